@@ -1,0 +1,9 @@
+"""Imprecise dates: all of EDTF, and questions with three answers.
+
+`Edtf` itself is exported from `bri_timeline`.
+"""
+
+from bri_timeline.edtf._shapes import Bound
+from bri_timeline.edtf._value import Edtf as Edtf
+
+__all__ = ["Bound"]

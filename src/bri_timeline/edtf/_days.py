@@ -1,0 +1,343 @@
+"""Sets of days, most of them far too large to list.
+
+A set is held as spans (from a day to a day) and masks (some years, in each of them
+some months, in each of those some days). A mask is never listed day by day: what is
+asked of it is answered by looking at the next year that could matter.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from attrs import frozen
+
+from bri_timeline.edtf._calendar import (
+    day_number,
+    is_leap,
+    month_length,
+    year_of,
+    year_start,
+)
+
+__all__ = ["Days", "Mask", "Span", "masked"]
+
+_MONTHS = range(1, 13)
+# A set of days within one year is an integer with a bit for each day of a leap year.
+_BIT_OF_MONTH = (0, 0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335)
+
+
+class Span(NamedTuple):
+    """All days from *first* to *last*; infinite where that side is open."""
+
+    first: float
+    last: float
+
+
+@frozen
+class Mask:
+    """Some *days* (None: all) of some *months* of some *years*, each ascending."""
+
+    years: Sequence[int]
+    months: tuple[int, ...]
+    days: tuple[int, ...] | None
+
+    def runs(self, year: int) -> Iterator[tuple[int, int]]:
+        """Yield the first and last day of each stretch within *year*, ascending."""
+        for month in self.months:
+            start = day_number(year, month, 1)
+            length = month_length(year, month)
+            if self.days is None:
+                yield start, start + length - 1
+            else:
+                for day in self.days:
+                    if day <= length:
+                        yield start + day - 1, start + day - 1
+
+    def at_or_after(self, day: float) -> int | None:
+        """Return the first member that is not before *day*."""
+        begin = 0
+        if day > -math.inf:
+            if day == math.inf:
+                return None
+            begin = bisect_left(self.years, year_of(int(day)))
+        for index in range(begin, len(self.years)):
+            for first, last in self.runs(self.years[index]):
+                if last >= day:
+                    return max(first, int(day)) if day > first else first
+        return None
+
+    def at_or_before(self, day: float) -> int | None:
+        """Return the last member that is not after *day*."""
+        end = len(self.years)
+        if day < math.inf:
+            if day == -math.inf:
+                return None
+            end = bisect_right(self.years, year_of(int(day)))
+        for index in range(end - 1, -1, -1):
+            for first, last in reversed(list(self.runs(self.years[index]))):
+                if first <= day:
+                    return int(day) if day < last else last
+        return None
+
+    def bits(self, year: int) -> int:
+        """Return the members within *year*, as bits."""
+        bits = 0
+        for month in self.months:
+            length = month_length(year, month)
+            if self.days is None:
+                bits |= ((1 << length) - 1) << _BIT_OF_MONTH[month]
+            else:
+                for day in self.days:
+                    if day <= length:
+                        bits |= 1 << _BIT_OF_MONTH[month] + day - 1
+        return bits
+
+    def meets(self, other: Mask) -> bool:
+        """Tell whether a day is in both."""
+        years = _common_years(self.years, other.years)
+        months = [month for month in self.months if month in other.months]
+        if not years or not months:
+            return False
+        if self.days is None or other.days is None:
+            days: Iterable[int] = self.days or other.days or (1,)
+        else:
+            days = [day for day in self.days if day in other.days]
+        for month in months:
+            longest = month_length(2000, month)
+            for day in days:
+                if day <= longest:
+                    if (month, day) != (2, 29) or any(map(is_leap, years)):
+                        return True
+        return False
+
+
+def _common_years(one: Sequence[int], two: Sequence[int]) -> Sequence[int]:
+    """Return the years in both; membership in a `range` costs nothing."""
+    few, many = sorted((one, two), key=len)
+    if isinstance(few, range) and isinstance(many, range) and few.step == many.step == 1:
+        return range(max(few[0], many[0]), min(few[-1], many[-1]) + 1)
+    wanted = many if isinstance(many, range) else frozenset(many)
+    return [year for year in few if year in wanted]
+
+
+def masked(
+    years: Sequence[int], months: tuple[int, ...], days: tuple[int, ...] | None
+) -> Days:
+    """Return the days of a mask, as plain spans where these are few.
+
+    Args:
+        years: Ascending, not empty; a `range` where there are many.
+        months: Ascending, from 1 to 12.
+        days: Ascending, from 1 to 31; None for whole months.
+    """
+    whole = days is None and len(months) == 12  # noqa: PLR2004 - months of a year
+    if whole and isinstance(years, range) and years.step == 1:
+        return Days([Span(year_start(years[0]), year_start(years[-1] + 1) - 1)])
+    mask = Mask(years, months, days)
+    if len(years) == 1:
+        return Days(Span(first, last) for first, last in mask.runs(years[0]))
+    return Days(masks=(mask,))
+
+
+class Days:
+    """A set of days.
+
+    Args:
+        spans: In any order; those that touch are joined.
+        masks: Further members.
+    """
+
+    __slots__ = ("first", "last", "masks", "spans")
+
+    first: float
+    last: float
+
+    def __init__(self, spans: Iterable[Span] = (), masks: tuple[Mask, ...] = ()) -> None:
+        self.spans = _joined(spans)
+        self.masks = masks
+        firsts = [span.first for span in self.spans[:1]]
+        lasts = [span.last for span in self.spans[-1:]]
+        for mask in masks:
+            first, last = mask.at_or_after(-math.inf), mask.at_or_before(math.inf)
+            if first is not None and last is not None:
+                firsts.append(first)
+                lasts.append(last)
+        self.first = min(firsts, default=math.inf)
+        self.last = max(lasts, default=-math.inf)
+
+    @classmethod
+    def between(cls, first: float, last: float) -> Days:
+        """Return all days from *first* to *last*."""
+        days = cls.__new__(cls)
+        days.spans, days.masks = (Span(first, last),), ()
+        days.first, days.last = first, last
+        return days
+
+    @classmethod
+    def union(cls, parts: Iterable[Days]) -> Days:
+        """Return the days that are in any of *parts*."""
+        spans: list[Span] = []
+        masks: list[Mask] = []
+        for part in parts:
+            spans.extend(part.spans)
+            masks.extend(part.masks)
+        return cls(spans, tuple(dict.fromkeys(masks)))
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any member."""
+        return self.first <= self.last
+
+    def __contains__(self, day: float) -> bool:
+        """Tell whether *day* is a member."""
+        return self.at_or_after(day) == day
+
+    def at_or_after(self, day: float) -> float | None:
+        """Return the first member that is not before *day*, if there is one."""
+        found: list[float] = []
+        index = bisect_left(self.spans, day, key=_last)
+        if index < len(self.spans):
+            found.append(max(self.spans[index].first, day))
+        for mask in self.masks:
+            if (member := mask.at_or_after(day)) is not None:
+                found.append(member)
+        return min(found, default=None)
+
+    def at_or_before(self, day: float) -> float | None:
+        """Return the last member that is not after *day*, if there is one."""
+        found: list[float] = []
+        index = bisect_right(self.spans, day, key=_first) - 1
+        if index >= 0:
+            found.append(min(self.spans[index].last, day))
+        for mask in self.masks:
+            if (member := mask.at_or_before(day)) is not None:
+                found.append(member)
+        return max(found, default=None)
+
+    def meets(self, other: Days) -> bool:
+        """Tell whether a day is in both."""
+        if self.last < other.first or other.last < self.first:
+            return False
+        if _spans_meet(self.spans, other.spans):
+            return True
+        return (
+            any(_mask_meets(mask, other.spans) for mask in self.masks)
+            or any(_mask_meets(mask, self.spans) for mask in other.masks)
+            or any(mine.meets(yours) for mine in self.masks for yours in other.masks)
+        )
+
+    def within(self, other: Days) -> bool:
+        """Tell whether every member is a member of *other*."""
+        for span in self.spans:
+            for left in _uncovered(span, other.spans):
+                if not other.masks or not _years_covered(left, other):
+                    return False
+        return all(
+            mask.bits(year) & ~other.bits(year) == 0
+            for mask in self.masks
+            if not other._spans_hold(mask)
+            for year in mask.years
+        )
+
+    def bits(self, year: int) -> int:
+        """Return the members within *year*, as bits."""
+        bits = 0
+        start, end = year_start(year), year_start(year + 1) - 1
+        for index in range(bisect_left(self.spans, start, key=_last), len(self.spans)):
+            span = self.spans[index]
+            if span.first > end:
+                break
+            bits |= _bits_between(year, span)
+        for mask in self.masks:
+            if year in mask.years:
+                bits |= mask.bits(year)
+        return bits
+
+    def _spans_hold(self, mask: Mask) -> bool:
+        """Tell at once whether one span holds the whole mask."""
+        first, last = mask.at_or_after(-math.inf), mask.at_or_before(math.inf)
+        return first is not None and last is not None and not any(
+            True for _ in _uncovered(Span(first, last), self.spans)
+        )
+
+
+def _first(span: Span) -> float:
+    return span.first
+
+
+def _last(span: Span) -> float:
+    return span.last
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Sort spans and join those that overlap or touch."""
+    joined: list[Span] = []
+    for span in sorted(spans, key=_first):
+        if joined and span.first <= joined[-1].last + 1:
+            if span.last > joined[-1].last:
+                joined[-1] = Span(joined[-1].first, span.last)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def _spans_meet(one: Sequence[Span], two: Sequence[Span]) -> bool:
+    """Walk two sorted lists side by side until a day is in both."""
+    i = j = 0
+    while i < len(one) and j < len(two):
+        if one[i].last < two[j].first:
+            i += 1
+        elif two[j].last < one[i].first:
+            j += 1
+        else:
+            return True
+    return False
+
+
+def _mask_meets(mask: Mask, spans: Sequence[Span]) -> bool:
+    for span in spans:
+        member = mask.at_or_after(span.first)
+        if member is None:
+            return False
+        if member <= span.last:
+            return True
+    return False
+
+
+def _uncovered(span: Span, covers: Sequence[Span]) -> Iterator[Span]:
+    """Yield the parts of *span* that none of the sorted *covers* reaches."""
+    begin = span.first
+    for cover in covers[bisect_left(covers, begin, key=_last) :]:
+        if cover.first > span.last:
+            break
+        if cover.first > begin:
+            yield Span(begin, cover.first - 1)
+        begin = cover.last + 1
+    if begin <= span.last:
+        yield Span(begin, span.last)
+
+
+def _years_covered(span: Span, cover: Days) -> bool:
+    """Tell whether *cover*, which has masks, holds all of *span*, year by year."""
+    if not cover.first <= span.first <= span.last <= cover.last or span.last == math.inf:
+        return False
+    if span.first == -math.inf:
+        return False
+    years = range(year_of(int(span.first)), year_of(int(span.last)) + 1)
+    return all(_bits_between(year, span) & ~cover.bits(year) == 0 for year in years)
+
+
+def _bits_between(year: int, span: Span) -> int:
+    """Return the days of *year* that lie in *span*, as bits."""
+    bits = 0
+    for month in _MONTHS:
+        start = day_number(year, month, 1)
+        length = month_length(year, month)
+        low = max(0, min(span.first - start, length))
+        high = max(-1, min(span.last - start, length - 1))
+        if low <= high:
+            run = (1 << int(high) - int(low) + 1) - 1
+            bits |= run << _BIT_OF_MONTH[month] + int(low)
+    return bits

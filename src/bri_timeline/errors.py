@@ -1,0 +1,242 @@
+"""Every error that the library raises on purpose.
+
+```
+BriTimelineError
+├── EdtfError (ValueError)            text that is not a date of EDTF
+├── DayError (ValueError)             something that does not name one whole day
+├── DayRangeError (ValueError)        a day outside the years 1 to 9999 of `date`
+├── QuestionError (TypeError)         a question that does not fit the kind of date
+├── EventError (ValueError)           an event that cannot be recorded as it stands
+│   └── PayloadError (TypeError)      ... because its payload could change later
+├── EntryError (ValueError)           a correction or retraction without a target
+├── UnknownActorError (ValueError)    a code that names no actor
+├── MoneyError (ValueError)           an amount or a currency that is none
+├── VocabularyError (LookupError)     a kind of fact that the vocabulary lacks
+└── FaultsError (ValueError)          all faults of a document, each with its place
+```
+
+Catch `BriTimelineError` for all of them, or the builtin in brackets. Messages name
+the value, the place and the remedy; the parts are attributes too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+__all__ = [
+    "BriTimelineError",
+    "DayError",
+    "DayRangeError",
+    "EdtfError",
+    "EntryError",
+    "EventError",
+    "Fault",
+    "FaultsError",
+    "MoneyError",
+    "PayloadError",
+    "QuestionError",
+    "UnknownActorError",
+    "VocabularyError",
+]
+
+_SHOWN = 60
+
+
+def shown(value: object) -> str:
+    """Return *value* as a short repr, so that a message stays readable.
+
+    Args:
+        value: Anything; hostile text may be megabytes long.
+    """
+    text = repr(value[: _SHOWN + 1] if isinstance(value, str) else value)
+    return text if len(text) <= _SHOWN + 2 else f"{text[:_SHOWN]}...{text[0]}"
+
+
+class BriTimelineError(Exception):
+    """The base of all errors here."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by state, since the errors below are not built from their message."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(
+    cls: type[BriTimelineError], args: tuple[object, ...], state: dict[str, object]
+) -> BriTimelineError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class EdtfError(BriTimelineError, ValueError):
+    """Text is not a date of the Extended Date/Time Format.
+
+    Attributes:
+        text: What was given.
+        position: The index in *text* at which reading stopped.
+        expected: What could have stood there.
+    """
+
+    def __init__(self, text: object, position: int, expected: str) -> None:
+        self.text = text
+        self.position = position
+        self.expected = expected
+        near = ""
+        if isinstance(text, str) and 0 < position < len(text):
+            near = f", at {shown(text[position:])}"
+        message = f"{shown(text)} is no EDTF date: expected {expected}"
+        super().__init__(f"{message} at position {position}{near}")
+
+
+class DayError(BriTimelineError, ValueError):
+    """A value does not name one whole day.
+
+    Attributes:
+        value: What was given.
+    """
+
+    def __init__(self, value: object, problem: str) -> None:
+        self.value = value
+        super().__init__(f"{shown(value)} {problem}")
+
+
+class DayRangeError(BriTimelineError, ValueError):
+    """A day exists, but `datetime.date` cannot hold it.
+
+    Attributes:
+        day: The day number; 1 is the first day of year 1.
+    """
+
+    def __init__(self, day: int, name: str) -> None:
+        self.day = day
+        super().__init__(
+            f"{name} lies outside the years 1 to 9999 that a date can hold:"
+            f" use the day number ({shown(day)}) instead"
+        )
+
+
+class QuestionError(BriTimelineError, TypeError):
+    """A question does not fit the kind of date that it is asked of.
+
+    Attributes:
+        text: The date.
+        question: The name of the question.
+    """
+
+    def __init__(self, text: str, question: str, remedy: str) -> None:
+        self.text = text
+        self.question = question
+        super().__init__(f"{question} cannot be asked of {shown(text)}: {remedy}")
+
+
+class EventError(BriTimelineError, ValueError):
+    """An event cannot be recorded as it stands.
+
+    Attributes:
+        value: The part that is at fault.
+    """
+
+    def __init__(self, value: object, problem: str) -> None:
+        self.value = value
+        super().__init__(f"{shown(value)} {problem}")
+
+
+class PayloadError(EventError, TypeError):
+    """A payload could be changed after it was recorded.
+
+    Attributes:
+        value: The part that is at fault.
+        field: Where it is, such as `Visited.stops[0]`.
+    """
+
+    def __init__(self, value: object, field: str, problem: str) -> None:
+        self.field = field
+        super().__init__(value, f"in {field} {problem}")
+
+
+class EntryError(BriTimelineError, ValueError):
+    """A correction or a retraction does not fit the log; nothing was appended.
+
+    Attributes:
+        target: The position or entry that was named.
+    """
+
+    def __init__(self, target: object, problem: str) -> None:
+        self.target = target
+        super().__init__(problem)
+
+
+class UnknownActorError(BriTimelineError, ValueError):
+    """A code names no actor.
+
+    Attributes:
+        code: What was given.
+        suggestions: Codes that may have been meant; none was chosen.
+    """
+
+    def __init__(self, code: object, suggestions: Iterable[str], remedy: str) -> None:
+        self.code = code
+        self.suggestions = tuple(suggestions)
+        hint = f" did you mean {' or '.join(self.suggestions)}?" if self.suggestions else ""
+        super().__init__(f"{shown(code)} names no actor:{hint} {remedy}")
+
+
+class MoneyError(BriTimelineError, ValueError):
+    """An amount or a currency is none.
+
+    Attributes:
+        value: What was given.
+    """
+
+    def __init__(self, value: object, problem: str) -> None:
+        self.value = value
+        super().__init__(f"{shown(value)} {problem}")
+
+
+class VocabularyError(BriTimelineError, LookupError):
+    """A vocabulary lacks a kind of fact, or cannot hold one.
+
+    Attributes:
+        kind: The name or the class.
+    """
+
+    def __init__(self, kind: object, problem: str) -> None:
+        self.kind = kind
+        super().__init__(problem)
+
+
+@frozen
+class Fault:
+    """One thing that is wrong in a document.
+
+    Attributes:
+        place: Where, such as `line 12, entries[3] "aliyev-visit": when`.
+        problem: What is wrong there, with the value and the remedy.
+    """
+
+    place: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}"
+
+
+class FaultsError(BriTimelineError, ValueError):
+    """A document has faults: all of them, in the order in which they stand.
+
+    Attributes:
+        document: The name of the document.
+        faults: A tuple of `Fault`.
+    """
+
+    def __init__(self, document: str, faults: Iterable[Fault]) -> None:
+        self.document = document
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        lines = "".join(f"\n  {fault}" for fault in self.faults)
+        super().__init__(
+            f"{document} has {count} fault{'s' if count != 1 else ''}:{lines}"
+        )
