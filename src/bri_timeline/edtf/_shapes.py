@@ -114,4 +114,4 @@ Shape = Moment | Extent | Several
 
 
 def _bound(day: float) -> Bound:
-    return Bound.OPEN if math.isinf(day) else Bound.DATE
+    return Bound.OPEN if abs(day) == math.inf else Bound.DATE

@@ -81,8 +81,8 @@ class Edtf:
         self.__attrs_init__(
             parsed.text,
             parsed.level,
-            None if math.isinf(first) else int(first),
-            None if math.isinf(last) else int(last),
+            None if first == -math.inf else int(first),
+            None if last == math.inf else int(last),
             parsed.marks,
             parsed.shape,
         )
