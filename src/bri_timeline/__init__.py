@@ -1,6 +1,47 @@
 """Dated events, the sources they rest on, and the state of things on any day."""
 
 from bri_timeline._answer import Answer
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Entry, Event
+from bri_timeline._evidence import Citation, Source
+from bri_timeline._explanation import (
+    Belief,
+    Change,
+    Contradiction,
+    Difference,
+    Explanation,
+    Period,
+    Step,
+)
+from bri_timeline._log import EventLog
+from bri_timeline._outcomes import Outcomes
+from bri_timeline._projection import Projection, projection
+from bri_timeline._resolution import Dispute, Prefer, Reason, SetAside
+from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 
-__all__ = ["Answer", "Edtf"]
+__all__ = [
+    "Answer",
+    "Belief",
+    "Change",
+    "Citation",
+    "Contradiction",
+    "Difference",
+    "Dispute",
+    "Edtf",
+    "Entry",
+    "Event",
+    "EventLog",
+    "Explanation",
+    "Outcomes",
+    "Period",
+    "Prefer",
+    "Projection",
+    "Reason",
+    "SetAside",
+    "Source",
+    "Step",
+    "View",
+    "Vocabulary",
+    "projection",
+]

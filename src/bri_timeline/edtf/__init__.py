@@ -5,5 +5,8 @@
 
 from bri_timeline.edtf._shapes import Bound
 from bri_timeline.edtf._value import Edtf as Edtf
+from bri_timeline.edtf._widening import Widening
+from bri_timeline.edtf._wording import in_words
 
-__all__ = ["Bound"]
+
+__all__ = ["Bound", "Widening", "in_words"]

@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from datetime import date
 
-__all__ = ["civil", "day_number", "is_leap", "month_length", "year_of", "year_start"]
+
+__all__ = [
+    "BIT_OF_MONTH",
+    "civil",
+    "day_number",
+    "is_leap",
+    "month_length",
+    "year_of",
+    "year_start",
+]
 
 _BEFORE_MONTH = (0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365)
 _MONTH_LENGTH = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+# A set of days within one year is an integer with a bit for each day of a leap year.
+BIT_OF_MONTH = (0, 0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335)
 _CYCLE_YEARS = 400
 _CYCLE_DAYS = 146_097
 

@@ -10,6 +10,7 @@ import pendulum
 from bri_timeline.edtf._calendar import civil, day_number, month_length
 from bri_timeline.errors import DayError, DayRangeError
 
+
 __all__ = ["Day", "as_date", "iso", "to_day"]
 
 Day = date | str
@@ -40,10 +41,12 @@ def _from_text(text: str) -> int:
     match = _ISO_DAY(text)
     if match is None:
         if _ISO_PART(text):
-            raise DayError(text, f"is not one day: say which, such as {_example(text)!r}")
+            raise DayError(
+                text, f"is not one day: say which, such as {_example(text)!r}"
+            )
         raise DayError(text, "is no day: write it as year-month-day, '2019-04-24'")
     year, month, day = map(int, match.groups())
-    if not 1 <= month <= 12:  # noqa: PLR2004 - months of a year
+    if not 1 <= month <= 12:
         raise DayError(text, "is no day: its month is not one of 01 to 12")
     if not 1 <= day <= month_length(year, month):
         last = month_length(year, month)
@@ -53,7 +56,7 @@ def _from_text(text: str) -> int:
 
 def _example(text: str) -> str:
     year, _, month = text.partition("-") if text[0] != "-" else (text, "", "")
-    if month and 1 <= int(month) <= 12:  # noqa: PLR2004 - months of a year
+    if month and 1 <= int(month) <= 12:
         return f"{text}-{month_length(int(year), int(month))}"
     return f"{year}-12-31"
 

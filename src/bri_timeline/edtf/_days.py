@@ -9,137 +9,22 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
-from attrs import frozen
-
-from bri_timeline.edtf._calendar import (
-    day_number,
-    is_leap,
-    month_length,
-    year_of,
-    year_start,
+from bri_timeline.edtf._calendar import year_of, year_start
+from bri_timeline.edtf._mask import MONTHS, Mask
+from bri_timeline.edtf._spans import (
+    Span,
+    bits_between,
+    first_of,
+    joined,
+    last_of,
+    spans_meet,
+    uncovered,
 )
 
-__all__ = ["Days", "Mask", "Span", "masked"]
 
-_MONTHS = range(1, 13)
-# A set of days within one year is an integer with a bit for each day of a leap year.
-_BIT_OF_MONTH = (0, 0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335)
-
-
-class Span(NamedTuple):
-    """All days from *first* to *last*; infinite where that side is open."""
-
-    first: float
-    last: float
-
-
-@frozen
-class Mask:
-    """Some *days* (None: all) of some *months* of some *years*, each ascending."""
-
-    years: Sequence[int]
-    months: tuple[int, ...]
-    days: tuple[int, ...] | None
-
-    def runs(self, year: int) -> Iterator[tuple[int, int]]:
-        """Yield the first and last day of each stretch within *year*, ascending."""
-        for month in self.months:
-            start = day_number(year, month, 1)
-            length = month_length(year, month)
-            if self.days is None:
-                yield start, start + length - 1
-            else:
-                for day in self.days:
-                    if day <= length:
-                        yield start + day - 1, start + day - 1
-
-    def at_or_after(self, day: float) -> int | None:
-        """Return the first member that is not before *day*."""
-        begin = 0
-        if day > -math.inf:
-            if day == math.inf:
-                return None
-            begin = bisect_left(self.years, year_of(int(day)))
-        for index in range(begin, len(self.years)):
-            for first, last in self.runs(self.years[index]):
-                if last >= day:
-                    return max(first, int(day)) if day > first else first
-        return None
-
-    def at_or_before(self, day: float) -> int | None:
-        """Return the last member that is not after *day*."""
-        end = len(self.years)
-        if day < math.inf:
-            if day == -math.inf:
-                return None
-            end = bisect_right(self.years, year_of(int(day)))
-        for index in range(end - 1, -1, -1):
-            for first, last in reversed(list(self.runs(self.years[index]))):
-                if first <= day:
-                    return int(day) if day < last else last
-        return None
-
-    def bits(self, year: int) -> int:
-        """Return the members within *year*, as bits."""
-        bits = 0
-        for month in self.months:
-            length = month_length(year, month)
-            if self.days is None:
-                bits |= ((1 << length) - 1) << _BIT_OF_MONTH[month]
-            else:
-                for day in self.days:
-                    if day <= length:
-                        bits |= 1 << _BIT_OF_MONTH[month] + day - 1
-        return bits
-
-    def meets(self, other: Mask) -> bool:
-        """Tell whether a day is in both."""
-        years = _common_years(self.years, other.years)
-        months = [month for month in self.months if month in other.months]
-        if not years or not months:
-            return False
-        if self.days is None or other.days is None:
-            days: Iterable[int] = self.days or other.days or (1,)
-        else:
-            days = [day for day in self.days if day in other.days]
-        for month in months:
-            longest = month_length(2000, month)
-            for day in days:
-                if day <= longest:
-                    if (month, day) != (2, 29) or any(map(is_leap, years)):
-                        return True
-        return False
-
-
-def _common_years(one: Sequence[int], two: Sequence[int]) -> Sequence[int]:
-    """Return the years in both; membership in a `range` costs nothing."""
-    few, many = sorted((one, two), key=len)
-    if isinstance(few, range) and isinstance(many, range) and few.step == many.step == 1:
-        return range(max(few[0], many[0]), min(few[-1], many[-1]) + 1)
-    wanted = many if isinstance(many, range) else frozenset(many)
-    return [year for year in few if year in wanted]
-
-
-def masked(
-    years: Sequence[int], months: tuple[int, ...], days: tuple[int, ...] | None
-) -> Days:
-    """Return the days of a mask, as plain spans where these are few.
-
-    Args:
-        years: Ascending, not empty; a `range` where there are many.
-        months: Ascending, from 1 to 12.
-        days: Ascending, from 1 to 31; None for whole months.
-    """
-    whole = days is None and len(months) == 12  # noqa: PLR2004 - months of a year
-    if whole and isinstance(years, range) and years.step == 1:
-        return Days([Span(year_start(years[0]), year_start(years[-1] + 1) - 1)])
-    mask = Mask(years, months, days)
-    if len(years) == 1:
-        return Days(Span(first, last) for first, last in mask.runs(years[0]))
-    return Days(masks=(mask,))
+__all__ = ["Days"]
 
 
 class Days:
@@ -155,8 +40,10 @@ class Days:
     first: float
     last: float
 
-    def __init__(self, spans: Iterable[Span] = (), masks: tuple[Mask, ...] = ()) -> None:
-        self.spans = _joined(spans)
+    def __init__(
+        self, spans: Iterable[Span] = (), masks: tuple[Mask, ...] = ()
+    ) -> None:
+        self.spans = joined(spans)
         self.masks = masks
         firsts = [span.first for span in self.spans[:1]]
         lasts = [span.last for span in self.spans[-1:]]
@@ -175,6 +62,25 @@ class Days:
         days.spans, days.masks = (Span(first, last),), ()
         days.first, days.last = first, last
         return days
+
+    @classmethod
+    def masked(
+        cls, years: Sequence[int], months: tuple[int, ...], days: tuple[int, ...] | None
+    ) -> Days:
+        """Return the days of a mask, as plain spans where these are few.
+
+        Args:
+            years: Ascending, not empty; a `range` where there are many.
+            months: Ascending, from 1 to 12.
+            days: Ascending, from 1 to 31; None for whole months.
+        """
+        whole = days is None and months == MONTHS
+        if whole and isinstance(years, range) and years.step == 1:
+            return cls.between(year_start(years[0]), year_start(years[-1] + 1) - 1)
+        mask = Mask(years, months, days)
+        if len(years) == 1:
+            return cls(Span(first, last) for first, last in mask.runs(years[0]))
+        return cls(masks=(mask,))
 
     @classmethod
     def union(cls, parts: Iterable[Days]) -> Days:
@@ -196,31 +102,25 @@ class Days:
 
     def at_or_after(self, day: float) -> float | None:
         """Return the first member that is not before *day*, if there is one."""
-        found: list[float] = []
-        index = bisect_left(self.spans, day, key=_last)
+        found: list[float | None] = [mask.at_or_after(day) for mask in self.masks]
+        index = bisect_left(self.spans, day, key=last_of)
         if index < len(self.spans):
             found.append(max(self.spans[index].first, day))
-        for mask in self.masks:
-            if (member := mask.at_or_after(day)) is not None:
-                found.append(member)
-        return min(found, default=None)
+        return min((one for one in found if one is not None), default=None)
 
     def at_or_before(self, day: float) -> float | None:
         """Return the last member that is not after *day*, if there is one."""
-        found: list[float] = []
-        index = bisect_right(self.spans, day, key=_first) - 1
+        found: list[float | None] = [mask.at_or_before(day) for mask in self.masks]
+        index = bisect_right(self.spans, day, key=first_of) - 1
         if index >= 0:
             found.append(min(self.spans[index].last, day))
-        for mask in self.masks:
-            if (member := mask.at_or_before(day)) is not None:
-                found.append(member)
-        return max(found, default=None)
+        return max((one for one in found if one is not None), default=None)
 
     def meets(self, other: Days) -> bool:
         """Tell whether a day is in both."""
         if self.last < other.first or other.last < self.first:
             return False
-        if _spans_meet(self.spans, other.spans):
+        if spans_meet(self.spans, other.spans):
             return True
         return (
             any(_mask_meets(mask, other.spans) for mask in self.masks)
@@ -231,7 +131,7 @@ class Days:
     def within(self, other: Days) -> bool:
         """Tell whether every member is a member of *other*."""
         for span in self.spans:
-            for left in _uncovered(span, other.spans):
+            for left in uncovered(span, other.spans):
                 if not other.masks or not _years_covered(left, other):
                     return False
         return all(
@@ -244,12 +144,12 @@ class Days:
     def bits(self, year: int) -> int:
         """Return the members within *year*, as bits."""
         bits = 0
-        start, end = year_start(year), year_start(year + 1) - 1
-        for index in range(bisect_left(self.spans, start, key=_last), len(self.spans)):
-            span = self.spans[index]
+        start: float = year_start(year)
+        end = year_start(year + 1) - 1
+        for span in self.spans[bisect_left(self.spans, start, key=last_of) :]:
             if span.first > end:
                 break
-            bits |= _bits_between(year, span)
+            bits |= bits_between(year, span)
         for mask in self.masks:
             if year in mask.years:
                 bits |= mask.bits(year)
@@ -258,42 +158,9 @@ class Days:
     def _spans_hold(self, mask: Mask) -> bool:
         """Tell at once whether one span holds the whole mask."""
         first, last = mask.at_or_after(-math.inf), mask.at_or_before(math.inf)
-        return first is not None and last is not None and not any(
-            True for _ in _uncovered(Span(first, last), self.spans)
-        )
-
-
-def _first(span: Span) -> float:
-    return span.first
-
-
-def _last(span: Span) -> float:
-    return span.last
-
-
-def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Sort spans and join those that overlap or touch."""
-    joined: list[Span] = []
-    for span in sorted(spans, key=_first):
-        if joined and span.first <= joined[-1].last + 1:
-            if span.last > joined[-1].last:
-                joined[-1] = Span(joined[-1].first, span.last)
-        else:
-            joined.append(span)
-    return tuple(joined)
-
-
-def _spans_meet(one: Sequence[Span], two: Sequence[Span]) -> bool:
-    """Walk two sorted lists side by side until a day is in both."""
-    i = j = 0
-    while i < len(one) and j < len(two):
-        if one[i].last < two[j].first:
-            i += 1
-        elif two[j].last < one[i].first:
-            j += 1
-        else:
+        if first is None or last is None:
             return True
-    return False
+        return next(uncovered(Span(first, last), self.spans), None) is None
 
 
 def _mask_meets(mask: Mask, spans: Sequence[Span]) -> bool:
@@ -306,38 +173,10 @@ def _mask_meets(mask: Mask, spans: Sequence[Span]) -> bool:
     return False
 
 
-def _uncovered(span: Span, covers: Sequence[Span]) -> Iterator[Span]:
-    """Yield the parts of *span* that none of the sorted *covers* reaches."""
-    begin = span.first
-    for cover in covers[bisect_left(covers, begin, key=_last) :]:
-        if cover.first > span.last:
-            break
-        if cover.first > begin:
-            yield Span(begin, cover.first - 1)
-        begin = cover.last + 1
-    if begin <= span.last:
-        yield Span(begin, span.last)
-
-
 def _years_covered(span: Span, cover: Days) -> bool:
     """Tell whether *cover*, which has masks, holds all of *span*, year by year."""
-    if not cover.first <= span.first <= span.last <= cover.last or span.last == math.inf:
-        return False
-    if span.first == -math.inf:
+    inside = cover.first <= span.first and span.last <= cover.last
+    if not inside or math.inf in (-span.first, span.last):
         return False
     years = range(year_of(int(span.first)), year_of(int(span.last)) + 1)
-    return all(_bits_between(year, span) & ~cover.bits(year) == 0 for year in years)
-
-
-def _bits_between(year: int, span: Span) -> int:
-    """Return the days of *year* that lie in *span*, as bits."""
-    bits = 0
-    for month in _MONTHS:
-        start = day_number(year, month, 1)
-        length = month_length(year, month)
-        low = max(0, min(span.first - start, length))
-        high = max(-1, min(span.last - start, length - 1))
-        if low <= high:
-            run = (1 << int(high) - int(low) + 1) - 1
-            bits |= run << _BIT_OF_MONTH[month] + int(low)
-    return bits
+    return all(bits_between(year, span) & ~cover.bits(year) == 0 for year in years)

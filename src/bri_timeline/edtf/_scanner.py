@@ -6,7 +6,10 @@ from typing import NoReturn
 
 from bri_timeline.errors import EdtfError
 
-__all__ = ["Scanner"]
+
+__all__ = ["DIGITS", "Scanner"]
+
+DIGITS = "0123456789"
 
 
 class Scanner:
@@ -30,31 +33,33 @@ class Scanner:
 
     def want(self, token: str) -> None:
         """Step over *token*, which must come next."""
-        if not self.at(token):
+        if not self.skip(token):
             self.fail(repr(token))
-        self.position += len(token)
 
-    def at(self, token: str) -> bool:
-        """Tell whether *token* comes next."""
-        return self.text.startswith(token, self.position, self.end)
+    def skip(self, token: str) -> bool:
+        """Step over *token* if it comes next, and tell whether it did."""
+        found = self.text.startswith(token, self.position, self.end)
+        if found:
+            self.position += len(token)
+        return found
 
     def run(self, alphabet: str, width: int, what: str) -> str:
         """Return exactly *width* characters of *alphabet*."""
-        start = self.position
-        for _ in range(width):
-            if self.peek() == "" or self.peek() not in alphabet:
-                self.fail(what)
-            self.position += 1
-        return self.text[start : self.position]
+        taken = self.text[self.position : min(self.position + width, self.end)]
+        fitting = len(taken) - len(taken.lstrip(alphabet))
+        self.position += fitting
+        if fitting < width:
+            self.fail(what)
+        return taken
 
     def some(self, alphabet: str, what: str) -> str:
         """Return as many characters of *alphabet* as follow, at least one."""
-        start = self.position
-        while self.peek() and self.peek() in alphabet:
-            self.position += 1
-        if start == self.position:
+        rest = self.text[self.position : self.end]
+        width = len(rest) - len(rest.lstrip(alphabet))
+        if not width:
             self.fail(what)
-        return self.text[start : self.position]
+        self.position += width
+        return rest[:width]
 
     def finish(self, what: str) -> None:
         """Make sure that nothing follows."""

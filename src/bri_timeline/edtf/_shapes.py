@@ -1,4 +1,10 @@
-"""What a date says about days: one day, an extent, or several days."""
+"""What a date says about days: one day, an extent, or several days.
+
+Each shape has `bounds()`, the first day and the last that it can touch, infinite
+where there is none; `starts()`, the earliest and the latest day of its start;
+`ends(today)`, the same of its end; and `period()`, the days that are within it for
+certain, and those that may be.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +15,11 @@ from attrs import frozen
 
 from bri_timeline.edtf._days import Days
 
-__all__ = ["Bound", "Element", "Extent", "Moment", "Several", "Shape"]
+
+__all__ = ["OPEN_END", "Bound", "Element", "Extent", "Moment", "Several", "Shape"]
+
+OPEN_END = ".."
+_Range = tuple[float, float]
 
 
 class Bound(Enum):
@@ -30,10 +40,21 @@ class Moment:
 
     days: Days
 
-    def bounds(self) -> tuple[float, float, Bound, Bound]:
-        """Return the first and last day, and what is known of each."""
-        days = self.days
-        return days.first, days.last, _bound(days.first), _bound(days.last)
+    def bounds(self) -> _Range:
+        """Return the first and the last day that it can be."""
+        return self.days.first, self.days.last
+
+    def starts(self) -> _Range:
+        """Return the same: it starts on the day that it is."""
+        return self.bounds()
+
+    def ends(self, _today: int) -> _Range:
+        """Return the same: it ends on the day that it is."""
+        return self.bounds()
+
+    def period(self) -> tuple[Days, Days]:
+        """Return its days twice: all that it names are within."""
+        return self.days, self.days
 
 
 @frozen
@@ -43,41 +64,48 @@ class Extent:
     start: Days | Bound
     end: Days | Bound
 
-    def bounds(self) -> tuple[float, float, Bound, Bound]:
-        """Return the earliest start and the latest end, and what is known of each."""
-        first, left = -math.inf, self.start
-        last, right = math.inf, self.end
-        if isinstance(left, Days):
-            first, left = left.first, _bound(left.first)
-        if isinstance(right, Days):
-            last, right = right.last, _bound(right.last)
-        return first, last, left, right
+    def bounds(self) -> _Range:
+        """Return the earliest start and the latest end."""
+        start, end = self.start, self.end
+        first = -math.inf if isinstance(start, Bound) else start.first
+        return first, math.inf if isinstance(end, Bound) else end.last
 
-    def starts(self) -> tuple[float, float]:
-        """Return the earliest and the latest day of the start.
+    def starts(self) -> _Range:
+        """Return the range of the start, which cannot lie after the end.
 
-        A start cannot lie after the end. An open start lies before every day.
+        An open start lies before every day.
         """
-        last = self.bounds()[1]
+        first, last = self.bounds()
         if self.start is Bound.OPEN:
             return -math.inf, -math.inf
-        if not isinstance(self.start, Days):
-            return -math.inf, last
+        if isinstance(self.start, Bound):
+            return first, last
         latest = self.start.at_or_before(last)
-        return self.start.first, last if latest is None else latest
+        return first, last if latest is None else latest
 
-    def ends(self, today: int) -> tuple[float, float]:
-        """Return the earliest and the latest day of the end.
+    def ends(self, today: int) -> _Range:
+        """Return the range of the end, which cannot lie before the start.
 
-        An end cannot lie before the start. An open end lies after *today*.
+        An open end lies after *today*.
         """
-        first = self.bounds()[0]
+        first, last = self.bounds()
         if self.end is Bound.OPEN:
-            return max(today + 1, first), math.inf
-        if not isinstance(self.end, Days):
-            return first, math.inf
+            return max(today + 1, first), last
+        if isinstance(self.end, Bound):
+            return first, last
         earliest = self.end.at_or_after(first)
-        return first if earliest is None else earliest, self.end.last
+        return first if earliest is None else earliest, last
+
+    def period(self) -> tuple[Days, Days]:
+        """Return the days on which it goes on for certain, and those on which it may.
+
+        A date at either end counts whole: to the last day of 2017. Beyond an end
+        without one it may go on.
+        """
+        first, last = self.bounds()
+        begin = last if self.start is Bound.UNKNOWN else first
+        end = first if isinstance(self.end, Bound) else last
+        return Days.between(begin, end), Days.between(first, last)
 
 
 @frozen
@@ -103,15 +131,37 @@ class Several:
 
     elements: tuple[Element, ...]
 
-    def bounds(self) -> tuple[float, float, Bound, Bound]:
-        """Return the first and last day, and what is known of each."""
+    def bounds(self) -> _Range:
+        """Return the first and the last day that any of them can be."""
         first = min(element.days.first for element in self.elements)
-        last = max(element.days.last for element in self.elements)
-        return first, last, _bound(first), _bound(last)
+        return first, max(element.days.last for element in self.elements)
+
+    def starts(self) -> _Range:
+        """Return the range of the first of them."""
+        earliest = min(element.first[0] for element in self.elements)
+        return earliest, min(element.first[1] for element in self.elements)
+
+    def ends(self, _today: int) -> _Range:
+        """Return the range of the last of them."""
+        earliest = max(element.last[0] for element in self.elements)
+        return earliest, max(element.last[1] for element in self.elements)
+
+    def period(self) -> tuple[Days, Days]:
+        """Return all days that they name, twice."""
+        days = Days.union(element.days for element in self.elements)
+        return days, days
+
+    def names(self, day: int) -> bool:
+        """Tell whether one of them is *day* for certain."""
+        return any(
+            day in element.days
+            and (element.every_day or element.days.first == element.days.last)
+            for element in self.elements
+        )
+
+    def touches(self, day: int) -> bool:
+        """Tell whether one of them may be *day*."""
+        return any(day in element.days for element in self.elements)
 
 
 Shape = Moment | Extent | Several
-
-
-def _bound(day: float) -> Bound:
-    return Bound.OPEN if abs(day) == math.inf else Bound.DATE

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import math
-
 import pendulum
-from attrs import frozen
 
 from bri_timeline._answer import Answer
-from bri_timeline.edtf._day import Day, as_date, to_day
-from bri_timeline.edtf._days import Days
-from bri_timeline.edtf._grammar import parse
-from bri_timeline.edtf._plain import PLAIN, plain_bounds, plain_marks
-from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several, Shape
-from bri_timeline.errors import EdtfError, QuestionError
+from bri_timeline.edtf._day import Day, to_day
+from bri_timeline.edtf._reading import Reading
+from bri_timeline.edtf._shapes import Bound, Extent, Several
+from bri_timeline.edtf._widening import Widening
+
 
 __all__ = ["Edtf"]
 
 _YES, _NO, _MAYBE = Answer.YES, Answer.NO, Answer.MAYBE
 
 
-@frozen(init=False, eq=False, repr=False, weakref_slot=False)
-class Edtf:
+class Edtf(Reading):
     """A date as precise, and as imprecise, as its source gives it.
 
     Reads all of EDTF levels 0, 1 and 2 (ISO 8601-2:2019; Library of Congress, Extended
@@ -56,106 +51,7 @@ class Edtf:
         EdtfError: The text is no date of EDTF.
     """
 
-    _text: str
-    level: int
-    first_day: int | None
-    last_day: int | None
-    _marks: int
-    _shape: Shape | None  # None: one day, any from the first to the last
-
-    def __init__(self, text: str) -> None:
-        """Read *text*; plain dates, the most common, take a short way."""
-        match = PLAIN.fullmatch(text) if isinstance(text, str) else None
-        bounds = plain_bounds(match) if match is not None else None
-        if match is None or bounds is None:
-            self._init_from_grammar(text)
-        else:
-            marks = plain_marks(match)
-            self.__attrs_init__(text, 1 if marks else 0, *bounds, marks, None)
-
-    def _init_from_grammar(self, text: object) -> None:
-        if not isinstance(text, str):
-            raise EdtfError(text, 0, "text, such as '2013' or '2019-04-24'")
-        parsed = parse(text)
-        first, last, _, _ = parsed.shape.bounds()
-        self.__attrs_init__(
-            parsed.text,
-            parsed.level,
-            None if first == -math.inf else int(first),
-            None if last == math.inf else int(last),
-            parsed.marks,
-            parsed.shape,
-        )
-
-    def __eq__(self, other: object) -> bool:
-        return self._text == other._text if isinstance(other, Edtf) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __repr__(self) -> str:
-        return f"Edtf({self._text!r})"
-
-    def __str__(self) -> str:
-        return self._text
-
-    # --- what it says ---------------------------------------------------------
-
-    @property
-    def is_uncertain(self) -> bool:
-        """Whether the source, or part of the date, is doubted (`?` or `%`)."""
-        return bool(self._marks & 1)
-
-    @property
-    def is_approximate(self) -> bool:
-        """Whether any part is an estimate (`~` or `%`)."""
-        return bool(self._marks & 2)
-
-    @property
-    def is_extent(self) -> bool:
-        """Whether it lasts (`2015/2017`), rather than lying somewhere."""
-        return isinstance(self._shape, Extent)
-
-    @property
-    def is_several(self) -> bool:
-        """Whether it is several days at once (`{2016,2018}`)."""
-        return isinstance(self._shape, Several)
-
-    @property
-    def earliest(self) -> pendulum.Date | None:
-        """The earliest day; None when open or unknown.
-
-        Raises:
-            DayRangeError: It lies outside the years 1 to 9999; use `first_day`.
-        """
-        day = self.first_day
-        return None if day is None else as_date(day, f"the earliest day of {self._text}")
-
-    @property
-    def latest(self) -> pendulum.Date | None:
-        """The latest day; None when open or unknown.
-
-        Raises:
-            DayRangeError: It lies outside the years 1 to 9999; use `last_day`.
-        """
-        day = self.last_day
-        return None if day is None else as_date(day, f"the latest day of {self._text}")
-
-    @property
-    def earliest_bound(self) -> Bound:
-        """What is known of the earliest day."""
-        return Bound.DATE if self._shape is None else self._shape.bounds()[2]
-
-    @property
-    def latest_bound(self) -> Bound:
-        """What is known of the latest day."""
-        return Bound.DATE if self._shape is None else self._shape.bounds()[3]
-
-    def sort_key(self) -> tuple[float, float, str]:
-        """Return a key that puts dates in a readable order; it decides nothing."""
-        first = -math.inf if self.first_day is None else self.first_day
-        last = math.inf if self.last_day is None else self.last_day
-        return first, last, self._text
+    __slots__ = ()
 
     def begins(self) -> tuple[float, float]:
         """Return the earliest and the latest day on which it can begin.
@@ -166,11 +62,45 @@ class Edtf:
         Raises:
             QuestionError: It is several days, which begin severally.
         """
-        if self._shape is None:
-            return self._plain()
         if isinstance(self._shape, Extent):
             return self._shape.starts()
         return self._one_day("begins")
+
+    def begin_on_or_after(self, day: float) -> float | None:
+        """Return the first day, not before *day*, on which it can begin; None if none.
+
+        Args:
+            day: A day number, or minus infinity.
+        """
+        first, last = self.begins()
+        if last < day:
+            return None
+        begin = self._shape.start if isinstance(self._shape, Extent) else self._one_of()
+        if isinstance(begin, Bound):
+            return max(first, day)
+        found = begin.at_or_after(day)
+        return found if found is not None and found <= last else None
+
+    # --- another date -------------------------------------------------------------
+
+    def widened(self, policy: Widening) -> Edtf:
+        """Return the range that an approximate date stands for under a policy.
+
+        Dates that the policy does not concern are returned as they are.
+
+        >>> from bri_timeline.edtf import Widening
+        >>> Edtf("2016~").widened(Widening(years=1))
+        Edtf('[2015..2017]')
+
+        Args:
+            policy: How far such dates may lie off.
+
+        Raises:
+            QuestionError: It is approximate, but no plain year, month or day; or a
+                day or month of the range would lie outside the years -9999 to 9999.
+        """
+        text = policy.applied(self)
+        return self if text is None else Edtf(text)
 
     # --- questions about one day ------------------------------------------------
 
@@ -194,7 +124,9 @@ class Edtf:
             QuestionError: It is not one day, but an extent or several.
         """
         first, last = self._one_day("before")
-        begin, latest_begin = other._ordered()[0] if isinstance(other, Edtf) else _one(other)
+        begin, latest_begin = (
+            other._said().starts() if isinstance(other, Edtf) else _known(other)
+        )
         if last < begin:
             return _YES
         return _NO if first >= latest_begin else _MAYBE
@@ -210,7 +142,11 @@ class Edtf:
             QuestionError: It is not one day, but an extent or several.
         """
         first, last = self._one_day("after")
-        end, latest_end = other._ordered()[1] if isinstance(other, Edtf) else _one(other)
+        end, latest_end = (
+            other._said().ends(_today(None))
+            if isinstance(other, Edtf)
+            else _known(other)
+        )
         if first > latest_end:
             return _YES
         return _NO if last <= end else _MAYBE
@@ -224,11 +160,13 @@ class Edtf:
         """
         number = to_day(day)
         if isinstance(self._shape, Several):
-            return self._one_of_several(self._shape, number)
+            if self._shape.names(number):
+                return _YES
+            return _MAYBE if self._shape.touches(number) else _NO
         first, last = self._one_day("on")
         if first == last == number:
             return _YES
-        possible = first <= number <= last and number in self._days()
+        possible = first <= number <= last and number in self._one_of()
         return _MAYBE if possible else _NO
 
     def during(self, period: Edtf) -> Answer:
@@ -243,7 +181,7 @@ class Edtf:
             QuestionError: It is not one day, but an extent or several.
         """
         self._one_day("during")
-        mine, certain, possible = self._days(), *period._period()
+        mine, certain, possible = self._one_of(), *period._said().period()
         if mine.within(certain):
             return _YES
         return _MAYBE if mine.meets(possible) else _NO
@@ -257,15 +195,15 @@ class Edtf:
         first, last = self._one_day("same_day_as")
         if first == last and (first, last) == other._one_day("same_day_as"):
             return _YES
-        return _MAYBE if self._days().meets(other._days()) else _NO
+        return _MAYBE if self._one_of().meets(other._one_of()) else _NO
 
     # --- questions about an extent ------------------------------------------------
 
     def started_by(self, day: Day) -> Answer:
         """Tell whether the extent has started on *day* or before.
 
-        An open start (`../2015`) lies before every day; of an unknown one (`/2015`) only
-        the end says something.
+        An open start (`../2015`) lies before every day; of an unknown one (`/2015`)
+        only the end says something.
 
         Raises:
             DayError: *day* is not one whole day.
@@ -301,7 +239,8 @@ class Edtf:
         extent, number = self._extent("active_on"), to_day(day)
         start, latest_start = extent.starts()
         end, latest_end = extent.ends(_today(today))
-        end -= extent.end is Bound.OPEN  # it may end today, once today is over
+        if extent.end is Bound.OPEN:  # it may end today, once today is over
+            end = max(end - 1, start)
         if latest_start <= number <= end:
             return _YES
         return _MAYBE if start <= number <= latest_end else _NO
@@ -315,10 +254,7 @@ class Edtf:
             DayError: *day* is not one whole day.
             QuestionError: It is not several days.
         """
-        elements = self._several("first_on_or_before").elements
-        first = min(element.first[0] for element in elements)
-        latest_first = min(element.first[1] for element in elements)
-        return _by((first, latest_first), to_day(day))
+        return _by(self._several("first_on_or_before").starts(), to_day(day))
 
     def all_on_or_before(self, day: Day) -> Answer:
         """Tell whether all of several days lie on *day* or before.
@@ -327,78 +263,8 @@ class Edtf:
             DayError: *day* is not one whole day.
             QuestionError: It is not several days.
         """
-        elements = self._several("all_on_or_before").elements
-        last = max(element.last[0] for element in elements)
-        latest_last = max(element.last[1] for element in elements)
-        return _by((last, latest_last), to_day(day))
-
-    # --- the parts that the questions share --------------------------------------------
-
-    def _plain(self) -> tuple[int, int]:
-        """Return the bounds of a plain date, which always has both."""
-        return self.first_day or 0, self.last_day or 0
-
-    def _one_day(self, question: str) -> tuple[float, float]:
-        if self._shape is None:
-            return self._plain()
-        if isinstance(self._shape, Moment):
-            return self._shape.days.first, self._shape.days.last
-        if isinstance(self._shape, Extent):
-            remedy = "it is an extent; ask started_by, ended_by or active_on"
-        else:
-            remedy = "it is several days; ask first_on_or_before or all_on_or_before"
-        raise QuestionError(self._text, question, remedy)
-
-    def _extent(self, question: str) -> Extent:
-        if isinstance(self._shape, Extent):
-            return self._shape
-        remedy = "it is no extent, such as 2015/2017"
-        raise QuestionError(self._text, question, remedy)
-
-    def _several(self, question: str) -> Several:
-        if isinstance(self._shape, Several):
-            return self._shape
-        remedy = "it is not several days, such as {2016,2018}"
-        raise QuestionError(self._text, question, remedy)
-
-    def _days(self) -> Days:
-        """Return the days that a single day can be."""
-        if isinstance(self._shape, Moment):
-            return self._shape.days
-        return Days.between(*self._plain())
-
-    def _ordered(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the bounds of the first and of the last day, whatever its shape."""
-        if isinstance(self._shape, Extent):
-            return self._shape.starts(), self._shape.ends(_today(None))
-        if isinstance(self._shape, Several):
-            first = [element.first for element in self._shape.elements]
-            last = [element.last for element in self._shape.elements]
-            begins = min(low for low, _ in first), min(high for _, high in first)
-            return begins, (max(low for low, _ in last), max(high for _, high in last))
-        bounds = self._one_day("before")
-        return bounds, bounds
-
-    def _period(self) -> tuple[Days, Days]:
-        """Return the days that are within for certain, and those that may be."""
-        if isinstance(self._shape, Several):
-            days = Days.union(element.days for element in self._shape.elements)
-            return days, days
-        if not isinstance(self._shape, Extent):
-            return self._days(), self._days()
-        first, last, left, right = self._shape.bounds()
-        start, latest_start = self._shape.starts()
-        end = first if right is not Bound.DATE else last
-        certain = Days.between(latest_start if left is Bound.UNKNOWN else start, end)
-        return certain, Days.between(first, last)
-
-    def _one_of_several(self, several: Several, day: int) -> Answer:
-        answer = _NO
-        for element in several.elements:
-            if day in element.days:
-                named = element.every_day or element.days.first == element.days.last
-                answer |= _YES if named else _MAYBE
-        return answer
+        several = self._several("all_on_or_before")
+        return _by(several.ends(0), to_day(day))
 
 
 def _by(bounds: tuple[float, float], day: int) -> Answer:
@@ -408,7 +274,7 @@ def _by(bounds: tuple[float, float], day: int) -> Answer:
     return _NO if bounds[0] > day else _MAYBE
 
 
-def _one(day: Day) -> tuple[int, int]:
+def _known(day: Day) -> tuple[int, int]:
     number = to_day(day)
     return number, number
 

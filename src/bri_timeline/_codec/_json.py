@@ -1,0 +1,121 @@
+"""Payloads as JSON: written in one way only, and read strictly."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import types
+import typing
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+
+import attrs
+import msgspec
+
+from bri_timeline._codec._building import classes_in, parts_of
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import shown
+
+__all__ = ["parsed", "written"]
+
+_LARGEST = 1 << 20
+_DEEPEST = 64
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_DIRECT = (str, int, bool, Decimal, date, Edtf, Enum, types.NoneType)
+
+_decode = msgspec.json.Decoder(dict[str, typing.Any], float_hook=Decimal).decode
+
+
+def written(payload: object) -> bytes:
+    """Return an instance of an attrs class as JSON.
+
+    Raises:
+        TypeError: A part of it is nothing that JSON can hold.
+    """
+    plain = payload if _is_direct(type(payload)) else _plain(payload)
+    return _encode(plain)
+
+
+def parsed(data: bytes) -> Mapping[str, object]:
+    """Read a JSON object: numbers exactly, and no name twice.
+
+    Raises:
+        ValueError: It is none, or is too large or too deep.
+    """
+    if len(data) > _LARGEST:
+        msg = f"it has {len(data)} bytes, and at most {_LARGEST} are read"
+        raise ValueError(msg)
+    brackets = data.count(b"[") + data.count(b"{")
+    if brackets > _DEEPEST and _depth(data) > _DEEPEST:
+        msg = f"it is nested more than {_DEEPEST} levels deep"
+        raise ValueError(msg)
+    fields: Mapping[str, object] = _decode(data)
+    # As many colons as names, and none can have been written twice.
+    if data.count(b":") != len(fields):
+        json.loads(data, object_pairs_hook=_unrepeated)
+    return fields
+
+
+def _unrepeated(pairs: list[tuple[str, object]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            msg = f"{shown(name)} is written twice"
+            raise ValueError(msg)
+        seen.add(name)
+
+
+def _depth(data: bytes) -> int:
+    depth = deepest = 0
+    for mark in _STRING.sub(b"", data):
+        depth += (mark in b"[{") - (mark in b"]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+@lru_cache(maxsize=1024)
+def _is_direct(cls: type) -> bool:
+    """Tell whether msgspec writes a class rightly, without `_plain()`."""
+    fields = attrs.fields(cls)
+    if any(field.alias != field.name or not field.init for field in fields):
+        return False
+    wanted = (part.type for part in parts_of(cls).values())
+    return all(
+        issubclass(found, _DIRECT)
+        for kind in wanted
+        if kind != frozenset[str]
+        for found in classes_in(kind)
+    )
+
+
+def _plain(value: object) -> object:
+    """Take apart what msgspec writes wrongly: private fields, floats, sets."""
+    if attrs.has(type(value)):
+        fields = (field for field in attrs.fields(type(value)) if field.init)
+        return {field.alias: _plain(getattr(value, field.name)) for field in fields}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(map(_plain, value), key=_encode)
+    if isinstance(value, float) and not math.isfinite(value):
+        msg = f"it holds {value}, which JSON cannot: use None, or a Decimal"
+        raise TypeError(msg)
+    return value
+
+
+def _encode(value: object) -> bytes:
+    return msgspec.json.encode(value, enc_hook=_to_plain, order="deterministic")
+
+
+def _to_plain(value: object) -> object:
+    if isinstance(value, Edtf):
+        return str(value)
+    if isinstance(value, date):  # a pendulum.Date is one
+        return value.isoformat()
+    kind = type(value).__name__
+    msg = f"it holds a {kind}: use text, numbers, days or attrs.frozen classes"
+    raise TypeError(msg)

@@ -1,0 +1,93 @@
+"""What is wrong with plain data, in words for people who do not program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+
+from bri_timeline.errors import BriTimelineError, shown
+
+__all__ = ["called", "described", "located", "near", "refused"]
+
+_NAME = re.compile(r"[-A-Za-z0-9_]{1,60}")
+_EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+_PATH = re.compile(r"(.*?)(?: - at `(?:key` in `)?\$(.*)`)?", re.DOTALL)
+_INDEX = re.compile(r"\[(\d+)\]")
+_WORDS = {
+    "array": "a list",
+    "bool": "true or false",
+    "date": "a day, such as 2019-04-24",
+    "datetime": "a day with a time",
+    "decimal": "a number",
+    "float": "a number",
+    "int": "a whole number",
+    "null": "nothing",
+    "object": "a table",
+    "str": "text",
+}
+_LISTS = {list: "a list", tuple: "a list", dict: "a table"}
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return a question about the nearest of some known names, or nothing."""
+    close = get_close_matches(name, [*known], n=1) if _NAME.fullmatch(name) else ()
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def called(name: str) -> str:
+    """Return a name as it stands, unless it is too odd to be shown so."""
+    return name if _NAME.fullmatch(name) else shown(name)
+
+
+def described(value: object) -> str:
+    """Return what was written, in words and in short."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, int) and value.bit_length() > 99:
+        return "a huge number"  # some are too long to be written out at all
+    if isinstance(value, int | float | Decimal):
+        return f"the number {value}"[:60]
+    if isinstance(value, date):
+        kind = "instant" if isinstance(value, datetime) else "day"
+        return f"the {kind} {value.isoformat()}"
+    return _LISTS.get(type(value), f"a {type(value).__name__}")
+
+
+def located(error: ValueError, value: object, choices: list[object]) -> tuple[str, str]:
+    """Return where in a value a conversion failed, and why.
+
+    Args:
+        error: What msgspec says.
+        value: What was converted.
+        choices: The values that an enumeration has, if one was wanted.
+    """
+    found = _PATH.fullmatch(str(error))
+    said, path = found.groups() if found else (str(error), None)
+    place = _INDEX.sub(lambda match: f" item {int(match[1]) + 1}", path or "")
+    place = place.replace("[...]", "")
+    expected = _EXPECTED.fullmatch(said)
+    if said == "Invalid RFC3339 encoded date":
+        wanted = _WORDS["date"]
+    elif expected:
+        kinds = [kind for kind in expected[1].split(" | ") if kind != "null"]
+        wanted = " or ".join(_WORDS.get(kind, kind) for kind in kinds)
+    elif choices:
+        wanted = " or ".join(map(shown, choices))
+    else:
+        return place, said
+    got = _WORDS.get(expected[2], expected[2]) if expected and place else None
+    return place, f"is {got or described(value)}: write {wanted}"
+
+
+def refused(error: Exception) -> str:
+    """Return why a class refused a value; converters and validators are anybody's."""
+    if isinstance(error, BriTimelineError | ValueError | TypeError) and str(error):
+        return str(error)
+    return f"was refused by its class ({type(error).__name__}: {error})"

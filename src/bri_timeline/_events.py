@@ -1,0 +1,145 @@
+"""The event that a source reports, and the entry that records it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+
+import pendulum
+from attrs import evolve, field, frozen
+
+from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
+from bri_timeline._payload import check_payload, digest
+from bri_timeline._repr import brief
+from bri_timeline.edtf import Edtf
+from bri_timeline.edtf._day import Day, as_date, iso, to_day
+from bri_timeline.errors import EventError
+
+__all__ = ["Entry", "Event"]
+
+
+@frozen(repr=False, cache_hash=True)
+class Event:
+    """A dated claim that rests on citations.
+
+    Args:
+        what: The payload: an instance of your own `attrs.frozen` class, hashable through
+            and through.
+        when: When it happened: an `Edtf`, its text, or a known day. An extent
+            (`2015/2017`) says that it lasted; it then begins at its start.
+        cite: Where that is said: a source, a citation, or several of them.
+        id: What happened, if a name is needed: claims with one id are about one
+            happening. By default a digest of payload and date, so that the same report
+            read twice is one happening with one more witness.
+
+    Raises:
+        PayloadError: The payload could change after it was recorded.
+        EventError: *when* is several days (`{2016,2018}`): record one event for each.
+        EdtfError: *when* is no date.
+    """
+
+    what: object
+    when: Edtf = field(converter=to_edtf, kw_only=True)
+    cite: tuple[Citation, ...] = field(
+        default=(), converter=to_citations, kw_only=True
+    )
+    _id: str | None = field(default=None, kw_only=True)
+    _digest: str | None = field(default=None, init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_payload(self.what)
+        if self.when.is_several:
+            problem = "is several days: record one event for each"
+            raise EventError(str(self.when), problem)
+        if self._id is not None and not (isinstance(self._id, str) and self._id):
+            raise EventError(self._id, "is no id: give text that is not empty, or None")
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    @property
+    def id(self) -> str:
+        """The name of what happened: as given, else a digest of payload and date."""
+        if self._id is not None:
+            return self._id
+        if self._digest is None:
+            object.__setattr__(self, "_digest", digest(self.what, self.when))
+        return self._digest or ""
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """The actors that it is about, if its payload names them as `parties`."""
+        parties = getattr(self.what, "parties", None)
+        return parties if isinstance(parties, frozenset) else frozenset()
+
+    @property
+    def known_day(self) -> int | None:
+        """The number of the day by which the earliest of its sources had appeared."""
+        days = [citation.source.known_day for citation in self.cite]
+        return min((day for day in days if day is not None), default=None)
+
+    def named_after(self, other: Event) -> Event:
+        """Return it as a claim about the same happening, unless it has a name itself."""
+        return evolve(self, id=other.id) if self._id is None else self
+
+    def cited(self, cite: Iterable[Source | Citation]) -> Event:
+        """Return the same claim, resting on *cite*."""
+        return evolve(self, cite=cite, id=self._id)
+
+
+def _known_number(known: Day | int | None) -> int | None:
+    return known if known is None or isinstance(known, int) else to_day(known)
+
+
+@frozen(repr=False, kw_only=True)
+class Entry:
+    """A claim, a correction or a retraction, as a log records it.
+
+    Made by `EventLog`; read it, do not build it.
+
+    Args:
+        position: Its place in the log, from 0.
+        event: What is claimed; None for a retraction (and for a claim that was erased).
+        known: The day from which it was known; None when it counts as known all along.
+        supersedes: The position of the entry that it corrects.
+        retracts: The position of the entry that it withdraws.
+        because: Why it corrects or withdraws.
+        recorded_at: The instant at which a store wrote it down; no part of equality.
+    """
+
+    position: int
+    event: Event | None = None
+    _known: int | None = field(default=None, converter=_known_number)
+    supersedes: int | None = None
+    retracts: int | None = None
+    because: str | None = None
+    recorded_at: datetime | None = field(default=None, eq=False)
+
+    @property
+    def known(self) -> pendulum.Date | None:
+        """The day from which it was known; None when it counts as known all along.
+
+        Raises:
+            DayRangeError: It lies outside the years 1 to 9999; use `known_day`.
+        """
+        day = self._known
+        return None if day is None else as_date(day, "the day it became known")
+
+    @property
+    def known_day(self) -> int | None:
+        """The number of that day."""
+        return self._known
+
+    def knowledge(self) -> tuple[float, int]:
+        """Return its place in the order of knowledge: the day known, then position."""
+        return (-math.inf if self._known is None else self._known), self.position
+
+    def __repr__(self) -> str:
+        text, day = brief(self), "" if self._known is None else iso(self._known)
+        # A payload may have a part of the same name, and a day far off has no ISO text.
+        if not day or len(day.lstrip("-")) > len("2019-04-24"):
+            return text
+        event = "" if self.event is None else f"event={self.event!r}"
+        before, event, after = text.partition(event) if event else ("", "", text)
+        return before + event + after.replace(f"known={self._known}", f"known={day!r}", 1)

@@ -1,0 +1,127 @@
+"""Documents, and places in them: what every value here rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from attrs import field, frozen
+
+from bri_timeline._repr import brief
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import DayError, EventError
+
+__all__ = ["Citation", "Source", "to_citations", "to_edtf"]
+
+
+def to_edtf(value: Edtf | str | date) -> Edtf:
+    """Return an imprecise date as one, whichever way it was written.
+
+    Args:
+        value: An `Edtf`, its text, or a known day.
+
+    Raises:
+        EdtfError: The text is no date of EDTF.
+        DayError: *value* is an instant.
+    """
+    if isinstance(value, datetime):
+        raise DayError(value, "is an instant: say which day, such as value.date()")
+    if isinstance(value, date):
+        return Edtf(value.isoformat())
+    return value if isinstance(value, Edtf) else Edtf(value)
+
+
+def _optional_edtf(value: Edtf | str | date | None) -> Edtf | None:
+    return None if value is None else to_edtf(value)
+
+
+@frozen(repr=False, cache_hash=True)
+class Source:
+    """A document: an article, a report, a table, an interview.
+
+    What a copy does not say stays None; it is never filled in.
+
+    >>> Source("Eurasia Daily Monitor 16:62", published="2019-05").at("para 4")
+    Citation(Source('Eurasia Daily Monitor 16:62', published=Edtf('2019-05')), 'para 4')
+
+    Args:
+        title: What it is called.
+        published: When it appeared (EDTF, text of it, or a day). Its latest possible day
+            is the day by which its content was known.
+        container: What it appeared in: a newspaper, a volume. It is then called by that.
+        author: Who wrote it.
+        url: Where it can be read.
+    """
+
+    title: str
+    published: Edtf | None = field(
+        default=None, converter=_optional_edtf, kw_only=True
+    )
+    container: str | None = field(default=None, kw_only=True)
+    author: str | None = field(default=None, kw_only=True)
+    url: str | None = field(default=None, kw_only=True)
+
+    def at(self, locator: str) -> Citation:
+        """Return a citation of one place in it.
+
+        Args:
+            locator: The place: `para 4`, `p. 12`, `table 3`.
+        """
+        return Citation(self, locator)
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def __str__(self) -> str:
+        name = self.container or self.title
+        return name if self.published is None else f"{name} ({self.published})"
+
+    @property
+    def known_day(self) -> int | None:
+        """The number of the day by which it had certainly appeared, if that is known."""
+        return None if self.published is None else self.published.last_day
+
+
+@frozen(repr=False, cache_hash=True)
+class Citation:
+    """A place in a source. A citation points; a source is.
+
+    Args:
+        source: The document.
+        locator: The place in it; empty for the whole.
+    """
+
+    source: Source
+    locator: str = ""
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def __str__(self) -> str:
+        return f"{self.source}, {self.locator}" if self.locator else str(self.source)
+
+
+def to_citations(
+    cite: Source | Citation | Iterable[Source | Citation],
+) -> tuple[Citation, ...]:
+    """Return citations as a tuple in which none is repeated.
+
+    Args:
+        cite: A source, a citation, or several of them.
+
+    Raises:
+        EventError: Something else is among them.
+    """
+    if isinstance(cite, Source | Citation):
+        cite = (cite,)
+    if isinstance(cite, str) or not isinstance(cite, Iterable):
+        raise EventError(cite, "is no citation: give a Source, or source.at('para 4')")
+    found: dict[Citation, None] = {}
+    for item in cite:
+        if isinstance(item, Source):
+            found[Citation(item)] = None
+        elif isinstance(item, Citation):
+            found[item] = None
+        else:
+            raise EventError(item, "is no citation: give a Source, or source.at('para 4')")
+    return tuple(found)

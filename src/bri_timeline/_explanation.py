@@ -1,0 +1,263 @@
+"""What a view says about a value: the steps that made it, and what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+import pendulum
+from attrs import frozen
+
+from bri_timeline._events import Entry, Event
+from bri_timeline._projection import Projection
+from bri_timeline._resolution import Happening, Reason, SetAside
+from bri_timeline.edtf._day import as_date
+
+__all__ = [
+    "Belief",
+    "Change",
+    "Contradiction",
+    "Difference",
+    "Explanation",
+    "Period",
+    "Step",
+    "explain",
+]
+
+S = TypeVar("S")
+V = TypeVar("V")
+_SHOWN = 72
+
+
+@frozen
+class Step(Generic[V]):
+    """An event at which a value changed.
+
+    Attributes:
+        event: The event, with its citations.
+        before: The value before it.
+        after: The value after it.
+        certain: Whether it had happened for certain; if not, the values are those of
+            the certain state and of that state with this event alone added.
+    """
+
+    event: Event
+    before: V
+    after: V
+    certain: bool
+
+    def __str__(self) -> str:
+        return "  ".join(_row(self))
+
+
+@frozen
+class Explanation(Generic[V]):
+    """Why a value is what it is. Its text is for people.
+
+    Attributes:
+        value: The value, for certain.
+        steps: A tuple of `Step`: where it changed, in fold order.
+        undecided: A tuple of `Step`: what may have happened and would change it.
+        set_aside: A tuple of `SetAside`: claims that would have changed it, but do not
+            count, and why.
+    """
+
+    value: V
+    steps: tuple[Step[V], ...]
+    undecided: tuple[Step[V], ...]
+    set_aside: tuple[SetAside, ...]
+
+    def __str__(self) -> str:
+        rows = [("  ", *_row(step)) for step in self.steps]
+        rows += [("? ", *_row(step)) for step in self.undecided]
+        rows += [("x ", *_aside_row(aside)) for aside in self.set_aside]
+        date_width = max((len(row[1]) for row in rows), default=0)
+        text_width = max((len(row[2]) for row in rows), default=0)
+        lines = [
+            f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}"
+            for mark, when, text, cite in rows
+        ]
+        return "\n".join([_short(self.value), *lines])
+
+
+def _row(step: Step[V]) -> tuple[str, str, str]:
+    change = f"{_short(step.before)} -> {_short(step.after)}"
+    return str(step.event.when), change, _cited(step.event)
+
+
+def _aside_row(aside: SetAside) -> tuple[str, str, str]:
+    because = f": {aside.by.because}" if aside.by.because else ""
+    verb = {
+        Reason.RETRACTED: f"retracted by entry {aside.by.position}{because}",
+        Reason.SUPERSEDED: f"superseded by entry {aside.by.position}{because}",
+        Reason.DISPUTED: f"disputed, entry {aside.by.position} is taken",
+    }[aside.reason]
+    return str(aside.event.when), verb, _cited(aside.event)
+
+
+def _cited(event: Event) -> str:
+    return "; ".join(map(str, event.cite)) if event.cite else "no source"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def explain(
+    projection: Projection[S],
+    of: Callable[[S], V],
+    certain: Sequence[Happening],
+    undecided: Sequence[Happening],
+    set_aside: Iterable[SetAside],
+) -> Explanation[V]:
+    """Fold once more, keeping the steps at which the selected value changed.
+
+    Args:
+        projection: The state to fold.
+        of: Selects the value from a state.
+        certain: What had happened, in fold order.
+        undecided: What may have happened.
+        set_aside: Claims that do not count; each is tried at its place in the order.
+    """
+    asides = sorted(
+        (Happening(aside.event, (aside.entry,)).certainty_order(), n, aside)
+        for n, aside in enumerate(set_aside)
+    )
+    steps: list[Step[V]] = []
+    relevant: list[tuple[int, SetAside]] = []
+    state = projection.initial()
+    value = of(state)
+    place = 0
+    for happening in certain:
+        order = happening.certainty_order()
+        while place < len(asides) and asides[place][0] < order:
+            _, n, aside = asides[place]
+            if of(projection.evolve(state, aside.event)) != value:
+                relevant.append((n, aside))
+            place += 1
+        state = projection.evolve(state, happening.event)
+        before, value = value, of(state)
+        if before != value:
+            steps.append(Step(happening.event, before, value, certain=True))
+    for _, n, aside in asides[place:]:
+        if of(projection.evolve(state, aside.event)) != value:
+            relevant.append((n, aside))
+    maybes = [Step(h.event, value, of(projection.evolve(state, h.event)), certain=False)
+              for h in undecided]  # fmt: skip
+    return Explanation(
+        value,
+        tuple(steps),
+        tuple(step for step in maybes if step.before != step.after),
+        tuple(aside for _, aside in sorted(relevant, key=lambda pair: pair[0])),
+    )
+
+
+@frozen
+class Period(Generic[S]):
+    """A stretch of days through which a certain state held.
+
+    Attributes:
+        since_day: The number of its first day; None for the state before any event.
+        state: The state.
+        events: The events that became certain on that day and changed it.
+    """
+
+    since_day: int | None
+    state: S
+    events: tuple[Event, ...]
+
+    @property
+    def since(self) -> pendulum.Date | None:
+        """The first day; None for the state before any event.
+
+        Raises:
+            DayRangeError: It lies outside the years 1 to 9999; use `since_day`.
+        """
+        day = self.since_day
+        return None if day is None else as_date(day, "the first day of the period")
+
+
+@frozen
+class Belief(Generic[S]):
+    """A stretch of days through which a state was believed.
+
+    Attributes:
+        since_day: The number of the day on which it came to be known; None when it
+            counts as known all along.
+        state: The state.
+        entries: The entries that became known on that day.
+    """
+
+    since_day: int | None
+    state: S
+    entries: tuple[Entry, ...]
+
+    @property
+    def since(self) -> pendulum.Date | None:
+        """The day on which it came to be known; None when known all along.
+
+        Raises:
+            DayRangeError: It lies outside the years 1 to 9999; use `since_day`.
+        """
+        day = self.since_day
+        return None if day is None else as_date(day, "the first day of the belief")
+
+
+@frozen
+class Change:
+    """One happening that two views have differently.
+
+    Attributes:
+        before: The claim that the first view counts; None when it counts none.
+        after: The claim that the second view counts; None when it counts none.
+        entries: The entries responsible: those that brought the new claim, or withdrew
+            or replaced the old one; where only the day differs, those that made it.
+    """
+
+    before: Event | None
+    after: Event | None
+    entries: tuple[Entry, ...]
+
+
+@frozen
+class Difference(Generic[S]):
+    """What changed from one view to another.
+
+    Attributes:
+        before: The certain state in the first view.
+        after: The certain state in the second.
+        changes: A tuple of `Change`: what made the difference.
+    """
+
+    before: S
+    after: S
+    changes: tuple[Change, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries responsible, each once, in the order of the log."""
+        found = {entry.position: entry for c in self.changes for entry in c.entries}
+        return tuple(found[position] for position in sorted(found))
+
+
+@frozen
+class Contradiction:
+    """A claim, or a pair, that cannot be as reported; which is wrong is not judged.
+
+    Attributes:
+        claims: One entry that lies wholly after its own report, or two entries about
+            one happening, of which the first lies wholly after the report of the second.
+        report: The source that was published before.
+    """
+
+    claims: tuple[Entry, ...]
+    report: str
+
+    def __str__(self) -> str:
+        whose = "its" if len(self.claims) == 1 else f"entry {self.claims[1].position}'s"
+        when = self.claims[0].event and self.claims[0].event.when
+        return (
+            f"entry {self.claims[0].position} is dated {when},"
+            f" after {whose} report: {self.report}"
+        )

@@ -1,0 +1,355 @@
+"""Which claims stand, of all those known by then, and why the others do not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+
+from attrs import field, frozen
+
+from bri_timeline._events import Entry, Event
+
+__all__ = [
+    "Dispute",
+    "Happening",
+    "Prefer",
+    "Reason",
+    "Resolution",
+    "SetAside",
+    "is_known",
+    "resolve",
+]
+
+
+class Prefer(Enum):
+    """Which of several claims about one happening a fold takes.
+
+    All but the taken one are still listed in `View.disputes`. Ties go to what became
+    known last, then to the last position.
+    """
+
+    LATEST_KNOWN = "latest known"
+    EARLIEST_KNOWN = "earliest known"
+    MOST_CITED = "most cited"
+
+
+class Reason(Enum):
+    """Why a claim was set aside."""
+
+    RETRACTED = "retracted"
+    SUPERSEDED = "superseded"
+    DISPUTED = "disputed"
+
+
+@frozen
+class Happening:
+    """Something that happened, as one claim has it.
+
+    Attributes:
+        event: The claim, resting on the citations of all its witnesses.
+        entries: The entries that say the same, in the order of the log.
+        first: The number of the earliest day on which it can begin; maybe infinite.
+        last: The number of the latest such day.
+    """
+
+    event: Event
+    entries: tuple[Entry, ...]
+    first: float = field(init=False)
+    last: float = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        first, last = self.event.when.begins()
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "last", last)
+
+    @property
+    def position(self) -> int:
+        """The position of the first entry that says so."""
+        return self.entries[0].position
+
+    def certainty_order(self) -> tuple[float, float, int]:
+        """Return the key of the fold order: that in which events become certain."""
+        return self.last, self.first, self.entries[0].position
+
+    def possible_order(self) -> tuple[float, float, int]:
+        """Return the key of the order in which events become possible."""
+        return self.first, self.last, self.entries[0].position
+
+    def knowledge(self) -> tuple[float, int]:
+        """Return when the last of its witnesses became known."""
+        return max(entry.knowledge() for entry in self.entries)
+
+
+@frozen
+class Dispute:
+    """Claims about one happening that differ, none of which corrects another.
+
+    Attributes:
+        id: The happening.
+        taken: The claim that a fold takes.
+        others: The claims that it sets aside.
+    """
+
+    id: str
+    taken: Event
+    others: tuple[Event, ...]
+
+    @property
+    def claims(self) -> tuple[Event, ...]:
+        """All of them, the taken one first."""
+        return self.taken, *self.others
+
+
+@frozen
+class SetAside:
+    """A claim that does not count.
+
+    Attributes:
+        event: The claim.
+        reason: Why.
+        entry: The entry that claims it.
+        by: The entry that retracts or supersedes it, or whose claim is preferred.
+    """
+
+    event: Event
+    reason: Reason
+    entry: Entry
+    by: Entry
+
+
+@frozen
+class Resolution:
+    """The outcome for one cut through knowledge.
+
+    Attributes:
+        happenings: What counts, in fold order.
+        disputes: A tuple of `Dispute`, by order of their taken claims.
+        set_aside: A tuple of `SetAside`, in the order of the log.
+        slots: Pairs of the position of an original, and what is known of it: the claim,
+            its corrections, and what retracts any of these.
+    """
+
+    happenings: tuple[Happening, ...]
+    disputes: tuple[tuple[Happening, tuple[Happening, ...]], ...]
+    set_aside: tuple[SetAside, ...]
+    slots: tuple[tuple[int, tuple[Entry, ...]], ...] = field(eq=False)
+
+    def only(self, wanted: Callable[[Event], bool]) -> Resolution:
+        """Return what it says of some events."""
+        return Resolution(
+            tuple(h for h in self.happenings if wanted(h.event)),
+            tuple(d for d in self.disputes if _any_wanted(wanted, d)),
+            tuple(s for s in self.set_aside if wanted(s.event)),
+            self.slots,
+        )
+
+
+def _any_wanted(
+    wanted: Callable[[Event], bool], dispute: tuple[Happening, tuple[Happening, ...]]
+) -> bool:
+    return any(wanted(claim.event) for claim in (dispute[0], *dispute[1]))
+
+
+def is_known(entry: Entry, known_by: float, *, by_position: bool) -> bool:
+    """Tell whether an entry is on this side of a cut; the cut itself is.
+
+    Args:
+        entry: Any entry.
+        known_by: A day number, or a position; infinite for everything.
+        by_position: Which of the two.
+    """
+    return (entry.position if by_position else entry.knowledge()[0]) <= known_by
+
+
+def resolve(
+    entries: Sequence[Entry],
+    known_by: float = math.inf,
+    *,
+    by_position: bool = False,
+    prefer: Prefer = Prefer.LATEST_KNOWN,
+) -> Resolution:
+    """Decide which claims stand among the entries that are known by then.
+
+    Corrections and retractions are resolved among exactly those entries. An entry is
+    withdrawn by a retraction that is not itself withdrawn. A correction makes a new
+    version of its target's slot; what it replaces stands back for as long as it stands
+    itself, and of several versions left the newest in the order of knowledge counts.
+    A slot whose original is withdrawn is empty.
+
+    Args:
+        entries: Of one log, in order of position, those that are not known yet included.
+        known_by: Where to cut.
+        by_position: Cut by log position rather than by day.
+        prefer: What to take where claims about one happening differ.
+    """
+    known = {
+        entry.position: entry
+        for entry in entries
+        if is_known(entry, known_by, by_position=by_position)
+    }
+    withdrawn = _withdrawn(known)
+    slots = _slots(entries, known)
+    standing, set_aside = _versions(entries, known, withdrawn, slots)
+    happenings, disputes = _happenings(standing, prefer)
+    for taken, others in disputes:
+        for other in others:
+            set_aside.extend(
+                SetAside(_event(entry), Reason.DISPUTED, entry, taken.entries[-1])
+                for entry in other.entries
+            )
+    return Resolution(
+        tuple(sorted(happenings, key=Happening.certainty_order)),
+        tuple(sorted(disputes, key=lambda dispute: dispute[0].certainty_order())),
+        tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
+        tuple((original, tuple(slot)) for original, slot in slots.items()),
+    )
+
+
+def _event(entry: Entry) -> Event:
+    """Return the event of an entry that claims one."""
+    if entry.event is None:
+        msg = f"entry {entry.position} claims nothing"
+        raise AssertionError(msg)
+    return entry.event
+
+
+def _withdrawn(known: dict[int, Entry]) -> dict[int, Entry]:
+    """Return the retraction that stands against each withdrawn position.
+
+    A retraction comes after what it retracts, so the last one is decided first.
+    """
+    withdrawn: dict[int, Entry] = {}
+    for position in sorted(known, reverse=True):
+        entry = known[position]
+        if entry.retracts is not None and position not in withdrawn:
+            withdrawn.setdefault(entry.retracts, entry)
+    return withdrawn
+
+
+def _slots(
+    entries: Sequence[Entry], known: dict[int, Entry]
+) -> dict[int, list[Entry]]:
+    """Return the known entries by the original that they are about."""
+    root: dict[int, int] = {}
+    slots: dict[int, list[Entry]] = {}
+    for entry in entries:
+        target = entry.retracts if entry.supersedes is None else entry.supersedes
+        original = entry.position if target is None else root[target]
+        root[entry.position] = original
+        if entry.position in known:
+            slots.setdefault(original, []).append(entry)
+    return slots
+
+
+def _versions(
+    entries: Sequence[Entry],
+    known: dict[int, Entry],
+    withdrawn: dict[int, Entry],
+    slots: dict[int, list[Entry]],
+) -> tuple[list[Entry], list[SetAside]]:
+    """Return the entry that counts in each slot, and those that do not."""
+    replaced: dict[int, Entry] = {}
+    for entry in reversed(entries):
+        if entry.supersedes is not None:
+            stands = entry.position in known and entry.position not in withdrawn
+            by = replaced.get(entry.position) or (entry if stands else None)
+            if by is not None:
+                replaced.setdefault(entry.supersedes, by)
+    standing: list[Entry] = []
+    set_aside: list[SetAside] = []
+    for original, slot in slots.items():
+        versions = [entry for entry in slot if entry.event is not None]
+        newest = _newest(original, versions, withdrawn, replaced)
+        if newest is not None:
+            standing.append(newest)
+        for entry in versions:
+            if entry is not newest:
+                set_aside.append(_why(entry, original, newest, withdrawn, replaced))
+    return standing, set_aside
+
+
+def _newest(
+    original: int,
+    versions: list[Entry],
+    withdrawn: dict[int, Entry],
+    replaced: dict[int, Entry],
+) -> Entry | None:
+    if original in withdrawn:
+        return None
+    left = [e for e in versions if e.position not in withdrawn | replaced]
+    return max(left, key=Entry.knowledge, default=None)
+
+
+def _why(
+    entry: Entry,
+    original: int,
+    newest: Entry | None,
+    withdrawn: dict[int, Entry],
+    replaced: dict[int, Entry],
+) -> SetAside:
+    position = entry.position
+    by = withdrawn.get(position) or withdrawn.get(original)
+    if by is not None:
+        return SetAside(_event(entry), Reason.RETRACTED, entry, by)
+    by = newest or replaced[position]
+    return SetAside(_event(entry), Reason.SUPERSEDED, entry, by)
+
+
+def _happenings(
+    standing: Iterable[Entry], prefer: Prefer
+) -> tuple[list[Happening], list[tuple[Happening, tuple[Happening, ...]]]]:
+    """Unite witnesses of one claim, and choose among claims about one happening."""
+    by_id: dict[str, list[Entry]] = {}
+    for entry in sorted(standing, key=lambda entry: entry.position):
+        by_id.setdefault(_event(entry).id, []).append(entry)
+    happenings: list[Happening] = []
+    disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
+    for same in by_id.values():
+        claims = _claims(same)
+        taken = max(claims, key=_preference(prefer)) if len(claims) > 1 else claims[0]
+        happenings.append(taken)
+        if len(claims) > 1:
+            others = tuple(claim for claim in claims if claim is not taken)
+            disputes.append((taken, others))
+    return happenings, disputes
+
+
+def _claims(same: list[Entry]) -> list[Happening]:
+    """Return the different claims among entries about one happening."""
+    if len(same) == 1:
+        return [Happening(_event(same[0]), (same[0],))]
+    contents: dict[tuple[object, object], list[Entry]] = {}
+    for entry in same:
+        event = _event(entry)
+        contents.setdefault((event.what, event.when), []).append(entry)
+    claims = []
+    for entries in contents.values():
+        event = _event(entries[0])
+        cite = [citation for entry in entries for citation in _event(entry).cite]
+        united = event.cited(cite) if len(entries) > 1 else event
+        claims.append(Happening(united, tuple(entries)))
+    return claims
+
+
+def _preference(
+    prefer: Prefer,
+) -> Callable[[Happening], tuple[float, float, int]]:
+    """Return the key by which the claim to take is the greatest."""
+    if prefer is Prefer.EARLIEST_KNOWN:
+
+        def key(claim: Happening) -> tuple[float, float, int]:
+            known, position = min(entry.knowledge() for entry in claim.entries)
+            return -known, -math.inf, -position
+
+    elif prefer is Prefer.MOST_CITED:
+
+        def key(claim: Happening) -> tuple[float, float, int]:
+            return len(claim.event.cite), *claim.knowledge()
+
+    else:
+
+        def key(claim: Happening) -> tuple[float, float, int]:
+            return *claim.knowledge(), 0
+
+    return key

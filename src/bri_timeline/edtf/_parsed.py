@@ -1,0 +1,19 @@
+"""What text says once it has been read whole."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bri_timeline.edtf._shapes import Shape
+
+
+__all__ = ["Parsed"]
+
+
+class Parsed(NamedTuple):
+    """Canonical text, level, marks (1 uncertain, 2 approximate) and shape of a date."""
+
+    text: str
+    level: int
+    marks: int
+    shape: Shape

@@ -1,0 +1,164 @@
+"""The ids of states, organisations, people and regions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import cache
+
+from bri_timeline.errors import UnknownActorError
+from bri_timeline.relations._states import STATES
+
+
+__all__ = ["actor", "actors", "name_of"]
+
+_OTHER = re.compile(r"[a-z]{1,30}:[a-z0-9]{1,60}(-[a-z0-9]{1,60}){0,20}")
+_REMEDY = (
+    "write an alpha-3 code of ISO 3166-1, such as 'AZE',"
+    " or a prefix and a name, such as 'org:huawei'"
+)
+_LONGEST_GUESSED = 60
+_SMALL_WORDS = frozenset({"and", "for", "in", "of", "on", "the"})
+_OTHER_NAMES = {
+    "america": "USA",
+    "britain": "GBR",
+    "burma": "MMR",
+    "cape verde": "CPV",
+    "czech republic": "CZE",
+    "democratic republic of the congo": "COD",
+    "east timor": "TLS",
+    "england": "GBR",
+    "great britain": "GBR",
+    "holland": "NLD",
+    "holy see": "VAT",
+    "ivory coast": "CIV",
+    "kosovo": "state:kosovo",
+    "macedonia": "MKD",
+    "peoples republic of china": "CHN",
+    "prc": "CHN",
+    "russian federation": "RUS",
+    "swaziland": "SWZ",
+    "turkey": "TUR",
+    "uae": "ARE",
+    "uk": "GBR",
+    "viet nam": "VNM",
+    "xkx": "state:kosovo",
+}
+
+
+def actor(code: str) -> str:
+    """Return the id of an actor as it stands, once it is known to be one.
+
+    States are alpha-3 codes of ISO 3166-1. Whoever has none carries a prefix in small
+    letters, a colon, and a name in small letters or digits, its words joined by
+    hyphens. Nothing is corrected on the way: another spelling is an error.
+
+    >>> actor("AZE"), actor("org:huawei"), actor("person:ilham-aliyev")
+    ('AZE', 'org:huawei', 'person:ilham-aliyev')
+
+    Args:
+        code: The id.
+
+    Raises:
+        UnknownActorError: It is none; its `suggestions` are what may have been meant.
+    """
+    if isinstance(code, str):
+        if code in STATES or _OTHER.fullmatch(code):
+            return code
+        suggestions = _suggestions(code)
+        named = [f"{found} is {name_of(found)}" for found in suggestions]
+        remedy = f"({'; '.join(named)}) {_REMEDY}" if named else _REMEDY
+        raise UnknownActorError(code, suggestions, remedy)
+    raise UnknownActorError(code, (), _REMEDY)
+
+
+def actors(codes: Iterable[str]) -> frozenset[str]:
+    """Return ids of actors as a set, once all are known to be some.
+
+    Args:
+        codes: The ids; a single one goes in a list too.
+
+    Raises:
+        UnknownActorError: One of them is none, or *codes* is text or no collection.
+    """
+    if isinstance(codes, str) or not isinstance(codes, Iterable):
+        remedy = "several are wanted: put them in a list, even if there is but one"
+        raise UnknownActorError(codes, (), remedy)
+    return frozenset([actor(code) for code in codes])
+
+
+def name_of(code: str) -> str:
+    """Return the name of an actor, for people to read.
+
+    A name of a prefixed id is made of its words, so capitals within one are lost.
+
+    >>> name_of("AZE"), name_of("org:huawei"), name_of("person:ilham-aliyev")
+    ('Azerbaijan', 'Huawei', 'Ilham Aliyev')
+
+    Args:
+        code: The id.
+
+    Raises:
+        UnknownActorError: It is none.
+    """
+    state = STATES.get(actor(code))
+    if state is not None:
+        return state.name
+    first, *others = code.partition(":")[2].split("-")
+    words = [word if word in _SMALL_WORDS else word.capitalize() for word in others]
+    return " ".join([first.capitalize(), *words])
+
+
+def _suggestions(code: str) -> tuple[str, ...]:
+    """Return the ids that may have been meant: exact ones, else near ones."""
+    if len(code) > _LONGEST_GUESSED:
+        return ()
+    prefix, colon, name = code.partition(":")
+    if colon:
+        if _has_lost_letters(name):
+            return ()
+        tidy = f"{_plain(prefix).replace(' ', '')}:{_plain(name).replace(' ', '-')}"
+        return (tidy,) if _OTHER.fullmatch(tidy) else ()
+    text = _plain(code)
+    names = _names()
+    exact = [state.code for state in STATES.values() if text == state.alpha2.lower()]
+    if text.upper() in STATES:
+        exact.append(text.upper())
+    if text in names:
+        exact.append(names[text])
+    return tuple(dict.fromkeys(exact or _near(text, names)))[:3]
+
+
+def _near(text: str, names: dict[str, str]) -> list[str]:
+    near = get_close_matches(text, names, n=3, cutoff=0.75)
+    if len(text) >= 3:
+        near = [name for name in names if f" {text}" in f" {name}"] + near
+    found = [names[name] for name in near]
+    if len(text) == 3:
+        found += [code for code in STATES if code[:2] == text[:2].upper()]
+    return found
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Return every name in plain letters, with its id."""
+    named = {_plain(state.name): state.code for state in STATES.values()}
+    return named | _OTHER_NAMES
+
+
+def _plain(text: str) -> str:
+    """Return *text* in small letters without accents, its words parted by a space."""
+    letters = _decomposed(text.replace("'", "").replace("\u2019", ""))
+    return " ".join(re.findall("[a-z0-9]+", letters.lower()))
+
+
+def _decomposed(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def _has_lost_letters(text: str) -> bool:
+    """Tell whether letters would be lost if *text* were written in plain ones."""
+    return any(part.isalnum() and not part.isascii() for part in _decomposed(text))

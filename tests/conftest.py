@@ -1,0 +1,23 @@
+"""How hard Hypothesis looks: `pytest --hypothesis-profile=thorough` looks hardest."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, Phase, settings
+
+
+# The explain phase makes a failure a minute long, and tells little about logs.
+_PHASES = [phase for phase in Phase if phase is not Phase.explain]
+
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=True,
+    phases=_PHASES,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("dev", deadline=None, phases=_PHASES)
+settings.register_profile(
+    "thorough", settings.get_profile("dev"), max_examples=2_000, print_blob=True
+)
+settings.load_profile("ci")

@@ -1,0 +1,137 @@
+"""Logs whose dates, names and days of knowledge collide."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from attrs import frozen
+from hypothesis import strategies as st
+from log_model import AXIS, SPANS
+
+from bri_timeline import Event, EventLog, Source, projection
+
+
+@frozen
+class Fact:
+    """Something that sets a value."""
+
+    value: str
+    parties: frozenset[str] = frozenset()
+
+
+@projection(initial=tuple)
+def everything(state: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """All events, in the order of the fold."""
+    return (*state, event)
+
+
+@projection(initial=str)
+def last_value(state: str, event: Event) -> str:
+    """The value that was set last."""
+    return event.what.value if isinstance(event.what, Fact) else state
+
+
+@projection(initial=dict)
+def tally(state: dict[str, list[str]], event: Event) -> dict[str, list[str]]:
+    """The values by what they follow: a state without a hash, sensitive to order."""
+    value = last_value("", event)
+    previous = state.get("last", ["-"])[-1]
+    return {**state, value: [*state.get(value, []), previous], "last": [value]}
+
+
+@projection(initial=frozenset)
+def values(state: frozenset[str], event: Event) -> frozenset[str]:
+    """The values ever set: a state that does not depend on order."""
+    return state | {last_value("", event)}
+
+
+VIEW_DAYS = [date.fromordinal(day) for day in AXIS[1:-1]]
+KNOWN_DAYS = [date(2015, 12, 31), *(date(2016, 1, day) for day in (1, 2, 3, 31))]
+# A day before all of those, and one after.
+KNOWN_BY = [date(2015, 1, 1), *KNOWN_DAYS, date(2017, 1, 1)]
+SOURCES = [
+    Source("Leaflet"),
+    Source("Daily", published="2016-01-01"),
+    Source("Weekly", published="2016-01-02"),
+    Source("Review", published="2016-01"),
+    Source("Annual", published="2015"),
+    Source("Serial", published="[2016-01-01..]"),
+]
+FEW_SOURCES = st.lists(st.sampled_from(SOURCES), max_size=2).map(tuple)
+SEVERAL = frozenset({"AAA", "BBB"}), frozenset({"BBB"}), frozenset({"CCC", "BBB"})
+
+
+def facts() -> st.SearchStrategy[Fact]:
+    """Facts of two values about three sets of parties."""
+    return st.builds(Fact, st.sampled_from("ab"), st.sampled_from(SEVERAL))
+
+
+def events() -> st.SearchStrategy[Event]:
+    """Events with few dates, few names and few sources."""
+    return st.builds(
+        Event,
+        facts(),
+        when=st.sampled_from(sorted(SPANS)),
+        cite=FEW_SOURCES,
+        id=st.sampled_from([None, None, None, "x", "y"]),
+    )
+
+
+@st.composite
+def logs(
+    draw: st.DrawFn, *, max_size: int = 8, orderly: bool = False, plain: bool = False
+) -> EventLog:
+    """Logs of claims, corrections and retractions.
+
+    Args:
+        draw: Draws.
+        max_size: How many entries at the most.
+        orderly: A correction or a retraction is not known before its target.
+        plain: Neither corrections nor retractions.
+    """
+    log = EventLog()
+    for _ in range(draw(st.integers(0, max_size))):
+        known = draw(st.sampled_from([None, *KNOWN_DAYS]))
+        claims = [e.position for e in log if e.event is not None]
+        kinds = ["claim", "claim", "again", "correct", "correct", "retract", "retract"]
+        kind = draw(st.sampled_from(kinds)) if claims and not plain else "claim"
+        if kind == "claim":
+            log = log.append(draw(events()), known=known)
+        elif kind == "again":
+            again = log[draw(st.sampled_from(claims))].event
+            assert again is not None
+            log = log.append(again.cited(draw(FEW_SOURCES)), known=known)
+        else:
+            targets = claims if kind == "correct" else range(len(log))
+            target = draw(st.sampled_from(targets))
+            if orderly:
+                known = _no_earlier(known, log[target].known_day)
+            if kind == "correct":
+                event = draw(events())
+                if orderly and known is None:
+                    event = event.cited(())
+                because = draw(st.sampled_from([None, "misread"]))
+                log = log.append(event, supersedes=target, known=known, because=because)
+            else:
+                log = log.retract(target, because=draw(BECAUSE), known=known)
+    return log
+
+
+BECAUSE = st.sampled_from(["wrong", "forged"])
+
+
+def _no_earlier(known: date | None, target: int | None) -> date | None:
+    if target is None:
+        return known
+    day = target if known is None else max(known.toordinal(), target)
+    return date.fromordinal(day)
+
+
+def view_days() -> st.SearchStrategy[date]:
+    """Days between which every date of these logs has its bounds."""
+    return st.sampled_from(VIEW_DAYS)
+
+
+def known_by_days() -> st.SearchStrategy[date]:
+    """Days before, between and after those on which anything became known."""
+    return st.sampled_from(KNOWN_BY)

@@ -1,0 +1,217 @@
+"""The calendar agrees with `datetime.date`, and sets of days with Python's sets."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Edtf
+from bri_timeline.edtf._calendar import (
+    BIT_OF_MONTH,
+    civil,
+    day_number,
+    is_leap,
+    month_length,
+    year_of,
+    year_start,
+)
+from bri_timeline.edtf._days import Days
+from bri_timeline.edtf._mask import Mask
+from bri_timeline.edtf._spans import Span
+
+
+LOW, HIGH = date(2011, 1, 1).toordinal(), date(2020, 12, 31).toordinal()
+WINDOW = range(LOW, HIGH + 1)
+
+
+class TestCalendar:
+    """Day numbers."""
+
+    @given(day=st.dates())
+    def test_day_numbers_are_ordinals(self, day: date) -> None:
+        """Within the years of `date`, day numbers are its ordinals."""
+        assert day.toordinal() == day_number(day.year, day.month, day.day)
+        assert (day.year, day.month, day.day) == civil(day.toordinal())
+
+    @given(number=st.integers() | st.integers(10**17, 10**18))
+    def test_civil_is_the_inverse(self, number: int) -> None:
+        """Any day number is that of the year, month and day it stands for."""
+        year, month, day = civil(number)
+
+        assert number == day_number(year, month, day)
+        assert 1 <= day <= month_length(year, month)
+        assert year == year_of(number)
+        assert year_start(year) <= number < year_start(year + 1)
+
+    @given(year=st.integers(-(10**6), 10**6))
+    def test_leap_years_have_366_days(self, year: int) -> None:
+        """A year is as long as its months, and has 366 days if it is a leap year."""
+        length = year_start(year + 1) - year_start(year)
+
+        assert length == sum(month_length(year, month) for month in range(1, 13))
+        assert is_leap(year) == (length == 366)
+
+    def test_the_year_after_december_begins(self) -> None:
+        """The first day of a thirteenth month is the first day of the next year."""
+        assert year_start(2017) == day_number(2016, 13, 1) == day_number(2017, 1, 1)
+
+
+def _subset(most: int, of: list[int] | None = None) -> st.SearchStrategy[list[int]]:
+    pool = st.sampled_from(of or list(range(1, most + 1)))
+    return st.lists(pool, min_size=1, max_size=4, unique=True).map(sorted)
+
+
+YEARS = _subset(0, [2012, 2013, 2015, 2016, 2020]).map(tuple) | st.sampled_from(
+    [range(2012, 2018), range(2011, 2021, 4), range(2012, 2021, 4), range(2013, 2014)]
+)
+MONTHS = _subset(12, [1, 2, 3, 12]).map(tuple) | st.just(tuple(range(1, 13)))
+IN_MONTH = st.none() | _subset(31, [1, 15, 28, 29, 30, 31]).map(tuple)
+EDGES = [
+    date(year, month, day).toordinal()
+    for year in (2012, 2013, 2015, 2016)
+    for month, day in ((1, 1), (1, 15), (1, 31), (2, 1), (2, 28), (3, 1), (12, 31))
+] + [date(2012, 2, 29).toordinal(), date(2016, 2, 29).toordinal()]
+EDGE = st.sampled_from(EDGES)
+SPANS = st.tuples(EDGE, EDGE).map(lambda pair: Span(min(pair), max(pair)))
+
+
+@st.composite
+def day_sets(draw: st.DrawFn) -> tuple[Days, frozenset[int]]:
+    """Generate a set of days as `Days` and as a Python set."""
+    parts, members = [Days(draw(st.lists(SPANS, max_size=3)))], set[int]()
+    for span in parts[0].spans:
+        members.update(range(int(span.first), int(span.last) + 1))
+    for _ in range(draw(st.integers(0, 2))):
+        years, months, days = draw(YEARS), draw(MONTHS), draw(IN_MONTH)
+        parts.append(Days.masked(years, months, days))
+        for number in WINDOW:
+            day = date.fromordinal(number)
+            named = days is None or day.day in days
+            if named and day.year in years and day.month in months:
+                members.add(number)
+    return Days.union(parts), frozenset(members)
+
+
+class TestDays:
+    """Set algebra."""
+
+    @given(both=day_sets(), day=EDGE)
+    def test_membership(self, both: tuple[Days, frozenset[int]], day: int) -> None:
+        """A day is in the set, or has neighbours in it, as in a set of numbers."""
+        days, members = both
+        expected = (
+            day in members,
+            min((one for one in members if one >= day), default=None),
+            max((one for one in members if one <= day), default=None),
+        )
+
+        assert expected == (
+            day in days,
+            days.at_or_after(day),
+            days.at_or_before(day),
+        )
+
+    @given(both=day_sets())
+    def test_ends(self, both: tuple[Days, frozenset[int]]) -> None:
+        """First and last are the least and the greatest; an empty set is false."""
+        days, members = both
+
+        assert bool(members) == bool(days)
+        assert min(members, default=math.inf) == days.first
+        assert max(members, default=-math.inf) == days.last
+        assert days.at_or_after(math.inf) is None
+        assert days.at_or_before(-math.inf) is None
+        assert min(members, default=None) == days.at_or_after(-math.inf)
+        assert max(members, default=None) == days.at_or_before(math.inf)
+
+    @given(one=day_sets(), two=day_sets())
+    def test_meets_and_within(
+        self, one: tuple[Days, frozenset[int]], two: tuple[Days, frozenset[int]]
+    ) -> None:
+        """Overlap and inclusion are those of sets."""
+        assert bool(one[1] & two[1]) == one[0].meets(two[0]) == two[0].meets(one[0])
+        assert (one[1] <= two[1]) == one[0].within(two[0])
+        assert one[0].within(Days.union([one[0], two[0]]))
+
+    @given(both=day_sets(), year=st.sampled_from([2012, 2013, 2015, 2016]))
+    def test_bits(self, both: tuple[Days, frozenset[int]], year: int) -> None:
+        """The bits of a year are its members."""
+        expected = 0
+        for number in both[1]:
+            day = date.fromordinal(number)
+            if day.year == year:
+                expected |= 1 << BIT_OF_MONTH[day.month] + day.day - 1
+
+        assert expected == both[0].bits(year)
+
+    @given(both=day_sets(), cover=SPANS)
+    def test_within_what_is_open(
+        self, both: tuple[Days, frozenset[int]], cover: Span
+    ) -> None:
+        """A set open on one side holds what lies on that side, itself included."""
+        days, members = both
+        since = Days.between(cover.first, math.inf)
+        until = Days.between(-math.inf, cover.first)
+
+        assert all(day >= cover.first for day in members) == days.within(since)
+        assert all(day <= cover.first for day in members) == days.within(until)
+        assert since.within(since)
+        assert until.within(until)
+        assert not since.within(Days.union([days, until]))
+        assert not until.within(Days.union([days, since]))
+
+
+class TestMasks:
+    """Masks over many years."""
+
+    def test_a_mask_with_gaps_over_centuries(self) -> None:
+        """`1X3X-XX-X1` is the days 1, 11, 21 and 31 of a hundred years."""
+        value = Edtf("1X3X-XX-X1")
+        expected = {
+            day.toordinal()
+            for century in range(10)
+            for decade in range(10)
+            for month in range(1, 13)
+            for number in (1, 11, 21, 31)
+            if number <= month_length(1030 + century * 100 + decade, month)
+            for day in [date(1030 + century * 100 + decade, month, number)]
+        }
+        days, found, day = value._one_of(), set[float](), -math.inf
+        while (following := days.at_or_after(day)) is not None:
+            found.add(following)
+            day = following + 1
+
+        assert expected == found
+        assert (min(expected), max(expected)) == (value.first_day, value.last_day)
+
+    def test_leap_days(self) -> None:
+        """`20XX-02-29` is the leap days of a century, and nothing else."""
+        leap_days = Mask(range(2000, 2100), (2,), (29,))
+        common = Mask(range(2001, 2100, 4), (2,), (29,))
+
+        assert date(2096, 2, 29).toordinal() == leap_days.at_or_before(math.inf)
+        assert common.at_or_after(-math.inf) is common.at_or_before(math.inf) is None
+        assert not leap_days.meets(common)
+        assert leap_days.meets(leap_days)
+        assert Days(masks=(common,)).within(Days())
+
+    @pytest.mark.parametrize(
+        ("one", "two", "expected"),
+        [
+            ("[1XXX-XX-15,Y1E18]", "1999-12-15", True),
+            ("[1XXX-XX-15,Y1E18]", "[Y1E10..Y1E11]", False),
+            ("1XXX-XX-15", "2XXX-XX-15", False),
+            ("1X1X-XX-15", "1X2X-XX-15", False),
+            ("XXXX-02-29", "XX01-02-2X", False),
+            ("-XXXX-12", "-000X-XX-3X", True),
+        ],
+    )
+    def test_far_apart(self, one: str, two: str, expected: bool) -> None:
+        """Masks over thousands of years meet, or do not, without being listed."""
+        assert expected == Edtf(one)._one_of().meets(Edtf(two)._one_of())
+        if not expected:
+            assert not Edtf(two)._one_of().within(Edtf(one)._one_of())

@@ -1,0 +1,149 @@
+"""Errors: one base, the promised builtins, and the tree as it is drawn."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import pickle
+import re
+
+import pytest
+
+from bri_timeline import errors
+from bri_timeline.errors import BriTimelineError, Fault, FaultsError
+
+
+HOSTILE = "\x00<script>" + "9" * 10**6
+FAULTS = [Fault("line 1: when", "is no date"), Fault("line 2", "is empty")]
+EXAMPLES: dict[str, list[object]] = {
+    "DayError": ["2019-04", "is no whole day"],
+    "DayRangeError": [10**9, "the first day"],
+    "EdtfError": ["2019-13", 5, "a month"],
+    "EntryError": [7, "there is no entry 7"],
+    "EventError": ["", "is no id"],
+    "FaultsError": ["a.toml", FAULTS],
+    "MoneyError": ["1,3", "is no amount"],
+    "PayloadError": [[1], "Visited.stops", "could change"],
+    "QuestionError": ["2015/2017", "on()", "ask active_on()"],
+    "UnknownActorError": ["AZ", ["AZE"], "write AZE"],
+    "VocabularyError": ["Deal", "there is no Deal"],
+}
+NAMES = sorted(EXAMPLES)
+LINE = re.compile(r"(?P<lead>[│├└─ ]*)(?P<name>\w+)(?: \((?P<builtin>\w+)\))?(?:  .*)?")
+
+
+def _made(name: str) -> BriTimelineError:
+    return getattr(errors, name)(*EXAMPLES[name])
+
+
+def _classes() -> dict[str, type[BriTimelineError]]:
+    found: list[type[BriTimelineError]] = [BriTimelineError]
+    for cls in found:
+        found.extend(cls.__subclasses__())
+    return {cls.__name__: cls for cls in found}
+
+
+def _drawn() -> dict[str, tuple[str | None, str | None]]:
+    """Return name -> (parent, builtin) as the docstring of the module draws it."""
+    drawing = str(errors.__doc__).split("```")[1].strip("\n")
+    parents: list[str] = []
+    drawn: dict[str, tuple[str | None, str | None]] = {}
+    for line in drawing.splitlines():
+        match = LINE.fullmatch(line)
+        assert match, line
+        del parents[len(match["lead"]) // 4 :]
+        drawn[match["name"]] = (parents[-1] if parents else None, match["builtin"])
+        parents.append(match["name"])
+    return drawn
+
+
+def test_every_error_has_an_example_here() -> None:
+    """No error escapes the tests below."""
+    assert {"BriTimelineError", *NAMES} == set(_classes())
+
+
+def test_every_error_is_public() -> None:
+    """`errors.__all__` lists every error, and little else."""
+    assert set(_classes()) | {"Fault"} == set(errors.__all__)
+    assert sorted(errors.__all__) == errors.__all__
+
+
+def test_the_drawn_hierarchy_is_the_real_one() -> None:
+    """The tree in the docstring of `errors` shows every error under its base."""
+    real = {}
+    for name, cls in _classes().items():
+        ours = [base.__name__ for base in cls.__bases__ if base in _classes().values()]
+        others = [b.__name__ for b in cls.__bases__ if b not in _classes().values()]
+        parent = ours[0] if ours else None
+        real[name] = (parent, others[0] if ours and others else None)
+
+    assert real == _drawn()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_builtin_catches_each_error(name: str) -> None:
+    """Each error is of the common base and of a builtin that a stranger would catch."""
+    _, builtin = _drawn()[name]
+
+    assert isinstance(_made(name), BriTimelineError)
+    assert isinstance(_made(name), getattr(builtins, str(builtin)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_errors_survive_pickling_and_copying(name: str) -> None:
+    """An error from another process has the same type, message and parts."""
+    error = _made(name)
+    error.add_note("while reading a.toml")
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(error) is type(other)
+        assert str(error) == str(other)
+        assert error.args == other.args
+        assert vars(error) == vars(other)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_messages_are_lower_case_phrases(name: str) -> None:
+    """A message ends without a full stop and names what it is about."""
+    message = str(_made(name))
+
+    assert not message.endswith(".")
+    assert message.strip() == message
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *["DayError", "EdtfError", "EventError", "MoneyError", "PayloadError"],
+        *["QuestionError", "UnknownActorError"],
+    ],
+)
+def test_hostile_text_leaves_a_short_message(name: str) -> None:
+    """A megabyte at fault makes a message of one line, and stays whole as a part."""
+    error = getattr(errors, name)(HOSTILE, *EXAMPLES[name][1:])
+
+    assert HOSTILE in vars(error).values()
+    assert len(str(error)) < 300
+    assert "\x00" not in str(error)
+
+
+def test_faults_are_all_reported() -> None:
+    """An error about a document lists every fault with its place, in order."""
+    error = FaultsError("a.toml", iter(FAULTS))
+
+    assert tuple(FAULTS) == error.faults
+    assert (
+        "a.toml has 2 faults:\n  line 1: when: is no date\n  line 2: is empty"
+    ) == str(error)
+    assert "a.toml has 1 fault:\n  line 2: is empty" == str(
+        FaultsError("a.toml", FAULTS[1:])
+    )
+
+
+def test_a_date_error_points_at_the_place() -> None:
+    """The message quotes the text from where reading stopped."""
+    error = errors.EdtfError("2019-13", 5, "a month")
+
+    assert "'2019-13' is no EDTF date: expected a month at position 5, at '13'" == str(
+        error
+    )
+    assert "position 0" in str(errors.EdtfError(None, 0, "text"))

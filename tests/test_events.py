@@ -1,0 +1,333 @@
+"""Events, entries, and the sources that they rest on."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+
+import attrs
+import pendulum
+import pytest
+from attrs import frozen
+from hypothesis import given
+from log_strategies import Fact, events
+
+import bri_timeline
+from bri_timeline import Citation, Edtf, Entry, Event, EventLog, Source
+from bri_timeline.errors import (
+    BriTimelineError,
+    DayError,
+    DayRangeError,
+    EdtfError,
+    EventError,
+    PayloadError,
+)
+
+
+NAMES = {name: getattr(bri_timeline, name) for name in bri_timeline.__all__}
+DAILY = Source("On a visit", published="2019-04", container="Daily", author="N. N.")
+
+
+@frozen
+class Signed:
+    """A payload with a part of its own."""
+
+    title: str
+    parts: object = ()
+    known: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Plain:
+    """A payload that is a frozen dataclass."""
+
+    part: object
+
+
+@attrs.define
+class Loose:
+    """A payload that can change."""
+
+    part: int = 0
+
+
+@dataclasses.dataclass
+class LooseData:
+    """A dataclass that can change."""
+
+    part: int = 0
+
+
+class Bare:
+    """An object that is equal to itself alone."""
+
+
+class Content:
+    """Somebody else's value, with a hash by its content."""
+
+    def __init__(self, content: str) -> None:
+        self.content = content
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Content) and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash(self.content)
+
+    def __repr__(self) -> str:
+        return f"Content({self.content!r})"
+
+
+class Kind(Enum):
+    """Values that are no text."""
+
+    PAIR = (1, 2)
+
+
+class TestPayloads:
+    """What an event may hold."""
+
+    @pytest.mark.parametrize(
+        ("what", "field"),
+        [
+            ([1], "list"),
+            ({}, "dict"),
+            ({1}, "set"),
+            (bytearray(b"x"), "bytearray"),
+            (Bare(), "Bare"),
+            (Loose(), "Loose"),
+            (LooseData(), "LooseData"),
+            (Signed("t", [1]), "Signed.parts"),
+            (Signed("t", {"a": 1}), "Signed.parts"),
+            (Signed("t", ("a", [1])), "Signed.parts[1]"),
+            (Signed("t", (Signed("u", (Loose(),)),)), "Signed.parts[0].parts[0]"),
+            (Signed("t", Plain([1])), "Signed.parts.part"),
+            (Plain(Plain({})), "Plain.part.part"),
+            ((1, (2, [])), "tuple[1][1]"),
+        ],
+    )
+    def test_what_can_change_is_refused(self, what: object, field: str) -> None:
+        """A part that could change is refused, with the path of its field."""
+        with pytest.raises(PayloadError) as caught:
+            Event(what, when="2015")
+
+        assert field == caught.value.field
+        assert str(caught.value).endswith(
+            f"in {field} could change after it was recorded:"
+            " use tuple, frozenset or an attrs.frozen class"
+        )
+        assert isinstance(caught.value, TypeError | BriTimelineError)
+
+    @pytest.mark.parametrize(
+        "what",
+        [
+            "text", 1, 1.5, 2**70, 1j, b"bytes", None, True, Kind.PAIR, Bare,
+            Decimal("1.50"), Fraction(1, 3), Edtf("2015~"), date(2015, 1, 1),
+            datetime(2015, 1, 1, tzinfo=UTC), timedelta(days=1), (1, ("a",)),
+            frozenset({"a", "b"}), frozenset({1, "a", None}), Plain(1), Content("c"),
+            Signed("t", (Signed("u"),)), DAILY, "\ud800",
+        ],
+    )  # fmt: skip
+    def test_what_cannot_change_is_taken(self, what: object) -> None:
+        """What is hashable through and through is a payload, and has an id."""
+        event = Event(what, when="2015")
+
+        assert what == event.what
+        assert 32 == len(event.id)
+
+    def test_equal_payloads_have_one_id(self) -> None:
+        """The id without a name is that of the content: payload, class and date."""
+        same = Event(Signed("t"), when="2015"), Event(Signed("t"), when=Edtf("2015"))
+        others = (
+            Event(Signed("u"), when="2015"),
+            Event(Signed("t"), when="2016"),
+            Event(Plain("t"), when="2015"),
+            Event(Signed("t", known=1), when="2015"),
+        )
+
+        assert 1 == len({event.id for event in same})
+        assert 5 == len({event.id for event in (*same, *others)})
+
+    def test_ids_are_the_same_everywhere(self) -> None:
+        """The id of a content is fixed: it does not depend on the process."""
+        event = Event(frozenset({"b", "a", "c"}), when="2015")
+
+        assert "dc8ad6ea1a0ccb2f7f8dbbb6df29c04c" == event.id
+
+    def test_citations_are_no_part_of_the_id(self) -> None:
+        """A second witness of the same has the same id."""
+        one = Event("a", when="2015", cite=DAILY)
+
+        assert one.id == Event("a", when="2015").id == one.cited(()).id
+
+
+class TestEvents:
+    """An event."""
+
+    @given(event=events())
+    def test_repr_evaluates_back(self, event: Event) -> None:
+        """The repr of an event is an expression for an equal one."""
+        assert event == eval(repr(event), {**NAMES, "Fact": Fact})
+
+    @given(event=events())
+    def test_pickles(self, event: Event) -> None:
+        """An event comes back from a pickle equal, with its id and hash."""
+        expected = event, event.id, hash(event)
+        back = pickle.loads(pickle.dumps(event))
+
+        assert expected == (back, back.id, hash(back))
+
+    @given(event=events())
+    def test_frozen(self, event: Event) -> None:
+        """Nothing in an event can be set."""
+        for name in "what", "when", "cite", "id":
+            with pytest.raises(AttributeError):
+                setattr(event, name, None)
+
+    def test_dates_are_written_in_three_ways(self) -> None:
+        """A date is an Edtf, its text, or a known day."""
+        ways = "2019-04-24", Edtf("2019-04-24"), date(2019, 4, 24)
+        ways = *ways, pendulum.date(2019, 4, 24)
+
+        assert 1 == len({Event("a", when=when) for when in ways})
+
+    def test_a_month_stays_a_month(self) -> None:
+        """An imprecise date is kept as it is."""
+        assert "2019-04" == str(Event("a", when="2019-04").when)
+
+    @pytest.mark.parametrize("when", ["{2016,2018}", "{2016}", "{2016..2018}"])
+    def test_several_days_are_refused(self, when: str) -> None:
+        """An all-of set is several events."""
+        with pytest.raises(EventError) as caught:
+            Event("a", when=when)
+
+        assert f"'{when}' is several days: record one event for each" == str(
+            caught.value
+        )
+
+    def test_an_instant_is_refused(self) -> None:
+        """An instant is no date of an event: say which day."""
+        with pytest.raises(DayError, match="is an instant: say which day"):
+            Event("a", when=datetime(2019, 4, 24, tzinfo=UTC))
+
+    @pytest.mark.parametrize("when", ["", "2019-4", "yesterday", "2019-02-30"])
+    def test_what_is_no_date_is_refused(self, when: str) -> None:
+        """Text that is not a date of EDTF is refused."""
+        with pytest.raises(EdtfError):
+            Event("a", when=when)
+
+    @pytest.mark.parametrize("name", ["", 7, b"x", True])
+    def test_an_id_is_text(self, name: str) -> None:
+        """An id that is empty, or no text, is refused."""
+        with pytest.raises(EventError, match="is no id: give text that is not empty"):
+            Event("a", when="2015", id=name)
+
+    @pytest.mark.parametrize("cite", ["Daily", 7, [DAILY, "Daily"], [None]])
+    def test_only_sources_are_cited(self, cite: Source) -> None:
+        """What is neither a source nor a citation is refused."""
+        with pytest.raises(EventError, match="is no citation: give a Source"):
+            Event("a", when="2015", cite=cite)
+
+    def test_a_citation_is_kept_once(self) -> None:
+        """Sources are cited as a whole; what is repeated counts once."""
+        place = DAILY.at("p. 2")
+        event = Event("a", when="2015", cite=[DAILY, place, DAILY, Citation(DAILY)])
+
+        assert (Citation(DAILY), place) == event.cite
+        assert (place,) == Event("a", when="2015", cite=place).cite
+
+    def test_parties_come_from_the_payload(self) -> None:
+        """A frozenset called `parties` names the actors; nothing else does."""
+        named = Event(Fact("a", frozenset({"AAA"})), when="2015")
+
+        assert frozenset({"AAA"}) == named.parties
+        assert frozenset() == Event("a", when="2015").parties
+
+    def test_an_event_may_be_known_by_its_sources(self) -> None:
+        """The day by which an event was known is that of its earliest source."""
+        other = Source("Yearbook", published="2020")
+        days = [
+            Event("a", when="2015", cite=cite).known_day
+            for cite in ([], [other], [other, DAILY], [Source("Undated")])
+        ]
+
+        assert [
+            None,
+            date(2020, 12, 31).toordinal(),
+            date(2019, 4, 30).toordinal(),
+            None,
+        ] == days
+
+
+class TestSources:
+    """Documents, and places in them."""
+
+    def test_text_for_people(self) -> None:
+        """A source is called by its container, and a citation adds the place."""
+        assert "Daily (2019-04), p. 2" == str(DAILY.at("p. 2"))
+        assert "Daily (2019-04)" == str(DAILY.at(""))
+        assert "Letter" == str(Source("Letter"))
+
+    def test_repr_evaluates_back(self) -> None:
+        """The repr of a source and of a citation are expressions for equal ones."""
+        for value in DAILY, DAILY.at("p. 2"), Source("Letter"), Citation(DAILY):
+            assert value == eval(repr(value), NAMES)
+
+    def test_a_publication_day_may_be_a_date(self) -> None:
+        """A known day of publication is written as a date or as text."""
+        assert Source("A", published=date(2019, 4, 1)) == Source(
+            "A", published="2019-04-01"
+        )
+
+    def test_they_pickle(self) -> None:
+        """A citation comes back from a pickle equal."""
+        assert DAILY.at("p. 2") == pickle.loads(pickle.dumps(DAILY.at("p. 2")))
+
+
+class TestEntries:
+    """A claim as recorded."""
+
+    ENTRIES = (
+        Entry(position=0),
+        Entry(position=1, event=Event(Signed("t"), when="2015"), known="2019-04-24"),
+        Entry(position=2, retracts=1, because="forged", known="-0300-01-01"),
+        Entry(position=3, supersedes=1, event=Event("a", when="2015"), known=1),
+        Entry(position=3, event=Event("a", when="2015"), known=10**7),
+        Entry(position=4, event=Event(Signed("t", known=737173), when="2015"), known=737173),
+        Entry(position=5, retracts=4, because="known=737173", known=737173),
+    )  # fmt: skip
+
+    @pytest.mark.parametrize("entry", ENTRIES)
+    def test_repr_evaluates_back(self, entry: Entry) -> None:
+        """The repr of an entry is an expression for an equal one."""
+        assert entry == eval(repr(entry), {**NAMES, "Signed": Signed})
+
+    def test_repr_shows_the_day(self) -> None:
+        """The repr of an entry has the day it was known as people write it."""
+        assert "known='2019-04-24'" in repr(self.ENTRIES[1])
+
+    def test_a_day_far_off_has_a_number_only(self) -> None:
+        """A day that a date cannot hold is there as a number."""
+        entry = self.ENTRIES[4]
+
+        assert 10**7 == entry.known_day
+        with pytest.raises(DayRangeError):
+            _ = entry.known
+
+    def test_the_order_of_knowledge(self) -> None:
+        """Entries are ordered by the day they were known, then by position."""
+        order = sorted(self.ENTRIES, key=Entry.knowledge)
+
+        assert [0, 2, 3, 1, 4, 5, 3] == [entry.position for entry in order]
+
+    def test_evolving_keeps_the_day(self) -> None:
+        """An entry that is copied with a change keeps the rest."""
+        entry = EventLog.of(Event("a", when="2015", cite=DAILY))[0]
+        stored = attrs.evolve(entry, recorded_at=datetime(2020, 1, 1, tzinfo=UTC))
+
+        assert entry == stored
+        assert stored.known == date(2019, 4, 30)

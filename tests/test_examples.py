@@ -1,0 +1,112 @@
+"""The README, the docstrings and the programs in `examples` do what they show."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sybil import Document, Sybil
+from sybil.parsers.doctest import DocTestParser
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+import bri_timeline
+
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PACKAGE = Path(bri_timeline.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+PROGRAMS = sorted((ROOT / "examples").glob("*.py"))
+
+# The least that must be found: a parser that finds nothing would pass all else.
+README_BLOCKS = 5
+DOCSTRING_EXAMPLES = 20
+OUTPUT = {
+    "azerbaijan_china.py": [
+        "30 June 2015: visits 0, ",
+        "31 December 2015: visits 1, ",
+        "24 April 2019: visits 2, ",
+        "agreements 10 worth 821 million USD",
+        "overdue, outcome unknown",
+    ],
+    "corrections.py": ["overdue, outcome unknown", "postponed"],
+    "own_projection.py": ["certain: Astana", "'Baku' or 'nobody'"],
+    "two_sources_disagree.py": ["25 April 2019, taken", "24 April 2019, set aside"],
+}
+
+
+def _document(path: Path) -> Document:
+    parser = DocTestParser() if path.suffix == ".py" else PythonCodeBlockParser()
+    return Sybil(parsers=[parser]).parse(path)
+
+
+def _evaluate(document: Document) -> int:
+    """Run the examples of a document in order, and count them."""
+    return sum(1 for example in document.examples() if example.evaluate() is None)
+
+
+def test_the_readme_runs() -> None:
+    """Every Python block of the README runs and prints what it says."""
+    assert _evaluate(_document(README)) >= README_BLOCKS
+
+
+@pytest.mark.parametrize(
+    "path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_docstrings_run(path: Path) -> None:
+    """Every example in a docstring gives what it says."""
+    document = _document(path)
+
+    assert len(list(document.examples())) == _evaluate(document)
+
+
+def test_the_readme_prints_what_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    """Running the first block of the README prints the text block that follows it."""
+    text = README.read_text("utf-8")
+    shown = re.search(r"^```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    next(iter(_document(README).examples())).evaluate()
+
+    assert shown is not None
+    assert shown[1] == capsys.readouterr().out
+
+
+def test_docstring_examples_are_found() -> None:
+    """The examples in docstrings are counted, so that none goes missing unseen."""
+    prompts = sum(path.read_text("utf-8").count("    >>> ") for path in MODULES)
+    found = sum(len(list(_document(path).examples())) for path in MODULES)
+
+    assert prompts == found
+    assert found >= DOCSTRING_EXAMPLES
+
+
+def test_readme_blocks_are_found() -> None:
+    """Every block of the README that is tagged `python` is one that runs."""
+    fences = README.read_text("utf-8").count("```python\n")
+
+    assert fences == len(list(_document(README).examples()))
+    assert fences >= README_BLOCKS
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.name)
+def test_programs_run(path: Path) -> None:
+    """Each program in `examples` runs without a warning and prints what it must."""
+    result = subprocess.run(
+        [sys.executable, "-W", "error", str(path)],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+    telling = OUTPUT[path.name]
+
+    assert (0, "") == (result.returncode, result.stderr)
+    assert telling == [text for text in telling if text in result.stdout]
+
+
+def test_every_promised_program_is_there() -> None:
+    """The programs in `examples` are those that are checked here."""
+    assert sorted(OUTPUT) == [path.name for path in PROGRAMS]

@@ -1,0 +1,207 @@
+"""Explanations: the steps of a value, each with the citations behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+from log_model import Model
+from log_strategies import (
+    Fact,
+    everything,
+    known_by_days,
+    last_value,
+    logs,
+    tally,
+    values,
+    view_days,
+)
+
+from bri_timeline import Event, EventLog, Projection, Reason, Source, projection
+
+
+Selection = tuple[Projection[object], Callable[[object], object]]
+
+
+def length(state: object) -> int:
+    """Select how much a state holds."""
+    return len(state) if isinstance(state, tuple | dict | frozenset) else 0
+
+
+SELECTIONS: st.SearchStrategy[Selection] = st.sampled_from(
+    [
+        (everything, tuple),
+        (everything, length),
+        (last_value, str),
+        (tally, dict),
+        (tally, length),
+        (values, frozenset),
+    ]
+)
+
+
+class TestSteps:
+    """The laws of steps."""
+
+    @given(log=logs(), day=view_days(), known_by=known_by_days(), chosen=SELECTIONS)
+    def test_an_explanation_ends_at_the_value(
+        self, log: EventLog, day: date, known_by: date, chosen: Selection
+    ) -> None:
+        """The last step leads to the projected value; without steps it is the initial."""
+        fold, of = chosen
+        view = log.as_of(day, known_by=known_by)
+        explained = view.explain(fold, of=of)
+        path = [of(fold.initial()), *(step.after for step in explained.steps)]
+
+        assert of(view.project(fold)) == explained.value
+        assert path[-1] == explained.value
+
+    @given(log=logs(), day=view_days(), chosen=SELECTIONS)
+    def test_steps_chain(self, log: EventLog, day: date, chosen: Selection) -> None:
+        """Each step begins where the one before ended, and changes the value."""
+        fold, of = chosen
+        steps = log.as_of(day).explain(fold, of=of).steps
+
+        assert all(step.before != step.after and step.certain for step in steps)
+        assert all(one.after == two.before for one, two in pairwise(steps))
+        assert not steps or of(fold.initial()) == steps[0].before
+
+    @given(log=logs(), day=view_days(), chosen=SELECTIONS)
+    def test_steps_are_events_of_the_view(
+        self, log: EventLog, day: date, chosen: Selection
+    ) -> None:
+        """Steps rest on events of the view, in its order, with all their citations."""
+        fold, of = chosen
+        view = log.as_of(day)
+        explained = view.explain(fold, of=of)
+        places = [view.events.index(step.event) for step in explained.steps]
+        maybes = [view.undecided.index(step.event) for step in explained.undecided]
+
+        assert sorted(set(places)) == places
+        assert sorted(set(maybes)) == maybes
+
+    @given(log=logs(), day=view_days(), chosen=SELECTIONS)
+    def test_undecided_steps_say_what_would_change(
+        self, log: EventLog, day: date, chosen: Selection
+    ) -> None:
+        """An undecided step adds one undecided event to the certain state."""
+        fold, of = chosen
+        view = log.as_of(day)
+        state = view.project(fold)
+        would = [(event, of(fold(state, event))) for event in view.undecided]
+        expected = [pair for pair in would if pair[1] != of(state)]
+        explained = view.explain(fold, of=of).undecided
+
+        assert expected == [(step.event, step.after) for step in explained]
+        assert all(s.before == of(state) and not s.certain for s in explained)
+
+    @given(log=logs(), day=view_days(), known_by=known_by_days(), chosen=SELECTIONS)
+    def test_what_is_set_aside_does_not_count(
+        self, log: EventLog, day: date, known_by: date, chosen: Selection
+    ) -> None:
+        """Claims set aside rest on entries that count in no event of the view."""
+        model = Model(tuple(log), known_by.toordinal())
+        reasons = {a.entry.position: a.reason for a in model.asides()}
+        fold, of = chosen
+        explained = log.as_of(day, known_by=known_by).explain(fold, of=of)
+
+        for aside in explained.set_aside:
+            assert reasons[aside.entry.position] == aside.reason.value
+            assert aside.entry.event == aside.event
+            assert aside.by in model.known
+
+    @given(log=logs(), day=view_days())
+    def test_everything_known_is_told(self, log: EventLog, day: date) -> None:
+        """A value that every event changes is explained by every known claim."""
+        view = log.as_of(day)
+        explained = view.explain(everything, of=tuple)
+        told = [s.event for s in (*explained.steps, *explained.undecided)]
+        told += [aside.event for aside in explained.set_aside]
+        possible = [
+            e.event for e in log if e.event if e.event.when.begins()[0] <= day.toordinal()
+        ]
+        ids = {event.id for event in possible}
+
+        assert ids == {event.id for event in told}
+        assert set().union(*(e.cite for e in possible)) == set().union(
+            *(event.cite for event in told)
+        )
+
+
+@projection(initial=int)
+def count(seen: int, event: Event) -> int:
+    """How many events."""
+    return seen + 1
+
+
+class TestWords:
+    """The text of an explanation, for people."""
+
+    DAILY = Source("Daily", published="2015-07-01")
+    LATER = Source("A yearbook", published="2016", container="Yearbook")
+
+    def test_each_kind_of_row(self) -> None:
+        """Rows are aligned, marked, and end with the citations, or the lack of them."""
+        log = EventLog.of(
+            Event(Fact("a"), when="2015-06-01", cite=self.DAILY.at("p. 2"), id="first"),
+            Event(Fact("b"), when="2015"),
+            Event(Fact("c"), when="2015-05-01", cite=self.DAILY, id="third"),
+            Event(Fact("d"), when="2015-05-02", cite=self.LATER, id="third"),
+            Event(Fact("e"), when="2015-05-03", cite=self.DAILY),
+        )
+        log = log.append(
+            Event(Fact("a"), when="2015-06-02", cite=self.LATER),
+            supersedes=0,
+            because="misprint",
+        ).retract(4, because="forged")
+        explained = log.as_of("2015-06-30").explain(count, of=int)
+        expected = """\
+2
+  2015-05-02  0 -> 1                           Yearbook (2016)
+  2015-06-02  1 -> 2                           Yearbook (2016)
+? 2015        2 -> 3                           no source
+x 2015-06-01  superseded by entry 5: misprint  Daily (2015-07-01), p. 2
+x 2015-05-01  disputed, entry 3 is taken       Daily (2015-07-01)
+x 2015-05-03  retracted by entry 6: forged     Daily (2015-07-01)"""
+
+        assert expected == str(explained)
+
+    def test_a_value_without_steps_is_told_alone(self) -> None:
+        """Where nothing happened, the text is the initial value."""
+        assert "0" == str(EventLog().as_of("2015-01-01").explain(count, of=int))
+
+    def test_long_values_are_cut(self) -> None:
+        """A value of more than 72 characters is cut in the text, never in the value."""
+        log = EventLog.of(Event(Fact("a" * 200), when="2015-01-01"))
+        explained = log.as_of("2015-01-01").explain(last_value, of=str)
+
+        assert 200 == len(explained.value)
+        assert f"'{'a' * 68}..." == str(explained).splitlines()[0]
+
+    def test_a_step_reads_alone(self) -> None:
+        """The text of a step is its date, its change and its citations."""
+        log = EventLog.of(Event(Fact("a"), when="2015~", cite=[self.DAILY, self.LATER]))
+        (step,) = log.as_of("2016-01-01").explain(last_value, of=str).steps
+
+        assert "2015~  '' -> 'a'  Daily (2015-07-01); Yearbook (2016)" == str(step)
+
+    def test_an_aside_names_the_entries(self) -> None:
+        """A claim set aside names its entry, and the entry that stands against it."""
+        log = EventLog.of(Event(Fact("a"), when="2015-01-01", cite=self.DAILY))
+        log = log.retract(0, because="hearsay")
+        (aside,) = log.as_of("2015-01-01").explain(count, of=int).set_aside
+
+        assert (log[0], log[1], Reason.RETRACTED) == (
+            aside.entry, aside.by, aside.reason,
+        )  # fmt: skip
+
+    def test_claims_that_would_change_nothing_are_left_out(self) -> None:
+        """A claim set aside is told only where it would have changed the value."""
+        log = EventLog.of(Event(Fact("a"), when="2015-01-01"))
+        log = log.retract(0, because="hearsay")
+
+        assert () == log.as_of("2015-01-01").explain(count, of=bool).steps
+        assert () == log.as_of("2015-01-01").explain(values, of=type).set_aside

@@ -1,0 +1,390 @@
+"""The laws of a log and its views, over small logs in which everything collides."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import attrs
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from log_model import Model, every_outcome, knowledge
+from log_strategies import (
+    KNOWN_BY,
+    VIEW_DAYS,
+    Fact,
+    events,
+    everything,
+    facts,
+    known_by_days,
+    last_value,
+    logs,
+    tally,
+    values,
+    view_days,
+)
+
+import bri_timeline
+from bri_timeline import Edtf, Entry, Event, EventLog, Source, View
+
+
+PARTIES = st.sampled_from(["AAA", "BBB", "CCC"])
+
+
+def shown(view: View) -> tuple[object, ...]:
+    """Return all that a view says."""
+    explained = view.explain(everything, of=tuple)
+    return (
+        view.events,
+        view.undecided,
+        view.disputes,
+        view.project(everything, undecided=True),
+        [(step.event, step.after) for step in explained.steps],
+        [(aside.event, aside.reason) for aside in explained.set_aside],
+    )
+
+
+def modelled(model: Model, day: date) -> tuple[object, ...]:
+    """Return what the model says of the same."""
+    number = day.toordinal()
+    certain = [claim.event for claim in model.certain(number)]
+    possible = sorted(
+        (claim for claim in model.happenings() if claim.first <= number),
+        key=lambda claim: (claim.first, claim.last, claim.entries[0].position),
+    )
+    return (
+        certain,
+        [claim.event for claim in model.undecided(number)],
+        model.disputes(number),
+        [claim.event for claim in possible],
+        [
+            (aside.entry.position, aside.reason)
+            for aside in model.asides()
+            if Edtf(str(aside.entry.event.when)).begins()[0] <= number
+        ],
+    )
+
+
+def said(view: View) -> tuple[object, ...]:
+    """Return what a view says in the form of the model."""
+    explained = view.explain(everything, of=tuple)
+    return (
+        list(view.events),
+        list(view.undecided),
+        [(d.taken, set(d.others)) for d in view.disputes],
+        list(view.project(everything, undecided=True)),
+        [(aside.entry.position, aside.reason.value) for aside in explained.set_aside],
+    )
+
+
+class TestTwoCuts:
+    """State(V, K)."""
+
+    @given(log=logs(), day=view_days(), known_by=known_by_days())
+    def test_a_view_is_what_the_rules_say(
+        self, log: EventLog, day: date, known_by: date
+    ) -> None:
+        """A view holds what remains of the claims known by its day of knowledge."""
+        expected = modelled(Model(tuple(log), known_by.toordinal()), day)
+
+        assert expected == said(log.as_of(day, known_by=known_by))
+
+    @given(log=logs(), day=view_days(), data=st.data())
+    def test_a_position_is_a_basis_like_a_day(
+        self, log: EventLog, day: date, data: st.DataObject
+    ) -> None:
+        """A view known by a position holds what remains of the entries up to it."""
+        assume(len(log))
+        position = data.draw(st.integers(0, len(log) - 1))
+        model = Model(tuple(log), position, by_position=True)
+
+        assert modelled(model, day) == said(log.as_of(day, known_by=position))
+
+    @given(log=logs(), day=view_days())
+    def test_without_a_basis_everything_counts(self, log: EventLog, day: date) -> None:
+        """A view without a basis is that of the whole log."""
+        expected = modelled(Model(tuple(log)), day)
+
+        assert expected == said(log.as_of(day))
+
+    @given(log=logs(), day=view_days(), data=st.data())
+    def test_a_basis_equals_a_log_that_ends_there(
+        self, log: EventLog, day: date, data: st.DataObject
+    ) -> None:
+        """What was known at a position is what the log said when it ended there."""
+        assume(len(log))
+        position = data.draw(st.integers(0, len(log) - 1))
+        ended = EventLog(log[: position + 1])
+
+        assert shown(ended.as_of(day)) == shown(log.as_of(day, known_by=position))
+
+    @given(log=logs(orderly=True), day=view_days(), known_by=known_by_days())
+    def test_a_day_of_knowledge_equals_a_log_without_the_rest(
+        self, log: EventLog, day: date, known_by: date
+    ) -> None:
+        """What was known on a day is what a log of only the entries known then says.
+
+        Where targets are known no later than what corrects or retracts them, so that
+        such a log exists.
+        """
+        known = [e for e in log if knowledge(e)[0] <= known_by.toordinal()]
+
+        assert shown(renumbered(known).as_of(day)) == shown(
+            log.as_of(day, known_by=known_by)
+        )
+
+    @given(log=logs(), one=view_days(), two=view_days())
+    def test_an_earlier_state_is_a_prefix(
+        self, log: EventLog, one: date, two: date
+    ) -> None:
+        """The events certain on a day begin the fold of every later day."""
+        earlier = log.as_of(min(one, two)).events
+        later = log.as_of(max(one, two)).events
+
+        assert earlier == later[: len(earlier)]
+
+
+def renumbered(entries: list[Entry]) -> EventLog:
+    """Return a log of some entries of another."""
+    place = {entry.position: n for n, entry in enumerate(entries)}
+    return EventLog(
+        attrs.evolve(
+            entry,
+            position=place[entry.position],
+            known=entry.known_day,
+            supersedes=place.get(entry.supersedes, entry.supersedes),
+            retracts=place.get(entry.retracts, entry.retracts),
+        )
+        for entry in entries
+    )
+
+
+def rearranged(log: EventLog, data: st.DataObject) -> list[Entry]:
+    """Return the entries of a log in another order, each after its target."""
+    left, order = list(log), []
+    while left:
+        waiting = {entry.position for entry in left}
+        free = [e for e in left if not {e.supersedes, e.retracts} & waiting]
+        order.append(data.draw(st.sampled_from(free)))
+        left.remove(order[-1])
+    return order
+
+
+def ties(log: EventLog) -> bool:
+    """Tell whether position alone decides something between two claims."""
+    model = Model(tuple(log))
+    claims = [(entry, entry.event) for entry in log if entry.event is not None]
+    for (one, mine), (two, yours) in itertools.combinations(claims, 2):
+        differ = (mine.id, mine.what, mine.when) != (yours.id, yours.what, yours.when)
+        rivals = model.original(one) == model.original(two) or mine.id == yours.id
+        if differ and rivals and one.known_day == two.known_day:
+            return True
+        if mine.id != yours.id and mine.when.begins() == yours.when.begins():
+            return True
+    return False
+
+
+class TestArrival:
+    """The order in which entries were written down."""
+
+    @given(log=logs(max_size=6), day=view_days(), known_by=known_by_days(), data=st.data())
+    def test_the_order_of_arrival_changes_nothing(
+        self, log: EventLog, day: date, known_by: date, data: st.DataObject
+    ) -> None:
+        """Entries written down in another order, known on the same days, say the same.
+
+        Position decides where nothing else can, so logs are excluded in which two
+        happenings begin within the same two bounds (they tie in the fold), or two
+        different versions or claims about one happening became known on the same day
+        (they tie as the newest). The order of united citations follows position too.
+        """
+        assume(not ties(log))
+        other = renumbered(rearranged(log, data))
+        one, two = (each.as_of(day, known_by=known_by) for each in (log, other))
+
+        assert contents(one.events) == contents(two.events)
+        assert contents(one.undecided) == contents(two.undecided)
+        assert [contents([d.taken]) for d in one.disputes] == [
+            contents([d.taken]) for d in two.disputes
+        ]
+        assert [set(contents(d.others)) for d in one.disputes] == [
+            set(contents(d.others)) for d in two.disputes
+        ]
+
+    @given(log=logs(max_size=6, plain=True), day=view_days(), data=st.data())
+    def test_ties_change_the_order_only(
+        self, log: EventLog, day: date, data: st.DataObject
+    ) -> None:
+        """Without corrections and disputes, ties change the order of events alone."""
+        assume(not log.as_of(date.max).disputes)
+        other = renumbered(rearranged(log, data))
+        one, two = log.as_of(day), other.as_of(day)
+
+        assert set(contents(one.events)) == set(contents(two.events))
+        assert set(contents(one.undecided)) == set(contents(two.undecided))
+
+
+def contents(found: Iterable[Event]) -> list[tuple[object, ...]]:
+    """Return what events say, whatever the order of their citations."""
+    return [(e.id, e.what, e.when, frozenset(e.cite)) for e in found]
+
+
+class TestTakingBack:
+    """Corrections and retractions of corrections and retractions."""
+
+    @given(log=logs(), day=view_days(), data=st.data())
+    def test_retracting_a_retraction_reinstates(
+        self, log: EventLog, day: date, data: st.DataObject
+    ) -> None:
+        """A retraction that is itself retracted leaves everything as it was."""
+        assume(len(log))
+        position = data.draw(st.integers(0, len(log) - 1))
+        without = log.retract(position, because="hearsay")
+        again = without.retract(without[-1], because="it was no hearsay")
+
+        assert shown(log.as_of(day)) == shown(again.as_of(day))
+
+    @given(log=logs(), event=events(), day=view_days(), data=st.data())
+    def test_retracting_a_correction_revives(
+        self, log: EventLog, event: Event, day: date, data: st.DataObject
+    ) -> None:
+        """Without the correction, what it replaced counts as it did before."""
+        claims = [entry for entry in log if entry.event is not None]
+        assume(claims)
+        corrected = log.append(event, supersedes=data.draw(st.sampled_from(claims)))
+        assume(len(corrected) > len(log))
+        again = corrected.retract(corrected[-1], because="it was right before")
+
+        assert shown(log.as_of(day))[:-1] == shown(again.as_of(day))[:-1]
+
+    @given(facts=st.tuples(facts(), facts(), facts()))
+    def test_a_corrected_correction_revives_nothing(
+        self, facts: tuple[Fact, Fact, Fact]
+    ) -> None:
+        """Of a claim corrected twice in turn only the last version counts."""
+        log = corrected_in_turn(facts)
+        without = [log.retract(n, because="wrong").as_of(date.max) for n in (1, 2)]
+
+        assert (log[2].event,) == log.as_of(date.max).events
+        assert [(log[2].event,), (log[1].event,)] == [view.events for view in without]
+
+    @given(facts=st.tuples(facts(), facts(), facts()), day=known_by_days())
+    def test_retracting_the_original_withdraws_all_versions(
+        self, facts: tuple[Fact, Fact, Fact], day: date
+    ) -> None:
+        """A retracted original takes its corrections with it, from that day on."""
+        log = corrected_in_turn(facts).retract(0, because="forged", known=day)
+        before = day - timedelta(days=1)
+
+        assert () == log.as_of(date.max, known_by=day).events
+        assert (log[2].event,) == log.as_of(date.max, known_by=before).events
+
+
+def corrected_in_turn(facts: tuple[Fact, Fact, Fact]) -> EventLog:
+    """Return a claim, its correction, and the correction of that."""
+    log = EventLog()
+    for position, fact in enumerate(facts):
+        event = Event(fact, when="2016", cite=Source(f"Letter {position}"))
+        log = log.append(event, supersedes=position - 1 if position else None)
+    return log
+
+
+class TestRepeating:
+    """The same words twice."""
+
+    @given(log=logs(), data=st.data())
+    def test_repeating_what_a_live_entry_says_changes_nothing(
+        self, log: EventLog, data: st.DataObject
+    ) -> None:
+        """What an entry that is not retracted says already is not recorded again."""
+        model = Model(tuple(log))
+        live = [e for e in log if e.event and model.retraction(e.position) is None]
+        assume(live)
+        entry = data.draw(st.sampled_from(live))
+        assert entry.event is not None
+
+        assert log == log.append(entry.event, supersedes=entry.supersedes)
+
+    @given(log=logs(), data=st.data())
+    def test_after_a_retraction_the_same_words_are_new(
+        self, log: EventLog, data: st.DataObject
+    ) -> None:
+        """What only retracted entries say can be said again."""
+        model = Model(tuple(log))
+        said = [(e, (e.event, e.supersedes)) for e in log if e.event is not None]
+        live = {words for e, words in said if model.retraction(e.position) is None}
+        gone = sorted({e.position for e, words in said if words not in live})
+        assume(gone)
+        entry = log[data.draw(st.sampled_from(gone))]
+        assert entry.event is not None
+
+        assert len(log) + 1 == len(log.append(entry.event, supersedes=entry.supersedes))
+
+    @given(log=logs(), some=st.lists(events(), max_size=5))
+    def test_extending_twice_is_extending_once(
+        self, log: EventLog, some: list[Event]
+    ) -> None:
+        """Events that are imported twice are recorded once."""
+        once = log.extend(some)
+
+        assert once == once.extend(some)
+
+
+class TestValues:
+    """A log is a value."""
+
+    @given(log=logs(), one=events(), two=events(), day=view_days())
+    def test_appending_changes_no_log_and_no_view(
+        self, log: EventLog, one: Event, two: Event, day: date
+    ) -> None:
+        """A log and its views stay what they were while others grow from it."""
+        view = log.as_of(day)
+        before = repr(log), tuple(log), hash(log), repr(view), shown(view)
+        branches = log.append(one, because="first"), log.append(two, because="second")
+        grown = [branch.retract(0, because="wrong") for branch in branches]
+
+        assert before == (repr(log), tuple(log), hash(log), repr(view), shown(view))
+        assert [tuple(log)] * 2 == [g[: len(log)] for g in grown]
+
+    @given(log=logs(), some=st.lists(events(), min_size=2, max_size=3))
+    def test_branches_do_not_see_each_other(
+        self, log: EventLog, some: list[Event]
+    ) -> None:
+        """Each log that grew from one holds that one and what was appended to it."""
+        rebuilt = [EventLog(tuple(log)).append(event) for event in some]
+
+        assert rebuilt == [log.append(event) for event in some]
+
+    @given(log=logs(), parties=st.sets(PARTIES))
+    def test_repr_evaluates_back(self, log: EventLog, parties: set[str]) -> None:
+        """The repr of a log is an expression for an equal one."""
+        names = {name: getattr(bri_timeline, name) for name in bri_timeline.__all__}
+        some = log.among(*sorted(parties))
+
+        assert some == eval(repr(some), {**names, "Fact": Fact})
+
+    @given(log=logs(), parties=st.sets(PARTIES), day=view_days())
+    def test_pickles(self, log: EventLog, parties: set[str], day: date) -> None:
+        """Logs and views come back from a pickle equal, with an equal hash."""
+        values = log, log.among(*sorted(parties)), log.as_of(day)
+        back = pickle.loads(pickle.dumps(values))
+
+        assert (values, hash(values)) == (back, hash(back))
+
+    @given(log=logs(), day=view_days())
+    def test_equality_is_by_content(self, log: EventLog, day: date) -> None:
+        """Logs of equal entries are equal, have one hash, and give equal views."""
+        other = EventLog(tuple(log))
+
+        assert (log, hash(log)) == (other, hash(other))
+        assert log.as_of(day) == other.as_of(day)
+        assert hash(log.as_of(day)) == hash(other.as_of(day))
+
+    @given(log=logs(), event=events())
+    def test_a_longer_log_differs(self, log: EventLog, event: Event) -> None:
+        """A log with one more entry is another log."""
+        longer = log.append(event)
+
+        assert (len(log) == len(longer)) is (log == longer)

@@ -1,0 +1,162 @@
+"""Outcomes: all values that are consistent with the dates."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from log_model import Model, every_outcome
+from log_strategies import (
+    Fact,
+    events,
+    everything,
+    last_value,
+    logs,
+    tally,
+    values,
+    view_days,
+)
+
+from bri_timeline import Event, EventLog, Outcomes, Projection, projection
+
+
+PROJECTIONS = st.sampled_from([everything, last_value, tally, values])
+FEW_EVENTS = st.lists(events(), max_size=5).map(lambda some: EventLog.of(*some))
+
+
+def same(one: object) -> object:
+    """Select the whole state."""
+    return one
+
+
+def brute(log: EventLog, day: date, fold: Projection[object]) -> list[object]:
+    """Return the values of all choices of days and orders."""
+    number = day.toordinal()
+    claims = [c for c in Model(tuple(log)).happenings() if c.first <= number]
+    assume(math.prod(len(claim.days) for claim in claims) <= 600)
+    return every_outcome(claims, number, fold.fold)
+
+
+class TestAllOrders:
+    """Against brute force."""
+
+    @given(log=FEW_EVENTS, day=view_days(), fold=PROJECTIONS)
+    def test_outcomes_are_those_of_all_days_and_orders(
+        self, log: EventLog, day: date, fold: Projection[object]
+    ) -> None:
+        """Outcomes are the values of every choice of days, and of orders within one."""
+        expected = brute(log, day, fold)
+        found = log.as_of(day).outcomes(fold, of=same)
+
+        assert found.complete
+        assert len(expected) == len(found.values)
+        assert all(value in found.values for value in expected)
+
+    @given(log=logs(max_size=5), day=view_days(), fold=PROJECTIONS)
+    def test_claims_that_do_not_count_have_no_outcomes(
+        self, log: EventLog, day: date, fold: Projection[object]
+    ) -> None:
+        """Only claims that stand take part in outcomes."""
+        expected = brute(log, day, fold)
+        found = log.as_of(day).outcomes(fold, of=same)
+
+        assert len(expected) == len(found.values)
+        assert all(value in found.values for value in expected)
+
+    @given(log=logs(), day=view_days(), fold=PROJECTIONS)
+    def test_the_certain_value_comes_first(
+        self, log: EventLog, day: date, fold: Projection[object]
+    ) -> None:
+        """The first outcome is the value for certain, whatever the limit."""
+        view = log.as_of(day)
+        limited = view.outcomes(fold, of=same, limit=20)
+
+        assert view.project(fold) == limited.values[0]
+
+    @given(log=FEW_EVENTS, day=view_days(), limit=st.integers(0, 30))
+    def test_limited_outcomes_are_genuine(
+        self, log: EventLog, day: date, limit: int
+    ) -> None:
+        """What is found within a limit is possible; if complete, it is everything."""
+        expected = brute(log, day, tally)
+        found = log.as_of(day).outcomes(tally, of=same, limit=limit)
+
+        assert all(value in expected for value in found.values)
+        assert not found.complete or len(expected) == len(found.values)
+
+    @given(log=FEW_EVENTS, day=view_days())
+    def test_values_are_listed_once(self, log: EventLog, day: date) -> None:
+        """A value that many orders give is listed once."""
+        found = log.as_of(day).outcomes(everything, of=len).values
+
+        assert len(set(found)) == len(found)
+
+
+class TestTelling:
+    """What outcomes look like."""
+
+    EITHER = EventLog.of(
+        Event(Fact("a"), when="2015"), Event(Fact("b"), when="2015-06-01")
+    )
+
+    def test_two_imprecise_orders_give_two_values(self) -> None:
+        """A year and a day in it may come in either order."""
+        found = self.EITHER.as_of("2015-12-31").outcomes(last_value, of=same)
+
+        assert Outcomes(("a", "b"), complete=True) == found
+        assert "'a' or 'b'" == str(found)
+
+    def test_a_limit_is_said(self) -> None:
+        """Outcomes that were cut short say so."""
+        found = self.EITHER.as_of("2015-12-31").outcomes(last_value, of=same, limit=0)
+
+        assert not found.complete
+        assert "'a' (not all outcomes were tried)" == str(found)
+
+    def test_the_limit_counts_calls_of_the_projection(self) -> None:
+        """Two events in either order take four calls at the most."""
+        view = self.EITHER.as_of("2015-12-31")
+        complete = [
+            view.outcomes(everything, of=len, limit=limit).complete
+            for limit in (3, 4)
+        ]
+
+        assert [False, True] == complete
+
+    def test_what_cannot_have_happened_is_no_outcome(self) -> None:
+        """What lies after the day of the view has no part in outcomes."""
+        found = self.EITHER.as_of("2014-12-31").outcomes(last_value, of=same)
+
+        assert Outcomes(("",), complete=True) == found
+
+    def test_a_gap_forces_an_order(self) -> None:
+        """A date of 2015 or 2017 never falls on a day between a day of each."""
+        log = EventLog.of(
+            Event(Fact("a"), when="2016-01-01"), Event(Fact("b"), when="[2015,2017]")
+        )
+
+        assert Outcomes(("a",), complete=True) == log.as_of("2016-12-31").outcomes(
+            last_value, of=same
+        )
+
+    def test_states_without_a_hash(self) -> None:
+        """A state may be a list, or a tuple of lists, which only claims to be hashable."""
+
+        @projection(initial=tuple)
+        def nested(state: tuple[list[object], ...], event: Event) -> object:
+            return (*state, [event.what])
+
+        found = self.EITHER.as_of("2015-12-31").outcomes(nested, of=same)
+
+        assert {2} == {len(value) for value in found.values}
+        assert 2 == len(found.values)
+
+    def test_a_long_certain_history_is_one_order(self) -> None:
+        """Events on different days need one call each."""
+        days = [f"2015-{month:02}-{day:02}" for month in (1, 3, 5) for day in range(1, 29)]
+        log = EventLog.of(*(Event(Fact(day), when=day) for day in days))
+        found = log.as_of("2015-12-31").outcomes(last_value, of=same, limit=len(days))
+
+        assert Outcomes((days[-1],), complete=True) == found

@@ -1,0 +1,203 @@
+"""The project as a whole: its names, its tests, its files."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import bri_timeline
+
+
+ROOT = Path(__file__).parent.parent
+ALLOWED = {
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "LICENSE",
+    "README.md",
+    "examples",
+    "pyproject.toml",
+    "src",
+    "tests",
+}
+TESTS = sorted(Path(__file__).parent.rglob("test_*.py"))
+# Written so that the pattern does not match itself.
+MACHINE_PATH = re.compile(r"(?<![\w.])(?:/(?:home|root|work|Users)/|[A-Z]:\\Users)")
+
+
+def _modules() -> Iterator[ModuleType]:
+    yield bri_timeline
+    for found in pkgutil.walk_packages(bri_timeline.__path__, "bri_timeline."):
+        if not any(part.startswith("_") for part in found.name.split(".")):
+            yield importlib.import_module(found.name)
+
+
+def _listed(module: ModuleType) -> list[str]:
+    return list(getattr(module, "__all__", []))
+
+
+def _named(module: ModuleType) -> dict[str, object]:
+    """Return what can be reached under a public name, other modules aside."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+
+
+def _order(name: str) -> tuple[int, str]:
+    """Constants come first, then classes, then functions."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
+
+
+PUBLIC = list(_modules())
+
+
+def _test_functions(path: Path) -> Iterator[ast.FunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield node
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """Yield name and content of every text that the project is made of."""
+    top = [path for path in ROOT.iterdir() if path.name in ALLOWED and path.is_file()]
+    folders = [ROOT / name for name in (".ci", "examples", "src", "tests")]
+    inside = [path for folder in folders for path in folder.rglob("*")]
+    for path in [*top, *inside]:
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield str(path.relative_to(ROOT)), path.read_text("utf-8")
+
+
+def test_the_package_lists_its_names_in_order() -> None:
+    """`bri_timeline.__all__` is sorted and lists each public name once."""
+    assert sorted(_named(bri_timeline), key=_order) == bri_timeline.__all__
+
+
+@pytest.mark.parametrize("module", PUBLIC, ids=lambda m: m.__name__)
+def test_public_modules_list_names_that_exist(module: ModuleType) -> None:
+    """A public module sorts its `__all__`, in which every name is there."""
+    listed = _listed(module)
+
+    assert sorted(set(listed), key=_order) == listed
+    assert [] == [name for name in listed if not hasattr(module, name)]
+
+
+@pytest.mark.parametrize("module", PUBLIC, ids=lambda m: m.__name__)
+def test_public_modules_list_the_classes_they_define(module: ModuleType) -> None:
+    """Every class that a public module defines under a public name is listed."""
+    own = [
+        name
+        for name, value in _named(module).items()
+        if inspect.isclass(value) and value.__module__ == module.__name__
+    ]
+
+    assert set() == set(own) - set(_listed(module))
+
+
+def test_each_name_has_one_public_home() -> None:
+    """No name is listed by two public modules."""
+    homes: dict[str, list[str]] = {}
+    for module in PUBLIC:
+        for name in _listed(module):
+            homes.setdefault(name, []).append(module.__name__)
+    alike = {"dump", "dumps", "load", "loads"}
+    doubles = {name: at for name, at in homes.items() if len(at) > 1}
+
+    assert {} == {name: at for name, at in doubles.items() if name not in alike}
+
+
+def test_each_public_name_says_what_it_is() -> None:
+    """Every public class and function has a docstring, as has every module."""
+    silent = [
+        f"{module.__name__}.{name}"
+        for module in PUBLIC
+        for name in _listed(module)
+        if callable(getattr(module, name)) and not inspect.getdoc(getattr(module, name))
+    ]
+
+    assert [] == silent
+    assert all(module.__doc__ for module in PUBLIC)
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
+def test_every_test_states_a_fact(path: Path) -> None:
+    """Each test has a docstring whose first paragraph ends with a full stop."""
+    silent = []
+    for function in _test_functions(path):
+        said = ast.get_docstring(function) or ""
+        if not said.split("\n\n")[0].endswith("."):
+            silent.append(f"{path.name}:{function.lineno} {function.name}")
+
+    assert [] == silent
+
+
+def test_nothing_else_is_visible_at_the_top() -> None:
+    """Only what a reader looks for stands at the top of the tree."""
+    ignored = ROOT / ".gitignore"
+    lines = ignored.read_text("utf-8").splitlines() if ignored.exists() else []
+    made = {line.rstrip("/") for line in lines}
+    visible = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+
+    assert set() == visible - made - ALLOWED
+
+
+def test_importing_loads_no_driver_and_no_test_tool() -> None:
+    """`import bri_timeline` loads neither a database driver nor a test tool."""
+    modules = [module.__name__ for module in PUBLIC]
+    heavy = {"hypothesis", "psycopg", "pytest", "sqlite3"}
+    program = f"import sys, {', '.join(modules)}; print(*({heavy} & set(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+
+    assert "" == result.stdout.strip()
+
+
+def test_no_file_names_a_machine() -> None:
+    """No file holds a path that is valid on one machine only."""
+    assert [] == [name for name, text in _texts() if MACHINE_PATH.search(text)]
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    """`py.typed` is part of the package, so that type checkers read it."""
+    assert files(bri_timeline).joinpath("py.typed").is_file()
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    """The project, the changelog and the citation name one version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    version = project["version"]
+
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\n## [{version}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_readme_has_two_commands() -> None:
+    """The README holds two commands: one runs the example, one runs the tests."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    commands = [line for block in blocks for line in block.splitlines() if line]
+
+    assert 1 == sum("examples/azerbaijan_china.py" in line for line in commands)
+    assert 1 == sum("-m pytest" in line for line in commands)
+
+
+def test_the_first_example_of_the_readme_fits_a_screen() -> None:
+    """The first Python block of the README has at most 45 lines."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    block = re.search(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+    assert block is not None
+    assert len(block[1].splitlines()) <= 45

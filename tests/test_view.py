@@ -1,0 +1,376 @@
+"""Views: a log seen from two dates."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import date, datetime
+
+import pendulum
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from log_model import Model
+from log_strategies import (
+    Fact,
+    events,
+    everything,
+    known_by_days,
+    last_value,
+    logs,
+    tally,
+    values,
+    view_days,
+)
+
+from bri_timeline import (
+    Answer,
+    Dispute,
+    Event,
+    EventLog,
+    Prefer,
+    Projection,
+    Source,
+    projection,
+)
+from bri_timeline.errors import DayError, DayRangeError, EntryError
+
+
+FOLDS = st.sampled_from([everything, last_value, tally, values])
+DAILY = Source("Daily", published="2016-01-02")
+WEEKLY = Source("Weekly", published="2016-01-04")
+
+
+class TestDifference:
+    """What changed from one view to another."""
+
+    @given(
+        log=logs(), days=st.tuples(view_days(), view_days()),
+        known=st.tuples(known_by_days(), known_by_days()), fold=FOLDS,
+    )  # fmt: skip
+    def test_a_difference_lies_between_two_states(
+        self,
+        log: EventLog,
+        days: tuple[date, date],
+        known: tuple[date, date],
+        fold: Projection[object],
+    ) -> None:
+        """It has the state of each view, and no change only where they are equal."""
+        one, two = (log.as_of(d, known_by=k) for d, k in zip(days, known, strict=True))
+        found = one.diff(two, fold)
+
+        assert (one.project(fold), two.project(fold)) == (found.before, found.after)
+        assert found.changes or found.before == found.after
+
+    @given(
+        log=logs(), days=st.tuples(view_days(), view_days()),
+        known=st.tuples(known_by_days(), known_by_days()), fold=FOLDS,
+    )  # fmt: skip
+    def test_changes_are_what_the_views_count(
+        self,
+        log: EventLog,
+        days: tuple[date, date],
+        known: tuple[date, date],
+        fold: Projection[object],
+    ) -> None:
+        """Each change names a happening as each view counts it, or None."""
+        one, two = (log.as_of(d, known_by=k) for d, k in zip(days, known, strict=True))
+        mine, yours = ({e.id: e for e in view.events} for view in (one, two))
+        found = one.diff(two, fold)
+
+        for change in found.changes:
+            claim = change.before or change.after
+            assert claim is not None
+            assert mine.get(claim.id) == change.before
+            assert yours.get(claim.id) == change.after
+        assert all(e in tuple(log) for c in found.changes for e in c.entries)
+        assert all(change.entries for change in found.changes)
+
+    @given(log=logs(), day=view_days(), known_by=known_by_days(), fold=FOLDS)
+    def test_a_view_does_not_differ_from_itself(
+        self, log: EventLog, day: date, known_by: date, fold: Projection[object]
+    ) -> None:
+        """Between equal views nothing changed."""
+        view = log.as_of(day, known_by=known_by)
+
+        assert () == view.diff(view, fold).changes
+
+    @given(log=logs(), event=events(), day=view_days(), fold=FOLDS, data=st.data())
+    def test_one_append_is_responsible_for_all_it_changes(
+        self,
+        log: EventLog,
+        event: Event,
+        day: date,
+        fold: Projection[object],
+        data: st.DataObject,
+    ) -> None:
+        """Where two logs differ by one entry, that entry is named for every change."""
+        claims = [entry.position for entry in log if entry.event is not None]
+        targets = [None, *claims]
+        target = data.draw(st.sampled_from(targets))
+        longer = log.append(event, supersedes=target)
+        if len(log) and data.draw(st.booleans()):
+            longer = log.retract(data.draw(st.sampled_from(tuple(log))), because="forged")
+        assume(len(longer) > len(log))
+        found = log.as_of(day).diff(longer.as_of(day), fold)
+
+        assert all((longer[-1],) == change.entries for change in found.changes)
+
+    def test_entries_are_named_once(self) -> None:
+        """Entries responsible for several changes are listed once, in order."""
+        log = EventLog.of(Event(Fact("a"), when="2016-01-01", cite=DAILY))
+        renamed = Event(Fact("b"), when="2016-01-01", cite=WEEKLY, id="other")
+        log = log.append(renamed, supersedes=0)
+        view = log.as_of("2016-01-01", known_by="2016-01-02")
+        found = view.diff(log.as_of("2016-01-01"), everything)
+
+        assert 2 == len(found.changes)
+        assert (log[1],) == found.entries
+
+    def test_what_another_event_made_idle_is_no_change(self) -> None:
+        """An event that both views count is not blamed for what a new one changed."""
+        late = Event(Fact("a"), when="2016-01-02", cite=DAILY)
+        early = Event(Fact("a"), when="2016-01-01", cite=WEEKLY)
+        log = EventLog.of(late, early)
+        view = log.as_of("2016-01-02", known_by="2016-01-02")
+        found = view.diff(log.as_of("2016-01-02"), last_value)
+
+        assert [(None, early)] == [(c.before, c.after) for c in found.changes]
+        assert (log[1],) == found.entries
+
+    def test_a_new_place_in_the_fold_is_a_change(self) -> None:
+        """A claim recorded anew stands elsewhere among events of one day."""
+        twice = Event(Fact("a"), when="2016-01-01")
+        log = EventLog.of(twice, Event(Fact("b"), when="2016-01-01"))
+        view = log.as_of("2016-01-01")
+        later = log.retract(0, because="forged").append(twice)
+        found = view.diff(later.as_of("2016-01-01"), last_value)
+
+        assert ("b", "a") == (found.before, found.after)
+        assert (twice, twice) == (found.changes[0].before, found.changes[0].after)
+        assert (later[2], later[3]) == found.entries
+
+    def test_a_retracted_retraction_is_responsible(self) -> None:
+        """A claim that was reinstated is due to what withdrew the retraction."""
+        log = EventLog.of(Event(Fact("a"), when="2016-01-01"))
+        log = log.retract(0, because="forged")
+        again = log.retract(1, because="genuine")
+        found = log.as_of("2016-01-01").diff(again.as_of("2016-01-01"), last_value)
+
+        assert (again[2],) == found.entries
+
+    def test_only_the_day_differs(self) -> None:
+        """What happened between two days is due to the entries that say so."""
+        event = Event(Fact("a"), when="2016-01-02", cite=DAILY)
+        log = EventLog.of(event)
+        found = log.as_of("2016-01-01").diff(log.as_of("2016-01-02"), last_value)
+
+        assert [(None, event, (log[0],))] == [
+            (c.before, c.after, c.entries) for c in found.changes
+        ]
+
+
+class TestTwoDays:
+    """What a view says of itself."""
+
+    @pytest.mark.parametrize(
+        ("day", "problem"),
+        [
+            ("2019-04", "'2019-04' is not one day: say which, such as '2019-04-30'"),
+            ("2019", "'2019' is not one day: say which, such as '2019-12-31'"),
+            ("2019-02-30", "'2019-02-30' is no day: that month has the days 01 to 28"),
+            ("soon", "'soon' is no day: write it as year-month-day, '2019-04-24'"),
+            (7, "7 is no day: give a date, or text such as '2019-04-24'"),
+        ],
+    )
+    def test_a_view_is_of_a_whole_day(self, day: str, problem: str) -> None:
+        """A month, a year or anything else that is no day is refused, with a remedy."""
+        with pytest.raises(DayError) as caught:
+            EventLog().as_of(day)
+
+        assert problem == str(caught.value)
+        assert day == caught.value.value
+
+    def test_an_instant_is_no_day(self) -> None:
+        """An instant is refused: its day depends on where one is."""
+        with pytest.raises(DayError, match="is an instant: say which day"):
+            EventLog().as_of(datetime(2019, 4, 24))  # noqa: DTZ001 - is refused
+
+    @pytest.mark.parametrize("known_by", [True, False])
+    def test_a_truth_value_is_no_position(self, known_by: bool) -> None:
+        """`known_by=True` is not position 1."""
+        log = EventLog.of(*(Event(n, when="2016") for n in range(3)))
+
+        with pytest.raises(DayError, match="is no day and no log position"):
+            log.as_of("2016-01-01", known_by=known_by)
+
+    @pytest.mark.parametrize("position", [-1, 1, 99])
+    def test_a_basis_is_a_position_of_the_log(self, position: int) -> None:
+        """A position that the log lacks is refused, with the size of the log."""
+        with pytest.raises(EntryError) as caught:
+            EventLog.of(Event("a", when="2016")).as_of("2016-01-01", known_by=position)
+
+        assert f"the log has no position {position}: it has 1 entries" == str(
+            caught.value
+        )
+        assert position == caught.value.target
+
+    def test_days_are_written_in_three_ways(self) -> None:
+        """A day is text, a date or a pendulum date: the view is the same."""
+        log = EventLog.of(Event("a", when="2016", cite=DAILY))
+        days = "2016-01-05", date(2016, 1, 5), pendulum.date(2016, 1, 5)
+
+        assert 1 == len({log.as_of(day, known_by=day) for day in days})
+
+    def test_repr_counts(self) -> None:
+        """The repr of a view has its two dates and how much it holds."""
+        log = EventLog.of(
+            Event("a", when="2016", cite=DAILY), Event("b", when="2015-06-01")
+        )
+        views = (
+            log.as_of("2016-01-05"),
+            log.as_of("2016-01-05", known_by="2016-01-01"),
+            log.as_of("2016-01-05", known_by=0),
+        )
+
+        assert (
+            "<view as of 2016-01-05, known by everything: 1 certain, 1 undecided>",
+            "<view as of 2016-01-05, known by 2016-01-01: 1 certain, 0 undecided>",
+            "<view as of 2016-01-05, known by position 0: 0 certain, 1 undecided>",
+        ) == tuple(map(repr, views))
+
+    def test_the_day_of_a_view(self) -> None:
+        """A view has its day as a date, within the years that a date can hold."""
+        assert pendulum.date(2016, 1, 5) == EventLog().as_of("2016-01-05").day
+
+    def test_a_day_before_year_one(self) -> None:
+        """A view of a day before year 1 works; only its date cannot be given."""
+        log = EventLog.of(Event("a", when="-0300"), Event("b", when="2016"))
+        view = log.as_of("-0001-06-01")
+
+        assert ["a"] == [event.what for event in view.events]
+        with pytest.raises(DayRangeError):
+            _ = view.day
+
+    def test_views_pickle(self) -> None:
+        """A view comes back from a pickle equal."""
+        view = EventLog.of(Event("a", when="2016", cite=DAILY)).as_of("2016-02-01")
+
+        assert view == pickle.loads(pickle.dumps(view))
+
+
+class TestHappened:
+    """`has_happened()`."""
+
+    @given(log=logs(), day=view_days(), name=st.sampled_from(["x", "y", "z"]))
+    def test_a_happening_is_certain_undecided_or_neither(
+        self, log: EventLog, day: date, name: str
+    ) -> None:
+        """The answer is that of the view's own events and undecided ones."""
+        view = log.as_of(day)
+        expected = Answer.NO
+        if name in {event.id for event in view.undecided}:
+            expected = Answer.MAYBE
+        if name in {event.id for event in view.events}:
+            expected = Answer.YES
+
+        assert expected == view.has_happened(name)
+
+    def test_by_the_day(self) -> None:
+        """A year has not happened before it, may have during it, has after it."""
+        log = EventLog.of(Event("a", when="2015", id="treaty"))
+        days = "2014-12-31", "2015-01-01", "2015-12-30", "2015-12-31"
+
+        assert [Answer.NO, Answer.MAYBE, Answer.MAYBE, Answer.YES] == [
+            log.as_of(day).has_happened("treaty") for day in days
+        ]
+
+
+class TestDisputes:
+    """Claims about one happening that differ."""
+
+    LOG = EventLog.of(
+        Event(Fact("a"), when="2016-01-01", cite=[DAILY, WEEKLY], id="x"),
+        Event(Fact("b"), when="2016-01-02", cite=Source("Memoir", published="2020"), id="x"),
+        Event(Fact("c"), when="2016-01-03", cite=WEEKLY, id="x"),
+    )
+
+    @pytest.mark.parametrize(
+        ("prefer", "taken"),
+        [
+            (Prefer.LATEST_KNOWN, 1),
+            (Prefer.EARLIEST_KNOWN, 0),
+            (Prefer.MOST_CITED, 0),
+        ],
+    )
+    def test_one_claim_is_taken(self, prefer: Prefer, taken: int) -> None:
+        """A fold takes one claim, by a named policy; all are listed."""
+        view = self.LOG.as_of("2016-01-05", prefer=prefer)
+        others = tuple(e.event for e in self.LOG if e.position != taken)
+
+        assert (self.LOG[taken].event,) == view.events
+        assert (Dispute("x", self.LOG[taken].event, others),) == view.disputes
+        assert {e.event for e in self.LOG} == set(view.disputes[0].claims)
+
+    @pytest.mark.parametrize("prefer", [Prefer.LATEST_KNOWN, Prefer.MOST_CITED])
+    def test_ties_go_to_the_last(self, prefer: Prefer) -> None:
+        """Of claims known on one day, and cited as often, the last one is taken."""
+        log = EventLog.of(*(Event(n, when="2016-01-01", id="x") for n in range(3)))
+
+        assert [2] == [e.what for e in log.as_of("2016-01-01", prefer=prefer).events]
+
+    def test_ties_of_the_earliest_known_go_to_the_first(self) -> None:
+        """Of claims known since one day the first recorded is the earliest known."""
+        log = EventLog.of(*(Event(n, when="2016-01-01", id="x") for n in range(3)))
+        view = log.as_of("2016-01-01", prefer=Prefer.EARLIEST_KNOWN)
+
+        assert [0] == [event.what for event in view.events]
+
+    def test_a_correction_settles_a_dispute(self) -> None:
+        """Where one claim corrects the other, nothing is disputed."""
+        log = EventLog.of(Event("a", when="2016-01-01", id="x"))
+        log = log.append(Event("b", when="2016-01-01", id="x"), supersedes=0)
+
+        assert () == log.as_of("2016-01-01").disputes
+
+    def test_agreement_is_no_dispute(self) -> None:
+        """The same from two sources is one happening with the citations of both."""
+        log = EventLog.of(
+            Event("a", when="2016-01-01", cite=DAILY),
+            Event("a", when="2016-01-01", cite=WEEKLY),
+        )
+        view = log.as_of("2016-01-01")
+
+        assert () == view.disputes
+        assert [(DAILY.at(""), WEEKLY.at(""))] == [event.cite for event in view.events]
+
+    def test_disputes_wait_for_their_day(self) -> None:
+        """A dispute is listed once any of its claims may have happened."""
+        days = "2015-12-31", "2016-01-01"
+
+        assert [0, 1] == [len(self.LOG.as_of(day).disputes) for day in days]
+
+
+class TestProjecting:
+    """`project()`."""
+
+    @given(log=logs(), day=view_days())
+    def test_undecided_events_can_be_folded_too(self, log: EventLog, day: date) -> None:
+        """With the undecided, the fold takes all that may have happened, by first day."""
+        number = day.toordinal()
+        claims = [c for c in Model(tuple(log)).happenings() if c.first <= number]
+        claims.sort(key=lambda c: (c.first, c.last, c.entries[0].position))
+        expected = tuple(claim.event for claim in claims)
+
+        assert expected == log.as_of(day).project(everything, undecided=True)
+
+    def test_no_two_folds_share_a_state(self) -> None:
+        """Each fold begins with a new initial state."""
+
+        @projection(initial=list)
+        def careless(state: list[object], event: Event) -> list[object]:
+            state.append(event.what)
+            return state
+
+        view = EventLog.of(Event("a", when="2016-01-01")).as_of("2016-01-01")
+
+        assert view.project(careless) == view.project(careless) == ["a"]
