@@ -20,6 +20,7 @@ from bri_timeline._resolution import Dispute, Prefer, Reason, SetAside
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 
+
 __all__ = [
     "Answer",
     "Belief",

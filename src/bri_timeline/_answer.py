@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NoReturn
 
+
 __all__ = ["Answer"]
 
 
@@ -50,7 +51,9 @@ class Answer(Enum):
         Raises:
             TypeError: Always.
         """
-        msg = f"{self!r} has no truth value: write `is Answer.YES` or `is not Answer.NO`"
+        msg = (
+            f"{self!r} has no truth value: write `is Answer.YES` or `is not Answer.NO`"
+        )
         raise TypeError(msg)
 
     def __repr__(self) -> str:

@@ -44,7 +44,8 @@ class Event:
     cite: tuple[Citation, ...] = field(
         default=(), converter=to_citations, kw_only=True
     )
-    _id: str | None = field(default=None, kw_only=True)
+    # Checkers other than mypy need to be told the name without the underscore.
+    _id: str | None = field(default=None, kw_only=True, alias="id")
     _digest: str | None = field(default=None, init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -110,7 +111,7 @@ class Entry:
 
     position: int
     event: Event | None = None
-    _known: int | None = field(default=None, converter=_known_number)
+    _known: int | None = field(default=None, converter=_known_number, alias="known")
     supersedes: int | None = None
     retracts: int | None = None
     because: str | None = None

@@ -11,6 +11,7 @@ from bri_timeline._repr import brief
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, EventError
 
+
 __all__ = ["Citation", "Source", "to_citations", "to_edtf"]
 
 
@@ -46,17 +47,16 @@ class Source:
 
     Args:
         title: What it is called.
-        published: When it appeared (EDTF, text of it, or a day). Its latest possible day
-            is the day by which its content was known.
-        container: What it appeared in: a newspaper, a volume. It is then called by that.
+        published: When it appeared (EDTF, text of it, or a day). Its latest possible
+            day is the day by which its content was known.
+        container: What it appeared in: a newspaper, a volume. It is then called by
+            that.
         author: Who wrote it.
         url: Where it can be read.
     """
 
     title: str
-    published: Edtf | None = field(
-        default=None, converter=_optional_edtf, kw_only=True
-    )
+    published: Edtf | None = field(default=None, converter=_optional_edtf, kw_only=True)
     container: str | None = field(default=None, kw_only=True)
     author: str | None = field(default=None, kw_only=True)
     url: str | None = field(default=None, kw_only=True)
@@ -78,7 +78,7 @@ class Source:
 
     @property
     def known_day(self) -> int | None:
-        """The number of the day by which it had certainly appeared, if that is known."""
+        """The number of the day by which it had certainly appeared, if known."""
         return None if self.published is None else self.published.last_day
 
 
@@ -123,5 +123,7 @@ def to_citations(
         elif isinstance(item, Citation):
             found[item] = None
         else:
-            raise EventError(item, "is no citation: give a Source, or source.at('para 4')")
+            raise EventError(
+                item, "is no citation: give a Source, or source.at('para 4')"
+            )
     return tuple(found)

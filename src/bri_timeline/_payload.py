@@ -17,6 +17,7 @@ import msgspec
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import PayloadError
 
+
 __all__ = ["check_payload", "digest"]
 
 _ATOMS = (
@@ -42,18 +43,25 @@ def check_payload(what: object) -> None:
 def _parts(field: str, value: object) -> Iterator[tuple[str, object]]:
     """Yield *value* and all that it holds, each with the path of its field."""
     yield field, value
-    cls = type(value)
     if isinstance(value, _ATOMS):
         return
     if isinstance(value, tuple | frozenset):
         for index, item in enumerate(value):
             yield from _parts(f"{field}[{index}]", item)
-    elif attrs.has(cls):
+    else:
+        for name, part in _fields(value):
+            yield from _parts(f"{field}.{name}", part)
+
+
+def _fields(value: object) -> Iterator[tuple[str, object]]:
+    """Yield the fields of an instance of an attrs class or a dataclass."""
+    cls = type(value)
+    if attrs.has(cls):
         for name in attrs.fields_dict(cls):
-            yield from _parts(f"{field}.{name}", getattr(value, name))
+            yield name, getattr(value, name)
     elif dataclasses.is_dataclass(value):
         for part in dataclasses.fields(value):
-            yield from _parts(f"{field}.{part.name}", getattr(value, part.name))
+            yield part.name, getattr(value, part.name)
 
 
 def _is_changeable(value: object) -> bool:
@@ -72,9 +80,24 @@ def digest(what: object, when: Edtf) -> str:
 
     Equal payloads of classes of one name give the same on every machine.
     """
-    content = msgspec.json.encode(what, order="deterministic", enc_hook=_plain)
+    try:
+        content = msgspec.json.encode(what, order="deterministic", enc_hook=_plain)
+    except (TypeError, UnicodeEncodeError):  # a set of many types, or half a character
+        content = repr(_ordered(what)).encode()
     text = f"{type(what).__qualname__}\n{when}\n".encode() + content
     return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
+def _ordered(value: object) -> object:
+    """Return lists of what *value* holds, sets in an order that does not vary."""
+    if isinstance(value, frozenset):
+        return sorted(repr(_ordered(item)) for item in value)
+    if isinstance(value, tuple):
+        return [_ordered(item) for item in value]
+    if isinstance(value, _ATOMS):
+        return value
+    parts = [_ordered(part) for _, part in _fields(value)]
+    return [type(value).__qualname__, *parts] if parts else value
 
 
 def _plain(value: object) -> object:

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from bri_timeline._events import Event
 
+
 __all__ = ["Projection", "projection"]
 
 S = TypeVar("S")
@@ -18,9 +19,9 @@ S = TypeVar("S")
 class Projection(Generic[S]):
     """A way to read a state from events: a beginning and a pure function.
 
-    It is still a function: `pledged({}, event)` works, so it can be tested alone. It must
-    not change the state it is given but return another, must return the state unchanged
-    for kinds of event that it does not know, and must depend on nothing else.
+    It is still a function: `pledged({}, event)` works, so it can be tested alone. It
+    must not change the state it is given but return another, must return the state
+    unchanged for kinds of event that it does not know, and must depend on nothing else.
 
     Args:
         initial: Returns the state before any event. A factory, so that no two folds

@@ -6,6 +6,7 @@ from threading import Lock
 
 from bri_timeline._events import Entry, Event
 
+
 __all__ = ["Trunk"]
 
 

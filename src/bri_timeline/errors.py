@@ -25,6 +25,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+
 __all__ = [
     "BriTimelineError",
     "DayError",
@@ -50,6 +51,8 @@ def shown(value: object) -> str:
     Args:
         value: Anything; hostile text may be megabytes long.
     """
+    if isinstance(value, int) and abs(value) > 10**_SHOWN:
+        return f"a number of about {value.bit_length() * 3 // 10} digits"
     text = repr(value[: _SHOWN + 1] if isinstance(value, str) else value)
     return text if len(text) <= _SHOWN + 2 else f"{text[:_SHOWN]}...{text[0]}"
 
@@ -180,7 +183,11 @@ class UnknownActorError(BriTimelineError, ValueError):
     def __init__(self, code: object, suggestions: Iterable[str], remedy: str) -> None:
         self.code = code
         self.suggestions = tuple(suggestions)
-        hint = f" did you mean {' or '.join(self.suggestions)}?" if self.suggestions else ""
+        hint = (
+            f" did you mean {' or '.join(self.suggestions)}?"
+            if self.suggestions
+            else ""
+        )
         super().__init__(f"{shown(code)} names no actor:{hint} {remedy}")
 
 

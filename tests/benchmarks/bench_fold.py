@@ -69,13 +69,18 @@ def main() -> None:
             lambda events=events: bare_loop(events),
             lambda log=log: log.as_of("2030-12-31").project(total),
         )
-        print(f"{count:>6} events: project on a view {fold / loop:.1f} x a bare loop,", end="")
+        print(
+            f"{count:>6} events: project on a view {fold / loop:.1f} x a bare loop,",
+            end="",
+        )
         print(f" as_of and project {ask / loop:.1f} x")
     chronicle, pair = azerbaijan_china(), relationship("AZE", "CHN")
     view = chronicle.as_of("2019-09-01")
     events = view.events
     fold, loop = medians(lambda: view.project(pair), lambda: pair.fold(events))
-    print(f"relationship over the chronicle: {fold / loop:.2f} x the fold of its events")
+    print(
+        f"relationship over the chronicle: {fold / loop:.2f} x the fold of its events"
+    )
 
 
 if __name__ == "__main__":

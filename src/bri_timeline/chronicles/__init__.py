@@ -8,6 +8,7 @@ from bri_timeline._log import EventLog
 from bri_timeline.formats.chronicle import loads
 from bri_timeline.relations import FACTS
 
+
 __all__ = ["azerbaijan_china"]
 
 

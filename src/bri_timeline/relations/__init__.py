@@ -24,6 +24,7 @@ from bri_timeline.relations._plan import Plan, PlanStatus
 from bri_timeline.relations._relationship import Relationship, relationship
 from bri_timeline.relations._table import Table
 
+
 __all__ = [
     "FACTS",
     "AgreementSigned",
