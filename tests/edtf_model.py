@@ -198,6 +198,7 @@ _NEAR = st.sampled_from(
     ]
 )
 _SINGLE_DAYS = st.sampled_from(["2016-02-29", "2016-03-01", "2015-12-31"])
+_LONG = st.sampled_from(["2015", "2016", "2016-02"])
 # Drawn from few days, so that dates and questions often meet on the same one.
 QUESTION_DAYS = st.one_of(_SINGLE_DAYS.map(date.fromisoformat), _NEAR)
 
@@ -218,13 +219,16 @@ def written(*, plain: bool = False) -> st.SearchStrategy[str]:
 
 def dates(*, plain: bool = False) -> st.SearchStrategy[Single]:
     """Generate dates that exist, masked and qualified unless *plain*."""
-    texts = st.one_of(written(plain=plain).filter(days_of), _SINGLE_DAYS)
+    texts = st.one_of(written(plain=plain).filter(days_of), _SINGLE_DAYS, _LONG)
     marks = st.just("") if plain else _MARKS
     return st.tuples(texts, marks).map(_dated)
 
 
 def _dated(parts: tuple[str, str]) -> Single:
     return Single("".join(parts), days_of(parts[0]))
+
+
+NAMED_DAYS = _SINGLE_DAYS.map(lambda text: Single(text, days_of(text)))
 
 
 @st.composite
@@ -285,7 +289,11 @@ def several(draw: st.DrawFn) -> AllOf:
         members.append(one.days)
     if draw(st.booleans()):
         one, two = sorted(
-            draw(st.tuples(*[dates(plain=True)] * 2).filter(_same_precision)),
+            draw(
+                st.tuples(*[dates(plain=True)] * 2).filter(
+                    lambda pair: len(pair[0].text) == len(pair[1].text)
+                )
+            ),
             key=lambda date: date.text,
         )
         texts.append(f"{one.text}..{two.text}")
@@ -295,7 +303,3 @@ def several(draw: st.DrawFn) -> AllOf:
         }
         members.extend(days_of(text) for text in named)
     return AllOf(f"{{{','.join(texts)}}}", tuple(members))
-
-
-def _same_precision(pair: tuple[Single, Single]) -> bool:
-    return len(pair[0].text) == len(pair[1].text)

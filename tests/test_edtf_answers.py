@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.edtf_model import (
     CALENDAR,
+    NAMED_DAYS,
     QUESTION_DAYS,
     AllOf,
     Lasting,
@@ -111,7 +112,7 @@ class TestOneDay:
 
         assert expected == actual
 
-    @given(when=singles(), other=singles())
+    @given(when=NAMED_DAYS | singles(), other=NAMED_DAYS | singles())
     def test_same_day(self, when: Single, other: Single) -> None:
         """Two dates are the same day as often as their completions are."""
         possible = bool(when.days & other.days)
@@ -134,9 +135,19 @@ class TestOneDay:
         if not other.text.endswith("/.."):
             assert after == value.after(asked)
 
-    @given(when=singles(), period=ANYTHING)
-    def test_during(self, when: Single, period: Single | Lasting | AllOf) -> None:
+    @given(when=singles(), period=st.one_of(singles(), several()))
+    def test_during(self, when: Single, period: Single | AllOf) -> None:
         """A date is during a period if each of its days is one of the period's."""
+        certain, possible = period.inside
+        expected = answer([bool(when.days & possible), when.days <= certain])
+
+        assert expected == Edtf(when.text).during(Edtf(period.text))
+
+    @given(when=st.one_of(NAMED_DAYS, dates()), period=EXTENTS)
+    def test_during_an_extent(self, when: Single, period: Lasting) -> None:
+        """Within its dates an extent holds a date; beyond, if an end has no date, it
+        may.
+        """
         certain, possible = period.inside
         if period.text.endswith("/.."):
             possible = since(min(possible))

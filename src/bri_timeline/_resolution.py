@@ -277,7 +277,11 @@ def _newest(
 ) -> Entry | None:
     if original in withdrawn:
         return None
-    left = [e for e in versions if e.position not in withdrawn | replaced]
+    left = [
+        entry
+        for entry in versions
+        if entry.position not in withdrawn and entry.position not in replaced
+    ]
     return max(left, key=Entry.knowledge, default=None)
 
 

@@ -92,6 +92,11 @@ class Days:
             masks.extend(part.masks)
         return cls(spans, tuple(dict.fromkeys(masks)))
 
+    @property
+    def has_gaps(self) -> bool:
+        """Whether days between the first and the last may be missing."""
+        return bool(self.masks) or len(self.spans) > 1
+
     def __bool__(self) -> bool:
         """Tell whether there is any member."""
         return self.first <= self.last

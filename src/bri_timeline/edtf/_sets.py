@@ -108,7 +108,8 @@ def _member(text: str, start: int, stop: int, closing: str) -> _Member:
     if first > last:
         scanner.fail("a range that ends after it starts", at=start)
     written = OPEN_END * open_start + left.text
-    if open_end or right.text != left.text:
+    same = right.text == left.text and (left is right or not left.days.has_gaps)
+    if open_end or not same:
         written += OPEN_END + right.text * (not open_end)
     return _Member(not open_start, open_end, first, last, written, left, right)
 

@@ -1,0 +1,200 @@
+"""Text that is no date is refused at once, with a place and a remedy."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bri_timeline import Edtf
+from bri_timeline.errors import BriTimelineError, EdtfError
+
+
+def _read(text: str) -> Edtf | EdtfError:
+    try:
+        return Edtf(text)
+    except EdtfError as error:
+        return error
+
+
+REFUSED = [
+    ("", 0, "a year"),
+    ("2015-", 5, "a month"),
+    ("2015-13", 5, "a month from 01 to 12"),
+    ("2015-00", 5, "a month from 01 to 12"),
+    ("2015-02-29", 8, "a day from 01 to 28"),
+    ("2015-02-3X", 8, "a day from 01 to 28"),
+    ("2015-21-01", 8, "no day after a season"),
+    ("2015-04-24-", 10, "nothing more"),
+    ("-0000", 0, "0000"),
+    ("-X000S1", 5, "no S after"),
+    ("1950S5", 5, "from 1 to 4"),
+    ("1950S0", 5, "from 1 to 4"),
+    ("1950?S2", 5, "nothing more"),
+    ("Y2015", 0, "beyond four digits"),
+    ("Y0", 1, "the first of them not 0"),
+    ("Y", 1, "digits of a year"),
+    ("Y17E19", 4, "from 1 to 18"),
+    ("Y17E0", 4, "from 1 to 18"),
+    ("Y17101S6", 7, "from 1 to 5"),
+    ("2015-04-24T24:00:00", 11, "00 to 23"),
+    ("2015-04-24T10", 13, "':'"),
+    ("2015-04-24T10:00", 16, "':'"),
+    ("2015-04-24T10:00:60", 17, "00 to 59"),
+    ("2015-04-24T10:00:00+15", 20, "00 to 14"),
+    ("2015-04-24T10:00:00-13:00", 19, "from -12:00"),
+    ("2015-04-24T10:00:00-00:00", 19, "from -12:00"),
+    ("2015-04-24T10:00:00+14:01", 19, "to +14:00"),
+    ("2015-04T10:00:00", 7, "no time"),
+    ("2015-04-24?T10:00:00", 11, "no time"),
+    ("/", 0, "a date on one side"),
+    ("../..", 2, "a date on one side"),
+    ("2016/2015", 5, "not before the start"),
+    ("2015/2016/2017", 9, "nothing more"),
+    ("2015x/2016", 4, "/ and a second date"),
+    ("2015-04-24T10:00:00/2016", 19, "without a time"),
+    ("[]", 1, "a year"),
+    ("[2015", 5, "','"),
+    ("[2015}", 5, "','"),
+    ("[2015]x", 6, "nothing more"),
+    ("[2015,..2016]", 6, "only the first"),
+    ("{2015..,2016}", 7, "only the last"),
+    ("[..]", 3, "a year"),
+    ("[2016..2015]", 1, "ends after it starts"),
+    ("[2015-04-24T10:00:00]", 20, "without a time"),
+]
+
+
+class TestRefused:
+    """Text that is no date."""
+
+    @pytest.mark.parametrize(("text", "position", "expected"), REFUSED)
+    def test_table(self, text: str, position: int, expected: str) -> None:
+        """A refusal names the text, the position and what was expected there."""
+        with pytest.raises(EdtfError) as caught:
+            Edtf(text)
+
+        assert (text, position) == (caught.value.text, caught.value.position)
+        assert expected in caught.value.expected
+
+    @pytest.mark.parametrize(
+        ("text", "meant"),
+        [
+            ("2019-4-1", "'2019-04-01'"),
+            ("2019-4", "'2019-04'"),
+            ("April 2019", "'2019-04'"),
+            ("Sept. 2019", "'2019-09'"),
+            ("24 April 2019", "'2019-04-24'"),
+            ("24th apr 2019", "'2019-04-24'"),
+            ("April 24, 2019", "'2019-04-24'"),
+            ("24.04.2019", "'2019-04-24'"),
+            ("2019/04/24", "'2019-04-24'"),
+            ("2019/04", "'2019-04'"),
+            ("20190424", "'2019-04-24' or 'Y20190424'"),
+            ("2019-04-24T10:00", "'2019-04-24T10:00:00'"),
+            ("2019-04-24 10:00:00Z", "'2019-04-24T10:00:00Z'"),
+            ("2019-04..2019-06", "'[2019-04..2019-06]' or '2019-04/2019-06'"),
+            ("2015-2017", "'[2015..2017]' or '2015/2017'"),
+            ("2015 to 2017", "'[2015..2017]' or '2015/2017'"),
+            ("c. 2016", "'2016~'"),
+            ("2010s", "'201X'"),
+            ("12015", "'Y12015'"),
+            (" 2015\n", "'2015'"),
+        ],
+    )
+    def test_remedies(self, text: str, meant: str) -> None:
+        """A refusal suggests what may have been meant."""
+        with pytest.raises(EdtfError) as caught:
+            Edtf(text)
+
+        assert f"(did you mean {meant}?)" in str(caught.value)
+
+    @pytest.mark.parametrize("text", ["2019-13-1", "04/05/2019", "31.02.2019", "soon"])
+    def test_no_remedy(self, text: str) -> None:
+        """Nothing is suggested that is no date, or that would be a guess."""
+        with pytest.raises(EdtfError) as caught:
+            Edtf(text)
+
+        assert "did you mean" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("value", "remedy"),
+        [
+            (2013, "Edtf('2013')"),
+            (-1, "text, such as"),
+            (None, "text, such as"),
+            (date(2019, 4, 24), "Edtf('2019-04-24')"),
+            (datetime(2019, 4, 24, tzinfo=UTC), "say which day"),
+        ],
+    )
+    def test_what_is_no_text(self, value: object, remedy: str) -> None:
+        """What is no text is refused with the way to write it."""
+        with pytest.raises(EdtfError) as caught:
+            Edtf(value)
+
+        assert remedy in str(caught.value)
+        assert isinstance(caught.value, BriTimelineError)
+
+
+def _calls(action: Callable[[], object]) -> int:
+    """Count the calls of Python functions that an action makes."""
+    count = 0
+
+    def counting(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    previous = sys.getprofile()
+    sys.setprofile(counting)
+    try:
+        action()
+    finally:
+        sys.setprofile(previous)
+    return count
+
+
+HOSTILE = [
+    "Y1E7000000",
+    "Y1E7",
+    "[0001-01-01..9999-12-31]",
+    "{-9999-01-01..Y9E18}",
+    "XXXX-XX-XX",
+    "[" * 100_000,
+    "[" * 4_096,
+    "{[" * 2_048,
+    "\uff12\uff10\uff11\uff15",
+    "٢٠١٥",
+    "2015\n",
+    "2015\x00",
+    "Y" + "9" * 4_090,
+    "Y" + "1" * 4_000 + "E18S4018",
+    "Y1E" + "9" * 4_000,
+    "1950S" + "9" * 4_000,
+    "[" + "," * 4_000,
+    "[" + ",".join(["20X0"] * 800) + "]",
+]
+
+
+class TestHostileText:
+    """Text that is meant to do harm."""
+
+    @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+    def test_nothing_is_expanded(self, text: str) -> None:
+        """Nothing is expanded, repeated or counted through: a few hundred calls do."""
+        assert _calls(lambda: _read(text)) < 500
+
+    def test_a_large_set_costs_as_much_as_its_members(self) -> None:
+        """A set of 800 years takes a few calls for each member."""
+        text = f"[{','.join(str(year) for year in range(1000, 1800))}]"
+
+        assert _calls(lambda: _read(text)) < 20 * 800
+        assert Edtf("[1000..1799]").sort_key()[:2] == Edtf(text).sort_key()[:2]
+
+    def test_text_is_bounded(self) -> None:
+        """Text of 4,096 characters is read, and one more is not."""
+        assert str(Edtf("Y" + "9" * 4_095)).endswith("9")
+        with pytest.raises(EdtfError, match="at most 4,096 characters") as caught:
+            Edtf("Y" + "9" * 4_096)
+        assert len(str(caught.value)) < 300

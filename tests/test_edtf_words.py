@@ -1,0 +1,160 @@
+"""Dates in plain English, and the widening of approximate dates."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Edtf
+from bri_timeline.edtf import Widening, in_words
+
+
+WORDS = [
+    ("2015", "some time in 2015"),
+    ("2016~", "around 2016"),
+    ("2016?", "2016, uncertain"),
+    ("2016%", "around 2016, uncertain"),
+    ("2019-04-24", "24 April 2019"),
+    ("2019-04-24~", "around 24 April 2019"),
+    ("2019-08", "some time in August 2019"),
+    ("[2015..2017]", "between 2015 and 2017"),
+    ("[2015~..2017?]", "between around 2015 and 2017 (uncertain)"),
+    ("[..2015-09-16]", "on or before 16 September 2015"),
+    ("[2015-09-16..]", "on or after 16 September 2015"),
+    ("[2015..]", "in 2015 or later"),
+    ("[..2015]", "in 2015 or earlier"),
+    ("[2019-04-24..2019-04-26]", "between 24 and 26 April 2019"),
+    ("[2019-04-30..2019-05-02]", "between 30 April and 2 May 2019"),
+    ("[2019-04..2019-06]", "between April and June 2019"),
+    ("[2019..2019-04]", "between 2019 and April 2019"),
+    ("[2016,2018]", "2016 or 2018"),
+    ("[2016,2018,2020..2022]", "2016, 2018 or 2020 to 2022"),
+    ("201X", "some time in the 2010s"),
+    ("19XX", "some time in the 1900s"),
+    ("200X", "some time from 2000 to 2009"),
+    ("20XX", "some time from 2000 to 2099"),
+    ("2XXX", "some time from 2000 to 2999"),
+    ("2015-XX-XX", "some time in 2015"),
+    ("2015-04-XX", "some time in April 2015"),
+    ("2015/2017", "from 2015 to 2017"),
+    ("2015-04~/2017", "from around April 2015 to 2017"),
+    ("2015/..", "since 2015"),
+    ("2015/", "from 2015, end unknown"),
+    ("/2017", "until 2017, start unknown"),
+    ("../2017", "until 2017"),
+    ("{2016,2018}", "2016 and 2018"),
+    ("{2012,2016..2018}", "2012 and every year from 2016 to 2018"),
+    ("{..2015-04}", "every month until April 2015"),
+    ("{2015-04-01..}", "every day since 1 April 2015"),
+    ("2019-21", "spring 2019"),
+    ("2019-34", "second quarter of 2019"),
+    ("2019-24~", "around winter 2019"),
+    ("2019-04-24T10:00:00Z", "24 April 2019, 10:00:00 UTC"),
+    ("2019-04-24T10:00:00+05:30", "24 April 2019, 10:00:00 UTC+05:30"),
+    ("2019-04-24T10:00:00", "24 April 2019, 10:00:00"),
+    ("-0044", "some time in 45 BC"),
+    ("-0044-03-15", "15 March 45 BC"),
+    ("0000", "some time in 1 BC"),
+    ("0000-02-29", "29 February 1 BC"),
+    ("0045", "some time in AD 45"),
+    ("Y17000", "some time in 17000"),
+    ("Y-17000", "some time in 17001 BC"),
+]
+AS_WRITTEN = [
+    *("XXXX", "2015-XX-15", "2016-~04", "1950S2", "2015../2016", "-201X"),
+    *("201X/2016", "2015/201X", "[201X,2016]", "[2015..201X]", "[..201X]"),
+    *("[201X..2021,2022]", "{201X}", "{201X..2020}", "{2019-21..2019-22}"),
+    *("{2015..2016-01}", "{..201X}", "2015/2016..", "..2015/2016", "201X-21"),
+]
+
+
+class TestWords:
+    """Dates in plain English."""
+
+    @pytest.mark.parametrize(("text", "words"), WORDS)
+    def test_words(self, text: str, words: str) -> None:
+        """A date of a common form is worded for people."""
+        assert words == in_words(Edtf(text))
+
+    @pytest.mark.parametrize("text", AS_WRITTEN)
+    def test_as_written(self, text: str) -> None:
+        """What has no plain wording stays as it is written."""
+        assert text == in_words(Edtf(text))
+
+
+class TestWidening:
+    """The policy for approximate dates."""
+
+    @pytest.mark.parametrize(
+        ("text", "policy", "expected"),
+        [
+            ("2016~", Widening(years=1), "[2015..2017]"),
+            ("2016-02~", Widening(months=2), "[2015-12..2016-04]"),
+            ("2016-02-29~", Widening(days=1), "[2016-02-28..2016-03-01]"),
+            ("2016%", Widening(years=1), "[2015?..2017?]"),
+            ("2016%", Widening(years=1, uncertain=True), "[2015..2017]"),
+            ("2016?", Widening(years=1, uncertain=True), "[2015..2017]"),
+            ("0000~", Widening(years=1), "[-0001..0001]"),
+            ("0000-01~", Widening(months=1), "[-0001-12..0000-02]"),
+            ("9999~", Widening(years=1), "[9998..Y10000]"),
+            ("-9999~", Widening(years=1), "[Y-10000..-9998]"),
+        ],
+    )
+    def test_widened(self, text: str, policy: Widening, expected: str) -> None:
+        """An approximate date becomes the range that the policy gives it."""
+        assert Edtf(expected) == Edtf(text).widened(policy)
+
+    @pytest.mark.parametrize(
+        ("text", "policy"),
+        [
+            ("2016", Widening(years=1)),
+            ("2016?", Widening(years=1)),
+            ("2016~", Widening(months=3, days=2)),
+            ("2016-02~", Widening(years=1)),
+            ("2015/2017", Widening(years=1, uncertain=True)),
+        ],
+    )
+    def test_unchanged(self, text: str, policy: Widening) -> None:
+        """A date that the policy does not concern stays as it is."""
+        value = Edtf(text)
+
+        assert value is value.widened(policy)
+
+    @given(
+        text=st.sampled_from(
+            ["0000~", "2015%", "2016-02~", "2016-03%", "2016-02-29~", "2016-03-01%"]
+        ),
+        policy=st.builds(
+            Widening,
+            years=st.integers(0, 30),
+            months=st.integers(0, 30),
+            days=st.integers(0, 400),
+            uncertain=st.booleans(),
+        ),
+    )
+    def test_bounds_are_kept(self, text: str, policy: Widening) -> None:
+        """A widened date contains the date, and is no longer approximate."""
+        value = Edtf(text)
+        wide = value.widened(policy)
+
+        assert wide.first_day <= value.first_day <= value.last_day <= wide.last_day
+        assert wide is value or not wide.is_approximate
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("2015~/2017", "{2016~,2018}", "[2016~,2018]", "201X~", "2019-21~"),
+            *("Y17000~", "2016-~04", "9999-12~", "-9999-01-01~"),
+        ],
+    )
+    def test_other_shapes_are_refused(self, text: str) -> None:
+        """What would have to be widened and cannot be is refused."""
+        with pytest.raises(TypeError, match="widened cannot be asked of"):
+            Edtf(text).widened(Widening(years=1, months=1, days=1))
+
+    @pytest.mark.parametrize("amount", [-1, 1.5, "1"])
+    def test_amounts(self, amount: int) -> None:
+        """An amount is a whole number that is not negative."""
+        with pytest.raises((TypeError, ValueError)):
+            Widening(years=amount)
