@@ -85,9 +85,9 @@ class Claim:
     @property
     def days(self) -> list[int]:
         """The days of the axis on which it can begin."""
-        gaps = map(number, SPANS[str(self.event.when)][2])
+        gaps = set(map(number, SPANS[str(self.event.when)][2]))
         inside = [day for day in AXIS if self.first <= day <= self.last]
-        return [day for day in inside if day not in set(gaps)] or AXIS[:1]
+        return [day for day in inside if day not in gaps] or AXIS[:1]
 
     @property
     def fold_order(self) -> tuple[float, float, int]:

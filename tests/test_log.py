@@ -74,7 +74,7 @@ class TestHistory:
     def test_a_period_names_what_changed_it(
         self, log: EventLog, fold: Projection[object]
     ) -> None:
-        """The events of a period became certain on its first day, and lead to its state."""
+        """Events of a period became certain on its first day, and led to its state."""
         for one, two in pairwise(log.history(fold)):
             state = one.state
             for event in two.events:
@@ -146,6 +146,18 @@ class TestBeliefs:
         ]
         assert (log[1],) == beliefs[-1].entries
 
+    def test_a_retracted_original_of_others_changes_a_belief(self) -> None:
+        """What withdraws a claim of others withdraws a correction that names us."""
+        ours = Event(Fact("a", frozenset({"AAA"})), when=DAY)
+        log = EventLog.of(Event(Fact("b"), when=DAY)).append(ours, supersedes=0)
+        log = log.retract(0, because="forged", known="2016-01-03")
+        beliefs = log.among("AAA").beliefs(last_value, on=DAY)
+
+        assert [(None, "a"), (date(2016, 1, 3), "")] == [
+            (belief.since, belief.state) for belief in beliefs
+        ]
+        assert (log[2],) == beliefs[-1].entries
+
 
 # The last day on which each source may have appeared, None where there is none.
 LAST_DAYS = {
@@ -171,7 +183,10 @@ class TestContradictions:
                     for entry in other.entries:
                         for citation in event_of(entry).cite:
                             last = LAST_DAYS[citation.source.title]
-                            if last and claim.first > date.fromisoformat(last).toordinal():
+                            if (
+                                last
+                                and claim.first > date.fromisoformat(last).toordinal()
+                            ):
                                 pair = claim.entries[0].position, entry.position
                                 named = pair[:1] if claim == other else pair
                                 expected.add((named, str(citation)))
@@ -186,7 +201,9 @@ class TestContradictions:
         daily = Source("Daily", published="2016-01-01")
         log = EventLog.of(
             Event(Fact("a"), when="2016-01-02", cite=daily.at("p. 1"), id="x"),
-            Event(Fact("a"), when="2016", id="x", cite=Source("Annual", published="2015")),
+            Event(
+                Fact("a"), when="2016", id="x", cite=Source("Annual", published="2015")
+            ),
         )
 
         assert [
@@ -282,6 +299,15 @@ class TestAmong:
         """Asking for more parties asks for all of them."""
         assert log.among(*one).among(*two) == log.among(*one, *two)
 
+    def test_a_dispute_with_others_is_listed(self) -> None:
+        """A dispute counts for the parties of any of its claims."""
+        ours = Event(Fact("a", frozenset({"AAA"})), when=DAY, id="x")
+        theirs = Event(Fact("b", frozenset({"CCC"})), when=DAY, id="x")
+        view = EventLog.of(ours, theirs).among("AAA").as_of(DAY)
+
+        assert () == view.events
+        assert [theirs] == [dispute.taken for dispute in view.disputes]
+
     def test_appending_keeps_the_parties(self) -> None:
         """A log among parties that is appended to is still among them."""
         ours = Event(Fact("a", frozenset({"AAA", "BBB"})), when=DAY)
@@ -341,7 +367,7 @@ class TestKnownDays:
     def test_sources_say_when_something_was_known(
         self, published: list[str | None], known: str | None
     ) -> None:
-        """A claim is known from the last possible day of the earliest source, if any."""
+        """A claim is known from the last possible day of its earliest source."""
         cite = [Source(f"{n}", published=day) for n, day in enumerate(published)]
         (entry,) = EventLog.of(Event("a", when="2015", cite=cite))
         expected = None if known is None else date.fromisoformat(known)
@@ -418,6 +444,7 @@ class TestFoldOrder:
 
 CLAIM = Event("a", when="2016")
 LOG = EventLog.of(CLAIM).retract(0, because="forged", known="2016-01-01")
+ONLY = "only what was recorded can be"
 FOREIGN = EventLog.of(Event("b", when="2016"))[0]
 
 
@@ -430,26 +457,22 @@ class TestRefusals:
             (
                 lambda: LOG.append(CLAIM, supersedes=2),
                 2,
-                "entry 2 is not in the log, its last is 1:"
-                " only what was recorded can be superseded",
+                f"entry 2 is not in the log, its last is 1: {ONLY} superseded",
             ),
             (
                 lambda: LOG.retract(2, because="x"),
                 2,
-                "entry 2 is not in the log, its last is 1:"
-                " only what was recorded can be retracted",
+                f"entry 2 is not in the log, its last is 1: {ONLY} retracted",
             ),
             (
                 lambda: LOG.retract(-1, because="x"),
                 -1,
-                "entry -1 is not in the log, its last is 1:"
-                " only what was recorded can be retracted",
+                f"entry -1 is not in the log, its last is 1: {ONLY} retracted",
             ),
             (
                 lambda: EventLog().append(CLAIM, supersedes=0),
                 0,
-                "entry 0 is not in the log, it is empty:"
-                " only what was recorded can be superseded",
+                f"entry 0 is not in the log, it is empty: {ONLY} superseded",
             ),
             (
                 lambda: LOG.append(CLAIM, supersedes=FOREIGN),

@@ -109,7 +109,9 @@ class TestDifference:
         target = data.draw(st.sampled_from(targets))
         longer = log.append(event, supersedes=target)
         if len(log) and data.draw(st.booleans()):
-            longer = log.retract(data.draw(st.sampled_from(tuple(log))), because="forged")
+            longer = log.retract(
+                data.draw(st.sampled_from(tuple(log))), because="forged"
+            )
         assume(len(longer) > len(log))
         found = log.as_of(day).diff(longer.as_of(day), fold)
 
@@ -290,7 +292,12 @@ class TestDisputes:
 
     LOG = EventLog.of(
         Event(Fact("a"), when="2016-01-01", cite=[DAILY, WEEKLY], id="x"),
-        Event(Fact("b"), when="2016-01-02", cite=Source("Memoir", published="2020"), id="x"),
+        Event(
+            Fact("b"),
+            when="2016-01-02",
+            cite=Source("Memoir", published="2020"),
+            id="x",
+        ),
         Event(Fact("c"), when="2016-01-03", cite=WEEKLY, id="x"),
     )
 
@@ -355,7 +362,7 @@ class TestProjecting:
 
     @given(log=logs(), day=view_days())
     def test_undecided_events_can_be_folded_too(self, log: EventLog, day: date) -> None:
-        """With the undecided, the fold takes all that may have happened, by first day."""
+        """With the undecided, a fold takes all that may have happened, by first day."""
         number = day.toordinal()
         claims = [c for c in Model(tuple(log)).happenings() if c.first <= number]
         claims.sort(key=lambda c: (c.first, c.last, c.entries[0].position))

@@ -16,6 +16,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.edtf._day import Day, as_date, iso, to_day
 from bri_timeline.errors import EventError
 
+
 __all__ = ["Entry", "Event"]
 
 
@@ -24,8 +25,8 @@ class Event:
     """A dated claim that rests on citations.
 
     Args:
-        what: The payload: an instance of your own `attrs.frozen` class, hashable through
-            and through.
+        what: The payload: an instance of your own `attrs.frozen` class, hashable
+            through and through.
         when: When it happened: an `Edtf`, its text, or a known day. An extent
             (`2015/2017`) says that it lasted; it then begins at its start.
         cite: Where that is said: a source, a citation, or several of them.
@@ -41,9 +42,7 @@ class Event:
 
     what: object
     when: Edtf = field(converter=to_edtf, kw_only=True)
-    cite: tuple[Citation, ...] = field(
-        default=(), converter=to_citations, kw_only=True
-    )
+    cite: tuple[Citation, ...] = field(default=(), converter=to_citations, kw_only=True)
     # Checkers other than mypy need to be told the name without the underscore.
     _id: str | None = field(default=None, kw_only=True, alias="id")
     _digest: str | None = field(default=None, init=False, eq=False)
@@ -69,6 +68,11 @@ class Event:
         return self._digest or ""
 
     @property
+    def key(self) -> str | int:
+        """What finds claims about the same: its id, else a hash of its content."""
+        return hash((self.what, self.when)) if self._id is None else self._id
+
+    @property
     def parties(self) -> frozenset[str]:
         """The actors that it is about, if its payload names them as `parties`."""
         parties = getattr(self.what, "parties", None)
@@ -81,7 +85,7 @@ class Event:
         return min((day for day in days if day is not None), default=None)
 
     def named_after(self, other: Event) -> Event:
-        """Return it as a claim about the same happening, unless it has a name itself."""
+        """Return it as a claim about the same happening, unless it has a name."""
         return evolve(self, id=other.id) if self._id is None else self
 
     def cited(self, cite: Iterable[Source | Citation]) -> Event:
@@ -143,4 +147,6 @@ class Entry:
             return text
         event = "" if self.event is None else f"event={self.event!r}"
         before, event, after = text.partition(event) if event else ("", "", text)
-        return before + event + after.replace(f"known={self._known}", f"known={day!r}", 1)
+        return (
+            before + event + after.replace(f"known={self._known}", f"known={day!r}", 1)
+        )

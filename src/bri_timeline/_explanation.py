@@ -13,6 +13,7 @@ from bri_timeline._projection import Projection
 from bri_timeline._resolution import Happening, Reason, SetAside
 from bri_timeline.edtf._day import as_date
 
+
 __all__ = [
     "Belief",
     "Change",
@@ -247,7 +248,8 @@ class Contradiction:
 
     Attributes:
         claims: One entry that lies wholly after its own report, or two entries about
-            one happening, of which the first lies wholly after the report of the second.
+            one happening, of which the first lies wholly after the report of the
+            second.
         report: The source that was published before.
     """
 

@@ -9,16 +9,20 @@ from typing import SupportsIndex, TypeVar, overload
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._explanation import Belief, Contradiction, Period
+from bri_timeline._memory import STRIDE, Memory
+from bri_timeline._order import Cut
 from bri_timeline._projection import Projection
-from bri_timeline._resolution import Happening, Prefer, Resolution, resolve
+from bri_timeline._resolution import Happening, Prefer, Resolution
 from bri_timeline._trunk import Trunk
 from bri_timeline._view import View
 from bri_timeline.edtf._day import Day, iso, to_day
 from bri_timeline.errors import DayError, EntryError, EventError, shown
 
+
 __all__ = ["EventLog"]
 
 S = TypeVar("S")
+_REMEDY = "give 0 or more, and 1 or more"
 
 
 class EventLog:
@@ -35,9 +39,10 @@ class EventLog:
         EntryError: The entries are not those of one log.
     """
 
-    __slots__ = ("_parties", "_size", "_trunk")
+    __slots__ = ("_memory", "_parties", "_size", "_trunk")
 
     _trunk: Trunk
+    _memory: Memory
     _size: int
     _parties: frozenset[str]
 
@@ -45,7 +50,7 @@ class EventLog:
         checked = list(entries)
         for position, entry in enumerate(checked):
             _check_entry(checked, position, entry)
-        _set(self, Trunk(checked), len(checked), frozenset())
+        _set(self, Memory(Trunk(checked)), len(checked), frozenset())
 
     @classmethod
     def of(cls, *events: Event) -> EventLog:
@@ -119,8 +124,9 @@ class EventLog:
     ) -> EventLog:
         """Return a log with one more event.
 
-        What a live entry already says (same event, citations and target) changes nothing.
-        A correction is about the same happening as its target, and takes over its id.
+        What a live entry already says (same event, citations and target) changes
+        nothing. A correction is about the same happening as its target, and takes over
+        its id.
 
         Args:
             event: What is claimed.
@@ -133,7 +139,8 @@ class EventLog:
             EntryError: What it would correct is not in this log, or claims nothing.
         """
         if not isinstance(event, Event):
-            raise EventError(event, "is no event: write Event(payload, when=..., cite=...)")
+            problem = "is no event: write Event(payload, when=..., cite=...)"
+            raise EventError(event, problem)
         target = None
         if supersedes is not None:
             target = self._target(supersedes, "superseded")
@@ -171,8 +178,9 @@ class EventLog:
         Args:
             entry: The entry, or its position.
             because: Why.
-            known: The day from which it was known to be wrong. Without it the retraction
-                counts as known all along: earlier beliefs are then withdrawn as well.
+            known: The day from which it was known to be wrong. Without it the
+                retraction counts as known all along: earlier beliefs are then withdrawn
+                as well.
 
         Raises:
             EntryError: The entry is not in this log.
@@ -208,8 +216,8 @@ class EventLog:
             EntryError: The log has no such position.
         """
         number = to_day(day)
-        resolution, basis = self._resolved(known_by, prefer)
-        return View(resolution, number, basis)
+        cut, basis = self._cut(known_by, prefer)
+        return View(self._memory, self._parties, cut, number, basis)
 
     def among(self, *parties: str) -> EventLog:
         """Return the log of what involves all of some parties.
@@ -221,7 +229,30 @@ class EventLog:
             parties: Actor ids, such as `AZE`, `CHN`.
         """
         log = object.__new__(EventLog)
-        _set(log, self._trunk, self._size, self._parties | frozenset(parties))
+        _set(log, self._memory, self._size, self._parties | frozenset(parties))
+        return log
+
+    def remembering(self, most: int, *, every: int = STRIDE) -> EventLog:
+        """Return the same log, keeping at most so many states between questions.
+
+        Repeated questions start from states that were folded before. By default a log,
+        together with those that grow from it, keeps at most 262,144 of them. A state
+        without a hash, such as a dictionary, is copied whenever it is used.
+
+        Args:
+            most: How many; 0 keeps none.
+            every: After how many events to keep one, to begin with; fewer are kept when
+                there are too many.
+
+        Raises:
+            ValueError: *most* is negative, or *every* is not positive.
+        """
+        if most < 0 or every < 1:
+            msg = f"cannot keep {most} states, one every {every} events: {_REMEDY}"
+            raise ValueError(msg)
+        log = object.__new__(EventLog)
+        memory = Memory(self._trunk, most, every)
+        _set(log, memory, self._size, self._parties)
         return log
 
     def history(
@@ -236,7 +267,7 @@ class EventLog:
         Returns:
             At least one `Period`: the first is the state before any event.
         """
-        resolution, _ = self._resolved(known_by, Prefer.LATEST_KNOWN)
+        resolution = self._resolve(self._cut(known_by, Prefer.LATEST_KNOWN)[0])
         state = projection.initial()
         since: int | None = None
         periods = [Period(since, state, ())]
@@ -253,9 +284,7 @@ class EventLog:
                 periods.append(Period(int(last), state, tuple(changed)))
         return tuple(periods)
 
-    def beliefs(
-        self, projection: Projection[S], *, on: Day
-    ) -> tuple[Belief[S], ...]:
+    def beliefs(self, projection: Projection[S], *, on: Day) -> tuple[Belief[S], ...]:
         """Return what was believed of one day, over days of knowledge.
 
         Args:
@@ -271,9 +300,9 @@ class EventLog:
         beliefs: list[Belief[S]] = []
         day = to_day(on)
         for known, entries in by_day.items():
-            cut = -math.inf if known is None else known
-            view = View(self._resolve(cut, False, Prefer.LATEST_KNOWN), day, "")
-            state = view.project(projection)
+            known_by = -math.inf if known is None else known
+            cut = Cut(known_by, self._size, Prefer.LATEST_KNOWN)
+            state = self._memory.state(projection, self._parties, cut, day)
             if not beliefs or beliefs[-1].state != state:
                 beliefs.append(Belief(known, state, tuple(entries)))
         return tuple(beliefs)
@@ -284,15 +313,15 @@ class EventLog:
         What is reported as having happened cannot lie after its report. A claim is held
         against the sources of every live claim about the same happening.
         """
-        resolution, _ = self._resolved(None, Prefer.LATEST_KNOWN)
-        rivals = {taken: others for taken, others in resolution.disputes}
+        resolution = self._resolve(self._cut(None, Prefer.LATEST_KNOWN)[0])
+        rivals = dict(resolution.disputes)
         found = []
         for happening in resolution.happenings:
             claims = (happening, *rivals.get(happening, ()))
             for claim in claims:
                 for other in claims:
                     found += _contradicted(claim, other)
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
 
     # --- the parts that they share --------------------------------------------------
 
@@ -300,8 +329,8 @@ class EventLog:
         if self._trunk.says_already(self._size, entry):
             return self
         log = object.__new__(EventLog)
-        trunk = self._trunk.grown(self._size, [entry])
-        _set(log, trunk, self._size + 1, self._parties)
+        memory = self._memory.on(self._trunk.grown(self._size, [entry]))
+        _set(log, memory, self._size + 1, self._parties)
         return log
 
     def _target(self, entry: Entry | int, what: str) -> int:
@@ -318,44 +347,46 @@ class EventLog:
             raise EntryError(entry, f"{problem}: take the entry from this log")
         return position
 
-    def _resolved(
-        self, known_by: Day | int | None, prefer: Prefer
-    ) -> tuple[Resolution, str]:
-        """Resolve the claims known by then, and say in words what that means."""
+    def _cut(self, known_by: Day | int | None, prefer: Prefer) -> tuple[Cut, str]:
+        """Return what counts as known, and say in words what that means."""
         if known_by is None:
-            return self._resolve(math.inf, False, prefer), "everything"
+            return Cut(math.inf, self._size, prefer), "everything"
         if isinstance(known_by, bool):
             raise DayError(known_by, "is no day and no log position")
         if isinstance(known_by, int):
             if not 0 <= known_by < self._size:
                 problem = f"the log has no position {known_by}"
                 raise EntryError(known_by, f"{problem}: it has {self._size} entries")
-            return self._resolve(known_by, True, prefer), f"position {known_by}"
+            return Cut(math.inf, known_by + 1, prefer), f"position {known_by}"
         day = to_day(known_by)
-        return self._resolve(day, False, prefer), iso(day)
+        return Cut(day, self._size, prefer), iso(day)
 
-    def _resolve(self, known_by: float, by_position: bool, prefer: Prefer) -> Resolution:
-        entries = self._trunk.entries[: self._size]
-        resolution = resolve(entries, known_by, by_position=by_position, prefer=prefer)
-        if not self._parties:
-            return resolution
-        return resolution.only(lambda event: event.parties >= self._parties)
+    def _resolve(self, cut: Cut) -> Resolution:
+        return self._memory.resolution(self._parties, cut)
 
     def _bearing(self) -> Iterable[Entry]:
-        """Return what bears on the parties: claims of others about the same too."""
+        """Return what is about the parties, and what bears on it, of whomever."""
         if not self._parties:
             return self
+        # A family may have been united by entries that came after this log.
+        trunk, wider = self._trunk, set[int]()
+        with trunk.lock:
+            for entry in self:
+                wider.update(trunk.families.get(entry.position, (entry.position,)))
         names = {entry.event.id for entry in self if entry.event is not None}
         found: dict[int, Entry] = {}
-        for entry in self._trunk.entries[: self._size]:
-            target = entry.retracts if entry.supersedes is None else entry.supersedes
-            same = entry.event is not None and entry.event.id in names
-            if same or target in found or self._is_about(entry):
-                found[entry.position] = entry
+        for position in sorted(wider):
+            if position < self._size:
+                entry = trunk.entries[position]
+                event, target = entry.event, entry.supersedes
+                target = entry.retracts if target is None else target
+                same = event is not None and event.id in names
+                if same or target in found or self._is_about(entry):
+                    found[position] = entry
         return found.values()
 
     def _is_about(self, entry: Entry) -> bool:
-        """Tell whether an entry, or what it corrects or withdraws, involves all parties."""
+        """Tell whether an entry, or what it corrects or withdraws, is about all."""
         entries = self._trunk.entries
         while True:
             if entry.event is not None and entry.event.parties >= self._parties:
@@ -366,8 +397,9 @@ class EventLog:
             entry = entries[target]
 
 
-def _set(log: EventLog, trunk: Trunk, size: int, parties: frozenset[str]) -> None:
-    object.__setattr__(log, "_trunk", trunk)
+def _set(log: EventLog, memory: Memory, size: int, parties: frozenset[str]) -> None:
+    object.__setattr__(log, "_memory", memory)
+    object.__setattr__(log, "_trunk", memory.trunk)
     object.__setattr__(log, "_size", size)
     object.__setattr__(log, "_parties", parties)
 

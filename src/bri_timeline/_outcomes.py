@@ -11,6 +11,7 @@ from attrs import frozen
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Happening
 
+
 __all__ = ["Outcomes", "outcomes"]
 
 S = TypeVar("S")
@@ -81,7 +82,9 @@ def outcomes(
         limit: How many times the projection may be called.
     """
     certain = projection.fold(
-        h.event for h in sorted(happenings, key=Happening.certainty_order) if h.last <= day
+        h.event
+        for h in sorted(happenings, key=Happening.certainty_order)
+        if h.last <= day
     )
     values: _Distinct[V] = _Distinct()
     values.add(of(certain))
@@ -142,7 +145,9 @@ class _Search(Generic[S]):
             front = following
         return reached.items
 
-    def _step(self, happening: Happening, here: _Distinct[S], there: _Distinct[S]) -> None:
+    def _step(
+        self, happening: Happening, here: _Distinct[S], there: _Distinct[S]
+    ) -> None:
         for state in here.items:
             if self.left <= 0:
                 raise _TooManyError

@@ -12,7 +12,6 @@ from fractions import Fraction
 from uuid import UUID
 
 import attrs
-import msgspec
 
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import PayloadError
@@ -24,6 +23,7 @@ _ATOMS = (
     str, int, float, complex, bytes, bool, type(None), Decimal, Fraction, Enum, Edtf,
     date, time, timedelta, UUID, type,
 )  # fmt: skip
+_LONGEST_NUMBER = 400
 _REMEDY = "use tuple, frozenset or an attrs.frozen class"
 
 
@@ -80,27 +80,32 @@ def digest(what: object, when: Edtf) -> str:
 
     Equal payloads of classes of one name give the same on every machine.
     """
-    try:
-        content = msgspec.json.encode(what, order="deterministic", enc_hook=_plain)
-    except (TypeError, UnicodeEncodeError):  # a set of many types, or half a character
-        content = repr(_ordered(what)).encode()
-    text = f"{type(what).__qualname__}\n{when}\n".encode() + content
-    return hashlib.blake2b(text, digest_size=16).hexdigest()
+    text = f"{type(what).__qualname__}\n{when}\n{_ordered(what)!r}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _ordered(value: object) -> object:
-    """Return lists of what *value* holds, sets in an order that does not vary."""
+    """Return lists and text, the same for equal values.
+
+    Sets get an order that does not vary, and numbers a form: 1.0 equals 1.00 and 1.
+    """
     if isinstance(value, frozenset):
         return sorted(repr(_ordered(item)) for item in value)
     if isinstance(value, tuple):
         return [_ordered(item) for item in value]
+    if isinstance(value, int | float | Decimal | Fraction):
+        return _number(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
     if isinstance(value, _ATOMS):
         return value
     parts = [_ordered(part) for _, part in _fields(value)]
     return [type(value).__qualname__, *parts] if parts else value
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, complex | Fraction | Edtf):
-        return str(value)
-    return repr(value)
+def _number(value: float | Decimal | Fraction) -> str:
+    large = isinstance(value, Decimal) and abs(value.adjusted()) > _LONGEST_NUMBER
+    try:
+        return repr(value) if large else str(Fraction(value))
+    except (ValueError, OverflowError):  # not a number, or infinite
+        return repr(value)

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from bri_timeline._events import Entry, Event
 
+
 __all__ = [
     "Dispute",
     "Happening",
@@ -178,7 +179,8 @@ def resolve(
     A slot whose original is withdrawn is empty.
 
     Args:
-        entries: Of one log, in order of position, those that are not known yet included.
+        entries: Of one log, in order of position, those that are not known yet
+            included.
         known_by: Where to cut.
         by_position: Cut by log position rather than by day.
         prefer: What to take where claims about one happening differ.
@@ -227,9 +229,7 @@ def _withdrawn(known: dict[int, Entry]) -> dict[int, Entry]:
     return withdrawn
 
 
-def _slots(
-    entries: Sequence[Entry], known: dict[int, Entry]
-) -> dict[int, list[Entry]]:
+def _slots(entries: Sequence[Entry], known: dict[int, Entry]) -> dict[int, list[Entry]]:
     """Return the known entries by the original that they are about."""
     root: dict[int, int] = {}
     slots: dict[int, list[Entry]] = {}
@@ -263,9 +263,11 @@ def _versions(
         newest = _newest(original, versions, withdrawn, replaced)
         if newest is not None:
             standing.append(newest)
-        for entry in versions:
-            if entry is not newest:
-                set_aside.append(_why(entry, original, newest, withdrawn, replaced))
+        set_aside.extend(
+            _why(entry, original, newest, withdrawn, replaced)
+            for entry in versions
+            if entry is not newest
+        )
     return standing, set_aside
 
 

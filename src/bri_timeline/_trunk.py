@@ -1,13 +1,17 @@
-"""The entries that logs share, and what finds them again."""
+"""The entries that logs share, and which of them bear on one another."""
 
 from __future__ import annotations
 
-from threading import Lock
+import re
+from collections.abc import Iterable
+from threading import RLock
 
 from bri_timeline._events import Entry, Event
 
 
 __all__ = ["Trunk"]
+
+_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 
 
 class Trunk:
@@ -15,22 +19,36 @@ class Trunk:
 
     Logs that grew from one another share a trunk: each is its first so-many entries.
     Only the longest can grow in place; any other branches off into a copy.
+
+    Attributes:
+        entries: The entries.
+        families: Position -> the positions of all entries that bear on one another:
+            claims about one happening, what corrects them, what retracts any of these.
+            An entry that stands alone, as most do, is not in it.
+        lock: To be held while the trunk grows, and while what follows it is read.
     """
 
-    __slots__ = ("_lock", "_retractions", "_same", "entries")
+    __slots__ = ("_by_digest", "_by_key", "_retractions", "entries", "families", "lock")
 
-    def __init__(self, entries: list[Entry] | None = None) -> None:
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.entries: list[Entry] = []
-        # Positions by what is said, and retractions by what they retract.
-        self._same: dict[object, list[int]] = {}
+        self.families: dict[int, list[int]] = {}
+        # What a claim is about (its id, else a hash of its content) -> one position,
+        # or several in a list; few have more than one, and lists are large.
+        self._by_key: dict[str | int, int | list[int]] = {}
+        self._by_digest: dict[str, list[int]] | None = None
         self._retractions: dict[int, list[int]] = {}
-        self._lock = Lock()
-        for entry in entries or ():
+        self.lock = RLock()
+        for entry in entries:
             self._add(entry)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the entries; what finds them is made anew."""
+        return Trunk, (self.entries,)
 
     def grown(self, size: int, entries: list[Entry]) -> Trunk:
         """Return a trunk whose first *size* entries are followed by *entries*."""
-        with self._lock:
+        with self.lock:
             if size == len(self.entries):
                 for entry in entries:
                     self._add(entry)
@@ -39,16 +57,90 @@ class Trunk:
 
     def says_already(self, size: int, entry: Entry) -> bool:
         """Tell whether a live one of the first *size* entries says the same."""
+        if entry.retracts is not None:
+            same = self._retractions.get(entry.retracts, [])
+        else:
+            same = self._about(entry)
         return any(
-            position < size and self._is_live(position, size)
-            for position in self._same.get(_saying(entry), ())
+            position < size
+            and _saying(self.entries[position]) == _saying(entry)
+            and self._is_live(position, size)
+            for position in same
         )
 
+    def _about(self, entry: Entry) -> list[int]:
+        """Return the positions of claims about the same happening."""
+        found = self._by_key.get(_key(entry), [])
+        return found if isinstance(found, list) else [found]
+
     def _add(self, entry: Entry) -> None:
-        self._same.setdefault(_saying(entry), []).append(entry.position)
+        position = entry.position
         if entry.retracts is not None:
-            self._retractions.setdefault(entry.retracts, []).append(entry.position)
+            self._retractions.setdefault(entry.retracts, []).append(position)
+            self._unite(position, [entry.retracts])
+        elif entry.event is not None:
+            related = self._named(entry)
+            if entry.supersedes is not None:
+                related = [*related, entry.supersedes]
+            if related:
+                self._unite(position, related)
         self.entries.append(entry)
+
+    def _named(self, entry: Entry) -> list[int]:
+        """Note what a claim is about, and return earlier claims about the same."""
+        key, position = _key(entry), entry.position
+        found = self._by_key.setdefault(key, position)
+        if found is position:
+            related: list[int] = []
+        elif isinstance(found, list):
+            related = found[-1:]
+            found.append(position)
+        else:
+            related = [found]
+            self._by_key[key] = [found, position]
+        return related + self._digested(entry, key)
+
+    def _digested(self, entry: Entry, key: str | int) -> list[int]:
+        """Return claims without a name whose digest is the name of this one.
+
+        Digests are made only once a name looks like one, and not for a correction,
+        which has its name from its target.
+        """
+        event = entry.event
+        if event is None or (isinstance(key, int) and self._by_digest is None):
+            return []
+        if self._by_digest is None:
+            target = entry.supersedes
+            corrected = None if target is None else self.entries[target].event
+            if not _DIGEST(event.id) or (corrected and corrected.id == event.id):
+                return []
+            self._by_digest = {}
+            for earlier in self.entries:
+                if earlier.event is not None:
+                    self._by_digest.setdefault(earlier.event.id, []).append(
+                        earlier.position
+                    )
+        found = self._by_digest.setdefault(event.id, [])
+        found.append(entry.position)
+        return found[-2:-1]
+
+    def _unite(self, position: int, related: list[int]) -> None:
+        """Make one family of an entry and those that it bears on."""
+        families = {
+            id(family): family
+            for other in dict.fromkeys(related)
+            for family in [self.families.get(other) or [other]]
+        }
+        largest = max(families.values(), key=len)
+        for family in families.values():
+            if family is not largest:
+                largest.extend(family)
+        largest.append(position)
+        if len(families) > 1 or len(largest) == 2:
+            for member in largest:
+                self.families[member] = largest
+        else:
+            self.families[position] = largest
 
     def _is_live(self, position: int, size: int) -> bool:
         """Tell whether no retraction that is itself live withdraws an entry."""
@@ -60,6 +152,11 @@ class Trunk:
             if candidate not in withdrawn:
                 withdrawn.add(self.entries[candidate].retracts)
         return position not in withdrawn
+
+
+def _key(entry: Entry) -> str | int:
+    event = entry.event
+    return "" if event is None else event.key
 
 
 def _saying(entry: Entry) -> tuple[Event | None, int | None, int | None, str | None]:

@@ -12,10 +12,13 @@ from attrs import frozen
 from bri_timeline._answer import Answer
 from bri_timeline._events import Entry, Event
 from bri_timeline._explanation import Change, Difference, Explanation, explain
+from bri_timeline._memory import Memory
+from bri_timeline._order import Cut
 from bri_timeline._outcomes import Outcomes, outcomes
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Dispute, Happening, Resolution
 from bri_timeline.edtf._day import as_date, iso
+
 
 __all__ = ["View"]
 
@@ -24,25 +27,36 @@ V = TypeVar("V")
 _LIMIT = 100_000
 
 
-def _whole(state: S) -> S:
-    return state
-
-
-@frozen(repr=False)
+@frozen(repr=False, eq=False)
 class View:
     """What had happened by one day, as far as was known by another.
 
-    Returned by `EventLog.as_of()`; do not build it. A view is a value: two views of equal
-    logs from the same dates are equal.
+    Returned by `EventLog.as_of()`; do not build it. A view is a value: two views of
+    equal logs from the same dates are equal.
 
     Attributes:
         day_number: The day, as a number.
         basis: What was known by then, in words: a day, a log position, or everything.
     """
 
-    _resolution: Resolution
+    _memory: Memory
+    _parties: frozenset[str]
+    _cut: Cut
     day_number: int
     basis: str
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, View):
+            return NotImplemented
+        mine, yours = (self.day_number, self.basis), (other.day_number, other.basis)
+        return mine == yours and self._resolution == other._resolution
+
+    def __hash__(self) -> int:
+        return hash((self.day_number, self.basis))
+
+    @property
+    def _resolution(self) -> Resolution:
+        return self._memory.resolution(self._parties, self._cut)
 
     @property
     def day(self) -> pendulum.Date:
@@ -106,7 +120,9 @@ class View:
                 becomes possible, instead of only what is certain.
         """
         if not undecided:
-            return projection.fold(happening.event for happening in self._certain())
+            return self._memory.state(
+                projection, self._parties, self._cut, self.day_number
+            )
         possible = sorted(self._possible(), key=Happening.possible_order)
         return projection.fold(happening.event for happening in possible)
 

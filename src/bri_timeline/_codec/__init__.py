@@ -2,4 +2,5 @@
 
 from bri_timeline._codec._vocabulary import Vocabulary
 
+
 __all__ = ["Vocabulary"]

@@ -16,9 +16,11 @@ from bri_timeline._codec._wording import called, described, located, near, refus
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, VocabularyError
 
+
 __all__ = ["Part", "built", "classes_in", "parts_of"]
 
 _GUESSED = 20
+_AS_THEY_ARE = frozenset({str, int, bool, types.NoneType})
 
 
 @attrs.frozen
@@ -29,12 +31,14 @@ class Part:
         type: The type that it was annotated with.
         converter: What the class calls on it, if anything.
         required: It has no default.
+        plain: Types of plain data that are taken as they are.
         holds_class: attrs classes are among the types that it is made of.
     """
 
     type: object
     converter: Callable[[object], object] | None
     required: bool
+    plain: frozenset[object]
     holds_class: bool
 
 
@@ -51,16 +55,24 @@ def parts_of(cls: type) -> Mapping[str, Part]:
         problem = f"the types of the fields of {cls.__name__} cannot be found ({error})"
         remedy = "define the classes that it names at the top of a module"
         raise VocabularyError(cls, f"{problem}: {remedy}") from None
-    return {
-        field.alias: Part(
-            hints.get(field.name, object),
-            field.converter if callable(field.converter) else None,
-            field.default is attrs.NOTHING,
-            any(map(attrs.has, classes_in(hints.get(field.name, object)))),
-        )
-        for field in attrs.fields(cls)
-        if field.init
-    }
+    parts = {}
+    for field in attrs.fields(cls):
+        if field.init:
+            wanted = hints.get(field.name, object)
+            parts[field.alias] = Part(
+                wanted,
+                field.converter if callable(field.converter) else None,
+                field.default is attrs.NOTHING,
+                _AS_THEY_ARE.intersection(_kinds(wanted)),
+                any(map(attrs.has, classes_in(wanted))),
+            )
+    return parts
+
+
+def _kinds(wanted: object) -> tuple[object, ...]:
+    """Return the types of a union, or the one type that it is."""
+    is_union = typing.get_origin(wanted) in (typing.Union, types.UnionType)
+    return typing.get_args(wanted) if is_union else (wanted,)
 
 
 def classes_in(wanted: object) -> Iterator[type]:
@@ -86,7 +98,19 @@ def built(cls: type, name: str, fields: Mapping[str, object]) -> object:
         FaultsError: All that is wrong, each by field; by *name* what is wrong with the
             fields taken together.
     """
-    parts = parts_of(cls)
+    values, faults = _converted(parts_of(cls), name, fields)
+    if faults:
+        raise FaultsError(name, faults)
+    try:
+        return cls(**values)
+    except Exception as error:  # validators are anybody's code
+        raise FaultsError(name, [Fault(name, refused(error))]) from None
+
+
+def _converted(
+    parts: Mapping[str, Part], name: str, fields: Mapping[str, object]
+) -> tuple[dict[str, object], list[Fault]]:
+    """Return what can be converted, and what is wrong with the rest."""
     faults: list[Fault] = []
     values: dict[str, object] = {}
     for key, value in fields.items():
@@ -99,17 +123,12 @@ def built(cls: type, name: str, fields: Mapping[str, object]) -> object:
             values[key] = _field(part, value)
         except FaultsError as error:
             faults += [Fault(_inside(key, f.place), f.problem) for f in error.faults]
-        except Exception as error:  # converters are anybody's code
+        except Exception as error:  # and so are converters
             faults.append(Fault(key, refused(error)))
     for key, part in parts.items():
         if part.required and key not in fields:
             faults.append(Fault(key, f"is missing: {name} needs it"))
-    if faults:
-        raise FaultsError(name, faults)
-    try:
-        return cls(**values)
-    except Exception as error:  # and so are validators
-        raise FaultsError(name, [Fault(name, refused(error))]) from None
+    return values, faults
 
 
 def _inside(outer: str, inner: str) -> str:
@@ -118,8 +137,9 @@ def _inside(outer: str, inner: str) -> str:
 
 def _field(part: Part, value: object) -> object:
     """Convert a value to the type of its field, and let the field convert it too."""
+    convert = _nested if part.holds_class else _convert
     try:
-        found = _nested(part.type, value) if part.holds_class else _convert(part.type, value)
+        found = value if type(value) in part.plain else convert(part.type, value)
     except FaultsError:
         if part.converter is None:
             raise
@@ -133,8 +153,7 @@ def _field(part: Part, value: object) -> object:
 
 def _nested(wanted: object, value: object) -> object:
     """Convert what holds attrs classes: msgspec would leave out their converters."""
-    is_union = typing.get_origin(wanted) in (typing.Union, types.UnionType)
-    kinds = typing.get_args(wanted) if is_union else (wanted,)
+    kinds = _kinds(wanted)
     classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
     if isinstance(value, Mapping) and classes:
         return _one_of(classes, value)
@@ -145,7 +164,8 @@ def _nested(wanted: object, value: object) -> object:
     if isinstance(value, tuple(classes)) or (value is None and types.NoneType in kinds):
         return value
     if classes == [*kinds]:
-        raise _at("", f"is {described(value)}: write a table")
+        problem = f"is {described(value)}: write a table"
+        raise _wrong(problem)
     return _convert(wanted, value)
 
 
@@ -154,10 +174,13 @@ def _one_of(classes: list[type], value: Mapping[str, object]) -> object:
     failed: FaultsError | None = None
     for cls in classes:
         try:
-            return built(cls, "", value)
+            return built(cls, cls.__name__, value)
         except FaultsError as error:
             failed = failed or error
-    raise failed or _at("", "fits no class")
+    whole = classes[0].__name__
+    faults = failed.faults if failed else ()
+    inner = [Fault("" if f.place == whole else f.place, f.problem) for f in faults]
+    raise FaultsError(whole, inner)
 
 
 def _items(kind: object, items: list[object]) -> object:
@@ -166,7 +189,8 @@ def _items(kind: object, items: list[object]) -> object:
     whole = typing.get_origin(kind)
     same = whole is frozenset or args[1:] == (...,)
     if not same and len(args) != len(items):
-        raise _at("", f"has {len(items)} items: write {len(args)}")
+        problem = f"has {len(items)} items: write {len(args)}"
+        raise _wrong(problem)
     found: list[object] = []
     faults: list[Fault] = []
     for index, item in enumerate(items):
@@ -176,7 +200,7 @@ def _items(kind: object, items: list[object]) -> object:
             outer = f" item {index + 1}"
             faults += [Fault(_inside(outer, f.place), f.problem) for f in error.faults]
     if faults:
-        raise FaultsError("", faults)
+        raise FaultsError(str(kind), faults)
     return frozenset(found) if whole is frozenset else tuple(found)
 
 
@@ -186,11 +210,11 @@ def _convert(wanted: object, value: object) -> object:
     except msgspec.ValidationError as error:
         enums = (cls for cls in classes_in(wanted) if issubclass(cls, Enum))
         choices = [member.value for cls in enums for member in cls]
-        raise _at(*located(error, value, choices)) from None
+        raise _wrong(*located(str(error), value, choices)) from None
 
 
-def _at(place: str, problem: str) -> FaultsError:
-    return FaultsError("", [Fault(place, problem)])
+def _wrong(problem: str, place: str = "") -> FaultsError:
+    return FaultsError("value", [Fault(place, problem)])
 
 
 def _from_plain(wanted: type, value: object) -> object:
@@ -202,6 +226,7 @@ def _from_plain(wanted: type, value: object) -> object:
     if issubclass(wanted, date) and not issubclass(wanted, datetime):  # pendulum.Date
         day = msgspec.convert(value, date)
         return wanted(day.year, day.month, day.day)
-    names = {Edtf: "an EDTF date, such as '2015' or '[2015..2017]'"}
-    msg = f"is {described(value)}: write {names.get(wanted, f'a {wanted.__name__}')}"
+    is_date = wanted is Edtf
+    kind = "an EDTF date, such as '2015'" if is_date else f"a {wanted.__name__}"
+    msg = f"is {described(value)}: write {kind}"
     raise TypeError(msg)

@@ -20,6 +20,7 @@ from bri_timeline._codec._building import classes_in, parts_of
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 
+
 __all__ = ["parsed", "written"]
 
 _LARGEST = 1 << 20
@@ -36,7 +37,8 @@ def written(payload: object) -> bytes:
     Raises:
         TypeError: A part of it is nothing that JSON can hold.
     """
-    plain = payload if _is_direct(type(payload)) else _plain(payload)
+    cls: type = type(payload)
+    plain = payload if _is_direct(cls) else _plain(payload)
     return _encode(plain)
 
 
@@ -80,12 +82,21 @@ def _depth(data: bytes) -> int:
 @lru_cache(maxsize=1024)
 def _is_direct(cls: type) -> bool:
     """Tell whether msgspec writes a class rightly, without `_plain()`."""
+    return _are_direct(cls, frozenset())
+
+
+def _are_direct(cls: type, within: frozenset[type]) -> bool:
     fields = attrs.fields(cls)
     if any(field.alias != field.name or not field.init for field in fields):
         return False
     wanted = (part.type for part in parts_of(cls).values())
     return all(
         issubclass(found, _DIRECT)
+        or (
+            attrs.has(found)
+            and found not in within
+            and _are_direct(found, within | {cls})
+        )
         for kind in wanted
         if kind != frozenset[str]
         for found in classes_in(kind)
@@ -94,8 +105,9 @@ def _is_direct(cls: type) -> bool:
 
 def _plain(value: object) -> object:
     """Take apart what msgspec writes wrongly: private fields, floats, sets."""
-    if attrs.has(type(value)):
-        fields = (field for field in attrs.fields(type(value)) if field.init)
+    cls: type = type(value)
+    if attrs.has(cls):
+        fields = (field for field in attrs.fields(cls) if field.init)
         return {field.alias: _plain(getattr(value, field.name)) for field in fields}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

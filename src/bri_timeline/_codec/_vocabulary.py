@@ -11,6 +11,7 @@ from bri_timeline._codec._json import parsed, written
 from bri_timeline._codec._wording import near
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
 
+
 __all__ = ["Vocabulary"]
 
 
@@ -26,7 +27,8 @@ class Vocabulary:
     ... class DealSigned:
     ...     country: str
     ...     millions: int
-    >>> Vocabulary(DealSigned).decode("DealSigned", b'{"country": "AZE", "millions": 1}')
+    >>> deals = Vocabulary(DealSigned)
+    >>> deals.decode("DealSigned", b'{"country": "AZE", "millions": 1}')
     DealSigned(country='AZE', millions=1)
 
     Args:
@@ -44,7 +46,9 @@ class Vocabulary:
         by_name: dict[str, type] = {}
         for cls in (*classes, *named.values()):
             if not (isinstance(cls, type) and attrs.has(cls)):
-                problem = f"{shown(cls)} is no attrs class: decorate it with attrs.frozen"
+                problem = (
+                    f"{shown(cls)} is no attrs class: decorate it with attrs.frozen"
+                )
                 raise VocabularyError(cls, problem)
         for name, cls in (*((cls.__name__, cls) for cls in classes), *named.items()):
             if by_name.setdefault(name, cls) is not cls:
@@ -127,8 +131,10 @@ class Vocabulary:
         """
         try:
             fields = parsed(data.encode() if isinstance(data, str) else data)
-        except (ValueError, RecursionError) as error:
-            raise FaultsError(name, [Fault(name, f"is no JSON object: {error}")]) from None
+        except (ValueError, ArithmeticError, RecursionError) as error:
+            raise FaultsError(
+                name, [Fault(name, f"is no JSON object: {error}")]
+            ) from None
         return self.build(name, fields)
 
     def build(self, name: str, fields: Mapping[str, object]) -> object:

@@ -10,11 +10,11 @@ from difflib import get_close_matches
 
 from bri_timeline.errors import BriTimelineError, shown
 
+
 __all__ = ["called", "described", "located", "near", "refused"]
 
 _NAME = re.compile(r"[-A-Za-z0-9_]{1,60}")
 _EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
-_PATH = re.compile(r"(.*?)(?: - at `(?:key` in `)?\$(.*)`)?", re.DOTALL)
 _INDEX = re.compile(r"\[(\d+)\]")
 _WORDS = {
     "array": "a list",
@@ -28,12 +28,12 @@ _WORDS = {
     "object": "a table",
     "str": "text",
 }
-_LISTS = {list: "a list", tuple: "a list", dict: "a table"}
 
 
 def near(name: str, known: Iterable[str]) -> str:
     """Return a question about the nearest of some known names, or nothing."""
-    close = get_close_matches(name, [*known], n=1) if _NAME.fullmatch(name) else ()
+    guess = _NAME.fullmatch(name)
+    close = get_close_matches(name, [*known], n=1, cutoff=0.7) if guess else ()
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
@@ -57,20 +57,22 @@ def described(value: object) -> str:
     if isinstance(value, date):
         kind = "instant" if isinstance(value, datetime) else "day"
         return f"the {kind} {value.isoformat()}"
-    return _LISTS.get(type(value), f"a {type(value).__name__}")
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}"
 
 
-def located(error: ValueError, value: object, choices: list[object]) -> tuple[str, str]:
-    """Return where in a value a conversion failed, and why.
+def located(error: str, value: object, choices: list[object]) -> tuple[str, str]:
+    """Return why a conversion failed, and where in the value.
 
     Args:
         error: What msgspec says.
         value: What was converted.
         choices: The values that an enumeration has, if one was wanted.
     """
-    found = _PATH.fullmatch(str(error))
-    said, path = found.groups() if found else (str(error), None)
-    place = _INDEX.sub(lambda match: f" item {int(match[1]) + 1}", path or "")
+    said, _, path = error.partition(" - at `")
+    path = path.rstrip("`").rpartition("$")[2]
+    place = _INDEX.sub(lambda match: f" item {int(match[1]) + 1}", path)
     place = place.replace("[...]", "")
     expected = _EXPECTED.fullmatch(said)
     if said == "Invalid RFC3339 encoded date":
@@ -81,9 +83,9 @@ def located(error: ValueError, value: object, choices: list[object]) -> tuple[st
     elif choices:
         wanted = " or ".join(map(shown, choices))
     else:
-        return place, said
+        return said, place
     got = _WORDS.get(expected[2], expected[2]) if expected and place else None
-    return place, f"is {got or described(value)}: write {wanted}"
+    return f"is {got or described(value)}: write {wanted}", place
 
 
 def refused(error: Exception) -> str:

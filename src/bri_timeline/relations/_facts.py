@@ -1,20 +1,33 @@
 """The facts that are shipped: what happens between states.
 
-Each is a plain `attrs.frozen` class that inherits nothing and registers nowhere; your own
-are written in the same way. `parties` are the actors by whom a fact is found.
+Each is a plain `attrs.frozen` class that inherits nothing and registers nowhere; your
+own are written in the same way. `parties` are the actors by whom a fact is found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from attrs import field, frozen
 
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import EventError
 from bri_timeline.relations._actors import actor, actors
+from bri_timeline.relations._converters import (
+    count,
+    figure,
+    optional_actor,
+    optional_edtf,
+    some_actors,
+)
+from bri_timeline.relations._intentions import (
+    Cancelled,
+    Held,
+    Planned,
+    Postponed,
+    Rescheduled,
+)
 from bri_timeline.relations._money import Money
+
 
 __all__ = [
     "AgreementSigned",
@@ -33,37 +46,6 @@ __all__ = [
     "Rescheduled",
     "Visited",
 ]
-
-
-def _edtf(value: Edtf | str) -> Edtf:
-    return value if isinstance(value, Edtf) else Edtf(value)
-
-
-def _optional_edtf(value: Edtf | str | None) -> Edtf | None:
-    return None if value is None else _edtf(value)
-
-
-def _optional_actor(value: str | None) -> str | None:
-    return None if value is None else actor(value)
-
-
-def _some_actors(value: Iterable[str]) -> frozenset[str]:
-    found = actors(value)
-    if not found:
-        raise EventError(value, "names no parties: name one at least")
-    return found
-
-
-def _decimal(value: Decimal | int | str) -> Decimal:
-    if isinstance(value, float):
-        raise EventError(value, "is a float: write a Decimal, or text such as '1.3'")
-    return Decimal(value)
-
-
-def _count(value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise EventError(value, "is no count: give a whole number from 1")
-    return value
 
 
 @frozen
@@ -138,7 +120,7 @@ class Visited:
 
     guest: str = field(converter=actor)
     host: str = field(converter=actor)
-    who: str | None = field(default=None, converter=_optional_actor)
+    who: str | None = field(default=None, converter=optional_actor)
     occasion: str | None = None
     official: bool | None = None
     described_as: str | None = None
@@ -161,7 +143,7 @@ class Met:
         about: What was talked about.
     """
 
-    parties: frozenset[str] = field(converter=_some_actors)
+    parties: frozenset[str] = field(converter=some_actors)
     who: frozenset[str] = field(default=frozenset(), converter=actors)
     place: str | None = None
     occasion: str | None = None
@@ -184,9 +166,9 @@ class AgreementSigned:
         between: Who signed, where that is said.
     """
 
-    parties: frozenset[str] = field(converter=_some_actors)
+    parties: frozenset[str] = field(converter=some_actors)
     title: str
-    count: int = field(default=1, converter=_count)
+    count: int = field(default=1, converter=count)
     value: Money | None = None
     part_of: str | None = None
     part_certain: bool = True
@@ -203,7 +185,7 @@ class AgreementStatusChanged:
         status: The new status, in words.
     """
 
-    parties: frozenset[str] = field(converter=_some_actors)
+    parties: frozenset[str] = field(converter=some_actors)
     agreement: str
     status: str
 
@@ -243,11 +225,11 @@ class IndicatorObserved:
         approximate: The source rounds or estimates it.
     """
 
-    parties: frozenset[str] = field(converter=_some_actors)
+    parties: frozenset[str] = field(converter=some_actors)
     name: str
-    value: Decimal = field(converter=_decimal)
+    value: Decimal = field(converter=figure)
     unit: str
-    period: Edtf | None = field(default=None, converter=_optional_edtf)
+    period: Edtf | None = field(default=None, converter=optional_edtf)
     approximate: bool = False
 
 
@@ -261,79 +243,6 @@ class ProjectStatusChanged:
         status: The new status, in words.
     """
 
-    parties: frozenset[str] = field(converter=_some_actors)
+    parties: frozenset[str] = field(converter=some_actors)
     project: str
     status: str
-
-
-@frozen
-class Planned:
-    """Something was planned: a fact about the day on which the plan was made.
-
-    Args:
-        parties: Those who made the plan.
-        title: What is to happen.
-        expected: When it is expected (EDTF), if that is said.
-        participants: Others who are to take part.
-        place: Where it is to happen.
-    """
-
-    parties: frozenset[str] = field(converter=_some_actors)
-    title: str
-    expected: Edtf | None = field(default=None, converter=_optional_edtf)
-    participants: frozenset[str] = field(default=frozenset(), converter=actors)
-    place: str | None = None
-
-
-@frozen
-class Rescheduled:
-    """A plan got a new date.
-
-    Args:
-        plan: The id of the event that planned it.
-        expected: The new date (EDTF).
-        parties: Those who are concerned, where that is said.
-    """
-
-    plan: str
-    expected: Edtf = field(converter=_edtf)
-    parties: frozenset[str] = field(default=frozenset(), converter=actors)
-
-
-@frozen
-class Postponed:
-    """A plan was put off, and no new date was given.
-
-    Args:
-        plan: The id of the event that planned it.
-        parties: Those who are concerned, where that is said.
-    """
-
-    plan: str
-    parties: frozenset[str] = field(default=frozenset(), converter=actors)
-
-
-@frozen
-class Cancelled:
-    """A plan was given up.
-
-    Args:
-        plan: The id of the event that planned it.
-        parties: Those who are concerned, where that is said.
-    """
-
-    plan: str
-    parties: frozenset[str] = field(default=frozenset(), converter=actors)
-
-
-@frozen
-class Held:
-    """What was planned took place.
-
-    Args:
-        plan: The id of the event that planned it.
-        parties: Those who are concerned, where that is said.
-    """
-
-    plan: str
-    parties: frozenset[str] = field(default=frozenset(), converter=actors)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from bri_timeline._events import Event
 from bri_timeline.edtf import Edtf
 from bri_timeline.edtf._day import Day, to_day
+from bri_timeline.errors import EventError
 from bri_timeline.relations._facts import (
     Cancelled,
     Held,
@@ -17,9 +18,26 @@ from bri_timeline.relations._facts import (
     Rescheduled,
 )
 
-__all__ = ["Plan", "PlanStatus"]
+
+__all__ = ["Plan", "PlanChange", "PlanStatus", "precedes"]
+
+PlanChange = Rescheduled | Postponed | Cancelled | Held
+
+# Of one day: put off comes before the new date, and both before the outcome.
+_WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
 
 
+def precedes(event: Event, other: Event) -> bool:
+    """Tell whether *event* goes before *other* though it may have been met after it.
+
+    What is met later counts as later; but nobody knows the order of what happened on
+    one known day, and there the ids decide, so that the order of the log does not.
+    """
+    day = event.when.begins()
+    if day != other.when.begins() or day[0] != day[1]:
+        return False
+    rank = _WITHIN_A_DAY.get(type(event.what), 0), event.id
+    return rank < (_WITHIN_A_DAY.get(type(other.what), 0), other.id)
 
 
 class PlanStatus(Enum):
@@ -53,7 +71,8 @@ class Plan:
     Attributes:
         event: The event that planned it.
         changes: The events that rescheduled, postponed, cancelled or held it, in the
-            order in which they became certain.
+            order in which they became certain; within a day in that of a usual course:
+            postponed, rescheduled, cancelled, held.
     """
 
     event: Event
@@ -66,16 +85,23 @@ class Plan:
 
     @property
     def planned(self) -> Planned:
-        """The plan as it was made."""
+        """The plan as it was made.
+
+        Raises:
+            EventError: The event plans nothing.
+        """
         what = self.event.what
         if not isinstance(what, Planned):
-            msg = f"{self.event!r} plans nothing"
-            raise TypeError(msg)
+            raise EventError(what, "plans nothing: a Plan is made of a Planned event")
         return what
 
     def changed(self, event: Event) -> Plan:
         """Return the plan with one more thing recorded about it."""
-        return evolve(self, changes=(*self.changes, event))
+        place = len(self.changes)
+        while place and precedes(event, self.changes[place - 1]):
+            place -= 1
+        changes = (*self.changes[:place], event, *self.changes[place:])
+        return Plan(self.event, changes)
 
     def expected_on(self, day: Day) -> Edtf | None:
         """Return the date that was expected as things stood on *day*.

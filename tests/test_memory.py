@@ -1,0 +1,189 @@
+"""States that are kept between questions change no answer."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from log_strategies import (
+    FEW_SOURCES,
+    KNOWN_BY,
+    KNOWN_DAYS,
+    Fact,
+    events,
+    everything,
+    last_value,
+    logs,
+    tally,
+    view_days,
+)
+
+from bri_timeline import Event, EventLog, Prefer, projection
+
+
+FOLDS = [everything, last_value, tally]
+BASES = st.one_of(st.none(), st.sampled_from(KNOWN_BY), st.integers(0, 12))
+
+
+def _asked(log: EventLog, day: date, basis: date | int | None) -> list[object]:
+    """Ask a log all that may start from a state kept before."""
+    if isinstance(basis, int):
+        basis = basis % len(log) if len(log) else None
+    narrow = log.among("BBB", "AAA")
+    found: list[object] = [log.as_of(day, basis).events]
+    for fold in FOLDS:
+        for asked in (log, narrow):
+            view = asked.as_of(day, None if asked is narrow else basis)
+            found += [view.project(fold), asked.beliefs(fold, on=day)]
+        found.append(log.as_of(day, basis, prefer=Prefer.MOST_CITED).project(fold))
+    return found
+
+
+class Questions(RuleBasedStateMachine):
+    """Logs that grow, branch and are asked, with and without states that are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.logs = [EventLog()]
+
+    @initialize(most=st.sampled_from([1, 6, 500]), every=st.integers(1, 3))
+    def begin(self, most: int, every: int) -> None:
+        self.logs = [EventLog().remembering(most, every=every)]
+
+    def _grow(self, log: EventLog) -> None:
+        """Keep a log, and ask it at once, so that there are states to be disturbed."""
+        self.logs = [*self.logs[-3:], log]
+        anew = EventLog(log).remembering(0)
+        for day in ("2015-12-31", "2030-01-01"):
+            known = anew.as_of(day).project(everything)
+
+            assert known == log.as_of(day).project(everything)
+
+    @rule(event=events(), known=st.sampled_from([None, *KNOWN_DAYS]))
+    def claim(self, event: Event, known: date | None) -> None:
+        self._grow(self.logs[-1].append(event, known=known))
+
+    @rule(cite=FEW_SOURCES, at=st.integers(0))
+    def claim_again(self, cite: tuple[object, ...], at: int) -> None:
+        claims = [entry.event for entry in self.logs[-1] if entry.event is not None]
+        if claims:
+            again = claims[at % len(claims)].cited(cite)
+            self._grow(self.logs[-1].append(again))
+
+    @rule(event=events(), at=st.integers(0), known=st.sampled_from(KNOWN_DAYS))
+    def correct(self, event: Event, at: int, known: date) -> None:
+        claims = [e.position for e in self.logs[-1] if e.event is not None]
+        if claims:
+            target = claims[at % len(claims)]
+            self._grow(self.logs[-1].append(event, supersedes=target, known=known))
+
+    @rule(at=st.integers(0), known=st.sampled_from([None, *KNOWN_DAYS]))
+    def retract(self, at: int, known: date | None) -> None:
+        size = len(self.logs[-1])
+        if size:
+            log = self.logs[-1].retract(at % size, because="wrong", known=known)
+            self._grow(log)
+
+    @rule(at=st.integers(0), event=events())
+    def branch(self, at: int, event: Event) -> None:
+        self._grow(self.logs[at % len(self.logs)].append(event))
+
+    @rule(at=st.integers(0), day=view_days(), basis=BASES)
+    def ask(self, at: int, day: date, basis: date | int | None) -> None:
+        log = self.logs[at % len(self.logs)]
+        anew = EventLog(log).remembering(0)
+
+        assert _asked(anew, day, basis) == _asked(log, day, basis)
+
+    @invariant()
+    def no_more_is_kept_than_allowed(self) -> None:
+        for log in self.logs:
+            assert log._memory._held <= log._memory.most
+
+
+TestQuestions = Questions.TestCase
+TestQuestions.__doc__ = "Answers are the same whether states are kept or not."
+
+
+@given(log=logs(), days=st.lists(view_days(), min_size=1, max_size=4))
+def test_asking_twice_gives_the_same(log: EventLog, days: list[date]) -> None:
+    """The same question has the same answer, in whatever order questions are asked."""
+    keeping = log.remembering(50, every=1)
+    first = [keeping.as_of(day).project(tally) for day in days]
+    again = [keeping.as_of(day).project(tally) for day in reversed(days)]
+
+    assert first == again[::-1]
+    assert first == [log.remembering(0).as_of(day).project(tally) for day in days]
+
+
+def test_a_state_that_is_changed_by_its_reader_changes_no_later_answer() -> None:
+    """A dictionary that was read from a log can be changed without harm to the log."""
+    log = EventLog.of(Event(Fact("a"), when="2015")).remembering(9, every=1)
+    read = log.as_of("2015-12-31").project(tally)
+    read["a"].append("forged")
+    read["last"].clear()
+
+    assert {"a": ["-"], "last": ["a"]} == log.as_of("2015-12-31").project(tally)
+    assert {"a": ["-"], "last": ["a"]} == log.as_of("2016-12-31").project(tally)
+
+
+def test_only_what_lies_after_a_late_event_is_folded_again() -> None:
+    """An event that happened late in the order leaves the states before it standing."""
+    calls: list[str] = []
+
+    @projection(initial=int)
+    def counted(seen: int, event: Event) -> int:
+        calls.append(str(event.when))
+        return seen + int(last_value("", event))
+
+    log = EventLog.of(*(Event(Fact(str(n)), when=f"{1000 + n}") for n in range(640)))
+    assert sum(range(640)) == log.as_of("2000-01-01").project(counted)
+    calls.clear()
+    late = log.append(Event(Fact("5000"), when="1599-06-01"))
+
+    assert sum(range(640)) + 5000 == late.as_of("2000-01-01").project(counted)
+    assert len(calls) < 64 + 42
+    assert min(calls) >= "1575"
+
+
+def test_threads_may_ask_and_append_at_once() -> None:
+    """Threads that ask one log while others append to it get their own answers."""
+    log = EventLog.of(*(Event(Fact(str(n)), when=f"{1000 + n}") for n in range(300)))
+    wrong: list[int] = []
+
+    def work(number: int) -> None:
+        mine = log
+        for step in range(30):
+            fact = Fact(f"{number}-{step}")
+            mine = mine.append(Event(fact, when=f"{1000 + 7 * step}"))
+            found = len(mine.as_of("2100-01-01").project(everything))
+            if found != 301 + step:
+                wrong.append(found)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [] == wrong
+
+
+@pytest.mark.parametrize(("most", "every"), [(-1, 1), (1, 0)])
+def test_amounts_that_make_no_sense_are_refused(most: int, every: int) -> None:
+    """A negative number of states, or a state after no event, is refused."""
+    with pytest.raises(ValueError, match="give 0 or more"):
+        EventLog().remembering(most, every=every)
+
+
+def test_a_name_that_is_a_digest_is_about_what_has_that_digest() -> None:
+    """A claim named by the digest of another is about the same happening."""
+    first = Event(Fact("a"), when="2015")
+    log = EventLog.of(first, Event(Fact("b"), when="2015", id=first.id))
+
+    assert 1 == len(log.as_of("2016-01-01").events)
+    assert 2 == len(log.as_of("2016-01-01").disputes[0].claims)

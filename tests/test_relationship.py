@@ -1,0 +1,350 @@
+"""The relationship of some parties, folded from facts."""
+
+from __future__ import annotations
+
+import pickle
+from decimal import Context, Decimal, Inexact, localcontext
+
+import pytest
+from attrs import frozen
+from attrs.exceptions import FrozenInstanceError
+from fact_strategies import days, events
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Event, EventLog
+from bri_timeline.errors import EventError, UnknownActorError
+from bri_timeline.relations import (
+    AgreementSigned,
+    AgreementStatusChanged,
+    Cancelled,
+    Held,
+    IndicatorObserved,
+    InitiativeLaunched,
+    Joined,
+    Left,
+    Met,
+    Money,
+    Planned,
+    PlanStatus,
+    PositionDeclared,
+    Postponed,
+    ProjectStatusChanged,
+    Relationship,
+    Rescheduled,
+    Visited,
+    relationship,
+)
+
+
+PAIR = ["AZE", "CHN"]
+BOTH = relationship("AZE", "CHN")
+DAY = "2019-04-24"
+
+
+def of(*facts: object, days: str = DAY) -> Relationship:
+    """The state after facts of successive days."""
+    start = int(days[-2:])
+    return BOTH.fold(
+        Event(fact, when=f"{days[:-2]}{start + index:02}", id=f"e{index}")
+        for index, fact in enumerate(facts)
+    )
+
+
+def whats(found: object) -> list[object]:
+    """The payloads of a collection of events."""
+    return [event.what for event in found]
+
+
+KEPT = [
+    ("initiatives", InitiativeLaunched("x", "CHN")),
+    ("initiatives", InitiativeLaunched("x", "AZE")),
+    ("visits", Visited("AZE", "CHN")),
+    ("visits", Visited("CHN", "AZE", who="person:x")),
+    ("meetings", Met(PAIR)),
+    ("meetings", Met([*PAIR, "RUS", "KAZ"], occasion="forum")),
+    ("agreements", AgreementSigned(PAIR, "x")),
+    ("agreements", AgreementSigned([*PAIR, "GEO", "TUR"], "x")),
+    ("agreements", AgreementSigned(PAIR, "x", part_of="y")),
+    ("agreements_without_value", AgreementSigned(PAIR, "x")),
+    ("memberships", Joined("AZE", "x")),
+    ("positions", PositionDeclared("AZE", "x", "y")),
+    ("positions", PositionDeclared("CHN", "x", "y", towards=["AZE"])),
+    ("positions", PositionDeclared("CHN", "x", "y", towards=["AZE", "RUS"])),
+    ("indicators", IndicatorObserved(PAIR, "x", 1, "USD")),
+    ("indicators", IndicatorObserved(["AZE"], "x", 1, "USD")),
+    ("indicators", IndicatorObserved([*PAIR, "RUS"], "x", 1, "USD")),
+    ("indicators", IndicatorObserved(["AZE", "org:x"], "x", 1, "USD")),
+    ("projects", ProjectStatusChanged(["AZE", "region:x"], "x", "y")),
+    ("projects", ProjectStatusChanged(PAIR, "x", "y")),
+    ("agreement_statuses", AgreementStatusChanged(PAIR, "x", "in force")),
+    ("plans", Planned(["AZE"], "x")),
+    ("plans", Planned(["RUS"], "x", participants=["CHN"])),
+]
+OF_OTHERS = [
+    InitiativeLaunched("x", "RUS"),
+    Visited("AZE", "RUS"),
+    Visited("RUS", "CHN"),
+    Visited("AZE", "AZE"),
+    Visited("AZE", "org:huawei"),
+    Met(["AZE", "RUS"]),
+    Met(["AZE", "org:huawei", "org:camc"]),
+    AgreementSigned(["AZE", "RUS"], "x", value=Money(1, "USD")),
+    AgreementSigned(["AZE"], "x"),
+    Joined("RUS", "x"),
+    Left("RUS", "x"),
+    Left("AZE", "x"),
+    PositionDeclared("RUS", "x", "y", towards=PAIR),
+    PositionDeclared("AZE", "x", "y", towards=["ARM"]),
+    IndicatorObserved(["AZE", "RUS"], "x", 1, "USD"),
+    IndicatorObserved(["RUS"], "x", 1, "USD"),
+    IndicatorObserved(["org:x"], "x", 1, "USD"),
+    ProjectStatusChanged(["AZE", "GEO"], "x", "y"),
+    ProjectStatusChanged(["AZE", "state:kosovo"], "x", "y"),
+    AgreementStatusChanged(["AZE", "RUS"], "x", "in force"),
+    Planned(["RUS"], "x"),
+    Rescheduled("of-others", "2020"),
+    Postponed("of-others"),
+    Cancelled("of-others", parties=["RUS"]),
+    Held("of-others", parties=["AZE"]),
+]
+
+
+@pytest.mark.parametrize(("where", "fact"), KEPT)
+def test_a_fact_of_the_parties_is_kept_where_it_belongs(
+    where: str, fact: object
+) -> None:
+    """Each kind of fact goes into its own collection, as an event."""
+    found = getattr(of(fact), where)
+    kept = found.values() if hasattr(found, "values") else found
+    held = [plan.event for plan in kept] if where == "plans" else kept
+
+    assert [fact] == whats(held)
+
+
+@pytest.mark.parametrize("fact", OF_OTHERS)
+def test_a_fact_of_others_changes_nothing(fact: object) -> None:
+    """Third parties, companies, and what concerns nobody here leave the state equal."""
+    assert BOTH.initial() == of(fact)
+
+
+def test_a_foreign_payload_returns_the_state_itself() -> None:
+    """A kind of fact that is not known costs nothing."""
+
+    @frozen
+    class Strange:
+        parties: frozenset[str]
+
+    state = of(Visited("AZE", "CHN"))
+
+    assert state is BOTH(state, Event(Strange(frozenset(PAIR)), when=DAY))
+
+
+def test_parts_add_nothing_to_any_total() -> None:
+    """Ten agreements worth 821 million, one of them worth 300, are 821."""
+    state = of(
+        AgreementSigned(PAIR, "ten", count=10, value=Money("821000000", "USD")),
+        AgreementSigned(PAIR, "one", value=Money("300000000", "USD"), part_of="e0"),
+        AgreementSigned(PAIR, "perhaps one", part_of="e0", part_certain=False),
+    )
+
+    assert {"USD": Decimal("821000000")} == state.agreed_value
+    assert 10 == state.agreement_count
+    assert 3 == len(state.agreements)
+    assert () == state.agreements_without_value
+
+
+def test_currencies_are_never_added_to_one_another() -> None:
+    """Each currency has its own sum, and an agreement without value has none."""
+    state = of(
+        AgreementSigned(PAIR, "a", value=Money("1.5", "USD")),
+        AgreementSigned(PAIR, "b", value=Money("2", "CNY"), count=2),
+        AgreementSigned(PAIR, "c", value=Money("1.5", "USD")),
+        AgreementSigned(PAIR, "d"),
+    )
+
+    assert {"USD": Decimal(3), "CNY": Decimal(2)} == state.agreed_value
+    assert 5 == state.agreement_count
+    assert ["d"] == [what.title for what in whats(state.agreements_without_value)]
+
+
+def test_sums_are_exact_whatever_the_decimal_context() -> None:
+    """Amounts of 27 digits add up to the last one, in a strict context too."""
+    amount = Money("999999999999999999999.999999", "USD")
+    deals = [AgreementSigned(PAIR, str(index), value=amount) for index in range(6)]
+    with localcontext(Context(prec=3, traps=[Inexact])):
+        state = of(*deals)
+
+    assert Decimal("5999999999999999999999.999994") == state.agreed_value["USD"]
+
+
+def test_who_leaves_is_a_member_no_longer() -> None:
+    """Joining, leaving and joining again are followed, body by body."""
+    joined, left = Joined("AZE", "a"), Left("AZE", "a")
+    other = Joined("AZE", "b")
+
+    assert [("AZE", "a"), ("AZE", "b")] == [*of(joined, other).memberships]
+    assert [("AZE", "b")] == [*of(joined, other, left).memberships]
+    assert [("AZE", "a")] == [*of(joined, left, joined).memberships]
+    assert [("AZE", "a")] == [*of(left, joined).memberships]
+
+
+def test_who_joins_and_leaves_on_one_day_is_out() -> None:
+    """The order of one day is not known, so it does not count."""
+    joined = Event(Joined("AZE", "a"), when=DAY)
+    left = Event(Left("AZE", "a"), when=DAY)
+
+    assert not BOTH.fold([joined, left]).memberships
+    assert BOTH.fold([joined, left]) == BOTH.fold([left, joined])
+
+
+def test_the_last_of_its_kind_counts() -> None:
+    """Positions, figures, projects and statuses give way to what comes later."""
+    state = of(
+        PositionDeclared("AZE", "x", "no"),
+        PositionDeclared("AZE", "x", "yes"),
+        IndicatorObserved(PAIR, "trade", 1, "USD"),
+        IndicatorObserved(["AZE"], "trade", 2, "USD"),
+        AgreementStatusChanged(PAIR, "x", "signed"),
+        AgreementStatusChanged(PAIR, "x", "in force"),
+    )
+
+    assert "yes" == state.positions["AZE", "x"].what.stance
+    assert Decimal(2) == state.indicators["trade"].what.value
+    assert "in force" == state.agreement_statuses["x"].what.status
+
+
+@pytest.mark.parametrize("stances", [("no", "yes"), ("yes", "no")])
+def test_of_one_imprecise_date_what_is_met_last_counts(stances: list[str]) -> None:
+    """Two events of one year may be of different days: their order is not made up."""
+    declared = [PositionDeclared("AZE", "x", stance) for stance in stances]
+    state = BOTH.fold(Event(fact, when="2019") for fact in declared)
+
+    assert declared[-1] == state.positions["AZE", "x"].what
+
+
+def test_visits_are_listed_by_date() -> None:
+    """Collections are in order of dates, whatever the order in which they are met."""
+    dates = ["2019", "2015", "[..2014]", "2017-05-01"]
+    state = BOTH.fold(Event(Visited("AZE", "CHN"), when=when) for when in dates)
+
+    assert ["[..2014]", "2015", "2017-05-01", "2019"] == [
+        str(event.when) for event in state.visits
+    ]
+
+
+def test_a_forum_is_one_meeting_for_every_pair() -> None:
+    """One event is found from every pair of those who met, and counts once for each."""
+    forum = Event(Met(["AZE", "CHN", "RUS"]), when=DAY)
+    for pair in (("AZE", "CHN"), ("RUS", "CHN"), ("AZE", "RUS"), ("AZE", "CHN", "RUS")):
+        assert (forum,) == relationship(*pair).fold([forum]).meetings
+
+
+def test_a_plan_follows_what_is_recorded_about_it() -> None:
+    """Changes of a plan are found by its id, whoever is named in them."""
+    changes = (Postponed("e0"), Rescheduled("e0", "2020"), Held("e0", parties=["RUS"]))
+    plan = of(Planned(["AZE", "RUS"], "x", "2019-08"), *changes).plans["e0"]
+
+    assert list(changes) == whats(plan.changes)
+    assert PlanStatus.POSTPONED is plan.status_on("2019-04-25")
+    assert PlanStatus.PLANNED is plan.status_on("2019-04-26")
+    assert PlanStatus.HELD is plan.status_on("2019-04-27")
+
+
+@pytest.mark.parametrize("parties", [(), ("AZE",), ("RUS",)])
+def test_a_plan_may_be_held_before_it_is_certain_that_it_was_made(
+    parties: tuple[str, ...],
+) -> None:
+    """What is recorded early is not lost, and is no part of the state until then."""
+    held = Event(Held("p", parties=parties), when="2019-03-01")
+    others = [Event(Held(f"q{index}"), when="2019-03-01") for index in range(5)]
+    made = Event(Planned(["RUS"], "x", participants=["AZE"]), when="2019", id="p")
+
+    assert BOTH.initial() == BOTH.fold([*others, held])
+    assert (held,) == BOTH.fold([*others, held, *others, made]).plans["p"].changes
+
+
+@given(events(whens=days).flatmap(lambda found: st.tuples(
+    st.just(found), st.permutations(found)
+)))  # fmt: skip
+def test_the_order_of_events_of_one_day_does_not_count(
+    orders: tuple[list[Event], list[Event]],
+) -> None:
+    """Events that are permuted within their days give equal states of equal hash."""
+    one, two = (
+        BOTH.fold(sorted(order, key=lambda event: event.when.sort_key()))
+        for order in orders
+    )
+
+    assert (one, hash(one)) == (two, hash(two))
+
+
+@given(events())
+def test_folding_never_raises_and_totals_follow_the_events(found: list[Event]) -> None:
+    """Whatever the events, the totals are those of the agreements that are no parts."""
+    state = EventLog.of(*found).as_of("2020-01-01").project(BOTH)
+    whole = [what for what in whats(state.agreements) if what.part_of is None]
+    sums: dict[str, Decimal] = {}
+    for what in whole:
+        if what.value is not None:
+            old = sums.get(what.value.currency, Decimal(0))
+            sums[what.value.currency] = old + what.value.amount
+
+    assert sum(what.count for what in whole) == state.agreement_count
+    assert sums == state.agreed_value
+    assert all(event.parties >= state.parties for event in state.meetings)
+    assert all(event.parties == state.parties for event in state.visits)
+
+
+@given(events())
+def test_a_state_is_not_changed_by_folding_on(found: list[Event]) -> None:
+    """Each step returns another state, and leaves the earlier ones as they were."""
+    states = [BOTH.initial()]
+    for event in found:
+        states.append(BOTH(states[-1], event))
+    again = [BOTH.fold(found[:length]) for length in range(len(found) + 1)]
+
+    assert again == states
+    assert pickle.loads(pickle.dumps(states[-1])) == states[-1]
+
+
+@given(events(), st.permutations(["AZE", "CHN", "RUS"]))
+def test_the_order_of_parties_does_not_count(
+    found: list[Event], parties: list[str]
+) -> None:
+    """Relationships of the same parties are one projection, and give equal states."""
+    one, two = relationship("AZE", "CHN", "RUS"), relationship(*parties)
+
+    assert {one} == {two}
+    assert one.fold(found) == two.fold(found)
+
+
+def test_a_relationship_names_itself() -> None:
+    """The projection shows its parties, in one order."""
+    assert "<projection relationship('AZE', 'CHN')>" == repr(relationship("CHN", "AZE"))
+
+
+def test_a_state_cannot_be_changed() -> None:
+    """A relationship is a frozen value, and so are its collections."""
+    state = of(Visited("AZE", "CHN"))
+    with pytest.raises(FrozenInstanceError):
+        state.visits = ()
+    with pytest.raises(AttributeError):
+        state.memberships.clear()
+
+    assert 1 == len(state.visits)
+
+
+@pytest.mark.parametrize("parties", [(), ("AZE",), ("AZE", "AZE")])
+def test_it_takes_two(parties: tuple[str, ...]) -> None:
+    """One party has no relationship."""
+    with pytest.raises(EventError, match="name two parties or more"):
+        relationship(*parties)
+
+
+def test_unknown_parties_are_refused_with_suggestions() -> None:
+    """A code that names no actor is not guessed at."""
+    with pytest.raises(UnknownActorError) as caught:
+        relationship("AZE", "China")
+
+    assert ("CHN",) == caught.value.suggestions
