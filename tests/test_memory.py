@@ -22,7 +22,8 @@ from log_strategies import (
     view_days,
 )
 
-from bri_timeline import Event, EventLog, Prefer, projection
+from bri_timeline import Entry, Event, EventLog, Prefer, projection
+from bri_timeline.errors import EntryError
 
 
 FOLDS = [everything, last_value, tally]
@@ -187,3 +188,59 @@ def test_a_name_that_is_a_digest_is_about_what_has_that_digest() -> None:
 
     assert 1 == len(log.as_of("2016-01-01").events)
     assert 2 == len(log.as_of("2016-01-01").disputes[0].claims)
+
+
+def test_a_digest_names_one_happening_for_whoever_comes_later() -> None:
+    """Once a digest has served as a name, further claims find it by that name too."""
+    first = Event(Fact("a"), when="2015")
+    log = EventLog.of(
+        first,
+        Event(Fact("b"), when="2015", id=first.id),
+        Event(Fact("c"), when="2015"),
+        Event(Fact("d"), when="2015", id=first.id),
+        Event(Fact("e"), when="2015", id="e"),
+    )
+
+    assert 3 == len(log.as_of("2016-01-01").events)
+    assert 3 == len(log.as_of("2016-01-01").disputes[0].claims)
+
+
+def test_only_a_claim_claims() -> None:
+    """An entry gives the event that it claims; a retraction has none to give."""
+    event = Event(Fact("a"), when="2015")
+    log = EventLog.of(event).retract(0, because="wrong")
+
+    assert event == log[0].claim
+    with pytest.raises(EntryError, match="entry 1 claims nothing"):
+        _ = log[1].claim
+
+
+def test_a_view_is_equal_to_views_only() -> None:
+    """A view is not equal to what is no view."""
+    assert EventLog().as_of("2015-01-01") != "2015-01-01"
+
+
+def test_what_was_erased_keeps_its_place() -> None:
+    """An entry that claims nothing and withdraws nothing counts for nothing."""
+    kept = Entry(position=1, event=Event(Fact("a"), when="2015"))
+    log = EventLog([Entry(position=0), kept])
+
+    assert 2 == len(log)
+    assert (kept.event,) == log.as_of("2016-01-01").events
+
+
+def test_more_cuts_than_are_kept_are_still_right() -> None:
+    """Asking by more days of knowledge than are kept gives each its own answer."""
+    log = EventLog()
+    for day in range(300):
+        known = date.fromordinal(735_000 + day)
+        fact = Event(Fact(str(day)), when="2010", id="x")
+        log = log.append(fact, known=known)
+    found = [
+        log.as_of("2011-01-01", known_by=date.fromordinal(735_000 + day)).project(
+            last_value
+        )
+        for day in range(300)
+    ]
+
+    assert [str(day) for day in range(300)] == found

@@ -13,10 +13,10 @@ from bri_timeline._explanation import (
     Period,
     Step,
 )
+from bri_timeline._happenings import Dispute, Prefer, Reason, SetAside
 from bri_timeline._log import EventLog
 from bri_timeline._outcomes import Outcomes
 from bri_timeline._projection import Projection, projection
-from bri_timeline._resolution import Dispute, Prefer, Reason, SetAside
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 

@@ -14,7 +14,7 @@ from bri_timeline._payload import check_payload, digest
 from bri_timeline._repr import brief
 from bri_timeline.edtf import Edtf
 from bri_timeline.edtf._day import Day, as_date, iso, to_day
-from bri_timeline.errors import EventError
+from bri_timeline.errors import EntryError, EventError
 
 
 __all__ = ["Entry", "Event"]
@@ -120,6 +120,18 @@ class Entry:
     retracts: int | None = None
     because: str | None = None
     recorded_at: datetime | None = field(default=None, eq=False)
+
+    @property
+    def claim(self) -> Event:
+        """The event that it claims.
+
+        Raises:
+            EntryError: It claims none: it is a retraction, or was erased.
+        """
+        if self.event is None:
+            problem = f"entry {self.position} claims nothing: ask for its `event` first"
+            raise EntryError(self.position, problem)
+        return self.event
 
     @property
     def known(self) -> pendulum.Date | None:

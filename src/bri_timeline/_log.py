@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from typing import SupportsIndex, TypeVar, overload
 
+from bri_timeline._chronology import beliefs, contradictions, periods
 from bri_timeline._events import Entry, Event
 from bri_timeline._explanation import Belief, Contradiction, Period
+from bri_timeline._happenings import Prefer, Resolution
 from bri_timeline._memory import STRIDE, Memory
 from bri_timeline._order import Cut
 from bri_timeline._projection import Projection
-from bri_timeline._resolution import Happening, Prefer, Resolution
 from bri_timeline._trunk import Trunk
 from bri_timeline._view import View
 from bri_timeline.edtf._day import Day, iso, to_day
@@ -267,22 +267,8 @@ class EventLog:
         Returns:
             At least one `Period`: the first is the state before any event.
         """
-        resolution = self._resolve(self._cut(known_by, Prefer.LATEST_KNOWN)[0])
-        state = projection.initial()
-        since: int | None = None
-        periods = [Period(since, state, ())]
-        certain = (h for h in resolution.happenings if h.last < math.inf)
-        for last, group in groupby(certain, key=_last):
-            before, changed = state, []
-            for happening in group:
-                earlier, state = state, projection.evolve(state, happening.event)
-                if earlier != state:
-                    changed.append(happening.event)
-            if last == -math.inf:
-                periods = [Period(None, state, tuple(changed))]
-            elif before != state:
-                periods.append(Period(int(last), state, tuple(changed)))
-        return tuple(periods)
+        cut, _ = self._cut(known_by, Prefer.LATEST_KNOWN)
+        return periods(projection, self._resolve(cut).happenings)
 
     def beliefs(self, projection: Projection[S], *, on: Day) -> tuple[Belief[S], ...]:
         """Return what was believed of one day, over days of knowledge.
@@ -294,18 +280,13 @@ class EventLog:
         Returns:
             At least one `Belief`: the first holds what counts as known all along.
         """
-        by_day: dict[int | None, list[Entry]] = {None: []}
-        for entry in sorted(self._bearing(), key=Entry.knowledge):
-            by_day.setdefault(entry.known_day, []).append(entry)
-        beliefs: list[Belief[S]] = []
         day = to_day(on)
-        for known, entries in by_day.items():
-            known_by = -math.inf if known is None else known
+
+        def state(known_by: float) -> S:
             cut = Cut(known_by, self._size, Prefer.LATEST_KNOWN)
-            state = self._memory.state(projection, self._parties, cut, day)
-            if not beliefs or beliefs[-1].state != state:
-                beliefs.append(Belief(known, state, tuple(entries)))
-        return tuple(beliefs)
+            return self._memory.state(projection, self._parties, cut, day)
+
+        return beliefs(self._bearing(), state)
 
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.
@@ -313,15 +294,8 @@ class EventLog:
         What is reported as having happened cannot lie after its report. A claim is held
         against the sources of every live claim about the same happening.
         """
-        resolution = self._resolve(self._cut(None, Prefer.LATEST_KNOWN)[0])
-        rivals = dict(resolution.disputes)
-        found = []
-        for happening in resolution.happenings:
-            claims = (happening, *rivals.get(happening, ()))
-            for claim in claims:
-                for other in claims:
-                    found += _contradicted(claim, other)
-        return tuple(dict.fromkeys(found))
+        cut, _ = self._cut(None, Prefer.LATEST_KNOWN)
+        return contradictions(self._resolve(cut))
 
     # --- the parts that they share --------------------------------------------------
 
@@ -420,19 +394,3 @@ def _check_entry(entries: list[Entry], position: int, entry: Entry) -> None:
     if entry.supersedes is not None and entries[entry.supersedes].event is None:
         problem = f"entry {position} corrects entry {entry.supersedes}"
         raise EntryError(entry, f"{problem}, which claims nothing")
-
-
-def _last(happening: Happening) -> float:
-    return happening.last
-
-
-def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
-    """Return the reports of *other* after which all of *claim* lies."""
-    found = []
-    for entry in other.entries:
-        for citation in entry.event.cite if entry.event else ():
-            day = citation.source.known_day
-            if day is not None and claim.first > day:
-                rival = () if claim is other else (entry,)
-                found.append(Contradiction((claim.entries[0], *rival), str(citation)))
-    return found

@@ -6,9 +6,9 @@ import copy
 from collections import OrderedDict
 from typing import Any, TypeVar
 
+from bri_timeline._happenings import Resolution
 from bri_timeline._order import Cut, Order
 from bri_timeline._projection import Projection
-from bri_timeline._resolution import Resolution
 from bri_timeline._trunk import Trunk
 
 

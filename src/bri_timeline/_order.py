@@ -6,23 +6,22 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from heapq import merge
-from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from attrs import frozen
 
+from bri_timeline._columns import Columns, Key
 from bri_timeline._events import Entry, Event
-from bri_timeline._resolution import Happening, Prefer, Resolution, resolve
+from bri_timeline._happenings import Happening, Prefer, Resolution
+from bri_timeline._resolution import resolve
 from bri_timeline._trunk import Trunk
 
 
 __all__ = ["Cut", "Order"]
 
 S = TypeVar("S")
-_MANY = 64
 _MOST_CUTS = 256
 _Evolve = Callable[[S, Event], S]
-_Key = tuple[float, float, int]
 
 
 @frozen
@@ -44,7 +43,7 @@ class Families(NamedTuple):
     """What the families of an order come to under a cut."""
 
     resolution: Resolution
-    keys: list[_Key]
+    keys: list[Key]
 
 
 _NO_FAMILIES = Families(Resolution((), (), (), ()), [])
@@ -63,16 +62,12 @@ class Order:
     """
 
     __slots__ = (
+        "_alone",
         "_families",
-        "_knowns",
         "_latest",
-        "_positions",
         "_seen",
         "_under",
         "_wanted",
-        "events",
-        "firsts",
-        "lasts",
         "trunk",
     )
 
@@ -81,11 +76,7 @@ class Order:
         self._wanted = wanted
         self._seen = 0
         self._latest = -math.inf
-        self.lasts: list[float] = []
-        self.firsts: list[float] = []
-        self._positions: list[int] = []
-        self._knowns: list[float] = []
-        self.events: list[Event] = []
+        self._alone = Columns()
         self._families: dict[int, list[int]] = {}
         self._under: dict[Cut, Families] = {}
 
@@ -112,8 +103,8 @@ class Order:
             elif entry.event is not None and self._wanted(entry.event):
                 alone.append(entry)
         self._seen = size
-        low = self._join(list(changed.values())) if changed else len(self.lasts)
-        return min(low, self._insert(alone))
+        low = self._join(list(changed.values())) if changed else len(self._alone)
+        return min(low, self._alone.insert(alone))
 
     def _join(self, changed: list[list[int]]) -> int:
         """Take in new and grown families; return the first index that they touch."""
@@ -124,7 +115,7 @@ class Order:
             for key, family in self._families.items()
             if families[family[0]] is family
         }
-        low = len(self.lasts)
+        low = len(self._alone)
         for family in changed:
             events = [self.trunk.entries[position].event for position in family]
             if any(event is not None and self._wanted(event) for event in events):
@@ -135,65 +126,15 @@ class Order:
         return low
 
     def _take_out(self, family: list[int]) -> int:
-        """Take the members of a family out of the lists; return the first index."""
-        low = len(self.lasts)
-        for position in family:
-            event = self.trunk.entries[position].event
-            if event is not None:
-                index = self._index(_key(event, position))
-                low = min(low, index)
-                if index < len(self.lasts) and self._positions[index] == position:
-                    for column in self._columns():
-                        del column[index]
-        return low
-
-    def _insert(self, entries: list[Entry]) -> int:
-        if len(entries) > _MANY:
-            return self._rebuild(entries)
-        low = len(self.lasts)
-        for entry in entries:
-            row = _row(entry)
-            index = self._index((row[0], row[1], row[2]))
-            low = min(low, index)
-            for column, value in zip(self._columns(), row, strict=True):
-                column.insert(index, value)
-        return low
-
-    def _rebuild(self, entries: list[Entry]) -> int:
-        """Sort many new entries in at once."""
-        old = list(zip(*self._columns(), strict=True))
-        rows = old + [_row(entry) for entry in entries]
-        rows.sort(key=_row_key)
-        low = next((i for i, row in enumerate(old) if rows[i] is not row), len(old))
-        for column, values in zip(
-            self._columns(), zip(*rows, strict=True), strict=True
-        ):
-            column[:] = values
-        return low
-
-    def _columns(self) -> tuple[list[object], ...]:
-        return (  # type: ignore[return-value]
-            self.lasts, self.firsts, self._positions, self._knowns, self.events,
-        )  # fmt: skip
-
-    def _index(self, key: _Key) -> int:
-        """Return where a key belongs."""
-        last, first, position = key
-        low = bisect_left(self.lasts, last)
-        high = bisect_right(self.lasts, last, low)
-        while low < high:
-            middle = (low + high) // 2
-            if (self.firsts[middle], self._positions[middle]) < (first, position):
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        """Take the members of a family out of the columns; return the first index."""
+        entries = [self.trunk.entries[position] for position in family]
+        return min(self._alone.remove(e) for e in entries if e.event is not None)
 
     # --- reading --------------------------------------------------------------------
 
     def before(self, day: float) -> int:
         """Return how many of those that stand alone are certain by *day*."""
-        return bisect_right(self.lasts, day)
+        return bisect_right(self._alone.lasts, day)
 
     def normal(self, cut: Cut) -> Cut:
         """Return the one way to write cuts behind which lies the same."""
@@ -212,7 +153,7 @@ class Order:
         an event that comes to stand at the index changes nothing.
         """
         keys = self.families_under(cut).keys
-        end = bisect_left(keys, self._key_at(stop - 1)) if keys and stop else 0
+        end = bisect_left(keys, self._alone.key_at(stop - 1)) if keys and stop else 0
         return self._merged(evolve, state, start, stop, cut, end)
 
     def fold_until(
@@ -228,9 +169,9 @@ class Order:
     ) -> S:
         if end:
             resolution, keys = self.families_under(cut)
-            begin = bisect_left(keys, self._key_at(start - 1)) if start else 0
+            begin = bisect_left(keys, self._alone.key_at(start - 1)) if start else 0
             for number in range(begin, end):
-                index = self._index(keys[number])
+                index = self._alone.index(keys[number])
                 state = self._fold(evolve, state, start, index, cut)
                 state = evolve(state, resolution.happenings[number].event)
                 start = index
@@ -238,13 +179,13 @@ class Order:
 
     def _fold(self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut) -> S:
         """Fold what stands alone."""
-        events = self.events[start:stop]
+        events = self._alone.events[start:stop]
         if not self._all_known(start, stop, cut):
             known_by, size = cut.known_by, cut.size
             rows = zip(
                 events,
-                self._knowns[start:stop],
-                self._positions[start:stop],
+                self._alone.knowns[start:stop],
+                self._alone.positions[start:stop],
                 strict=True,
             )
             events = [event for event, k, p in rows if k <= known_by and p < size]
@@ -253,11 +194,15 @@ class Order:
         return state
 
     def _all_known(self, start: int, stop: int, cut: Cut) -> bool:
-        if start == stop:
-            return True
-        if cut.known_by < math.inf and max(self._knowns[start:stop]) > cut.known_by:
+        if (
+            cut.known_by < math.inf
+            and max(self._alone.knowns[start:stop], default=0) > cut.known_by
+        ):
             return False
-        return cut.size >= self._seen or max(self._positions[start:stop]) < cut.size
+        return (
+            cut.size >= self._seen
+            or max(self._alone.positions[start:stop], default=-1) < cut.size
+        )
 
     def families_under(self, cut: Cut) -> Families:
         """Return what the families come to under a cut."""
@@ -283,18 +228,14 @@ class Order:
         """Yield what stands alone and counts, from one index to another."""
         entries = self.trunk.entries
         for index in range(start, stop):
-            position = self._positions[index]
-            if self._knowns[index] <= cut.known_by and position < cut.size:
-                yield Happening(self.events[index], (entries[position],))
-
-    def _key_at(self, index: int) -> _Key:
-        """Return the key of what stands at an index."""
-        return self.lasts[index], self.firsts[index], self._positions[index]
+            position = self._alone.positions[index]
+            if self._alone.knowns[index] <= cut.known_by and position < cut.size:
+                yield Happening(self._alone.events[index], (entries[position],))
 
     def resolution(self, cut: Cut) -> Resolution:
         """Return everything under a cut."""
         families = self.families_under(cut).resolution
-        alone = list(self.happenings(cut, 0, len(self.lasts)))
+        alone = list(self.happenings(cut, 0, len(self._alone)))
         slots = tuple((happening.position, happening.entries) for happening in alone)
         happenings = merge(alone, families.happenings, key=Happening.certainty_order)
         return Resolution(
@@ -303,20 +244,3 @@ class Order:
             families.set_aside,
             families.slots + slots,
         )
-
-
-_row_key = itemgetter(0, 1, 2)
-
-
-def _key(event: Event, position: int) -> _Key:
-    first, last = event.when.begins()
-    return last, first, position
-
-
-def _row(entry: Entry) -> tuple[float, float, int, float, Event]:
-    event = entry.event
-    if event is None:
-        msg = f"entry {entry.position} claims nothing"
-        raise AssertionError(msg)
-    first, last = event.when.begins()
-    return last, first, entry.position, entry.knowledge()[0], event

@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
+from bri_timeline._happenings import Happening
 from bri_timeline._projection import Projection
-from bri_timeline._resolution import Happening
 
 
 __all__ = ["Outcomes", "outcomes"]

@@ -4,152 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from enum import Enum
 
-from attrs import field, frozen
-
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry
+from bri_timeline._happenings import Happening, Prefer, Reason, Resolution, SetAside
 
 
-__all__ = [
-    "Dispute",
-    "Happening",
-    "Prefer",
-    "Reason",
-    "Resolution",
-    "SetAside",
-    "is_known",
-    "resolve",
-]
-
-
-class Prefer(Enum):
-    """Which of several claims about one happening a fold takes.
-
-    All but the taken one are still listed in `View.disputes`. Ties go to what became
-    known last, then to the last position.
-    """
-
-    LATEST_KNOWN = "latest known"
-    EARLIEST_KNOWN = "earliest known"
-    MOST_CITED = "most cited"
-
-
-class Reason(Enum):
-    """Why a claim was set aside."""
-
-    RETRACTED = "retracted"
-    SUPERSEDED = "superseded"
-    DISPUTED = "disputed"
-
-
-@frozen
-class Happening:
-    """Something that happened, as one claim has it.
-
-    Attributes:
-        event: The claim, resting on the citations of all its witnesses.
-        entries: The entries that say the same, in the order of the log.
-        first: The number of the earliest day on which it can begin; maybe infinite.
-        last: The number of the latest such day.
-    """
-
-    event: Event
-    entries: tuple[Entry, ...]
-    first: float = field(init=False)
-    last: float = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        first, last = self.event.when.begins()
-        object.__setattr__(self, "first", first)
-        object.__setattr__(self, "last", last)
-
-    @property
-    def position(self) -> int:
-        """The position of the first entry that says so."""
-        return self.entries[0].position
-
-    def certainty_order(self) -> tuple[float, float, int]:
-        """Return the key of the fold order: that in which events become certain."""
-        return self.last, self.first, self.entries[0].position
-
-    def possible_order(self) -> tuple[float, float, int]:
-        """Return the key of the order in which events become possible."""
-        return self.first, self.last, self.entries[0].position
-
-    def knowledge(self) -> tuple[float, int]:
-        """Return when the last of its witnesses became known."""
-        return max(entry.knowledge() for entry in self.entries)
-
-
-@frozen
-class Dispute:
-    """Claims about one happening that differ, none of which corrects another.
-
-    Attributes:
-        id: The happening.
-        taken: The claim that a fold takes.
-        others: The claims that it sets aside.
-    """
-
-    id: str
-    taken: Event
-    others: tuple[Event, ...]
-
-    @property
-    def claims(self) -> tuple[Event, ...]:
-        """All of them, the taken one first."""
-        return self.taken, *self.others
-
-
-@frozen
-class SetAside:
-    """A claim that does not count.
-
-    Attributes:
-        event: The claim.
-        reason: Why.
-        entry: The entry that claims it.
-        by: The entry that retracts or supersedes it, or whose claim is preferred.
-    """
-
-    event: Event
-    reason: Reason
-    entry: Entry
-    by: Entry
-
-
-@frozen
-class Resolution:
-    """The outcome for one cut through knowledge.
-
-    Attributes:
-        happenings: What counts, in fold order.
-        disputes: A tuple of `Dispute`, by order of their taken claims.
-        set_aside: A tuple of `SetAside`, in the order of the log.
-        slots: Pairs of the position of an original, and what is known of it: the claim,
-            its corrections, and what retracts any of these.
-    """
-
-    happenings: tuple[Happening, ...]
-    disputes: tuple[tuple[Happening, tuple[Happening, ...]], ...]
-    set_aside: tuple[SetAside, ...]
-    slots: tuple[tuple[int, tuple[Entry, ...]], ...] = field(eq=False)
-
-    def only(self, wanted: Callable[[Event], bool]) -> Resolution:
-        """Return what it says of some events."""
-        return Resolution(
-            tuple(h for h in self.happenings if wanted(h.event)),
-            tuple(d for d in self.disputes if _any_wanted(wanted, d)),
-            tuple(s for s in self.set_aside if wanted(s.event)),
-            self.slots,
-        )
-
-
-def _any_wanted(
-    wanted: Callable[[Event], bool], dispute: tuple[Happening, tuple[Happening, ...]]
-) -> bool:
-    return any(wanted(claim.event) for claim in (dispute[0], *dispute[1]))
+__all__ = ["resolve"]
 
 
 def is_known(entry: Entry, known_by: float, *, by_position: bool) -> bool:
@@ -197,7 +57,7 @@ def resolve(
     for taken, others in disputes:
         for other in others:
             set_aside.extend(
-                SetAside(_event(entry), Reason.DISPUTED, entry, taken.entries[-1])
+                SetAside(entry.claim, Reason.DISPUTED, entry, taken.entries[-1])
                 for entry in other.entries
             )
     return Resolution(
@@ -206,14 +66,6 @@ def resolve(
         tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
         tuple((original, tuple(slot)) for original, slot in slots.items()),
     )
-
-
-def _event(entry: Entry) -> Event:
-    """Return the event of an entry that claims one."""
-    if entry.event is None:
-        msg = f"entry {entry.position} claims nothing"
-        raise AssertionError(msg)
-    return entry.event
 
 
 def _withdrawn(known: dict[int, Entry]) -> dict[int, Entry]:
@@ -297,9 +149,9 @@ def _why(
     position = entry.position
     by = withdrawn.get(position) or withdrawn.get(original)
     if by is not None:
-        return SetAside(_event(entry), Reason.RETRACTED, entry, by)
+        return SetAside(entry.claim, Reason.RETRACTED, entry, by)
     by = newest or replaced[position]
-    return SetAside(_event(entry), Reason.SUPERSEDED, entry, by)
+    return SetAside(entry.claim, Reason.SUPERSEDED, entry, by)
 
 
 def _happenings(
@@ -308,7 +160,7 @@ def _happenings(
     """Unite witnesses of one claim, and choose among claims about one happening."""
     by_id: dict[str, list[Entry]] = {}
     for entry in sorted(standing, key=lambda entry: entry.position):
-        by_id.setdefault(_event(entry).id, []).append(entry)
+        by_id.setdefault(entry.claim.id, []).append(entry)
     happenings: list[Happening] = []
     disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
     for same in by_id.values():
@@ -324,15 +176,15 @@ def _happenings(
 def _claims(same: list[Entry]) -> list[Happening]:
     """Return the different claims among entries about one happening."""
     if len(same) == 1:
-        return [Happening(_event(same[0]), (same[0],))]
+        return [Happening(same[0].claim, (same[0],))]
     contents: dict[tuple[object, object], list[Entry]] = {}
     for entry in same:
-        event = _event(entry)
+        event = entry.claim
         contents.setdefault((event.what, event.when), []).append(entry)
     claims = []
     for entries in contents.values():
-        event = _event(entries[0])
-        cite = [citation for entry in entries for citation in _event(entry).cite]
+        event = entries[0].claim
+        cite = [citation for entry in entries for citation in entry.claim.cite]
         united = event.cited(cite) if len(entries) > 1 else event
         claims.append(Happening(united, tuple(entries)))
     return claims

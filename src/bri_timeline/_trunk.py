@@ -90,7 +90,7 @@ class Trunk:
         """Note what a claim is about, and return earlier claims about the same."""
         key, position = _key(entry), entry.position
         found = self._by_key.setdefault(key, position)
-        if found is position:
+        if found == position:
             related: list[int] = []
         elif isinstance(found, list):
             related = found[-1:]

@@ -12,11 +12,11 @@ from attrs import frozen
 from bri_timeline._answer import Answer
 from bri_timeline._events import Entry, Event
 from bri_timeline._explanation import Change, Difference, Explanation, explain
+from bri_timeline._happenings import Dispute, Happening, Resolution
 from bri_timeline._memory import Memory
 from bri_timeline._order import Cut
 from bri_timeline._outcomes import Outcomes, outcomes
 from bri_timeline._projection import Projection
-from bri_timeline._resolution import Dispute, Happening, Resolution
 from bri_timeline.edtf._day import as_date, iso
 
 

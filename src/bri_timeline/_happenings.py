@@ -1,0 +1,142 @@
+"""What happened, as claims have it, and why other claims do not count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from attrs import field, frozen
+
+from bri_timeline._events import Entry, Event
+
+
+__all__ = ["Dispute", "Happening", "Prefer", "Reason", "Resolution", "SetAside"]
+
+
+class Prefer(Enum):
+    """Which of several claims about one happening a fold takes.
+
+    All but the taken one are still listed in `View.disputes`. Ties go to what became
+    known last, then to the last position.
+    """
+
+    LATEST_KNOWN = "latest known"
+    EARLIEST_KNOWN = "earliest known"
+    MOST_CITED = "most cited"
+
+
+class Reason(Enum):
+    """Why a claim was set aside."""
+
+    RETRACTED = "retracted"
+    SUPERSEDED = "superseded"
+    DISPUTED = "disputed"
+
+
+@frozen
+class Happening:
+    """Something that happened, as one claim has it.
+
+    Attributes:
+        event: The claim, resting on the citations of all its witnesses.
+        entries: The entries that say the same, in the order of the log.
+        first: The number of the earliest day on which it can begin; maybe infinite.
+        last: The number of the latest such day.
+    """
+
+    event: Event
+    entries: tuple[Entry, ...]
+    first: float = field(init=False)
+    last: float = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        first, last = self.event.when.begins()
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "last", last)
+
+    @property
+    def position(self) -> int:
+        """The position of the first entry that says so."""
+        return self.entries[0].position
+
+    def certainty_order(self) -> tuple[float, float, int]:
+        """Return the key of the fold order: that in which events become certain."""
+        return self.last, self.first, self.entries[0].position
+
+    def possible_order(self) -> tuple[float, float, int]:
+        """Return the key of the order in which events become possible."""
+        return self.first, self.last, self.entries[0].position
+
+    def knowledge(self) -> tuple[float, int]:
+        """Return when the last of its witnesses became known."""
+        return max(entry.knowledge() for entry in self.entries)
+
+
+@frozen
+class Dispute:
+    """Claims about one happening that differ, none of which corrects another.
+
+    Attributes:
+        id: The happening.
+        taken: The claim that a fold takes.
+        others: The claims that it sets aside.
+    """
+
+    id: str
+    taken: Event
+    others: tuple[Event, ...]
+
+    @property
+    def claims(self) -> tuple[Event, ...]:
+        """All of them, the taken one first."""
+        return self.taken, *self.others
+
+
+@frozen
+class SetAside:
+    """A claim that does not count.
+
+    Attributes:
+        event: The claim.
+        reason: Why.
+        entry: The entry that claims it.
+        by: The entry that retracts or supersedes it, or whose claim is preferred.
+    """
+
+    event: Event
+    reason: Reason
+    entry: Entry
+    by: Entry
+
+
+@frozen
+class Resolution:
+    """The outcome for one cut through knowledge.
+
+    Attributes:
+        happenings: What counts, in fold order.
+        disputes: A tuple of `Dispute`, by order of their taken claims.
+        set_aside: A tuple of `SetAside`, in the order of the log.
+        slots: Pairs of the position of an original, and what is known of it: the claim,
+            its corrections, and what retracts any of these.
+    """
+
+    happenings: tuple[Happening, ...]
+    disputes: tuple[tuple[Happening, tuple[Happening, ...]], ...]
+    set_aside: tuple[SetAside, ...]
+    slots: tuple[tuple[int, tuple[Entry, ...]], ...] = field(eq=False)
+
+    def only(self, wanted: Callable[[Event], bool]) -> Resolution:
+        """Return what it says of some events."""
+        return Resolution(
+            tuple(h for h in self.happenings if wanted(h.event)),
+            tuple(d for d in self.disputes if _any_wanted(wanted, d)),
+            tuple(s for s in self.set_aside if wanted(s.event)),
+            self.slots,
+        )
+
+
+def _any_wanted(
+    wanted: Callable[[Event], bool], dispute: tuple[Happening, tuple[Happening, ...]]
+) -> bool:
+    return any(wanted(claim.event) for claim in (dispute[0], *dispute[1]))
