@@ -312,6 +312,23 @@ class TestRepeating:
         assert len(log) < len(elsewhere)
         assert log == log.append(entry.event, supersedes=entry.supersedes)
 
+    @given(
+        log=logs(max_size=4), more=st.lists(events(), max_size=5), grown=st.booleans()
+    )
+    def test_extending_is_appending_one_by_one(
+        self, log: EventLog, more: list[Event], grown: bool
+    ) -> None:
+        """A log extended by events is that log with each of them appended."""
+        other = log.append(Event(Fact("else"), when="2015")) if grown else log
+        extended = log.extend(more)
+        appended = EventLog(log)
+        for event in more:
+            appended = appended.append(event)
+
+        assert appended == extended
+        assert appended.as_of("2030-01-01") == extended.as_of("2030-01-01")
+        assert len(other) == len(log) + grown
+
     @given(log=logs(), data=st.data())
     def test_after_a_retraction_the_same_words_are_new(
         self, log: EventLog, data: st.DataObject

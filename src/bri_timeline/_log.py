@@ -138,9 +138,7 @@ class EventLog:
         Raises:
             EntryError: What it would correct is not in this log, or claims nothing.
         """
-        if not isinstance(event, Event):
-            problem = "is no event: write Event(payload, when=..., cite=...)"
-            raise EventError(event, problem)
+        _check_event(event)
         target = None
         if supersedes is not None:
             target = self._target(supersedes, "superseded")
@@ -161,10 +159,19 @@ class EventLog:
         )
 
     def extend(self, events: Iterable[Event]) -> EventLog:
-        """Return a log with more events, each as by `append()`."""
-        log = self
-        for event in events:
-            log = log.append(event)
+        """Return a log with more events, each as by `append()`, but all at once.
+
+        Raises:
+            EventError: One of them is no event; nothing was appended.
+        """
+        claims = list(events)
+        for event in claims:
+            _check_event(event)
+        trunk, size = self._trunk.extended(self._size, claims)
+        if size == self._size:
+            return self
+        log = object.__new__(EventLog)
+        _set(log, self._memory.on(trunk), size, self._parties)
         return log
 
     def retract(
@@ -380,6 +387,12 @@ def _set(log: EventLog, memory: Memory, size: int, parties: frozenset[str]) -> N
 
 def _restored(entries: list[Entry], parties: frozenset[str]) -> EventLog:
     return EventLog(entries).among(*parties)
+
+
+def _check_event(event: object) -> None:
+    if not isinstance(event, Event):
+        problem = "is no event: write Event(payload, when=..., cite=...)"
+        raise EventError(event, problem)
 
 
 def _check_entry(entries: list[Entry], position: int, entry: Entry) -> None:

@@ -55,12 +55,32 @@ class Trunk:
                 return self
         return Trunk(self.entries[:size] + entries)
 
+    def extended(self, size: int, claims: Iterable[Event]) -> tuple[Trunk, int]:
+        """Return a trunk whose first *size* entries are followed by claims.
+
+        What a live entry says already is left out.
+
+        Returns:
+            The trunk, and how many entries it has then.
+        """
+        with self.lock:
+            trunk = self if size == len(self.entries) else Trunk(self.entries[:size])
+            for event in claims:
+                size = len(trunk.entries)
+                entry = Entry(position=size, event=event, known=event.known_day)
+                key = event.key
+                if not trunk._repeats(size, entry, trunk._about(key)):
+                    trunk._add_claim(entry, event, key)
+            return trunk, len(trunk.entries)
+
     def says_already(self, size: int, entry: Entry) -> bool:
         """Tell whether a live one of the first *size* entries says the same."""
-        if entry.retracts is not None:
-            same = self._retractions.get(entry.retracts, [])
-        else:
-            same = self._about(entry)
+        if entry.event is not None:
+            return self._repeats(size, entry, self._about(entry.event.key))
+        against = -1 if entry.retracts is None else entry.retracts
+        return self._repeats(size, entry, self._retractions.get(against, []))
+
+    def _repeats(self, size: int, entry: Entry, same: list[int]) -> bool:
         return any(
             position < size
             and _saying(self.entries[position]) == _saying(entry)
@@ -68,27 +88,31 @@ class Trunk:
             for position in same
         )
 
-    def _about(self, entry: Entry) -> list[int]:
+    def _about(self, key: str | int) -> list[int]:
         """Return the positions of claims about the same happening."""
-        found = self._by_key.get(_key(entry), [])
+        found = self._by_key.get(key, [])
         return found if isinstance(found, list) else [found]
 
     def _add(self, entry: Entry) -> None:
-        position = entry.position
+        if entry.event is not None:
+            self._add_claim(entry, entry.event, entry.event.key)
+            return
         if entry.retracts is not None:
-            self._retractions.setdefault(entry.retracts, []).append(position)
-            self._unite(position, [entry.retracts])
-        elif entry.event is not None:
-            related = self._named(entry)
-            if entry.supersedes is not None:
-                related = [*related, entry.supersedes]
-            if related:
-                self._unite(position, related)
+            self._retractions.setdefault(entry.retracts, []).append(entry.position)
+            self._unite(entry.position, [entry.retracts])
         self.entries.append(entry)
 
-    def _named(self, entry: Entry) -> list[int]:
+    def _add_claim(self, entry: Entry, event: Event, key: str | int) -> None:
+        related = self._named(entry, event, key)
+        if entry.supersedes is not None:
+            related = [*related, entry.supersedes]
+        if related:
+            self._unite(entry.position, related)
+        self.entries.append(entry)
+
+    def _named(self, entry: Entry, event: Event, key: str | int) -> list[int]:
         """Note what a claim is about, and return earlier claims about the same."""
-        key, position = _key(entry), entry.position
+        position = entry.position
         found = self._by_key.setdefault(key, position)
         if found == position:
             related: list[int] = []
@@ -98,17 +122,16 @@ class Trunk:
         else:
             related = [found]
             self._by_key[key] = [found, position]
-        return related + self._digested(entry, key)
+        if isinstance(key, int) and self._by_digest is None:
+            return related
+        return related + self._digested(entry, event)
 
-    def _digested(self, entry: Entry, key: str | int) -> list[int]:
+    def _digested(self, entry: Entry, event: Event) -> list[int]:
         """Return claims without a name whose digest is the name of this one.
 
         Digests are made only once a name looks like one, and not for a correction,
         which has its name from its target.
         """
-        event = entry.event
-        if event is None or (isinstance(key, int) and self._by_digest is None):
-            return []
         if self._by_digest is None:
             target = entry.supersedes
             corrected = None if target is None else self.entries[target].event
@@ -152,11 +175,6 @@ class Trunk:
             if candidate not in withdrawn:
                 withdrawn.add(self.entries[candidate].retracts)
         return position not in withdrawn
-
-
-def _key(entry: Entry) -> str | int:
-    event = entry.event
-    return "" if event is None else event.key
 
 
 def _saying(entry: Entry) -> tuple[Event | None, int | None, int | None, str | None]:
