@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -155,7 +155,7 @@ def test_expected_dates_may_be_written_in_three_ways() -> None:
 def test_an_instant_is_no_expected_date() -> None:
     """A time of day would be lost, so it is refused."""
     with pytest.raises(DayError, match="which day"):
-        Rescheduled("x", datetime(2019, 8, 1, 10))  # noqa: DTZ001 - is what is refused
+        Rescheduled("x", datetime(2019, 8, 1, 10, tzinfo=UTC))
 
 
 def test_the_vocabulary_has_every_shipped_fact() -> None:

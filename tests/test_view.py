@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pendulum
 import pytest
@@ -195,7 +195,7 @@ class TestTwoDays:
     def test_an_instant_is_no_day(self) -> None:
         """An instant is refused: its day depends on where one is."""
         with pytest.raises(DayError, match="is an instant: say which day"):
-            EventLog().as_of(datetime(2019, 4, 24))  # noqa: DTZ001 - is refused
+            EventLog().as_of(datetime(2019, 4, 24, tzinfo=UTC))
 
     @pytest.mark.parametrize("known_by", [True, False])
     def test_a_truth_value_is_no_position(self, known_by: bool) -> None:

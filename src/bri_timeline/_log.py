@@ -65,7 +65,9 @@ class EventLog:
     def __iter__(self) -> Iterator[Entry]:
         entries = self._trunk.entries
         for position in range(self._size):
-            if not self._parties or self._is_about(entries[position]):
+            if not self._parties or self._trunk.is_about(
+                entries[position], self._parties
+            ):
                 yield entries[position]
 
     @overload
@@ -293,7 +295,7 @@ class EventLog:
             cut = Cut(known_by, self._size, Prefer.LATEST_KNOWN)
             return self._memory.state(projection, self._parties, cut, day)
 
-        return beliefs(self._bearing(), state)
+        return beliefs(self._trunk.bearing(self._size, self._parties), state)
 
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.
@@ -344,38 +346,6 @@ class EventLog:
 
     def _resolve(self, cut: Cut) -> Resolution:
         return self._memory.resolution(self._parties, cut)
-
-    def _bearing(self) -> Iterable[Entry]:
-        """Return what is about the parties, and what bears on it, of whomever."""
-        if not self._parties:
-            return self
-        # A family may have been united by entries that came after this log.
-        trunk, wider = self._trunk, set[int]()
-        with trunk.lock:
-            for entry in self:
-                wider.update(trunk.families.get(entry.position, (entry.position,)))
-        names = {entry.event.id for entry in self if entry.event is not None}
-        found: dict[int, Entry] = {}
-        for position in sorted(wider):
-            if position < self._size:
-                entry = trunk.entries[position]
-                event, target = entry.event, entry.supersedes
-                target = entry.retracts if target is None else target
-                same = event is not None and event.id in names
-                if same or target in found or self._is_about(entry):
-                    found[position] = entry
-        return found.values()
-
-    def _is_about(self, entry: Entry) -> bool:
-        """Tell whether an entry, or what it corrects or withdraws, is about all."""
-        entries = self._trunk.entries
-        while True:
-            if entry.event is not None and entry.event.parties >= self._parties:
-                return True
-            target = entry.retracts if entry.supersedes is None else entry.supersedes
-            if target is None:
-                return False
-            entry = entries[target]
 
 
 def _set(log: EventLog, memory: Memory, size: int, parties: frozenset[str]) -> None:

@@ -80,6 +80,40 @@ class Trunk:
         against = -1 if entry.retracts is None else entry.retracts
         return self._repeats(size, entry, self._retractions.get(against, []))
 
+    def is_about(self, entry: Entry, parties: frozenset[str]) -> bool:
+        """Tell whether an entry, or what it corrects or retracts, has all *parties*."""
+        while entry.event is None or not entry.event.parties >= parties:
+            target = entry.retracts if entry.supersedes is None else entry.supersedes
+            if target is None:
+                return False
+            entry = self.entries[target]
+        return True
+
+    def bearing(self, size: int, parties: frozenset[str]) -> list[Entry]:
+        """Return what of the first *size* entries bears on what involves *parties*.
+
+        That is what involves them, and what is about the same, whomever it names.
+        """
+        with self.lock:
+            entries = self.entries[:size]
+            if not parties:
+                return entries
+            about = [entry for entry in entries if self.is_about(entry, parties)]
+            names = {entry.event.id for entry in about if entry.event is not None}
+            # Families may have been united by entries that came later: look closer.
+            wider = {
+                p for e in about for p in self.families.get(e.position, [e.position])
+            }
+            found: dict[int, Entry] = {}
+            for entry in (entries[p] for p in sorted(wider) if p < size):
+                target = (
+                    entry.retracts if entry.supersedes is None else entry.supersedes
+                )
+                same = entry.event is not None and entry.event.id in names
+                if same or target in found or self.is_about(entry, parties):
+                    found[entry.position] = entry
+            return list(found.values())
+
     def _repeats(self, size: int, entry: Entry, same: list[int]) -> bool:
         return any(
             position < size

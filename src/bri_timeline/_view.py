@@ -95,14 +95,14 @@ class View:
             if any(claim.first <= self.day_number for claim in (taken, *others))
         )
 
-    def has_happened(self, id: str) -> Answer:  # noqa: A002 - the word of `Event.id`
+    def has_happened(self, name: str) -> Answer:
         """Tell whether a happening of that id had happened.
 
         Args:
-            id: The id of an event; `NO` when nothing known has it.
+            name: The id of an event; `NO` when nothing known has it.
         """
         for happening in self._resolution.happenings:
-            if happening.event.id == id:
+            if happening.event.id == name:
                 if happening.last <= self.day_number:
                     return Answer.YES
                 maybe = happening.first <= self.day_number
