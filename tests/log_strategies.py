@@ -20,6 +20,11 @@ class Fact:
     parties: frozenset[str] = frozenset()
 
 
+@frozen
+class Deed(Fact):
+    """A fact of a narrower kind."""
+
+
 @projection(initial=tuple)
 def everything(state: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
     """All events, in the order of the fold."""
@@ -63,8 +68,13 @@ SEVERAL = frozenset({"AAA", "BBB"}), frozenset({"BBB"}), frozenset({"CCC", "BBB"
 
 
 def facts() -> st.SearchStrategy[Fact]:
-    """Facts of two values about three sets of parties."""
-    return st.builds(Fact, st.sampled_from("ab"), st.sampled_from(SEVERAL))
+    """Facts of two kinds and two values about three sets of parties."""
+    kinds = st.sampled_from([Fact, Fact, Deed])
+    return st.builds(_made, kinds, st.sampled_from("ab"), st.sampled_from(SEVERAL))
+
+
+def _made(kind: type[Fact], value: str, parties: frozenset[str]) -> Fact:
+    return kind(value, parties)
 
 
 def events(dates: Sequence[str] = tuple(SPANS)) -> st.SearchStrategy[Event]:

@@ -14,6 +14,7 @@ from log_model import Model, knowledge
 from log_strategies import (
     KNOWN_BY,
     VIEW_DAYS,
+    Deed,
     Fact,
     events,
     everything,
@@ -385,7 +386,7 @@ class TestValues:
         names = {name: getattr(bri_timeline, name) for name in bri_timeline.__all__}
         some = log.among(*sorted(parties))
 
-        assert some == eval(repr(some), {**names, "Fact": Fact})
+        assert some == eval(repr(some), {**names, "Deed": Deed, "Fact": Fact})
 
     @given(log=logs(), parties=st.sets(PARTIES), day=view_days())
     def test_pickles(self, log: EventLog, parties: set[str], day: date) -> None:

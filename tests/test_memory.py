@@ -40,6 +40,7 @@ def _asked(log: EventLog, day: date, basis: date | int | None) -> list[object]:
         for asked in (log, narrow):
             view = asked.as_of(day, None if asked is narrow else basis)
             found += [view.project(fold), asked.beliefs(fold, on=day)]
+        found += [log.history(fold), view.undecided, view.disputes]
         found.append(log.as_of(day, basis, prefer=Prefer.MOST_CITED).project(fold))
     return found
 
@@ -88,6 +89,10 @@ class Questions(RuleBasedStateMachine):
         if size:
             log = self.logs[-1].retract(at % size, because="wrong", known=known)
             self._grow(log)
+
+    @rule(some=st.lists(events(), min_size=2, max_size=5))
+    def claim_several(self, some: list[Event]) -> None:
+        self._grow(self.logs[-1].extend(some))
 
     @rule(at=st.integers(0), event=events())
     def branch(self, at: int, event: Event) -> None:
@@ -149,6 +154,21 @@ def test_only_what_lies_after_a_late_event_is_folded_again() -> None:
     assert sum(range(640)) + 5000 == late.as_of("2000-01-01").project(counted)
     assert len(calls) < 64 + 42
     assert min(calls) >= "1575"
+
+
+def test_a_projection_may_ask_the_log_that_is_asked() -> None:
+    """A question within a question disturbs neither, however few states are kept."""
+    log = EventLog.of(*(Event(Fact(str(n)), when=f"{1000 + n}") for n in range(200)))
+    asked = log.remembering(20, every=2)
+
+    @projection(initial=tuple)
+    def counted(seen: tuple[int, ...], event: Event) -> tuple[int, ...]:
+        view = asked.as_of(f"{event.when}-12-31")
+        assert asked.beliefs(last_value, on="1001-12-31")[0].state == "1"
+        return (*seen, len(view.project(everything)))
+
+    assert tuple(range(1, 201)) == asked.as_of("1300-01-01").project(counted)
+    assert ("1199",) == (str(asked.as_of("1300-01-01").project(everything)[-1].when),)
 
 
 def test_threads_may_ask_and_append_at_once() -> None:

@@ -137,6 +137,56 @@ class TestTelling:
 
         assert [False, True] == complete
 
+    @given(log=FEW_EVENTS, day=view_days(), fold=PROJECTIONS, seed=st.integers(0, 9))
+    def test_what_is_drawn_is_genuine(
+        self, log: EventLog, day: date, fold: Projection[object], seed: int
+    ) -> None:
+        """Orders that are drawn at random give values that the dates allow."""
+        expected = brute(log, day, fold)
+        view = log.as_of(day)
+        found = view.outcomes(fold, of=same, limit=1, seed=seed)
+
+        assert all(value in expected for value in found.values)
+        assert found == view.outcomes(fold, of=same, limit=1, seed=seed)
+        assert found.complete == (found.sampled == 0)
+        assert found.certain == view.project(fold)
+
+    def test_what_is_drawn_is_said(self) -> None:
+        """Orders that were drawn at random are counted, and may find every value."""
+        view = self.EITHER.as_of("2015-12-31")
+        found = view.outcomes(last_value, of=same, limit=3, seed=1)
+
+        said = "'a' or 'b' (not all outcomes were tried; 1 drawn at random)"
+
+        assert said == str(found)
+        names = [Event(Fact(f"{n:02}"), when="2015") for n in range(20)]
+        many = EventLog.of(*names).as_of("2015-12-31").outcomes(last_value, of=same)
+        drawn = (
+            EventLog.of(*names)
+            .as_of("2015-12-31")
+            .outcomes(last_value, of=same, seed=1)
+        )
+
+        assert ("19",) == many.values
+        assert not drawn.complete
+        assert {f"{n:02}" for n in range(20)} == set(drawn.values)
+
+    def test_thousands_of_open_dates_are_given_up_at_once(self) -> None:
+        """Five thousand events of one year take no more calls than one fold."""
+        calls = 0
+
+        @projection(initial=int)
+        def count(seen: int, event: Event) -> int:
+            nonlocal calls
+            calls += 1
+            return seen + 1
+
+        log = EventLog.of(*(Event(Fact(str(n)), when="2015") for n in range(5000)))
+        found = log.as_of("2015-12-31").outcomes(count, of=same)
+
+        assert Outcomes((5000,), complete=False) == found
+        assert 5000 == calls
+
     def test_what_cannot_have_happened_is_no_outcome(self) -> None:
         """What lies after the day of the view has no part in outcomes."""
         found = self.EITHER.as_of("2014-12-31").outcomes(last_value, of=same)

@@ -17,7 +17,7 @@ from bri_timeline._happenings import Dispute, Prefer, Reason, SetAside
 from bri_timeline._log import EventLog
 from bri_timeline._outcomes import Outcomes
 from bri_timeline._projection import Projection, projection
-from bri_timeline._view import View
+from bri_timeline._view import View, dyads
 from bri_timeline.edtf import Edtf
 
 
@@ -44,5 +44,6 @@ __all__ = [
     "Step",
     "View",
     "Vocabulary",
+    "dyads",
     "projection",
 ]

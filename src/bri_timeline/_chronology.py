@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import TypeVar
 
-from bri_timeline._events import Entry
+from bri_timeline._events import Entry, Event
 from bri_timeline._explanation import Belief, Contradiction, Period
 from bri_timeline._happenings import Happening, Resolution
 from bri_timeline._projection import Projection
@@ -19,23 +19,22 @@ S = TypeVar("S")
 
 
 def periods(
-    projection: Projection[S], happenings: Iterable[Happening]
+    projection: Projection[S], events: Iterable[Event]
 ) -> tuple[Period[S], ...]:
     """Return the periods through which each certain state held.
 
     Args:
         projection: The state.
-        happenings: In fold order.
+        events: Certain at some time, in fold order.
     """
     state = projection.initial()
     found = [Period[S](None, state, ())]
-    certain = (h for h in happenings if h.last < math.inf)
-    for last, group in groupby(certain, key=_last):
+    for last, group in groupby(events, key=_last):
         before, changed = state, []
-        for happening in group:
-            earlier, state = state, projection.evolve(state, happening.event)
+        for event in group:
+            earlier, state = state, projection.evolve(state, event)
             if earlier != state:
-                changed.append(happening.event)
+                changed.append(event)
         if last == -math.inf:
             found = [Period(None, state, tuple(changed))]
         elif before != state:
@@ -44,30 +43,38 @@ def periods(
 
 
 def beliefs(
-    entries: Iterable[Entry], state_known_by: Callable[[float], S]
+    entries: Iterable[Entry], states_known_by: Callable[[list[float]], list[S]]
 ) -> tuple[Belief[S], ...]:
     """Return what was believed, over the days on which entries became known.
 
     Args:
         entries: All that bear on the state.
-        state_known_by: Returns the state by what was known on a day.
+        states_known_by: Returns the states by what was known on each of some days.
     """
     by_day: dict[int | None, list[Entry]] = {None: []}
     for entry in sorted(entries, key=Entry.knowledge):
         by_day.setdefault(entry.known_day, []).append(entry)
     found: list[Belief[S]] = []
-    for known, new in by_day.items():
-        state = state_known_by(-math.inf if known is None else known)
+    days = [-math.inf if known is None else known for known in by_day]
+    rows = zip(by_day.items(), states_known_by(days), strict=True)
+    for (known, new), state in rows:
         if not found or found[-1].state != state:
             found.append(Belief(known, state, tuple(new)))
     return tuple(found)
 
 
-def contradictions(resolution: Resolution) -> tuple[Contradiction, ...]:
-    """Return claims that lie wholly after a report of the same happening."""
-    rivals = dict(resolution.disputes)
+def contradictions(
+    happenings: Iterable[Happening], kin: Resolution
+) -> tuple[Contradiction, ...]:
+    """Return claims that lie wholly after a report of the same happening.
+
+    Args:
+        happenings: Everything that counts, in fold order.
+        kin: What entries that bear on one another come to.
+    """
+    rivals = dict(kin.disputes)
     found: list[Contradiction] = []
-    for happening in resolution.happenings:
+    for happening in happenings:
         claims = (happening, *rivals.get(happening, ()))
         for claim in claims:
             for other in claims:
@@ -75,8 +82,8 @@ def contradictions(resolution: Resolution) -> tuple[Contradiction, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _last(happening: Happening) -> float:
-    return happening.last
+def _last(event: Event) -> float:
+    return event.when.latest_begin
 
 
 def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:

@@ -2,117 +2,224 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
-from operator import itemgetter
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-from bri_timeline._events import Entry, Event
+from bri_timeline._entries import Entries
+from bri_timeline._events import Event
 
 
-__all__ = ["Columns", "Key", "key_of"]
+__all__ = ["Columns", "Key"]
 
 _MANY = 64
+_BLOCK = 64
 Key = tuple[float, float, int]
-
-
-class _Row(NamedTuple):
-    last: float
-    first: float
-    position: int
-    known: float
-    event: Event
-
-
-_order = itemgetter(0, 1, 2)
 
 
 class Columns:
     """Lists that are read together: what stands at one index is one entry.
 
+    Args:
+        entries: Where the claims are.
+
     Attributes:
         lasts: The latest day on which each event can begin: they ascend.
-        firsts: The earliest such day.
-        positions: The position of each entry.
+        positions: The position of each entry: a range, as long as they ascend without
+            a gap.
         knowns: The day from which each was known.
         events: The events.
+        latest: The day by which all of them were known.
     """
 
-    __slots__ = ("events", "firsts", "knowns", "lasts", "positions")
+    __slots__ = (
+        "_arrivals",
+        "_entries",
+        "_loose",
+        "_lowest",
+        "events",
+        "knowns",
+        "lasts",
+        "latest",
+        "positions",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
         self.lasts: list[float] = []
-        self.firsts: list[float] = []
-        self.positions: list[int] = []
+        self.positions: Sequence[int] = range(0)
         self.knowns: list[float] = []
         self.events: list[Event] = []
+        # The earliest day in each block; as many blocks as somebody asked for.
+        self._lowest: list[float] = []
+        # The last days of events that may begin earlier too.
+        self._loose: set[float] = set()
+        # The days of knowledge in order, and the index of each; made when asked for.
+        self._arrivals: tuple[list[float], list[int]] | None = None
+        self.latest = -math.inf
 
     def __len__(self) -> int:
         return len(self.lasts)
 
     def key_at(self, index: int) -> Key:
         """Return the key of what stands at an index."""
-        return self.lasts[index], self.firsts[index], self.positions[index]
+        first = self.events[index].when.earliest_begin
+        return self.lasts[index], first, self.positions[index]
+
+    def key_of(self, position: int) -> Key:
+        """Return the key by which a claim is put in order."""
+        when = self._entries[position].claim.when
+        return when.latest_begin, when.earliest_begin, position
 
     def index(self, key: Key) -> int:
         """Return where a key belongs."""
-        last, first, position = key
-        low = bisect_left(self.lasts, last)
-        high = bisect_right(self.lasts, last, low)
+        low = bisect_left(self.lasts, key[0])
+        high = bisect_right(self.lasts, key[0], low)
         while low < high:
             middle = (low + high) // 2
-            if (self.firsts[middle], self.positions[middle]) < (first, position):
+            if self.key_at(middle) < key:
                 low = middle + 1
             else:
                 high = middle
         return low
 
-    def insert(self, entries: Iterable[Entry]) -> int:
-        """Put claims where they belong; return the first index that changed."""
-        rows = [_row(entry) for entry in entries]
-        if len(rows) > _MANY:
-            return self._sort_in(rows)
+    def has(self, position: int, index: int) -> bool:
+        """Tell whether an entry stands at an index."""
+        return index < len(self) and self.positions[index] == position
+
+    def open_on(self, day: float) -> list[int]:
+        """Return the indexes of what may begin by a day, and may begin later."""
+        size, start = len(self), bisect_right(self.lasts, day)
+        new = self.events[len(self._lowest) * _BLOCK :]
+        firsts = [event.when.earliest_begin for event in new]
+        for block in range(0, len(firsts), _BLOCK):
+            self._lowest.append(min(firsts[block : block + _BLOCK]))
+        return [
+            index
+            for block in range(start // _BLOCK, len(self._lowest))
+            if self._lowest[block] <= day
+            for index in range(
+                max(start, block * _BLOCK), min(size, (block + 1) * _BLOCK)
+            )
+            if self.events[index].when.earliest_begin <= day
+        ]
+
+    def first_known(self, after: float, by: float) -> int:
+        """Return the first index that was known after a day, and by another."""
+        if after == by:
+            return len(self)
+        if self._arrivals is None:
+            indexes = sorted(range(len(self)), key=self.knowns.__getitem__)
+            self._arrivals = [self.knowns[i] for i in indexes], indexes
+        days, indexes = self._arrivals
+        found = indexes[bisect_right(days, after) : bisect_right(days, by)]
+        return min(found, default=len(self))
+
+    def first_recorded(self, start: float, stop: float) -> int:
+        """Return the first index whose position lies in a range."""
+        if start == stop:
+            return len(self)
+        found = (i for i, p in enumerate(self.positions) if start <= p < stop)
+        return next(found, len(self))
+
+    # --- changing -------------------------------------------------------------------
+
+    def insert(self, positions: Sequence[int]) -> int:
+        """Put claims where they belong; return the first index that changed.
+
+        Args:
+            positions: In order, each after all that are here.
+        """
         low = len(self)
-        for row in rows:
-            index = self.index(row[:3])
-            low = min(low, index)
-            self.lasts.insert(index, row.last)
-            self.firsts.insert(index, row.first)
-            self.positions.insert(index, row.position)
-            self.knowns.insert(index, row.known)
-            self.events.insert(index, row.event)
+        if len(positions) > _MANY:
+            low = self._insert_many(positions)
+        else:
+            for position in positions:
+                low = min(low, self._insert_one(position))
+        self._changed(low)
         return low
 
-    def remove(self, entry: Entry) -> int:
+    def remove(self, position: int) -> int:
         """Take a claim out if it is here; return the index where it belongs."""
-        index = self.index(key_of(entry.claim, entry.position))
-        if index < len(self) and self.positions[index] == entry.position:
-            columns = self.lasts, self.firsts, self.positions, self.knowns, self.events
-            for column in columns:
+        index = self.index(self.key_of(position))
+        if self.has(position, index):
+            for column in self._all():
                 del column[index]
+            self._changed(index)
         return index
 
-    def _sort_in(self, rows: list[_Row]) -> int:
-        old = list(
-            map(_Row, self.lasts, self.firsts, self.positions, self.knowns, self.events)
-        )
-        merged = sorted(old + rows, key=_order)
-        low = next((i for i, row in enumerate(old) if merged[i] is not row), len(old))
-        self.lasts = [row.last for row in merged]
-        self.firsts = [row.first for row in merged]
-        self.positions = [row.position for row in merged]
-        self.knowns = [row.known for row in merged]
-        self.events = [row.event for row in merged]
+    def _changed(self, low: int) -> None:
+        """Forget what was found out about a part that changed."""
+        del self._lowest[low // _BLOCK :]
+        self._arrivals = None
+
+    def _insert_one(self, position: int) -> int:
+        key, known = self.key_of(position), self._entries.knowns[position]
+        index = self.index(key)
+        if isinstance(self.positions, range) and index == position == len(self):
+            self.positions = range(position + 1)
+        else:
+            self._listed().insert(index, position)
+        self.lasts.insert(index, key[0])
+        self.knowns.insert(index, known)
+        self.events.insert(index, self._entries.claim(position))
+        self.latest = max(self.latest, known)
+        if key[1] != key[0]:
+            self._loose.add(key[0])
+        return index
+
+    def _all(self) -> tuple[list[Any], ...]:
+        """Return the lists, to be changed alike."""
+        return self.lasts, self._listed(), self.knowns, self.events
+
+    def _listed(self) -> list[int]:
+        """Return the positions as a list, to be changed."""
+        if not isinstance(self.positions, list):
+            self.positions = list(self.positions)
+        return self.positions
+
+    def _insert_many(self, positions: Sequence[int]) -> int:
+        """Put all at the end, and sort if they do not belong there."""
+        entries = self._entries
+        if isinstance(positions, range):
+            self.events += entries.claims(positions)
+            knowns = entries.knowns[positions.start : positions.stop]
+            lasts = entries.lasts[positions.start : positions.stop]
+        else:
+            self.events += map(entries.claim, positions)
+            knowns = list(map(entries.knowns.__getitem__, positions))
+            lasts = list(map(entries.lasts.__getitem__, positions))
+        low = bisect_left(self.lasts, min(lasts))
+        size = len(self)
+        self.positions = [*self.positions, *positions] if size else positions
+        self.latest = max(self.latest, max(knowns))
+        self.lasts += lasts
+        self.knowns += knowns
+        self._sort(positions)
         return low
 
+    def _sort(self, positions: Sequence[int]) -> None:
+        """Sort by the last day, then by the first; what is equal keeps its order.
 
-def key_of(event: Event, position: int) -> Key:
-    """Return the key by which events are folded."""
-    first, last = event.when.begins()
-    return last, first, position
+        Args:
+            positions: What is new; it may be loose.
+        """
+        if self.lasts != sorted(self.lasts):
+            order = sorted(range(len(self.lasts)), key=self.lasts.__getitem__)
+            self._arrange(0, order)
+        start = bisect_left(self._entries.loose, positions[0])
+        new = self._entries.loose[start:]
+        self._loose.update(map(self._entries.lasts.__getitem__, new))
+        for last in self._loose:
+            low, high = bisect_left(self.lasts, last), bisect_right(self.lasts, last)
+            if high - low > 1:
+                self._arrange(low, sorted(range(low, high), key=self.key_at))
 
-
-def _row(entry: Entry) -> _Row:
-    event = entry.claim
-    first, last = event.when.begins()
-    return _Row(last, first, entry.position, entry.knowledge()[0], event)
+    def _arrange(self, low: int, order: list[int]) -> None:
+        """Put what stands at the indexes of *order* at *low* and after."""
+        high = low + len(order)
+        if order == list(range(low, high)):
+            return
+        for column in self._all():
+            column[low:high] = [column[index] for index in order]

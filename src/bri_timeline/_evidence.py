@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -13,6 +14,12 @@ from bri_timeline.errors import DayError, EventError
 
 
 __all__ = ["Citation", "Source", "to_citations", "to_edtf"]
+
+# Dates and sources are named again and again. Equal ones are made once and shared, as
+# long as they are among the last so-many; nobody can tell, but memory can.
+_SHARED_DATES = 1 << 15
+_SHARED_CITATIONS = 1 << 10
+_LONGEST_SHARED = len("2019-04-24?")
 
 
 def to_edtf(value: Edtf | str | date) -> Edtf:
@@ -28,15 +35,22 @@ def to_edtf(value: Edtf | str | date) -> Edtf:
     if isinstance(value, datetime):
         raise DayError(value, "is an instant: say which day, such as value.date()")
     if isinstance(value, date):
-        return Edtf(value.isoformat())
+        return _shared_edtf(value.isoformat())
+    if isinstance(value, str) and len(value) <= _LONGEST_SHARED:
+        return _shared_edtf(value)
     return value if isinstance(value, Edtf) else Edtf(value)
+
+
+@lru_cache(_SHARED_DATES)
+def _shared_edtf(text: str) -> Edtf:
+    return Edtf(text)
 
 
 def _optional_edtf(value: Edtf | str | date | None) -> Edtf | None:
     return None if value is None else to_edtf(value)
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, cache_hash=True, weakref_slot=False)
 class Source:
     """A document: an article, a report, a table, an interview.
 
@@ -82,7 +96,7 @@ class Source:
         return None if self.published is None else self.published.last_day
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, cache_hash=True, weakref_slot=False)
 class Citation:
     """A place in a source. A citation points; a source is.
 
@@ -113,7 +127,7 @@ def to_citations(
         EventError: Something else is among them.
     """
     if isinstance(cite, Source | Citation):
-        cite = (cite,)
+        return _shared_citation(cite)
     if isinstance(cite, str) or not isinstance(cite, Iterable):
         raise EventError(cite, "is no citation: give a Source, or source.at('para 4')")
     found: dict[Citation, None] = {}
@@ -127,3 +141,8 @@ def to_citations(
                 item, "is no citation: give a Source, or source.at('para 4')"
             )
     return tuple(found)
+
+
+@lru_cache(_SHARED_CITATIONS)
+def _shared_citation(cite: Source | Citation) -> tuple[Citation, ...]:
+    return (Citation(cite) if isinstance(cite, Source) else cite,)

@@ -9,11 +9,12 @@ from typing import SupportsIndex, TypeVar, overload
 from bri_timeline._chronology import beliefs, contradictions, periods
 from bri_timeline._events import Entry, Event
 from bri_timeline._explanation import Belief, Contradiction, Period
-from bri_timeline._happenings import Prefer, Resolution
+from bri_timeline._happenings import Prefer
+from bri_timeline._kinship import Cut
 from bri_timeline._memory import STRIDE, Memory
-from bri_timeline._order import Cut
+from bri_timeline._order import Order
 from bri_timeline._projection import Projection
-from bri_timeline._trunk import Trunk
+from bri_timeline._trunk import Progress, Trunk
 from bri_timeline._view import View
 from bri_timeline.edtf._day import Day, iso, to_day
 from bri_timeline.errors import DayError, EntryError, EventError, shown
@@ -23,6 +24,11 @@ __all__ = ["EventLog"]
 
 S = TypeVar("S")
 _REMEDY = "give 0 or more, and 1 or more"
+_LAST_DAY = 10**30
+
+
+def _ignored(_done: int) -> None:
+    """Take no notice of progress."""
 
 
 class EventLog:
@@ -60,14 +66,14 @@ class EventLog:
     # --- reading it --------------------------------------------------------------
 
     def __len__(self) -> int:
-        return sum(1 for _ in self) if self._parties else self._size
+        return len(self._about()) if self._parties else self._size
 
     def __iter__(self) -> Iterator[Entry]:
-        entries = self._trunk.entries
-        for position in range(self._size):
-            if not self._parties or self._trunk.is_about(
-                entries[position], self._parties
-            ):
+        if self._parties:
+            yield from self._about()
+        else:
+            entries = self._trunk.entries
+            for position in range(self._size):
                 yield entries[position]
 
     @overload
@@ -77,9 +83,9 @@ class EventLog:
     def __getitem__(self, index: SupportsIndex | slice) -> Entry | tuple[Entry, ...]:
         """Return an entry, or a tuple of them for a slice."""
         if isinstance(index, slice):
-            return tuple(self)[index]
+            return tuple(self._about())[index]
         if self._parties:
-            return tuple(self)[index]
+            return self._about()[index]
         number = index.__index__()
         if not -self._size <= number < self._size:
             msg = f"there is no entry {number}: the log has {self._size}"
@@ -160,16 +166,25 @@ class EventLog:
             )
         )
 
-    def extend(self, events: Iterable[Event]) -> EventLog:
+    def extend(
+        self, events: Iterable[Event], *, progress: Progress = _ignored
+    ) -> EventLog:
         """Return a log with more events, each as by `append()`, but all at once.
+
+        Args:
+            events: What is claimed.
+            progress: Called now and then with how many of them are done, and in the end
+                with how many there were.
 
         Raises:
             EventError: One of them is no event; nothing was appended.
         """
         claims = list(events)
-        for event in claims:
-            _check_event(event)
-        trunk, size = self._trunk.extended(self._size, claims)
+        if any(cls is not Event for cls in set(map(type, claims))):
+            for event in claims:
+                _check_event(event)
+        trunk, size = self._trunk.extended(self._size, claims, progress)
+        progress(len(claims))
         if size == self._size:
             return self
         log = object.__new__(EventLog)
@@ -245,7 +260,8 @@ class EventLog:
         """Return the same log, keeping at most so many states between questions.
 
         Repeated questions start from states that were folded before. By default a log,
-        together with those that grow from it, keeps at most 262,144 of them. A state
+        together with those that grow from it, keeps at most 524,288 of them, and what
+        orders the events of at most 65,536 relationships (an eighth as many). A state
         without a hash, such as a dictionary, is copied whenever it is used.
 
         Args:
@@ -277,7 +293,13 @@ class EventLog:
             At least one `Period`: the first is the state before any event.
         """
         cut, _ = self._cut(known_by, Prefer.LATEST_KNOWN)
-        return periods(projection, self._resolve(cut).happenings)
+
+        def ever(order: Order, cut: Cut) -> list[Event]:
+            return order.certain(cut, _LAST_DAY)
+
+        return periods(
+            projection, self._memory.ask(self._parties, projection.reads, cut, ever)
+        )
 
     def beliefs(self, projection: Projection[S], *, on: Day) -> tuple[Belief[S], ...]:
         """Return what was believed of one day, over days of knowledge.
@@ -291,11 +313,11 @@ class EventLog:
         """
         day = to_day(on)
 
-        def state(known_by: float) -> S:
-            cut = Cut(known_by, self._size, Prefer.LATEST_KNOWN)
-            return self._memory.state(projection, self._parties, cut, day)
+        def states(known_by: list[float]) -> list[S]:
+            cuts = [Cut(day, self._size, Prefer.LATEST_KNOWN) for day in known_by]
+            return self._memory.states(projection, self._parties, cuts, day)
 
-        return beliefs(self._trunk.bearing(self._size, self._parties), state)
+        return beliefs(self._trunk.bearing(self._size, self._parties), states)
 
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.
@@ -304,15 +326,22 @@ class EventLog:
         against the sources of every live claim about the same happening.
         """
         cut, _ = self._cut(None, Prefer.LATEST_KNOWN)
-        return contradictions(self._resolve(cut))
+
+        def found(order: Order, cut: Cut) -> tuple[Contradiction, ...]:
+            return contradictions(order.happenings(cut, math.inf), order.kin(cut))
+
+        return self._memory.ask(self._parties, None, cut, found)
 
     # --- the parts that they share --------------------------------------------------
+
+    def _about(self) -> list[Entry]:
+        return self._trunk.about(self._size, self._parties)
 
     def _with(self, entry: Entry) -> EventLog:
         if self._trunk.says_already(self._size, entry):
             return self
         log = object.__new__(EventLog)
-        memory = self._memory.on(self._trunk.grown(self._size, [entry]))
+        memory = self._memory.on(self._trunk.grown(self._size, entry))
         _set(log, memory, self._size + 1, self._parties)
         return log
 
@@ -343,9 +372,6 @@ class EventLog:
             return Cut(math.inf, known_by + 1, prefer), f"position {known_by}"
         day = to_day(known_by)
         return Cut(day, self._size, prefer), iso(day)
-
-    def _resolve(self, cut: Cut) -> Resolution:
-        return self._memory.resolution(self._parties, cut)
 
 
 def _set(log: EventLog, memory: Memory, size: int, parties: frozenset[str]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from bri_timeline._happenings import Resolution
-from bri_timeline._order import Cut, Order
+from bri_timeline._index import Wanted
+from bri_timeline._kinship import Cut
+from bri_timeline._order import Order
 from bri_timeline._projection import Projection
 from bri_timeline._trunk import Trunk
 
@@ -15,10 +17,24 @@ from bri_timeline._trunk import Trunk
 __all__ = ["MOST_STATES", "STRIDE", "Memory"]
 
 S = TypeVar("S")
-MOST_STATES = 1 << 18
-_TrackKey = tuple[Projection[Any], frozenset[str], Cut]
+T = TypeVar("T")
+MOST_STATES = 1 << 19
 STRIDE = 64
 _LONGEST_STRIDE = 1 << 14
+_FEWEST_ORDERS = 64
+_PER_ORDER = 8
+_Reads = tuple[type, ...] | None
+_Asked = tuple[frozenset[str], _Reads]
+
+
+class _Shelf:
+    """An order, and the states along it by projection and cut."""
+
+    __slots__ = ("order", "tracks")
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.tracks: OrderedDict[tuple[Projection[Any], Cut], list[Any]] = OrderedDict()
 
 
 class Memory:
@@ -26,7 +42,7 @@ class Memory:
 
     A state is kept with the cut through knowledge under which it was folded, and with
     its place in fold order; never by when anything arrived. When there are too many,
-    every second one is let go; then the tracks that were not asked for longest.
+    every second one is let go; then what was not asked for longest.
 
     Args:
         trunk: The entries.
@@ -34,7 +50,16 @@ class Memory:
         every: After how many events to keep one.
     """
 
-    __slots__ = ("_held", "_orders", "_stride", "_tracks", "every", "most", "trunk")
+    __slots__ = (
+        "_busy",
+        "_held",
+        "_shelves",
+        "_spare",
+        "_stride",
+        "every",
+        "most",
+        "trunk",
+    )
 
     def __init__(
         self, trunk: Trunk, most: int = MOST_STATES, every: int = STRIDE
@@ -42,10 +67,11 @@ class Memory:
         self.trunk = trunk
         self.most = most
         self.every = every
-        self._orders: dict[frozenset[str], Order] = {}
-        self._tracks: OrderedDict[_TrackKey, list[Any]] = OrderedDict()
+        self._shelves: OrderedDict[_Asked, _Shelf] = OrderedDict()
         self._held = 0
         self._stride = every
+        self._busy = False
+        self._spare: Memory | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; states are folded anew."""
@@ -55,85 +81,198 @@ class Memory:
         """Return a memory of another trunk that keeps as much, or this if it is its."""
         return self if trunk is self.trunk else Memory(trunk, self.most, self.every)
 
-    def resolution(self, parties: frozenset[str], cut: Cut) -> Resolution:
-        """Return what counts under a cut, of the events that involve all *parties*."""
+    # --- questions --------------------------------------------------------------------
+
+    def ask(
+        self,
+        parties: frozenset[str],
+        reads: _Reads,
+        cut: Cut,
+        question: Callable[[Order, Cut], T],
+    ) -> T:
+        """Return what an order answers while nothing grows.
+
+        Args:
+            parties: Only events that involve all of these.
+            reads: Only payloads of these classes; None for any.
+            cut: What counts as known.
+            question: Asks the order, by the cut as the order writes it.
+        """
         with self.trunk.lock:
-            order = self._order(parties)
-            return order.resolution(order.normal(cut))
+            order = self._shelf(parties, reads).order
+            return question(order, order.normal(cut))
 
     def state(
         self, projection: Projection[S], parties: frozenset[str], cut: Cut, day: int
     ) -> S:
         """Return the certain state on a day."""
         with self.trunk.lock:
-            order = self._order(parties)
-            cut = order.normal(cut)
-            stop = order.before(day)
-            place, state = self._nearest(projection, parties, cut, order, stop)
-            return order.fold_until(projection.evolve, state, place, stop, cut, day)
+            if self._busy:
+                return self._another().state(projection, parties, cut, day)
+            self._busy = True
+            try:
+                return self._state(projection, parties, cut, day)
+            finally:
+                self._busy = False
 
-    # --- the parts that they share -------------------------------------------------
-
-    def _order(self, parties: frozenset[str]) -> Order:
-        """Return the order of events that involve all *parties*, up to date."""
-        order = self._orders.get(parties)
-        if order is None:
-            order = Order(self.trunk, lambda event: event.parties >= parties)
-            self._orders[parties] = order
-        low = order.catch_up()
-        if low is not None:
-            self._forget(parties, low)
-        return order
-
-    def _nearest(
+    def states(
         self,
         projection: Projection[S],
         parties: frozenset[str],
-        cut: Cut,
-        order: Order,
-        stop: int,
-    ) -> tuple[int, S]:
-        """Return the last kept place not after *stop*, and the state before it."""
-        if not self.most:
-            return 0, projection.initial()
-        key = projection, parties, cut
-        states = self._tracks.get(key)
-        if states is None:
-            states = self._tracks[key] = [projection.initial()]
-            self._hold(key)
-        self._tracks.move_to_end(key)
-        while len(states) <= stop // self._stride:
-            place = (len(states) - 1) * self._stride
-            state = order.fold_to(
-                projection.evolve, _mine(states[-1]), place, place + self._stride, cut
-            )
-            states.append(_mine(state))
-            self._hold(key)
-        place = stop // self._stride
-        return place * self._stride, _mine(states[place])
+        cuts: Iterable[Cut],
+        day: int,
+    ) -> list[S]:
+        """Return the certain states on a day under one cut after another.
 
-    def _forget(self, parties: frozenset[str], low: int) -> None:
-        """Drop the states after an index before which nothing changed."""
-        for (_, others, _), states in self._tracks.items():
-            if others == parties:
-                kept = low // self._stride + 1
+        Each starts from where the one before it went the same way; nothing is kept.
+        """
+        with self.trunk.lock:
+            if self._busy:
+                return self._another().states(projection, parties, cuts, day)
+            self._busy = True
+            try:
+                return self._states(projection, parties, cuts, day)
+            finally:
+                self._busy = False
+
+    # --- the parts that they share -------------------------------------------------
+
+    def _another(self) -> Memory:
+        """Return a memory for a projection that itself asks about the log.
+
+        What is being folded here must not move under its feet.
+        """
+        if self._spare is None:
+            self._spare = Memory(self.trunk, self.most, self.every)
+        return self._spare
+
+    def _state(
+        self, projection: Projection[S], parties: frozenset[str], cut: Cut, day: int
+    ) -> S:
+        shelf = self._shelf(parties, projection.reads)
+        order = shelf.order
+        cut = order.normal(cut)
+        stop = order.before(day)
+        if stop < self._stride or not self.most:
+            place, state = 0, projection.initial()
+        else:
+            place, state = self._nearest(projection, shelf, cut, stop)
+        return order.fold_until(projection.evolve, state, place, stop, cut, day)
+
+    def _states(
+        self,
+        projection: Projection[S],
+        parties: frozenset[str],
+        cuts: Iterable[Cut],
+        day: int,
+    ) -> list[S]:
+        order = self._shelf(parties, projection.reads).order
+        stop = order.before(day)
+        kept = [_mine(projection.initial())]
+        found: list[S] = []
+        before: Cut | None = None
+        for cut in map(order.normal, cuts):
+            if before is not None:
+                same = order.first_difference(before, cut)
+                del kept[same // self._stride + 1 :]
+            before = cut
+            self._advance(kept, projection, order, cut, stop)
+            place, state = (len(kept) - 1) * self._stride, _mine(kept[-1])
+            found.append(
+                order.fold_until(projection.evolve, state, place, stop, cut, day)
+            )
+        return found
+
+    def _shelf(self, parties: frozenset[str], reads: _Reads) -> _Shelf:
+        """Return an order, up to date, and the states along it that still hold."""
+        asked = parties, reads
+        shelf = self._shelves.get(asked)
+        if shelf is None:
+            if len(self._shelves) >= max(_FEWEST_ORDERS, self.most // _PER_ORDER):
+                _, oldest = self._shelves.popitem(last=False)
+                self._held -= sum(map(len, oldest.tracks.values()))
+            shelf = _Shelf(Order(self.trunk, Wanted(parties, reads)))
+            self._shelves[asked] = shelf
+        self._shelves.move_to_end(asked)
+        low = shelf.order.catch_up()
+        if low is not None:
+            kept = low // self._stride + 1
+            for states in shelf.tracks.values():
                 self._held -= max(0, len(states) - kept)
                 del states[kept:]
+        return shelf
 
-    def _hold(self, asked: _TrackKey) -> None:
-        """Count one more state, and make room when there are too many."""
-        self._held += 1
-        if self._held <= self.most:
-            return
-        if self._stride < _LONGEST_STRIDE:
-            self._stride *= 2
-            for states in self._tracks.values():
-                states[:] = states[::2]
-            self._held = sum(map(len, self._tracks.values()))
+    def _nearest(
+        self, projection: Projection[S], shelf: _Shelf, cut: Cut, stop: int
+    ) -> tuple[int, S]:
+        """Return the last kept place not after *stop*, and the state before it."""
+        key = projection, cut
+        states = shelf.tracks.get(key)
+        if states is None:
+            states = self._begun(projection, shelf, cut)
+            shelf.tracks[key] = states
+            self._held += len(states)
+        shelf.tracks.move_to_end(key)
+        self._held += self._advance(states, projection, shelf.order, cut, stop)
         if self._held > self.most:
-            for key in list(self._tracks):
-                if key != asked and self._held > self.most // 2:
-                    self._held -= len(self._tracks.pop(key))
+            self._make_room(shelf, key)
+        place = min(stop // self._stride, len(states) - 1)
+        return place * self._stride, _mine(states[place])
+
+    def _begun(self, projection: Projection[S], shelf: _Shelf, cut: Cut) -> list[S]:
+        """Return the states of another cut, as far as this one goes the same way."""
+        found = [_mine(projection.initial())]
+        others = [c for p, c in shelf.tracks if p == projection]
+        for other in _neighbours(others, cut):
+            same = shelf.order.first_difference(other, cut) // self._stride + 1
+            states = shelf.tracks[projection, other][:same]
+            found = max(found, states, key=len)
+        return found
+
+    def _advance(
+        self,
+        states: list[S],
+        projection: Projection[S],
+        order: Order,
+        cut: Cut,
+        stop: int,
+    ) -> int:
+        """Fold on to an index, keeping states; return how many were added."""
+        evolve, stride, before = projection.evolve, self._stride, len(states)
+        if before > stop // stride:
+            return 0
+        state = _mine(states[-1])
+        for place in range((before - 1) * stride, stop - stride + 1, stride):
+            state = order.fold_to(evolve, state, place, place + stride, cut)
+            states.append(_mine(state))
+        return len(states) - before
+
+    def _make_room(self, asked: _Shelf, key: tuple[Projection[Any], Cut]) -> None:
+        """Let every second state go; then whole tracks, those asked longest ago."""
+        shelves = list(self._shelves.values())
+        while self._held > self.most and self._stride < _LONGEST_STRIDE:
+            self._stride *= 2
+            for shelf in shelves:
+                for states in shelf.tracks.values():
+                    states[:] = states[::2]
+            self._held = sum(len(t) for s in shelves for t in s.tracks.values())
+        for shelf in shelves if self._held > self.most else ():
+            for other in list(shelf.tracks):
+                if (shelf is not asked or other != key) and self._held > self.most // 2:
+                    self._held -= len(shelf.tracks.pop(other))
+
+
+def _neighbours(cuts: list[Cut], cut: Cut) -> list[Cut]:
+    """Return those of some cuts that are likely to go the same way as *cut*."""
+    alike = [other for other in cuts if other.prefer is cut.prefer]
+    below = [other for other in alike if other.known_by <= cut.known_by]
+    above = [other for other in alike if other.known_by >= cut.known_by]
+    found = [max(below, key=_known_by)] if below else []
+    return found + ([min(above, key=_known_by)] if above else [])
+
+
+def _known_by(cut: Cut) -> float:
+    return cut.known_by
 
 
 def _mine(state: S) -> S:

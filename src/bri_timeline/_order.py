@@ -4,49 +4,24 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from attrs import frozen
-
-from bri_timeline._columns import Columns, Key
+from bri_timeline._columns import Columns
 from bri_timeline._events import Entry, Event
-from bri_timeline._happenings import Happening, Prefer, Resolution
-from bri_timeline._resolution import resolve
+from bri_timeline._happenings import Happening, Resolution
+from bri_timeline._index import Family, Search, Wanted
+from bri_timeline._kinship import Cut, Kinship
 from bri_timeline._trunk import Trunk
 
 
-__all__ = ["Cut", "Order"]
+__all__ = ["Order"]
 
 S = TypeVar("S")
-_MOST_CUTS = 256
+_MOST_HELD = 1 << 18
+_FEWEST_CUTS = 4
 _Evolve = Callable[[S, Event], S]
-
-
-@frozen
-class Cut:
-    """What counts as known: entries known by a day, among the first so-many.
-
-    Attributes:
-        known_by: A day number; infinite for everything.
-        size: How many entries of the log are looked at.
-        prefer: What to take where claims about one happening differ.
-    """
-
-    known_by: float
-    size: float
-    prefer: Prefer
-
-
-class Families(NamedTuple):
-    """What the families of an order come to under a cut."""
-
-    resolution: Resolution
-    keys: list[Key]
-
-
-_NO_FAMILIES = Families(Resolution((), (), (), ()), [])
 
 
 class Order:
@@ -64,21 +39,23 @@ class Order:
     __slots__ = (
         "_alone",
         "_families",
+        "_kinships",
         "_latest",
+        "_search",
         "_seen",
-        "_under",
         "_wanted",
         "trunk",
     )
 
-    def __init__(self, trunk: Trunk, wanted: Callable[[Event], bool]) -> None:
+    def __init__(self, trunk: Trunk, wanted: Wanted) -> None:
         self.trunk = trunk
         self._wanted = wanted
+        self._search = None if wanted.is_everything else Search(trunk.index, wanted)
         self._seen = 0
         self._latest = -math.inf
-        self._alone = Columns()
-        self._families: dict[int, list[int]] = {}
-        self._under: dict[Cut, Families] = {}
+        self._alone = Columns(trunk.entries)
+        self._families: dict[Family, None] = {}
+        self._kinships: dict[Cut, Kinship] = {}
 
     # --- growing --------------------------------------------------------------------
 
@@ -88,47 +65,60 @@ class Order:
         Returns:
             The index before which nothing changed; None when nothing changed at all.
         """
-        trunk, seen = self.trunk, self._seen
-        entries = trunk.entries
-        size = len(entries)
-        if seen == size:
+        size = len(self.trunk.entries)
+        if self._seen == size:
             return None
-        alone: list[Entry] = []
-        changed: dict[int, list[int]] = {}
-        for position in range(seen, size):
-            entry = entries[position]
-            self._latest = max(self._latest, entry.knowledge()[0])
-            if position in trunk.families:
-                changed[id(trunk.families[position])] = trunk.families[position]
-            elif entry.event is not None and self._wanted(entry.event):
-                alone.append(entry)
+        alone, changed = self._news(size)
         self._seen = size
-        low = self._join(list(changed.values())) if changed else len(self._alone)
-        return min(low, self._alone.insert(alone))
-
-    def _join(self, changed: list[list[int]]) -> int:
-        """Take in new and grown families; return the first index that they touch."""
-        families = self.trunk.families
-        # A family that was united with another lives on in that one.
-        kept = {
-            key: family
-            for key, family in self._families.items()
-            if families[family[0]] is family
-        }
         low = len(self._alone)
         for family in changed:
-            events = [self.trunk.entries[position].event for position in family]
-            if any(event is not None and self._wanted(event) for event in events):
-                kept[id(family)] = family
-                low = min(low, self._take_out(family))
-        self._families = kept
-        self._under.clear()
-        return low
+            low = min(low, self._join(family))
+        return min(low, self._alone.insert(alone))
 
-    def _take_out(self, family: list[int]) -> int:
-        """Take the members of a family out of the columns; return the first index."""
-        entries = [self.trunk.entries[position] for position in family]
-        return min(self._alone.remove(e) for e in entries if e.event is not None)
+    def _news(self, size: int) -> tuple[Sequence[int], dict[Family, None]]:
+        """Return the new claims that stand alone, and the families that changed."""
+        events, families = self.trunk.entries.events, self.trunk.families
+        new: Sequence[int] = range(self._seen, size)
+        if self._search is not None:
+            new = self._search.news()
+        changed: dict[Family, None] = {}
+        if families:
+            kin = [families.get(position) for position in new]
+            changed = {family: None for family in kin if family is not None}
+            new = [p for p, f in zip(new, kin, strict=True) if f is None]
+        if self._search is not None:
+            new = [p for p in new if self._wants(events[p])]
+        elif families or not all(events[self._seen : size]):
+            new = [p for p in new if events[p] is not None]
+        return new, changed
+
+    def _wants(self, event: Event | None) -> bool:
+        return event is not None and self._wanted(event)
+
+    def _join(self, family: Family) -> int:
+        """Take in a new or a grown family; return the first index that it touches."""
+        for gone in family.absorbed:
+            if gone in self._families:
+                del self._families[gone]
+                self._put(gone, [])
+        members = [self.trunk.entries[position] for position in family.members]
+        events = [entry.event for entry in members]
+        if not any(map(self._wants, events)):
+            return len(self._alone)
+        self._families[family] = None
+        self._latest = max(self._latest, *(e.knowledge()[0] for e in members))
+        self._put(family, members)
+        claims = (entry.position for entry in members if entry.event is not None)
+        return min(map(self._alone.remove, claims))
+
+    def _put(self, family: Family, members: list[Entry]) -> None:
+        """Bring up to date what the families come to by all knowledge.
+
+        What they come to by less is found again when somebody asks.
+        """
+        self._kinships = {c: k for c, k in self._kinships.items() if _is_newest(c)}
+        for kinship in self._kinships.values():
+            kinship.put(family, members)
 
     # --- reading --------------------------------------------------------------------
 
@@ -138,11 +128,10 @@ class Order:
 
     def normal(self, cut: Cut) -> Cut:
         """Return the one way to write cuts behind which lies the same."""
-        if cut.known_by >= self._latest:
-            cut = Cut(math.inf, cut.size, cut.prefer)
-        if cut.size >= self._seen:
-            cut = Cut(cut.known_by, math.inf, cut.prefer)
-        return cut
+        latest = max(self._latest, self._alone.latest)
+        known_by = math.inf if cut.known_by >= latest else cut.known_by
+        size = math.inf if cut.size >= self._seen else cut.size
+        return Cut(known_by, size, cut.prefer)
 
     def fold_to(
         self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut
@@ -152,95 +141,166 @@ class Order:
         Those before an index are those before the event that stands before it, so that
         an event that comes to stand at the index changes nothing.
         """
-        keys = self.families_under(cut).keys
-        end = bisect_left(keys, self._alone.key_at(stop - 1)) if keys and stop else 0
+        if not self._families:
+            return self._fold(evolve, state, start, stop, cut)
+        keys = self.kinship(cut).keys
+        end = bisect_left(keys, self._alone.key_at(stop - 1)) if stop else 0
         return self._merged(evolve, state, start, stop, cut, end)
 
     def fold_until(
         self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut, day: int
     ) -> S:
         """Fold from an index to the end of a day."""
-        keys = self.families_under(cut).keys
-        end = bisect_left(keys, (day + 1, -math.inf, 0)) if keys else 0
+        if not self._families:
+            return self._fold(evolve, state, start, stop, cut)
+        end = bisect_left(self.kinship(cut).keys, (day + 1, -math.inf, 0))
         return self._merged(evolve, state, start, stop, cut, end)
 
     def _merged(
         self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut, end: int
     ) -> S:
-        if end:
-            resolution, keys = self.families_under(cut)
-            begin = bisect_left(keys, self._alone.key_at(start - 1)) if start else 0
-            for number in range(begin, end):
-                index = self._alone.index(keys[number])
-                state = self._fold(evolve, state, start, index, cut)
-                state = evolve(state, resolution.happenings[number].event)
-                start = index
+        kinship = self.kinship(cut)
+        keys, events = kinship.keys, kinship.events
+        begin = bisect_left(keys, self._alone.key_at(start - 1)) if start else 0
+        for number in range(begin, end):
+            index = self._alone.index(keys[number])
+            state = self._fold(evolve, state, start, index, cut)
+            state = evolve(state, events[number])
+            start = index
         return self._fold(evolve, state, start, stop, cut)
 
     def _fold(self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut) -> S:
         """Fold what stands alone."""
-        events = self._alone.events[start:stop]
-        if not self._all_known(start, stop, cut):
-            known_by, size = cut.known_by, cut.size
-            rows = zip(
-                events,
-                self._alone.knowns[start:stop],
-                self._alone.positions[start:stop],
-                strict=True,
-            )
-            events = [event for event, k, p in rows if k <= known_by and p < size]
-        for event in events:
+        for event in self._counting(start, stop, cut):
             state = evolve(state, event)
         return state
 
-    def _all_known(self, start: int, stop: int, cut: Cut) -> bool:
-        if (
-            cut.known_by < math.inf
-            and max(self._alone.knowns[start:stop], default=0) > cut.known_by
-        ):
-            return False
-        return (
-            cut.size >= self._seen
-            or max(self._alone.positions[start:stop], default=-1) < cut.size
-        )
+    def _counting(self, start: int, stop: int, cut: Cut) -> list[Event]:
+        """Return what stands alone and is known, from one index to another."""
+        alone, known_by, size = self._alone, cut.known_by, cut.size
+        events = alone.events[start:stop]
+        if known_by < math.inf:
+            knowns = alone.knowns[start:stop]
+            if events and max(knowns) > known_by:
+                if size == math.inf:
+                    pairs = zip(events, knowns, strict=True)
+                    return [event for event, known in pairs if known <= known_by]
+                rows = zip(events, knowns, alone.positions[start:stop], strict=True)
+                return [
+                    e for e, k, position in rows if k <= known_by and position < size
+                ]
+        if size < math.inf:
+            pairs = zip(events, alone.positions[start:stop], strict=True)
+            return [event for event, position in pairs if position < size]
+        return events
 
-    def families_under(self, cut: Cut) -> Families:
+    # --- families ---------------------------------------------------------------------
+
+    def kinship(self, cut: Cut) -> Kinship:
         """Return what the families come to under a cut."""
-        if not self._families:
-            return _NO_FAMILIES
-        found = self._under.get(cut)
+        found = self._kinships.get(cut)
         if found is None:
-            if len(self._under) >= _MOST_CUTS:
-                del self._under[next(iter(self._under))]
-            found = self._under[cut] = self._resolved(cut)
+            most = max(_FEWEST_CUTS, _MOST_HELD // (len(self._families) + 1))
+            if len(self._kinships) >= most:
+                del self._kinships[next(iter(self._kinships))]
+            found = self._kinships[cut] = self._resolved(cut)
         return found
 
-    def _resolved(self, cut: Cut) -> Families:
+    def _resolved(self, cut: Cut) -> Kinship:
+        """Resolve the families anew, or those that differ from the cut asked last."""
         entries = self.trunk.entries
-        positions = sorted(p for family in self._families.values() for p in family)
-        members = [entries[p] for p in positions if p < cut.size]
-        resolution = resolve(members, cut.known_by, prefer=cut.prefer)
-        resolution = resolution.only(self._wanted)
-        keys = [happening.certainty_order() for happening in resolution.happenings]
-        return Families(resolution, keys)
+        nearest = next(reversed(self._kinships.values()), None)
+        found = Kinship(cut, self._wanted) if nearest is None else nearest.under(cut)
+        for family in self._families:
+            members = [entries[position] for position in family.members]
+            if nearest is None or _differs(members, nearest.cut, cut):
+                found.put(family, members)
+        return found
 
-    def happenings(self, cut: Cut, start: int, stop: int) -> Iterator[Happening]:
-        """Yield what stands alone and counts, from one index to another."""
-        entries = self.trunk.entries
-        for index in range(start, stop):
-            position = self._alone.positions[index]
-            if self._alone.knowns[index] <= cut.known_by and position < cut.size:
-                yield Happening(self._alone.events[index], (entries[position],))
+    # --- comparing cuts ---------------------------------------------------------------
 
-    def resolution(self, cut: Cut) -> Resolution:
-        """Return everything under a cut."""
-        families = self.families_under(cut).resolution
-        alone = list(self.happenings(cut, 0, len(self._alone)))
-        slots = tuple((happening.position, happening.entries) for happening in alone)
-        happenings = merge(alone, families.happenings, key=Happening.certainty_order)
-        return Resolution(
-            tuple(happenings),
-            families.disputes,
-            families.set_aside,
-            families.slots + slots,
+    def first_difference(self, one: Cut, other: Cut) -> int:
+        """Return an index up to which both cuts fold the same."""
+        if one.prefer is not other.prefer:
+            return 0
+        first = min(
+            self._alone.first_known(*sorted((one.known_by, other.known_by))),
+            self._alone.first_recorded(*sorted((one.size, other.size))),
         )
+        if self._families:
+            key = self.kinship(one).first_difference(self.kinship(other))
+            first = first if key is None else min(first, self._alone.index(key))
+        return first
+
+    # --- what stands where ------------------------------------------------------------
+
+    def certain(self, cut: Cut, day: int) -> list[Event]:
+        """Return what had happened by a day, in fold order."""
+        return self.fold_until(_appended, [], 0, self.before(day), cut, day)
+
+    def happenings(self, cut: Cut, day: float) -> Iterator[Happening]:
+        """Yield what had happened by a day, in fold order, with its entries."""
+        alone = self._standing(range(self.before(day)), cut)
+        if not self._families:
+            return alone
+        kin = (h for h in self.kinship(cut).happenings() if h.last <= day)
+        return merge(alone, kin, key=Happening.certainty_order)
+
+    def undecided(self, cut: Cut, day: float) -> list[Happening]:
+        """Return what may have happened by a day, in the order of becoming possible."""
+        found = list(self._standing(self._alone.open_on(day), cut))
+        if self._families:
+            kin = self.kinship(cut).happenings()
+            found += [h for h in kin if h.first <= day < h.last]
+        return sorted(found, key=Happening.possible_order)
+
+    def _standing(self, indexes: range | list[int], cut: Cut) -> Iterator[Happening]:
+        """Yield what stands alone and counts, of some indexes."""
+        entries, alone = self.trunk.entries, self._alone
+        for index in indexes:
+            position = alone.positions[index]
+            if alone.knowns[index] <= cut.known_by and position < cut.size:
+                yield Happening(alone.events[index], (entries[position],))
+
+    def named(self, cut: Cut, name: str) -> Happening | None:
+        """Return the happening of an id, if one counts."""
+        return self._found(cut, self.trunk.namesakes.named(name), name)
+
+    def about(self, cut: Cut, event: Event) -> Happening | None:
+        """Return the happening that a claim is about, if one counts."""
+        return self._found(cut, self.trunk.namesakes.about(event), event.id)
+
+    def _found(self, cut: Cut, positions: list[int], name: str) -> Happening | None:
+        for position in positions:
+            if position in self.trunk.families:
+                kin = self.kinship(cut).happenings()
+                return next((h for h in kin if h.event.id == name), None)
+            index = self._alone.index(self._alone.key_of(position))
+            if self._alone.has(position, index):
+                return next(self._standing([index], cut), None)
+        return None
+
+    def kin(self, cut: Cut) -> Resolution:
+        """Return what the families come to: disputes, what is set aside, slots."""
+        return self.kinship(cut).resolution()
+
+
+def _appended(events: list[Event], event: Event) -> list[Event]:
+    events.append(event)
+    return events
+
+
+def _is_newest(cut: Cut) -> bool:
+    return cut.known_by == cut.size == math.inf
+
+
+def _differs(members: list[Entry], one: Cut, other: Cut) -> bool:
+    """Tell whether a family may come to something else under another cut."""
+    if one.prefer is not other.prefer:
+        return True
+    low, high = sorted((one.known_by, other.known_by))
+    fewer, more = sorted((one.size, other.size))
+    return any(
+        low < entry.knowledge()[0] <= high or fewer <= entry.position < more
+        for entry in members
+    )

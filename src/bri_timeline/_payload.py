@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator
-from datetime import date, time, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import attrs
@@ -23,6 +25,9 @@ _ATOMS = (
     str, int, float, complex, bytes, bool, type(None), Decimal, Fraction, Enum, Edtf,
     date, time, timedelta, UUID, type,
 )  # fmt: skip
+_PLAIN = frozenset({*_ATOMS, datetime})
+_SEVERAL = (tuple, frozenset)
+_MOST_CLASSES = 1 << 10
 _LONGEST_NUMBER = 400
 _REMEDY = "use tuple, frozenset or an attrs.frozen class"
 
@@ -33,46 +38,72 @@ def check_payload(what: object) -> None:
     Raises:
         PayloadError: A part could change, or has no hash; the message names the field.
     """
+    if _is_fixed(what):
+        return
     for field, value in _parts(type(what).__name__, what):
-        if isinstance(value, _ATOMS) or not _is_changeable(value):
-            continue
-        problem = f"could change after it was recorded: {_REMEDY}"
-        raise PayloadError(value, field, problem)
+        if not _plan(type(value)).is_fixed:
+            problem = f"could change after it was recorded: {_REMEDY}"
+            raise PayloadError(value, field, problem)
+
+
+def _is_fixed(value: object) -> bool:
+    """Tell whether neither a value nor a part of it can change."""
+    cls = type(value)
+    if cls in _PLAIN:
+        return True
+    plan = _plan(cls)
+    if not plan.is_fixed:
+        return False
+    if isinstance(value, _SEVERAL):
+        return all(part.__class__ in _PLAIN or _is_fixed(part) for part in value)
+    for name in plan.names:
+        part = getattr(value, name)
+        if part.__class__ not in _PLAIN and not _is_fixed(part):
+            return False
+    return True
 
 
 def _parts(field: str, value: object) -> Iterator[tuple[str, object]]:
     """Yield *value* and all that it holds, each with the path of its field."""
     yield field, value
-    if isinstance(value, _ATOMS):
-        return
-    if isinstance(value, tuple | frozenset):
+    if isinstance(value, _SEVERAL):
         for index, item in enumerate(value):
             yield from _parts(f"{field}[{index}]", item)
     else:
-        for name, part in _fields(value):
-            yield from _parts(f"{field}.{name}", part)
+        for name in _plan(type(value)).names:
+            yield from _parts(f"{field}.{name}", getattr(value, name))
 
 
-def _fields(value: object) -> Iterator[tuple[str, object]]:
-    """Yield the fields of an instance of an attrs class or a dataclass."""
-    cls = type(value)
+class _Plan(NamedTuple):
+    """What there is to look at in a value of a class.
+
+    Attributes:
+        is_fixed: Whether what it holds itself stays as it is.
+        names: The names of what an attrs class or a dataclass holds.
+    """
+
+    is_fixed: bool
+    names: tuple[str, ...]
+
+
+def _planned(cls: type) -> _Plan:
+    if issubclass(cls, _ATOMS):
+        return _Plan(is_fixed=True, names=())
+    has_hash = cls.__hash__ is not None
     if attrs.has(cls):
-        for name in attrs.fields_dict(cls):
-            yield name, getattr(value, name)
-    elif dataclasses.is_dataclass(value):
-        for part in dataclasses.fields(value):
-            yield part.name, getattr(value, part.name)
-
-
-def _is_changeable(value: object) -> bool:
-    cls = type(value)
-    if attrs.has(cls):
-        return not attrs.inspect(cls).is_frozen or cls.__hash__ is None
+        fixed = attrs.inspect(cls).is_frozen and has_hash
+        return _Plan(fixed, tuple(attrs.fields_dict(cls)))
     if dataclasses.is_dataclass(cls):
         frozen: bool = cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
-        return not frozen or cls.__hash__ is None
+        return _Plan(
+            frozen and has_hash, tuple(f.name for f in dataclasses.fields(cls))
+        )
     # A class of somebody else: one with a hash by content promises not to change.
-    return cls.__hash__ is None or cls.__hash__ is object.__hash__
+    return _Plan(has_hash and cls.__hash__ is not object.__hash__, ())
+
+
+# Asked for every value of every payload, of which there are few classes.
+_plan: Callable[[type], _Plan] = lru_cache(_MOST_CLASSES)(_planned)
 
 
 def digest(what: object, when: Edtf) -> str:
@@ -99,7 +130,7 @@ def _ordered(value: object) -> object:
         return value.isoformat()
     if isinstance(value, _ATOMS):
         return value
-    parts = [_ordered(part) for _, part in _fields(value)]
+    parts = [_ordered(getattr(value, name)) for name in _plan(type(value)).names]
     return [type(value).__qualname__, *parts] if parts else value
 
 

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from attrs import field, frozen
 
 from bri_timeline._events import Event
+from bri_timeline.errors import ProjectionError
 
 
 __all__ = ["Projection", "projection"]
@@ -15,7 +16,23 @@ __all__ = ["Projection", "projection"]
 S = TypeVar("S")
 
 
-@frozen(repr=False)
+def _classes(reads: type | Iterable[type] | None) -> tuple[type, ...] | None:
+    """Return classes as a tuple.
+
+    Raises:
+        ProjectionError: Something else is among them.
+    """
+    if reads is None:
+        return None
+    classes = (reads,) if isinstance(reads, type) else tuple(reads)
+    for cls in classes:
+        if not isinstance(cls, type):
+            problem = "is no class: name the payload classes that are read"
+            raise ProjectionError(cls, problem)
+    return classes
+
+
+@frozen(repr=False, cache_hash=True)
 class Projection(Generic[S]):
     """A way to read a state from events: a beginning and a pure function.
 
@@ -27,11 +44,20 @@ class Projection(Generic[S]):
         initial: Returns the state before any event. A factory, so that no two folds
             share a state.
         evolve: Returns the state after an event.
+        reads: The payload classes that it looks at; events of others are not passed
+            to it, and are found by an index rather than by looking at each. By default
+            it sees every event.
         name: What to call it; by default the name of *evolve*.
+
+    Raises:
+        ProjectionError: What it reads is no class.
     """
 
     initial: Callable[[], S]
     evolve: Callable[[S, Event], S]
+    reads: tuple[type, ...] | None = field(
+        default=None, converter=_classes, kw_only=True
+    )
     name: str = field(kw_only=True)
 
     @name.default
@@ -40,21 +66,29 @@ class Projection(Generic[S]):
 
     def __call__(self, state: S, event: Event) -> S:
         """Return the state after one event."""
-        return self.evolve(state, event)
+        if self.reads is None or isinstance(event.what, self.reads):
+            return self.evolve(state, event)
+        return state
 
     def fold(self, events: Iterable[Event]) -> S:
         """Return the state after *events*, taken in the order given."""
         state, evolve = self.initial(), self.evolve
-        for event in events:
+        for event in self.seen(events):
             state = evolve(state, event)
         return state
+
+    def seen(self, events: Iterable[Event]) -> Iterable[Event]:
+        """Return those of some events that it reads."""
+        if self.reads is None:
+            return events
+        return [event for event in events if isinstance(event.what, self.reads)]
 
     def __repr__(self) -> str:
         return f"<projection {self.name}>"
 
 
 def projection(
-    *, initial: Callable[[], S]
+    *, initial: Callable[[], S], reads: type | Iterable[type] | None = None
 ) -> Callable[[Callable[[S, Event], S]], Projection[S]]:
     """Make a projection of a function that returns the state after an event.
 
@@ -67,9 +101,14 @@ def projection(
     Args:
         initial: Returns the state before any event: a class such as `dict`, or a
             function of no arguments.
+        reads: The payload classes that the function looks at: events of others are not
+            passed to it. By default every event is.
+
+    Raises:
+        ProjectionError: What it reads is no class.
     """
 
     def decorate(evolve: Callable[[S, Event], S]) -> Projection[S]:
-        return Projection(initial, evolve)
+        return Projection(initial, evolve, reads=reads)
 
     return decorate

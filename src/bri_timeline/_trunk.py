@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+import gc
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from threading import RLock
 
+from bri_timeline._entries import Entries
 from bri_timeline._events import Entry, Event
+from bri_timeline._index import Family, Index, Search, Wanted
+from bri_timeline._namesakes import Namesakes
 
 
-__all__ = ["Trunk"]
+__all__ = ["Progress", "Trunk"]
 
-_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
+Progress = Callable[[int], object]
+_REPORT_EVERY = 1 << 15
 
 
 class Trunk:
@@ -22,99 +28,126 @@ class Trunk:
 
     Attributes:
         entries: The entries.
-        families: Position -> the positions of all entries that bear on one another:
-            claims about one happening, what corrects them, what retracts any of these.
-            An entry that stands alone, as most do, is not in it.
+        families: Position -> the family of all entries that bear on one another. An
+            entry that stands alone, as most do, is not in it.
+        index: Where the entries are that bear on some parties, or are of some kinds.
+        namesakes: Where the claims are that are about one happening.
         lock: To be held while the trunk grows, and while what follows it is read.
     """
 
-    __slots__ = ("_by_digest", "_by_key", "_retractions", "entries", "families", "lock")
+    __slots__ = ("_retractions", "entries", "families", "index", "lock", "namesakes")
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self.entries: list[Entry] = []
-        self.families: dict[int, list[int]] = {}
-        # What a claim is about (its id, else a hash of its content) -> one position,
-        # or several in a list; few have more than one, and lists are large.
-        self._by_key: dict[str | int, int | list[int]] = {}
-        self._by_digest: dict[str, list[int]] | None = None
+        self.entries = Entries()
+        self.families: dict[int, Family] = {}
+        self.index = Index(self.entries, self.families)
+        self.namesakes = Namesakes(self.entries)
         self._retractions: dict[int, list[int]] = {}
         self.lock = RLock()
-        for entry in entries:
-            self._add(entry)
+        with _uncollected():
+            for entry in entries:
+                self._add(entry)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; what finds them is made anew."""
-        return Trunk, (self.entries,)
+        return Trunk, (self.entries[:],)
 
-    def grown(self, size: int, entries: list[Entry]) -> Trunk:
-        """Return a trunk whose first *size* entries are followed by *entries*."""
+    # --- growing --------------------------------------------------------------------
+
+    def grown(self, size: int, entry: Entry) -> Trunk:
+        """Return a trunk whose first *size* entries are followed by one more."""
         with self.lock:
             if size == len(self.entries):
-                for entry in entries:
-                    self._add(entry)
+                self._add(entry)
                 return self
-        return Trunk(self.entries[:size] + entries)
+        return Trunk([*self.entries[:size], entry])
 
-    def extended(self, size: int, claims: Iterable[Event]) -> tuple[Trunk, int]:
+    def extended(
+        self, size: int, claims: Iterable[Event], progress: Progress
+    ) -> tuple[Trunk, int]:
         """Return a trunk whose first *size* entries are followed by claims.
 
         What a live entry says already is left out.
 
+        Args:
+            size: How many of the entries to keep.
+            claims: What to add.
+            progress: Called now and then with the number of claims looked at.
+
         Returns:
             The trunk, and how many entries it has then.
         """
-        with self.lock:
+        with self.lock, _uncollected():
             trunk = self if size == len(self.entries) else Trunk(self.entries[:size])
-            for event in claims:
-                size = len(trunk.entries)
-                entry = Entry(position=size, event=event, known=event.known_day)
-                key = event.key
-                if not trunk._repeats(size, entry, trunk._about(key)):
-                    trunk._add_claim(entry, event, key)
+            trunk._claim(claims, progress)
             return trunk, len(trunk.entries)
+
+    def _claim(self, claims: Iterable[Event], progress: Progress) -> None:
+        """Append plain claims, most of them the first about what they are about."""
+        events, knowns = self.entries.events, self.entries.knowns
+        lasts, loose = self.entries.lasts, self.entries.loose
+        noted, plain = self.namesakes.by_key.setdefault, self._has_no_digests()
+        cite: object = None
+        known = -math.inf
+        for number, event in enumerate(claims):
+            if not number % _REPORT_EVERY:
+                progress(number)
+            if event.cite is not cite:  # most rest on what the one before rests on
+                cite, known = event.cite, known_from(event)
+            key, position = event.key, len(events)
+            if plain and key.__class__ is int and noted(key, position) == position:
+                when = event.when
+                last = when.latest_begin
+                if when.earliest_begin != last:
+                    loose.append(position)
+                events.append(event)
+                knowns.append(known)
+                lasts.append(last)
+                continue
+            entry = Entry(position=position, event=event, known=event.known_day)
+            if not self.says_already(position, entry):
+                self._add(entry)
+                plain = self._has_no_digests()
+
+    def _has_no_digests(self) -> bool:
+        return self.namesakes.by_digest is None
+
+    def _add(self, entry: Entry) -> None:
+        """Append an entry, and note what it bears on."""
+        related: list[int] = []
+        if entry.event is not None:
+            related = self.namesakes.note(entry, entry.event)
+            if entry.supersedes is not None:
+                related.append(entry.supersedes)
+        elif entry.retracts is not None:
+            self._retractions.setdefault(entry.retracts, []).append(entry.position)
+            related = [entry.retracts]
+        if related:
+            self._unite(entry.position, related)
+        self.entries.append(entry)
+
+    def _unite(self, position: int, related: list[int]) -> None:
+        """Make one family of an entry and those that it bears on."""
+        families = self.families
+        found = {other: families.get(other) or Family([other]) for other in related}
+        all_of_them = set(found.values())
+        largest = max(all_of_them, key=lambda family: len(family.members))
+        for family in all_of_them - {largest}:
+            largest.absorb(family)
+            families.update(dict.fromkeys(family.members, largest))
+        largest.members.append(position)
+        families[position] = families[largest.members[0]] = largest
+
+    # --- reading ----------------------------------------------------------------------
 
     def says_already(self, size: int, entry: Entry) -> bool:
         """Tell whether a live one of the first *size* entries says the same."""
         if entry.event is not None:
-            return self._repeats(size, entry, self._about(entry.event.key))
-        against = -1 if entry.retracts is None else entry.retracts
-        return self._repeats(size, entry, self._retractions.get(against, []))
-
-    def is_about(self, entry: Entry, parties: frozenset[str]) -> bool:
-        """Tell whether an entry, or what it corrects or retracts, has all *parties*."""
-        while entry.event is None or not entry.event.parties >= parties:
-            target = entry.retracts if entry.supersedes is None else entry.supersedes
-            if target is None:
-                return False
-            entry = self.entries[target]
-        return True
-
-    def bearing(self, size: int, parties: frozenset[str]) -> list[Entry]:
-        """Return what of the first *size* entries bears on what involves *parties*.
-
-        That is what involves them, and what is about the same, whomever it names.
-        """
-        with self.lock:
-            entries = self.entries[:size]
-            if not parties:
-                return entries
-            about = [entry for entry in entries if self.is_about(entry, parties)]
-            names = {entry.event.id for entry in about if entry.event is not None}
-            # Families may have been united by entries that came later: look closer.
-            wider = {
-                p for e in about for p in self.families.get(e.position, [e.position])
-            }
-            found: dict[int, Entry] = {}
-            for entry in (entries[p] for p in sorted(wider) if p < size):
-                target = (
-                    entry.retracts if entry.supersedes is None else entry.supersedes
-                )
-                same = entry.event is not None and entry.event.id in names
-                if same or target in found or self.is_about(entry, parties):
-                    found[entry.position] = entry
-            return list(found.values())
-
-    def _repeats(self, size: int, entry: Entry, same: list[int]) -> bool:
+            same = self.namesakes.like(entry, entry.event.key)
+        else:
+            same = self._retractions.get(
+                -1 if entry.retracts is None else entry.retracts, []
+            )
         return any(
             position < size
             and _saying(self.entries[position]) == _saying(entry)
@@ -122,82 +155,57 @@ class Trunk:
             for position in same
         )
 
-    def _about(self, key: str | int) -> list[int]:
-        """Return the positions of claims about the same happening."""
-        found = self._by_key.get(key, [])
-        return found if isinstance(found, list) else [found]
+    def about(self, size: int, parties: frozenset[str]) -> list[Entry]:
+        """Return which of the first *size* entries have all *parties*.
 
-    def _add(self, entry: Entry) -> None:
-        if entry.event is not None:
-            self._add_claim(entry, entry.event, entry.event.key)
-            return
-        if entry.retracts is not None:
-            self._retractions.setdefault(entry.retracts, []).append(entry.position)
-            self._unite(entry.position, [entry.retracts])
-        self.entries.append(entry)
-
-    def _add_claim(self, entry: Entry, event: Event, key: str | int) -> None:
-        related = self._named(entry, event, key)
-        if entry.supersedes is not None:
-            related = [*related, entry.supersedes]
-        if related:
-            self._unite(entry.position, related)
-        self.entries.append(entry)
-
-    def _named(self, entry: Entry, event: Event, key: str | int) -> list[int]:
-        """Note what a claim is about, and return earlier claims about the same."""
-        position = entry.position
-        found = self._by_key.setdefault(key, position)
-        if found == position:
-            related: list[int] = []
-        elif isinstance(found, list):
-            related = found[-1:]
-            found.append(position)
-        else:
-            related = [found]
-            self._by_key[key] = [found, position]
-        if isinstance(key, int) and self._by_digest is None:
-            return related
-        return related + self._digested(entry, event)
-
-    def _digested(self, entry: Entry, event: Event) -> list[int]:
-        """Return claims without a name whose digest is the name of this one.
-
-        Digests are made only once a name looks like one, and not for a correction,
-        which has its name from its target.
+        That is what names them, and what corrects or retracts that.
         """
-        if self._by_digest is None:
-            target = entry.supersedes
-            corrected = None if target is None else self.entries[target].event
-            if not _DIGEST(event.id) or (corrected and corrected.id == event.id):
-                return []
-            self._by_digest = {}
-            for earlier in self.entries:
-                if earlier.event is not None:
-                    self._by_digest.setdefault(earlier.event.id, []).append(
-                        earlier.position
-                    )
-        found = self._by_digest.setdefault(event.id, [])
-        found.append(entry.position)
-        return found[-2:-1]
+        with self.lock:
+            if not parties:
+                return self.entries[:size]
+            found: set[int] = set()
+            for position in Search(self.index, Wanted(parties)).news():
+                family = self.families.get(position)
+                found.update((position,) if family is None else family.members)
+            entries = [self.entries[p] for p in sorted(found) if p < size]
+            return [entry for entry in entries if self._is_about(entry, parties)]
 
-    def _unite(self, position: int, related: list[int]) -> None:
-        """Make one family of an entry and those that it bears on."""
-        families = {
-            id(family): family
-            for other in dict.fromkeys(related)
-            for family in [self.families.get(other) or [other]]
-        }
-        largest = max(families.values(), key=len)
-        for family in families.values():
-            if family is not largest:
-                largest.extend(family)
-        largest.append(position)
-        if len(families) > 1 or len(largest) == 2:
-            for member in largest:
-                self.families[member] = largest
-        else:
-            self.families[position] = largest
+    def bearing(self, size: int, parties: frozenset[str]) -> list[Entry]:
+        """Return what of the first *size* entries bears on what involves *parties*.
+
+        That is what involves them, and what is about the same, whomever it names.
+        """
+        about = self.about(size, parties)
+        with self.lock:
+            if not self.families or not parties:
+                return about
+            # Families may have been united by entries that came later: look closer.
+            wider: set[int] = set()
+            for entry in about:
+                family = self.families.get(entry.position)
+                wider.update((entry.position,) if family is None else family.members)
+            positions = {entry.position for entry in about}
+            kin = [self.entries[p] for p in wider if p < size]
+            names = {
+                entry.event.id
+                for entry in about
+                if entry.event is not None and entry.position in self.families
+            }
+            found: dict[int, Entry] = {}
+            for entry in sorted(kin, key=_position):
+                same = entry.event is not None and entry.event.id in names
+                if same or _target(entry) in found or entry.position in positions:
+                    found[entry.position] = entry
+            return list(found.values())
+
+    def _is_about(self, entry: Entry, parties: frozenset[str]) -> bool:
+        """Tell whether an entry, or what it corrects or retracts, has all *parties*."""
+        while entry.event is None or not entry.event.parties >= parties:
+            target = _target(entry)
+            if target is None:
+                return False
+            entry = self.entries[target]
+        return True
 
     def _is_live(self, position: int, size: int) -> bool:
         """Tell whether no retraction that is itself live withdraws an entry."""
@@ -209,6 +217,36 @@ class Trunk:
             if candidate not in withdrawn:
                 withdrawn.add(self.entries[candidate].retracts)
         return position not in withdrawn
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the search for reference cycles: a load of entries makes none.
+
+    It would look at all of them again and again, at several times the cost of making
+    them.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def known_from(event: Event) -> float:
+    """Return the day from which an event was known; minus infinity if all along."""
+    day = event.known_day
+    return -math.inf if day is None else day
+
+
+def _target(entry: Entry) -> int | None:
+    return entry.retracts if entry.supersedes is None else entry.supersedes
+
+
+def _position(entry: Entry) -> int:
+    return entry.position
 
 
 def _saying(entry: Entry) -> tuple[Event | None, int | None, int | None, str | None]:

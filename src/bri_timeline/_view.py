@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import chain
+import math
+from collections.abc import Callable, Hashable, Iterable
+from functools import lru_cache
+from itertools import combinations
 from typing import TypeVar
 
 import pendulum
 from attrs import frozen
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Entry, Event
-from bri_timeline._explanation import Change, Difference, Explanation, explain
-from bri_timeline._happenings import Dispute, Happening, Resolution
+from bri_timeline._difference import Side, difference
+from bri_timeline._events import Event
+from bri_timeline._explanation import Difference, Explanation, explain
+from bri_timeline._happenings import Dispute, Happening
+from bri_timeline._kinship import Cut
 from bri_timeline._memory import Memory
-from bri_timeline._order import Cut
+from bri_timeline._order import Order
 from bri_timeline._outcomes import Outcomes, outcomes
 from bri_timeline._projection import Projection
 from bri_timeline.edtf._day import as_date, iso
 
 
-__all__ = ["View"]
+__all__ = ["View", "dyads"]
 
 S = TypeVar("S")
+T = TypeVar("T")
 V = TypeVar("V")
+K = TypeVar("K", bound=Hashable)
 _LIMIT = 100_000
+_MOST_PARTIES = 1 << 16
 
 
 @frozen(repr=False, eq=False)
@@ -49,14 +56,10 @@ class View:
         if not isinstance(other, View):
             return NotImplemented
         mine, yours = (self.day_number, self.basis), (other.day_number, other.basis)
-        return mine == yours and self._resolution == other._resolution
+        return mine == yours and self._ask(_everything) == other._ask(_everything)
 
     def __hash__(self) -> int:
         return hash((self.day_number, self.basis))
-
-    @property
-    def _resolution(self) -> Resolution:
-        return self._memory.resolution(self._parties, self._cut)
 
     @property
     def day(self) -> pendulum.Date:
@@ -68,7 +71,7 @@ class View:
         return as_date(self.day_number, "the day of the view")
 
     def __repr__(self) -> str:
-        certain, undecided = len(self._certain()), len(self._undecided())
+        certain, undecided = len(self.events), len(self.undecided)
         return (
             f"<view as of {iso(self.day_number)}, known by {self.basis}:"
             f" {certain} certain, {undecided} undecided>"
@@ -79,19 +82,20 @@ class View:
     @property
     def events(self) -> tuple[Event, ...]:
         """What had happened for certain, in fold order: that of becoming certain."""
-        return tuple(happening.event for happening in self._certain())
+        day = self.day_number
+        return tuple(self._ask(lambda order, cut: order.certain(cut, day)))
 
     @property
     def undecided(self) -> tuple[Event, ...]:
         """What may have happened, in the order in which it becomes possible."""
-        return tuple(happening.event for happening in self._undecided())
+        return tuple(happening.event for happening in self._undecided(None))
 
     @property
     def disputes(self) -> tuple[Dispute, ...]:
         """Happenings about which claims differ, if any claim may have happened."""
         return tuple(
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
-            for taken, others in self._resolution.disputes
+            for taken, others in self._ask(Order.kin).disputes
             if any(claim.first <= self.day_number for claim in (taken, *others))
         )
 
@@ -101,13 +105,10 @@ class View:
         Args:
             name: The id of an event; `NO` when nothing known has it.
         """
-        for happening in self._resolution.happenings:
-            if happening.event.id == name:
-                if happening.last <= self.day_number:
-                    return Answer.YES
-                maybe = happening.first <= self.day_number
-                return Answer.MAYBE if maybe else Answer.NO
-        return Answer.NO
+        found = self._ask(lambda order, cut: order.named(cut, name))
+        if found is None or found.first > self.day_number:
+            return Answer.NO
+        return Answer.YES if found.last <= self.day_number else Answer.MAYBE
 
     # --- questions ----------------------------------------------------------------
 
@@ -123,8 +124,33 @@ class View:
             return self._memory.state(
                 projection, self._parties, self._cut, self.day_number
             )
-        possible = sorted(self._possible(), key=Happening.possible_order)
+        possible = sorted(self._possible(projection), key=Happening.possible_order)
         return projection.fold(happening.event for happening in possible)
+
+    def project_each(
+        self,
+        projection: Projection[S],
+        *,
+        by: Callable[[Event], Iterable[K]],
+    ) -> dict[K, S]:
+        """Return a state for each of many keys, such as each pair of parties.
+
+        All are folded in one pass. `view.project_each(p, by=dyads)` has, for each pair
+        of parties that any event names, what `log.among(*pair)` has on that day.
+
+        Args:
+            projection: How to fold the events of one key.
+            by: Returns the keys that an event belongs to: `dyads`, or a function of
+                your own.
+        """
+        day = self.day_number
+        events = self._ask(lambda order, cut: order.certain(cut, day), projection.reads)
+        states: dict[K, S] = {}
+        initial, evolve = projection.initial, projection.evolve
+        for event in events:
+            for key in by(event):
+                states[key] = evolve(states[key] if key in states else initial(), event)
+        return states
 
     def outcomes(
         self,
@@ -132,16 +158,23 @@ class View:
         *,
         of: Callable[[S], V],
         limit: int = _LIMIT,
+        seed: int | None = None,
     ) -> Outcomes[V]:
         """Return every value that the dates allow, and whether these are all.
 
         Args:
             projection: How to fold a state.
             of: Selects the value from a state.
-            limit: How many times the projection may be called before giving up; the
-                result then says that it is not complete.
+            limit: How many times the projection may be called, where the order of
+                events is open, before giving up; the result then says that it is not
+                complete, and holds the certain value.
+            seed: Instead of giving up, draw orders at random from this seed, with at
+                most as many calls again; the result says how many.
         """
-        return outcomes(projection, of, self._possible(), self.day_number, limit)
+        possible = self._possible(projection)
+        return outcomes(
+            projection, of, possible, self.day_number, limit=limit, seed=seed
+        )
 
     def explain(
         self, projection: Projection[S], *, of: Callable[[S], V]
@@ -152,13 +185,15 @@ class View:
             projection: How to fold a state.
             of: Selects the value from a state; it must not change the state.
         """
-        day = self.day_number
+        day, reads = self.day_number, projection.reads
         asides = [
             aside
-            for aside in self._resolution.set_aside
+            for aside in self._ask(Order.kin, reads).set_aside
             if aside.event.when.begins()[0] <= day
         ]
-        return explain(projection, of, self._certain(), self._undecided(), asides)
+        return explain(
+            projection, of, self._certain(reads), self._undecided(reads), asides
+        )
 
     def diff(self, other: View, projection: Projection[S]) -> Difference[S]:
         """Return what changed from this view to *other*, and the entries responsible.
@@ -167,83 +202,56 @@ class View:
             other: A view of the same log, or of another.
             projection: The state in question; what does not touch it is left out.
         """
-        before, touched = _touching(projection, self._certain())
-        after, also = _touching(projection, other._certain())
-        mine = {happening.event.id: happening for happening in self._certain()}
-        yours = {happening.event.id: happening for happening in other._certain()}
-        here, there = dict(self._resolution.slots), dict(other._resolution.slots)
-        originals = _originals(here, there)
-        changes = []
-        for name in dict.fromkeys((*touched, *also)):
-            old, new = mine.get(name), yours.get(name)
-            if _differ(old, new):
-                slots = [(here.get(o, ()), there.get(o, ())) for o in originals[name]]
-                entries = _responsible(slots, new or old)
-                changes.append(Change(_claim(old), _claim(new), entries))
-        return Difference(before, after, tuple(changes))
+        return difference(projection, self._side(), other._side())
 
     # --- the parts that they share ---------------------------------------------------
 
-    def _certain(self) -> tuple[Happening, ...]:
+    def _ask(
+        self,
+        question: Callable[[Order, Cut], T],
+        reads: tuple[type, ...] | None = None,
+    ) -> T:
+        return self._memory.ask(self._parties, reads, self._cut, question)
+
+    def _certain(self, reads: tuple[type, ...] | None) -> list[Happening]:
         day = self.day_number
-        return tuple(h for h in self._resolution.happenings if h.last <= day)
+        return self._ask(lambda order, cut: list(order.happenings(cut, day)), reads)
 
-    def _possible(self) -> tuple[Happening, ...]:
+    def _undecided(self, reads: tuple[type, ...] | None) -> list[Happening]:
         day = self.day_number
-        return tuple(h for h in self._resolution.happenings if h.first <= day)
+        return self._ask(lambda order, cut: order.undecided(cut, day), reads)
 
-    def _undecided(self) -> tuple[Happening, ...]:
-        possible = sorted(self._possible(), key=Happening.possible_order)
-        return tuple(h for h in possible if h.last > self.day_number)
+    def _possible(self, projection: Projection[S]) -> list[Happening]:
+        reads = projection.reads
+        return self._certain(reads) + self._undecided(reads)
 
-
-def _touching(
-    projection: Projection[S], happenings: tuple[Happening, ...]
-) -> tuple[S, list[str]]:
-    """Fold, and return the ids of what changed the state on the way."""
-    state, touching = projection.initial(), []
-    for happening in happenings:
-        before, state = state, projection.evolve(state, happening.event)
-        if before != state:
-            touching.append(happening.event.id)
-    return state, touching
+    def _side(self) -> Side:
+        return Side(
+            self._certain(None),
+            self._ask(Order.kin).slots,
+            lambda event: self._ask(lambda order, cut: order.about(cut, event)),
+        )
 
 
-def _differ(old: Happening | None, new: Happening | None) -> bool:
-    """Tell whether two views have a happening differently, or in another place."""
-    if old is None or new is None:
-        return old is not new
-    return (old.event, old.position) != (new.event, new.position)
+def dyads(event: Event) -> tuple[tuple[str, str], ...]:
+    """Return the pairs among the parties of an event, each in alphabetical order.
 
-
-def _claim(happening: Happening | None) -> Event | None:
-    return None if happening is None else happening.event
-
-
-def _originals(*views: dict[int, tuple[Entry, ...]]) -> dict[str, set[int]]:
-    """Return which slots bear on each happening, in any of some views."""
-    found: dict[str, set[int]] = {}
-    for original, slot in chain.from_iterable(view.items() for view in views):
-        for entry in slot:
-            if entry.event is not None:
-                found.setdefault(entry.event.id, set()).add(original)
-    return found
-
-
-def _responsible(
-    slots: Iterable[tuple[tuple[Entry, ...], tuple[Entry, ...]]],
-    made: Happening | None,
-) -> tuple[Entry, ...]:
-    """Return the entries about a happening that one view knows and the other does not.
-
-    Where both know the same, the day made the difference: return what *made* rests on.
+    >>> from attrs import frozen
+    >>> @frozen
+    ... class Met:
+    ...     parties: frozenset[str]
+    >>> dyads(Event(Met(frozenset({"CHN", "AZE", "KAZ"})), when="2019"))
+    (('AZE', 'CHN'), ('AZE', 'KAZ'), ('CHN', 'KAZ'))
     """
-    lacking: dict[int, Entry] = {}
-    for here, there in slots:
-        mine, yours = ({entry.position: entry for entry in s} for s in (here, there))
-        for position in mine.keys() | yours.keys():
-            if mine.get(position) != yours.get(position):
-                lacking[position] = yours.get(position) or mine[position]
-    if not lacking:
-        return made.entries if made else ()
-    return tuple(lacking[position] for position in sorted(lacking))
+    return _pairs(event.parties)
+
+
+@lru_cache(_MOST_PARTIES)
+def _pairs(parties: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(combinations(sorted(parties), 2))
+
+
+def _everything(order: Order, cut: Cut) -> tuple[object, ...]:
+    """Return all that counts and all that does not, to be compared."""
+    kin = order.kin(cut)
+    return tuple(order.happenings(cut, math.inf)), kin.disputes, kin.set_aside

@@ -8,10 +8,13 @@ BriTimelineError
 ├── QuestionError (TypeError)         a question that does not fit the kind of date
 ├── EventError (ValueError)           an event that cannot be recorded as it stands
 │   └── PayloadError (TypeError)      ... because its payload could change later
+├── ProjectionError (TypeError)       a projection that is put together wrongly
 ├── EntryError (ValueError)           a correction or retraction without a target
 ├── UnknownActorError (ValueError)    a code that names no actor
 ├── MoneyError (ValueError)           an amount or a currency that is none
 ├── VocabularyError (LookupError)     a kind of fact that the vocabulary lacks
+├── PictureError (ValueError)         a picture that cannot be drawn as asked for
+├── PhraseError (ValueError)          words that give no date to rely on
 └── FaultsError (ValueError)          all faults of a document, each with its place
 ```
 
@@ -37,6 +40,9 @@ __all__ = [
     "FaultsError",
     "MoneyError",
     "PayloadError",
+    "PhraseError",
+    "PictureError",
+    "ProjectionError",
     "QuestionError",
     "UnknownActorError",
     "VocabularyError",
@@ -160,6 +166,18 @@ class PayloadError(EventError, TypeError):
         super().__init__(value, f"in {field} {problem}")
 
 
+class ProjectionError(BriTimelineError, TypeError):
+    """A projection is put together wrongly.
+
+    Attributes:
+        value: The part that is at fault.
+    """
+
+    def __init__(self, value: object, problem: str) -> None:
+        self.value = value
+        super().__init__(f"{shown(value)} {problem}")
+
+
 class EntryError(BriTimelineError, ValueError):
     """A correction or a retraction does not fit the log; nothing was appended.
 
@@ -247,3 +265,35 @@ class FaultsError(BriTimelineError, ValueError):
         super().__init__(
             f"{document} has {count} fault{'s' if count != 1 else ''}:{lines}"
         )
+
+
+class PictureError(BriTimelineError, ValueError):
+    """A picture cannot be drawn as it was asked for.
+
+    Attributes:
+        value: What was asked for.
+    """
+
+    def __init__(self, value: object, problem: str) -> None:
+        self.value = value
+        super().__init__(f"{shown(value)} {problem}")
+
+
+class PhraseError(BriTimelineError, ValueError):
+    """Words of a document give no date to rely on; none was guessed.
+
+    Attributes:
+        text: The phrase.
+        position: The index in *text* at which understanding stopped.
+        problem: What is wrong there, and what to do.
+    """
+
+    def __init__(self, text: object, position: int, problem: str) -> None:
+        self.text = text
+        self.position = position
+        self.problem = problem
+        near = ""
+        if isinstance(text, str) and 0 < position < len(text):
+            near = f", at {shown(text[position:])}"
+        message = f"{shown(text)} gives no date: {problem}"
+        super().__init__(f"{message} (position {position}{near})")

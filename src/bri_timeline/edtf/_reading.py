@@ -27,12 +27,23 @@ class Reading:
     No attrs class: msgspec would look into one, and write its parts to files.
     """
 
-    __slots__ = ("_marks", "_shape", "_text", "first_day", "last_day", "level")
+    __slots__ = (
+        "_marks",
+        "_shape",
+        "_text",
+        "earliest_begin",
+        "first_day",
+        "last_day",
+        "latest_begin",
+        "level",
+    )
 
     _text: str
     level: int
     first_day: int | None
     last_day: int | None
+    earliest_begin: float
+    latest_begin: float
     _marks: int
     _shape: Shape | None  # None: one day, any from the first to the last
 
@@ -72,6 +83,10 @@ class Reading:
         set_slot(self, "level", level)
         set_slot(self, "first_day", first_day)
         set_slot(self, "last_day", last_day)
+        # Kept, because every fold asks: of a plain date they are the same two numbers.
+        begins = (first_day, last_day) if shape is None else shape.starts()
+        set_slot(self, "earliest_begin", begins[0])
+        set_slot(self, "latest_begin", begins[1])
         set_slot(self, "_marks", marks)
         set_slot(self, "_shape", shape)
 

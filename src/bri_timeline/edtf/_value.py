@@ -46,6 +46,9 @@ class Edtf(Reading):
         first_day: The number of the earliest day, as `datetime.date.toordinal()` counts
             but for any year; None when open or unknown.
         last_day: The number of the latest day, likewise.
+        earliest_begin: The number of the earliest day on which it, or the first of
+            several days, can begin; minus infinity when open or unknown.
+        latest_begin: The number of the latest such day; infinite likewise.
 
     Raises:
         EdtfError: The text is no date of EDTF.
@@ -62,9 +65,9 @@ class Edtf(Reading):
         Raises:
             QuestionError: It is several days, which begin severally.
         """
-        if isinstance(self._shape, Extent):
-            return self._shape.starts()
-        return self._one_day("begins")
+        if isinstance(self._shape, Several):
+            return self._one_day("begins")
+        return self.earliest_begin, self.latest_begin
 
     def begin_on_or_after(self, day: float) -> float | None:
         """Return the first day, not before *day*, on which it can begin; None if none.

@@ -1,0 +1,115 @@
+"""What families of entries come to under one cut through knowledge."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from itertools import chain
+
+from attrs import frozen
+
+from bri_timeline._columns import Key
+from bri_timeline._events import Entry, Event
+from bri_timeline._happenings import Happening, Prefer, Resolution
+from bri_timeline._index import Family
+from bri_timeline._resolution import resolve
+
+
+__all__ = ["Cut", "Kinship"]
+
+
+@frozen(cache_hash=True)
+class Cut:
+    """What counts as known: entries known by a day, among the first so-many.
+
+    Attributes:
+        known_by: A day number; infinite for everything.
+        size: How many entries of the log are looked at.
+        prefer: What to take where claims about one happening differ.
+    """
+
+    known_by: float
+    size: float
+    prefer: Prefer
+
+
+class Kinship:
+    """Families, each resolved for itself, and their happenings in fold order.
+
+    Attributes:
+        cut: What counts as known.
+        keys: The keys of the happenings: they ascend.
+        events: What happened, likewise.
+    """
+
+    __slots__ = ("_of", "_wanted", "cut", "events", "keys")
+
+    def __init__(self, cut: Cut, wanted: Callable[[Event], bool]) -> None:
+        self.cut = cut
+        self._wanted = wanted
+        self.keys: list[Key] = []
+        self.events: list[Event] = []
+        self._of: dict[Family, Resolution] = {}
+
+    def under(self, cut: Cut) -> Kinship:
+        """Return a copy, to be brought up to date for another cut."""
+        other = Kinship(cut, self._wanted)
+        other.keys, other.events = self.keys.copy(), self.events.copy()
+        other._of = self._of.copy()
+        return other
+
+    def put(self, family: Family, members: Iterable[Entry]) -> None:
+        """Resolve a family that is new, or has grown."""
+        self.drop(family)
+        cut = self.cut
+        seen = sorted((e for e in members if e.position < cut.size), key=_position)
+        resolution = resolve(seen, cut.known_by, prefer=cut.prefer).only(self._wanted)
+        self._of[family] = resolution
+        for happening in resolution.happenings:
+            key = happening.certainty_order()
+            place = bisect_left(self.keys, key)
+            self.keys.insert(place, key)
+            self.events.insert(place, happening.event)
+
+    def drop(self, family: Family) -> None:
+        """Forget a family, if it is here."""
+        resolution = self._of.pop(family, None)
+        for happening in resolution.happenings if resolution else ():
+            place = bisect_left(self.keys, happening.certainty_order())
+            del self.keys[place], self.events[place]
+
+    def first_difference(self, other: Kinship) -> Key | None:
+        """Return the first key at which the two have something else; None if none."""
+        keys, others = self.keys, other.keys
+        if keys == others and self.events == other.events:
+            return None
+        shorter = min(len(keys), len(others))
+        for place in range(shorter):
+            if keys[place] != others[place]:
+                return min(keys[place], others[place])
+            if self.events[place] != other.events[place]:
+                return keys[place]
+        return max(keys, others, key=len)[shorter]
+
+    def happenings(self) -> list[Happening]:
+        """Return what counts, in fold order."""
+        all_of_them = self._of.values()
+        found = chain.from_iterable(one.happenings for one in all_of_them)
+        return sorted(found, key=Happening.certainty_order)
+
+    def resolution(self) -> Resolution:
+        """Return everything that the families come to."""
+        all_of_them = self._of.values()
+        disputes = chain.from_iterable(one.disputes for one in all_of_them)
+        set_aside = chain.from_iterable(one.set_aside for one in all_of_them)
+        slots = chain.from_iterable(one.slots for one in all_of_them)
+        return Resolution(
+            tuple(self.happenings()),
+            tuple(sorted(disputes, key=lambda dispute: dispute[0].certainty_order())),
+            tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
+            tuple(slots),
+        )
+
+
+def _position(entry: Entry) -> int:
+    return entry.position

@@ -1,0 +1,251 @@
+"""Only the events that matter: what an index finds is what a look at each would find."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+from datetime import date
+from decimal import Decimal
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from log_strategies import (
+    SEVERAL,
+    Deed,
+    Fact,
+    events,
+    everything,
+    known_by_days,
+    last_value,
+    logs,
+    tally,
+    view_days,
+)
+
+from bri_timeline import Entry, Event, EventLog, Projection, Source, dyads, projection
+from bri_timeline.errors import PayloadError, ProjectionError
+
+
+FOLDS = st.sampled_from([everything, last_value, tally])
+PARTIES = st.lists(st.sampled_from(["AAA", "BBB", "CCC"]), unique=True)
+
+
+def _ignoring(fold: Projection[object]) -> Projection[object]:
+    """Return a projection that looks at each event, and ignores all but deeds."""
+
+    def evolve(state: object, event: Event) -> object:
+        return fold(state, event) if isinstance(event.what, Deed) else state
+
+    return Projection(fold.initial, evolve)
+
+
+def _is_about(log: EventLog, entry: Entry, parties: set[str]) -> bool:
+    while entry.event is None or not entry.event.parties >= parties:
+        target = entry.retracts if entry.supersedes is None else entry.supersedes
+        if target is None:
+            return False
+        entry = log[target]
+    return True
+
+
+class TestReads:
+    """Projections that name what they read."""
+
+    @given(log=logs(), day=view_days(), known_by=known_by_days(), fold=FOLDS)
+    def test_what_is_not_read_is_as_if_ignored(
+        self, log: EventLog, day: date, known_by: date, fold: Projection[object]
+    ) -> None:
+        """Naming what is read gives the answers of ignoring the rest oneself."""
+        ignoring = _ignoring(fold)
+        reading = Projection(fold.initial, fold.evolve, reads=Deed)
+        view, other = log.as_of(day, known_by), log.as_of(date(2016, 1, 2))
+
+        for undecided in (False, True):
+            assert view.project(ignoring, undecided=undecided) == view.project(
+                reading, undecided=undecided
+            )
+        assert view.explain(ignoring, of=repr) == view.explain(reading, of=repr)
+        assert view.diff(other, ignoring) == view.diff(other, reading)
+        assert log.history(ignoring, known_by) == log.history(reading, known_by)
+        assert log.beliefs(ignoring, on=day) == log.beliefs(reading, on=day)
+        assert ignoring.fold(view.events) == reading.fold(view.events)
+
+    @given(log=logs(max_size=5), day=view_days())
+    def test_outcomes_are_those_of_what_is_read(self, log: EventLog, day: date) -> None:
+        """What is not read has no part in outcomes."""
+        ignoring = _ignoring(last_value)
+        reading = Projection(str, last_value.evolve, reads=[Deed])
+        found = log.as_of(day).outcomes(reading, of=str)
+        expected = log.as_of(day).outcomes(ignoring, of=str)
+
+        assert (found.certain, set(found.values)) == (
+            expected.certain,
+            set(expected.values),
+        )
+
+    def test_subclasses_are_read_too(self) -> None:
+        """A projection that reads a class reads what inherits from it."""
+        log = EventLog.of(
+            Event(Fact("a"), when="2015"), Event(Deed("b"), when="2016"),
+            Event("a remark", when="2017"),
+        )  # fmt: skip
+
+        @projection(initial=tuple, reads=Fact)
+        def seen(state: tuple[object, ...], event: Event) -> tuple[object, ...]:
+            return (*state, event.what)
+
+        assert (Fact("a"), Deed("b")) == log.as_of("2020-01-01").project(seen)
+        assert ("x",) == seen(("x",), Event("a remark", when="2017"))
+
+    def test_what_is_no_class_cannot_be_read(self) -> None:
+        """A name, or anything else that is no class, is refused as what is read."""
+        with pytest.raises(ProjectionError, match="'Visited' is no class"):
+            projection(initial=int, reads=["Visited"])(lambda seen, _: seen)
+
+
+class TestAmong:
+    """Relationships, found by index."""
+
+    @given(log=logs(), more=st.lists(events(), max_size=3), parties=PARTIES)
+    def test_a_narrow_log_has_what_is_about_its_parties(
+        self, log: EventLog, more: list[Event], parties: list[str]
+    ) -> None:
+        """Entries among parties name them all, or correct or retract what does."""
+        assert list(log) == list(log.among())
+        len(log.among(*parties))  # an index that is made now has to grow
+        for asked in (log, log.extend(more)):
+            narrow = asked.among(*parties)
+            about = [e for e in asked if _is_about(asked, e, set(parties))]
+
+            assert about == list(narrow)
+            assert len(about) == len(narrow)
+            assert tuple(about) == narrow[:]
+
+    @given(log=logs(), more=st.lists(events(), max_size=3), day=view_days(), fold=FOLDS)
+    def test_each_relationship_has_the_state_of_its_narrow_log(
+        self, log: EventLog, more: list[Event], day: date, fold: Projection[object]
+    ) -> None:
+        """All dyads on a day are what each would be if it were asked alone."""
+        for asked in (log, log.extend(more)):
+            view = asked.as_of(day)
+            found = view.project_each(fold, by=dyads)
+            pairs = {
+                pair
+                for event in view.events
+                for pair in combinations(sorted(event.parties), 2)
+            }
+
+            assert pairs == found.keys()
+            for pair in pairs:
+                assert found[pair] == asked.among(*pair).as_of(day).project(fold)
+
+    def test_each_may_be_by_anything(self) -> None:
+        """A function of one's own says which states an event belongs to."""
+        log = EventLog.of(
+            Event(Fact("a", SEVERAL[0]), when="2015"),
+            Event(Fact("b", SEVERAL[1]), when="2016"),
+        )
+        found = log.as_of("2020-01-01").project_each(
+            last_value, by=lambda event: event.parties
+        )
+
+        assert {"AAA": "a", "BBB": "b"} == found
+
+
+class TestManyAtOnce:
+    """Long lists of events."""
+
+    @given(
+        first=st.lists(events(), max_size=5),
+        many=st.lists(events(), min_size=1, max_size=6),
+        times=st.integers(11, 20),
+        day=view_days(),
+    )
+    def test_many_at_once_are_what_one_after_the_other_is(
+        self, first: list[Event], many: list[Event], times: int, day: date
+    ) -> None:
+        """A log extended by many events answers as if each had been appended."""
+        several = [
+            Event(Fact(f"{n}"), when=event.when, id=event.id if n < 3 else None)
+            for n in range(times)
+            for event in many
+        ]
+        at_once = EventLog.of(*first)
+        assert at_once.as_of(day).events == EventLog.of(*first).as_of(day).events
+        at_once = at_once.extend(several)
+        apart = EventLog()
+        for event in (*first, *several):
+            apart = apart.append(event)
+            apart.as_of(day).project(last_value)
+
+        assert apart == at_once
+        assert apart.as_of(day).events == at_once.as_of(day).events
+        assert apart.as_of(day).undecided == at_once.as_of(day).undecided
+        assert apart.history(tally) == at_once.history(tally)
+
+    def test_many_witnesses_are_one_happening(self) -> None:
+        """Twenty reports of one event are one happening, each of them named once."""
+        reports = [
+            Event(Fact("a"), when="2015", cite=Source(f"paper {n}")) for n in range(20)
+        ]
+        log = EventLog.of(*reports, *reports)
+
+        assert 20 == len(log)
+        assert 20 == len(log.as_of("2016-01-01").events[0].cite)
+
+    def test_progress_is_told(self) -> None:
+        """Long work says how far it is, and in the end how much there was."""
+        told: list[int] = []
+        EventLog().extend(
+            [Event(Fact(str(n)), when="2015") for n in range(10)], progress=told.append
+        )
+
+        assert [0, 10] == told
+
+    @pytest.mark.parametrize("collecting", [True, False])
+    def test_the_collector_is_left_as_it_was(self, collecting: bool) -> None:
+        """Bulk work pauses the collector of cycles, and puts it back as it was."""
+        was = gc.isenabled()
+        (gc.enable if collecting else gc.disable)()
+        try:
+            EventLog.of(Event(Fact("a"), when="2015"))
+
+            assert collecting == gc.isenabled()
+        finally:
+            (gc.enable if was else gc.disable)()
+
+
+class TestLean:
+    """What is shared, and what is checked once."""
+
+    def test_equal_dates_and_sources_are_shared(self) -> None:
+        """Dates of one text are one object, and so are citations of equal sources."""
+        one = Event("a", when="2019-04-24", cite=Source("Daily"))
+        two = Event("b", when=date(2019, 4, 24), cite=Source("Daily"))
+
+        assert one.when is two.when
+        assert one.cite is two.cite
+
+    def test_entries_are_equal_whenever_they_are_looked_at(self) -> None:
+        """An entry that is read twice is the same value, and its hash the same."""
+        log = EventLog.of(Event("a", when="2015"))
+        claimed = Entry(position=0, event=Event("a", when="2015"))
+
+        assert log[0] == log[0] == claimed
+        assert hash(log[0]) == hash(claimed)
+        assert repr(log[0]) == repr(claimed)
+        assert pickle.loads(pickle.dumps(log[0])) == claimed
+
+    def test_an_event_can_be_pickled(self) -> None:
+        """A pickled event comes back equal, with an equal hash."""
+        event = Event(Fact("a"), when="2015~", cite=Source("Daily").at("p. 1"), id="x")
+        back = pickle.loads(pickle.dumps(event))
+
+        assert (event, hash(event), event.id) == (back, hash(back), back.id)
+
+    def test_what_has_no_hash_is_refused_at_once(self) -> None:
+        """A part whose hash fails is refused when the event is made."""
+        with pytest.raises(PayloadError, match="in Decimal has no hash"):
+            Event(Decimal("sNaN"), when="2015")
