@@ -14,7 +14,7 @@ import pendulum
 import pytest
 from attrs import frozen
 from hypothesis import given
-from log_strategies import Fact, events
+from log_strategies import Deed, Fact, events
 
 import bri_timeline
 from bri_timeline import Citation, Edtf, Entry, Event, EventLog, Source
@@ -205,7 +205,7 @@ class TestEvents:
     @given(event=events())
     def test_repr_evaluates_back(self, event: Event) -> None:
         """The repr of an event is an expression for an equal one."""
-        assert event == eval(repr(event), {**NAMES, "Fact": Fact})
+        assert event == eval(repr(event), {**NAMES, "Deed": Deed, "Fact": Fact})
 
     @given(event=events())
     def test_pickles(self, event: Event) -> None:

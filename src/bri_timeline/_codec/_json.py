@@ -18,15 +18,18 @@ import msgspec
 
 from bri_timeline._codec._building import classes_in, parts_of
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import shown
+from bri_timeline.errors import Fault, FaultsError, shown
 
 
-__all__ = ["parsed", "written"]
+__all__ = ["LARGEST", "fields_in", "is_too_deep", "written"]
 
-_LARGEST = 1 << 20
+LARGEST = 1 << 20
 _DEEPEST = 64
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _DIRECT = (str, int, bool, Decimal, date, Edtf, Enum, types.NoneType)
+
+# The errors of msgspec are no ValueError in every release.
+_NO_JSON = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
 
 _decode = msgspec.json.Decoder(dict[str, typing.Any], float_hook=Decimal).decode
 
@@ -42,17 +45,28 @@ def written(payload: object) -> bytes:
     return _encode(plain)
 
 
-def parsed(data: bytes) -> Mapping[str, object]:
+def fields_in(name: str, data: bytes) -> Mapping[str, object]:
     """Read a JSON object: numbers exactly, and no name twice.
 
+    Args:
+        name: What to call it.
+        data: JSON.
+
     Raises:
-        ValueError: It is none, or is too large or too deep.
+        FaultsError: It is none, or is too large or too deep.
     """
-    if len(data) > _LARGEST:
-        msg = f"it has {len(data)} bytes, and at most {_LARGEST} are read"
+    try:
+        return _parsed(data)
+    except _NO_JSON as error:
+        fault = Fault(name, f"is no JSON object: {error}")
+        raise FaultsError(name, [fault]) from None
+
+
+def _parsed(data: bytes) -> Mapping[str, object]:
+    if len(data) > LARGEST:
+        msg = f"it has {len(data)} bytes, and at most {LARGEST} are read"
         raise ValueError(msg)
-    brackets = data.count(b"[") + data.count(b"{")
-    if brackets > _DEEPEST and _depth(data) > _DEEPEST:
+    if is_too_deep(data):
         msg = f"it is nested more than {_DEEPEST} levels deep"
         raise ValueError(msg)
     fields: Mapping[str, object] = _decode(data)
@@ -60,6 +74,12 @@ def parsed(data: bytes) -> Mapping[str, object]:
     if data.count(b":") != len(fields):
         json.loads(data, object_pairs_hook=_unrepeated)
     return fields
+
+
+def is_too_deep(data: bytes) -> bool:
+    """Tell whether JSON is nested more deeply than is read."""
+    brackets = data.count(b"[") + data.count(b"{")
+    return brackets > _DEEPEST and _depth(data) > _DEEPEST
 
 
 def _unrepeated(pairs: list[tuple[str, object]]) -> None:

@@ -1,4 +1,4 @@
-"""The vocabulary: payload classes by name."""
+"""The vocabulary: payload classes by name and version."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from bri_timeline._codec._building import built
-from bri_timeline._codec._json import parsed, written
+from bri_timeline._codec._json import fields_in, written
+from bri_timeline._codec._quick import quick
+from bri_timeline._codec._unknown import Unknown
+from bri_timeline._codec._upcasts import Upcast, checked, upcast
 from bri_timeline._codec._wording import near
-from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
+from bri_timeline.errors import VocabularyError, shown
 
 
 __all__ = ["Vocabulary"]
@@ -17,7 +20,7 @@ __all__ = ["Vocabulary"]
 
 @attrs.frozen(init=False, repr=False)
 class Vocabulary:
-    """The payload classes that a log may hold, each with a stable name.
+    """The payload classes that a log may hold, each with a stable name and version.
 
     A name is what files and stores keep. It is the class's own, unless given as a
     keyword: rename the class, and keep the old name with `Vocabulary(deal=DealSigned)`.
@@ -31,18 +34,38 @@ class Vocabulary:
     >>> deals.decode("DealSigned", b'{"country": "AZE", "millions": 1}')
     DealSigned(country='AZE', millions=1)
 
+    When the fields of a class change, say how data of the version before becomes data
+    of the next: a function from fields to fields, an upcast. A class has version 1, and
+    one more for each upcast.
+
+    >>> def count_millions(fields):
+    ...     return {"country": fields["country"], "millions": fields["billions"] * 1000}
+    >>> deals = Vocabulary(DealSigned, upcasts={DealSigned: (count_millions,)})
+    >>> deals.decode("DealSigned", b'{"country": "AZE", "billions": 3}', version=1)
+    DealSigned(country='AZE', millions=3000)
+
     Args:
         classes: attrs classes, called by their own names.
+        upcasts: For a class, its upcasts, oldest first: pure functions. Each gets a
+            dict of JSON data of its own (numbers with a point as `Decimal`).
         named: attrs classes, called by the keyword.
 
     Raises:
-        VocabularyError: A class is no attrs class, or a name is given twice.
+        VocabularyError: A class is no attrs class, or a name is given twice; or there
+            are upcasts of a class that is not given, or that are no functions.
     """
 
     _classes: Mapping[str, type]
     _names: Mapping[type, str]
+    _upcasts: Mapping[type, tuple[Upcast, ...]]
 
-    def __init__(self, /, *classes: type, **named: type) -> None:
+    def __init__(
+        self,
+        /,
+        *classes: type,
+        upcasts: Mapping[type, tuple[Upcast, ...]] | None = None,
+        **named: type,
+    ) -> None:
         by_name: dict[str, type] = {}
         for cls in (*classes, *named.values()):
             if not (isinstance(cls, type) and attrs.has(cls)):
@@ -50,12 +73,27 @@ class Vocabulary:
                     f"{shown(cls)} is no attrs class: decorate it with attrs.frozen"
                 )
                 raise VocabularyError(cls, problem)
+            if cls is Unknown:
+                problem = "Unknown stands for what no vocabulary has: leave it out"
+                raise VocabularyError(cls, problem)
         for name, cls in (*((cls.__name__, cls) for cls in classes), *named.items()):
             if by_name.setdefault(name, cls) is not cls:
                 problem = f"two classes are called {name}: name one by a keyword"
                 raise VocabularyError(name, problem)
+        self._set(by_name, upcasts or {})
+
+    def _set(
+        self,
+        by_name: Mapping[str, type],
+        upcasts: Mapping[type, tuple[Upcast, ...]],
+    ) -> None:
         names = {cls: name for name, cls in by_name.items()}
-        self.__attrs_init__(by_name, names)
+        for cls in upcasts:
+            if cls not in names:
+                problem = f"there are upcasts of {shown(cls)}, which is not among the"
+                raise VocabularyError(cls, f"{problem} classes: give it too")
+        steps = {cls: checked(cls, steps) for cls, steps in upcasts.items()}
+        self.__attrs_init__(by_name, names, steps)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names, in the order given."""
@@ -72,7 +110,8 @@ class Vocabulary:
         """Return a vocabulary of both.
 
         Raises:
-            VocabularyError: They call different classes by one name.
+            VocabularyError: They call different classes by one name, or have different
+                upcasts of one class.
         """
         if not isinstance(other, Vocabulary):
             return NotImplemented
@@ -80,7 +119,15 @@ class Vocabulary:
             if self._classes[name] is not other._classes.get(name, self._classes[name]):
                 problem = f"both vocabularies have a {name}, of different classes"
                 raise VocabularyError(name, problem)
-        return Vocabulary(**{**self._classes, **other._classes})
+        for cls, name in self._names.items():
+            if cls in other and self._steps(cls) != other._steps(cls):
+                problem = f"the vocabularies have different upcasts of {name}"
+                raise VocabularyError(name, f"{problem}: give both the same")
+        both = Vocabulary.__new__(Vocabulary)
+        both._set(
+            {**self._classes, **other._classes}, {**self._upcasts, **other._upcasts}
+        )
+        return both
 
     def __hash__(self) -> int:
         return hash(frozenset(self._names.items()))
@@ -94,6 +141,8 @@ class Vocabulary:
         Raises:
             VocabularyError: Its class is not in the vocabulary.
         """
+        if isinstance(payload, Unknown):
+            return payload.name
         name = self._names.get(type(payload))
         if name is None:
             kind = type(payload).__name__
@@ -101,16 +150,33 @@ class Vocabulary:
             raise VocabularyError(type(payload), problem)
         return name
 
+    def version_of(self, payload: object) -> int:
+        """Return the version in which a payload is kept, from 1.
+
+        Raises:
+            VocabularyError: Its class is not in the vocabulary.
+        """
+        if isinstance(payload, Unknown):
+            return payload.version
+        self.name_of(payload)
+        return 1 + len(self._steps(type(payload)))
+
+    def _steps(self, cls: type) -> tuple[Upcast, ...]:
+        return self._upcasts.get(cls, ())
+
     def encode(self, payload: object) -> bytes:
         """Return the fields of a payload as JSON.
 
         Equal payloads of equal parts give equal bytes, whatever the order of a set. (A
-        `Decimal` keeps its zeros: 1.0 and 1 are equal, and written differently.)
+        `Decimal` keeps its zeros: 1.0 and 1 are equal, and written differently.) An
+        `Unknown` gives the bytes that it was made of.
 
         Raises:
             VocabularyError: Its class is not in the vocabulary, or a part of it is
                 nothing that JSON can hold.
         """
+        if isinstance(payload, Unknown):
+            return payload.data
         name = self.name_of(payload)
         try:
             return written(payload)
@@ -118,34 +184,54 @@ class Vocabulary:
             problem = f"this {name} cannot be kept: {error}"
             raise VocabularyError(type(payload), problem) from None
 
-    def decode(self, name: str, data: bytes | str) -> object:
+    def decode(
+        self,
+        name: str,
+        data: bytes | str,
+        version: int | None = None,
+        *,
+        unknown_ok: bool = False,
+    ) -> object:
         """Return a payload from its JSON.
 
         Args:
             name: The name under which it was kept.
             data: What `encode()` gave: at most 1 MiB, and 64 levels deep.
+            version: What `version_of()` gave; by default the present one.
+            unknown_ok: Return an `Unknown` where the vocabulary has no such name, or
+                not yet such a version. (Without a version, it has version 1.)
 
         Raises:
-            VocabularyError: The vocabulary has no such name.
+            VocabularyError: The vocabulary has no such name or version, or an upcast
+                failed.
             FaultsError: The data does not fit the class: all faults, by field.
         """
-        try:
-            fields = parsed(data.encode() if isinstance(data, str) else data)
-        except (ValueError, ArithmeticError, RecursionError) as error:
-            raise FaultsError(
-                name, [Fault(name, f"is no JSON object: {error}")]
-            ) from None
-        return self.build(name, fields)
+        held = data.encode(errors="surrogatepass") if isinstance(data, str) else data
+        cls = self._classes.get(name)
+        newest = 1 if cls is None else 1 + len(self._steps(cls))
+        version = newest if version is None else version
+        is_number = type(version) is int
+        if unknown_ok and (cls is None or (is_number and version > newest)):
+            return Unknown(name, version, held)
+        if cls is not None and is_number and version == newest:
+            payload = quick(cls, held)
+            if payload is not None:
+                return payload
+        return self.build(name, fields_in(name, held), version)
 
-    def build(self, name: str, fields: Mapping[str, object]) -> object:
+    def build(
+        self, name: str, fields: Mapping[str, object], version: int | None = None
+    ) -> object:
         """Return a payload from plain data: text, numbers, lists, mappings, days.
 
         Args:
             name: The name under which it is kept.
             fields: Its fields.
+            version: Of which version the fields are; by default the present one.
 
         Raises:
-            VocabularyError: The vocabulary has no such name.
+            VocabularyError: The vocabulary has no such name or version, or an upcast
+                failed.
             FaultsError: The data does not fit the class: all faults, by field.
         """
         cls = self._classes.get(name)
@@ -153,4 +239,11 @@ class Vocabulary:
             hint = near(name, self._classes) or f" It has {', '.join(self._classes)}."
             problem = f"the vocabulary has no {shown(name)}.{hint}"
             raise VocabularyError(name, problem)
+        steps = self._steps(cls)
+        if version is not None:
+            if type(version) is not int or not 1 <= version <= 1 + len(steps):
+                problem = f"the vocabulary has no version {shown(version)} of {name}"
+                remedy = f"it has 1 to {1 + len(steps)}, and a newer program later ones"
+                raise VocabularyError(name, f"{problem}: {remedy}")
+            fields = upcast(name, fields, version, steps)
         return built(cls, name, fields)

@@ -1,0 +1,190 @@
+"""The quick way from JSON to a payload gives what the slow way gives, or nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum
+
+import pytest
+from attrs import field, frozen, validators
+from fact_strategies import facts
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Vocabulary
+from bri_timeline._codec import _building, _json, _quick
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import FaultsError
+from bri_timeline.relations import FACTS, Joined, Met, Money, Planned
+
+
+class Rank(IntEnum):
+    """How much it counts."""
+
+    LOW = 1
+    HIGH = 2
+
+
+@frozen
+class Survey:
+    """A payload of all kinds of parts that are read the quick way."""
+
+    day: date
+    rank: Rank
+    share: Decimal | None
+    places: tuple[str, ...]
+    pair: tuple[int, Edtf | None]
+    years: frozenset[Edtf]
+    cost: Money
+    _note: str | None = None
+    ready: bool = field(default=False, validator=validators.instance_of(bool))
+
+
+surveys = st.builds(
+    Survey,
+    st.dates(),
+    st.sampled_from(Rank),
+    st.none() | st.decimals(allow_nan=False),
+    st.lists(st.text(max_size=3)).map(tuple),
+    st.tuples(st.integers(), st.none() | st.just(Edtf("2015~"))),
+    st.frozensets(st.sampled_from(["2015", "2015/..", "Y-17E7"]).map(Edtf)),
+    st.builds(Money, st.integers(0, 9), st.just("USD")),
+    st.none() | st.text(max_size=3),
+    st.booleans(),
+)
+
+
+def _slow(cls: type, data: bytes) -> object:
+    try:
+        return _building.built(cls, "x", _json.fields_in("x", data))
+    except FaultsError:
+        return None
+
+
+@given(facts | surveys)
+def test_what_was_written_is_read_the_quick_way(payload: object) -> None:
+    """JSON of shipped facts, and of plain classes of users, needs no slow way."""
+    data = _json.written(payload)
+
+    assert payload == _quick.quick(type(payload), data)
+    assert payload == _slow(type(payload), data)
+
+
+CHANGES = [b'"', b":", b"null", b"1", b"1.5", b'"2015"', b'"AZE"', b"[]", b"{}", b" "]
+
+
+@given(facts | surveys, st.data())
+def test_the_quick_way_never_differs_from_the_slow_one(
+    payload: object, data: st.DataObject
+) -> None:
+    """Of changed JSON the quick way makes the same, or leaves it to the slow way."""
+    good = _json.written(payload)
+    start = data.draw(st.integers(0, len(good)))
+    end = data.draw(st.integers(start, len(good)))
+    changed = good[:start] + data.draw(st.sampled_from(CHANGES)) + good[end:]
+    found = _quick.quick(type(payload), changed)
+
+    assert found is None or found == _slow(type(payload), changed)
+
+
+@given(facts | surveys, st.data())
+def test_a_field_with_another_value_is_read_alike(
+    payload: object, data: st.DataObject
+) -> None:
+    """Any value in any field gives the same either way, or is left to the slow way."""
+    fields = json.loads(_json.written(payload))
+    values = [None, True, 0, 1.5, "", "2015", "AZE", [], ["AZE"], {}, "1E+3", "NaN"]
+    name = data.draw(st.sampled_from(sorted(fields)))
+    fields[name] = data.draw(st.sampled_from(values))
+    changed = json.dumps(fields, separators=(",", ":")).encode()
+    found = _quick.quick(type(payload), changed)
+
+    assert found is None or found == _slow(type(payload), changed)
+
+
+@given(facts | surveys, st.data())
+def test_a_name_that_is_written_twice_is_never_read(
+    payload: object, data: st.DataObject
+) -> None:
+    """A repeated name is seen at every level, whatever text holds colons."""
+    good = _json.written(payload).decode()
+    places = [i for i, mark in enumerate(good) if good[i : i + 2] in ('{"', ',"')]
+    place = data.draw(st.sampled_from(places))
+    name = good[place + 1 :].partition(":")[0]
+    twice = f"{good[: place + 1]}{name}:null,{good[place + 1 :]}"
+
+    assert _quick.quick(type(payload), twice.encode()) is None
+
+
+def test_colons_in_text_are_no_names() -> None:
+    """Text with colons is told from names by writing it again."""
+    fact = Met(["AZE"], place='a:"b":')
+
+    assert fact == _quick.quick(Met, _json.written(fact))
+    spaced = _json.written(fact).replace(b'"place":', b'"place": ')
+    assert _quick.quick(Met, spaced) is None
+    assert fact == FACTS.decode("Met", spaced)
+
+
+@frozen
+class Node:
+    """A payload that may hold one of its kind."""
+
+    name: str
+    parent: Node | None = None
+
+
+@frozen
+class Open:
+    """A payload of anything."""
+
+    part: object = None
+
+
+@frozen
+class Either:
+    """A payload with one of two classes."""
+
+    part: Node | Money | None = None
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [Node("a", Node("b")), Open("x"), Either(Money(1, "USD")), Either(Node("a"))],
+)
+def test_classes_of_other_kinds_of_parts_are_read_slowly(payload: object) -> None:
+    """What msgspec would read otherwise is left to the slow way, which reads it."""
+    words = Vocabulary(Node, Open, Either)
+    data = words.encode(payload)
+
+    assert _quick.quick(type(payload), data) is None
+    assert payload == words.decode(words.name_of(payload), data)
+
+
+def test_a_faulty_date_is_left_to_the_slow_way() -> None:
+    """A date that is a number, or no date, becomes a fault with its field."""
+    for expected in ("5", '"2015-13"'):
+        data = _json.written(Planned(["AZE"], "x", expected="2015")).replace(
+            b'"2015"', expected.encode()
+        )
+
+        assert _quick.quick(Planned, data) is None
+        with pytest.raises(FaultsError, match="expected: "):
+            FACTS.decode("Planned", data)
+
+
+def test_data_that_is_too_large_is_left_to_the_slow_way() -> None:
+    """More than 1 MiB is not read in any way."""
+    data = _json.written(Joined("AZE", "x" * (1 << 20)))
+
+    assert _quick.quick(Joined, data) is None
+
+
+def test_short_dates_are_one_object() -> None:
+    """The same short text gives the same date; a long one is read anew."""
+    long = "[" + ",".join(["2015-01-01"] * 20) + "]"
+
+    assert _quick.edtf("2015-07") is _quick.edtf("2015-07")
+    assert _quick.edtf(long) == _quick.edtf(long) == Edtf(long)
