@@ -1,7 +1,7 @@
 """Dated events, the sources they rest on, and the state of things on any day."""
 
 from bri_timeline._answer import Answer
-from bri_timeline._codec import Unknown, Upcast, Vocabulary
+from bri_timeline._codec import Unknown, Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._explanation import (
@@ -43,7 +43,6 @@ __all__ = [
     "Source",
     "Step",
     "Unknown",
-    "Upcast",
     "View",
     "Vocabulary",
     "dyads",
