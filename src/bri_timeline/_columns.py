@@ -181,21 +181,20 @@ class Columns:
 
     def _insert_many(self, positions: Sequence[int]) -> int:
         """Put all at the end, and sort if they do not belong there."""
-        entries = self._entries
+        entries, size = self._entries, len(self)
+        events = entries.claims(positions)
         if isinstance(positions, range):
-            self.events += entries.claims(positions)
             knowns = entries.knowns[positions.start : positions.stop]
             lasts = entries.lasts[positions.start : positions.stop]
         else:
-            self.events += map(entries.claim, positions)
             knowns = list(map(entries.knowns.__getitem__, positions))
             lasts = list(map(entries.lasts.__getitem__, positions))
-        low = bisect_left(self.lasts, min(lasts))
-        size = len(self)
-        self.positions = [*self.positions, *positions] if size else positions
         self.latest = max(self.latest, max(knowns))
-        self.lasts += lasts
-        self.knowns += knowns
+        low = bisect_left(self.lasts, min(lasts)) if size else 0
+        self.events = self.events + events if size else events
+        self.knowns = self.knowns + knowns if size else knowns
+        self.lasts = self.lasts + lasts if size else lasts
+        self.positions = [*self.positions, *positions] if size else positions
         self._sort(positions)
         return low
 

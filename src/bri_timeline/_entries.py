@@ -22,15 +22,17 @@ class Entries(Sequence[Entry]):
         knowns: The day from which each was known; minus infinity when all along.
         lasts: The latest day on which each event can begin; 0 where there is none.
         loose: The positions of those that may begin on several days.
+        silent: How many claim nothing.
     """
 
-    __slots__ = ("_others", "events", "knowns", "lasts", "loose")
+    __slots__ = ("_others", "events", "knowns", "lasts", "loose", "silent")
 
     def __init__(self) -> None:
         self.events: list[Event | None] = []
         self.knowns: list[float] = []
         self.lasts: list[float] = []
         self.loose: list[int] = []
+        self.silent = 0
         self._others: dict[int, Entry] = {}
 
     def append(self, entry: Entry) -> None:
@@ -41,6 +43,7 @@ class Entries(Sequence[Entry]):
         self.events.append(entry.event)
         self.knowns.append(entry.knowledge()[0])
         self.lasts.append(last)
+        self.silent += entry.event is None
         if not entry.is_plain:
             self._others[entry.position] = entry
 
@@ -48,9 +51,11 @@ class Entries(Sequence[Entry]):
         """Return the event of an entry that claims one."""
         return self[position].claim
 
-    def claims(self, positions: range) -> list[Event]:
-        """Return the events of entries side by side, all of which claim one."""
-        return cast("list[Event]", self.events[positions.start : positions.stop])
+    def claims(self, positions: Sequence[int]) -> list[Event]:
+        """Return the events of entries, all of which claim one."""
+        if isinstance(positions, range):
+            return cast("list[Event]", self.events[positions.start : positions.stop])
+        return cast("list[Event]", [self.events[p] for p in positions])
 
     def __len__(self) -> int:
         return len(self.events)

@@ -88,7 +88,7 @@ class Order:
             new = [p for p, f in zip(new, kin, strict=True) if f is None]
         if self._search is not None:
             new = [p for p in new if self._wants(events[p])]
-        elif families or not all(events[self._seen : size]):
+        elif self.trunk.entries.silent:
             new = [p for p in new if events[p] is not None]
         return new, changed
 

@@ -38,6 +38,11 @@ def to_day(value: Day) -> int:
 
 
 def _from_text(text: str) -> int:
+    if text[4:5] == text[7:8] == "-":  # no week of ISO 8601, as others have there
+        try:
+            return date.fromisoformat(text).toordinal()
+        except ValueError:  # a year that `date` does not have, or what is wrong here
+            pass
     match = _ISO_DAY(text)
     if match is None:
         if _ISO_PART(text):

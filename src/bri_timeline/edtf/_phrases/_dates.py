@@ -1,0 +1,205 @@
+"""Dates as a phrase gives them, whole or with a part left to the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from bri_timeline.edtf._calendar import day_number, month_length
+from bri_timeline.edtf._phrases._periods import (
+    WINTER,
+    Period,
+    day_of,
+    month_of,
+    part_of,
+    season_of,
+    year_of,
+)
+from bri_timeline.edtf._phrases._rules import Context, nearest
+
+
+__all__ = ["Date", "Node", "Rule", "pairs"]
+
+_WEEK = 7
+Pair = tuple[Period, Period]
+
+
+class Rule(NamedTuple):
+    """A date that is counted from the day of publication, or that stands alone.
+
+    Attributes:
+        kind: As `Period.kind`.
+        read: Returns all that it can mean.
+    """
+
+    kind: str
+    read: Callable[[Context], list[Period]]
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether the year is left to the reader; the publication settles it."""
+        return False
+
+    def part(self, name: str) -> Rule:
+        """Return the part of it that is called *name*."""
+
+        def read(context: Context) -> list[Period]:
+            return [part_of(one, name) for one in self.read(context)]
+
+        return Rule("span", read)
+
+
+class Date(NamedTuple):
+    """A date of the calendar.
+
+    Attributes:
+        year: The year, if it is given.
+        offset: The year as counted from that of publication, if it is given so.
+        season: 21 to 24.
+        two_years: The winter is given with both its years.
+        month: 1 to 12.
+        day: 1 to 31.
+        weekday: 0 is Monday.
+        portion: A part of it, as `part_of()` calls it.
+        about: It is approximate.
+    """
+
+    year: int | None = None
+    offset: int | None = None
+    season: int | None = None
+    two_years: bool = False
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+    portion: str | None = None
+    about: bool = False
+
+    @property
+    def kind(self) -> str:
+        """As `Period.kind`."""
+        if self.portion is not None:
+            return "span"
+        if self.day is not None:
+            return "day"
+        if self.month is not None:
+            return "month"
+        return "year" if self.season is None else "season"
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether the year is left to the reader."""
+        return self.year is None and self.offset is None
+
+    @property
+    def recurs(self) -> bool:
+        """Whether it is there once in a year."""
+        return self.month is not None or self.season is not None
+
+    def part(self, name: str) -> Date:
+        """Return the part of it that is called *name*."""
+        return self._replace(portion=name)
+
+    def years(self, context: Context) -> list[int]:
+        """Return the year that is given; of a winter, the one before as well."""
+        year = context.year + (self.offset or 0) if self.year is None else self.year
+        if self.season == WINTER and not self.two_years:
+            return [year - 1, year]
+        return [year]
+
+    def in_year(self, year: int) -> Period | None:
+        """Return what it is in a year; None if that year does not have it."""
+        period = self._whole(year)
+        if period is not None and self.portion is not None:
+            return part_of(period, self.portion)
+        if period is not None and self.about:
+            digits = {"year": 4, "month": 7, "day": 10}[self.kind]
+            return period._replace(text=f"{_iso(year, self)[:digits]}~")
+        return period
+
+    def _whole(self, year: int) -> Period | None:
+        if self.season is not None:
+            return season_of(year, self.season)
+        if self.month is None:
+            return year_of(year)
+        if self.day is None:
+            return month_of(year, self.month)
+        if self.day > month_length(year, self.month):
+            return None
+        number = day_number(year, self.month, self.day)
+        fits = self.weekday in (None, (number - 1) % _WEEK)
+        return day_of(number) if fits else None
+
+    def read(self, context: Context) -> list[Period]:
+        """Return all that it can mean."""
+        if self.is_floating:
+            seasonal = self.season is not None
+            return [one for (one,) in nearest(self._alone, context, seasonal=seasonal)]
+        found = map(self.in_year, self.years(context))
+        return [one for one in found if one is not None]
+
+    def _alone(self, year: int) -> tuple[Period] | None:
+        period = self.in_year(year)
+        return None if period is None else (period,)
+
+
+def _iso(year: int, date: Date) -> str:
+    return f"{year:04}-{date.month or 1:02}-{date.day or 1:02}"
+
+
+Node = Date | Rule
+
+
+# --- two dates ------------------------------------------------------------------
+
+
+def pairs(
+    left: Node, right: Node, context: Context, *, same_year: bool
+) -> list[tuple[Period, ...]]:
+    """Return all that two dates can mean together, the first not after the second.
+
+    Args:
+        left: The first.
+        right: The second. Where one lacks a year, the other gives it.
+        context: How the phrase is read.
+        same_year: A year that is given counts for both, as in a list. In a range the
+            first may lie in the year before: "December to January 2019".
+    """
+    if isinstance(left, Date) and isinstance(right, Date):
+        if left.is_floating and right.is_floating:
+            occurrence = partial(_following, left, right)
+            seasonal = left.season is not None or right.season is not None
+            return nearest(occurrence, context, each=same_year, seasonal=seasonal)
+        if left.is_floating or right.is_floating:
+            return list(_sharing(left, right, context, same_year=same_year))
+    both = [(one, two) for one in left.read(context) for two in right.read(context)]
+    return [pair for pair in both if _in_order(*pair)]
+
+
+def _in_order(one: Period, two: Period) -> bool:
+    return one.first <= two.first and one.last <= two.last
+
+
+def _following(left: Date, right: Date, year: int) -> tuple[Period, ...] | None:
+    """Return the first date in a year, and the next that the second then is."""
+    one = left.in_year(year)
+    for later in (right.in_year(year), right.in_year(year + 1)):
+        if one is not None and later is not None and _in_order(one, later):
+            return one, later
+    return None
+
+
+def _sharing(
+    left: Date, right: Date, context: Context, *, same_year: bool
+) -> Iterator[Pair]:
+    """Yield the pairs in which one date has the year of the other, or is next to it."""
+    given, other, step = (right, left, -1) if left.is_floating else (left, right, 1)
+    for year in given.years(context):
+        for near in (year,) if same_year else (year, year + step):
+            one, two = given.in_year(year), other.in_year(near)
+            if one is None or two is None:
+                continue
+            pair = (two, one) if left.is_floating else (one, two)
+            if _in_order(*pair):
+                yield pair
+                break

@@ -1,0 +1,275 @@
+"""The grammar of phrases: what prepositions say about one date or two."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bri_timeline.edtf._phrases._dates import Date, Node, pairs
+from bri_timeline.edtf._phrases._periods import OPEN, UNKNOWN, Period
+from bri_timeline.edtf._phrases._points import point
+from bri_timeline.edtf._phrases._rules import Context, Meaning, Tense
+from bri_timeline.edtf._phrases._tokens import Words
+
+
+__all__ = ["EACH", "LASTING", "ONCE", "Statement", "statement"]
+
+ONCE, LASTING, EACH = "once", "lasting", "each"
+_TO = ("to", "until", "till", "through", "-")
+_INSIDE = (
+    *("some time in", "sometime in", "some time on", "sometime on"),
+    *("in", "on", "during", "within", "at", "over"),
+)
+# "At 1500" is an hour, and "over 2015" may be all of it, or more than so many.
+_KINDS = {"at": ("span", "weekend"), "over": ("weekend",)}
+_BOTH_READINGS = (
+    "it may have lasted or happened once: write 'from ... to ...' or 'between ... and'"
+)
+
+
+class Statement(NamedTuple):
+    """What a phrase says.
+
+    Attributes:
+        kind: `ONCE`, and each meaning is one period; `LASTING`, and each is a start and
+            an end; `EACH`, and each is the periods of several days.
+        read: Returns every meaning.
+        tense: That of what it says, where the phrase decides that.
+    """
+
+    kind: str
+    read: Callable[[Context], list[Meaning]]
+    tense: Tense | None = None
+
+
+def statement(words: Words, tense: Tense | None) -> Statement:
+    """Read a whole phrase."""
+    for openings, read in _OPENINGS.items():
+        if words.takes(*openings):
+            found = read(words, tense)
+            break
+    else:
+        found = _plain(words, tense)
+    words.finish()
+    return found
+
+
+# --- one date ---------------------------------------------------------------------
+
+
+def _single(words: Words, inside: str = "", tense: Tense | None = None) -> Node:
+    """Read a date that needs no second one to be whole."""
+    at = words.place
+    node = point(words, inside=inside, tense=tense)
+    _whole(words, node, at)
+    return node
+
+
+def _whole(words: Words, node: Node, at: int) -> None:
+    if isinstance(node, Date) and node.day is not None and node.month is None:
+        words.fail("a day without a month: say which month", at=at)
+
+
+def _once(node: Node, bound: Callable[[Period], Period] | None = None) -> Statement:
+    """Say that something happened at a date, or within a bound of it."""
+
+    def read(context: Context) -> list[Meaning]:
+        return [((bound(one) if bound else one),) for one in node.read(context)]
+
+    return Statement(ONCE, read)
+
+
+def _bounded(words: Words, bound: Callable[[Period], Period]) -> Statement:
+    """Read a date before or after which something happened.
+
+    Something told in the past tense may still have lain before a day to come.
+    """
+    at = words.place
+    node = _single(words)
+    _firm(words, at, node)
+    statement = _once(node, bound)
+    if bound in (_upto, _below):
+        return Statement(ONCE, lambda context: statement.read(_not_past(context)))
+    return statement
+
+
+def _firm(words: Words, at: int, *nodes: Node) -> None:
+    """Refuse a bound or a range that is itself approximate."""
+    if any(isinstance(node, Date) and node.about for node in nodes):
+        words.fail("an approximate date bounds nothing: give the date alone", at=at)
+
+
+def _not_past(context: Context) -> Context:
+    return context._replace(tense=None) if context.tense == "past" else context
+
+
+def _upto(period: Period) -> Period:
+    return Period(-math.inf, period.last, period.grain)
+
+
+def _below(period: Period) -> Period:
+    last = period.first - 1 if period.exact else period.last
+    return Period(-math.inf, last, period.grain)
+
+
+def _onward(period: Period) -> Period:
+    return Period(period.first, math.inf, period.grain)
+
+
+def _above(period: Period) -> Period:
+    first = period.last + 1 if period.exact else period.first
+    return Period(first, math.inf, period.grain)
+
+
+def _since(words: Words, _: Tense | None) -> Statement:
+    """Read what goes on; it began in the past, whatever the tense."""
+    node = _single(words)
+
+    def read(context: Context) -> list[Meaning]:
+        past = context._replace(tense="past")
+        return [(one, OPEN) for one in node.read(past)]
+
+    return Statement(LASTING, read, "past")
+
+
+def _until(words: Words, _: Tense | None) -> Statement:
+    """Read what ended; "was put off until" is past, though the day is to come."""
+    node = _single(words)
+
+    def read(context: Context) -> list[Meaning]:
+        return [(UNKNOWN, one) for one in node.read(_not_past(context))]
+
+    return Statement(LASTING, read)
+
+
+def _starting(words: Words, tense: Tense | None) -> Statement:
+    node = _single(words, tense=tense)
+    return Statement(
+        LASTING, lambda context: [(one, OPEN) for one in node.read(context)]
+    )
+
+
+# --- two dates --------------------------------------------------------------------
+
+
+def _second(words: Words, first: Node, at: int) -> tuple[Node, Node]:
+    """Read a second date, and let each date give the other its month."""
+    place = words.place
+    second = point(words)
+    if isinstance(first, Date) and isinstance(second, Date):
+        if first.day is not None and first.month is None:
+            first = first._replace(month=second.month)
+        elif second.day is not None and second.month is None:
+            second = second._replace(month=first.month if first.day else None)
+        both_recur = first.recurs and second.recurs
+        if first.is_floating != second.is_floating and not both_recur:
+            words.fail("give both dates their year", at=at)
+    _whole(words, first, at)
+    _whole(words, second, place)
+    return first, second
+
+
+def _from(words: Words, tense: Tense | None) -> Statement:
+    at = words.place
+    first = point(words)
+    if words.takes("on", "onward", "onwards"):
+        _whole(words, first, at)
+        return Statement(
+            LASTING, lambda context: [(one, OPEN) for one in first.read(context)]
+        )
+    if not words.takes(*_TO):
+        words.fail("expected 'to' and a second date, or 'on'")
+    return _lasting(*_second(words, first, at))
+
+
+def _lasting(first: Node, second: Node) -> Statement:
+    return Statement(
+        LASTING, lambda context: pairs(first, second, context, same_year=False)
+    )
+
+
+def _between(words: Words, _: Tense | None) -> Statement:
+    at = words.place
+    first = point(words)
+    if not words.takes("and", "-"):
+        words.fail("expected 'and' and a second date")
+    first, second = _second(words, first, at)
+    _firm(words, at, first, second)
+
+    def read(context: Context) -> list[Meaning]:
+        found = pairs(first, second, context, same_year=False)
+        return [(_spanning(*pair),) for pair in found]
+
+    return Statement(ONCE, read)
+
+
+def _spanning(one: Period, two: Period) -> Period:
+    return Period(one.first, two.last, max(one.grain, two.grain), exact=False)
+
+
+def _listed(words: Words, first: Node, at: int, joint: str) -> Statement:
+    """Read "2015 or 2016", "2015 and 2017"."""
+    first, second = _second(words, first, at)
+    _firm(words, at, first, second)
+
+    def read(context: Context) -> list[Meaning]:
+        return pairs(first, second, context, same_year=True)
+
+    def either(context: Context) -> list[Meaning]:
+        if not first.is_floating and not second.is_floating:
+            return [(one,) for node in (first, second) for one in node.read(context)]
+        return [(one,) for pair in read(context) for one in pair]
+
+    return Statement(EACH, read) if joint == "and" else Statement(ONCE, either)
+
+
+# --- whole phrases -----------------------------------------------------------------
+
+
+def _plain(words: Words, tense: Tense | None) -> Statement:
+    """Read a date or two without a word that relates them to what happened."""
+    inside = words.takes(*_INSIDE) or ""
+    at = words.place
+    first = point(words, inside=inside, tense=tense)
+    if first.kind not in _KINDS.get(inside, (first.kind,)):
+        words.fail(f"{inside!r} dates nothing here: leave it out", at=at)
+    bound = words.takes(*_AFTERTHOUGHTS)
+    joint = words.takes("or", "and")
+    if joint is not None and bound is None:
+        return _listed(words, first, at, joint)
+    if bound is None and words.takes(*_TO):
+        if inside in ("in", "during", "within"):
+            words.fail(_BOTH_READINGS, at=at)
+        first, second = _second(words, first, at)
+        _firm(words, at, first, second)
+        return _lasting(first, second)
+    _whole(words, first, at)
+    if bound is None:
+        return _once(first)
+    _firm(words, at, first)
+    return _once(first, _AFTERTHOUGHTS[bound])
+
+
+_AFTERTHOUGHTS = {
+    "or earlier": _upto,
+    "or before": _upto,
+    "or later": _onward,
+    "or after": _onward,
+}
+_OPENINGS: dict[tuple[str, ...], Callable[[Words, Tense | None], Statement]] = {
+    ("ever since", "since"): _since,
+    ("up until", "until", "till", "through"): _until,
+    ("on or before", "in or before", "by", "no later than", "not later than"): (
+        lambda words, _: _bounded(words, _upto)
+    ),
+    ("on or after", "in or after", "no earlier than", "not earlier than"): (
+        lambda words, _: _bounded(words, _onward)
+    ),
+    ("before", "prior to"): lambda words, _: _bounded(words, _below),
+    ("after",): lambda words, _: _bounded(words, _above),
+    ("as of",): lambda words, tense: _once(_single(words, tense=tense)),
+    ("from",): _from,
+    ("between",): _between,
+    ("starting in", "starting on", "beginning in", "beginning on"): _starting,
+}

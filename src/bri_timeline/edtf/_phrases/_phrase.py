@@ -1,0 +1,220 @@
+"""Dates in the words of the news, read from the day of publication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Literal, get_args
+
+from attrs import frozen
+
+from bri_timeline.edtf._calendar import day_number
+from bri_timeline.edtf._phrases._calendar import FIRST_YEAR, LAST_YEAR
+from bri_timeline.edtf._phrases._grammar import EACH, LASTING, Statement, statement
+from bri_timeline.edtf._phrases._rules import (
+    Context,
+    Meaning,
+    Tense,
+    UndatedError,
+    fits,
+)
+from bri_timeline.edtf._phrases._text import each_of, lasting, one_of
+from bri_timeline.edtf._phrases._tokens import Words
+from bri_timeline.edtf._value import Edtf
+from bri_timeline.errors import DayError, PhraseError
+
+
+__all__ = ["Phrase", "from_phrase"]
+
+WeekStart = Literal["monday", "sunday"]
+
+_WEEK_STARTS = {"monday": (0,), "sunday": (6,), None: (0, 6)}
+_FIRST_DAY = day_number(FIRST_YEAR, 1, 1)
+_LAST_DAY = day_number(LAST_YEAR, 12, 31)
+_MOST_DAYS = 3 * 366
+
+
+@frozen
+class Phrase:
+    """Words that date something, and what they say.
+
+    Attributes:
+        text: The words, as the document has them.
+        published: When the document appeared; None if nobody knows.
+        when: What the words say, as wide as they leave it.
+    """
+
+    text: str
+    published: Edtf | None
+    when: Edtf
+
+
+def from_phrase(
+    text: str,
+    *,
+    published: Edtf | str | date | None = None,
+    tense: Tense | None = None,
+    week_starts: WeekStart | None = None,
+) -> Phrase:
+    """Read an English phrase as a careful reader of the news would, or refuse it.
+
+    Nothing is guessed. Where a phrase can mean several days, the date has all of them;
+    where it gives no bound ("recently"), or counts from a date outside the phrase ("two
+    days later"), it is refused.
+
+    >>> from_phrase("in August", published="2019-04-30", tense="future").when
+    Edtf('2019-08')
+    >>> from_phrase("in August", published="2019-04-30").when
+    Edtf('[2018-08,2019-08]')
+
+    **Once or lasting.** A date, "in", "on", "between" date what happened once: any day
+    of `[2015..2017]`. "Since 2015" is `2015/..`, "until 2017" `/2017`, "from 2015 to
+    2017" and "April 24-25" an extent: both days are said to be taken up. "In 2015-2017"
+    may be either and is refused. An end of an extent that EDTF cannot write ("since
+    last week") is widened to the month or year around it. "2015 and 2017" is `{..}`.
+
+    **Bounds.** "By 2020" is `[..2020]`, and so is "by the end of 2020"; "before 2016"
+    is `[..2015]`, "after 2016" `[2017..]`. "As of 2016" dates what was seen: `2016`.
+
+    **Parts.** "Early" and "late" are the first and the second half, "mid" the half in
+    the middle: nobody calls early what lies in the second half, and no narrower rule
+    holds for all writers. So they overlap, and are no halves or quarters of EDTF, which
+    only "the first half of 2018" (`2018-40`) and "the third quarter" (`2018-35`) are.
+    Of a week, a season or a day, the whole is taken.
+
+    **No year.** "In August", "April 24" is the last one begun by publication, or the
+    next one not over. *tense* decides; else both are given. But nobody leaves the year
+    out of a date twelve months back, or eleven ahead: on 30 April, "April 24" is six
+    days ago. A date whose year stands elsewhere in the document needs it: give it.
+
+    **Days of the week.** "On Thursday" is the last up to publication (past), or the
+    next from it on (future): that day itself, if it is one. "Last", "this", "next"
+    Thursday may be the nearest, or that of last, this, next week: both are given. The
+    same holds of months and seasons. A weekday beside a date is checked.
+
+    **Weeks** begin on Monday (ISO 8601) or Sunday (North America): a week is eight days
+    wide unless *week_starts* says which.
+
+    **Ago.** Days are exact. Longer units are rounded by some and counted in full by
+    others: "two weeks ago" is from half a week less to a week more, and all of that
+    calendar week. Above twelve, numbers are round, and refused.
+
+    **Refused besides.** Numeric dates (04/05/2019), two-digit years, "the year" without
+    saying which, holidays, financial years, languages other than English. "The 2000s"
+    may be ten years or a hundred and is `20XX`; "winter 2018" may begin or end in that
+    year and is both. Seasons are those of the north, as everywhere in EDTF here.
+
+    Args:
+        text: At most 200 characters: the date alone. Case and spacing do not matter.
+        published: When the document appeared. If that is imprecise, so is what is
+            counted from it: all days are tried, at most three years of them.
+        tense: `"past"` or `"future"`: of the verb that the phrase belongs to. It is
+            that of what is dated: in "agreed to meet in August", of the meeting.
+        week_starts: `"monday"` or `"sunday"`, where the document's habit is known.
+
+    Returns:
+        The date, with the phrase beside it.
+
+    Raises:
+        PhraseError: No date can be relied on: names the place and the remedy.
+        EdtfError: *published* is no date of EDTF.
+        DayError: *published* is an instant.
+    """
+    _check(text, tense, week_starts)
+    issued = _issued(published)
+    said = statement(Words(text), tense)
+    reader = Context(None, tense, _WEEK_STARTS[week_starts])
+    try:
+        found = _standing(said, said.read(reader), issued, tense)
+    except UndatedError:
+        found = _counted(said, _days(text, issued), reader)
+    if not found:
+        raise PhraseError(text, 0, _nothing(tense))
+    return Phrase(text, issued, Edtf(_edtf_text(text, said.kind, found)))
+
+
+def _check(text: object, tense: str | None, week_starts: str | None) -> None:
+    if not isinstance(text, str):
+        raise PhraseError(text, 0, "a phrase is text, such as 'last week'")
+    if tense is not None and tense not in get_args(Tense):
+        raise PhraseError(text, 0, f"tense is {tense!r}: give 'past' or 'future'")
+    if week_starts not in _WEEK_STARTS:
+        problem = f"week_starts is {week_starts!r}: give 'monday' or 'sunday'"
+        raise PhraseError(text, 0, problem)
+
+
+def _issued(published: Edtf | str | date | None) -> Edtf | None:
+    if isinstance(published, datetime):
+        problem = "is an instant: say which day, such as value.date()"
+        raise DayError(published, problem)
+    if isinstance(published, date):
+        return Edtf(published.isoformat())
+    return Edtf(published) if isinstance(published, str) else published
+
+
+def _nothing(tense: Tense | None) -> str:
+    if tense is None:
+        return "no day near the publication fits: check the dates, or give the year"
+    return f"no day near the publication fits and is {tense}: check the tense and year"
+
+
+# --- with and without a day of publication ------------------------------------------
+
+
+def _standing(
+    said: Statement, found: Iterable[Meaning], issued: Edtf | None, tense: Tense | None
+) -> list[Meaning]:
+    """Return what a phrase says by itself, if the publication allows that."""
+    told = said.tense or tense
+    day = None
+    if issued is not None:
+        day = issued.last_day if told == "past" else issued.first_day
+    reader = Context(day, told, ())
+    return [one for one in found if fits(one, reader, each=said.kind == EACH)]
+
+
+def _days(text: str, issued: Edtf | None) -> range:
+    """Return all days on which the document may have appeared."""
+    if issued is None:
+        raise PhraseError(
+            text, 0, "it counts from the day of publication: give published="
+        )
+    first, last = issued.first_day, issued.last_day
+    if first is None or last is None or last - first >= _MOST_DAYS:
+        problem = f"published in {issued} says too little to count from: narrow it"
+        raise PhraseError(text, 0, problem)
+    if first < _FIRST_DAY or last > _LAST_DAY:
+        problem = f"it is read for the years {FIRST_YEAR} to {LAST_YEAR}: give the date"
+        raise PhraseError(text, 0, problem)
+    return range(first, last + 1)
+
+
+def _counted(said: Statement, days: Iterable[int], reader: Context) -> list[Meaning]:
+    """Return what a phrase says on any of some days of publication."""
+    found: dict[Meaning, None] = {}
+    for day in days:
+        context = Context(day, reader.tense, reader.week_starts)
+        told = Context(day, said.tense or reader.tense, ())
+        meanings = said.read(context)
+        each = said.kind == EACH
+        for one in meanings:
+            if fits(one, told, each=each):
+                found[one] = None
+    return list(found)
+
+
+def _edtf_text(text: str, kind: str, found: Iterable[Meaning]) -> str:
+    """Write all meanings as one date."""
+    if kind == EACH:
+        written = {each_of(meaning) for meaning in found}
+        if len(written) == 1 and (several := written.pop()) is not None:
+            return several
+        raise PhraseError(text, 0, "EDTF has no one date for both: read each alone")
+    if kind == LASTING:
+        starts, ends = zip(*found, strict=True)
+        extent = lasting(starts, ends)
+        if extent is not None:
+            return extent
+        problem = "an end of it cannot be told to the year: give the year, or the tense"
+        raise PhraseError(text, 0, problem)
+    return one_of(one for (one,) in found)

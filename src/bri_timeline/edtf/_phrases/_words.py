@@ -1,0 +1,119 @@
+"""The English words that dates are made of."""
+
+from __future__ import annotations
+
+
+__all__ = [
+    "ABOUT",
+    "ADVERBS",
+    "COUNTS",
+    "DAY_PARTS",
+    "MONTHS",
+    "ORDINALS",
+    "PARTS",
+    "SEASONS",
+    "UNITS",
+    "WEEKDAYS",
+    "why_not",
+]
+
+
+def _numbered(names: str, first: int) -> dict[str, int]:
+    """Number groups of names, which commas separate."""
+    groups = enumerate(names.split(","), first)
+    return {name: number for number, group in groups for name in group.split()}
+
+
+MONTHS = _numbered(
+    "january jan,february feb,march mar,april apr,may,june jun,july jul,august aug,"
+    "september sept sep,october oct,november nov,december dec",
+    1,
+)
+WEEKDAYS = _numbered(
+    "monday mon,tuesday tues tue,wednesday wed,thursday thurs thur thu,friday fri,"
+    "saturday sat,sunday sun",
+    0,
+)
+SEASONS = _numbered("spring,summer,autumn fall,winter", 21)
+COUNTS = _numbered(
+    "a an one,two,three,four,five,six,seven,eight,nine,ten,eleven,twelve", 1
+)
+UNITS = {
+    name: unit
+    for unit in ("day", "week", "month", "year", "decade")
+    for name in (unit, f"{unit}s", f"{unit}s'", f"{unit}'s")
+}
+ORDINALS = ("st", "nd", "rd", "th")
+ABOUT = ("around", "about", "approximately", "roughly", "circa", "ca", "c")
+DAY_PARTS = ("morning", "afternoon", "evening", "night")
+# The first and the last day, counted from that of publication.
+ADVERBS = {
+    "today": (0, 0),
+    "earlier today": (0, 0),
+    "later today": (0, 0),
+    "tonight": (0, 0),
+    "this morning": (0, 0),
+    "this afternoon": (0, 0),
+    "this evening": (0, 0),
+    "last night": (-1, 0),
+    "yesterday": (-1, -1),
+    "tomorrow": (1, 1),
+    "day before yesterday": (-2, -2),
+    "day after tomorrow": (2, 2),
+}
+# The longer of two that begin alike comes first; the parts are those of `part_of()`.
+PARTS = {
+    **dict.fromkeys(("early in", "early on", "early -", "early"), "early"),
+    **dict.fromkeys(("late in", "late on", "late -", "late"), "late"),
+    **dict.fromkeys(("mid -", "mid"), "mid"),
+    **dict.fromkeys(("beginning of", "start of"), "early"),
+    "middle of": "mid",
+    "end of": "late",
+    **dict.fromkeys(("earlier in", "later in"), "within"),
+    **{
+        f"{word} half{of}": f"half {number}"
+        for word, number in (
+            ("first", 1), ("1 st", 1), ("second", 2), ("2 nd", 2), ("latter", 2)
+        )
+        for of in (" of", "")
+    },
+    **{f"h {number}{of}": f"half {number}" for number in (1, 2) for of in (" of", "")},
+    **{
+        f"{word} quarter{of}": f"quarter {number}"
+        for word, number in (
+            ("first", 1), ("second", 2), ("third", 3), ("fourth", 4),
+            ("1 st", 1), ("2 nd", 2), ("3 rd", 3), ("4 th", 4),
+            ("last", 4), ("final", 4),
+        )
+        for of in (" of", "")
+    },
+    **{
+        f"q {number}{of}": f"quarter {number}"
+        for number in (1, 2, 3, 4)
+        for of in (" of", "")
+    },
+}  # fmt: skip
+
+_VAGUE = "is no measure: take the date from another source"
+_ELSEWHERE = "counts from a date outside the phrase: give that date itself"
+_LASTED = "says how long, not when: give the days on which it began and ended"
+_OTHER_YEAR = "need not run from January: give the months"
+_REASONS = {
+    _VAGUE: (
+        "recently recent soon lately now currently presently shortly eventually few "
+        "several many some couple more less fewer over under nearly almost barely "
+        "dozen decades ages long ago most least"
+    ),
+    _ELSEWHERE: (
+        "that then same following previous preceding subsequent earlier later "
+        "thereafter meanwhile after before"
+    ),
+    _LASTED: "for lasting throughout",
+    _OTHER_YEAR: "fiscal financial season",
+}
+_WHY_NOT = {word: why for why, words in _REASONS.items() for word in words.split()}
+
+
+def why_not(word: str) -> str | None:
+    """Return why a word dates nothing; None of words that are not known."""
+    return _WHY_NOT.get(word)
