@@ -1,24 +1,32 @@
 """Dated events, the sources they rest on, and the state of things on any day."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from bri_timeline._answer import Answer
-from bri_timeline._codec import Unknown, Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._explanation import (
-    Belief,
-    Change,
-    Contradiction,
-    Difference,
-    Explanation,
-    Period,
-    Step,
-)
 from bri_timeline._happenings import Dispute, Prefer, Reason, SetAside
 from bri_timeline._log import EventLog
-from bri_timeline._outcomes import Outcomes
 from bri_timeline._projection import Projection, projection
 from bri_timeline._view import View, dyads
 from bri_timeline.edtf import Edtf
+
+
+if TYPE_CHECKING:
+    from bri_timeline._codec import Unknown, Vocabulary
+    from bri_timeline._explanation import (
+        Belief,
+        Change,
+        Contradiction,
+        Difference,
+        Explanation,
+        Period,
+        Step,
+    )
+    from bri_timeline._outcomes import Outcomes
 
 
 __all__ = [
@@ -48,3 +56,25 @@ __all__ = [
     "dyads",
     "projection",
 ]
+
+
+# What files need, and what answers consist of, is imported when it is asked for.
+_WHERE = {
+    "Belief": "_explanation",
+    "Change": "_explanation",
+    "Contradiction": "_explanation",
+    "Difference": "_explanation",
+    "Explanation": "_explanation",
+    "Outcomes": "_outcomes",
+    "Period": "_explanation",
+    "Step": "_explanation",
+    "Unknown": "_codec",
+    "Vocabulary": "_codec",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _WHERE:
+        return vars(import_module(f"{__name__}.{_WHERE[name]}"))[name]
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

@@ -122,7 +122,7 @@ def explain(
         set_aside: Claims that do not count; each is tried at its place in the order.
     """
     asides = sorted(
-        (Happening(aside.event, (aside.entry,)).certainty_order(), n, aside)
+        (Happening.of(aside.event, aside.entry).certainty_order(), n, aside)
         for n, aside in enumerate(set_aside)
     )
     steps: list[Step[V]] = []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from typing import NamedTuple
 
-from attrs import field, frozen
+from attrs import frozen
 
 from bri_timeline._events import Entry, Event
 
@@ -33,8 +34,7 @@ class Reason(Enum):
     DISPUTED = "disputed"
 
 
-@frozen
-class Happening:
+class Happening(NamedTuple):
     """Something that happened, as one claim has it.
 
     Attributes:
@@ -46,13 +46,14 @@ class Happening:
 
     event: Event
     entries: tuple[Entry, ...]
-    first: float = field(init=False)
-    last: float = field(init=False)
+    first: float
+    last: float
 
-    def __attrs_post_init__(self) -> None:
-        first, last = self.event.when.begins()
-        object.__setattr__(self, "first", first)
-        object.__setattr__(self, "last", last)
+    @classmethod
+    def of(cls, event: Event, *entries: Entry) -> Happening:
+        """Return what happened as an event has it that some entries claim."""
+        when = event.when
+        return cls(event, entries, when.earliest_begin, when.latest_begin)
 
     @property
     def position(self) -> int:
@@ -109,8 +110,7 @@ class SetAside:
     by: Entry
 
 
-@frozen
-class Resolution:
+class Resolution(NamedTuple):
     """The outcome for one cut through knowledge.
 
     Attributes:
@@ -124,7 +124,7 @@ class Resolution:
     happenings: tuple[Happening, ...]
     disputes: tuple[tuple[Happening, tuple[Happening, ...]], ...]
     set_aside: tuple[SetAside, ...]
-    slots: tuple[tuple[int, tuple[Entry, ...]], ...] = field(eq=False)
+    slots: tuple[tuple[int, tuple[Entry, ...]], ...]
 
     def only(self, wanted: Callable[[Event], bool]) -> Resolution:
         """Return what it says of some events."""

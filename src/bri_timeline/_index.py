@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from attrs import frozen
+from typing import NamedTuple
 
 from bri_timeline._entries import Entries
 from bri_timeline._events import Event
@@ -35,8 +34,7 @@ class Family:
         self.absorbed += [other, *other.absorbed]
 
 
-@frozen
-class Wanted:
+class Wanted(NamedTuple):
     """Which events somebody asks for.
 
     Attributes:
@@ -52,7 +50,7 @@ class Wanted:
         """Whether every event is wanted."""
         return not self.parties and self.reads is None
 
-    def __call__(self, event: Event) -> bool:
+    def wants(self, event: Event) -> bool:
         """Tell whether an event is wanted."""
         if self.reads is not None and not isinstance(event.what, self.reads):
             return False

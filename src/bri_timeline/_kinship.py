@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from itertools import chain
-
-from attrs import frozen
+from typing import NamedTuple
 
 from bri_timeline._columns import Key
 from bri_timeline._events import Entry, Event
@@ -18,8 +17,7 @@ from bri_timeline._resolution import resolve
 __all__ = ["Cut", "Kinship"]
 
 
-@frozen(cache_hash=True)
-class Cut:
+class Cut(NamedTuple):
     """What counts as known: entries known by a day, among the first so-many.
 
     Attributes:

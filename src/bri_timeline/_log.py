@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, SupportsIndex, TypeVar, overload
 
-from bri_timeline._chronology import beliefs, contradictions, periods
 from bri_timeline._events import Entry, Event
-from bri_timeline._explanation import Belief, Contradiction, Period
 from bri_timeline._happenings import Prefer
 from bri_timeline._kinship import Cut
 from bri_timeline._memory import STRIDE, Memory
@@ -20,7 +18,13 @@ from bri_timeline.edtf._day import Day, iso, to_day
 from bri_timeline.errors import DayError, EntryError, EventError, shown
 
 
+if TYPE_CHECKING:
+    from bri_timeline._explanation import Belief, Contradiction, Period
+
+
 __all__ = ["EventLog"]
+
+# What answers a question that few programs ask is imported when it is asked.
 
 S = TypeVar("S")
 _REMEDY = "give 0 or more, and 1 or more"
@@ -292,6 +296,8 @@ class EventLog:
         Returns:
             At least one `Period`: the first is the state before any event.
         """
+        from bri_timeline._chronology import periods
+
         cut, _ = self._cut(known_by, Prefer.LATEST_KNOWN)
 
         def ever(order: Order, cut: Cut) -> list[Event]:
@@ -311,6 +317,8 @@ class EventLog:
         Returns:
             At least one `Belief`: the first holds what counts as known all along.
         """
+        from bri_timeline._chronology import beliefs
+
         day = to_day(on)
 
         def states(known_by: list[float]) -> list[S]:
@@ -325,6 +333,8 @@ class EventLog:
         What is reported as having happened cannot lie after its report. A claim is held
         against the sources of every live claim about the same happening.
         """
+        from bri_timeline._chronology import contradictions
+
         cut, _ = self._cut(None, Prefer.LATEST_KNOWN)
 
         def found(order: Order, cut: Cut) -> tuple[Contradiction, ...]:

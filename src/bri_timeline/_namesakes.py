@@ -11,7 +11,7 @@ from bri_timeline._events import Entry, Event
 
 __all__ = ["Namesakes"]
 
-_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
+_DIGEST = "[0-9a-f]{32}"
 
 
 class _Several:
@@ -76,7 +76,7 @@ class Namesakes:
 
     def named(self, name: str) -> list[int]:
         """Return the positions of claims about the happening of an id."""
-        if _DIGEST(name):
+        if re.fullmatch(_DIGEST, name):
             return list(self._digests().get(name, ()))
         return self._at(name)
 
@@ -101,7 +101,8 @@ class Namesakes:
         if self.by_digest is None:
             target = entry.supersedes
             corrected = None if target is None else self._entries.events[target]
-            if not _DIGEST(event.id) or (corrected and corrected.id == event.id):
+            is_digest = re.fullmatch(_DIGEST, event.id)
+            if not is_digest or (corrected and corrected.id == event.id):
                 return []
         found = self._digests().setdefault(event.id, [])
         found.append(entry.position)

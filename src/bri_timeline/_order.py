@@ -93,7 +93,7 @@ class Order:
         return new, changed
 
     def _wants(self, event: Event | None) -> bool:
-        return event is not None and self._wanted(event)
+        return event is not None and self._wanted.wants(event)
 
     def _join(self, family: Family) -> int:
         """Take in a new or a grown family; return the first index that it touches."""
@@ -210,7 +210,9 @@ class Order:
         """Resolve the families anew, or those that differ from the cut asked last."""
         entries = self.trunk.entries
         nearest = next(reversed(self._kinships.values()), None)
-        found = Kinship(cut, self._wanted) if nearest is None else nearest.under(cut)
+        found = (
+            Kinship(cut, self._wanted.wants) if nearest is None else nearest.under(cut)
+        )
         for family in self._families:
             members = [entries[position] for position in family.members]
             if nearest is None or _differs(members, nearest.cut, cut):
@@ -260,7 +262,7 @@ class Order:
         for index in indexes:
             position = alone.positions[index]
             if alone.knowns[index] <= cut.known_by and position < cut.size:
-                yield Happening(alone.events[index], (entries[position],))
+                yield Happening.of(alone.events[index], entries[position])
 
     def named(self, cut: Cut, name: str) -> Happening | None:
         """Return the happening of an id, if one counts."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
-from uuid import UUID
+from numbers import Rational
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -22,8 +19,8 @@ from bri_timeline.errors import PayloadError
 __all__ = ["check_payload", "digest"]
 
 _ATOMS = (
-    str, int, float, complex, bytes, bool, type(None), Decimal, Fraction, Enum, Edtf,
-    date, time, timedelta, UUID, type,
+    str, int, float, complex, bytes, bool, type(None), Decimal, Enum, Edtf, date,
+    time, timedelta, type,
 )  # fmt: skip
 _PLAIN = frozenset({*_ATOMS, datetime})
 _SEVERAL = (tuple, frozenset)
@@ -93,13 +90,17 @@ def _planned(cls: type) -> _Plan:
     if attrs.has(cls):
         fixed = attrs.inspect(cls).is_frozen and has_hash
         return _Plan(fixed, tuple(attrs.fields_dict(cls)))
-    if dataclasses.is_dataclass(cls):
-        frozen: bool = cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
-        return _Plan(
-            frozen and has_hash, tuple(f.name for f in dataclasses.fields(cls))
-        )
+    if hasattr(cls, "__dataclass_fields__"):
+        return _planned_dataclass(cls, has_hash)
     # A class of somebody else: one with a hash by content promises not to change.
     return _Plan(has_hash and cls.__hash__ is not object.__hash__, ())
+
+
+def _planned_dataclass(cls: Any, has_hash: bool) -> _Plan:
+    import dataclasses  # whoever has such a class has imported them already
+
+    names = tuple(part.name for part in dataclasses.fields(cls))
+    return _Plan(cls.__dataclass_params__.frozen and has_hash, names)
 
 
 # Asked for every value of every payload, of which there are few classes.
@@ -111,6 +112,8 @@ def digest(what: object, when: Edtf) -> str:
 
     Equal payloads of classes of one name give the same on every machine.
     """
+    import hashlib  # which loads OpenSSL; many a log never needs a digest
+
     text = f"{type(what).__qualname__}\n{when}\n{_ordered(what)!r}"
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -124,7 +127,7 @@ def _ordered(value: object) -> object:
         return sorted(repr(_ordered(item)) for item in value)
     if isinstance(value, tuple):
         return [_ordered(item) for item in value]
-    if isinstance(value, int | float | Decimal | Fraction):
+    if isinstance(value, int | float | Decimal | Rational):
         return _number(value)
     if isinstance(value, date | time):
         return value.isoformat()
@@ -134,7 +137,9 @@ def _ordered(value: object) -> object:
     return [type(value).__qualname__, *parts] if parts else value
 
 
-def _number(value: float | Decimal | Fraction) -> str:
+def _number(value: float | Decimal | Rational) -> str:
+    from fractions import Fraction
+
     large = isinstance(value, Decimal) and abs(value.adjusted()) > _LONGEST_NUMBER
     try:
         return repr(value) if large else str(Fraction(value))

@@ -176,7 +176,7 @@ def _happenings(
 def _claims(same: list[Entry]) -> list[Happening]:
     """Return the different claims among entries about one happening."""
     if len(same) == 1:
-        return [Happening(same[0].claim, (same[0],))]
+        return [Happening.of(same[0].claim, same[0])]
     contents: dict[tuple[object, object], list[Entry]] = {}
     for entry in same:
         event = entry.claim
@@ -186,7 +186,7 @@ def _claims(same: list[Entry]) -> list[Happening]:
         event = entries[0].claim
         cite = [citation for entry in entries for citation in entry.claim.cite]
         united = event.cited(cite) if len(entries) > 1 else event
-        claims.append(Happening(united, tuple(entries)))
+        claims.append(Happening.of(united, *entries))
     return claims
 
 

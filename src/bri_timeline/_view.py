@@ -6,25 +6,30 @@ import math
 from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from itertools import combinations
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pendulum
 from attrs import frozen
 
 from bri_timeline._answer import Answer
-from bri_timeline._difference import Side, difference
 from bri_timeline._events import Event
-from bri_timeline._explanation import Difference, Explanation, explain
 from bri_timeline._happenings import Dispute, Happening
 from bri_timeline._kinship import Cut
 from bri_timeline._memory import Memory
 from bri_timeline._order import Order
-from bri_timeline._outcomes import Outcomes, outcomes
 from bri_timeline._projection import Projection
 from bri_timeline.edtf._day import as_date, iso
 
 
+if TYPE_CHECKING:
+    from bri_timeline._difference import Side
+    from bri_timeline._explanation import Difference, Explanation
+    from bri_timeline._outcomes import Outcomes
+
+
 __all__ = ["View", "dyads"]
+
+# What answers a question that few programs ask is imported when it is asked.
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -171,6 +176,8 @@ class View:
             seed: Instead of giving up, draw orders at random from this seed, with at
                 most as many calls again; the result says how many.
         """
+        from bri_timeline._outcomes import outcomes
+
         possible = self._possible(projection)
         return outcomes(
             projection, of, possible, self.day_number, limit=limit, seed=seed
@@ -185,6 +192,8 @@ class View:
             projection: How to fold a state.
             of: Selects the value from a state; it must not change the state.
         """
+        from bri_timeline._explanation import explain
+
         day, reads = self.day_number, projection.reads
         asides = [
             aside
@@ -202,6 +211,8 @@ class View:
             other: A view of the same log, or of another.
             projection: The state in question; what does not touch it is left out.
         """
+        from bri_timeline._difference import difference
+
         return difference(projection, self._side(), other._side())
 
     # --- the parts that they share ---------------------------------------------------
@@ -226,6 +237,8 @@ class View:
         return self._certain(reads) + self._undecided(reads)
 
     def _side(self) -> Side:
+        from bri_timeline._difference import Side
+
         return Side(
             self._certain(None),
             self._ask(Order.kin).slots,

@@ -3,11 +3,34 @@
 `Edtf` itself is exported from `bri_timeline`.
 """
 
-from bri_timeline.edtf._phrases import Phrase, from_phrase
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from bri_timeline.edtf._shapes import Bound
 from bri_timeline.edtf._value import Edtf as Edtf
-from bri_timeline.edtf._widening import Widening
-from bri_timeline.edtf._wording import in_words
+
+
+if TYPE_CHECKING:
+    from bri_timeline.edtf._phrases import Phrase, from_phrase
+    from bri_timeline.edtf._widening import Widening
+    from bri_timeline.edtf._wording import in_words
 
 
 __all__ = ["Bound", "Phrase", "Widening", "from_phrase", "in_words"]
+
+_WHERE = {
+    "Phrase": "_phrases",
+    "Widening": "_widening",
+    "from_phrase": "_phrases",
+    "in_words": "_wording",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import words and policies when they are asked for: most programs need neither."""
+    if name in _WHERE:
+        return vars(import_module(f"{__name__}.{_WHERE[name]}"))[name]
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

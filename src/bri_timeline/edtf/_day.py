@@ -14,8 +14,8 @@ from bri_timeline.errors import DayError, DayRangeError
 __all__ = ["Day", "as_date", "iso", "to_day"]
 
 Day = date | str
-_ISO_DAY = re.compile(r"(-?[0-9]{4})-([0-9]{2})-([0-9]{2})").fullmatch
-_ISO_PART = re.compile(r"-?[0-9]{4}(-[0-9]{2})?").fullmatch
+_ISO_DAY = r"(-?[0-9]{4})-([0-9]{2})-([0-9]{2})"
+_ISO_PART = r"-?[0-9]{4}(-[0-9]{2})?"
 _LAST_DAY = date.max.toordinal()
 
 
@@ -43,9 +43,9 @@ def _from_text(text: str) -> int:
             return date.fromisoformat(text).toordinal()
         except ValueError:  # a year that `date` does not have, or what is wrong here
             pass
-    match = _ISO_DAY(text)
+    match = re.fullmatch(_ISO_DAY, text)
     if match is None:
-        if _ISO_PART(text):
+        if re.fullmatch(_ISO_PART, text):
             raise DayError(
                 text, f"is not one day: say which, such as {_example(text)!r}"
             )

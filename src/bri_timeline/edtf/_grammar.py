@@ -12,7 +12,6 @@ from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._parsed import Parsed
 from bri_timeline.edtf._plain import PLAIN, plain_bounds, plain_marks
 from bri_timeline.edtf._reader import date
-from bri_timeline.edtf._remedy import remedy_for_text, remedy_for_value
 from bri_timeline.edtf._scanner import Scanner
 from bri_timeline.edtf._sets import BRACKETS, one_or_all
 from bri_timeline.edtf._shapes import OPEN_END, Bound, Extent, Moment
@@ -32,14 +31,23 @@ def parse(text: object) -> Parsed:
         EdtfError: It is no text, no date, or longer than 4,096 characters.
     """
     if not isinstance(text, str):
-        raise EdtfError(text, 0, remedy_for_value(text))
+        raise EdtfError(text, 0, _remedy(text))
     if len(text) > _LONGEST:
         raise EdtfError(text, _LONGEST, f"at most {_LONGEST:,} characters")
     try:
         return _parse(text)
     except EdtfError as error:
-        expected = error.expected + remedy_for_text(text, _reads)
+        expected = error.expected + _remedy(text)
         raise EdtfError(text, error.position, expected) from None
+
+
+def _remedy(text: object) -> str:
+    # It has a pattern for each way in which dates are miswritten: many to compile.
+    from bri_timeline.edtf._remedy import remedy_for_text, remedy_for_value
+
+    if isinstance(text, str):
+        return remedy_for_text(text, _reads)
+    return remedy_for_value(text)
 
 
 def _parse(text: str) -> Parsed:

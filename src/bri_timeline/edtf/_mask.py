@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-
-from attrs import frozen
+from typing import NamedTuple
 
 from bri_timeline.edtf._calendar import (
     BIT_OF_MONTH,
@@ -23,8 +22,7 @@ MONTHS = tuple(range(1, 13))
 _LEAP_YEAR = 2000
 
 
-@frozen
-class Mask:
+class Mask(NamedTuple):
     """Some *days* (None: all) of some *months* of some *years*, each ascending."""
 
     years: Sequence[int]

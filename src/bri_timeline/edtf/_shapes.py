@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 from enum import Enum
-
-from attrs import frozen
+from typing import NamedTuple
 
 from bri_timeline.edtf._days import Days
 
@@ -34,8 +33,7 @@ class Bound(Enum):
     UNKNOWN = "unknown"
 
 
-@frozen
-class Moment:
+class Moment(NamedTuple):
     """One day, any of *days*."""
 
     days: Days
@@ -57,8 +55,7 @@ class Moment:
         return self.days, self.days
 
 
-@frozen
-class Extent:
+class Extent(NamedTuple):
     """All days from one end to another; a `Bound` stands for an end without a date."""
 
     start: Days | Bound
@@ -108,8 +105,7 @@ class Extent:
         return Days.between(begin, end), Days.between(first, last)
 
 
-@frozen
-class Element:
+class Element(NamedTuple):
     """One element of an all-of set: a date, or all dates of a range.
 
     Attributes:
@@ -125,8 +121,7 @@ class Element:
     every_day: bool
 
 
-@frozen
-class Several:
+class Several(NamedTuple):
     """Several days: one for each element."""
 
     elements: tuple[Element, ...]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pendulum
 
 from bri_timeline._answer import Answer
 from bri_timeline.edtf._day import Day, to_day
 from bri_timeline.edtf._reading import Reading
 from bri_timeline.edtf._shapes import Bound, Extent, Several
-from bri_timeline.edtf._widening import Widening
 
+
+if TYPE_CHECKING:
+    from bri_timeline.edtf._widening import Widening
 
 __all__ = ["Edtf"]
 
