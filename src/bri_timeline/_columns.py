@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from bri_timeline._entries import Entries
 from bri_timeline._events import Event
@@ -13,6 +13,7 @@ from bri_timeline._events import Event
 
 __all__ = ["Columns", "Key"]
 
+T = TypeVar("T")
 _MANY = 64
 _BLOCK = 64
 Key = tuple[float, float, int]
@@ -204,9 +205,13 @@ class Columns:
         Args:
             positions: What is new; it may be loose.
         """
-        if self.lasts != sorted(self.lasts):
+        ascending = sorted(self.lasts)
+        if self.lasts != ascending:
             order = sorted(range(len(self.lasts)), key=self.lasts.__getitem__)
-            self._arrange(0, order)
+            self.lasts, old = ascending, self.positions
+            self.positions = order if old == range(len(order)) else _at(order, old)
+            self.knowns = _at(order, self.knowns)
+            self.events = _at(order, self.events)
         start = bisect_left(self._entries.loose, positions[0])
         new = self._entries.loose[start:]
         self._loose.update(map(self._entries.lasts.__getitem__, new))
@@ -222,3 +227,8 @@ class Columns:
             return
         for column in self._all():
             column[low:high] = [column[index] for index in order]
+
+
+def _at(indexes: list[int], column: Sequence[T]) -> list[T]:
+    """Return what stands at some indexes."""
+    return list(map(column.__getitem__, indexes))

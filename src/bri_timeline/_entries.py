@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import cast, overload
 
@@ -47,6 +48,19 @@ class Entries(Sequence[Entry]):
         if not entry.is_plain:
             self._others[entry.position] = entry
 
+    def claim_all(self, events: Sequence[Event]) -> None:
+        """Put plain claims at the end, each known from the day its sources give."""
+        start = len(self)
+        dates = [event.when for event in events]
+        lasts = [date.latest_begin for date in dates]
+        firsts = [date.earliest_begin for date in dates]
+        if firsts != lasts:
+            pairs = enumerate(zip(firsts, lasts, strict=True), start)
+            self.loose += [position for position, (f, last) in pairs if f != last]
+        self.events += events
+        self.lasts += lasts
+        self.knowns += _knowns(events)
+
     def claim(self, position: int) -> Event:
         """Return the event of an entry that claims one."""
         return self[position].claim
@@ -80,3 +94,14 @@ class Entries(Sequence[Entry]):
             return self._others[position]
         known = self.knowns[position]
         return claiming(position, event, known if isinstance(known, int) else None)
+
+
+def _knowns(events: Sequence[Event]) -> Iterator[float]:
+    """Yield the day from which each was known; minus infinity when all along."""
+    cite: object = None
+    known = -math.inf
+    for event in events:
+        if event.cite is not cite:  # most rest on what the one before rests on
+            cite, day = event.cite, event.known_day
+            known = -math.inf if day is None else day
+        yield known

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain, islice
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from bri_timeline._entries import Entries
 from bri_timeline._events import Event
 
 
-__all__ = ["Family", "Index", "Search", "Wanted"]
+__all__ = ["Family", "Kinds", "Parties", "Search", "Wanted"]
 
 
 class Family:
@@ -58,106 +60,140 @@ class Wanted(NamedTuple):
 
 
 class Index:
-    """Positions by the parties and by the kind of payload; made when first asked for.
+    """Positions by what entries are about: by label, of a sort of label.
 
-    A family is found under the parties and kinds of all its members: when an entry
-    joins one, it is noted under each of them.
+    A family is found under the labels of all its members: when an entry joins one, it
+    is noted under each of them.
 
     Args:
         entries: The entries of a trunk, which grow.
         families: Its families.
+        label: Returns the label of an event.
+
+    Attributes:
+        places: Label -> positions, in the order in which labels came up.
     """
 
-    __slots__ = ("_entries", "_families", "_seen", "by_kind", "by_parties", "naming")
+    __slots__ = ("_entries", "_families", "_label", "_seen", "places")
 
-    def __init__(self, entries: Entries, families: Mapping[int, Family]) -> None:
+    def __init__(
+        self,
+        entries: Entries,
+        families: Mapping[int, Family],
+        label: Callable[[Event], Any],
+    ) -> None:
         self._entries = entries
         self._families = families
+        self._label = label
         self._seen = 0
-        self.by_kind: dict[type, list[int]] = {}
-        self.by_parties: dict[frozenset[str], list[int]] = {}
-        # Which sets of parties name a party, in the order in which they came up.
-        self.naming: dict[str, list[frozenset[str]]] = {}
+        self.places: dict[Any, list[int]] = {}
 
-    def catch_up(self) -> None:
-        """Take in what the trunk has gained."""
+    def catch_up(self) -> list[Any]:
+        """Take in what the trunk has gained; return the labels that are new."""
         events, families = self._entries.events, self._families
+        places, label, known = self.places, self._label, len(self.places)
         changed: dict[Family, int] = {}
         for position in range(self._seen, len(events)):
-            family = families.get(position) if families else None
-            if family is not None:
-                changed[family] = position
-                continue
             event = events[position]
-            if event is not None:
-                self._note(event.parties, type(event.what), position)
+            if families and position in families:
+                changed[families[position]] = position
+            elif event is not None:
+                name = label(event)
+                if name in places:
+                    places[name].append(position)
+                else:
+                    places[name] = [position]
         self._seen = len(events)
         for family, position in changed.items():
             about = [events[p] for p in family.members]
-            labels = {(e.parties, type(e.what)) for e in about if e is not None}
-            for parties, kind in labels:
-                self._note(parties, kind, position)
+            for name in {label(event) for event in about if event is not None}:
+                places.setdefault(name, []).append(position)
+        return list(islice(places, known, None)) if len(places) > known else []
 
-    def _note(self, parties: frozenset[str], kind: type, position: int) -> None:
-        self.by_kind.setdefault(kind, []).append(position)
-        places = self.by_parties.get(parties)
-        if places is None:
-            places = self.by_parties[parties] = []
+
+class Parties(Index):
+    """Positions by the set of parties, and those sets by each party.
+
+    Attributes:
+        naming: Party -> the sets that name it, in the order in which they came up.
+    """
+
+    __slots__ = ("naming",)
+
+    def __init__(self, entries: Entries, families: Mapping[int, Family]) -> None:
+        super().__init__(entries, families, attrgetter("parties"))
+        self.naming: dict[str, list[frozenset[str]]] = {}
+
+    def catch_up(self) -> list[frozenset[str]]:
+        """Take in what the trunk has gained; return the sets that are new."""
+        new = super().catch_up()
+        for parties in new:
             for party in parties:
                 self.naming.setdefault(party, []).append(parties)
-        places.append(position)
+        return new
+
+
+class Kinds(Index):
+    """Positions by the class of the payload."""
+
+    __slots__ = ()
+
+    def __init__(self, entries: Entries, families: Mapping[int, Family]) -> None:
+        super().__init__(entries, families, _kind)
+
+
+def _kind(event: Event) -> type[Any]:
+    return type(event.what)
 
 
 class Search:
     """What an index finds for somebody who asks again as it grows.
 
     Args:
-        index: Where to look.
-        wanted: What for; not everything.
+        parties: The index of parties; it is asked if some are wanted.
+        kinds: The index of kinds; it is asked if none are.
+        wanted: What is wanted; not everything.
+
+    Attributes:
+        is_exact: Whether an entry that stands alone is wanted if it is found.
     """
 
-    __slots__ = ("_index", "_looked", "_party", "_places", "_wanted")
+    __slots__ = ("_index", "_labels", "_looked", "_places", "_wanted", "is_exact")
 
-    def __init__(self, index: Index, wanted: Wanted) -> None:
-        index.catch_up()
-        self._index = index
+    def __init__(self, parties: Parties, kinds: Kinds, wanted: Wanted) -> None:
         self._wanted = wanted
         self._looked = 0
         # A list of positions, and how many of them were returned.
         self._places: list[tuple[list[int], int]] = []
-        self._party = min(
-            wanted.parties,
-            key=lambda party: len(index.naming.get(party, ())),
-            default="",
-        )
+        self._index: Index = kinds
+        self._labels: Collection[Any] = kinds.places.keys()
+        self.is_exact = not wanted.parties or wanted.reads is None
+        if wanted.parties:
+            parties.catch_up()
+            lists = [parties.naming.setdefault(p, []) for p in sorted(wanted.parties)]
+            self._index, self._labels = parties, min(lists, key=len)
 
-    def news(self) -> list[int]:
+    def news(self) -> Sequence[int]:
         """Return the positions that were noted since the last time, in order.
 
         They bear on what is wanted, or stand beside it: look at each.
         """
         self._index.catch_up()
-        if self._party:
-            self._look_for_parties()
-        else:
-            self._look_for_kinds()
-        found: set[int] = set()
+        for label in islice(self._labels, self._looked, None):
+            if self._fits(label):
+                self._places.append((self._index.places[label], 0))
+        self._looked = len(self._labels)
+        found: list[list[int]] = []
         for number, (places, read) in enumerate(self._places):
             if read < len(places):
-                found.update(places[read:])
+                found.append(places[read:])
                 self._places[number] = places, len(places)
-        return sorted(found)
+        if len(found) == 1:
+            return found[0]
+        return sorted(set(chain.from_iterable(found)))
 
-    def _look_for_parties(self) -> None:
-        naming = self._index.naming.get(self._party, [])
-        for parties in naming[self._looked :]:
-            if self._wanted.parties <= parties:
-                self._places.append((self._index.by_parties[parties], 0))
-        self._looked = len(naming)
-
-    def _look_for_kinds(self) -> None:
-        kinds = list(self._index.by_kind)
-        for kind in kinds[self._looked :]:
-            if issubclass(kind, self._wanted.reads or ()):
-                self._places.append((self._index.by_kind[kind], 0))
-        self._looked = len(kinds)
+    def _fits(self, label: Any) -> bool:
+        """Tell whether what has a label may be wanted."""
+        if self._wanted.parties:
+            return bool(self._wanted.parties <= label)
+        return issubclass(label, self._wanted.reads or ())

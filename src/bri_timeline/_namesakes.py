@@ -47,6 +47,21 @@ class Namesakes:
         self.by_key: dict[str | int, int | _Several] = {}
         self.by_digest: dict[str, list[int]] | None = None
 
+    def are_new(self, keys: Sequence[str | int], start: int) -> bool:
+        """Note claims that are each the first about something, if all of them are.
+
+        Args:
+            keys: What they are about.
+            start: The position of the first of them.
+        """
+        if self.by_digest is not None or str in set(map(type, keys)):
+            return False
+        new = dict(zip(keys, range(start, start + len(keys)), strict=True))
+        if len(new) < len(keys) or not self.by_key.keys().isdisjoint(new):
+            return False
+        self.by_key.update(new)
+        return True
+
     def like(self, entry: Entry, key: str | int) -> Sequence[int]:
         """Return the positions of claims that may say the same as an entry."""
         found = self.by_key.get(key)

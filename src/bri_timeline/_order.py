@@ -11,7 +11,7 @@ from typing import TypeVar
 from bri_timeline._columns import Columns
 from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Happening, Resolution
-from bri_timeline._index import Family, Search, Wanted
+from bri_timeline._index import Family, Wanted
 from bri_timeline._kinship import Cut, Kinship
 from bri_timeline._trunk import Trunk
 
@@ -50,7 +50,7 @@ class Order:
     def __init__(self, trunk: Trunk, wanted: Wanted) -> None:
         self.trunk = trunk
         self._wanted = wanted
-        self._search = None if wanted.is_everything else Search(trunk.index, wanted)
+        self._search = None if wanted.is_everything else trunk.search(wanted)
         self._seen = 0
         self._latest = -math.inf
         self._alone = Columns(trunk.entries)
@@ -87,7 +87,8 @@ class Order:
             changed = {family: None for family in kin if family is not None}
             new = [p for p, f in zip(new, kin, strict=True) if f is None]
         if self._search is not None:
-            new = [p for p in new if self._wants(events[p])]
+            if not self._search.is_exact:
+                new = [p for p in new if self._wants(events[p])]
         elif self.trunk.entries.silent:
             new = [p for p in new if events[p] is not None]
         return new, changed

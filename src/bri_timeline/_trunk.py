@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import gc
-import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
 
 from bri_timeline._entries import Entries
 from bri_timeline._events import Entry, Event
-from bri_timeline._index import Family, Index, Search, Wanted
+from bri_timeline._index import Family, Kinds, Parties, Search, Wanted
 from bri_timeline._namesakes import Namesakes
 
 
 __all__ = ["Progress", "Trunk"]
 
 Progress = Callable[[int], object]
-_REPORT_EVERY = 1 << 15
+_AT_ONCE = 1 << 12
 
 
 class Trunk:
@@ -30,17 +29,25 @@ class Trunk:
         entries: The entries.
         families: Position -> the family of all entries that bear on one another. An
             entry that stands alone, as most do, is not in it.
-        index: Where the entries are that bear on some parties, or are of some kinds.
         namesakes: Where the claims are that are about one happening.
         lock: To be held while the trunk grows, and while what follows it is read.
     """
 
-    __slots__ = ("_retractions", "entries", "families", "index", "lock", "namesakes")
+    __slots__ = (
+        "_kinds",
+        "_parties",
+        "_retractions",
+        "entries",
+        "families",
+        "lock",
+        "namesakes",
+    )
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.entries = Entries()
         self.families: dict[int, Family] = {}
-        self.index = Index(self.entries, self.families)
+        self._parties = Parties(self.entries, self.families)
+        self._kinds = Kinds(self.entries, self.families)
         self.namesakes = Namesakes(self.entries)
         self._retractions: dict[int, list[int]] = {}
         self.lock = RLock()
@@ -63,7 +70,7 @@ class Trunk:
         return Trunk([*self.entries[:size], entry])
 
     def extended(
-        self, size: int, claims: Iterable[Event], progress: Progress
+        self, size: int, claims: Sequence[Event], progress: Progress
     ) -> tuple[Trunk, int]:
         """Return a trunk whose first *size* entries are followed by claims.
 
@@ -82,35 +89,23 @@ class Trunk:
             trunk._claim(claims, progress)
             return trunk, len(trunk.entries)
 
-    def _claim(self, claims: Iterable[Event], progress: Progress) -> None:
-        """Append plain claims, most of them the first about what they are about."""
-        events, knowns = self.entries.events, self.entries.knowns
-        lasts, loose = self.entries.lasts, self.entries.loose
-        noted, plain = self.namesakes.by_key.setdefault, self._has_no_digests()
-        cite: object = None
-        known = -math.inf
-        for number, event in enumerate(claims):
-            if not number % _REPORT_EVERY:
-                progress(number)
-            if event.cite is not cite:  # most rest on what the one before rests on
-                cite, known = event.cite, known_from(event)
-            key, position = event.key, len(events)
-            if plain and key.__class__ is int and noted(key, position) == position:
-                when = event.when
-                last = when.latest_begin
-                if when.earliest_begin != last:
-                    loose.append(position)
-                events.append(event)
-                knowns.append(known)
-                lasts.append(last)
-                continue
+    def _claim(self, claims: Sequence[Event], progress: Progress) -> None:
+        """Append plain claims, many at once where all of them say something new."""
+        for start in range(0, len(claims), _AT_ONCE):
+            progress(start)
+            some = claims[start : start + _AT_ONCE]
+            size = len(self.entries)
+            if self.namesakes.are_new([event.key for event in some], size):
+                self.entries.claim_all(some)
+            else:
+                self._claim_each(some)
+
+    def _claim_each(self, claims: Sequence[Event]) -> None:
+        for event in claims:
+            position = len(self.entries)
             entry = Entry(position=position, event=event, known=event.known_day)
             if not self.says_already(position, entry):
                 self._add(entry)
-                plain = self._has_no_digests()
-
-    def _has_no_digests(self) -> bool:
-        return self.namesakes.by_digest is None
 
     def _add(self, entry: Entry) -> None:
         """Append an entry, and note what it bears on."""
@@ -140,6 +135,10 @@ class Trunk:
 
     # --- reading ----------------------------------------------------------------------
 
+    def search(self, wanted: Wanted) -> Search:
+        """Return what finds the entries that are wanted, now and later."""
+        return Search(self._parties, self._kinds, wanted)
+
     def says_already(self, size: int, entry: Entry) -> bool:
         """Tell whether a live one of the first *size* entries says the same."""
         if entry.event is not None:
@@ -164,7 +163,7 @@ class Trunk:
             if not parties:
                 return self.entries[:size]
             found: set[int] = set()
-            for position in Search(self.index, Wanted(parties)).news():
+            for position in self.search(Wanted(parties)).news():
                 family = self.families.get(position)
                 found.update((position,) if family is None else family.members)
             entries = [self.entries[p] for p in sorted(found) if p < size]
@@ -233,12 +232,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def known_from(event: Event) -> float:
-    """Return the day from which an event was known; minus infinity if all along."""
-    day = event.known_day
-    return -math.inf if day is None else day
 
 
 def _target(entry: Entry) -> int | None:

@@ -1,0 +1,194 @@
+"""What the benchmarks share: times taken in turn, memory held, tables of ratios."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import platform
+import time
+import tracemalloc
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import TypeVar
+
+from attrs import frozen
+
+
+__all__ = [
+    "Table",
+    "absent",
+    "arguments",
+    "held",
+    "in_turn",
+    "machine",
+    "medians",
+    "percentile",
+    "seconds",
+]
+
+Q = TypeVar("Q")
+T = TypeVar("T")
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long one call takes, on a heap without garbage."""
+    gc.collect()
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def in_turn(
+    questions: Iterable[Q], *works: Callable[[Q], object], block: int = 1
+) -> tuple[list[float], ...]:
+    """Return how long each work takes for each question, in seconds.
+
+    All works answer a block of questions before any meets the next, so that whatever
+    slows the machine down for a while slows all of them.
+
+    Args:
+        questions: What each work is called with.
+        works: What is timed.
+        block: How many questions in a row each is asked: more than one where a work
+            goes through so much memory that it would leave a cold cache to the next.
+    """
+    clock = time.perf_counter
+    times: tuple[list[float], ...] = tuple([] for _ in works)
+    remaining = iter(questions)
+    while some := [*islice(remaining, block)]:
+        for work, taken in zip(works, times, strict=True):
+            for question in some:
+                begin = clock()
+                work(question)
+                taken.append(clock() - begin)
+    return times
+
+
+def medians(rounds: int, *works: Callable[[], object]) -> list[float]:
+    """Return the median time of each work, in seconds, over rounds taken in turn."""
+    alone = [lambda _, work=work: work() for work in works]
+    return [median(taken) for taken in in_turn(range(rounds), *alone)]
+
+
+def percentile(times: Sequence[float], percent: float) -> float:
+    """Return the least of some times that *percent* of 100 do not exceed."""
+    ordered = sorted(times)
+    rank = -(-len(ordered) * percent // 100)
+    return ordered[max(0, int(rank) - 1)]
+
+
+def held(make: Callable[[], T]) -> tuple[int, T]:
+    """Return how many bytes are held by what *make* returns, and what it returns.
+
+    Counted by `tracemalloc`: every block that Python allocated for it and that is still
+    in use, with what the allocator rounds up left out.
+    """
+    gc.collect()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    made = make()
+    gc.collect()
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return after - before, made
+
+
+# --- what is printed ----------------------------------------------------------------
+
+
+def arguments(text: str | None, **options: str | Sequence[str]) -> argparse.Namespace:
+    """Read the command line: `--quick`, and *options* with their defaults.
+
+    Args:
+        text: What the script is for, shown by `--help`.
+        options: A positional argument for each, by its name; one that may be given
+            several times if its default is several.
+    """
+    first, _, _ = (text or "").partition("\n")
+    parser = argparse.ArgumentParser(description=first)
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes: only to see that it runs"
+    )
+    for name, default in options.items():
+        times = "?" if isinstance(default, str) else "*"
+        parser.add_argument(name, nargs=times, default=default)
+    return parser.parse_args()
+
+
+def absent(*packages: str) -> list[str]:
+    """Return those of *packages* that are not installed."""
+    missing = []
+    for package in packages:
+        try:
+            version(package)
+        except PackageNotFoundError:
+            missing.append(package)
+    return missing
+
+
+def machine(*packages: str) -> None:
+    """Print what it was measured on: processor, cores, Python, versions."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    missing = absent(*packages)
+    versions = [
+        f"{name} {'absent' if name in missing else version(name)}" for name in packages
+    ]
+    parts = [_processor(), f"{os.cpu_count()} cores", python, *versions]
+    print("; ".join(parts))
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text("utf-8").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()
+
+
+@frozen
+class Table:
+    """Rows of measured values, each held against its bar.
+
+    Attributes:
+        judged: Whether to say which bars are met; they are about full sizes only.
+    """
+
+    judged: bool
+
+    def heading(self, text: str) -> None:
+        """Print what the rows that follow are about."""
+        print(f"\n{text}")
+
+    def row(
+        self,
+        what: str,
+        value: float,
+        unit: str = "x",
+        *,
+        most: float | None = None,
+        least: float | None = None,
+        note: str = "",
+    ) -> None:
+        """Print a measured value, its bar if it has one, and whether that is met."""
+        bar = verdict = ""
+        if most is not None:
+            bar = f"at most {_number(most)}"
+            verdict = "ok" if value <= most else "MISSED"
+        if least is not None:
+            bar = f"at least {_number(least)}"
+            verdict = "ok" if value >= least else "MISSED"
+        text = f"  {what:48}{f'{_number(value)} {unit}':>12}{bar:>15}"
+        verdict = verdict if self.judged else ""
+        print(f"{text}  {verdict:8}{note}".rstrip(), flush=True)
+
+
+def _number(value: float) -> str:
+    size = abs(value)
+    digits = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2
+    return f"{value:,.{digits}f}" if size >= 0.01 or not size else f"{value:.2g}"

@@ -1,0 +1,240 @@
+"""The benchmarks run, and print a row for each thing that they promise to compare."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from benchmarks._measure import Table, held, in_turn, percentile
+from benchmarks._worlds import bare, dyad_reports, events_of, late, reports, shuffled
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import EventLog
+
+
+BENCHMARKS = Path(__file__).parent / "benchmarks"
+SCRIPTS = sorted(BENCHMARKS.glob("bench_*.py"))
+
+# What must stand in the table of each; of peers that are not installed only the name.
+ROWS = {
+    "bench_build.py": [
+        "after building",
+        "EventLog.of, in the order of their days",
+        "append one, ask the newest",
+    ],
+    "bench_engines.py": ["bare loop", "SQLite", "duckdb", "polars", "all dyads"],
+    "bench_eventsourcing.py": ["eventsourcing"],
+    "bench_fold.py": ["folded anew", "asked again", "chronicle"],
+    "bench_icews14.py": ["rows to events", "first fold", "any dyad", "all dyads"],
+    "bench_import.py": ["of importing attrs and pendulum", "database drivers"],
+    "bench_log.py": [
+        "a random day, one relationship",
+        "a random day and knowledge day",
+        "the first fold",
+        "a projection that reads",
+        "one dyad",
+        "view.undecided",
+        "beliefs over",
+    ],
+}
+WITH_PEERS = {
+    "bench_engines.py": (
+        ["duckdb", "polars", "pyarrow"],
+        ["polars, in its own table", "DuckDB"],
+    ),
+    "bench_eventsourcing.py": (
+        ["eventsourcing"],
+        ["as installed", "under python -O", "append", "reconstruct", "any of", "bytes"],
+    ),
+}
+
+
+def _installed(*names: str) -> bool:
+    return all(importlib.util.find_spec(name) for name in names)
+
+
+def _run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(BENCHMARKS / script), "--quick", *arguments],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+
+
+def _icews(folder: Path) -> Path:
+    """Write a few made-up rows in the format of ICEWS14, two of them the same."""
+    quadruples = [
+        "0\t0\t1\t0\t-1",
+        "0\t0\t1\t0\t-1",
+        "1\t1\t0\t24\t-1",
+        "2\t1\t2\t48\t-1",
+    ]
+    (folder / "train.txt").write_text("\n".join(quadruples), "utf-8")
+    (folder / "valid.txt").write_text("1\t1\t2\t4800\n", "utf-8")
+    (folder / "test.txt").write_text("2\t0\t0\t8736\n", "utf-8")
+    (folder / "entity2id.txt").write_text("Astana\t0\nBaku\t1\nTbilisi\t2\n", "utf-8")
+    (folder / "relation2id.txt").write_text("Meet\t0\nPraise\t1\n", "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("script", sorted(ROWS))
+def test_benchmarks_run(script: str, tmp_path: Path) -> None:
+    """Each script runs at tiny size, says nothing on stderr, and prints its rows."""
+    folder = [str(_icews(tmp_path))] if script == "bench_icews14.py" else []
+    result = _run(script, *folder)
+    rows = list(ROWS[script])
+    peers, more = WITH_PEERS.get(script, ([], []))
+    if peers and _installed(*peers):
+        rows += more
+
+    assert (0, "") == (result.returncode, result.stderr)
+    assert rows == [row for row in rows if row in result.stdout]
+
+
+def test_rows_that_repeat_are_counted_once(tmp_path: Path) -> None:
+    """Two rows of ICEWS14 that say the same are one happening."""
+    result = _run("bench_icews14.py", str(_icews(tmp_path)))
+
+    assert "building: 6 rows" in result.stdout
+    assert "asking: 5 happenings, 3 dyads" in result.stdout
+
+
+def test_a_folder_without_the_files_is_named(tmp_path: Path) -> None:
+    """Without its files, the script for ICEWS14 says which it looked for, and where."""
+    result = _run("bench_icews14.py", str(tmp_path))
+
+    assert 1 == result.returncode
+    assert f"{tmp_path} has no train.txt, valid.txt, test.txt" in result.stderr
+
+
+def test_a_part_that_is_none_is_named() -> None:
+    """A part that a script does not have is an error that names it."""
+    result = _run("bench_log.py", "days", "nights")
+
+    assert (1, "no such part: nights\n") == (result.returncode, result.stderr)
+
+
+def test_tiny_sizes_are_not_judged() -> None:
+    """At tiny size no row says whether its bar is met: bars are about full sizes."""
+    result = _run("bench_build.py", "append")
+
+    assert "at most 1.50" in result.stdout
+    assert "MISSED" not in result.stdout
+    assert " ok" not in result.stdout
+
+
+# --- what they share ----------------------------------------------------------------
+
+
+@given(st.lists(st.integers(), min_size=1), st.integers(1, 100))
+def test_a_percentile_is_the_least_that_covers_its_share(
+    times: list[int], percent: int
+) -> None:
+    """That percentage of all times is at most the percentile, and less would not do."""
+    found = percentile(times, percent)
+    covered = sum(time <= found for time in times)
+    below = sum(time < found for time in times)
+
+    assert found in times
+    assert 100 * covered >= percent * len(times) > 100 * below
+
+
+@pytest.mark.parametrize(
+    ("value", "bar", "verdict"),
+    [
+        (3.0, {"most": 3}, "ok"),
+        (3.1, {"most": 3}, "MISSED"),
+        (3.0, {"least": 3}, "ok"),
+        (2.9, {"least": 3}, "MISSED"),
+        (3.0, {}, ""),
+    ],
+)
+def test_a_row_says_whether_its_bar_is_met(
+    value: float, bar: dict[str, float], verdict: str, capsys: pytest.CaptureFixture
+) -> None:
+    """A bar is met by its own value; a row without one is not judged."""
+    Table(judged=True).row("work", value, **bar)
+    Table(judged=False).row("work", value, **bar)
+    judged, quiet = capsys.readouterr().out.splitlines()
+
+    assert judged.removeprefix(quiet).strip() == verdict
+
+
+def test_works_are_taken_in_turn() -> None:
+    """Every work meets a question before any meets the next, each timed once."""
+    seen: list[tuple[str, int]] = []
+    times = in_turn(
+        range(2), lambda n: seen.append(("a", n)), lambda n: seen.append(("b", n))
+    )
+
+    assert [("a", 0), ("b", 0), ("a", 1), ("b", 1)] == seen
+    assert [2, 2] == [len(taken) for taken in times]
+
+
+def test_works_are_asked_a_block_of_questions_in_a_row() -> None:
+    """Within a block, a work meets all questions; the last block may be short."""
+    seen: list[tuple[str, int]] = []
+    times = in_turn(
+        range(3),
+        lambda n: seen.append(("a", n)),
+        lambda n: seen.append(("b", n)),
+        block=2,
+    )
+
+    assert [("a", 0), ("a", 1), ("b", 0), ("b", 1), ("a", 2), ("b", 2)] == seen
+    assert [3, 3] == [len(taken) for taken in times]
+
+
+@pytest.mark.parametrize("size", [100_000, 1_000_000])
+def test_memory_held_is_that_of_the_result(size: int) -> None:
+    """What is held is what the result takes, without what was made on the way."""
+    found, made = held(lambda: bytes(len(bytes(2 * size)) // 2))
+
+    assert size == len(made)
+    assert size <= found <= size + 10_000
+
+
+@pytest.mark.parametrize("arrange", [list, shuffled, lambda found: late(found, 50)])
+def test_arrivals_differ_in_order_only(arrange) -> None:
+    """However reports arrive, the log of them has folded the same in the end."""
+    found = reports(50)
+    log = EventLog.of(*events_of(arrange(found)))
+    view = log.as_of("2026-01-01")
+
+    assert sorted(report.day for report in found) == [
+        event.when.last_day for event in view.events
+    ]
+    assert bare(view.events) == sum(range(50))
+
+
+def test_late_reports_arrive_in_the_order_of_knowledge() -> None:
+    """Of late reports about the given share lag behind, and all arrive as known."""
+    found = late(reports(10_000), percent=2)
+    known = [report.known for report in found]
+
+    assert sorted(known) == known
+    assert 100 < sum(report.known > report.day for report in found) < 300
+
+
+def test_one_dyad_has_a_tenth_of_all() -> None:
+    """One dyad has a tenth of the events, and no other comes near."""
+    count: dict[frozenset[str], int] = {}
+    for report in dyad_reports(10_000, 500):
+        count[report.parties] = count.get(report.parties, 0) + 1
+    first, *others = sorted(count.values(), reverse=True)
+
+    assert 800 < first < 1_200
+    assert max(others) < 1_000
+    assert {2} == {len(pair) for pair in count}
+
+
+def test_every_script_is_checked() -> None:
+    """The scripts in `benchmarks` are those checked here, and the one of dates."""
+    assert [path.name for path in SCRIPTS] == sorted([*ROWS, "bench_edtf.py"])
