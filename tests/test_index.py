@@ -1,10 +1,10 @@
-"""Only the events that matter: what an index finds is what a look at each would find."""
+"""Only the events that matter: an index finds what a look at each would find."""
 
 from __future__ import annotations
 
 import gc
 import pickle
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import combinations
 
@@ -24,8 +24,9 @@ from log_strategies import (
     view_days,
 )
 
+import bri_timeline
 from bri_timeline import Entry, Event, EventLog, Projection, Source, dyads, projection
-from bri_timeline.errors import PayloadError, ProjectionError
+from bri_timeline.errors import EntryError, PayloadError, ProjectionError
 
 
 FOLDS = st.sampled_from([everything, last_value, tally])
@@ -249,3 +250,116 @@ class TestLean:
         """A part whose hash fails is refused when the event is made."""
         with pytest.raises(PayloadError, match="in Decimal has no hash"):
             Event(Decimal("sNaN"), when="2015")
+
+
+def _closed(log: EventLog, parties: set[str]) -> list[Entry]:
+    """Return what is about some parties, and all that bears on that."""
+    kept = {e.position for e in log if _is_about(log, e, parties)}
+    size = -1
+    while size != len(kept):
+        size = len(kept)
+        names = {e.event.id for e in log if e.event and e.position in kept}
+        for entry in log:
+            targets = {entry.supersedes, entry.retracts} - {None}
+            if (entry.event and entry.event.id in names) or targets & kept:
+                kept.add(entry.position)
+            if entry.position in kept:
+                kept |= targets
+    return [log[position] for position in sorted(kept)]
+
+
+class TestHolding:
+    """Logs of which only a part is at hand."""
+
+    @given(
+        log=logs(),
+        more=st.lists(events(), max_size=2),
+        parties=PARTIES.filter(bool),
+        day=view_days(),
+        known_by=known_by_days(),
+    )
+    def test_a_part_answers_as_the_whole_about_what_it_holds(
+        self,
+        log: EventLog,
+        more: list[Event],
+        parties: list[str],
+        day: date,
+        known_by: date,
+    ) -> None:
+        """All that bears on some parties is enough to answer what is asked of them."""
+        held = EventLog.holding(_closed(log, set(parties)), len(log))
+        for whole, part in ((log, held), (log.extend(more), held.extend(more))):
+            if len(whole) - len(log) != part._size - held._size:
+                continue  # what the whole had said already, the part may not know of
+            about, mine = whole.among(*parties), part.among(*parties)
+            view, found = (x.as_of(day, known_by) for x in (about, mine))
+
+            assert list(about) == list(mine)
+            assert view.project(tally) == found.project(tally)
+            assert (view.undecided, view.disputes) == (found.undecided, found.disputes)
+            assert about.history(tally) == mine.history(tally)
+            assert about.beliefs(tally, on=day) == mine.beliefs(tally, on=day)
+
+    @given(log=logs(), parties=PARTIES.filter(bool))
+    def test_a_part_is_a_value(self, log: EventLog, parties: list[str]) -> None:
+        """A part of a log equals its like, and comes back from pickle and from repr."""
+        kept = _closed(log, set(parties))
+        held = EventLog.holding(kept, len(log))
+        names = {name: getattr(bri_timeline, name) for name in bri_timeline.__all__}
+
+        assert kept == list(held) == list(held[:])
+        assert len(kept) == len(held)
+        assert held == EventLog.holding(iter(kept), len(log))
+        assert hash(held) == hash(EventLog.holding(kept, len(log)))
+        assert held == pickle.loads(pickle.dumps(held))
+        assert held == eval(repr(held), {**names, "Deed": Deed, "Fact": Fact})
+        assert (held == log) == (len(kept) == len(log))
+
+    def test_what_is_not_at_hand_cannot_be_corrected(self) -> None:
+        """A correction of an entry that was not read is refused, with a remedy."""
+        held = EventLog.holding([Entry(position=3, event=Event("a", when="2015"))], 5)
+
+        assert 5 == held.append(Event("b", when="2016"))[1].position
+        assert "a" == held[0].claim.what
+        with pytest.raises(EntryError, match=r"entry 2 is not at hand .*: read it too"):
+            held.retract(2, because="wrong")
+
+    @pytest.mark.parametrize(
+        ("positions", "size"), [([1, 0], 2), ([0, 0], 2), ([0, 2], 2), ([-1], 2)]
+    )
+    def test_entries_that_cannot_be_of_one_log_are_refused(
+        self, positions: list[int], size: int
+    ) -> None:
+        """Positions ascend, and lie within the log."""
+        entries = [Entry(position=p, event=Event(p, when="2015")) for p in positions]
+
+        with pytest.raises(EntryError, match="give entries of one log, in order"):
+            EventLog.holding(entries, size)
+
+    def test_a_correction_needs_its_target(self) -> None:
+        """A correction without what it corrects is no part that can be read alone."""
+        event = Event("a", when="2015")
+        with pytest.raises(EntryError, match="entry 3 has the target 1"):
+            EventLog.holding([Entry(position=3, event=event, supersedes=1)], 5)
+
+    def test_what_was_erased_may_have_been_corrected(self) -> None:
+        """A correction of a claim that was erased since stands as it stood."""
+        event = Event("a", when="2015", id="x")
+        log = EventLog(
+            [Entry(position=0), Entry(position=1, event=event, supersedes=0)]
+        )
+
+        assert (event,) == log.as_of("2016-01-01").events
+
+    def test_entries_with_more_than_a_claim_are_kept(self) -> None:
+        """When a store wrote an entry down is kept, for many entries as for one."""
+        now = datetime(2026, 11, 24, tzinfo=UTC)
+        entries = [
+            Entry(position=n, event=Event(n, when="2015"), recorded_at=now, known=None)
+            for n in range(5000)
+        ]
+        log = EventLog(entries)
+
+        assert now == log[4999].recorded_at
+        assert entries == list(log)
+        assert 5000 == len(log.as_of("2016-01-01").events)

@@ -1,9 +1,7 @@
 """Dated events, the sources they rest on, and the state of things on any day."""
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import TYPE_CHECKING
+import importlib
+import typing
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Entry, Event
@@ -15,7 +13,7 @@ from bri_timeline._view import View, dyads
 from bri_timeline.edtf import Edtf
 
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from bri_timeline._codec import Unknown, Vocabulary
     from bri_timeline._explanation import (
         Belief,
@@ -75,6 +73,6 @@ _WHERE = {
 
 def __getattr__(name: str) -> object:
     if name in _WHERE:
-        return vars(import_module(f"{__name__}.{_WHERE[name]}"))[name]
+        return vars(importlib.import_module(f"{__name__}.{_WHERE[name]}"))[name]
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)

@@ -164,7 +164,7 @@ class Columns:
             self._listed().insert(index, position)
         self.lasts.insert(index, key[0])
         self.knowns.insert(index, known)
-        self.events.insert(index, self._entries.claim(position))
+        self.events.insert(index, self._entries[position].claim)
         self.latest = max(self.latest, known)
         if key[1] != key[0]:
             self._loose.add(key[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast, overload
 
 from bri_timeline._events import Entry, Event, claiming
@@ -24,9 +24,18 @@ class Entries(Sequence[Entry]):
         lasts: The latest day on which each event can begin; 0 where there is none.
         loose: The positions of those that may begin on several days.
         silent: How many claim nothing.
+        gaps: How many of those are not at hand.
     """
 
-    __slots__ = ("_others", "events", "knowns", "lasts", "loose", "silent")
+    __slots__ = (
+        "_others",
+        "events",
+        "gaps",
+        "knowns",
+        "lasts",
+        "loose",
+        "silent",
+    )
 
     def __init__(self) -> None:
         self.events: list[Event | None] = []
@@ -34,6 +43,7 @@ class Entries(Sequence[Entry]):
         self.lasts: list[float] = []
         self.loose: list[int] = []
         self.silent = 0
+        self.gaps = 0
         self._others: dict[int, Entry] = {}
 
     def append(self, entry: Entry) -> None:
@@ -48,8 +58,40 @@ class Entries(Sequence[Entry]):
         if not entry.is_plain:
             self._others[entry.position] = entry
 
-    def claim_all(self, events: Sequence[Event]) -> None:
+    def skip(self, count: int) -> None:
+        """Leave room for entries that are not at hand."""
+        self.events += [None] * count
+        self.knowns += [-math.inf] * count
+        self.lasts += [0] * count
+        self.silent += count
+        self.gaps += count
+
+    def held(self, size: int) -> list[Entry]:
+        """Return those of the first so-many that are at hand."""
+        if not self.gaps:
+            return self[:size]
+        events, others = self.events[:size], self._others
+        return [
+            self._at(position)
+            for position, event in enumerate(events)
+            if event is not None or position in others
+        ]
+
+    def has(self, position: int) -> bool:
+        """Tell whether an entry is at hand."""
+        return self.events[position] is not None or position in self._others
+
+    def claim(self, events: Sequence[Event]) -> None:
         """Put plain claims at the end, each known from the day its sources give."""
+        self._take(events, _knowns(events))
+
+    def load(self, entries: Sequence[Entry], events: Sequence[Event]) -> None:
+        """Put entries at the end, which claim *events* and bear on nothing."""
+        self._others.update((e.position, e) for e in entries if not e.is_plain)
+        days = [entry.known_day for entry in entries]
+        self._take(events, [-math.inf if day is None else day for day in days])
+
+    def _take(self, events: Sequence[Event], knowns: Iterable[float]) -> None:
         start = len(self)
         dates = [event.when for event in events]
         lasts = [date.latest_begin for date in dates]
@@ -59,11 +101,7 @@ class Entries(Sequence[Entry]):
             self.loose += [position for position, (f, last) in pairs if f != last]
         self.events += events
         self.lasts += lasts
-        self.knowns += _knowns(events)
-
-    def claim(self, position: int) -> Event:
-        """Return the event of an entry that claims one."""
-        return self[position].claim
+        self.knowns += knowns
 
     def claims(self, positions: Sequence[int]) -> list[Event]:
         """Return the events of entries, all of which claim one."""

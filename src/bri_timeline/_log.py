@@ -57,10 +57,40 @@ class EventLog:
     _parties: frozenset[str]
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        checked = list(entries)
-        for position, entry in enumerate(checked):
-            _check_entry(checked, position, entry)
-        _set(self, Memory(Trunk(checked)), len(checked), frozenset())
+        given = list(entries)
+        for position, entry in enumerate(given):
+            if entry.position != position:
+                problem = f"entry {entry.position} stands at position {position}"
+                remedy = "give all entries of one log, in order"
+                raise EntryError(entry, f"{problem}: {remedy}")
+        _check_targets(given)
+        _set(self, Memory(Trunk(given)), len(given), frozenset())
+
+    @classmethod
+    def holding(cls, entries: Iterable[Entry], size: int) -> EventLog:
+        """Return a log of which only some entries are at hand, such as a store reads.
+
+        It answers as the whole log would about what its entries bear on. It holds, is
+        as long as, and iterates over, those entries; they keep their positions.
+
+        Args:
+            entries: In order of position; of each, also what it corrects or retracts.
+            size: How many entries the whole log has.
+
+        Raises:
+            EntryError: The entries are not some of one log.
+        """
+        given, last = list(entries), -1
+        for entry in given:
+            if not last < entry.position < size:
+                problem = f"entry {entry.position} follows {last}, of {size} in all"
+                remedy = "give entries of one log, in order"
+                raise EntryError(entry, f"{problem}: {remedy}")
+            last = entry.position
+        _check_targets(given)
+        log = object.__new__(cls)
+        _set(log, Memory(Trunk(given, size)), size, frozenset())
+        return log
 
     @classmethod
     def of(cls, *events: Event) -> EventLog:
@@ -70,15 +100,15 @@ class EventLog:
     # --- reading it --------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self._about()) if self._parties else self._size
+        return self._size if self._is_whole else len(self._about())
 
     def __iter__(self) -> Iterator[Entry]:
-        if self._parties:
-            yield from self._about()
-        else:
+        if self._is_whole:
             entries = self._trunk.entries
             for position in range(self._size):
                 yield entries[position]
+        else:
+            yield from self._about()
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> Entry: ...
@@ -88,7 +118,7 @@ class EventLog:
         """Return an entry, or a tuple of them for a slice."""
         if isinstance(index, slice):
             return tuple(self._about())[index]
-        if self._parties:
+        if not self._is_whole:
             return self._about()[index]
         number = index.__index__()
         if not -self._size <= number < self._size:
@@ -104,17 +134,21 @@ class EventLog:
         return self._trunk is other._trunk or tuple(self) == tuple(other)
 
     def __hash__(self) -> int:
-        last = self._trunk.entries[self._size - 1] if self._size else None
-        return hash((self._size, self._parties, last))
+        last = self._trunk.entries.held(self._size)[-1:] if self._is_whole else ()
+        return hash((self._size, self._parties, *last))
 
     def __repr__(self) -> str:
-        entries = self._trunk.entries[: self._size]
+        entries = self._trunk.entries.held(self._size)
         among = f".among({', '.join(map(repr, sorted(self._parties)))})"
-        return f"EventLog({entries or ''})" + (among if self._parties else "")
+        log = f"EventLog({entries or ''})"
+        if self._trunk.entries.gaps:
+            log = f"EventLog.holding({entries}, {self._size})"
+        return log + (among if self._parties else "")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a trunk is shared within a process only."""
-        return _restored, (self._trunk.entries[: self._size], self._parties)
+        entries = self._trunk.entries.held(self._size)
+        return _restored, (entries, self._size, self._parties)
 
     def __setattr__(self, name: str, value: object) -> None:
         msg = f"an EventLog does not change: {name} cannot be set"
@@ -344,6 +378,10 @@ class EventLog:
 
     # --- the parts that they share --------------------------------------------------
 
+    @property
+    def _is_whole(self) -> bool:
+        return not self._parties and not self._trunk.entries.gaps
+
     def _about(self) -> list[Entry]:
         return self._trunk.about(self._size, self._parties)
 
@@ -364,6 +402,9 @@ class EventLog:
             last = f"its last is {self._size - 1}" if self._size else "it is empty"
             problem = f"entry {position} is not in the log, {last}"
             raise EntryError(entry, f"{problem}: only what was recorded can be {what}")
+        if not self._trunk.entries.has(position):
+            problem = f"entry {position} is not at hand in this part of a log"
+            raise EntryError(entry, f"{problem}: read it too")
         if isinstance(entry, Entry) and entry != self._trunk.entries[position]:
             problem = f"entry {position} of this log says something else"
             raise EntryError(entry, f"{problem}: take the entry from this log")
@@ -391,8 +432,8 @@ def _set(log: EventLog, memory: Memory, size: int, parties: frozenset[str]) -> N
     object.__setattr__(log, "_parties", parties)
 
 
-def _restored(entries: list[Entry], parties: frozenset[str]) -> EventLog:
-    return EventLog(entries).among(*parties)
+def _restored(entries: list[Entry], size: int, parties: frozenset[str]) -> EventLog:
+    return EventLog.holding(entries, size).among(*parties)
 
 
 def _check_event(event: object) -> None:
@@ -401,15 +442,19 @@ def _check_event(event: object) -> None:
         raise EventError(event, problem)
 
 
-def _check_entry(entries: list[Entry], position: int, entry: Entry) -> None:
-    """Make sure that an entry stands where it says, and targets an earlier one."""
-    if entry.position != position:
-        problem = f"entry {entry.position} stands at position {position}"
-        raise EntryError(entry, f"{problem}: give all entries of one log, in order")
-    for target in (entry.supersedes, entry.retracts):
-        if target is not None and not 0 <= target < position:
-            problem = f"entry {position} has the target {target}"
-            raise EntryError(entry, f"{problem}: a target stands earlier in the log")
-    if entry.supersedes is not None and entries[entry.supersedes].event is None:
-        problem = f"entry {position} corrects entry {entry.supersedes}"
-        raise EntryError(entry, f"{problem}, which claims nothing")
+def _check_targets(entries: list[Entry]) -> None:
+    """Make sure that what is corrected or retracted is there, and stands earlier."""
+    bound = [e for e in entries if e.supersedes != e.retracts]
+    if not bound:
+        return
+    by_position = {entry.position: entry for entry in entries}
+    for entry in bound:
+        for target in (entry.supersedes, entry.retracts):
+            found = None if target is None else by_position.get(target)
+            if target is not None and (found is None or target >= entry.position):
+                problem = f"entry {entry.position} has the target {target}"
+                remedy = "a target stands earlier in the log"
+                raise EntryError(entry, f"{problem}: {remedy}")
+            if found and target == entry.supersedes and found.retracts is not None:
+                problem = f"entry {entry.position} corrects entry {target}"
+                raise EntryError(entry, f"{problem}, which claims nothing")

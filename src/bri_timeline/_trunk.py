@@ -25,6 +25,10 @@ class Trunk:
     Logs that grew from one another share a trunk: each is its first so-many entries.
     Only the longest can grow in place; any other branches off into a copy.
 
+    Args:
+        entries: In order of position, maybe with gaps between them.
+        size: How many there are, gaps included.
+
     Attributes:
         entries: The entries.
         families: Position -> the family of all entries that bear on one another. An
@@ -43,7 +47,7 @@ class Trunk:
         "namesakes",
     )
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+    def __init__(self, entries: Iterable[Entry] = (), size: int = 0) -> None:
         self.entries = Entries()
         self.families: dict[int, Family] = {}
         self._parties = Parties(self.entries, self.families)
@@ -52,12 +56,28 @@ class Trunk:
         self._retractions: dict[int, list[int]] = {}
         self.lock = RLock()
         with _uncollected():
-            for entry in entries:
-                self._add(entry)
+            given = list(entries)
+            for start in range(0, len(given), _AT_ONCE):
+                self._load(given[start : start + _AT_ONCE])
+            self.entries.skip(max(0, size - len(self.entries)))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; what finds them is made anew."""
-        return Trunk, (self.entries[:],)
+        return Trunk, (self.entries.held(len(self.entries)), len(self.entries))
+
+    def _load(self, entries: list[Entry]) -> None:
+        """Append entries, all at once where each is the first about something."""
+        size = len(self.entries)
+        simple = entries[-1].position == size + len(entries) - 1
+        events = [e.event for e in entries if e.supersedes == e.retracts]
+        claims = [event for event in events if event is not None]
+        keys = [event.key for event in claims]
+        if simple and len(keys) == len(entries) and self.namesakes.are_new(keys, size):
+            self.entries.load(entries, claims)
+            return
+        for entry in entries:
+            self.entries.skip(entry.position - len(self.entries))
+            self._add(entry)
 
     # --- growing --------------------------------------------------------------------
 
@@ -67,7 +87,7 @@ class Trunk:
             if size == len(self.entries):
                 self._add(entry)
                 return self
-        return Trunk([*self.entries[:size], entry])
+        return Trunk([*self.entries.held(size), entry])
 
     def extended(
         self, size: int, claims: Sequence[Event], progress: Progress
@@ -85,7 +105,8 @@ class Trunk:
             The trunk, and how many entries it has then.
         """
         with self.lock, _uncollected():
-            trunk = self if size == len(self.entries) else Trunk(self.entries[:size])
+            whole = size == len(self.entries)
+            trunk = self if whole else Trunk(self.entries.held(size), size)
             trunk._claim(claims, progress)
             return trunk, len(trunk.entries)
 
@@ -96,7 +117,7 @@ class Trunk:
             some = claims[start : start + _AT_ONCE]
             size = len(self.entries)
             if self.namesakes.are_new([event.key for event in some], size):
-                self.entries.claim_all(some)
+                self.entries.claim(some)
             else:
                 self._claim_each(some)
 
@@ -161,7 +182,7 @@ class Trunk:
         """
         with self.lock:
             if not parties:
-                return self.entries[:size]
+                return self.entries.held(size)
             found: set[int] = set()
             for position in self.search(Wanted(parties)).news():
                 family = self.families.get(position)

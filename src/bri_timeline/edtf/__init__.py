@@ -3,16 +3,14 @@
 `Edtf` itself is exported from `bri_timeline`.
 """
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import TYPE_CHECKING
+import importlib
+import typing
 
 from bri_timeline.edtf._shapes import Bound
 from bri_timeline.edtf._value import Edtf as Edtf
 
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from bri_timeline.edtf._phrases import Phrase, from_phrase
     from bri_timeline.edtf._widening import Widening
     from bri_timeline.edtf._wording import in_words
@@ -31,6 +29,6 @@ _WHERE = {
 def __getattr__(name: str) -> object:
     """Import words and policies when they are asked for: most programs need neither."""
     if name in _WHERE:
-        return vars(import_module(f"{__name__}.{_WHERE[name]}"))[name]
+        return vars(importlib.import_module(f"{__name__}.{_WHERE[name]}"))[name]
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)
