@@ -18,6 +18,7 @@ from types import ModuleType
 import pytest
 
 import bri_timeline
+from bri_timeline import edtf
 
 
 ROOT = Path(__file__).parent.parent
@@ -81,8 +82,34 @@ def _texts() -> Iterator[tuple[str, str]]:
 
 
 def test_the_package_lists_its_names_in_order() -> None:
-    """`bri_timeline.__all__` is sorted and lists each public name once."""
-    assert sorted(_named(bri_timeline), key=_order) == bri_timeline.__all__
+    """`bri_timeline.__all__` is sorted and lists each public name once.
+
+    Some are imported when they are asked for.
+    """
+    for name in bri_timeline.__all__:
+        assert getattr(bri_timeline, name)
+    names = _named(bri_timeline).keys() | bri_timeline._WHERE.keys()
+
+    assert sorted(names, key=_order) == bri_timeline.__all__
+
+
+@pytest.mark.parametrize("module", [bri_timeline, edtf], ids=lambda m: m.__name__)
+def test_a_name_that_is_none_is_refused(module: ModuleType) -> None:
+    """A name that a module does not have is refused in the usual words."""
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        _ = module.Nothing
+
+
+def test_what_is_imported_later_is_not_imported_at_once() -> None:
+    """`import bri_timeline` loads no codec, no pages, no test tool and no driver."""
+    program = "import sys, bri_timeline; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    late = {"hypothesis", "msgspec", "psycopg", "sqlite3"}
+    late |= {f"bri_timeline.{name}" for name in ("_codec", "pages", "relations")}
+
+    assert set() == late & set(done.stdout.split())
 
 
 @pytest.mark.parametrize("module", PUBLIC, ids=lambda m: m.__name__)
@@ -112,7 +139,7 @@ def test_each_name_has_one_public_home() -> None:
     for module in PUBLIC:
         for name in _listed(module):
             homes.setdefault(name, []).append(module.__name__)
-    alike = {"dump", "dumps", "load", "loads"}
+    alike = {"dump", "dumps", "load", "loads", "render"}
     doubles = {name: at for name, at in homes.items() if len(at) > 1}
 
     assert {} == {name: at for name, at in doubles.items() if name not in alike}
@@ -155,7 +182,7 @@ def test_nothing_else_is_visible_at_the_top() -> None:
 
 def test_importing_loads_no_driver_and_no_test_tool() -> None:
     """`import bri_timeline` loads neither a database driver nor a test tool."""
-    modules = [module.__name__ for module in PUBLIC]
+    modules = [m.__name__ for m in PUBLIC if ".testing" not in m.__name__]
     heavy = {"hypothesis", "psycopg", "pytest", "sqlite3"}
     program = f"import sys, {', '.join(modules)}; print(*({heavy} & set(sys.modules)))"
     result = subprocess.run(

@@ -1,0 +1,24 @@
+"""The picture in the README: Azerbaijan and China on one day, as one article has it.
+
+`python examples/picture.py > picture.svg`
+"""
+
+import sys
+
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.pages import svg
+from bri_timeline.relations import relationship
+
+
+def main() -> None:
+    picture = svg.render(
+        azerbaijan_china().among("AZE", "CHN").as_of("2019-04-25"),
+        projection=relationship("AZE", "CHN"),
+        title="Azerbaijan and China",
+        sources=False,
+    )
+    sys.stdout.write(picture)
+
+
+if __name__ == "__main__":
+    main()

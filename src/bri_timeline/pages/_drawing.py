@@ -1,0 +1,204 @@
+"""What a mark looks like in SVG, its legend, and the scale behind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from bri_timeline import Edtf, Event
+from bri_timeline.pages._marks import Mark, Span, Standing
+from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._packing import text_width
+from bri_timeline.pages._scale import Scale, iso, ticks
+from bri_timeline.pages._shapes import COLOURS, FLAG, INK, MUTED, PAPER, SHAPES
+
+
+__all__ = ["axis", "drawn", "legend", "text"]
+
+_TICK = 90
+_NARROW = 14
+
+
+def text(
+    x: float,
+    y: float,
+    content: str,
+    *,
+    size: float | None = None,
+    weight: int | None = None,
+    anchor: str | None = None,
+    fill: str | None = None,
+    line_through: bool = False,
+) -> Markup:
+    """Return a line of text."""
+    return element(
+        "text",
+        content,
+        x=x,
+        y=y,
+        font_size=size,
+        font_weight=weight,
+        text_anchor=anchor,
+        fill=fill,
+        text_decoration="line-through" if line_through else None,
+    )
+
+
+def axis(scale: Scale, day: int, top: float, bottom: float) -> Markup:
+    """Return lines for the scale, and one for the day that is shown."""
+    parts = []
+    for tick, label in ticks(scale, max(int(scale.width // _TICK), 2)):
+        x = scale.begin(tick)
+        parts.append(_line(x, top + 4, x, bottom, stroke="#d9dae0"))
+        at_end = x + text_width(label) > scale.left + scale.width
+        anchor = "end" if at_end else None
+        parts.append(text(x, top, label, size=11, fill=MUTED, anchor=anchor))
+    x = scale.middle(day)
+    parts.append(_line(x, top + 4, x, bottom, stroke=INK, width=1.5))
+    on_left = x > scale.left + scale.width / 2
+    label = text(
+        x, bottom + 10, iso(day), size=11, weight=600, anchor="end" if on_left else None
+    )
+    return element("g", *parts, label)
+
+
+def drawn(
+    mark: Mark, scale: Scale, y: float, colour: str, shape: str, until: float
+) -> Markup:
+    """Return a mark.
+
+    Args:
+        mark: What to draw.
+        scale: Where days are.
+        y: Its middle line.
+        colour: The colour of its lane.
+        shape: The path of the shape of its lane.
+        until: How far the arrow of what is in force reaches.
+    """
+    where = mark.span
+    parts = []
+    if where.end_first is not None:
+        parts.append(_lasting(mark, scale, y, colour))
+    if mark.in_force and where.last < math.inf:
+        parts.append(_arrow(scale.middle(where.last), until, y))
+    if where.first == where.last:
+        parts.append(_solid(scale.middle(where.first), y, colour, shape))
+    else:
+        left, right = scale.begin(where.first), scale.begin(where.last + 1)
+        parts.append(_dashed(left, right, y, colour))
+        parts += _onwards(where, left, right, y)
+    left, right = scale.middle(where.first), scale.middle(where.last)
+    if mark.standing is Standing.UNDECIDED:
+        parts.append(_question((left + right) / 2, y))
+    if mark.why:
+        parts.append(_line(left - 9, y, right + 9, y, stroke=INK, width=2))
+    if mark.flagged:
+        parts.append(_path(FLAG, right + 3, y - 4, "#d55e00", width=1.25))
+    return joined(parts)
+
+
+def legend(left: float, y: float) -> Markup:
+    """Return what the marks mean, side by side."""
+    scale = Scale(1, 4, 0, 40)
+    event = Event("", when="0001-01-02")
+    loose = Event("", when=Edtf("[0001-01-01..0001-01-04]"))
+    samples = (
+        ("on that day", Mark(event, Standing.CERTAIN)),
+        ("some day within", Mark(loose, Standing.CERTAIN)),
+        ("perhaps", Mark(loose, Standing.UNDECIDED)),
+        ("in force", Mark(event, Standing.CERTAIN, in_force=True)),
+        ("does not count", Mark(event, Standing.RETRACTED, why="so")),
+        ("claims differ", Mark(event, Standing.CERTAIN, flagged=True)),
+    )
+    parts, x = [], left
+    for label, mark in samples:
+        sample = drawn(mark, scale, 0, COLOURS[4], SHAPES[0], 44)
+        sample = element("g", sample, transform=f"translate({x:g} {y - 4:g})")
+        parts += [sample, text(x + 50, y, label, size=11, fill=MUTED)]
+        x += 68 + text_width(label)
+    return joined(parts)
+
+
+def _solid(x: float, y: float, colour: str, shape: str) -> Markup:
+    return _path(shape, x, y, colour, width=1.25)
+
+
+def _dashed(left: float, right: float, y: float, colour: str) -> Markup:
+    if right - left < _NARROW:
+        left, right = (left + right - _NARROW) / 2, (left + right + _NARROW) / 2
+    return empty(
+        "rect",
+        x=left,
+        y=y - 5,
+        width=right - left,
+        height=10,
+        rx=2,
+        fill=colour,
+        fill_opacity=0.25,
+        stroke=INK,
+        stroke_width=1.25,
+        stroke_dasharray="4 3",
+    )
+
+
+def _onwards(where: Span, left: float, right: float, y: float) -> Iterator[Markup]:
+    """Yield heads that point on where a date has no bound."""
+    if where.first == -math.inf:
+        yield _head(left + 4, y, -1)
+    if where.last == math.inf:
+        yield _head(right - 4, y, 1)
+
+
+def _head(x: float, y: float, side: int) -> Markup:
+    back = x - 4 * side
+    d = f"M{back:.1f} {y - 4:.1f}L{x:.1f} {y:.1f}L{back:.1f} {y + 4:.1f}"
+    return empty("path", d=d, fill="none", stroke=INK, stroke_width=1.5)
+
+
+def _lasting(mark: Mark, scale: Scale, y: float, colour: str) -> Markup:
+    """Return the bar of an extent: solid as long as it certainly lasted."""
+    where = mark.span
+    end = where.last if where.end_first is None else where.end_first
+    left, sure = scale.begin(where.last), scale.begin(end + 1)
+    bar = empty(
+        "rect",
+        x=left,
+        y=y - 4,
+        width=max(sure - left, 1),
+        height=8,
+        fill=colour,
+        stroke=INK,
+        stroke_width=1.25,
+    )
+    last = scale.begin(max(where.end_last or end, end) + 1)
+    return joined([bar, _dashed(sure, last, y, colour)] if last > sure + 1 else [bar])
+
+
+def _arrow(start: float, end: float, y: float) -> Markup:
+    return joined([_line(start, y, end, y, stroke=INK, width=1.5), _head(end, y, 1)])
+
+
+def _question(x: float, y: float) -> Markup:
+    return element(
+        "g",
+        empty("circle", cx=x, cy=y, r=6, fill=PAPER, stroke=INK),
+        text(x, y + 3.5, "?", size=10, weight=700, anchor="middle"),
+    )
+
+
+def _path(d: str, x: float, y: float, fill: str, *, width: float) -> Markup:
+    return empty(
+        "path",
+        d=d,
+        transform=f"translate({x:.1f} {y:.1f})",
+        fill=fill,
+        stroke=INK,
+        stroke_width=width,
+        stroke_linejoin="round",
+    )
+
+
+def _line(
+    x: float, y: float, x2: float, y2: float, *, stroke: str, width: float = 1
+) -> Markup:
+    return empty("line", x1=x, y1=y, x2=x2, y2=y2, stroke=stroke, stroke_width=width)

@@ -1,0 +1,71 @@
+"""Elements of HTML and SVG, into which text gets by escaping only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+
+__all__ = ["Markup", "element", "empty", "joined", "web_address"]
+
+# XML 1.0, section 2.2: characters that no document may hold, escaped or not.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_ADDRESS = re.compile(r"https?://[^\s\x00-\x20\"'<>\\^`{|}]+", re.IGNORECASE)
+
+
+class Markup(str):
+    """Text that is markup already. Whatever is not of this class gets escaped."""
+
+    __slots__ = ()
+
+
+def escaped(text: str) -> Markup:
+    """Return *text* as markup that shows it."""
+    if isinstance(text, Markup):
+        return text
+    if not text.isprintable():
+        text = _FORBIDDEN.sub("\ufffd", text)
+    return Markup(escape(text))
+
+
+def element(tag: str, *content: str, **attributes: str | float | None) -> Markup:
+    """Return an element.
+
+    Args:
+        tag: Its name.
+        content: Text, which is escaped, or markup.
+        attributes: By name, `_` for a hyphen and nothing for one at the end (`class_`);
+            those that are None are left out. A number loses what no eye can see.
+    """
+    inside = "".join(map(escaped, content))
+    return Markup(f"<{tag}{_attributes(attributes)}>{inside}</{tag}>")
+
+
+def empty(tag: str, **attributes: str | float | None) -> Markup:
+    """Return an element without content: `<rect/>`."""
+    return Markup(f"<{tag}{_attributes(attributes)}/>")
+
+
+def joined(parts: Iterable[str], between: str = "") -> Markup:
+    """Return the parts one after another, escaped unless they are markup."""
+    return Markup(escaped(between).join(map(escaped, parts)))
+
+
+def web_address(url: str | None) -> str | None:
+    """Return *url* if it is a web address, which is all that a page links to."""
+    return url if url and _ADDRESS.fullmatch(url) else None
+
+
+def _attributes(attributes: dict[str, str | float | None]) -> str:
+    return "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{_value(value)}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+
+
+def _value(value: str | float) -> str:
+    if isinstance(value, str):
+        return escaped(value)
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"

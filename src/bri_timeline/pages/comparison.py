@@ -1,0 +1,157 @@
+"""A page that says what changed between two views, and which entries made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bri_timeline import Change, Entry, Event, Projection, Source, View
+from bri_timeline.edtf import in_words
+from bri_timeline.pages._document import document
+from bri_timeline.pages._marks import dates_of
+from bri_timeline.pages._markup import Markup, element, joined
+from bri_timeline.pages._parts import VALUES
+from bri_timeline.pages._scale import iso
+from bri_timeline.pages._skeleton import sources_section
+from bri_timeline.pages._table import citations, numbered, sources_list
+from bri_timeline.pages._wording import among, count_of, day_words, say
+from bri_timeline.relations import Relationship
+
+
+__all__ = ["dump", "render"]
+
+
+def render(
+    before: View,
+    after: View,
+    *,
+    projection: Projection[Relationship],
+    title: str = "What changed",
+) -> str:
+    """Return a page without a script: values before and after, and every change.
+
+    The two views can differ by the day, by what is known, or by the log.
+
+    Args:
+        before: The one view.
+        after: The other.
+        projection: The relationship in question; what does not touch it is left out.
+        title: What to call it.
+    """
+    difference = before.diff(after, projection)
+    events = [e for change in difference.changes for e in _events(change)]
+    numbers = numbered(events)
+    parties = among(difference.before.parties)
+    count = count_of(len(difference.changes), "change")
+    content = element(
+        "main",
+        element("h1", title),
+        element("p", f"{parties}: {count}.", class_="lead"),
+        _views(before, after, difference.before, difference.after),
+        element("h2", "What made the difference"),
+        _changes(difference.changes, numbers) if events else element("p", "Nothing."),
+        sources_section(sources_list(numbers)),
+    )
+    return document(title, content, styles=("page.css", "comparison.css"))
+
+
+def dump(
+    before: View,
+    after: View,
+    path: str | Path,
+    *,
+    projection: Projection[Relationship],
+    title: str = "What changed",
+) -> None:
+    """Write the page to a file.
+
+    Args:
+        before: The one view.
+        after: The other.
+        path: The file; what it held is replaced.
+        projection: The relationship in question.
+        title: What to call it.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    page = render(before, after, projection=projection, title=title)
+    Path(path).write_text(page, "utf-8")
+
+
+def _events(change: Change) -> Iterator[Event]:
+    claims = (entry.event for entry in change.entries)
+    yield from (e for e in (change.before, change.after, *claims) if e is not None)
+
+
+def _views(before: View, after: View, old: Relationship, new: Relationship) -> Markup:
+    """Return the values in both views, side by side."""
+    heads = ("", dates_of(before), dates_of(after))
+    rows = (
+        element(
+            "tr",
+            element("th", value.title, scope="row"),
+            element("td", value.of(old)),
+            element("td", value.of(new)),
+            class_="changed" if value.of(old) != value.of(new) else None,
+        )
+        for value in VALUES
+    )
+    return _table(heads, rows, "values")
+
+
+def _changes(changes: tuple[Change, ...], numbers: dict[Source, int]) -> Markup:
+    rows = (
+        element(
+            "tr",
+            element("th", _kind(change), scope="row"),
+            element("td", *_claim(change)),
+            element("td", *(_entry(entry, numbers) for entry in change.entries)),
+            class_=_kind(change),
+        )
+        for change in changes
+    )
+    return _table(("Change", "What", "Because of"), rows, "changes")
+
+
+_CORNER = element("td", "")
+
+
+def _table(heads: tuple[str, ...], rows: Iterator[Markup], name: str) -> Markup:
+    titles = (element("th", h, scope="col") if h else _CORNER for h in heads)
+    head = element("thead", element("tr", *titles))
+    table = element("table", head, element("tbody", joined(rows)))
+    return element("div", table, class_=f"scroll {name}", tabindex="0", role="region",
+                   aria_label=name.capitalize())  # fmt: skip
+
+
+def _kind(change: Change) -> str:
+    if change.before is None:
+        return "added"
+    return "gone" if change.after is None else "altered"
+
+
+def _claim(change: Change) -> Iterator[Markup]:
+    """Yield the claim as it was and as it is."""
+    if change.before is not None:
+        yield element("p", element("del", _told(change.before)))
+    if change.after is not None:
+        yield element("p", element("ins", _told(change.after)))
+
+
+def _told(event: Event) -> str:
+    return f"{in_words(event.when)}: {say(event)}"
+
+
+def _entry(entry: Entry, numbers: dict[Source, int]) -> Markup:
+    known = entry.known_day
+    since = "all along" if known is None else f"since {day_words(iso(known))}"
+    what = "retraction" if entry.event is None else "claim"
+    if entry.supersedes is not None:
+        what = f"correction of entry {entry.supersedes}"
+    elif entry.retracts is not None:
+        what = f"retraction of entry {entry.retracts}"
+    because = f": {entry.because}" if entry.because else ""
+    said = element("p", f"Entry {entry.position}, {what}{because}, known {since}")
+    cited = [] if entry.event is None else [citations(entry.event, numbers)]
+    return joined([said, element("ul", *cited, class_="cites")] if cited else [said])

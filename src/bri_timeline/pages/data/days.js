@@ -1,0 +1,50 @@
+// Days are numbers, as in Python: 1 is the first day of the year 1.
+const MONTHS = "January February March April May June July August September October November December"
+  .split(" ");
+const CYCLE = 146097; // days after which the Gregorian calendar repeats itself
+
+const civil = (day) => {
+  const cycles = Math.floor((day - 1) / CYCLE);
+  const within = day - 1 - cycles * CYCLE;
+  const date = new Date(0);
+  date.setUTCFullYear(1, 0, 1 + within);
+  return [date.getUTCFullYear() + 400 * cycles, date.getUTCMonth() + 1, date.getUTCDate()];
+};
+
+const dayOf = (year, month, number) => {
+  const cycles = Math.floor((year - 1) / 400);
+  const date = new Date(0);
+  date.setUTCFullYear(year - 400 * cycles, month - 1, number);
+  const first = new Date(0);
+  first.setUTCFullYear(1, 0, 1);
+  return Math.round((date - first) / 86400000) + 1 + cycles * CYCLE;
+};
+
+const iso = (day) => {
+  const [year, month, number] = civil(day);
+  const digits = String(Math.abs(year)).padStart(4, "0");
+  const two = (part) => String(part).padStart(2, "0");
+  return `${year < 0 ? "-" : ""}${digits}-${two(month)}-${two(number)}`;
+};
+
+const inWords = (day) => {
+  const [year, month, number] = civil(day);
+  return `${number} ${MONTHS[month - 1]} ${year}`;
+};
+
+const parsed = (text) => {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  return match ? dayOf(Number(match[1]), Number(match[2]), Number(match[3])) : null;
+};
+
+// The place of the last of some rising numbers that is not above `value`; -1 if none is.
+const placeOf = (numbers, value) => {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+};

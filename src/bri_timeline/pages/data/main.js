@@ -1,0 +1,27 @@
+// Begin: fill in what the page left open, and listen.
+document.documentElement.classList.add("alive");
+byId("sliders").hidden = false;
+byId("board").hidden = false;
+if (isCrowded()) byId("spacing").value = "even";
+if (RECORD.basis !== null) byId("basis").textContent = RECORD.basis.replace(/^./, (letter) => letter.toUpperCase());
+fillLegend();
+fillLanes();
+wireTheme();
+wireSlider("day", RECORD.days, () => placeOf(RECORD.days, view.day));
+wireSlider("known", RECORD.known, () => view.stop);
+for (const name of ["search", "show", "spacing"]) byId(name).addEventListener("input", redraw);
+byId("by").addEventListener("input", () => {
+  view.off.clear();
+  fillLanes();
+  redraw();
+});
+byId("in").addEventListener("click", () => zoom(0.5));
+byId("out").addEventListener("click", () => zoom(2));
+byId("left").addEventListener("click", () => zoom(1, -0.25));
+byId("right").addEventListener("click", () => zoom(1, 0.25));
+byId("all").addEventListener("click", showAll);
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", onClick);
+addEventListener("resize", redraw);
+addEventListener("beforeprint", listAll);
+redrawNow();

@@ -1,0 +1,144 @@
+// The timeline: lanes of marks with labels beside them, in as few rows as they need.
+const LANE = 28;
+const AIR = 16;
+const MOST_LABELS = 160;
+
+const measure = document.createElement("canvas").getContext("2d");
+measure.font = "13px system-ui, sans-serif";
+const widths = new Map();
+const wide = (text) => {
+  if (!widths.has(text)) widths.set(text, measure.measureText(text).width + 4);
+  return widths.get(text);
+};
+const shortened = (text, room) => {
+  if (wide(text) <= room) return text;
+  let kept = Math.floor((text.length * room) / wide(text));
+  while (kept > 0 && wide(`${text.slice(0, kept)}\u2026`) > room) kept -= 1;
+  return kept > 3 ? `${text.slice(0, kept).trimEnd()}\u2026` : "";
+};
+
+// Where a label goes: beside its mark if there is room for most of it, else above.
+const ENOUGH = 0.7;
+const beside = (text, left, right, width, narrow) => {
+  const size = wide(text);
+  const [before, after] = [left - 6, width - right - 6];
+  const room = size <= after ? after : Math.max(before, after);
+  if (!narrow && room >= ENOUGH * size) {
+    const label = shortened(text, room);
+    return room === after ? { label, x: right + 6, side: "right" } : { label, x: before, side: "left" };
+  }
+  const label = shortened(text, width - 4);
+  const x = Math.max(2, Math.min(Math.max(left, 2), width - wide(label)));
+  return { label, x, side: "above" };
+};
+
+const placed = (items, at, until, narrow) => {
+  const used = [];
+  const free = (begin, rows) => {
+    for (let row = rows - 1; ; row += 1) {
+      const taken = used.slice(row + 1 - rows, row + 1).some((end) => end > begin);
+      if (!taken) return row;
+    }
+  };
+  return items.map((item) => {
+    const { claim, look } = item;
+    let left = Math.min(at.begin(claim.first), at.middle(claim.last) - 9);
+    let right = Math.max(at.begin(claim.last + 1), at.middle(claim.first) + 9);
+    if (claim.extent) right = Math.max(right, at.begin(claim.endLast + 1));
+    if (look.holds) right = Math.max(right, until, at.middle(claim.last) + 14);
+    if (look.flagged) right += 14;
+    [left, right] = [Math.max(left, 0), Math.min(right, at.width)];
+    const text = item.label ? beside(item.label, left, right, at.width, narrow) : null;
+    let [begin, end] = [left, right];
+    if (text) {
+      begin = text.side === "left" ? text.x - wide(text.label) : Math.min(left, text.x);
+      end = text.side === "left" ? right : Math.max(right, text.x + wide(text.label));
+    }
+    const rows = text?.side === "above" ? 2 : 1;
+    const row = free(begin, rows);
+    while (used.length <= row) used.push(-Infinity);
+    for (let n = row + 1 - rows; n <= row; n += 1) used[n] = end + AIR;
+    return { ...item, row, text };
+  });
+};
+
+const labelText = (item, y) => {
+  const { label, x, side } = item.text;
+  const struck = item.look.is === "aside" ? " struck" : "";
+  const later = item.look.is === "later" ? " faint" : "";
+  const at = { x, y: side === "above" ? y - 13 : y + 4.5 };
+  const name = `label ${side}${struck}${later}`;
+  return draw("text", { ...at, class: name, "aria-hidden": "true", "data-label": item.claim.number }, label);
+};
+
+const spoken = (claim, look) => {
+  const flag = look.flagged ? ", sources differ" : "";
+  const holds = look.holds ? ", in force" : "";
+  return `${claim.when}: ${claim.what}. ${standingWords(look)}${flag}${holds}`;
+};
+
+const markGroup = (item, at, y, until, height) => {
+  const { claim, look } = item;
+  const parts = drawnMark(claim, look, at, y, until);
+  const hit = draw("rect", {
+    x: Math.max(Math.min(at.begin(claim.first), at.middle(claim.last) - 10), 0),
+    y: y - height / 2,
+    width: Math.max(at.begin(claim.last + 1) - at.begin(claim.first), 20),
+    height,
+    class: "hit",
+  });
+  return draw("g", {
+    class: "claim",
+    tabindex: "0",
+    role: "button",
+    "aria-label": spoken(claim, look),
+    "data-claim": claim.number,
+    "data-standing": look.is,
+  }, ...(item.text ? [] : [draw("title", {}, spoken(claim, look))]), hit, ...parts);
+};
+
+const background = (at, ticks, day, height) => {
+  let end = -Infinity;
+  const parts = ticks.flatMap(([tick, label]) => {
+    const x = at.begin(tick);
+    const atEnd = x + wide(label) > at.width;
+    const start = atEnd ? x - wide(label) : x;
+    const rule = line(x, 22, x, height, "grid");
+    if (start < end) return [rule];
+    end = start + wide(label) + 8;
+    return [rule, draw("text", { x, y: 14, class: atEnd ? "tick end" : "tick" }, label)];
+  });
+  const x = at.middle(day);
+  if (x < 0 || x > at.width) return parts;
+  return [...parts, line(x, 20, x, height, "now"), draw("circle", { cx: x, cy: 22, r: 4, class: "now" })];
+};
+
+// Draw all that `picture` says: width, scale, ticks, day, lanes with their items.
+const drawnPicture = (picture) => {
+  const { at, lanes, day, ticks } = picture;
+  const dense = !picture.labelled;
+  const height = dense ? 16 : 24;
+  const until = Math.min(at.middle(day), at.width);
+  const body = [];
+  let top = 30;
+  for (const lane of lanes) {
+    const rows = placed(lane.items, at, until, picture.narrow);
+    const size = LANE + height * (1 + Math.max(0, ...rows.map((item) => item.row))) + 8;
+    const band = { x: 0, y: top, width: at.width, height: size - 4, rx: 8 };
+    body.push(draw("g", { role: "group", "aria-label": lane.title },
+      draw("rect", { ...band, class: `lane k${lane.number % 8}` }),
+      draw("text", { x: 10, y: top + 19, class: "lane-title" }, lane.title),
+      ...rows.flatMap((item) => {
+        const y = top + LANE + height * (item.row + 0.5);
+        const mark = markGroup(item, at, y, until, height);
+        return item.text?.label ? [mark, labelText(item, y)] : [mark];
+      })));
+    top += size;
+  }
+  return draw("svg", {
+    width: at.width,
+    height: top + 4,
+    role: "group",
+    "aria-label": `Timeline with ${picture.count} claims`,
+  }, ...background(at, ticks, day, top), ...body);
+};

@@ -1,0 +1,144 @@
+// What Python told: claims, tellings, and the states of the relationship.
+const RECORD = JSON.parse(document.getElementById("record").textContent);
+const STATES = RECORD.states;
+const ROWS = [...document.querySelectorAll("#claims tbody tr")];
+
+const CLAIMS = RECORD.claims.map((told, number) => {
+  const [first, last, endFirst, endLast, kind, party, happening, extent] = told;
+  return {
+    number,
+    first: first ?? -Infinity,
+    last: last ?? Infinity,
+    extent: extent === 1,
+    endFirst: endFirst ?? -Infinity,
+    endLast: endLast ?? Infinity,
+    kind,
+    party,
+    happening,
+    when: ROWS[number].cells[0].textContent,
+    what: ROWS[number].cells[1].textContent,
+    text: ROWS[number].textContent.toLowerCase(),
+    tellings: [],
+  };
+});
+RECORD.told.forEach(([claim], number) => CLAIMS[claim].tellings.push(number));
+
+const ASIDES = RECORD.told.map(() => []);
+RECORD.asides.forEach(([told, since, until, reason, by], number) =>
+  ASIDES[told].push({ told, since, until, reason, by, number }));
+
+const isKnown = (telling, stop) => {
+  const day = RECORD.told[telling][1];
+  return day === null || RECORD.basis !== null || day <= RECORD.known[stop];
+};
+const asKnown = (stop) => RECORD.basis ?? `as known by ${inWords(RECORD.known[stop])}`;
+const asideAt = (telling, stop) =>
+  ASIDES[telling].find((aside) => aside.since <= stop && stop < aside.until);
+
+// How a claim stands on a day, by what is known at a stop.
+const standing = (claim, day, stop) => {
+  const known = claim.tellings.filter((telling) => isKnown(telling, stop));
+  if (!known.length) return { is: "unknown" };
+  const asides = known.map((telling) => asideAt(telling, stop));
+  if (!asides.includes(undefined)) return { is: "aside", aside: asides[0] };
+  if (claim.last <= day) return { is: "certain" };
+  return { is: claim.first <= day ? "perhaps" : "later" };
+};
+
+const WORDS = {
+  unknown: "not reported yet",
+  certain: "certain",
+  perhaps: "perhaps",
+  later: "later than the day shown",
+};
+const REASONS = {
+  disputed: "set aside: another claim is taken",
+  superseded: "replaced by a correction",
+  retracted: "withdrawn",
+};
+const asideWords = (aside) => {
+  const because = RECORD.because[aside.by];
+  return `${REASONS[aside.reason]} (entry ${aside.by}${because ? `: ${because}` : ""})`;
+};
+const standingWords = (found) =>
+  found.is === "aside" ? asideWords(found.aside) : WORDS[found.is];
+
+// The happenings about which claims differ, by what is known at a stop.
+const disputedAt = (stop) => new Set(RECORD.asides
+  .filter(([, since, until, reason]) => reason === "disputed" && since <= stop && stop < until)
+  .map(([told]) => CLAIMS[RECORD.told[told][0]].happening));
+
+// --- states ------------------------------------------------------------------------
+
+const contents = [];
+(STATES ? STATES.states : []).forEach(([from, ...changes], number) => {
+  const size = RECORD.sections.length + RECORD.values.length;
+  const content = number ? contents[from].slice() : new Array(size).fill(0);
+  for (let n = 0; n < changes.length; n += 2) content[changes[n]] = changes[n + 1];
+  contents.push(content);
+});
+
+const lists = new Map([[0, []]]);
+const listOf = (number) => {
+  const wanted = [];
+  for (let n = number; !lists.has(n); n = STATES.fragments[n][0]) wanted.push(n);
+  for (const n of wanted.reverse()) {
+    const [from, at, gone, ...come] = STATES.fragments[n];
+    const list = lists.get(from).slice();
+    list.splice(at, gone, ...come);
+    lists.set(n, list);
+  }
+  return lists.get(number);
+};
+
+const steps = [];
+const stepsAt = (stop) => {
+  const row = STATES.only_now ? 0 : stop;
+  for (let n = steps.length; n <= row; n += 1) {
+    const [kept, ...added] = STATES.rows[n];
+    const found = n ? steps[n - 1].slice(0, kept) : [];
+    for (let m = 0; m < added.length; m += 2) found.push([added[m], added[m + 1]]);
+    steps.push(found);
+  }
+  return steps[row];
+};
+
+// The steps by which the certain state of a day came about; none gives state 0.
+const stepsBy = (day, stop) => {
+  const all = stepsAt(stop);
+  return all.slice(0, placeOf(all.map(([claim]) => CLAIMS[claim].last), day) + 1);
+};
+const stateOn = (day, stop) => stepsBy(day, stop).at(-1)?.[1] ?? 0;
+const knownStop = (stop) => (STATES.only_now ? RECORD.known.length - 1 : stop);
+
+const sectionOf = (state, place) => listOf(contents[state][place]);
+const valueOf = (state, place) =>
+  STATES.texts[contents[state][RECORD.sections.length + place]];
+const isPlans = (place) => place === 0;
+const claimOf = (item, place) => CLAIMS[isPlans(place) ? STATES.plans[item][0] : item];
+const planStatus = (item, day) => {
+  const [, ...told] = STATES.plans[item];
+  return told[2 * placeOf(told.filter((_, n) => n % 2 === 0), day) + 1] ?? "planned";
+};
+
+// What undecided claims would make of a state: pairs of a claim and the state with it.
+const effectsOn = (state) => {
+  const told = STATES.effects[state] ?? [];
+  return told.flatMap((claim, n) => (n % 2 ? [] : [[CLAIMS[claim], told[n + 1]]]));
+};
+
+// Claims in force: what sections that say so list, and extents that have not ended.
+const heldOn = (day, stop) => {
+  const held = new Set();
+  if (!STATES) return held;
+  const state = stateOn(day, stop);
+  RECORD.sections.forEach(([, holds], place) => {
+    if (!holds) return;
+    for (const item of sectionOf(state, place)) {
+      const open = !isPlans(place) || /^(planned|due)/.test(planStatus(item, day));
+      if (open) held.add(claimOf(item, place).number);
+    }
+  });
+  return held;
+};
+const lasts = (claim, day) => claim.extent && claim.endLast > day;

@@ -1,0 +1,31 @@
+// The table of claims follows the search, the filter and the sliders.
+const PAGE = 200;
+let shownRows = PAGE;
+
+const fillTable = (looks, matching) => {
+  let count = 0;
+  CLAIMS.forEach((claim) => {
+    const row = ROWS[claim.number];
+    const found = matching.has(claim.number);
+    count += found ? 1 : 0;
+    row.hidden = !found || count > shownRows;
+    if (row.hidden) return;
+    const look = looks[claim.number];
+    const words = standingWords(look) + (look.flagged ? "; sources differ" : "");
+    if (row.cells[2].textContent !== words) row.cells[2].textContent = words;
+    row.className = look.is;
+  });
+  const more = count > shownRows ? `, the first ${shownRows} listed` : "";
+  const told = `${count.toLocaleString("en")} of ${CLAIMS.length.toLocaleString("en")} claims${more}. `;
+  const button = make("button", { type: "button", id: "more" }, "List all");
+  byId("found").replaceChildren(told, ...(more ? [button] : []));
+};
+
+const tellCitations = (stop) => {
+  for (const row of ROWS) {
+    if (row.hidden) continue;
+    for (const item of row.querySelectorAll("li[data-t]")) {
+      item.hidden = !isKnown(Number(item.dataset.t), stop);
+    }
+  }
+};

@@ -1,0 +1,182 @@
+"""A picture of who was related to whom on a day, as SVG."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from math import cos, pi, sin
+from pathlib import Path
+
+from attrs import frozen
+
+from bri_timeline import Event, EventLog, View
+from bri_timeline.pages._drawing import text
+from bri_timeline.pages._marks import dates_of, seen
+from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._packing import shortened
+from bri_timeline.pages._shapes import COLOURS, INK, MUTED, PAPER
+from bri_timeline.pages._wording import count_of, name, told
+
+
+__all__ = ["dump", "render"]
+
+_SIZE = 900.0
+_HEIGHT = 740.0
+_RADIUS = 250.0
+_CENTRE = 425.0
+_TOLD = 12
+_LABEL = 150.0
+_HOW = "A thick line: much between them. A dashed one: all of it perhaps."
+
+
+@frozen
+class _Tie:
+    """What two actors have to do with each other."""
+
+    pair: tuple[str, str]
+    certain: tuple[Event, ...]
+    perhaps: tuple[Event, ...]
+
+
+def render(
+    shown: View | EventLog,
+    *,
+    title: str = "Who was related to whom",
+    most: int = 24,
+) -> str:
+    """Return a picture as SVG: a line for each pair of actors whom an event names.
+
+    The line is as thick as what they certainly had to do with each other is much; it is
+    dashed where all of that is undecided.
+
+    Args:
+        shown: What to draw: a view, or all of a log on its last day.
+        title: What to write above.
+        most: How many actors to draw; those with most to do with others come first,
+            and the picture says how many it leaves out.
+    """
+    view = seen(shown)
+    ties = _ties(view)
+    weight = Counter(actor for tie in ties for actor in tie.pair for _ in _all(tie))
+    ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
+    actors = sorted(ranked[:most], key=name)
+    drawn = [tie for tie in ties if set(tie.pair) <= set(actors)]
+    places = dict(zip(actors, _circle(len(actors)), strict=True))
+    left_out = len(ranked) - len(actors)
+    lacking = f"; {count_of(left_out, 'actor')} left out" if left_out else ""
+    many = f"{count_of(len(actors), 'actor')}, {count_of(len(drawn), 'pair')}"
+    description = f"{dates_of(view)}: {many}{lacking}."
+    parts = [
+        text(32, 40, title, size=20, weight=600),
+        text(32, 62, description, fill=MUTED),
+        text(32, 82, _HOW, fill=MUTED),
+        *(_line(tie, places) for tie in drawn),
+        *(_actor(actor, places[actor], weight[actor]) for actor in actors),
+    ]
+    return element(
+        "svg",
+        element("title", title, id="bri-title"),
+        element("desc", description, id="bri-desc"),
+        empty("rect", width=_SIZE, height=_HEIGHT, fill=PAPER),
+        joined(parts),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {_SIZE:g} {_HEIGHT:g}",
+        width=_SIZE,
+        height=_HEIGHT,
+        role="img",
+        aria_labelledby="bri-title bri-desc",
+        font_family="system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+        font_size=12,
+        fill=INK,
+    )
+
+
+def dump(
+    shown: View | EventLog,
+    path: str | Path,
+    *,
+    title: str = "Who was related to whom",
+    most: int = 24,
+) -> None:
+    """Write the picture to a file.
+
+    Args:
+        shown: As for `render()`, like all that is not named here.
+        path: The file; what it held is replaced.
+        title: What to write above.
+        most: How many actors to draw.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    Path(path).write_text(render(shown, title=title, most=most), "utf-8")
+
+
+def _ties(view: View) -> list[_Tie]:
+    certain, perhaps = _by_pair(view.events), _by_pair(view.undecided)
+    return [
+        _Tie(pair, tuple(certain.get(pair, ())), tuple(perhaps.get(pair, ())))
+        for pair in sorted(certain.keys() | perhaps.keys())
+    ]
+
+
+def _by_pair(events: tuple[Event, ...]) -> dict[tuple[str, str], list[Event]]:
+    found: dict[tuple[str, str], list[Event]] = {}
+    for event in events:
+        for one, other in combinations(sorted(event.parties), 2):
+            found.setdefault((one, other), []).append(event)
+    return found
+
+
+def _all(tie: _Tie) -> Iterator[Event]:
+    yield from tie.certain
+    yield from tie.perhaps
+
+
+def _circle(count: int) -> Iterator[tuple[float, float, float]]:
+    """Yield places on a circle, each with its angle, from the top."""
+    for number in range(count):
+        angle = 2 * pi * number / count - pi / 2
+        x, y = _SIZE / 2 + _RADIUS * cos(angle), _CENTRE + _RADIUS * sin(angle)
+        yield x, y, angle
+
+
+def _line(tie: _Tie, places: dict[str, tuple[float, float, float]]) -> Markup:
+    (x1, y1, _), (x2, y2, _) = (places[actor] for actor in tie.pair)
+    events = [*_all(tie)]
+    lines = [told(event) for event in events[:_TOLD]]
+    if len(events) > _TOLD:
+        lines.append(f"and {len(events) - _TOLD} more")
+    pair = " and ".join(map(name, tie.pair))
+    return element(
+        "line",
+        element("title", "\n".join([f"{pair}: {len(events)}", *lines])),
+        x1=x1,
+        y1=y1,
+        x2=x2,
+        y2=y2,
+        stroke=COLOURS[0],
+        stroke_width=min(1.5 + len(tie.certain) ** 0.5, 10),
+        stroke_dasharray=None if tie.certain else "5 4",
+        stroke_opacity=0.8,
+    )
+
+
+def _actor(actor: str, place: tuple[float, float, float], weight: int) -> Markup:
+    x, y, angle = place
+    size = min(6 + weight**0.5, 18)
+    anchor = "middle" if abs(cos(angle)) < 0.2 else "start" if cos(angle) > 0 else "end"
+    reach = size + 8
+    label = text(
+        x + reach * cos(angle),
+        y + reach * sin(angle) + 4 + 4 * sin(angle),
+        shortened(name(actor), _LABEL),
+        size=13,
+        weight=600,
+        anchor=anchor,
+    )
+    fill = COLOURS[4] if ":" not in actor else COLOURS[1]
+    dot = empty("circle", cx=x, cy=y, r=size, fill=fill, stroke=INK, stroke_width=1.25)
+    title = element("title", f"{name(actor)}: in {count_of(weight, 'tie')}")
+    return element("g", title, dot, label)

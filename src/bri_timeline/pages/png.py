@@ -1,0 +1,90 @@
+"""The picture of `svg` as PNG; needs the extra `png`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from bri_timeline import EventLog, Projection, View
+from bri_timeline.errors import PictureError
+from bri_timeline.pages import svg
+from bri_timeline.relations import Relationship
+
+
+__all__ = ["dump", "render"]
+
+_KIND = "PNG"
+_REMEDY = "needs a renderer: pip install 'bri-timeline[png]'"
+
+
+def render(
+    shown: View | EventLog,
+    *,
+    projection: Projection[Relationship] | None = None,
+    by: str = "kind",
+    title: str = "Timeline",
+    width: int = 960,
+    sources: bool = True,
+    zoom: float = 2.0,
+) -> bytes:
+    """Return the picture as PNG, drawn with the fonts of the system.
+
+    Args:
+        shown: As for `svg.render()`, like all that is not named here.
+        projection: The relationship that tells what is in force.
+        by: Lanes by `kind` or by `party`.
+        title: What to write above.
+        width: In pixels of the drawing.
+        sources: List the sources below.
+        zoom: How many pixels of the picture to one of the drawing, above 0.
+
+    Raises:
+        PictureError: The extra is not installed, or there are no such lanes.
+    """
+    try:
+        renderer = import_module("resvg_py")
+    except ImportError:
+        raise PictureError(_KIND, _REMEDY) from None
+    drawing = svg.render(
+        shown, projection=projection, by=by, title=title, width=width, sources=sources
+    )
+    return bytes(renderer.svg_to_bytes(svg_string=drawing, zoom=zoom))
+
+
+def dump(
+    shown: View | EventLog,
+    path: str | Path,
+    *,
+    projection: Projection[Relationship] | None = None,
+    by: str = "kind",
+    title: str = "Timeline",
+    width: int = 960,
+    sources: bool = True,
+    zoom: float = 2.0,
+) -> None:
+    """Write the picture to a file.
+
+    Args:
+        shown: As for `svg.render()`, like all that is not named here.
+        path: The file; what it held is replaced.
+        projection: The relationship that tells what is in force.
+        by: Lanes by `kind` or by `party`.
+        title: What to write above.
+        width: In pixels of the drawing.
+        sources: List the sources below.
+        zoom: How many pixels of the picture to one of the drawing, above 0.
+
+    Raises:
+        PictureError: The extra is not installed, or there are no such lanes.
+        OSError: The file cannot be written.
+    """
+    picture = render(
+        shown,
+        projection=projection,
+        by=by,
+        title=title,
+        width=width,
+        sources=sources,
+        zoom=zoom,
+    )
+    Path(path).write_bytes(picture)

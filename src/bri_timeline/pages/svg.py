@@ -1,0 +1,205 @@
+"""A picture for papers and documents: lanes of marks, with the sources below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from bri_timeline import EventLog, Projection, Source, View
+from bri_timeline.pages._drawing import axis, drawn, legend, text
+from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, seen
+from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._packing import Placed, Side, packed, shortened
+from bri_timeline.pages._scale import Scale, scale_of
+from bri_timeline.pages._shapes import INK, MUTED, PAPER, look
+from bri_timeline.pages._table import numbered
+from bri_timeline.pages._wording import count_of, say, source_line, told
+from bri_timeline.relations import Relationship
+
+
+__all__ = ["dump", "render"]
+
+_MARGIN = 24.0
+_ROW = 22.0
+_LANE = 30.0
+_LINE = 16.0
+_LEAST = 480
+
+
+def render(
+    shown: View | EventLog,
+    *,
+    projection: Projection[Relationship] | None = None,
+    by: str = "kind",
+    title: str = "Timeline",
+    width: int = 960,
+    sources: bool = True,
+) -> str:
+    """Return a picture as SVG that asks for nothing else and runs nothing.
+
+    Args:
+        shown: What to draw: a view, or all of a log on its last day.
+        projection: The relationship that tells what is in force.
+        by: Lanes by `kind` or by `party`.
+        title: What to write above.
+        width: In pixels, at least 480; the height follows from what there is.
+        sources: List the sources below, with the numbers that claims bear.
+
+    Raises:
+        PictureError: There are no such lanes.
+    """
+    view = seen(shown)
+    found = marks(view, projection)
+    numbers = numbered(mark.event for mark in found) if sources else {}
+    days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
+    wide = float(max(width, _LEAST))
+    sheet = _Sheet(
+        scale_of(days, _MARGIN, wide - 2 * _MARGIN), wide, view.day_number, numbers
+    )
+    lanes = [
+        (lane, [m for m in found if lane_of(m.event, by) == lane])
+        for lane in dict.fromkeys(lane_of(mark.event, by) for mark in found)
+    ]
+    return sheet.drawn(title, _described(view), lanes)
+
+
+def dump(
+    shown: View | EventLog,
+    path: str | Path,
+    *,
+    projection: Projection[Relationship] | None = None,
+    by: str = "kind",
+    title: str = "Timeline",
+    width: int = 960,
+    sources: bool = True,
+) -> None:
+    """Write the picture to a file.
+
+    Args:
+        shown: As for `render()`, like all that is not named here.
+        path: The file; what it held is replaced.
+        projection: The relationship that tells what is in force.
+        by: Lanes by `kind` or by `party`.
+        title: What to write above.
+        width: In pixels, at least 480.
+        sources: List the sources below.
+
+    Raises:
+        PictureError: There are no such lanes.
+        OSError: The file cannot be written.
+    """
+    picture = render(
+        shown, projection=projection, by=by, title=title, width=width, sources=sources
+    )
+    Path(path).write_text(picture, "utf-8")
+
+
+def _described(view: View) -> str:
+    certain, perhaps = len(view.events), len(view.undecided)
+    differ = count_of(len(view.disputes), "dispute")
+    return f"{dates_of(view)}: {certain} certain, {perhaps} perhaps, {differ}."
+
+
+@frozen
+class _Sheet:
+    """What a picture is drawn on."""
+
+    scale: Scale
+    width: float
+    day: int
+    numbers: dict[Source, int]
+
+    def drawn(
+        self, title: str, description: str, lanes: list[tuple[str, list[Mark]]]
+    ) -> str:
+        """Return the whole picture."""
+        head = [
+            text(_MARGIN, 34, title, size=20, weight=600),
+            text(_MARGIN, 56, description, fill=MUTED),
+            legend(_MARGIN, 82),
+        ]
+        top, body = 124.0, []
+        for number, (lane, found) in enumerate(lanes):
+            drawing, height = self._lane(number, lane, found, top)
+            body.append(drawing)
+            top += height
+        grid = axis(self.scale, self.day, 112, top)
+        listed = list(self._sources(top + 28))
+        height = top + 28 + (len(listed) + 1) * _LINE * bool(listed)
+        return element(
+            "svg",
+            element("title", title, id="bri-title"),
+            element("desc", description, id="bri-desc"),
+            empty("rect", width=self.width, height=height, fill=PAPER),
+            joined([*head, grid, *body, *listed]),
+            xmlns="http://www.w3.org/2000/svg",
+            viewBox=f"0 0 {self.width:g} {height:g}",
+            width=self.width,
+            height=height,
+            role="img",
+            aria_labelledby="bri-title bri-desc",
+            font_family="system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+            font_size=12,
+            fill=INK,
+        )
+
+    def _lane(
+        self, number: int, lane: str, found: list[Mark], top: float
+    ) -> tuple[Markup, float]:
+        """Return a lane and its height."""
+        until = self.scale.begin(self.day + 1)
+        labelled = ((mark, self._label(mark)) for mark in found)
+        placed = packed(labelled, self.scale, until)
+        height = _LANE + _ROW * (max(p.row for p in placed) + 1) + 6
+        colour, shape = look(number)
+        band = empty(
+            "rect",
+            x=_MARGIN,
+            y=top,
+            width=self.width - 2 * _MARGIN,
+            height=height - 4,
+            rx=6,
+            fill=colour,
+            fill_opacity=0.06,
+        )
+        heading = text(_MARGIN + 8, top + 19, lane, size=13, weight=600)
+        rows = (self._mark(p, colour, shape, top, until) for p in placed)
+        return joined([band, heading, *rows]), height
+
+    def _mark(
+        self, placed: Placed, colour: str, shape: str, top: float, until: float
+    ) -> Markup:
+        middle = top + _LANE + _ROW * (placed.row + 0.5)
+        counts = not placed.mark.why
+        return element(
+            "g",
+            element("title", self._told(placed.mark)),
+            drawn(placed.mark, self.scale, middle, colour, shape, until),
+            text(
+                placed.label_at,
+                middle + (4 if placed.side is not Side.ABOVE else 8 - _ROW),
+                placed.label,
+                anchor="end" if placed.side is Side.LEFT else None,
+                fill=INK if counts else MUTED,
+                line_through=not counts,
+            ),
+        )
+
+    def _label(self, mark: Mark) -> str:
+        cited = [self.numbers.get(citation.source) for citation in mark.event.cite]
+        notes = ", ".join(str(n) for n in dict.fromkeys(cited) if n is not None)
+        room = self.scale.width * 0.62
+        said = shortened(say(mark.event), room)
+        return f"{said} [{notes}]" if notes else said
+
+    def _told(self, mark: Mark) -> str:
+        return told(mark.event, mark.why or mark.standing.value)
+
+    def _sources(self, top: float) -> Iterator[Markup]:
+        for n, (source, number) in enumerate(self.numbers.items()):
+            line = shortened(
+                f"[{number}] {source_line(source)}", self.scale.width + _MARGIN
+            )
+            yield text(_MARGIN, top + n * _LINE, line, size=11, fill=MUTED)

@@ -1,0 +1,101 @@
+"""What the script of a page makes of its numbers, in Python; and logs to try it on."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect
+from datetime import date
+
+import fact_strategies as facts
+from attrs import frozen
+from hypothesis import strategies as st
+
+from bri_timeline import Event, EventLog, Source
+from bri_timeline.pages._parts import SECTIONS
+from bri_timeline.pages._record import Record
+from bri_timeline.pages._states import States
+
+
+KNOWN = [None, date(2019, 4, 23), date(2019, 4, 24), date(2019, 5, 1)]
+VIEW_DAYS = ["2018-12-31", "2019-04-24", "2019-04-25", "2019-08-15", "2020-01-01"]
+
+
+@frozen
+class Decoded:
+    """The states of a page, read back."""
+
+    record: Record
+    states: States
+
+    def steps(self, stop: int) -> list[tuple[int, int]]:
+        """Return the claims that change the state as known at a stop, with states."""
+        found: list[tuple[int, int]] = []
+        for kept, *added in self.states.rows[: stop + 1]:
+            found = found[:kept] + list(zip(added[::2], added[1::2], strict=True))
+        return found
+
+    def state(self, day: int, stop: int) -> int:
+        """Return the number of the certain state of a day."""
+        lasts = [self.record.claims[claim].span.last for claim, _ in self.steps(stop)]
+        place = bisect(lasts, day)
+        return self.steps(stop)[place - 1][1] if place else 0
+
+    def content(self, state: int) -> list[int]:
+        """Return the numbers of the parts of a state."""
+        before, *changes = self.states.states[state]
+        start = [0] * len(changes) if state == 0 else []
+        content = self.content(before) if state else [0] * 15 or start
+        for place, number in zip(changes[::2], changes[1::2], strict=True):
+            content[place] = number
+        return content
+
+    def items(self, fragment: int) -> list[int]:
+        """Return a list of claims."""
+        if fragment == 0:
+            return []
+        before, start, gone, *come = self.states.fragments[fragment]
+        items = self.items(before)
+        return items[:start] + come + items[start + gone :]
+
+    def sections(self, state: int) -> list[list[int]]:
+        """Return the lists of a state; of plans their numbers."""
+        return [self.items(n) for n in self.content(state)[: len(SECTIONS)]]
+
+    def values(self, state: int) -> list[str]:
+        """Return the values of a state, in words."""
+        return [self.states.texts[n] for n in self.content(state)[len(SECTIONS) :]]
+
+    def plan(self, number: int, day: int) -> tuple[int, str]:
+        """Return the claim of a plan, and its status on a day."""
+        claim, *told = self.states.plans[number]
+        place = bisect([int(d) for d in told[::2]], day)
+        return int(claim), str(told[2 * place - 1])
+
+
+@st.composite
+def relation_logs(draw: st.DrawFn, *, max_size: int = 7) -> EventLog:
+    """Logs of shipped facts about few days, with corrections and retractions."""
+    log = EventLog()
+    for number in range(draw(st.integers(0, max_size))):
+        known = draw(st.sampled_from(KNOWN))
+        claims = [entry.position for entry in log if entry.event is not None]
+        kind = draw(st.sampled_from(["claim", "claim", "claim", "correct", "retract"]))
+        if kind == "retract" and claims:
+            target = draw(st.integers(0, len(log) - 1))
+            log = log.retract(target, because="wrong", known=known)
+            continue
+        event = Event(
+            draw(facts.facts | facts.plan_changes),
+            when=draw(facts.whens | st.just("[2019-04-25..]")),
+            cite=Source(f"source {number % 2}"),
+            id=draw(st.sampled_from([None, "plan-a", "plan-b", f"event-{number}"])),
+        )
+        target = draw(st.sampled_from(claims)) if kind == "correct" and claims else None
+        log = log.append(event, supersedes=target, known=known)
+    return log
+
+
+def is_undecided(event: Event, day: int) -> bool:
+    """Tell whether a day lies between the bounds of an event."""
+    first, last = event.when.begins()
+    return first <= day < (last if last < math.inf else math.inf)

@@ -1,0 +1,245 @@
+"""Tables in a notebook, the command, and what all pictures have in common."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from pages_reader import hostile_log, read
+
+from bri_timeline import Edtf, Event, EventLog, View
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import BriTimelineError, PictureError
+from bri_timeline.pages import comparison, html, network, notebook, png, svg, text
+from bri_timeline.pages._command import timeline
+from bri_timeline.relations import Held, relationship
+
+
+LOG = azerbaijan_china()
+AZE_CHN = relationship("AZE", "CHN")
+STATE = LOG.as_of("2019-04-26").project(AZE_CHN)
+
+
+class TestNotebook:
+    """Tables in a notebook."""
+
+    @pytest.mark.parametrize(
+        ("value", "words"),
+        [
+            (Edtf("2015"), "some time in 2015"),
+            (Edtf("[..2015-02-03]"), "open"),
+            (Edtf("/2015"), "unknown"),
+            (LOG[0].claim, "China launches"),
+            (Event(Held("p"), when="2015"), "no source"),
+            (LOG, "26 entries, the first 20 shown"),
+            ((LOG[:0] and LOG) or EventLog(), "0 entries"),
+            (LOG.among("AZE", "CHN").as_of("2019-04-25"), "sources differ"),
+            (LOG.as_of("2015-06-30", known_by="2019-05-05"), "as known by 5 May 2019"),
+            (STATE, "821 million USD"),
+            (hostile_log(), "retracts 1"),
+            (hostile_log().as_of("2016-01-01"), "withdrawn"),
+        ],
+        ids=range(12),
+    )
+    def test_tables(self, value: object, words: str) -> None:
+        """A value has a table of few rows, without script, style, id or link."""
+        fragment = notebook.html(value)  # type: ignore[arg-type]
+        found = read(fragment)
+        rows = [tag for tag, _ in found.tags].count("tr")
+
+        assert words in "".join(map("".join, found.texts.values()))
+        assert {tag for tag, _ in found.tags} <= {
+            *("table", "caption", "thead", "tbody", "tr", "th", "td")
+        }
+        assert all(not attributes for _, attributes in found.tags)
+        assert 0 <= rows <= notebook.ROWS + 1
+
+    def test_corrections_are_told(self) -> None:
+        """A correction says which entry it corrects, and since when it is known."""
+        log = EventLog.of(Event(Held("p"), when="2015")).append(
+            Event(Held("p"), when="2016"), supersedes=0, known="2020-01-01"
+        )
+
+        assert "(corrects 0)" in notebook.html(log)
+        assert "<td>2020-01-01</td>" in notebook.html(log)
+
+    def test_other_values_have_none(self) -> None:
+        """A value of another class is refused, and it is said what there is."""
+        with pytest.raises(PictureError, match="3 has no table: give a date"):
+            notebook.html(3)  # type: ignore[arg-type]
+
+    def test_a_shell_is_told(self) -> None:
+        """Loaded into a shell, the tables are shown for all of their classes."""
+        shell = Shell()
+        notebook.load_ipython_extension(shell)
+        formatter = shell.display_formatter.formatters["text/html"]
+
+        assert {"Edtf", "Event", "EventLog", "View", "Relationship"} == {
+            cls.__name__ for cls in formatter.shown
+        }
+        assert formatter.shown[EventLog](LOG) == notebook.html(LOG)
+
+
+class Formatter:
+    """What IPython's formatter is asked for."""
+
+    def __init__(self) -> None:
+        self.shown: dict[type, Callable[[object], str]] = {}
+
+    def for_type(self, cls: type, formatter: Callable[[object], str]) -> None:
+        """Take note of how a class is shown."""
+        self.shown[cls] = formatter
+
+
+class Display:
+    """What holds the formatters of a shell."""
+
+    def __init__(self) -> None:
+        self.formatters = {"text/html": Formatter()}
+
+
+class Shell:
+    """What an extension sees of a shell."""
+
+    def __init__(self) -> None:
+        self.display_formatter = Display()
+
+
+MODULES = [text, svg, html, network]
+TOML = """
+chronicle = 1
+
+[[entries]]
+when = 2019-04-24
+known = 2019-04-25
+
+[entries.Visited]
+guest = "AZE"
+host = "CHN"
+"""
+
+
+class TestTogether:
+    """What the modules have in common."""
+
+    @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+    @pytest.mark.parametrize("shown", [LOG, LOG.as_of("2019-04-24")], ids=type)
+    def test_dump_writes_what_render_returns(
+        self, module: ModuleType, shown: EventLog | View, tmp_path: Path
+    ) -> None:
+        """A picture is written as it is returned, of a log as of a view."""
+        path = tmp_path / "picture"
+        module.dump(shown, path)
+
+        assert module.render(shown).encode() == path.read_bytes()
+
+    def test_a_comparison_is_written_too(self, tmp_path: Path) -> None:
+        """So is a comparison."""
+        views = LOG.as_of("2015-01-01"), LOG.as_of("2019-04-24")
+        path = tmp_path / "picture"
+        comparison.dump(*views, path, projection=AZE_CHN)
+
+        page = comparison.render(*views, projection=AZE_CHN)
+        assert page.encode() == path.read_bytes()
+
+    def test_a_png_is_that_of_the_svg(self, tmp_path: Path) -> None:
+        """A PNG has the size of the SVG, so many times as is asked for."""
+        path = tmp_path / "picture.png"
+        png.dump(LOG, path, projection=AZE_CHN, width=500, zoom=1.5)
+        picture = path.read_bytes()
+        height = re.search('height="([0-9]+)"', svg.render(LOG, width=500))
+
+        assert picture.startswith(b"\x89PNG\r\n")
+        assert 750 == int.from_bytes(picture[16:20], "big")
+        assert height is not None
+        assert int.from_bytes(picture[20:24], "big") > int(height[1])
+
+    def test_without_the_extra_it_says_so(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where no renderer is installed, it is said how to install one."""
+        monkeypatch.setitem(sys.modules, "resvg_py", None)
+
+        with pytest.raises(PictureError, match=r"pip install 'bri-timeline\[png\]'"):
+            png.render(LOG)
+
+    def test_the_command_draws_a_png(self, tmp_path: Path) -> None:
+        """The command writes a PNG too."""
+        (tmp_path / "visit.toml").write_text(TOML, "utf-8")
+        out = tmp_path / "picture.png"
+
+        assert 0 == timeline([str(tmp_path / "visit.toml"), "-o", str(out)])
+        assert out.read_bytes().startswith(b"\x89PNG")
+
+    @pytest.mark.parametrize(
+        "module", [*MODULES, comparison, png], ids=lambda module: module.__name__
+    )
+    def test_both_take_the_same(self, module: ModuleType) -> None:
+        """`dump` takes what `render` takes, and a path after what is shown."""
+        render = dict(inspect.signature(module.render).parameters)
+        dump = dict(inspect.signature(module.dump).parameters)
+        dump.pop("path")
+
+        assert ["dump", "render"] == module.__all__
+        assert [*map(str, render.values())] == [*map(str, dump.values())]
+
+    @pytest.mark.parametrize("suffix", [".html", ".svg", ".txt", ".HTML"])
+    @pytest.mark.parametrize(
+        "more",
+        [[], ["--between", "AZE", "CHN"], ["--day", "2019-04-24", "--title", "T"],
+         ["--day", "2019-04-24", "--known-by", "2019-04-25"]],
+        ids=str,
+    )  # fmt: skip
+    def test_the_command_draws(
+        self, suffix: str, more: list[str], tmp_path: Path
+    ) -> None:
+        """The command reads a chronicle and writes the picture that is asked for."""
+        (tmp_path / "visit.toml").write_text(TOML, "utf-8")
+        out = tmp_path / f"picture{suffix}"
+        status = timeline([str(tmp_path / "visit.toml"), "-o", str(out), *more])
+
+        assert 0 == status
+        assert "Azerbaijan visits China" in out.read_text("utf-8")
+
+    @pytest.mark.parametrize(
+        ("arguments", "problem"),
+        [
+            (
+                ["visit.toml", "-o", "x.pdf"],
+                "is no picture: name it .html, .png, .svg or",
+            ),
+            (["lacking.toml", "-o", "x.svg"], "lacking.toml"),
+            (
+                ["visit.toml", "-o", "x.svg", "--between", "AZE", "XYZ"],
+                "names no actor",
+            ),
+            (["visit.toml", "-o", "x.svg", "--day", "2019"], "is not one day"),
+            (["visit.toml", "-o", "x.svg", "--known-by", "2019-01-01"], "--day"),
+        ],
+    )
+    def test_the_command_says_what_is_wrong(
+        self,
+        arguments: list[str],
+        problem: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """What is wrong is said on the standard error, and nothing is written."""
+        monkeypatch.chdir(tmp_path)
+        Path("visit.toml").write_text(TOML, "utf-8")
+        status = timeline(arguments)
+
+        assert 1 == status
+        assert problem in capsys.readouterr().err
+        assert ["visit.toml"] == [path.name for path in tmp_path.iterdir()]
+
+    def test_an_error_of_pictures_is_one_of_ours(self) -> None:
+        """A picture that cannot be drawn is an error of this library, and a value's."""
+        assert issubclass(PictureError, BriTimelineError)
+        assert issubclass(PictureError, ValueError)

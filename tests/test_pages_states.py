@@ -1,0 +1,262 @@
+"""A page tells the states of the library: all of them, and nothing else."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pages_model import VIEW_DAYS, Decoded, is_undecided, relation_logs
+
+from bri_timeline import Event, EventLog, Reason, Source
+from bri_timeline.edtf import in_words
+from bri_timeline.pages import _states
+from bri_timeline.pages._marks import EVERYTHING, set_aside
+from bri_timeline.pages._numbers import common
+from bri_timeline.pages._parts import SECTIONS, VALUES, items_of
+from bri_timeline.pages._record import Record, record_of
+from bri_timeline.pages._scale import iso
+from bri_timeline.pages._states import states_of
+from bri_timeline.relations import Plan, Planned, Relationship, Visited, relationship
+
+
+AZE_CHN = relationship("AZE", "CHN")
+FEW = settings(max_examples=60)
+
+
+def decoded(log: EventLog) -> Decoded:
+    """Return what a page tells of a log."""
+    record = record_of(log)
+    return Decoded(record, states_of(record, AZE_CHN))
+
+
+def sections(record: Record, state: Relationship, day: str) -> list[list[object]]:
+    """Return the claims that each section is to list; of plans with their status."""
+    return [
+        [_item(record, item, day) for item in items_of(getattr(state, section.name))]
+        for section in SECTIONS
+    ]
+
+
+def _item(record: Record, item: Event | Plan, day: str) -> object:
+    if isinstance(item, Event):
+        return record.number(item)
+    expected = item.expected_on(day)
+    told = "" if expected is None else f" (expected {in_words(expected)})"
+    return record.number(item.event), f"{item.status_on(day).value}{told}"
+
+
+def told_sections(page: Decoded, state: int, day: str) -> list[list[object]]:
+    """Return the claims that each section of a page lists."""
+    number = EventLog().as_of(day).day_number
+    plans, *others = page.sections(state)
+    return [[page.plan(plan, number) for plan in plans], *others]
+
+
+class TestStates:
+    """The certain state of every day, as known on every other."""
+
+    @FEW
+    @given(relation_logs())
+    def test_every_state_is_that_of_the_library(self, log: EventLog) -> None:
+        """For each day and stop of knowledge the page has the library's state."""
+        page = decoded(log)
+        record = page.record
+        days = {*map(iso, record.days), *VIEW_DAYS}
+        for day, (stop, known) in product(days, enumerate(record.known)):
+            view = log.as_of(day, known_by=iso(known))
+            state = view.project(AZE_CHN)
+            told = page.state(view.day_number, stop)
+
+            assert [value.of(state) for value in VALUES] == page.values(told)
+            assert sections(record, state, day) == told_sections(page, told, day)
+
+    @FEW
+    @given(relation_logs(), st.sampled_from(VIEW_DAYS))
+    def test_a_view_tells_its_state_and_earlier_ones(
+        self, log: EventLog, day: str
+    ) -> None:
+        """The page of a view has its state, and those of the days before it."""
+        view = log.as_of("2019-08-15")
+        record = record_of(view)
+        page = Decoded(record, states_of(record, AZE_CHN))
+        shown = min(day, "2019-08-15")
+        state = log.as_of(shown).project(AZE_CHN)
+        told = page.state(log.as_of(shown).day_number, 0)
+
+        assert [value.of(state) for value in VALUES] == page.values(told)
+        assert view.day_number == record.days[-1]
+
+    @FEW
+    @given(relation_logs())
+    def test_what_may_have_happened_is_tried(self, log: EventLog) -> None:
+        """For each undecided claim the page has the state that it would make."""
+        page = decoded(log)
+        record = page.record
+        for day, (stop, known) in product(record.days, enumerate(record.known)):
+            view = log.as_of(iso(day), known_by=iso(known))
+            state = view.project(AZE_CHN)
+            number = page.state(day, stop)
+            effects = page.states.effects.get(number, [])
+            told = dict(zip(effects[::2], effects[1::2], strict=True))
+            for event in view.undecided:
+                after = AZE_CHN(state, event)
+                effect = told.get(record.number(event), number)
+
+                assert is_undecided(event, day)
+                assert [value.of(after) for value in VALUES] == page.values(effect)
+                listed = told_sections(page, effect, iso(day))
+                assert sections(record, after, iso(day)) == listed
+
+    def test_a_large_log_is_told_as_known_in_the_end(self) -> None:
+        """Beyond so many steps only what is known in the end is told, and that said."""
+        log = EventLog()
+        for n in range(130):
+            when = f"{1900 - n}-01-01"
+            visit = Visited("AZE", "CHN", occasion=f"visit {n}")
+            published = f"{2000 + n:04}-01-01"
+            log = log.append(
+                Event(visit, when=when, cite=Source("S", published=published))
+            )
+        record = record_of(log)
+        page = Decoded(record, states_of(record, AZE_CHN))
+        state = log.as_of("1850-06-01").project(AZE_CHN)
+        told = page.state(log.as_of("1850-06-01").day_number, 0)
+
+        assert page.states.only_now
+        assert len(page.states.rows) == 1
+        assert str(len(state.visits)) == page.values(told)[0]
+
+    def test_too_many_effects_are_left_out(self) -> None:
+        """Beyond so many effects of undecided claims none is told, and that said."""
+        visits = [
+            Event(Visited("AZE", "CHN", occasion=f"{n}"), when=f"[1900..{1901 + n}]")
+            for n in range(60)
+        ]
+        record = record_of(EventLog.of(*visits))
+        states = states_of(record, AZE_CHN)
+
+        assert 60 * 61 / 2 > _states._EFFECTS
+        assert not states.complete
+        assert {} == states.effects
+        assert not states.only_now
+
+
+class TestAsides:
+    """What does not count, when, and what it would change."""
+
+    @FEW
+    @given(relation_logs())
+    def test_what_is_set_aside_is_told_with_its_times(self, log: EventLog) -> None:
+        """At each stop of knowledge exactly the library's claims are set aside."""
+        record = record_of(log)
+        for stop, known in enumerate(record.known):
+            view = log.as_of(EVERYTHING, known_by=iso(known))
+            found = {
+                (a.entry.position, a.reason, a.by.position) for a in set_aside(view)
+            }
+            told = {
+                (record.told[a.told].position, a.reason, a.by)
+                for a in record.asides
+                if a.since <= stop < a.until
+            }
+
+            assert found == told
+
+    @FEW
+    @given(relation_logs())
+    def test_what_it_would_change_is_what_the_library_says(self, log: EventLog) -> None:
+        """A claim bears on a value if the library's explanation sets it aside."""
+        record = record_of(log)
+        bears = states_of(record, AZE_CHN).bears
+        for aside, places in zip(record.asides, bears, strict=True):
+            known = iso(record.known[aside.since])
+            view = log.as_of(EVERYTHING, known_by=known)
+            for place, value in enumerate(VALUES):
+                why = view.explain(AZE_CHN, of=value.of).set_aside
+                positions = {a.entry.position for a in why}
+                told = record.told[aside.told].position in positions
+
+                assert told == (place in places)
+
+    def test_what_it_would_change_is_told(self) -> None:
+        """A withdrawn visit bears on the number of visits, and on nothing else."""
+        log = EventLog.of(
+            Event(
+                Visited("AZE", "CHN"), when="2015", cite=Source("A", published="2016")
+            )
+        ).retract(0, because="it was another", known="2017-01-01")
+        record = record_of(log)
+        (aside,) = record.asides
+        (bears,) = states_of(record, AZE_CHN).bears
+
+        assert (Reason.RETRACTED, 1, 2) == (aside.reason, aside.since, aside.until)
+        assert ["Visits"] == [VALUES[place].title for place in bears]
+        assert {1: "it was another"} == record.because
+
+    def test_a_log_among_parties_can_lack_a_target(self) -> None:
+        """A correction whose target is about others stands alone in a part of a log."""
+        log = EventLog.of(
+            Event(Visited("AZE", "RUS"), when="2015", id="visit"),
+            Event(Visited("AZE", "CHN"), when="2016", id="other"),
+        )
+        log = log.append(
+            Event(Visited("AZE", "CHN"), when="2015"), supersedes=0, known="2020-01-01"
+        )
+        for part in (log.among("AZE", "CHN"), log.among("AZE", "RUS"), log):
+            record = record_of(part)
+            for stop, known in enumerate(record.known):
+                view = part.as_of(EVERYTHING, known_by=iso(known))
+                found = [a.entry.position for a in set_aside(view)]
+                told = [
+                    record.told[a.told].position
+                    for a in record.asides
+                    if a.since <= stop < a.until
+                ]
+
+                assert found == told
+
+
+class TestRecord:
+    """The stops of both sliders."""
+
+    def test_a_plan_stops_when_due_and_overdue(self) -> None:
+        """The days on which a plan is due first, and overdue first, are stops."""
+        plan = Planned(("AZE", "CHN"), "summit", "2019-08")
+        record = record_of(EventLog.of(Event(plan, when="2019-04-24")))
+
+        assert ["2019-04-24", "2019-08-01", "2019-09-01"] == [*map(iso, record.days)]
+
+    def test_what_is_known_all_along_comes_before_all_else(self) -> None:
+        """Where something is known all along there is a stop before any report."""
+        log = EventLog.of(
+            Event(Visited("AZE", "CHN"), when="2015"),
+            Event(
+                Visited("CHN", "AZE"), when="2016", cite=Source("A", published="2017")
+            ),
+        )
+
+        assert ["2017-12-30", "2017-12-31"] == [*map(iso, record_of(log).known)]
+
+    def test_an_empty_log_has_a_stop_each(self) -> None:
+        """An empty log has one day and one day of knowledge."""
+        record = record_of(EventLog())
+
+        assert ((1,), (1,)) == (record.days, record.known)
+
+    def test_an_extent_stops_at_its_ends(self) -> None:
+        """The bounds of both ends of an extent are stops, and the day after."""
+        lasting = Event(Visited("AZE", "CHN"), when="2015-01-02/2015-01-05")
+
+        assert ["2015-01-02", "2015-01-05", "2015-01-06"] == [
+            *map(iso, record_of(EventLog.of(lasting)).days)
+        ]
+
+
+@given(st.lists(st.integers(0, 2)), st.lists(st.integers(0, 2)))
+def test_the_common_beginning_is_found(old: list[int], new: list[int]) -> None:
+    """As many items are common as the two begin with alike, and no more."""
+    shared = common(tuple(old), tuple(new))
+
+    assert old[:shared] == new[:shared]
+    assert shared == min(len(old), len(new)) or old[shared] != new[shared]
