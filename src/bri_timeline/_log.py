@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, SupportsIndex, TypeVar, overload
 from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Prefer
 from bri_timeline._kinship import Cut
-from bri_timeline._memory import STRIDE, Memory
+from bri_timeline._memory import LAST_DAY, STRIDE, Memory
 from bri_timeline._order import Order
 from bri_timeline._projection import Projection
 from bri_timeline._trunk import Progress, Trunk
@@ -28,7 +28,6 @@ __all__ = ["EventLog"]
 
 S = TypeVar("S")
 _REMEDY = "give 0 or more, and 1 or more"
-_LAST_DAY = 10**30
 
 
 def _ignored(_done: int) -> None:
@@ -335,7 +334,7 @@ class EventLog:
         cut, _ = self._cut(known_by, Prefer.LATEST_KNOWN)
 
         def ever(order: Order, cut: Cut) -> list[Event]:
-            return order.certain(cut, _LAST_DAY)
+            return order.certain(cut, LAST_DAY)
 
         return periods(
             projection, self._memory.ask(self._parties, projection.reads, cut, ever)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
+from bri_timeline._events import Event
 from bri_timeline._index import Wanted
 from bri_timeline._kinship import Cut
 from bri_timeline._order import Order
@@ -14,26 +16,39 @@ from bri_timeline._projection import Projection
 from bri_timeline._trunk import Trunk
 
 
-__all__ = ["MOST_STATES", "STRIDE", "Memory"]
+__all__ = ["LAST_DAY", "MOST_STATES", "STRIDE", "Memory"]
 
 S = TypeVar("S")
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+_By = Callable[[Event], Iterable[K]]
+_Groups = dict[K, tuple[list[float], list[Event]]]
 MOST_STATES = 1 << 19
 STRIDE = 64
 _LONGEST_STRIDE = 1 << 14
 _FEWEST_ORDERS = 64
+_MOST_GROUPS = 2
+LAST_DAY = 10**30
 _PER_ORDER = 8
 _Reads = tuple[type, ...] | None
 _Asked = tuple[frozenset[str], _Reads]
 
 
 class _Shelf:
-    """An order, and the states along it by projection and cut."""
+    """An order, and what is kept along it.
 
-    __slots__ = ("order", "tracks")
+    Attributes:
+        order: The order.
+        tracks: States, by projection and cut.
+        groups: Events and the days on which they are certain by key; these by what
+            gives the keys and by cut.
+    """
+
+    __slots__ = ("groups", "order", "tracks")
 
     def __init__(self, order: Order) -> None:
         self.order = order
+        self.groups: dict[tuple[_By[Any], Cut], _Groups[Any]] = {}
         self.tracks: OrderedDict[tuple[Projection[Any], Cut], list[Any]] = OrderedDict()
 
 
@@ -114,6 +129,29 @@ class Memory:
                 return self._state(projection, parties, cut, day)
             finally:
                 self._busy = False
+
+    def each(
+        self,
+        projection: Projection[S],
+        by: Callable[[Event], Iterable[K]],
+        parties: frozenset[str],
+        cut: Cut,
+        day: int,
+    ) -> dict[K, S]:
+        """Return the certain state on a day of the events of each key."""
+        with self.trunk.lock:
+            shelf = self._shelf(parties, projection.reads)
+            groups = _grouped(shelf, by, shelf.order.normal(cut))
+        initial, evolve = projection.initial, projection.evolve
+        states: dict[K, S] = {}
+        for key, (lasts, events) in groups.items():
+            stop = bisect_right(lasts, day)
+            if stop:
+                state = initial()
+                for event in events[:stop]:
+                    state = evolve(state, event)
+                states[key] = state
+        return states
 
     def states(
         self,
@@ -196,6 +234,7 @@ class Memory:
         self._shelves.move_to_end(asked)
         low = shelf.order.catch_up()
         if low is not None:
+            shelf.groups.clear()
             kept = low // self._stride + 1
             for states in shelf.tracks.values():
                 self._held -= max(0, len(states) - kept)
@@ -260,6 +299,24 @@ class Memory:
             for other in list(shelf.tracks):
                 if (shelf is not asked or other != key) and self._held > self.most // 2:
                     self._held -= len(shelf.tracks.pop(other))
+
+
+def _grouped(shelf: _Shelf, by: _By[K], cut: Cut) -> _Groups[K]:
+    """Return all events by key, each list in fold order; the last few are kept."""
+    found: _Groups[K] | None = shelf.groups.get((by, cut))
+    if found is None:
+        found = {}
+        for event in shelf.order.certain(cut, LAST_DAY):
+            for key in by(event):
+                if key not in found:
+                    found[key] = [], []
+                lasts, events = found[key]
+                lasts.append(event.when.latest_begin)
+                events.append(event)
+        if len(shelf.groups) >= _MOST_GROUPS:
+            del shelf.groups[next(iter(shelf.groups))]
+        shelf.groups[by, cut] = found
+    return found
 
 
 def _neighbours(cuts: list[Cut], cut: Cut) -> list[Cut]:

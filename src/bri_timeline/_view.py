@@ -140,22 +140,18 @@ class View:
     ) -> dict[K, S]:
         """Return a state for each of many keys, such as each pair of parties.
 
-        All are folded in one pass. `view.project_each(p, by=dyads)` has, for each pair
-        of parties that any event names, what `log.among(*pair)` has on that day.
+        Events are grouped once, and folded in one pass. `view.project_each(p, by=dyads)`
+        has, for each pair of parties that any event names, what `log.among(*pair)` has
+        on that day.
 
         Args:
             projection: How to fold the events of one key.
-            by: Returns the keys that an event belongs to: `dyads`, or a function of
-                your own.
+            by: Returns the keys that an event belongs to: `dyads`, or a pure function
+                of your own. Events are kept by the keys of the last two functions.
         """
-        day = self.day_number
-        events = self._ask(lambda order, cut: order.certain(cut, day), projection.reads)
-        states: dict[K, S] = {}
-        initial, evolve = projection.initial, projection.evolve
-        for event in events:
-            for key in by(event):
-                states[key] = evolve(states[key] if key in states else initial(), event)
-        return states
+        return self._memory.each(
+            projection, by, self._parties, self._cut, self.day_number
+        )
 
     def outcomes(
         self,
