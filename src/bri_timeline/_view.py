@@ -140,9 +140,8 @@ class View:
     ) -> dict[K, S]:
         """Return a state for each of many keys, such as each pair of parties.
 
-        Events are grouped once, and folded in one pass. `view.project_each(p, by=dyads)`
-        has, for each pair of parties that any event names, what `log.among(*pair)` has
-        on that day.
+        Events are grouped once, and folded in one pass. By `dyads` there is a state
+        for each pair of parties that any event names: that of `log.among(*pair)`.
 
         Args:
             projection: How to fold the events of one key.
