@@ -264,3 +264,48 @@ def test_more_cuts_than_are_kept_are_still_right() -> None:
     ]
 
     assert [str(day) for day in range(300)] == found
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["early", "loose", "late", "many", "ask", "ask"]),
+        st.integers(0, 260),
+        st.integers(0, 260),
+    ),
+    max_size=8,
+)
+
+
+def _day(number: int) -> date:
+    return date.fromordinal(735_000 + number)
+
+
+def _grown(log: EventLog, kind: str, number: int, known: int, at: int) -> EventLog:
+    """Return a log with what disturbs an order that was asked before."""
+    if kind == "many":
+        days = [_day((number + 3 * n) % 260) for n in range(70)]
+        return log.extend(Event(Fact(f"m{at}-{n}"), when=d) for n, d in enumerate(days))
+    when = _day(number)
+    dates = {"early": f"{when}", "loose": f"[2012-01-01..{when}]", "late": f"{when}"}
+    day = _day(known) if kind == "late" else None
+    return log.append(Event(Fact(f"{kind}{at}"), when=dates[kind]), known=day)
+
+
+@given(steps=STEPS)
+def test_long_logs_keep_up_with_what_disturbs_them(
+    steps: list[tuple[str, int, int]],
+) -> None:
+    """Blocks, orders and states of a long log hold, whatever comes in between."""
+    log = EventLog().remembering(1000, every=8)
+    for number in range(200):
+        fact = Event(Fact(str(number)), when=_day(number))
+        log = log.append(fact, known=_day(number + number % 7 * 9))
+    for at, (kind, number, known) in enumerate(steps):
+        if kind != "ask":
+            log = _grown(log, kind, number, known, at)
+        anew = EventLog(log).remembering(0)
+        for known_by in (None, _day(known), _day(known + 9)):
+            view, fresh = (x.as_of(_day(number), known_by) for x in (log, anew))
+
+            assert fresh.project(everything) == view.project(everything)
+            assert fresh.undecided == view.undecided
