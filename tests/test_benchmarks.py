@@ -29,6 +29,13 @@ ROWS = {
     ],
     "bench_engines.py": ["bare loop", "SQLite", "duckdb", "polars", "all dyads"],
     "bench_eventsourcing.py": ["eventsourcing"],
+    "bench_formats.py": [
+        "Members of the Belt and Road",
+        "GDELT",
+        "ICEWS14 whole",
+        "visits of China to Kazakhstan",
+        "rows a second",
+    ],
     "bench_fold.py": ["folded anew", "asked again", "chronicle"],
     "bench_icews14.py": ["rows to events", "first fold", "any dyad", "all dyads"],
     "bench_import.py": ["of importing attrs and pendulum", "database drivers"],
@@ -41,6 +48,7 @@ ROWS = {
         "view.undecided",
         "beliefs over",
     ],
+    "bench_stores.py": ["to SQLite in batches", "one by one", "one pair of"],
 }
 WITH_PEERS = {
     "bench_engines.py": (

@@ -16,6 +16,8 @@ from bri_timeline.errors import BriTimelineError, Fault, FaultsError
 HOSTILE = "\x00<script>" + "9" * 10**6
 FAULTS = [Fault("line 1: when", "is no date"), Fault("line 2", "is empty")]
 EXAMPLES: dict[str, list[object]] = {
+    "BusyStoreError": ["a.db", "is busy: try again"],
+    "DamagedStoreError": ["a.db", FAULTS],
     "DayError": ["2019-04", "is no whole day"],
     "DayRangeError": [10**9, "the first day"],
     "EdtfError": ["2019-13", 5, "a month"],
@@ -28,6 +30,8 @@ EXAMPLES: dict[str, list[object]] = {
     "PictureError": ["pdf", "is no format: choose svg"],
     "ProjectionError": [7, "is no class"],
     "QuestionError": ["2015/2017", "on()", "ask active_on()"],
+    "StaleLogError": [3, 5, "read it again"],
+    "StoreError": ["a.db", "is no database: give another path"],
     "UnknownActorError": ["AZ", ["AZE"], "write AZE"],
     "VocabularyError": ["Deal", "there is no Deal"],
 }

@@ -35,6 +35,10 @@ OUTPUT = {
     ],
     "corrections.py": ["overdue, outcome unknown", "postponed"],
     "own_projection.py": ["certain: Astana", "'Baku' or 'nobody'"],
+    "own_projection_tested.py": [
+        "depends on an order that no date decides",
+        "polls keeps all laws",
+    ],
     "picture.py": ["<svg ", "Azerbaijan and China", "On 25 April 2019"],
     "two_sources_disagree.py": ["25 April 2019, taken", "24 April 2019, set aside"],
 }

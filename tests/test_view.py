@@ -381,3 +381,19 @@ class TestProjecting:
         view = EventLog.of(Event("a", when="2016-01-01")).as_of("2016-01-01")
 
         assert view.project(careless) == view.project(careless) == ["a"]
+
+
+def test_logs_that_say_different_things_at_one_position_differ() -> None:
+    """What two logs say at one position is compared, not only where they say it."""
+    one = EventLog.of(Event(Fact("a"), when="2015")).as_of("2016-01-01")
+    other = EventLog.of(Event(Fact("b"), when="2015")).as_of("2016-01-01")
+    found = one.diff(other, last_value)
+
+    assert ("a", "b") == (found.before, found.after)
+    assert {("a", None), (None, "b")} == {
+        (
+            change.before and change.before.what.value,
+            change.after and change.after.what.value,
+        )
+        for change in found.changes
+    }

@@ -15,6 +15,10 @@ BriTimelineError
 ├── VocabularyError (LookupError)     a kind of fact that the vocabulary lacks
 ├── PictureError (ValueError)         a picture that cannot be drawn as asked for
 ├── PhraseError (ValueError)          words that give no date to rely on
+├── StoreError (OSError)              a store that cannot be read or written
+│   ├── BusyStoreError (TimeoutError)  ... because somebody else is writing
+│   └── DamagedStoreError (ValueError)  ... because it is not as it was written
+├── StaleLogError (RuntimeError)      a log that a store has gone past
 └── FaultsError (ValueError)          all faults of a document, each with its place
 ```
 
@@ -31,6 +35,8 @@ from attrs import frozen
 
 __all__ = [
     "BriTimelineError",
+    "BusyStoreError",
+    "DamagedStoreError",
     "DayError",
     "DayRangeError",
     "EdtfError",
@@ -44,6 +50,8 @@ __all__ = [
     "PictureError",
     "ProjectionError",
     "QuestionError",
+    "StaleLogError",
+    "StoreError",
     "UnknownActorError",
     "VocabularyError",
 ]
@@ -200,7 +208,7 @@ class UnknownActorError(BriTimelineError, ValueError):
 
     def __init__(self, code: object, suggestions: Iterable[str], remedy: str) -> None:
         self.code = code
-        self.suggestions = tuple(suggestions)
+        self.suggestions: tuple[str, ...] = tuple(suggestions)
         hint = (
             f" did you mean {' or '.join(self.suggestions)}?"
             if self.suggestions
@@ -259,7 +267,7 @@ class FaultsError(BriTimelineError, ValueError):
 
     def __init__(self, document: str, faults: Iterable[Fault]) -> None:
         self.document = document
-        self.faults = tuple(faults)
+        self.faults: tuple[Fault, ...] = tuple(faults)
         count = len(self.faults)
         lines = "".join(f"\n  {fault}" for fault in self.faults)
         super().__init__(
@@ -297,3 +305,49 @@ class PhraseError(BriTimelineError, ValueError):
             near = f", at {shown(text[position:])}"
         message = f"{shown(text)} gives no date: {problem}"
         super().__init__(f"{message} (position {position}{near})")
+
+
+class StoreError(BriTimelineError, OSError):
+    """A store cannot be opened, read or written; what it holds is as it was.
+
+    Attributes:
+        place: The store: a path, or a database without its password.
+    """
+
+    def __init__(self, place: str, problem: str) -> None:
+        self.place = place
+        super().__init__(f"the store {shown(place)} {problem}")
+
+
+class BusyStoreError(StoreError, TimeoutError):
+    """Somebody else is writing, and took longer than was waited for."""
+
+
+class DamagedStoreError(StoreError, ValueError):
+    """A store is not as it was written: all that is wrong with it.
+
+    Attributes:
+        place: The store.
+        faults: A tuple of `Fault`.
+    """
+
+    def __init__(self, place: str, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        lines = "".join(f"\n  {fault}" for fault in self.faults)
+        super().__init__(place, f"is damaged, take a copy of it first:{lines}")
+
+
+class StaleLogError(BriTimelineError, RuntimeError):
+    """A store has gone on, or another way; nothing was written.
+
+    Attributes:
+        expected: The last position that the writer knew of; -1 for none.
+        found: The last position that the store holds; -1 for none.
+    """
+
+    def __init__(self, expected: int, found: int, problem: str) -> None:
+        self.expected = expected
+        self.found = found
+        super().__init__(
+            f"expected position {expected}, and the store is at {found}: {problem}"
+        )

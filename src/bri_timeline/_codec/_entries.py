@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from msgspec import Raw
 
@@ -18,15 +21,24 @@ from bri_timeline._codec._lines import (
     read,
     write,
 )
-from bri_timeline._codec._quick import edtf
+from bri_timeline._codec._quick import edtf, trusting
 from bri_timeline._codec._unknown import Unknown
 from bri_timeline._codec._vocabulary import Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline.errors import EntryError, Fault, FaultsError, shown
 
 
-__all__ = ["decode_entry", "encode_entry"]
+__all__ = [
+    "claim_of",
+    "decode_entries",
+    "decode_entry",
+    "encode_entries",
+    "encode_entry",
+]
 
+# All entries of one append have one instant.
+_text = lru_cache(maxsize=64)(instant_text)
+_instant = lru_cache(maxsize=64)(instant_in)
 _LAST_DATE = date.max.toordinal()
 
 
@@ -51,21 +63,51 @@ def encode_entry(entry: Entry, vocabulary: Vocabulary) -> bytes:
         EntryError: Something else in it cannot be kept.
     """
     event = entry.event
-    try:
-        line = Line(
-            entry.position,
-            _day(entry.known_day),
-            entry.supersedes,
-            entry.retracts,
-            entry.because,
-            None if entry.recorded_at is None else instant_text(entry.recorded_at),
-            None if event is None else _claim(event, vocabulary),
-        )
-        data = write(line)
-    except (TypeError, ValueError, OverflowError, AttributeError) as error:
-        raise _unkept(entry, error) from None
+    data = _written(entry, None if event is None else _claim(entry, event, vocabulary))
     _prove(data, entry, vocabulary)
     return data
+
+
+def encode_entries(
+    entries: Sequence[Entry], claims: Sequence[Claim | None], vocabulary: Vocabulary
+) -> list[bytes]:
+    """Return entries as lines, each as by `encode_entry()`, but all at once.
+
+    They are proved all together, at a third of the price.
+
+    Args:
+        entries: The entries.
+        claims: The events of the entries, as `claim_of()` gives them.
+        vocabulary: The payload classes.
+
+    Raises:
+        EntryError: Something in one of them cannot be kept.
+    """
+    lines = [*map(_written, entries, claims)]
+    try:
+        again = decode_entries(lines, vocabulary)
+    except FaultsError:
+        again = []
+    if again != list(entries):
+        return [encode_entry(entry, vocabulary) for entry in entries]
+    return lines
+
+
+def _written(entry: Entry, claim: Claim | None) -> bytes:
+    try:
+        return write(
+            Line(
+                entry.position,
+                _day(entry.known_day),
+                entry.supersedes,
+                entry.retracts,
+                entry.because,
+                None if entry.recorded_at is None else _text(entry.recorded_at),
+                claim,
+            )
+        )
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
+        raise _unkept(entry, error) from None
 
 
 def _day(number: int | None) -> date | int | None:
@@ -73,7 +115,20 @@ def _day(number: int | None) -> date | int | None:
     return date.fromordinal(number) if is_date and number is not None else number
 
 
-def _claim(event: Event, vocabulary: Vocabulary) -> Claim:
+def _claim(entry: Entry, event: Event, vocabulary: Vocabulary) -> Claim:
+    try:
+        return claim_of(event, vocabulary)
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
+        raise _unkept(entry, error) from None
+
+
+def claim_of(event: Event, vocabulary: Vocabulary) -> Claim:
+    """Return an event as it is written in the line of an entry.
+
+    Raises:
+        VocabularyError: The payload is of no class of the vocabulary, or is nothing
+            that JSON can hold.
+    """
     what = event.what
     return Claim(
         vocabulary.name_of(what),
@@ -175,3 +230,102 @@ def _event(claim: Claim, vocabulary: Vocabulary, unknown_ok: bool) -> Event:
         cite=citations_in(bytes(claim.cite)),
         id=claim.id,
     )
+
+
+# --- what was checked on its way in ---------------------------------------------------
+
+
+class _EventDraft:
+    """An event in the making: the same slots, but open to be written."""
+
+    __slots__ = ("_digest", "_id", "cite", "key", "what", "when")
+
+
+class _EntryDraft:
+    """An entry in the making: the same slots, but open to be written."""
+
+    __slots__ = (
+        "_known",
+        "because",
+        "event",
+        "position",
+        "recorded_at",
+        "retracts",
+        "supersedes",
+    )
+
+
+def decode_entries(lines: Sequence[bytes | str], vocabulary: Vocabulary) -> list[Entry]:
+    """Return entries from lines that `encode_entry()` gave, and nobody changed since.
+
+    What was checked when they were written is not checked again: this takes a fifth of
+    the time of `decode_entry()`, which is asked about the lines that cannot be read so.
+
+    Args:
+        lines: What `encode_entry()` gave.
+        vocabulary: The payload classes. Payloads of other kinds, and of later versions,
+            become `Unknown`.
+
+    Raises:
+        FaultsError: All that is wrong with the first line that is no entry.
+    """
+    makers: dict[tuple[str, int], _Maker | None] = {}
+    found: list[Entry] = []
+    for line in lines:
+        try:
+            found.append(_trusted(read(line), vocabulary, makers))
+        except Exception:  # the careful way says what is wrong, or finds nothing
+            found.append(decode_entry(line, vocabulary))
+    return found
+
+
+_Maker = Callable[[bytes], object]
+
+
+def _trusted(
+    line: Line, vocabulary: Vocabulary, makers: dict[tuple[str, int], _Maker | None]
+) -> Entry:
+    claim, known, instant = line.event, line.known, line.recorded_at
+    draft: Any = _EntryDraft()
+    draft.position = line.position
+    draft._known = known.toordinal() if isinstance(known, date) else known
+    draft.supersedes = line.supersedes
+    draft.retracts = line.retracts
+    draft.because = line.because
+    draft.recorded_at = None if instant is None else _instant(instant)
+    draft.event = None
+    if claim is not None:
+        kind = claim.kind, claim.version
+        try:
+            make = makers[kind]
+        except KeyError:
+            make = makers[kind] = _maker(vocabulary, *kind)
+        draft.event = (
+            _event(claim, vocabulary, unknown_ok=True)
+            if make is None
+            else _trusted_event(make(bytes(claim.what)), claim)
+        )
+    draft.__class__ = Entry
+    entry: Entry = draft
+    return entry
+
+
+def _maker(vocabulary: Vocabulary, kind: str, version: int) -> _Maker | None:
+    """Return what makes payloads of the present version of a kind, if that is quick."""
+    cls = vocabulary._classes.get(kind)
+    is_present = cls is not None and version == 1 + len(vocabulary._steps(cls))
+    return trusting(cls) if cls is not None and is_present else None
+
+
+def _trusted_event(what: object, claim: Claim) -> Event:
+    when, name = edtf(claim.when), claim.id
+    draft: Any = _EventDraft()
+    draft.what = what
+    draft.when = when
+    draft.cite = citations_in(bytes(claim.cite))
+    draft._id = name
+    draft._digest = None
+    draft.key = hash((what, when)) if name is None else name
+    draft.__class__ = Event
+    event: Event = draft
+    return event

@@ -1,0 +1,239 @@
+"""Reports made into happenings: one event for what several rows are about."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from bri_timeline._events import Event
+from bri_timeline._evidence import Citation, Source, to_edtf
+from bri_timeline._log import EventLog
+from bri_timeline._payload import check_payload
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import shown
+from bri_timeline.formats._coverage import Coverage, Imported, Remark
+from bri_timeline.formats._events_codes import Coded, Codes, MakeFact
+
+
+__all__ = [
+    "NOBODY",
+    "Actor",
+    "Happenings",
+    "cameo_fault",
+    "fault_of",
+    "iso_day",
+    "paused",
+]
+
+
+class Actor(NamedTuple):
+    """Somebody in a row.
+
+    Attributes:
+        party: The id of the actor; empty where there is none.
+        name: Who acted for it, if that is somebody else.
+        also: The ids of those who acted together with it.
+    """
+
+    party: str = ""
+    name: str = ""
+    also: tuple[str, ...] = ()
+
+
+NOBODY = Actor()
+_Key = tuple[str, Actor, Actor, str, str]
+
+
+class Happenings:
+    """Gathers rows, and makes an event of all that are about one happening.
+
+    Attributes:
+        rows: How many there were; whoever reads them counts.
+        unplaced: Those that are no event.
+
+    Args:
+        codes: What codes mean.
+        facts: What makes facts of them, beside what is shipped.
+    """
+
+    def __init__(self, codes: Codes, facts: Mapping[str, MakeFact]) -> None:
+        self._makers = codes.makers(facts)
+        self._same = {one.code: one.same_as for one in codes.codes if one.same_as}
+        self._mutual = {one.code for one in codes.codes if one.direction == "mutual"}
+        self._groups: dict[_Key, dict[Source, list[str]]] = {}
+        self._days: set[str] = set()
+        self.rows = 0
+        self.unplaced: list[Remark] = []
+
+    def add(
+        self,
+        code: str,
+        by: Actor,
+        towards: Actor,
+        day: str,
+        source: Source,
+        place: str,
+        own: str = "",
+    ) -> None:
+        """Take a row.
+
+        Args:
+            code: Its code.
+            by: Who did it.
+            towards: To whom.
+            day: When (EDTF).
+            source: Who says so.
+            place: Where in the source, or in the data set.
+            own: Its id, if it is not known whom it is about: then it stays an event of
+                its own, and a `Coded`.
+        """
+        if code in self._same:
+            code, by, towards = self._same[code], towards, by
+        if code in self._mutual and towards < by:
+            by, towards = towards, by
+        self._days.add(day)
+        key = (code, by, towards, day, own)
+        group = self._groups.get(key)
+        if group is None:
+            self._groups[key] = {source: [place]}
+        elif source in group:
+            group[source].append(place)
+        else:
+            group[source] = [place]
+
+    def put_aside(self, line: int, reason: str, cells: Iterable[str]) -> None:
+        """Keep a row that is no event, with the reason."""
+        self.unplaced.append(Remark(line, reason, tuple(cells)))
+
+    def imported(self, coverage: Edtf | str | None) -> Imported:
+        """Return what was gathered.
+
+        Args:
+            coverage: The days that the data are about; if not given, those between the
+                first and the last that they name.
+        """
+        if coverage is None and self._days:
+            coverage = f"{min(self._days)}/{max(self._days)}"
+        return Imported(
+            log=EventLog().extend(self._events()),
+            coverage=Coverage(coverage),
+            rows=self.rows,
+            unplaced=tuple(self.unplaced),
+        )
+
+    def _events(self) -> list[Event]:
+        payloads: dict[tuple[str, Actor, Actor, bool], object] = {}
+        events = []
+        for (code, by, towards, day, own), group in self._groups.items():
+            what = payloads.get((code, by, towards, own != ""))
+            if what is None:
+                what = self._fact(code, by, towards, own)
+                payloads[code, by, towards, own != ""] = what
+            cite = tuple(
+                [
+                    Citation(source, ", ".join(places))
+                    for source, places in group.items()
+                ]
+            )
+            events.append(_event(what, to_edtf(day), cite, own or None))
+        return events
+
+    def _fact(self, code: str, by: Actor, towards: Actor, own: str) -> object:
+        coded = Coded(
+            code,
+            by.party or None,
+            towards.party or None,
+            who=by.name or None,
+            whom=towards.name or None,
+            by_also=by.also,
+            towards_also=towards.also,
+        )
+        make = None if own else self._makers.get(code)
+        if make is None:
+            return coded
+        what = make(coded)
+        check_payload(what)
+        return what
+
+
+def fault_of(day: str | None, by: Actor, towards: Actor) -> str | None:
+    """Return why a row cannot be an event, or None."""
+    if day is None:
+        return "the row has no day"
+    if by is NOBODY and towards is NOBODY:
+        return "the row names no actor"
+    return None
+
+
+@lru_cache(1 << 14)
+def iso_day(text: str) -> str | None:
+    """Return a day as ISO text, from `2018-06-01`, `20180601` or an instant of it.
+
+    Args:
+        text: What a file says.
+
+    Returns:
+        None where it is no day.
+    """
+    bare = text.strip()
+    if bare.isascii() and bare.isdigit() and len(bare) in (8, 14):
+        bare = f"{bare[:4]}-{bare[4:6]}-{bare[6:8]}"
+    try:
+        return date.fromisoformat(bare).isoformat()
+    except ValueError:
+        return None
+
+
+@lru_cache(1 << 12)
+def cameo_fault(code: str) -> str | None:
+    """Return why text cannot be a code of CAMEO, or None.
+
+    Roots are 01 to 20, and leaves begin with one: a code that lost its leading zero is
+    mostly none.
+    """
+    digits = code.isascii() and code.isdigit() and 2 <= len(code) <= 4
+    if digits and "01" <= code[:2] <= "20":
+        return None
+    return f"{shown(code)} is no CAMEO code: is a leading zero lost?"
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Pause the collector of cycles, which would walk all that is being built."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Draft:
+    """An event in the making: the same slots, but open to be written."""
+
+    __slots__ = ("_digest", "_id", "cite", "key", "what", "when")
+
+
+def _event(
+    what: object, when: Edtf, cite: tuple[Citation, ...], name: str | None
+) -> Event:
+    """Return an event of a checked payload, a day, and citations that differ.
+
+    Rows come by the million and payloads by the thousand: this does not check each of
+    them again.
+    """
+    draft: Any = _Draft()
+    draft.what = what
+    draft.when = when
+    draft.cite = cite
+    draft._id = name
+    draft._digest = None
+    draft.key = hash((what, when)) if name is None else name
+    draft.__class__ = Event
+    event: Event = draft
+    return event

@@ -1,0 +1,221 @@
+"""Files: read line by line within bounds, and replaced whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import secrets
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+from attrs import define, field
+
+from bri_timeline._codec._json import is_too_deep
+from bri_timeline.errors import Fault, FaultsError
+
+
+__all__ = ["LARGEST", "LONGEST", "Faults", "lines", "read", "read_json", "replaced"]
+
+LARGEST = 1 << 30
+LONGEST = 1 << 20
+_MOST = 1000
+_GZIP = b"\x1f\x8b"
+_WIDE = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_BOM = b"\xef\xbb\xbf"
+_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+
+
+@define
+class Faults:
+    """What is wrong with a document, in the order in which it was found.
+
+    Args:
+        document: What to call it.
+    """
+
+    document: str
+    found: list[Fault] = field(factory=list)
+
+    def add(self, place: str, problem: object) -> None:
+        """Note a fault.
+
+        Raises:
+            FaultsError: It is the thousandth: more are not looked for.
+        """
+        self.found.append(Fault(place, str(problem)))
+        if len(self.found) == _MOST:
+            self.found.append(Fault(place, "was the last line that was read"))
+            self.check()
+
+    def merge(self, place: str, error: FaultsError) -> None:
+        """Note the faults of one of its lines, each with its field."""
+        for fault in error.faults:
+            inner = "" if fault.place == error.document else f": {fault.place}"
+            self.add(place + inner, fault.problem)
+
+    def check(self) -> None:
+        """Make sure that there are none.
+
+        Raises:
+            FaultsError: There are.
+        """
+        if self.found:
+            raise FaultsError(self.document, self.found)
+
+
+def lines(path: Path, faults: Faults) -> Generator[tuple[int, bytes], None, None]:
+    """Yield the lines of a file, with their numbers from 1.
+
+    A byte order mark is passed over; what was packed by gzip is unpacked.
+
+    Args:
+        path: At most 1 GiB, unpacked too, and 1 MiB a line.
+        faults: Where lines that are too long, and damage, are noted.
+
+    Raises:
+        FaultsError: The file is too large.
+        OSError: It cannot be read.
+    """
+    _check_size(path)
+    number = total = 0
+    with _opened(path) as file:
+        while line := _next(file, number + 1, faults):
+            number += 1
+            total += len(line)
+            if total > LARGEST:
+                problem = f"is past the first {LARGEST} bytes, which are all that is"
+                faults.add(f"line {number}", f"{problem} read: split the file")
+                return
+            bare = line.removeprefix(_BOM) if number == 1 else line
+            if number == 1 and bare[:2] in _WIDE:
+                problem = f"is in {_WIDE[bare[:2]]}: save the file in UTF-8"
+                faults.add("line 1", problem)
+                return
+            if len(bare.rstrip(b"\r\n")) > LONGEST:
+                total += _skip(file, line)
+                problem = f"is longer than {LONGEST} bytes, which is all that is read"
+                faults.add(f"line {number}", problem)
+            else:
+                yield number, bare
+
+
+def _next(file: BinaryIO, number: int, faults: Faults) -> bytes:
+    try:
+        return file.readline(LONGEST + 3)
+    except _DAMAGED:
+        problem = "cannot be unpacked: the gzip file is damaged or cut off"
+        faults.add(f"line {number}", problem)
+        return b""
+
+
+def _skip(file: BinaryIO, line: bytes) -> int:
+    """Read the rest of a line, and return how much that was."""
+    skipped = 0
+    with suppress(*_DAMAGED):
+        while line and not line.endswith(b"\n") and skipped < LARGEST:
+            line = file.readline(LONGEST)
+            skipped += len(line)
+    return skipped
+
+
+def _check_size(path: Path) -> None:
+    size = path.stat().st_size
+    if size > LARGEST:
+        problem = f"has {size} bytes: at most {LARGEST} are read"
+        raise FaultsError(str(path), [Fault("file", problem)])
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    with path.open("rb") as file:
+        if file.peek(2)[:2] == _GZIP:
+            with gzip.open(file) as unpacked:
+                yield cast("BinaryIO", unpacked)
+        else:
+            yield file
+
+
+def read(path: Path) -> str:
+    """Return the text of a file.
+
+    Args:
+        path: In UTF-8, with or without a byte order mark, at most 1 GiB.
+
+    Raises:
+        FaultsError: It is too large, or in another encoding.
+        OSError: It cannot be read.
+    """
+    _check_size(path)
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = "is not in UTF-8: save the file in that encoding"
+        raise FaultsError(str(path), [Fault(f"line {line}", problem)]) from None
+
+
+def read_json(path: Path) -> object:
+    """Return what a file of JSON holds; numbers with a point as floats.
+
+    Args:
+        path: In UTF-8, at most 1 GiB, and 64 levels deep.
+
+    Raises:
+        FaultsError: It is too large or too deep, in another encoding, or no JSON.
+        OSError: It cannot be read.
+    """
+    text = read(path)
+    data = text.encode()
+    try:
+        if not is_too_deep(data):
+            return msgspec.json.decode(data)
+        problem = "is nested more than 64 levels deep"
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        problem = f"is no JSON: {error}"
+    raise FaultsError(str(path), [Fault("file", problem)])
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file to write, which takes the place of *path* once it is on the disk.
+
+    If writing fails, *path* is as it was. What ends in `.gz` is packed by gzip.
+    """
+    final = path.resolve()
+    draft = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("xb") as file:
+            with _packed(file, final) as inner:
+                yield inner
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(final)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync_folder(final.parent)
+
+
+@contextmanager
+def _packed(file: io.BufferedWriter, path: Path) -> Iterator[BinaryIO]:
+    if path.suffix != ".gz":
+        yield file
+        return
+    # Neither a name nor a time in it: the same log gives the same bytes.
+    with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as inner:
+        yield cast("BinaryIO", inner)
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # not every system opens folders
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

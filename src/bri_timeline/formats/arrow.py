@@ -1,0 +1,212 @@
+"""Arrow: a log as a table for polars, pandas, DuckDB and pyarrow; Parquet on disk.
+
+`to_arrow()` returns what each of them takes without a copy, by the Arrow PyCapsule
+interface, and `from_arrow()` takes what any of them has. The columns are `position`,
+`id`, `kind`, `version`, `what` (JSON), `when` (EDTF), `earliest` and `latest` (days,
+null where there are none), `parties`, `cite`, `known` and `known_day` (its number),
+`supersedes`, `retracts`, `because` and `recorded_at`. Reading back, only `kind`, `what`
+and `when` are needed; `earliest`, `latest`, `parties` and `known` are for questions,
+and are not read: `known_day` is.
+
+It needs pyarrow: `pip install 'bri_timeline[arrow]'`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Entry
+from bri_timeline._log import EventLog
+from bri_timeline.errors import EntryError, Fault, FaultsError
+from bri_timeline.formats._arrow_rows import NEEDED, entry_of, row_of
+from bri_timeline.formats._files import LARGEST, Faults, replaced
+from bri_timeline.formats._losses import Loss, numbered
+
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+__all__ = ["ArrowStream", "dump", "from_arrow", "load", "to_arrow"]
+
+_GROUP = 1 << 16
+_NAME = "table"
+
+
+class ArrowStream(Protocol):
+    """What has the Arrow PyCapsule interface: a table of any library."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return a capsule with a stream of batches."""
+
+
+def to_arrow(log: EventLog, vocabulary: Vocabulary) -> ArrowStream:
+    """Return a log as a table of pyarrow.
+
+    Args:
+        log: The log. A part of another log keeps the positions of that.
+        vocabulary: The payload classes.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary.
+        EntryError: An entry has what Arrow cannot hold.
+    """
+    import pyarrow
+
+    batches = _batches(list(log), vocabulary)
+    table: ArrowStream = pyarrow.Table.from_batches(list(batches), _schema())
+    return table
+
+
+def from_arrow(data: ArrowStream, vocabulary: Vocabulary) -> EventLog:
+    """Return the log that a table holds.
+
+    Args:
+        data: A table of polars, pandas, pyarrow or DuckDB.
+        vocabulary: The payload classes; other kinds become `Unknown`.
+
+    Raises:
+        FaultsError: All that is wrong, each with its row (from 0) and column.
+    """
+    import pyarrow
+
+    reader = pyarrow.RecordBatchReader.from_stream(data)
+    return _log(reader.schema.names, reader, vocabulary, Faults(_NAME))
+
+
+def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
+    """Write a log as a Parquet file, which is replaced as a whole or left as it was.
+
+    Args:
+        log: The log.
+        path: The file.
+        vocabulary: The payload classes.
+
+    Returns:
+        What was lost: nothing, except the positions of a log that is part of another.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary.
+        EntryError: An entry has what Arrow cannot hold.
+        OSError: The file cannot be written.
+    """
+    import pyarrow.parquet
+
+    entries, losses = numbered(log)
+    with (
+        replaced(Path(path)) as file,
+        pyarrow.parquet.ParquetWriter(file, _schema(), compression="zstd") as writer,
+    ):
+        for batch in _batches(entries, vocabulary):
+            writer.write_batch(batch)
+    return tuple(losses)
+
+
+def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
+    """Read a log from a Parquet file.
+
+    Args:
+        path: At most 1 GiB.
+        vocabulary: The payload classes; other kinds become `Unknown`.
+
+    Raises:
+        FaultsError: All that is wrong, each with its row (from 0) and column.
+        OSError: The file cannot be read.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    path = Path(path)
+    faults = Faults(str(path))
+    size = path.stat().st_size
+    if size > LARGEST:
+        faults.add("file", f"has {size} bytes: at most {LARGEST} are read")
+        faults.check()
+    try:
+        with path.open("rb") as opened, pyarrow.parquet.ParquetFile(opened) as file:
+            batches = file.iter_batches(_GROUP)
+            return _log(file.schema_arrow.names, batches, vocabulary, faults)
+    except (pyarrow.ArrowException, OSError) as error:
+        fault = Fault("file", f"is no Parquet file, or is damaged: {error}")
+        raise FaultsError(str(path), [fault]) from None
+
+
+def _schema() -> pyarrow.Schema:
+    import pyarrow as pa
+
+    text, number, day = pa.string(), pa.int64(), pa.date32()
+    cited = [(name, text) for name in ("title", "published", "container", "author")]
+    place = pa.struct([*cited, ("url", text), ("locator", text)])
+    columns: dict[str, pa.DataType] = {
+        "position": number,
+        "id": text,
+        "kind": text,
+        "version": number,
+        "what": text,
+        "when": text,
+        "earliest": day,
+        "latest": day,
+        "parties": pa.list_(text),
+        "cite": pa.list_(place),
+        "known": day,
+        "known_day": number,
+        "supersedes": number,
+        "retracts": number,
+        "because": text,
+        "recorded_at": pa.timestamp("us", "UTC"),
+    }
+    return pa.schema(columns)
+
+
+def _batches(
+    entries: Sequence[Entry], vocabulary: Vocabulary
+) -> Iterator[pyarrow.RecordBatch]:
+    for start in range(0, len(entries), _GROUP):
+        yield from _batch(entries[start : start + _GROUP], vocabulary)
+
+
+def _batch(
+    entries: Sequence[Entry], vocabulary: Vocabulary
+) -> Iterator[pyarrow.RecordBatch]:
+    """Yield a batch of entries, or several if they are too long for one."""
+    import pyarrow
+
+    rows = [row_of(entry, vocabulary) for entry in entries]
+    try:
+        yield pyarrow.RecordBatch.from_pylist(rows, _schema())
+    except (pyarrow.ArrowException, ValueError, OverflowError) as error:
+        half = len(entries) // 2
+        if not half:
+            position = entries[0].position
+            problem = f"entry {position} cannot be kept in Arrow: {error}"
+            raise EntryError(position, problem) from None
+        yield from _batch(entries[:half], vocabulary)
+        yield from _batch(entries[half:], vocabulary)
+
+
+def _log(
+    names: Sequence[str],
+    batches: Iterable[pyarrow.RecordBatch],
+    vocabulary: Vocabulary,
+    faults: Faults,
+) -> EventLog:
+    for name in NEEDED:
+        if name not in names:
+            faults.add("table", f"has no column `{name}`, which is needed")
+    faults.check()
+    found = []
+    position = 0
+    for batch in batches:
+        for row in batch.to_pylist():
+            entry = entry_of(row, position, vocabulary, faults)
+            position += 1
+            if entry is not None:
+                found.append(entry)
+    faults.check()
+    try:
+        return EventLog(found)
+    except EntryError as error:
+        raise FaultsError(faults.document, [Fault("table", str(error))]) from None

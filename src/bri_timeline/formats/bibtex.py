@@ -1,0 +1,188 @@
+"""BibTeX: sources for LaTeX and for reference managers, and from them.
+
+The date is the `date` of BibLaTeX, which is EDTF, and for BibTeX itself there is a
+`year` too. Letters beyond ASCII stay as they are (UTF-8); what has a meaning in LaTeX
+is escaped. What a `Source` does not have, such as pages, is passed over by `load()`.
+
+It needs bibtexparser: `pip install 'bri_timeline[bibtex]'`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bri_timeline._evidence import Source
+from bri_timeline._log import EventLog
+from bri_timeline.errors import BriTimelineError
+from bri_timeline.formats._files import Faults, read, replaced
+from bri_timeline.formats._library import container_of, kept, keyed, sources_in
+from bri_timeline.formats._losses import Loss
+
+
+if TYPE_CHECKING:
+    from bibtexparser.library import Library
+
+
+__all__ = ["dump", "load"]
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+}
+_MEANT = {code: letter for letter, code in _SPECIAL.items()}
+_CODE = re.compile("|".join(map(re.escape, [*_MEANT])) + r"|[{}]")
+_CONTAINERS = ("journal", "journaltitle", "booktitle", "series")
+_PLAIN = re.compile(r"([0-9]{4})")
+_MONTHS = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
+
+
+def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, ...]:
+    """Write sources to a file, which is replaced as a whole or left as it was.
+
+    Args:
+        sources: Sources, or a log whose sources are meant.
+        path: The file.
+
+    Returns:
+        What is lost.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    found, losses = kept(keyed(sources_in(sources)), _again)
+    with replaced(Path(path)) as file:
+        for key, source in found.items():
+            file.write(_block(key, source).encode())
+    return losses
+
+
+def load(path: str | Path) -> tuple[Source, ...]:
+    """Read the sources of a file.
+
+    Args:
+        path: At most 1 GiB.
+
+    Raises:
+        FaultsError: All that is wrong, each with its line.
+        OSError: The file cannot be read.
+    """
+    faults = Faults(str(path))
+    found = _sources(_parsed(read(Path(path))), faults)
+    faults.check()
+    return tuple(found)
+
+
+def _block(key: str, source: Source) -> str:
+    fields: dict[str, str | None] = {
+        "title": source.title,
+        "author": None if source.author is None else f"{{{_escaped(source.author)}}}",
+        "journal": source.container,
+        "url": source.url,
+    }
+    fields = {
+        name: text if name == "author" or text is None else _escaped(text)
+        for name, text in fields.items()
+    }
+    if source.published is not None:
+        text = str(source.published)
+        year = _PLAIN.match(text)
+        # A `~` stands as it is, for BibLaTeX; only a brace would be misread.
+        date = text.replace("{", r"\{").replace("}", r"\}")
+        fields |= {"date": date, "year": year[1] if year else None}
+    kind = "misc" if source.container is None else "article"
+    lines = [f"  {name} = {{{text}}}" for name, text in fields.items() if text]
+    return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}\n\n"
+
+
+def _escaped(text: str) -> str:
+    return "".join(_SPECIAL.get(letter, letter) for letter in text)
+
+
+def _meant(text: str) -> str:
+    """Return text without escapes, and without braces that only group."""
+    return _CODE.sub(lambda found: _MEANT.get(found[0], ""), text)
+
+
+def _again(key: str, source: Source) -> Source | None:
+    found = _sources(_parsed(_block(key, source)), Faults(key))
+    return found[0] if found else None
+
+
+def _parsed(text: str) -> Library:
+    from bibtexparser import middlewares
+    from bibtexparser.entrypoint import parse_string
+
+    steps = [
+        middlewares.ResolveStringReferencesMiddleware(),
+        middlewares.RemoveEnclosingMiddleware(),
+        middlewares.NormalizeFieldKeys(),
+    ]
+    return parse_string(text, parse_stack=steps)
+
+
+def _sources(library: Library, faults: Faults) -> list[Source]:
+    for block in library.failed_blocks:
+        line = (block.start_line or 0) + 1
+        faults.add(f"line {line}", f"is no BibTeX: {block.error}")
+    found = []
+    for entry in library.entries:
+        fields = {field.key: str(field.value) for field in entry.fields}
+        try:
+            found.append(_source(fields))
+        except (BriTimelineError, ValueError) as error:
+            line = (entry.start_line or 0) + 1
+            faults.add(f"line {line}, {entry.key}", error)
+    return found
+
+
+def _source(fields: Mapping[str, str]) -> Source:
+    texts = {name: _meant(text) for name, text in fields.items()}
+    title = texts.get("title")
+    if not title:
+        msg = "has no title: write one"
+        raise ValueError(msg)
+    name = next((texts[name] for name in _CONTAINERS if texts.get(name)), None)
+    number = texts.get("number") or texts.get("issue")
+    return Source(
+        title,
+        published=_published(texts),
+        container=container_of([name, texts.get("volume"), number]),
+        author=texts.get("author"),
+        url=texts.get("url"),
+    )
+
+
+def _published(texts: Mapping[str, str]) -> str | None:
+    """Return a date as EDTF text: that of BibLaTeX, or else year and month."""
+    if "date" in texts:
+        return texts["date"]
+    year, month = texts.get("year"), texts.get("month", "").lower()[:3]
+    if year and month in _MONTHS:
+        return f"{year}-{_MONTHS.index(month) + 1:02}"
+    if year and month.isdigit():
+        return f"{year}-{int(month):02}"
+    return year

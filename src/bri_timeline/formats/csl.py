@@ -1,0 +1,174 @@
+"""CSL-JSON: sources for reference managers, and from them.
+
+A date that is no more than year, month and day, or lasts from one such to another, is
+written as numbers, `circa` for what is approximate; any other as an EDTF text in
+`literal`. What a `Source` does not have, such as pages, is passed over by `load()`.
+
+Of the format: <https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html>.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from bri_timeline._codec._wording import described
+from bri_timeline._evidence import Source
+from bri_timeline._log import EventLog
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import BriTimelineError
+from bri_timeline.formats._files import Faults, read_json, replaced
+from bri_timeline.formats._library import container_of, kept, keyed, sources_in
+from bri_timeline.formats._losses import Loss
+
+
+__all__ = ["dump", "load"]
+
+_Item = Mapping[str, object]
+_PLAIN = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
+_SEASON = 20
+
+
+def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, ...]:
+    """Write sources to a file, which is replaced as a whole or left as it was.
+
+    Args:
+        sources: Sources, or a log whose sources are meant.
+        path: The file.
+
+    Returns:
+        What is lost.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    found, losses = kept(keyed(sources_in(sources)), _again)
+    items = [_item(key, source) for key, source in found.items()]
+    with replaced(Path(path)) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(items)) + b"\n")
+    return losses
+
+
+def load(path: str | Path) -> tuple[Source, ...]:
+    """Read the sources of a file.
+
+    Args:
+        path: At most 1 GiB.
+
+    Raises:
+        FaultsError: All that is wrong, each with its item.
+        OSError: The file cannot be read.
+    """
+    faults = Faults(str(path))
+    items = read_json(Path(path))
+    if not isinstance(items, list):
+        faults.add("file", f"is {described(items)}: CSL-JSON is a list of items")
+        items = []
+    found = []
+    for index, item in enumerate(items):
+        if not isinstance(item, dict):
+            faults.add(f"item {index + 1}", f"is {described(item)}: write an object")
+            continue
+        try:
+            found.append(_source(item))
+        except (BriTimelineError, ValueError) as error:
+            faults.add(f"item {index + 1}", error)
+    faults.check()
+    return tuple(found)
+
+
+def _item(key: str, source: Source) -> dict[str, object]:
+    published = source.published
+    item = {
+        "id": key,
+        "type": "document" if source.container is None else "article",
+        "title": source.title,
+        "container-title": source.container,
+        "author": None if source.author is None else [{"literal": source.author}],
+        "issued": None if published is None else _issued(published),
+        "URL": source.url,
+    }
+    return {name: part for name, part in item.items() if part is not None}
+
+
+def _issued(published: Edtf) -> dict[str, object]:
+    text = str(published)
+    bare = text.removesuffix("~")
+    dates = bare.split("/")
+    parts = [date.split("-") for date in dates if _PLAIN.fullmatch(date)]
+    numbers = [[int(part) for part in date] for date in parts if date[0]]
+    is_plain = len(numbers) == len(dates) and all(n[1:2] < [_SEASON] for n in numbers)
+    if not is_plain or (bare != text and len(dates) > 1):
+        return {"literal": text}
+    return {"date-parts": numbers} | ({"circa": True} if bare != text else {})
+
+
+def _again(key: str, source: Source) -> Source:
+    return _source(_item(key, source))
+
+
+def _source(item: _Item) -> Source:
+    title = _text(item, "title")
+    if title is None:
+        msg = "has no title: write one"
+        raise ValueError(msg)
+    parts = [_text(item, name) for name in ("container-title", "volume", "issue")]
+    published = item.get("issued")
+    return Source(
+        title,
+        published=None if published is None else _published(published),
+        container=container_of(parts) if parts[1] else parts[0],
+        author=_author(item.get("author")),
+        url=_text(item, "URL"),
+    )
+
+
+def _text(item: _Item, name: str) -> str | None:
+    value = item.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if value is None or isinstance(value, str):
+        return value
+    msg = f"{name} is {described(value)}: write text"
+    raise ValueError(msg)
+
+
+def _author(names: object) -> str | None:
+    if names is None:
+        return None
+    if not isinstance(names, list) or not all(isinstance(n, dict) for n in names):
+        msg = f"author is {described(names)}: write a list of names"
+        raise ValueError(msg)
+    order = "literal", "given", "non-dropping-particle", "family", "suffix"
+    found = [" ".join(filter(None, (_text(n, p) for p in order))) for n in names]
+    return "; ".join(found) if found else None
+
+
+def _published(issued: object) -> str:
+    """Return a date as EDTF text, from numbers or from text."""
+    if isinstance(issued, str):
+        return issued
+    if isinstance(issued, dict):
+        for name in ("literal", "raw"):
+            text = issued.get(name)
+            if isinstance(text, str):
+                return text
+        dates = issued.get("date-parts")
+        if isinstance(dates, list) and all(isinstance(d, list) and d for d in dates):
+            text = "/".join(map(_date, dates))
+            return f"{text}~" if issued.get("circa") else text
+    msg = f"issued is {described(issued)}: write date-parts, or a date of EDTF"
+    raise ValueError(msg)
+
+
+def _date(parts: list[object]) -> str:
+    try:
+        year, *rest = (int(part) for part in parts if isinstance(part, int | str))
+    except ValueError:
+        msg = f"issued has {parts!r:.60}: write whole numbers"
+        raise ValueError(msg) from None
+    text = f"-{-year:04}" if year < 0 else f"{year:04}"
+    return "".join([text, *(f"-{part:02}" for part in rest)])

@@ -1,0 +1,134 @@
+"""GraphML: who was related to whom on a day, for programs that draw networks.
+
+A node is an actor. An edge is an event, for each pair of its parties; one with a single
+party is an edge from that party to itself. `to_networkx()` gives the same as a graph of
+networkx, which this needs: `pip install 'bri_timeline[graph]'`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Event
+from bri_timeline._log import EventLog
+from bri_timeline._view import View, dyads
+from bri_timeline.edtf._day import Day, iso
+from bri_timeline.errors import BriTimelineError
+from bri_timeline.formats._files import replaced
+from bri_timeline.formats._losses import Loss
+from bri_timeline.formats._told import Say, counting, headline, sources_of
+from bri_timeline.relations import name_of
+
+
+if TYPE_CHECKING:
+    import networkx
+
+
+__all__ = ["dump", "to_networkx"]
+
+
+def dump(
+    log: EventLog,
+    path: str | Path,
+    vocabulary: Vocabulary,
+    *,
+    on: Day = date.max,
+    known_by: Day | int | None = None,
+    say: Say = headline,
+) -> tuple[Loss, ...]:
+    """Write the relations on a day as GraphML.
+
+    Args:
+        log: The log.
+        path: The file, which is replaced as a whole or left as it was.
+        vocabulary: The payload classes.
+        on: The day; by default the last of all.
+        known_by: By which day, or position, to ask what was known.
+        say: Returns the label of an edge.
+
+    Returns:
+        What is lost.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary.
+        OSError: The file cannot be written.
+    """
+    import networkx
+
+    view = log.as_of(on, known_by=known_by)
+    graph = to_networkx(view, vocabulary, say=say)
+    counted, losses = counting(log, view)
+    for told in counted:
+        lost = ["its payload and citations are written in words"]
+        if not told.event.parties:
+            lost = ["is not written: it has no parties"]
+        losses += told.lost(lost)
+    with replaced(Path(path)) as file:
+        networkx.write_graphml(graph, file, encoding="utf-8", prettyprint=True)
+    return tuple(losses)
+
+
+def to_networkx(
+    view: View, vocabulary: Vocabulary, *, say: Say = headline
+) -> networkx.MultiGraph[str]:
+    """Return the relations of a view as a graph of networkx.
+
+    Each edge has `kind`, `when` (EDTF), `earliest` and `latest` (ISO 8601, left out
+    where there is no such day), `certain`, `id`, `label` and `sources`.
+
+    Args:
+        view: What had happened by a day; what may have happened is not `certain`.
+        vocabulary: The payload classes.
+        say: Returns the label of an edge.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary.
+    """
+    import networkx
+
+    graph: networkx.MultiGraph[str] = networkx.MultiGraph()
+    for events, certain in ((view.events, True), (view.undecided, False)):
+        for event in events:
+            about = _about(event, vocabulary, say) | {"certain": certain}
+            for actor in sorted(event.parties):
+                graph.add_node(actor, label=_called(actor))
+            for one, other in _pairs(event):
+                graph.add_edge(one, other, **about)
+    return graph
+
+
+def _pairs(event: Event) -> list[tuple[str, str]]:
+    alone = [(party, party) for party in event.parties]
+    return alone if len(alone) == 1 else list(dyads(event))
+
+
+def _about(event: Event, vocabulary: Vocabulary, say: Say) -> dict[str, object]:
+    first, last = event.when.first_day, event.when.last_day
+    about = {
+        "kind": vocabulary.name_of(event.what),
+        "when": str(event.when),
+        "earliest": None if first is None else iso(first),
+        "latest": None if last is None else iso(last),
+        "id": event.id,
+        "label": say(event),
+        "sources": sources_of(event),
+    }
+    return {name: _printable(text) for name, text in about.items() if text is not None}
+
+
+def _printable(text: str) -> str:
+    """Return text without what XML 1.0 has no way to write."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\t\n" else "\ufffd"
+        for letter in text
+    )
+
+
+def _called(actor: str) -> str:
+    try:
+        return name_of(actor)
+    except BriTimelineError:
+        return _printable(actor)

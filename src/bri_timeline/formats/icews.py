@@ -1,0 +1,242 @@
+"""ICEWS: coded events, as raw rows or as numbered quadruples; happenings, not reports.
+
+A visit is coded twice, from either side, and once more for each publisher: all those
+rows are one event here, and each story is a witness of it. Numbers of events stand in
+the citations and name nothing, since the data repeat them with different dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from functools import lru_cache, partial
+from pathlib import Path
+
+from bri_timeline._evidence import Source
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import DayError, Fault, FaultsError, shown
+from bri_timeline.formats._coverage import Imported
+from bri_timeline.formats._events_codes import Code, Coded, Codes
+from bri_timeline.formats._events_happenings import (
+    Actor,
+    Happenings,
+    cameo_fault,
+    fault_of,
+    iso_day,
+    paused,
+)
+from bri_timeline.formats._events_options import Reading
+from bri_timeline.formats._tables_files import lines, rows_of
+
+
+__all__ = [
+    "Code",
+    "Coded",
+    "Codes",
+    "Reading",
+    "load",
+    "load_quadruples",
+    "loads",
+]
+
+_COLUMNS = (
+    "event_id", "event_date", "source_name", "source_country", "cameo_code",
+    "target_name", "target_country", "story_id", "publisher",
+)  # fmt: skip
+_DAY_OF_HOURS = 24
+
+
+def load(path: str | Path, reading: Reading | None = None) -> Imported:
+    """Read raw rows.
+
+    Args:
+        path: Commas or tabs, with a header as the data have it, or as R spells it
+            (`Event ID`, `event_id`); `.zip` and `.gz` too.
+        reading: How to read it.
+
+    Returns:
+        The happenings; actors are the countries that the data give, with the names of
+        those who acted beside them. Each story is a `Source`, called by its publisher.
+
+    Raises:
+        FaultsError: The file is no such table.
+        OSError: It cannot be read.
+    """
+    return _raw(lines(path), reading or Reading(), str(path))
+
+
+def loads(
+    text: str, reading: Reading | None = None, *, name: str = "table"
+) -> Imported:
+    """Read raw rows of text; see `load()`.
+
+    Args:
+        text: The table.
+        reading: How to read it.
+        name: What to call it in messages.
+
+    Raises:
+        FaultsError: The text is no such table.
+    """
+    return _raw(text.splitlines(keepends=True), reading or Reading(), name)
+
+
+def _raw(text: Iterable[str], reading: Reading, name: str) -> Imported:
+    found = reading.happenings()
+    who = lru_cache(1 << 14)(reading.somebody)
+    story = lru_cache(1 << 14)(partial(_story, reading.published))
+    with paused():
+        for line, cells, row in _named_rows(text, name):
+            found.rows += 1
+            if row is None:
+                found.put_aside(line, "the row is not as wide as the header", cells)
+                continue
+            number, when, by, by_country, code, to, to_country, of, publisher = row
+            day = iso_day(when)
+            source = who("icews", by, by_country)
+            target = who("icews", to, to_country)
+            reason = fault_of(day, source, target) or cameo_fault(code)
+            if day is None or reason:
+                found.put_aside(line, reason or "", cells)
+            else:
+                cited = story(publisher, of)
+                found.add(code, source, target, day, cited, f"event {number}")
+        return found.imported(reading.coverage)
+
+
+def _story(published: Edtf | None, publisher: str, number: str) -> Source:
+    title = f"ICEWS story {number}" if number else "a story coded by ICEWS"
+    return Source(title, published=published, container=publisher or None)
+
+
+def _named_rows(
+    text: Iterable[str], name: str
+) -> Iterator[tuple[int, list[str], list[str] | None]]:
+    """Yield each row: its line, its cells, and those that are read."""
+    remaining = iter(text)
+    head = next(remaining, "")
+    delimiter = "\t" if "\t" in head else ","
+    heads = next((row for _, row in rows_of([head], name, delimiter)), [])
+    columns = [cell.strip().lower().replace(" ", "_") for cell in heads]
+    faults = [
+        Fault("line 1", f"lacks the column {shown(column)}: is it a table of ICEWS?")
+        for column in _COLUMNS
+        if column not in columns
+    ]
+    if faults:
+        raise FaultsError(name, faults)
+    places = [columns.index(column) for column in _COLUMNS]
+    for line, cells in rows_of(remaining, name, delimiter):
+        fits = len(cells) == len(columns)
+        yield line + 1, cells, [cells[n] for n in places] if fits else None
+
+
+# --- quadruples -----------------------------------------------------------------------
+
+
+def load_quadruples(
+    *paths: str | Path,
+    entities: str | Path,
+    relations: str | Path,
+    since: date | str,
+    title: str,
+    reading: Reading | None = None,
+) -> Imported:
+    """Read quadruples: numbers of subject, relation and object, and hours since a day.
+
+    Args:
+        paths: The files of them, such as `train.txt`, `valid.txt`, `test.txt`; what
+            stands behind the fourth number is passed over.
+        entities: The dictionary of subjects and objects: a name, a tab, its number.
+        relations: The dictionary of relations, likewise.
+        since: The first day: `2014-01-01` for ICEWS14.
+        title: What to call the data set: it is the source of all.
+        reading: How to read it. Relations have names here: those of the table of codes
+            become codes, and the others stay names.
+
+    Raises:
+        FaultsError: A dictionary is none, or no row of a file is a quadruple.
+        DayError: *since* is no day.
+        OSError: A file cannot be read.
+    """
+    reading = reading or Reading()
+    found = reading.happenings()
+    names = reading.codes.by_name
+    who = {
+        number: reading.somebody("icews", name)
+        for number, name in _dictionary(entities).items()
+    }
+    what = {
+        number: names.get(name, name) for number, name in _dictionary(relations).items()
+    }
+    first, source = _first_day(since), Source(title, published=reading.published)
+    with paused():
+        for path in paths:
+            rows, placed = (
+                found.rows,
+                _quadruples(found, path, who, what, first, source),
+            )
+            if found.rows > rows and not placed:
+                problem = "holds no quadruple of these dictionaries: numbers and tabs"
+                raise FaultsError(str(path), [Fault("file", problem)])
+        return found.imported(reading.coverage)
+
+
+def _quadruples(
+    found: Happenings,
+    path: str | Path,
+    who: dict[str, Actor],
+    what: dict[str, str],
+    first: date,
+    source: Source,
+) -> int:
+    """Take the rows of a file, and return how many of them are quadruples."""
+    days, placed, part = dict[str, str](), 0, Path(path).name
+    for line, text in enumerate(lines(path), 1):
+        cells = text.split()
+        if not cells:
+            continue
+        found.rows += 1
+        try:
+            subject, relation, object_, hours = cells[:4]
+            day = days.get(hours)
+            if day is None:
+                day = days[hours] = _day(first, hours)
+            by, code, towards = who[subject], what[relation], who[object_]
+        except (KeyError, ValueError, OverflowError):
+            reason = "the row is no quadruple of numbers that the dictionaries have"
+            found.put_aside(line, reason, cells)
+            continue
+        placed += 1
+        found.add(code, by, towards, day, source, f"{part} line {line}")
+    return placed
+
+
+def _day(first: date, hours: str) -> str:
+    return (first + timedelta(int(hours) // _DAY_OF_HOURS)).isoformat()
+
+
+def _first_day(since: date | str) -> date:
+    day = iso_day(since if isinstance(since, str) else since.isoformat())
+    if day is None:
+        raise DayError(since, "is no day: write it as 2014-01-01")
+    return date.fromisoformat(day)
+
+
+def _dictionary(path: str | Path) -> dict[str, str]:
+    """Return the names in a dictionary by their numbers, as text."""
+    names: dict[str, str] = {}
+    faults = []
+    for line, text in enumerate(lines(path), 1):
+        name, tab, number = text.strip().rpartition("\t")
+        number = number.strip()
+        if tab and number.isdigit() and number not in names:
+            names[number] = name.strip()
+        elif line > 1 or not number.isdigit():  # the first may say how many there are
+            faults.append(
+                Fault(f"line {line}", "is no name, tab and number of its own")
+            )
+    if faults or not names:
+        problem = Fault("file", "has no names")
+        raise FaultsError(str(path), faults or [problem])
+    return names

@@ -1,0 +1,238 @@
+"""PLOVER records (JSON) and POLECAT tables: happenings, with all who took part.
+
+A record may have several actors on either side: they are one event, not one for each
+pair. Codes are the event and its mode, as `CONSULT visit`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from bri_timeline._evidence import Source
+from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.formats._coverage import Imported
+from bri_timeline.formats._events_happenings import (
+    NOBODY,
+    Actor,
+    Happenings,
+    fault_of,
+    iso_day,
+    paused,
+)
+from bri_timeline.formats._events_options import Reading
+from bri_timeline.formats._tables_files import lines, rows_of
+from bri_timeline.relations._states import STATES
+
+
+__all__ = ["load", "load_table", "loads"]
+
+_COLUMNS = (
+    "Event ID", "Event Date", "Event Type", "Event Mode", "Actor Name", "Actor Country",
+    "Recipient Name", "Recipient Country", "Source", "Publication Date",
+)  # fmt: skip
+_NOTHING = frozenset({"", "None"})
+
+
+def load(
+    path: str | Path, reading: Reading | None = None, *, undated: Iterable[str] = ()
+) -> Imported:
+    """Read records.
+
+    Args:
+        path: A JSON list of records, or one record a line.
+        reading: How to read it.
+        undated: Days that stand for none, such as `2000-01-01` in the records that come
+            with PLOVER.
+
+    Raises:
+        FaultsError: It is no JSON, or no list of records.
+        OSError: It cannot be read.
+    """
+    text = "".join(lines(path))
+    return loads(text, reading, undated=undated, name=str(path))
+
+
+def loads(
+    text: str,
+    reading: Reading | None = None,
+    *,
+    undated: Iterable[str] = (),
+    name: str = "records",
+) -> Imported:
+    """Read records of text; see `load()`.
+
+    Args:
+        text: JSON.
+        reading: How to read it.
+        undated: Days that stand for none.
+        name: What to call it in messages.
+
+    Raises:
+        FaultsError: It is no JSON, or no list of records.
+    """
+    reading = reading or Reading()
+    found = reading.happenings()
+    fake = frozenset(undated)
+    with paused():
+        for number, record in _records(text, name):
+            found.rows += 1
+            _add_record(found, number, record, reading, fake)
+        return found.imported(reading.coverage)
+
+
+def _records(text: str, name: str) -> Iterator[tuple[int, object]]:
+    """Yield the records, numbered from 1: lines of JSON Lines, else members."""
+    if text.lstrip().startswith("["):
+        yield from enumerate(_list(text, name), 1)
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            yield number, _json(line, name, number)
+
+
+def _list(text: str, name: str) -> list[object]:
+    found = _json(text, name, 0)
+    return found if isinstance(found, list) else []
+
+
+def _json(text: str, name: str, line: int) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        place = f"line {line or error.lineno}, column {error.colno}"
+        raise FaultsError(name, [Fault(place, f"is no JSON: {error.msg}")]) from None
+    except (RecursionError, ValueError):
+        problem = "cannot be read: nested too deeply, or a number of too many digits"
+        raise FaultsError(name, [Fault(f"line {line or 1}", problem)]) from None
+
+
+def _add_record(
+    found: Happenings,
+    number: int,
+    record: object,
+    reading: Reading,
+    fake: frozenset[str],
+) -> None:
+    if not isinstance(record, Mapping):
+        found.put_aside(number, "it is no record", [shown(record)])
+        return
+    said = {key: str(value) for key, value in record.items()}
+    code = f"{_text(record, 'event')} {_text(record, 'mode')}".strip()
+    day = iso_day(_text(record, "date"))
+    by = _side(reading, record.get("source"))
+    towards = _side(reading, record.get("target"))
+    reason = fault_of(day, by, towards) or ("" if code else "the row has no event")
+    if day in fake:
+        reason = f"{day} stands for no day"
+    if day is None or reason:
+        found.put_aside(number, reason, said.values())
+        return
+    publisher = _text(record, "publication") or None
+    source = Source(
+        "a record of PLOVER", container=publisher, published=reading.published
+    )
+    found.add(code, by, towards, day, source, _text(record, "id") or f"{number}")
+
+
+def _text(record: Mapping[str, object], key: str) -> str:
+    value = record.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _side(reading: Reading, value: object) -> Actor:
+    """Return the actors of one side of a record."""
+    actors = value if isinstance(value, list) else [value]
+    some = [actor for actor in actors if isinstance(actor, Mapping)]
+    return _together(
+        _party(reading, _text(actor, "code"), _text(actor, "actorText"))
+        for actor in some
+    )
+
+
+def _party(reading: Reading, code: str, name: str) -> Actor:
+    if code in STATES:
+        return Actor(code, name)
+    return reading.somebody("plover", name or code)
+
+
+def _together(some: Iterable[Actor]) -> Actor:
+    """Return several actors as the first of them, with the others beside it."""
+    actors = [actor for actor in some if actor is not NOBODY]
+    if not actors:
+        return NOBODY
+    first, *others = actors
+    names = ", ".join(dict.fromkeys(actor.name for actor in actors if actor.name))
+    also = sorted({actor.party for actor in others} - {first.party})
+    return Actor(first.party, names, tuple(also))
+
+
+# --- POLECAT --------------------------------------------------------------------------
+
+
+def load_table(path: str | Path, reading: Reading | None = None) -> Imported:
+    """Read a table of POLECAT.
+
+    The day on which a story was published is when its event counts as known.
+
+    Args:
+        path: Parted by tabs, with its header; `.zip` and `.gz` too.
+        reading: How to read it.
+
+    Raises:
+        FaultsError: It is no such table.
+        OSError: It cannot be read.
+    """
+    reading = reading or Reading()
+    name, text = str(path), lines(path)
+    heads = [cell.strip() for cell in next(text, "").rstrip("\r\n").split("\t")]
+    faults = [
+        Fault("line 1", f"lacks the column {shown(column)}: is it a table of POLECAT?")
+        for column in _COLUMNS
+        if column not in heads
+    ]
+    if faults:
+        raise FaultsError(name, faults)
+    found = reading.happenings()
+    places = [heads.index(column) for column in _COLUMNS]
+    with paused():
+        for line, cells in rows_of(text, name, "\t"):
+            found.rows += 1
+            if len(cells) != len(heads):
+                found.put_aside(line + 1, "the row is not as wide as the header", cells)
+            else:
+                row = [cells[place].strip() for place in places]
+                _add_row(found, line + 1, row, reading)
+        return found.imported(reading.coverage)
+
+
+def _add_row(found: Happenings, line: int, row: list[str], reading: Reading) -> None:
+    number, when, event, mode, by, by_of, to, to_of, publisher, published = row
+    day = iso_day(when)
+    code = f"{event} {'' if mode in _NOTHING else mode}".strip()
+    side = partial(_sides, reading)
+    source, target = side(by, by_of), side(to, to_of)
+    reason = fault_of(day, source, target) or ("" if code else "the row has no event")
+    if day is None or reason:
+        found.put_aside(line, reason, row)
+        return
+    known = iso_day(published) or reading.published
+    title = f"a story of {publisher}" if publisher else "a story coded by POLECAT"
+    cited = Source(title, container=publisher or None, published=known)
+    found.add(code, source, target, day, cited, number)
+
+
+def _sides(reading: Reading, names: str, countries: str) -> Actor:
+    """Return the actors in two cells that list them side by side."""
+    some = ["" if name in _NOTHING else name.strip() for name in names.split(";")]
+    of = ["" if code in _NOTHING else code.strip() for code in countries.split(";")]
+    if len(of) != len(some):
+        of = of * len(some) if len(of) == 1 else [""] * len(some)
+    return _together(
+        Actor(code, name)
+        if code in STATES
+        else reading.somebody("polecat", name or code)
+        for name, code in zip(some, of, strict=True)
+    )

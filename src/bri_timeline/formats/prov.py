@@ -1,0 +1,152 @@
+"""PROV-O: where each claim comes from, as linked data (JSON-LD).
+
+An entry is a `prov:Entity` that `prov:hadPrimarySource` its sources. A correction is a
+revision of what it corrects (`prov:wasRevisionOf`); what was withdrawn has the day of
+that as `prov:invalidatedAtTime`. When an entry became known is its
+`prov:generatedAtTime`. The rest of what an entry says is in the terms of the library,
+its date in `edtf` too, so that nothing is lost but what makes a log of it: `jsonl`
+keeps that.
+
+Of the terms: <https://www.w3.org/TR/prov-o/>.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from bri_timeline._codec import Unknown, Vocabulary
+from bri_timeline._codec._lines import instant_text
+from bri_timeline._events import Entry, Event
+from bri_timeline._evidence import Source
+from bri_timeline._log import EventLog
+from bri_timeline.edtf._day import iso
+from bri_timeline.formats._files import replaced
+from bri_timeline.formats._losses import Loss
+
+
+__all__ = ["dump"]
+
+_Node = dict[str, object]
+_DATE = "xsd:date"
+_CONTEXT: _Node = {
+    "prov": "http://www.w3.org/ns/prov#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "edtf": "http://id.loc.gov/datatypes/edtf/",
+    "bt": "urn:bri_timeline:",
+}
+
+
+def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
+    """Write where the claims of a log come from.
+
+    Args:
+        log: The log.
+        path: The file, which is replaced as a whole or left as it was.
+        vocabulary: The payload classes.
+
+    Returns:
+        What is lost: payloads are written as text of JSON.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary.
+        OSError: The file cannot be written.
+    """
+    entries = list(log)
+    sources = {
+        source: f"bt:source/{number}"
+        for number, source in enumerate(_sources_in(entries))
+    }
+    withdrawn = {e.retracts: e for e in entries if e.retracts is not None}
+    graph = [
+        _entity(entry, vocabulary, sources, withdrawn.get(entry.position))
+        for entry in entries
+    ]
+    graph += [_source(name, source) for source, name in sources.items()]
+    document = {"@context": _CONTEXT, "@graph": graph}
+    with replaced(Path(path)) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
+    said = "its payload is written as text, and not as linked data"
+    return tuple(Loss(f"entry {e.position}", said) for e in entries if e.event)
+
+
+def _sources_in(entries: Iterable[Entry]) -> Iterable[Source]:
+    claims = (entry.event for entry in entries if entry.event is not None)
+    return dict.fromkeys(cited.source for claim in claims for cited in claim.cite)
+
+
+def _entity(
+    entry: Entry,
+    vocabulary: Vocabulary,
+    sources: dict[Source, str],
+    withdrawal: Entry | None,
+) -> _Node:
+    node: _Node = {"@id": _name(entry.position), "@type": "prov:Entity"}
+    if entry.event is None:
+        node["@type"] = "bt:Retraction"
+    else:
+        node |= _claim(entry.event, vocabulary, sources)
+    if entry.known_day is not None:
+        node["prov:generatedAtTime"] = _dated(entry.known_day)
+    if entry.recorded_at is not None:
+        instant = instant_text(entry.recorded_at)
+        node["bt:recordedAt"] = {"@value": instant, "@type": "xsd:dateTime"}
+    if entry.supersedes is not None:
+        node["prov:wasRevisionOf"] = {"@id": _name(entry.supersedes)}
+    if entry.retracts is not None:
+        node["bt:retracts"] = {"@id": _name(entry.retracts)}
+    if entry.because is not None:
+        node["bt:because"] = entry.because
+    if withdrawal is not None:
+        node["bt:retractedBy"] = {"@id": _name(withdrawal.position)}
+        if withdrawal.known_day is not None:
+            node["prov:invalidatedAtTime"] = _dated(withdrawal.known_day)
+    return node
+
+
+def _claim(event: Event, vocabulary: Vocabulary, sources: dict[Source, str]) -> _Node:
+    what = event.what
+    data = what.data if isinstance(what, Unknown) else vocabulary.encode(what)
+    cited = [
+        {"prov:entity": {"@id": sources[cited.source]}, "bt:locator": cited.locator}
+        for cited in event.cite
+    ]
+    node: _Node = {
+        "bt:happening": event.id,
+        "bt:kind": vocabulary.name_of(what),
+        "bt:what": data.decode(),
+        "dcterms:date": {"@value": str(event.when), "@type": "edtf:EDTF"},
+    }
+    if event.parties:
+        node["bt:party"] = sorted(event.parties)
+    if cited:
+        names = dict.fromkeys(sources[cited.source] for cited in event.cite)
+        node["prov:hadPrimarySource"] = [{"@id": name} for name in names]
+        node["prov:qualifiedPrimarySource"] = [
+            {"@type": "prov:PrimarySource", **place} for place in cited
+        ]
+    return node
+
+
+def _source(name: str, source: Source) -> _Node:
+    node: _Node = {"@id": name, "@type": "prov:Entity", "dcterms:title": source.title}
+    if source.published is not None:
+        published = {"@value": str(source.published), "@type": "edtf:EDTF"}
+        node["dcterms:issued"] = published
+    more = {
+        "dcterms:isPartOf": source.container,
+        "dcterms:creator": source.author,
+        "bt:url": source.url,
+    }
+    return node | {key: text for key, text in more.items() if text is not None}
+
+
+def _name(position: int) -> str:
+    return f"bt:entry/{position}"
+
+
+def _dated(day: int) -> _Node:
+    return {"@value": iso(day), "@type": _DATE}

@@ -1,0 +1,285 @@
+"""TimelineJS: what counts in a log as slides, and slides as a log.
+
+A path that ends in `.csv` is a table as TimelineJS takes it from a spreadsheet, others
+are JSON. A timeline knows neither doubtful dates nor corrections nor sources: `dump()`
+returns all that is lost. Every text is escaped, so that no payload brings tags or
+scripts into a page; `load()` keeps the tags of others as plain text. A title slide has
+no date, and is passed over.
+
+Of the format: <https://timeline.knightlab.com/docs/json-format.html> and, for the
+columns, <https://timeline.knightlab.com/docs/using-spreadsheets.html>.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from bri_timeline._codec import Vocabulary
+from bri_timeline._codec._wording import described
+from bri_timeline._events import Event
+from bri_timeline._log import EventLog
+from bri_timeline.errors import BriTimelineError, VocabularyError
+from bri_timeline.formats._cells import neutral, plain
+from bri_timeline.formats._files import Faults, read, read_json, replaced
+from bri_timeline.formats._losses import Loss
+from bri_timeline.formats._slides import (
+    Drawn,
+    Numbers,
+    Slide,
+    drawn,
+    event_of,
+    unmarked,
+)
+from bri_timeline.formats._told import Say, headline
+
+
+__all__ = ["Slide", "dump", "load"]
+
+_Table = Mapping[str, object]
+_PARTS = ("year", "month", "day")
+_TEXT = ("headline", "text")
+_MEDIA = {"media": "url", "credit": "credit", "caption": "caption"}
+_DATES = ("Year", "Month", "Day", "Time", "End Year", "End Month", "End Day",
+          "End Time", "Display Date")  # fmt: skip
+_COLUMNS = (*_DATES, "Headline", "Text", "Media", "Media Credit", "Media Caption",
+            "Media Thumbnail", "Type", "Group", "Background")  # fmt: skip
+_CELLS = {
+    "headline": "Headline",
+    "text": "Text",
+    "group": "Group",
+    "media": "Media",
+    "credit": "Media Credit",
+    "caption": "Media Caption",
+    "display_date": "Display Date",
+}
+
+
+def dump(
+    log: EventLog, path: str | Path, vocabulary: Vocabulary, *, say: Say = headline
+) -> tuple[Loss, ...]:
+    """Write what counts in a log as slides.
+
+    Args:
+        log: The log.
+        path: The file, which is replaced as a whole or left as it was.
+        vocabulary: The payload classes.
+        say: Returns the headline of an event whose payload is no `Slide`.
+
+    Returns:
+        What is lost.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary.
+        OSError: The file cannot be written.
+    """
+    path = Path(path)
+    for entry in log:
+        if entry.event is not None:
+            vocabulary.name_of(entry.event.what)
+    is_table = path.suffix == ".csv"
+    back = _through_cells if is_table else _through_json
+    slides, losses = drawn(log, say, back)
+    with replaced(path) as file:
+        file.write(_table(slides) if is_table else _document(slides))
+    return tuple(losses)
+
+
+def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
+    """Read slides and eras as events whose payloads are `Slide`s.
+
+    Args:
+        path: At most 1 GiB.
+        vocabulary: The payload classes, `Slide` among them.
+
+    Raises:
+        VocabularyError: `Slide` is not among the payload classes.
+        FaultsError: All that is wrong, each with its slide or line.
+        OSError: The file cannot be read.
+    """
+    if Slide not in vocabulary:
+        problem = "the vocabulary has no Slide, which is what a timeline tells"
+        raise VocabularyError(Slide, f"{problem}: add timelinejs.Slide to it")
+    path = Path(path)
+    faults = Faults(str(path))
+    reader = _table_events if path.suffix == ".csv" else _document_events
+    events = list(reader(path, faults))
+    faults.check()
+    return EventLog.of(*events)
+
+
+# --- JSON ----------------------------------------------------------------------------
+
+
+def _document(slides: list[Drawn]) -> bytes:
+    events = [_slide(found) for found in slides if not found.slide.is_era]
+    eras = [_slide(found) for found in slides if found.slide.is_era]
+    document = {"events": events} | ({"eras": eras} if eras else {})
+    return msgspec.json.format(msgspec.json.encode(document)) + b"\n"
+
+
+def _slide(found: Drawn) -> dict[str, object]:
+    slide = found.slide
+    dates = {"start_date": found.start, "end_date": found.end}
+    media = {key: getattr(slide, name) for name, key in _MEDIA.items()}
+    parts: dict[str, object] = {
+        name: dict(zip(_PARTS, numbers, strict=False))
+        for name, numbers in dates.items()
+        if numbers
+    }
+    parts["text"] = _given({name: getattr(slide, name) for name in _TEXT})
+    parts["media"] = _given(media) or None
+    parts["group"] = slide.group
+    parts["display_date"] = slide.display_date
+    parts["unique_id"] = found.id
+    return _given(parts)
+
+
+def _given(parts: dict[str, object]) -> dict[str, object]:
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+def _through_json(found: Drawn) -> Drawn:
+    return _from_json(_slide(found), is_era=found.slide.is_era)
+
+
+def _document_events(path: Path, faults: Faults) -> Iterator[Event]:
+    document = read_json(path)
+    if not isinstance(document, dict) or "events" not in document:
+        faults.add("file", "is no timeline: it is an object with `events`")
+        return
+    for name in ("events", "eras"):
+        slides = document.get(name, [])
+        if not isinstance(slides, list):
+            faults.add(name, f"is {described(slides)}: write a list")
+            continue
+        for index, slide in enumerate(slides):
+            place = f"{name} item {index + 1}"
+            try:
+                found = _from_json(slide, is_era=name == "eras")
+                yield event_of(unmarked(found))
+            except (BriTimelineError, ValueError) as error:
+                faults.add(place, error)
+
+
+def _from_json(slide: object, *, is_era: bool) -> Drawn:
+    parts = _object(slide, "a slide")
+    text, media = (_object(parts.get(key) or {}, key) for key in ("text", "media"))
+    given = {name: _string(text, name) for name in _TEXT}
+    given |= {name: _string(media, key) for name, key in _MEDIA.items()}
+    given |= {name: _string(parts, name) for name in ("group", "display_date")}
+    headline = given.pop("headline") or ""
+    return Drawn(
+        Slide(headline, **given, is_era=is_era),
+        _date(parts.get("start_date")),
+        _date(parts.get("end_date")),
+        _string(parts, "unique_id") or None,
+    )
+
+
+def _object(value: object, name: str) -> _Table:
+    if isinstance(value, dict):
+        return value
+    msg = f"{name} is {described(value)}: write an object"
+    raise ValueError(msg)
+
+
+def _string(parts: _Table, name: str) -> str | None:
+    value = parts.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    msg = f"{name} is {described(value)}: write text"
+    raise ValueError(msg)
+
+
+def _date(value: object) -> Numbers:
+    parts = _object(value or {}, "a date")
+    return _numbers([parts.get(name) for name in _PARTS], _PARTS)
+
+
+def _numbers(values: list[object], names: tuple[str, ...]) -> Numbers:
+    """Return year, month and day, as far as they are given."""
+    found: list[int] = []
+    for index, (name, value) in enumerate(zip(names, values, strict=True)):
+        if value is None or value == "":
+            continue
+        try:
+            number = int(value) if isinstance(value, int | str) else None
+        except ValueError:
+            number = None
+        if number is None or len(found) < index or abs(number) > 10**9:
+            problem = "a whole number" if number is None else "the year and month too"
+            msg = f"{name} is {described(value)}: write {problem}"
+            raise ValueError(msg)
+        found.append(number)
+    return tuple(found)
+
+
+# --- tables --------------------------------------------------------------------------
+
+
+def _table(slides: list[Drawn]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, _COLUMNS, restval="")
+    writer.writeheader()
+    writer.writerows(map(_cells, slides))
+    return text.getvalue().encode()
+
+
+def _cells(found: Drawn) -> dict[str, str]:
+    texts = {column: getattr(found.slide, name) for name, column in _CELLS.items()}
+    texts["Type"] = "era" if found.slide.is_era else None
+    dates = (*found.start, "", "", "")[:3], (*found.end, "", "", "")[:3]
+    cells = {name: neutral(text) for name, text in texts.items() if text is not None}
+    numbers = zip((*_DATES[:3], *_DATES[4:7]), (*dates[0], *dates[1]), strict=True)
+    return cells | {name: str(number) for name, number in numbers}
+
+
+def _through_cells(found: Drawn) -> Drawn:
+    return _from_cells(_cells(found))
+
+
+def _table_events(path: Path, faults: Faults) -> Iterator[Event]:
+    rows = csv.reader(io.StringIO(read(path), newline=""), strict=True)
+    header: list[str] | None = None
+    start = 1
+    try:
+        for cells in rows:
+            place, start = f"line {start}", rows.line_num + 1
+            if header is None:
+                header = [cell.strip() for cell in cells]
+                if not {"Year", "Headline"} <= {*header}:
+                    problem = "has no columns `Year` and `Headline`"
+                    faults.add(place, f"{problem}: begin with those of TimelineJS")
+                    return
+                continue
+            row = dict(zip(header, cells, strict=False))
+            if not any(cells) or row.get("Type") == "title":
+                continue
+            try:
+                yield event_of(unmarked(_from_cells(row)))
+            except (BriTimelineError, ValueError) as error:
+                faults.add(place, error)
+    except csv.Error as error:
+        faults.add(f"line {start}", f"is no row of a table: {error}")
+    if header is None:
+        faults.add("line 1", "is missing: begin with the columns of TimelineJS")
+
+
+def _from_cells(row: Mapping[str, str]) -> Drawn:
+    texts = {name: plain(row.get(cell) or "") for name, cell in _CELLS.items()}
+    for name in ("Time", "End Time"):
+        if row.get(name):
+            msg = f"{name} is {described(row[name])}: events have days, leave it empty"
+            raise ValueError(msg)
+    headline = texts.pop("headline")
+    given = {name: text or None for name, text in texts.items()}
+    start, end = (
+        _numbers([row.get(name) for name in names], names)
+        for names in (_DATES[:3], _DATES[4:7])
+    )
+    return Drawn(Slide(headline, **given, is_era=row.get("Type") == "era"), start, end)

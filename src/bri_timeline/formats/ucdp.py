@@ -1,0 +1,222 @@
+"""UCDP Georeferenced Event Dataset: violence, dated as precisely as it is known.
+
+UCDP gives each event a first and a last day, and a code that says what they mean: 1,
+the day is known; 2, it is one of two to six days; 3, of a week; 4, of a month; 5, of a
+year or of more than a month (UCDP GED Codebook, `date_prec`). Only the first is a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from attrs import field, frozen
+
+from bri_timeline._events import Event
+from bri_timeline._evidence import Citation, Source
+from bri_timeline._log import EventLog
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import DayError, Fault, FaultsError, shown
+from bri_timeline.formats._coverage import Coverage, Imported, Remark
+from bri_timeline.formats._events_happenings import iso_day
+from bri_timeline.formats._events_options import Reading
+from bri_timeline.formats._tables_files import lines, rows_of
+from bri_timeline.relations._actors import actors
+
+
+__all__ = ["Violence", "load", "when"]
+
+_COLUMNS = (
+    "id", "side_a", "side_b", "type_of_violence", "country", "best", "low", "high",
+    "date_start", "date_end", "date_prec", "source_office", "source_date",
+    "source_headline", "source_original",
+)  # fmt: skip
+_KINDS = {"1": "state-based", "2": "non-state", "3": "one-sided"}
+_PRECISIONS = ("1", "2", "3", "4", "5")
+
+
+@frozen
+class Violence:
+    """People were killed by somebody who was organised.
+
+    Args:
+        parties: The state in which it happened, and those of the sides that are states.
+        side_a: Who fought.
+        side_b: Against whom; `Civilians` where violence is one-sided.
+        kind: `state-based`, `non-state` or `one-sided`.
+        deaths: The best estimate of deaths.
+        least: The lowest estimate.
+        most: The highest.
+    """
+
+    parties: frozenset[str] = field(converter=actors)
+    side_a: str
+    side_b: str
+    kind: str
+    deaths: int
+    least: int
+    most: int
+
+
+def when(start: str, end: str, precision: str) -> Edtf:
+    """Return when an event was, from its first and last day and its code.
+
+    >>> when("2015-04-01", "2015-04-30", "4")
+    Edtf('2015-04')
+    >>> when("2015-04-19", "2015-04-22", "2")
+    Edtf('[2015-04-19..2015-04-22]')
+
+    Args:
+        start: The first day, as `date_start`.
+        end: The last day, as `date_end`.
+        precision: The code, as `date_prec`: 1 to 5.
+
+    Returns:
+        The day; the month or year if the two days are its first and last; else one of
+        the days between.
+
+    Raises:
+        DayError: One of them is no day, the code is none, or the two lie the wrong way.
+    """
+    first, last, code = iso_day(start[:10]), iso_day(end[:10]), _whole(precision)
+    if first is None or last is None:
+        raise DayError(start if first is None else end, "is no day")
+    if code not in _PRECISIONS:
+        raise DayError(precision, "is no precision of UCDP: 1 to 5 are")
+    if last < first:
+        both = f"{start} to {end}"
+        raise DayError(both, "ends before it begins")
+    if first == last:
+        return _single(first, code)
+    return Edtf(_whole_period(first, last) or f"[{first}..{last}]")
+
+
+def _single(day: str, code: str) -> Edtf:
+    """Return when an event was whose first and last day are the same."""
+    width = {"1": 10, "4": 7, "5": 4}.get(code)
+    if width is None:
+        problem = f"is one day, and has the precision {code}, which is several"
+        raise DayError(day, problem)
+    return Edtf(day[:width])
+
+
+def _whole_period(first: str, last: str) -> str | None:
+    """Return the month or the year that two days enclose, if they do."""
+    if (first[5:], last[5:]) == ("01-01", "12-31") and first[:4] == last[:4]:
+        return first[:4]
+    after = date.fromisoformat(last).toordinal() + 1
+    ends_month = date.fromordinal(after).day == 1 if last < "9999-12-31" else True
+    is_month = first[8:] == "01" and ends_month and first[:7] == last[:7]
+    return first[:7] if is_month else None
+
+
+def load(path: str | Path, reading: Reading | None = None) -> Imported:
+    """Read a table of events.
+
+    Args:
+        path: CSV with the header of the data set; `.zip` and `.gz` too.
+        reading: How to read it; codes and facts are not used.
+
+    Returns:
+        An event for each row, called by its number in the data set, resting on the
+        reports that the row names.
+
+    Raises:
+        FaultsError: It is no such table.
+        OSError: It cannot be read.
+    """
+    reading, name = reading or Reading(), str(path)
+    rows = rows_of(lines(path), name, ",")
+    _, heads = next(rows, (1, []))
+    faults = [
+        Fault("line 1", f"lacks the column {shown(column)}: is it a table of UCDP GED?")
+        for column in _COLUMNS
+        if column not in heads
+    ]
+    if faults:
+        raise FaultsError(name, faults)
+    events, unplaced, count = [], [], 0
+    for line, row in rows:
+        count += 1
+        try:
+            events.append(_event(heads, row, reading))
+        except ValueError as error:
+            unplaced.append(Remark(line, str(error), tuple(row)))
+    period = _covered(events) if reading.coverage is None else reading.coverage
+    return Imported(
+        log=EventLog().extend(events),
+        coverage=Coverage(period),
+        rows=count,
+        unplaced=tuple(unplaced),
+    )
+
+
+def _event(heads: list[str], row: list[str], reading: Reading) -> Event:
+    if len(heads) != len(row):
+        problem = f"the row has {len(row)} cells and the header {len(heads)}"
+        raise ValueError(problem)
+    cells = dict(zip(heads, row, strict=True))
+    kind = _KINDS.get(_whole(cells["type_of_violence"]))
+    if kind is None:
+        problem = f"{shown(cells['type_of_violence'])} is no type of violence"
+        raise ValueError(problem)
+    sides = [cells["side_a"].strip(), cells["side_b"].strip()]
+    what = Violence(
+        _parties([*sides, cells["country"]], reading),
+        sides[0],
+        sides[1],
+        kind,
+        deaths=_count(cells, "best"),
+        least=_count(cells, "low"),
+        most=_count(cells, "high"),
+    )
+    day = when(cells["date_start"], cells["date_end"], cells["date_prec"])
+    number = _whole(cells["id"])
+    return Event(what, when=day, cite=_cited(cells, reading), id=f"ucdp:{number}")
+
+
+def _parties(names: list[str], reading: Reading) -> frozenset[str]:
+    found = []
+    for name in names:
+        state = name.strip().removeprefix("Government of ")
+        found.append(reading.somebody("ucdp", state).party)
+    sides, country = found[:2], found[2]
+    return frozenset({country, *sides} - {"", "ucdp:civilians"})
+
+
+def _cited(cells: Mapping[str, str], reading: Reading) -> list[Citation]:
+    """Return the reports that a row names, or the data set itself."""
+    place = f"event {_whole(cells['id'])}"
+    offices, days, heads = [
+        cells[name].split(";")
+        for name in ("source_office", "source_date", "source_headline")
+    ]
+    if not any(offices) or not len(offices) == len(days) == len(heads):
+        source = Source("UCDP Georeferenced Event Dataset", published=reading.published)
+        return [source.at(place)]
+    return [
+        Source(head or office, container=office or None, published=iso_day(day)).at(
+            place
+        )
+        for office, day, head in zip(offices, days, heads, strict=True)
+    ]
+
+
+def _count(cells: Mapping[str, str], name: str) -> int:
+    text = _whole(cells[name])
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        problem = f"{name} is {shown(text)}: no number of people"
+        raise ValueError(problem)
+    return int(text)
+
+
+def _whole(text: str) -> str:
+    """Return `2.0`, as spreadsheets write it, as `2`."""
+    return text.strip().removesuffix(".0")
+
+
+def _covered(events: list[Event]) -> str | None:
+    """Return the days between the first and the last of some events."""
+    days = [day for e in events for day in (e.when.earliest, e.when.latest) if day]
+    return f"{min(days).isoformat()}/{max(days).isoformat()}" if days else None

@@ -1,0 +1,106 @@
+"""vis-timeline: what counts in a log as the items of an interactive picture.
+
+The file is JSON: `items`, to be given to `new vis.DataSet()`, and `groups` if there
+are any. Days are whole, so that the `end` of an item is the day after its last. What is
+uncertain has the class `maybe`. Every text is escaped: an item's `content` is HTML.
+
+Of the format: <https://visjs.github.io/vis-timeline/docs/timeline/#items>.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Event
+from bri_timeline._log import EventLog
+from bri_timeline.edtf import in_words
+from bri_timeline.edtf._day import Day
+from bri_timeline.formats._files import replaced
+from bri_timeline.formats._losses import Loss
+from bri_timeline.formats._told import (
+    Say,
+    Told,
+    counting,
+    days_of,
+    headline,
+    sources_of,
+)
+
+
+__all__ = ["dump"]
+
+
+def dump(
+    log: EventLog,
+    path: str | Path,
+    vocabulary: Vocabulary,
+    *,
+    say: Say = headline,
+    group: Callable[[Event], str] | None = None,
+    known_by: Day | int | None = None,
+) -> tuple[Loss, ...]:
+    """Write what counts in a log as items.
+
+    Args:
+        log: The log.
+        path: The file, which is replaced as a whole or left as it was.
+        vocabulary: The payload classes.
+        say: Returns the words on an item.
+        group: Returns the lane of an event; by default its kind.
+        known_by: By which day, or position, to ask what was known.
+
+    Returns:
+        What is lost.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary.
+        OSError: The file cannot be written.
+    """
+    view = log.as_of(date.max, known_by=known_by)
+    counted, losses = counting(log, view)
+    lane = group or (lambda event: vocabulary.name_of(event.what))
+    items = []
+    for number, told in enumerate(counted):
+        item, lost = _item(told, say)
+        losses += told.lost(lost)
+        if item:
+            items.append({"id": number, "group": lane(told.event)} | item)
+    lanes = sorted({str(item["group"]) for item in items})
+    groups = [{"id": name, "content": html.escape(name)} for name in lanes]
+    document = msgspec.json.encode({"items": items, "groups": groups})
+    with replaced(Path(path)) as file:
+        file.write(msgspec.json.format(document) + b"\n")
+    return tuple(losses)
+
+
+def _item(told: Told, say: Say) -> tuple[dict[str, object], list[str]]:
+    """Return an item, or nothing, and what is lost."""
+    event = told.event
+    first, last = days_of(event.when)
+    only = first or last
+    if only is None:
+        return {}, [f"is not written: {event.when} has no day to be drawn on"]
+    item: dict[str, object] = {
+        "content": html.escape(say(event)),
+        "title": _title(event),
+        "start": only.isoformat(),
+    }
+    if last is not None and last != only and last < date.max:
+        item["end"] = (last + timedelta(days=1)).isoformat()
+    if not told.is_certain or event.when.is_uncertain or event.when.is_approximate:
+        item["className"] = "maybe"
+    lost = ["its payload and citations are written in words"]
+    if first != last or str(event.when) != only.isoformat():
+        lost.append(f"its date {event.when} is written as days, and in words")
+    return item, lost
+
+
+def _title(event: Event) -> str:
+    lines = [in_words(event.when), *sources_of(event).splitlines()]
+    return "<br>".join(map(html.escape, lines))

@@ -1,0 +1,50 @@
+"""Logs that outlive the process: in memory, in a SQLite file, in PostgreSQL.
+
+Every store is opened, reads, appends, follows, verifies and closes in the same words.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from bri_timeline.stores._chain import Head
+    from bri_timeline.stores._memory import MemoryStore
+    from bri_timeline.stores._postgres import PostgresStore
+    from bri_timeline.stores._proofs import ConsistencyProof, InclusionProof, TreeHead
+    from bri_timeline.stores._sqlite import SQLiteStore
+    from bri_timeline.stores._store import Store
+
+
+__all__ = [
+    "ConsistencyProof",
+    "Head",
+    "InclusionProof",
+    "MemoryStore",
+    "PostgresStore",
+    "SQLiteStore",
+    "Store",
+    "TreeHead",
+]
+
+
+# A database driver is imported when its store is asked for.
+_WHERE = {
+    "ConsistencyProof": "_proofs",
+    "Head": "_chain",
+    "InclusionProof": "_proofs",
+    "MemoryStore": "_memory",
+    "PostgresStore": "_postgres",
+    "SQLiteStore": "_sqlite",
+    "Store": "_store",
+    "TreeHead": "_proofs",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _WHERE:
+        return vars(import_module(f"{__name__}.{_WHERE[name]}"))[name]
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

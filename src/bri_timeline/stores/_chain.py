@@ -1,0 +1,63 @@
+"""The chain of digests through a store, and where it has got to."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+from attrs import frozen
+
+from bri_timeline.errors import EntryError, shown
+
+
+__all__ = ["START", "Head", "leaf_of", "linked"]
+
+START = bytes(32)
+_TEXT = re.compile(r"(-1|0|[1-9][0-9]{0,18})-([0-9a-f]{64})").fullmatch
+
+
+def leaf_of(line: bytes) -> bytes:
+    """Return the hash of an entry's line, as a leaf of RFC 9162, section 2.1.1."""
+    return sha256(b"\x00" + line).digest()
+
+
+def linked(previous: bytes, leaf: bytes) -> bytes:
+    """Return the digest of an entry, which covers all entries before it.
+
+    Args:
+        previous: The digest of the entry before; `START` for the first.
+        leaf: The hash of its line.
+    """
+    return sha256(b"\x02" + previous + leaf).digest()
+
+
+@frozen
+class Head:
+    """How far a store has got: keep it elsewhere, and `verify()` the store against it.
+
+    >>> Head.of(str(Head(-1, bytes(32)))) == Head(-1, bytes(32))
+    True
+
+    Args:
+        position: The position of the last entry; -1 when there is none.
+        digest: What covers that entry and all before it: 32 bytes.
+    """
+
+    position: int = -1
+    digest: bytes = START
+
+    @classmethod
+    def of(cls, text: str) -> Head:
+        """Return a head from its text, such as `str()` gives.
+
+        Raises:
+            EntryError: The text is of another form.
+        """
+        match = _TEXT(text)
+        if match is None:
+            problem = f"{shown(text)} is no head: give what str(store.head()) gave"
+            raise EntryError(text, problem)
+        return cls(int(match[1]), bytes.fromhex(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.position}-{self.digest.hex()}"

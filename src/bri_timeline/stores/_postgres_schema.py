@@ -1,0 +1,135 @@
+"""The schema of PostgreSQL that holds a store: made and recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from bri_timeline.errors import Fault, StoreError
+from bri_timeline.stores._chain import START
+
+
+__all__ = ["prepare", "schema_faults", "translated"]
+
+VERSION = 1
+_TABLES = {
+    "topic": "id bigint, kind text, version bigint, parties text",
+    "party": "name text, topic bigint",
+    "entry": "position bigint, line text, digest bytea, topic bigint, first bigint,"
+    " known bigint, key bigint, target bigint, named bigint",
+    "erased": "position bigint, leaf bytea, because text, erased_at text, seal bytea",
+    "head": "one boolean, position bigint, digest bytea, erasures bigint,"
+    " version bigint",
+}
+_STATEMENTS = """
+CREATE TABLE topic (
+    id bigint PRIMARY KEY, kind text NOT NULL,
+    version bigint NOT NULL, parties text NOT NULL
+);
+CREATE INDEX topic_kind ON topic (kind, version);
+CREATE INDEX topic_parties ON topic USING hash (parties);
+CREATE TABLE party (
+    name text NOT NULL, topic bigint NOT NULL, PRIMARY KEY (topic, name)
+);
+CREATE INDEX party_name ON party USING hash (name);
+CREATE TABLE entry (
+    position bigint PRIMARY KEY, line text NOT NULL, digest bytea NOT NULL,
+    topic bigint, first bigint NOT NULL, known bigint NOT NULL, key bigint,
+    target bigint, named bigint NOT NULL
+);
+CREATE INDEX entry_topic ON entry (topic, first, known);
+CREATE INDEX entry_key ON entry (key) WHERE key IS NOT NULL;
+CREATE INDEX entry_target ON entry (target) WHERE target IS NOT NULL;
+CREATE INDEX entry_named ON entry (named) WHERE named = 1;
+CREATE TABLE erased (
+    position bigint PRIMARY KEY, leaf bytea NOT NULL, because text NOT NULL,
+    erased_at text NOT NULL, seal bytea NOT NULL
+);
+CREATE TABLE head (
+    one boolean PRIMARY KEY CHECK (one), position bigint NOT NULL,
+    digest bytea NOT NULL, erasures bigint NOT NULL, version bigint NOT NULL
+)
+"""
+_INDEXES = {
+    "topic": ("topic_kind", "topic_parties", "topic_pkey"),
+    "party": ("party_name", "party_pkey"),
+    "entry": ("entry_key", "entry_named", "entry_pkey", "entry_target", "entry_topic"),
+    "erased": ("erased_pkey",),
+    "head": ("head_pkey",),
+}
+Rows = Connection[tuple[object, ...]]
+
+
+@lru_cache(maxsize=256)
+def translated(sql: str) -> str:
+    """Return SQL as PostgreSQL reads it, from SQL as SQLite does."""
+    several = sql.replace("IN (SELECT value FROM json_each(?))", "= ANY(?)")
+    return several.replace("?", "%s")
+
+
+def prepare(connection: Rows, schema: str, place: str) -> None:
+    """Make a store in a schema if there is none, and go there.
+
+    Raises:
+        StoreError: There is something else, or a store of a later version.
+    """
+    name = Identifier(schema).as_string(connection)
+    connection.execute("SELECT set_config('search_path', %s, false)", [name])
+    if not _tables(connection):
+        with connection.transaction():
+            # Of several who find nothing one makes it, and the others find it then.
+            connection.execute("SELECT pg_advisory_xact_lock(1651665201)")
+            if not _tables(connection):
+                _make(connection, schema)
+    if _tables(connection) < {*_TABLES}:
+        problem = f"has other tables in the schema {schema}: give another schema"
+        raise StoreError(place, problem)
+    version = _cells(connection, "SELECT version FROM head")[0][0]
+    if version != VERSION:
+        problem = f"has version {version}, and {VERSION} is known here: upgrade the"
+        raise StoreError(place, f"{problem} library")
+
+
+def _make(connection: Rows, schema: str) -> None:
+    connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(schema)))
+    for statement in _STATEMENTS.split(";"):
+        connection.execute(statement.encode())
+    connection.execute(
+        "INSERT INTO head VALUES (true, -1, %s, 0, %s)", [START, VERSION]
+    )
+
+
+def _tables(connection: Rows) -> set[object]:
+    found = connection.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+    )
+    return {name for (name,) in found}
+
+
+def schema_faults(connection: Rows) -> Iterator[Fault]:
+    """Yield what in the schema is not as it was made."""
+    found: dict[object, list[str]] = {}
+    for table, column, kind in _cells(
+        connection,
+        "SELECT table_name, column_name, data_type FROM information_schema.columns"
+        " WHERE table_schema = current_schema() ORDER BY ordinal_position",
+    ):
+        found.setdefault(table, []).append(f"{column} {kind}")
+    for name, columns in _TABLES.items():
+        if ", ".join(found.get(name, ())) != columns:
+            yield Fault(f"schema of {name}", "is not as it was made")
+    indexes = _cells(
+        connection,
+        "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()",
+    )
+    present = {str(name) for (name,) in indexes}
+    for name in (name for names in _INDEXES.values() for name in names):
+        if name not in present:
+            yield Fault(f"index {name}", "is missing")
+
+
+def _cells(connection: Rows, sql: str) -> list[tuple[object, ...]]:
+    return connection.execute(sql.encode()).fetchall()

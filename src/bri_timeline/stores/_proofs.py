@@ -1,0 +1,194 @@
+"""Proofs that a log holds an entry, and that a later log only extends it (RFC 9162)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from attrs import frozen
+
+from bri_timeline.stores._chain import leaf_of
+
+
+__all__ = [
+    "ConsistencyProof",
+    "InclusionProof",
+    "TreeHead",
+    "consistency_path",
+    "inclusion_path",
+    "root_of",
+]
+
+
+@frozen
+class TreeHead:
+    """All entries of a store up to a number, in 32 bytes: what one publishes.
+
+    Args:
+        size: How many entries.
+        root: The Merkle tree hash over their lines (RFC 9162, section 2.1.1).
+    """
+
+    size: int
+    root: bytes
+
+
+@frozen
+class InclusionProof:
+    """What shows that an entry is in the log of a published head.
+
+    Args:
+        position: The position of the entry.
+        size: The size of the tree that the proof is about.
+        leaf: The hash of the line of the entry.
+        path: The hashes that lead from there to the root, from the leaf upwards.
+        line: The line of the entry, as the store holds it; None if it was erased.
+    """
+
+    position: int
+    size: int
+    leaf: bytes
+    path: tuple[bytes, ...]
+    line: bytes | None = None
+
+    def holds(self, head: TreeHead) -> bool:
+        """Tell whether the entry is in the log of a head (section 2.1.3.2)."""
+        if self.line is not None and leaf_of(self.line) != self.leaf:
+            return False
+        if self.size != head.size or not 0 <= self.position < self.size:
+            return False
+        index, last, found = self.position, self.size - 1, self.leaf
+        for other in self.path:
+            if not last:
+                return False
+            if index & 1 or index == last:
+                found = _node(other, found)
+                while not index & 1 and index:
+                    index, last = index >> 1, last >> 1
+            else:
+                found = _node(found, other)
+            index, last = index >> 1, last >> 1
+        return not last and found == head.root
+
+
+@frozen
+class ConsistencyProof:
+    """What shows that a later log begins with all of an earlier one.
+
+    Args:
+        earlier: The size of the earlier log.
+        later: The size of the later one.
+        path: The hashes that make both roots.
+    """
+
+    earlier: int
+    later: int
+    path: tuple[bytes, ...]
+
+    def holds(self, earlier: TreeHead, later: TreeHead) -> bool:
+        """Tell whether one log extends another (section 2.1.4.2).
+
+        Every log extends the empty one, and itself.
+        """
+        if (self.earlier, self.later) != (earlier.size, later.size):
+            return False
+        if not 0 <= self.earlier <= self.later:
+            return False
+        if not self.earlier:
+            return not self.path and earlier.root == root_of(())
+        if self.earlier == self.later:
+            return not self.path and earlier.root == later.root
+        return _joins(earlier, later, self.path)
+
+
+def _joins(earlier: TreeHead, later: TreeHead, path: Sequence[bytes]) -> bool:
+    steps = iter(path)
+    if not earlier.size & (earlier.size - 1):
+        steps = iter((earlier.root, *path))
+    index, last = earlier.size - 1, later.size - 1
+    while index & 1:
+        index, last = index >> 1, last >> 1
+    old = new = next(steps, b"")
+    for other in steps:
+        if not last:
+            return False
+        if index & 1 or index == last:
+            old, new = _node(other, old), _node(other, new)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            new = _node(new, other)
+        index, last = index >> 1, last >> 1
+    return not last and (old, new) == (earlier.root, later.root)
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """Return the root of the tree over some leaves, which are hashes already."""
+    return _subtree(leaves, 0, len(leaves)) if leaves else sha256().digest()
+
+
+def inclusion_path(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
+    """Return the hashes from a leaf up to the root (section 2.1.3.1).
+
+    Args:
+        leaves: All leaves of the tree.
+        index: Which of them.
+    """
+    path: list[bytes] = []
+    start, stop = 0, len(leaves)
+    while stop - start > 1:
+        middle = start + _split(stop - start)
+        if index < middle:
+            path.append(_subtree(leaves, middle, stop))
+            stop = middle
+        else:
+            path.append(_subtree(leaves, start, middle))
+            start = middle
+    return tuple(reversed(path))
+
+
+def consistency_path(leaves: Sequence[bytes], earlier: int) -> tuple[bytes, ...]:
+    """Return the hashes that join an earlier tree to this one (section 2.1.4.1).
+
+    Args:
+        leaves: All leaves of the later tree.
+        earlier: How many of them the earlier one had.
+    """
+    if not 0 < earlier < len(leaves):
+        return ()
+    return tuple(_joining(leaves, earlier))
+
+
+def _joining(leaves: Sequence[bytes], earlier: int) -> Iterator[bytes]:
+    path: list[bytes] = []
+    start, stop = 0, len(leaves)
+    while stop != earlier:
+        middle = start + _split(stop - start)
+        if earlier <= middle:
+            path.append(_subtree(leaves, middle, stop))
+            stop = middle
+        else:
+            path.append(_subtree(leaves, start, middle))
+            start = middle
+    if start:
+        yield _subtree(leaves, start, stop)
+    yield from reversed(path)
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two below a size."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+def _subtree(leaves: Sequence[bytes], start: int, stop: int) -> bytes:
+    level = list(leaves[start:stop])
+    while len(level) > 1:
+        # Where a level has an odd number, the last goes up as it is.
+        pairs = zip(level[::2], level[1::2], strict=False)
+        odd = level[-1:] if len(level) % 2 else []
+        level = [_node(left, right) for left, right in pairs] + odd
+    return level[0]
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()

@@ -1,0 +1,183 @@
+"""The file of SQLite that holds a store: made, opened, recognised."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
+from bri_timeline.stores._chain import START
+from bri_timeline.stores._lock import FileLock
+
+
+__all__ = ["opened", "refused", "schema_faults", "statements"]
+
+APPLICATION = 0x62726931
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE topic (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, version INTEGER NOT NULL,
+    parties TEXT NOT NULL, UNIQUE (kind, version, parties)
+) STRICT;
+CREATE TABLE party (
+    name TEXT NOT NULL, topic INTEGER NOT NULL, PRIMARY KEY (name, topic)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE entry (
+    position INTEGER PRIMARY KEY, line TEXT NOT NULL, digest BLOB NOT NULL,
+    topic INTEGER, first INTEGER NOT NULL, known INTEGER NOT NULL, key INTEGER,
+    target INTEGER, named INTEGER NOT NULL
+) STRICT;
+CREATE INDEX entry_topic ON entry (topic, first, known);
+CREATE INDEX entry_key ON entry (key) WHERE key IS NOT NULL;
+CREATE INDEX entry_target ON entry (target) WHERE target IS NOT NULL;
+CREATE INDEX entry_named ON entry (named) WHERE named = 1;
+CREATE TABLE erased (
+    position INTEGER PRIMARY KEY, leaf BLOB NOT NULL, because TEXT NOT NULL,
+    erased_at TEXT NOT NULL, seal BLOB NOT NULL
+) STRICT;
+CREATE TABLE head (
+    position INTEGER NOT NULL, digest BLOB NOT NULL, erasures INTEGER NOT NULL
+) STRICT;
+"""
+_OLDEST = (3, 37, 0)
+
+
+def opened(
+    path: Path, apart: FileLock, synchronous: str, timeout: float
+) -> sqlite3.Connection:
+    """Open a file of SQLite as a store, and make it one if it is new.
+
+    Raises:
+        StoreError: It cannot be opened, or belongs to something else.
+    """
+    place = str(path)
+    if sqlite3.sqlite_version_info < _OLDEST:
+        problem = f"needs SQLite 3.37, and this is {sqlite3.sqlite_version}: upgrade"
+        raise StoreError(place, problem)
+    if path.is_dir():
+        raise StoreError(place, "is a folder: give the path of a file")
+    if not path.parent.is_dir():
+        raise StoreError(place, "is in a folder that does not exist: make that first")
+    connection = None
+    try:
+        connection = sqlite3.connect(
+            path, timeout=timeout, isolation_level=None, check_same_thread=False
+        )
+        _prepare(connection, place, apart, synchronous, timeout)
+    except (sqlite3.Error, UnicodeDecodeError, StoreError) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, StoreError):
+            raise
+        raise refused(place, error, timeout) from error
+    return connection
+
+
+def _prepare(
+    connection: sqlite3.Connection,
+    place: str,
+    apart: FileLock,
+    synchronous: str,
+    timeout: float,
+) -> None:
+    if _is_new(connection, place):
+        with apart.held(place, timeout):
+            if _is_new(connection, place):
+                _make(connection)
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    level = {"FULL": "PRAGMA synchronous = FULL"}.get(
+        synchronous, "PRAGMA synchronous = NORMAL"
+    )
+    connection.execute(level)
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def _is_new(connection: sqlite3.Connection, place: str) -> bool:
+    """Tell whether a file is empty; if not, make sure that it is a store.
+
+    Raises:
+        StoreError: It is not, or one of a later version.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if (application, version, tables) == (0, 0, 0):
+        return True
+    if application != APPLICATION:
+        problem = "is a database of another program: give another path"
+        raise StoreError(place, problem)
+    if version > VERSION:
+        problem = f"has version {version}, and {VERSION} is known here: upgrade the"
+        raise StoreError(place, f"{problem} library")
+    return False
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in statements():
+        connection.execute(statement)
+    connection.execute("INSERT INTO head VALUES (-1, ?, 0)", [START])
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def statements() -> list[str]:
+    """Return what makes the tables."""
+    return [statement for statement in _SCHEMA.split(";") if statement.strip()]
+
+
+def schema_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
+    """Yield what in the schema is not as it was made."""
+    expected, found = _expected(), _schema(connection)
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            yield Fault(f"schema of {name}", "is not as it was made")
+
+
+@cache
+def _expected() -> Mapping[str, tuple[object, ...]]:
+    fresh = sqlite3.connect(":memory:")
+    for statement in statements():
+        fresh.execute(statement)
+    schema = _schema(fresh)
+    fresh.close()
+    return schema
+
+
+def _schema(connection: sqlite3.Connection) -> dict[str, tuple[object, ...]]:
+    sql = "SELECT name, type, tbl_name, sql FROM sqlite_master"
+    return {str(name): tuple(rest) for name, *rest in connection.execute(sql)}
+
+
+_PROBLEMS = {
+    sqlite3.SQLITE_FULL: "has no more room, and nothing was written: make room",
+    sqlite3.SQLITE_READONLY: "cannot be written to: allow that, of the files beside it"
+    " too, or take a copy",
+    sqlite3.SQLITE_PERM: "cannot be written to: allow that, or take a copy",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: allow reading and writing, of its"
+    " folder too",
+    sqlite3.SQLITE_NOTADB: "is no database of SQLite: give another path",
+    sqlite3.SQLITE_IOERR: "could not be read or written: append once more, nothing is"
+    " written twice",
+}
+
+
+def refused(place: str, error: Exception, timeout: float) -> StoreError:
+    """Return what an error of SQLite means, and what to do.
+
+    Args:
+        place: The store.
+        error: The error.
+        timeout: For how long was waited.
+    """
+    code = getattr(error, "sqlite_errorcode", -1) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        problem = f"is being written to since {timeout:g} s: try again"
+        return BusyStoreError(place, problem)
+    if code in _PROBLEMS:
+        return StoreError(place, f"{_PROBLEMS[code]} ({error})")
+    return DamagedStoreError(place, [Fault("SQLite", str(error))])

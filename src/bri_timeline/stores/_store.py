@@ -1,0 +1,347 @@
+"""What all stores have in common: the words in which one talks to them."""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from types import TracebackType
+from typing import Self, overload
+
+from attrs import evolve
+
+from bri_timeline._codec import Vocabulary
+from bri_timeline._codec._lines import instant_text
+from bri_timeline._events import Entry, Event
+from bri_timeline._log import EventLog
+from bri_timeline.edtf._day import Day, to_day
+from bri_timeline.errors import (
+    DamagedStoreError,
+    EntryError,
+    Fault,
+    FaultsError,
+    StaleLogError,
+    shown,
+)
+from bri_timeline.stores._appending import BATCH, batches, beyond, checked, unsaid
+from bri_timeline.stores._chain import Head, leaf_of
+from bri_timeline.stores._provable import Provable
+from bri_timeline.stores._rows import (
+    Claimed,
+    Held,
+    claimed,
+    entries_of,
+    rows_of,
+    uncollected,
+)
+from bri_timeline.stores._session import Erased, Search, Session
+from bri_timeline.stores._slicing import names_of, sliced
+
+
+__all__ = ["Store", "utc_now"]
+
+_READ_AT_ONCE = 4096
+
+
+def utc_now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)
+
+
+class Store(Provable):
+    """A log that outlives the process.
+
+    What a store does beyond its database is the same for all of them: use
+    `MemoryStore`, `SQLiteStore` or `PostgresStore`. A store may be used from several
+    threads.
+
+    Args:
+        place: What to call it in messages.
+        vocabulary: The payload classes.
+        clock: Says when something is written down: an instant with a time zone.
+    """
+
+    def __init__(
+        self, place: str, vocabulary: Vocabulary, clock: Callable[[], datetime]
+    ) -> None:
+        super().__init__(place)
+        self._vocabulary = vocabulary
+        self._clock = clock
+        self._seen = EventLog()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the database; what is asked afterwards is refused."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._place}>"
+
+    # --- reading it -----------------------------------------------------------------
+
+    def head(self) -> Head:
+        """Return how far it has got: the last position, and what covers all entries."""
+        with self._session(writing=False) as session:
+            return session.head()
+
+    @overload
+    def read(self) -> EventLog: ...
+    @overload
+    def read(
+        self,
+        *,
+        parties: Iterable[str] = (),
+        kinds: Iterable[type | str] | None = None,
+        known_by: Day | None = None,
+        on_or_before: Day | None = None,
+    ) -> tuple[Entry, ...]: ...
+    def read(
+        self,
+        *,
+        parties: Iterable[str] = (),
+        kinds: Iterable[type | str] | None = None,
+        known_by: Day | None = None,
+        on_or_before: Day | None = None,
+    ) -> EventLog | tuple[Entry, ...]:
+        """Return the log, or those of its entries that bear on what is asked for.
+
+        Only those are read: what is asked for is found by index. With a claim comes
+        what it corrects or retracts, what corrects or retracts it, and what else is
+        said about the same happening, so that questions about what was asked for have
+        the answers that the whole log gives.
+
+        Args:
+            parties: Only claims that involve all of these actors.
+            kinds: Only claims whose payload is of one of these classes, or of the kinds
+                of these names.
+            known_by: Only what was known by this day.
+            on_or_before: Only claims that can have begun by this day; what else is said
+                about the same comes with them.
+
+        Raises:
+            VocabularyError: One of *kinds* is not in the vocabulary.
+            DayError: A day is none.
+            DamagedStoreError: What was asked for cannot be read.
+        """
+        if not parties and kinds is known_by is on_or_before is None:
+            return self._all()
+        names = None if kinds is None else names_of(kinds, self._vocabulary)
+        search = Search(parties=frozenset(parties), kinds=names)
+        if known_by is not None:
+            search = evolve(search, known_by=to_day(known_by))
+        if on_or_before is not None:
+            search = evolve(search, first_by=to_day(on_or_before))
+        return self._slice(search)
+
+    def _all(self) -> EventLog:
+        with self._session(writing=False) as session, uncollected():
+            log = EventLog(self._decoded(session.held(-1)))
+        self._seen = log
+        return log
+
+    def _slice(self, search: Search) -> tuple[Entry, ...]:
+        with self._session(writing=False) as session:
+            try:
+                return tuple(sliced(session, search, self._vocabulary))
+            except FaultsError as error:
+                raise DamagedStoreError(self._place, error.faults) from None
+
+    def follow(
+        self,
+        after: int | Head = -1,
+        *,
+        patience: float | None = None,
+        every: float = 0.05,
+    ) -> Iterator[Entry]:
+        """Yield the entries after a position, and then those that are yet to come.
+
+        Each comes once and none is left out, whoever wrote it.
+
+        Args:
+            after: A position, or a head; by default all entries are yielded.
+            patience: For how many seconds to wait for news before it ends; None for
+                ever, 0 for not at all.
+            every: After how many seconds to look for news.
+
+        Raises:
+            StaleLogError: The store has not got so far.
+        """
+        position, found = _position(after), self.head().position
+        if position > found:
+            problem = "it has not got so far: was it replaced by an older copy?"
+            raise StaleLogError(position, found, problem)
+        return self._following(position, patience, every)
+
+    def _following(
+        self, position: int, patience: float | None, every: float
+    ) -> Iterator[Entry]:
+        waited = 0.0
+        while True:
+            with self._session(writing=False) as session:
+                news = [*self._decoded(session.held(position, _READ_AT_ONCE))]
+            if news:
+                yield from news
+                position, waited = news[-1].position, 0.0
+            elif patience is not None and waited >= patience:
+                return
+            else:
+                time.sleep(every)
+                waited += every
+
+    def _decoded(self, held: Iterator[Held]) -> Iterator[Entry]:
+        while some := [*islice(held, _READ_AT_ONCE)]:
+            try:
+                entries = entries_of(some, self._vocabulary)
+            except FaultsError as error:
+                near = f"entries {some[0].position} to {some[-1].position}"
+                faults = [Fault(f"{near}: {f.place}", f.problem) for f in error.faults]
+                raise DamagedStoreError(self._place, faults) from None
+            yield from entries
+
+    # --- writing --------------------------------------------------------------------
+
+    def append(
+        self,
+        what: EventLog | Event | Iterable[Event],
+        *,
+        expected: int | Head | None = None,
+    ) -> Head:
+        """Write down what is new, all of it or nothing; it is durable on return.
+
+        Of a log that is what was entered after the entries that the store holds. Of
+        events those that no live entry says already. So it can be repeated if it is not
+        clear whether it has succeeded.
+
+        Args:
+            what: A log that was read from here and grew; or events.
+            expected: The last position, or the head, that the writer knows of: nothing
+                is written if somebody else has written since.
+
+        Returns:
+            How far the store has got then.
+
+        Raises:
+            StaleLogError: The store has gone on since *expected*, or the log does not
+                extend what it holds.
+            VocabularyError: A payload is of no class of the vocabulary.
+            EntryError: An entry cannot be kept, or the log is only a part of one.
+        """
+        if isinstance(what, EventLog):
+            return self._append_log(what, expected)
+        events = checked([what] if isinstance(what, Event) else what)
+        with self._session(writing=True) as session, uncollected():
+            instant = self._clock()
+            for some in batches(events):
+                claims = [claimed(event, self._vocabulary) for event in some]
+                new = unsaid(session, claims, self._vocabulary, instant)
+                self._insert(session, *new, expected)
+                expected = None if new[0] else expected
+            return session.head()
+
+    def _append_log(self, log: EventLog, expected: int | Head | None) -> Head:
+        shared = len(self._seen) if _begins_with(log, self._seen) else 0
+        with self._session(writing=True) as session, uncollected():
+            instant = self._clock()
+            new = beyond(session, log, self._vocabulary, instant, shared=shared)
+            claims = [
+                None if entry.event is None else claimed(entry.event, self._vocabulary)
+                for entry in new
+            ]
+            self._insert(session, new, claims, expected)
+            head = session.head()
+        self._seen = log
+        return head
+
+    def _insert(
+        self,
+        session: Session,
+        new: list[Entry],
+        claims: Sequence[Claimed | None],
+        expected: int | Head | None,
+    ) -> None:
+        if not new:
+            return
+        head = session.head()
+        if expected is not None and expected not in (head, head.position):
+            problem = "somebody else has written: read() it again"
+            raise StaleLogError(_position(expected), head.position, problem)
+        for start in range(0, len(new), BATCH):
+            part = slice(start, start + BATCH)
+            previous = session.head().digest
+            session.insert(rows_of(new[part], claims[part], self._vocabulary, previous))
+
+    def erase(self, entry: Entry | int, *, because: str) -> Head:
+        """Take away what an entry says, for good, where the law demands it.
+
+        Its position and digest stay, and with them every proof. A log read afterwards
+        holds an entry there that claims nothing: this is the one exception to the rule
+        that the same question always has the same answer. What the entry corrected or
+        retracted counts again, so correct or retract that first.
+
+        Args:
+            entry: The entry, or its position.
+            because: Why; it is kept.
+
+        Raises:
+            EntryError: There is no such entry, or another one corrects it.
+            BusyStoreError: It is erased, but traces are left in the files while others
+                read them: call it again.
+        """
+        position = entry.position if isinstance(entry, Entry) else entry
+        _check_text(because)
+        with self._session(writing=True) as session:
+            held = session.at([position])
+            if not held:
+                problem = f"the store has no entry {shown(position)}"
+                remedy = f"its last is {session.head().position}"
+                raise EntryError(entry, f"{problem}: {remedy}")
+            if held[0].line:
+                self._check_uncorrected(session, position)
+                leaf = leaf_of(held[0].line.encode())
+                instant = instant_text(self._clock())
+                session.erase(Erased.sealed(position, leaf, because, instant))
+            session.sweep()
+            head = session.head()
+        self._seen = EventLog()
+        return head
+
+    def _check_uncorrected(self, session: Session, position: int) -> None:
+        later = session.at(session.targeting([position]))
+        for one in entries_of(later, self._vocabulary):
+            if one.supersedes is not None:
+                problem = f"entry {position} is corrected by entry {one.position}"
+                remedy = "erase that first, and append what it says as a new event"
+                raise EntryError(position, f"{problem}: {remedy}")
+
+
+def _position(place: int | Head) -> int:
+    return place.position if isinstance(place, Head) else place
+
+
+def _check_text(because: object) -> None:
+    try:
+        if isinstance(because, str) and because.strip() and because.encode():
+            return
+    except UnicodeEncodeError:
+        pass
+    problem = f"{shown(because)} is no reason: say in words why it is erased"
+    raise EntryError(because, problem)
+
+
+def _begins_with(log: EventLog, earlier: EventLog) -> bool:
+    """Tell whether a log has grown from an earlier one."""
+    return len(log) >= len(earlier) and all(
+        new is old or new == old for new, old in zip(log, earlier, strict=False)
+    )

@@ -1,0 +1,57 @@
+"""A test kit for your own facts, projections, formats and stores.
+
+It needs Hypothesis: `pip install 'bri_timeline[testing]'`. The library itself never
+imports it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from bri_timeline.testing._dates import days, edtfs
+from bri_timeline.testing._evidence import citations, sources
+from bri_timeline.testing._formats import Format, check_format
+from bri_timeline.testing._logs import events, logs, views
+from bri_timeline.testing._order import OrderDependence, order_dependence
+from bri_timeline.testing._payload_laws import check_payload
+from bri_timeline.testing._payloads import payloads
+from bri_timeline.testing._projections import check_projection
+from bri_timeline.testing._scenario import Scenario, given_events, given_log
+
+
+if TYPE_CHECKING:
+    from bri_timeline.testing._stores import StoreLike, check_store
+
+
+__all__ = [
+    "Format",
+    "OrderDependence",
+    "Scenario",
+    "StoreLike",
+    "check_format",
+    "check_payload",
+    "check_projection",
+    "check_store",
+    "citations",
+    "days",
+    "edtfs",
+    "events",
+    "given_events",
+    "given_log",
+    "logs",
+    "order_dependence",
+    "payloads",
+    "sources",
+    "views",
+]
+
+# Stores are imported when they are checked: most tests need none.
+_WHERE = {"StoreLike": "_stores", "check_store": "_stores"}
+
+
+def __getattr__(name: str) -> object:
+    if name in _WHERE:
+        return vars(import_module(f"{__name__}.{_WHERE[name]}"))[name]
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

@@ -1,0 +1,214 @@
+"""Strategies for days and imprecise dates that collide."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import lru_cache
+from itertools import combinations
+from typing import Protocol
+
+from attrs import frozen
+from hypothesis import strategies as st
+
+from bri_timeline.edtf import Edtf
+from bri_timeline.edtf._day import Day, iso, to_day
+from bri_timeline.errors import EdtfError
+
+
+__all__ = ["days", "edtfs"]
+
+# The days around the turn of a year: months, seasons and years begin and end here.
+_WINDOW = date(2015, 12, 30).toordinal(), date(2016, 2, 1).toordinal()
+_WIDTH = _WINDOW[1] - _WINDOW[0]
+_APART = (1, 2, 31, 366)
+_DISTANT = ("-0044-03-15", "0000", "Y-170000002", "Y17E7")
+
+
+def edtfs(
+    *,
+    min_day: Day | None = None,
+    max_day: Day | None = None,
+    levels: Iterable[int] = (0, 1, 2),
+    allow_extents: bool = True,
+    allow_several: bool = True,
+    allow_unbounded: bool | None = None,
+    allow_distant: bool | None = None,
+) -> st.SearchStrategy[Edtf]:
+    """Generate imprecise dates around a few days, so that they tie and overlap.
+
+    All that one example draws lie around the same one to three days. (Over a wide range
+    of years two dates would hardly ever meet, and a false law would go unnoticed.) They
+    shrink to plain days.
+
+    Args:
+        min_day: The first day that any of them can be; by default there is none.
+        max_day: The last such day.
+        levels: Levels of EDTF, of 0, 1 and 2.
+        allow_extents: Generate those that lasted, `2015/2017`.
+        allow_several: Generate those of several days, `{2015,2017}`, which an `Event`
+            refuses.
+        allow_unbounded: Generate those that are open or unknown at an end; by default
+            if neither *min_day* nor *max_day* is given.
+        allow_distant: Generate a few far away, before year 1 and after 9999, whose ends
+            no `date` can hold; by default likewise.
+
+    Raises:
+        ValueError: That leaves nothing to generate.
+        DayError: *min_day* or *max_day* is no whole day.
+    """
+    free = min_day is None and max_day is None
+    asked = frozenset(levels)
+    wanted = _Wanted(
+        first=-math.inf if min_day is None else to_day(min_day),
+        last=math.inf if max_day is None else to_day(max_day),
+        levels=asked,
+        extents=allow_extents,
+        several=allow_several,
+        unbounded=free if allow_unbounded is None else allow_unbounded,
+        distant=free if allow_distant is None else allow_distant,
+    )
+    window = _window(min_day, max_day)
+    if not asked or not asked <= {0, 1, 2}:
+        msg = f"there are no dates of the levels {sorted(asked)}: give some of 0, 1, 2"
+        raise ValueError(msg)
+    return _edtf(wanted, window)
+
+
+def days(
+    *, min_day: Day | None = None, max_day: Day | None = None
+) -> st.SearchStrategy[str]:
+    """Generate whole days, as text: those around which `edtfs()` lie, and neighbours.
+
+    Args:
+        min_day: The first day; by default there is none.
+        max_day: The last day.
+
+    Raises:
+        ValueError: No day lies between them.
+        DayError: One of them is no whole day.
+    """
+    first = -math.inf if min_day is None else to_day(min_day)
+    last = math.inf if max_day is None else to_day(max_day)
+    return _days(_window(min_day, max_day), first, last)
+
+
+class _Printer(Protocol):
+    def text(self, obj: str, /) -> None: ...
+
+
+@frozen(repr=False)
+class _Wanted:
+    """Which dates are wanted."""
+
+    first: float
+    last: float
+    levels: frozenset[int]
+    extents: bool
+    several: bool
+    unbounded: bool
+    distant: bool
+
+    def __repr__(self) -> str:
+        told = [f"levels={sorted(self.levels)}"]
+        if math.isfinite(self.first):
+            told.append(f"min_day={iso(int(self.first))!r}")
+        if math.isfinite(self.last):
+            told.append(f"max_day={iso(int(self.last))!r}")
+        return ", ".join(told)
+
+    def _repr_pretty_(self, printer: _Printer, _cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def takes(self, when: Edtf) -> bool:
+        """Tell whether a date is one of them."""
+        first, last = when.first_day, when.last_day
+        return (
+            when.level in self.levels
+            and (self.extents or not when.is_extent)
+            and (self.several or not when.is_several)
+            and (self.unbounded or None not in (first, last))
+            and (first is None or first >= self.first)
+            and (last is None or last <= self.last)
+        )
+
+
+def _window(min_day: Day | None, max_day: Day | None) -> tuple[int, int]:
+    """Return the first and the last day around which dates lie."""
+    first = None if min_day is None else to_day(min_day)
+    last = None if max_day is None else to_day(max_day)
+    if first is not None and last is not None and first > last:
+        msg = f"no day lies between min_day={min_day!r} and max_day={max_day!r}"
+        raise ValueError(msg)
+    if first is None:
+        first = _WINDOW[0] if last is None else min(_WINDOW[0], last - _WIDTH)
+    return first, max(_WINDOW[1], first + _WIDTH) if last is None else last
+
+
+@st.composite
+def _edtf(draw: st.DrawFn, wanted: _Wanted, window: tuple[int, int]) -> Edtf:
+    return draw(st.sampled_from(_around(draw(_pool(*window)), wanted)))
+
+
+@st.composite
+def _days(draw: st.DrawFn, window: tuple[int, int], first: float, last: float) -> str:
+    pool = draw(_pool(*window))
+    near = dict.fromkeys([*pool, *(day + step for step in (1, -1) for day in pool)])
+    return iso(draw(st.sampled_from([day for day in near if first <= day <= last])))
+
+
+def _pool(first: int, last: int) -> st.SearchStrategy[tuple[int, ...]]:
+    """Generate one to three days, the same ones all through an example."""
+    key = f"bri_timeline.testing {first}..{last}"
+    return st.shared(_few_days(first, last), key=key)
+
+
+@st.composite
+def _few_days(draw: st.DrawFn, first: int, last: int) -> tuple[int, ...]:
+    day = draw(st.integers(first, last))
+    apart = draw(st.lists(st.sampled_from(_APART), max_size=2, unique=True))
+    return tuple(sorted({day, *(day + n for n in apart if day + n <= last)}))
+
+
+@lru_cache(1 << 10)
+def _around(pool: tuple[int, ...], wanted: _Wanted) -> list[Edtf]:
+    """Return the dates around some days, the plainest first."""
+    texts = [text for kind in zip(*map(_kinds, pool), strict=True) for text in kind]
+    texts += [text for pair in combinations(pool, 2) for text in _pairs(*pair)]
+    texts += _DISTANT if wanted.distant else ()
+    dates = dict.fromkeys(map(_read, texts))
+    found = [when for when in dates if when is not None and wanted.takes(when)]
+    if not found:
+        msg = f"there are no dates of {wanted}: give other levels or days"
+        raise ValueError(msg)
+    return found
+
+
+@lru_cache(1 << 13)
+def _read(text: str) -> Edtf | None:
+    """Return a date; None where a month has no such day."""
+    try:
+        return Edtf(text)
+    except EdtfError:
+        return None
+
+
+def _kinds(number: int) -> Iterator[str]:
+    """Yield dates around one day, of one kind after the other."""
+    day = iso(number)
+    month, year, later = day[:-3], day[:-6], iso(number + 1)
+    yield from (day, month, year)
+    yield from (f"[{day}..{later}]", f"{day}/{later}", f"{month}/{later}")
+    yield from (f"{day}?", f"{day}~", f"{year}~", f"{month}%", f"{day}T23:00:00-04:00")
+    yield from (f"{month}-XX", f"{year[:-1]}X", f"{year}-XX-{day[-2:]}", f"{year}-21")
+    yield from (f"[..{day}]", f"[{day}..]", f"{day}/..", f"../{day}", f"/{month}")
+    yield from (f"{year}/", f"{year}-36", f"{year}S3", f"{year}-?{day[-5:]}")
+    yield f"{{{day},{later}}}"
+
+
+def _pairs(early: int, late: int) -> Iterator[str]:
+    """Yield dates between two days."""
+    first, last = iso(early), iso(late)
+    yield from (f"[{first},{last}]", f"[{first}..{last}]", f"{first}/{last}")
+    yield from (f"{first[:-3]}/{last[:-3]}~", f"{{{first},{last}}}")

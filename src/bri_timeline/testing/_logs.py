@@ -1,0 +1,236 @@
+"""Strategies for events, logs and views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import lru_cache
+from itertools import compress
+
+import attrs
+from attrs import frozen
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Event
+from bri_timeline._evidence import Citation
+from bri_timeline._log import EventLog
+from bri_timeline._view import View
+from bri_timeline.edtf import Edtf
+from bri_timeline.edtf._day import iso
+from bri_timeline.testing._dates import days, edtfs
+from bri_timeline.testing._evidence import citations
+from bri_timeline.testing._payloads import payloads
+
+
+__all__ = ["events", "logs", "views"]
+
+_Step = Callable[[EventLog], EventLog]
+_IDS = st.sampled_from([None, None, None, "x", "y"])
+_DATES = edtfs(allow_several=False, allow_distant=False)
+_CITATIONS = citations()
+_KNOWN = st.one_of(st.none(), st.none(), days())
+_REASONS = ("wrong", "misread")
+_NO_DAY = "2016-01-01"
+_MANY = 8
+_LAST_DAY = date.max.toordinal()
+
+
+@st.composite
+def events(
+    draw: st.DrawFn,
+    what: st.SearchStrategy[object] | type | Vocabulary,
+    *,
+    when: st.SearchStrategy[Edtf] | None = None,
+    cite: st.SearchStrategy[Citation] | None = None,
+    ids: st.SearchStrategy[str | None] | None = None,
+) -> Event:
+    """Generate events whose dates tie and overlap.
+
+    Args:
+        draw: Given by Hypothesis.
+        what: The payloads: a strategy, or what `payloads()` takes: an attrs class or a
+            vocabulary.
+        when: Dates; by default `edtfs()`. Those of several days are left out.
+        cite: What at most two citations are drawn from; by default `citations()`.
+        ids: Names of happenings; by default mostly none, and else one of two, so that
+            there are disputes.
+    """
+    built = _built(
+        what,
+        _DATES if when is None else when,
+        _CITATIONS if cite is None else cite,
+        _IDS if ids is None else ids,
+    )
+    return draw(built)
+
+
+# Strategies are put together once, rather than for every event that is drawn.
+@lru_cache
+def _built(
+    what: st.SearchStrategy[object] | type | Vocabulary,
+    when: st.SearchStrategy[Edtf],
+    cite: st.SearchStrategy[Citation],
+    ids: st.SearchStrategy[str | None],
+) -> st.SearchStrategy[Event]:
+    # Through `builds`, so that failures show code that builds the event again.
+    return st.builds(
+        Event,
+        what if isinstance(what, st.SearchStrategy) else payloads(what),
+        when=when.filter(lambda date: not date.is_several),
+        cite=st.lists(cite, max_size=2),
+        id=ids,
+    )
+
+
+@st.composite
+def logs(
+    draw: st.DrawFn,
+    events: st.SearchStrategy[Event],
+    *,
+    min_size: int = 0,
+    max_size: int = _MANY,
+    allow_corrections: bool = True,
+    allow_disputes: bool = True,
+    allow_retractions: bool = True,
+    allow_witnesses: bool = True,
+) -> EventLog:
+    """Generate logs, small ones, in which entries refer to each other.
+
+    They shrink to few plain claims.
+
+    Args:
+        draw: Given by Hypothesis.
+        events: What is claimed.
+        min_size: How many entries there are at least.
+        max_size: How many at most.
+        allow_corrections: Generate entries that supersede others.
+        allow_disputes: Generate claims that differ about one happening. (Others arise
+            where *events* give ids.)
+        allow_retractions: Generate retractions, also of retractions.
+        allow_witnesses: Generate the same claim from other sources.
+
+    Raises:
+        ValueError: *min_size* is more than *max_size*, or negative.
+    """
+    if not 0 <= min_size <= max_size:
+        msg = f"no log has {min_size} to {max_size} entries: give 0 or more, and more"
+        raise ValueError(msg)
+    allowed = allow_witnesses, allow_disputes, allow_corrections, allow_retractions
+    steps = st.one_of(_steps(events, max(max_size - 1, 0), allowed))
+    log = EventLog()
+    for step in draw(st.lists(steps, min_size=min_size, max_size=max_size)):
+        log = step(log)
+    assume(len(log) >= min_size)
+    return log
+
+
+@lru_cache
+def _steps(
+    events: st.SearchStrategy[Event], last: int, allowed: tuple[bool, ...]
+) -> list[st.SearchStrategy[_Step]]:
+    """Return what generates each kind of entry; claims are always allowed."""
+    known, target, reason = _KNOWN, st.integers(0, last), st.sampled_from(_REASONS)
+    others: list[st.SearchStrategy[_Step]] = [
+        st.builds(_Witness, target, st.lists(_CITATIONS, max_size=2), known),
+        st.builds(_Rival, events, target, known),
+        st.builds(_Correction, events, target, known, reason),
+        st.builds(_Retraction, target, known, reason),
+    ]
+    return [st.builds(_Claim, events, known), *compress(others, allowed)]
+
+
+@st.composite
+def views(draw: st.DrawFn, logs: st.SearchStrategy[EventLog]) -> View:
+    """Generate views of logs, on days and by days at which something changes.
+
+    Args:
+        draw: Given by Hypothesis.
+        logs: What is viewed.
+    """
+    log = draw(logs)
+    told = [entry.event.when for entry in log if entry.event is not None]
+    happened = _turns(day for when in told for day in when.begins())
+    known = _turns(entry.known_day for entry in log)
+    positions = st.integers(0, len(log) - 1) if len(log) else st.nothing()
+    by = st.one_of(st.none(), st.none(), st.sampled_from(known), positions)
+    return log.as_of(draw(st.sampled_from(happened)), known_by=draw(by))
+
+
+def _turns(numbers: Iterable[float | None]) -> list[str]:
+    """Return days, and those before them, as text: the latest first."""
+    whole = {int(day) for day in numbers if day is not None and 1 < day <= _LAST_DAY}
+    found = sorted(whole | {day - 1 for day in whole}, reverse=True)
+    return [iso(day) for day in found] or [_NO_DAY]
+
+
+def _claims(log: EventLog) -> list[Event]:
+    return [entry.event for entry in log if entry.event is not None]
+
+
+@frozen
+class _Claim:
+    event: Event
+    known: str | None
+
+    def __call__(self, log: EventLog) -> EventLog:
+        return log.append(self.event, known=self.known)
+
+
+@frozen
+class _Witness:
+    target: int
+    cite: list[Citation]
+    known: str | None
+
+    def __call__(self, log: EventLog) -> EventLog:
+        claims = _claims(log)
+        if not claims:
+            return log
+        again = claims[self.target % len(claims)].cited(self.cite)
+        return log.append(again, known=self.known)
+
+
+@frozen
+class _Rival:
+    event: Event
+    target: int
+    known: str | None
+
+    def __call__(self, log: EventLog) -> EventLog:
+        claims = _claims(log)
+        if not claims:
+            return log.append(self.event, known=self.known)
+        rival = attrs.evolve(self.event, id=claims[self.target % len(claims)].id)
+        return log.append(rival, known=self.known)
+
+
+@frozen
+class _Correction:
+    event: Event
+    target: int
+    known: str | None
+    because: str
+
+    def __call__(self, log: EventLog) -> EventLog:
+        claims = [entry.position for entry in log if entry.event is not None]
+        if not claims:
+            return log.append(self.event, known=self.known)
+        target = claims[self.target % len(claims)]
+        return log.append(
+            self.event, supersedes=target, known=self.known, because=self.because
+        )
+
+
+@frozen
+class _Retraction:
+    target: int
+    known: str | None
+    because: str
+
+    def __call__(self, log: EventLog) -> EventLog:
+        if not len(log):
+            return log
+        target = self.target % len(log)
+        return log.retract(target, because=self.because, known=self.known)

@@ -1,0 +1,123 @@
+"""Events whose order is open, and states that depend on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+from typing import TypeVar
+
+from attrs import frozen
+
+from bri_timeline._events import Event
+from bri_timeline._log import EventLog
+from bri_timeline._projection import Projection
+from bri_timeline.testing._report import event_line, fail, listed, state_line
+
+
+__all__ = ["OrderDependence", "happenings", "order_dependence"]
+
+S = TypeVar("S")
+_LATE = "9999-12-31"
+
+
+@frozen
+class OrderDependence:
+    """Two events whose order the dates leave open, and which give two states.
+
+    Attributes:
+        first: The event that the fold takes first.
+        second: The other.
+        before: What had happened before both.
+        state: The state, or what was selected from it, in the order of the fold.
+        other_state: The same in the other order.
+    """
+
+    first: Event
+    second: Event
+    before: tuple[Event, ...]
+    state: object
+    other_state: object
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> tuple[str, ...]:
+        """Return it in words, one line for each part."""
+        tie = self.first.when == self.second.when
+        how = "have one date" if tie else "have dates that overlap"
+        return (
+            f"two events {how}, so either may come first:",
+            f"  a  {event_line(self.first)}",
+            f"  b  {event_line(self.second)}",
+            *listed("after", self.before),
+            state_line("a, then b", self.state),
+            state_line("b, then a", self.other_state),
+        )
+
+
+def order_dependence(
+    projection: Projection[S],
+    events: Iterable[Event],
+    *,
+    of: Callable[[S], object] | None = None,
+) -> OrderDependence | None:
+    """Return two events whose order matters although their dates leave it open.
+
+    Every two events are tried in both orders, after all that lies wholly before them:
+    the projection is called about once for each three events.
+
+    Args:
+        projection: How to fold a state.
+        events: What may have happened; some dozens at the most.
+        of: Selects what is compared from a state; by default all of it.
+
+    Returns:
+        The first two that are found, or None if order makes no difference.
+    """
+    selected = _selecting(of)
+    found = happenings(events)
+    for one, two in combinations(found, 2):
+        (first, last), (other_first, other_last) = one.when.begins(), two.when.begins()
+        if first > other_last or other_first > last:
+            continue
+        start = min(first, other_first)
+        before = tuple(e for e in found if e.when.begins()[1] < start)
+        state = selected(projection.fold([*before, one, two]))
+        other = selected(projection.fold([*before, two, one]))
+        if state != other:
+            return OrderDependence(one, two, before, state, other)
+    return None
+
+
+def happenings(events: Iterable[Event]) -> Sequence[Event]:
+    """Return what counts of some claims, in fold order; the undecided ones last."""
+    view = EventLog.of(*events).as_of(_LATE)
+    return view.events + view.undecided
+
+
+def check_order(
+    projection: Projection[S],
+    events: Iterable[Event],
+    of: Callable[[S], object] | None,
+) -> None:
+    """Make sure that the order of events matters only where dates decide it.
+
+    Raises:
+        AssertionError: It matters elsewhere.
+    """
+    found = order_dependence(projection, events, of=of)
+    if found is not None:
+        problem = f"{projection.name} depends on an order that no date decides"
+        remedy = (
+            "if that is meant, pass order_dependent_ok=True, and ask views for their"
+            " outcomes(); or select with of= what should not depend on it"
+        )
+        fail(f"{problem}: {remedy}", *found.lines())
+
+
+def _selecting(of: Callable[[S], object] | None) -> Callable[[S], object]:
+    return _whole if of is None else of
+
+
+def _whole(state: object) -> object:
+    return state

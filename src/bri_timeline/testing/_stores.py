@@ -1,0 +1,315 @@
+"""The contract of a store: it keeps all of a log, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
+from datetime import timedelta
+from itertools import count
+from threading import Thread
+from typing import Protocol
+
+from attrs import frozen
+from hypothesis import strategies as st
+
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Entry, Event
+from bri_timeline._log import EventLog
+from bri_timeline.errors import BriTimelineError, StaleLogError, StoreError
+from bri_timeline.stores import Head, InclusionProof, TreeHead
+from bri_timeline.testing._logs import events, logs
+from bri_timeline.testing._report import fail, log_lines
+from bri_timeline.testing._searching import searching
+
+
+__all__ = ["StoreLike", "check_store"]
+
+_WRITERS = 4
+_APPENDS = 8
+
+
+class StoreLike(Protocol):
+    """What can be asked of a store."""
+
+    def append(
+        self,
+        what: EventLog | Event | Iterable[Event],
+        *,
+        expected: int | Head | None = None,
+    ) -> Head:
+        """Write down what is new."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what holds it."""
+        ...
+
+    def erase(self, entry: Entry | int, *, because: str) -> Head:
+        """Take away what an entry says."""
+        ...
+
+    def follow(self, after: int, *, patience: float) -> Iterator[Entry]:
+        """Yield the entries after a position."""
+        ...
+
+    def head(self) -> Head:
+        """Return how far it has got."""
+        ...
+
+    def prove_inclusion(self, entry: int) -> InclusionProof:
+        """Return the proof that an entry is in the log."""
+        ...
+
+    def read(self) -> EventLog:
+        """Return the log."""
+        ...
+
+    def tree_head(self) -> TreeHead:
+        """Return the head of the tree over all entries."""
+        ...
+
+    def verify(self, head: Head) -> Head:
+        """Make sure that it is as it was written."""
+        ...
+
+
+Opener = Callable[[str, Vocabulary], AbstractContextManager[StoreLike]]
+
+
+@frozen
+class Kept:
+    """Something that the logs of `check_store()` say.
+
+    Attributes:
+        actor: Who did it.
+        times: How often.
+        parties: Whom it concerns.
+    """
+
+    actor: str
+    times: int
+    parties: frozenset[str]
+
+
+@frozen
+class _Stranger:
+    """Something that no vocabulary has."""
+
+
+_VOCABULARY = Vocabulary(Kept)
+_SPOILT = Event(_Stranger(), when="2016")
+
+
+@frozen
+class _Story:
+    """What one store goes through.
+
+    Attributes:
+        log: What is appended first.
+        more: What is appended then.
+        place: Where to look: a position, if the log has so many.
+    """
+
+    log: EventLog
+    more: list[Event]
+    place: int
+
+
+def check_store(open_store: Opener, *, lasting: bool = True) -> None:
+    """Make sure that a store keeps the contract of all stores.
+
+    - *append*: what is read equals what was appended, entry by entry; repeating it
+      changes nothing; of plain events only what is new is written; what cannot be
+      written leaves nothing behind; every entry gets the instant of writing;
+    - *stale*: nothing is written after another position than was expected, or from a
+      log that went another way;
+    - *follow*: every entry after a position, once, in order;
+    - *erase*: the entry claims nothing, all else stays, the head and proofs too;
+    - *trust*: a true head is verified, and a false one is not;
+    - *threads*: several may append at once;
+    - *opened again*: everything is there;
+    - *closed*: everything is refused.
+
+    Args:
+        open_store: Opens the store of a name, new if there is none of that name, for
+            the payload classes of a vocabulary. Each name is its own.
+        lasting: Whether what was written is there when it is opened again.
+
+    Raises:
+        AssertionError: The contract is broken; the message has the log.
+    """
+    numbers = count()
+    vocabulary = _VOCABULARY
+
+    def tell(story: _Story) -> None:
+        name = f"check{next(numbers)}"
+        with open_store(name, vocabulary) as store:
+            model = _appended(store, story)
+            _check_stale(store, model)
+            _check_followed(store, model, story.place)
+            _check_trust(store, model)
+            model = _erased(store, model, story.place)
+        _check_closed(store)
+        if lasting:
+            with open_store(name, vocabulary) as again:
+                _compare("opened again: read()", again.read(), model)
+
+    found = events(vocabulary)
+    stories = st.builds(
+        _Story, logs(found), st.lists(found, max_size=3), st.integers(0, 5)
+    )
+    searching(stories, tell)
+    with open_store(f"check{next(numbers)}", vocabulary) as shared:
+        _check_threads(shared)
+
+
+def _appended(store: StoreLike, story: _Story) -> EventLog:
+    """Append to a new store, and return the log that it should hold."""
+    _compare("a new store: read()", store.read(), EventLog())
+    if store.head().position != -1:
+        fail(f"a new store: head() is {store.head()}, and its position should be -1")
+    log = story.log
+    _step(store, log, log, "append(log)")
+    _step(store, log, log, "append(log) once more")
+    model = log.extend(story.more)
+    _step(store, story.more, model, "append(events)")
+    _step(store, story.more[::-1], model, "append(events) once more")
+    with suppress(BriTimelineError):
+        store.append([Event(Kept("new", 1, frozenset()), when="1900"), _SPOILT])
+        fail("append() takes a payload that its vocabulary does not have")
+    _compare("after an append() that was refused: read()", store.read(), model)
+    model = store.read().append(Event(Kept("grown", 1, frozenset()), when="1901"))
+    _step(store, model, model, "append() of what read() gave and grew")
+    _check_instants(store.read())
+    return model
+
+
+def _step(
+    store: StoreLike, what: EventLog | list[Event], model: EventLog, how: str
+) -> None:
+    head = store.append(what)
+    _compare(f"{how}: read()", store.read(), model)
+    if head != store.head() or head.position != len(model) - 1:
+        problem = f"{how} returned {head}, and head() is {store.head()}"
+        fail(f"{problem}: both should be at {len(model) - 1}", *log_lines(model))
+
+
+def _compare(how: str, found: EventLog, model: EventLog) -> None:
+    """Make sure that two logs are the same, entry by entry."""
+    if found == model:
+        return
+    pairs = zip(found, model, strict=False)
+    place = next((p for p, (a, b) in enumerate(pairs) if a != b), None)
+    if place is None:
+        problem = f"{how} has {len(found)} entries, and should have {len(model)}"
+        fail(problem, *log_lines(model))
+    problem = f"{how} differs at position {place}"
+    is_, should = f"is: {found[place]!r}", f"should be: {model[place]!r}"
+    fail(problem, is_, should, *log_lines(model))
+
+
+def _check_instants(log: EventLog) -> None:
+    for entry in log:
+        instant = entry.recorded_at
+        if instant is None or instant.utcoffset() != timedelta():
+            problem = f"entry {entry.position} was recorded at {instant}"
+            fail(f"{problem}: a store says when, in UTC", *log_lines(log))
+
+
+def _check_stale(store: StoreLike, model: EventLog) -> None:
+    other = Event(Kept("other", 2, frozenset()), when="1902")
+    head = store.head()
+    tries: dict[str, Callable[[], object]] = {
+        "append(event, expected=an earlier position)": lambda: store.append(
+            other, expected=head.position - 1
+        ),
+        "append(event, expected=another head)": lambda: store.append(
+            other, expected=Head(head.position, bytes(32))
+        ),
+        "append(a log that went another way)": lambda: store.append(
+            EventLog().append(other)
+        ),
+    }
+    for how, attempt in tries.items():
+        try:
+            attempt()
+        except StaleLogError as error:
+            if error.found != head.position:
+                problem = f"{how}: the error says that the store is at {error.found}"
+                fail(f"{problem}, and it is at {head.position}", *log_lines(model))
+        else:
+            fail(f"{how} should raise StaleLogError", *log_lines(model))
+        _compare(f"{how}: read()", store.read(), model)
+
+
+def _check_followed(store: StoreLike, model: EventLog, place: int) -> None:
+    for after in {-1, min(place, len(model) - 1), len(model) - 1}:
+        found = list(store.follow(after, patience=0.0))
+        if found != list(model[after + 1 :]):
+            places = [entry.position for entry in found]
+            problem = f"follow(after={after}) yields the entries {places}"
+            should = f"and should yield {after + 1} to {len(model) - 1}, once each"
+            fail(f"{problem}, {should}", *log_lines(model))
+
+
+def _check_trust(store: StoreLike, model: EventLog) -> None:
+    head = store.head()
+    if store.verify(head) != head:
+        fail("verify(head) should return the head", *log_lines(model))
+    for false in (Head(head.position, bytes(32)), Head(head.position + 1, head.digest)):
+        try:
+            store.verify(false)
+        except StoreError:
+            continue
+        fail("verify(a head that it never had) should raise", *log_lines(model))
+    tree = store.tree_head()
+    for position in (0, len(model) - 1):
+        if tree.size != len(model) or not store.prove_inclusion(position).holds(tree):
+            problem = f"the proof that entry {position} is in the log does not hold"
+            fail(problem, *log_lines(model))
+
+
+def _erased(store: StoreLike, model: EventLog, place: int) -> EventLog:
+    """Erase an entry, and return the log that is left."""
+    corrected = {entry.supersedes for entry in model}
+    position = min(place, len(model) - 1)
+    while position in corrected:
+        position += 1
+    head, tree = store.head(), store.tree_head()
+    store.erase(position, because="a check")
+    entries = list(model)
+    entries[position] = Entry(position=position)
+    left = EventLog(entries)
+    _compare(f"erase({position}): read()", store.read(), left)
+    if (head, tree) != (store.head(), store.tree_head()) or store.verify(head) != head:
+        fail(f"erase({position}) changes the head", *log_lines(model))
+    if not store.prove_inclusion(position).holds(tree):
+        fail(f"erase({position}) takes the proof with it", *log_lines(model))
+    return left
+
+
+def _check_closed(store: StoreLike) -> None:
+    try:
+        store.read()
+    except StoreError:
+        store.close()
+        return
+    fail("read() after close() should raise StoreError")
+
+
+def _check_threads(store: StoreLike) -> None:
+    def write(writer: int) -> None:
+        for number in range(_APPENDS):
+            what = Kept(f"writer {writer}", number, frozenset())
+            store.append(Event(what, when="2016"))
+
+    threads = [Thread(target=write, args=[writer]) for writer in range(_WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    log = store.read()
+    expected = _WRITERS * _APPENDS
+    if not expected == len(log) == len({entry.event for entry in log}):
+        problem = f"{_WRITERS} threads appended {_APPENDS} events each"
+        fail(f"{problem}, and the log has {len(log)}", *log_lines(log))

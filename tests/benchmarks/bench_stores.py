@@ -1,0 +1,275 @@
+"""Stores: append, read, and what they cost beyond the bare database.
+
+Run by hand: `python tests/benchmarks/bench_stores.py [--quick] [folder]`. Both sides of
+a row write and read the same rows, into tables with the same indexes, in turn. The
+PostgreSQL of the machine is measured with its commits synchronous; the `eventsourcing`
+package with its own recorder on SQLite, in batches of 1,000.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import tempfile
+import tracemalloc
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from _measure import Table, absent, arguments, in_turn, machine, medians, seconds
+from _worlds import FIRST, Signed, total
+
+from bri_timeline import Event, Source, Vocabulary
+from bri_timeline.stores import SQLiteStore
+from bri_timeline.stores._sqlite_file import statements
+
+
+if TYPE_CHECKING:
+    from bri_timeline.stores import PostgresStore, Store
+
+WORDS = Vocabulary(Signed)
+PARTIES, DAYS, BATCH = 64, 9_000, 10_000
+SOURCES = [
+    Source(f"Gazette {number}", published="2026").at(f"p. {number}")
+    for number in range(1_000)
+]
+INSERT = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def events(count: int, start: int = 0) -> list[Event]:
+    """Return agreements between many pairs, on days in no order."""
+    return [_event(number) for number in range(start, start + count)]
+
+
+def _event(number: int) -> Event:
+    place = number * 7_919
+    pair = frozenset({f"A{place % PARTIES:03}", f"B{place // PARTIES % PARTIES:03}"})
+    day = date.fromordinal(FIRST + place % DAYS)
+    return Event(Signed(pair, number), when=day, cite=SOURCES[number % 1_000])
+
+
+def _bare(path: Path) -> sqlite3.Connection:
+    """Return a new database with the tables and indexes of a store."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    for statement in statements():
+        connection.execute(statement)
+    return connection
+
+
+def _put(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(INSERT, rows)
+    connection.execute("COMMIT")
+
+
+def _rows(path: Path) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT * FROM entry ORDER BY position").fetchall()
+    connection.close()
+    return rows
+
+
+# --- SQLite ---------------------------------------------------------------------------
+
+
+def batches(table: Table, folder: Path, count: int, batch: int) -> Path:
+    """Append in batches, and put the same rows with `executemany`."""
+    table.heading(f"append {count:,} events to SQLite in batches of {batch:,}")
+    path = folder / "log.db"
+    with SQLiteStore(path, WORDS) as store:
+        store.append(events(count))
+    rows = _rows(path)
+    bare = _bare(folder / "bare.db")
+    with SQLiteStore(folder / "again.db", WORDS) as store:
+        starts = range(0, count, batch)
+        claims = {start: events(batch, start) for start in starts}
+        own, raw = in_turn(
+            starts,
+            lambda start: store.append(claims[start]),
+            lambda start: _put(bare, rows[start : start + batch]),
+        )
+    bare.close()
+    share = 100 * median(raw) / median(own)
+    rate = f"{batch / median(own):,.0f} and {batch / median(raw):,.0f} events/s"
+    table.row("rate, of bare executemany", share, "%", least=60, note=rate)
+    written = sum(len(str(row[1])) for row in rows)
+    table.row("bytes, times the JSON", path.stat().st_size / written, most=2)
+    return path
+
+
+def single(table: Table, folder: Path, rows: Path, count: int) -> None:
+    """Append one by one, each durable."""
+    table.heading(f"append {count:,} events to SQLite one by one")
+    bare, ready = _bare(folder / "one_bare.db"), _rows(rows)[:count]
+    with SQLiteStore(folder / "one.db", WORDS) as store:
+        claims = events(count)
+        store.append(claims[0])
+        _put(bare, ready[:1])
+        own, raw = in_turn(
+            range(1, count),
+            lambda number: store.append(claims[number]),
+            lambda number: _put(bare, ready[number : number + 1]),
+        )
+    bare.close()
+    share = 100 * median(raw) / median(own)
+    note = f"{median(own) * 1e6:,.0f} and {median(raw) * 1e6:,.0f} us"
+    table.row("rate, of a bare insert", share, "%", least=60, note=note)
+
+
+def reading(table: Table, path: Path, count: int, rounds: int) -> None:
+    """Read everything, and the rows alone."""
+    table.heading(f"read {count:,} events from SQLite")
+    bare = sqlite3.connect(path)
+    sql = "SELECT position, line, digest FROM entry ORDER BY position"
+    with SQLiteStore(path, WORDS) as store:
+        cursor, followed, whole = medians(
+            rounds,
+            lambda: bare.execute(sql).fetchall(),
+            lambda: sum(1 for _ in store.follow(patience=0.0)),
+            store.read,
+        )
+    bare.close()
+    per = 1e6 / count
+    note = f"{followed * per:.1f} and {cursor * per:.1f} us an event"
+    table.row("events, times the bare cursor", followed / cursor, most=2.5, note=note)
+    note = f"{whole * per:.1f} us an event"
+    table.row("the whole log, times the bare cursor", whole / cursor, note=note)
+
+
+def slices(table: Table, path: Path, count: int) -> None:
+    """Open the file, read one pair, and answer as of a day, in bounded memory."""
+    table.heading(f"one pair of {count:,} events in SQLite")
+
+    def ask() -> object:
+        with SQLiteStore(path, WORDS) as store:
+            found = store.read(parties=_event(0).parties)
+            return sum(entry.claim.what.millions for entry in found)
+
+    ask()
+    times = [seconds(ask) for _ in range(20)]
+    table.row("open, read, sum", median(times) * 1e3, "ms")
+    tracemalloc.start()
+    ask()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    table.row("memory at most", peak / 1e6, "MB", most=8)
+
+
+# --- others ---------------------------------------------------------------------------
+
+
+def peer(table: Table, folder: Path, count: int, batch: int) -> None:
+    """Append and fold with the `eventsourcing` package, and with a store."""
+    name = "eventsourcing"
+    if absent(name):
+        table.heading(f"{name} is absent: pip install {name}")
+        return
+    from _accounts import Account, Accounts
+
+    table.heading(f"{name} on SQLite, {count:,} events, batches of {batch:,}")
+    env = {
+        "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+        "SQLITE_DBNAME": str(folder / "peer.db"),
+    }
+    app, account = Accounts(env=env), Account()
+    app.save(account)
+    claims = {start: events(batch, start) for start in range(0, count, batch)}
+
+    def theirs(start: int) -> None:
+        for event in claims[start]:
+            account.sign(event.what.millions)
+        app.save(account)
+
+    with SQLiteStore(folder / "ours.db", WORDS) as store:
+        other, own = in_turn(claims, theirs, lambda start: store.append(claims[start]))
+        note = f"{batch / median(own):,.0f} and {batch / median(other):,.0f} events/s"
+        faster = median(other) / median(own)
+        table.row("append, times as fast", faster, least=5, note=note)
+        last = date.fromordinal(FIRST + DAYS)
+        replay, fold = medians(
+            3,
+            lambda: app.repository.get(account.id),
+            lambda: store.read().as_of(last).project(total),
+        )
+    app.close()
+    note = f"{count / fold:,.0f} and {count / replay:,.0f} events/s"
+    table.row("read and fold, times as fast", replay / fold, least=12, note=note)
+
+
+def postgres(table: Table, count: int, rounds: int) -> None:
+    """Append to PostgreSQL, and copy the same rows."""
+    name = "psycopg"
+    if absent(name):
+        table.heading(f"{name} is absent: pip install '{name}[binary]'")
+        return
+    sys.path.append(str(Path(__file__).parents[1]))
+    from postgres_server import programs, running
+
+    from bri_timeline.stores import PostgresStore
+
+    table.heading(f"append {count:,} events to PostgreSQL")
+    with running(programs()) as dsn:
+        claims, stores = events(count), _stores(dsn, PostgresStore)
+        own, raw = _copied(stores, claims, rounds)
+    note = f"{count / own:,.0f} and {count / raw:,.0f} events/s"
+    table.row("rate, of bare COPY", 100 * raw / own, "%", least=50, note=note)
+
+
+def _stores(dsn: str, kind: type[PostgresStore]) -> Iterator[PostgresStore]:
+    number = 0
+    while True:
+        yield kind(dsn, WORDS, schema=f"bench{number}")
+        number += 1
+
+
+def _copied(
+    stores: Iterator[PostgresStore], claims: list[Event], rounds: int
+) -> tuple[float, float]:
+    """Return how long an append takes, and how long a bare copy of the same rows."""
+    own, raw = [], []
+    for _ in range(rounds):
+        with next(stores) as store, next(stores) as bare:
+            own.append(seconds(lambda store=store: store.append(claims)))
+            rows = store._connection.execute(
+                "SELECT * FROM entry ORDER BY position"
+            ).fetchall()
+            raw.append(seconds(lambda bare=bare, rows=rows: _copy(bare, rows)))
+    return median(own), median(raw)
+
+
+def _copy(bare: Store, rows: list[tuple[object, ...]]) -> None:
+    cursor = bare._connection.cursor()
+    with cursor.copy("COPY entry FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["int8", "text", "bytea", *["int8"] * 6])
+        for row in rows:
+            copy.write_row(row)
+
+
+# --- the tables -----------------------------------------------------------------------
+
+
+def main() -> None:
+    """Print all tables."""
+    given = arguments(__doc__, folder=tempfile.gettempdir())
+    table = Table(judged=not given.quick)
+    count, batch = (600, 200) if given.quick else (200_000, BATCH)
+    machine("eventsourcing", "psycopg")
+    print(f"SQLite {sqlite3.sqlite_version}; {os.cpu_count()} processors")
+    with tempfile.TemporaryDirectory(dir=given.folder) as name:
+        folder = Path(name)
+        path = batches(table, folder, count, batch)
+        single(table, folder, path, 20 if given.quick else 500)
+        reading(table, path, count, 1 if given.quick else 5)
+        slices(table, path, count)
+        peer(table, folder, count // 4, batch // 10)
+        postgres(table, count // 2, 1 if given.quick else 3)
+
+
+if __name__ == "__main__":
+    main()

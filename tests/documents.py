@@ -1,0 +1,90 @@
+"""Documents whose blocks of code are run in order, in a folder of their own.
+
+A block is what its language says: `python` runs, and all blocks of a document share
+their names; `sh` runs in the folder; `text` is what was printed before it; `csv`,
+`json` and `toml` are files, called by the last name in backquotes above them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from attrs import define
+from sybil import Document, Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+
+FILES = ("csv", "json", "toml")
+LANGUAGES = ("python", "sh", "text", *FILES)
+_FILE_NAME = re.compile(r"`([\w-]+\.[a-z]+)`")
+_PYTHON = PythonCodeBlockParser()
+
+
+@define
+class Run:
+    """A run of documents in a folder, with what was printed and not yet shown."""
+
+    folder: Path
+    printed: str = ""
+
+    def document(self, path: Path) -> Document:
+        """Parse a document whose blocks act on this run."""
+        kinds = {"sh": self._command, "text": self._text}
+        kinds |= dict.fromkeys(FILES, self._file)
+        blocks = [CodeBlockParser(name, does) for name, does in kinds.items()]
+        return Sybil(parsers=[_PYTHON, *blocks]).parse(path)
+
+    def play(self, path: Path) -> int:
+        """Run the blocks of a document, and count them.
+
+        Raises:
+            AssertionError: It prints something that it does not show.
+        """
+        count = 0
+        with contextlib.chdir(self.folder):
+            for example in self.document(path).examples():
+                self._example(example)
+                count += 1
+        assert not self.printed, f"{path.name} does not show {self.printed!r}"
+        return count
+
+    def _example(self, example: Example) -> None:
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            example.evaluate()
+        self.printed += output.getvalue()
+
+    def _text(self, example: Example) -> str | None:
+        printed, self.printed = self.printed, ""
+        return None if example.parsed == printed else f"it prints\n{printed}"
+
+    def _file(self, example: Example) -> str | None:
+        names = _FILE_NAME.findall(example.document.text[: example.start])
+        if not names:
+            return "the file has no name: write it in backquotes above"
+        (self.folder / names[-1]).write_text(example.parsed, "utf-8")
+        return None
+
+    def _command(self, example: Example) -> str | None:
+        for line in example.parsed.splitlines():
+            name, *arguments = shlex.split(line)
+            if name != "python":
+                return f"{name} is no program that is run here"
+            result = subprocess.run(
+                [sys.executable, *arguments],
+                capture_output=True,
+                check=False,
+                encoding="utf-8",
+                env={**os.environ, "PYTHONUTF8": "1"},
+            )
+            if (result.returncode, result.stderr) != (0, ""):
+                return f"{line} ends with {result.returncode}:\n{result.stderr}"
+            self.printed += result.stdout
+        return None

@@ -1,0 +1,209 @@
+"""Arrow: a log as a table of other libraries and back; Parquet on disk."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas
+import polars
+import pyarrow
+import pyarrow.parquet
+import pytest
+from format_strategies import FEW, WORDS, odd_logs
+from hypothesis import HealthCheck, given, settings
+from log_strategies import logs
+
+from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary
+from bri_timeline.errors import EntryError, FaultsError, VocabularyError
+from bri_timeline.formats import _files, arrow
+from bri_timeline.relations import FACTS, Joined
+from bri_timeline.testing import check_format
+
+
+HERE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+PAPER = Source("The Paper", published="2019-04", author="a")
+JOINED = Event(Joined("AZE", "x"), when="2015-02~", cite=PAPER.at("p. 1"), id="j")
+LOG = (
+    EventLog.of(JOINED, Event(Joined("CHN", "x"), when="2015/.."))
+    .append(Event(Joined("AZE", "y"), when="2016"), supersedes=0, because="misread")
+    .retract(1, because="no", known="2020-01-01")
+)
+MANY = [LOG, EventLog(), EventLog.of(JOINED)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A path in a folder of its own."""
+    return tmp_path / "log.parquet"
+
+
+def faults_of(rows: list[dict[str, object]]) -> list[str]:
+    """What is said about rows."""
+    with pytest.raises(FaultsError) as caught:
+        arrow.from_arrow(pyarrow.Table.from_pylist(rows), FACTS)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def row(**more: object) -> dict[str, object]:
+    """A row that reports a membership."""
+    what = '{"member": "AZE", "body": "x"}'
+    return {"kind": "Joined", "what": what, "when": "2015"} | more
+
+
+def test_it_is_a_format() -> None:
+    """The laws of a format hold: a log comes back, and is written in one way."""
+    check_format(arrow)
+
+
+@HERE
+@given(log=logs())
+def test_a_log_comes_back(log: EventLog, tmp_path: Path) -> None:
+    """What is read is what was written, on disk and in memory."""
+    file = tmp_path / "log.parquet"
+
+    assert () == arrow.dump(log, file, FEW)
+    assert log == arrow.load(file, FEW)
+    assert log == arrow.from_arrow(arrow.to_arrow(log, FEW), FEW)
+
+
+@given(log=odd_logs())
+def test_whatever_an_entry_says_comes_back(log: EventLog) -> None:
+    """Odd texts, unknown kinds and instants of recording are kept as they are."""
+    again = arrow.from_arrow(arrow.to_arrow(log, WORDS), WORDS)
+
+    assert log == again
+    assert [e.recorded_at for e in log] == [e.recorded_at for e in again]
+
+
+@pytest.mark.parametrize("log", MANY)
+@pytest.mark.parametrize(
+    "through", [polars.DataFrame, pandas.DataFrame.from_arrow, pyarrow.table]
+)
+def test_other_libraries_take_it_and_give_it_back(
+    log: EventLog, through: type[polars.DataFrame]
+) -> None:
+    """A frame made of a log is read as the same log."""
+    frame = through(arrow.to_arrow(log, FACTS))
+
+    assert log == arrow.from_arrow(frame, FACTS)
+
+
+def test_duckdb_asks_about_days() -> None:
+    """Earliest and latest are days that a query can compare."""
+    table = arrow.to_arrow(LOG, FACTS)
+    with duckdb.connect() as connection:
+        connection.register("log", table)
+        asked = "select position, earliest, latest, known, parties from log order by 1"
+        found = connection.sql(asked).fetchall()
+        copied = arrow.from_arrow(connection.sql("select * from log"), FACTS)
+
+    assert (0, date(2015, 2, 1), date(2015, 2, 28), date(2019, 4, 30), ["AZE"]) == (
+        found[0]
+    )
+    assert (1, date(2015, 1, 1), None, None, ["CHN"]) == found[1]
+    assert (3, None, None, date(2020, 1, 1), None) == found[3]
+    assert LOG == copied
+
+
+def test_three_columns_are_enough() -> None:
+    """Without other columns, knowledge comes from the sources."""
+    table = pyarrow.Table.from_pylist([row(cite=[{"title": "y", "published": "2019"}])])
+    cited = Event(Joined("AZE", "x"), when="2015", cite=Source("y", published="2019"))
+
+    assert EventLog.of(cited) == arrow.from_arrow(table, FACTS)
+
+
+def test_many_rows_are_written_in_groups(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log of more entries than a group comes back."""
+    monkeypatch.setattr(arrow, "_GROUP", 2)
+    arrow.dump(LOG, path, FACTS)
+
+    assert 2 == pyarrow.parquet.ParquetFile(path).num_row_groups
+    assert LOG == arrow.load(path, FACTS)
+
+
+def test_part_of_a_log_gets_positions_of_its_own(path: Path) -> None:
+    """On disk, what `among()` gives is numbered anew, and that is said."""
+    losses = arrow.dump(LOG.among("CHN"), path, FACTS)
+
+    assert ["entry 1", "entry 3"] == [loss.place for loss in losses]
+    assert 2 == len(arrow.load(path, FACTS))
+
+
+def test_what_arrow_cannot_hold_is_refused(path: Path) -> None:
+    """The entry is named, and nothing is written."""
+    odd = Event(Joined("CHN", "x"), when="2015", id="\ud800")
+    log = EventLog.of(JOINED, odd)
+    with pytest.raises(EntryError, match="entry 1 cannot be kept in Arrow"):
+        arrow.dump(log, path, FACTS)
+    with pytest.raises(VocabularyError):
+        arrow.to_arrow(log, Vocabulary())
+
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([{"kind": "x"}], "table: has no column `what`, which is needed"),
+        ([row(when="x")], "row 0: 'x' is no EDTF date"),
+        ([row(when=1)], "row 0: when is the number 1: write text"),
+        ([row(what="{}")], "row 0: what.member: is missing"),
+        ([row(version=1.5)], "row 0: version: is the number 1.5: write a whole"),
+        ([row(version=True)], "row 0: version: is true: write a whole number"),
+        ([row(version=-1)], "row 0: the vocabulary has no version -1"),
+        ([row(position=4)], "row 0: position: is 4: rows are in order, and here is 0"),
+        ([row(supersedes=0)], "row 0: supersedes: is 0: name a row above"),
+        (
+            [row(retracts=None), row(retracts=-1)],
+            "row 1: retracts: is -1: name a row above",
+        ),
+        ([row(kind=None, what=None, when=None)], "row 0: has none of kind, what, when"),
+        ([row(cite=[{"title": None}])], "row 0: title is nothing: write text"),
+    ],
+)
+def test_faults_have_their_row(rows: list[dict[str, object]], said: str) -> None:
+    """What is wrong with a table is said with row and column."""
+    assert faults_of(rows)[0].startswith(said)
+
+
+def test_a_retraction_is_not_corrected() -> None:
+    """A row that corrects a retraction is refused."""
+    silent = {"kind": None, "what": None, "when": None}
+    rows = [row(retracts=None, supersedes=None), row(**silent, retracts=0)]
+
+    assert "which claims nothing" in faults_of([*rows, row(supersedes=1)])[0]
+
+
+def test_numbers_may_be_floats() -> None:
+    """A column of whole numbers with gaps is one of floats in pandas."""
+    rows = [row(supersedes=float("nan")), row(supersedes=0.0)]
+    log = arrow.from_arrow(pyarrow.Table.from_pylist(rows), FACTS)
+
+    assert [None, 0] == [entry.supersedes for entry in log]
+
+
+def test_unknown_kinds_are_kept() -> None:
+    """Payloads of other kinds become `Unknown`."""
+    log = arrow.from_arrow(arrow.to_arrow(LOG, FACTS), Vocabulary())
+
+    assert isinstance(log[0].claim.what, Unknown)
+
+
+def test_files_are_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no Parquet file, or too large, is a clear error; a missing one is not."""
+    arrow.dump(LOG, path, FACTS)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(FaultsError, match="file: is no Parquet file, or is damaged"):
+        arrow.load(path, FACTS)
+    monkeypatch.setattr(arrow, "LARGEST", 10)
+    with pytest.raises(FaultsError, match="at most 10 are read"):
+        arrow.load(path, FACTS)
+    with pytest.raises(FileNotFoundError):
+        arrow.load(path.with_name("nothing"), FACTS)
+
+    assert _files.LARGEST == 1 << 30

@@ -1,0 +1,304 @@
+"""JSON Lines: all of a log comes back, and a damaged file is said to be one."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from fact_strategies import events
+from format_strategies import FEW, WORDS, odd_logs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from log_strategies import logs
+
+from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary
+from bri_timeline.errors import EntryError, FaultsError, VocabularyError
+from bri_timeline.formats import Loss, _files, jsonl
+from bri_timeline.relations import FACTS, Joined
+from bri_timeline.testing import check_format
+
+
+HEAD = '{"format":"bri_timeline","version":1}\n'
+SAID = Source("The Paper", published="2019-04")
+JOINED = Event(Joined("AZE", "x"), when="2015", cite=SAID.at("p. 1"), id="a")
+HERE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def line(position: int, **more: object) -> str:
+    """The text of an entry that reports a membership."""
+    what = {"member": "AZE", "body": "x"}
+    event = {"kind": "Joined", "version": 1, "what": what, "when": "2015"}
+    return json.dumps({"position": position, "event": event} | more) + "\n"
+
+
+def faults_of(path: Path, text: str | bytes) -> list[str]:
+    """What is said about a file."""
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(FaultsError) as caught:
+        jsonl.load(path, FACTS)
+    assert str(path) == caught.value.document
+    return [str(fault) for fault in caught.value.faults]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A path in a folder of its own."""
+    return tmp_path / "log.jsonl"
+
+
+# --- what is kept --------------------------------------------------------------------
+
+
+def test_it_is_a_format() -> None:
+    """The laws of a format hold: a log comes back, and is written in one way."""
+    check_format(jsonl)
+
+
+@HERE
+@given(log=logs())
+def test_a_log_comes_back(log: EventLog, tmp_path: Path) -> None:
+    """What is read is what was written, and nothing is lost."""
+    file = tmp_path / "log.jsonl"
+
+    assert () == jsonl.dump(log, file, FEW)
+    assert log == jsonl.load(file, FEW)
+
+
+@HERE
+@given(log=odd_logs())
+def test_whatever_an_entry_says_comes_back(log: EventLog, tmp_path: Path) -> None:
+    """Odd texts, unknown kinds and instants of recording are kept as they are."""
+    file = tmp_path / "log.jsonl.gz"
+    jsonl.dump(log, file, WORDS)
+    again = jsonl.load(file, WORDS)
+
+    assert log == again
+    assert [e.recorded_at for e in log] == [e.recorded_at for e in again]
+
+
+@HERE
+@given(log=st.builds(lambda found: EventLog.of(*found), events()))
+def test_every_line_fits_the_schema(log: EventLog, tmp_path: Path) -> None:
+    """The JSON Schema that is shipped admits each line that is written."""
+    schema = json.loads(jsonl.schema())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    file = tmp_path / "log.jsonl"
+    jsonl.dump(log, file, FACTS)
+
+    for text in file.read_text("utf-8").splitlines():
+        validator.validate(json.loads(text))
+
+
+def test_the_schema_refuses_what_is_no_line() -> None:
+    """A line without a position, or with one more field, does not fit."""
+    validator = jsonschema.Draft202012Validator(json.loads(jsonl.schema()))
+
+    assert validator.is_valid(json.loads(line(0)))
+    assert not validator.is_valid(json.loads(line(0, event={})))
+    assert not validator.is_valid(json.loads(line(0, mood="good")))
+    assert not validator.is_valid({"format": "bri_timeline", "version": 2})
+
+
+def test_many_entries_come_back(path: Path) -> None:
+    """A log is not read or written all at once."""
+    log = EventLog().extend(
+        Event(Joined("AZE", str(number)), when="2015") for number in range(2100)
+    )
+    jsonl.dump(log, path, FACTS)
+
+    assert log == jsonl.load(path, FACTS)
+
+
+def test_packed_files_are_the_same_each_time(tmp_path: Path) -> None:
+    """A `.gz` file holds neither a time nor a name."""
+    first, second = tmp_path / "a.jsonl.gz", tmp_path / "b.jsonl.gz"
+    jsonl.dump(EventLog.of(JOINED), first, FACTS)
+    jsonl.dump(EventLog.of(JOINED), second, FACTS)
+
+    assert first.read_bytes() == second.read_bytes()
+    assert bytes(4) == first.read_bytes()[4:8]
+    assert gzip.decompress(first.read_bytes()).startswith(b'{"format":"bri_timeline"')
+
+
+def test_part_of_a_log_gets_positions_of_its_own(path: Path) -> None:
+    """What `among()` gives is numbered anew, and that is said."""
+    other = Event(Joined("CHN", "x"), when="2014")
+    log = EventLog.of(other, JOINED, other.cited(())).append(
+        Event(Joined("AZE", "y"), when="2016"), supersedes=1
+    )
+    losses = jsonl.dump(log.retract(2, because="no").among("AZE"), path, FACTS)
+    again = jsonl.load(path, FACTS)
+
+    assert Loss("entry 1", "its position is now 0") == losses[0]
+    assert "entry 2: its position is now 1" == str(losses[1])
+    assert [(None, None), (0, None), (None, 1)] == [
+        (entry.supersedes, entry.retracts) for entry in again
+    ]
+
+
+def test_entries_are_read_one_by_one(path: Path) -> None:
+    """The first entry is there before the second line is looked at."""
+    path.write_text(HEAD + line(0) + "{}\n" + line(2))
+    found = jsonl.entries(path, FACTS)
+
+    assert 0 == next(found).position
+    with pytest.raises(FaultsError, match="line 3: position: is missing"):
+        next(found)
+
+
+def test_unknown_kinds_can_be_refused(path: Path) -> None:
+    """They are kept, unless they are said to be faults."""
+    path.write_text(HEAD + line(0))
+
+    assert isinstance(jsonl.load(path, Vocabulary())[0].claim.what, Unknown)
+    with pytest.raises(FaultsError, match=r"line 2: event\.kind"):
+        jsonl.load(path, Vocabulary(), unknown_ok=False)
+
+
+def test_marks_and_empty_lines_are_passed_over(path: Path) -> None:
+    """A byte order mark, empty lines and other line ends change nothing."""
+    path.write_bytes(b"\xef\xbb\xbf" + f"{HEAD}\n{line(0)}".encode())
+    plain = jsonl.load(path, FACTS)
+    path.write_bytes((HEAD + line(0)).replace("\n", "\r\n").encode())
+
+    assert 1 == len(plain)
+    assert plain == jsonl.load(path, FACTS)
+
+
+# --- what fails ----------------------------------------------------------------------
+
+
+def test_what_cannot_be_written_leaves_the_file_alone(path: Path) -> None:
+    """After an error the file is as it was, and nothing else is in the folder."""
+    path.write_text("before")
+    with pytest.raises(VocabularyError):
+        jsonl.dump(EventLog.of(JOINED), path, Vocabulary())
+    with pytest.raises(EntryError):
+        jsonl.dump(
+            EventLog.of(Event(Joined("AZE", "x"), when="2015", id="\ud800")),
+            path,
+            FACTS,
+        )
+
+    assert "before" == path.read_text()
+    assert [path] == list(path.parent.iterdir())
+
+
+def test_a_link_is_followed(path: Path) -> None:
+    """What a link points to is replaced, and not the link."""
+    link = path.with_name("link")
+    link.symlink_to(path)
+    jsonl.dump(EventLog(), link, FACTS)
+
+    assert link.is_symlink()
+    assert EventLog() == jsonl.load(path, FACTS)
+
+
+def test_every_fault_has_its_line(path: Path) -> None:
+    """All faults are said at once, each with line and field."""
+    text = HEAD + line(0, mood="x") + "nonsense\n" + line(2) + line(7) + line(4)
+    text = text.replace('"AZE"', '"AZQ"', 1)
+    found = faults_of(path, text)
+
+    assert 4 == len(found)
+    assert found[0].startswith("line 2: mood: entry has no such field")
+    assert found[1].startswith("line 2: event.what.member: 'AZQ' names no actor")
+    assert found[2].startswith("line 3: is no JSON object")
+    assert found[3].startswith("line 5: position: is 7: entries are in order")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"supersedes": 1}, "line 3: supersedes: is 1: name an entry above"),
+        ({"retracts": 5, "event": None}, "line 3: retracts: is 5: name an entry above"),
+    ],
+)
+def test_targets_stand_above(path: Path, more: dict[str, object], said: str) -> None:
+    """Nothing corrects or retracts itself, or what comes later."""
+    assert faults_of(path, HEAD + line(0) + line(1, **more))[0].startswith(said)
+
+
+def test_a_retraction_is_not_corrected(path: Path) -> None:
+    """A retraction claims nothing that could be corrected."""
+    text = HEAD + line(0) + line(1, retracts=0, event=None) + line(2, supersedes=1)
+
+    assert "which claims nothing: retract it instead" in faults_of(path, text)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "line 1: is missing: begin the file with"),
+        ("\n", "line 1: is missing: begin the file with"),
+        (line(0), "line 1: does not say what the file is"),
+        (HEAD.replace("bri_", ""), "line 1: says that the format is 'timeline'"),
+        (HEAD.replace("1", "2"), "line 1: says that the version is 2: this program"),
+        (HEAD.encode("utf-16"), "line 1: is in UTF-16: save the file in UTF-8"),
+        (HEAD.encode() + b"\xff\n", "line 2: is no JSON object"),
+        (gzip.compress(HEAD.encode())[:20], "line 1: cannot be unpacked"),
+    ],
+)
+def test_what_is_no_log_is_said_to_be_none(
+    path: Path, text: str | bytes, said: str
+) -> None:
+    """A file that does not begin as it should, or is damaged, is a clear error."""
+    assert faults_of(path, text)[0].startswith(said)
+
+
+def test_a_file_that_is_cut_off_is_noticed(path: Path) -> None:
+    """Lines that are missing at the end are missed, and half a line is none."""
+    jsonl.dump(EventLog.of(JOINED, JOINED.cited(())), path, FACTS)
+    whole = path.read_bytes()
+    path.write_bytes(whole)
+    one = whole[: whole.rindex(b"\n", 0, -1) + 1]
+
+    said = faults_of(path, one)[0]
+    assert said.startswith("file: has 1 entries, and its first line says 2: it is cut")
+    assert faults_of(path, whole[:-9])[0].startswith("line 3: is no JSON object")
+
+
+def test_lines_are_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that is too long is passed over and said; the next is read."""
+    monkeypatch.setattr(_files, "LONGEST", 1000)
+    found = faults_of(path, HEAD + "x" * 9000 + "\n" + "y" * 1001 + "\n" + line(3))
+
+    assert found == [
+        "line 2: is longer than 1000 bytes, which is all that is read",
+        "line 3: is longer than 1000 bytes, which is all that is read",
+        "line 4: position: is 3: entries are in order, and here is 0",
+    ]
+
+
+def test_files_are_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is too large is refused, and one that unpacks to too much."""
+    monkeypatch.setattr(_files, "LARGEST", 5000)
+    bomb = gzip.compress(HEAD.encode() + b" \n" * 9000)
+    long = gzip.compress(HEAD.encode() + b"x" * 9000)
+    monkeypatch.setattr(_files, "LONGEST", 1000)
+
+    assert faults_of(path, HEAD + "\n" * 5000)[0].startswith("file: has 5038 bytes")
+    assert "is past the first 5000 bytes" in faults_of(path, bomb)[0]
+    assert "is longer than 1000 bytes" in faults_of(path, long)[0]
+
+
+def test_a_long_line_may_be_damaged(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damage within a line that is too long is passed over with it."""
+    monkeypatch.setattr(_files, "LONGEST", 1000)
+    packed = gzip.compress(HEAD.encode() + b"x" * 90_000)[:-9]
+
+    assert "line 2: is longer than 1000 bytes" in faults_of(path, packed)[0]
+
+
+def test_faults_are_bounded(path: Path) -> None:
+    """After a thousand faults no more are looked for."""
+    found = faults_of(path, HEAD + "x\n" * 5000)
+
+    assert 1001 == len(found)
+    assert "line 1001: was the last line that was read" == found[-1]

@@ -1,0 +1,106 @@
+"""Formats are alike: two functions, the same arguments, losses said."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from bri_timeline import Event, EventLog, Source, Vocabulary
+from bri_timeline.formats import (
+    Loss,
+    arrow,
+    bibtex,
+    chronicle,
+    csl,
+    csv,
+    graph,
+    ical,
+    jsonl,
+    prov,
+    timelinejs,
+    vis,
+)
+from bri_timeline.relations import FACTS, Joined
+
+
+LOGS_OUT = [arrow, csv, graph, ical, jsonl, prov, timelinejs, vis]
+LOGS_IN = [arrow, chronicle, csv, jsonl, timelinejs]
+SOURCES = [bibtex, csl]
+WHOLE = [arrow, csv, jsonl]
+WORDS = FACTS | Vocabulary(timelinejs.Slide)
+LOG = EventLog.of(Event(Joined("AZE", "x"), when="2015", cite=Source("The Paper")))
+
+
+def named(module: ModuleType) -> str:
+    """The name of a format."""
+    return module.__name__.rpartition(".")[2]
+
+
+def arguments(function: object) -> list[str]:
+    """The arguments that a function must be given."""
+    assert callable(function)
+    given = inspect.signature(function).parameters.values()
+    return [p.name for p in given if p.kind is not p.KEYWORD_ONLY]
+
+
+@pytest.mark.parametrize("module", LOGS_OUT, ids=named)
+def test_every_format_for_logs_dumps_alike(module: ModuleType, tmp_path: Path) -> None:
+    """`dump(log, path, vocabulary)` writes a file and returns the losses."""
+    path = tmp_path / "file"
+    losses = module.dump(LOG, str(path), WORDS)
+
+    assert ["log", "path", "vocabulary"] == arguments(module.dump)
+    assert path.stat().st_size
+    assert [path] == list(tmp_path.iterdir())
+    assert all(type(loss) is Loss for loss in losses)
+    assert (module in WHOLE) is (losses == ())
+
+
+@pytest.mark.parametrize("module", LOGS_IN, ids=named)
+def test_every_format_for_logs_loads_alike(module: ModuleType) -> None:
+    """`load(path, vocabulary)` returns a log."""
+    assert ["path", "vocabulary"] == arguments(module.load)
+    assert "EventLog" == inspect.signature(module.load).return_annotation
+
+
+@pytest.mark.parametrize("module", WHOLE, ids=named)
+def test_what_loses_nothing_gives_all_back(module: ModuleType, tmp_path: Path) -> None:
+    """A format that returns no losses reads the log that it wrote."""
+    module.dump(LOG, tmp_path / "file", WORDS)
+
+    assert LOG == module.load(tmp_path / "file", WORDS)
+
+
+@pytest.mark.parametrize("module", SOURCES, ids=named)
+def test_every_format_for_sources_is_alike(module: ModuleType, tmp_path: Path) -> None:
+    """`dump(sources, path)` takes sources or a log, `load(path)` gives sources."""
+    assert () == module.dump(LOG, str(tmp_path / "file"))
+    assert (Source("The Paper"),) == module.load(str(tmp_path / "file"))
+    assert ["sources", "path"] == arguments(module.dump)
+    assert ["path"] == arguments(module.load)
+
+
+@pytest.mark.parametrize("module", [*LOGS_IN, *SOURCES], ids=named)
+def test_a_missing_file_is_an_error_of_the_system(module: ModuleType) -> None:
+    """What is not there is a `FileNotFoundError`, and no fault of a file."""
+    rest = [] if module in SOURCES else [WORDS]
+    with pytest.raises(FileNotFoundError):
+        module.load("nothing/here", *rest)
+
+
+def test_no_format_loads_what_it_does_not_need() -> None:
+    """Libraries for other formats are imported when a file is written or read."""
+    names = ", ".join(map(named, [*LOGS_OUT, *LOGS_IN, *SOURCES]))
+    others = "pyarrow", "networkx", "icalendar", "bibtexparser", "pandas", "polars"
+    code = f"import sys; from bri_timeline.formats import {names}\n"
+    code += f"print([name for name in {others} if name in sys.modules])"
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert "[]" == found.stdout.strip()

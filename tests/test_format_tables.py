@@ -1,0 +1,649 @@
+"""Tables with imprecise dates: read by a declaration, nothing lost in silence."""
+
+from __future__ import annotations
+
+import gzip
+import tomllib
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Answer, Edtf
+from bri_timeline.errors import DayError, EdtfError, FaultsError, VocabularyError
+from bri_timeline.formats import tables
+from bri_timeline.formats._tables_files import check_encoding, lines
+from bri_timeline.formats._tables_names import slug, state_named
+from bri_timeline.formats.tables import Coverage, Dates, Remark
+from bri_timeline.relations import FACTS, AgreementSigned, Joined, Left, Met, Money
+
+
+MEMBERS = """
+title = "Members"
+coverage = "2013/2025-05"
+missing = ["", "n/a"]
+
+[source]
+title = "A list"
+published = "2025-05"
+url = "{url}"
+
+[[events]]
+kind = "Joined"
+when = { column = "signed", format = "yyyy-mm-dd", first = "month" }
+fields = { member = { column = "code", as = "alpha3" }, body = "the Initiative" }
+
+[[events]]
+kind = "Left"
+when = { column = "left", format = "yyyy-mm-dd", sentinels = { "" = "open" } }
+fields = { member = { column = "code", as = "alpha3" }, body = "the Initiative" }
+"""
+HEAD = "code,signed,left,url\n"
+
+
+def table(text: str = MEMBERS) -> tables.Declaration:
+    return tables.declared(tomllib.loads(text))
+
+
+def members(rows: str) -> tables.Imported:
+    return tables.loads(HEAD + rows, table(), FACTS)
+
+
+def plain(**changes: object) -> dict[str, object]:
+    """Return the data of a small declaration, with changes."""
+    rule = {
+        "kind": "Joined",
+        "when": {"column": "day", "format": "yyyy-mm-dd"},
+        "fields": {"member": {"column": "code", "as": "alpha3"}, "body": "B"},
+    }
+    rule |= {name: changes.pop(name) for name in list(changes) if name in rule}
+    return {"title": "T", "source": {"title": "S"}, "events": [rule], **changes}
+
+
+def problems(data: dict[str, object]) -> str:
+    """Return the message about a declaration that is at fault."""
+    with pytest.raises(FaultsError) as found:
+        tables.declared(data)
+    return str(found.value)
+
+
+# --- what a table gives -------------------------------------------------------------
+
+
+def test_a_first_day_may_mean_its_month():
+    """A day that is the first is read as the month where that is declared."""
+    found = members("KAZ,2015-08-01,,\nGEO,2015-08-02,,\n")
+
+    assert [str(entry.claim.when) for entry in found.log] == ["2015-08", "2015-08-02"]
+
+
+def test_an_open_end_is_no_event_and_is_told():
+    """A cell that says open gives no event, and a remark that something goes on."""
+    found = members("ITA,2019-03-23,2023-12-06,\nGEO,2015-03-09,,\n")
+
+    assert [type(entry.claim.what) for entry in found.log] == [Joined, Left, Joined]
+    assert found.ongoing == (
+        Remark(3, "Left: left is open", ("GEO", "2015-03-09", "", "")),
+    )
+
+
+def test_rows_that_cannot_be_placed_come_back_with_the_reason():
+    """Rows without a date, a state or enough cells are returned, not dropped."""
+    found = members("AUT,n/a,,\nXXX,2015-01-02,,\n,,,\nGEO\nNAM,NA,,\n")
+
+    assert [str(remark) for remark in found.unplaced] == [
+        "line 2: Joined: there is no date in signed",
+        "line 3: Joined: code: 'XXX' is no alpha3: say what it means under codes",
+        "line 4: the row is empty",
+        "line 5: the row has 1 cells and the header 4",
+        "line 6: Joined: 'NA' is not written as yyyy-mm-dd",
+    ]
+    assert found.rows == 5
+    assert len(found.log) == 0
+
+
+def test_it_says_what_it_read():
+    """An import prints its counts, its coverage and the most frequent reasons."""
+    rows = "".join(f"{letter}AA,2015-02-03,,\n" for letter in "BCDEFHIJKQXY")
+    few, many = members("GEO,2015-02-03,,\nAUT,,,\nBEL,,,\n"), members(rows)
+
+    assert str(few).splitlines() == [
+        "3 rows about 2013/2025-05: 1 events, 2 not placed, 3 without an end",
+        "  2 rows: Joined: there is no date in signed",
+    ]
+    assert str(many).endswith("and 2 more reasons")
+    assert few.reasons == {"Joined: there is no date in signed": 2}
+
+
+def test_each_event_cites_its_line():
+    """A citation names the source, filled from the row, and the line."""
+    found = members("GEO,2015-02-03,,http://x\nKAZ,2015-02-04,,\n")
+    first, second = (entry.claim.cite[0] for entry in found.log)
+
+    assert (first.source.url, first.locator) == ("http://x", "line 2")
+    assert (second.source.url, second.locator) == (None, "line 3")
+    assert str(first.source.published) == "2025-05"
+
+
+def test_money_lists_and_templates():
+    """Fields nest: lists of parties, money with a factor, text with cells in it."""
+    data = {
+        "title": "Investment",
+        "source": {"title": "S"},
+        "events": [
+            {
+                "kind": "AgreementSigned",
+                "id": "{n}",
+                "when": {"columns": ["Year", "Month"], "format": "yyyy month"},
+                "fields": {
+                    "parties": ["CHN", {"column": "Country", "as": "state"}],
+                    "title": "{Sector}: {Who}",
+                    "count": 2,
+                    "value": {
+                        "amount": {"column": "M", "as": "number", "times": 1000000},
+                        "currency": "USD",
+                    },
+                    "between": {"column": "Who", "optional": True},
+                },
+            }
+        ],
+    }
+    text = (
+        'Year,Month,Country,Sector,Who,M,n\n2013.0,July,Türkiye,Energy,CNPC,"5,300",a\n'
+    )
+    text += "2013,Sept,Turkey,Energy,,7,b\n2013,May,Turkey,Energy,,x,c\n"
+    text += "2013,May,Turkey,Rail,,1,d\n"
+    found = tables.loads(text, tables.declared(data), FACTS)
+
+    first, second = (entry.claim for entry in found.log)
+    assert first.what == AgreementSigned(
+        {"CHN", "TUR"}, "Energy: CNPC", count=2, value=Money(5300000000, "USD"),
+        between="CNPC",
+    )  # fmt: skip
+    assert (str(first.when), first.id) == ("2013-07", "a")
+    assert second.what.between is None
+    assert [remark.reason for remark in found.unplaced] == [
+        "AgreementSigned: '2013 Sept' is no day or month that there is",
+        "AgreementSigned: M: 'x' is no number",
+    ]
+
+
+def test_a_field_that_does_not_fit_puts_the_row_aside():
+    """What the payload class refuses is a reason, with the field."""
+    data = plain(fields={"member": {"column": "code"}, "body": "B"})
+    found = tables.loads("code,day\nXX,2015-02-03\n", tables.declared(data), FACTS)
+
+    assert found.unplaced[0].reason.startswith("Joined: member: 'XX' names no actor")
+
+
+def test_codes_say_what_cells_mean():
+    """Cells that a declaration explains are taken as it says, before anything else."""
+    code = {
+        "column": "code",
+        "as": "alpha2",
+        "codes": {"XK": "state:kosovo", "": "CHN"},
+    }
+    data = plain(fields={"member": code, "body": "B"})
+    text = "code,day\nXK,2015-02-03\n,2015-02-03\nGE,2015-02-03\nZZ,2015-02-03\n"
+    found = tables.loads(text, tables.declared(data), FACTS)
+
+    made = [entry.claim.what.member for entry in found.log]
+    assert made == ["state:kosovo", "CHN", "GEO"]
+    assert len(found.unplaced) == 1
+
+
+def test_an_empty_cell_that_is_needed_is_a_reason():
+    """A field that is not optional cannot be made of nothing."""
+    found = tables.loads("code,day\n,2015-02-03\n", tables.declared(plain()), FACTS)
+
+    assert found.unplaced[0].reason == "Joined: code holds nothing"
+
+
+def test_rules_are_for_some_rows():
+    """A rule may be for certain cells, or for cells that contain something."""
+    visit = {
+        "kind": "Met",
+        "when": {"column": "day", "format": "yyyy-mm-dd"},
+        "containing": {"text": "in {country}"},
+        "where": {"stage": ["done"]},
+        "fields": {
+            "parties": ["CHN", {"column": "country", "as": "state"}],
+            "who": [{"column": "who", "as": "person:"}],
+        },
+    }
+    data = {"title": "T", "source": {"title": "S"}, "events": [visit]}
+    text = (
+        "day,country,who,text,stage\n"
+        "2015-02-03,Georgia,Wáng Yì,met in Georgia,done\n"
+        "2015-02-03,Georgia,Wáng Yì,met in Georgia,planned\n"
+        "2015-02-03,Georgia,Wáng Yì,met in Paris,done\n"
+        "2015-02-03,Georgia,王毅,met in Georgia,done\n"
+    )
+    found = tables.loads(text, tables.declared(data), FACTS)
+
+    assert found.log[0].claim.what == Met({"CHN", "GEO"}, who={"person:wang-yi"})
+    assert [remark.reason for remark in found.unplaced] == [
+        "no rule of the declaration is for it",
+        "no rule of the declaration is for it",
+        "Met: who: '王毅' is no person: say what it means under codes",
+    ]
+
+
+def test_the_first_of_several_dates_counts():
+    """Of several columns, the first that holds a date gives it."""
+    when = [
+        {"column": "force", "format": "yyyy-mm-dd"},
+        {"column": "signed", "format": "yyyy"},
+    ]
+    text = "code,force,signed\nGEO,,1994\nKAZ,1995-01-02,1994\nCHN,,\n"
+    found = tables.loads(text, tables.declared(plain(when=when)), FACTS)
+
+    assert [str(entry.claim.when) for entry in found.log] == ["1994", "1995-01-02"]
+    assert found.unplaced[0].reason == "Joined: there is no date in force or signed"
+
+
+@pytest.mark.parametrize(
+    ("end", "when"),
+    [
+        ("2004-05", "1999-01-02/2004-05"),
+        ("9999-12", "1999-01-02/.."),
+        ("2016-12", "1999-01-02/"),
+        ("", "1999-01-02/"),
+    ],
+)
+def test_an_end_makes_an_extent(end: str, when: str):
+    """With an end it lasts: until then, still, or until nobody says."""
+    sentinels = {"9999-12": "open", "2016-12": "censored"}
+    until = {"column": "end", "format": "yyyy-mm", "sentinels": sentinels}
+    data = plain()
+    data["events"][0]["until"] = until
+    found = tables.loads(
+        f"code,day,end\nGEO,1999-01-02,{end}\n", tables.declared(data), FACTS
+    )
+
+    assert found.log[0].claim.when == Edtf(when)
+
+
+def test_an_end_before_its_beginning_is_a_reason():
+    """A reversed interval puts the row aside."""
+    data = plain()
+    data["events"][0]["until"] = [{"column": "end", "format": "yyyy"}]
+    found = tables.loads(
+        "code,day,end\nGEO,1999-01-02,1998\n", tables.declared(data), FACTS
+    )
+
+    assert len(found.log) == 0
+    assert "1999-01-02/1998" in found.unplaced[0].reason
+
+
+def test_the_end_of_the_data_is_no_end():
+    """A date that only the end of the data gives is no event."""
+    when = {
+        "column": "day",
+        "format": "yyyy-mm-dd",
+        "sentinels": {"2016-12-31": "censored"},
+    }
+    found = tables.loads(
+        "code,day\nGEO,2016-12-31\n", tables.declared(plain(when=when)), FACTS
+    )
+
+    assert len(found.log) == 0
+    assert found.ongoing[0].reason == "Joined: day is censored"
+
+
+def test_a_header_may_have_several_rows():
+    """Names of several header rows are joined, empty ones taken from the left."""
+    data = plain(skip=1, header=2, when={"column": "Entry / Date", "format": "yyyy"})
+    data["events"][0]["fields"]["member"] = {"column": "Code", "as": "alpha3"}
+    text = "A table of members\nCode,Entry,,\n,Date,Note\nGEO,1999,x,\n"
+    found = tables.loads(text, tables.declared(data), FACTS)
+
+    assert str(found.log[0].claim.when) == "1999"
+
+
+def test_files_of_other_encodings_and_delimiters(tmp_path: Path):
+    """A declaration names the encoding and the delimiter."""
+    path = tmp_path / "table.txt"
+    path.write_bytes("code;day;body\nGEO;2015-02-03;Réunion\n".encode("mac_roman"))
+    fields = {"member": {"column": "code", "as": "alpha3"}, "body": "{body}"}
+    data = plain(fields=fields, delimiter=";", encoding="mac_roman")
+    found = tables.load(path, tables.declared(data), FACTS)
+
+    assert found.log[0].claim.what == Joined("GEO", "Réunion")
+
+
+def test_one_id_with_two_dates_is_a_dispute():
+    """Rows that give one id different dates are both kept, as a dispute."""
+    data = plain()
+    data["events"][0]["id"] = "{code}"
+    text = "code,day\nGEO,1999-01-02\nGEO,2001-01-02\n"
+    found = tables.loads(text, tables.declared(data), FACTS)
+
+    assert len(found.log) == 2
+    assert len(found.log.as_of("2020-01-01").disputes) == 1
+
+
+def test_reading_twice_adds_nothing():
+    """The same file read twice is the same log."""
+    once = members("GEO,2015-02-03,,\n").log
+
+    assert once.extend([entry.claim for entry in once]) == once
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["GEO", "KAZ", "XXX", "", "NA"]),
+            st.sampled_from(["2015-08-01", "2015-02-30", "n/a", "", "1.1.2015"]),
+            st.sampled_from(["", "2016-03-04", "x"]),
+        )
+    )
+)
+def test_nothing_is_lost(rows: list[tuple[str, str, str]]):
+    """Each rule makes of each row an event or a remark, and never both."""
+    text = "".join(",".join([*row, ""]) + "\n" for row in rows)
+    rules = table(
+        MEMBERS.replace('column = "code", as = "alpha3"', 'column = "code"', 1)
+    )
+    found = tables.loads(HEAD + text, rules, FACTS)
+    placed = sum(len(entry.claim.cite) for entry in found.log)
+    whole = sum(remark.reason == "the row is empty" for remark in found.unplaced)
+
+    assert found.rows == len(rows)
+    assert placed + len(found.unplaced) + len(found.ongoing) + whole == 2 * len(rows)
+
+
+# --- dates --------------------------------------------------------------------------
+
+
+FORMATS = {
+    "yyyy-mm-dd": "{0:%Y}-{0.month:02}-{0.day:02}",
+    "dd.mm.yyyy": "{0.day:02}.{0.month:02}.{0:%Y}",
+    "dd month yyyy": "{0.day} {0:%B} {0:%Y}",
+    "month dd, yyyy": "{0:%b} {0.day}, {0:%Y}",
+    "yyyy | mm/dd/yyyy": "{0.month}/{0.day}/{0:%Y}",
+}
+
+
+@given(st.dates(date(1000, 1, 1)), st.sampled_from(sorted(FORMATS)))
+def test_a_day_is_read_as_it_was_written(day: date, name: str):
+    """A day written in a format is read back as that day."""
+    text = FORMATS[name].format(day)
+
+    assert Dates(["d"], name).read({"d": text}, frozenset()) == Edtf(day.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "when"),
+    [
+        ({"format": "yyyy-mm-dd", "first": "year"}, "2015-01-01", "2015"),
+        ({"format": "yyyy-mm-dd", "first": "year"}, "2015-02-01", "2015-02"),
+        ({"format": "yyyy-mm-dd", "first": "month"}, "2015-01-01", "2015-01"),
+        ({"format": "yyyy-mm-dd"}, "2015-01-01", "2015-01-01"),
+        ({"format": "yyyy-mm-dd"}, "2015-08-00", "2015-08"),
+        ({"format": "yyyy-mm-dd"}, "2015-00-00", "2015"),
+        ({"format": "yyyy-mm | yyyy"}, " 1816.0 ", "1816"),
+        ({"format": "month yyyy"}, "Aug. 2015", "2015-08"),
+    ],
+)
+def test_what_is_unknown_of_a_date_stays_unknown(
+    options: dict[str, str], text: str, when: str
+):
+    """Unknown months and days make the date wider, and no day is made up."""
+    assert Dates(["d"], **options).read({"d": text}, frozenset()) == Edtf(when)
+
+
+@pytest.mark.parametrize(
+    "text", ["2015-02-30", "2015-13-01", "2015-00-05", "15-1-1", "NA"]
+)
+def test_what_is_no_date_is_refused(text: str):
+    """Text that is no day, or written otherwise, is an error that names it."""
+    with pytest.raises(ValueError, match=text):
+        Dates(["d"], "yyyy-mm-dd").read({"d": text}, frozenset())
+
+
+def test_a_column_may_say_how_precise_a_date_is():
+    """A precision that is declared makes the date as wide as it says."""
+    codes = {"1": "day", "3": "month", "5": "year", "6": "unknown"}
+    dates = Dates(["d"], "yyyy-mm-dd", precision="p", precisions=codes)
+
+    def read(code: str) -> str:
+        return str(dates.read({"d": "1991-12-31", "p": code}, frozenset()))
+
+    assert [read(code) for code in ("1.0", "3", "5")] == [
+        "1991-12-31",
+        "1991-12",
+        "1991",
+    ]
+    assert read("6") == "Silence.MISSING"
+    with pytest.raises(ValueError, match="'9' is no precision"):
+        read("9")
+
+
+# --- declarations -------------------------------------------------------------------
+
+
+def test_a_declaration_is_read_from_a_file(tmp_path: Path):
+    """A TOML file is a declaration; what is no TOML, or none, is an error."""
+    path = tmp_path / "members.toml"
+    path.write_text(MEMBERS, "utf-8")
+    assert tables.read_declaration(path) == table()
+
+    path.write_text("title = ", "utf-8")
+    with pytest.raises(FaultsError, match="Invalid value"):
+        tables.read_declaration(path)
+
+
+def test_names_that_a_declaration_lacks_are_told_all_at_once():
+    """Slips in names are told with their places, all of them."""
+    data = plain(delimeter=";")
+    data["events"][0]["wen"] = 1
+    data["events"][0]["when"]["frmat"] = 1
+    message = problems(data)
+
+    assert "has 3 faults" in message
+    assert "events[1].when.frmat: is no part" in message
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (plain(encoding="utf-16"), "does not keep ASCII"),
+        (plain(encoding="klingon"), "is no encoding"),
+        (plain(delimiter=";;"), "is not one character"),
+        (plain(skip=-1, header=0), "header: is less than 1"),
+        (plain(source={"url": "x"}), "source: has no title"),
+        (plain(source={"title": "x", "uri": "x"}), "source.uri: is none of"),
+        (plain(events=[]), "events: are missing"),
+        (plain(events={}), "events"),
+        (plain(events=["x"]), "events"),
+        (plain(when=["x"]), "when"),
+        (plain(when=[]), "when: is missing"),
+        (plain(coverage="nineties"), "is no EDTF date"),
+        (plain(when={"columns": [], "format": "yyyy"}), "names no column"),
+        (plain(when={"column": "d", "format": "mm"}), "needs one yyyy"),
+        (plain(when={"column": "d", "format": "yyyy-dd"}), "a day needs one month"),
+        (plain(when={"column": "d", "format": "yyyy mm month"}), "needs one month"),
+        (
+            plain(when={"column": "d", "format": "dd.mm.yyyy | mm.dd.yyyy"}),
+            "in two ways",
+        ),
+        (
+            plain(when={"column": "d", "format": "yyyy", "first": "day one"}),
+            "precision",
+        ),
+        (
+            plain(when={"column": "d", "format": "yyyy", "sentinels": {"9": "never"}}),
+            "'never' is no sentinel",
+        ),
+        (plain(fields={"member": [{"column": "c", "as": "code"}]}), "no kind of cell"),
+        (
+            plain(fields={"member": {"a": {"column": "c", "is": 1}}}),
+            "no part of a cell",
+        ),
+        (plain(fields={"member": {"column": "c", "times": "x"}}), "is no factor"),
+    ],
+)
+def test_a_declaration_that_cannot_be_followed_is_an_error(
+    data: dict[str, object], problem: str
+):
+    """What is wrong with a declaration is told before a row is read."""
+    assert problem in problems(data)
+
+
+def test_a_kind_must_be_in_the_vocabulary():
+    """A kind that the vocabulary lacks is an error at once."""
+    with pytest.raises(VocabularyError, match="has no 'Acceded'"):
+        tables.loads("", tables.declared(plain(kind="Acceded")), FACTS)
+
+
+# --- files that are no such table -----------------------------------------------------
+
+
+def test_columns_that_are_missing_are_told_all_at_once():
+    """A header without the columns, or with one twice, is an error that lists them."""
+    with pytest.raises(FaultsError) as found:
+        tables.loads(
+            "code,day,day\n", tables.declared(plain(source={"title": "{s}"})), FACTS
+        )
+    assert [fault.place for fault in found.value.faults] == [
+        "column 'day'",
+        "column 's'",
+    ]
+
+
+@pytest.mark.parametrize("text", ["code;day\nGEO;2015-02-03\n", ""])
+def test_a_wrong_delimiter_is_suspected(text: str):
+    """A header of one column makes it ask about the delimiter."""
+    with pytest.raises(FaultsError, match="is its delimiter ','"):
+        tables.loads(text, tables.declared(plain()), FACTS)
+
+
+def test_a_quote_that_is_not_closed_is_an_error():
+    """A file that is cut off within quotes is an error with the line."""
+    with pytest.raises(FaultsError, match=r"line 3: cannot be read"):
+        members('GEO,2015-02-03,,\nKAZ,"2015')
+
+
+def test_a_wrong_encoding_is_an_error_with_the_line(tmp_path: Path):
+    """Bytes of another encoding are named with their line."""
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"\xef\xbb\xbfcode,day\nGEO,2015\xd1\n")
+    with pytest.raises(FaultsError, match="line 2: byte 0xd1 is not utf-8"):
+        list(lines(path))
+
+
+def test_lines_and_files_have_bounds(tmp_path: Path):
+    """A line or a file that is too long is an error, also when it was packed."""
+    path, packed = tmp_path / "long.csv", tmp_path / "bomb.csv.gz"
+    path.write_bytes(b"a\n" + b"b" * 50)
+    with gzip.open(packed, "wb") as file:
+        file.write(b"aaaaaaa\n" * 10_000)
+
+    with pytest.raises(FaultsError, match="line 2: the line has more than 20 bytes"):
+        list(lines(path, longest=20))
+    with pytest.raises(FaultsError, match="the file has more than 1000 bytes"):
+        list(lines(packed, largest=1000))
+
+
+def test_packed_files_are_unpacked(tmp_path: Path):
+    """Files packed by gzip, and archives of one file, are read as they are within."""
+    with gzip.open(tmp_path / "a.gz", "wb") as file:
+        file.write(b"a\nb\n")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "a\nb\n")
+
+    assert (
+        list(lines(tmp_path / "a.gz"))
+        == list(lines(tmp_path / "a.zip"))
+        == ["a\n", "b\n"]
+    )
+
+
+def test_damaged_archives_are_errors(tmp_path: Path):
+    """What is cut off, no archive, or an archive of several files is an error."""
+    with gzip.open(tmp_path / "a.gz", "wb") as file:
+        file.write(bytes(range(256)) * 99)
+    whole = (tmp_path / "a.gz").read_bytes()
+    (tmp_path / "a.gz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "b.zip").write_bytes(b"PK")
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("a", "a")
+        archive.writestr("b", "b")
+
+    with pytest.raises(FaultsError, match="is cut off or damaged"):
+        list(lines(tmp_path / "a.gz", "latin-1"))
+    with pytest.raises(FaultsError, match="is no zip archive"):
+        list(lines(tmp_path / "b.zip"))
+    with pytest.raises(FaultsError, match="holds 2 files"):
+        list(lines(tmp_path / "c.zip"))
+
+
+def test_encodings_must_keep_ascii():
+    """Encodings that keep ASCII are taken, and others refused."""
+    good, bad = ("utf-8", "utf-8-sig", "cp1252"), ("utf-16", "base64", "nope")
+
+    assert [check_encoding(name) for name in good] == [None] * 3
+    assert all(check_encoding(name) for name in bad)
+
+
+# --- names and coverage ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Kosovo", "state:kosovo"),
+        ("turkiye", "TUR"),
+        ("Côte d'Ivoire", "CIV"),
+        ("Congo", None),
+        ("Russian Federation", "RUS"),
+        ("Sebria", None),
+        ("NA", None),
+    ],
+)
+def test_states_are_found_by_exact_names(name: str, code: str | None):
+    """A name is that of a state exactly, or of none: nothing is guessed."""
+    assert state_named(name) == code
+
+
+def test_ids_are_made_of_names_whose_letters_are_kept():
+    """An id is made of a name, unless letters would be lost or it is too long."""
+    assert slug("person", "Şükrü K\u0131şla") == "person:sukru-kisla"
+    assert [slug("x", name) for name in ("王毅", "", "a" * 61, "a " * 30)] == [None] * 4
+
+
+EDGES = [date(2012, 12, 31), date(2013, 1, 1), date(2018, 6, 30), date(2018, 7, 1)]
+
+
+@given(st.dates() | st.sampled_from(EDGES), st.sampled_from(list(Answer)))
+def test_absence_beyond_the_data_is_unknown(day: date, found: Answer):
+    """An answer stands, but a no about a day that is not covered becomes a maybe."""
+    covered = Coverage("2013/2018-06")
+    inside = date(2013, 1, 1) <= day <= date(2018, 6, 30)
+    expected = Answer.MAYBE if found is Answer.NO and not inside else found
+
+    assert covered.judged(found, on=day) is expected
+    assert covered.includes(day) is (Answer.YES if inside else Answer.NO)
+
+
+def test_coverage_may_be_open_or_unsaid():
+    """What has no end is covered for ever; what is not said is a maybe."""
+    assert Coverage("2013/..").includes("2099-01-01") is Answer.YES
+    assert Coverage("2013/").includes("2099-01-01") is Answer.MAYBE
+    assert Coverage().includes("2099-01-01") is Answer.MAYBE
+    assert Coverage("2014").includes("2014-12-31") is Answer.YES
+    with pytest.raises(DayError):
+        Coverage("2013").includes("2013")
+    with pytest.raises(EdtfError):
+        Coverage("x")
+
+
+def test_coverage_of_an_import_may_be_unsaid():
+    """An import of a declaration without coverage says so."""
+    found = tables.loads("code,day\n", tables.declared(plain()), FACTS)
+
+    assert str(found).startswith("0 rows about days unstated")

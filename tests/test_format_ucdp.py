@@ -1,0 +1,165 @@
+"""UCDP: violence is dated as precisely as the code says, and no more."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Answer, Edtf, Vocabulary
+from bri_timeline.errors import DayError, FaultsError
+from bri_timeline.formats import ucdp
+from bri_timeline.formats.icews import Reading
+
+
+ROW = {
+    "id": "300.0",
+    "side_a": "Government of Turkey",
+    "side_b": "Kurdish rebels",
+    "type_of_violence": "1.0",
+    "country": "Turkey",
+    "best": "2.0",
+    "low": "1.0",
+    "high": "3.0",
+    "date_start": "2015-04-19 00:00:00.000",
+    "date_end": "2015-04-22",
+    "date_prec": "2.0",
+    "source_office": "The Agency;The Post",
+    "source_date": "2015-04-25;2015-04-23",
+    "source_headline": "Clash;",
+    "source_original": "",
+}
+
+
+def read(path: Path, *changes: dict[str, str], **options: str) -> ucdp.Imported:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(ROW))
+        writer.writeheader()
+        writer.writerows(ROW | change for change in changes)
+    return ucdp.load(path, Reading(**options) if options else None)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ged.csv"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "code", "when"),
+    [
+        ("2015-04-19", "2015-04-19", "1", "2015-04-19"),
+        ("2015-04-19", "2015-04-22", "2.0", "[2015-04-19..2015-04-22]"),
+        ("2015-04-01", "2015-04-30", "4", "2015-04"),
+        ("2015-12-01", "2015-12-31", "4", "2015-12"),
+        ("9999-12-01", "9999-12-31", "4", "9999-12"),
+        ("2015-01-01", "2015-12-31", "5", "2015"),
+        ("2015-04-10", "2015-04-30", "4", "[2015-04-10..2015-04-30]"),
+        ("2015-04-01", "2015-04-29", "4", "[2015-04-01..2015-04-29]"),
+        ("2015-01-01", "2016-12-31", "5", "[2015-01-01..2016-12-31]"),
+        ("2015-04-01", "2015-04-01", "4", "2015-04"),
+        ("2015-04-01", "2015-04-01", "5", "2015"),
+    ],
+)
+def test_the_code_says_how_much_is_known(
+    start: str, end: str, code: str, when: str
+) -> None:
+    """Days, several days, months and years come of the two days and the code."""
+    assert ucdp.when(start, end, code) == Edtf(when)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "code", "problem"),
+    [
+        ("2015", "2015-04-19", "1", "'2015' is no day"),
+        ("2015-04-19", "", "1", "'' is no day"),
+        ("2015-04-19", "2015-04-19", "6", "'6' is no precision"),
+        ("2015-04-19", "2015-04-18", "2", "ends before it begins"),
+        ("2015-04-19", "2015-04-19", "3", "is one day, and has the precision 3"),
+    ],
+)
+def test_dates_that_contradict_their_code_are_refused(
+    start: str, end: str, code: str, problem: str
+) -> None:
+    """What is no day, and what cannot be of that precision, is an error."""
+    with pytest.raises(DayError, match=problem):
+        ucdp.when(start, end, code)
+
+
+@given(
+    st.sampled_from([date(2015, month, day) for month in (1, 2) for day in (1, 2, 28)]),
+    st.sampled_from([1, 2, 25, 26, 27, 28, 29, 30, 31, 364, 365, 729]),
+    st.sampled_from("2345"),
+)
+def test_every_day_between_stays_possible(first: date, more: int, code: str) -> None:
+    """The date allows the days from the first to the last, and no other."""
+    last = first + timedelta(more)
+    when = ucdp.when(first.isoformat(), last.isoformat(), code)
+
+    assert (when.earliest, when.latest) == (first, last)
+    assert when.on(first) is when.on(last) is Answer.MAYBE
+
+
+def test_a_row_is_an_event_that_cites_its_reports(path: Path) -> None:
+    """A row names its sides, its deaths, and each report with its day."""
+    (entry,) = read(path, {}).log
+    what = ucdp.Violence(
+        {"TUR", "ucdp:kurdish-rebels"}, "Government of Turkey", "Kurdish rebels",
+        "state-based", deaths=2, least=1, most=3,
+    )  # fmt: skip
+
+    assert entry.claim.what == what
+    held = Vocabulary(ucdp.Violence)
+    assert held.decode("Violence", held.encode(what)) == what
+    assert entry.claim.id == "ucdp:300"
+    assert entry.claim.when == Edtf("[2015-04-19..2015-04-22]")
+    assert [str(place) for place in entry.claim.cite] == [
+        "The Agency (2015-04-25), event 300",
+        "The Post (2015-04-23), event 300",
+    ]
+    assert str(entry.known) == "2015-04-23"
+
+
+def test_without_reports_the_data_set_is_the_source(path: Path) -> None:
+    """Rows whose reports are not listed rest on the data set itself."""
+    none = {"source_office": "", "source_date": "", "source_headline": ""}
+    civilians = {"side_b": "Civilians", "type_of_violence": "3", "source_date": ""}
+    first, second = read(path, none, civilians | {"id": "2"}, published="2023").log
+
+    assert first.claim.cite[0].source.title == "UCDP Georeferenced Event Dataset"
+    assert str(first.known) == str(second.known) == "2023-12-31"
+    assert second.claim.parties == {"TUR"}
+
+
+def test_rows_that_are_no_events_come_back_with_the_reason(path: Path) -> None:
+    """Rows that cannot be dated, counted or told apart are returned."""
+    found = read(
+        path, {"date_prec": "7"}, {"best": "-9"}, {"type_of_violence": "4"}, {}
+    )
+    path.write_text(path.read_text("utf-8") + "301,x\n", "utf-8")
+
+    assert [str(remark) for remark in found.unplaced] == [
+        "line 2: '7' is no precision of UCDP: 1 to 5 are",
+        "line 3: best is '-9': no number of people",
+        "line 4: '4' is no type of violence",
+    ]
+    last = ucdp.load(path).unplaced[-1]
+    assert last.reason == "the row has 2 cells and the header 15"
+
+
+def test_data_cover_the_days_that_they_name(path: Path) -> None:
+    """The coverage is said by the reader, or taken from the events."""
+    assert read(path, {}).coverage.period == Edtf("2015-04-19/2015-04-22")
+    assert read(path, {}, coverage="1989/2022").coverage.period == Edtf("1989/2022")
+    assert read(path).coverage.period is None
+
+
+@pytest.mark.parametrize("text", ["", "id,side_a\n"])
+def test_what_is_no_table_of_ucdp_is_an_error(path: Path, text: str) -> None:
+    """A header without the columns is an error that lists them."""
+    path.write_text(text, "utf-8")
+    with pytest.raises(FaultsError, match="lacks the column 'date_prec'"):
+        ucdp.load(path)

@@ -1,0 +1,221 @@
+"""The guides do what they show, hang together, and name every public name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from documents import LANGUAGES, Run
+from hypothesis import settings
+from postgres_server import shared
+from psycopg.conninfo import conninfo_to_dict
+from sybil.example import SybilFailure
+
+import bri_timeline
+
+
+GUIDES = Path(__file__).parent.parent / "examples" / "guides"
+PAGES = sorted(GUIDES.glob("*.md"))
+PROMISED = [
+    "comparison.md",
+    "correct.md",
+    "event-data.md",
+    "formats.md",
+    "glossary.md",
+    "import-a-table.md",
+    "index.md",
+    "pitfalls.md",
+    "publish-a-page.md",
+    "test-a-projection.md",
+    "tutorial.md",
+    "use-a-store.md",
+    "what-it-is-not-for.md",
+    "why.md",
+    "write-facts.md",
+]
+# The least that must be found: a parser that finds nothing would pass all else.
+BLOCKS = 150
+WIDTH = 88
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_SPAN = re.compile(r"`([^`\n]+)`")
+
+
+def text_of(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
+def prose_of(path: Path) -> str:
+    """The text of a page without its blocks of code."""
+    return _FENCE.sub("", text_of(path))
+
+
+def code_of(path: Path) -> str:
+    """The blocks of Python of a page, and what it has in backquotes."""
+    blocks = _FENCE.findall(text_of(path))
+    python = [body for language, body in blocks if language == "python"]
+    return "\n".join([*python, *_SPAN.findall(prose_of(path))])
+
+
+def written_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The numbered lines of a page, but for what code prints, and rows of tables."""
+    row = False
+    for number, line in enumerate(text_of(path).splitlines(), 1):
+        row = line in ("```csv", "```text") or (row and line != "```")
+        if not row and not line.startswith("|"):
+            yield number, line
+
+
+def anchors_of(path: Path) -> list[str]:
+    """The names that the headings of a page have in links, as GitHub makes them."""
+    headings = [title.strip().lower() for title in _HEADING.findall(prose_of(path))]
+    return [re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in headings]
+
+
+def leads_somewhere(link: str, page: Path) -> bool:
+    """Whether a link of a page leads to a file, or to a heading of one."""
+    name, _, anchor = link.partition("#")
+    target = GUIDES / name if name else page
+    return target.exists() and (not anchor or anchor in anchors_of(target))
+
+
+def public_names() -> list[tuple[str, str]]:
+    """Every public module with each of its public names."""
+    found = pkgutil.walk_packages(bri_timeline.__path__, "bri_timeline.")
+    modules = [module.name for module in found if "._" not in module.name]
+    return [
+        (module, name)
+        for module in ("bri_timeline", *modules)
+        for name in getattr(importlib.import_module(module), "__all__", ())
+    ]
+
+
+@pytest.fixture
+def ordinary_effort() -> Iterator[None]:
+    """Let the laws that guides check look as hard as they do for a reader."""
+    settings.register_profile("before", settings())
+    settings.load_profile("ci")
+    yield
+    settings.load_profile("before")
+
+
+@pytest.mark.usefixtures("ordinary_effort")
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_guide_does_what_it_shows(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The blocks of a guide run in order, and print what stands below them."""
+    if "PostgresStore(" in text_of(path):
+        server = conninfo_to_dict(shared())
+        monkeypatch.setenv("PGHOST", str(server["host"]))
+        monkeypatch.setenv("PGUSER", str(server["user"]))
+
+    assert len(_FENCE.findall(text_of(path))) == Run(tmp_path).play(path)
+
+
+def test_the_blocks_of_guides_are_found() -> None:
+    """Every block is of a language that does something, and none goes missing."""
+    languages = [kind for path in PAGES for kind, _ in _FENCE.findall(text_of(path))]
+    fences = sum(text_of(path).count("\n```") for path in PAGES)
+
+    assert set(languages) <= set(LANGUAGES)
+    assert 2 * len(languages) == fences
+    assert len(languages) >= BLOCKS
+
+
+def test_every_promised_guide_is_there() -> None:
+    """The guides are those that are promised, and each begins with its title."""
+    assert PROMISED == [path.name for path in PAGES]
+    assert all(text_of(path).startswith("# ") for path in PAGES)
+
+
+def test_every_public_name_is_in_a_guide() -> None:
+    """Guides have each public name in code, with its module where others have it."""
+    code = "\n".join(map(code_of, PAGES))
+    everything = public_names()
+    times = Counter(name for _, name in everything)
+
+    def is_named(module: str, name: str) -> bool:
+        home = module.rpartition(".")[2]
+        optional = "?" if times[name] == 1 else ""
+        wanted = rf"(?<![\w.])({home}\.){optional}{name}\b"
+        return re.search(wanted, code) is not None
+
+    assert [] == [name for name in everything if not is_named(*name)]
+
+
+def test_every_link_leads_somewhere() -> None:
+    """A link leads to a file that is there, or to a heading of one."""
+    links = [(path, link) for path in PAGES for link in _LINK.findall(prose_of(path))]
+
+    assert len(links) > len(PAGES)
+    assert [] == [
+        (path.name, link) for path, link in links if not leads_somewhere(link, path)
+    ]
+
+
+def test_the_index_leads_to_every_guide() -> None:
+    """The index links to each of the other guides."""
+    linked = set(_LINK.findall(text_of(GUIDES / "index.md")))
+
+    assert {*PROMISED} - {"index.md"} <= linked
+
+
+def test_lines_of_guides_can_be_read() -> None:
+    """No line that was written by hand is wider than those of the code."""
+    assert [] == [
+        (path.name, number)
+        for path in PAGES
+        for number, line in written_lines(path)
+        if len(line) > WIDTH
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "```python\nassert 1 == 2\n```\n",
+        "```python\nprint(1)\n```\n",
+        "```python\nprint(1)\n```\n\n```text\n2\n```\n",
+        "```python\npass\n```\n\n```text\n1\n```\n",
+        "```python\nprint(1)\n```\n\n```python\npass\n```\n",
+        "```sh\nother -c 'pass'\n```\n",
+        "```sh\npython -c 'raise SystemExit(1)'\n```\n",
+        "```csv\na,b\n```\n",
+    ],
+)
+def test_a_guide_that_is_wrong_is_found(page: str, tmp_path: Path) -> None:
+    """What fails, prints otherwise or prints unseen is an error, and so is no name."""
+    (tmp_path / "page.md").write_text(page, "utf-8")
+
+    with pytest.raises(AssertionError):
+        Run(tmp_path).play(tmp_path / "page.md")
+
+
+def test_blocks_share_names_and_files(tmp_path: Path) -> None:
+    """A block sees the names of those before it, and files that the page gives."""
+    page = (
+        "Save `a.csv`:\n\n```csv\n1,2\n```\n\n"
+        "```python\nwith open('a.csv') as file:\n    read = file.read()\n```\n\n"
+        "```python\nprint(read, end='')\n```\n\n```text\n1,2\n```\n\n"
+        "```sh\npython -c 'print(3)'\n```\n\n```text\n3\n```\n"
+    )
+    (tmp_path / "page.md").write_text(page, "utf-8")
+
+    assert Run(tmp_path).play(tmp_path / "page.md") == 6
+
+
+def test_what_is_shown_is_told_with_its_place(tmp_path: Path) -> None:
+    """The message of a failure has the line, and what was printed instead."""
+    page = "```python\nprint(1)\n```\n\n```text\n2\n```\n"
+    (tmp_path / "page.md").write_text(page, "utf-8")
+
+    with pytest.raises(SybilFailure, match=r"page\.md, line 5.*\n.*it prints\n1"):
+        Run(tmp_path).play(tmp_path / "page.md")

@@ -1,0 +1,636 @@
+"""Stores: read, append, follow, erase in the same words, whatever they are kept in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from attrs import evolve, frozen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from log_strategies import Deed, Fact, events, known_by_days, logs, view_days
+from store_worlds import (
+    OPENERS,
+    PAIR,
+    START,
+    Opener,
+    answers,
+    fact,
+    facts,
+    memory,
+    renumbered,
+)
+
+from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary, stores
+from bri_timeline.errors import (
+    DamagedStoreError,
+    EntryError,
+    EventError,
+    StaleLogError,
+    StoreError,
+    VocabularyError,
+)
+from bri_timeline.stores import Head, MemoryStore, Store
+from bri_timeline.stores._rows import Held, entries_of
+
+
+each = pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
+few = settings(max_examples=30)
+
+
+# --- the module ---------------------------------------------------------------------
+
+
+def test_stores_load_no_driver() -> None:
+    """Importing the stores loads no database driver; asking for one does."""
+    program = (
+        "import sys, bri_timeline.stores as stores\n"
+        "drivers = {'sqlite3', 'psycopg'}\n"
+        "assert not drivers & set(sys.modules), set(sys.modules)\n"
+        "stores.MemoryStore\n"
+        "assert not drivers & set(sys.modules)\n"
+        "stores.SQLiteStore\n"
+        "assert 'sqlite3' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_names_of_the_module_are_there() -> None:
+    """Every name in `__all__` can be had, and no other."""
+    assert all(getattr(stores, name).__name__ == name for name in stores.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'OracleStore'"):
+        _ = stores.OracleStore
+
+
+# --- append and read ----------------------------------------------------------------
+
+
+@each
+def test_a_new_store_is_empty(opener: Opener) -> None:
+    """A store begins before the first position, with an empty log."""
+    with opener() as store:
+        assert Head() == store.head() == store.verify()
+        assert EventLog() == store.read()
+        assert [] == list(store.follow(patience=0))
+
+
+@each
+@few
+@given(log=logs())
+def test_a_log_comes_back_as_it_was(opener: Opener, log: EventLog) -> None:
+    """What is read from a store equals the log that was appended to it."""
+    with opener() as store:
+        head = store.append(log)
+
+        assert log == store.read()
+        assert len(log) - 1 == head.position == store.verify(head).position
+
+
+@each
+@few
+@given(log=logs(), more=logs(max_size=3), claims=st.lists(events(), max_size=4))
+def test_appending_to_a_store_is_appending_to_a_log(
+    opener: Opener, log: EventLog, more: EventLog, claims: list[Event]
+) -> None:
+    """A store says after every append what the log would say after the same."""
+    with opener() as store:
+        store.append(log)
+        grown = store.read().extend([entry.claim for entry in more if entry.event])
+        store.append(grown)
+
+        assert grown == store.read()
+
+        store.append(claims)
+
+        assert grown.extend(claims) == store.read()
+
+        head = store.append(claims[::-1])
+
+        assert head == store.append(grown)
+        assert grown.extend(claims) == store.read()
+
+
+@each
+def test_a_log_is_written_from_where_it_grew(opener: Opener) -> None:
+    """Corrections and retractions are appended as the log that holds them."""
+    with opener() as store:
+        store.append(facts(2))
+        log = store.read().append(fact("c"), supersedes=1, because="misread")
+        store.append(log)
+        log = log.retract(0, because="forged", known="2019-01-01")
+
+        assert 3 == store.append(log).position
+        assert log == store.read()
+        assert 3 == store.append(log).position
+
+
+@each
+def test_a_log_that_was_not_read_here_is_compared(opener: Opener) -> None:
+    """A log made elsewhere is taken if it begins with what the store holds."""
+    with opener() as store:
+        store.append(facts(3))
+        log = EventLog.of(*facts(5))
+
+        assert 4 == store.append(log).position
+        assert 4 == store.append(EventLog.of(*facts(2))).position
+        assert log == store.read()
+
+
+@each
+def test_a_log_that_went_another_way_is_stale(opener: Opener) -> None:
+    """A log that differs from the store is refused, and both positions are named."""
+    with opener() as store:
+        store.append(facts(2))
+        mine = store.read().append(fact("mine"))
+        store.append(store.read().append(fact("theirs")))
+        with pytest.raises(StaleLogError, match=r"expected position 1, .* at 2:") as e:
+            store.append(mine)
+
+        assert (1, 2) == (e.value.expected, e.value.found)
+        assert 3 == len(store.read())
+        with pytest.raises(StaleLogError, match="expected position -1"):
+            store.append(EventLog.of(fact("x"), fact("y")))
+
+
+@each
+def test_a_log_of_some_parties_is_refused(opener: Opener) -> None:
+    """What is among some parties is no log to append."""
+    with opener() as store:
+        other = Event(Fact("x", frozenset({"CCC"})), when="2016")
+        log = EventLog.of(fact("a"), other, fact("b"))
+        with pytest.raises(EntryError, match="entry 2 stands at place 1 of the log"):
+            store.append(log.among("AAA"))
+        store.append(log[:1][0].claim)
+        with pytest.raises(EntryError, match="entry 1 stands at place 0 of the log"):
+            store.append(log.among("CCC"))
+
+        assert 0 == store.head().position
+
+
+@each
+def test_nothing_is_written_after_what_was_expected(opener: Opener) -> None:
+    """A writer who expects less than the store holds writes nothing."""
+    with opener() as store:
+        first = store.append(fact("a"), expected=-1)
+        assert 1 == store.append(fact("b"), expected=first).position
+        with pytest.raises(StaleLogError, match=r"expected position 0, .* at 1:"):
+            store.append(fact("c"), expected=first)
+        with pytest.raises(StaleLogError, match=r"expected position 1, .* at 1:"):
+            store.append(fact("c"), expected=evolve(store.head(), digest=bytes(32)))
+        with pytest.raises(StaleLogError):
+            store.append(store.read().append(fact("c")), expected=0)
+
+        assert store.head() == store.append(fact("b"), expected=first)
+        assert 2 == len(store.read())
+
+
+@each
+def test_an_append_can_be_repeated(opener: Opener) -> None:
+    """What a live entry says already is not written again; after a retraction it is."""
+    with opener() as store:
+        events = [fact("a"), fact("b", id="x"), fact("a"), fact("b", id="y")]
+        assert 2 == store.append(events).position
+        assert 2 == store.append(events).position
+        log = store.read().retract(0, because="wrong")
+        store.append(log)
+        assert 4 == store.append(fact("a")).position
+        log = store.read().retract(3, because="was right")
+        store.append(log)
+
+        assert 5 == store.append(fact("a")).position
+
+
+@each
+def test_what_was_reinstated_is_said_already(opener: Opener) -> None:
+    """A claim whose retraction was retracted is live, and is not written again."""
+    with opener() as store:
+        store.append(fact("a"))
+        log = store.read().retract(0, because="wrong").retract(1, because="right")
+        store.append(log)
+
+        assert 2 == store.append(fact("a")).position
+        store.append(store.read().retract(2, because="wrong"))
+        assert 4 == store.append(fact("a")).position
+
+
+@frozen
+class Rate:
+    """A number that can be written in several ways."""
+
+    rate: Decimal
+    parties: frozenset[str] = PAIR
+
+
+@frozen
+class Group:
+    """A payload with parts that are payloads."""
+
+    first: Fact
+    rates: tuple[Rate, ...] = ()
+
+
+def test_equal_numbers_are_the_same_claim() -> None:
+    """A claim is recognised by what it says, not by how that is written."""
+    with MemoryStore(Vocabulary(Rate, Group)) as store:
+        for number in ("1", "1.0", "1.00"):
+            store.append(Event(Rate(Decimal(number)), when="2016", id=None))
+            rates = (Rate(Decimal(number)),)
+            store.append(Event(Group(Fact("a"), rates), when="2016"))
+
+        assert 1 == store.head().position
+
+
+def _renamed(fields: dict[str, object]) -> dict[str, object]:
+    return fields
+
+
+@each
+def test_claims_of_an_older_version_are_recognised(opener: Opener) -> None:
+    """What was written before a class had an upcast is not written again after it."""
+    with opener() as store:
+        store.append([fact("a"), fact("b")])
+        store._vocabulary = Vocabulary(Fact, upcasts={Fact: (_renamed,)})
+        assert 1 == store.append([fact("b"), fact("a")]).position
+        assert 2 == store.append(fact("c")).position
+        assert [fact("a"), fact("b"), fact("c")] == [e.event for e in store.read()]
+
+        found = store.read(kinds=[Fact])
+
+        assert 3 == len(found)
+
+
+@each
+def test_unknown_kinds_are_passed_on(opener: Opener) -> None:
+    """What a program does not know is read, found and written back unchanged."""
+    with opener() as store:
+        store.append(fact("a"))
+        store._vocabulary = Vocabulary()
+        (entry,) = store.read()
+
+        assert isinstance(entry.claim.what, Unknown)
+        assert (entry,) == store.read(parties=["AAA"])
+
+        store.append(entry.claim.cited(Source("Leaflet")))
+        store.append(entry.claim)
+
+        assert 1 == store.head().position
+
+
+@each
+def test_only_events_and_logs_are_appended(opener: Opener) -> None:
+    """Something else among the events is refused before anything is written."""
+    with opener() as store:
+        with pytest.raises(EventError, match="append an EventLog, or events"):
+            store.append([fact("a"), "b"])
+        stranger = Event(Rate(Decimal(1)), when="2016")
+        with pytest.raises(VocabularyError, match="Rate is not in the vocabulary"):
+            store.append([*facts(5000), stranger])
+
+        assert EventLog() == store.read()
+        assert -1 == store.append([]).position
+
+
+@each
+def test_a_large_append_is_one(opener: Opener) -> None:
+    """Many events are appended at once, and a repetition among them once."""
+    with opener() as store:
+        many = [*facts(9_000), *facts(10)]
+
+        assert 8_999 == store.append(many, expected=-1).position
+        assert 8_999 == store.append(EventLog.of(*facts(9_000))).position
+        assert EventLog.of(*facts(9_000)) == store.read()
+        assert 8_999 == store.verify().position
+
+
+@each
+def test_a_failure_leaves_nothing_behind(opener: Opener) -> None:
+    """What fails in the middle is undone, with all that it would be found by."""
+    with opener() as store:
+        store.append(store.read().append(fact("a")).retract(0, because="wrong"))
+        log = store.read().append(fact("b", id="x")).retract(2, because="wrong")
+        bad = EventLog([*log, evolve(log[3], position=4, because="\ud800")])
+        with pytest.raises(EntryError, match="entry 4 cannot be kept"):
+            store.append(bad)
+        assert 1 == store.head().position
+        store.append(log)
+
+        assert log == store.read()
+        assert 4 == store.append(fact("b", id="x")).position
+        assert 4 == store.verify().position
+
+
+@each
+def test_a_failure_after_a_part_was_written_undoes_it(opener: Opener) -> None:
+    """What was written before the fault is undone, and is not found any more."""
+    with opener() as store:
+        store.append(facts(2))
+        log = store.read().append(fact("c"), supersedes=0).retract(1, because="wrong")
+        good = log.extend(facts(4_200, start=10))
+        bad = Entry(position=len(good), retracts=2, because="\ud800")
+        with pytest.raises(EntryError, match="cannot be kept"):
+            store.append(EventLog([*good, bad]))
+
+        assert 1 == store.head().position == store.verify().position
+        assert 2 == store.append(fact("1", id="x")).position
+        assert [0, 1, 2] == [e.position for e in store.read(parties=["AAA"])]
+
+
+@each
+def test_the_clock_of_the_store_says_when(opener: Opener) -> None:
+    """Entries of one append were recorded at one instant, by the store's clock."""
+    with opener() as store:
+        store.append(facts(2))
+        store.append(store.read().append(fact("c")))
+
+        assert [START, START, START + timedelta(seconds=1)] == [
+            entry.recorded_at for entry in store.read()
+        ]
+    with MemoryStore(Vocabulary(Fact)) as other:
+        other.append(fact("a"))
+        assert other.read()[0].recorded_at is not None
+
+
+# --- slices -------------------------------------------------------------------------
+
+
+some_parties = st.sampled_from([(), ("AAA",), ("AAA", "BBB"), ("BBB",), ("ZZZ",)])
+
+
+@each
+@settings(max_examples=60)
+@given(log=logs(), parties=some_parties, day=view_days(), known_by=known_by_days())
+def test_a_slice_answers_as_the_whole(
+    opener: Opener, log: EventLog, parties: tuple[str, ...], day: str, known_by: str
+) -> None:
+    """What is read of some parties has the answers that the whole log has."""
+    with opener() as store:
+        store.append(log)
+        expected = answers(log.among(*parties), day, known_by)
+        ever = answers(log.among(*parties), day, None)
+        by_parties = renumbered(store.read(parties=parties, kinds=[Fact, "Other"]))
+        by_days = renumbered(
+            store.read(parties=parties, known_by=known_by, on_or_before=day)
+        )
+
+        assert expected == answers(by_parties.among(*parties), day, known_by)
+        assert ever == answers(by_parties.among(*parties), day, None)
+        # A dispute may be about a claim of these parties that cannot have begun yet.
+        assert expected[:2] == answers(by_days.among(*parties), day, known_by)[:2]
+
+
+@each
+def test_a_slice_is_no_more_than_what_bears_on_it(opener: Opener) -> None:
+    """Only claims of the parties, kinds and days are read, and what bears on them."""
+    with opener() as store:
+        other = Fact("x", frozenset({"CCC"}))
+        early = Event(Deed("d", PAIR), when="2015", cite=Source("A", published="2015"))
+        late = Event(Deed("d", PAIR), when="2016", cite=Source("A", published="2017"))
+        store.append([fact("a"), Event(other, when="2016"), early, late])
+        log = store.read().append(fact("b"), supersedes=1)
+        store.append(log.retract(3, because="wrong"))
+
+        def positions(**what: object) -> list[int]:
+            return [entry.position for entry in store.read(**what)]
+
+        assert [0, 1, 2, 3, 4, 5] == positions(parties=["BBB"])
+        assert [1, 4] == positions(parties=["CCC"])
+        assert [2, 3, 5] == positions(kinds=[Deed])
+        assert [2, 3, 5] == positions(kinds=["Deed"])
+        assert [] == positions(kinds=[])
+        assert [2, 3, 5] == positions(kinds=[Deed], parties=["AAA"])
+        assert [2] == positions(kinds=[Deed], on_or_before="2015-12-31")
+        assert [2] == positions(on_or_before="2015-12-31")
+        assert [2] == positions(kinds=[Deed], known_by="2016-12-31")
+        assert [0, 1, 2, 4] == positions(known_by="2016-12-31")
+        with pytest.raises(VocabularyError, match="Rate"):
+            store.read(kinds=[Rate])
+
+
+@each
+def test_a_slice_has_claims_that_are_named_like_others(opener: Opener) -> None:
+    """A claim named by the digest of another comes with it, and the other way round."""
+    with opener() as store:
+        other = Event(Fact("x", frozenset({"CCC"})), when="2016")
+        store.append([other, fact("y", id=other.id), fact("z")])
+
+        assert [0, 1] == [entry.position for entry in store.read(parties=["CCC"])]
+        assert [0, 1, 2] == [entry.position for entry in store.read(parties=["AAA"])]
+
+
+@each
+def test_a_slice_has_claims_of_an_older_version(opener: Opener) -> None:
+    """What a correction brings in brings what says the same in another version."""
+    with opener() as store:
+        other = Event(Fact("x", frozenset({"CCC"})), when="2016")
+        store.append([other, fact("z")])
+        store._vocabulary = Vocabulary(Fact, Deed, upcasts={Fact: (_renamed,)})
+        again = other.cited(Source("Leaflet"))
+        store.append(store.read().append(again).append(fact("y"), supersedes=2))
+        found = [entry.position for entry in store.read(parties=["AAA"])]
+
+        assert [0, 1, 2, 3] == found
+
+
+def test_days_beyond_every_database_are_found() -> None:
+    """A day that no number of a database can hold is found all the same."""
+    for opener in OPENERS.values():
+        with opener() as store:
+            store.append([fact("far", when="Y17E17"), fact("ago", when="Y-17E17")])
+            found = store.read(on_or_before="2016-01-01")
+
+            assert ["ago"] == [entry.claim.what.value for entry in found]
+            assert 2 == len(store.read(parties=["AAA"]))
+
+
+# --- follow -------------------------------------------------------------------------
+
+
+@each
+def test_followers_see_each_entry_once(opener: Opener) -> None:
+    """A follower yields what is there, and then what comes."""
+    with opener() as store:
+        head = store.append(facts(3))
+        news = store.follow(after=0, every=0.001)
+        assert [1, 2] == [next(news).position for _ in range(2)]
+        store.append(facts(2, start=3))
+        assert [3, 4] == [next(news).position for _ in range(2)]
+        news.close()
+        after = store.follow(after=head, patience=0.002, every=0.001)
+
+        assert [3, 4] == [entry.position for entry in after]
+        assert [] == list(store.follow(after=store.head(), patience=0.0))
+        with pytest.raises(StaleLogError, match=r"expected position 9, .* at 4"):
+            store.follow(after=9)
+
+
+@each
+def test_threads_may_share_a_store(opener: Opener) -> None:
+    """Threads that append to one store lose nothing, and write nothing twice."""
+    with opener() as store:
+
+        def work(number: int) -> None:
+            for value in range(10):
+                store.append(fact(f"{number}-{value}"))
+
+        threads = [threading.Thread(target=work, args=[n]) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        log = store.read()
+
+        assert 80 == len(log) == len({entry.claim.what for entry in log})
+        assert 79 == store.verify().position
+
+
+# --- erase --------------------------------------------------------------------------
+
+
+@each
+def test_an_erased_entry_claims_nothing(opener: Opener) -> None:
+    """What was erased is gone; position, digests, proofs and the rest stay."""
+    with opener() as store:
+        person = frozenset({"person:x", "AAA"})
+        store.append([*facts(3), Event(Fact("secret", person), when="2016")])
+        head, tree, log = store.head(), store.tree_head(), store.read()
+
+        assert head == store.erase(log[3], because="asked to, \x00 by law")
+        assert head == store.erase(3, because="again")
+        assert head == store.verify(head)
+        assert tree == store.tree_head()
+
+        entry = store.read()[3]
+
+        assert (3, None, None) == (entry.position, entry.event, entry.retracts)
+        assert log[:3] == store.read()[:3]
+        assert () == store.read(parties=["person:x"])
+        assert entry == [*store.follow(patience=0)][3]
+
+        proof = store.prove_inclusion(3)
+
+        assert proof.line is None
+        assert proof.holds(tree)
+
+
+@each
+def test_a_store_goes_on_after_an_erasure(opener: Opener) -> None:
+    """What was erased can be said again, and a log read before it still extends it."""
+    with opener() as store:
+        secret = Event(Fact("secret", frozenset({"person:x"})), when="2016")
+        store.append([secret, fact("b")])
+        before = store.read()
+        store.append(store.read().retract(1, because="wrong"))
+        store.erase(0, because="law")
+        store.erase(2, because="law")
+
+        assert 3 == store.append(secret).position
+        assert (secret,) == tuple(e.event for e in store.read(parties=["person:x"]))
+        assert 3 == store.append(before).position
+        assert 4 == store.append(store.read().append(fact("c"))).position
+        assert 4 == store.verify().position
+
+
+@each
+def test_only_what_is_there_can_be_erased(opener: Opener) -> None:
+    """An entry that is not there, or that another corrects, is not erased."""
+    with opener() as store:
+        store.append(EventLog.of(fact("a")).append(fact("b"), supersedes=0))
+        with pytest.raises(EntryError, match="no entry 7: its last is 1"):
+            store.erase(7, because="law")
+        with pytest.raises(EntryError, match="entry 0 is corrected by entry 1"):
+            store.erase(0, because="law")
+        for because in ("", " ", None, "\ud800"):
+            with pytest.raises(EntryError, match="is no reason"):
+                store.erase(1, because=because)
+        store.erase(1, because="law")
+        store.erase(0, because="law")
+
+        assert [None, None] == [entry.event for entry in store.read()]
+        assert 1 == store.verify().position
+
+        store.append(fact("a"))
+        store.append(store.read().retract(2, because="wrong"))
+        store.erase(2, because="law")
+
+        assert 2 == store.read()[3].retracts
+
+
+# --- the rest -----------------------------------------------------------------------
+
+
+@each
+def test_a_closed_store_says_so(opener: Opener) -> None:
+    """After `close()` everything is refused; closing again is not."""
+    with opener() as store:
+        store.close()
+        with pytest.raises(StoreError, match="is closed"):
+            store.head()
+        store.close()
+        assert repr(store).startswith(f"<{type(store).__name__} ")
+
+
+def test_a_line_that_cannot_be_read_has_an_address() -> None:
+    """What a store cannot read is reported with the positions among which it is."""
+    with memory() as store:
+        store.append(facts(3))
+        held = store._held
+        held.rows[1] = held.rows[1]._replace(line='{"position":1,"known":"never"}')
+        with pytest.raises(
+            DamagedStoreError, match="entries 0 to 2: known: is 'never'"
+        ):
+            store.read()
+        with pytest.raises(DamagedStoreError, match="known: is 'never'"):
+            store.read(parties=["AAA"])
+
+
+def test_the_collector_is_as_it_was() -> None:
+    """Reading pauses the search for cycles, and leaves it as it was."""
+    import gc
+
+    gc.disable()
+    try:
+        assert 1 == len(entries_of([Held(0, "", b"")], Vocabulary()))
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    entries_of([], Vocabulary())
+    assert gc.isenabled()
+
+
+def test_stores_are_stores() -> None:
+    """All stores share one class, which says what they have in common."""
+    for opener in OPENERS.values():
+        with opener() as store:
+            assert isinstance(store, Store)
+
+
+@frozen
+class Loop:
+    """A payload that may hold one of its own kind."""
+
+    value: int
+    inner: Loop | None = None
+
+
+def test_a_payload_may_hold_its_own_kind() -> None:
+    """Claims of payloads within payloads are recognised too."""
+    with MemoryStore(Vocabulary(Loop)) as store:
+        for _ in range(2):
+            store.append(Event(Loop(1, Loop(2)), when="2016"))
+
+        assert 0 == store.head().position
+
+
+def test_a_head_is_read_from_its_text() -> None:
+    """A head can be kept as text; other text is refused."""
+    head = Head(41, bytes(range(32)))
+
+    assert head == Head.of(str(head))
+    assert head == eval(repr(head))
+    for text in ("", "41", "-2-" + "0" * 64, str(head).upper()):
+        with pytest.raises(EntryError, match="give what str"):
+            Head.of(text)

@@ -1,0 +1,173 @@
+"""Many entries at once: the same lines, and the same entries, as one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from attrs import field, frozen
+from entry_strategies import entries
+from hypothesis import given
+from hypothesis import strategies as st
+from store_worlds import WORDS, fact
+
+from bri_timeline import Entry, Event, Vocabulary
+from bri_timeline._codec._entries import (
+    claim_of,
+    decode_entries,
+    decode_entry,
+    encode_entries,
+    encode_entry,
+)
+from bri_timeline._codec._quick import trusting
+from bri_timeline.errors import EntryError, FaultsError
+from bri_timeline.stores import MemoryStore
+
+
+def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
+    events = [entry.event for entry in many]
+    claims = [event and claim_of(event, vocabulary) for event in events]
+    return encode_entries(many, claims, vocabulary)
+
+
+def _outcome(work: Callable[[], object]) -> object:
+    """Return what some work returns, or what it says is wrong."""
+    try:
+        return work()
+    except EntryError as error:
+        return str(error)
+
+
+@given(many=st.lists(entries, max_size=4))
+def test_many_are_written_as_one_by_one(many: list[Entry]) -> None:
+    """All at once entries get the lines, or the errors, that each gets alone."""
+    assert _outcome(lambda: [encode_entry(entry, WORDS) for entry in many]) == (
+        _outcome(lambda: _encoded(many, WORDS))
+    )
+
+
+@given(many=st.lists(entries, max_size=4))
+def test_many_are_read_as_one_by_one(many: list[Entry]) -> None:
+    """What is read all at once is in every part what is read with all care."""
+    lines = []
+    for entry in many:
+        try:
+            lines.append(encode_entry(entry, WORDS))
+        except EntryError:
+            continue
+    for vocabulary in (WORDS, Vocabulary()):
+        careful = [decode_entry(line, vocabulary) for line in lines]
+        found = decode_entries(lines, vocabulary)
+
+        assert careful == found
+        for one, other in zip(found, careful, strict=True):
+            assert type(other) is type(one)
+            assert hash(other) == hash(one)
+            assert repr(other) == repr(one)
+            assert other.recorded_at == one.recorded_at
+            if one.event is not None and other.event is not None:
+                assert type(other.event) is type(one.event)
+                assert other.event.key == one.event.key
+                assert other.event.id == one.event.id
+
+
+@frozen
+class Nothing:
+    """A payload without fields."""
+
+
+@frozen
+class One:
+    """A payload of one field."""
+
+    a: int
+
+
+@frozen
+class Two:
+    """A payload of two fields."""
+
+    a: int
+    b: str
+
+
+@frozen(kw_only=True)
+class Named:
+    """A payload whose fields are given by name."""
+
+    a: int
+    b: str
+
+
+@frozen
+class Nested:
+    """A payload with another in it."""
+
+    a: One
+    b: str = field(converter=str)
+
+
+@frozen
+class Strange:
+    """A payload with a field that only the careful way makes."""
+
+    a: tuple[One, ...]
+
+
+PAYLOADS = [
+    Nothing(),
+    One(1),
+    Two(1, "b"),
+    Named(a=1, b="b"),
+    Nested(One(1), "b"),
+    Strange((One(1),)),
+]
+
+
+@pytest.mark.parametrize("what", PAYLOADS, ids=lambda what: type(what).__name__)
+def test_payloads_of_every_shape_are_read(what: object) -> None:
+    """Payloads of no, one or more fields, by name or nested, come back equal."""
+    vocabulary = Vocabulary(type(what))
+    entry = Entry(position=0, event=Event(what, when="2016"))
+    (line,) = _encoded([entry], vocabulary)
+
+    assert [entry] == decode_entries([line], vocabulary)
+    make = trusting(type(what))
+    assert (make is None) == isinstance(what, Strange)
+    assert make is None or what == make(vocabulary.encode(what))
+
+
+def test_what_was_changed_is_read_with_care() -> None:
+    """A line that is no entry is reported as it is one by one."""
+    with pytest.raises(FaultsError, match="position: is missing"):
+        decode_entries([b"{}"], WORDS)
+
+
+@frozen
+class Liar:
+    """A payload that would not come back equal."""
+
+    a: int = field(converter=lambda value: value + 1)
+
+
+def test_what_would_not_come_back_is_refused() -> None:
+    """A payload that is read differently from how it was written is not written."""
+    vocabulary = Vocabulary(Liar)
+    with MemoryStore(vocabulary) as store:
+        with pytest.raises(EntryError, match="entry 0 cannot be kept: it would not"):
+            store.append(Event(Liar(1), when="2016"))
+
+        assert -1 == store.head().position
+
+
+@pytest.mark.parametrize("part", ["id", "title"])
+def test_text_that_is_none_is_refused(part: str) -> None:
+    """An id or a title that cannot be written is refused, and nothing is written."""
+    from bri_timeline import Source
+
+    event = fact("a", id="\ud800") if part == "id" else fact("a", cite=Source("\ud800"))
+    with MemoryStore(WORDS) as store:
+        with pytest.raises(EntryError, match="cannot be kept"):
+            store.append(event)
+
+        assert -1 == store.head().position

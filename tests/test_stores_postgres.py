@@ -1,0 +1,304 @@
+"""The store in PostgreSQL: on a server of its own, with others, when it fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import settings
+from postgres_server import programs, running, shared, wheel
+from store_processes import crowd, forked, joined, killed
+from store_worlds import WORDS, fact, facts, ticking
+
+from bri_timeline import Event, EventLog
+from bri_timeline.errors import BusyStoreError, DamagedStoreError, StoreError
+from bri_timeline.stores import PostgresStore
+
+
+TIMES = 10 if settings().max_examples > 1_000 else 1
+_SCHEMAS = count()
+
+
+def opened(schema: str, dsn: str | None = None, **options: float) -> PostgresStore:
+    """Open a store in a schema."""
+    place = shared() if dsn is None else dsn
+    return PostgresStore(place, WORDS, schema=schema, clock=ticking(), **options)
+
+
+@pytest.fixture
+def schema() -> str:
+    """Return the name of a schema that nobody has."""
+    return f'p{os.getpid()} "{next(_SCHEMAS)}'
+
+
+@pytest.fixture
+def sql(schema: str) -> Iterator[psycopg.Connection]:
+    """Yield a connection of another program, in the same schema."""
+    with psycopg.connect(shared(), autocommit=True) as connection:
+        quoted = schema.replace('"', '""')
+        connection.execute(
+            "SELECT set_config('search_path', %s, false)", [f'"{quoted}"']
+        )
+        yield connection
+
+
+# --- the server ---------------------------------------------------------------------
+
+
+def test_the_programs_of_a_wheel_serve_too() -> None:
+    """A server of the wheel holds a store, as one of the system does."""
+    with running(wheel(), "fsync=off") as dsn, opened("s", dsn) as store:
+        assert 2 == store.append(facts(3)).position
+        assert 2 == store.verify().position
+    assert (programs() / "initdb").exists()
+
+
+def test_an_ordinary_user_can_run_the_tests() -> None:
+    """A server is started, and a store used, by a user who is not root."""
+
+    def work() -> None:
+        if os.getuid() == 0:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+        with running(programs(), "fsync=off") as dsn:
+            assert "host=" in dsn
+            with opened("s", dsn) as store:
+                assert 0 == store.append(fact("a")).position
+
+    joined(forked(work))
+
+
+# --- what is no store ---------------------------------------------------------------
+
+
+def test_what_was_written_is_there_when_opened_again(schema: str) -> None:
+    """A database keeps log and head, in schemas of any name."""
+    with opened(schema) as store:
+        head = store.append(facts(3))
+    with opened(schema) as store:
+        assert head == store.verify(head)
+        assert EventLog.of(*facts(3)) == store.read()
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    """Messages say where the database is, and never the password."""
+    dsn = "host=/nowhere user=me password=sesame"
+    with pytest.raises(StoreError, match="see to the server") as caught:
+        opened("s", dsn)
+    assert "/nowhere" in str(caught.value)
+    assert "sesame" not in str(caught.value)
+    with pytest.raises(StoreError, match=r"give host=\.\.\. dbname="):
+        opened("s", "nonsense")
+
+
+def test_a_schema_of_something_else_is_refused(
+    schema: str, sql: psycopg.Connection
+) -> None:
+    """A schema with other tables, or of a later version, is not touched."""
+    opened(schema).close()
+    sql.execute("UPDATE head SET version = 2")
+    with pytest.raises(StoreError, match="has version 2, and 1 is known here"):
+        opened(schema)
+    sql.execute("DROP TABLE head")
+    with pytest.raises(StoreError, match="has other tables in the schema"):
+        opened(schema)
+
+
+# --- others -------------------------------------------------------------------------
+
+
+def test_processes_append_and_follow_at_once(schema: str) -> None:
+    """Ten processes append and two follow: no gap, no loss, nothing twice."""
+    crowd(lambda: opened(schema), 10, 100 * TIMES, 2)
+
+
+def test_a_killed_writer_loses_no_acknowledged_entry(schema: str) -> None:
+    """A writer that is killed leaves whole appends, all acknowledged among them."""
+    for number in range(4 * TIMES):
+        last = killed(lambda: opened(schema), 0.02, 1000 * number)
+        with opened(schema) as store:
+            values = {entry.claim.what.value for entry in store.read()}
+            store.verify()
+        mine = {value for value in values if value.rstrip("+").isdigit()}
+        whole = {value for value in mine if not value.endswith("+")}
+
+        assert all(str(n) in whole for n in range(1000 * number, last + 1))
+        assert all(f"{n}+" in mine for n in map(int, whole) if n % 3)
+
+
+def test_who_commits_late_is_not_missed(schema: str, sql: psycopg.Connection) -> None:
+    """Nobody gets a later position while an earlier one is not yet committed."""
+    with opened(schema, timeout=0.05) as store:
+        store.append(fact("a"))
+        with sql.transaction():
+            sql.execute("SELECT 1 FROM head FOR UPDATE")
+            with pytest.raises(BusyStoreError, match=r"since 0\.05 s: try again"):
+                store.append(fact("b"))
+            assert 0 == store.head().position
+
+        assert 1 == store.append(fact("b")).position
+
+
+def test_several_may_open_a_new_store_at_once(schema: str) -> None:
+    """Of several that find nothing one makes the store, and all use it."""
+    stores: list[PostgresStore] = []
+    threads = [
+        threading.Thread(target=lambda: stores.append(opened(schema))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, store in enumerate(stores):
+        assert number == store.append(fact(str(number))).position
+        store.close()
+    assert 4 == len(stores)
+
+
+def test_a_fork_connects_anew(schema: str) -> None:
+    """A process forked from one that has a store open may use and close it."""
+    with opened(schema) as store:
+        store.append(facts(1))
+
+        def work() -> None:
+            assert 1 == store.append(facts(2)).position
+            store.close()
+            with pytest.raises(StoreError, match="is closed"):
+                store.head()
+
+        joined(forked(work), forked(store.close))
+
+        assert 2 == store.append(facts(3)).position
+
+
+def test_what_a_parent_has_open_is_left_alone(
+    schema: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another process a store connects anew, and closes nothing of its parent's."""
+    store = opened(schema)
+    theirs = store._connection
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    store.append(facts(1))
+
+    assert theirs is not store._connection
+    theirs_too = store._connection
+    monkeypatch.setattr(os, "getpid", lambda: -2)
+    store.close()
+    for connection in (theirs, theirs_too):
+        assert (1,) == connection.execute("SELECT count(*) FROM entry").fetchone()
+        connection.close()
+
+
+def test_a_store_that_somebody_else_made_meanwhile_is_used(
+    schema: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waited for the lock to make a store finds it made."""
+    from bri_timeline.stores import _postgres_schema
+
+    opened(schema).close()
+    asked: list[object] = []
+    tables = _postgres_schema._tables
+
+    def found(connection: psycopg.Connection) -> set[object]:
+        asked.append(connection)
+        return tables(connection) if len(asked) > 1 else set()
+
+    monkeypatch.setattr(_postgres_schema, "_tables", found)
+    with opened(schema) as store:
+        assert 0 == store.append(fact("a")).position
+
+
+def test_a_lost_connection_is_made_anew(schema: str, sql: psycopg.Connection) -> None:
+    """When the connection breaks, an error says so, and the next call connects."""
+    with opened(schema) as store:
+        store.append(facts(2))
+        (process,) = store._connection.execute("SELECT pg_backend_pid()").fetchone()
+        sql.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+        with pytest.raises(StoreError, match="append once more, nothing is written"):
+            store.append(fact("x"))
+
+        assert 2 == store.append(fact("x")).position
+
+
+def test_a_stream_that_is_left_does_no_harm(schema: str) -> None:
+    """A log that differs early is refused without reading the rest of the store."""
+    with opened(schema) as store:
+        store.append(facts(9_000))
+        with pytest.raises(RuntimeError, match="expected position -1"):
+            store.append(EventLog.of(fact("x")))
+        with pytest.raises(RuntimeError, match="expected position -1"):
+            store.append(EventLog.of(fact("x")))
+
+        assert 9_000 == len(store.read())
+
+
+# --- damage -------------------------------------------------------------------------
+
+
+TAMPERED = {
+    "UPDATE entry SET line = replace(line, 'AAA', 'ABA') WHERE position = 2": "digest",
+    "DELETE FROM entry WHERE position = 2": "some are missing",
+    "DELETE FROM entry WHERE position = 4": "and entry 4 was",
+    "UPDATE erased SET because = '\"x\"'": "erased entry 0: was changed",
+    "UPDATE erased SET because = 'x'": "PostgreSQL: JSON is malformed",
+    "DELETE FROM erased": "entry 0: does not have the digest",
+    "DROP INDEX entry_key": "index entry_key: is missing",
+    "ALTER TABLE entry ADD COLUMN x bigint": "schema of entry: is not as it was made",
+    "DELETE FROM head": "there are 0 heads, and should be one",
+}
+
+
+@pytest.mark.parametrize("change", TAMPERED)
+def test_changes_by_other_programs_are_found(
+    schema: str, sql: psycopg.Connection, change: str
+) -> None:
+    """What somebody changes in the database by other means is found, and named."""
+    with opened(schema) as store:
+        store.append(facts(5))
+        store.erase(0, because="law")
+        sql.execute(change.encode())
+        with pytest.raises(DamagedStoreError, match=TAMPERED[change]):
+            store.verify()
+
+
+def test_an_erased_text_is_vacuumed(schema: str, sql: psycopg.Connection) -> None:
+    """Erasing leaves no dead row with the text in it."""
+    with opened(schema) as store:
+        secret = Event(fact("SECRET").what, when="2016", id="SECRET")
+        store.append([*facts(40), secret])
+        store.erase(40, because="law")
+        (found,) = sql.execute(
+            "SELECT pg_relation_filepath('entry'), current_setting('data_directory')"
+        ).fetchall()
+        sql.execute("CHECKPOINT")
+
+        assert b"SECRET" not in Path(found[1], found[0]).read_bytes()
+
+
+def test_a_large_parties_set_is_kept(schema: str) -> None:
+    """A fact about two thousand parties is found by any of them."""
+    parties = frozenset(f"org:number-{number}" for number in range(2_000))
+    with opened(schema) as store:
+        store.append(Event(type(fact("a").what)("big", parties), when="2016"))
+
+        assert 1 == len(store.read(parties=["org:number-7", "org:number-1999"]))
+
+
+def test_opening_says_what_is_missing() -> None:
+    """Without the driver, asking for the store says which module is missing."""
+    program = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from bri_timeline import stores\n"
+        "try: stores.PostgresStore\n"
+        "except ImportError as error: assert 'psycopg' in str(error)\n"
+        "else: raise SystemExit(1)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,0 +1,572 @@
+"""The store in a file: crashes, damage, other programs, other processes."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import settings
+from log_strategies import Fact
+from store_processes import crowd, forked, joined, killed
+from store_worlds import PAIR, WORDS, fact, facts, ticking
+
+from bri_timeline import Event, EventLog
+from bri_timeline.errors import (
+    BriTimelineError,
+    BusyStoreError,
+    DamagedStoreError,
+    StoreError,
+)
+from bri_timeline.stores import Head, SQLiteStore
+from bri_timeline.stores._lock import FileLock
+
+
+# `--hypothesis-profile=thorough` looks ten times as hard here too.
+TIMES = 10 if settings().max_examples > 1_000 else 1
+
+
+def opened(path: Path, **options: object) -> SQLiteStore:
+    """Open a store in a file."""
+    return SQLiteStore(path, WORDS, clock=ticking(), **options)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where a file can be made."""
+    return tmp_path / "log.db"
+
+
+# --- the file -----------------------------------------------------------------------
+
+
+def test_what_was_written_is_there_when_opened_again(path: Path) -> None:
+    """A file keeps log, head and topics from one process to the next."""
+    with opened(path) as store:
+        head = store.append(facts(3))
+    with opened(str(path), synchronous="NORMAL") as store:
+        assert head == store.verify(head)
+        assert EventLog.of(*facts(3)) == store.read()
+        assert 3 == store.append(facts(4)).position
+    assert {path.name, f"{path.name}-lock"} == {p.name for p in path.parent.iterdir()}
+
+
+def test_every_append_is_synchronous(path: Path) -> None:
+    """By default the disk has what was appended; checkpoints are the store's own."""
+    for level, name in ((2, "FULL"), (1, "NORMAL")):
+        with opened(path, synchronous=name) as store:
+            pragmas = [
+                store._connection.execute(f"PRAGMA {pragma}").fetchone()[0]
+                for pragma in ("synchronous", "journal_mode", "wal_autocheckpoint")
+            ]
+
+            assert [level, "wal", 0] == pragmas
+
+
+def test_the_log_of_the_database_is_kept_small(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written goes into the file itself, before closing."""
+    monkeypatch.setattr("bri_timeline.stores._sqlite._LARGEST_WAL", 100_000)
+    with opened(path, synchronous="NORMAL") as store:
+        for number in range(8):
+            store.append(facts(100, start=100 * number))
+        wal = Path(f"{path}-wal")
+
+        assert wal.stat().st_size < 500_000
+        assert path.stat().st_size > 100_000
+        wal.unlink()
+        store._keep_small(store._connection)
+
+
+def test_an_erased_text_is_nowhere_in_the_files(path: Path) -> None:
+    """Erasing takes the text out of every file of the store, and its parties."""
+    secret = Event(Fact("SECRET-TEXT", frozenset({"person:SECRET"})), when="2016")
+    with opened(path) as store:
+        store.append([*facts(40), secret, *facts(40, start=40)])
+
+        assert b"SECRET" in path.read_bytes() + Path(f"{path}-wal").read_bytes()
+        store.erase(40, because="law")
+        for file in path.parent.iterdir():
+            assert b"SECRET" not in file.read_bytes()
+    assert b"SECRET" not in path.read_bytes()
+
+
+def test_traces_of_an_erased_text_are_reported(path: Path) -> None:
+    """While somebody reads, traces stay; the error says so, and what to do."""
+    with opened(path, timeout=0.02) as store:
+        store.append([fact("SECRET"), *facts(3)])
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT count(*) FROM entry").fetchall()
+            with pytest.raises(BusyStoreError, match="others read: erase it again"):
+                store.erase(0, because="law")
+
+        assert store.read()[0].event is None
+        store.erase(0, because="law")
+        for file in path.parent.iterdir():
+            assert b"SECRET" not in file.read_bytes()
+
+
+def test_topics_of_others_are_learned_anew(path: Path) -> None:
+    """A store that knows a topic which another one erased does not use it."""
+    lone = Event(Fact("x", frozenset({"person:x"})), when="2016")
+    with opened(path) as one, opened(path) as other:
+        one.append(lone)
+        other.erase(0, because="law")
+        one.append([fact("a"), lone])
+
+        assert [2] == [entry.position for entry in other.read(parties=["person:x"])]
+
+
+def test_few_topics_are_remembered(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store remembers so many topics, and asks for the others."""
+    monkeypatch.setattr("bri_timeline.stores._sql._MOST_KEPT", 2)
+    with opened(path, synchronous="NORMAL") as store:
+        for number in range(10):
+            party = frozenset({f"P{number % 5}"})
+            store.append(Event(Fact(str(number), party), when="2016"))
+
+        assert len(store._topics.known) <= 3
+        assert [3, 8] == [entry.position for entry in store.read(parties=["P3"])]
+
+
+def test_a_slice_does_not_load_the_rest(path: Path) -> None:
+    """No slice looks through the table of entries: an index says where they are."""
+    with opened(path) as store:
+        store.append(facts(10))
+        seen: list[str] = []
+        store._connection.set_trace_callback(seen.append)
+        store.read(parties=PAIR, kinds=[Fact], known_by="2020-01-01")
+        store.read(kinds=["Fact"])
+        store.read(on_or_before="2020-01-01")
+        store._connection.set_trace_callback(None)
+        plans = [
+            step[3]
+            for sql in seen
+            if sql.startswith("SELECT")
+            for step in store._connection.execute(f"EXPLAIN QUERY PLAN {sql}")
+        ]
+
+        assert plans
+        scans = [plan for plan in plans if plan.startswith("SCAN entry")]
+        assert all("COVERING INDEX" in scan for scan in scans)
+
+
+# --- what is no store ---------------------------------------------------------------
+
+
+def test_what_cannot_be_a_store_is_refused(tmp_path: Path, path: Path) -> None:
+    """A folder, a missing folder, another file or database: each with its remedy."""
+    with pytest.raises(StoreError, match="is a folder: give the path of a file"):
+        opened(tmp_path)
+    with pytest.raises(StoreError, match="make that first"):
+        opened(tmp_path / "none" / "log.db")
+    path.write_text("this is a letter, and no database at all" * 20)
+    with pytest.raises(StoreError, match="is no database of SQLite: give another"):
+        opened(path)
+    other = tmp_path / "other.db"
+    with closing(sqlite3.connect(other)) as database:
+        database.execute("CREATE TABLE entry (position)")
+        database.commit()
+    with pytest.raises(StoreError, match="is a database of another program"):
+        opened(other)
+    assert "this is a letter" in path.read_text()
+
+
+def test_a_file_of_a_newer_version_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of a later version is not touched; an old SQLite is refused."""
+    opened(path).close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 2")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="has version 2, and 1 is known here: upgrade"):
+        opened(path)
+    assert before == path.read_bytes()
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
+    with pytest.raises(StoreError, match=r"needs SQLite 3\.37"):
+        opened(path)
+
+
+def _unprivileged(work: Callable[[], object]) -> None:
+    """Do some work in a process that is subject to permissions."""
+
+    def there() -> None:
+        if os.getuid() == 0:
+            os.setuid(65534)
+        work()
+
+    joined(forked(there))
+
+
+def test_a_file_that_is_not_ours_to_write_can_be_read(path: Path) -> None:
+    """A file without permission to write is read, and writing says what to allow."""
+    with opened(path) as store:
+        store.append(facts(3))
+    path.parent.chmod(0o777)
+    for folder in (path.parent, *path.parent.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o755)
+    path.chmod(0o444)
+
+    def work() -> None:
+        with opened(path) as store:
+            assert 3 == len(store.read())
+            with pytest.raises(StoreError, match="cannot be written to: allow that"):
+                store.append(fact("x"))
+            assert 2 == store.verify().position
+
+    _unprivileged(work)
+    for file in path.parent.iterdir():
+        file.chmod(0o666)
+
+    def again() -> None:
+        with opened(path) as store:
+            assert 3 == store.append(fact("x")).position
+
+    _unprivileged(again)
+
+
+def test_a_folder_that_is_not_ours_to_write_is_named(path: Path) -> None:
+    """Where no file can be made, the error says what to allow."""
+    for folder in (path.parent, *path.parent.parents[:2]):
+        folder.chmod(0o755)
+
+    def work() -> None:
+        with pytest.raises(StoreError, match="cannot be opened: allow reading and"):
+            opened(path)
+
+    _unprivileged(work)
+
+
+# --- failures -----------------------------------------------------------------------
+
+
+def test_a_full_disk_loses_nothing(path: Path) -> None:
+    """Without room an append fails as a whole, and succeeds when there is some."""
+    with opened(path) as store:
+        head = store.append(facts(20))
+        store._connection.execute("PRAGMA max_page_count = 24")
+        with pytest.raises(StoreError, match="has no more room, and nothing was"):
+            store.append(facts(5_000, start=20))
+
+        assert head == store.verify(head)
+        store._connection.execute("PRAGMA max_page_count = 1000000")
+        assert 5_019 == store.append(facts(5_020)).position
+
+
+def test_a_failing_disk_loses_nothing(path: Path) -> None:
+    """A file that cannot grow makes an error that says to append once more."""
+    opened(path).close()
+
+    def work() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        with opened(path) as store:
+            head = store.append(facts(20))
+            _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+            with pytest.raises(StoreError, match=r"room|append once more"):
+                store.append(facts(5_000, start=20))
+            assert head == store.head()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+            assert 5_019 == store.append(facts(5_020)).position
+            assert 5_019 == store.verify().position
+
+    joined(forked(work))
+
+
+def test_waiting_for_others_ends(path: Path) -> None:
+    """Who waits too long is told so, and nothing was written."""
+    with opened(path, timeout=0.02) as store:
+        store.append(facts(1))
+        foreign = sqlite3.connect(path, isolation_level=None)
+        foreign.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BusyStoreError, match=r"since 0\.02 s: try again"):
+            store.append(facts(2))
+        foreign.execute("ROLLBACK")
+        foreign.close()
+        lock = FileLock(Path(f"{path}-lock"))
+        with (
+            lock.held("x", 1.0),
+            pytest.raises(BusyStoreError, match=r"since 0\.02 s: try again"),
+        ):
+            store.append(facts(2))
+        lock.close()
+        lock.close()
+
+        assert 1 == store.append(facts(2)).position
+
+
+def test_without_locks_of_files_sqlite_keeps_writers_apart(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system has no such locks, writers wait for SQLite."""
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    with opened(path) as one, opened(path) as other:
+        threads = [
+            threading.Thread(target=store.append, args=[facts(20, start)])
+            for store, start in ((one, 0), (other, 20))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert 39 == one.verify().position
+
+
+def test_a_lock_of_a_dead_process_is_free(path: Path) -> None:
+    """A process that dies while it holds the lock holds nobody up."""
+    opened(path).close()
+
+    def work() -> None:
+        with FileLock(Path(f"{path}-lock")).held("x", 1.0):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    os.waitpid(forked(work), 0)
+    with opened(path, timeout=0.5) as store:
+        assert 0 == store.append(fact("a")).position
+
+
+def test_a_killed_writer_loses_no_acknowledged_entry(path: Path) -> None:
+    """After SIGKILL at any moment there is an exact prefix with all acknowledged."""
+    random = Random(3)
+    number = 0
+    for _ in range(40 * TIMES):
+        last = killed(lambda: opened(path), random.random() * 0.03, number)
+        with opened(path) as store:
+            log = store.read()
+            store.verify()
+        expected = [
+            value
+            for n in range(last + 2)
+            for value in ([f"{n}", f"{n}+"] if n % 3 else [f"{n}"])
+        ]
+        values = [entry.claim.what.value for entry in log]
+        sure = len([n for n in expected if int(n.rstrip("+")) <= last])
+
+        assert expected[: len(values)] == values
+        assert len(values) in (sure, len(expected))
+        number = last + 1 if len(values) == sure else last + 2
+
+
+def test_processes_append_and_follow_at_once(path: Path) -> None:
+    """Ten processes append and two follow: no gap, no loss, nothing twice."""
+    crowd(lambda: opened(path), 10, 500 * TIMES, 2)
+
+
+def test_a_fork_opens_the_file_anew(path: Path) -> None:
+    """A process forked from one that has a store open may use and close it."""
+    with opened(path) as store:
+        store.append(facts(1))
+
+        def work() -> None:
+            assert 1 == store.append(facts(2)).position
+            store.close()
+            with pytest.raises(StoreError, match="is closed"):
+                store.head()
+
+        joined(forked(work), forked(store.close))
+
+        assert 2 == store.append(facts(3)).position
+    joined(forked(store.close))
+    with opened(path) as store:
+        assert 2 == store.verify().position
+
+
+def test_what_a_parent_has_open_is_left_alone(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another process a store opens anew, and closes nothing of its parent's."""
+    store = opened(path)
+    theirs = store._connection
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    store.append(facts(1))
+
+    assert theirs is not store._connection
+    theirs_too = store._connection
+    monkeypatch.setattr(os, "getpid", lambda: -2)
+    store.close()
+    for connection in (theirs, theirs_too):
+        assert 1 == connection.execute("SELECT count(*) FROM entry").fetchone()[0]
+        connection.close()
+
+
+def test_a_lock_that_cannot_be_made_is_left_to_the_database(tmp_path: Path) -> None:
+    """Where the file of a lock cannot be made, the work is done without."""
+    done = []
+    with FileLock(tmp_path / "none" / "lock").held("x", 0.0):
+        done.append(True)
+
+    assert done
+
+
+def test_a_store_that_somebody_else_made_meanwhile_is_used(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waited for the lock to make a store finds it made."""
+    opened(path).close()
+    answers = iter([True, False])
+    name = "bri_timeline.stores._sqlite_file._is_new"
+    monkeypatch.setattr(name, lambda *_: next(answers))
+    with opened(path) as store:
+        assert 0 == store.append(fact("a")).position
+
+    def fails(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError
+
+    monkeypatch.setattr(sqlite3, "connect", fails)
+    with pytest.raises(StoreError):
+        opened(path)
+
+
+# --- damage -------------------------------------------------------------------------
+
+
+def _answers(path: Path, head: Head) -> object:
+    """Return all that a file says, if it is not found to be damaged."""
+    with opened(path, synchronous="NORMAL") as store:
+        store.verify(head)
+        return (
+            store.read(),
+            store.read(parties=["AAA"]),
+            store.read(on_or_before="2016-01-01"),
+        )
+
+
+def _small(path: Path) -> Head:
+    """Make a small file with everything in it that a file can have."""
+    with opened(path) as store:
+        log = EventLog.of(*facts(6), fact("n", id="x"))
+        log = log.append(fact("c"), supersedes=2).retract(3, because="wrong")
+        store.append(log)
+        store.append(Event(Fact("other", frozenset({"CCC"})), when="2015~"))
+        return store.erase(1, because="law")
+
+
+def _is_found(changed: bytes, path: Path, head: Head, expected: object) -> bool:
+    """Tell whether damage is found; if not, make sure that it does no harm."""
+    path.write_bytes(changed)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    try:
+        found = _answers(path, head)
+    except BriTimelineError:
+        return True
+    assert expected == found
+    return False
+
+
+def test_every_changed_bit_is_found_or_does_no_harm(path: Path) -> None:
+    """One bit changed anywhere in the file is found, or every answer is the same."""
+    head = _small(path)
+    whole = path.read_bytes()
+    expected = _answers(path, head)
+    random = Random(4)
+    bits = range(8 * len(whole))
+    chosen = bits if TIMES > 1 else random.sample(bits, 10_000)
+    found = 0
+    for bit in chosen:
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        found += _is_found(bytes(changed), path, head, expected)
+
+    assert found > 10
+
+
+def test_every_cut_is_found(path: Path) -> None:
+    """A file that lacks its end is found to be damaged."""
+    head = _small(path)
+    whole = path.read_bytes()
+    random = Random(5)
+    for size in random.choices(range(len(whole)), k=2_000 * TIMES):
+        assert _is_found(whole[:size], path, head, None), size
+
+
+def test_missing_entries_show_against_a_head_that_was_kept(path: Path) -> None:
+    """An older copy of a file is sound in itself, and not what was kept."""
+    with opened(path) as store:
+        store.append(facts(3))
+    older = path.read_bytes()
+    with opened(path) as store:
+        head = store.append(facts(5))
+    path.write_bytes(older)
+    with opened(path) as store:
+        assert 2 == store.verify().position
+        with pytest.raises(DamagedStoreError, match="entry 4 was there when the head"):
+            store.verify(head)
+        store.append([fact("x"), fact("y")])
+        with pytest.raises(DamagedStoreError, match="another digest than the head"):
+            store.verify(head)
+        with pytest.raises(DamagedStoreError, match="is none of a store"):
+            store.verify(Head(-1, b"x" * 32))
+        assert Head(-1) == Head.of(str(Head(-1)))
+        store.verify(Head(-1))
+
+
+TAMPERED = {
+    "UPDATE entry SET line = replace(line, 'AAA', 'ABA') WHERE position = 2": "digest",
+    "DELETE FROM entry WHERE position = 2": "some are missing",
+    "DELETE FROM entry WHERE position = 4": "and entry 4 was",
+    "UPDATE entry SET digest = zeroblob(32) WHERE position = 1": "entry 2: does not",
+    "UPDATE erased SET because = '\"x\"'": "erased entry 0: was changed",
+    "UPDATE erased SET leaf = zeroblob(32)": "entry 0: does not have the digest",
+    "DELETE FROM erased": "entry 0: does not have the digest",
+    "DROP INDEX entry_key": "schema of entry_key: is not as it was made",
+    "CREATE VIEW v AS SELECT 1": "schema of v: is not as it was made",
+    "DROP TABLE head": "schema of head: is not as it was made",
+    "DELETE FROM head": "there are 0 heads, and should be one",
+    "UPDATE head SET position = 3": "is entry 4, and entry 3 was",
+}
+
+
+@pytest.mark.parametrize("sql", TAMPERED)
+def test_changes_by_other_programs_are_found(path: Path, sql: str) -> None:
+    """What somebody changes in the database by other means is found, and named."""
+    with opened(path) as store:
+        store.append(facts(5))
+        store.erase(0, because="law")
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(sql)
+        database.commit()
+    with opened(path) as store, pytest.raises(DamagedStoreError, match=TAMPERED[sql]):
+        store.verify()
+
+
+def test_a_cell_of_another_type_is_damage(path: Path) -> None:
+    """What no cell can hold is reported as damage by whoever reads it."""
+    with opened(path) as store:
+        store.append(facts(2))
+        store._connection.execute("CREATE TABLE copy AS SELECT * FROM entry")
+        store._connection.execute("DROP TABLE entry")
+        store._connection.execute("ALTER TABLE copy RENAME TO entry")
+        store._connection.execute("UPDATE entry SET line = x'00'")
+        with pytest.raises(DamagedStoreError, match="the cells of entry 0 are no line"):
+            store.read()
+        store._connection.execute("DROP TABLE head")
+        with pytest.raises(DamagedStoreError, match="no such table: head"):
+            store.head()
+        store._connection.execute("CREATE TABLE head (position, digest, erasures)")
+        store._connection.execute("INSERT INTO head VALUES ('x', x'00', 0)")
+        with pytest.raises(DamagedStoreError, match="a cell holds 'x'"):
+            store.head()
+
+
+def test_faults_are_counted_to_a_hundred(path: Path) -> None:
+    """Of a file that is damaged all over a hundred faults are reported."""
+    with opened(path) as store:
+        store.append(facts(300))
+        store._connection.execute("UPDATE entry SET line = ' ' || line")
+        with pytest.raises(DamagedStoreError) as caught:
+            store.verify()
+
+        assert 100 == len(caught.value.faults)

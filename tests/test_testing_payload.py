@@ -1,0 +1,200 @@
+"""What `check_payload` lets pass, and the one defect that each law finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+from attrs import define, field, frozen
+from hypothesis import strategies as st
+
+from bri_timeline import Edtf, Vocabulary, relations
+from bri_timeline.relations import FACTS, Money
+from bri_timeline.testing import check_payload, payloads
+
+
+@frozen
+class Pledged:
+    """A fact in which nothing is wrong."""
+
+    country: str
+    money: Money | None
+    since: Edtf
+    share: Decimal
+    parties: frozenset[str]
+
+
+@define(hash=True)
+class Settable:
+    """A fact whose fields can be set."""
+
+    country: str
+
+
+@frozen
+class Listing:
+    """A fact that holds a list."""
+
+    countries: list[str]
+
+
+@frozen(eq=False)
+class Lone:
+    """A fact that is equal to itself alone."""
+
+    country: str
+
+
+@frozen
+class Shifty:
+    """A fact whose hash is not one of its content."""
+
+    country: str
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@frozen
+class Opaque:
+    """A fact with a part that JSON cannot hold."""
+
+    part: complex
+
+
+@frozen
+class Rounded:
+    """A fact that is less than it was once it is read."""
+
+    number: int = field(converter=lambda number: min(number, 1) if number else 0)
+
+
+@frozen
+class Growing:
+    """A fact that is another each time it is made."""
+
+    number: int = field(converter=lambda number: number + 1)
+
+
+@frozen
+class Written:
+    """A fact that is equal, and written differently, once it is read."""
+
+    country: str
+    note: str = field(eq=False, converter=lambda note: f"{note}!")
+
+
+@frozen
+class Lost:
+    """A fact with a type that cannot be found."""
+
+    part: Nowhere  # noqa: F821 - the point of it
+
+
+class Plain:
+    """No attrs class."""
+
+
+def said(cls: object, **how: object) -> str:
+    """Return what the check says against a class."""
+    with pytest.raises(AssertionError) as error:
+        check_payload(cls, **how)
+    return str(error.value)
+
+
+class TestSound:
+    """Classes in which nothing is wrong."""
+
+    def test_fields_of_many_types(self) -> None:
+        """Money, dates, figures and sets pass."""
+        check_payload(Pledged)
+
+    @pytest.mark.parametrize("name", list(FACTS))
+    def test_shipped_facts(self, name: str) -> None:
+        """Every shipped fact passes, as a part of its vocabulary."""
+        check_payload(getattr(relations, name), vocabulary=FACTS)
+
+    def test_instances_can_be_given(self) -> None:
+        """Instances are drawn from a strategy that is given."""
+        drawn: list[object] = []
+        instances = payloads(Pledged).map(lambda one: drawn.append(one) or one)
+
+        check_payload(Pledged, instances)
+        assert {Pledged} == set(map(type, drawn))
+
+    def test_names_and_versions_count(self) -> None:
+        """A vocabulary may call the class otherwise, and have upcasts of it."""
+
+        def older(fields: Mapping[str, object]) -> Mapping[str, object]:
+            return fields
+
+        words = Vocabulary(pledge=Pledged, upcasts={Pledged: (older,)})
+
+        check_payload(Pledged, vocabulary=words)
+
+
+class TestFrozen:
+    """Nothing in it can change."""
+
+    @pytest.mark.parametrize("cls", [Plain, int, "Pledged"])
+    def test_what_is_no_attrs_class(self, cls: object) -> None:
+        """A class that attrs did not make is found."""
+        assert "is no attrs class: decorate it with attrs.frozen" in said(cls)
+
+    def test_what_can_be_set(self) -> None:
+        """A field that can be set is named."""
+        assert "Settable.country can be set" in said(Settable)
+
+    def test_what_holds_a_list(self) -> None:
+        """A part that could change is named."""
+        instances = st.builds(Listing, st.lists(st.just("AZE")))
+
+        assert "Listing can be in no event" in said(Listing, instances=instances)
+        assert "Listing.countries could change" in said(Listing, instances=instances)
+
+
+class TestHashable:
+    """Equal fields, equal instances, equal hashes."""
+
+    def test_what_is_equal_to_itself_alone(self) -> None:
+        """A class that compares by identity is found."""
+        assert "two instances of Lone with equal fields are not equal" in said(Lone)
+
+    def test_what_has_its_own_hash(self) -> None:
+        """A hash by something else than the fields is found."""
+        assert "two equal instances of Shifty have different hashes" in said(Shifty)
+
+
+class TestKept:
+    """What is encoded is decoded to the same."""
+
+    def test_types_that_cannot_be_found(self) -> None:
+        """A type that is named and cannot be found is named."""
+        assert "Nowhere" in said(Lost)
+
+    def test_what_cannot_be_encoded(self) -> None:
+        """A part that JSON cannot hold is found."""
+        assert "Opaque cannot be encoded and decoded" in said(Opaque)
+
+    def test_what_another_vocabulary_lacks(self) -> None:
+        """A class that the vocabulary does not have is found."""
+        assert "Pledged is not in the vocabulary" in said(
+            Pledged, vocabulary=Vocabulary(Opaque)
+        )
+
+    def test_what_changes_on_the_way(self) -> None:
+        """A converter that gives another value each time is found."""
+        message = said(Growing)
+
+        assert "Growing is not what it was once encoded and decoded" in message
+        assert "given:   Growing(number=1)" in message
+        assert "decoded: Growing(number=2)" in message
+
+    def test_what_is_written_differently(self) -> None:
+        """Equal instances that give other bytes are found."""
+        assert "Written gives other bytes once encoded and decoded" in said(Written)
+
+    def test_what_only_looks_odd(self) -> None:
+        """A converter that settles at once passes."""
+        check_payload(Rounded)

@@ -1,0 +1,413 @@
+"""What `check_projection` lets pass, and the one defect that each law finds."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import attrs
+import pytest
+from attrs import define, frozen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bri_timeline import Event, EventLog, Projection, Source, Vocabulary, projection
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.relations import FACTS, relationship
+from bri_timeline.testing import check_projection, events, order_dependence
+from bri_timeline.testing._laws import check_checkpoints, check_prefixes
+
+
+@frozen
+class Taken:
+    """Somebody took a chair."""
+
+    by: str
+
+
+@frozen
+class Vacated:
+    """The chair fell vacant."""
+
+
+DAILY = Source("Daily", published="2016")
+CHAIR = events(Vocabulary(Taken, Vacated))
+TWO = (
+    Event(Taken("AZE"), when="2016-01-02", cite=DAILY.at("p. 1")),
+    Event(Taken("CHN"), when="2016-01-03"),
+)
+
+
+def count(seen: int, event: Event) -> int:
+    """How many there were."""
+    return seen + 1
+
+
+def holder(held: str | None, event: Event) -> str | None:
+    """Who holds the chair: what comes last counts."""
+    match event.what:
+        case Taken(by):
+            return by
+        case Vacated():
+            return None
+        case _:
+            return held
+
+
+COUNT = Projection(int, count)
+HOLDER: Projection[str | None] = Projection(lambda: None, holder)
+
+
+def said(p: Projection[Any], found: object = CHAIR, **permitted: bool) -> str:
+    """Return what the check says against a projection."""
+    with pytest.raises(AssertionError) as error:
+        check_projection(p, found, **permitted)
+    return str(error.value)
+
+
+class TestSound:
+    """Projections in which nothing is wrong."""
+
+    def test_what_does_not_depend_on_order(self) -> None:
+        """A count passes."""
+        check_projection(COUNT, CHAIR)
+
+    def test_what_lets_reads_select(self) -> None:
+        """A count of one kind alone passes when it is said that `reads` selects."""
+        p = Projection(int, count, reads=Taken)
+
+        check_projection(p, CHAIR, reads_select_ok=True)
+        assert "pass reads_select_ok=True" in said(p)
+
+    def test_what_is_meant_to_depend_on_order(self) -> None:
+        """What depends on order passes when it is said that it may."""
+        check_projection(HOLDER, CHAIR, order_dependent_ok=True)
+
+    def test_what_is_selected(self) -> None:
+        """Order may matter for what is not selected."""
+        check_projection(HOLDER, CHAIR, of=lambda held: type(held) in (str, type(None)))
+
+    def test_the_shipped_one(self) -> None:
+        """The state of a relationship keeps the laws, and its totals need no order."""
+        china = relationship("AZE", "CHN")
+
+        check_projection(china, events(FACTS), order_dependent_ok=True)
+        check_projection(china, events(FACTS), of=lambda state: state.agreement_count)
+
+    def test_the_article(self) -> None:
+        """A list of events is checked as it is."""
+        claims = [entry.claim for entry in azerbaijan_china()]
+
+        check_projection(
+            relationship("AZE", "CHN"), claims, of=lambda state: state.agreed_value
+        )
+
+    def test_events_decided_by_their_dates(self) -> None:
+        """Events on different days have one order, so that it may matter."""
+        check_projection(HOLDER, TWO)
+        assert order_dependence(HOLDER, TWO) is None
+
+    def test_no_events(self) -> None:
+        """Without events, only the beginning is checked."""
+        check_projection(HOLDER, [])
+
+    def test_open_and_distant_dates(self) -> None:
+        """Dates without bounds and far away are taken too."""
+        whens = ["[2016..]", "[..2016]", "../2016-01-01", "Y17E7", "-0044-03-15"]
+        claims = [Event(Taken(when), when=when) for when in whens]
+
+        check_projection(COUNT, claims)
+
+    def test_settings_count(self) -> None:
+        """How many lists of events are tried is what the settings of Hypothesis say."""
+        lists: list[object] = []
+        counting = CHAIR.map(lambda event: lists.append(event) or event)
+
+        with_few = settings(settings.get_profile("ci"), max_examples=2)
+        settings.register_profile("few", with_few)
+        settings.load_profile("few")
+        try:
+            check_projection(COUNT, counting)
+        finally:
+            settings.load_profile("ci")
+
+        assert len(lists) < 20
+
+
+class TestBeginning:
+    """A state of its own for every fold."""
+
+    def test_one_list_for_all(self) -> None:
+        """A list that is the same every time is found."""
+        shared: list[Event] = []
+        p = Projection(lambda: shared, lambda state, event: [*state, event])
+
+        assert "gives the same list every time: make a new one" in said(p)
+
+    def test_states_that_do_not_compare(self) -> None:
+        """States that compare by identity are found."""
+
+        class State:
+            pass
+
+        p = Projection(State, lambda state, event: state)
+
+        assert "gives two states that are not equal" in said(p)
+
+
+class TestTotal:
+    """Any event at any point."""
+
+    def test_what_must_come_before(self) -> None:
+        """A projection that expects an earlier event is found, and the event shown."""
+
+        @projection(initial=dict)
+        def chairs(held: dict[str, int], event: Event) -> dict[str, int]:
+            if isinstance(event.what, Vacated):
+                held = dict(held)
+                del held["chair"]
+                return held
+            return held | {"chair": 1} if isinstance(event.what, Taken) else held
+
+        message = said(chairs, order_dependent_ok=True)
+
+        assert "chairs raises KeyError: 'chair'; take every event" in message
+        assert "event: 2015-12-30  Vacated()" in message
+
+    def test_what_raises_only_after_another(self) -> None:
+        """Both orders of the events are tried."""
+
+        @projection(initial=frozenset)
+        def once(seen: frozenset[str], event: Event) -> frozenset[str]:
+            name = type(event.what).__name__
+            if name == "Taken" and seen == {"Vacated"}:
+                raise RuntimeError(name)
+            return seen | {name}
+
+        claims = [TWO[0], Event(Vacated(), when="2016-02")]
+
+        assert "once raises RuntimeError: Taken" in said(once, claims)
+
+    def test_what_forgets_other_kinds(self) -> None:
+        """A match without a last case returns None, which is found."""
+
+        @projection(initial=int)
+        def taken(seen: int, event: Event) -> int | None:
+            match event.what:
+                case Taken():
+                    return seen + 1
+                case Vacated():
+                    return seen
+
+        assert "taken returns None for a kind it does not know: end it with" in said(
+            taken
+        )
+
+    def test_what_raises_for_other_kinds(self) -> None:
+        """A match that raises for what it does not know is found."""
+
+        @projection(initial=int)
+        def strict(seen: int, event: Event) -> int:
+            match event.what:
+                case Taken() | Vacated():
+                    return seen
+                case _:
+                    raise TypeError(event.what)
+
+        assert "strict raises TypeError: SomethingElse()" in said(strict)
+
+    def test_what_reads_some_kinds_need_not_know_others(self) -> None:
+        """Kinds that `reads` leaves out are not passed to it."""
+
+        @projection(initial=int, reads=Taken)
+        def strict(seen: int, event: Event) -> int:
+            assert isinstance(event.what, Taken)
+            return seen + 1
+
+        check_projection(strict, CHAIR)
+
+
+class TestPure:
+    """Equal events, equal states; and what was given stays as it was."""
+
+    def test_what_changes_its_state(self) -> None:
+        """A list that is appended to is found, with what it was and became."""
+
+        @projection(initial=list)
+        def names(state: list[str], event: Event) -> list[str]:
+            state.append(type(event.what).__name__)
+            return state
+
+        message = said(names)
+
+        assert "names changes the state that it is given: return another" in message
+        assert "given: []" in message
+        assert "became: ['Vacated']" in message or "became: ['Taken']" in message
+
+    def test_what_changes_a_part_of_it(self) -> None:
+        """A copy that shares a list with the original is found."""
+
+        @projection(initial=dict)
+        def by_kind(state: dict[str, list[int]], event: Event) -> dict[str, list[int]]:
+            state = dict(state)
+            state.setdefault(type(event.what).__name__, []).append(1)
+            return state
+
+        assert "by_kind changes the state that it is given" in said(by_kind)
+
+    def test_what_counts_outside(self) -> None:
+        """A projection that remembers its calls is found."""
+        calls = itertools.count()
+
+        @projection(initial=int)
+        def calling(state: int, event: Event) -> int:
+            return next(calls)
+
+        assert "calling gives two states for the same events" in said(calling)
+
+
+class TestReads:
+    """What `reads` leaves out makes no difference."""
+
+    def test_what_is_left_out(self) -> None:
+        """A kind that would change the state is named."""
+        p = attrs.evolve(HOLDER, reads=Taken, name="holder")
+        message = said(p, [TWO[0], Event(Vacated(), when="2016-01-03")])
+
+        assert "holder does something with Vacated, which `reads` leaves" in message
+        assert "before: 'AZE'" in message
+        assert "with it: None" in message
+
+
+class TestPrefix:
+    """A later state is an earlier one, folded further."""
+
+    def test_what_depends_on_how_often_it_began(self) -> None:
+        """State outside, that two folds side by side do not show, is found."""
+        begun: list[int] = []
+
+        def initial() -> int:
+            begun.append(1)
+            return 0
+
+        def spoilt(state: int, event: Event) -> int:
+            return state + len(begun)
+
+        with pytest.raises(AssertionError, match="depends on more than the events"):
+            check_prefixes(Projection(initial, spoilt), TWO)
+        with pytest.raises(AssertionError, match="depends on more than the events"):
+            check_projection(Projection(initial, spoilt), TWO)
+
+
+class TestCheckpoints:
+    """States that are kept give the answers of a fold anew."""
+
+    def test_what_does_not_copy(self) -> None:
+        """A state that loses a part when it is copied is found."""
+
+        @define
+        class Total:
+            number: int = 0
+
+            def __deepcopy__(self, memo: object) -> Total:
+                return Total()
+
+        p = Projection(Total, lambda state, event: Total(state.number + 1), name="more")
+
+        with pytest.raises(AssertionError, match="cannot be kept and copied"):
+            check_checkpoints(p, TWO)
+        assert "more has states that cannot be kept and copied" in said(p)
+
+
+class TestOrder:
+    """What no date decides must not matter, unless that is permitted."""
+
+    def test_the_smallest_is_shown(self) -> None:
+        """Two events of one date are shown, with both states."""
+        message = said(HOLDER)
+
+        assert "holder depends on an order that no date decides" in message
+        assert "pass order_dependent_ok=True" in message
+        assert "two events have one date, so either may come first:" in message
+        assert message.count("2015-12-30") == 2
+        assert "a, then b:" in message
+
+    def test_only_what_is_undecided_counts(self) -> None:
+        """Of a year and a day in it, either may come first; of two years, one does."""
+        year = Event(Taken("AZE"), when="2016")
+        day = Event(Taken("CHN"), when="2016-05-01", cite=DAILY)
+        later = Event(Vacated(), when="2017")
+        found = order_dependence(HOLDER, [later, day, year])
+
+        assert found is not None
+        assert (day, year, ()) == (found.first, found.second, found.before)
+        assert ("AZE", "CHN") == (found.state, found.other_state)
+        assert "two events have dates that overlap" in str(found)
+        assert "  a  2016-05-01  Taken(by='CHN')  [Daily (2016)]" in str(found)
+
+    def test_what_came_before_counts(self) -> None:
+        """Two events are tried after all that lies before both."""
+
+        @projection(initial=tuple)
+        def second(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
+            done = len(state) > 2 or not isinstance(event.what, Taken)
+            return state if done else (*state, event.what.by)
+
+        both = [Event(Taken(by), when="2016-01-05") for by in ("KAZ", "RUS")]
+        found = order_dependence(
+            second, [*both, *TWO], of=lambda state: state[2:] if len(state) > 2 else ()
+        )
+
+        assert found is not None
+        assert TWO == found.before
+        assert (("KAZ",), ("RUS",)) == (found.state, found.other_state)
+        assert "after" in str(found)
+
+    def test_one_happening_is_no_pair(self) -> None:
+        """Two claims about one happening do not depend on each other's order."""
+        rivals = [Event(Taken(by), when="2016", id="x") for by in ("AZE", "CHN")]
+
+        assert order_dependence(HOLDER, rivals) is None
+
+    @pytest.mark.parametrize("when", ["[2016..]", "[..2016]", "2016/2018", "../2016"])
+    def test_every_kind_of_date(self, when: str) -> None:
+        """Dates without bounds, and what lasted, have an order that is open."""
+        one, two = Event(Taken("AZE"), when=when), Event(Taken("CHN"), when=when)
+
+        assert order_dependence(HOLDER, [one, two]) is not None
+
+    def test_it_is_as_uncertain_as_outcomes(self) -> None:
+        """Where it finds two states of a selection, a view finds two outcomes."""
+        log = EventLog.of(*[Event(Taken(by), when="2016") for by in ("AZE", "CHN")])
+        claims = [entry.claim for entry in log]
+
+        assert order_dependence(HOLDER, claims) is not None
+        assert {"AZE", "CHN"} == set(
+            log.as_of("2016-12-31").outcomes(HOLDER, of=lambda held: held).values
+        )
+
+    def test_long_states_are_cut(self) -> None:
+        """A state that is long is shown as far as it can be read."""
+
+        @projection(initial=str)
+        def long(state: str, event: Event) -> str:
+            name = type(event.what).__name__
+            return name * 200 if name != "SomethingElse" else state
+
+        assert "..." in said(long)
+
+
+def test_a_failure_can_be_repeated() -> None:
+    """The events that fail are added as code that builds them."""
+    with pytest.raises(AssertionError) as error:
+        check_projection(HOLDER, CHAIR)
+    note = "\n".join(error.value.__notes__)
+
+    assert "Event(" in note
+    assert "when=Edtf('2015-12-30')" in note
+
+
+@given(st.lists(CHAIR, max_size=3))
+def test_a_check_within_a_law(claims: list[Event]) -> None:
+    """A check may stand in somebody's own law, whose events it is given."""
+    check_projection(COUNT, claims)

@@ -1,0 +1,176 @@
+"""The words of the library, as type checkers see them; never executed."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import assert_type
+
+import pendulum
+from attrs import frozen
+
+from bri_timeline import (
+    Answer,
+    Belief,
+    Change,
+    Citation,
+    Contradiction,
+    Difference,
+    Dispute,
+    Edtf,
+    Entry,
+    Event,
+    EventLog,
+    Explanation,
+    Outcomes,
+    Period,
+    Prefer,
+    Projection,
+    Reason,
+    SetAside,
+    Source,
+    Step,
+    Unknown,
+    View,
+    Vocabulary,
+    dyads,
+    projection,
+)
+from bri_timeline.edtf import Bound, Phrase, Widening, from_phrase, in_words
+from bri_timeline.errors import BriTimelineError, EdtfError, Fault, FaultsError
+
+
+@frozen
+class Pledged:
+    country: str
+    millions: int
+
+
+Pledges = dict[str, int]
+
+
+@projection(initial=Pledges)
+def pledges(total: Pledges, event: Event) -> Pledges:
+    match event.what:
+        case Pledged(country, millions):
+            return total | {country: total.get(country, 0) + millions}
+        case _:
+            return total
+
+
+@projection(initial=int, reads=Pledged)
+def count(seen: int, event: Event) -> int:
+    return seen + 1
+
+
+@projection(initial=tuple[str, ...], reads=(Pledged,))
+def countries(seen: tuple[str, ...], event: Event) -> tuple[str, ...]:
+    return seen
+
+
+def first(total: Pledges) -> int:
+    return next(iter(total.values()), 0)
+
+
+# --- projections ----------------------------------------------------------------------
+assert_type(pledges, Projection[Pledges])
+assert_type(count, Projection[int])
+assert_type(countries, Projection[tuple[str, ...]])
+assert_type(pledges.fold([]), Pledges)
+assert_type(pledges.reads, tuple[type, ...] | None)
+assert_type(pledges.name, str)
+
+# --- evidence and events --------------------------------------------------------------
+source = Source("Monitor", published="2019-05", container=None, author=None, url=None)
+dated = Source("Monitor", published=date(2019, 5, 5))
+assert_type(source.at("para 4"), Citation)
+assert_type(source.published, Edtf | None)
+assert_type(source.known_day, int | None)
+event = Event(Pledged("AZE", 821), when="2019-04-24", cite=source.at("para 3"), id="x")
+Event(Pledged("AZE", 1), when=date(2019, 4, 24), cite=source)
+Event(Pledged("AZE", 1), when=pendulum.Date(2019, 4, 24), cite=[source, dated.at("")])
+Event(Pledged("AZE", 1), when=Edtf("2019"))
+assert_type(event.what, object)
+assert_type(event.when, Edtf)
+assert_type(event.cite, tuple[Citation, ...])
+assert_type(event.id, str)
+assert_type(event.parties, frozenset[str])
+assert_type(dyads(event), tuple[tuple[str, str], ...])
+
+# --- logs and entries -----------------------------------------------------------------
+log = EventLog.of(event)
+assert_type(log, EventLog)
+assert_type(EventLog(), EventLog)
+assert_type(log.append(event, supersedes=log[0], known="2019-05-05"), EventLog)
+assert_type(log.append(event, supersedes=0, because="misread"), EventLog)
+assert_type(log.extend([event]), EventLog)
+assert_type(log.retract(0, because="wrong", known=date(2020, 1, 1)), EventLog)
+assert_type(log.among("AZE", "CHN"), EventLog)
+assert_type(log.remembering(0), EventLog)
+assert_type(log[0], Entry)
+assert_type(log[:1], tuple[Entry, ...])
+assert_type(len(log), int)
+assert_type(log[0].event, Event | None)
+assert_type(log[0].claim, Event)
+assert_type(log[0].known, pendulum.Date | None)
+assert_type(log[0].known_day, int | None)
+assert_type(log[0].supersedes, int | None)
+assert_type(log[0].because, str | None)
+for entry in log:
+    assert_type(entry, Entry)
+
+# --- views ----------------------------------------------------------------------------
+view = log.as_of("2020-06-30", known_by="2021-12-31", prefer=Prefer.LATEST_KNOWN)
+assert_type(view, View)
+assert_type(log.as_of(date(2020, 6, 30), 3), View)
+assert_type(view.day, pendulum.Date)
+assert_type(view.events, tuple[Event, ...])
+assert_type(view.undecided, tuple[Event, ...])
+assert_type(view.disputes, tuple[Dispute, ...])
+assert_type(view.has_happened("x"), Answer)
+assert_type(view.project(pledges), Pledges)
+assert_type(view.project(count, undecided=True), int)
+assert_type(view.project_each(count, by=dyads), dict[tuple[str, str], int])
+assert_type(view.outcomes(pledges, of=first), Outcomes[int])
+assert_type(view.outcomes(pledges, of=first, limit=9, seed=1).values, tuple[int, ...])
+assert_type(view.outcomes(pledges, of=first).certain, int)
+explanation = view.explain(pledges, of=first)
+assert_type(explanation, Explanation[int])
+assert_type(explanation.steps, tuple[Step[int], ...])
+assert_type(explanation.set_aside, tuple[SetAside, ...])
+assert_type(explanation.set_aside[0].reason, Reason)
+assert_type(view.diff(view, pledges), Difference[Pledges])
+assert_type(view.diff(view, pledges).changes, tuple[Change, ...])
+assert_type(log.history(pledges), tuple[Period[Pledges], ...])
+assert_type(log.beliefs(pledges, on="2020-06-30"), tuple[Belief[Pledges], ...])
+assert_type(log.contradictions(), tuple[Contradiction, ...])
+
+# --- dates ----------------------------------------------------------------------------
+when = Edtf("2015")
+assert_type(when.on_or_before("2015-06-30"), Answer)
+assert_type(when.before(Edtf("2016")) & ~when.after("2014-12-31"), Answer)
+assert_type(when.earliest, pendulum.Date | None)
+assert_type(when.first_day, int | None)
+assert_type(when.latest_bound, Bound)
+assert_type(when.level, int)
+assert_type(when.widened(Widening(years=1)), Edtf)
+assert_type(in_words(when), str)
+assert_type(from_phrase("in April", published="2019-05"), Phrase)
+
+# --- vocabularies ---------------------------------------------------------------------
+words = Vocabulary(Pledged, renamed=Pledged) | Vocabulary()
+assert_type(words, Vocabulary)
+assert_type(words.encode(event.what), bytes)
+assert_type(words.decode("Pledged", b"{}", 1, unknown_ok=True), object)
+assert_type(words.name_of(Unknown("Tariff", 1, b"{}")), str)
+
+
+# --- errors ---------------------------------------------------------------------------
+def caught() -> Iterable[object]:
+    try:
+        Edtf("no date")
+    except EdtfError as error:
+        yield assert_type(error.position, int)
+        yield assert_type(error.expected, str)
+    except FaultsError as error:
+        yield assert_type(error.faults, tuple[Fault, ...])
+    except BriTimelineError as error:
+        yield error
