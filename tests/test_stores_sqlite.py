@@ -483,6 +483,24 @@ def test_every_changed_bit_is_found_or_does_no_harm(path: Path) -> None:
     assert found > 10
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        """UPDATE party SET name = '"AAB"' WHERE name = '"AAA"'""",
+        """UPDATE topic SET parties = '["AAA"' WHERE id = 1""",
+        "DELETE FROM party",
+    ],
+)
+def test_a_party_that_was_changed_is_found(path: Path, sql: str) -> None:
+    """What finds parties has no second copy in the file, and is checked too."""
+    head = _small(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(sql)
+
+    with opened(path) as store, pytest.raises(DamagedStoreError, match="topic"):
+        store.verify(head)
+
+
 def test_every_cut_is_found(path: Path) -> None:
     """A file that lacks its end is found to be damaged."""
     head = _small(path)

@@ -211,7 +211,8 @@ class _PostgresSession(SqlSession):
 
     def checks(self) -> Iterable[Fault]:
         """Yield what is wrong with the schema."""
-        return schema_faults(self._connection)
+        yield from schema_faults(self._connection)
+        yield from self.strays()
 
 
 def _place(dsn: str, schema: str) -> str:

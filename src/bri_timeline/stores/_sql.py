@@ -101,6 +101,24 @@ class SqlSession(ABC):
     def checks(self) -> Iterable[Fault]:
         """Yield what the database itself finds wrong."""
 
+    def strays(self) -> Iterator[Fault]:
+        """Yield where the table of parties differs from the topics that it is of.
+
+        It has no other copy for the database to compare it with.
+        """
+        try:
+            topics = [
+                (number, msgspec.json.decode(_as(str, parties), type=list[str]))
+                for number, parties in self.rows("SELECT id, parties FROM topic")
+            ]
+        except (msgspec.MsgspecError, ValueError) as error:
+            yield Fault("a topic", f"has no list of parties: {error}")
+            return
+        found = set(map(tuple, self.rows("SELECT name, topic FROM party")))
+        wanted = {(as_text(party), topic) for topic, some in topics for party in some}
+        for name, topic in sorted(found ^ wanted, key=repr):
+            yield Fault(f"topic {topic}", f"is not found by its party {shown(name)}")
+
     # --- reading --------------------------------------------------------------------
 
     def head(self) -> Head:

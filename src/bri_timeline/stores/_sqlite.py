@@ -192,6 +192,10 @@ class _SqliteSession(SqlSession):
     def checks(self) -> Iterable[Fault]:
         """Yield what SQLite finds wrong, and what is wrong with the schema."""
         yield from schema_faults(self._connection)
+        is_sound = True
         for (text,) in self._connection.execute("PRAGMA integrity_check(100)"):
             if text != "ok":
+                is_sound = False
                 yield Fault("SQLite", str(text))
+        if is_sound:
+            yield from self.strays()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from types import TracebackType
-from typing import Self, overload
+from typing import Self
 
 from attrs import evolve
 
@@ -96,9 +96,6 @@ class Store(Provable):
         with self._session(writing=False) as session:
             return session.head()
 
-    @overload
-    def read(self) -> EventLog: ...
-    @overload
     def read(
         self,
         *,
@@ -106,21 +103,13 @@ class Store(Provable):
         kinds: Iterable[type | str] | None = None,
         known_by: Day | None = None,
         on_or_before: Day | None = None,
-    ) -> tuple[Entry, ...]: ...
-    def read(
-        self,
-        *,
-        parties: Iterable[str] = (),
-        kinds: Iterable[type | str] | None = None,
-        known_by: Day | None = None,
-        on_or_before: Day | None = None,
-    ) -> EventLog | tuple[Entry, ...]:
-        """Return the log, or those of its entries that bear on what is asked for.
+    ) -> EventLog:
+        """Return the log, or a part of it: what bears on what is asked for.
 
         Only those are read: what is asked for is found by index. With a claim comes
         what it corrects or retracts, what corrects or retracts it, and what else is
         said about the same happening, so that questions about what was asked for have
-        the answers that the whole log gives.
+        the answers that the whole log gives. Entries keep their positions.
 
         Args:
             parties: Only claims that involve all of these actors.
@@ -151,10 +140,12 @@ class Store(Provable):
         self._seen = log
         return log
 
-    def _slice(self, search: Search) -> tuple[Entry, ...]:
+    def _slice(self, search: Search) -> EventLog:
         with self._session(writing=False) as session:
+            size = session.head().position + 1
             try:
-                return tuple(sliced(session, search, self._vocabulary))
+                found = sliced(session, search, self._vocabulary)
+                return EventLog.holding(found, size)
             except FaultsError as error:
                 raise DamagedStoreError(self._place, error.faults) from None
 
