@@ -9,9 +9,10 @@ from attrs import field, frozen
 from entry_strategies import entries
 from hypothesis import given
 from hypothesis import strategies as st
+from log_strategies import Fact
 from store_worlds import WORDS, fact
 
-from bri_timeline import Entry, Event, Vocabulary
+from bri_timeline import Entry, Event, Source, Vocabulary
 from bri_timeline._codec._entries import (
     claim_of,
     decode_entries,
@@ -171,3 +172,11 @@ def test_text_that_is_none_is_refused(part: str) -> None:
             store.append(event)
 
         assert -1 == store.head().position
+
+
+def test_what_cannot_be_read_again_is_refused_among_many() -> None:
+    """A source whose title is a number is refused, also when many are written."""
+    event = Event(Fact("a"), when="2015", cite=Source(5))
+
+    with pytest.raises(EntryError, match="entry 0 cannot be kept"):
+        _encoded([Entry(position=0, event=event)], WORDS)

@@ -112,9 +112,6 @@ class Entries(Sequence[Entry]):
     def __len__(self) -> int:
         return len(self.events)
 
-    def __iter__(self) -> Iterator[Entry]:
-        return map(self._at, range(len(self)))
-
     @overload
     def __getitem__(self, index: int) -> Entry: ...
     @overload

@@ -217,9 +217,8 @@ class EventLog:
             EventError: One of them is no event; nothing was appended.
         """
         claims = list(events)
-        if any(cls is not Event for cls in set(map(type, claims))):
-            for event in claims:
-                _check_event(event)
+        for event in [claim for claim in claims if type(claim) is not Event]:
+            _check_event(event)
         trunk, size = self._trunk.extended(self._size, claims, progress)
         progress(len(claims))
         if size == self._size:

@@ -223,9 +223,7 @@ class Order:
     # --- comparing cuts ---------------------------------------------------------------
 
     def first_difference(self, one: Cut, other: Cut) -> int:
-        """Return an index up to which both cuts fold the same."""
-        if one.prefer is not other.prefer:
-            return 0
+        """Return an index up to which cuts of one preference fold the same."""
         first = min(
             self._alone.first_known(*sorted((one.known_by, other.known_by))),
             self._alone.first_recorded(*sorted((one.size, other.size))),

@@ -37,10 +37,10 @@ def check_payload(what: object) -> None:
     """
     if _is_fixed(what):
         return
-    for field, value in _parts(type(what).__name__, what):
-        if not _plan(type(value)).is_fixed:
-            problem = f"could change after it was recorded: {_REMEDY}"
-            raise PayloadError(value, field, problem)
+    parts = _parts(type(what).__name__, what)
+    field, value = next(part for part in parts if not _plan(type(part[1])).is_fixed)
+    problem = f"could change after it was recorded: {_REMEDY}"
+    raise PayloadError(value, field, problem)
 
 
 def _is_fixed(value: object) -> bool:

@@ -1,0 +1,111 @@
+"""What is kept is bounded, and what is let go changes no answer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from log_strategies import Fact, everything, last_value, tally
+
+from bri_timeline import Answer, Edtf, Event, EventLog, dyads
+from bri_timeline.errors import PayloadError, QuestionError
+
+
+PAIRS = [frozenset({"AAA", name}) for name in ("BBB", "CCC", "DDD", "EEE")]
+LOG = EventLog.of(
+    *(Event(Fact(str(n), PAIRS[n % 4]), when=f"{1900 + n}") for n in range(60))
+)
+
+
+def test_few_orders_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relationships beyond those that are kept are ordered again."""
+    monkeypatch.setattr("bri_timeline._memory._FEWEST_ORDERS", 2)
+    log = LOG.remembering(8, every=1)
+    for _ in range(2):
+        for pair in PAIRS:
+            assert 15 == len(log.among(*pair).as_of("2000-01-01").project(everything))
+
+
+def test_few_tracks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """States of what was not asked for longest are folded again."""
+    monkeypatch.setattr("bri_timeline._memory._LONGEST_STRIDE", 1)
+    log = LOG.remembering(70, every=1)
+    for _ in range(2):
+        for fold in (everything, last_value, tally):
+            fresh = LOG.remembering(0).as_of("2000-01-01").project(fold)
+
+            assert fresh == log.as_of("2000-01-01").project(fold)
+
+
+def test_few_groups_are_kept() -> None:
+    """Events are grouped again by what was not asked for lately."""
+    view = LOG.as_of("2000-01-01")
+    for _ in range(2):
+        for by in (dyads, lambda event: event.parties, lambda event: [event.id]):
+            assert view.project_each(last_value, by=by)
+
+
+def test_few_cuts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Families are resolved again for a day of knowledge that was not asked lately."""
+    monkeypatch.setattr("bri_timeline._order._MOST_HELD", 0)
+    log = EventLog()
+    for day in range(9):
+        known = date.fromordinal(735_000 + day)
+        log = log.append(Event(Fact(str(day)), when="2010", id="x"), known=known)
+    days = [date.fromordinal(735_000 + day) for day in range(9)] * 2
+    found = [log.as_of("2011-01-01", day).project(last_value) for day in days]
+
+    assert [str(day) for day in range(9)] * 2 == found
+
+
+def test_a_happening_is_found_by_its_digest() -> None:
+    """What has no name has happened by the name that it has all the same."""
+    event = LOG[0].claim
+    named = EventLog.of(Event(Fact("a", PAIRS[0]), when="2015", id="a"))
+
+    assert Answer.YES is LOG.as_of("2000-01-01").has_happened(event.id)
+    assert Answer.NO is named.among("ZZZ").as_of("2016-01-01").has_happened("a")
+
+
+def test_outcomes_that_run_out_on_the_way_are_given_up() -> None:
+    """A chain of dates that overlap takes more calls than its widest day."""
+    dates = [f"[2015-01-0{n}..2015-01-0{n + 1}]" for n in range(1, 6)]
+    log = EventLog.of(*(Event(Fact(str(n)), when=d) for n, d in enumerate(dates)))
+    view = log.as_of("2016-01-01")
+
+    assert not view.outcomes(everything, of=len, limit=6).complete
+
+
+def test_orders_are_drawn_after_what_is_settled() -> None:
+    """What came before all that is open is folded once, whatever is drawn."""
+    events = [Event(Fact("first"), when="1999")]
+    events += [Event(Fact(str(n)), when="2015") for n in range(20)]
+    found = (
+        EventLog.of(*events)
+        .as_of("2015-06-30")
+        .outcomes(everything, of=lambda state: state[0].what.value, seed=1)
+    )
+
+    assert ("first",) == found.values
+    assert found.sampled
+
+
+def test_several_days_begin_severally() -> None:
+    """An all-of set has no one beginning."""
+    with pytest.raises(QuestionError):
+        Edtf("{2016,2018}").begins()
+
+
+def test_the_part_at_fault_may_come_last() -> None:
+    """The field that is named is the one that could change, not one before it."""
+    with pytest.raises(PayloadError, match=r"in tuple\[1\]\[0\]"):
+        Event(((1, 2), ([],)), when="2015")
+
+
+def test_an_event_of_ones_own_is_an_event() -> None:
+    """A subclass is taken as the event that it is; what is none is refused."""
+
+    class Mine(Event):
+        pass
+
+    assert 1 == len(EventLog().extend([Mine("a", when="2015")]))
