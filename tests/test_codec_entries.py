@@ -244,7 +244,7 @@ UNFIT = [
     (lambda: Entry(position=0, known=10**5_000), "entry 0 cannot be kept"),
     (lambda: Entry(position=0, recorded_at="now"), "entry 0 cannot be kept"),
     (
-        lambda: Entry(position=0, recorded_at=datetime(2026, 1, 1)),  # noqa: DTZ001
+        lambda: Entry(position=0, recorded_at=datetime.fromisoformat("2026-01-01")),
         "is in no time zone: give an instant in UTC",
     ),
     (

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import random
 from pathlib import Path
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Edtf, Event, Source, Vocabulary
-from bri_timeline._evidence import Citation
+from bri_timeline import Edtf, Event, Vocabulary
 from bri_timeline.errors import (
     BriTimelineError,
     DayError,
@@ -23,7 +20,7 @@ from bri_timeline.errors import (
     UnknownActorError,
 )
 from bri_timeline.formats import icews
-from bri_timeline.formats._events_happenings import _event, iso_day, paused
+from bri_timeline.formats._events_happenings import iso_day
 from bri_timeline.formats.icews import Code, Coded, Codes, Reading
 from bri_timeline.relations import FACTS, AgreementSigned, Met, Visited
 
@@ -411,42 +408,7 @@ def test_codes_are_looked_up_by_their_text() -> None:
     assert Codes.shipped()["43"] == Code("43")
 
 
-# --- what is quick --------------------------------------------------------------------
-
-
-def test_events_made_quickly_equal_events_made_with_care() -> None:
-    """The quick way gives what the constructor gives."""
-    what, cite = Coded("010", "GEO"), (Citation(Source("S"), "a"),)
-    for name in (None, "x"):
-        quick = _event(what, Edtf("2018"), cite, name)
-        careful = Event(what, when="2018", cite=cite, id=name)
-
-        assert quick == careful
-        assert (hash(quick), quick.id, repr(quick)) == (
-            hash(careful), careful.id, repr(careful),
-        )  # fmt: skip
-        slots = {part.name for part in attrs.fields(Event)}
-        assert all(hasattr(quick, part) for part in slots)
-
-
-def test_the_collector_is_paused_and_no_longer() -> None:
-    """The collector of cycles is as it was after a pause, also after an error."""
-
-    def failing() -> None:
-        with paused():
-            assert not gc.isenabled()
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        failing()
-    assert gc.isenabled()
-    gc.disable()
-    try:
-        with paused():
-            pass
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
+# --- days -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

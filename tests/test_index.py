@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import pickle
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -214,18 +213,6 @@ class TestManyAtOnce:
         )
 
         assert [0, 10] == told
-
-    @pytest.mark.parametrize("collecting", [True, False])
-    def test_the_collector_is_left_as_it_was(self, collecting: bool) -> None:
-        """Bulk work pauses the collector of cycles, and puts it back as it was."""
-        was = gc.isenabled()
-        (gc.enable if collecting else gc.disable)()
-        try:
-            EventLog.of(Event(Fact("a"), when="2015"))
-
-            assert collecting == gc.isenabled()
-        finally:
-            (gc.enable if was else gc.disable)()
 
 
 class TestLean:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from log_strategies import Fact, everything, last_value, tally
 
-from bri_timeline import Answer, Edtf, Event, EventLog, dyads
+from bri_timeline import Answer, Edtf, Event, EventLog, dyads, projection
 from bri_timeline.errors import PayloadError, QuestionError
 
 
@@ -109,3 +109,47 @@ def test_an_event_of_ones_own_is_an_event() -> None:
         pass
 
     assert 1 == len(EventLog().extend([Mine("a", when="2015")]))
+
+
+def test_a_projection_that_fails_leaves_the_count_right() -> None:
+    """What was folded before a projection failed is kept, and counted."""
+    log = LOG.remembering(500, every=2)
+    failing = True
+
+    @projection(initial=int)
+    def counted(seen: int, event: Event) -> int:
+        if failing and event.what.value == "50":
+            raise KeyError
+        return seen + 1
+
+    with pytest.raises(KeyError):
+        log.as_of("2000-01-01").project(counted)
+    held = log._memory._held
+
+    assert held == sum(shelf.held for shelf in log._memory._shelves.values()) > 20
+    failing = False
+    assert 60 == log.as_of("2000-01-01").project(counted)
+
+
+def test_what_gives_keys_may_ask_the_log() -> None:
+    """A question within a grouping disturbs neither, also where nothing is kept."""
+    for log in (LOG, LOG.remembering(0)):
+
+        def year(event: Event, log: EventLog = log) -> list[int]:
+            view = log.as_of(f"{event.when}-12-31")
+            return [*view.project_each(last_value, by=lambda _: [1]), len(view.events)]
+
+        found = log.as_of("2000-01-01").project_each(last_value, by=year)
+
+        assert "59" == found[1]
+        assert {str(n - 1) for n in range(2, 61)} <= set(found.values())
+        kept = sum(len(shelf.groups) for shelf in log._memory._shelves.values())
+        assert (kept > 0) == (log is LOG)
+
+
+def test_a_few_entries_are_a_few() -> None:
+    """A slice of a long log is a tuple of the entries asked for, from either end."""
+    assert (LOG[57], LOG[58], LOG[59]) == LOG[-3:]
+    assert (LOG[4], LOG[2]) == LOG[4:1:-2]
+    with pytest.raises(IndexError, match="there is no entry 60: the log has 60"):
+        LOG[60]

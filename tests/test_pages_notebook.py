@@ -48,7 +48,7 @@ class TestNotebook:
     )
     def test_tables(self, value: object, words: str) -> None:
         """A value has a table of few rows, without script, style, id or link."""
-        fragment = notebook.html(value)  # type: ignore[arg-type]
+        fragment = notebook.html(value)
         found = read(fragment)
         rows = [tag for tag, _ in found.tags].count("tr")
 
@@ -71,7 +71,7 @@ class TestNotebook:
     def test_other_values_have_none(self) -> None:
         """A value of another class is refused, and it is said what there is."""
         with pytest.raises(PictureError, match="3 has no table: give a date"):
-            notebook.html(3)  # type: ignore[arg-type]
+            notebook.html(3)
 
     def test_a_shell_is_told(self) -> None:
         """Loaded into a shell, the tables are shown for all of their classes."""

@@ -6,6 +6,7 @@ import math
 from datetime import date
 from enum import Enum
 from itertools import combinations, count, permutations
+from typing import TYPE_CHECKING
 
 import pytest
 from attrs import field, frozen
@@ -26,6 +27,10 @@ from bri_timeline.testing import (
     sources,
     views,
 )
+
+
+if TYPE_CHECKING:  # a type that cannot be found when somebody looks for it
+    from decimal import Decimal as Nowhere
 
 
 @frozen
@@ -307,7 +312,7 @@ class TestPayloads:
 
         @frozen
         class Lost:
-            part: Nowhere  # noqa: F821 - the point of it
+            part: Nowhere
 
         with pytest.raises(VocabularyError):
             payloads(Lost)

@@ -1,8 +1,8 @@
 """Dated events, the sources they rest on, and the state of things on any day."""
 
-import importlib
 import typing
 
+from bri_timeline import _later
 from bri_timeline._answer import Answer
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
@@ -70,9 +70,4 @@ _WHERE = {
     "Vocabulary": "_codec",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name in _WHERE:
-        return vars(importlib.import_module(f"{__name__}.{_WHERE[name]}"))[name]
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = _later.later(__name__, _WHERE)

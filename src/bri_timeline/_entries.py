@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast, overload
 
-from bri_timeline._events import Entry, Event, claiming
+from bri_timeline._bulk import trusted_entry
+from bri_timeline._events import Entry, Event
 
 
 __all__ = ["Entries"]
@@ -128,7 +129,7 @@ class Entries(Sequence[Entry]):
         if event is None or position in self._others:
             return self._others[position]
         known = self.knowns[position]
-        return claiming(position, event, known if isinstance(known, int) else None)
+        return trusted_entry(position, event, known if isinstance(known, int) else None)
 
 
 def _knowns(events: Sequence[Event]) -> Iterator[float]:

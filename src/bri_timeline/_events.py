@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 import pendulum
 from attrs import evolve, field, frozen
@@ -18,7 +17,7 @@ from bri_timeline.edtf._day import Day, as_date, iso, to_day
 from bri_timeline.errors import EntryError, EventError, PayloadError
 
 
-__all__ = ["Entry", "Event", "claiming"]
+__all__ = ["Entry", "Event"]
 
 
 @frozen(repr=False, weakref_slot=False)
@@ -187,33 +186,3 @@ class Entry:
         return (
             before + event + after.replace(f"known={self._known}", f"known={day!r}", 1)
         )
-
-
-class _Draft:
-    """An entry in the making: the same slots, but open to be written."""
-
-    __slots__ = (
-        "_known",
-        "because",
-        "event",
-        "position",
-        "recorded_at",
-        "retracts",
-        "supersedes",
-    )
-
-
-def claiming(position: int, event: Event, known: int | None) -> Entry:
-    """Return the entry of a plain claim, of parts that need no checking.
-
-    A log of a million events makes a million of these: this takes a quarter of the time
-    of the constructor.
-    """
-    draft: Any = _Draft()
-    draft.position = position
-    draft.event = event
-    draft._known = known
-    draft.supersedes = draft.retracts = draft.because = draft.recorded_at = None
-    draft.__class__ = Entry
-    entry: Entry = draft
-    return entry

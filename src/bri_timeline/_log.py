@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, SupportsIndex, TypeVar, overload
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Prefer
 from bri_timeline._kinship import Cut
-from bri_timeline._memory import LAST_DAY, STRIDE, Memory
+from bri_timeline._memory import STRIDE, Memory
 from bri_timeline._order import Order
 from bri_timeline._projection import Projection
-from bri_timeline._trunk import Progress, Trunk
+from bri_timeline._record import Record
+from bri_timeline._shelf import LAST_DAY
+from bri_timeline._trunk import Progress
 from bri_timeline._view import View
 from bri_timeline.edtf._day import Day, iso, to_day
 from bri_timeline.errors import DayError, EntryError, EventError, shown
 
 
+# What answers a question that few programs ask is imported when it is asked.
 if TYPE_CHECKING:
     from bri_timeline._explanation import Belief, Contradiction, Period
 
 
 __all__ = ["EventLog"]
-
-# What answers a question that few programs ask is imported when it is asked.
 
 S = TypeVar("S")
 _REMEDY = "give 0 or more, and 1 or more"
@@ -34,7 +35,7 @@ def _ignored(_done: int) -> None:
     """Take no notice of progress."""
 
 
-class EventLog:
+class EventLog(Record):
     """Entries in the order in which they were written down: a value.
 
     Nothing in it changes; appending returns a new log that shares the old one. Two logs
@@ -48,114 +49,12 @@ class EventLog:
         EntryError: The entries are not those of one log.
     """
 
-    __slots__ = ("_memory", "_parties", "_size", "_trunk")
-
-    _trunk: Trunk
-    _memory: Memory
-    _size: int
-    _parties: frozenset[str]
-
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        given = list(entries)
-        for position, entry in enumerate(given):
-            if entry.position != position:
-                problem = f"entry {entry.position} stands at position {position}"
-                remedy = "give all entries of one log, in order"
-                raise EntryError(entry, f"{problem}: {remedy}")
-        _check_targets(given)
-        _set(self, Memory(Trunk(given)), len(given), frozenset())
-
-    @classmethod
-    def holding(cls, entries: Iterable[Entry], size: int) -> EventLog:
-        """Return a log of which only some entries are at hand, such as a store reads.
-
-        It answers as the whole log would about what its entries bear on. It holds, is
-        as long as, and iterates over, those entries; they keep their positions.
-
-        Args:
-            entries: In order of position; of each, also what it corrects or retracts.
-            size: How many entries the whole log has.
-
-        Raises:
-            EntryError: The entries are not some of one log.
-        """
-        given, last = list(entries), -1
-        for entry in given:
-            if not last < entry.position < size:
-                problem = f"entry {entry.position} follows {last}, of {size} in all"
-                remedy = "give entries of one log, in order"
-                raise EntryError(entry, f"{problem}: {remedy}")
-            last = entry.position
-        _check_targets(given)
-        log = object.__new__(cls)
-        _set(log, Memory(Trunk(given, size)), size, frozenset())
-        return log
+    __slots__ = ()
 
     @classmethod
     def of(cls, *events: Event) -> EventLog:
         """Return a log of events, each known from the day that its sources give."""
         return cls().extend(events)
-
-    # --- reading it --------------------------------------------------------------
-
-    def __len__(self) -> int:
-        return self._size if self._is_whole else len(self._about())
-
-    def __iter__(self) -> Iterator[Entry]:
-        if self._is_whole:
-            entries = self._trunk.entries
-            for position in range(self._size):
-                yield entries[position]
-        else:
-            yield from self._about()
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Entry: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Entry, ...]: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Entry | tuple[Entry, ...]:
-        """Return an entry, or a tuple of them for a slice."""
-        if isinstance(index, slice):
-            return tuple(self._about())[index]
-        if not self._is_whole:
-            return self._about()[index]
-        number = index.__index__()
-        if not -self._size <= number < self._size:
-            msg = f"there is no entry {number}: the log has {self._size}"
-            raise IndexError(msg)
-        return self._trunk.entries[number % self._size]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, EventLog):
-            return NotImplemented
-        if (self._size, self._parties) != (other._size, other._parties):
-            return False
-        return self._trunk is other._trunk or tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        last = self._trunk.entries.held(self._size)[-1:] if self._is_whole else ()
-        return hash((self._size, self._parties, *last))
-
-    def __repr__(self) -> str:
-        entries = self._trunk.entries.held(self._size)
-        among = f".among({', '.join(map(repr, sorted(self._parties)))})"
-        log = f"EventLog({entries or ''})"
-        if self._trunk.entries.gaps:
-            log = f"EventLog.holding({entries}, {self._size})"
-        return log + (among if self._parties else "")
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the entries; a trunk is shared within a process only."""
-        entries = self._trunk.entries.held(self._size)
-        return _restored, (entries, self._size, self._parties)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        msg = f"an EventLog does not change: {name} cannot be set"
-        raise AttributeError(msg)
-
-    def __delattr__(self, name: str) -> None:
-        msg = f"an EventLog does not change: {name} cannot be deleted"
-        raise AttributeError(msg)
 
     # --- writing -----------------------------------------------------------------
 
@@ -223,9 +122,7 @@ class EventLog:
         progress(len(claims))
         if size == self._size:
             return self
-        log = object.__new__(EventLog)
-        _set(log, self._memory.on(trunk), size, self._parties)
-        return log
+        return self._like(self._memory.on(trunk), size, self._parties)
 
     def retract(
         self, entry: Entry | int, *, because: str, known: Day | None = None
@@ -288,9 +185,7 @@ class EventLog:
         Args:
             parties: Actor ids, such as `AZE`, `CHN`.
         """
-        log = object.__new__(EventLog)
-        _set(log, self._memory, self._size, self._parties | frozenset(parties))
-        return log
+        return self._like(self._memory, self._size, self._parties | frozenset(parties))
 
     def remembering(self, most: int, *, every: int = STRIDE) -> EventLog:
         """Return the same log, keeping at most so many states between questions.
@@ -298,7 +193,8 @@ class EventLog:
         Repeated questions start from states that were folded before. By default a log,
         together with those that grow from it, keeps at most 524,288 of them, and what
         orders the events of at most 65,536 relationships (an eighth as many). A state
-        without a hash, such as a dictionary, is copied whenever it is used.
+        without a hash, such as a dictionary, is copied whenever it is used. Where a
+        projection itself asks about the log, as many again are kept for that.
 
         Args:
             most: How many; 0 keeps none.
@@ -311,10 +207,8 @@ class EventLog:
         if most < 0 or every < 1:
             msg = f"cannot keep {most} states, one every {every} events: {_REMEDY}"
             raise ValueError(msg)
-        log = object.__new__(EventLog)
         memory = Memory(self._trunk, most, every)
-        _set(log, memory, self._size, self._parties)
-        return log
+        return self._like(memory, self._size, self._parties)
 
     def history(
         self, projection: Projection[S], known_by: Day | int | None = None
@@ -376,20 +270,11 @@ class EventLog:
 
     # --- the parts that they share --------------------------------------------------
 
-    @property
-    def _is_whole(self) -> bool:
-        return not self._parties and not self._trunk.entries.gaps
-
-    def _about(self) -> list[Entry]:
-        return self._trunk.about(self._size, self._parties)
-
     def _with(self, entry: Entry) -> EventLog:
         if self._trunk.says_already(self._size, entry):
             return self
-        log = object.__new__(EventLog)
         memory = self._memory.on(self._trunk.grown(self._size, entry))
-        _set(log, memory, self._size + 1, self._parties)
-        return log
+        return self._like(memory, self._size + 1, self._parties)
 
     def _target(self, entry: Entry | int, what: str) -> int:
         """Return the position of an entry of this log."""
@@ -423,36 +308,7 @@ class EventLog:
         return Cut(day, self._size, prefer), iso(day)
 
 
-def _set(log: EventLog, memory: Memory, size: int, parties: frozenset[str]) -> None:
-    object.__setattr__(log, "_memory", memory)
-    object.__setattr__(log, "_trunk", memory.trunk)
-    object.__setattr__(log, "_size", size)
-    object.__setattr__(log, "_parties", parties)
-
-
-def _restored(entries: list[Entry], size: int, parties: frozenset[str]) -> EventLog:
-    return EventLog.holding(entries, size).among(*parties)
-
-
 def _check_event(event: object) -> None:
     if not isinstance(event, Event):
         problem = "is no event: write Event(payload, when=..., cite=...)"
         raise EventError(event, problem)
-
-
-def _check_targets(entries: list[Entry]) -> None:
-    """Make sure that what is corrected or retracted is there, and stands earlier."""
-    bound = [e for e in entries if e.supersedes != e.retracts]
-    if not bound:
-        return
-    by_position = {entry.position: entry for entry in entries}
-    for entry in bound:
-        for target in (entry.supersedes, entry.retracts):
-            found = None if target is None else by_position.get(target)
-            if target is not None and (found is None or target >= entry.position):
-                problem = f"entry {entry.position} has the target {target}"
-                remedy = "a target stands earlier in the log"
-                raise EntryError(entry, f"{problem}: {remedy}")
-            if found and target == entry.supersedes and found.retracts is not None:
-                problem = f"entry {entry.position} corrects entry {target}"
-                raise EntryError(entry, f"{problem}, which claims nothing")

@@ -2,54 +2,31 @@
 
 from __future__ import annotations
 
-import copy
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
-from bri_timeline._events import Event
 from bri_timeline._index import Wanted
 from bri_timeline._kinship import Cut
 from bri_timeline._order import Order
 from bri_timeline._projection import Projection
+from bri_timeline._shelf import By, Shelf, mine, neighbours
 from bri_timeline._trunk import Trunk
 
 
-__all__ = ["LAST_DAY", "MOST_STATES", "STRIDE", "Memory"]
+__all__ = ["MOST_STATES", "STRIDE", "Memory"]
 
 S = TypeVar("S")
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
-_By = Callable[[Event], Iterable[K]]
-_Groups = dict[K, tuple[list[float], list[Event]]]
 MOST_STATES = 1 << 19
 STRIDE = 64
 _LONGEST_STRIDE = 1 << 14
 _FEWEST_ORDERS = 64
-_MOST_GROUPS = 2
-LAST_DAY = 10**30
 _PER_ORDER = 8
 _Reads = tuple[type, ...] | None
 _Asked = tuple[frozenset[str], _Reads]
-
-
-class _Shelf:
-    """An order, and what is kept along it.
-
-    Attributes:
-        order: The order.
-        tracks: States, by projection and cut.
-        groups: Events and the days on which they are certain by key; these by what
-            gives the keys and by cut.
-    """
-
-    __slots__ = ("groups", "order", "tracks")
-
-    def __init__(self, order: Order) -> None:
-        self.order = order
-        self.groups: dict[tuple[_By[Any], Cut], _Groups[Any]] = {}
-        self.tracks: OrderedDict[tuple[Projection[Any], Cut], list[Any]] = OrderedDict()
 
 
 class Memory:
@@ -82,7 +59,7 @@ class Memory:
         self.trunk = trunk
         self.most = most
         self.every = every
-        self._shelves: OrderedDict[_Asked, _Shelf] = OrderedDict()
+        self._shelves: OrderedDict[_Asked, Shelf] = OrderedDict()
         self._held = 0
         self._stride = every
         self._busy = False
@@ -122,26 +99,31 @@ class Memory:
     ) -> S:
         """Return the certain state on a day."""
         with self.trunk.lock:
-            if self._busy:
-                return self._another().state(projection, parties, cut, day)
-            self._busy = True
+            memory = self._free()
+            memory._busy = True
             try:
-                return self._state(projection, parties, cut, day)
+                return memory._state(projection, parties, cut, day)
             finally:
-                self._busy = False
+                memory._busy = False
 
     def each(
         self,
         projection: Projection[S],
-        by: Callable[[Event], Iterable[K]],
+        by: By[K],
         parties: frozenset[str],
         cut: Cut,
         day: int,
     ) -> dict[K, S]:
         """Return the certain state on a day of the events of each key."""
         with self.trunk.lock:
-            shelf = self._shelf(parties, projection.reads)
-            groups = _grouped(shelf, by, shelf.order.normal(cut))
+            memory = self._free()
+            memory._busy = True
+            try:
+                shelf = memory._shelf(parties, projection.reads)
+                cut = shelf.order.normal(cut)
+                groups = shelf.grouped(by, cut, keep=self.most > 0)
+            finally:
+                memory._busy = False
         initial, evolve = projection.initial, projection.evolve
         states: dict[K, S] = {}
         for key, (lasts, events) in groups.items():
@@ -165,24 +147,25 @@ class Memory:
         Each starts from where the one before it went the same way; nothing is kept.
         """
         with self.trunk.lock:
-            if self._busy:
-                return self._another().states(projection, parties, cuts, day)
-            self._busy = True
+            memory = self._free()
+            memory._busy = True
             try:
-                return self._states(projection, parties, cuts, day)
+                return memory._states(projection, parties, cuts, day)
             finally:
-                self._busy = False
+                memory._busy = False
 
     # --- the parts that they share -------------------------------------------------
 
-    def _another(self) -> Memory:
-        """Return a memory for a projection that itself asks about the log.
+    def _free(self) -> Memory:
+        """Return this memory, or another while a projection asks about its own log.
 
         What is being folded here must not move under its feet.
         """
+        if not self._busy:
+            return self
         if self._spare is None:
             self._spare = Memory(self.trunk, self.most, self.every)
-        return self._spare
+        return self._spare._free()
 
     def _state(
         self, projection: Projection[S], parties: frozenset[str], cut: Cut, day: int
@@ -206,7 +189,7 @@ class Memory:
     ) -> list[S]:
         order = self._shelf(parties, projection.reads).order
         stop = order.before(day)
-        kept = [_mine(projection.initial())]
+        kept = [mine(projection.initial())]
         found: list[S] = []
         before: Cut | None = None
         for cut in map(order.normal, cuts):
@@ -215,34 +198,28 @@ class Memory:
                 del kept[same // self._stride + 1 :]
             before = cut
             self._advance(kept, projection, order, cut, stop)
-            place, state = (len(kept) - 1) * self._stride, _mine(kept[-1])
+            place, state = (len(kept) - 1) * self._stride, mine(kept[-1])
             found.append(
                 order.fold_until(projection.evolve, state, place, stop, cut, day)
             )
         return found
 
-    def _shelf(self, parties: frozenset[str], reads: _Reads) -> _Shelf:
+    def _shelf(self, parties: frozenset[str], reads: _Reads) -> Shelf:
         """Return an order, up to date, and the states along it that still hold."""
         asked = parties, reads
         shelf = self._shelves.get(asked)
         if shelf is None:
             if len(self._shelves) >= max(_FEWEST_ORDERS, self.most // _PER_ORDER):
                 _, oldest = self._shelves.popitem(last=False)
-                self._held -= sum(map(len, oldest.tracks.values()))
-            shelf = _Shelf(Order(self.trunk, Wanted(parties, reads)))
+                self._held -= oldest.held
+            shelf = Shelf(Order(self.trunk, Wanted(parties, reads)))
             self._shelves[asked] = shelf
         self._shelves.move_to_end(asked)
-        low = shelf.order.catch_up()
-        if low is not None:
-            shelf.groups.clear()
-            kept = low // self._stride + 1
-            for states in shelf.tracks.values():
-                self._held -= max(0, len(states) - kept)
-                del states[kept:]
+        self._held -= shelf.catch_up(self._stride)
         return shelf
 
     def _nearest(
-        self, projection: Projection[S], shelf: _Shelf, cut: Cut, stop: int
+        self, projection: Projection[S], shelf: Shelf, cut: Cut, stop: int
     ) -> tuple[int, S]:
         """Return the last kept place not after *stop*, and the state before it."""
         key = projection, cut
@@ -252,17 +229,21 @@ class Memory:
             shelf.tracks[key] = states
             self._held += len(states)
         shelf.tracks.move_to_end(key)
-        self._held += self._advance(states, projection, shelf.order, cut, stop)
+        before = len(states)
+        try:
+            self._advance(states, projection, shelf.order, cut, stop)
+        finally:  # a projection may fail on the way; what was folded holds all the same
+            self._held += len(states) - before
         if self._held > self.most:
             self._make_room(shelf, key)
         place = min(stop // self._stride, len(states) - 1)
-        return place * self._stride, _mine(states[place])
+        return place * self._stride, mine(states[place])
 
-    def _begun(self, projection: Projection[S], shelf: _Shelf, cut: Cut) -> list[S]:
+    def _begun(self, projection: Projection[S], shelf: Shelf, cut: Cut) -> list[S]:
         """Return the states of another cut, as far as this one goes the same way."""
-        found = [_mine(projection.initial())]
+        found = [mine(projection.initial())]
         others = [c for p, c in shelf.tracks if p == projection]
-        for other in _neighbours(others, cut):
+        for other in neighbours(others, cut):
             same = shelf.order.first_difference(other, cut) // self._stride + 1
             states = shelf.tracks[projection, other][:same]
             found = max(found, states, key=len)
@@ -275,18 +256,17 @@ class Memory:
         order: Order,
         cut: Cut,
         stop: int,
-    ) -> int:
-        """Fold on to an index, keeping states; return how many were added."""
+    ) -> None:
+        """Fold on to an index, keeping states."""
         evolve, stride, before = projection.evolve, self._stride, len(states)
         if before > stop // stride:
-            return 0
-        state = _mine(states[-1])
+            return
+        state = mine(states[-1])
         for place in range((before - 1) * stride, stop - stride + 1, stride):
             state = order.fold_to(evolve, state, place, place + stride, cut)
-            states.append(_mine(state))
-        return len(states) - before
+            states.append(mine(state))
 
-    def _make_room(self, asked: _Shelf, key: tuple[Projection[Any], Cut]) -> None:
+    def _make_room(self, asked: Shelf, key: tuple[Projection[Any], Cut]) -> None:
         """Let every second state go; then whole tracks, those asked longest ago."""
         shelves = list(self._shelves.values())
         while self._held > self.most and self._stride < _LONGEST_STRIDE:
@@ -294,48 +274,8 @@ class Memory:
             for shelf in shelves:
                 for states in shelf.tracks.values():
                     states[:] = states[::2]
-            self._held = sum(len(t) for s in shelves for t in s.tracks.values())
+            self._held = sum(shelf.held for shelf in shelves)
         for shelf in shelves if self._held > self.most else ():
             for other in list(shelf.tracks):
                 if (shelf is not asked or other != key) and self._held > self.most // 2:
                     self._held -= len(shelf.tracks.pop(other))
-
-
-def _grouped(shelf: _Shelf, by: _By[K], cut: Cut) -> _Groups[K]:
-    """Return all events by key, each list in fold order; the last few are kept."""
-    found: _Groups[K] | None = shelf.groups.get((by, cut))
-    if found is None:
-        found = {}
-        for event in shelf.order.certain(cut, LAST_DAY):
-            for key in by(event):
-                if key not in found:
-                    found[key] = [], []
-                lasts, events = found[key]
-                lasts.append(event.when.latest_begin)
-                events.append(event)
-        if len(shelf.groups) >= _MOST_GROUPS:
-            del shelf.groups[next(iter(shelf.groups))]
-        shelf.groups[by, cut] = found
-    return found
-
-
-def _neighbours(cuts: list[Cut], cut: Cut) -> list[Cut]:
-    """Return those of some cuts that are likely to go the same way as *cut*."""
-    alike = [other for other in cuts if other.prefer is cut.prefer]
-    below = [other for other in alike if other.known_by <= cut.known_by]
-    above = [other for other in alike if other.known_by >= cut.known_by]
-    found = [max(below, key=_known_by)] if below else []
-    return found + ([min(above, key=_known_by)] if above else [])
-
-
-def _known_by(cut: Cut) -> float:
-    return cut.known_by
-
-
-def _mine(state: S) -> S:
-    """Return a state that nobody else can change: itself if nobody can at all."""
-    try:
-        hash(state)
-    except TypeError:
-        return copy.deepcopy(state)
-    return state

@@ -101,7 +101,8 @@ class Order:
         for gone in family.absorbed:
             if gone in self._families:
                 del self._families[gone]
-                self._put(gone, [])
+                for kinship in self._kinships.values():
+                    kinship.drop(gone)
         members = [self.trunk.entries[position] for position in family.members]
         events = [entry.event for entry in members]
         if not any(map(self._wants, events)):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from threading import RLock
 
+from bri_timeline._bulk import uncollected
 from bri_timeline._entries import Entries
 from bri_timeline._events import Entry, Event
 from bri_timeline._index import Family, Kinds, Parties, Search, Wanted
@@ -55,7 +54,7 @@ class Trunk:
         self.namesakes = Namesakes(self.entries)
         self._retractions: dict[int, list[int]] = {}
         self.lock = RLock()
-        with _uncollected():
+        with uncollected():
             given = list(entries)
             for start in range(0, len(given), _AT_ONCE):
                 self._load(given[start : start + _AT_ONCE])
@@ -104,7 +103,7 @@ class Trunk:
         Returns:
             The trunk, and how many entries it has then.
         """
-        with self.lock, _uncollected():
+        with self.lock, uncollected():
             whole = size == len(self.entries)
             trunk = self if whole else Trunk(self.entries.held(size), size)
             trunk._claim(claims, progress)
@@ -237,22 +236,6 @@ class Trunk:
             if candidate not in withdrawn:
                 withdrawn.add(self.entries[candidate].retracts)
         return position not in withdrawn
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the search for reference cycles: a load of entries makes none.
-
-    It would look at all of them again and again, at several times the cost of making
-    them.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _target(entry: Entry) -> int | None:

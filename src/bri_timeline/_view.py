@@ -21,6 +21,7 @@ from bri_timeline._projection import Projection
 from bri_timeline.edtf._day import as_date, iso
 
 
+# What answers a question that few programs ask is imported when it is asked.
 if TYPE_CHECKING:
     from bri_timeline._difference import Side
     from bri_timeline._explanation import Difference, Explanation
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["View", "dyads"]
 
-# What answers a question that few programs ask is imported when it is asked.
 
 S = TypeVar("S")
 T = TypeVar("T")

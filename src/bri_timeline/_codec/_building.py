@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -141,12 +142,10 @@ def _field(part: Part, value: object) -> object:
     try:
         found = value if type(value) in part.plain else convert(part.type, value)
     except FaultsError:
-        if part.converter is None:
-            raise
-        try:  # a converter may take what does not fit the type of the field
-            return part.converter(value)
-        except Exception:  # noqa: S110 - then the first fault is the one to report
-            pass
+        if part.converter is not None:
+            # It may take what does not fit the type; if not, the first fault counts.
+            with suppress(Exception):
+                return part.converter(value)
         raise
     return found if part.converter is None else part.converter(found)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from msgspec import Raw
 
+from bri_timeline._bulk import trusted_entry, trusted_event
 from bri_timeline._codec._entry_faults import faulty, slowly
 from bri_timeline._codec._json import LARGEST, is_too_deep
 from bri_timeline._codec._lines import (
@@ -235,26 +235,6 @@ def _event(claim: Claim, vocabulary: Vocabulary, unknown_ok: bool) -> Event:
 # --- what was checked on its way in ---------------------------------------------------
 
 
-class _EventDraft:
-    """An event in the making: the same slots, but open to be written."""
-
-    __slots__ = ("_digest", "_id", "cite", "key", "what", "when")
-
-
-class _EntryDraft:
-    """An entry in the making: the same slots, but open to be written."""
-
-    __slots__ = (
-        "_known",
-        "because",
-        "event",
-        "position",
-        "recorded_at",
-        "retracts",
-        "supersedes",
-    )
-
-
 def decode_entries(lines: Sequence[bytes | str], vocabulary: Vocabulary) -> list[Entry]:
     """Return entries from lines that `encode_entry()` gave, and nobody changed since.
 
@@ -286,28 +266,32 @@ def _trusted(
     line: Line, vocabulary: Vocabulary, makers: dict[tuple[str, int], _Maker | None]
 ) -> Entry:
     claim, known, instant = line.event, line.known, line.recorded_at
-    draft: Any = _EntryDraft()
-    draft.position = line.position
-    draft._known = known.toordinal() if isinstance(known, date) else known
-    draft.supersedes = line.supersedes
-    draft.retracts = line.retracts
-    draft.because = line.because
-    draft.recorded_at = None if instant is None else _instant(instant)
-    draft.event = None
+    event = None
     if claim is not None:
         kind = claim.kind, claim.version
         try:
             make = makers[kind]
         except KeyError:
             make = makers[kind] = _maker(vocabulary, *kind)
-        draft.event = (
+        event = (
             _event(claim, vocabulary, unknown_ok=True)
             if make is None
-            else _trusted_event(make(bytes(claim.what)), claim)
+            else trusted_event(
+                make(bytes(claim.what)),
+                edtf(claim.when),
+                citations_in(bytes(claim.cite)),
+                claim.id,
+            )
         )
-    draft.__class__ = Entry
-    entry: Entry = draft
-    return entry
+    return trusted_entry(
+        line.position,
+        event,
+        known.toordinal() if isinstance(known, date) else known,
+        line.supersedes,
+        line.retracts,
+        line.because,
+        None if instant is None else _instant(instant),
+    )
 
 
 def _maker(vocabulary: Vocabulary, kind: str, version: int) -> _Maker | None:
@@ -315,17 +299,3 @@ def _maker(vocabulary: Vocabulary, kind: str, version: int) -> _Maker | None:
     cls = vocabulary._classes.get(kind)
     is_present = cls is not None and version == 1 + len(vocabulary._steps(cls))
     return trusting(cls) if cls is not None and is_present else None
-
-
-def _trusted_event(what: object, claim: Claim) -> Event:
-    when, name = edtf(claim.when), claim.id
-    draft: Any = _EventDraft()
-    draft.what = what
-    draft.when = when
-    draft.cite = citations_in(bytes(claim.cite))
-    draft._id = name
-    draft._digest = None
-    draft.key = hash((what, when)) if name is None else name
-    draft.__class__ = Event
-    event: Event = draft
-    return event

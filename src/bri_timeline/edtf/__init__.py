@@ -3,9 +3,9 @@
 `Edtf` itself is exported from `bri_timeline`.
 """
 
-import importlib
 import typing
 
+from bri_timeline import _later
 from bri_timeline.edtf._shapes import Bound
 from bri_timeline.edtf._value import Edtf as Edtf
 
@@ -25,10 +25,4 @@ _WHERE = {
     "in_words": "_wording",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Import words and policies when they are asked for: most programs need neither."""
-    if name in _WHERE:
-        return vars(importlib.import_module(f"{__name__}.{_WHERE[name]}"))[name]
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = _later.later(__name__, _WHERE)

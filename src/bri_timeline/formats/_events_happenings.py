@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from bri_timeline._bulk import trusted_event
 from bri_timeline._events import Event
 from bri_timeline._evidence import Citation, Source, to_edtf
 from bri_timeline._log import EventLog
@@ -26,7 +25,6 @@ __all__ = [
     "cameo_fault",
     "fault_of",
     "iso_day",
-    "paused",
 ]
 
 
@@ -139,7 +137,7 @@ class Happenings:
                     for source, places in group.items()
                 ]
             )
-            events.append(_event(what, to_edtf(day), cite, own or None))
+            events.append(trusted_event(what, to_edtf(day), cite, own or None))
         return events
 
     def _fact(self, code: str, by: Actor, towards: Actor, own: str) -> object:
@@ -199,41 +197,3 @@ def cameo_fault(code: str) -> str | None:
     if digits and "01" <= code[:2] <= "20":
         return None
     return f"{shown(code)} is no CAMEO code: is a leading zero lost?"
-
-
-@contextmanager
-def paused() -> Iterator[None]:
-    """Pause the collector of cycles, which would walk all that is being built."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-class _Draft:
-    """An event in the making: the same slots, but open to be written."""
-
-    __slots__ = ("_digest", "_id", "cite", "key", "what", "when")
-
-
-def _event(
-    what: object, when: Edtf, cite: tuple[Citation, ...], name: str | None
-) -> Event:
-    """Return an event of a checked payload, a day, and citations that differ.
-
-    Rows come by the million and payloads by the thousand: this does not check each of
-    them again.
-    """
-    draft: Any = _Draft()
-    draft.what = what
-    draft.when = when
-    draft.cite = cite
-    draft._id = name
-    draft._digest = None
-    draft.key = hash((what, when)) if name is None else name
-    draft.__class__ = Event
-    event: Event = draft
-    return event

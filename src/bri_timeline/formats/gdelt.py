@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from bri_timeline._bulk import uncollected
 from bri_timeline._evidence import Source
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.formats._coverage import Imported
@@ -26,7 +27,6 @@ from bri_timeline.formats._events_happenings import (
     Happenings,
     cameo_fault,
     iso_day,
-    paused,
 )
 from bri_timeline.formats._events_options import Reading
 from bri_timeline.formats._tables_files import lines
@@ -76,7 +76,7 @@ def loads(
 
 def _imported(text: Iterable[str], reading: Reading, name: str) -> Imported:
     found, added = reading.happenings(), set[str]()
-    with paused():
+    with uncollected():
         for number, line in enumerate(text, 1):
             bare = line.rstrip("\r\n")
             width = bare.count("\t") + 1

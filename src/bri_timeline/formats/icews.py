@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
+from bri_timeline._bulk import uncollected
 from bri_timeline._evidence import Source
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, Fault, FaultsError, shown
@@ -23,7 +24,6 @@ from bri_timeline.formats._events_happenings import (
     cameo_fault,
     fault_of,
     iso_day,
-    paused,
 )
 from bri_timeline.formats._events_options import Reading
 from bri_timeline.formats._tables_files import lines, rows_of
@@ -85,7 +85,7 @@ def _raw(text: Iterable[str], reading: Reading, name: str) -> Imported:
     found = reading.happenings()
     who = lru_cache(1 << 14)(reading.somebody)
     story = lru_cache(1 << 14)(partial(_story, reading.published))
-    with paused():
+    with uncollected():
         for line, cells, row in _named_rows(text, name):
             found.rows += 1
             if row is None:
@@ -170,7 +170,7 @@ def load_quadruples(
         number: names.get(name, name) for number, name in _dictionary(relations).items()
     }
     first, source = _first_day(since), Source(title, published=reading.published)
-    with paused():
+    with uncollected():
         for path in paths:
             rows, placed = (
                 found.rows,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from bri_timeline._bulk import uncollected
 from bri_timeline._evidence import Source
 from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._coverage import Imported
@@ -20,7 +21,6 @@ from bri_timeline.formats._events_happenings import (
     Happenings,
     fault_of,
     iso_day,
-    paused,
 )
 from bri_timeline.formats._events_options import Reading
 from bri_timeline.formats._tables_files import lines, rows_of
@@ -76,7 +76,7 @@ def loads(
     reading = reading or Reading()
     found = reading.happenings()
     fake = frozenset(undated)
-    with paused():
+    with uncollected():
         for number, record in _records(text, name):
             found.rows += 1
             _add_record(found, number, record, reading, fake)
@@ -197,7 +197,7 @@ def load_table(path: str | Path, reading: Reading | None = None) -> Imported:
         raise FaultsError(name, faults)
     found = reading.happenings()
     places = [heads.index(column) for column in _COLUMNS]
-    with paused():
+    with uncollected():
         for line, cells in rows_of(text, name, "\t"):
             found.rows += 1
             if len(cells) != len(heads):

@@ -5,8 +5,9 @@ Every store is opened, reads, appends, follows, verifies and closes in the same 
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from bri_timeline import _later
 
 
 if TYPE_CHECKING:
@@ -42,9 +43,4 @@ _WHERE = {
     "TreeHead": "_proofs",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name in _WHERE:
-        return vars(import_module(f"{__name__}.{_WHERE[name]}"))[name]
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = _later.later(__name__, _WHERE)

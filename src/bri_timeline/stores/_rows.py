@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from enum import Enum
 from functools import lru_cache
@@ -16,6 +14,7 @@ from typing import NamedTuple
 
 import attrs
 
+from bri_timeline._bulk import uncollected
 from bri_timeline._codec import Unknown, Vocabulary
 from bri_timeline._codec._building import classes_in, parts_of
 from bri_timeline._codec._entries import (
@@ -43,7 +42,6 @@ __all__ = [
     "is_digest",
     "key_of",
     "rows_of",
-    "uncollected",
 ]
 
 _FURTHEST = 1 << 62
@@ -194,18 +192,6 @@ def entries_of(held: Sequence[Held], vocabulary: Vocabulary) -> list[Entry]:
         return [
             next(said) if one.line else Entry(position=one.position) for one in held
         ]
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Pause the search for reference cycles: entries make none, but are many."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def clipped(day: float) -> int:

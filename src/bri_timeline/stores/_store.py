@@ -12,6 +12,7 @@ from typing import Self
 
 from attrs import evolve
 
+from bri_timeline._bulk import uncollected
 from bri_timeline._codec import Vocabulary
 from bri_timeline._codec._lines import instant_text
 from bri_timeline._events import Entry, Event
@@ -34,7 +35,6 @@ from bri_timeline.stores._rows import (
     claimed,
     entries_of,
     rows_of,
-    uncollected,
 )
 from bri_timeline.stores._session import Erased, Search, Session
 from bri_timeline.stores._slicing import names_of, sliced

@@ -6,9 +6,9 @@ imports it.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from bri_timeline import _later
 from bri_timeline.testing._dates import days, edtfs
 from bri_timeline.testing._evidence import citations, sources
 from bri_timeline.testing._formats import Format, check_format
@@ -49,9 +49,4 @@ __all__ = [
 # Stores are imported when they are checked: most tests need none.
 _WHERE = {"StoreLike": "_stores", "check_store": "_stores"}
 
-
-def __getattr__(name: str) -> object:
-    if name in _WHERE:
-        return vars(import_module(f"{__name__}.{_WHERE[name]}"))[name]
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = _later.later(__name__, _WHERE)

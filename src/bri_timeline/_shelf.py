@@ -1,0 +1,103 @@
+"""An order, and what is kept along it between questions."""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeVar
+
+from bri_timeline._events import Event
+from bri_timeline._kinship import Cut
+from bri_timeline._order import Order
+from bri_timeline._projection import Projection
+
+
+__all__ = ["LAST_DAY", "By", "Groups", "Shelf", "mine", "neighbours"]
+
+S = TypeVar("S")
+K = TypeVar("K", bound=Hashable)
+By = Callable[[Event], Iterable[K]]
+Groups = dict[K, tuple[list[float], list[Event]]]
+LAST_DAY = 10**30
+_MOST_GROUPS = 2
+
+
+class Shelf:
+    """An order, and what is kept along it.
+
+    Attributes:
+        order: The order.
+        tracks: States, by projection and cut.
+        groups: Events and the days on which they are certain by key; these by what
+            gives the keys and by cut.
+    """
+
+    __slots__ = ("groups", "order", "tracks")
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.groups: dict[tuple[By[Any], Cut], Groups[Any]] = {}
+        self.tracks: OrderedDict[tuple[Projection[Any], Cut], list[Any]] = OrderedDict()
+
+    @property
+    def held(self) -> int:
+        """How many states are kept."""
+        return sum(map(len, self.tracks.values()))
+
+    def catch_up(self, stride: int) -> int:
+        """Bring the order up to date; return how many states no longer hold."""
+        low = self.order.catch_up()
+        if low is None:
+            return 0
+        self.groups.clear()
+        before = self.held
+        for states in self.tracks.values():
+            del states[low // stride + 1 :]
+        return before - self.held
+
+    def grouped(self, by: By[K], cut: Cut, *, keep: bool) -> Groups[K]:
+        """Return all events by key, each list in fold order.
+
+        Args:
+            by: Returns the keys of an event.
+            cut: What counts as known.
+            keep: Keep them, as the last few groups are kept.
+        """
+        found: Groups[K] | None = self.groups.get((by, cut))
+        if found is None:
+            found = {}
+            for event in self.order.certain(cut, LAST_DAY):
+                for key in by(event):
+                    if key not in found:
+                        found[key] = [], []
+                    lasts, events = found[key]
+                    lasts.append(event.when.latest_begin)
+                    events.append(event)
+            if len(self.groups) >= _MOST_GROUPS:
+                del self.groups[next(iter(self.groups))]
+            if keep:
+                self.groups[by, cut] = found
+        return found
+
+
+def neighbours(cuts: list[Cut], cut: Cut) -> list[Cut]:
+    """Return those of some cuts that are likely to go the same way as *cut*."""
+    alike = [other for other in cuts if other.prefer is cut.prefer]
+    below = [other for other in alike if other.known_by <= cut.known_by]
+    above = [other for other in alike if other.known_by >= cut.known_by]
+    found = [max(below, key=_known_by)] if below else []
+    return found + ([min(above, key=_known_by)] if above else [])
+
+
+def _known_by(cut: Cut) -> float:
+    return cut.known_by
+
+
+def mine(state: S) -> S:
+    """Return a state that nobody else can change: itself if nobody can at all."""
+    try:
+        hash(state)
+    except TypeError:
+        return copy.deepcopy(state)
+    return state

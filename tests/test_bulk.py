@@ -1,0 +1,64 @@
+"""What is made in bulk is what is made one by one."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+
+import attrs
+import pytest
+from entry_strategies import entries
+from hypothesis import given
+from log_strategies import Fact
+
+from bri_timeline import Entry, Event, EventLog
+from bri_timeline._bulk import trusted_entry, trusted_event, uncollected
+
+
+@given(entry=entries)
+def test_what_is_trusted_is_what_was_checked(entry: Entry) -> None:
+    """Events and entries of checked parts equal those that check them, in every way."""
+    event = entry.event
+    quick = event and trusted_event(event.what, event.when, event.cite, event._id)
+    again = trusted_entry(
+        entry.position,
+        quick,
+        entry.known_day,
+        entry.supersedes,
+        entry.retracts,
+        entry.because,
+        entry.recorded_at,
+    )
+
+    assert entry == again
+    assert (hash(entry), repr(entry)) == (hash(again), repr(again))
+    assert entry.recorded_at == again.recorded_at
+    assert again == pickle.loads(pickle.dumps(again))
+    if event and quick:
+        assert (event.key, event.id) == (quick.key, quick.id)
+    for made, cls in ((again, Entry), (quick, Event)):
+        parts = [part.name for part in attrs.fields(cls)] if made else []
+
+        assert all(hasattr(made, part) for part in parts)
+
+
+@uncollected()
+def _fails() -> None:
+    assert not gc.isenabled()
+    raise KeyError
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_the_collector_is_left_as_it_was(collecting: bool) -> None:
+    """Bulk work pauses the collector of cycles, and puts it back as it was."""
+    was = gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    try:
+        EventLog.of(Event(Fact("a"), when="2015"))
+
+        assert collecting == gc.isenabled()
+        with pytest.raises(KeyError):
+            _fails()
+        assert collecting == gc.isenabled()
+    finally:
+        (gc.enable if was else gc.disable)()
