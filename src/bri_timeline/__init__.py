@@ -70,4 +70,4 @@ _WHERE = {
     "Vocabulary": "_codec",
 }
 
-__getattr__ = _later.later(__name__, _WHERE)
+__getattr__: _later.Finder = _later.later(__name__, _WHERE)

@@ -6,10 +6,12 @@ import importlib
 from collections.abc import Callable, Mapping
 
 
-__all__ = ["later"]
+__all__ = ["Finder", "later"]
+
+Finder = Callable[[str], object]
 
 
-def later(package: str, where: Mapping[str, str]) -> Callable[[str], object]:
+def later(package: str, where: Mapping[str, str]) -> Finder:
     """Return the `__getattr__` of a package.
 
     Args:

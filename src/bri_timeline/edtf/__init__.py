@@ -25,4 +25,4 @@ _WHERE = {
     "in_words": "_wording",
 }
 
-__getattr__ = _later.later(__name__, _WHERE)
+__getattr__: _later.Finder = _later.later(__name__, _WHERE)

@@ -43,4 +43,4 @@ _WHERE = {
     "TreeHead": "_proofs",
 }
 
-__getattr__ = _later.later(__name__, _WHERE)
+__getattr__: _later.Finder = _later.later(__name__, _WHERE)

@@ -49,4 +49,4 @@ __all__ = [
 # Stores are imported when they are checked: most tests need none.
 _WHERE = {"StoreLike": "_stores", "check_store": "_stores"}
 
-__getattr__ = _later.later(__name__, _WHERE)
+__getattr__: _later.Finder = _later.later(__name__, _WHERE)
