@@ -429,6 +429,13 @@ def test_a_store_that_somebody_else_made_meanwhile_is_used(
         opened(path)
 
 
+def test_what_sqlite_keeps_in_memory_is_no_file() -> None:
+    """The name that SQLite has for a database in memory makes no file of that name."""
+    with pytest.raises(StoreError, match="a MemoryStore keeps nothing either"):
+        opened(Path(":memory:"))
+    assert not Path(":memory:").exists()
+
+
 # --- damage -------------------------------------------------------------------------
 
 
