@@ -57,10 +57,9 @@ class SQLiteStore(Store):
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
         timeout: float = 30.0,
     ) -> None:
-        if str(path) == ":memory:":
-            raise StoreError(
-                ":memory:", "is no file: a MemoryStore keeps nothing either"
-            )
+        name = str(path)
+        if name == ":memory:":
+            raise StoreError(name, "is no file: a MemoryStore keeps nothing either")
         self._path = Path(path).absolute()
         super().__init__(str(self._path), vocabulary, clock)
         self._synchronous = synchronous
