@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -95,5 +96,5 @@ def _moved(places: dict[int, int], target: int | None) -> int | None:
 def answers(log: EventLog, day: object, known_by: object) -> object:
     """Return what a log says about a day."""
     view = log.as_of(day, known_by=known_by)
-    disputes = [sorted(map(str, dispute.claims)) for dispute in view.disputes]
+    disputes = [Counter(dispute.claims) for dispute in view.disputes]
     return view.project(everything), view.undecided, disputes
