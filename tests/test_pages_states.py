@@ -13,11 +13,11 @@ from bri_timeline.edtf import in_words
 from bri_timeline.pages import _states
 from bri_timeline.pages._marks import EVERYTHING, set_aside
 from bri_timeline.pages._numbers import common
-from bri_timeline.pages._parts import SECTIONS, VALUES, items_of
 from bri_timeline.pages._record import Record, record_of
 from bri_timeline.pages._scale import iso
 from bri_timeline.pages._states import states_of
 from bri_timeline.relations import Plan, Planned, Relationship, Visited, relationship
+from bri_timeline.relations._parts import SECTIONS, VALUES, items_of
 
 
 AZE_CHN = relationship("AZE", "CHN")

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 
 from bri_timeline import Edtf, Event
-from bri_timeline.pages._marks import Mark, Span, Standing
+from bri_timeline._shown import Standing
+from bri_timeline.pages._marks import Mark, Span
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._packing import text_width
 from bri_timeline.pages._scale import Scale, iso, ticks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from enum import Enum
 
 from attrs import field, frozen
 
@@ -18,9 +17,10 @@ from bri_timeline import (
     SetAside,
     View,
 )
+from bri_timeline._shown import ASIDE, Standing, dates, why
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._scale import DAYS, iso
-from bri_timeline.pages._wording import among, day_words, kind
+from bri_timeline.pages._wording import among, kind
 from bri_timeline.relations import PlanStatus, Relationship
 
 
@@ -41,23 +41,6 @@ __all__ = [
 # The last day that can be asked about.
 EVERYTHING = iso(DAYS[-1])
 _OPEN = (PlanStatus.PLANNED, PlanStatus.DUE)
-
-
-class Standing(Enum):
-    """How a claim stands in a view."""
-
-    CERTAIN = "certain"
-    UNDECIDED = "perhaps"
-    DISPUTED = "set aside: another claim is taken"
-    SUPERSEDED = "replaced by a correction"
-    RETRACTED = "withdrawn"
-
-
-_ASIDE = {
-    Reason.DISPUTED: Standing.DISPUTED,
-    Reason.SUPERSEDED: Standing.SUPERSEDED,
-    Reason.RETRACTED: Standing.RETRACTED,
-}
 
 
 @frozen
@@ -136,10 +119,7 @@ def seen(shown: View | EventLog) -> View:
 
 def dates_of(view: View) -> str:
     """Return the two dates of a view: `On 24 April 2019, as known by 5 May 2019`."""
-    day = f"On {day_words(iso(view.day_number))}"
-    if view.basis == "everything":
-        return day
-    return f"{day}, as known by {day_words(view.basis)}"
+    return dates(view.day_number, view.basis)
 
 
 def marks(
@@ -216,7 +196,5 @@ def set_aside(view: View) -> tuple[SetAside, ...]:
 
 def _asides(view: View, flagged: set[str]) -> Iterator[Mark]:
     for aside in set_aside(view):
-        because = f": {aside.by.because}" if aside.by.because else ""
-        why = f"{_ASIDE[aside.reason].value} (entry {aside.by.position}{because})"
         disputed = aside.reason is Reason.DISPUTED and aside.event.id in flagged
-        yield Mark(aside.event, _ASIDE[aside.reason], disputed, why=why)
+        yield Mark(aside.event, ASIDE[aside.reason], disputed, why=why(aside))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import escape
+
+from bri_timeline._fragment import safe
 
 
 __all__ = ["Markup", "element", "empty", "joined", "web_address"]
 
-# XML 1.0, section 2.2: characters that no document may hold, escaped or not.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x20\"'<>\\^`{|}]+", re.IGNORECASE)
 
 
@@ -22,11 +21,7 @@ class Markup(str):
 
 def escaped(text: str) -> Markup:
     """Return *text* as markup that shows it."""
-    if isinstance(text, Markup):
-        return text
-    if not text.isprintable():
-        text = _FORBIDDEN.sub("\ufffd", text)
-    return Markup(escape(text))
+    return text if isinstance(text, Markup) else Markup(safe(text))
 
 
 def element(tag: str, *content: str, **attributes: str | float | None) -> Markup:

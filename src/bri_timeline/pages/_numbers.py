@@ -9,10 +9,10 @@ from attrs import define, field
 
 from bri_timeline import Event
 from bri_timeline.edtf import in_words
-from bri_timeline.pages._parts import SECTIONS, VALUES, items_of, parts_of
 from bri_timeline.pages._record import due
 from bri_timeline.pages._scale import DAYS, iso
 from bri_timeline.relations import Plan, Relationship
+from bri_timeline.relations._parts import SECTIONS, VALUES, items_of, parts_of
 
 
 __all__ = ["Known", "Numbers", "common"]

@@ -10,12 +10,12 @@ from bri_timeline.edtf import in_words
 from bri_timeline.pages._document import document
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._markup import Markup, element, joined
-from bri_timeline.pages._parts import VALUES
 from bri_timeline.pages._scale import iso
 from bri_timeline.pages._skeleton import sources_section
 from bri_timeline.pages._table import citations, numbered, sources_list
 from bri_timeline.pages._wording import among, count_of, day_words, say
 from bri_timeline.relations import Relationship
+from bri_timeline.relations._parts import VALUES
 
 
 __all__ = ["dump", "render"]

@@ -16,7 +16,7 @@ from bri_timeline.pages._marks import dates_of, seen
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._packing import shortened
 from bri_timeline.pages._shapes import COLOURS, INK, MUTED, PAPER
-from bri_timeline.pages._wording import count_of, name, told
+from bri_timeline.pages._wording import count_of, named, told
 
 
 __all__ = ["dump", "render"]
@@ -60,7 +60,7 @@ def render(
     ties = _ties(view)
     weight = Counter(actor for tie in ties for actor in tie.pair for _ in _all(tie))
     ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
-    actors = sorted(ranked[:most], key=name)
+    actors = sorted(ranked[:most], key=named)
     drawn = [tie for tie in ties if set(tie.pair) <= set(actors)]
     places = dict(zip(actors, _circle(len(actors)), strict=True))
     left_out = len(ranked) - len(actors)
@@ -148,7 +148,7 @@ def _line(tie: _Tie, places: dict[str, tuple[float, float, float]]) -> Markup:
     lines = [told(event) for event in events[:_TOLD]]
     if len(events) > _TOLD:
         lines.append(f"and {len(events) - _TOLD} more")
-    pair = " and ".join(map(name, tie.pair))
+    pair = " and ".join(map(named, tie.pair))
     return element(
         "line",
         element("title", "\n".join([f"{pair}: {len(events)}", *lines])),
@@ -171,12 +171,12 @@ def _actor(actor: str, place: tuple[float, float, float], weight: int) -> Markup
     label = text(
         x + reach * cos(angle),
         y + reach * sin(angle) + 4 + 4 * sin(angle),
-        shortened(name(actor), _LABEL),
+        shortened(named(actor), _LABEL),
         size=13,
         weight=600,
         anchor=anchor,
     )
     fill = COLOURS[4] if ":" not in actor else COLOURS[1]
     dot = empty("circle", cx=x, cy=y, r=size, fill=fill, stroke=INK, stroke_width=1.25)
-    title = element("title", f"{name(actor)}: in {count_of(weight, 'tie')}")
+    title = element("title", f"{named(actor)}: in {count_of(weight, 'tie')}")
     return element("g", title, dot, label)
