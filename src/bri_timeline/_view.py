@@ -90,7 +90,7 @@ class View:
             dates(self.day_number, self.basis),
             self.events,
             self.undecided,
-            self._set_aside(None),
+            self.set_aside,
             {dispute.id for dispute in self.disputes},
         )
 
@@ -115,6 +115,11 @@ class View:
             for taken, others in self._ask(Order.kin).disputes
             if any(claim.first <= self.day_number for claim in (taken, *others))
         )
+
+    @property
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """Claims that may have happened and do not count, with the reason why."""
+        return tuple(self._set_aside(None))
 
     def has_happened(self, name: str) -> Answer:
         """Tell whether a happening of that id had happened.

@@ -14,12 +14,11 @@ from bri_timeline import (
     EventLog,
     Projection,
     Reason,
-    SetAside,
     View,
 )
 from bri_timeline._shown import ASIDE, Standing, dates, why
 from bri_timeline.errors import PictureError
-from bri_timeline.pages._scale import DAYS, iso
+from bri_timeline.pages._scale import DAYS, can_ask, iso
 from bri_timeline.pages._wording import among, kind
 from bri_timeline.relations import PlanStatus, Relationship
 
@@ -34,7 +33,6 @@ __all__ = [
     "lane_of",
     "marks",
     "seen",
-    "set_aside",
     "span",
 ]
 
@@ -113,7 +111,7 @@ def seen(shown: View | EventLog) -> View:
     if isinstance(shown, View):
         return shown
     events = (entry.event for entry in shown if entry.event is not None)
-    days = [day for event in events for day in span(event.when).days if day in DAYS]
+    days = [day for event in events for day in span(event.when).days if can_ask(day)]
     return shown.as_of(iso(max((int(day) for day in days), default=1)))
 
 
@@ -182,19 +180,7 @@ def _lasts(event: Event, view: View) -> bool:
     return event.when.is_extent and ended is not Answer.YES
 
 
-def _counted(seen: int, _event: Event) -> int:
-    return seen + 1
-
-
-def set_aside(view: View) -> tuple[SetAside, ...]:
-    """Return every claim that a view sets aside."""
-    # An explanation names the claims set aside that would have changed a value; every
-    # claim would have changed their count.
-    every = Projection(int, _counted, name="claims")
-    return view.explain(every, of=lambda count: count).set_aside
-
-
 def _asides(view: View, flagged: set[str]) -> Iterator[Mark]:
-    for aside in set_aside(view):
+    for aside in view.set_aside:
         disputed = aside.reason is Reason.DISPUTED and aside.event.id in flagged
         yield Mark(aside.event, ASIDE[aside.reason], disputed, why=why(aside))

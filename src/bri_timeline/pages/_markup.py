@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from bri_timeline._fragment import safe
 
@@ -34,7 +35,8 @@ def element(tag: str, *content: str, **attributes: str | float | None) -> Markup
             those that are None are left out. A number loses what no eye can see.
     """
     inside = "".join(map(escaped, content))
-    return Markup(f"<{tag}{_attributes(attributes)}>{inside}</{tag}>")
+    named = _attributes(attributes) if attributes else ""
+    return Markup(f"<{tag}{named}>{inside}</{tag}>")
 
 
 def empty(tag: str, **attributes: str | float | None) -> Markup:
@@ -54,10 +56,17 @@ def web_address(url: str | None) -> str | None:
 
 def _attributes(attributes: dict[str, str | float | None]) -> str:
     return "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{_value(value)}"'
-        for name, value in attributes.items()
-        if value is not None
+        [
+            f'{_named(name)}"{_value(value)}"'
+            for name, value in attributes.items()
+            if value is not None
+        ]
     )
+
+
+@cache
+def _named(name: str) -> str:
+    return f" {name.rstrip('_').replace('_', '-')}="
 
 
 def _value(value: str | float) -> str:

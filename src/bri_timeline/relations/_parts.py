@@ -65,9 +65,9 @@ class Value:
 
 def items_of(part: object) -> tuple[Event | Plan, ...]:
     """Return the events or plans of a part, be it a tuple or a table."""
-    if isinstance(part, Mapping):
-        return tuple(part.values())
-    return part if isinstance(part, tuple) else ()
+    if isinstance(part, tuple):
+        return part
+    return tuple(part.values()) if isinstance(part, Mapping) else ()
 
 
 def _length(part: Sized) -> str:
