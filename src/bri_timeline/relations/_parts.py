@@ -97,7 +97,7 @@ VALUES = (
     Value("Meetings", "meetings", _length),
     Value("Agreements", "agreement_count", str),
     Value("Agreed value", "agreed_value", _worth),
-    Value("Without a stated value", "agreements_without_value", _length),
+    Value("Agreements of unstated value", "agreements_without_value", _length),
 )
 
 _ALL = attrgetter(*(part.name for part in (*SECTIONS, *VALUES)))
