@@ -13,7 +13,7 @@ import pytest
 from bri_timeline import EventLog, View
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import BriTimelineError, PictureError
-from bri_timeline.pages import comparison, html, network, png, svg, text
+from bri_timeline.pages import altair, comparison, html, network, png, svg, text
 from bri_timeline.pages._command import timeline
 from bri_timeline.relations import relationship
 
@@ -89,7 +89,9 @@ class TestTogether:
         assert out.read_bytes().startswith(b"\x89PNG")
 
     @pytest.mark.parametrize(
-        "module", [*MODULES, comparison, png], ids=lambda module: module.__name__
+        "module",
+        [*MODULES, altair, comparison, png],
+        ids=lambda module: module.__name__,
     )
     def test_both_take_the_same(self, module: ModuleType) -> None:
         """`dump` takes what `render` takes, and a path after what is shown."""

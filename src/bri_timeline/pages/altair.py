@@ -1,0 +1,221 @@
+"""Charts to restyle, by Altair; needs the extra `altair`.
+
+For a page to publish there is `html`. What Altair saves as HTML loads its scripts from
+other hosts, and text of yours stands in it where a browser looks for `</script>`: a
+title can end the script and begin another. Therefore this module writes JSON only, and
+no text in a chart has a `<`: it is written as the wide one, `\uff1c`, wherever you save
+the chart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bri_timeline import EventLog, Projection, View
+from bri_timeline._shown import Standing
+from bri_timeline.edtf import in_words
+from bri_timeline.errors import PictureError
+from bri_timeline.pages._marks import Mark, Span, dates_of, lane_of, marks, seen
+from bri_timeline.pages._scale import Scale, scale_of
+from bri_timeline.pages._shapes import INK, MUTED, look
+from bri_timeline.pages._wording import say
+from bri_timeline.relations import Relationship
+
+
+if TYPE_CHECKING:
+    import altair
+
+
+__all__ = ["dump", "render"]
+
+_KIND = "a chart"
+_REMEDY = "needs Altair: pip install 'bri-timeline[altair]'"
+_EPOCH, _MILLISECONDS = 719_163, 86_400_000
+# The days that a browser can hold (ECMAScript, Time Values and Time Range).
+_FARTHEST = 100_000_000
+# The first of what ends a script, and characters that no document may hold.
+_ACTIVE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]|<")
+_SIGNS = {Standing.CERTAIN: "", Standing.UNDECIDED: "?"}
+_STANDINGS = ["certain", "perhaps", "does not count"]
+# A span of less than this part of all days would hardly be seen as a bar.
+_SHORT = 1 / 80
+
+_Row = dict[str, str | float | bool]
+
+
+def render(
+    shown: View | EventLog,
+    *,
+    projection: Projection[Relationship] | None = None,
+    by: str = "kind",
+    title: str = "Timeline",
+    width: int = 720,
+) -> altair.LayerChart:
+    """Return a chart: a point for a known day, a dashed bar for a span, a line each.
+
+    What is less certain is paler and of another shape; a sign tells what may have
+    happened (`?`), what does not count (a cross) and what sources differ about (a
+    flag). Tooltips say who says so. The data have the fields `claim`, `what`, `when`,
+    `lane`, `standing`, `why`, `cited`, `sources_differ`, `sign`, `form` (`day`, `span`
+    or `short span`), `first`, `last`, and `until` for what is in force.
+
+    Args:
+        shown: What to draw: a view, or all of a log on its last day.
+        projection: The relationship that tells what is in force.
+        by: Lanes, which are told by colour, by `kind` or by `party`.
+        title: What to write above.
+        width: Of the picture without its labels, in pixels.
+
+    Raises:
+        PictureError: The extra is not installed, or there are no such lanes.
+    """
+    try:
+        import altair as alt
+    except ImportError:
+        raise PictureError(_KIND, _REMEDY) from None
+    view = seen(shown)
+    found = marks(view, projection)
+    days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
+    scale = scale_of(days, 0, 1)
+    rows = [_row(n, m, by, view.day_number, scale) for n, m in enumerate(found, 1)]
+    drawn = _layers(alt.Chart(alt.InlineData(values=rows)), rows, view.day_number)
+    heading = alt.TitleParams(_inert(title), subtitle=dates_of(view), anchor="start")
+    return alt.LayerChart(layer=[*drawn], title=heading, width=width)
+
+
+def dump(
+    shown: View | EventLog,
+    path: str | Path,
+    *,
+    projection: Projection[Relationship] | None = None,
+    by: str = "kind",
+    title: str = "Timeline",
+    width: int = 720,
+) -> None:
+    """Write the chart to a file as JSON: a specification of Vega-Lite.
+
+    Args:
+        shown: As for `render()`, like all that is not named here.
+        path: The file; what it held is replaced.
+        projection: The relationship that tells what is in force.
+        by: Lanes by `kind` or by `party`.
+        title: What to write above.
+        width: Of the picture without its labels, in pixels.
+
+    Raises:
+        PictureError: The extra is not installed, or there are no such lanes.
+        OSError: The file cannot be written.
+    """
+    chart = render(shown, projection=projection, by=by, title=title, width=width)
+    Path(path).write_text(chart.to_json(), "utf-8")
+
+
+# --- data -----------------------------------------------------------------------------
+
+
+def _row(number: int, mark: Mark, by: str, day: int, scale: Scale) -> _Row:
+    event, where = mark.event, mark.span
+    last = min(_end(where), scale.last) + (not where.is_day)
+    said = _inert(say(event))
+    return {
+        "claim": f"{number}. {said}",
+        "what": said,
+        "when": in_words(event.when),
+        "lane": _inert(lane_of(event, by)),
+        "standing": "does not count" if mark.why else mark.standing.value,
+        "why": _inert(mark.why),
+        "cited": _inert("; ".join(map(str, event.cite)) or "no source"),
+        "sources_differ": mark.flagged,
+        "sign": f"{_SIGNS.get(mark.standing, chr(0x2715))}{'⚑' * mark.flagged}",
+        "form": _form(where, scale),
+        "first": _time(max(where.first, scale.first)),
+        "last": _time(last),
+        "until": _time(max(day, last) if mark.in_force else last),
+    }
+
+
+def _form(where: Span, scale: Scale) -> str:
+    if where.is_day:
+        return "day"
+    is_seen = _end(where) - where.first > _SHORT * (scale.last - scale.first)
+    return "span" if is_seen else "short span"
+
+
+def _end(where: Span) -> float:
+    return where.last if where.end_last is None else where.end_last
+
+
+def _inert(text: str) -> str:
+    return _ACTIVE.sub(lambda m: "\uff1c" if m[0] == "<" else "\ufffd", text)
+
+
+def _time(day: float) -> int:
+    """Return a day as Vega counts time."""
+    from_epoch = int(day) - _EPOCH
+    return _MILLISECONDS * min(max(from_epoch, -_FARTHEST), _FARTHEST)
+
+
+# --- layers ---------------------------------------------------------------------------
+
+
+def _layers(
+    base: altair.Chart, rows: Sequence[_Row], day: int
+) -> tuple[altair.Chart, ...]:
+    """Return what is in force, spans, days, signs, and the day that is shown."""
+    import altair as alt
+
+    claims, lanes = _domains(rows)
+    colours = [look(number)[0] for number in range(len(lanes))]
+    line = alt.Axis(labelLimit=420, title=None)
+    y = alt.Y("claim:N", scale=alt.Scale(domain=claims), axis=line)
+    lane = alt.Color(
+        "lane:N", scale=alt.Scale(domain=lanes, range=colours), title="Lane"
+    )
+    x = alt.X("first:T", scale=alt.Scale(type="utc"), title=None)
+    tips = [
+        alt.Tooltip(f"{name}:N", title=title)
+        for name, title in (
+            *(("when", "When"), ("what", "What"), ("standing", "Standing")),
+            *(("why", "Why"), ("cited", "Who says so")),
+        )
+    ]
+    fills, shapes = [0.85, 0.25, 0.0], ["circle", "diamond", "cross"]
+    paleness = alt.FillOpacity(
+        "standing:N", scale=alt.Scale(domain=_STANDINGS, range=fills), legend=None
+    )
+    shape = alt.Shape(
+        "standing:N",
+        scale=alt.Scale(domain=_STANDINGS, range=shapes),
+        title="By the day shown",
+    )
+    days, spans, shorts = (
+        base.transform_filter(alt.FieldEqualPredicate(equal=form, field="form"))
+        for form in ("day", "span", "short span")
+    )
+    shown = alt.Chart(alt.InlineData(values=[{"day": _time(day)}]))
+    dashed: list[float] = [4, 3]
+    return (
+        base.mark_rule(color=INK).encode(x=alt.X("last:T"), x2="until:T", y=y),
+        spans.mark_bar(stroke=INK, strokeDash=dashed, height=10).encode(
+            x=x, x2="last:T", y=y, color=lane, fillOpacity=paleness, tooltip=tips
+        ),
+        shorts.mark_point(
+            filled=True, stroke=INK, strokeDash=[2, 2], size=110, opacity=1
+        ).encode(x=x, y=y, color=lane, shape=shape, fillOpacity=paleness, tooltip=tips),
+        days.mark_point(filled=True, stroke=INK, size=90, opacity=1).encode(
+            x=x, y=y, color=lane, shape=shape, fillOpacity=paleness, tooltip=tips
+        ),
+        base.mark_text(align="right", dx=-10, color=INK, fontWeight="bold").encode(
+            x=x, y=y, text="sign:N"
+        ),
+        shown.mark_rule(color=MUTED, strokeWidth=1.5).encode(x=alt.X("day:T")),
+    )
+
+
+def _domains(rows: Sequence[_Row]) -> tuple[list[str], list[str]]:
+    """Return the claims, and the lanes, in the order in which they are drawn."""
+    claims = [str(row["claim"]) for row in rows]
+    return claims, list(dict.fromkeys(str(row["lane"]) for row in rows))

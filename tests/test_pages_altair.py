@@ -1,0 +1,194 @@
+"""Charts to restyle: what their data say, and that no text in them can run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import vl_convert
+from attacks import ATTACKS, hostile_log
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from log_strategies import logs, view_days
+from pages_model import relation_logs
+
+from bri_timeline import Event, EventLog, Source
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import PictureError
+from bri_timeline.pages import altair
+from bri_timeline.pages._marks import marks
+from bri_timeline.relations import Held, Joined, Visited, relationship
+
+
+LOG = azerbaijan_china()
+VIEW = LOG.as_of("2019-04-25")
+AZE_CHN = relationship("AZE", "CHN")
+FEW = settings(max_examples=15)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def rows_of(chart: Any) -> list[dict[str, Any]]:
+    """Return the rows from which a chart is drawn."""
+    told = chart.to_dict()
+    named = [*map(tuple, told.get("datasets", {}).values())]
+    found = [rows for rows in named if not rows or "claim" in rows[0]]
+    return list(found[0]) if found else []
+
+
+def day(milliseconds: int) -> str:
+    """Return the day of a time of Vega."""
+    return str(date(1970, 1, 1) + timedelta(milliseconds=milliseconds))
+
+
+class TestData:
+    """The data of a chart."""
+
+    def test_a_claim_is_a_row(self) -> None:
+        """A row has the date, the words, the standing, and who says so."""
+        rows = rows_of(altair.render(VIEW, projection=AZE_CHN))
+        visit = next(row for row in rows if row["what"].endswith("China officially"))
+
+        assert "some time in 2015" == visit["when"]
+        assert "Visits" == visit["lane"]
+        assert "certain" == visit["standing"]
+        assert "Eurasia Daily Monitor 16:62" in visit["cited"]
+        assert ("span", "2015-01-01") == (visit["form"], day(visit["first"]))
+        assert "2016-01-01" == day(visit["last"])
+        assert [f"{n}. " for n in range(1, 26)] == [
+            row["claim"][: len(f"{n}. ")] for n, row in enumerate(rows, 1)
+        ]
+
+    def test_signs_tell_what_is_not_certain(self) -> None:
+        """What may have happened, does not count, or is disputed, has its sign."""
+        rows = rows_of(altair.render(VIEW, projection=AZE_CHN))
+        signs = [row["sign"] for row in rows if row["sign"]]
+
+        assert ["?", "\u2715\u2691", "?", "?", "\u2691"] == signs
+        assert {"certain", "perhaps", "does not count"} == {
+            row["standing"] for row in rows
+        }
+        assert ["set aside: another claim is taken (entry 20)"] == [
+            row["why"] for row in rows if row["why"]
+        ]
+
+    def test_what_is_in_force_lasts_until_the_day_shown(self) -> None:
+        """What is in force has its line up to the day, and nothing else has one."""
+        rows = rows_of(altair.render(VIEW, projection=AZE_CHN))
+        lasting = [row["what"] for row in rows if row["until"] > row["last"]]
+
+        assert "Baku-Tbilisi-Kars railway: under development" in lasting
+        assert not any("visits" in what for what in lasting)
+
+    @pytest.mark.parametrize(
+        ("when", "form", "first", "last"),
+        [
+            ("2015-03-04", "day", "2015-03-04", "2015-03-04"),
+            ("[..2015-03-04]", "span", "2009-10-25", "2015-03-05"),
+            ("2010/2012-01-01", "span", "2010-01-01", "2012-01-02"),
+            ("2015-03", "short span", "2015-03-01", "2015-04-01"),
+        ],
+    )
+    def test_dates_are_as_wide_as_their_source(
+        self, when: str, form: str, first: str, last: str
+    ) -> None:
+        """A day is a point, a span a bar; what is open goes up to the edge."""
+        frame = Event(Held("a"), when="2010-01-01"), Event(Held("b"), when="2018")
+        log = EventLog.of(Event(Visited("AZE", "CHN"), when=when), *frame)
+        rows = rows_of(altair.render(log.as_of("2017-06-30")))
+        row = next(row for row in rows if "visits" in row["what"])
+
+        assert (form, first, last) == (row["form"], day(row["first"]), day(row["last"]))
+
+    def test_years_far_off_stay_within_what_a_browser_holds(self) -> None:
+        """A year that no browser can hold is drawn at the farthest that it can."""
+        far, near = (Event(Held("a"), when=year) for year in ("Y-500000", "0001"))
+        log = EventLog.of(far, near)
+        row, *_ = rows_of(altair.render(log))
+
+        assert -8_640_000_000_000_000 == row["first"]
+
+    @FEW
+    @given(logs() | relation_logs(), view_days(), st.sampled_from(["kind", "party"]))
+    def test_any_log_gives_a_chart(self, log: EventLog, on: object, by: str) -> None:
+        """Any view gives a valid specification with a row for each claim."""
+        view = log.as_of(str(on))
+        rows = rows_of(altair.render(view, projection=AZE_CHN, by=by))
+
+        assert len(marks(view)) == len(rows)
+        assert len(rows) == len({row["claim"] for row in rows})
+        assert all(row["first"] <= row["last"] <= row["until"] for row in rows)
+
+
+class TestTrust:
+    """What hostile text can do: nothing, however the chart is saved."""
+
+    @pytest.mark.parametrize("text", ATTACKS, ids=range(len(ATTACKS)))
+    def test_no_text_ends_a_script(self, text: str) -> None:
+        """Saved by Altair as a page, a chart has the scripts of any, and no more."""
+        fact = Joined("AZE", text)
+        event = Event(fact, when="2015", cite=Source(text).at(text), id=text)
+        log = EventLog.of(event).append(event.cited(()), supersedes=0, because=text)
+        chart = altair.render(log, by="party", title=text)
+        plain = altair.render(EventLog.of(Event(Joined("AZE", "B"), when="2015")))
+
+        assert "<" not in chart.to_json()
+        assert plain.to_html().count("<") == chart.to_html().count("<")
+
+    def test_hostile_text_is_drawn_as_text(self) -> None:
+        """Among hostile text the chart is still one, with a row for each claim."""
+        view = hostile_log().as_of("2019-05-01")
+        rows = rows_of(altair.render(view))
+
+        assert len(marks(view)) == len(rows)
+        assert any("\uff1cscript>hacked=1" in row["what"] for row in rows)
+
+
+class TestChart:
+    """The chart."""
+
+    def test_it_is_drawn(self) -> None:
+        """Drawn, it has a mark for each claim, its words, and the legend."""
+        chart = altair.render(VIEW, projection=AZE_CHN, title="Azerbaijan & China")
+        root = ET.fromstring(vl_convert.vegalite_to_svg(chart.to_dict()))
+        texts = {node.text for node in root.iter(f"{SVG}text")}
+        drawn = [
+            node.get("aria-roledescription")
+            for node in root.iter(f"{SVG}path")
+            if "claim" in (node.get("aria-label") or "")
+        ]
+
+        assert {"Azerbaijan & China", "On 25 April 2019"} <= texts
+        assert {"Visits", "certain", "perhaps", "does not count", "?"} <= texts
+        assert 25 == drawn.count("bar") + drawn.count("point")
+
+    def test_an_empty_log_is_a_chart(self) -> None:
+        """A log without claims gives a chart without marks."""
+        assert [] == rows_of(altair.render(EventLog()))
+
+    def test_it_can_be_restyled(self) -> None:
+        """What is returned is Altair's own, to be changed as any chart."""
+        chart = altair.render(VIEW).properties(width=300).configure_view(stroke=None)
+
+        assert 300 == chart.to_dict()["width"]
+
+    def test_it_is_written_as_json(self, tmp_path: Path) -> None:
+        """`dump` writes what `render` returns, as JSON that any Vega-Lite can draw."""
+        path = tmp_path / "chart.json"
+        altair.dump(VIEW, path, projection=AZE_CHN, title="T", width=300)
+        chart = altair.render(VIEW, projection=AZE_CHN, title="T", width=300)
+
+        assert json.loads(path.read_text("utf-8")) == chart.to_dict()
+
+    def test_without_the_extra_it_says_so(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where Altair is not installed, it is said how to install it."""
+        monkeypatch.setitem(sys.modules, "altair", None)
+
+        with pytest.raises(PictureError, match=r"pip install 'bri-timeline\[altair\]'"):
+            altair.render(LOG)
