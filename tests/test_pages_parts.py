@@ -30,7 +30,15 @@ from bri_timeline.pages._marks import (
 )
 from bri_timeline.pages._markup import Markup, element, empty, joined, web_address
 from bri_timeline.pages._packing import Side, packed, shortened, text_width
-from bri_timeline.pages._scale import DAYS, Scale, civil, iso, scale_of, ticks
+from bri_timeline.pages._scale import (
+    DAYS,
+    Scale,
+    can_ask,
+    civil,
+    iso,
+    scale_of,
+    ticks,
+)
 from bri_timeline.pages._shapes import COLOURS, SHAPES, look
 from bri_timeline.pages._wording import (
     among,
@@ -308,6 +316,11 @@ class TestScale:
         assert (ordinal("2013-01-01"), "2013") == years[0]
         assert (ordinal("2019-02-01"), "Feb 2019") == months[0]
         assert (ordinal("2019-04-24"), "24 Apr 2019") == days[0]
+
+    def test_what_can_be_asked_about(self) -> None:
+        """A log can be asked of days of years of four digits, and of no bound."""
+        assert all(map(can_ask, (DAYS[0], DAYS[-1], 5.0)))
+        assert not any(map(can_ask, (DAYS[0] - 1, DAYS[-1] + 1, math.inf, -math.inf)))
 
     @given(st.lists(st.integers(-10_000, 10_000) | st.just(math.inf)))
     def test_a_scale_holds_its_days(self, days: list[float]) -> None:

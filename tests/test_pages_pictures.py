@@ -33,6 +33,8 @@ class TestText:
         meetings = lines[lines.index("Meetings") + 1 :]
 
         assert lines[0].startswith("On 25 April 2019, as known by 25 April 2019: ")
+        assert lines[0].endswith(" perhaps, 1 dispute")
+        assert lines[-1] == "certain: it had happened, if those who say so are right"
         assert "Visits" in lines
         assert meetings[0].startswith("\u2715\u2691 ")
         assert any(line.startswith(" \u2691 ") for line in meetings)

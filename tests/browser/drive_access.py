@@ -131,7 +131,7 @@ class TestLarge:
 
         assert path.stat().st_size < 5_000_000
         assert (1, 1) == (len(marks), len(rows))
-        assert str(len(state.visits)) == before["Visits"]
+        assert f"{len(state.visits):,}" == before["Visits"]
         assert "This log is large" in browser.run(
             "return document.getElementById('state').textContent"
         )

@@ -153,3 +153,5 @@ class TestPaper:
         assert shown == 0
         assert text.count("Eurasia Daily Monitor 16:62") >= len(LOG)
         assert "set aside: another claim is taken" in text
+        assert "how it stands on 1 September 2019, and who says so" in text
+        assert "choose a mark" not in text

@@ -49,25 +49,30 @@ def header(title: str, lead: str) -> Markup:
     )
 
 
-def legend() -> Markup:
-    """Return what the marks mean; the script draws them."""
+def legend(day: str) -> Markup:
+    """Return what the marks mean; the script draws them.
+
+    Args:
+        day: The day for which the table tells how claims stand, in words.
+    """
+    meaning = "\u201cCertain\u201d means that it had happened by"
+    condition = ", if those who say so are right."
     return element(
         "section",
         element("h2", "How to read it", class_="quiet"),
         element("div", *(_samples(*group) for group in _LEGEND), class_="legend"),
         element(
             "p",
-            "This picture moves by script, which is off here. The table below holds"
-            " every claim, with its date as precise as its source gives it, how it"
-            " stands, and who says so.",
-            class_="noscript",
+            f"{meaning} the day shown{condition} To see who says so, choose a mark,"
+            " open a value, or read the table.",
+            class_="moving quiet",
         ),
         element(
             "p",
-            "\u201cCertain\u201d means that it had happened by the day shown, if those"
-            " who say so are right. To see who says so, choose a mark, open a value,"
-            " or read the table.",
-            class_="quiet",
+            "This page moves by script, which is off here. The table below holds every"
+            " claim, with its date as precise as its source gives it, how it stands on"
+            f" {day}, and who says so. {meaning} that day{condition}",
+            class_="noscript",
         ),
         id="legend",
     )

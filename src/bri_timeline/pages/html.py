@@ -14,7 +14,7 @@ from bri_timeline.pages._document import document, island
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import element, joined
 from bri_timeline.pages._record import Record, record_of
-from bri_timeline.pages._scale import civil
+from bri_timeline.pages._scale import civil, iso
 from bri_timeline.pages._shapes import SHAPES
 from bri_timeline.pages._skeleton import (
     board,
@@ -27,7 +27,7 @@ from bri_timeline.pages._skeleton import (
 )
 from bri_timeline.pages._states import states_of
 from bri_timeline.pages._table import claims_table, numbered, sources_list
-from bri_timeline.pages._wording import among, count_of
+from bri_timeline.pages._wording import among, count_of, day_words
 from bri_timeline.relations import Relationship
 from bri_timeline.relations._parts import SECTIONS, VALUES
 
@@ -61,7 +61,7 @@ def render(
     numbers = numbered(telling.event for telling in record.told)
     main = element(
         "main",
-        legend(),
+        legend(day_words(iso(record.days[-1]))),
         board(_relationship(projection), has_known=record.basis is None),
         claims_section(claims_table(record, _standings(record), numbers)),
         sources_section(sources_list(numbers)),

@@ -13,7 +13,7 @@ from bri_timeline._shown import Standing
 from bri_timeline.edtf import in_words
 from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, seen
 from bri_timeline.pages._scale import Scale, iso, scale_of
-from bri_timeline.pages._wording import say
+from bri_timeline.pages._wording import count_of, say
 from bri_timeline.relations import Relationship
 
 
@@ -69,7 +69,7 @@ def render(
     found = marks(view, projection)
     signs = _ASCII if ascii_only else _UNICODE
     picture = _Picture(max(width, _LEAST), signs, found, view.day_number)
-    lines = [_heading(view), "", *picture.axis()]
+    lines = [*_wrapped(_heading(view), picture.width), "", *picture.axis()]
     for lane in dict.fromkeys(lane_of(mark.event, by) for mark in found):
         lines += ["", _cut(_shown(lane), picture.width, signs)]
         of_lane = (mark for mark in found if lane_of(mark.event, by) == lane)
@@ -110,7 +110,8 @@ def dump(
 
 def _heading(view: View) -> str:
     certain, perhaps = len(view.events), len(view.undecided)
-    return f"{dates_of(view)}: {certain} certain, {perhaps} perhaps"
+    differ = count_of(len(view.disputes), "dispute")
+    return f"{dates_of(view)}: {certain} certain, {perhaps} perhaps, {differ}"
 
 
 class _Picture:
@@ -152,9 +153,9 @@ class _Picture:
         """Yield what the signs mean."""
         s = self.signs
         within = f"{s.maybe * 3} some day within"
-        yield f"{s.day} on that day   {within}   {s.on}{s.head} in force"
-        signs = f"? perhaps   {s.struck} does not count   {s.flag} claims differ"
-        yield f"{signs}   | the day shown"
+        yield f"{s.day} on that day   {within}   {s.on}{s.head} in force   | day shown"
+        yield f"? perhaps   {s.struck} does not count   {s.flag} sources differ"
+        yield "certain: it had happened, if those who say so are right"
 
     def _sign(self, mark: Mark) -> str:
         counts = mark.standing in (Standing.CERTAIN, Standing.UNDECIDED)

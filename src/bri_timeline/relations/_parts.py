@@ -71,7 +71,7 @@ def items_of(part: object) -> tuple[Event | Plan, ...]:
 
 
 def _length(part: Sized) -> str:
-    return str(len(part))
+    return f"{len(part):,}"
 
 
 def _worth(sums: Mapping[str, Decimal]) -> str:
@@ -95,7 +95,7 @@ SECTIONS = (
 VALUES = (
     Value("Visits", "visits", _length),
     Value("Meetings", "meetings", _length),
-    Value("Agreements", "agreement_count", str),
+    Value("Agreements", "agreement_count", "{:,}".format),
     Value("Agreed value", "agreed_value", _worth),
     Value("Agreements of unstated value", "agreements_without_value", _length),
 )
