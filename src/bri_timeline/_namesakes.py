@@ -56,11 +56,14 @@ class Namesakes:
         """
         if self.by_digest is not None or str in set(map(type, keys)):
             return False
-        new = dict(zip(keys, range(start, start + len(keys)), strict=True))
-        if len(new) < len(keys) or not self.by_key.keys().isdisjoint(new):
-            return False
-        self.by_key.update(new)
-        return True
+        positions = range(start, start + len(keys))
+        found = list(map(self.by_key.setdefault, keys, positions))
+        if found == list(positions):
+            return True
+        for key, position, first in zip(keys, positions, found, strict=True):
+            if first == position:
+                del self.by_key[key]
+        return False
 
     def like(self, entry: Entry, key: str | int) -> Sequence[int]:
         """Return the positions of claims that may say the same as an entry."""
