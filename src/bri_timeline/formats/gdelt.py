@@ -29,7 +29,7 @@ from bri_timeline.formats._events_happenings import (
     iso_day,
 )
 from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import lines
+from bri_timeline.formats._tables_files import Progress, ignored, lines
 from bri_timeline.formats._tables_names import slug
 from bri_timeline.relations._states import STATES
 
@@ -42,7 +42,12 @@ _WIDTHS = frozenset({58, 61})
 _OLD_CODES = {"ROM": "ROU", "TMP": "TLS", "ZAR": "COD"}
 
 
-def load(path: str | Path, reading: Reading | None = None) -> Imported:
+def load(
+    path: str | Path,
+    reading: Reading | None = None,
+    *,
+    progress: Progress = ignored,
+) -> Imported:
     """Read a table of events.
 
     Args:
@@ -50,12 +55,13 @@ def load(path: str | Path, reading: Reading | None = None) -> Imported:
         reading: How to read it; its actors and its day of publication are not used. By
             default the days that the file is about are those on which its rows were
             added.
+        progress: Called now and then with how many lines were read.
 
     Raises:
         FaultsError: It is no such table.
         OSError: It cannot be read.
     """
-    return _imported(lines(path), reading or Reading(), str(path))
+    return _imported(lines(path, progress=progress), reading or Reading(), str(path))
 
 
 def loads(
@@ -85,7 +91,8 @@ def _imported(text: Iterable[str], reading: Reading, name: str) -> Imported:
                 known = _add(found, number, bare)
                 added.add(known)
             elif not found.rows and bare:
-                problem = f"has {width} columns: GDELT has 58 or 61, parted by tabs"
+                problem = f"does not have the 58 or 61 columns of GDELT, but {width}"
+                problem += ": its cells are parted by tabs, and it has no header"
                 raise FaultsError(name, [Fault(f"line {number}", problem)])
             elif bare:
                 found.rows += 1
