@@ -243,7 +243,8 @@ def test_what_nobody_reads_goes_nowhere(
     monkeypatch.setattr(_program, "_run", fails)
 
     assert 0 == main(["doctor"])
-    print("for nobody", flush=True)
+    sys.stdout.write("for nobody")
+    sys.stdout.flush()
     assert ("", "") == capfd.readouterr()
 
 
