@@ -85,11 +85,11 @@ def _imported(text: Iterable[str], reading: Reading, name: str) -> Imported:
     with uncollected():
         for number, line in enumerate(text, 1):
             bare = line.rstrip("\r\n")
-            width = bare.count("\t") + 1
+            cells = bare.split("\t", _CODE + 1)
+            width = len(cells) + cells[-1].count("\t")
             if width in _WIDTHS:
                 found.rows += 1
-                known = _add(found, number, bare)
-                added.add(known)
+                added.add(_add(found, number, cells))
             elif not found.rows and bare:
                 problem = f"does not have the 58 or 61 columns of GDELT, but {width}"
                 problem += ": its cells are parted by tabs, and it has no header"
@@ -103,9 +103,14 @@ def _imported(text: Iterable[str], reading: Reading, name: str) -> Imported:
         return found.imported(period if reading.coverage is None else reading.coverage)
 
 
-def _add(found: Happenings, number: int, line: str) -> str:
-    """Take a row, and return the day on which it was added, if it says so."""
-    cells = line.split("\t", _CODE + 1)
+def _add(found: Happenings, number: int, cells: list[str]) -> str:
+    """Take a row, and return the day on which it was added, if it says so.
+
+    Args:
+        found: What gathers them.
+        number: The line in which it stands.
+        cells: As far as that of the code, and then all the others as one.
+    """
     _, instant, url = cells[-1].rsplit("\t", 2)
     known, day, code = iso_day(instant), iso_day(cells[_DAY]), cells[_CODE]
     by = _actor(cells[5], cells[6], cells[7])
@@ -121,7 +126,7 @@ def _add(found: Happenings, number: int, line: str) -> str:
         reason = "the row has no day"
     if known is None:
         reason = "the row does not say on which day it was added"
-    found.put_aside(number, reason or "", line.split("\t"))
+    found.put_aside(number, reason or "", [*cells[:-1], *cells[-1].split("\t")])
     return known or ""
 
 
