@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 import sqlite3
 import subprocess
@@ -256,6 +257,17 @@ def test_no_text_of_a_file_moves_the_cursor(told: Told) -> None:
 
     assert "a\ufffd[2J" in shown
     assert "\x1b" not in shown
+
+
+def test_the_commands_of_the_readme_run(told: Told) -> None:
+    """What the README shows of the command line can be given as it stands."""
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    commands = re.findall(r"^python -m bri_timeline (.*)$", readme, re.MULTILINE)
+    chronicle.dump(azerbaijan_china(), "chronicle.toml", FACTS)
+
+    assert len(commands) >= 5
+    for command in commands:
+        told(command)
 
 
 # --- import ---------------------------------------------------------------------------

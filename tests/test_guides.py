@@ -22,6 +22,7 @@ import bri_timeline
 GUIDES = Path(__file__).parent.parent / "examples" / "guides"
 PAGES = sorted(GUIDES.glob("*.md"))
 PROMISED = [
+    "command-line.md",
     "comparison.md",
     "correct.md",
     "event-data.md",
