@@ -1,6 +1,6 @@
 """The picture in the README: Azerbaijan and China on one day, as one article has it.
 
-`python examples/picture.py > picture.svg`
+`python examples/picture.py > examples/picture.svg`
 """
 
 import sys
@@ -12,9 +12,9 @@ from bri_timeline.relations import relationship
 
 def main() -> None:
     picture = svg.render(
-        azerbaijan_china().among("AZE", "CHN").as_of("2019-04-25"),
+        azerbaijan_china().as_of("2019-04-25"),
         projection=relationship("AZE", "CHN"),
-        title="Azerbaijan and China",
+        title="Azerbaijan and China on 25 April 2019",
         sources=False,
     )
     sys.stdout.write(picture)

@@ -11,9 +11,9 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source
-from bri_timeline.pages._parts import SECTIONS
 from bri_timeline.pages._record import Record
 from bri_timeline.pages._states import States
+from bri_timeline.relations._parts import SECTIONS
 
 
 KNOWN = [None, date(2019, 4, 23), date(2019, 4, 24), date(2019, 5, 1)]

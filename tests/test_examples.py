@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,17 @@ def test_programs_run(path: Path) -> None:
 
     assert (0, "") == (result.returncode, result.stderr)
     assert telling == [text for text in telling if text in result.stdout]
+
+
+def test_the_picture_of_the_readme_is_what_its_program_draws(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The README shows the picture that `examples/picture.py` prints today."""
+    runpy.run_path(str(ROOT / "examples" / "picture.py"), run_name="__main__")
+    kept = (ROOT / "examples" / "picture.svg").read_text("utf-8")
+
+    assert capsys.readouterr().out == kept
+    assert "](examples/picture.svg)" in README.read_text("utf-8")
 
 
 def test_every_promised_program_is_there() -> None:

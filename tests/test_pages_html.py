@@ -79,6 +79,17 @@ class TestHtml:
         assert '"basis":"with all that is known"' in view
         assert '"basis":"as known by 24 April 2019"' in early
 
+    def test_the_legend_explains_what_is_shown(self) -> None:
+        """The page says what is certain, what is not, and where to see who says so."""
+        legend = self.PAGE.partition('id="legend"')[2].partition("</section>")[0]
+        words = "".join(map("".join, read(f"<p{legend}").texts.values()))
+        needed = ("certain:", "perhaps:", "later:", "in force", "does not count:")
+
+        assert needed == tuple(word for word in needed if word in words)
+        assert "sources differ" in words
+        assert "by the day shown, if those who say so are right" in words
+        assert "To see who says so, choose a mark" in words
+
     def test_ids_are_unique(self) -> None:
         """No two elements have one id."""
         ids = [a["id"] for _, a in read(self.PAGE).tags if "id" in a]

@@ -38,7 +38,7 @@ from bri_timeline.pages._wording import (
     dated,
     day_words,
     kind,
-    name,
+    named,
     say,
     source_line,
     told,
@@ -214,7 +214,7 @@ SAID = [
     (DealSigned("Azerbaijan", ("b", "a")), "Deal signed",
      "Deal signed: country Azerbaijan, tags a and b"),
     (DealSigned("x" * 200), "Deal signed", f"Deal signed: country {'x' * 138}\u2026"),
-    ("a word", "Str", "Str"),
+    ("a word", "Str", "a word"),
 ]  # fmt: skip
 
 
@@ -230,8 +230,8 @@ class TestWording:
 
     def test_names(self) -> None:
         """Actors go by their names; what is no actor stays as it stands."""
-        assert "Ilham Aliyev" == name("person:ilham-aliyev")
-        assert "<b>" == name("<b>")
+        assert "Ilham Aliyev" == named("person:ilham-aliyev")
+        assert "<b>" == named("<b>")
         assert "Azerbaijan, China and Russia" == among({"RUS", "AZE", "CHN"})
         assert ("China", "") == (among(["CHN"]), among([]))
 

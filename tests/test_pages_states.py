@@ -11,13 +11,13 @@ from pages_model import VIEW_DAYS, Decoded, is_undecided, relation_logs
 from bri_timeline import Event, EventLog, Reason, Source
 from bri_timeline.edtf import in_words
 from bri_timeline.pages import _states
-from bri_timeline.pages._marks import EVERYTHING, set_aside
+from bri_timeline.pages._marks import EVERYTHING
 from bri_timeline.pages._numbers import common
-from bri_timeline.pages._parts import SECTIONS, VALUES, items_of
 from bri_timeline.pages._record import Record, record_of
 from bri_timeline.pages._scale import iso
 from bri_timeline.pages._states import states_of
 from bri_timeline.relations import Plan, Planned, Relationship, Visited, relationship
+from bri_timeline.relations._parts import SECTIONS, VALUES, items_of
 
 
 AZE_CHN = relationship("AZE", "CHN")
@@ -153,7 +153,7 @@ class TestAsides:
         for stop, known in enumerate(record.known):
             view = log.as_of(EVERYTHING, known_by=iso(known))
             found = {
-                (a.entry.position, a.reason, a.by.position) for a in set_aside(view)
+                (a.entry.position, a.reason, a.by.position) for a in view.set_aside
             }
             told = {
                 (record.told[a.told].position, a.reason, a.by)
@@ -207,7 +207,7 @@ class TestAsides:
             record = record_of(part)
             for stop, known in enumerate(record.known):
                 view = part.as_of(EVERYTHING, known_by=iso(known))
-                found = [a.entry.position for a in set_aside(view)]
+                found = [a.entry.position for a in view.set_aside]
                 told = [
                     record.told[a.told].position
                     for a in record.asides

@@ -66,6 +66,17 @@ class Event:
     def __repr__(self) -> str:
         return brief(self)
 
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        from bri_timeline._fragment import table
+        from bri_timeline._telling import tell
+        from bri_timeline.edtf._wording import in_words
+
+        cited = list(map(str, self.cite)) or ["no source"]
+        rows = [("what", tell(self.what)), ("when", in_words(self.when))]
+        rows += [("who says so", text) for text in cited]
+        return table(f"Event {self.id}", rows, len(rows))
+
     def __hash__(self) -> int:
         return hash((self.key, self.cite))
 

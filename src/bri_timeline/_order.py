@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
+from itertools import chain
 from typing import TypeVar
 
 from bri_timeline._columns import Columns
@@ -161,15 +162,24 @@ class Order:
     def _merged(
         self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut, end: int
     ) -> S:
+        for events in self._pieces(start, stop, cut, end):
+            for event in events:
+                state = evolve(state, event)
+        return state
+
+    def _pieces(
+        self, start: int, stop: int, cut: Cut, end: int
+    ) -> Iterator[list[Event]]:
+        """Yield what stands alone, in pieces between which families come."""
         kinship = self.kinship(cut)
         keys, events = kinship.keys, kinship.events
         begin = bisect_left(keys, self._alone.key_at(start - 1)) if start else 0
         for number in range(begin, end):
             index = self._alone.index(keys[number])
-            state = self._fold(evolve, state, start, index, cut)
-            state = evolve(state, events[number])
+            yield self._counting(start, index, cut)
+            yield [events[number]]
             start = index
-        return self._fold(evolve, state, start, stop, cut)
+        yield self._counting(start, stop, cut)
 
     def _fold(self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut) -> S:
         """Fold what stands alone."""
@@ -210,15 +220,28 @@ class Order:
 
     def _resolved(self, cut: Cut) -> Kinship:
         """Resolve the families anew, or those that differ from the cut asked last."""
-        entries = self.trunk.entries
         nearest = next(reversed(self._kinships.values()), None)
-        found = (
-            Kinship(cut, self._wanted.wants) if nearest is None else nearest.under(cut)
-        )
+        if nearest is None:
+            found, families = Kinship(cut, self._wanted.wants), [*self._families]
+        else:
+            found, families = nearest.under(cut), self._differing(nearest.cut, cut)
+        entries = self.trunk.entries
+        for family in families:
+            found.put(family, [entries[position] for position in family.members])
+        return found
+
+    def _differing(self, one: Cut, other: Cut) -> list[Family]:
+        """Return the families that may come to something else under another cut."""
+        if one.prefer is not other.prefer:
+            return [*self._families]
+        knowns, found = self.trunk.entries.knowns, []
+        low, high = sorted((one.known_by, other.known_by))
+        fewer, more = sorted((one.size, other.size))
         for family in self._families:
-            members = [entries[position] for position in family.members]
-            if nearest is None or _differs(members, nearest.cut, cut):
-                found.put(family, members)
+            for position in family.members:
+                if low < knowns[position] <= high or fewer <= position < more:
+                    found.append(family)
+                    break
         return found
 
     # --- comparing cuts ---------------------------------------------------------------
@@ -238,7 +261,11 @@ class Order:
 
     def certain(self, cut: Cut, day: int) -> list[Event]:
         """Return what had happened by a day, in fold order."""
-        return self.fold_until(_appended, [], 0, self.before(day), cut, day)
+        stop = self.before(day)
+        if not self._families:
+            return self._counting(0, stop, cut)
+        end = bisect_left(self.kinship(cut).keys, (day + 1, -math.inf, 0))
+        return [*chain.from_iterable(self._pieces(0, stop, cut, end))]
 
     def happenings(self, cut: Cut, day: float) -> Iterator[Happening]:
         """Yield what had happened by a day, in fold order, with its entries."""
@@ -287,22 +314,5 @@ class Order:
         return self.kinship(cut).resolution()
 
 
-def _appended(events: list[Event], event: Event) -> list[Event]:
-    events.append(event)
-    return events
-
-
 def _is_newest(cut: Cut) -> bool:
     return cut.known_by == cut.size == math.inf
-
-
-def _differs(members: list[Entry], one: Cut, other: Cut) -> bool:
-    """Tell whether a family may come to something else under another cut."""
-    if one.prefer is not other.prefer:
-        return True
-    low, high = sorted((one.known_by, other.known_by))
-    fewer, more = sorted((one.size, other.size))
-    return any(
-        low < entry.knowledge()[0] <= high or fewer <= entry.position < more
-        for entry in members
-    )

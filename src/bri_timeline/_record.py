@@ -112,6 +112,12 @@ class Record:
             log = f"EventLog.holding({entries}, {self._size})"
         return log + (among if self._parties else "")
 
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        from bri_timeline._shown import entries_table
+
+        return entries_table(self, len(self))
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a trunk is shared within a process only."""
         entries = self._trunk.entries.held(self._size)

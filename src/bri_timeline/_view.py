@@ -13,7 +13,7 @@ from attrs import frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event
-from bri_timeline._happenings import Dispute, Happening
+from bri_timeline._happenings import Dispute, Happening, SetAside
 from bri_timeline._kinship import Cut
 from bri_timeline._memory import Memory
 from bri_timeline._order import Order
@@ -82,6 +82,18 @@ class View:
             f" {certain} certain, {undecided} undecided>"
         )
 
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        from bri_timeline._shown import claims_table, dates
+
+        return claims_table(
+            dates(self.day_number, self.basis),
+            self.events,
+            self.undecided,
+            self.set_aside,
+            {dispute.id for dispute in self.disputes},
+        )
+
     # --- what it shows ----------------------------------------------------------
 
     @property
@@ -103,6 +115,11 @@ class View:
             for taken, others in self._ask(Order.kin).disputes
             if any(claim.first <= self.day_number for claim in (taken, *others))
         )
+
+    @property
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """Claims that may have happened and do not count, with the reason why."""
+        return tuple(self._set_aside(None))
 
     def has_happened(self, name: str) -> Answer:
         """Tell whether a happening of that id had happened.
@@ -189,14 +206,13 @@ class View:
         """
         from bri_timeline._explanation import explain
 
-        day, reads = self.day_number, projection.reads
-        asides = [
-            aside
-            for aside in self._ask(Order.kin, reads).set_aside
-            if aside.event.when.begins()[0] <= day
-        ]
+        reads = projection.reads
         return explain(
-            projection, of, self._certain(reads), self._undecided(reads), asides
+            projection,
+            of,
+            self._certain(reads),
+            self._undecided(reads),
+            self._set_aside(reads),
         )
 
     def diff(self, other: View, projection: Projection[S]) -> Difference[S]:
@@ -226,6 +242,13 @@ class View:
     def _undecided(self, reads: tuple[type, ...] | None) -> list[Happening]:
         day = self.day_number
         return self._ask(lambda order, cut: order.undecided(cut, day), reads)
+
+    def _set_aside(self, reads: tuple[type, ...] | None) -> list[SetAside]:
+        return [
+            aside
+            for aside in self._ask(Order.kin, reads).set_aside
+            if aside.event.when.begins()[0] <= self.day_number
+        ]
 
     def _possible(self, projection: Projection[S]) -> list[Happening]:
         reads = projection.reads

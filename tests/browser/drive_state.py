@@ -95,6 +95,17 @@ class TestSliders:
         ]
         assert expected == steps
 
+    def test_a_value_says_that_it_is_open(self, page: Browser) -> None:
+        """Beside a value it is said how many undecided claims would change it."""
+        show(page, "2015-01-01", "2019-05-05")
+        told_of = (
+            "return document.querySelector(`[data-title=${arguments[0]}] .open`)"
+            "?.textContent ?? null"
+        )
+
+        assert "? 1 claim undecided" == page.run(told_of, "Visits")
+        assert page.run(told_of, "Agreements") is None
+
     def test_changes_of_every_kind_are_told(
         self, browser: Browser, pictures: Path
     ) -> None:

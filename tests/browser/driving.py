@@ -95,7 +95,7 @@ def told(state: Relationship, day: str) -> list[dict[str, Any]]:
         "Meetings": str(len(state.meetings)),
         "Agreements": str(state.agreement_count),
         "Agreed value": " + ".join(worth) or "none stated",
-        "Without a stated value": str(len(state.agreements_without_value)),
+        "Agreements of unstated value": str(len(state.agreements_without_value)),
     }
     parts = {
         "Memberships": state.memberships.values(),

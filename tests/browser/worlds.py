@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 
 from bri_timeline import Event, EventLog, Source
@@ -20,7 +21,7 @@ from bri_timeline.relations import (
 )
 
 
-__all__ = ["ODD_LOGS", "eventful_log", "large_log"]
+__all__ = ["ODD_LOGS", "eventful_log", "large_log", "tangled_log"]
 
 
 def eventful_log() -> EventLog:
@@ -74,6 +75,53 @@ def large_log(size: int) -> EventLog:
         when = (f"{day}", f"{day:%Y-%m}", f"{day:%Y}")[n % 7 % 3]
         events.append(Event(facts[n % 4], when=when, cite=source.at(f"p. {n}")))
     return EventLog.of(*events)
+
+
+def tangled_log(size: int) -> EventLog:
+    """Return a log of plans, loose dates, corrections, withdrawals and disputes."""
+    log, draw = EventLog(), random.Random(size)
+    for number in range(size):
+        day = date(2000, 1, 1) + timedelta(days=draw.randrange(7000))
+        known = day + timedelta(days=draw.randrange(5, 900))
+        titles = [f"Report {n} of {known:%B %Y}" for n in range(draw.randint(1, 2))]
+        event = Event(
+            draw.choice(_facts(number, draw.randrange(size), day.year)),
+            when=draw.choice(_dates(day)),
+            cite=[Source(t, published=f"{known}").at(f"p. {number}") for t in titles],
+            id=f"plan-{number}" if number % 3 else f"told-{number // 12}",
+        )
+        claims = [entry.position for entry in log if entry.event is not None]
+        what = draw.random() if claims else 1
+        if what < 0.1:
+            corrected = draw.choice(claims)
+            log = log.append(event, supersedes=corrected, known=known, because="wrong")
+        elif what < 0.15:
+            log = log.retract(draw.choice(claims), because="misread", known=known)
+        else:
+            log = log.append(event)
+    return log
+
+
+def _facts(number: int, plan: int, year: int) -> tuple[object, ...]:
+    parties = ("AZE", "CHN")
+    return (
+        Visited(*parties, occasion=f"occasion {number}"),
+        AgreementSigned(parties, f"agreement {number}", value=Money(number, "USD")),
+        PositionDeclared("CHN", f"topic {number % 20}", f"stance {number}", parties),
+        Met(parties, place=f"place {number}"),
+        Planned(parties, f"plan {number}", f"{year + 1}"),
+        Rescheduled(f"plan-{plan}", f"{year + 2}-05"),
+        Postponed(f"plan-{plan}"),
+        Held(f"plan-{plan}"),
+        Joined("AZE", f"body {number % 9}"),
+        Left("AZE", f"body {number % 9}"),
+    )
+
+
+def _dates(day: date) -> tuple[str, ...]:
+    year = day.year
+    exact, loose = f"{day}", (f"{day:%Y-%m}", f"{year}", f"{year}~", f"[..{day}]")
+    return exact, *loose, f"[{year - 1}..{year + 1}]", f"{year}/{year + 3}"
 
 
 def visits(*dates: str) -> EventLog:

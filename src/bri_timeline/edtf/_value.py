@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pendulum
 
 from bri_timeline._answer import Answer
-from bri_timeline.edtf._day import Day, to_day
+from bri_timeline.edtf._day import Day, iso, to_day
 from bri_timeline.edtf._reading import Reading
 from bri_timeline.edtf._shapes import Bound, Extent, Several
 
@@ -59,6 +59,20 @@ class Edtf(Reading):
     """
 
     __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        from bri_timeline._fragment import table
+        from bri_timeline.edtf._wording import in_words
+
+        first, last = self.first_day, self.last_day
+        rows = [
+            ("as written", str(self)),
+            ("in words", in_words(self)),
+            ("first day", self.earliest_bound.value if first is None else iso(first)),
+            ("last day", self.latest_bound.value if last is None else iso(last)),
+        ]
+        return table("Date", rows, len(rows))
 
     def begins(self) -> tuple[float, float]:
         """Return the earliest and the latest day on which it can begin.

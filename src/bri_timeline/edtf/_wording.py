@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import pendulum
 
@@ -100,17 +101,18 @@ def _name(match: re.Match[str]) -> str:
         return f"{season} {year}"
     if match["month"] is None:
         return year
-    return f"{_formatted(match, 'MMMM' if match['day'] is None else 'D MMMM')} {year}"
+    pattern = "MMMM" if match["day"] is None else "D MMMM"
+    return f"{_formatted(int(match['month']), int(match['day'] or 1), pattern)} {year}"
 
 
 def _season(match: re.Match[str]) -> str | None:
     return None if match["month"] is None else _SEASONS.get(int(match["month"]))
 
 
-def _formatted(match: re.Match[str], pattern: str) -> str:
+@lru_cache(1024)
+def _formatted(month: int, day: int, pattern: str) -> str:
     """Word the month and the day; of any year, since pendulum's end at 9999."""
-    day = pendulum.Date(_STAND_IN, int(match["month"]), int(match["day"] or 1))
-    return day.format(pattern, locale="en")
+    return pendulum.Date(_STAND_IN, month, day).format(pattern, locale="en")
 
 
 def _year(text: str) -> str:

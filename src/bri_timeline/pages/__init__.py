@@ -1,7 +1,6 @@
 """Pictures of a log: text for the terminal, SVG for print, HTML for the screen.
 
 `text`, `svg`, `png`, `html`, `comparison` and `network` each have `render()`, which
-returns the picture, and `dump()`, which writes it to a file. `notebook` has the tables
-that values show of themselves in a notebook. A page asks nothing of any network, and
-whatever text a log holds reaches it through escaping only.
+returns the picture, and `dump()`, which writes it to a file. A page asks nothing of any
+network, and whatever text a log holds reaches it through escaping only.
 """

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 
 from bri_timeline import Edtf, Event
-from bri_timeline.pages._marks import Mark, Span, Standing
+from bri_timeline._shown import Standing
+from bri_timeline.pages._marks import Mark, Span
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._packing import text_width
 from bri_timeline.pages._scale import Scale, iso, ticks
@@ -100,22 +101,22 @@ def drawn(
 def legend(left: float, y: float) -> Markup:
     """Return what the marks mean, side by side."""
     scale = Scale(1, 4, 0, 40)
-    event = Event("", when="0001-01-02")
+    event = Event("", when="0001-01-01")
     loose = Event("", when=Edtf("[0001-01-01..0001-01-04]"))
     samples = (
-        ("on that day", Mark(event, Standing.CERTAIN)),
-        ("some day within", Mark(loose, Standing.CERTAIN)),
-        ("perhaps", Mark(loose, Standing.UNDECIDED)),
-        ("in force", Mark(event, Standing.CERTAIN, in_force=True)),
-        ("does not count", Mark(event, Standing.RETRACTED, why="so")),
-        ("claims differ", Mark(event, Standing.CERTAIN, flagged=True)),
+        (16, "on that day", Mark(event, Standing.CERTAIN)),
+        (46, "some day within", Mark(loose, Standing.CERTAIN)),
+        (46, "perhaps, by the day shown", Mark(loose, Standing.UNDECIDED)),
+        (46, "in force", Mark(event, Standing.CERTAIN, in_force=True)),
+        (20, "does not count", Mark(event, Standing.RETRACTED, why="so")),
+        (22, "sources differ", Mark(event, Standing.CERTAIN, flagged=True)),
     )
     parts, x = [], left
-    for label, mark in samples:
-        sample = drawn(mark, scale, 0, COLOURS[4], SHAPES[0], 44)
-        sample = element("g", sample, transform=f"translate({x:g} {y - 4:g})")
-        parts += [sample, text(x + 50, y, label, size=11, fill=MUTED)]
-        x += 68 + text_width(label)
+    for size, label, mark in samples:
+        sample = drawn(mark, scale, 0, COLOURS[4], SHAPES[0], 42)
+        sample = element("g", sample, transform=f"translate({x + 3:g} {y - 4:g})")
+        parts += [sample, text(x + size + 2, y, label, size=11, fill=MUTED)]
+        x += size + 16 + text_width(label) * 11 / 12
     return joined(parts)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from enum import Enum
 
 from attrs import field, frozen
 
@@ -15,12 +14,12 @@ from bri_timeline import (
     EventLog,
     Projection,
     Reason,
-    SetAside,
     View,
 )
+from bri_timeline._shown import ASIDE, Standing, dates, why
 from bri_timeline.errors import PictureError
-from bri_timeline.pages._scale import DAYS, iso
-from bri_timeline.pages._wording import among, day_words, kind
+from bri_timeline.pages._scale import DAYS, can_ask, iso
+from bri_timeline.pages._wording import among, kind
 from bri_timeline.relations import PlanStatus, Relationship
 
 
@@ -34,30 +33,12 @@ __all__ = [
     "lane_of",
     "marks",
     "seen",
-    "set_aside",
     "span",
 ]
 
 # The last day that can be asked about.
 EVERYTHING = iso(DAYS[-1])
 _OPEN = (PlanStatus.PLANNED, PlanStatus.DUE)
-
-
-class Standing(Enum):
-    """How a claim stands in a view."""
-
-    CERTAIN = "certain"
-    UNDECIDED = "perhaps"
-    DISPUTED = "set aside: another claim is taken"
-    SUPERSEDED = "replaced by a correction"
-    RETRACTED = "withdrawn"
-
-
-_ASIDE = {
-    Reason.DISPUTED: Standing.DISPUTED,
-    Reason.SUPERSEDED: Standing.SUPERSEDED,
-    Reason.RETRACTED: Standing.RETRACTED,
-}
 
 
 @frozen
@@ -130,16 +111,13 @@ def seen(shown: View | EventLog) -> View:
     if isinstance(shown, View):
         return shown
     events = (entry.event for entry in shown if entry.event is not None)
-    days = [day for event in events for day in span(event.when).days if day in DAYS]
+    days = [day for event in events for day in span(event.when).days if can_ask(day)]
     return shown.as_of(iso(max((int(day) for day in days), default=1)))
 
 
 def dates_of(view: View) -> str:
     """Return the two dates of a view: `On 24 April 2019, as known by 5 May 2019`."""
-    day = f"On {day_words(iso(view.day_number))}"
-    if view.basis == "everything":
-        return day
-    return f"{day}, as known by {day_words(view.basis)}"
+    return dates(view.day_number, view.basis)
 
 
 def marks(
@@ -202,21 +180,7 @@ def _lasts(event: Event, view: View) -> bool:
     return event.when.is_extent and ended is not Answer.YES
 
 
-def _counted(seen: int, _event: Event) -> int:
-    return seen + 1
-
-
-def set_aside(view: View) -> tuple[SetAside, ...]:
-    """Return every claim that a view sets aside."""
-    # An explanation names the claims set aside that would have changed a value; every
-    # claim would have changed their count.
-    every = Projection(int, _counted, name="claims")
-    return view.explain(every, of=lambda count: count).set_aside
-
-
 def _asides(view: View, flagged: set[str]) -> Iterator[Mark]:
-    for aside in set_aside(view):
-        because = f": {aside.by.because}" if aside.by.because else ""
-        why = f"{_ASIDE[aside.reason].value} (entry {aside.by.position}{because})"
+    for aside in view.set_aside:
         disputed = aside.reason is Reason.DISPUTED and aside.event.id in flagged
-        yield Mark(aside.event, _ASIDE[aside.reason], disputed, why=why)
+        yield Mark(aside.event, ASIDE[aside.reason], disputed, why=why(aside))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import escape
+from functools import cache
+
+from bri_timeline._fragment import safe
 
 
 __all__ = ["Markup", "element", "empty", "joined", "web_address"]
 
-# XML 1.0, section 2.2: characters that no document may hold, escaped or not.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x20\"'<>\\^`{|}]+", re.IGNORECASE)
 
 
@@ -22,11 +22,7 @@ class Markup(str):
 
 def escaped(text: str) -> Markup:
     """Return *text* as markup that shows it."""
-    if isinstance(text, Markup):
-        return text
-    if not text.isprintable():
-        text = _FORBIDDEN.sub("\ufffd", text)
-    return Markup(escape(text))
+    return text if isinstance(text, Markup) else Markup(safe(text))
 
 
 def element(tag: str, *content: str, **attributes: str | float | None) -> Markup:
@@ -39,7 +35,8 @@ def element(tag: str, *content: str, **attributes: str | float | None) -> Markup
             those that are None are left out. A number loses what no eye can see.
     """
     inside = "".join(map(escaped, content))
-    return Markup(f"<{tag}{_attributes(attributes)}>{inside}</{tag}>")
+    named = _attributes(attributes) if attributes else ""
+    return Markup(f"<{tag}{named}>{inside}</{tag}>")
 
 
 def empty(tag: str, **attributes: str | float | None) -> Markup:
@@ -59,10 +56,17 @@ def web_address(url: str | None) -> str | None:
 
 def _attributes(attributes: dict[str, str | float | None]) -> str:
     return "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{_value(value)}"'
-        for name, value in attributes.items()
-        if value is not None
+        [
+            f'{_named(name)}"{_value(value)}"'
+            for name, value in attributes.items()
+            if value is not None
+        ]
     )
+
+
+@cache
+def _named(name: str) -> str:
+    return f" {name.rstrip('_').replace('_', '-')}="
 
 
 def _value(value: str | float) -> str:

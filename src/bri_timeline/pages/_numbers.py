@@ -9,10 +9,10 @@ from attrs import define, field
 
 from bri_timeline import Event
 from bri_timeline.edtf import in_words
-from bri_timeline.pages._parts import SECTIONS, VALUES, items_of, parts_of
 from bri_timeline.pages._record import due
-from bri_timeline.pages._scale import DAYS, iso
+from bri_timeline.pages._scale import DAYS, can_ask, iso
 from bri_timeline.relations import Plan, Relationship
+from bri_timeline.relations._parts import SECTIONS, VALUES, items_of, parts_of
 
 
 __all__ = ["Known", "Numbers", "common"]
@@ -135,7 +135,7 @@ def _statuses(plan: Plan) -> Iterator[int | str]:
         days.update(due(event.what))
         days.update(event.when.begins())
     before = None
-    for day in sorted(int(day) for day in {DAYS[0], *days} if day in DAYS):
+    for day in sorted(int(day) for day in {DAYS[0], *days} if can_ask(day)):
         now = f"{plan.status_on(iso(day)).value}{_expected(plan, day)}"
         if now != before:
             yield day

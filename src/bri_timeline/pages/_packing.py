@@ -76,7 +76,7 @@ def packed(
     for mark, text in labelled:
         left, right = _ends(mark, scale, until)
         label, at, side = _beside(text, left, right, scale)
-        begin = at - text_width(label) if side is Side.LEFT else left
+        begin = at - text_width(label) if side is Side.LEFT else min(left, at)
         end = right if side is Side.LEFT else max(right, at + text_width(label))
         row = _free(used, begin, 2 if side is Side.ABOVE else 1)
         used += [float("-inf")] * (row + 1 - len(used))
@@ -108,11 +108,13 @@ def _free(used: list[float], begin: float, rows: int) -> int:
 def _beside(
     text: str, left: float, right: float, scale: Scale
 ) -> tuple[str, float, Side]:
-    """Return a label where there is room for all of it, else where there is most."""
+    """Return a label beside its mark if there is room for all of it, else above."""
     wide, end = text_width(text), scale.left + scale.width
-    on_right, on_left, above = end - right - _GAP, left - _GAP - scale.left, end - left
-    if wide <= on_right or on_right >= max(on_left, above):
-        return shortened(text, on_right), right + _GAP, Side.RIGHT
-    if wide <= on_left or on_left >= above:
-        return shortened(text, on_left), left - _GAP, Side.LEFT
-    return shortened(text, above), max(left, scale.left) + 2, Side.ABOVE
+    if wide <= end - right - _GAP:
+        return text, right + _GAP, Side.RIGHT
+    if wide <= left - _GAP - scale.left:
+        return text, left - _GAP, Side.LEFT
+    label = shortened(text, scale.width - _GAP)
+    wide = text_width(label)
+    start = left if right - left > 4 * _REACH else (left + right - wide) / 2
+    return label, max(min(start, end - wide - 2), scale.left) + 2, Side.ABOVE

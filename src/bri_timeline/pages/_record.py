@@ -8,8 +8,8 @@ from itertools import chain
 from attrs import evolve, field, frozen
 
 from bri_timeline import Edtf, Entry, Event, EventLog, Reason, View
-from bri_timeline.pages._marks import EVERYTHING, Span, set_aside, span
-from bri_timeline.pages._scale import DAYS, iso
+from bri_timeline.pages._marks import EVERYTHING, Span, span
+from bri_timeline.pages._scale import can_ask, iso
 from bri_timeline.pages._wording import day_words
 from bri_timeline.relations import Planned, Rescheduled
 
@@ -128,7 +128,7 @@ def _of_log(log: EventLog) -> Record:
 
 
 def _of_view(view: View) -> Record:
-    aside = set_aside(view)
+    aside = view.set_aside
     counted = view.events, view.undecided
     events = [*chain(*counted), *(a.event for a in aside)]
     claims = _claims(events)
@@ -195,7 +195,7 @@ def _days(claims: Iterable[Claim]) -> tuple[int, ...]:
         if claim.span.end_last is not None:
             days.add(claim.span.end_last + 1)
         days.update(due(claim.event.what))
-    return tuple(sorted(int(day) for day in days if day in DAYS)) or (1,)
+    return tuple(sorted(int(day) for day in days if can_ask(day))) or (1,)
 
 
 def due(what: object) -> tuple[float, ...]:
@@ -210,7 +210,7 @@ def due(what: object) -> tuple[float, ...]:
 def _known(log: Iterable[Entry]) -> tuple[int, ...]:
     """Return the days on which something became known, and one before if needed."""
     known = {entry.known_day for entry in log}
-    days = sorted(day for day in known if day is not None and day in DAYS)
+    days = sorted(day for day in known if day is not None and can_ask(day))
     if None in known and days:
         days.insert(0, days[0] - 1)
     return tuple(days) or (1,)
@@ -231,7 +231,7 @@ def _asides(
     for stop, day in enumerate(known):
         if day not in telling:
             continue
-        asides = set_aside(small.as_of(EVERYTHING, known_by=iso(day)))
+        asides = small.as_of(EVERYTHING, known_by=iso(day)).set_aside
         now = {(places[at(a.entry)], a.reason, at(a.by)) for a in asides}
         over = since.keys() - now
         found += [Aside(key[0], since.pop(key), stop, *key[1:]) for key in over]

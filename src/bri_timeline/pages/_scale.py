@@ -9,7 +9,7 @@ from itertools import count, takewhile
 from attrs import frozen
 
 
-__all__ = ["DAYS", "Scale", "civil", "iso", "scale_of", "ticks"]
+__all__ = ["DAYS", "Scale", "can_ask", "civil", "iso", "scale_of", "ticks"]
 
 # The days of which a log can be asked: those of years of four digits.
 DAYS = range(-3_652_424, 3_652_060)
@@ -36,6 +36,11 @@ _STEPS = (
     *((28 * months, months) for months in (1, 3, 6)),
     *((365 * years, 12 * years) for years in _YEARS),
 )
+
+
+def can_ask(day: float) -> bool:
+    """Tell whether a log can be asked of a day: `in DAYS`, if it is a float too."""
+    return DAYS[0] <= day <= DAYS[-1]
 
 
 def civil(day: int) -> tuple[int, int, int]:

@@ -17,14 +17,24 @@ __all__ = [
     "symbols",
 ]
 
-_SAMPLES = (
-    ("day", "on that very day"),
-    ("span", "some day within, the source does not say which"),
-    ("perhaps", "may not have happened yet on the day shown"),
-    ("later", "later than the day shown"),
-    ("holds", "still in force"),
-    ("aside", "withdrawn or replaced, does not count"),
-    ("flag", "sources differ"),
+_LEGEND = (
+    (
+        "When it happened",
+        ("day", "on that very day"),
+        ("span", "on some day within: the source does not say which"),
+    ),
+    (
+        "By the day shown",
+        ("day", "certain: it had happened"),
+        ("perhaps", "perhaps: it may have"),
+        ("later", "later: it had not"),
+    ),
+    (
+        "Besides",
+        ("holds", "still in force"),
+        ("aside", "does not count: withdrawn, corrected or outweighed"),
+        ("flag", "sources differ about it"),
+    ),
 )
 
 
@@ -41,14 +51,10 @@ def header(title: str, lead: str) -> Markup:
 
 def legend() -> Markup:
     """Return what the marks mean; the script draws them."""
-    items = (
-        element("li", element("span", "", class_="sample", data_sample=name), text)
-        for name, text in _SAMPLES
-    )
     return element(
         "section",
         element("h2", "How to read it", class_="quiet"),
-        element("ul", *items, class_="legend"),
+        element("div", *(_samples(*group) for group in _LEGEND), class_="legend"),
         element(
             "p",
             "This picture moves by script, which is off here. The table below holds"
@@ -56,8 +62,23 @@ def legend() -> Markup:
             " stands, and who says so.",
             class_="noscript",
         ),
+        element(
+            "p",
+            "\u201cCertain\u201d means that it had happened by the day shown, if those"
+            " who say so are right. To see who says so, choose a mark, open a value,"
+            " or read the table.",
+            class_="quiet",
+        ),
         id="legend",
     )
+
+
+def _samples(title: str, *samples: tuple[str, str]) -> Markup:
+    items = (
+        element("li", element("span", "", class_="sample", data_sample=name), text)
+        for name, text in samples
+    )
+    return element("div", element("h3", title), element("ul", *items))
 
 
 def board(relationship: str | None, *, has_known: bool) -> Markup:
@@ -88,8 +109,8 @@ def board(relationship: str | None, *, has_known: bool) -> Markup:
         "section",
         _tools(),
         element("div", id="lanes", role="group", aria_label="Lanes shown"),
-        element("div", id="chart"),
         element("p", id="note", class_="quiet"),
+        element("div", id="chart"),
         id="picture",
         aria_label="Timeline",
     )

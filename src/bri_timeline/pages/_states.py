@@ -17,9 +17,9 @@ from attrs import define, field, frozen
 
 from bri_timeline import Event, Projection
 from bri_timeline.pages._numbers import Known, Numbers, common
-from bri_timeline.pages._parts import SECTIONS
 from bri_timeline.pages._record import Record
 from bri_timeline.relations import Relationship
+from bri_timeline.relations._parts import SECTIONS
 
 
 __all__ = ["States", "states_of"]

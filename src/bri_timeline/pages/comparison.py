@@ -10,15 +10,20 @@ from bri_timeline.edtf import in_words
 from bri_timeline.pages._document import document
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._markup import Markup, element, joined
-from bri_timeline.pages._parts import VALUES
 from bri_timeline.pages._scale import iso
 from bri_timeline.pages._skeleton import sources_section
 from bri_timeline.pages._table import citations, numbered, sources_list
 from bri_timeline.pages._wording import among, count_of, day_words, say
 from bri_timeline.relations import Relationship
+from bri_timeline.relations._parts import VALUES
 
 
 __all__ = ["dump", "render"]
+
+_HOW = (
+    "A value counts what had happened for certain by the day above it, if those who say"
+    " so are right."
+)
 
 
 def render(
@@ -46,7 +51,7 @@ def render(
     content = element(
         "main",
         element("h1", title),
-        element("p", f"{parties}: {count}.", class_="lead"),
+        element("p", f"{parties}: {count}. {_HOW}", class_="lead"),
         _views(before, after, difference.before, difference.after),
         element("h2", "What made the difference"),
         _changes(difference.changes, numbers) if events else element("p", "Nothing."),
@@ -86,7 +91,7 @@ def _events(change: Change) -> Iterator[Event]:
 
 def _views(before: View, after: View, old: Relationship, new: Relationship) -> Markup:
     """Return the values in both views, side by side."""
-    heads = ("", dates_of(before), dates_of(after))
+    heads = ("", _dates(before), _dates(after))
     rows = (
         element(
             "tr",
@@ -98,6 +103,11 @@ def _views(before: View, after: View, old: Relationship, new: Relationship) -> M
         for value in VALUES
     )
     return _table(heads, rows, "values")
+
+
+def _dates(view: View) -> str:
+    rest = ", with all that is known" if view.basis == "everything" else ""
+    return f"{dates_of(view)}{rest}"
 
 
 def _changes(changes: tuple[Change, ...], numbers: dict[Source, int]) -> Markup:

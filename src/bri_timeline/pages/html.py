@@ -8,11 +8,11 @@ from pathlib import Path
 
 import attrs
 
-from bri_timeline import EventLog, Projection, Reason, View
+from bri_timeline import EventLog, Projection, View
+from bri_timeline._shown import ASIDE, Standing
 from bri_timeline.pages._document import document, island
-from bri_timeline.pages._marks import Standing, lane_of
+from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import element, joined
-from bri_timeline.pages._parts import SECTIONS, VALUES
 from bri_timeline.pages._record import Record, record_of
 from bri_timeline.pages._scale import civil
 from bri_timeline.pages._shapes import SHAPES
@@ -29,6 +29,7 @@ from bri_timeline.pages._states import states_of
 from bri_timeline.pages._table import claims_table, numbered, sources_list
 from bri_timeline.pages._wording import among, count_of
 from bri_timeline.relations import Relationship
+from bri_timeline.relations._parts import SECTIONS, VALUES
 
 
 __all__ = ["dump", "render"]
@@ -37,11 +38,6 @@ _SCRIPTS = (
     *("days.js", "record.js", "elements.js", "scale.js", "picture.js"),
     *("panel.js", "table.js", "show.js", "controls.js", "main.js"),
 )
-_WORDS = {
-    Reason.DISPUTED: Standing.DISPUTED,
-    Reason.SUPERSEDED: Standing.SUPERSEDED,
-    Reason.RETRACTED: Standing.RETRACTED,
-}
 
 
 def render(
@@ -117,7 +113,7 @@ def _standings(record: Record) -> Iterator[str]:
     why = {record.told[n].claim: aside for n, aside in off.items()}
     for number, claim in enumerate(record.claims):
         if number not in counts:
-            yield _WORDS[why[number].reason].value
+            yield ASIDE[why[number].reason].value
         elif claim.span.last <= day:
             yield Standing.CERTAIN.value
         else:

@@ -16,7 +16,7 @@ from bri_timeline.pages._marks import dates_of, seen
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._packing import shortened
 from bri_timeline.pages._shapes import COLOURS, INK, MUTED, PAPER
-from bri_timeline.pages._wording import count_of, name, told
+from bri_timeline.pages._wording import count_of, named, told
 
 
 __all__ = ["dump", "render"]
@@ -26,8 +26,10 @@ _HEIGHT = 740.0
 _RADIUS = 250.0
 _CENTRE = 425.0
 _TOLD = 12
-_LABEL = 150.0
-_HOW = "A thick line: much between them. A dashed one: all of it perhaps."
+_HOW = (
+    "A thick line: much between them; a dashed one: all of it only perhaps."
+    " A circle is a state, a square anybody else."
+)
 
 
 @frozen
@@ -60,7 +62,7 @@ def render(
     ties = _ties(view)
     weight = Counter(actor for tie in ties for actor in tie.pair for _ in _all(tie))
     ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
-    actors = sorted(ranked[:most], key=name)
+    actors = sorted(ranked[:most], key=named)
     drawn = [tie for tie in ties if set(tie.pair) <= set(actors)]
     places = dict(zip(actors, _circle(len(actors)), strict=True))
     left_out = len(ranked) - len(actors)
@@ -148,7 +150,7 @@ def _line(tie: _Tie, places: dict[str, tuple[float, float, float]]) -> Markup:
     lines = [told(event) for event in events[:_TOLD]]
     if len(events) > _TOLD:
         lines.append(f"and {len(events) - _TOLD} more")
-    pair = " and ".join(map(name, tie.pair))
+    pair = " and ".join(map(named, tie.pair))
     return element(
         "line",
         element("title", "\n".join([f"{pair}: {len(events)}", *lines])),
@@ -167,16 +169,28 @@ def _actor(actor: str, place: tuple[float, float, float], weight: int) -> Markup
     x, y, angle = place
     size = min(6 + weight**0.5, 18)
     anchor = "middle" if abs(cos(angle)) < 0.2 else "start" if cos(angle) > 0 else "end"
-    reach = size + 8
+    at = x + (size + 8) * cos(angle)
+    # A label in the middle has room on both sides, another up to the edge.
+    room = (
+        2 * min(at, _SIZE - at)
+        if anchor == "middle"
+        else max(at, _SIZE - at) - _SIZE / 2
+    )
     label = text(
-        x + reach * cos(angle),
-        y + reach * sin(angle) + 4 + 4 * sin(angle),
-        shortened(name(actor), _LABEL),
+        at,
+        y + (size + 8) * sin(angle) + 4 + 4 * sin(angle),
+        shortened(named(actor), room),
         size=13,
         weight=600,
         anchor=anchor,
     )
-    fill = COLOURS[4] if ":" not in actor else COLOURS[1]
-    dot = empty("circle", cx=x, cy=y, r=size, fill=fill, stroke=INK, stroke_width=1.25)
-    title = element("title", f"{name(actor)}: in {count_of(weight, 'tie')}")
+    if ":" in actor:
+        side = 1.8 * size
+        corner = {"x": x - side / 2, "y": y - side / 2, "width": side, "height": side}
+        dot = empty("rect", **corner, fill=COLOURS[1], stroke=INK, stroke_width=1.25)
+    else:
+        dot = empty(
+            "circle", cx=x, cy=y, r=size, fill=COLOURS[4], stroke=INK, stroke_width=1.25
+        )
+    title = element("title", f"{named(actor)}: in {count_of(weight, 'tie')}")
     return element("g", title, dot, label)

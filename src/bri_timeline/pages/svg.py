@@ -190,7 +190,7 @@ class _Sheet:
     def _label(self, mark: Mark) -> str:
         cited = [self.numbers.get(citation.source) for citation in mark.event.cite]
         notes = ", ".join(str(n) for n in dict.fromkeys(cited) if n is not None)
-        room = self.scale.width * 0.62
+        room = self.scale.width - _MARGIN * len(notes) / 4
         said = shortened(say(mark.event), room)
         return f"{said} [{notes}]" if notes else said
 

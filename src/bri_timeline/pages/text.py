@@ -9,8 +9,9 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import EventLog, Projection, View
+from bri_timeline._shown import Standing
 from bri_timeline.edtf import in_words
-from bri_timeline.pages._marks import Mark, Standing, dates_of, lane_of, marks, seen
+from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, seen
 from bri_timeline.pages._scale import Scale, iso, scale_of
 from bri_timeline.pages._wording import say
 from bri_timeline.relations import Relationship

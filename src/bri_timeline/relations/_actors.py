@@ -6,13 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 
 from bri_timeline.errors import UnknownActorError
 from bri_timeline.relations._states import STATES
 
 
-__all__ = ["actor", "actors", "name_of"]
+__all__ = ["actor", "actors", "among", "name_of", "named"]
 
 _OTHER = re.compile(r"[a-z]{1,30}:[a-z0-9]{1,60}(-[a-z0-9]{1,60}){0,20}")
 _REMEDY = (
@@ -109,6 +109,21 @@ def name_of(code: str) -> str:
     first, *others = code.partition(":")[2].split("-")
     words = [word if word in _SMALL_WORDS else word.capitalize() for word in others]
     return " ".join([first.capitalize(), *words])
+
+
+@lru_cache(4096)
+def named(code: str) -> str:
+    """Return what an actor is called; an id that is none stays as it stands."""
+    try:
+        return name_of(code)
+    except UnknownActorError:
+        return code
+
+
+def among(codes: Iterable[str]) -> str:
+    """Return the names of some actors: `Azerbaijan, China and Russia`."""
+    names = sorted(map(named, codes))
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def _suggestions(code: str) -> tuple[str, ...]:

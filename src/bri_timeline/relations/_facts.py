@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
-from bri_timeline.edtf import Edtf
-from bri_timeline.relations._actors import actor, actors
+from bri_timeline.edtf import Edtf, in_words
+from bri_timeline.errors import MoneyError
+from bri_timeline.relations._actors import actor, actors, among, named
 from bri_timeline.relations._converters import (
     count,
     figure,
@@ -67,6 +68,10 @@ class InitiativeLaunched:
         """The actor that launched it."""
         return frozenset((self.by,))
 
+    def __str__(self) -> str:
+        formerly = f", formerly {self.formerly}" if self.formerly else ""
+        return f"{named(self.by)} launches the {self.name}{formerly}"
+
 
 @frozen
 class Joined:
@@ -85,6 +90,9 @@ class Joined:
         """The member."""
         return frozenset((self.member,))
 
+    def __str__(self) -> str:
+        return f"{named(self.member)} joins {self.body}"
+
 
 @frozen
 class Left:
@@ -102,6 +110,9 @@ class Left:
     def parties(self) -> frozenset[str]:
         """The member."""
         return frozenset((self.member,))
+
+    def __str__(self) -> str:
+        return f"{named(self.member)} leaves {self.body}"
 
 
 @frozen
@@ -130,6 +141,13 @@ class Visited:
         """Guest and host."""
         return frozenset((self.guest, self.host))
 
+    def __str__(self) -> str:
+        guest = named(self.guest)
+        who = f"{named(self.who)} of {guest}" if self.who else guest
+        official = " officially" if self.official else ""
+        occasion = f": {self.occasion}" if self.occasion else ""
+        return f"{who} visits {named(self.host)}{official}{occasion}"
+
 
 @frozen
 class Met:
@@ -148,6 +166,15 @@ class Met:
     place: str | None = None
     occasion: str | None = None
     about: str | None = None
+
+    def __str__(self) -> str:
+        # Of states for which persons stand no name is needed.
+        states = {p for p in self.parties if ":" not in p and self.who}
+        met = [among(self.who), among(self.parties - states)]
+        told = f" in {self.place}" if self.place else ""
+        told += f": {self.occasion}" if self.occasion else ""
+        told += f", about {self.about}" if self.about else ""
+        return f"{' with '.join(filter(None, met))} meet{told}"
 
 
 @frozen
@@ -174,6 +201,12 @@ class AgreementSigned:
     part_certain: bool = True
     between: str | None = None
 
+    def __str__(self) -> str:
+        worth = f", worth {self.value}" if self.value else ""
+        bundle = "part of a bundle" if self.part_certain else "perhaps of a bundle"
+        part = "" if self.part_of is None else f" ({bundle})"
+        return f"Agreement: {self.title}{worth}{part}"
+
 
 @frozen
 class AgreementStatusChanged:
@@ -188,6 +221,9 @@ class AgreementStatusChanged:
     parties: frozenset[str] = field(converter=some_actors)
     agreement: str
     status: str
+
+    def __str__(self) -> str:
+        return f"Agreement \u201c{self.agreement}\u201d: {self.status}"
 
 
 @frozen
@@ -211,6 +247,9 @@ class PositionDeclared:
         """The actor, and those whom it concerns."""
         return self.towards | {self.actor}
 
+    def __str__(self) -> str:
+        return f"{named(self.actor)} on {self.topic}: {self.stance}"
+
 
 @frozen
 class IndicatorObserved:
@@ -232,6 +271,18 @@ class IndicatorObserved:
     period: Edtf | None = field(default=None, converter=optional_edtf)
     approximate: bool = False
 
+    def __str__(self) -> str:
+        name = f"{self.name[:1].upper()}{self.name[1:]}"
+        about = "about " if self.approximate else ""
+        period = f" ({in_words(self.period)})" if self.period else ""
+        return f"{name}: {about}{self._amount()}{period}"
+
+    def _amount(self) -> str:
+        try:
+            return str(Money(self.value, self.unit))
+        except MoneyError:
+            return f"{self.value:,f} {self.unit}"
+
 
 @frozen
 class ProjectStatusChanged:
@@ -246,3 +297,6 @@ class ProjectStatusChanged:
     parties: frozenset[str] = field(converter=some_actors)
     project: str
     status: str
+
+    def __str__(self) -> str:
+        return f"{self.project}: {self.status}"

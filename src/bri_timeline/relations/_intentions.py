@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from bri_timeline._evidence import to_edtf
-from bri_timeline.edtf import Edtf
+from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.relations._actors import actors
 from bri_timeline.relations._converters import optional_edtf, some_actors
 
@@ -31,6 +31,11 @@ class Planned:
     participants: frozenset[str] = field(default=frozenset(), converter=actors)
     place: str | None = None
 
+    def __str__(self) -> str:
+        where = f" in {self.place}" if self.place else ""
+        when = in_words(self.expected) if self.expected else "no date given"
+        return f"Planned: {self.title}{where} ({when})"
+
 
 @frozen
 class Rescheduled:
@@ -46,6 +51,9 @@ class Rescheduled:
     expected: Edtf = field(converter=to_edtf)
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
 
+    def __str__(self) -> str:
+        return f"Plan \u201c{self.plan}\u201d moved to {in_words(self.expected)}"
+
 
 @frozen
 class Postponed:
@@ -58,6 +66,9 @@ class Postponed:
 
     plan: str
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
+
+    def __str__(self) -> str:
+        return f"Plan \u201c{self.plan}\u201d put off"
 
 
 @frozen
@@ -72,6 +83,9 @@ class Cancelled:
     plan: str
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
 
+    def __str__(self) -> str:
+        return f"Plan \u201c{self.plan}\u201d cancelled"
+
 
 @frozen
 class Held:
@@ -84,3 +98,6 @@ class Held:
 
     plan: str
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
+
+    def __str__(self) -> str:
+        return f"Plan \u201c{self.plan}\u201d carried out"

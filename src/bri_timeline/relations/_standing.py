@@ -60,6 +60,12 @@ class Relationship:
         factory=Table, repr=False, eq=False
     )
 
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        from bri_timeline.relations._parts import state_table
+
+        return state_table(self.parties, self)
+
 
 def changed(state: Relationship, **changes: object) -> Relationship:
     """Return a state with other fields, much faster than `attrs.evolve` does.

@@ -102,6 +102,13 @@ const listAll = () => {
   redrawNow();
 };
 
+// Paper has room for one column, and for every row.
+const layOut = (forPaper) => {
+  document.documentElement.classList.toggle("printing", forPaper);
+  if (forPaper) listAll();
+  else redraw();
+};
+
 const wireTheme = () => {
   const button = byId("theme");
   const isDark = () => (document.documentElement.dataset.theme

@@ -76,22 +76,23 @@ const drawnMark = (claim, look, at, y, until) => {
   return parts;
 };
 
+// What the legend shows of each: how wide, the claim, and how it looks.
 const SAMPLES = {
-  day: [{ first: 2, last: 2 }, { is: "certain" }],
-  span: [{ first: 1, last: 4 }, { is: "certain" }],
-  perhaps: [{ first: 1, last: 4 }, { is: "perhaps" }],
-  later: [{ first: 2, last: 2 }, { is: "later" }],
-  holds: [{ first: 1, last: 1 }, { is: "certain", holds: true }],
-  aside: [{ first: 2, last: 2 }, { is: "aside" }],
-  flag: [{ first: 2, last: 2 }, { is: "certain", flagged: true }],
+  day: [24, { first: 1, last: 1 }, { is: "certain" }],
+  span: [46, { first: 1, last: 4 }, { is: "certain" }],
+  perhaps: [46, { first: 1, last: 4 }, { is: "perhaps" }],
+  later: [24, { first: 1, last: 1 }, { is: "later" }],
+  holds: [46, { first: 1, last: 1 }, { is: "certain", holds: true }],
+  aside: [24, { first: 1, last: 1 }, { is: "aside" }],
+  flag: [30, { first: 1, last: 1 }, { is: "certain", flagged: true }],
 };
 
 const fillLegend = () => {
-  const at = { begin: (day) => 10 * Math.max(day, 1) - 8, middle: (day) => 10 * day };
+  const at = { begin: (day) => 10 * day - 7, middle: (day) => 10 * day + 2 };
   for (const node of document.querySelectorAll(".sample")) {
-    const [claim, look] = SAMPLES[node.dataset.sample];
-    const parts = drawnMark(claim, { lane: 4, shape: 0, ...look }, at, 12, 42);
-    const size = { width: 46, height: 24, viewBox: "0 0 46 24" };
+    const [width, claim, look] = SAMPLES[node.dataset.sample];
+    const parts = drawnMark(claim, { lane: 4, shape: 0, ...look }, at, 13, 42);
+    const size = { width, height: 24, viewBox: `0 0 ${width} 24` };
     node.append(draw("svg", { ...size, "aria-hidden": "true" }, ...parts));
   }
 };

@@ -23,5 +23,6 @@ byId("all").addEventListener("click", showAll);
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 addEventListener("resize", redraw);
-addEventListener("beforeprint", listAll);
+addEventListener("beforeprint", () => layOut(true));
+addEventListener("afterprint", () => layOut(false));
 redrawNow();

@@ -28,6 +28,11 @@ const stepItem = (sign, name, change, claim, stop, note) => {
   return make("li", { class: name }, ...parts, citesOf(claim, stop));
 };
 
+// Claims that may have happened by then, and the state with each, if the value differs.
+const perhapsChanging = (state, place, day, stop) =>
+  effectsOn(state).filter(([claim, after]) =>
+    valueOf(state, place) !== valueOf(after, place) && standing(claim, day, stop).is === "perhaps");
+
 const explanation = (place, day, stop) => {
   const items = [];
   let state = 0;
@@ -38,11 +43,9 @@ const explanation = (place, day, stop) => {
     }
     state = after;
   }
-  for (const [claim, after] of effectsOn(state)) {
-    const [old, value] = [valueOf(state, place), valueOf(after, place)];
-    if (old !== value && standing(claim, day, stop).is === "perhaps") {
-      items.push(stepItem("?", "maybe", `perhaps ${old} \u2192 ${value}`, claim, stop));
-    }
+  for (const [claim, after] of perhapsChanging(state, place, day, stop)) {
+    const change = `perhaps ${valueOf(state, place)} \u2192 ${valueOf(after, place)}`;
+    items.push(stepItem("?", "maybe", change, claim, stop));
   }
   RECORD.asides.forEach(([told, since, until, reason, by], number) => {
     const claim = CLAIMS[RECORD.told[told][0]];
@@ -58,9 +61,12 @@ const explanation = (place, day, stop) => {
 const valueBox = (title, place, day, stop) => {
   const state = stateOn(day, stop);
   const value = make("span", { class: "value", "data-value": title }, valueOf(state, place));
+  const perhaps = perhapsChanging(state, place, day, stop).length;
+  const undecided = perhaps
+    ? [make("span", { class: "open" }, `? ${counted(perhaps, "claim", "claims")} undecided`)] : [];
   const open = opened.has(title) ? "" : null;
   const box = make("details", { open, "data-title": title, class: "box" },
-    make("summary", {}, make("span", {}, title), value),
+    make("summary", {}, make("span", {}, title), ...undecided, value),
     explanation(place, day, stop));
   box.addEventListener("toggle", () =>
     (box.open ? opened.add(title) : opened.delete(title)));

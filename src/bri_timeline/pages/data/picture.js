@@ -1,4 +1,5 @@
 // The timeline: lanes of marks with labels beside them, in as few rows as they need.
+const AXIS = 30;
 const LANE = 28;
 const AIR = 16;
 const MOST_LABELS = 160;
@@ -17,19 +18,17 @@ const shortened = (text, room) => {
   return kept > 3 ? `${text.slice(0, kept).trimEnd()}\u2026` : "";
 };
 
-// Where a label goes: beside its mark if there is room for most of it, else above.
-const ENOUGH = 0.7;
+// Where a label goes: beside its mark if there is room for all of it, else above.
 const beside = (text, left, right, width, narrow) => {
   const size = wide(text);
   const [before, after] = [left - 6, width - right - 6];
   const room = size <= after ? after : Math.max(before, after);
-  if (!narrow && room >= ENOUGH * size) {
-    const label = shortened(text, room);
-    return room === after ? { label, x: right + 6, side: "right" } : { label, x: before, side: "left" };
+  if (!narrow && size <= room) {
+    return room === after ? { label: text, x: right + 6, side: "right" } : { label: text, x: before, side: "left" };
   }
   const label = shortened(text, width - 4);
-  const x = Math.max(2, Math.min(Math.max(left, 2), width - wide(label)));
-  return { label, x, side: "above" };
+  const start = right - left > 2 * NARROW ? left : (left + right - wide(label)) / 2;
+  return { label, x: Math.max(2, Math.min(start, width - wide(label))), side: "above" };
 };
 
 const placed = (items, at, until, narrow) => {
@@ -97,48 +96,49 @@ const markGroup = (item, at, y, until, height) => {
   }, ...(item.text ? [] : [draw("title", {}, spoken(claim, look))]), hit, ...parts);
 };
 
-const background = (at, ticks, day, height) => {
+const axis = (at, ticks, day) => {
   let end = -Infinity;
   const parts = ticks.flatMap(([tick, label]) => {
     const x = at.begin(tick);
     const atEnd = x + wide(label) > at.width;
     const start = atEnd ? x - wide(label) : x;
-    const rule = line(x, 22, x, height, "grid");
-    if (start < end) return [rule];
+    if (start < end) return [];
     end = start + wide(label) + 8;
-    return [rule, draw("text", { x, y: 14, class: atEnd ? "tick end" : "tick" }, label)];
+    return [draw("text", { x, y: 14, class: atEnd ? "tick end" : "tick" }, label)];
   });
   const x = at.middle(day);
-  if (x < 0 || x > at.width) return parts;
-  return [...parts, line(x, 20, x, height, "now"), draw("circle", { cx: x, cy: 22, r: 4, class: "now" })];
+  const now = isWithin(x, at) ? [line(x, 22, x, AXIS, "now"), draw("circle", { cx: x, cy: 22, r: 4, class: "now" })] : [];
+  return sheet(at.width, AXIS, { "aria-hidden": "true" }, ...parts, ...now);
+};
+const isWithin = (x, at) => x >= 0 && x <= at.width;
+
+const laneSheet = (lane, picture, until) => {
+  const { at, day, ticks } = picture;
+  const height = picture.labelled ? 24 : 16;
+  const items = placed(lane.items, at, until, picture.narrow);
+  const size = LANE + height * (1 + Math.max(0, ...items.map((item) => item.row))) + 8;
+  const rules = ticks.map(([tick]) => line(at.begin(tick), 0, at.begin(tick), size, "grid"));
+  const x = at.middle(day);
+  return sheet(at.width, size, { role: "group", "aria-label": lane.title },
+    ...rules,
+    ...(isWithin(x, at) ? [line(x, 0, x, size, "now")] : []),
+    draw("rect", { x: 0, y: 0, width: at.width, height: size - 4, rx: 8, class: `lane k${lane.number % 8}` }),
+    draw("text", { x: 10, y: 19, class: "lane-title" }, lane.title),
+    ...items.flatMap((item) => {
+      const y = LANE + height * (item.row + 0.5);
+      const mark = markGroup(item, at, y, until, height);
+      return item.text?.label ? [mark, labelText(item, y)] : [mark];
+    }));
 };
 
-// Draw all that `picture` says: width, scale, ticks, day, lanes with their items.
+const sheet = (width, height, attributes, ...parts) =>
+  draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, ...attributes }, ...parts);
+
+// Draw all that `picture` says: a sheet for the axis, and one for each lane, so that
+// paper can break between them.
 const drawnPicture = (picture) => {
-  const { at, lanes, day, ticks } = picture;
-  const dense = !picture.labelled;
-  const height = dense ? 16 : 24;
+  const { at, day, ticks, lanes } = picture;
   const until = Math.min(at.middle(day), at.width);
-  const body = [];
-  let top = 30;
-  for (const lane of lanes) {
-    const rows = placed(lane.items, at, until, picture.narrow);
-    const size = LANE + height * (1 + Math.max(0, ...rows.map((item) => item.row))) + 8;
-    const band = { x: 0, y: top, width: at.width, height: size - 4, rx: 8 };
-    body.push(draw("g", { role: "group", "aria-label": lane.title },
-      draw("rect", { ...band, class: `lane k${lane.number % 8}` }),
-      draw("text", { x: 10, y: top + 19, class: "lane-title" }, lane.title),
-      ...rows.flatMap((item) => {
-        const y = top + LANE + height * (item.row + 0.5);
-        const mark = markGroup(item, at, y, until, height);
-        return item.text?.label ? [mark, labelText(item, y)] : [mark];
-      })));
-    top += size;
-  }
-  return draw("svg", {
-    width: at.width,
-    height: top + 4,
-    role: "group",
-    "aria-label": `Timeline with ${picture.count} claims`,
-  }, ...background(at, ticks, day, top), ...body);
+  return make("div", { role: "group", "aria-label": `Timeline with ${picture.count} claims` },
+    axis(at, ticks, day), ...lanes.map((lane) => laneSheet(lane, picture, until)));
 };

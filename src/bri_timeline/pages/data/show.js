@@ -108,13 +108,15 @@ const counted = (number, one, many) => `${number.toLocaleString("en")} ${number 
 const fillSummary = (looks, disputed) => {
   const having = (is) => looks.filter((look) => look.is === is).length;
   const told = [
-    `${counted(having("certain"), "claim is", "claims are")} certain`,
+    `${counted(having("certain"), "claim", "claims")} certain`,
     `${having("perhaps")} perhaps`,
+    ...(having("later") ? [`${having("later")} later`] : []),
     ...(having("aside") ? [`${having("aside")} set aside`] : []),
-    ...(disputed.size ? [`sources differ on ${counted(disputed.size, "happening", "happenings")}`] : []),
   ];
-  byId("summary").textContent = `On ${inWords(view.day)}, ${asKnown(view.stop)}: ${told.join(", ")}.`
-    + " Choose a mark to see who says so.";
+  const differ = disputed.size
+    ? ` Sources differ about ${counted(disputed.size, "happening", "happenings")}.` : "";
+  byId("summary").textContent =
+    `On ${inWords(view.day)}, ${asKnown(view.stop)}: ${told.join(", ")}.${differ}`;
 };
 
 let asked = false;

@@ -1,113 +1,25 @@
-"""Tables in a notebook, the command, and what all pictures have in common."""
+"""The command, and what all pictures have in common."""
 
 from __future__ import annotations
 
 import inspect
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from pages_reader import hostile_log, read
 
-from bri_timeline import Edtf, Event, EventLog, View
+from bri_timeline import EventLog, View
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import BriTimelineError, PictureError
-from bri_timeline.pages import comparison, html, network, notebook, png, svg, text
+from bri_timeline.pages import comparison, html, network, png, svg, text
 from bri_timeline.pages._command import timeline
-from bri_timeline.relations import Held, relationship
+from bri_timeline.relations import relationship
 
 
 LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
-STATE = LOG.as_of("2019-04-26").project(AZE_CHN)
-
-
-class TestNotebook:
-    """Tables in a notebook."""
-
-    @pytest.mark.parametrize(
-        ("value", "words"),
-        [
-            (Edtf("2015"), "some time in 2015"),
-            (Edtf("[..2015-02-03]"), "open"),
-            (Edtf("/2015"), "unknown"),
-            (LOG[0].claim, "China launches"),
-            (Event(Held("p"), when="2015"), "no source"),
-            (LOG, "26 entries, the first 20 shown"),
-            ((LOG[:0] and LOG) or EventLog(), "0 entries"),
-            (LOG.among("AZE", "CHN").as_of("2019-04-25"), "sources differ"),
-            (LOG.as_of("2015-06-30", known_by="2019-05-05"), "as known by 5 May 2019"),
-            (STATE, "821 million USD"),
-            (hostile_log(), "retracts 1"),
-            (hostile_log().as_of("2016-01-01"), "withdrawn"),
-        ],
-        ids=range(12),
-    )
-    def test_tables(self, value: object, words: str) -> None:
-        """A value has a table of few rows, without script, style, id or link."""
-        fragment = notebook.html(value)
-        found = read(fragment)
-        rows = [tag for tag, _ in found.tags].count("tr")
-
-        assert words in "".join(map("".join, found.texts.values()))
-        assert {tag for tag, _ in found.tags} <= {
-            *("table", "caption", "thead", "tbody", "tr", "th", "td")
-        }
-        assert all(not attributes for _, attributes in found.tags)
-        assert 0 <= rows <= notebook.ROWS + 1
-
-    def test_corrections_are_told(self) -> None:
-        """A correction says which entry it corrects, and since when it is known."""
-        log = EventLog.of(Event(Held("p"), when="2015")).append(
-            Event(Held("p"), when="2016"), supersedes=0, known="2020-01-01"
-        )
-
-        assert "(corrects 0)" in notebook.html(log)
-        assert "<td>2020-01-01</td>" in notebook.html(log)
-
-    def test_other_values_have_none(self) -> None:
-        """A value of another class is refused, and it is said what there is."""
-        with pytest.raises(PictureError, match="3 has no table: give a date"):
-            notebook.html(3)
-
-    def test_a_shell_is_told(self) -> None:
-        """Loaded into a shell, the tables are shown for all of their classes."""
-        shell = Shell()
-        notebook.load_ipython_extension(shell)
-        formatter = shell.display_formatter.formatters["text/html"]
-
-        assert {"Edtf", "Event", "EventLog", "View", "Relationship"} == {
-            cls.__name__ for cls in formatter.shown
-        }
-        assert formatter.shown[EventLog](LOG) == notebook.html(LOG)
-
-
-class Formatter:
-    """What IPython's formatter is asked for."""
-
-    def __init__(self) -> None:
-        self.shown: dict[type, Callable[[object], str]] = {}
-
-    def for_type(self, cls: type, formatter: Callable[[object], str]) -> None:
-        """Take note of how a class is shown."""
-        self.shown[cls] = formatter
-
-
-class Display:
-    """What holds the formatters of a shell."""
-
-    def __init__(self) -> None:
-        self.formatters = {"text/html": Formatter()}
-
-
-class Shell:
-    """What an extension sees of a shell."""
-
-    def __init__(self) -> None:
-        self.display_formatter = Display()
 
 
 MODULES = [text, svg, html, network]

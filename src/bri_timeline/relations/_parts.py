@@ -1,19 +1,32 @@
-"""The parts of a relationship that a page shows, and the values that it explains."""
+"""The parts of a relationship as people are shown them, and its values in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
 from attrs import frozen
 
-from bri_timeline import Event
-from bri_timeline.relations import Money, Plan, Relationship
+from bri_timeline._events import Event
+from bri_timeline._fragment import table
+from bri_timeline._telling import tell
+from bri_timeline.edtf import in_words
+from bri_timeline.relations._actors import among
+from bri_timeline.relations._money import Money
+from bri_timeline.relations._plan import Plan
 
 
-__all__ = ["SECTIONS", "VALUES", "Section", "Value", "items_of", "parts_of"]
+__all__ = [
+    "SECTIONS",
+    "VALUES",
+    "Section",
+    "Value",
+    "items_of",
+    "parts_of",
+    "state_table",
+]
 
 
 @frozen
@@ -45,16 +58,16 @@ class Value:
     name: str
     words: Callable[[Any], str]
 
-    def of(self, state: Relationship) -> str:
+    def of(self, state: object) -> str:
         """Return the value in a state, as text."""
         return self.words(getattr(state, self.name))
 
 
 def items_of(part: object) -> tuple[Event | Plan, ...]:
     """Return the events or plans of a part, be it a tuple or a table."""
-    if isinstance(part, Mapping):
-        return tuple(part.values())
-    return part if isinstance(part, tuple) else ()
+    if isinstance(part, tuple):
+        return part
+    return tuple(part.values()) if isinstance(part, Mapping) else ()
 
 
 def _length(part: Sized) -> str:
@@ -84,13 +97,35 @@ VALUES = (
     Value("Meetings", "meetings", _length),
     Value("Agreements", "agreement_count", str),
     Value("Agreed value", "agreed_value", _worth),
-    Value("Without a stated value", "agreements_without_value", _length),
+    Value("Agreements of unstated value", "agreements_without_value", _length),
 )
 
 _ALL = attrgetter(*(part.name for part in (*SECTIONS, *VALUES)))
 
 
-def parts_of(state: Relationship) -> tuple[object, ...]:
+def parts_of(state: object) -> tuple[object, ...]:
     """Return all parts of a state: those of the sections, then those of the values."""
     parts: tuple[object, ...] = _ALL(state)
     return parts
+
+
+def state_table(parties: frozenset[str], state: object) -> str:
+    """Return a table of the values and the lists of a relationship, for a notebook.
+
+    Args:
+        parties: Whose relationship it is.
+        state: The relationship.
+    """
+    rows = [*_rows(state)]
+    titles = ("", "what", "when", "who says so")
+    return table(among(parties), rows, len(rows), titles)
+
+
+def _rows(state: object) -> Iterator[tuple[str, ...]]:
+    for value in VALUES:
+        yield value.title, value.of(state), "", ""
+    for section in SECTIONS:
+        for item in items_of(getattr(state, section.name)):
+            event = item.event if isinstance(item, Plan) else item
+            cited = "; ".join(map(str, event.cite)) or "no source"
+            yield section.title, tell(event.what), in_words(event.when), cited
