@@ -574,11 +574,11 @@ def test_a_state_is_told_with_who_says_so(told: Told) -> None:
 Azerbaijan and China
 On 30 June 2015
 
-Visits                  2
-Meetings                0
-Agreements              0
-Agreed value            none stated
-Without a stated value  0
+Visits                        2
+Meetings                      0
+Agreements                    0
+Agreed value                  none stated
+Agreements of unstated value  0
 
 Visits
   some time in 2013: Azerbaijan visits China [1]
@@ -603,7 +603,7 @@ def test_what_was_not_known_is_not_told(told: Told) -> None:
     )
 
     assert "On 31 December 2015, as known by 23 April 2019" in shown
-    assert "Visits                  0\n" in shown
+    assert "Visits                        0\n" in shown
     assert "Sources" not in shown
 
 

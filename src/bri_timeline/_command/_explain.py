@@ -19,9 +19,9 @@ from bri_timeline._command._state import (
 from bri_timeline._command._told import tell
 from bri_timeline.edtf import in_words
 from bri_timeline.pages._marks import dates_of
-from bri_timeline.pages._parts import SECTIONS, VALUES
 from bri_timeline.pages._table import numbered
 from bri_timeline.pages._wording import among, say
+from bri_timeline.relations._parts import SECTIONS, VALUES
 
 
 __all__ = ["EXAMPLES", "SUMMARY", "add", "run"]

@@ -11,10 +11,10 @@ from bri_timeline._command._kinds import add_log, read, words_of
 from bri_timeline._command._told import tell
 from bri_timeline.edtf import in_words
 from bri_timeline.pages._marks import dates_of
-from bri_timeline.pages._parts import SECTIONS, VALUES, items_of
 from bri_timeline.pages._table import numbered
 from bri_timeline.pages._wording import among, say, source_line
 from bri_timeline.relations import Plan, Relationship, relationship
+from bri_timeline.relations._parts import SECTIONS, VALUES, items_of
 
 
 __all__ = [
