@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 
@@ -20,4 +23,21 @@ settings.register_profile("dev", deadline=None, phases=_PHASES)
 settings.register_profile(
     "thorough", settings.get_profile("dev"), max_examples=2_000, print_blob=True
 )
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=20)
+# A mutant is killed or not; why is not asked.
+settings.register_profile(
+    "mutants",
+    settings.get_profile("quick"),
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile("ci")
+
+
+@pytest.fixture
+def ordinary_effort() -> Iterator[None]:
+    """Let Hypothesis look as hard as it does for everybody, whatever was asked for."""
+    settings.register_profile("before", settings())
+    settings.load_profile("ci")
+    yield
+    settings.load_profile("before")

@@ -130,7 +130,7 @@ def test_files_are_read_packed_and_covered_by_the_days_added(tmp_path: Path) -> 
 
 def test_what_is_no_table_of_gdelt_is_an_error() -> None:
     """A first row of another width is an error that says what GDELT has."""
-    with pytest.raises(FaultsError, match="has 2 columns: GDELT has 58 or 61"):
+    with pytest.raises(FaultsError, match="58 or 61 columns of GDELT, but 2"):
         read("a\tb", row(1))
 
 

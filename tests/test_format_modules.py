@@ -28,10 +28,10 @@ from bri_timeline.formats import (
 from bri_timeline.relations import FACTS, Joined
 
 
-LOGS_OUT = [arrow, csv, graph, ical, jsonl, prov, timelinejs, vis]
+LOGS_OUT = [arrow, chronicle, csv, graph, ical, jsonl, prov, timelinejs, vis]
 LOGS_IN = [arrow, chronicle, csv, jsonl, timelinejs]
 SOURCES = [bibtex, csl]
-WHOLE = [arrow, csv, jsonl]
+WHOLE = [arrow, chronicle, csv, jsonl]
 WORDS = FACTS | Vocabulary(timelinejs.Slide)
 LOG = EventLog.of(Event(Joined("AZE", "x"), when="2015", cite=Source("The Paper")))
 
@@ -96,7 +96,15 @@ def test_a_missing_file_is_an_error_of_the_system(module: ModuleType) -> None:
 def test_no_format_loads_what_it_does_not_need() -> None:
     """Libraries for other formats are imported when a file is written or read."""
     names = ", ".join(map(named, [*LOGS_OUT, *LOGS_IN, *SOURCES]))
-    others = "pyarrow", "networkx", "icalendar", "bibtexparser", "pandas", "polars"
+    others = (
+        "pyarrow",
+        "networkx",
+        "icalendar",
+        "bibtexparser",
+        "pandas",
+        "polars",
+        "tomli_w",
+    )
     code = f"import sys; from bri_timeline.formats import {names}\n"
     code += f"print([name for name in {others} if name in sys.modules])"
     found = subprocess.run(

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from documents import LANGUAGES, Run
-from hypothesis import settings
 from postgres_server import shared
 from psycopg.conninfo import conninfo_to_dict
 from sybil.example import SybilFailure
@@ -22,6 +21,7 @@ import bri_timeline
 GUIDES = Path(__file__).parent.parent / "examples" / "guides"
 PAGES = sorted(GUIDES.glob("*.md"))
 PROMISED = [
+    "command-line.md",
     "comparison.md",
     "correct.md",
     "event-data.md",
@@ -95,15 +95,6 @@ def public_names() -> list[tuple[str, str]]:
         for module in ("bri_timeline", *modules)
         for name in getattr(importlib.import_module(module), "__all__", ())
     ]
-
-
-@pytest.fixture
-def ordinary_effort() -> Iterator[None]:
-    """Let the laws that guides check look as hard as they do for a reader."""
-    settings.register_profile("before", settings())
-    settings.load_profile("ci")
-    yield
-    settings.load_profile("before")
 
 
 @pytest.mark.usefixtures("ordinary_effort")

@@ -42,7 +42,7 @@ def test_no_command_says_what_there_is(
 ) -> None:
     """Without a command that exists, the usage is shown and the status is 2."""
     assert 2 == main(arguments)
-    assert capsys.readouterr().err.startswith("usage: python -m bri_timeline timeline")
+    assert capsys.readouterr().err.startswith("usage: python -m bri_timeline")
 
 
 def test_the_package_can_be_run(

@@ -48,13 +48,13 @@ def test_the_store_in_a_database_keeps_the_contract() -> None:
         return PostgresStore(shared(), vocabulary, schema=schema)
 
     few = settings(settings(), max_examples=settings().max_examples // 5)
+    settings.register_profile("before", settings())
     settings.register_profile("few", few)
-    present = settings.get_current_profile_name()
     settings.load_profile("few")
     try:
         check_store(opened)
     finally:
-        settings.load_profile(present)
+        settings.load_profile("before")
 
 
 # --- planted defects ----------------------------------------------------------------

@@ -7,8 +7,9 @@ import resource
 import signal
 import sqlite3
 import sys
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -198,6 +199,15 @@ def test_a_file_of_a_newer_version_is_refused(
         opened(path)
 
 
+@pytest.fixture
+def everybodys() -> Iterator[Path]:
+    """Return where a file can be, in a folder that any user can reach."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder / "log.db"
+
+
 def _unprivileged(work: Callable[[], object]) -> None:
     """Do some work in a process that is subject to permissions."""
 
@@ -209,13 +219,12 @@ def _unprivileged(work: Callable[[], object]) -> None:
     joined(forked(there))
 
 
-def test_a_file_that_is_not_ours_to_write_can_be_read(path: Path) -> None:
+def test_a_file_that_is_not_ours_to_write_can_be_read(everybodys: Path) -> None:
     """A file without permission to write is read, and writing says what to allow."""
+    path = everybodys
     with opened(path) as store:
         store.append(facts(3))
     path.parent.chmod(0o777)
-    for folder in (path.parent, *path.parent.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o755)
     path.chmod(0o444)
 
     def work() -> None:
@@ -236,14 +245,14 @@ def test_a_file_that_is_not_ours_to_write_can_be_read(path: Path) -> None:
     _unprivileged(again)
 
 
-def test_a_folder_that_is_not_ours_to_write_is_named(path: Path) -> None:
+def test_a_folder_that_is_not_ours_to_write_is_named(everybodys: Path) -> None:
     """Where no file can be made, the error says what to allow."""
-    for folder in (path.parent, *path.parent.parents[:2]):
-        folder.chmod(0o755)
+    if os.getuid() != 0:
+        everybodys.parent.chmod(0o555)
 
     def work() -> None:
         with pytest.raises(StoreError, match="cannot be opened: allow reading and"):
-            opened(path)
+            opened(everybodys)
 
     _unprivileged(work)
 

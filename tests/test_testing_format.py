@@ -201,6 +201,7 @@ class TestText:
         assert "Half reads another log than dumps() was given" in said(half)
 
 
+@pytest.mark.usefixtures("ordinary_effort")
 def test_the_log_is_left_alone() -> None:
     """The logs that a format is given are those that it is judged by."""
     seen: list[EventLog] = []

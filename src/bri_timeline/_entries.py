@@ -8,6 +8,7 @@ from typing import cast, overload
 
 from bri_timeline._bulk import trusted_entry
 from bri_timeline._events import Entry, Event
+from bri_timeline._evidence import Citation
 
 
 __all__ = ["Entries"]
@@ -134,10 +135,12 @@ class Entries(Sequence[Entry]):
 
 def _knowns(events: Sequence[Event]) -> Iterator[float]:
     """Yield the day from which each was known; minus infinity when all along."""
-    cite: object = None
+    cite: tuple[Citation, ...] | None = None
     known = -math.inf
     for event in events:
         if event.cite is not cite:  # most rest on what the one before rests on
-            cite, day = event.cite, event.known_day
+            cite = event.cite
+            source = cite[0].source if len(cite) == 1 else event
+            day = source.known_day
             known = -math.inf if day is None else day
         yield known

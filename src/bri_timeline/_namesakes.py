@@ -11,7 +11,7 @@ from bri_timeline._events import Entry, Event
 
 __all__ = ["Namesakes"]
 
-_DIGEST = "[0-9a-f]{32}"
+_IS_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 
 
 class _Several:
@@ -54,13 +54,18 @@ class Namesakes:
             keys: What they are about.
             start: The position of the first of them.
         """
-        if self.by_digest is not None or str in set(map(type, keys)):
+        names = [key for key in keys if isinstance(key, str)]
+        # What looks like a digest may name a claim that has no name.
+        if self.by_digest is not None or any(map(_IS_DIGEST, names)):
             return False
-        new = dict(zip(keys, range(start, start + len(keys)), strict=True))
-        if len(new) < len(keys) or not self.by_key.keys().isdisjoint(new):
-            return False
-        self.by_key.update(new)
-        return True
+        positions = range(start, start + len(keys))
+        found = list(map(self.by_key.setdefault, keys, positions))
+        if found == list(positions):
+            return True
+        for key, position, first in zip(keys, positions, found, strict=True):
+            if first == position:
+                del self.by_key[key]
+        return False
 
     def like(self, entry: Entry, key: str | int) -> Sequence[int]:
         """Return the positions of claims that may say the same as an entry."""
@@ -91,7 +96,7 @@ class Namesakes:
 
     def named(self, name: str) -> list[int]:
         """Return the positions of claims about the happening of an id."""
-        if re.fullmatch(_DIGEST, name):
+        if _IS_DIGEST(name):
             return list(self._digests().get(name, ()))
         return self._at(name)
 
@@ -116,7 +121,7 @@ class Namesakes:
         if self.by_digest is None:
             target = entry.supersedes
             corrected = None if target is None else self._entries.events[target]
-            is_digest = re.fullmatch(_DIGEST, event.id)
+            is_digest = _IS_DIGEST(event.id)
             if not is_digest or (corrected and corrected.id == event.id):
                 return []
         found = self._digests().setdefault(event.id, [])

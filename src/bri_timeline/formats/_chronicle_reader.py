@@ -25,9 +25,9 @@ from bri_timeline.formats._chronicle_lines import Lines
 from bri_timeline.formats._chronicle_names import FAULTY, Names
 
 
-__all__ = ["Reader"]
+__all__ = ["VERSION", "Reader"]
 
-_VERSION = 1
+VERSION = 1
 _TOP = ("chronicle", "title", "note", "sources", "entries")
 _CLAIM = ("id", "label", "when", "cite", "known", "supersedes", "because")
 _RETRACTION = ("label", "retracts", "because", "known")
@@ -60,22 +60,29 @@ class _Place:
 
 @define
 class Reader:
-    """Reads a parsed chronicle; afterwards, `faults` holds what was wrong."""
+    """Reads a parsed chronicle; afterwards, `faults` holds what was wrong.
+
+    Attributes:
+        vocabulary: The payload classes.
+        faults: What was wrong.
+        log: What was read.
+        names: What its entries are called, and where in the log they are.
+    """
 
     vocabulary: Vocabulary
     faults: list[_Found] = field(factory=list)
     log: EventLog = field(factory=EventLog)
+    names: Names = field(factory=Names)
     _sources: dict[str, Source] | None = field(factory=dict)
-    _names: Names = field(factory=Names)
     _said: dict[object, int] = field(factory=dict)
 
     def read(self, data: Mapping[str, object]) -> EventLog:
         """Return the log of all entries that are right."""
         top = _Place((), "", self.faults)
         version = data.get("chronicle")
-        if type(version) is not int or version != _VERSION:
+        if type(version) is not int or version != VERSION:
             has = f"is {described(version)}" if "chronicle" in data else "is missing"
-            top.fault("chronicle", f"{has}: write chronicle = {_VERSION} at the top")
+            top.fault("chronicle", f"{has}: write chronicle = {VERSION} at the top")
         for key in ("title", "note"):
             _text(top, data, key)
         _check_keys(top, data, _TOP, "a chronicle")
@@ -84,7 +91,7 @@ class Reader:
         if not isinstance(entries, list):
             top.fault("entries", "must be tables: begin each with [[entries]]")
             return self.log
-        self._names = Names(entries)
+        self.names = Names(entries)
         for index, entry in enumerate(entries):
             self._read_entry(index, entry)
         return self.log
@@ -122,8 +129,8 @@ class Reader:
 
     def _read_entry(self, index: int, entry: object) -> None:
         name = f"entry {index + 1}"
-        if self._names.of[index]:
-            name += f" {shown(self._names.of[index])}"
+        if self.names.of[index]:
+            name += f" {shown(self.names.of[index])}"
         place = _Place(("entries", str(index)), name, self.faults)
         if not isinstance(entry, dict):
             place.fault("", "must be a table: begin it with [[entries]]")
@@ -181,7 +188,7 @@ class Reader:
         """Keep the position of an entry, which may repeat an earlier one."""
         if len(log) > len(self.log):
             self._said[saying] = len(self.log)
-        self._names.positions[index] = self._said.get(saying, FAULTY)
+        self.names.positions[index] = self._said.get(saying, FAULTY)
         self.log = log
 
     def _example(self) -> str:
@@ -211,7 +218,7 @@ class Reader:
         """Return the position in the log of what an entry corrects or retracts."""
         if key not in entry:
             return None
-        position, problem = self._names.target(index, entry[key])
+        position, problem = self.names.target(index, entry[key])
         is_here = position is not None and position != FAULTY
         if key == "supersedes" and is_here and self.log[position or 0].event is None:
             problem = "names a retraction, which claims nothing: retract it instead"

@@ -62,8 +62,8 @@ class Happenings:
         self._makers = codes.makers(facts)
         self._same = {one.code: one.same_as for one in codes.codes if one.same_as}
         self._mutual = {one.code for one in codes.codes if one.direction == "mutual"}
-        self._groups: dict[_Key, dict[Source, list[str]]] = {}
-        self._days: set[str] = set()
+        # Of each happening, source and place of each report, one after the other.
+        self._groups: dict[_Key, list[Source | str]] = {}
         self.rows = 0
         self.unplaced: list[Remark] = []
 
@@ -93,15 +93,9 @@ class Happenings:
             code, by, towards = self._same[code], towards, by
         if code in self._mutual and towards < by:
             by, towards = towards, by
-        self._days.add(day)
-        key = (code, by, towards, day, own)
-        group = self._groups.get(key)
-        if group is None:
-            self._groups[key] = {source: [place]}
-        elif source in group:
-            group[source].append(place)
-        else:
-            group[source] = [place]
+        self._groups.setdefault((code, by, towards, day, own), []).extend(
+            (source, place)
+        )
 
     def put_aside(self, line: int, reason: str, cells: Iterable[str]) -> None:
         """Keep a row that is no event, with the reason."""
@@ -114,16 +108,17 @@ class Happenings:
             coverage: The days that the data are about; if not given, those between the
                 first and the last that they name.
         """
-        if coverage is None and self._days:
-            coverage = f"{min(self._days)}/{max(self._days)}"
+        days = {day for _, _, _, day, _ in self._groups}
+        if coverage is None and days:
+            coverage = f"{min(days)}/{max(days)}"
         return Imported(
-            log=EventLog().extend(self._events()),
+            log=EventLog().extend(self._events({day: to_edtf(day) for day in days})),
             coverage=Coverage(coverage),
             rows=self.rows,
             unplaced=tuple(self.unplaced),
         )
 
-    def _events(self) -> list[Event]:
+    def _events(self, dates: Mapping[str, Edtf]) -> list[Event]:
         payloads: dict[tuple[str, Actor, Actor, bool], object] = {}
         events = []
         for (code, by, towards, day, own), group in self._groups.items():
@@ -131,13 +126,7 @@ class Happenings:
             if what is None:
                 what = self._fact(code, by, towards, own)
                 payloads[code, by, towards, own != ""] = what
-            cite = tuple(
-                [
-                    Citation(source, ", ".join(places))
-                    for source, places in group.items()
-                ]
-            )
-            events.append(trusted_event(what, to_edtf(day), cite, own or None))
+            events.append(trusted_event(what, dates[day], _cited(group), own or None))
         return events
 
     def _fact(self, code: str, by: Actor, towards: Actor, own: str) -> object:
@@ -156,6 +145,18 @@ class Happenings:
         what = make(coded)
         check_payload(what)
         return what
+
+
+def _cited(reports: list[Source | str]) -> tuple[Citation, ...]:
+    """Return a citation of each source, with all places in it."""
+    if len(reports) == 2:
+        return (Citation(*reports),)
+    found: dict[Source, list[str]] = {}
+    for source, place in zip(reports[::2], reports[1::2], strict=True):
+        found.setdefault(source, []).append(place)
+    return tuple(
+        [Citation(source, ", ".join(places)) for source, places in found.items()]
+    )
 
 
 def fault_of(day: str | None, by: Actor, towards: Actor) -> str | None:

@@ -6,7 +6,7 @@ import csv
 import gzip
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
@@ -14,12 +14,19 @@ from typing import IO, cast
 from bri_timeline.errors import Fault, FaultsError
 
 
-__all__ = ["check_encoding", "lines", "rows_of"]
+__all__ = ["Progress", "check_encoding", "ignored", "lines", "rows_of"]
+
+Progress = Callable[[int], object]
 
 _LARGEST = 1 << 30
 _LONGEST = 1 << 20
 _BOM = b"\xef\xbb\xbf"
+_STRIDE = 10_000
 _PROBE = "a,\t;\"'\r\n0"
+
+
+def ignored(_done: int) -> None:
+    """Take no notice of progress."""
 
 
 def check_encoding(encoding: str) -> str | None:
@@ -39,6 +46,7 @@ def lines(
     *,
     largest: int = _LARGEST,
     longest: int = _LONGEST,
+    progress: Progress = ignored,
 ) -> Iterator[str]:
     """Yield the lines of a file, plain, `.gz`, or the one member of a `.zip`.
 
@@ -47,6 +55,7 @@ def lines(
         encoding: In which it is; a byte order mark of UTF-8 is dropped.
         largest: How many bytes to read at most, unpacked.
         longest: How many bytes a line has at most.
+        progress: Called now and then with how many lines were read.
 
     Raises:
         FaultsError: It is too long, has too long a line, is not in that encoding, or
@@ -56,14 +65,19 @@ def lines(
     path = Path(path)
     with _opened(path) as file:
         try:
-            yield from _bounded(file, str(path), encoding, largest, longest)
+            yield from _bounded(file, str(path), encoding, largest, longest, progress)
         except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
             problem = f"is cut off or damaged ({error}): get it anew"
             raise FaultsError(str(path), [Fault("file", problem)]) from None
 
 
 def _bounded(
-    file: IO[bytes], name: str, encoding: str, largest: int, longest: int
+    file: IO[bytes],
+    name: str,
+    encoding: str,
+    largest: int,
+    longest: int,
+    progress: Progress,
 ) -> Iterator[str]:
     count = number = 0
     while raw := file.readline(longest + 1):
@@ -82,6 +96,8 @@ def _bounded(
                 " the file, such as 'cp1252' or 'mac_roman'"
             )
             raise FaultsError(name, [Fault(f"line {number}", problem)]) from None
+        if number % _STRIDE == 0:
+            progress(number)
         yield text
 
 

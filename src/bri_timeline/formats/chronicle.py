@@ -25,6 +25,9 @@ table named like a payload class with its fields; it may have `id`, `known` (a d
 has `retracts`, `because` and perhaps `known` and `label`. Both targets are the label or
 id of an entry above; a label goes before an id. Entries are appended in the order of
 the file.
+
+What `dump()` writes is laid out as a person would write it; comments are no part of a
+log. It needs tomli-w: `pip install 'bri_timeline[chronicle]'`.
 """
 
 from __future__ import annotations
@@ -37,10 +40,13 @@ from pathlib import Path
 from bri_timeline._codec import Vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.formats._chronicle_reader import Reader
+from bri_timeline.formats._chronicle_reader import VERSION, Reader
+from bri_timeline.formats._chronicle_writer import text_of
+from bri_timeline.formats._files import replaced
+from bri_timeline.formats._losses import Loss, numbered
 
 
-__all__ = ["load", "loads"]
+__all__ = ["dump", "load", "loads"]
 
 _LARGEST = 1 << 30
 _AT = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
@@ -51,6 +57,45 @@ _DOTTED = re.compile(
 _IN_OTHER_WORDS = {"Cannot overwrite a value": "a name is given twice in one table"}
 _TOO_DEEP = "is nested too deeply to be read"
 _QUOTES = "text, and dates that are not whole days, stand in quotes"
+
+
+def dump(
+    log: EventLog,
+    path: str | Path,
+    vocabulary: Vocabulary,
+    *,
+    title: str | None = None,
+) -> tuple[Loss, ...]:
+    """Write a log as a chronicle file, which is replaced as a whole or left as it was.
+
+    Sources are called by where and when they appeared, and entries that others refer to
+    by their id, or else by a label.
+
+    Args:
+        log: The log.
+        path: The file.
+        vocabulary: The payload classes.
+        title: What the chronicle is called.
+
+    Returns:
+        What was lost. Nothing is, of what a person could have written: a chronicle has
+        no instants of recording, no kinds that nobody here knows, and nothing with a
+        dated source that counts as known all along.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary, or is nothing that
+            JSON can hold.
+        EntryError: Something else in an entry cannot be kept.
+        OSError: The file cannot be written.
+    """
+    kept, losses = numbered(log)
+    top: dict[str, object] = {"chronicle": VERSION}
+    if title:
+        top["title"] = title
+    text, lost = text_of(kept, vocabulary, top)
+    with replaced(Path(path)) as file:
+        file.write(text.encode())
+    return (*losses, *lost)
 
 
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:

@@ -29,7 +29,7 @@ from bri_timeline.formats._events_happenings import (
     iso_day,
 )
 from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import lines
+from bri_timeline.formats._tables_files import Progress, ignored, lines
 from bri_timeline.formats._tables_names import slug
 from bri_timeline.relations._states import STATES
 
@@ -42,7 +42,12 @@ _WIDTHS = frozenset({58, 61})
 _OLD_CODES = {"ROM": "ROU", "TMP": "TLS", "ZAR": "COD"}
 
 
-def load(path: str | Path, reading: Reading | None = None) -> Imported:
+def load(
+    path: str | Path,
+    reading: Reading | None = None,
+    *,
+    progress: Progress = ignored,
+) -> Imported:
     """Read a table of events.
 
     Args:
@@ -50,12 +55,13 @@ def load(path: str | Path, reading: Reading | None = None) -> Imported:
         reading: How to read it; its actors and its day of publication are not used. By
             default the days that the file is about are those on which its rows were
             added.
+        progress: Called now and then with how many lines were read.
 
     Raises:
         FaultsError: It is no such table.
         OSError: It cannot be read.
     """
-    return _imported(lines(path), reading or Reading(), str(path))
+    return _imported(lines(path, progress=progress), reading or Reading(), str(path))
 
 
 def loads(
@@ -79,13 +85,14 @@ def _imported(text: Iterable[str], reading: Reading, name: str) -> Imported:
     with uncollected():
         for number, line in enumerate(text, 1):
             bare = line.rstrip("\r\n")
-            width = bare.count("\t") + 1
+            cells = bare.split("\t", _CODE + 1)
+            width = len(cells) + cells[-1].count("\t")
             if width in _WIDTHS:
                 found.rows += 1
-                known = _add(found, number, bare)
-                added.add(known)
+                added.add(_add(found, number, cells))
             elif not found.rows and bare:
-                problem = f"has {width} columns: GDELT has 58 or 61, parted by tabs"
+                problem = f"does not have the 58 or 61 columns of GDELT, but {width}"
+                problem += ": its cells are parted by tabs, and it has no header"
                 raise FaultsError(name, [Fault(f"line {number}", problem)])
             elif bare:
                 found.rows += 1
@@ -96,9 +103,14 @@ def _imported(text: Iterable[str], reading: Reading, name: str) -> Imported:
         return found.imported(period if reading.coverage is None else reading.coverage)
 
 
-def _add(found: Happenings, number: int, line: str) -> str:
-    """Take a row, and return the day on which it was added, if it says so."""
-    cells = line.split("\t", _CODE + 1)
+def _add(found: Happenings, number: int, cells: list[str]) -> str:
+    """Take a row, and return the day on which it was added, if it says so.
+
+    Args:
+        found: What gathers them.
+        number: The line in which it stands.
+        cells: As far as that of the code, and then all the others as one.
+    """
     _, instant, url = cells[-1].rsplit("\t", 2)
     known, day, code = iso_day(instant), iso_day(cells[_DAY]), cells[_CODE]
     by = _actor(cells[5], cells[6], cells[7])
@@ -114,7 +126,7 @@ def _add(found: Happenings, number: int, line: str) -> str:
         reason = "the row has no day"
     if known is None:
         reason = "the row does not say on which day it was added"
-    found.put_aside(number, reason or "", line.split("\t"))
+    found.put_aside(number, reason or "", [*cells[:-1], *cells[-1].split("\t")])
     return known or ""
 
 

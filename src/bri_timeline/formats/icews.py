@@ -26,7 +26,7 @@ from bri_timeline.formats._events_happenings import (
     iso_day,
 )
 from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import lines, rows_of
+from bri_timeline.formats._tables_files import Progress, ignored, lines, rows_of
 
 
 __all__ = [
@@ -46,13 +46,19 @@ _COLUMNS = (
 _DAY_OF_HOURS = 24
 
 
-def load(path: str | Path, reading: Reading | None = None) -> Imported:
+def load(
+    path: str | Path,
+    reading: Reading | None = None,
+    *,
+    progress: Progress = ignored,
+) -> Imported:
     """Read raw rows.
 
     Args:
         path: Commas or tabs, with a header as the data have it, or as R spells it
             (`Event ID`, `event_id`); `.zip` and `.gz` too.
         reading: How to read it.
+        progress: Called now and then with how many lines were read.
 
     Returns:
         The happenings; actors are the countries that the data give, with the names of
@@ -62,7 +68,7 @@ def load(path: str | Path, reading: Reading | None = None) -> Imported:
         FaultsError: The file is no such table.
         OSError: It cannot be read.
     """
-    return _raw(lines(path), reading or Reading(), str(path))
+    return _raw(lines(path, progress=progress), reading or Reading(), str(path))
 
 
 def loads(
@@ -141,6 +147,7 @@ def load_quadruples(
     since: date | str,
     title: str,
     reading: Reading | None = None,
+    progress: Progress = ignored,
 ) -> Imported:
     """Read quadruples: numbers of subject, relation and object, and hours since a day.
 
@@ -153,6 +160,7 @@ def load_quadruples(
         title: What to call the data set: it is the source of all.
         reading: How to read it. Relations have names here: those of the table of codes
             become codes, and the others stay names.
+        progress: Called now and then with how many lines of a file were read.
 
     Raises:
         FaultsError: A dictionary is none, or no row of a file is a quadruple.
@@ -174,7 +182,7 @@ def load_quadruples(
         for path in paths:
             rows, placed = (
                 found.rows,
-                _quadruples(found, path, who, what, first, source),
+                _quadruples(found, path, who, what, first, source, progress),
             )
             if found.rows > rows and not placed:
                 problem = "holds no quadruple of these dictionaries: numbers and tabs"
@@ -189,10 +197,11 @@ def _quadruples(
     what: dict[str, str],
     first: date,
     source: Source,
+    progress: Progress,
 ) -> int:
     """Take the rows of a file, and return how many of them are quadruples."""
     days, placed, part = dict[str, str](), 0, Path(path).name
-    for line, text in enumerate(lines(path), 1):
+    for line, text in enumerate(lines(path, progress=progress), 1):
         cells = text.split()
         if not cells:
             continue

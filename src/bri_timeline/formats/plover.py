@@ -23,7 +23,7 @@ from bri_timeline.formats._events_happenings import (
     iso_day,
 )
 from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import lines, rows_of
+from bri_timeline.formats._tables_files import Progress, ignored, lines, rows_of
 from bri_timeline.relations._states import STATES
 
 
@@ -172,7 +172,12 @@ def _together(some: Iterable[Actor]) -> Actor:
 # --- POLECAT --------------------------------------------------------------------------
 
 
-def load_table(path: str | Path, reading: Reading | None = None) -> Imported:
+def load_table(
+    path: str | Path,
+    reading: Reading | None = None,
+    *,
+    progress: Progress = ignored,
+) -> Imported:
     """Read a table of POLECAT.
 
     The day on which a story was published is when its event counts as known.
@@ -180,13 +185,14 @@ def load_table(path: str | Path, reading: Reading | None = None) -> Imported:
     Args:
         path: Parted by tabs, with its header; `.zip` and `.gz` too.
         reading: How to read it.
+        progress: Called now and then with how many lines were read.
 
     Raises:
         FaultsError: It is no such table.
         OSError: It cannot be read.
     """
     reading = reading or Reading()
-    name, text = str(path), lines(path)
+    name, text = str(path), lines(path, progress=progress)
     heads = [cell.strip() for cell in next(text, "").rstrip("\r\n").split("\t")]
     faults = [
         Fault("line 1", f"lacks the column {shown(column)}: is it a table of POLECAT?")

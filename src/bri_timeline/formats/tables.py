@@ -40,7 +40,7 @@ from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.formats._coverage import Coverage, Imported, Remark
 from bri_timeline.formats._tables_dates import Dates
 from bri_timeline.formats._tables_declared import Declaration, Rule, declared
-from bri_timeline.formats._tables_files import lines, rows_of
+from bri_timeline.formats._tables_files import Progress, ignored, lines, rows_of
 from bri_timeline.formats._tables_rows import Reader
 
 
@@ -76,13 +76,20 @@ def read_declaration(path: str | Path) -> Declaration:
     return declared(data, name=str(path))
 
 
-def load(path: str | Path, table: Declaration, vocabulary: Vocabulary) -> Imported:
+def load(
+    path: str | Path,
+    table: Declaration,
+    vocabulary: Vocabulary,
+    *,
+    progress: Progress = ignored,
+) -> Imported:
     """Read a table of a file: plain, `.gz`, or the one member of a `.zip`.
 
     Args:
         path: The file; at most 1 GiB unpacked, and 1 MiB a line.
         table: How it is to be read.
         vocabulary: The payload classes that the declaration names.
+        progress: Called now and then with how many lines were read.
 
     Returns:
         The events, and every row that gave none, with the reason.
@@ -92,7 +99,9 @@ def load(path: str | Path, table: Declaration, vocabulary: Vocabulary) -> Import
             that is missing, a quote that is not closed.
         OSError: The file cannot be read.
     """
-    return _imported(lines(path, table.encoding), table, vocabulary, str(path))
+    return _imported(
+        lines(path, table.encoding, progress=progress), table, vocabulary, str(path)
+    )
 
 
 def loads(

@@ -21,7 +21,7 @@ from bri_timeline.errors import DayError, Fault, FaultsError, shown
 from bri_timeline.formats._coverage import Coverage, Imported, Remark
 from bri_timeline.formats._events_happenings import iso_day
 from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import lines, rows_of
+from bri_timeline.formats._tables_files import Progress, ignored, lines, rows_of
 from bri_timeline.relations._actors import actors
 
 
@@ -111,12 +111,18 @@ def _whole_period(first: str, last: str) -> str | None:
     return first[:7] if is_month else None
 
 
-def load(path: str | Path, reading: Reading | None = None) -> Imported:
+def load(
+    path: str | Path,
+    reading: Reading | None = None,
+    *,
+    progress: Progress = ignored,
+) -> Imported:
     """Read a table of events.
 
     Args:
         path: CSV with the header of the data set; `.zip` and `.gz` too.
         reading: How to read it; codes and facts are not used.
+        progress: Called now and then with how many lines were read.
 
     Returns:
         An event for each row, called by its number in the data set, resting on the
@@ -127,7 +133,7 @@ def load(path: str | Path, reading: Reading | None = None) -> Imported:
         OSError: It cannot be read.
     """
     reading, name = reading or Reading(), str(path)
-    rows = rows_of(lines(path), name, ",")
+    rows = rows_of(lines(path, progress=progress), name, ",")
     _, heads = next(rows, (1, []))
     faults = [
         Fault("line 1", f"lacks the column {shown(column)}: is it a table of UCDP GED?")

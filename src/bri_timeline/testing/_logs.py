@@ -40,8 +40,7 @@ _LAST_DAY = date.max.toordinal()
 @st.composite
 def events(
     draw: st.DrawFn,
-    what: st.SearchStrategy[object] | type | Vocabulary,
-    *,
+    *what: st.SearchStrategy[object] | type | Vocabulary,
     when: st.SearchStrategy[Edtf] | None = None,
     cite: st.SearchStrategy[Citation] | None = None,
     ids: st.SearchStrategy[str | None] | None = None,
@@ -50,8 +49,8 @@ def events(
 
     Args:
         draw: Given by Hypothesis.
-        what: The payloads: a strategy, or what `payloads()` takes: an attrs class or a
-            vocabulary.
+        what: The payloads, of one kind or of several: strategies, and what `payloads()`
+            takes, attrs classes and vocabularies.
         when: Dates; by default `edtfs()`. Those of several days are left out.
         cite: What at most two citations are drawn from; by default `citations()`.
         ids: Names of happenings; by default mostly none, and else one of two, so that
@@ -69,7 +68,7 @@ def events(
 # Strategies are put together once, rather than for every event that is drawn.
 @lru_cache
 def _built(
-    what: st.SearchStrategy[object] | type | Vocabulary,
+    what: tuple[st.SearchStrategy[object] | type | Vocabulary, ...],
     when: st.SearchStrategy[Edtf],
     cite: st.SearchStrategy[Citation],
     ids: st.SearchStrategy[str | None],
@@ -77,11 +76,25 @@ def _built(
     # Through `builds`, so that failures show code that builds the event again.
     return st.builds(
         Event,
-        what if isinstance(what, st.SearchStrategy) else payloads(what),
+        _payloads(what),
         when=when.filter(lambda date: not date.is_several),
         cite=st.lists(cite, max_size=2),
         id=ids,
     )
+
+
+def _payloads(
+    what: Iterable[st.SearchStrategy[object] | type | Vocabulary],
+) -> st.SearchStrategy[object]:
+    strategies, kinds = [], []
+    for one in what:
+        if isinstance(one, st.SearchStrategy):
+            strategies.append(one)
+        else:
+            kinds.append(one)
+    if kinds or not strategies:
+        strategies.append(payloads(*kinds))
+    return st.one_of(strategies)
 
 
 @st.composite

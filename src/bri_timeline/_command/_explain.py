@@ -1,0 +1,128 @@
+"""Tell why a value is what it is: the steps that made it, and who says so."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator, Mapping, Sized
+
+from attrs import frozen
+
+from bri_timeline import Event, Reason, SetAside, Source, Step
+from bri_timeline._command._kinds import add_log
+from bri_timeline._command._state import (
+    add_question,
+    asked,
+    cited,
+    sources_of,
+    wrapped,
+)
+from bri_timeline._command._told import tell
+from bri_timeline.edtf import in_words
+from bri_timeline.pages._marks import dates_of
+from bri_timeline.pages._table import numbered
+from bri_timeline.pages._wording import among, say
+from bri_timeline.relations._parts import SECTIONS, VALUES
+
+
+__all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
+
+SUMMARY = "why a value is what it is, and who says so"
+EXAMPLES = """\
+examples:
+  python -m bri_timeline explain visits.toml visits --between AZE CHN --on 2019-04-24
+  python -m bri_timeline explain visits.db value --between AZE CHN --on 2019-04-26
+
+Steps that begin with ? may or may not have happened by then. Those that begin with x
+are claims that do not count, and why.
+"""
+_VERBS = {
+    Reason.RETRACTED: "withdrawn by",
+    Reason.SUPERSEDED: "replaced by",
+    Reason.DISPUTED: "said otherwise by",
+}
+
+
+@frozen
+class _Question:
+    """A value that can be explained.
+
+    Attributes:
+        title: What to call it.
+        name: The attribute of the relationship.
+        words: Returns it as text.
+    """
+
+    title: str
+    name: str
+    words: Callable[[object], str]
+
+
+def _size(part: object) -> str:
+    return str(len(part)) if isinstance(part, Sized) else str(part)
+
+
+_NAMES = {"agreement_count": "agreements", "agreed_value": "value"}
+_QUESTIONS = {
+    **{s.name.replace("_", "-"): _Question(s.title, s.name, _size) for s in SECTIONS},
+    **{
+        _NAMES.get(v.name, v.name.replace("_", "-")): _Question(
+            v.title, v.name, v.words
+        )
+        for v in VALUES
+    },
+}
+
+
+def add(parser: ArgumentParser) -> None:
+    """Say what the verb takes."""
+    add_log(parser)
+    parser.add_argument(
+        "value",
+        metavar="VALUE",
+        choices=sorted(_QUESTIONS),
+        help=f"one of {', '.join(sorted(_QUESTIONS))}",
+    )
+    add_question(parser)
+    parser.set_defaults(run=run)
+
+
+def run(given: Namespace) -> int:
+    """Tell the steps."""
+    view, projection = asked(given)
+    question = _QUESTIONS[given.value]
+    found = view.explain(projection, of=lambda state: getattr(state, question.name))
+    steps = [*found.steps, *found.undecided]
+    numbers = numbered(
+        [step.event for step in steps] + [aside.event for aside in found.set_aside]
+    )
+    who = among(projection.initial().parties)
+    tell(f"{question.title}: {question.words(found.value)}", who, dates_of(view))
+    if steps or found.set_aside:
+        tell("")
+    for step in steps:
+        tell(*_step(step, question, numbers))
+    for aside in found.set_aside:
+        tell(*_aside(aside, numbers))
+    tell(*sources_of(numbers))
+    return 0
+
+
+def _step(
+    step: Step[object], question: _Question, numbers: Mapping[Source, int]
+) -> Iterator[str]:
+    before, after = question.words(step.before), question.words(step.after)
+    change = "changed" if before == after else f"{before} -> {after}"
+    return _line("  " if step.certain else "? ", change, step.event, numbers)
+
+
+def _aside(aside: SetAside, numbers: Mapping[Source, int]) -> Iterator[str]:
+    because = f": {aside.by.because}" if aside.by.because else ""
+    reason = f"{_VERBS[aside.reason]} entry {aside.by.position}{because}"
+    return _line("x ", reason, aside.event, numbers)
+
+
+def _line(
+    mark: str, change: str, event: Event, numbers: Mapping[Source, int]
+) -> Iterator[str]:
+    text = f"{change} | {in_words(event.when)}: {say(event)} {cited(event, numbers)}"
+    return wrapped(text, mark)

@@ -1,0 +1,76 @@
+"""Write a log as another kind of file, and say what that cannot hold."""
+
+from __future__ import annotations
+
+from argparse import ArgumentError, ArgumentParser, Namespace
+from pathlib import Path
+
+from bri_timeline._command._kinds import (
+    WRITTEN,
+    add_log,
+    kind_of,
+    read,
+    words_of,
+    write,
+)
+from bri_timeline._command._told import report, tell
+
+
+__all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
+
+SUMMARY = "write a log as another kind of file"
+EXAMPLES = """\
+examples:
+  python -m bri_timeline export visits.toml -o visits.parquet
+  python -m bri_timeline export visits.db -o visits.toml --title "Visits"
+  python -m bri_timeline export visits.db -o plans.ics --on 2019-09-01
+  python -m bri_timeline export visits.db -o items.json --to vis
+
+What the other kind of file cannot hold is listed on the standard error.
+"""
+_TAKES = {
+    "on": ("graph", "ical"),
+    "known_by": ("graph", "ical", "vis"),
+    "title": ("chronicle",),
+}
+
+
+def add(parser: ArgumentParser) -> None:
+    """Say what the verb takes."""
+    add_log(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, required=True, help="what to write"
+    )
+    parser.add_argument(
+        "--to", choices=WRITTEN, help="what to write, if its name does not say it"
+    )
+    parser.add_argument("--on", metavar="DAY", help="for graph and ical: as it stood")
+    parser.add_argument(
+        "--known-by", metavar="DAY", help="for graph, ical and vis: as known by then"
+    )
+    parser.add_argument("--title", help="for a chronicle: what it is called")
+    parser.set_defaults(run=run)
+
+
+def run(given: Namespace) -> int:
+    """Write the file."""
+    kind = given.to or kind_of(given.output, WRITTEN, "--to")
+    for option, kinds in _TAKES.items():
+        if getattr(given, option) is not None and kind not in kinds:
+            name = option.replace("_", "-")
+            problem = f"--{name} is for {' and '.join(kinds)}, and not for {kind}"
+            raise ArgumentError(None, problem)
+    words = words_of(given)
+    log = read(given.log, words, given.kind)
+    losses = write(
+        log,
+        given.output,
+        words,
+        kind,
+        on=given.on,
+        known_by=given.known_by,
+        title=given.title,
+    )
+    tell(f"{given.output}: {len(log):,} entries, as {kind}")
+    report("lost", losses)
+    return 0

@@ -1,0 +1,207 @@
+"""Read files of the field, and write what they say into a log.
+
+What a log holds already is not added again, so that an import can be repeated. Rows
+that give no event are told with the reason.
+"""
+
+from __future__ import annotations
+
+import csv
+from argparse import ArgumentError, ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from bri_timeline import EventLog, Vocabulary
+from bri_timeline._command._kinds import (
+    READ,
+    add_words,
+    existing,
+    kind_of,
+    read,
+    words_of,
+    write,
+)
+from bri_timeline._command._merging import merged
+from bri_timeline._command._progress import Progress
+from bri_timeline._command._told import report, tell
+from bri_timeline.formats import gdelt, icews, plover, tables, ucdp
+from bri_timeline.formats.icews import Codes, Reading
+from bri_timeline.formats.tables import Imported, Remark
+
+
+__all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
+
+SUMMARY = "read files of the field into a log"
+EXAMPLES = """\
+examples:
+  python -m bri_timeline import visits.csv -o visits.db
+  python -m bri_timeline import 20180101.export.CSV.zip --from gdelt -o events.db
+  python -m bri_timeline import events.tab --from icews --published 2018-05 -o events.db
+  python -m bri_timeline import treaties.csv --table treaties.toml -o treaties.jsonl
+  python -m bri_timeline import train.txt valid.txt --from icews-quadruples \\
+      --entities entity2id.txt --relations relation2id.txt --since 2014-01-01 \\
+      --title ICEWS14 -o icews14.db
+
+Without -o it only tells what would be read. --unplaced FILE keeps the rows that gave no
+event, as CSV. A log that exists is extended.
+"""
+_TARGETS = ("chronicle", "jsonl", "csv", "arrow", "store")
+_FIELD = ("gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp", "tables")
+_QUADRUPLES = ("entities", "relations", "since")
+
+
+def add(parser: ArgumentParser) -> None:
+    """Say what the verb takes."""
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    parser.add_argument(
+        "-o", "--output", metavar="LOG", type=Path, help="the log to write to"
+    )
+    parser.add_argument(
+        "--from",
+        dest="kind",
+        choices=(*READ, *_FIELD),
+        help="what the files are, if their names do not say it",
+    )
+    parser.add_argument(
+        "--table", metavar="TOML", type=Path, help="how a table is to be read"
+    )
+    parser.add_argument(
+        "--codes", metavar="CSV", type=Path, help="what the codes of event data mean"
+    )
+    parser.add_argument(
+        "--published", metavar="DATE", help="by when what event data say was known"
+    )
+    parser.add_argument(
+        "--coverage", metavar="PERIOD", help="the days that event data are about"
+    )
+    parser.add_argument("--entities", metavar="TXT", type=Path)
+    parser.add_argument("--relations", metavar="TXT", type=Path)
+    parser.add_argument("--since", metavar="DAY", help="the first day of quadruples")
+    parser.add_argument("--title", help="what to call quadruples, as a source")
+    parser.add_argument(
+        "--unplaced", metavar="CSV", type=Path, help="where to keep rows without event"
+    )
+    parser.add_argument(
+        "--progress", action="store_true", help="tell how far it is, not on a terminal"
+    )
+    add_words(parser)
+    parser.set_defaults(run=run)
+
+
+def run(given: Namespace) -> int:
+    """Read the files, and write what is new."""
+    words, output = words_of(given), given.output
+    kind = None if output is None else kind_of(output, _TARGETS)
+    progress = Progress(wanted=given.progress)
+    log, unplaced = EventLog(), list[tuple[Path, Remark]]()
+    for paths in _together(given):
+        found = _read(paths, words, given, progress)
+        if isinstance(found, Imported):
+            progress.end()
+            tell(f"{paths[0]}: {found}")
+            unplaced += [(paths[0], remark) for remark in found.unplaced]
+        news = found.log if isinstance(found, Imported) else found
+        log = merged(log, news, progress.of(f"{paths[0]}, entry"))
+    progress.end()
+    if given.unplaced is not None:
+        _keep(given.unplaced, unplaced)
+    if output is None or kind is None:
+        tell(f"{len(log):,} entries were read; -o LOG writes them")
+        return 0
+    held = read(output, words, kind) if output.exists() else EventLog()
+    whole = merged(held, log, progress.of(f"{output}, entry"))
+    progress.end()
+    losses = write(whole, output, words, kind)
+    tell(
+        f"{output}: {len(whole) - len(held):,} entries were added,"
+        f" and it has {len(whole):,}"
+    )
+    report("lost", losses)
+    return 0
+
+
+def _together(given: Namespace) -> list[list[Path]]:
+    """Return the files that are read as one: quadruples, or else each by itself."""
+    for path in given.files:
+        existing(path)
+    if given.kind == "icews-quadruples":
+        return [given.files]
+    return [[path] for path in given.files]
+
+
+def _read(
+    paths: list[Path], words: Vocabulary, given: Namespace, progress: Progress
+) -> EventLog | Imported:
+    """Read files that belong together.
+
+    Raises:
+        ArgumentError: It is not said how.
+    """
+    kind, path = "tables" if given.table else given.kind, paths[0]
+    if kind not in _FIELD:
+        return read(path, words, kind or _kind_of(path), progress)
+    if kind == "tables":
+        if given.table is None:
+            problem = "say how a table is to be read: --table DECLARATION.toml"
+            raise ArgumentError(None, problem)
+        declaration = tables.read_declaration(given.table)
+        told = progress.of(f"{path}, line")
+        return tables.load(path, declaration, words, progress=told)
+    return _event_data(kind, paths, given, progress)
+
+
+def _kind_of(path: Path) -> str:
+    try:
+        return kind_of(path, READ, "--from")
+    except ArgumentError as error:
+        problem = f"{error}; or, for event data, --from {'|'.join(_FIELD)}"
+        raise ArgumentError(None, problem) from None
+
+
+def _event_data(
+    kind: str, paths: list[Path], given: Namespace, progress: Progress
+) -> Imported:
+    reading = Reading(
+        codes=Codes.load(given.codes) if given.codes else Codes.shipped(),
+        published=given.published,
+        coverage=given.coverage,
+    )
+    path, told = paths[0], progress.of(f"{paths[0]}, line")
+    if kind == "icews-quadruples":
+        return _quadruples(paths, reading, given, told)
+    if kind == "plover":
+        return plover.load(path, reading)
+    readers = {
+        "gdelt": gdelt.load,
+        "icews": icews.load,
+        "polecat": plover.load_table,
+        "ucdp": ucdp.load,
+    }
+    return readers[kind](path, reading, progress=told)
+
+
+def _quadruples(
+    paths: list[Path], reading: Reading, given: Namespace, told: Callable[[int], None]
+) -> Imported:
+    missing = [f"--{name}" for name in _QUADRUPLES if getattr(given, name) is None]
+    if missing:
+        problem = f"quadruples are numbers: say {', '.join(missing)} too"
+        raise ArgumentError(None, problem)
+    return icews.load_quadruples(
+        *paths,
+        entities=given.entities,
+        relations=given.relations,
+        since=given.since,
+        title=given.title or "ICEWS",
+        reading=reading,
+        progress=told,
+    )
+
+
+def _keep(path: Path, unplaced: list[tuple[Path, Remark]]) -> None:
+    """Write the rows that gave no event: where each stood, why, and what it says."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("file", "line", "reason", "cells"))
+        for source, remark in unplaced:
+            writer.writerow((source, remark.line, remark.reason, *remark.cells))

@@ -1,0 +1,229 @@
+"""Files, told apart by their names, and the logs in them."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+from argparse import ArgumentError, ArgumentParser, Namespace
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from bri_timeline import EventLog, Vocabulary
+from bri_timeline._command._progress import Progress
+from bri_timeline.formats import (
+    Loss,
+    arrow,
+    bibtex,
+    chronicle,
+    csl,
+    csv,
+    graph,
+    ical,
+    jsonl,
+    prov,
+    timelinejs,
+    vis,
+)
+from bri_timeline.formats.icews import Coded
+from bri_timeline.formats.timelinejs import Slide
+from bri_timeline.formats.ucdp import Violence
+from bri_timeline.pages._wording import say
+from bri_timeline.relations import FACTS
+from bri_timeline.stores import SQLiteStore
+
+
+__all__ = [
+    "READ",
+    "WRITTEN",
+    "add_log",
+    "add_words",
+    "existing",
+    "kind_of",
+    "read",
+    "words_of",
+    "write",
+]
+
+_SUFFIXES = {
+    ".toml": "chronicle",
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".parquet": "arrow",
+    ".db": "store",
+    ".sqlite": "store",
+    ".sqlite3": "store",
+    ".json": "timelinejs",
+    ".ics": "ical",
+    ".graphml": "graph",
+    ".bib": "bibtex",
+    ".jsonld": "prov",
+}
+READ = ("chronicle", "jsonl", "csv", "arrow", "store", "timelinejs")
+WRITTEN = (*READ, "ical", "vis", "graph", "csl", "bibtex", "prov")
+_SHIPPED = FACTS | Vocabulary(Coded, Slide, Violence)
+
+
+def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
+    """Say that a verb takes a file that holds a log.
+
+    Args:
+        parser: What parses the verb.
+        optional: It may be left out.
+    """
+    nargs = "?" if optional else None
+    parser.add_argument("log", metavar="LOG", nargs=nargs, type=Path, help="the file")
+    parser.add_argument(
+        "--from",
+        dest="kind",
+        choices=READ,
+        help="what the file is, if its name does not say it",
+    )
+    add_words(parser)
+
+
+def add_words(parser: ArgumentParser) -> None:
+    """Say that a verb takes a vocabulary of somebody's own."""
+    parser.add_argument(
+        "--facts",
+        metavar="MODULE:NAME",
+        help="a Vocabulary of your own, beside the shipped facts; MODULE is imported",
+    )
+
+
+def words_of(given: Namespace) -> Vocabulary:
+    """Return the payload classes: those that are shipped, and those that were named.
+
+    Raises:
+        ArgumentError: What was named is no vocabulary.
+    """
+    if given.facts is None:
+        return _SHIPPED
+    module, _, name = given.facts.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name or "FACTS", None)
+    except ImportError as error:
+        problem = f"--facts {given.facts}: {error}"
+        raise ArgumentError(None, problem) from None
+    if not isinstance(found, Vocabulary):
+        problem = f"--facts {given.facts} is no Vocabulary: name one, as facts:WORDS"
+        raise ArgumentError(None, problem)
+    return _SHIPPED | found
+
+
+def kind_of(path: Path, kinds: tuple[str, ...], option: str | None = None) -> str:
+    """Return what a file is, by its name.
+
+    Args:
+        path: The file; a last suffix `.gz` does not count.
+        kinds: What it may be.
+        option: The option by which one can say it, if there is one.
+
+    Raises:
+        ArgumentError: Its name does not say it.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    last = next((suffix for suffix in reversed(suffixes) if suffix != ".gz"), "")
+    kind = _SUFFIXES.get(last)
+    if kind in kinds:
+        return kind
+    known = ", ".join(suffix for suffix, of in _SUFFIXES.items() if of in kinds)
+    problem = f"{path}: its name does not say what it is: name it {known}"
+    other = f"; or say {option} {'|'.join(kinds)}" if option else ""
+    raise ArgumentError(None, problem + other)
+
+
+def existing(path: Path) -> Path:
+    """Return a path to what is there.
+
+    Raises:
+        FileNotFoundError: Nothing is.
+    """
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    return path
+
+
+def read(
+    path: Path,
+    words: Vocabulary,
+    kind: str | None = None,
+    progress: Progress | None = None,
+) -> EventLog:
+    """Read a log.
+
+    Args:
+        path: The file.
+        words: The payload classes.
+        kind: What it is, if its name does not say it.
+        progress: Told how far it is.
+
+    Raises:
+        ArgumentError: It is not known what the file is.
+        BriTimelineError: It cannot be read as that.
+        OSError: It cannot be read.
+    """
+    kind = kind or kind_of(path, READ, "--from")
+    existing(path)
+    if kind == "store":
+        with SQLiteStore(path, words) as store:
+            return store.read()
+    if kind == "jsonl":
+        counted = progress or Progress()
+        return EventLog(counted.counting(f"{path}, entry", jsonl.entries(path, words)))
+    readers: dict[str, Callable[[Path, Vocabulary], EventLog]] = {
+        "arrow": arrow.load,
+        "chronicle": chronicle.load,
+        "csv": csv.load,
+        "timelinejs": timelinejs.load,
+    }
+    return readers[kind](path, words)
+
+
+def write(
+    log: EventLog,
+    path: Path,
+    words: Vocabulary,
+    kind: str,
+    *,
+    on: str | None = None,
+    known_by: str | None = None,
+    title: str | None = None,
+) -> tuple[Loss, ...]:
+    """Write a log, and return what is lost.
+
+    Args:
+        log: The log.
+        path: The file, which is replaced; a store is extended.
+        words: The payload classes.
+        kind: What to write.
+        on: The day on which to show what is written as it stood.
+        known_by: As known by which day.
+        title: What a chronicle is called.
+
+    Raises:
+        BriTimelineError: It cannot be written as that.
+        OSError: It cannot be written.
+    """
+    if kind == "store":
+        with SQLiteStore(path, words) as store:
+            store.append(log)
+        return ()
+    day = on or date.max
+    writers: dict[str, Callable[[], tuple[Loss, ...]]] = {
+        "arrow": lambda: arrow.dump(log, path, words),
+        "bibtex": lambda: bibtex.dump(log, path),
+        "chronicle": lambda: chronicle.dump(log, path, words, title=title),
+        "csl": lambda: csl.dump(log, path),
+        "csv": lambda: csv.dump(log, path, words),
+        "graph": lambda: graph.dump(
+            log, path, words, on=day, known_by=known_by, say=say
+        ),
+        "ical": lambda: ical.dump(log, path, words, on=day, known_by=known_by),
+        "jsonl": lambda: jsonl.dump(log, path, words),
+        "prov": lambda: prov.dump(log, path, words),
+        "timelinejs": lambda: timelinejs.dump(log, path, words, say=say),
+        "vis": lambda: vis.dump(log, path, words, say=say, known_by=known_by),
+    }
+    return writers[kind]()

@@ -1,0 +1,354 @@
+"""A log written as a chronicle: as a person would write it, and with what is lost."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from attrs import field, frozen
+from fact_strategies import events
+from format_strategies import FEW, WORDS, odd_logs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from log_strategies import logs
+
+from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import EntryError, VocabularyError
+from bri_timeline.formats import chronicle
+from bri_timeline.relations import FACTS, AgreementSigned, Joined, Money, Visited
+from bri_timeline.testing import check_format
+
+
+HERE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+PAPER = Source("The Paper", published="2019-04-24")
+JOINED = Event(Joined("AZE", "x"), when="2015", cite=PAPER.at("p. 1"), id="a")
+
+
+@frozen
+class Rated:
+    """A payload with all that TOML has, and what it has not."""
+
+    exactly: Decimal = Decimal(1)
+    roughly: float = 1.5
+    words: tuple[str | None, ...] = field(factory=tuple)
+    sums: tuple[Money, ...] = ()
+    note: str | None = "none given"
+
+
+OWN = Vocabulary(Rated)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A path in a folder of its own."""
+    return tmp_path / "log.toml"
+
+
+def lost(log: EventLog, path: Path, vocabulary: Vocabulary = WORDS) -> list[str]:
+    """What is said to be lost of a log."""
+    return list(map(str, chronicle.dump(log, path, vocabulary)))
+
+
+# --- what is kept ------------------------------------------------------------------
+
+
+def test_it_is_a_format() -> None:
+    """The laws of a format hold: a log comes back, and is written in one way."""
+    check_format(chronicle)
+
+
+@HERE
+@given(log=st.builds(lambda found: EventLog.of(*found), events()))
+def test_facts_come_back(log: EventLog, path: Path) -> None:
+    """Nothing is lost of shipped facts."""
+    assert () == chronicle.dump(log, path, FACTS)
+    assert log == chronicle.load(path, FACTS)
+
+
+@HERE
+@given(log=logs())
+def test_corrections_and_retractions_come_back(log: EventLog, path: Path) -> None:
+    """Nothing is lost of what the methods of a log make."""
+    assert () == chronicle.dump(log, path, FEW)
+    assert log == chronicle.load(path, FEW)
+
+
+@HERE
+@given(log=odd_logs())
+def test_what_does_not_come_back_is_said(log: EventLog, path: Path) -> None:
+    """A log comes back, or what is lost is said; the file can be read either way."""
+    losses = chronicle.dump(log, path, WORDS)
+    again = chronicle.load(path, WORDS)
+
+    assert bool(losses) or log == again
+    assert len(again) >= len(log) - len({loss.place for loss in losses})
+
+
+def test_the_shipped_chronicle_comes_back(path: Path) -> None:
+    """What people wrote comes back whole."""
+    assert () == chronicle.dump(azerbaijan_china(), path, FACTS)
+    assert azerbaijan_china() == chronicle.load(path, FACTS)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        Rated(),
+        Rated(Decimal("1E+40"), -0.0),
+        Rated(Decimal("-0.10"), 1e300, ("a", "b\r\n\t\x00\x7f\u2028")),
+        Rated(sums=(Money(1, "USD"), Money("0.50", "CNY"))),
+    ],
+)
+def test_values_come_back_exactly(path: Path, what: Rated) -> None:
+    """Numbers keep their digits, and texts their control characters."""
+    log = EventLog.of(Event(what, when="2015"))
+
+    assert [] == lost(log, path, OWN)
+    assert repr(log) == repr(chronicle.load(path, OWN))
+
+
+def test_a_kind_of_any_name_comes_back(path: Path) -> None:
+    """A name that is no word of TOML stands in quotes."""
+    named = Vocabulary(**{"a kind. of": Rated})
+    log = EventLog.of(Event(Rated(), when="2015"))
+
+    assert [] == lost(log, path, named)
+    assert log == chronicle.load(path, named)
+
+
+# --- how it looks ------------------------------------------------------------------
+
+
+def test_it_looks_as_a_person_writes_it(path: Path) -> None:
+    """Tables stand in order, lists in a line, days bare; the usual is left out."""
+    agency = Source("On trade", published="2019-05~", container="An Agency 16:62")
+    signed = AgreementSigned(
+        frozenset(("CHN", "AZE")), "trade", value=Money(5, "USD"), part_of="a"
+    )
+    log = EventLog.of(JOINED, Event(signed, when="2019-04-24", cite=(PAPER, agency)))
+    log = log.append(
+        Event(Joined("AZE", "y"), when="2016", cite=agency),
+        supersedes=0,
+        known="2020-01-01",
+        because="a slip",
+    ).retract(2, because="it was none")
+    chronicle.dump(log, path, FACTS, title="Two")
+
+    assert path.read_text("utf-8") == (
+        """\
+chronicle = 1
+title = "Two"
+
+[sources.the-paper]
+title = "The Paper"
+published = 2019-04-24
+
+[sources.an-agency-16-62]
+title = "On trade"
+container = "An Agency 16:62"
+published = "2019-05~"
+
+[[entries]]
+id = "a"
+when = "2015"
+cite = ["the-paper: p. 1"]
+
+[entries.Joined]
+member = "AZE"
+body = "x"
+
+[[entries]]
+when = 2019-04-24
+cite = ["the-paper", "an-agency-16-62"]
+
+[entries.AgreementSigned]
+parties = ["AZE", "CHN"]
+title = "trade"
+value = { amount = "5", currency = "USD" }
+part_of = "a"
+
+[[entries]]
+label = "entry 2"
+when = "2016"
+cite = ["an-agency-16-62"]
+known = 2020-01-01
+supersedes = "a"
+because = "a slip"
+
+[entries.Joined]
+member = "AZE"
+body = "y"
+
+[[entries]]
+retracts = "entry 2"
+because = "it was none"
+"""
+    )
+
+
+def test_a_long_list_goes_over_several_lines(path: Path) -> None:
+    """A list that is too wide has a line for each item."""
+    cite = [PAPER.at(f"a place with a name that is long, number {n}") for n in (1, 2)]
+    log = EventLog.of(Event(Joined("AZE", "x"), when="2015", cite=cite))
+    chronicle.dump(log, path, FACTS)
+
+    assert (
+        'cite = [\n    "the-paper: a place with a name that is long, number 1",\n'
+        '    "the-paper: a place with a name that is long, number 2",\n]\n'
+    ) in path.read_text("utf-8")
+    assert log == chronicle.load(path, FACTS)
+
+
+def test_sources_have_keys_that_can_be_told_apart(path: Path) -> None:
+    """Sources of one name are told apart by their dates, and then by numbers."""
+    sources = [
+        Source("A"),
+        Source("A", published="2019"),
+        Source("A", url="b"),
+        Source("A", url="c"),
+        Source("A", published="2019", author="b"),
+        Source("\u65b0\u95fb"),
+        Source("Word " * 20),
+    ]
+    log = EventLog.of(Event(Joined("AZE", "x"), when="2015", cite=sources))
+    chronicle.dump(log, path, FACTS)
+
+    keys = [*tomllib.loads(path.read_text("utf-8"))["sources"]]
+    assert ["a", "a-2019", "a-2", "a-3", "a-2019-2", "source"] == keys[:-1]
+    assert "-".join(["word"] * 8) == keys[-1]
+    assert log == chronicle.load(path, FACTS)
+
+
+def test_an_id_that_could_be_a_label_is_none(path: Path) -> None:
+    """What refers to an entry means that one, whatever others are called."""
+    first = Event(Joined("AZE", "x"), when="2015")
+    odd = Event(Joined("CHN", "x"), when="2015", id="entry 0")
+    log = EventLog.of(first, odd).retract(1, because="b").retract(0, because="c")
+
+    assert [] == lost(log, path)
+    assert log == chronicle.load(path, FACTS)
+
+
+def test_what_is_packed_by_name_is_not_plain(path: Path) -> None:
+    """A log that is part of another is numbered anew, and that is said."""
+    log = EventLog.of(Event(Joined("CHN", "x"), when="2015"), JOINED).among("AZE")
+
+    assert ["entry 1: its position is now 0"] == lost(log, path)
+
+
+# --- what is lost ------------------------------------------------------------------
+
+
+def test_instants_and_knowledge_all_along_are_lost(path: Path) -> None:
+    """What a chronicle has no words for is named, and the rest is there."""
+    instant = datetime(2026, 1, 1, tzinfo=UTC)
+    log = EventLog([Entry(position=0, event=JOINED, recorded_at=instant)])
+
+    assert [
+        "entry 0: the day from which it was known does not come back as written",
+        "entry 0: the instant of its recording is not written",
+    ] == lost(log, path)
+    assert JOINED == chronicle.load(path, FACTS)[0].event
+
+
+def test_a_day_beyond_all_calendars_is_lost(path: Path) -> None:
+    """A day of knowledge that ISO 8601 has no four digits for is left out."""
+    event = Event(Joined("AZE", "x"), when="2015")
+    log = EventLog([Entry(position=0, event=event, known=10**7)])
+
+    assert [
+        "entry 0: the day from which it was known does not come back as written"
+    ] == lost(log, path)
+
+
+def test_a_place_with_spaces_around_it_is_lost(path: Path) -> None:
+    """Spaces around the place in a source are not read, and that is said."""
+    log = EventLog.of(Event(Joined("AZE", "x"), when="2015", cite=PAPER.at(" p. 1")))
+
+    assert ["entry 0: its citations do not come back as written"] == lost(log, path)
+
+
+def test_what_hangs_on_what_is_lost_is_told(path: Path) -> None:
+    """A correction of what is lost stands alone; what withdraws it is lost with it."""
+    log = (
+        EventLog.of(Event(Unknown("Tariff", 1, b"{}"), when="2015", id="t"), JOINED)
+        .append(Event(Joined("AZE", "y"), when="2015"), supersedes=0)
+        .retract(0, because="b")
+        .retract(3, because="c")
+    )
+
+    assert [
+        "entry 0: is not written: nothing here can read its kind, 'Tariff'",
+        "entry 3: is not written: what it withdraws is not",
+        "entry 4: is not written: what it withdraws is not",
+        "entry 1: its position is now 0",
+        "entry 2: what it corrects is not written",
+        "entry 2: its position is now 1",
+    ] == lost(log, path)
+    assert [JOINED, log[2].event] == [e.event for e in chronicle.load(path, FACTS)]
+
+
+def test_what_was_erased_is_lost(path: Path) -> None:
+    """An entry that claims nothing and withdraws nothing is not written."""
+    log = EventLog([Entry(position=0), Entry(position=1, event=JOINED)])
+
+    assert [
+        "entry 0: is not written: it claims nothing, and withdraws nothing",
+        "entry 1: the day from which it was known does not come back as written",
+        "entry 1: its position is now 0",
+    ] == lost(log, path)
+
+
+def test_what_a_live_entry_says_already_is_lost(path: Path) -> None:
+    """Repeated words are read as nothing new."""
+    claims = [
+        Entry(position=n, event=JOINED, known=JOINED.known_day, because=because)
+        for n, because in enumerate((None, "again"))
+    ]
+
+    assert ["entry 1: says nothing that a live one above does not"] == lost(
+        EventLog(claims), path
+    )
+
+
+def test_a_retraction_without_a_reason_is_lost(path: Path) -> None:
+    """What the reader would refuse is not written, with the reason."""
+    log = EventLog.of(JOINED).retract(0, because="")
+
+    (loss,) = lost(log, path)
+    assert loss.startswith("entry 1: is not written: because: is ''")
+    assert EventLog.of(JOINED) == chronicle.load(path, FACTS)
+
+
+@pytest.mark.parametrize("what", [Rated(note=None), Rated(words=("a", None))])
+def test_what_toml_has_no_word_for_is_lost(path: Path, what: Rated) -> None:
+    """TOML has no null: it is left out, and what that changes is said."""
+    log = EventLog.of(Event(what, when="2015"))
+
+    assert ["entry 0: what it says does not come back as written"] == lost(
+        log, path, OWN
+    )
+
+
+def test_another_id_of_a_correction_is_kept(path: Path) -> None:
+    """A correction may be called otherwise than what it corrects."""
+    other = Event(Visited("AZE", "CHN"), when="2016", id="other")
+    log = EventLog.of(JOINED).append(other, supersedes=0)
+
+    assert [] == lost(log, path)
+    assert log == chronicle.load(path, FACTS)
+
+
+def test_what_cannot_be_kept_at_all_is_an_error(path: Path) -> None:
+    """Unknown classes and halves of characters are refused, and nothing is written."""
+    with pytest.raises(VocabularyError):
+        chronicle.dump(EventLog.of(JOINED), path, OWN)
+    with pytest.raises(EntryError):
+        chronicle.dump(
+            EventLog.of(Event(Rated(), when="2015", cite=Source("\ud800"))), path, OWN
+        )
+    assert not path.exists()

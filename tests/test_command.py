@@ -1,0 +1,848 @@
+"""The command line: what it reads, writes and tells, and how it ends."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shlex
+import sqlite3
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from log_strategies import logs
+
+from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary
+from bri_timeline._command import _doctor, _explain, _program, main
+from bri_timeline._command._merging import merged
+from bri_timeline._command._progress import Progress
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.formats import chronicle, csv, jsonl
+from bri_timeline.relations import (
+    FACTS,
+    AgreementSigned,
+    Joined,
+    PositionDeclared,
+    Visited,
+    relationship,
+)
+from bri_timeline.stores import SQLiteStore
+
+
+PAPER = Source("The Paper", published="2019-04-24")
+VISIT = Event(Visited("AZE", "CHN"), when="2015", cite=PAPER.at("p. 1"), id="visit")
+CHRONICLE = """\
+chronicle = 1
+
+[sources.paper]
+title = "The Paper"
+published = 2019-04-24
+
+[[entries]]
+id = "visit"
+when = "2015"
+cite = ["paper: p. 1"]
+
+[entries.Visited]
+guest = "AZE"
+host = "CHN"
+"""
+GDELT = "\t".join(
+    ["1", "20180101", *[""] * 3, "CHN", "CHINA", "CHN", *[""] * 7, "KAZ", "KAZ", "KAZ"]
+    + [""] * 8
+    + ["042", *[""] * 29, "20180102", "http://a"]
+)
+ICEWS = """\
+Event ID,Event Date,Source Name,Source Country,CAMEO Code,Target Name,Target Country,\
+Story ID,Publisher
+1,2018-06-01,Xi Jinping,China,042,Kazakhstan,Kazakhstan,7,A Paper
+2,,Xi Jinping,China,042,Kazakhstan,Kazakhstan,7,A Paper
+"""
+TABLE = """\
+title = "Members"
+coverage = "2013/2025"
+source = { title = "A list" }
+
+[[events]]
+kind = "Joined"
+when = { column = "when", format = "yyyy" }
+fields = { member = { column = "code", as = "alpha3" }, body = "x" }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a chronicle in which one stands."""
+    (tmp_path / "log.toml").write_text(CHRONICLE, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def told(folder: Path, capsys: pytest.CaptureFixture[str]) -> Told:
+    """What runs a command, and returns what it told."""
+    return Told(capsys)
+
+
+class Told:
+    """Runs commands in the folder of a test."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, command: str, status: int = 0) -> str:
+        """Run a command that ends so, and return what it told, errors too."""
+        assert status == main(shlex.split(command))
+        out, err = self.capsys.readouterr()
+        assert "Traceback" not in err
+        return out + err
+
+
+def stored(path: str) -> EventLog:
+    """The log in a store."""
+    with SQLiteStore(path, FACTS) as store:
+        return store.read()
+
+
+# --- help, and how it ends ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", [*_program._VERBS])
+def test_help_has_examples_that_can_be_given(verb: str, told: Told) -> None:
+    """Each verb says what it takes, and its examples are command lines of it."""
+    shown = told(f"{verb} --help")
+    module = _program._VERBS[verb]
+    examples = [
+        line.split("bri_timeline", 1)[1]
+        for line in module.EXAMPLES.replace("\\\n", " ").splitlines()
+        if "python -m bri_timeline" in line
+    ]
+
+    assert module.EXAMPLES.strip() in shown
+    assert len(examples) >= 2
+    for example in examples:
+        assert _program._parser().parse_args(shlex.split(example)).run is module.run
+
+
+def test_help_says_how_it_ends(told: Told) -> None:
+    """The help of the program has every verb, and the exit codes."""
+    shown = told("--help")
+
+    assert all(verb in shown for verb in [*_program._VERBS, "timeline"])
+    assert "with 0" in shown
+    assert "with 1" in shown
+    assert "with 2" in shown
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("", "required: VERB"),
+        ("paint", "invalid choice: 'paint'"),
+        ("state log.toml --on 2015-12-31", "required: --between"),
+        ("verify log.txt", "log.txt: its name does not say what it is: name it .toml"),
+        ("verify log.toml --head 1", "--head is for a store"),
+        ("verify log.db --head 1", "'1' is no head"),
+        ("export log.toml -o log", "or say --to chronicle|jsonl|"),
+        ("export log.toml -o a.csv --on 2015-12-31", "--on is for graph and ical"),
+        ("export log.toml -o a.csv --title A", "--title is for chronicle, and not"),
+        ("import log.toml -o log.ics", "name it .toml, .jsonl, .csv, .parquet, .db"),
+        ("import log.txt", "for event data, --from gdelt|icews|"),
+        ("import log.toml --from tables", "say how a table is to be read: --table"),
+        ("import log.toml --from icews-quadruples", "--entities, --relations, --since"),
+        ("verify log.toml --facts nothing", "--facts nothing: No module named"),
+        ("verify log.toml --facts json:loads", "--facts json:loads is no Vocabulary"),
+    ],
+)
+def test_what_says_nothing_to_be_done_ends_with_2(
+    command: str, said: str, told: Told, folder: Path
+) -> None:
+    """A command line that cannot be followed is told so, with the remedy."""
+    (folder / "log.txt").touch()
+
+    assert said in " ".join(told(command, 2).split())
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("verify nothing.toml", "No such file or directory: 'nothing.toml'"),
+        ("state nothing.db --between AZE CHN --on 2015-12-31", "nothing.db"),
+        ("import nothing.csv -o log.db", "nothing.csv"),
+        ("verify bad.toml", "bad.toml has 1 fault:\n  line 9, entry 1 'visit'"),
+        ("state log.toml --between AZE China --on 2015-12-31", "did you mean CHN?"),
+        ("state log.toml --between AZE CHN --on 2015", "'2015-12-31'"),
+        ("doctor bad.toml", "bad.toml has 1 fault"),
+        ("verify bad.db", "is no database of SQLite: give another path"),
+    ],
+)
+def test_faults_end_with_1(command: str, said: str, told: Told, folder: Path) -> None:
+    """A fault is told with its file, its line and the remedy, and no traceback."""
+    bad = CHRONICLE.replace('"2015"', '"2015-13"')
+    (folder / "bad.toml").write_text(bad, "utf-8")
+    (folder / "bad.db").write_text(bad, "utf-8")
+
+    assert said in told(command, 1)
+    assert not (folder / "log.db").exists()
+    assert not (folder / "nothing.db").exists()
+
+
+def test_an_extra_that_is_missing_is_named(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not installed is told with the command that installs it."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+
+    said = told("export log.toml -o log.parquet", 1)
+    assert "pip install 'bri_timeline[arrow]'" in said
+
+
+def test_a_module_of_ones_own_that_is_missing_is_no_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What has nothing to do with extras is not taken for one."""
+
+    def fails(_given: object) -> int:
+        raise ModuleNotFoundError(name="elsewhere")
+
+    monkeypatch.setattr(_program, "_run", fails)
+
+    with pytest.raises(ModuleNotFoundError):
+        main(["doctor"])
+
+
+def test_who_reads_along_may_stop(folder: Path) -> None:
+    """When the reader of a pipe has enough, it ends without a word."""
+    chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
+    command = "-m bri_timeline state log.toml --between AZE CHN --on 2019-04-26"
+    run = subprocess.Popen(
+        [sys.executable, *command.split()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+    )
+    assert run.stdout is not None
+    run.stdout.close()
+    _, errors = run.communicate()
+
+    assert (0, b"") == (run.returncode, errors)
+
+
+def test_what_nobody_reads_goes_nowhere(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a pipe is closed, what is still written is thrown away."""
+
+    def fails(_given: object) -> int:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(_program, "_run", fails)
+
+    assert 0 == main(["doctor"])
+    sys.stdout.write("for nobody")
+    sys.stdout.flush()
+    assert ("", "") == capfd.readouterr()
+
+
+def test_no_text_of_a_file_moves_the_cursor(told: Told) -> None:
+    """What is no printable character is shown as a sign of replacement."""
+    event = Event(Joined("AZE", "a\x1b[2J"), when="2015")
+    jsonl.dump(EventLog.of(event), "log.jsonl", FACTS)
+    shown = told("state log.jsonl --between AZE CHN --on 2015-12-31")
+
+    assert "a\ufffd[2J" in shown
+    assert "\x1b" not in shown
+
+
+def test_the_commands_of_the_readme_run(told: Told) -> None:
+    """What the README shows of the command line can be given as it stands."""
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    commands = re.findall(r"^python -m bri_timeline (.*)$", readme, re.MULTILINE)
+    chronicle.dump(azerbaijan_china(), "chronicle.toml", FACTS)
+
+    assert len(commands) >= 5
+    for command in commands:
+        told(command)
+
+
+# --- import ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["a.db", "a.jsonl", "a.jsonl.gz", "a.csv", "a.parquet", "a.toml"]
+)
+def test_an_import_can_be_repeated(name: str, told: Told) -> None:
+    """What a log holds already is not added again."""
+    assert f"{name}: 1 entries were added, and it has 1" in told(
+        f"import log.toml -o {name}"
+    )
+    assert f"{name}: 0 entries were added, and it has 1" in told(
+        f"import log.toml -o {name}"
+    )
+    assert "1 entries" in told(f"verify {name}")
+
+
+def test_an_import_extends_what_is_there(told: Told, folder: Path) -> None:
+    """What is new comes after what was there, with its corrections."""
+    told("import log.toml -o a.db")
+    log = EventLog.of(Event(Joined("AZE", "x"), when="2016"), VISIT)
+    more = log.append(Event(Visited("CHN", "AZE"), when="2015"), supersedes=1)
+    jsonl.dump(more.retract(0, because="b"), "more.jsonl", FACTS)
+    told("import more.jsonl -o a.db")
+
+    found = stored("a.db")
+    assert [VISIT, log[0].event] == [entry.event for entry in found[:2]]
+    assert 0 == found[2].supersedes
+    assert 1 == found[3].retracts
+
+
+def test_what_was_withdrawn_stays_so(told: Told) -> None:
+    """Reading a file again does not bring back what was retracted since."""
+    told("import log.toml -o a.db")
+    with SQLiteStore("a.db", FACTS) as store:
+        store.append(store.read().retract(0, because="a slip"))
+    told("import log.toml -o a.db")
+
+    assert () == stored("a.db").as_of("2019-12-31").events
+
+
+def test_without_a_log_it_only_tells(told: Told, folder: Path) -> None:
+    """Without `-o` nothing is written."""
+    before = sorted(folder.iterdir())
+
+    assert "1 entries were read" in told("import log.toml")
+    assert before == sorted(folder.iterdir())
+
+
+def test_rows_without_an_event_are_kept(told: Told, folder: Path) -> None:
+    """They are told with the reason, and kept in a file on request."""
+    (folder / "rows.csv").write_text(ICEWS, "utf-8")
+    shown = told("import rows.csv --from icews -o a.jsonl --unplaced odd.csv")
+
+    assert "rows.csv: 2 rows about 2018-06-01/2018-06-01: 1 events, 1 not" in shown
+    assert "  1 rows: the row has no day" in shown
+    assert (folder / "odd.csv").read_text("utf-8").splitlines() == [
+        "file,line,reason,cells",
+        (
+            "rows.csv,3,the row has no day,2,,Xi Jinping,China,042,Kazakhstan,"
+            "Kazakhstan,7,A Paper"
+        ),
+    ]
+
+
+def test_event_data_are_read_as_they_are_said_to_be(told: Told, folder: Path) -> None:
+    """`--from` names data of the field, and options say how to read them."""
+    (folder / "rows.tab").write_text(GDELT + "\n", "utf-8")
+    (folder / "rows.csv").write_text(ICEWS, "utf-8")
+    (folder / "codes.csv").write_text("code,name,direction,same_as,fact\n", "utf-8")
+    assert "1 rows about 2018-01-02/2018-01-02" in told(
+        "import rows.tab --from gdelt -o a.db"
+    )
+    told("import rows.csv --from icews --published 2019 --coverage 2018 -o a.db")
+    told("import rows.csv --from icews --codes codes.csv -o b.jsonl")
+
+    kinds = [type(entry.claim.what).__name__ for entry in stored("a.db")]
+    assert ["Visited", "Visited"] == kinds
+    assert ["2018-01-02", "2019-12-31"] == [str(e.known) for e in stored("a.db")]
+    assert '"kind":"Coded"' in (folder / "b.jsonl").read_text("utf-8")
+
+
+def test_quadruples_are_read_together(told: Told, folder: Path) -> None:
+    """Parts of one data set, with its dictionaries, are read as one."""
+    (folder / "who.txt").write_text("China\t0\nKazakhstan\t1\n", "utf-8")
+    (folder / "what.txt").write_text("Make a visit\t0\nHost a visit\t1\n", "utf-8")
+    (folder / "train.txt").write_text("0\t0\t1\t24\n", "utf-8")
+    (folder / "test.txt").write_text("1\t1\t0\t24\n", "utf-8")
+    shown = told(
+        "import train.txt test.txt --from icews-quadruples --entities who.txt"
+        " --relations what.txt --since 2014-01-01 -o a.db"
+    )
+
+    assert "2 rows about 2014-01-02/2014-01-02: 1 events" in shown
+    assert ["Visited('CHN', 'KAZ')"] == [
+        f"Visited{(e.claim.what.guest, e.claim.what.host)}"
+        for e in stored("a.db")
+        if isinstance(e.claim.what, Visited)
+    ]
+
+
+def test_a_table_is_read_by_its_declaration(told: Told, folder: Path) -> None:
+    """`--table` says how a table is to be read."""
+    (folder / "table.toml").write_text(TABLE, "utf-8")
+    (folder / "rows.csv").write_text("when,code\n2015,AZE\n,KAZ\n", "utf-8")
+
+    shown = told("import rows.csv --table table.toml -o a.db")
+    assert "2 rows about 2013/2025: 1 events, 1 not placed" in shown
+    assert Joined("AZE", "x") == stored("a.db")[0].claim.what
+
+
+def test_records_are_read(told: Told, folder: Path) -> None:
+    """Records of PLOVER are JSON."""
+    (folder / "records.json").write_text("[]", "utf-8")
+
+    assert "0 rows about days unstated" in told("import records.json --from plover")
+
+
+def test_slides_are_read(told: Told, folder: Path) -> None:
+    """TimelineJS can be read into a log."""
+    told("export log.toml -o slides.json")
+    told("import slides.json -o a.db")
+
+    with SQLiteStore("a.db", FACTS) as store:
+        (entry,) = store.read()
+    assert isinstance(entry.claim.what, Unknown)
+    assert "Slide" == entry.claim.what.name
+
+
+def test_a_vocabulary_of_ones_own_is_read(
+    told: Told, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--facts MODULE:NAME` adds classes of a module that can be imported."""
+    (folder / "pledged.py").write_text(
+        "from attrs import frozen\nfrom bri_timeline import Vocabulary\n\n\n"
+        "@frozen\nclass Pledged:\n    millions: int\n\n\nFACTS = Vocabulary(Pledged)\n",
+        "utf-8",
+    )
+    monkeypatch.syspath_prepend(str(folder))
+    (folder / "a.csv").write_text("when,kind,millions\n2015,Pledged,5\n", "utf-8")
+
+    assert "is no column, and no field of any payload" in told("verify a.csv", 1)
+    assert "a.csv: 1 entries" in told("verify a.csv --facts pledged:FACTS")
+    assert "a.csv: 1 entries" in told("verify a.csv --facts pledged")
+
+
+@given(logs(), logs())
+def test_logs_are_merged_without_loss(one: EventLog, other: EventLog) -> None:
+    """All that either says is there once, and merging again adds nothing."""
+
+    def merge(log: EventLog, news: EventLog) -> EventLog:
+        return merged(log, news, lambda _done: None)
+
+    both = merge(one, other)
+
+    assert list(one) == list(both[: len(one)])
+    assert both == merge(both, other) == merge(both, one)
+    assert other == merge(EventLog(), other)
+    assert {e.event for e in both} == {e.event for e in (*one, *other)}
+    assert not one or len(both) <= len(one) + len(other)
+
+
+def test_a_part_of_a_log_is_merged() -> None:
+    """Positions with gaps, as a part of a log has them, are closed."""
+    whole = EventLog.of(Event(Joined("CHN", "x"), when="2015"), VISIT)
+    corrected = whole.append(Event(Visited("CHN", "AZE"), when="2015"), supersedes=1)
+
+    found = merged(EventLog(), corrected.among("AZE"), lambda _done: None)
+    assert [None, 0] == [entry.supersedes for entry in found]
+
+
+# --- progress -------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_one_line_of_a_terminal() -> None:
+    """It is told now and then, in a line that is taken away in the end."""
+    times = iter([0.0, 0.1, 0.3, 0.4])
+    stream = Terminal()
+    progress = Progress(stream=stream, clock=lambda: next(times))
+    told = progress.of("rows.csv, line")
+    for done in (1000, 2000, 3000):
+        told(done)
+    progress.end()
+    progress.end()
+
+    assert "\r\x1b[Krows.csv, line 2,000\r\x1b[K" == stream.getvalue()
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_elsewhere_progress_is_told_if_asked_for(wanted: bool) -> None:
+    """Into a file it goes by lines, and only on request."""
+    times = iter(range(10))
+    stream = io.StringIO()
+    progress = Progress(wanted=wanted, stream=stream, clock=lambda: next(times))
+    items = [*progress.counting("entry", range(2500))]
+    progress.end()
+
+    assert [*range(2500)] == items
+    assert ("entry 1,000\nentry 2,000\n" if wanted else "") == stream.getvalue()
+
+
+def test_a_long_import_tells_how_far_it_is(
+    told: Told, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines that were read, and entries that were compared, are counted."""
+    monkeypatch.setattr("bri_timeline._command._progress._EVERY", 0)
+    rows = (GDELT.replace("1", str(n), 1) for n in range(10_000))
+    (folder / "rows.tab").write_text("\n".join(rows), "utf-8")
+    news = EventLog().extend(
+        Event(Joined("AZE", str(number)), when="2015") for number in range(1000)
+    )
+    jsonl.dump(news, "a.jsonl", FACTS)
+
+    assert "rows.tab, line 10,000\n" in told("import rows.tab --from gdelt --progress")
+    shown = told("import log.toml a.jsonl -o b.jsonl --progress")
+    assert "a.jsonl, entry 1,000\n" in shown
+    assert "rows.tab, line" not in told("import rows.tab --from gdelt")
+
+
+# --- export ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "rest", "loses"),
+    [
+        ("a.db", "", False),
+        ("a.jsonl", "", False),
+        ("a.csv", "", False),
+        ("a.parquet", "", False),
+        ("a.toml", "--title Visits", False),
+        ("a.json", "", True),
+        ("a.json", "--to vis --known-by 2019-12-31", True),
+        ("a.json", "--to csl", False),
+        ("a.bib", "", False),
+        ("a.ics", "--on 2019-09-01 --known-by 2019-09-01", True),
+        ("a.graphml", "--on 2019-09-01", True),
+        ("a.jsonld", "", True),
+    ],
+)
+def test_a_log_is_written_as_what_it_is_called(
+    name: str, rest: str, loses: bool, told: Told, folder: Path
+) -> None:
+    """The name says the kind of file; what is lost is told."""
+    shown = told(f"export log.toml -o {name} {rest}")
+
+    assert f"{name}: 1 entries, as " in shown
+    assert loses is ("lost: " in shown)
+    assert (folder / name).stat().st_size
+
+
+def test_what_was_exported_comes_back(told: Told) -> None:
+    """From store to chronicle and back, nothing changes."""
+    chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
+    told("export log.toml -o a.db")
+    told("export a.db -o b.toml")
+
+    assert azerbaijan_china() == chronicle.load("b.toml", FACTS)
+
+
+def test_a_headline_says_what_happened(told: Told, folder: Path) -> None:
+    """Slides have the words of pages."""
+    told("export log.toml -o a.json")
+
+    slides = json.loads((folder / "a.json").read_text("utf-8"))
+    assert "Azerbaijan visits China" == slides["events"][0]["text"]["headline"]
+
+
+def test_many_losses_are_counted(told: Told, folder: Path) -> None:
+    """Of many losses the first are told, and how many there are."""
+    log = EventLog().extend(
+        Event(Joined("AZE", str(number)), when="2015") for number in range(12)
+    )
+    jsonl.dump(log, "a.jsonl", FACTS)
+    shown = told("export a.jsonl -o a.ics")
+
+    assert "lost: 12\n  entry 0: is not written: it is about no plan\n" in shown
+    assert shown.endswith("  and 2 more\n")
+
+
+# --- state and explain ----------------------------------------------------------------
+
+
+def test_a_state_is_told_with_who_says_so(told: Told) -> None:
+    """Values, what happened, what perhaps did, what is disputed, and the sources."""
+    visits = EventLog.of(
+        VISIT,
+        Event(Visited("CHN", "AZE"), when="2014", cite=PAPER),
+        Event(Visited("CHN", "AZE"), when="2013", id="other"),
+        Event(Visited("AZE", "CHN"), when="2013", id="other", cite=PAPER),
+    )
+    jsonl.dump(visits, "a.jsonl", FACTS)
+
+    assert told("state a.jsonl --between AZE CHN --on 2015-06-30") == (
+        """\
+Azerbaijan and China
+On 30 June 2015
+
+Visits                        2
+Meetings                      0
+Agreements                    0
+Agreed value                  none stated
+Agreements of unstated value  0
+
+Visits
+  some time in 2013: Azerbaijan visits China [1]
+  some time in 2014: China visits Azerbaijan [1]
+
+Perhaps
+  some time in 2015: Azerbaijan visits China [1 p. 1]
+
+Said otherwise
+  some time in 2013: China visits Azerbaijan [no source]
+
+Sources
+   1  “The Paper”, 24 April 2019
+"""
+    )
+
+
+def test_what_was_not_known_is_not_told(told: Told) -> None:
+    """`--known-by` leaves out what was reported later."""
+    shown = told(
+        "state log.toml --between AZE CHN --on 2015-12-31 --known-by 2019-04-23"
+    )
+
+    assert "On 31 December 2015, as known by 23 April 2019" in shown
+    assert "Visits                        0\n" in shown
+    assert "Sources" not in shown
+
+
+def test_the_status_of_plans_is_told(told: Told) -> None:
+    """A plan stands with how it stood on the day."""
+    chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
+    shown = told("state log.toml --between AZE CHN --on 2019-09-01")
+
+    assert "(overdue, outcome unknown)" in shown
+
+
+def test_steps_are_told_with_who_says_so(told: Told) -> None:
+    """Steps that are certain, steps that are not, and claims that do not count."""
+    log = EventLog.of(
+        VISIT, Event(Visited("CHN", "AZE"), when="2014", cite=PAPER.at("p. 2"))
+    )
+    log = log.append(
+        Event(Visited("CHN", "AZE"), when="2014-03"), supersedes=1, because="a slip"
+    )
+    jsonl.dump(log, "a.jsonl", FACTS)
+
+    assert told("explain a.jsonl visits --between AZE CHN --on 2015-06-30") == (
+        """\
+Visits: 1
+Azerbaijan and China
+On 30 June 2015
+
+  0 -> 1 | some time in March 2014: China visits Azerbaijan [no source]
+? 1 -> 2 | some time in 2015: Azerbaijan visits China [1 p. 1]
+x replaced by entry 2: a slip | some time in 2014: China visits Azerbaijan [1 p. 2]
+
+Sources
+   1  “The Paper”, 24 April 2019
+"""
+    )
+
+
+def test_a_change_that_no_number_shows_is_told(told: Told) -> None:
+    """A position that is taken anew changes what is in force, and not how many."""
+    log = EventLog.of(
+        *(
+            Event(PositionDeclared("AZE", "trade", stance), when=when)
+            for stance, when in (("for it", "2015"), ("against it", "2016"))
+        ),
+        Event(AgreementSigned(frozenset(("AZE", "CHN")), "x"), when="2015"),
+    ).retract(2, because="none")
+    jsonl.dump(log, "a.jsonl", FACTS)
+
+    shown = told("explain a.jsonl positions --between AZE CHN --on 2016-12-31")
+    assert "  0 -> 1 | some time in 2015: Azerbaijan on trade: for it" in shown
+    assert "  changed | some time in 2016: Azerbaijan on trade: against it" in shown
+    shown = told("explain a.jsonl agreements --between AZE CHN --on 2016-12-31")
+    assert "x withdrawn by entry 3: none | some time in 2015: Agreement: x" in shown
+
+
+@pytest.mark.parametrize("value", sorted(_explain._QUESTIONS))
+def test_every_value_can_be_explained(value: str, told: Told) -> None:
+    """Whatever a state has can be asked for, and says what it is at last."""
+    chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
+    shown = told(f"explain log.toml {value} --between AZE CHN --on 2019-04-26")
+    state = azerbaijan_china().as_of("2019-04-26").project(relationship("AZE", "CHN"))
+    question = _explain._QUESTIONS[value]
+    words = question.words(getattr(state, question.name))
+
+    assert shown.startswith(f"{question.title}: {words}\n")
+
+
+def test_what_nothing_says_has_no_steps(told: Told) -> None:
+    """A value that nothing bears on is told alone."""
+    shown = told("explain log.toml plans --between AZE CHN --on 2016-12-31")
+
+    assert "Plans: 0\nAzerbaijan and China\nOn 31 December 2016\n" == shown
+
+
+# --- verify ---------------------------------------------------------------------------
+
+
+def test_a_store_is_verified_against_its_head(told: Told) -> None:
+    """Its head is told, and can be given again; another one is a fault."""
+    told("import log.toml -o a.db")
+    head = told("verify a.db").splitlines()[0].rpartition(" ")[2]
+
+    assert f"head {head}" in told(f"verify a.db --head {head}")
+    assert "entry 1 was there" in told(f"verify a.db --head 1-{'0' * 64}", 1)
+
+
+def test_a_damaged_store_is_a_fault(told: Told) -> None:
+    """A byte that was changed is found."""
+    told("import log.toml -o a.db")
+    with sqlite3.connect("a.db") as damaged:
+        names = [
+            name
+            for (name,) in damaged.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table'"
+            )
+        ]
+        for name in names:
+            columns = [row[1] for row in damaged.execute(f"PRAGMA table_info({name})")]
+            if "line" in columns:
+                damaged.execute(
+                    f"UPDATE {name} SET line = replace(line, '2015', '2014')"
+                )
+    damaged.close()
+
+    assert "is damaged" in told("verify a.db", 1)
+
+
+def test_what_contradicts_is_told(told: Told) -> None:
+    """Contradictions and disputes are told; only if asked to, they are faults."""
+    chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
+    shown = told("verify log.toml")
+
+    assert "log.toml: 26 entries\n" in shown
+    assert "claims dated after a report of them: 1\n  entry 20 is dated" in shown
+    assert "happenings of which claims differ: 1\n  xi-aliyev-meeting: " in shown
+    assert shown == told("verify log.toml --strict", 1)
+
+
+# --- doctor ---------------------------------------------------------------------------
+
+
+def test_what_is_installed_is_told(told: Told) -> None:
+    """Versions, and what would install the extras that are missing."""
+    shown = told("doctor")
+
+    assert f"SQLite        {sqlite3.sqlite_version}\n" in shown
+    assert "arrow         pyarrow " in shown
+
+
+@pytest.mark.parametrize(
+    ("version", "warns"), [((3, 51, 2), True), ((3, 51, 3), False)]
+)
+def test_the_bug_of_sqlite_is_told(
+    version: tuple[int, int, int],
+    warns: bool,
+    told: Told,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A SQLite that can lose what was written is named as that."""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
+
+    assert warns is ("WAL reset bug" in told("doctor"))
+
+
+def test_a_missing_extra_is_told(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An extra that is not there stands with what installs it."""
+
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(_doctor, "version", missing)
+
+    shown = told("doctor")
+    assert "arrow         not installed: pip install 'bri_timeline[arrow]'" in shown
+    assert "bri_timeline  not installed" in shown
+
+
+def test_the_traps_of_a_log_are_told(told: Told) -> None:
+    """First days of months, NA, no source, no date, and dates after reports."""
+    firsts = [
+        Event(Joined("AZE", str(month)), when=f"2015-{month:02}-01", cite=PAPER)
+        for month in range(1, 7)
+    ]
+    log = EventLog.of(
+        *firsts,
+        Event(Joined("AZE", "NA"), when="2015-01-02", cite=Source("Undated")),
+        Event(Joined("AZE", "x"), when="9999-12-31"),
+        Event(Joined("CHN", "y"), when="2020", cite=PAPER),
+    ).retract(0, because="b")
+    jsonl.dump(log, "a.jsonl", FACTS)
+    shown = told("doctor a.jsonl")
+
+    assert (
+        "when it happened: 6 of 7 days are the first of a month: write the month alone"
+        in shown
+    )
+    assert "when it happened: 1 days lie in the year 9999" in shown
+    assert "Joined.body: 1 times what often stands for nothing" in shown
+    assert "1 entry (7) without a source: who says so?" in shown
+    assert "1 entry (6) with sources of which none is dated" in shown
+    assert "claims dated after a report of them: 1" in shown
+    assert shown == told("doctor a.jsonl --strict", 1)
+
+
+def test_many_entries_are_told_by_the_first(told: Told) -> None:
+    """Of many entries three are named."""
+    log = EventLog.of(*(Event(Joined("AZE", n), when="2015") for n in "abcd"))
+    jsonl.dump(log, "a.jsonl", FACTS)
+
+    assert "4 entries (0, 1, 2, ...) without a source" in told("doctor a.jsonl")
+
+
+def test_a_log_without_traps_is_told(told: Told) -> None:
+    """Where there is nothing to ask, that is said."""
+    assert "log.toml: 1 entries\nlog.toml: nothing was found\n" == told(
+        "doctor log.toml"
+    )
+
+
+@pytest.mark.parametrize("count", [4, 5])
+def test_a_few_firsts_are_chance(count: int, told: Told) -> None:
+    """Fewer than five first days, or no more than chance, are no question."""
+    days = [*(f"2015-{n:02}-01" for n in range(1, count + 1)), *["2015-01-02"] * 60]
+    log = EventLog.of(
+        *(
+            Event(Joined("AZE", str(n)), when=day, cite=PAPER)
+            for n, day in enumerate(days)
+        )
+    )
+    jsonl.dump(log, "a.jsonl", FACTS)
+
+    assert "nothing was found" in told("doctor a.jsonl")
+
+
+def test_the_traps_of_a_table_are_told(told: Told, folder: Path) -> None:
+    """Any CSV can be asked about; it need not be a log."""
+    rows = [f"{code},2015-{n:02}-01,01.0{n}.9999" for n, code in enumerate("abcdef", 1)]
+    text = "\n".join(["code,since,until", *rows, "NA,2016,", "g"])
+    (folder / "a.csv").write_text(text, "utf-8")
+    shown = told("doctor a.csv")
+
+    assert "a.csv: no log, so it is looked at as a table\n" in shown
+    assert "column 'since': 6 of 6 days are the first of a month" in shown
+    assert "column 'until': 6 days lie in the year 9999" in shown
+    assert "column 'code': 1 cells say 'NA': is that nothing, which is Namibia" in shown
+    assert "1 rows are not as wide as the header" in shown
+
+
+def test_a_table_without_traps_is_told(told: Told, folder: Path) -> None:
+    """A table with nothing to ask about is said to be that."""
+    (folder / "a.csv").write_text("since\n2015-01-02\n-\n", "utf-8")
+    (folder / "b.csv").write_text("", "utf-8")
+
+    assert "column 'since': 1 cells say '-': is that nothing?" in told("doctor a.csv")
+    assert "b.csv: nothing was found" in told("doctor b.csv")
+
+
+def test_what_csv_writes_is_a_log(told: Told) -> None:
+    """A table of entries is looked at as a log."""
+    csv.dump(EventLog.of(VISIT), "a.csv", FACTS | Vocabulary())
+
+    assert "a.csv: 1 entries\na.csv: nothing was found\n" == told("doctor a.csv")
