@@ -124,15 +124,19 @@ class TestData:
 class TestTrust:
     """What hostile text can do: nothing, however the chart is saved."""
 
-    @pytest.mark.parametrize("text", ATTACKS, ids=range(len(ATTACKS)))
-    def test_no_text_ends_a_script(self, text: str) -> None:
+    def test_no_text_ends_a_script(self) -> None:
         """Saved by Altair as a page, a chart has the scripts of any, and no more."""
-        fact = Joined("AZE", text)
-        event = Event(fact, when="2015", cite=Source(text).at(text), id=text)
-        log = EventLog.of(event).append(event.cited(()), supersedes=0, because=text)
-        chart = altair.render(log, by="party", title=text)
+        events = [
+            Event(Joined("AZE", t), when="2015", cite=Source(t).at(t)) for t in ATTACKS
+        ]
+        log = EventLog.of(*events)
+        for number, event in enumerate(events):
+            again = event.cited(())
+            log = log.append(again, supersedes=number, because=ATTACKS[number])
+        chart = altair.render(log, by="party", title="".join(ATTACKS))
         plain = altair.render(EventLog.of(Event(Joined("AZE", "B"), when="2015")))
 
+        assert 60 == len(rows_of(chart))
         assert "<" not in chart.to_json()
         assert plain.to_html().count("<") == chart.to_html().count("<")
 
