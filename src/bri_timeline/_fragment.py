@@ -8,7 +8,7 @@ from html import escape
 from itertools import islice
 
 
-__all__ = ["ROWS", "safe", "table"]
+__all__ = ["ROWS", "allowed", "safe", "table"]
 
 # The most rows that a fragment has; its caption says how many there are.
 ROWS = 20
@@ -19,11 +19,14 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 _LEFT = ' style="text-align:left"'
 
 
+def allowed(text: str) -> str:
+    """Return *text* with a sign in the place of what no document may hold."""
+    return text if text.isprintable() else _FORBIDDEN.sub("\ufffd", text)
+
+
 def safe(text: str) -> str:
     """Return *text* as markup that shows it, and does nothing else."""
-    if not text.isprintable():
-        text = _FORBIDDEN.sub("\ufffd", text)
-    return escape(text)
+    return escape(allowed(text))
 
 
 def table(

@@ -9,12 +9,12 @@ the chart.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bri_timeline import EventLog, Projection, View
+from bri_timeline._fragment import allowed
 from bri_timeline._shown import Standing
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import PictureError
@@ -36,8 +36,6 @@ _REMEDY = "needs Altair: pip install 'bri-timeline[altair]'"
 _EPOCH, _MILLISECONDS = 719_163, 86_400_000
 # The days that a browser can hold (ECMAScript, Time Values and Time Range).
 _FARTHEST = 100_000_000
-# The first of what ends a script, and characters that no document may hold.
-_ACTIVE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]|<")
 _SIGNS = {Standing.CERTAIN: "", Standing.UNDECIDED: "?"}
 _STANDINGS = ["certain", "perhaps", "does not count"]
 # A span of less than this part of all days would hardly be seen as a bar.
@@ -149,7 +147,8 @@ def _end(where: Span) -> float:
 
 
 def _inert(text: str) -> str:
-    return _ACTIVE.sub(lambda m: "\uff1c" if m[0] == "<" else "\ufffd", text)
+    """Return text without what ends a script in a page that Altair writes."""
+    return allowed(text).replace("<", "\uff1c")
 
 
 def _time(day: float) -> int:
