@@ -150,7 +150,7 @@ def test_what_arrow_cannot_hold_is_refused(path: Path) -> None:
     ("rows", "said"),
     [
         ([{"kind": "x"}], "table: has no column `what`, which is needed"),
-        ([row(when="x")], "row 0: 'x' is no EDTF date"),
+        ([row(when="x")], "row 0: when: 'x' is no EDTF date"),
         ([row(when=1)], "row 0: when is the number 1: write text"),
         ([row(what="{}")], "row 0: what.member: is missing"),
         ([row(version=1.5)], "row 0: version: is the number 1.5: write a whole"),
@@ -163,7 +163,7 @@ def test_what_arrow_cannot_hold_is_refused(path: Path) -> None:
             "row 1: retracts: is -1: name a row above",
         ),
         ([row(kind=None, what=None, when=None)], "row 0: has none of kind, what, when"),
-        ([row(cite=[{"title": None}])], "row 0: title is nothing: write text"),
+        ([row(cite=[{"title": None}])], "row 0: cite: title is nothing: write text"),
     ],
 )
 def test_faults_have_their_row(rows: list[dict[str, object]], said: str) -> None:
