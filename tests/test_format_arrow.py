@@ -39,6 +39,25 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "log.parquet"
 
 
+class Own:
+    """The format, with a path that is one of Arrow's own."""
+
+    @staticmethod
+    def dump(log: EventLog, path: Path, vocabulary: Vocabulary) -> object:
+        """Write to a file beside *path*, and copy what that holds."""
+        own = path.with_suffix(".arrow")
+        lost = arrow.dump(log, own, vocabulary)
+        path.write_bytes(own.read_bytes())
+        return lost
+
+    @staticmethod
+    def load(path: Path, vocabulary: Vocabulary) -> EventLog:
+        """Read from the file beside *path*."""
+        own = path.with_suffix(".arrow")
+        own.write_bytes(path.read_bytes())
+        return arrow.load(own, vocabulary)
+
+
 def faults_of(rows: list[dict[str, object]]) -> list[str]:
     """What is said about rows."""
     with pytest.raises(FaultsError) as caught:
@@ -55,6 +74,23 @@ def row(**more: object) -> dict[str, object]:
 def test_it_is_a_format() -> None:
     """The laws of a format hold: a log comes back, and is written in one way."""
     check_format(arrow)
+
+
+def test_a_file_of_arrows_own_is_a_format() -> None:
+    """The laws of a format hold for a path that ends in `.arrow` too."""
+    check_format(Own())
+
+
+def test_nothing_is_copied() -> None:
+    """Tables made of a log share its memory: numbers lie where they lay."""
+    shared = pyarrow.table(arrow.to_arrow(LOG, FACTS))
+    where = shared["position"].chunk(0).buffers()[1].address
+
+    assert where == pyarrow.table(shared)["position"].chunk(0).buffers()[1].address
+    numbers = polars.DataFrame(shared)["position"].to_numpy(allow_copy=False)
+    assert where == numbers.__array_interface__["data"][0]
+    asked = duckdb.sql("SELECT * FROM shared").to_arrow_table()
+    assert shared["what"].to_pylist() == asked["what"].to_pylist()
 
 
 @HERE

@@ -138,6 +138,12 @@ READERS = [
         is_counted=True,
     ),
     Reader(
+        "log.arrow",
+        lambda path: arrow.load(path, WORDS),
+        lambda path: arrow.dump(LOG, path, WORDS),
+        is_counted=True,
+    ),
+    Reader(
         "slides.json",
         lambda path: timelinejs.load(path, WORDS),
         lambda path: timelinejs.dump(SLIDES, path, WORDS),
@@ -222,7 +228,7 @@ def test_a_file_that_is_cut_off_is_an_error_or_keeps_its_rows(
 @every
 def test_another_encoding_is_an_error(reader: Reader, tmp_path: Path) -> None:
     """Text in UTF-16, and bytes of Latin-1, are refused with the line."""
-    if reader.name.endswith("parquet"):
+    if reader.name.endswith(("parquet", "arrow")):
         return
     path = good(reader, tmp_path)
     whole = path.read_text("utf-8")
@@ -327,7 +333,7 @@ def test_an_interval_that_is_reversed_is_an_error(
 
 
 @pytest.mark.parametrize(
-    "reader", [*READERS[:4], READERS[8]], ids=lambda reader: reader.name
+    "reader", [*READERS[:5], READERS[9]], ids=lambda reader: reader.name
 )
 def test_one_id_with_two_dates_is_a_dispute(reader: Reader, tmp_path: Path) -> None:
     """Claims of one id that differ are both kept, and named."""
@@ -341,6 +347,7 @@ def test_one_id_with_two_dates_is_a_dispute(reader: Reader, tmp_path: Path) -> N
         "log.jsonl": jsonl.dump,
         "log.csv": csv.dump,
         "log.parquet": arrow.dump,
+        "log.arrow": arrow.dump,
     }
     if reader.name in writers:
         writers[reader.name](twice, path, WORDS)
@@ -355,7 +362,7 @@ def test_one_id_with_two_dates_is_a_dispute(reader: Reader, tmp_path: Path) -> N
     assert {"2015", "2016"} == {str(claim.when) for claim in dispute.claims}
 
 
-@pytest.mark.parametrize("reader", READERS[:4], ids=lambda reader: reader.name)
+@pytest.mark.parametrize("reader", READERS[:5], ids=lambda reader: reader.name)
 def test_a_cell_that_looks_like_a_formula_comes_back(
     reader: Reader, tmp_path: Path
 ) -> None:
