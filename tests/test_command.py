@@ -150,7 +150,10 @@ def test_help_says_how_it_ends(told: Told) -> None:
         ("export log.toml -o log", "or say --to chronicle|jsonl|"),
         ("export log.toml -o a.csv --on 2015-12-31", "--on is for graph and ical"),
         ("export log.toml -o a.csv --title A", "--title is for chronicle, and not"),
-        ("import log.toml -o log.ics", "name it .toml, .jsonl, .csv, .parquet, .db"),
+        (
+            "import log.toml -o log.ics",
+            "name it .toml, .jsonl, .csv, .parquet, .arrow, .db",
+        ),
         ("import log.txt", "for event data, --from gdelt|icews|"),
         ("import log.toml --from tables", "say how a table is to be read: --table"),
         ("import log.toml --from icews-quadruples", "--entities, --relations, --since"),
@@ -274,7 +277,7 @@ def test_the_commands_of_the_readme_run(told: Told) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a.db", "a.jsonl", "a.jsonl.gz", "a.csv", "a.parquet", "a.toml"]
+    "name", ["a.db", "a.jsonl", "a.jsonl.gz", "a.csv", "a.parquet", "a.arrow", "a.toml"]
 )
 def test_an_import_can_be_repeated(name: str, told: Told) -> None:
     """What a log holds already is not added again."""

@@ -39,6 +39,25 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "log.parquet"
 
 
+class Own:
+    """The format, with a path that is one of Arrow's own."""
+
+    @staticmethod
+    def dump(log: EventLog, path: Path, vocabulary: Vocabulary) -> object:
+        """Write to a file beside *path*, and copy what that holds."""
+        own = path.with_suffix(".arrow")
+        lost = arrow.dump(log, own, vocabulary)
+        path.write_bytes(own.read_bytes())
+        return lost
+
+    @staticmethod
+    def load(path: Path, vocabulary: Vocabulary) -> EventLog:
+        """Read from the file beside *path*."""
+        own = path.with_suffix(".arrow")
+        own.write_bytes(path.read_bytes())
+        return arrow.load(own, vocabulary)
+
+
 def faults_of(rows: list[dict[str, object]]) -> list[str]:
     """What is said about rows."""
     with pytest.raises(FaultsError) as caught:
@@ -55,6 +74,23 @@ def row(**more: object) -> dict[str, object]:
 def test_it_is_a_format() -> None:
     """The laws of a format hold: a log comes back, and is written in one way."""
     check_format(arrow)
+
+
+def test_a_file_of_arrows_own_is_a_format() -> None:
+    """The laws of a format hold for a path that ends in `.arrow` too."""
+    check_format(Own())
+
+
+def test_nothing_is_copied() -> None:
+    """Tables made of a log share its memory: numbers lie where they lay."""
+    shared = pyarrow.table(arrow.to_arrow(LOG, FACTS))
+    where = shared["position"].chunk(0).buffers()[1].address
+
+    assert where == pyarrow.table(shared)["position"].chunk(0).buffers()[1].address
+    numbers = polars.DataFrame(shared)["position"].to_numpy(allow_copy=False)
+    assert where == numbers.__array_interface__["data"][0]
+    asked = duckdb.sql("SELECT * FROM shared").to_arrow_table()
+    assert shared["what"].to_pylist() == asked["what"].to_pylist()
 
 
 @HERE
@@ -150,7 +186,7 @@ def test_what_arrow_cannot_hold_is_refused(path: Path) -> None:
     ("rows", "said"),
     [
         ([{"kind": "x"}], "table: has no column `what`, which is needed"),
-        ([row(when="x")], "row 0: 'x' is no EDTF date"),
+        ([row(when="x")], "row 0: when: 'x' is no EDTF date"),
         ([row(when=1)], "row 0: when is the number 1: write text"),
         ([row(what="{}")], "row 0: what.member: is missing"),
         ([row(version=1.5)], "row 0: version: is the number 1.5: write a whole"),
@@ -163,7 +199,7 @@ def test_what_arrow_cannot_hold_is_refused(path: Path) -> None:
             "row 1: retracts: is -1: name a row above",
         ),
         ([row(kind=None, what=None, when=None)], "row 0: has none of kind, what, when"),
-        ([row(cite=[{"title": None}])], "row 0: title is nothing: write text"),
+        ([row(cite=[{"title": None}])], "row 0: cite: title is nothing: write text"),
     ],
 )
 def test_faults_have_their_row(rows: list[dict[str, object]], said: str) -> None:

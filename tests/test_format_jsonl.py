@@ -239,7 +239,7 @@ def test_a_retraction_is_not_corrected(path: Path) -> None:
         (HEAD.replace("bri_", ""), "line 1: says that the format is 'timeline'"),
         (HEAD.replace("1", "2"), "line 1: says that the version is 2: this program"),
         (HEAD.encode("utf-16"), "line 1: is in UTF-16: save the file in UTF-8"),
-        (HEAD.encode() + b"\xff\n", "line 2: is no JSON object"),
+        (HEAD.encode() + b"\xff\n", "line 2: is not in UTF-8: save the file"),
         (gzip.compress(HEAD.encode(), mtime=0)[:20], "line 1: cannot be unpacked"),
     ],
 )

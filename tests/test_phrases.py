@@ -146,13 +146,18 @@ TIMELESS = {
     "by the end of 2020": "[..2020]",
     "by the end of April": "[..2019-04]",
     "no later than June 2020": "[..2020-06]",
+    "since early 2017": "2017/..",
+    "at the end of last month": "[2019-03-16..2019-03-31]",
+    "by mid-2018": "[..2018-09]",
+    "in the winter of 2017-18": "2017-24",
+    "last winter": "2018-24",
+    "the week of April 8": "[2019-04-07..2019-04-14]",
+    "over the weekend": "[2019-04-27..2019-04-28,2019-05-04..2019-05-05]",
     "no earlier than June 2017": "[2017-06..]",
     "on or before 24 April 2019": "[..2019-04-24]",
     "on or after 24 April 2017": "[2017-04-24..]",
     "in 2015 or earlier": "[..2015]",
     "in 2015 or later": "[2015..]",
-    "as of 2016": "2016",
-    "as of April 24": "2019-04-24",
     # lists and doubt
     "2015 or 2016": "[2015,2016]",
     "in 2014 or 2018": "[2014,2018]",
@@ -363,6 +368,14 @@ OPEN = [
 
 # A phrase, where it stops being understood, and a word of the remedy.
 REFUSED = [
+    ("as of 2016", 0, "write 'since' or 'by'"),
+    ("As of April 24", 0, "may mean from then on, or up to then"),
+    ("half a year ago", 12, "'ago' follows a number of days"),
+    ("two Fridays ago", 12, "'ago' follows a number of days"),
+    ("three years ago this month", 12, "'six months ago'"),
+    ("around Christmas 2017", 7, "only a year, month or day can be approximate"),
+    ("Wednesday, April 25", 0, "check the dates"),
+    ("the '90s", 4, "a decade as 1990s"),
     # no measure
     ("more than a decade ago", 0, "another source"),
     ("recently", 0, "another source"),

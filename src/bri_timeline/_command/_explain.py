@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Mapping, Sized
-
-from attrs import frozen
+from collections.abc import Iterator, Mapping, Sized
 
 from bri_timeline import Event, Reason, SetAside, Source, Step
 from bri_timeline._command._kinds import add_log
@@ -21,7 +19,7 @@ from bri_timeline.edtf import in_words
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._table import numbered
 from bri_timeline.pages._wording import among, say
-from bri_timeline.relations._parts import SECTIONS, VALUES
+from bri_timeline.relations._parts import SECTIONS, VALUES, Value
 
 
 __all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
@@ -42,34 +40,15 @@ _VERBS = {
 }
 
 
-@frozen
-class _Question:
-    """A value that can be explained.
-
-    Attributes:
-        title: What to call it.
-        name: The attribute of the relationship.
-        words: Returns it as text.
-    """
-
-    title: str
-    name: str
-    words: Callable[[object], str]
-
-
-def _size(part: object) -> str:
-    return str(len(part)) if isinstance(part, Sized) else str(part)
+def _size(part: Sized) -> str:
+    return str(len(part))
 
 
 _NAMES = {"agreement_count": "agreements", "agreed_value": "value"}
+_PARTS = [Value(section.title, section.name, _size) for section in SECTIONS]
 _QUESTIONS = {
-    **{s.name.replace("_", "-"): _Question(s.title, s.name, _size) for s in SECTIONS},
-    **{
-        _NAMES.get(v.name, v.name.replace("_", "-")): _Question(
-            v.title, v.name, v.words
-        )
-        for v in VALUES
-    },
+    _NAMES.get(part.name, part.name.replace("_", "-")): part
+    for part in (*_PARTS, *VALUES)
 }
 
 
@@ -108,7 +87,7 @@ def run(given: Namespace) -> int:
 
 
 def _step(
-    step: Step[object], question: _Question, numbers: Mapping[Source, int]
+    step: Step[object], question: Value, numbers: Mapping[Source, int]
 ) -> Iterator[str]:
     before, after = question.words(step.before), question.words(step.after)
     change = "changed" if before == after else f"{before} -> {after}"

@@ -25,6 +25,7 @@ from bri_timeline._command._merging import merged
 from bri_timeline._command._progress import Progress
 from bri_timeline._command._told import report, tell
 from bri_timeline.formats import gdelt, icews, plover, tables, ucdp
+from bri_timeline.formats._cells import neutral
 from bri_timeline.formats.icews import Codes, Reading
 from bri_timeline.formats.tables import Imported, Remark
 
@@ -204,4 +205,5 @@ def _keep(path: Path, unplaced: list[tuple[Path, Remark]]) -> None:
         writer = csv.writer(file)
         writer.writerow(("file", "line", "reason", "cells"))
         for source, remark in unplaced:
-            writer.writerow((source, remark.line, remark.reason, *remark.cells))
+            told = (str(source), str(remark.line), remark.reason, *remark.cells)
+            writer.writerow(map(neutral, told))

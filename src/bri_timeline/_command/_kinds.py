@@ -51,6 +51,7 @@ _SUFFIXES = {
     ".jsonl": "jsonl",
     ".csv": "csv",
     ".parquet": "arrow",
+    ".arrow": "arrow",
     ".db": "store",
     ".sqlite": "store",
     ".sqlite3": "store",

@@ -38,7 +38,7 @@ _VERBS = {
 }
 _EPILOG = """\
 Files are told apart by their names: .toml is a chronicle, .jsonl JSON Lines, .csv a
-table of entries, .parquet Arrow, .db a store of SQLite, .json TimelineJS.
+table of entries, .parquet and .arrow Arrow, .db a store of SQLite, .json TimelineJS.
 
 It ends with 0 when all is well, with 1 when there were faults, each of which is told,
 and with 2 when the command line itself says nothing that can be done.

@@ -118,18 +118,19 @@ def entry_of(
 def _event(
     row: Row, version: int | None, vocabulary: Vocabulary, place: str, faults: Faults
 ) -> Event | None:
-    kind, what, when = (row.get(name) for name in NEEDED)
+    column = ": cite"
     try:
         cite = [*_citations(row.get("cite"))]
-        texts = [_needed(name, row.get(name)) for name in NEEDED]
-        kind, what, when = texts
+        column = ""
+        kind, what, when = (_needed(name, row.get(name)) for name in NEEDED)
         payload = vocabulary.decode(kind, what, version, unknown_ok=True)
+        column = ": when"
         return Event(payload, when=when, cite=cite, id=_text(row.get("id")))
     except FaultsError as error:
         for fault in error.faults:
             faults.add(f"{place}: what.{fault.place}", fault.problem)
     except (BriTimelineError, VocabularyError, ValueError) as error:
-        faults.add(place, error)
+        faults.add(f"{place}{column}", error)
     return None
 
 

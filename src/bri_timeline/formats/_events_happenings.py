@@ -44,6 +44,7 @@ class Actor(NamedTuple):
 
 NOBODY = Actor()
 _Key = tuple[str, Actor, Actor, str, str]
+_Report = tuple[Source, str]
 
 
 class Happenings:
@@ -62,8 +63,7 @@ class Happenings:
         self._makers = codes.makers(facts)
         self._same = {one.code: one.same_as for one in codes.codes if one.same_as}
         self._mutual = {one.code for one in codes.codes if one.direction == "mutual"}
-        # Of each happening, source and place of each report, one after the other.
-        self._groups: dict[_Key, list[Source | str]] = {}
+        self._groups: dict[_Key, list[_Report]] = {}
         self.rows = 0
         self.unplaced: list[Remark] = []
 
@@ -93,7 +93,7 @@ class Happenings:
             code, by, towards = self._same[code], towards, by
         if code in self._mutual and towards < by:
             by, towards = towards, by
-        self._groups.setdefault((code, by, towards, day, own), []).extend(
+        self._groups.setdefault((code, by, towards, day, own), []).append(
             (source, place)
         )
 
@@ -147,12 +147,12 @@ class Happenings:
         return what
 
 
-def _cited(reports: list[Source | str]) -> tuple[Citation, ...]:
+def _cited(reports: list[_Report]) -> tuple[Citation, ...]:
     """Return a citation of each source, with all places in it."""
-    if len(reports) == 2:
-        return (Citation(*reports),)
+    if len(reports) == 1:
+        return (Citation(*reports[0]),)
     found: dict[Source, list[str]] = {}
-    for source, place in zip(reports[::2], reports[1::2], strict=True):
+    for source, place in reports:
         found.setdefault(source, []).append(place)
     return tuple(
         [Citation(source, ", ".join(places)) for source, places in found.items()]

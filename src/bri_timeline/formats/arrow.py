@@ -6,7 +6,8 @@ interface, and `from_arrow()` takes what any of them has. The columns are `posit
 null where there are none), `parties`, `cite`, `known` and `known_day` (its number),
 `supersedes`, `retracts`, `because` and `recorded_at`. Reading back, only `kind`, `what`
 and `when` are needed; `earliest`, `latest`, `parties` and `known` are for questions,
-and are not read: `known_day` is.
+and are not read: `known_day` is. A path that ends in `.arrow` is a file of Arrow's own
+(Arrow IPC), which can be mapped into memory; others are Parquet.
 
 It needs pyarrow: `pip install 'bri_timeline[arrow]'`.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
@@ -27,6 +28,8 @@ from bri_timeline.formats._losses import Loss, numbered
 
 
 if TYPE_CHECKING:
+    from io import IOBase
+
     import pyarrow
 
 
@@ -34,6 +37,7 @@ __all__ = ["ArrowStream", "dump", "from_arrow", "load", "to_arrow"]
 
 _GROUP = 1 << 16
 _NAME = "table"
+_OWN = ".arrow"
 
 
 class ArrowStream(Protocol):
@@ -78,11 +82,11 @@ def from_arrow(data: ArrowStream, vocabulary: Vocabulary) -> EventLog:
 
 
 def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
-    """Write a log as a Parquet file, which is replaced as a whole or left as it was.
+    """Write a log to a file, which is replaced as a whole or left as it was.
 
     Args:
         log: The log.
-        path: The file.
+        path: The file: Parquet, or Arrow where it ends in `.arrow`.
         vocabulary: The payload classes.
 
     Returns:
@@ -96,20 +100,26 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     import pyarrow.parquet
 
     entries, losses = numbered(log)
-    with (
-        replaced(Path(path)) as file,
-        pyarrow.parquet.ParquetWriter(file, _schema(), compression="zstd") as writer,
-    ):
-        for batch in _batches(entries, vocabulary):
-            writer.write_batch(batch)
+    with replaced(Path(path)) as file:
+        batches = _batches(entries, vocabulary)
+        if Path(path).suffix == _OWN:
+            with pyarrow.ipc.new_file(cast("IOBase", file), _schema()) as own:
+                for batch in batches:
+                    own.write_batch(batch)
+        else:
+            with pyarrow.parquet.ParquetWriter(
+                file, _schema(), compression="zstd"
+            ) as parquet:
+                for batch in batches:
+                    parquet.write_batch(batch)
     return tuple(losses)
 
 
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
-    """Read a log from a Parquet file.
+    """Read a log from a file.
 
     Args:
-        path: At most 1 GiB.
+        path: At most 1 GiB: Parquet, or Arrow where it ends in `.arrow`.
         vocabulary: The payload classes; other kinds become `Unknown`.
 
     Raises:
@@ -126,11 +136,16 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
         faults.add("file", f"has {size} bytes: at most {LARGEST} are read")
         faults.check()
     try:
+        if path.suffix == _OWN:
+            with path.open("rb") as opened, pyarrow.ipc.open_file(opened) as own:
+                found = map(own.get_batch, range(own.num_record_batches))
+                return _log(own.schema.names, found, vocabulary, faults)
         with path.open("rb") as opened, pyarrow.parquet.ParquetFile(opened) as file:
             batches = file.iter_batches(_GROUP)
             return _log(file.schema_arrow.names, batches, vocabulary, faults)
     except (pyarrow.ArrowException, OSError) as error:
-        fault = Fault("file", f"is no Parquet file, or is damaged: {error}")
+        kind = "Arrow" if path.suffix == _OWN else "Parquet"
+        fault = Fault("file", f"is no {kind} file, or is damaged: {error}")
         raise FaultsError(str(path), [fault]) from None
 
 

@@ -118,13 +118,24 @@ def entries(
             entry = decode_entry(line, vocabulary, unknown_ok=unknown_ok)
         except FaultsError as error:
             reading.count += 1
-            faults.merge(place, error)
+            if _is_text(line):
+                faults.merge(place, error)
+            else:
+                faults.add(place, "is not in UTF-8: save the file in that encoding")
             continue
         reading.meet(place, entry)
         if not faults.found:
             yield entry
     reading.end()
     faults.check()
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @define

@@ -251,6 +251,7 @@ def _plain(words: Words, tense: Tense | None) -> Statement:
     return _once(first, _AFTERTHOUGHTS[bound])
 
 
+_AS_OF = "'as of' may mean from then on, or up to then: write 'since' or 'by'"
 _AFTERTHOUGHTS = {
     "or earlier": _upto,
     "or before": _upto,
@@ -268,7 +269,7 @@ _OPENINGS: dict[tuple[str, ...], Callable[[Words, Tense | None], Statement]] = {
     ),
     ("before", "prior to"): lambda words, _: _bounded(words, _below),
     ("after",): lambda words, _: _bounded(words, _above),
-    ("as of",): lambda words, tense: _once(_single(words, tense=tense)),
+    ("as of",): lambda words, _: words.fail(_AS_OF, at=0),
     ("from",): _from,
     ("between",): _between,
     ("starting in", "starting on", "beginning in", "beginning on"): _starting,

@@ -97,17 +97,19 @@ PARTS = {
 _VAGUE = "is no measure: take the date from another source"
 _ELSEWHERE = "counts from a date outside the phrase: give that date itself"
 _LASTED = "says how long, not when: give the days on which it began and ended"
+_AGO = "follows a number of days, weeks, months or years: 'six months ago'"
 _OTHER_YEAR = "need not run from January: give the months"
 _REASONS = {
     _VAGUE: (
         "recently recent soon lately now currently presently shortly eventually few "
         "several many some couple more less fewer over under nearly almost barely "
-        "dozen decades ages long ago most least"
+        "dozen decades ages long most least"
     ),
     _ELSEWHERE: (
         "that then same following previous preceding subsequent earlier later "
         "thereafter meanwhile after before"
     ),
+    _AGO: "ago",
     _LASTED: "for lasting throughout",
     _OTHER_YEAR: "fiscal financial season",
 }
