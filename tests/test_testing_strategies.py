@@ -364,7 +364,7 @@ class TestEvents:
 
     @pytest.mark.parametrize("kind", [Pledged, Joined, Left, str])
     def test_payloads_of_several_kinds(self, kind: type) -> None:
-        """Classes, vocabularies and strategies are given together, and each comes up."""
+        """Classes, vocabularies and strategies are given together; each comes up."""
         several = events(Pledged, Vocabulary(Joined, Left), st.just("met"))
 
         assert find(several, lambda event: isinstance(event.what, kind))
