@@ -28,6 +28,7 @@ settings.register_profile("quick", settings.get_profile("ci"), max_examples=20)
 settings.register_profile(
     "mutants",
     settings.get_profile("quick"),
+    suppress_health_check=list(HealthCheck),
     database=None,
     phases=[Phase.explicit, Phase.generate],
 )

@@ -151,6 +151,15 @@ class TestAmong:
             for pair in pairs:
                 assert found[pair] == asked.among(*pair).as_of(day).project(fold)
 
+    def test_each_of_some_parties(self) -> None:
+        """Among some parties, only what concerns them is grouped."""
+        two = Fact("a", frozenset({"AAA", "BBB"})), Fact("b", frozenset({"CCC", "BBB"}))
+        log = EventLog.of(*(Event(fact, when="2015") for fact in two)).among("AAA")
+
+        assert {("AAA", "BBB"): "a"} == log.as_of("2016-01-01").project_each(
+            last_value, by=dyads
+        )
+
     def test_each_may_be_by_anything(self) -> None:
         """A function of one's own says which states an event belongs to."""
         log = EventLog.of(

@@ -212,6 +212,16 @@ class TestContradictions:
             "entry 1 is dated 2016, after its report: Annual (2015)",
         ] == sorted(map(str, log.contradictions()))
 
+    def test_those_of_some_parties(self) -> None:
+        """Among some parties, only claims about them are named."""
+        daily = Source("Daily", published="2015-12-31")
+        here, there = Fact("a", frozenset({"AAA"})), Fact("b", frozenset({"BBB"}))
+        log = EventLog.of(*(Event(f, when=DAY, cite=daily) for f in (here, there)))
+        (found,) = log.among("AAA").contradictions()
+
+        assert 2 == len(log.contradictions())
+        assert [0] == [entry.position for entry in found.claims]
+
     def test_what_may_lie_before_its_report_is_no_contradiction(self) -> None:
         """A year is not contradicted by a report from within it."""
         daily = Source("Daily", published="2016-01-01")

@@ -197,7 +197,8 @@ def test_threads_may_ask_and_append_at_once() -> None:
 @pytest.mark.parametrize(("most", "every"), [(-1, 1), (1, 0)])
 def test_amounts_that_make_no_sense_are_refused(most: int, every: int) -> None:
     """A negative number of states, or a state after no event, is refused."""
-    with pytest.raises(ValueError, match="give 0 or more"):
+    said = f"cannot keep {most} states, one every {every} events: give 0 or more"
+    with pytest.raises(ValueError, match=said):
         EventLog().remembering(most, every=every)
 
 
@@ -238,6 +239,23 @@ def test_only_a_claim_claims() -> None:
 def test_a_view_is_equal_to_views_only() -> None:
     """A view is not equal to what is no view."""
     assert EventLog().as_of("2015-01-01") != "2015-01-01"
+
+
+def test_views_are_equal_that_show_the_same_from_the_same_days() -> None:
+    """Another day, another basis or another event makes another view."""
+    event = Event(Fact("a"), when="2015")
+    log, same = EventLog.of(event), EventLog.of(event)
+    view = log.as_of("2016-01-01")
+    others = [
+        log.as_of("2016-01-02"),
+        log.as_of("2016-01-01", known_by="2016-01-01"),
+        log.append(Event(Fact("b"), when="2015")).as_of("2016-01-01"),
+    ]
+
+    assert view == same.as_of("2016-01-01")
+    assert hash(view) == hash(same.as_of("2016-01-01"))
+    assert not [other for other in others if view == other]
+    assert 3 == len({hash(view), hash(others[0]), hash(others[1])})
 
 
 def test_what_was_erased_keeps_its_place() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Citation, Edtf, Event, EventLog, Source, Vocabulary
 from bri_timeline.errors import DayError, VocabularyError
-from bri_timeline.relations import FACTS
+from bri_timeline.relations import FACTS, Joined, Left
 from bri_timeline.testing import (
     citations,
     days,
@@ -361,6 +361,18 @@ class TestEvents:
     def test_payloads_of_a_vocabulary(self, event: Event) -> None:
         """A vocabulary, like a class, says what the payloads are."""
         assert isinstance(event.what, Pledged)
+
+    @pytest.mark.parametrize("kind", [Pledged, Joined, Left, str])
+    def test_payloads_of_several_kinds(self, kind: type) -> None:
+        """Classes, vocabularies and strategies are given together; each comes up."""
+        several = events(Pledged, Vocabulary(Joined, Left), st.just("met"))
+
+        assert find(several, lambda event: isinstance(event.what, kind))
+
+    def test_nothing_to_generate(self) -> None:
+        """Events of no kind are refused."""
+        with pytest.raises(TypeError, match="give an attrs class, or a vocabulary"):
+            find(events(), bool)
 
 
 class TestLogs:

@@ -28,7 +28,7 @@ class Cut(NamedTuple):
 
     known_by: float
     size: float
-    prefer: Prefer
+    prefer: Prefer = Prefer.LATEST_KNOWN
 
 
 class Kinship:

@@ -224,7 +224,7 @@ class EventLog(Record):
         """
         from bri_timeline._chronology import periods
 
-        cut, _ = self._cut(known_by, Prefer.LATEST_KNOWN)
+        cut, _ = self._cut(known_by)
 
         def ever(order: Order, cut: Cut) -> list[Event]:
             return order.certain(cut, LAST_DAY)
@@ -248,7 +248,7 @@ class EventLog(Record):
         day = to_day(on)
 
         def states(known_by: list[float]) -> list[S]:
-            cuts = [Cut(day, self._size, Prefer.LATEST_KNOWN) for day in known_by]
+            cuts = [Cut(day, self._size) for day in known_by]
             return self._memory.states(projection, self._parties, cuts, day)
 
         return beliefs(self._trunk.bearing(self._size, self._parties), states)
@@ -261,7 +261,7 @@ class EventLog(Record):
         """
         from bri_timeline._chronology import contradictions
 
-        cut, _ = self._cut(None, Prefer.LATEST_KNOWN)
+        cut, _ = self._cut(None)
 
         def found(order: Order, cut: Cut) -> tuple[Contradiction, ...]:
             return contradictions(order.happenings(cut, math.inf), order.kin(cut))
@@ -293,7 +293,9 @@ class EventLog(Record):
             raise EntryError(entry, f"{problem}: take the entry from this log")
         return position
 
-    def _cut(self, known_by: Day | int | None, prefer: Prefer) -> tuple[Cut, str]:
+    def _cut(
+        self, known_by: Day | int | None, prefer: Prefer = Prefer.LATEST_KNOWN
+    ) -> tuple[Cut, str]:
         """Return what counts as known, and say in words what that means."""
         if known_by is None:
             return Cut(math.inf, self._size, prefer), "everything"

@@ -59,6 +59,7 @@ assert_type(citations(sources()), SearchStrategy[Citation])
 assert_type(payloads(Pledged, country=days()), SearchStrategy[object])
 assert_type(events(payloads(Pledged)), SearchStrategy[Event])
 assert_type(events(Pledged), SearchStrategy[Event])
+assert_type(events(Pledged, payloads(Pledged)), SearchStrategy[Event])
 assert_type(logs(claims, max_size=3, allow_disputes=False), SearchStrategy[EventLog])
 assert_type(views(logs(claims)), SearchStrategy[View])
 
