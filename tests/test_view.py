@@ -397,3 +397,19 @@ def test_logs_that_say_different_things_at_one_position_differ() -> None:
         )
         for change in found.changes
     }
+
+
+def counted(number: int, _event: Event) -> int:
+    """Count claims: each of them changes the value."""
+    return number + 1
+
+
+@given(logs(), view_days(), known_by_days())
+def test_what_does_not_count_is_listed(
+    log: EventLog, day: date, known_by: date | None
+) -> None:
+    """A view lists each claim that it sets aside: those that would change a count."""
+    view = log.as_of(day, known_by=known_by)
+    why = view.explain(Projection(int, counted, name="claims"), of=lambda n: n)
+
+    assert why.set_aside == view.set_aside

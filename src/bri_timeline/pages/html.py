@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 
 from bri_timeline import EventLog, Projection, View
+from bri_timeline._bulk import uncollected
 from bri_timeline._shown import ASIDE, Standing
 from bri_timeline.pages._document import document, island
 from bri_timeline.pages._marks import lane_of
@@ -57,19 +58,8 @@ def render(
         projection: The relationship whose state to tell beside the timeline.
         title: What to call it.
     """
-    record = record_of(shown)
-    numbers = numbered(telling.event for telling in record.told)
-    main = element(
-        "main",
-        legend(day_words(iso(record.days[-1]))),
-        board(_relationship(projection), has_known=record.basis is None),
-        claims_section(claims_table(record, _standings(record), numbers)),
-        sources_section(sources_list(numbers)),
-    )
-    data = island("record", _told(record, projection))
-    top = header(title, _lead(record, len(numbers)))
-    content = joined([top, main, footer(), symbols(SHAPES), data])
-    return document(title, content, styles=("page.css",), scripts=_SCRIPTS)
+    with uncollected():
+        return _page(record_of(shown), projection, title)
 
 
 def dump(
@@ -92,6 +82,23 @@ def dump(
     """
     page = render(shown, projection=projection, title=title)
     Path(path).write_text(page, "utf-8")
+
+
+def _page(
+    record: Record, projection: Projection[Relationship] | None, title: str
+) -> str:
+    numbers = numbered(telling.event for telling in record.told)
+    main = element(
+        "main",
+        legend(day_words(iso(record.days[-1]))),
+        board(_relationship(projection), has_known=record.basis is None),
+        claims_section(claims_table(record, _standings(record), numbers)),
+        sources_section(sources_list(numbers)),
+    )
+    data = island("record", _told(record, projection))
+    top = header(title, _lead(record, len(numbers)))
+    content = joined([top, main, footer(), symbols(SHAPES), data])
+    return document(title, content, styles=("page.css",), scripts=_SCRIPTS)
 
 
 def _lead(record: Record, sources: int) -> str:
