@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, events, known_by_days, logs, view_days
+from msgspec import structs
 from store_worlds import (
     OPENERS,
     PAIR,
@@ -575,7 +576,7 @@ def test_a_line_that_cannot_be_read_has_an_address() -> None:
     with memory() as store:
         store.append(facts(3))
         held = store._held
-        held.rows[1] = held.rows[1]._replace(line='{"position":1,"known":"never"}')
+        held.rows[1] = structs.replace(held.rows[1], line='{"position":1,"known":"never"}')
         with pytest.raises(
             DamagedStoreError, match="entries 0 to 2: known: is 'never'"
         ):

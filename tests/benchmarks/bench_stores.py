@@ -36,7 +36,7 @@ SOURCES = [
     Source(f"Gazette {number}", published="2026").at(f"p. {number}")
     for number in range(1_000)
 ]
-INSERT = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def events(count: int, start: int = 0) -> list[Event]:
@@ -246,7 +246,7 @@ def _copied(
 def _copy(bare: Store, rows: list[tuple[object, ...]]) -> None:
     cursor = bare._connection.cursor()
     with cursor.copy("COPY entry FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["int8", "text", "bytea", *["int8"] * 6])
+        copy.set_types(["int8", "text", "bytea", *["int8"] * 5])
         for row in rows:
             copy.write_row(row)
 

@@ -21,7 +21,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, shown
 
 
-__all__ = ["LARGEST", "fields_in", "is_too_deep", "written"]
+__all__ = ["LARGEST", "encoded", "fields_in", "is_too_deep", "written"]
 
 LARGEST = 1 << 20
 _DEEPEST = 64
@@ -42,7 +42,7 @@ def written(payload: object) -> bytes:
     """
     cls: type = type(payload)
     plain = payload if _is_direct(cls) else _plain(payload)
-    return _encode(plain)
+    return encoded(plain)
 
 
 def fields_in(name: str, data: bytes) -> Mapping[str, object]:
@@ -132,15 +132,11 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, frozenset):
-        return sorted(map(_plain, value), key=_encode)
+        return sorted(map(_plain, value), key=encoded)
     if isinstance(value, float) and not math.isfinite(value):
         msg = f"it holds {value}, which JSON cannot: use None, or a Decimal"
         raise TypeError(msg)
     return value
-
-
-def _encode(value: object) -> bytes:
-    return msgspec.json.encode(value, enc_hook=_to_plain, order="deterministic")
 
 
 def _to_plain(value: object) -> object:
@@ -151,3 +147,7 @@ def _to_plain(value: object) -> object:
     kind = type(value).__name__
     msg = f"it holds a {kind}: use text, numbers, days or attrs.frozen classes"
     raise TypeError(msg)
+
+
+# Of what msgspec writes rightly as it is, in one way only.
+encoded = msgspec.json.Encoder(enc_hook=_to_plain, order="deterministic").encode

@@ -7,7 +7,7 @@ have a name twice, which msgspec does not see.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated
@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Raw, Struct
 
-from bri_timeline._codec._quick import edtf
+from bri_timeline._codec._quick import edtf, from_plain
 from bri_timeline._codec._unknown import MOST_VERSION
 from bri_timeline._evidence import Citation, Source
 
@@ -28,6 +28,7 @@ __all__ = [
     "instant_in",
     "instant_text",
     "read",
+    "reader_of",
     "write",
 ]
 
@@ -80,6 +81,21 @@ class _Source(_Record):
 class _Citation(_Record):
     source: Raw
     locator: str = ""
+
+
+def reader_of(struct: type[Struct]) -> Callable[[bytes | str], Line]:
+    """Return what reads lines whose payloads have the fields of a class.
+
+    Args:
+        struct: The class, whose instance then stands in the place of the JSON.
+    """
+    claim = msgspec.defstruct(
+        "Claim", [("what", struct)], bases=(Claim,), kw_only=True, gc=False
+    )
+    line = msgspec.defstruct(
+        "Line", [("event", claim)], bases=(Line,), kw_only=True, gc=False
+    )
+    return msgspec.json.Decoder(line, dec_hook=from_plain).decode
 
 
 read = msgspec.json.Decoder(Line).decode

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline.errors import VocabularyError, shown
-from bri_timeline.stores._rows import entries_of, is_digest, key_of
+from bri_timeline.stores._rows import Claims, entries_of, is_digest
 from bri_timeline.stores._session import Search, Session
 
 
@@ -93,7 +93,10 @@ def _namesakes(
         borrowed: Whether names are known to be used that look like digests.
     """
     claims = [(entry, entry.event) for entry in entries if entry.event is not None]
-    found = {*session.keyed({key_of(event, vocabulary) for _, event in claims})}
+    ready = Claims(vocabulary)
+    said = [ready.of(event) for _, event in claims]
+    names = {claim.name for claim in said if claim.name is not None}
+    found = {*session.alike(said), *session.named(names)}
     if borrowed or any(
         _needs_look(session, entry, event, search, vocabulary)
         for entry, event in claims

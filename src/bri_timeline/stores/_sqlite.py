@@ -189,7 +189,7 @@ class _SqliteSession(SqlSession):
     def fill(self, rows: Sequence[Cells]) -> None:
         """Put rows into the table of entries."""
         self._connection.executemany(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
         )
 
     def checks(self) -> Iterable[Fault]:

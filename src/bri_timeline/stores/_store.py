@@ -6,7 +6,6 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -26,16 +25,10 @@ from bri_timeline.errors import (
     StaleLogError,
     shown,
 )
-from bri_timeline.stores._appending import BATCH, batches, beyond, checked, unsaid
+from bri_timeline.stores._appending import batches, beyond, checked, unsaid
 from bri_timeline.stores._chain import Head, leaf_of
 from bri_timeline.stores._provable import Provable
-from bri_timeline.stores._rows import (
-    Claimed,
-    Held,
-    claimed,
-    entries_of,
-    rows_of,
-)
+from bri_timeline.stores._rows import Claimed, Claims, Draft, draft_of, entries_of, rows_of
 from bri_timeline.stores._session import Erased, Search, Session
 from bri_timeline.stores._slicing import names_of, sliced
 
@@ -136,7 +129,7 @@ class Store(Provable):
 
     def _all(self) -> EventLog:
         with self._session(writing=False) as session, uncollected():
-            log = EventLog(self._decoded(session.held(-1)))
+            log = EventLog(self._decoded(session.lines(-1)))
         self._seen = log
         return log
 
@@ -181,7 +174,7 @@ class Store(Provable):
         waited = 0.0
         while True:
             with self._session(writing=False) as session:
-                news = [*self._decoded(session.held(position, _READ_AT_ONCE))]
+                news = [*self._decoded(session.lines(position, _READ_AT_ONCE))]
             if news:
                 yield from news
                 position, waited = news[-1].position, 0.0
@@ -191,12 +184,12 @@ class Store(Provable):
                 time.sleep(every)
                 waited += every
 
-    def _decoded(self, held: Iterator[Held]) -> Iterator[Entry]:
-        while some := [*islice(held, _READ_AT_ONCE)]:
+    def _decoded(self, lines: Iterable[Sequence[tuple[int, str]]]) -> Iterator[Entry]:
+        for some in lines:
             try:
                 entries = entries_of(some, self._vocabulary)
             except FaultsError as error:
-                near = f"entries {some[0].position} to {some[-1].position}"
+                near = f"entries {some[0][0]} to {some[-1][0]}"
                 faults = [Fault(f"{near}: {f.place}", f.problem) for f in error.faults]
                 raise DamagedStoreError(self._place, faults) from None
             yield from entries
@@ -232,25 +225,26 @@ class Store(Provable):
         if isinstance(what, EventLog):
             return self._append_log(what, expected)
         events = checked([what] if isinstance(what, Event) else what)
+        ready = Claims(self._vocabulary)
         with self._session(writing=True) as session, uncollected():
             instant = self._clock()
             for some in batches(events):
-                claims = [claimed(event, self._vocabulary) for event in some]
-                new = unsaid(session, claims, self._vocabulary, instant)
-                self._insert(session, *new, expected)
-                expected = None if new[0] else expected
+                claims = unsaid(session, [*map(ready.of, some)], self._vocabulary)
+                drafts = [(claim.event.known_day, claim, None) for claim in claims]
+                self._insert(session, drafts, instant, expected)
+                expected = None if drafts else expected
             return session.head()
 
     def _append_log(self, log: EventLog, expected: int | Head | None) -> Head:
         shared = len(self._seen) if _begins_with(log, self._seen) else 0
+        ready = Claims(self._vocabulary)
         with self._session(writing=True) as session, uncollected():
             instant = self._clock()
-            new = beyond(session, log, self._vocabulary, instant, shared=shared)
-            claims = [
-                None if entry.event is None else claimed(entry.event, self._vocabulary)
-                for entry in new
-            ]
-            self._insert(session, new, claims, expected)
+            new = beyond(session, log, self._vocabulary, shared=shared)
+            for some in batches(new):
+                drafts = [draft_of(entry, ready) for entry in some]
+                self._insert(session, drafts, instant, expected)
+                expected = None
             head = session.head()
         self._seen = log
         return head
@@ -258,20 +252,17 @@ class Store(Provable):
     def _insert(
         self,
         session: Session,
-        new: list[Entry],
-        claims: Sequence[Claimed | None],
+        drafts: Sequence[Draft | tuple[int | None, Claimed, None]],
+        instant: datetime,
         expected: int | Head | None,
     ) -> None:
-        if not new:
+        if not drafts:
             return
         head = session.head()
         if expected is not None and expected not in (head, head.position):
             problem = "somebody else has written: read() it again"
             raise StaleLogError(_position(expected), head.position, problem)
-        for start in range(0, len(new), BATCH):
-            part = slice(start, start + BATCH)
-            previous = session.head().digest
-            session.insert(rows_of(new[part], claims[part], self._vocabulary, previous))
+        session.insert(rows_of(drafts, head, instant, self._vocabulary))
 
     def erase(self, entry: Entry | int, *, because: str) -> Head:
         """Take away what an entry says, for good, where the law demands it.
