@@ -104,7 +104,7 @@ def _withdrawn(
 
 def beyond(
     session: Session, log: EventLog, vocabulary: Vocabulary, *, shared: int
-) -> list[Entry]:
+) -> Sequence[Entry]:
     """Return the entries by which a log goes beyond what a store holds.
 
     Args:
@@ -118,26 +118,15 @@ def beyond(
         StaleLogError: Log and store have gone different ways.
     """
     head = session.head()
-    entries = iter(log)
-    _skip(entries, shared)
-    stored = _decoded(session, shared - 1, vocabulary)
+    entries = log[shared:]
     for position, entry in enumerate(entries, shared):
         _check_position(position, entry)
-        ours = next(stored, None)
-        if ours is None:
-            rest = [entry, *entries]
-            for place, one in enumerate(rest, position):
-                _check_position(place, one)
-            return rest
+    stored = _decoded(session, shared - 1, vocabulary)
+    for entry, ours in zip(entries, stored, strict=False):
         if not (ours == entry or _is_erased(ours)):
-            problem = f"they differ from position {position} on: {_REMEDY}"
-            raise StaleLogError(position - 1, head.position, problem)
-    return []
-
-
-def _skip(entries: Iterator[Entry], count: int) -> None:
-    for _ in islice(entries, count):
-        pass
+            problem = f"they differ from position {entry.position} on: {_REMEDY}"
+            raise StaleLogError(entry.position - 1, head.position, problem)
+    return entries[max(head.position + 1 - shared, 0) :]
 
 
 def _decoded(session: Session, after: int, vocabulary: Vocabulary) -> Iterator[Entry]:

@@ -38,6 +38,8 @@ __all__ = [
     "draft_of",
     "entries_of",
     "is_digest",
+    "number_of",
+    "row_of",
     "rows_of",
     "target_of",
 ]
@@ -148,7 +150,7 @@ class Claims:
             topic,
             first if isinstance(first, int) else clipped(first),
             crc32(what) if hand.is_exact else _inexact(event),
-            _named(name) if isinstance(name, str) else None,
+            number_of(name) if isinstance(name, str) else None,
         )
 
 
@@ -166,7 +168,7 @@ def _with_care(event: Event, vocabulary: Vocabulary) -> Claimed:
         Topic(claim.kind, claim.version, event.parties),
         clipped(event.when.earliest_begin),
         crc32(bytes(claim.what)) if exact else _inexact(event),
-        None if claim.id is None else _named(claim.id),
+        None if claim.id is None else number_of(claim.id),
     )
 
 
@@ -227,15 +229,24 @@ def rows_of(
         lines.append(line)
     digests = chained(lines, head.digest)
     places = count(head.position + 1)
-    return [*map(_row, places, lines, digests, drafts)]
+    texts = map(bytes.decode, lines)
+    return [*map(row_of, places, texts, digests, drafts)]
 
 
-def _row(
+def row_of(
     position: int,
-    line: bytes,
+    line: str,
     covering: bytes,
     draft: Draft | tuple[int | None, Claimed, None],
 ) -> Row:
+    """Return what is written down as a row.
+
+    Args:
+        position: Its position.
+        line: Its line.
+        covering: Its digest.
+        draft: What it says.
+    """
     known, claim, entry = draft
     day = ALL_ALONG if known is None else clipped(known)
     name, target = None, None if entry is None else target_of(entry)
@@ -243,7 +254,7 @@ def _row(
         corrects = entry is not None and entry.supersedes is not None
         is_own = corrects or not is_digest(claim.event)
         name = claim.name if is_own else -claim.name
-    return Row(position, line.decode(), covering, day, claim, name, target)
+    return Row(position, line, covering, day, claim, name, target)
 
 
 def target_of(entry: Entry) -> int | None:
@@ -282,7 +293,7 @@ def _inexact(event: Event) -> int:
     return crc32(digest(event.what, event.when).encode())
 
 
-def _named(name: str) -> int:
+def number_of(name: str) -> int:
     """Return a positive number for an id, of 48 bits."""
     text = name.encode(errors="surrogatepass")
     return 1 + int.from_bytes(blake2b(text, digest_size=6).digest())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
@@ -138,6 +138,17 @@ class SQLiteStore(Store):
             self._topics.settle(kept=done)
             if not done and connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+    def _save(self, path: Path) -> None:
+        """Copy the file as it is at one moment, while others read and write it."""
+        try:
+            with (
+                closing(sqlite3.connect(self._path, timeout=self._timeout)) as source,
+                closing(sqlite3.connect(path)) as target,
+            ):
+                source.backup(target)
+        except sqlite3.Error as error:
+            raise refused(self._place, error, self._timeout) from error
 
     def _keep_small(self, connection: sqlite3.Connection) -> None:
         """Put what was written into the file, now and then, while nobody writes.
