@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Protocol, cast
 
 import msgspec
 from msgspec import Raw, Struct
@@ -23,6 +23,7 @@ from bri_timeline._evidence import Citation, Source
 __all__ = [
     "Claim",
     "Line",
+    "ReadLine",
     "citations_in",
     "citations_raw",
     "instant_in",
@@ -70,6 +71,27 @@ class Line(_Record):
     event: Claim | None = None
 
 
+class ReadClaim(Protocol):
+    """An event whose payload was read with it."""
+
+    what: Struct
+    when: str
+    id: str | None
+    cite: Raw
+
+
+class ReadLine(Protocol):
+    """An entry whose payload was read with it."""
+
+    position: int
+    known: date | int | None
+    supersedes: int | None
+    retracts: int | None
+    because: str | None
+    recorded_at: str | None
+    event: ReadClaim
+
+
 class _Source(_Record):
     title: str
     published: str | None = None
@@ -83,7 +105,7 @@ class _Citation(_Record):
     locator: str = ""
 
 
-def reader_of(struct: type[Struct]) -> Callable[[bytes | str], Line]:
+def reader_of(struct: type[Struct]) -> Callable[[str], ReadLine]:
     """Return what reads lines whose payloads have the fields of a class.
 
     Args:
@@ -95,7 +117,8 @@ def reader_of(struct: type[Struct]) -> Callable[[bytes | str], Line]:
     line = msgspec.defstruct(
         "Line", [("event", claim)], bases=(Line,), kw_only=True, gc=False
     )
-    return msgspec.json.Decoder(line, dec_hook=from_plain).decode
+    decode = msgspec.json.Decoder(line, dec_hook=from_plain).decode
+    return cast("Callable[[str], ReadLine]", decode)
 
 
 read = msgspec.json.Decoder(Line).decode

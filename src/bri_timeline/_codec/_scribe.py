@@ -88,7 +88,8 @@ class Scribe:
             return None
 
     def _hand(self, what: object) -> Hand:
-        vocabulary, cls = self._vocabulary, type(what)
+        cls: type = type(what)
+        vocabulary = self._vocabulary
         name, version = vocabulary.name_of(what), vocabulary.version_of(what)
         opening = b'{"kind":%b,"version":%d,"what":' % (write(name), version)
         if isinstance(what, Unknown):

@@ -13,14 +13,14 @@ from operator import attrgetter
 import attrs
 
 from bri_timeline._codec._building import classes_in, kinds_of, parts_of
-from bri_timeline._codec._json import encoded
+from bri_timeline._codec._json import writer_of
 from bri_timeline._codec._quick import trusting
 from bri_timeline.edtf import Edtf
 
 
 __all__ = ["is_exact", "sure"]
 
-_ALIKE = frozenset({str, int, bool, types.NoneType, date})
+_ALIKE = frozenset[type]({str, int, bool, types.NoneType, date, frozenset})
 _EXACT = (str, int, date, Edtf, Enum, types.NoneType, frozenset, tuple)
 _TEXTS = frozenset[str]
 _MOST_SHAPES = 256
@@ -48,18 +48,21 @@ def sure(cls: type) -> Write | None:
     if len(shapes) > _MOST_SHAPES:
         return None
     several = [n for n, found in enumerate(kinds) if frozenset in found]
-    return _writer(tuple(parts), shapes, several)
+    return _writer(tuple(parts), shapes, several, writer_of(cls))
 
 
 def _alike(wanted: object) -> frozenset[type]:
     """Return the classes of which the values of a field are; none if of others too."""
-    kinds = frozenset(kinds_of(wanted))
-    found = {frozenset if kind == _TEXTS else kind for kind in kinds}
-    return found if found <= _ALIKE | {frozenset} else frozenset()
+    found = {frozenset if kind == _TEXTS else kind for kind in kinds_of(wanted)}
+    alike = frozenset(kind for kind in _ALIKE if kind in found)
+    return alike if len(alike) == len(found) else frozenset()
 
 
 def _writer(
-    names: tuple[str, ...], shapes: frozenset[tuple[type, ...]], several: list[int]
+    names: tuple[str, ...],
+    shapes: frozenset[tuple[type, ...]],
+    several: list[int],
+    encode: Callable[[object], bytes],
 ) -> Write:
     # Of one name alone it would return no tuple.
     part = attrgetter(*names, *names[:1])
@@ -72,7 +75,7 @@ def _writer(
         for place in several:
             if not _are_texts(values[place]):
                 return None
-        return encoded(payload)
+        return encode(payload)
 
     return write
 
@@ -85,7 +88,7 @@ def _are_texts(items: object) -> bool:
 def _is_as_made(cls: type) -> bool:
     """Tell whether a class is no more than what attrs makes of its fields."""
     return (
-        cls.__new__ is object.__new__
+        all("__new__" not in vars(base) for base in cls.__mro__[:-1])
         and not hasattr(cls, "__attrs_pre_init__")
         and not hasattr(cls, "__attrs_post_init__")
         and all(_is_generated(getattr(cls, name)) for name in ("__init__", "__eq__"))

@@ -9,7 +9,7 @@ from bri_timeline._bulk import uncollected
 from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError
 from bri_timeline.stores._chain import Head, linked
 from bri_timeline.stores._rows import Claims, Held, Row, draft_of, row_of
-from bri_timeline.stores._session import Erased, Session
+from bri_timeline.stores._session import Erased
 from bri_timeline.stores._store import Store
 from bri_timeline.stores._verifying import leaf_in
 
@@ -35,11 +35,11 @@ def copy(source: Store, target: Store) -> Head:
     """Copy all that a store holds into another one, of whatever kind.
 
     The lines stay as they are: positions, days of knowledge, instants, digests, and
-    what is left of what was erased; the heads are equal afterwards. It is done in parts,
-    each durable, so that neither store is held up and memory is bounded. If it was
-    interrupted, do it again: it goes on where it stopped. So it also brings an earlier
-    copy up to date. What is written to the source meanwhile may be left for the next
-    time. On the way every digest is computed again.
+    what is left of what was erased; the heads are equal afterwards. It is done in
+    parts, each durable, so that neither store is held up and memory is bounded. If it
+    was interrupted, do it again: it goes on where it stopped. So it also brings an
+    earlier copy up to date. What is written to the source meanwhile may be left for the
+    next time. On the way every digest is computed again.
 
     Args:
         source: What is copied. Its vocabulary should have all kinds, as for `append()`.

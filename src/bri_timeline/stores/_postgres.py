@@ -22,7 +22,8 @@ from bri_timeline.stores._postgres_schema import (
     translated,
 )
 from bri_timeline.stores._session import Session
-from bri_timeline.stores._sql import CellError, Cells, SqlSession, Topics
+from bri_timeline.stores._spots import Cells, Topics
+from bri_timeline.stores._sql import CellError, SqlSession
 from bri_timeline.stores._store import Store, utc_now
 
 

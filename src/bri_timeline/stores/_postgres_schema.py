@@ -65,7 +65,9 @@ Rows = Connection[tuple[object, ...]]
 def translated(sql: str) -> str:
     """Return SQL as PostgreSQL reads it, from SQL as SQLite does."""
     several = sql.replace("IN (SELECT value FROM json_each(?))", "= ANY(?)")
-    joined = several.replace("json_each(?) AS topic", "unnest(?::int8[]) AS topic (value)")
+    joined = several.replace(
+        "json_each(?) AS topic", "unnest(?::int8[]) AS topic (value)"
+    )
     return joined.replace("?", "%s")
 
 

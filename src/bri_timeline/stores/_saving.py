@@ -23,6 +23,9 @@ def saved(store: Store, path: str | os.PathLike[str]) -> Head:
     file = Path(path).absolute()
     if file.exists():
         raise StoreError(str(file), "is there already: give a path where nothing is")
+    if not file.parent.is_dir():
+        problem = "is in a folder that does not exist: make that first"
+        raise StoreError(str(file), problem)
     part = file.with_name(f"{file.name}-part{os.getpid()}")
     try:
         store._save(part)

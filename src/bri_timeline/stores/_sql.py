@@ -13,59 +13,38 @@ from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._rows import Claimed, Held, Row, Topic, clipped
 from bri_timeline.stores._session import Erased, Search
+from bri_timeline.stores._spots import (
+    DAYS,
+    Cells,
+    Topics,
+    as_text,
+    cells_of,
+    place_of,
+    spot_of,
+    topic_cells,
+)
 
 
-__all__ = ["CellError", "Cells", "SqlSession", "Topics", "as_text"]
+__all__ = ["CellError", "SqlSession"]
 
 T = TypeVar("T")
-Cells = tuple[object, ...]
 _MOST_KEPT = 1 << 16
 _PART = 4096
 _FEW = 8
 _FURTHEST = 1 << 62
 _LINE = {(int, str)}
-# Days beyond some 23,000 years count as the last of them.
-_DAYS = 1 << 24
-_HALF = _DAYS >> 1
+_ALIKE = (
+    "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
+)
+# Of many, looking for each key at each spot would take longer than seeing them.
+_ALIKE_OF_FEW = (
+    "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
+    " AND key IN (SELECT value FROM json_each(?))"
+)
 
 
 class CellError(Exception):
     """A database holds what was never written."""
-
-
-class Topics:
-    """The numbers of topics, as far as a connection has met them.
-
-    Numbers that a transaction gave out are forgotten if it is undone; and all of them
-    when somebody erases an entry, and with it a topic that no other entry has.
-
-    Attributes:
-        known: The numbers.
-        erasures: How many entries had been erased when they were learned.
-        erasing: Whether to overwrite what was erased, after this transaction.
-    """
-
-    def __init__(self) -> None:
-        self.known: dict[Topic, int] = {}
-        self.erasures = 0
-        self.erasing = False
-        self._new: list[Topic] = []
-
-    def learn(self, topic: Topic, number: int) -> None:
-        """Remember the number of a topic."""
-        self.known[topic] = number
-        self._new.append(topic)
-
-    def begin(self) -> None:
-        """Begin a transaction."""
-        self.erasing = False
-
-    def settle(self, *, kept: bool) -> None:
-        """End a transaction."""
-        if not kept:
-            for topic in self._new:
-                self.known.pop(topic, None)
-        self._new.clear()
 
 
 class SqlSession(ABC):
@@ -196,16 +175,14 @@ class SqlSession(ABC):
         for claim in claims:
             number = known.get(claim.topic)
             if number is not None:
-                spots.append(_spot(number, claim.first))
+                spots.append(spot_of(number, claim.first))
                 keys[claim.key] = 0
         few = len(spots) <= _FEW
         return [
             _as(int, position)
             for part in _parts(spots)
             for position, key in self.rows(
-                "SELECT position, key FROM entry"
-                " WHERE spot IN (SELECT value FROM json_each(?))"
-                + (" AND key IN (SELECT value FROM json_each(?))" if few else ""),
+                _ALIKE_OF_FEW if few else _ALIKE,
                 self.several(part),
                 *([self.several([*keys])] if few else []),
             )
@@ -236,11 +213,12 @@ class SqlSession(ABC):
 
     def matching(self, search: Search) -> Sequence[int]:
         """Return the positions of claims that are looked for."""
-        first, known = _place(search.first_by), clipped(search.known_by)
+        first, known = place_of(search.first_by), clipped(search.known_by)
         if not search.parties and search.kinds is None:
             found = self.rows(
                 "SELECT position FROM entry"
-                f" WHERE spot IS NOT NULL AND spot & {_DAYS - 1} <= ? AND known <= ?",
+                " WHERE spot IS NOT NULL AND spot & ? <= ? AND known <= ?",
+                DAYS - 1,
                 first,
                 known,
             )
@@ -251,7 +229,7 @@ class SqlSession(ABC):
             for (position,) in self.rows(
                 "SELECT position FROM json_each(?) AS topic CROSS JOIN entry"
                 " WHERE spot BETWEEN topic.value AND topic.value + ? AND known <= ?",
-                self.several([number * _DAYS for number in part]),
+                self.several([number * DAYS for number in part]),
                 first,
                 known,
             )
@@ -290,16 +268,17 @@ class SqlSession(ABC):
         )
         if not found:
             return ()
-        places = None if near is None else {_place(claim.first) for claim in near}
+        places = None if near is None else {place_of(claim.first) for claim in near}
         return [
             _as(int, position)
-            for part in _parts([_as(int, number) * _DAYS for (number,) in found])
+            for part in _parts([_as(int, number) * DAYS for (number,) in found])
             for position, spot in self.rows(
                 "SELECT position, spot FROM json_each(?) AS topic CROSS JOIN entry"
-                f" WHERE spot BETWEEN topic.value AND topic.value + {_DAYS - 1}",
+                " WHERE spot BETWEEN topic.value AND topic.value + ?",
                 self.several(part),
+                DAYS - 1,
             )
-            if places is None or _as(int, spot) % _DAYS in places
+            if places is None or _as(int, spot) % DAYS in places
         ]
 
     def named_like_digests(self) -> Sequence[int]:
@@ -327,7 +306,7 @@ class SqlSession(ABC):
         """Put entries at the end."""
         topics = {row.claim.topic for row in rows if row.claim is not None}
         known = self._numbered(topics)
-        self.fill([_cells(row, known) for row in rows])
+        self.fill([cells_of(row, known) for row in rows])
         head = Head(rows[-1].position, rows[-1].digest)
         self.rows(
             "UPDATE head SET position = ?, digest = ?", head.position, head.digest
@@ -343,7 +322,7 @@ class SqlSession(ABC):
             memory.erasures = erasures
             self._absent.clear()
         new = {t for t in topics if not (t in memory.known or t in self._absent)}
-        texts = {_cells_of(topic): topic for topic in new}
+        texts = {topic_cells(topic): topic for topic in new}
         for part in _parts([*{parties for _, _, parties in texts}]):
             for number, *cells in self.rows(
                 "SELECT id, kind, version, parties FROM topic"
@@ -366,7 +345,7 @@ class SqlSession(ABC):
         numbers = {t: n for n, t in enumerate(new, _as(int, last) + 1)}
         self.many(
             "INSERT INTO topic (id, kind, version, parties) VALUES (?, ?, ?, ?)",
-            [(number, *_cells_of(topic)) for topic, number in numbers.items()],
+            [(number, *topic_cells(topic)) for topic, number in numbers.items()],
         )
         self.many(
             "INSERT INTO party (name, topic) VALUES (?, ?)",
@@ -387,7 +366,7 @@ class SqlSession(ABC):
             position,
         )
         if spot is not None:
-            self._forget(_as(int, spot) // _DAYS)
+            self._forget(_as(int, spot) // DAYS)
         self.rows("UPDATE head SET erasures = erasures + 1")
         self._reached = None
         self.rows(
@@ -402,45 +381,15 @@ class SqlSession(ABC):
 
     def _forget(self, topic: int) -> None:
         """Forget a topic if no entry is about it."""
-        first = topic * _DAYS
+        first = topic * DAYS
         sql = "SELECT 1 FROM entry WHERE spot BETWEEN ? AND ? LIMIT 1"
-        if not self.rows(sql, first, first + _DAYS - 1):
+        if not self.rows(sql, first, first + DAYS - 1):
             self.rows("DELETE FROM topic WHERE id = ?", topic)
             self.rows("DELETE FROM party WHERE topic = ?", topic)
 
     def sweep(self) -> None:
         """Overwrite what was erased, once the transaction is over."""
         self._topics.erasing = True
-
-
-def as_text(value: object) -> str:
-    """Return a value as JSON, which has no character that a database refuses."""
-    return msgspec.json.encode(value).decode()
-
-
-def _cells(row: Row, numbers: dict[Topic, int]) -> Cells:
-    """Return a row as the table of entries has it."""
-    position, line, digest = row.position, row.line, row.digest
-    claim = row.claim
-    if claim is None:
-        return position, line, digest, None, 0, row.known, None, row.target
-    spot = _spot(numbers[claim.topic], claim.first)
-    return position, line, digest, spot, claim.key, row.known, row.name, row.target
-
-
-def _cells_of(topic: Topic) -> Cells:
-    return as_text(topic.kind), topic.version, as_text(sorted(topic.parties))
-
-
-def _place(first: float) -> int:
-    """Return where a day lies among those that are told apart."""
-    return int(min(max(first, -_HALF), _HALF - 1)) + _HALF
-
-
-def _spot(topic: int, first: int) -> int:
-    """Return a topic and a first day as one number, in the order of both."""
-    place = first if -_HALF <= first < _HALF else _place(first) - _HALF
-    return topic * _DAYS + place + _HALF
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -17,7 +17,8 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
 from bri_timeline.stores._lock import FileLock
 from bri_timeline.stores._session import Session
-from bri_timeline.stores._sql import CellError, Cells, SqlSession, Topics
+from bri_timeline.stores._spots import Cells, Topics
+from bri_timeline.stores._sql import CellError, SqlSession
 from bri_timeline.stores._sqlite_file import opened, refused, schema_faults
 from bri_timeline.stores._store import Store, utc_now
 
@@ -148,7 +149,7 @@ class SQLiteStore(Store):
             ):
                 source.backup(target)
         except sqlite3.Error as error:
-            raise refused(self._place, error, self._timeout) from error
+            raise refused(str(path), error, self._timeout) from error
 
     def _keep_small(self, connection: sqlite3.Connection) -> None:
         """Put what was written into the file, now and then, while nobody writes.

@@ -30,7 +30,15 @@ from bri_timeline.errors import (
 from bri_timeline.stores._appending import batches, beyond, checked, unsaid
 from bri_timeline.stores._chain import Head, leaf_of
 from bri_timeline.stores._provable import Provable
-from bri_timeline.stores._rows import Claimed, Claims, Draft, Held, draft_of, entries_of, rows_of
+from bri_timeline.stores._rows import (
+    Claimed,
+    Claims,
+    Draft,
+    Held,
+    draft_of,
+    entries_of,
+    rows_of,
+)
 from bri_timeline.stores._session import Erased, Search, Session
 from bri_timeline.stores._slicing import names_of, sliced
 
@@ -199,7 +207,7 @@ class Store(Provable):
             raise DamagedStoreError(self._place, faults) from None
 
     def backup(self, path: str | os.PathLike[str]) -> Head:
-        """Save all of it in a new file of SQLite, while others go on reading and writing.
+        """Save all of it in a new file of SQLite, while others read and write it.
 
         The file is a store as `SQLiteStore` opens it, with the same positions, instants
         and digests. It is verified, and only then gets its name. Keep the head that is
