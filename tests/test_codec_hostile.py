@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import pytest
 from entry_strategies import WORDS, entries, positions
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Entry
 from bri_timeline._codec import decode_entry, encode_entry
 from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.relations import FACTS
+
+
+TIMES = 10 if settings().max_examples > 1_000 else 1
 
 
 def _are_addressed(error: FaultsError) -> bool:
@@ -177,6 +181,33 @@ def test_changed_lines_are_read_or_refused(entry: Entry, data: st.DataObject) ->
 
     assert addressed
     assert found == decode_entry(encode_entry(found, WORDS), WORDS)
+
+
+def test_a_hundred_thousand_hostile_lines_are_read_or_refused() -> None:
+    """Random bytes and changed lines raise nothing but faults, each with an address."""
+    chosen, read, addressed = Random(4), 0, True
+    kept = json.loads(json.dumps(GOOD))
+    kept["event"]["what"]["value"] = {"amount": "300", "currency": "USD"}
+    full = {"known": "2016-01-01", "supersedes": 1, "because": "\u00e9", **kept}
+    good = [json.dumps(line).encode() for line in (GOOD, kept, full)]
+    good += [line.replace(b" ", b"") for line in good]
+    for number in range(100_000 * TIMES):
+        line = bytearray(chosen.choice(good))
+        if number % 4 == 0:
+            line = bytearray(chosen.randbytes(chosen.randrange(60)))
+        for _ in range(chosen.randrange(1, 4)):
+            start = chosen.randrange(len(line) + 1)
+            some = chosen.choice(CHANGES) if number % 2 else chosen.randbytes(1)
+            line[start : start + chosen.randrange(6)] = some
+        try:
+            decode_entry(bytes(line), WORDS)
+        except FaultsError as error:
+            addressed = addressed and _are_addressed(error)
+        else:
+            read += 1
+
+    assert addressed
+    assert 0 < read < 100_000 * TIMES
 
 
 nested = st.recursive(

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, events, known_by_days, logs, view_days
+from msgspec import structs
 from store_worlds import (
     OPENERS,
     PAIR,
@@ -466,22 +467,31 @@ def test_followers_see_each_entry_once(opener: Opener) -> None:
 
 @each
 def test_threads_may_share_a_store(opener: Opener) -> None:
-    """Threads that append to one store lose nothing, and write nothing twice."""
+    """Sixteen threads append, one follows: no gap, no loss, nothing twice."""
+    writers, appends = 16, 200
+    total = writers * appends
     with opener() as store:
+        seen: list[Entry] = []
 
-        def work(number: int) -> None:
-            for value in range(10):
+        def write(number: int) -> None:
+            for value in range(appends):
                 store.append(fact(f"{number}-{value}"))
 
-        threads = [threading.Thread(target=work, args=[n]) for n in range(8)]
+        def follow() -> None:
+            news = store.follow(patience=60.0, every=0.002)
+            seen.extend(next(news) for _ in range(total))
+
+        threads = [threading.Thread(target=write, args=[n]) for n in range(writers)]
+        threads.append(threading.Thread(target=follow))
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        log = store.read()
 
-        assert 80 == len(log) == len({entry.claim.what for entry in log})
-        assert 79 == store.verify().position
+        assert list(range(total)) == [entry.position for entry in seen]
+        assert seen == list(store.read())
+        assert total == len({entry.claim.what for entry in seen})
+        assert total - 1 == store.verify().position
 
 
 # --- erase --------------------------------------------------------------------------
@@ -533,27 +543,92 @@ def test_a_store_goes_on_after_an_erasure(opener: Opener) -> None:
 
 @each
 def test_only_what_is_there_can_be_erased(opener: Opener) -> None:
-    """An entry that is not there, or that another corrects, is not erased."""
+    """An entry that is not there is not erased, and nothing is without a reason."""
     with opener() as store:
-        store.append(EventLog.of(fact("a")).append(fact("b"), supersedes=0))
+        store.append(EventLog.of(fact("a"), fact("b")))
         with pytest.raises(EntryError, match="no entry 7: its last is 1"):
             store.erase(7, because="law")
-        with pytest.raises(EntryError, match="entry 0 is corrected by entry 1"):
-            store.erase(0, because="law")
         for because in ("", " ", None, "\ud800"):
             with pytest.raises(EntryError, match="is no reason"):
                 store.erase(1, because=because)
-        store.erase(1, because="law")
+
+        assert EventLog.of(fact("a"), fact("b")) == store.read()
+
+
+@each
+def test_what_corrects_an_erased_claim_stays(opener: Opener) -> None:
+    """A correction is then all that is known; without it nothing is."""
+    with opener() as store:
+        log = EventLog.of(fact("slip"), fact("b")).append(fact("right"), supersedes=0)
+        store.append(log.retract(1, because="wrong"))
         store.erase(0, because="law")
+        store.erase(1, because="law")
+        found = store.read()
 
-        assert [None, None] == [entry.event for entry in store.read()]
-        assert 1 == store.verify().position
+        happened = found.as_of("2017-01-01").events
+        assert [None, None] == [entry.event for entry in found[:2]]
+        assert [(fact("slip").id, "right")] == [(e.id, e.what.value) for e in happened]
+        assert (found[0], found[2]) == store.read(parties=["AAA"])[:]
+        store.append(found.retract(2, because="no"))
+        assert () == store.read().as_of("2017-01-01").events
+        assert 5 == store.append(fact("slip")).position
+        assert 5 == store.verify().position
 
-        store.append(fact("a"))
-        store.append(store.read().retract(2, because="wrong"))
-        store.erase(2, because="law")
 
-        assert 2 == store.read()[3].retracts
+@each
+def test_what_is_said_again_disputes_what_corrected_it(opener: Opener) -> None:
+    """The correction of an erased claim and the same claim anew are found together."""
+    with opener() as store:
+        slip = Event(Fact("slip", frozenset({"CCC"})), when="2016")
+        store.append(EventLog.of(slip).append(fact("right"), supersedes=0))
+        store.erase(0, because="law")
+        store.append(slip)
+
+        assert 1 == len(store.read().as_of("2017-01-01").disputes)
+        for party in ("AAA", "CCC"):
+            found = [entry.position for entry in store.read(parties=[party])]
+            assert [0, 1, 2] == found
+
+
+def _without(log: EventLog, erased: set[int]) -> EventLog:
+    """Return what is left of a log."""
+    return EventLog(
+        Entry(position=entry.position) if entry.position in erased else entry
+        for entry in log
+    )
+
+
+@each
+@settings(max_examples=60)
+@given(
+    log=logs(),
+    places=st.sets(st.integers(0, 9), max_size=3),
+    more=st.lists(events(), max_size=3),
+    day=view_days(),
+    known_by=known_by_days(),
+)
+def test_what_is_left_answers_as_a_log_without_it(
+    opener: Opener,
+    log: EventLog,
+    places: set[int],
+    more: list[Event],
+    day: str,
+    known_by: str,
+) -> None:
+    """Whatever is erased, a store and its parts answer as a log of the rest does."""
+    erased = {place for place in places if place < len(log)}
+    with opener() as store:
+        store.append(log)
+        for place in sorted(erased):
+            store.erase(place, because="law")
+        left = _without(log, erased).extend(more)
+        store.append(more)
+
+        assert left == store.read()
+        assert len(left) - 1 == store.verify().position
+        expected = answers(left.among("AAA"), day, known_by)
+        part = store.read(parties=["AAA"]).among("AAA")
+        assert expected == answers(part, day, known_by)
 
 
 # --- the rest -----------------------------------------------------------------------
@@ -575,7 +650,9 @@ def test_a_line_that_cannot_be_read_has_an_address() -> None:
     with memory() as store:
         store.append(facts(3))
         held = store._held
-        held.rows[1] = held.rows[1]._replace(line='{"position":1,"known":"never"}')
+        held.rows[1] = structs.replace(
+            held.rows[1], line='{"position":1,"known":"never"}'
+        )
         with pytest.raises(
             DamagedStoreError, match="entries 0 to 2: known: is 'never'"
         ):

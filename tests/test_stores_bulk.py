@@ -5,45 +5,51 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from entry_strategies import entries
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Fact
-from store_worlds import WORDS, fact
+from store_worlds import START, WORDS, fact
 
 from bri_timeline import Entry, Event, Source, Vocabulary
 from bri_timeline._codec._entries import (
-    claim_of,
     decode_entries,
     decode_entry,
-    encode_entries,
     encode_entry,
 )
 from bri_timeline._codec._quick import trusting
-from bri_timeline.errors import EntryError, FaultsError
-from bri_timeline.stores import MemoryStore
+from bri_timeline.errors import EntryError, FaultsError, VocabularyError
+from bri_timeline.stores import Head, MemoryStore
+from bri_timeline.stores._rows import Claims, draft_of, rows_of
 
 
 def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
-    events = [entry.event for entry in many]
-    claims = [event and claim_of(event, vocabulary) for event in events]
-    return encode_entries(many, claims, vocabulary)
+    """Return entries as lines, as a store writes them all at once."""
+    claims = Claims(vocabulary)
+    drafts = [draft_of(entry, claims) for entry in many]
+    rows = rows_of(drafts, Head(), START, vocabulary)
+    return [row.line.encode() for row in rows]
 
 
 def _outcome(work: Callable[[], object]) -> object:
-    """Return what some work returns, or what it says is wrong."""
+    """Return what some work returns, or that it is refused."""
     try:
         return work()
-    except EntryError as error:
-        return str(error)
+    except (EntryError, VocabularyError):
+        return "refused"
 
 
 @given(many=st.lists(entries, max_size=4))
 def test_many_are_written_as_one_by_one(many: list[Entry]) -> None:
     """All at once entries get the lines, or the errors, that each gets alone."""
-    assert _outcome(lambda: [encode_entry(entry, WORDS) for entry in many]) == (
-        _outcome(lambda: _encoded(many, WORDS))
+    placed = [
+        evolve(entry, position=position, recorded_at=START)
+        for position, entry in enumerate(many)
+    ]
+
+    assert _outcome(lambda: [encode_entry(entry, WORDS) for entry in placed]) == (
+        _outcome(lambda: _encoded(placed, WORDS))
     )
 
 

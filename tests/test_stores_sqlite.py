@@ -20,14 +20,14 @@ from log_strategies import Fact
 from store_processes import crowd, forked, joined, killed
 from store_worlds import PAIR, WORDS, fact, facts, ticking
 
-from bri_timeline import Event, EventLog
+from bri_timeline import Entry, Event, EventLog, Vocabulary
 from bri_timeline.errors import (
     BriTimelineError,
     BusyStoreError,
     DamagedStoreError,
     StoreError,
 )
-from bri_timeline.stores import Head, SQLiteStore
+from bri_timeline.stores import Head, SQLiteStore, _rows
 from bri_timeline.stores._lock import FileLock
 
 
@@ -161,6 +161,57 @@ def test_a_slice_does_not_load_the_rest(path: Path) -> None:
         assert plans
         scans = [plan for plan in plans if plan.startswith("SCAN entry")]
         assert all("COVERING INDEX" in scan for scan in scans)
+
+
+def test_a_part_decodes_no_more_than_it_has(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One pair of many, as of a day: no line is read beyond those that bear on it."""
+    pairs = [frozenset({f"A{n}", f"B{n}"}) for n in range(400)]
+    many = [
+        Event(Fact(f"{n}-{year}", pair), when=f"{2000 + year}")
+        for n, pair in enumerate(pairs)
+        for year in range(10)
+    ]
+    decode, read = _rows.decode_entries, []
+
+    def counting(lines: list[str], vocabulary: Vocabulary) -> list[Entry]:
+        read.extend(lines)
+        return decode(lines, vocabulary)
+
+    with opened(path) as store:
+        store.append(many)
+    with opened(path) as store:
+        monkeypatch.setattr(_rows, "decode_entries", counting)
+        log = store.read(parties=pairs[7], on_or_before="2004-12-31")
+        view = log.as_of("2003-12-31")
+
+        assert 4 == len(view.events)
+        assert 5 == len(log) == len(read)
+        assert 4000 == store.head().position + 1
+
+
+def test_what_was_read_and_grew_is_not_compared_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Appending a log that grew from what was read looks at what is new alone."""
+    with opened(path) as store:
+        store.append(facts(200))
+        log = store.read().append(fact("new"))
+        longer = log.append(fact("newer"))
+        decode, read = _rows.decode_entries, []
+
+        def counting(lines: list[str], vocabulary: Vocabulary) -> list[Entry]:
+            read.extend(lines)
+            return decode(lines, vocabulary)
+
+        monkeypatch.setattr(_rows, "decode_entries", counting)
+        monkeypatch.setattr(Entry, "__eq__", lambda *_: pytest.fail("compared"))
+        store.append(log)
+        store.append(longer)
+
+        assert [] == read
+        assert 201 == store.head().position
 
 
 # --- what is no store ---------------------------------------------------------------
@@ -556,7 +607,7 @@ TAMPERED = {
     "UPDATE erased SET because = '\"x\"'": "erased entry 0: was changed",
     "UPDATE erased SET leaf = zeroblob(32)": "entry 0: does not have the digest",
     "DELETE FROM erased": "entry 0: does not have the digest",
-    "DROP INDEX entry_key": "schema of entry_key: is not as it was made",
+    "DROP INDEX entry_spot": "schema of entry_spot: is not as it was made",
     "CREATE VIEW v AS SELECT 1": "schema of v: is not as it was made",
     "DROP TABLE head": "schema of head: is not as it was made",
     "DELETE FROM head": "there are 0 heads, and should be one",
@@ -585,8 +636,10 @@ def test_a_cell_of_another_type_is_damage(path: Path) -> None:
         store._connection.execute("DROP TABLE entry")
         store._connection.execute("ALTER TABLE copy RENAME TO entry")
         store._connection.execute("UPDATE entry SET line = x'00'")
-        with pytest.raises(DamagedStoreError, match="the cells of entry 0 are no line"):
+        with pytest.raises(DamagedStoreError, match="of one of the entries 0 to 1"):
             store.read()
+        with pytest.raises(DamagedStoreError, match="the cells of entry 0 are no line"):
+            store.tree_head()
         store._connection.execute("DROP TABLE head")
         with pytest.raises(DamagedStoreError, match="no such table: head"):
             store.head()

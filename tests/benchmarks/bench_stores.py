@@ -23,7 +23,7 @@ from _measure import Table, absent, arguments, in_turn, machine, medians, second
 from _worlds import FIRST, Signed, total
 
 from bri_timeline import Event, Source, Vocabulary
-from bri_timeline.stores import SQLiteStore
+from bri_timeline.stores import SQLiteStore, copy
 from bri_timeline.stores._sqlite_file import statements
 
 
@@ -36,7 +36,7 @@ SOURCES = [
     Source(f"Gazette {number}", published="2026").at(f"p. {number}")
     for number in range(1_000)
 ]
-INSERT = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def events(count: int, start: int = 0) -> list[Event]:
@@ -142,23 +142,40 @@ def reading(table: Table, path: Path, count: int, rounds: int) -> None:
     table.row("the whole log, times the bare cursor", whole / cursor, note=note)
 
 
-def slices(table: Table, path: Path, count: int) -> None:
-    """Open the file, read one pair, and answer as of a day, in bounded memory."""
+def slices(table: Table, folder: Path, count: int, batch: int) -> None:
+    """Open a large file, read one pair of it, and answer as of a day."""
     table.heading(f"one pair of {count:,} events in SQLite")
+    path = folder / "large.db"
+    with SQLiteStore(path, WORDS, synchronous="NORMAL") as store:
+        for start in range(0, count, batch):
+            store.append(events(min(batch, count - start), start))
+    day = date.fromordinal(FIRST + DAYS // 2)
 
     def ask() -> object:
         with SQLiteStore(path, WORDS) as store:
-            found = store.read(parties=_event(0).parties)
-            return sum(entry.claim.what.millions for entry in found)
+            log = store.read(parties=_event(0).parties, on_or_before=day)
+            return log.as_of(day).project(total)
 
     ask()
     times = [seconds(ask) for _ in range(20)]
-    table.row("open, read, sum", median(times) * 1e3, "ms")
+    table.row("open, read, answer", median(times) * 1e3, "ms", most=100)
     tracemalloc.start()
     ask()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    table.row("memory at most", peak / 1e6, "MB", most=8)
+    note = f"{path.stat().st_size / 1e6:,.0f} MB in the file"
+    table.row("memory at most", peak / 1e6, "MB", most=8, note=note)
+
+
+def copies(table: Table, folder: Path, path: Path, count: int) -> None:
+    """Save a file, and copy a store into another one entry by entry."""
+    table.heading(f"save and copy {count:,} events")
+    with SQLiteStore(path, WORDS) as store:
+        saving = seconds(lambda: store.backup(folder / "saved.db"))
+        with SQLiteStore(folder / "copy.db", WORDS) as target:
+            copying = seconds(lambda: copy(store, target))
+    table.row("backup(), verified", count / saving, "events/s")
+    table.row("copy(), verified", count / copying, "events/s")
 
 
 # --- others ---------------------------------------------------------------------------
@@ -246,7 +263,7 @@ def _copied(
 def _copy(bare: Store, rows: list[tuple[object, ...]]) -> None:
     cursor = bare._connection.cursor()
     with cursor.copy("COPY entry FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["int8", "text", "bytea", *["int8"] * 6])
+        copy.set_types(["int8", "text", "bytea", *["int8"] * 5])
         for row in rows:
             copy.write_row(row)
 
@@ -266,7 +283,8 @@ def main() -> None:
         path = batches(table, folder, count, batch)
         single(table, folder, path, 20 if given.quick else 500)
         reading(table, path, count, 1 if given.quick else 5)
-        slices(table, path, count)
+        copies(table, folder, path, count)
+        slices(table, folder, 5 * count, batch)
         peer(table, folder, count // 4, batch // 10)
         postgres(table, count // 2, 1 if given.quick else 3)
 

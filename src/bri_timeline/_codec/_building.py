@@ -18,7 +18,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, VocabularyError
 
 
-__all__ = ["Part", "built", "classes_in", "parts_of"]
+__all__ = ["Part", "built", "classes_in", "kinds_of", "parts_of"]
 
 _GUESSED = 20
 _AS_THEY_ARE = frozenset({str, int, bool, types.NoneType})
@@ -64,13 +64,13 @@ def parts_of(cls: type) -> Mapping[str, Part]:
                 wanted,
                 field.converter if callable(field.converter) else None,
                 field.default is attrs.NOTHING,
-                _AS_THEY_ARE.intersection(_kinds(wanted)),
+                _AS_THEY_ARE.intersection(kinds_of(wanted)),
                 any(map(attrs.has, classes_in(wanted))),
             )
     return parts
 
 
-def _kinds(wanted: object) -> tuple[object, ...]:
+def kinds_of(wanted: object) -> tuple[object, ...]:
     """Return the types of a union, or the one type that it is."""
     is_union = typing.get_origin(wanted) in (typing.Union, types.UnionType)
     return typing.get_args(wanted) if is_union else (wanted,)
@@ -152,7 +152,7 @@ def _field(part: Part, value: object) -> object:
 
 def _nested(wanted: object, value: object) -> object:
     """Convert what holds attrs classes: msgspec would leave out their converters."""
-    kinds = _kinds(wanted)
+    kinds = kinds_of(wanted)
     classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
     if isinstance(value, Mapping) and classes:
         return _one_of(classes, value)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from bri_timeline._bulk import trusted_entry, trusted_event
 from bri_timeline._codec._entry_faults import faulty, slowly
@@ -19,9 +19,10 @@ from bri_timeline._codec._lines import (
     instant_in,
     instant_text,
     read,
+    reader_of,
     write,
 )
-from bri_timeline._codec._quick import edtf, trusting
+from bri_timeline._codec._quick import edtf, parted
 from bri_timeline._codec._unknown import Unknown
 from bri_timeline._codec._vocabulary import Vocabulary
 from bri_timeline._events import Entry, Event
@@ -32,7 +33,6 @@ __all__ = [
     "claim_of",
     "decode_entries",
     "decode_entry",
-    "encode_entries",
     "encode_entry",
 ]
 
@@ -66,31 +66,6 @@ def encode_entry(entry: Entry, vocabulary: Vocabulary) -> bytes:
     data = _written(entry, None if event is None else _claim(entry, event, vocabulary))
     _prove(data, entry, vocabulary)
     return data
-
-
-def encode_entries(
-    entries: Sequence[Entry], claims: Sequence[Claim | None], vocabulary: Vocabulary
-) -> list[bytes]:
-    """Return entries as lines, each as by `encode_entry()`, but all at once.
-
-    They are proved all together, at a third of the price.
-
-    Args:
-        entries: The entries.
-        claims: The events of the entries, as `claim_of()` gives them.
-        vocabulary: The payload classes.
-
-    Raises:
-        EntryError: Something in one of them cannot be kept.
-    """
-    lines = [*map(_written, entries, claims)]
-    try:
-        again = decode_entries(lines, vocabulary)
-    except FaultsError:
-        again = []
-    if again != list(entries):
-        return [encode_entry(entry, vocabulary) for entry in entries]
-    return lines
 
 
 def _written(entry: Entry, claim: Claim | None) -> bytes:
@@ -249,53 +224,60 @@ def decode_entries(lines: Sequence[bytes | str], vocabulary: Vocabulary) -> list
     Raises:
         FaultsError: All that is wrong with the first line that is no entry.
     """
-    makers: dict[tuple[str, int], _Maker | None] = {}
+    makers: dict[str, _Maker] = {}
     found: list[Entry] = []
     for line in lines:
+        text = line if isinstance(line, str) else line.decode()
+        start = text.find(_KIND)
+        kind = text[start : text.find(_WHAT, start)] if start >= 0 else ""
         try:
-            found.append(_trusted(read(line), vocabulary, makers))
+            make = makers.get(kind)
+            if make is None:
+                make = makers[kind] = _maker(text, vocabulary)
+            found.append(make(text))
         except Exception:  # the careful way says what is wrong, or finds nothing
-            found.append(decode_entry(line, vocabulary))
+            found.append(decode_entry(text, vocabulary))
     return found
 
 
-_Maker = Callable[[bytes], object]
+# In the lines of entries these stand where kind and version do, and nowhere before.
+_KIND, _WHAT = ',"event":{"kind":', ',"what":'
+_Maker = Callable[[str], Entry]
 
 
-def _trusted(
-    line: Line, vocabulary: Vocabulary, makers: dict[tuple[str, int], _Maker | None]
-) -> Entry:
-    claim, known, instant = line.event, line.known, line.recorded_at
-    event = None
-    if claim is not None:
-        kind = claim.kind, claim.version
-        try:
-            make = makers[kind]
-        except KeyError:
-            make = makers[kind] = _maker(vocabulary, *kind)
-        event = (
-            _event(claim, vocabulary, unknown_ok=True)
-            if make is None
-            else trusted_event(
-                make(bytes(claim.what)),
-                edtf(claim.when),
-                citations_in(bytes(claim.cite)),
-                claim.id,
-            )
+def _maker(text: str, vocabulary: Vocabulary) -> _Maker:
+    """Return what makes entries from lines that claim what the line of a text does."""
+    claim = read(text).event
+    cls = None if claim is None else vocabulary._classes.get(claim.kind)
+    if cls is None or claim is None:
+        return lambda line: _entry(read(line), vocabulary, unknown_ok=True)
+    is_present = claim.version == 1 + len(vocabulary._steps(cls))
+    parts = parted(cls) if is_present else None
+    if parts is None:
+        return lambda line: _entry(read(line), vocabulary, unknown_ok=True)
+    return _trusting(*parts)
+
+
+def _trusting(struct: type[Struct], payload: Callable[[Struct], object]) -> _Maker:
+    decode = reader_of(struct)
+
+    def make(text: str) -> Entry:
+        line = decode(text)
+        claim, known, instant = line.event, line.known, line.recorded_at
+        event = trusted_event(
+            payload(claim.what),
+            edtf(claim.when),
+            citations_in(bytes(claim.cite)),
+            claim.id,
         )
-    return trusted_entry(
-        line.position,
-        event,
-        known.toordinal() if isinstance(known, date) else known,
-        line.supersedes,
-        line.retracts,
-        line.because,
-        None if instant is None else _instant(instant),
-    )
+        return trusted_entry(
+            line.position,
+            event,
+            known.toordinal() if isinstance(known, date) else known,
+            line.supersedes,
+            line.retracts,
+            line.because,
+            None if instant is None else _instant(instant),
+        )
 
-
-def _maker(vocabulary: Vocabulary, kind: str, version: int) -> _Maker | None:
-    """Return what makes payloads of the present version of a kind, if that is quick."""
-    cls = vocabulary._classes.get(kind)
-    is_present = cls is not None and version == 1 + len(vocabulary._steps(cls))
-    return trusting(cls) if cls is not None and is_present else None
+    return make

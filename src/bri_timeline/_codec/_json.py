@@ -7,7 +7,7 @@ import math
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -21,7 +21,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, shown
 
 
-__all__ = ["LARGEST", "fields_in", "is_too_deep", "written"]
+__all__ = ["LARGEST", "fields_in", "is_too_deep", "writer_of", "written"]
 
 LARGEST = 1 << 20
 _DEEPEST = 64
@@ -41,8 +41,13 @@ def written(payload: object) -> bytes:
         TypeError: A part of it is nothing that JSON can hold.
     """
     cls: type = type(payload)
-    plain = payload if _is_direct(cls) else _plain(payload)
-    return _encode(plain)
+    return writer_of(cls)(payload)
+
+
+@lru_cache(maxsize=1024)
+def writer_of(cls: type) -> Callable[[object], bytes]:
+    """Return what `written()` does with instances of a class."""
+    return encoded if _is_direct(cls) else lambda value: encoded(_plain(value))
 
 
 def fields_in(name: str, data: bytes) -> Mapping[str, object]:
@@ -99,7 +104,6 @@ def _depth(data: bytes) -> int:
     return deepest
 
 
-@lru_cache(maxsize=1024)
 def _is_direct(cls: type) -> bool:
     """Tell whether msgspec writes a class rightly, without `_plain()`."""
     return _are_direct(cls, frozenset())
@@ -132,15 +136,11 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, frozenset):
-        return sorted(map(_plain, value), key=_encode)
+        return sorted(map(_plain, value), key=encoded)
     if isinstance(value, float) and not math.isfinite(value):
         msg = f"it holds {value}, which JSON cannot: use None, or a Decimal"
         raise TypeError(msg)
     return value
-
-
-def _encode(value: object) -> bytes:
-    return msgspec.json.encode(value, enc_hook=_to_plain, order="deterministic")
 
 
 def _to_plain(value: object) -> object:
@@ -151,3 +151,7 @@ def _to_plain(value: object) -> object:
     kind = type(value).__name__
     msg = f"it holds a {kind}: use text, numbers, days or attrs.frozen classes"
     raise TypeError(msg)
+
+
+# Of what msgspec writes rightly as it is, in one way only.
+encoded = msgspec.json.Encoder(enc_hook=_to_plain, order="deterministic").encode

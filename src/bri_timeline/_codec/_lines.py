@@ -7,15 +7,15 @@ have a name twice, which msgspec does not see.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Protocol, cast
 
 import msgspec
 from msgspec import Raw, Struct
 
-from bri_timeline._codec._quick import edtf
+from bri_timeline._codec._quick import edtf, from_plain
 from bri_timeline._codec._unknown import MOST_VERSION
 from bri_timeline._evidence import Citation, Source
 
@@ -23,11 +23,13 @@ from bri_timeline._evidence import Citation, Source
 __all__ = [
     "Claim",
     "Line",
+    "ReadLine",
     "citations_in",
     "citations_raw",
     "instant_in",
     "instant_text",
     "read",
+    "reader_of",
     "write",
 ]
 
@@ -69,6 +71,27 @@ class Line(_Record):
     event: Claim | None = None
 
 
+class ReadClaim(Protocol):
+    """An event whose payload was read with it."""
+
+    what: Struct
+    when: str
+    id: str | None
+    cite: Raw
+
+
+class ReadLine(Protocol):
+    """An entry whose payload was read with it."""
+
+    position: int
+    known: date | int | None
+    supersedes: int | None
+    retracts: int | None
+    because: str | None
+    recorded_at: str | None
+    event: ReadClaim
+
+
 class _Source(_Record):
     title: str
     published: str | None = None
@@ -80,6 +103,22 @@ class _Source(_Record):
 class _Citation(_Record):
     source: Raw
     locator: str = ""
+
+
+def reader_of(struct: type[Struct]) -> Callable[[str], ReadLine]:
+    """Return what reads lines whose payloads have the fields of a class.
+
+    Args:
+        struct: The class, whose instance then stands in the place of the JSON.
+    """
+    claim = msgspec.defstruct(
+        "Claim", [("what", struct)], bases=(Claim,), kw_only=True, gc=False
+    )
+    line = msgspec.defstruct(
+        "Line", [("event", claim)], bases=(Line,), kw_only=True, gc=False
+    )
+    decode = msgspec.json.Decoder(line, dec_hook=from_plain).decode
+    return cast("Callable[[str], ReadLine]", decode)
 
 
 read = msgspec.json.Decoder(Line).decode

@@ -20,7 +20,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError
 
 
-__all__ = ["edtf", "quick", "trusting"]
+__all__ = ["edtf", "from_plain", "parted", "quick", "trusting"]
 
 _ATOMS = frozenset({str, int, bool, types.NoneType, date, Decimal, Edtf})
 _LONGEST_KEPT = 64
@@ -73,18 +73,33 @@ def trusting(cls: type) -> Callable[[bytes], object] | None:
     twin = _twin_of(cls)
     if twin is None:
         return None
-    if twin.nested:
-        built, read = twin.built, twin.read
-        return lambda data: built(read(data))[0]
-    make, names, read = twin.cls, twin.struct.__struct_fields__, twin.read
-    if not names:
-        return lambda data: make(**msgspec.structs.asdict(read(data)))
-    part = attrgetter(*names)
-    if len(names) == 1:
-        return lambda data: make(**{names[0]: part(read(data))})
-    if names == tuple(_by_position(cls)):
-        return lambda data: make(*part(read(data)))
-    return lambda data: make(**msgspec.structs.asdict(read(data)))
+    read, make = twin.read, twin.maker()
+    return lambda data: make(read(data))
+
+
+def parted(
+    cls: type,
+) -> tuple[type[msgspec.Struct], Callable[[msgspec.Struct], object]] | None:
+    """Return the msgspec class with the fields of an attrs class, and the way back.
+
+    None for a class of which only `built()` can make instances.
+
+    Args:
+        cls: An attrs class.
+    """
+    twin = _twin_of(cls)
+    return None if twin is None else (twin.struct, twin.maker())
+
+
+def from_plain(wanted: type, value: object) -> object:
+    """Make what msgspec does not know.
+
+    Raises:
+        TypeError: It is nothing that is known here either.
+    """
+    if wanted is Edtf and isinstance(value, str):
+        return edtf(value)
+    raise TypeError(wanted)
 
 
 def _by_position(cls: type) -> Iterator[str]:
@@ -103,12 +118,14 @@ class _Twin:
         struct: The msgspec class with the same fields, all of them required.
         read: From JSON to an instance of *struct*.
         nested: Fields that hold such a twin in turn.
+        by_position: The fields that the constructor of *cls* takes by position.
     """
 
     cls: Callable[..., object]
     struct: type[msgspec.Struct]
     read: Callable[[bytes], msgspec.Struct]
     nested: tuple[tuple[str, _Twin], ...]
+    by_position: tuple[str, ...]
 
     def built(self, held: msgspec.Struct) -> tuple[object, int]:
         """Return an instance of the attrs class, and how many names were read."""
@@ -119,6 +136,18 @@ class _Twin:
                 fields[name], more = twin.built(fields[name])
                 names += more
         return self.cls(**fields), names
+
+    def maker(self) -> Callable[[msgspec.Struct], object]:
+        """Return what makes instances of the attrs class."""
+        if self.nested:
+            return lambda held: self.built(held)[0]
+        make, names = self.cls, self.struct.__struct_fields__
+        if not names or names != self.by_position:
+            return lambda held: make(**msgspec.structs.asdict(held))
+        part = attrgetter(*names)
+        if len(names) == 1:
+            return lambda held: make(part(held))
+        return lambda held: make(*part(held))
 
 
 @lru_cache(maxsize=1024)
@@ -150,8 +179,8 @@ def _twin(cls: type, within: frozenset[type]) -> _Twin:
         forbid_unknown_fields=True,
         gc=False,
     )
-    read = msgspec.json.Decoder(struct, dec_hook=_from_plain).decode
-    return _Twin(cls, struct, read, tuple(nested))
+    read = msgspec.json.Decoder(struct, dec_hook=from_plain).decode
+    return _Twin(cls, struct, read, tuple(nested), tuple(_by_position(cls)))
 
 
 def _class_in(wanted: object) -> type | None:
@@ -184,10 +213,4 @@ def _plain(wanted: object) -> object:
     is_enum = isinstance(wanted, type) and issubclass(wanted, Enum)
     if wanted in _ATOMS or is_enum:
         return wanted
-    raise TypeError(wanted)
-
-
-def _from_plain(wanted: type, value: object) -> object:
-    if wanted is Edtf and isinstance(value, str):
-        return edtf(value)
     raise TypeError(wanted)

@@ -12,6 +12,7 @@ from bri_timeline import _later
 
 if TYPE_CHECKING:
     from bri_timeline.stores._chain import Head
+    from bri_timeline.stores._copying import copy
     from bri_timeline.stores._memory import MemoryStore
     from bri_timeline.stores._postgres import PostgresStore
     from bri_timeline.stores._proofs import ConsistencyProof, InclusionProof, TreeHead
@@ -28,6 +29,7 @@ __all__ = [
     "SQLiteStore",
     "Store",
     "TreeHead",
+    "copy",
 ]
 
 
@@ -41,6 +43,7 @@ _WHERE = {
     "SQLiteStore": "_sqlite",
     "Store": "_store",
     "TreeHead": "_proofs",
+    "copy": "_copying",
 }
 
 __getattr__: _later.Finder = _later.later(__name__, _WHERE)

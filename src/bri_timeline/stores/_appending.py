@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import islice
 from typing import TypeVar
-
-from attrs import evolve
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
@@ -20,7 +17,7 @@ from bri_timeline.stores._session import Session
 __all__ = ["BATCH", "batches", "beyond", "checked", "unsaid"]
 
 T = TypeVar("T")
-BATCH = 4096
+BATCH = 1024
 _REMEDY = "read() the store, append to what it returns, and try again"
 
 
@@ -47,48 +44,34 @@ def batches(items: Sequence[T]) -> Iterator[list[T]]:
 
 
 def unsaid(
-    session: Session,
-    claims: Sequence[Claimed],
-    vocabulary: Vocabulary,
-    instant: datetime,
-) -> tuple[list[Entry], list[Claimed]]:
-    """Return entries for the events that no live entry says already.
+    session: Session, claims: Sequence[Claimed], vocabulary: Vocabulary
+) -> Sequence[Claimed]:
+    """Return the claims that no live entry makes already.
 
     Args:
         session: The store, in a transaction.
         claims: What is claimed.
         vocabulary: The payload classes.
-        instant: When it is written down.
     """
     said = _said(session, claims, vocabulary)
-    entries: list[Entry] = []
-    new: list[Claimed] = []
-    position = session.head().position
+    if not said and len({claim.key for claim in claims}) == len(claims):
+        return claims
+    new = []
     for claim in claims:
-        event = claim.event
-        if event not in said:
-            said.add(event)
+        if claim.event not in said:
+            said.add(claim.event)
             new.append(claim)
-            position += 1
-            entries.append(
-                Entry(
-                    position=position,
-                    event=event,
-                    known=event.known_day,
-                    recorded_at=instant,
-                )
-            )
-    return entries, new
+    return new
 
 
 def _said(
     session: Session, claims: Sequence[Claimed], vocabulary: Vocabulary
 ) -> set[Event]:
     """Return which claims that may be among these a live plain entry makes."""
-    found = {*session.keyed({claim.key for claim in claims})}
-    for kind, version in {claim.topic[:2] for claim in claims}:
+    found = {*session.alike(claims)}
+    for kind, version in {topic[:2] for topic in {claim.topic for claim in claims}}:
         # What was written in an older version has other keys.
-        found.update(session.of_other_versions(kind, version))
+        found.update(session.of_other_versions(kind, version, claims))
     if not found:
         return set()
     withdrawn = _withdrawn(session, found, vocabulary)
@@ -120,20 +103,14 @@ def _withdrawn(
 
 
 def beyond(
-    session: Session,
-    log: EventLog,
-    vocabulary: Vocabulary,
-    instant: datetime,
-    *,
-    shared: int,
-) -> list[Entry]:
+    session: Session, log: EventLog, vocabulary: Vocabulary, *, shared: int
+) -> Sequence[Entry]:
     """Return the entries by which a log goes beyond what a store holds.
 
     Args:
         session: The store, in a transaction.
         log: The log.
         vocabulary: The payload classes.
-        instant: When they are written down.
         shared: How many of its first entries are known to be those of the store.
 
     Raises:
@@ -141,31 +118,19 @@ def beyond(
         StaleLogError: Log and store have gone different ways.
     """
     head = session.head()
-    entries = iter(log)
-    _skip(entries, shared)
-    stored = _decoded(session, shared - 1, vocabulary)
+    entries = log[shared:]
     for position, entry in enumerate(entries, shared):
         _check_position(position, entry)
-        ours = next(stored, None)
-        if ours is None:
-            rest = [entry, *entries]
-            for place, one in enumerate(rest, position):
-                _check_position(place, one)
-            return [evolve(one, recorded_at=instant) for one in rest]
+    stored = _decoded(session, shared - 1, vocabulary)
+    for entry, ours in zip(entries, stored, strict=False):
         if not (ours == entry or _is_erased(ours)):
-            problem = f"they differ from position {position} on: {_REMEDY}"
-            raise StaleLogError(position - 1, head.position, problem)
-    return []
-
-
-def _skip(entries: Iterator[Entry], count: int) -> None:
-    for _ in islice(entries, count):
-        pass
+            problem = f"they differ from position {entry.position} on: {_REMEDY}"
+            raise StaleLogError(entry.position - 1, head.position, problem)
+    return entries[max(head.position + 1 - shared, 0) :]
 
 
 def _decoded(session: Session, after: int, vocabulary: Vocabulary) -> Iterator[Entry]:
-    stored = session.held(after)
-    while some := [*islice(stored, BATCH)]:
+    for some in session.lines(after):
         yield from entries_of(some, vocabulary)
 
 

@@ -11,7 +11,7 @@ from threading import RLock
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import Fault, StoreError
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._rows import Held, Row
+from bri_timeline.stores._rows import Claimed, Held, Row
 from bri_timeline.stores._session import Erased, Search, Session
 from bri_timeline.stores._store import Store, utc_now
 
@@ -19,6 +19,7 @@ from bri_timeline.stores._store import Store, utc_now
 __all__ = ["MemoryStore"]
 
 _PLACE = "in memory"
+_AT_ONCE = 4096
 
 
 class MemoryStore(Store):
@@ -70,17 +71,17 @@ class _Held:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self._erased: dict[int, Erased] = {}
-        self._by_key: dict[int, list[int]] = {}
-        self._by_target: dict[int, list[int]] = {}
+        self._found: dict[object, list[int]] = {}
 
     def cut(self, size: int) -> None:
         """Forget all rows after the first so-many."""
         for row in reversed(self.rows[size:]):
-            if row.key is not None:
-                self._by_key[row.key].pop()
-            if row.target is not None:
-                self._by_target[row.target].pop()
+            for by in _found_by(row):
+                self._found[by].pop()
         del self.rows[size:]
+
+    def _at(self, by: Iterable[object]) -> list[int]:
+        return [p for one in by for p in self._found.get(one, ())]
 
     def head(self) -> Head:
         """Return how far it has got."""
@@ -93,65 +94,75 @@ class _Held:
         stop = None if most is None else after + 1 + most
         return map(_held, islice(self.rows, after + 1, stop))
 
+    def lines(
+        self, after: int, most: int | None = None
+    ) -> Iterator[Sequence[tuple[int, str]]]:
+        """Yield the positions and lines of those entries, some at a time."""
+        held = self.held(after, most)
+        while some := [one[:2] for one in islice(held, _AT_ONCE)]:
+            yield some
+
     def at(self, positions: Collection[int]) -> Sequence[Held]:
         """Return the entries at some positions."""
         size = len(self.rows)
         return [_held(self.rows[p]) for p in sorted(positions) if 0 <= p < size]
 
-    def keyed(self, keys: Collection[int]) -> Sequence[int]:
-        """Return the positions of claims with one of these keys."""
-        return [p for key in keys for p in self._by_key.get(key, ())]
+    def alike(self, claims: Sequence[Claimed]) -> Sequence[int]:
+        """Return the positions of claims of the same topic, first day and key."""
+        return self._at({(c.topic, c.first, c.key) for c in claims})
+
+    def named(self, names: Collection[int]) -> Sequence[int]:
+        """Return the positions of claims with one of these names."""
+        return self._at({("name", abs(name)) for name in names})
 
     def targeting(self, positions: Collection[int]) -> Sequence[int]:
         """Return the positions of what corrects or retracts."""
-        return [p for target in positions for p in self._by_target.get(target, ())]
+        return self._at({("target", position) for position in positions})
 
     def matching(self, search: Search) -> Sequence[int]:
         """Return the positions of claims that are looked for."""
         return [
             row.position
             for row in self.rows
-            if row.topic is not None
-            and search.parties.issubset(row.topic.parties)
-            and (search.kinds is None or row.topic.kind in search.kinds)
+            if row.claim is not None
+            and search.parties.issubset(row.claim.topic.parties)
+            and (search.kinds is None or row.claim.topic.kind in search.kinds)
             and row.known <= search.known_by
-            and row.first <= search.first_by
+            and row.claim.first <= search.first_by
         ]
 
-    def of_other_versions(self, kind: str, version: int) -> Sequence[int]:
+    def of_other_versions(
+        self, kind: str, version: int, near: Sequence[Claimed] | None = None
+    ) -> Sequence[int]:
         """Return the positions of claims of a kind that have another version."""
+        firsts = None if near is None else {claim.first for claim in near}
         return [
             row.position
             for row in self.rows
-            if row.topic is not None
-            and row.topic.kind == kind
-            and row.topic.version != version
+            if row.claim is not None
+            and row.claim.topic.kind == kind
+            and row.claim.topic.version != version
+            and (firsts is None or row.claim.first in firsts)
         ]
 
     def named_like_digests(self) -> Sequence[int]:
-        """Return the positions of rows that are `named`."""
-        return [row.position for row in self.rows if row.named]
+        """Return the positions of rows with a name below 0."""
+        return [r.position for r in self.rows if r.name is not None and r.name < 0]
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Put entries at the end."""
         for row in rows:
             self.rows.append(row)
-            if row.key is not None:
-                self._by_key.setdefault(row.key, []).append(row.position)
-            if row.target is not None:
-                self._by_target.setdefault(row.target, []).append(row.position)
+            for by in _found_by(row):
+                self._found.setdefault(by, []).append(row.position)
 
     def erase(self, erased: Erased) -> None:
         """Take away the line of an entry."""
         row = self.rows[erased.position]
-        if row.key is not None:
-            self._by_key[row.key].remove(row.position)
-        if row.target is not None:
-            self._by_target[row.target].remove(row.position)
+        for by in _found_by(row):
+            self._found[by].remove(row.position)
         self._erased[erased.position] = erased
-        self.rows[erased.position] = row._replace(
-            line="", topic=None, key=None, target=None, named=0
-        )
+        self.rows[erased.position] = Row(row.position, "", row.digest)
 
     def sweep(self) -> None:
         """Do nothing: what was erased is gone."""
@@ -167,3 +178,12 @@ class _Held:
 
 def _held(row: Row) -> Held:
     return Held(row.position, row.line, row.digest)
+
+
+def _found_by(row: Row) -> Iterator[object]:
+    if row.claim is not None:
+        yield row.claim.topic, row.claim.first, row.claim.key
+    if row.name is not None:
+        yield "name", abs(row.name)
+    if row.target is not None:
+        yield "target", row.target

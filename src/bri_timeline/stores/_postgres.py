@@ -22,7 +22,8 @@ from bri_timeline.stores._postgres_schema import (
     translated,
 )
 from bri_timeline.stores._session import Session
-from bri_timeline.stores._sql import CellError, Cells, SqlSession, Topics
+from bri_timeline.stores._spots import Cells, Topics
+from bri_timeline.stores._sql import CellError, SqlSession
 from bri_timeline.stores._store import Store, utc_now
 
 
@@ -31,7 +32,7 @@ __all__ = ["PostgresStore"]
 _FEW = 4
 _AT_ONCE = 2000
 _NEXT = count()
-_TYPES = ("int8", "text", "bytea", *["int8"] * 6)
+_TYPES = ("int8", "text", "bytea", *["int8"] * 5)
 
 
 class PostgresStore(Store):
@@ -201,7 +202,7 @@ class _PostgresSession(SqlSession):
         if len(rows) <= _FEW:
             for row in rows:
                 cursor.execute(
-                    "INSERT INTO entry VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", row
+                    "INSERT INTO entry VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", row
                 )
             return
         with cursor.copy("COPY entry FROM STDIN (FORMAT BINARY)") as copy:

@@ -18,8 +18,8 @@ VERSION = 1
 _TABLES = {
     "topic": "id bigint, kind text, version bigint, parties text",
     "party": "name text, topic bigint",
-    "entry": "position bigint, line text, digest bytea, topic bigint, first bigint,"
-    " known bigint, key bigint, target bigint, named bigint",
+    "entry": "position bigint, line text, digest bytea, spot bigint, key bigint,"
+    " known bigint, name bigint, target bigint",
     "erased": "position bigint, leaf bytea, because text, erased_at text, seal bytea",
     "head": "one boolean, position bigint, digest bytea, erasures bigint,"
     " version bigint",
@@ -37,13 +37,11 @@ CREATE TABLE party (
 CREATE INDEX party_name ON party USING hash (name);
 CREATE TABLE entry (
     position bigint PRIMARY KEY, line text NOT NULL, digest bytea NOT NULL,
-    topic bigint, first bigint NOT NULL, known bigint NOT NULL, key bigint,
-    target bigint, named bigint NOT NULL
+    spot bigint, key bigint, known bigint, name bigint, target bigint
 );
-CREATE INDEX entry_topic ON entry (topic, first, known);
-CREATE INDEX entry_key ON entry (key) WHERE key IS NOT NULL;
+CREATE INDEX entry_spot ON entry (spot, key, known) WHERE spot IS NOT NULL;
+CREATE INDEX entry_name ON entry (name) WHERE name IS NOT NULL;
 CREATE INDEX entry_target ON entry (target) WHERE target IS NOT NULL;
-CREATE INDEX entry_named ON entry (named) WHERE named = 1;
 CREATE TABLE erased (
     position bigint PRIMARY KEY, leaf bytea NOT NULL, because text NOT NULL,
     erased_at text NOT NULL, seal bytea NOT NULL
@@ -56,7 +54,7 @@ CREATE TABLE head (
 _INDEXES = {
     "topic": ("topic_kind", "topic_parties", "topic_pkey"),
     "party": ("party_name", "party_pkey"),
-    "entry": ("entry_key", "entry_named", "entry_pkey", "entry_target", "entry_topic"),
+    "entry": ("entry_name", "entry_pkey", "entry_spot", "entry_target"),
     "erased": ("erased_pkey",),
     "head": ("head_pkey",),
 }
@@ -67,7 +65,10 @@ Rows = Connection[tuple[object, ...]]
 def translated(sql: str) -> str:
     """Return SQL as PostgreSQL reads it, from SQL as SQLite does."""
     several = sql.replace("IN (SELECT value FROM json_each(?))", "= ANY(?)")
-    return several.replace("?", "%s")
+    joined = several.replace(
+        "json_each(?) AS topic", "unnest(?::int8[]) AS topic (value)"
+    )
+    return joined.replace("?", "%s")
 
 
 def prepare(connection: Rows, schema: str, place: str) -> None:

@@ -4,50 +4,49 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
-from enum import Enum
-from functools import lru_cache
+from datetime import datetime
 from hashlib import blake2b
-from types import NoneType
+from itertools import count
 from typing import NamedTuple
+from zlib import crc32
 
 import attrs
+from msgspec import Struct
 
 from bri_timeline._bulk import uncollected
-from bri_timeline._codec import Unknown, Vocabulary
-from bri_timeline._codec._building import classes_in, parts_of
-from bri_timeline._codec._entries import (
-    claim_of,
-    decode_entries,
-    encode_entries,
-)
-from bri_timeline._codec._lines import Claim
+from bri_timeline._codec import Unknown, Vocabulary, encode_entry
+from bri_timeline._codec._entries import claim_of, decode_entries
+from bri_timeline._codec._scribe import Scribe, line_of, recorded
+from bri_timeline._codec._sure import is_exact
 from bri_timeline._events import Entry, Event
 from bri_timeline._payload import digest
-from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EntryError
-from bri_timeline.stores._chain import leaf_of, linked
+from bri_timeline.stores._chain import Head, chained
 
 
 __all__ = [
     "ALL_ALONG",
     "Claimed",
+    "Claims",
+    "Draft",
     "Held",
     "Row",
     "Topic",
-    "claimed",
     "clipped",
+    "draft_of",
     "entries_of",
     "is_digest",
-    "key_of",
+    "number_of",
+    "row_of",
     "rows_of",
+    "target_of",
 ]
 
 _FURTHEST = 1 << 62
 # The day from which is known what counts as known all along.
 ALL_ALONG = -_FURTHEST
-_EXACT = (str, int, date, Edtf, Enum, NoneType, frozenset, tuple)
 _IS_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 
 
@@ -73,125 +72,214 @@ class Topic(NamedTuple):
     parties: frozenset[str]
 
 
-class Row(NamedTuple):
+class Claimed(Struct, frozen=True, gc=False):
+    """An event, ready to be written.
+
+    Attributes:
+        event: The event.
+        said: How it is said in the line of an entry; None if it takes care to tell.
+        topic: What it is about.
+        first: The first day on which it can have begun.
+        key: What claims have in common that say the same.
+        name: What claims have in common that have the same id; None without an id.
+    """
+
+    event: Event
+    said: bytes | None
+    topic: Topic
+    first: int
+    key: int
+    name: int | None
+
+
+class Row(Struct, frozen=True, gc=False):
     """An entry to be held, and what it is found by.
 
     Attributes:
         position: Its position.
-        line: Its line.
+        line: Its line; empty if it was erased.
         digest: What covers it and all entries before it.
-        topic: What it is about; None when it claims nothing.
-        first: The first day on which it can have begun.
         known: The day from which it was known.
-        key: What claims of the same are found by; None when it claims nothing.
+        claim: What it claims, if anything.
+        name: The name of that, below 0 when its id is like a digest, but not from what
+            it corrects.
         target: The position that it corrects or retracts.
-        named: Whether a claim has an id like a digest, but not from what it corrects.
     """
 
     position: int
     line: str
     digest: bytes
-    topic: Topic | None
-    first: int
-    known: int
-    key: int | None
-    target: int | None
-    named: int
+    known: int = 0
+    claim: Claimed | None = None
+    name: int | None = None
+    target: int | None = None
 
 
-class Claimed(NamedTuple):
-    """An event, ready to be written.
+class Claims:
+    """What makes events ready to be written.
 
-    Attributes:
-        event: The event.
-        claim: What it is in the line of an entry.
-        topic: What it is about.
-        key: What claims that may say the same are found by.
+    Args:
+        vocabulary: The payload classes.
     """
 
-    event: Event
-    claim: Claim
-    topic: Topic
-    key: int
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._said = Scribe(vocabulary).said
+        self._topics: dict[str, dict[frozenset[str], Topic]] = defaultdict(dict)
+
+    def of(self, event: Event) -> Claimed:
+        """Return an event, ready to be written.
+
+        Raises:
+            VocabularyError: The payload is of no class of the vocabulary, or is nothing
+                that JSON can hold.
+            EntryError: Something else in it cannot be kept.
+        """
+        said = self._said(event)
+        if said is None:
+            return _with_care(event, self._vocabulary)
+        hand, what, text = said
+        parties, topics = event.parties, self._topics[hand.kind]
+        topic = topics.get(parties)
+        if topic is None:
+            topic = topics[parties] = Topic(hand.kind, hand.version, parties)
+        first, name = event.when.earliest_begin, event.key
+        return Claimed(
+            event,
+            text,
+            topic,
+            first if isinstance(first, int) else clipped(first),
+            crc32(what) if hand.is_exact else _inexact(event),
+            number_of(name) if isinstance(name, str) else None,
+        )
 
 
-def claimed(event: Event, vocabulary: Vocabulary) -> Claimed:
-    """Return an event, ready to be written.
-
-    Raises:
-        VocabularyError: The payload is of no class of the vocabulary, or is nothing
-            that JSON can hold.
-        EntryError: Something else in it cannot be kept.
-    """
+def _with_care(event: Event, vocabulary: Vocabulary) -> Claimed:
     try:
         claim = claim_of(event, vocabulary)
     except (TypeError, ValueError, AttributeError) as error:
         problem = f"this event of {event.when} cannot be kept: {error}"
         raise EntryError(event, problem) from None
-    topic = Topic(claim.kind, claim.version, event.parties)
-    return Claimed(event, claim, topic, _key(event, claim))
-
-
-def rows_of(
-    entries: Sequence[Entry],
-    claims: Sequence[Claimed | None],
-    vocabulary: Vocabulary,
-    previous: bytes,
-) -> list[Row]:
-    """Return entries as rows.
-
-    Args:
-        entries: What follows in a store.
-        claims: Their events, ready to be written.
-        vocabulary: The payload classes.
-        previous: The digest of the entry before them.
-
-    Raises:
-        EntryError: An entry cannot be kept.
-    """
-    rows = []
-    parts = [None if claim is None else claim.claim for claim in claims]
-    lines = encode_entries(entries, parts, vocabulary)
-    for entry, claim, line in zip(entries, claims, lines, strict=True):
-        previous = linked(previous, leaf_of(line))
-        rows.append(_row(entry, claim, line, previous))
-    return rows
-
-
-def _row(entry: Entry, claim: Claimed | None, line: bytes, covering: bytes) -> Row:
-    known = entry.known_day
-    day = ALL_ALONG if known is None else clipped(known)
-    if claim is None:
-        parts = None, ALL_ALONG, day, None, entry.retracts, 0
-        return Row(entry.position, line.decode(), covering, *parts)
-    event, target = claim.event, entry.supersedes
-    return Row(
-        entry.position,
-        line.decode(),
-        covering,
-        claim.topic,
+    cls: type = type(event.what)
+    exact = cls is Unknown or is_exact(cls)
+    return Claimed(
+        event,
+        None,
+        Topic(claim.kind, claim.version, event.parties),
         clipped(event.when.earliest_begin),
-        day,
-        claim.key,
-        target,
-        int(target is None and is_digest(event)),
+        crc32(bytes(claim.what)) if exact else _inexact(event),
+        None if claim.id is None else number_of(claim.id),
     )
 
 
-def entries_of(held: Sequence[Held], vocabulary: Vocabulary) -> list[Entry]:
+class Draft(NamedTuple):
+    """What is to be written down.
+
+    Attributes:
+        known: The day from which it is known.
+        claim: What it claims, if anything.
+        entry: The entry, if it is more than a claim.
+    """
+
+    known: int | None
+    claim: Claimed | None
+    entry: Entry | None = None
+
+
+def draft_of(entry: Entry, claims: Claims) -> Draft:
+    """Return an entry as a draft.
+
+    Raises:
+        VocabularyError: As `Claims.of()` does.
+        EntryError: As `Claims.of()` does.
+    """
+    bears = (entry.supersedes, entry.retracts, entry.because) != (None, None, None)
+    claim = None if entry.event is None else claims.of(entry.event)
+    is_plain = claim is not None and not bears
+    return Draft(entry.known_day, claim, None if is_plain else entry)
+
+
+def rows_of(
+    drafts: Sequence[Draft | tuple[int | None, Claimed, None]],
+    head: Head,
+    instant: datetime,
+    vocabulary: Vocabulary,
+) -> list[Row]:
+    """Return what is written down as rows.
+
+    Args:
+        drafts: What follows in a store.
+        head: What it follows.
+        instant: When it is written down.
+        vocabulary: The payload classes.
+
+    Raises:
+        EntryError: Some of it cannot be kept.
+    """
+    now = recorded(instant)
+    lines = []
+    for position, (known, claim, entry) in enumerate(drafts, head.position + 1):
+        line = None
+        if entry is None and claim is not None and claim.said is not None:
+            line = line_of(position, known, now, claim.said)
+        if line is None:
+            event = None if claim is None else claim.event
+            found = entry or Entry(position=position, event=event, known=known)
+            line = encode_entry(attrs.evolve(found, recorded_at=instant), vocabulary)
+        lines.append(line)
+    digests = chained(lines, head.digest)
+    places = count(head.position + 1)
+    texts = map(bytes.decode, lines)
+    return [*map(row_of, places, texts, digests, drafts)]
+
+
+def row_of(
+    position: int,
+    line: str,
+    covering: bytes,
+    draft: Draft | tuple[int | None, Claimed, None],
+) -> Row:
+    """Return what is written down as a row.
+
+    Args:
+        position: Its position.
+        line: Its line.
+        covering: Its digest.
+        draft: What it says.
+    """
+    known, claim, entry = draft
+    day = ALL_ALONG if known is None else clipped(known)
+    name, target = None, None if entry is None else target_of(entry)
+    if claim is not None and claim.name is not None:
+        corrects = entry is not None and entry.supersedes is not None
+        is_own = corrects or not is_digest(claim.event)
+        name = claim.name if is_own else -claim.name
+    return Row(position, line, covering, day, claim, name, target)
+
+
+def target_of(entry: Entry) -> int | None:
+    """Return the position that an entry corrects or retracts."""
+    return entry.retracts if entry.supersedes is None else entry.supersedes
+
+
+def entries_of(
+    held: Sequence[Held] | Sequence[tuple[int, str]], vocabulary: Vocabulary
+) -> list[Entry]:
     """Return entries from what a store holds; one that was erased claims nothing.
+
+    Args:
+        held: Their positions and lines, and maybe more.
+        vocabulary: The payload classes.
 
     Raises:
         FaultsError: A line is no entry.
     """
-    lines = [one.line for one in held]
+    lines = [one[1] for one in held]
     with uncollected():
         if all(lines):
             return decode_entries(lines, vocabulary)
         said = iter(decode_entries([*filter(None, lines)], vocabulary))
-        return [
-            next(said) if one.line else Entry(position=one.position) for one in held
-        ]
+        return [next(said) if one[1] else Entry(position=one[0]) for one in held]
 
 
 def clipped(day: float) -> int:
@@ -201,45 +289,16 @@ def clipped(day: float) -> int:
     return int(math.copysign(_FURTHEST, day))
 
 
-def key_of(event: Event, vocabulary: Vocabulary) -> int:
-    """Return what claims that may say the same are found by, of 48 bits."""
-    return _key(event, claim_of(event, vocabulary))
+def _inexact(event: Event) -> int:
+    return crc32(digest(event.what, event.when).encode())
 
 
-def _key(event: Event, claim: Claim) -> int:
-    if claim.id is not None:
-        return _short(b"n" + claim.id.encode(errors="surrogatepass"))
-    what = event.what
-    cls: type = type(what)
-    if isinstance(what, Unknown) or is_exact(cls):
-        parts = claim.kind.encode(), bytes(claim.what), claim.when.encode()
-        return _short(b" ".join(parts))
-    return _short(b"d" + digest(what, event.when).encode())
+def number_of(name: str) -> int:
+    """Return a positive number for an id, of 48 bits."""
+    text = name.encode(errors="surrogatepass")
+    return 1 + int.from_bytes(blake2b(text, digest_size=6).digest())
 
 
 def is_digest(event: Event) -> bool:
     """Tell whether an event has a name like that of an event without one."""
     return isinstance(event.key, str) and _IS_DIGEST(event.key) is not None
-
-
-@lru_cache(maxsize=1024)
-def is_exact(cls: type) -> bool:
-    """Tell whether equal payloads of a class give equal JSON: without 1.0 and 1.00."""
-    return _are_exact(cls, frozenset())
-
-
-def _are_exact(cls: type, within: frozenset[type]) -> bool:
-    return all(
-        issubclass(found, _EXACT)
-        or (
-            attrs.has(found)
-            and found not in within
-            and _are_exact(found, within | {cls})
-        )
-        for part in parts_of(cls).values()
-        for found in classes_in(part.type)
-    )
-
-
-def _short(text: bytes) -> int:
-    return int.from_bytes(blake2b(text, digest_size=6).digest(), signed=True)

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from bri_timeline.errors import Fault
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._rows import Held, Row
+from bri_timeline.stores._rows import Claimed, Held, Row
 
 
 __all__ = ["Erased", "Search", "Session"]
@@ -77,12 +77,22 @@ class Session(Protocol):
         """Yield the entries after a position, at most so many."""
         ...
 
+    def lines(
+        self, after: int, most: int | None = None
+    ) -> Iterator[Sequence[tuple[int, str]]]:
+        """Yield the positions and lines of those entries, some at a time."""
+        ...
+
     def at(self, positions: Collection[int]) -> Sequence[Held]:
         """Return the entries at some positions."""
         ...
 
-    def keyed(self, keys: Collection[int]) -> Sequence[int]:
-        """Return the positions of claims with one of these keys."""
+    def alike(self, claims: Sequence[Claimed]) -> Sequence[int]:
+        """Return the positions of claims of the same topic, first day and key."""
+        ...
+
+    def named(self, names: Collection[int]) -> Sequence[int]:
+        """Return the positions of claims with one of these names, of either sign."""
         ...
 
     def targeting(self, positions: Collection[int]) -> Sequence[int]:
@@ -93,12 +103,20 @@ class Session(Protocol):
         """Return the positions of claims that are looked for, and maybe of others."""
         ...
 
-    def of_other_versions(self, kind: str, version: int) -> Sequence[int]:
-        """Return the positions of claims of a kind that have another version."""
+    def of_other_versions(
+        self, kind: str, version: int, near: Sequence[Claimed] | None = None
+    ) -> Sequence[int]:
+        """Return the positions of claims of a kind that have another version.
+
+        Args:
+            kind: The kind.
+            version: The version that they do not have.
+            near: Only claims that can have begun first on the day of one of these.
+        """
         ...
 
     def named_like_digests(self) -> Sequence[int]:
-        """Return the positions of rows that are `named`."""
+        """Return the positions of rows with a name below 0."""
         ...
 
     def insert(self, rows: Sequence[Row]) -> None:

@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline.errors import VocabularyError, shown
-from bri_timeline.stores._rows import entries_of, is_digest, key_of
+from bri_timeline.stores._rows import (
+    Claims,
+    entries_of,
+    is_digest,
+    number_of,
+    target_of,
+)
 from bri_timeline.stores._session import Search, Session
 
 
@@ -56,12 +62,14 @@ def sliced(session: Session, search: Search, vocabulary: Vocabulary) -> list[Ent
         for entry in _at(session, session.matching(search), vocabulary)
         if _is_wanted(entry, search)
     }
-    borrowed = bool(session.named_like_digests())
+    gone = frozenset(erased.position for erased in session.erased())
+    borrowed = bool(gone or session.named_like_digests())
     while wanted:
         found.update(wanted)
-        targets = {_target(entry) for entry in wanted.values()} - {None}
+        targets = {target_of(entry) for entry in wanted.values()} - {None}
         near = {p for p in targets if p is not None} | {*session.targeting(wanted)}
-        near |= _namesakes(session, wanted.values(), search, vocabulary, borrowed)
+        alone = None if not borrowed else gone
+        near |= _namesakes(session, wanted.values(), search, vocabulary, alone)
         wanted = {
             entry.position: entry
             for entry in _at(session, near - {*found}, vocabulary)
@@ -81,7 +89,7 @@ def _namesakes(
     entries: Iterable[Entry],
     search: Search,
     vocabulary: Vocabulary,
-    borrowed: bool,
+    gone: frozenset[int] | None,
 ) -> set[int]:
     """Return the positions of claims about the same happenings as others.
 
@@ -90,12 +98,17 @@ def _namesakes(
         entries: The others.
         search: What is looked for.
         vocabulary: The payload classes.
-        borrowed: Whether names are known to be used that look like digests.
+        gone: What was erased; None if also no name is known that looks like a digest.
     """
     claims = [(entry, entry.event) for entry in entries if entry.event is not None]
-    found = {*session.keyed({key_of(event, vocabulary) for _, event in claims})}
-    if borrowed or any(
-        _needs_look(session, entry, event, search, vocabulary)
+    ready = Claims(vocabulary)
+    said = [ready.of(event) for _, event in claims]
+    names = {claim.name for claim in said if claim.name is not None}
+    if gone is not None:
+        names.update(number_of(event.id) for _, event in claims)
+    found = {*session.alike(said), *session.named(names)}
+    if any(
+        _needs_look(session, entry, event, search, vocabulary, gone or frozenset())
         for entry, event in claims
     ):
         found |= _by_digest(session, {event.id for _, event in claims}, vocabulary)
@@ -108,15 +121,18 @@ def _needs_look(
     event: Event,
     search: Search,
     vocabulary: Vocabulary,
+    gone: frozenset[int],
 ) -> bool:
     """Tell whether claims of the same could hide from the index of the store.
 
-    That is so when something is named like the digest of something else; and when the
-    same was written in another version. (Of what is looked for itself nothing hides:
-    the same content has the same parties.)
+    That is so when something is named like the digest of something else, other than by
+    correcting it, or when that was erased; and when the same was written in another
+    version. (Of what is looked for itself nothing hides: the same content has the same
+    parties.)
     """
     if isinstance(event.key, str):
-        return entry.supersedes is None and is_digest(event)
+        is_own = entry.supersedes is not None and entry.supersedes not in gone
+        return not is_own and is_digest(event)
     if _is_wanted(entry, search):
         return False
     kind = vocabulary.name_of(event.what), vocabulary.version_of(event.what)
@@ -128,16 +144,12 @@ def _by_digest(session: Session, ids: set[str], vocabulary: Vocabulary) -> set[i
 
     It is rare that somebody names a claim like the digest of another.
     """
-    found = set()
-    for held in session.held(-1):
-        (entry,) = entries_of([held], vocabulary)
-        if entry.event is not None and entry.event.id in ids:
-            found.add(entry.position)
-    return found
-
-
-def _target(entry: Entry) -> int | None:
-    return entry.retracts if entry.supersedes is None else entry.supersedes
+    return {
+        entry.position
+        for some in session.lines(-1)
+        for entry in entries_of(some, vocabulary)
+        if entry.event is not None and entry.event.id in ids
+    }
 
 
 def _is_known(entry: Entry, search: Search) -> bool:

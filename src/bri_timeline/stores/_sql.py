@@ -4,62 +4,47 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import count
-from typing import TypeVar
+from itertools import islice
+from typing import TypeVar, cast
 
 import msgspec
 
 from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._rows import Held, Row, Topic, clipped
+from bri_timeline.stores._rows import Claimed, Held, Row, Topic, clipped
 from bri_timeline.stores._session import Erased, Search
+from bri_timeline.stores._spots import (
+    DAYS,
+    Cells,
+    Topics,
+    as_text,
+    cells_of,
+    place_of,
+    spot_of,
+    topic_cells,
+)
 
 
-__all__ = ["CellError", "Cells", "SqlSession", "Topics", "as_text"]
+__all__ = ["CellError", "SqlSession"]
 
 T = TypeVar("T")
-Cells = tuple[object, ...]
 _MOST_KEPT = 1 << 16
 _PART = 4096
+_FEW = 8
+_FURTHEST = 1 << 62
+_LINE = {(int, str)}
+_ALIKE = (
+    "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
+)
+# Of many, looking for each key at each spot would take longer than seeing them.
+_ALIKE_OF_FEW = (
+    "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
+    " AND key IN (SELECT value FROM json_each(?))"
+)
 
 
 class CellError(Exception):
     """A database holds what was never written."""
-
-
-class Topics:
-    """The numbers of topics, as far as a connection has met them.
-
-    Numbers that a transaction gave out are forgotten if it is undone; and all of them
-    when somebody erases an entry, and with it a topic that no other entry has.
-
-    Attributes:
-        known: The numbers.
-        erasures: How many entries had been erased when they were learned.
-        erasing: Whether to overwrite what was erased, after this transaction.
-    """
-
-    def __init__(self) -> None:
-        self.known: dict[Topic, int] = {}
-        self.erasures = 0
-        self.erasing = False
-        self._new: list[Topic] = []
-
-    def learn(self, topic: Topic, number: int) -> None:
-        """Remember the number of a topic."""
-        self.known[topic] = number
-        self._new.append(topic)
-
-    def begin(self) -> None:
-        """Begin a transaction."""
-        self.erasing = False
-
-    def settle(self, *, kept: bool) -> None:
-        """End a transaction."""
-        if not kept:
-            for topic in self._new:
-                self.known.pop(topic, None)
-        self._new.clear()
 
 
 class SqlSession(ABC):
@@ -74,6 +59,7 @@ class SqlSession(ABC):
     def __init__(self, topics: Topics) -> None:
         self._topics = topics
         self._reached: tuple[Head, int] | None = None
+        self._absent: set[Topic] = set()
 
     # --- what databases do each in their own way ------------------------------------
 
@@ -139,7 +125,7 @@ class SqlSession(ABC):
 
     def held(self, after: int, most: int | None = None) -> Iterator[Held]:
         """Yield the entries after a position."""
-        last = (1 << 62) if most is None else after + most
+        last = _FURTHEST if most is None else after + most
         found = self.stream(
             "SELECT position, line, digest FROM entry"
             " WHERE position > ? AND position <= ? ORDER BY position",
@@ -151,6 +137,23 @@ class SqlSession(ABC):
                 msg = f"the cells of entry {shown(position)} are no line and digest"
                 raise CellError(msg)
             yield Held(_as(int, position), line, digest)
+
+    def lines(
+        self, after: int, most: int | None = None
+    ) -> Iterator[Sequence[tuple[int, str]]]:
+        """Yield the positions and lines of those entries, some at a time."""
+        found = self.stream(
+            "SELECT position, line FROM entry"
+            " WHERE position > ? AND position <= ? ORDER BY position",
+            after,
+            _FURTHEST if most is None else after + most,
+        )
+        while some := [*islice(found, _PART)]:
+            if not {(type(place), type(line)) for place, line in some} <= _LINE:
+                near = f"entries {shown(some[0][0])} to {shown(some[-1][0])}"
+                msg = f"the cells of one of the {near} are no position and line"
+                raise CellError(msg)
+            yield cast("list[tuple[int, str]]", some)
 
     def at(self, positions: Collection[int]) -> Sequence[Held]:
         """Return the entries at some positions."""
@@ -164,11 +167,33 @@ class SqlSession(ABC):
             for position, line, digest in self.rows(sql, self.several(part))
         ]
 
-    def keyed(self, keys: Collection[int]) -> Sequence[int]:
-        """Return the positions of claims with one of these keys."""
+    def alike(self, claims: Sequence[Claimed]) -> Sequence[int]:
+        """Return the positions of claims of the same topic, first day and key."""
+        known = self._met({claim.topic for claim in claims})
+        keys: dict[int, int] = {}
+        spots = []
+        for claim in claims:
+            number = known.get(claim.topic)
+            if number is not None:
+                spots.append(spot_of(number, claim.first))
+                keys[claim.key] = 0
+        few = len(spots) <= _FEW
+        return [
+            _as(int, position)
+            for part in _parts(spots)
+            for position, key in self.rows(
+                _ALIKE_OF_FEW if few else _ALIKE,
+                self.several(part),
+                *([self.several([*keys])] if few else []),
+            )
+            if key in keys
+        ]
+
+    def named(self, names: Collection[int]) -> Sequence[int]:
+        """Return the positions of claims with one of these names."""
         return self._found(
-            "SELECT position FROM entry WHERE key IN (SELECT value FROM json_each(?))",
-            keys,
+            "SELECT position FROM entry WHERE name IN (SELECT value FROM json_each(?))",
+            [*names, *(-name for name in names)],
         )
 
     def targeting(self, positions: Collection[int]) -> Sequence[int]:
@@ -188,23 +213,25 @@ class SqlSession(ABC):
 
     def matching(self, search: Search) -> Sequence[int]:
         """Return the positions of claims that are looked for."""
-        bounds = clipped(search.first_by), clipped(search.known_by)
+        first, known = place_of(search.first_by), clipped(search.known_by)
         if not search.parties and search.kinds is None:
             found = self.rows(
                 "SELECT position FROM entry"
-                " WHERE topic IS NOT NULL AND first <= ? AND known <= ?",
-                *bounds,
+                " WHERE spot IS NOT NULL AND spot & ? <= ? AND known <= ?",
+                DAYS - 1,
+                first,
+                known,
             )
             return [_as(int, position) for (position,) in found]
         return [
             _as(int, position)
             for part in _parts(self._topics_of(search))
             for (position,) in self.rows(
-                "SELECT position FROM entry"
-                " WHERE topic IN (SELECT value FROM json_each(?))"
-                " AND first <= ? AND known <= ?",
-                self.several(part),
-                *bounds,
+                "SELECT position FROM json_each(?) AS topic CROSS JOIN entry"
+                " WHERE spot BETWEEN topic.value AND topic.value + ? AND known <= ?",
+                self.several([number * DAYS for number in part]),
+                first,
+                known,
             )
         ]
 
@@ -230,24 +257,33 @@ class SqlSession(ABC):
             )
         return [_as(int, number) for (number,) in found]
 
-    def of_other_versions(self, kind: str, version: int) -> Sequence[int]:
+    def of_other_versions(
+        self, kind: str, version: int, near: Sequence[Claimed] | None = None
+    ) -> Sequence[int]:
         """Return the positions of claims of a kind that have another version."""
-        name = as_text(kind)
-        older = self.rows(
-            "SELECT id FROM topic WHERE kind = ? AND version < ?", name, version
+        found = self.rows(
+            "SELECT id FROM topic WHERE kind = ? AND version <> ?",
+            as_text(kind),
+            version,
         )
-        newer = self.rows(
-            "SELECT id FROM topic WHERE kind = ? AND version > ?", name, version
-        )
-        return self._found(
-            "SELECT position FROM entry"
-            " WHERE topic IN (SELECT value FROM json_each(?))",
-            [_as(int, number) for (number,) in (*older, *newer)],
-        )
+        if not found:
+            return ()
+        places = None if near is None else {place_of(claim.first) for claim in near}
+        return [
+            _as(int, position)
+            for part in _parts([_as(int, number) * DAYS for (number,) in found])
+            for position, spot in self.rows(
+                "SELECT position, spot FROM json_each(?) AS topic CROSS JOIN entry"
+                " WHERE spot BETWEEN topic.value AND topic.value + ?",
+                self.several(part),
+                DAYS - 1,
+            )
+            if places is None or _as(int, spot) % DAYS in places
+        ]
 
     def named_like_digests(self) -> Sequence[int]:
-        """Return the positions of rows that are `named`."""
-        found = self.rows("SELECT position FROM entry WHERE named = 1")
+        """Return the positions of rows with a name below 0."""
+        found = self.rows("SELECT position FROM entry WHERE name < 0")
         return [_as(int, position) for (position,) in found]
 
     def erased(self) -> Iterable[Erased]:
@@ -268,66 +304,69 @@ class SqlSession(ABC):
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Put entries at the end."""
-        topics = self._topics
-        _, erasures = self._state()
-        if topics.erasures != erasures or len(topics.known) > _MOST_KEPT:
-            topics.known.clear()
-            topics.erasures = erasures
-        known = topics.known
-        met = {row.topic: None for row in rows if row.topic is not None}
-        self._number([topic for topic in met if topic not in known])
-        cells: list[Cells] = [
-            (*row[:3], None if row.topic is None else known[row.topic], *row[4:])
-            for row in rows
-        ]
-        self.fill(cells)
+        topics = {row.claim.topic for row in rows if row.claim is not None}
+        known = self._numbered(topics)
+        self.fill([cells_of(row, known) for row in rows])
         head = Head(rows[-1].position, rows[-1].digest)
         self.rows(
             "UPDATE head SET position = ?, digest = ?", head.position, head.digest
         )
-        self._reached = head, erasures
+        self._reached = head, self._state()[1]
 
-    def _number(self, new: Sequence[Topic]) -> None:
-        """Learn the numbers of topics, new ones if need be."""
-        texts = {topic: as_text(sorted(topic.parties)) for topic in new}
-        stored = {
-            cells[1:]: _as(int, cells[0])
-            for part in _parts([*texts.values()])
-            for cells in self.rows(
+    def _met(self, topics: Collection[Topic]) -> dict[Topic, int]:
+        """Return the numbers of topics, as far as they have any."""
+        memory = self._topics
+        _, erasures = self._state()
+        if memory.erasures != erasures or len(memory.known) > _MOST_KEPT:
+            memory.known.clear()
+            memory.erasures = erasures
+            self._absent.clear()
+        new = {t for t in topics if not (t in memory.known or t in self._absent)}
+        texts = {topic_cells(topic): topic for topic in new}
+        for part in _parts([*{parties for _, _, parties in texts}]):
+            for number, *cells in self.rows(
                 "SELECT id, kind, version, parties FROM topic"
                 " WHERE parties IN (SELECT value FROM json_each(?))",
                 self.several(part),
-            )
-        }
+            ):
+                topic = texts.get(tuple(cells))
+                if topic is not None:
+                    memory.learn(topic, _as(int, number))
+        self._absent.update(topic for topic in new if topic not in memory.known)
+        return memory.known
+
+    def _numbered(self, topics: Collection[Topic]) -> dict[Topic, int]:
+        """Return the numbers of topics, new ones if need be."""
+        known = self._met(topics)
+        new = [topic for topic in topics if topic not in known]
+        if not new:
+            return known
         ((last,),) = self.rows("SELECT coalesce(max(id), 0) FROM topic")
-        following = count(_as(int, last) + 1)
-        topics: list[Cells] = []
-        parties: list[Cells] = []
-        for topic, text in texts.items():
-            cells = as_text(topic.kind), topic.version, text
-            number = stored.get(cells)
-            if number is None:
-                number = next(following)
-                topics.append((number, *cells))
-                parties += [(as_text(party), number) for party in topic.parties]
-            self._topics.learn(topic, number)
+        numbers = {t: n for n, t in enumerate(new, _as(int, last) + 1)}
         self.many(
-            "INSERT INTO topic (id, kind, version, parties) VALUES (?, ?, ?, ?)", topics
+            "INSERT INTO topic (id, kind, version, parties) VALUES (?, ?, ?, ?)",
+            [(number, *topic_cells(topic)) for topic, number in numbers.items()],
         )
-        self.many("INSERT INTO party (name, topic) VALUES (?, ?)", parties)
+        self.many(
+            "INSERT INTO party (name, topic) VALUES (?, ?)",
+            [(as_text(p), number) for t, number in numbers.items() for p in t.parties],
+        )
+        for topic, number in numbers.items():
+            self._topics.learn(topic, number)
+        self._absent.clear()
+        return known
 
     def erase(self, erased: Erased) -> None:
         """Take away the line of an entry."""
         position, leaf, because, erased_at, seal = erased
-        ((topic,),) = self.rows("SELECT topic FROM entry WHERE position = ?", position)
+        ((spot,),) = self.rows("SELECT spot FROM entry WHERE position = ?", position)
         self.rows(
-            "UPDATE entry SET line = '', topic = NULL, first = 0, known = 0,"
-            " key = NULL, target = NULL, named = 0 WHERE position = ?",
+            "UPDATE entry SET line = '', spot = NULL, key = 0, known = 0, name = NULL,"
+            " target = NULL WHERE position = ?",
             position,
         )
-        if not self.rows("SELECT 1 FROM entry WHERE topic = ? LIMIT 1", topic):
-            self.rows("DELETE FROM topic WHERE id = ?", topic)
-            self.rows("DELETE FROM party WHERE topic = ?", topic)
+        if spot is not None:
+            self._forget(_as(int, spot) // DAYS)
         self.rows("UPDATE head SET erasures = erasures + 1")
         self._reached = None
         self.rows(
@@ -340,14 +379,17 @@ class SqlSession(ABC):
             seal,
         )
 
+    def _forget(self, topic: int) -> None:
+        """Forget a topic if no entry is about it."""
+        first = topic * DAYS
+        sql = "SELECT 1 FROM entry WHERE spot BETWEEN ? AND ? LIMIT 1"
+        if not self.rows(sql, first, first + DAYS - 1):
+            self.rows("DELETE FROM topic WHERE id = ?", topic)
+            self.rows("DELETE FROM party WHERE topic = ?", topic)
+
     def sweep(self) -> None:
         """Overwrite what was erased, once the transaction is over."""
         self._topics.erasing = True
-
-
-def as_text(value: object) -> str:
-    """Return a value as JSON, which has no character that a database refuses."""
-    return msgspec.json.encode(value).decode()
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
@@ -17,7 +17,8 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
 from bri_timeline.stores._lock import FileLock
 from bri_timeline.stores._session import Session
-from bri_timeline.stores._sql import CellError, Cells, SqlSession, Topics
+from bri_timeline.stores._spots import Cells, Topics
+from bri_timeline.stores._sql import CellError, SqlSession
 from bri_timeline.stores._sqlite_file import opened, refused, schema_faults
 from bri_timeline.stores._store import Store, utc_now
 
@@ -139,6 +140,17 @@ class SQLiteStore(Store):
             if not done and connection.in_transaction:
                 connection.execute("ROLLBACK")
 
+    def _save(self, path: Path) -> None:
+        """Copy the file as it is at one moment, while others read and write it."""
+        try:
+            with (
+                closing(sqlite3.connect(self._path, timeout=self._timeout)) as source,
+                closing(sqlite3.connect(path)) as target,
+            ):
+                source.backup(target)
+        except sqlite3.Error as error:
+            raise refused(str(path), error, self._timeout) from error
+
     def _keep_small(self, connection: sqlite3.Connection) -> None:
         """Put what was written into the file, now and then, while nobody writes.
 
@@ -189,7 +201,7 @@ class _SqliteSession(SqlSession):
     def fill(self, rows: Sequence[Cells]) -> None:
         """Put rows into the table of entries."""
         self._connection.executemany(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
         )
 
     def checks(self) -> Iterable[Fault]:

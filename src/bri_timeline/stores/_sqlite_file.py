@@ -26,13 +26,11 @@ CREATE TABLE party (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE entry (
     position INTEGER PRIMARY KEY, line TEXT NOT NULL, digest BLOB NOT NULL,
-    topic INTEGER, first INTEGER NOT NULL, known INTEGER NOT NULL, key INTEGER,
-    target INTEGER, named INTEGER NOT NULL
+    spot INTEGER, key INTEGER, known INTEGER, name INTEGER, target INTEGER
 ) STRICT;
-CREATE INDEX entry_topic ON entry (topic, first, known);
-CREATE INDEX entry_key ON entry (key) WHERE key IS NOT NULL;
+CREATE INDEX entry_spot ON entry (spot, key, known) WHERE spot IS NOT NULL;
+CREATE INDEX entry_name ON entry (name) WHERE name IS NOT NULL;
 CREATE INDEX entry_target ON entry (target) WHERE target IS NOT NULL;
-CREATE INDEX entry_named ON entry (named) WHERE named = 1;
 CREATE TABLE erased (
     position INTEGER PRIMARY KEY, leaf BLOB NOT NULL, because TEXT NOT NULL,
     erased_at TEXT NOT NULL, seal BLOB NOT NULL

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -26,13 +27,15 @@ from bri_timeline.errors import (
     StaleLogError,
     shown,
 )
-from bri_timeline.stores._appending import BATCH, batches, beyond, checked, unsaid
+from bri_timeline.stores._appending import batches, beyond, checked, unsaid
 from bri_timeline.stores._chain import Head, leaf_of
 from bri_timeline.stores._provable import Provable
 from bri_timeline.stores._rows import (
     Claimed,
+    Claims,
+    Draft,
     Held,
-    claimed,
+    draft_of,
     entries_of,
     rows_of,
 )
@@ -136,7 +139,7 @@ class Store(Provable):
 
     def _all(self) -> EventLog:
         with self._session(writing=False) as session, uncollected():
-            log = EventLog(self._decoded(session.held(-1)))
+            log = EventLog(self._decoded(session.lines(-1)))
         self._seen = log
         return log
 
@@ -181,7 +184,7 @@ class Store(Provable):
         waited = 0.0
         while True:
             with self._session(writing=False) as session:
-                news = [*self._decoded(session.held(position, _READ_AT_ONCE))]
+                news = [*self._decoded(session.lines(position, _READ_AT_ONCE))]
             if news:
                 yield from news
                 position, waited = news[-1].position, 0.0
@@ -191,15 +194,44 @@ class Store(Provable):
                 time.sleep(every)
                 waited += every
 
-    def _decoded(self, held: Iterator[Held]) -> Iterator[Entry]:
-        while some := [*islice(held, _READ_AT_ONCE)]:
-            try:
-                entries = entries_of(some, self._vocabulary)
-            except FaultsError as error:
-                near = f"entries {some[0].position} to {some[-1].position}"
-                faults = [Fault(f"{near}: {f.place}", f.problem) for f in error.faults]
-                raise DamagedStoreError(self._place, faults) from None
-            yield from entries
+    def _decoded(self, lines: Iterable[Sequence[tuple[int, str]]]) -> Iterator[Entry]:
+        for some in lines:
+            yield from self._entries(some)
+
+    def _entries(self, held: Sequence[Held] | Sequence[tuple[int, str]]) -> list[Entry]:
+        try:
+            return entries_of(held, self._vocabulary)
+        except FaultsError as error:
+            near = f"entries {held[0][0]} to {held[-1][0]}"
+            faults = [Fault(f"{near}: {f.place}", f.problem) for f in error.faults]
+            raise DamagedStoreError(self._place, faults) from None
+
+    def backup(self, path: str | os.PathLike[str]) -> Head:
+        """Save all of it in a new file of SQLite, while others read and write it.
+
+        The file is a store as `SQLiteStore` opens it, with the same positions, instants
+        and digests. It is verified, and only then gets its name. Keep the head that is
+        returned elsewhere, and verify the file against it one day.
+
+        Args:
+            path: The file; there must be none yet.
+
+        Returns:
+            How far the file has got.
+
+        Raises:
+            StoreError: The file is there already, or cannot be written.
+            DamagedStoreError: What was to be saved is not as it was written.
+        """
+        from bri_timeline.stores._saving import saved
+
+        return saved(self, path)
+
+    def _save(self, path: Path) -> None:
+        """Put all of it into a new file of SQLite."""
+        from bri_timeline.stores._saving import save
+
+        save(self, path)
 
     # --- writing --------------------------------------------------------------------
 
@@ -232,25 +264,26 @@ class Store(Provable):
         if isinstance(what, EventLog):
             return self._append_log(what, expected)
         events = checked([what] if isinstance(what, Event) else what)
+        ready = Claims(self._vocabulary)
         with self._session(writing=True) as session, uncollected():
             instant = self._clock()
             for some in batches(events):
-                claims = [claimed(event, self._vocabulary) for event in some]
-                new = unsaid(session, claims, self._vocabulary, instant)
-                self._insert(session, *new, expected)
-                expected = None if new[0] else expected
+                claims = unsaid(session, [*map(ready.of, some)], self._vocabulary)
+                drafts = [(claim.event.known_day, claim, None) for claim in claims]
+                self._insert(session, drafts, instant, expected)
+                expected = None if drafts else expected
             return session.head()
 
     def _append_log(self, log: EventLog, expected: int | Head | None) -> Head:
-        shared = len(self._seen) if _begins_with(log, self._seen) else 0
+        shared = len(self._seen) if log.begins_with(self._seen) else 0
+        ready = Claims(self._vocabulary)
         with self._session(writing=True) as session, uncollected():
             instant = self._clock()
-            new = beyond(session, log, self._vocabulary, instant, shared=shared)
-            claims = [
-                None if entry.event is None else claimed(entry.event, self._vocabulary)
-                for entry in new
-            ]
-            self._insert(session, new, claims, expected)
+            new = beyond(session, log, self._vocabulary, shared=shared)
+            for some in batches(new):
+                drafts = [draft_of(entry, ready) for entry in some]
+                self._insert(session, drafts, instant, expected)
+                expected = None
             head = session.head()
         self._seen = log
         return head
@@ -258,20 +291,17 @@ class Store(Provable):
     def _insert(
         self,
         session: Session,
-        new: list[Entry],
-        claims: Sequence[Claimed | None],
+        drafts: Sequence[Draft | tuple[int | None, Claimed, None]],
+        instant: datetime,
         expected: int | Head | None,
     ) -> None:
-        if not new:
+        if not drafts:
             return
         head = session.head()
         if expected is not None and expected not in (head, head.position):
             problem = "somebody else has written: read() it again"
             raise StaleLogError(_position(expected), head.position, problem)
-        for start in range(0, len(new), BATCH):
-            part = slice(start, start + BATCH)
-            previous = session.head().digest
-            session.insert(rows_of(new[part], claims[part], self._vocabulary, previous))
+        session.insert(rows_of(drafts, head, instant, self._vocabulary))
 
     def erase(self, entry: Entry | int, *, because: str) -> Head:
         """Take away what an entry says, for good, where the law demands it.
@@ -279,14 +309,16 @@ class Store(Provable):
         Its position and digest stay, and with them every proof. A log read afterwards
         holds an entry there that claims nothing: this is the one exception to the rule
         that the same question always has the same answer. What the entry corrected or
-        retracted counts again, so correct or retract that first.
+        retracted counts again, so correct or retract that first. What corrects the
+        entry stays, and is then all that is known of the matter: erase that too if it
+        says what is to go. What retracts it stays, and has no effect.
 
         Args:
             entry: The entry, or its position.
             because: Why; it is kept.
 
         Raises:
-            EntryError: There is no such entry, or another one corrects it.
+            EntryError: There is no such entry, or no reason is given.
             BusyStoreError: It is erased, but traces are left in the files while others
                 read them: call it again.
         """
@@ -299,7 +331,6 @@ class Store(Provable):
                 remedy = f"its last is {session.head().position}"
                 raise EntryError(entry, f"{problem}: {remedy}")
             if held[0].line:
-                self._check_uncorrected(session, position)
                 leaf = leaf_of(held[0].line.encode())
                 instant = instant_text(self._clock())
                 session.erase(Erased.sealed(position, leaf, because, instant))
@@ -307,14 +338,6 @@ class Store(Provable):
             head = session.head()
         self._seen = EventLog()
         return head
-
-    def _check_uncorrected(self, session: Session, position: int) -> None:
-        later = session.at(session.targeting([position]))
-        for one in entries_of(later, self._vocabulary):
-            if one.supersedes is not None:
-                problem = f"entry {position} is corrected by entry {one.position}"
-                remedy = "erase that first, and append what it says as a new event"
-                raise EntryError(position, f"{problem}: {remedy}")
 
 
 def _position(place: int | Head) -> int:
@@ -329,10 +352,3 @@ def _check_text(because: object) -> None:
         pass
     problem = f"{shown(because)} is no reason: say in words why it is erased"
     raise EntryError(because, problem)
-
-
-def _begins_with(log: EventLog, earlier: EventLog) -> bool:
-    """Tell whether a log has grown from an earlier one."""
-    return len(log) >= len(earlier) and all(
-        new is old or new == old for new, old in zip(log, earlier, strict=False)
-    )

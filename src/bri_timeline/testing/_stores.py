@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Protocol
 
@@ -16,7 +18,7 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._log import EventLog
 from bri_timeline.errors import BriTimelineError, StaleLogError, StoreError
-from bri_timeline.stores import Head, InclusionProof, TreeHead
+from bri_timeline.stores import Head, InclusionProof, SQLiteStore, TreeHead
 from bri_timeline.testing._logs import events, logs
 from bri_timeline.testing._report import fail, log_lines
 from bri_timeline.testing._searching import searching
@@ -38,6 +40,10 @@ class StoreLike(Protocol):
         expected: int | Head | None = None,
     ) -> Head:
         """Write down what is new."""
+        ...
+
+    def backup(self, path: str) -> Head:
+        """Save all of it in a new file."""
         ...
 
     def close(self) -> None:
@@ -124,7 +130,9 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
     - *stale*: nothing is written after another position than was expected, or from a
       log that went another way;
     - *follow*: every entry after a position, once, in order;
-    - *erase*: the entry claims nothing, all else stays, the head and proofs too;
+    - *erase*: the entry claims nothing, all else stays, the head and proofs too, also
+      when another entry corrects it;
+    - *backup*: a file of SQLite that holds the same, at the same head;
     - *trust*: a true head is verified, and a false one is not;
     - *threads*: several may append at once;
     - *opened again*: everything is there;
@@ -161,6 +169,7 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
     searching(stories, tell)
     with open_store(f"check{next(numbers)}", vocabulary) as shared:
         _check_threads(shared)
+        _check_backup(shared)
 
 
 def _appended(store: StoreLike, story: _Story) -> EventLog:
@@ -271,10 +280,7 @@ def _check_trust(store: StoreLike, model: EventLog) -> None:
 
 def _erased(store: StoreLike, model: EventLog, place: int) -> EventLog:
     """Erase an entry, and return the log that is left."""
-    corrected = {entry.supersedes for entry in model}
     position = min(place, len(model) - 1)
-    while position in corrected:
-        position += 1
     head, tree = store.head(), store.tree_head()
     store.erase(position, because="a check")
     entries = list(model)
@@ -286,6 +292,28 @@ def _erased(store: StoreLike, model: EventLog, place: int) -> EventLog:
     if not store.prove_inclusion(position).holds(tree):
         fail(f"erase({position}) takes the proof with it", *log_lines(model))
     return left
+
+
+def _check_backup(store: StoreLike) -> None:
+    """Make sure that all of a store with corrections and erasures can be saved."""
+    other = Event(Kept("corrected", 1, frozenset()), when="1903")
+    store.append(store.read().append(other, supersedes=1).retract(2, because="wrong"))
+    store.erase(0, because="a check")
+    store.erase(1, because="a check")
+    log = store.read()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "backup.db"
+        head = store.backup(str(path))
+        with SQLiteStore(path, _VOCABULARY) as saved:
+            _compare("what backup() saved: read()", saved.read(), log)
+            if not head == saved.verify() == store.head():
+                fail("backup() does not save the head", *log_lines(log))
+            if _instants(saved.read()) != _instants(log):
+                fail("backup() changes when entries were recorded", *log_lines(log))
+
+
+def _instants(log: EventLog) -> list[datetime | None]:
+    return [entry.recorded_at for entry in log]
 
 
 def _check_closed(store: StoreLike) -> None:

@@ -1,0 +1,128 @@
+"""From one store to another, entry by entry as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bri_timeline._bulk import uncollected
+from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError
+from bri_timeline.stores._chain import Head, linked
+from bri_timeline.stores._rows import Claims, Held, Row, draft_of, row_of
+from bri_timeline.stores._session import Erased
+from bri_timeline.stores._store import Store
+from bri_timeline.stores._verifying import leaf_in
+
+
+__all__ = ["copy"]
+
+_AT_ONCE = 2048
+
+
+class _Part(NamedTuple):
+    """What follows in a store.
+
+    Attributes:
+        held: Its entries, in order.
+        remains: What is left of those that were erased, by position.
+    """
+
+    held: Sequence[Held]
+    remains: dict[int, Erased]
+
+
+def copy(source: Store, target: Store) -> Head:
+    """Copy all that a store holds into another one, of whatever kind.
+
+    The lines stay as they are: positions, days of knowledge, instants, digests, and
+    what is left of what was erased; the heads are equal afterwards. It is done in
+    parts, each durable, so that neither store is held up and memory is bounded. If it
+    was interrupted, do it again: it goes on where it stopped. So it also brings an
+    earlier copy up to date. What is written to the source meanwhile may be left for the
+    next time. On the way every digest is computed again.
+
+    Args:
+        source: What is copied. Its vocabulary should have all kinds, as for `append()`.
+        target: What it is copied into: an empty store, or one that holds the first
+            entries of the source and nothing else.
+
+    Returns:
+        How far the target has got then.
+
+    Raises:
+        StaleLogError: The target holds something else, or more.
+        DamagedStoreError: The source does not hold what was written; nothing of the
+            part where that is was copied.
+    """
+    goal = source.head()
+    at = target.head()
+    _check_prefix(source, at, goal)
+    while at.position < goal.position:
+        at = _copied(source, target, at, goal)
+    _erase_alike(source, target)
+    return target.head()
+
+
+def _check_prefix(source: Store, at: Head, goal: Head) -> None:
+    if at.position == -1:
+        return
+    with source._session(writing=False) as session:
+        held = session.at([at.position])
+    if not held or held[0].digest != at.digest:
+        problem = "the target holds what the source does not: copy into a new store"
+        raise StaleLogError(at.position, goal.position, problem)
+
+
+def _copied(source: Store, target: Store, at: Head, goal: Head) -> Head:
+    """Copy what comes next, and return how far the target has got."""
+    part = _next(source, at, goal)
+    with target._session(writing=True) as session, uncollected():
+        if session.head() != at:
+            problem = "somebody else writes to the target: copy into a store of its own"
+            raise StaleLogError(at.position, session.head().position, problem)
+        session.insert(_rows(source, part, at))
+        for erased in part.remains.values():
+            session.erase(erased)
+        return session.head()
+
+
+def _next(source: Store, at: Head, goal: Head) -> _Part:
+    most = min(_AT_ONCE, goal.position - at.position)
+    with source._session(writing=False) as session:
+        held = [*session.held(at.position, most)]
+        gone = {one.position for one in held if not one.line}
+        remains = [*session.erased()] if gone else []
+    return _Part(held, {one.position: one for one in remains if one.position in gone})
+
+
+def _rows(source: Store, part: _Part, at: Head) -> list[Row]:
+    """Return entries as rows, after making sure that each is as it was written.
+
+    Raises:
+        DamagedStoreError: One is not.
+    """
+    rows, claims, covering = [], Claims(source._vocabulary), at.digest
+    for held, entry in zip(part.held, source._entries(part.held), strict=True):
+        covering = linked(covering, leaf_in(held, part.remains))
+        if covering != held.digest or entry.position != held.position:
+            problem = "does not have the digest that it was written with"
+            fault = Fault(f"entry {held.position}", problem)
+            raise DamagedStoreError(source._place, [fault])
+        draft = draft_of(entry, claims)
+        rows.append(row_of(held.position, held.line, covering, draft))
+    return rows
+
+
+def _erase_alike(source: Store, target: Store) -> None:
+    """Erase from a copy what has been erased from its source since."""
+    with source._session(writing=False) as session:
+        remains = [*session.erased()]
+    if not remains:
+        return
+    with target._session(writing=True) as session:
+        last = session.head().position
+        known = {one.position for one in session.erased()}
+        for one in remains:
+            if one.position <= last and one.position not in known:
+                session.erase(one)
+        session.sweep()

@@ -1,0 +1,281 @@
+"""Copies of stores, and files that they are saved in: the same, whatever it is."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from log_strategies import logs
+from msgspec import structs
+from store_worlds import OPENERS, START, WORDS, Opener, fact, facts, memory
+
+from bri_timeline import EventLog
+from bri_timeline.errors import DamagedStoreError, StaleLogError, StoreError
+from bri_timeline.stores import MemoryStore, SQLiteStore, Store, copy
+from bri_timeline.stores import _copying as copying
+
+
+each = pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
+into = pytest.mark.parametrize("other", OPENERS.values(), ids=OPENERS)
+
+
+def told(store: Store) -> tuple[object, ...]:
+    """Return all that a store says."""
+    log = store.read()
+    instants: list[datetime | None] = [entry.recorded_at for entry in log]
+    with store._session(writing=False) as session:
+        remains = sorted(session.erased())
+        held = [*session.held(-1)]
+    return log, instants, store.head(), store.tree_head(), remains, held
+
+
+def a_history(store: Store) -> None:
+    """Append claims, a correction and a retraction, and erase two of them."""
+    store.append([*facts(8), fact("named", id="n"), fact("old", when="2015/2017")])
+    store.append(store.read().append(fact("right"), supersedes=3, because="a slip"))
+    store.append(store.read().retract(4, because="wrong", known="2026-01-01"))
+    store.erase(3, because="law")
+    store.erase(5, because="law")
+
+
+@each
+@into
+def test_a_copy_is_the_same(opener: Opener, other: Opener) -> None:
+    """Positions, days, instants, digests, erasures go from any store to any other."""
+    with opener() as source, other() as target:
+        a_history(source)
+
+        assert source.head() == copy(source, target)
+        assert told(source) == told(target)
+        assert target.verify() == source.verify()
+        assert target.read(parties=["AAA"]) == source.read(parties=["AAA"])
+        assert 12 == target.append(fact("new")).position
+        assert 12 == target.append([*facts(3), fact("named", id="n")]).position
+
+
+@each
+def test_a_copy_is_brought_up_to_date(opener: Opener) -> None:
+    """Copying again adds what is new, and erases what was erased since."""
+    with opener() as source, memory() as target:
+        copy(source, target)
+        a_history(source)
+        copy(source, target)
+        source.append(facts(5, 20))
+        source.erase(0, because="law")
+        source.erase(14, because="law")
+
+        assert source.head() == copy(source, target)
+        assert told(source) == told(target)
+        assert source.head() == copy(source, target)
+        assert told(source) == told(target)
+
+
+@settings(max_examples=30)
+@given(log=logs(), erased=st.sets(st.integers(0, 7)))
+def test_any_log_is_copied(log: EventLog, erased: set[int]) -> None:
+    """Whatever a log holds, a copy holds."""
+    with memory() as source, memory() as target:
+        source.append(log)
+        for position in sorted(erased):
+            if position < len(log):
+                source.erase(position, because="law")
+        copy(source, target)
+
+        assert told(source) == told(target)
+
+
+def test_a_copy_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is interrupted leaves whole parts, and is finished the next time."""
+    monkeypatch.setattr(copying, "_AT_ONCE", 4)
+    with memory() as source, memory() as target:
+        a_history(source)
+        rows, left = copying._rows, 2
+
+        def interrupted(*args: object) -> object:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise KeyboardInterrupt
+            return rows(*args)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(copying, "_rows", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                copy(source, target)
+
+        assert 7 == target.verify().position
+        assert source.head() == copy(source, target)
+        assert told(source) == told(target)
+
+
+@each
+def test_only_a_beginning_is_copied_over(opener: Opener) -> None:
+    """A target that holds anything else is refused, and stays as it is."""
+    with opener() as source, opener() as target:
+        source.append(facts(3))
+        target.append(fact("other"))
+        before = told(target)
+        with pytest.raises(StaleLogError, match="holds what the source does not"):
+            copy(source, target)
+
+        assert before == told(target)
+        with MemoryStore(WORDS) as longer:
+            copy(source, longer)
+            longer.append(fact("more"))
+            with pytest.raises(StaleLogError, match=r"position 3, and .* at 2"):
+                copy(source, longer)
+
+
+def test_a_target_that_others_write_to_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who writes to the target between two parts is told of, and nothing is lost."""
+    monkeypatch.setattr(copying, "_AT_ONCE", 4)
+    with memory() as source, memory() as target:
+        source.append(facts(8))
+        follows = copying._next
+
+        def disturbed(*args: object) -> object:
+            found = follows(*args)
+            if target.head().position == 3:
+                target.append(fact("other"))
+            return found
+
+        monkeypatch.setattr(copying, "_next", disturbed)
+        with pytest.raises(StaleLogError, match="somebody else writes to the target"):
+            copy(source, target)
+
+        assert 4 == target.verify().position
+
+
+def test_a_damaged_source_is_not_copied() -> None:
+    """An entry that is not as it was written is named, and not passed on."""
+    with memory() as source, memory() as target:
+        source.append(facts(3))
+        rows = source._held.rows
+        other = rows[1].line.replace('"1"', '"7"')
+        rows[1] = structs.replace(rows[1], line=other)
+        with pytest.raises(DamagedStoreError, match="entry 1: does not have the dig"):
+            copy(source, target)
+
+        assert -1 == target.head().position
+
+
+# --- files ----------------------------------------------------------------------------
+
+
+@each
+def test_any_store_is_saved_in_a_file(opener: Opener, tmp_path: Path) -> None:
+    """What `backup()` makes is a store with the same in it, and no other file."""
+    path = tmp_path / "saved.db"
+    with opener() as store:
+        a_history(store)
+
+        assert store.head() == store.backup(path)
+        assert [path] == [*tmp_path.iterdir()]
+        with SQLiteStore(path, WORDS) as saved:
+            assert told(store) == told(saved)
+            assert 12 == saved.append(fact("new")).position
+
+
+@each
+def test_no_file_is_written_over(opener: Opener, tmp_path: Path) -> None:
+    """A path where something is is refused, and so is one that cannot be."""
+    path = tmp_path / "saved.db"
+    path.write_text("mine")
+    with opener() as store:
+        with pytest.raises(StoreError, match="is there already"):
+            store.backup(path)
+        with pytest.raises(StoreError, match="is in a folder that does"):
+            store.backup(tmp_path / "none" / "saved.db")
+
+    assert "mine" == path.read_text()
+    assert [path] == [*tmp_path.iterdir()]
+
+
+def test_a_file_that_appears_meanwhile_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing takes the place of a file that somebody made while one was saved."""
+    path = tmp_path / "saved.db"
+    with memory() as store:
+        store.append(facts(3))
+        save = store._save
+
+        def slowly(part: Path) -> None:
+            save(part)
+            path.write_text("mine")
+
+        monkeypatch.setattr(store, "_save", slowly)
+        with pytest.raises(StoreError, match="cannot be written: File exists"):
+            store.backup(path)
+
+    assert "mine" == path.read_text()
+    assert [path] == [*tmp_path.iterdir()]
+
+
+def test_a_file_without_room_is_named(tmp_path: Path) -> None:
+    """Where no file can be made, the message says where, and nothing is left."""
+    with SQLiteStore(tmp_path / "log.db", WORDS) as store:
+        store.append(facts(3))
+        with pytest.raises(StoreError, match="cannot be opened: allow"):
+            store.backup(tmp_path / ("x" * 255))
+
+    assert not [*tmp_path.glob("x*")]
+
+
+def test_a_damaged_file_is_not_saved(tmp_path: Path) -> None:
+    """What is saved is verified: a damaged store gives no file that looks sound."""
+    path = tmp_path / "log.db"
+    with SQLiteStore(path, WORDS) as store:
+        store.append(facts(3))
+        with sqlite3.connect(path) as other:
+            other.execute("UPDATE entry SET line = '{}' WHERE position = 1")
+        other.close()
+        with pytest.raises(DamagedStoreError, match="entry 1: does not have the dig"):
+            store.backup(tmp_path / "saved.db")
+
+    assert not (tmp_path / "saved.db").exists()
+
+
+def _saved(store: Store, folder: Path) -> Iterator[Path]:
+    for number in range(4):
+        path = folder / f"saved{number}.db"
+        store.backup(path)
+        yield path
+
+
+def test_a_file_is_saved_while_others_write(tmp_path: Path) -> None:
+    """Each file holds all that was acknowledged before, and a beginning of the log."""
+    path, appended = tmp_path / "log.db", 120
+    with ExitStack() as stack:
+        mine, theirs = (
+            stack.enter_context(SQLiteStore(path, WORDS, clock=lambda: START))
+            for _ in range(2)
+        )
+
+        def write() -> None:
+            for number in range(appended):
+                theirs.append(fact(str(number)))
+
+        writer = threading.Thread(target=write)
+        mine.append(fact("first"))
+        writer.start()
+        acknowledged = mine.head().position
+        for file in _saved(mine, tmp_path):
+            with SQLiteStore(file, WORDS) as saved:
+                found = saved.read()
+
+                assert acknowledged <= saved.head().position
+                assert found[:] == mine.read()[: len(found)]
+            acknowledged = mine.head().position
+        writer.join()
+
+        assert appended + 1 == len(mine.read())
