@@ -21,7 +21,7 @@ from bri_timeline._codec._lines import (
     read,
     write,
 )
-from bri_timeline._codec._quick import edtf, trusting
+from bri_timeline._codec._quick import edtf, trusting, trusting_all
 from bri_timeline._codec._unknown import Unknown
 from bri_timeline._codec._vocabulary import Vocabulary
 from bri_timeline._events import Entry, Event
@@ -34,6 +34,7 @@ __all__ = [
     "decode_entry",
     "encode_entries",
     "encode_entry",
+    "payload_maker",
 ]
 
 # All entries of one append have one instant.
@@ -299,3 +300,23 @@ def _maker(vocabulary: Vocabulary, kind: str, version: int) -> _Maker | None:
     cls = vocabulary._classes.get(kind)
     is_present = cls is not None and version == 1 + len(vocabulary._steps(cls))
     return trusting(cls) if cls is not None and is_present else None
+
+
+def payload_maker(
+    vocabulary: Vocabulary, kind: str, version: int
+) -> Callable[[Sequence[str]], list[object]]:
+    """Return what makes payloads of a kind from data that `Vocabulary.encode()` gave.
+
+    Payloads of kinds that the vocabulary lacks become `Unknown`.
+    """
+    cls = vocabulary._classes.get(kind)
+    is_present = cls is not None and version == 1 + len(vocabulary._steps(cls))
+    together = trusting_all(cls) if cls is not None and is_present else None
+    if together is not None:
+        return lambda some: together(f"[{','.join(some)}]".encode())
+    make = _maker(vocabulary, kind, version)
+    if make is not None:
+        return lambda some: [make(data.encode()) for data in some]
+    return lambda some: [
+        vocabulary.decode(kind, data, version, unknown_ok=True) for data in some
+    ]

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from itertools import starmap
 from operator import attrgetter
 
 import attrs
@@ -20,7 +21,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError
 
 
-__all__ = ["edtf", "quick", "trusting"]
+__all__ = ["edtf", "quick", "trusting", "trusting_all"]
 
 _ATOMS = frozenset({str, int, bool, types.NoneType, date, Decimal, Edtf})
 _LONGEST_KEPT = 64
@@ -85,6 +86,23 @@ def trusting(cls: type) -> Callable[[bytes], object] | None:
     if names == tuple(_by_position(cls)):
         return lambda data: make(*part(read(data)))
     return lambda data: make(**msgspec.structs.asdict(read(data)))
+
+
+def trusting_all(cls: type) -> Callable[[bytes], list[object]] | None:
+    """Return what makes many instances from one JSON list, as `trusting()` makes one.
+
+    None for a class of which only that, or `built()`, can make instances.
+
+    Args:
+        cls: An attrs class.
+    """
+    twin = _twin_of(cls)
+    names = () if twin is None else twin.struct.__struct_fields__
+    if twin is None or twin.nested or names != tuple(_by_position(cls)):
+        return None
+    make, kind = twin.cls, types.GenericAlias(list, twin.struct)
+    read = msgspec.json.Decoder(kind, dec_hook=_from_plain).decode
+    return lambda data: [*starmap(make, map(msgspec.structs.astuple, read(data)))]
 
 
 def _by_position(cls: type) -> Iterator[str]:
