@@ -88,7 +88,9 @@ class Deals:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         batches = self._batches()
         first = next(batches)
-        reader = pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
+        reader = pa.RecordBatchReader.from_batches(
+            first.schema, chain([first], batches)
+        )
         return reader.__arrow_c_stream__(requested_schema)
 
     def _batches(self) -> Iterator[pa.RecordBatch]:

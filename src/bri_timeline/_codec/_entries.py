@@ -35,6 +35,7 @@ __all__ = [
     "encode_entries",
     "encode_entry",
     "payload_maker",
+    "quick_maker",
 ]
 
 # All entries of one append have one instant.
@@ -309,14 +310,33 @@ def payload_maker(
 
     Payloads of kinds that the vocabulary lacks become `Unknown`.
     """
-    cls = vocabulary._classes.get(kind)
-    is_present = cls is not None and version == 1 + len(vocabulary._steps(cls))
-    together = trusting_all(cls) if cls is not None and is_present else None
+    together = quick_maker(vocabulary, kind, version)
     if together is not None:
-        return lambda some: together(f"[{','.join(some)}]".encode())
+        return together
     make = _maker(vocabulary, kind, version)
     if make is not None:
         return lambda some: [make(data.encode()) for data in some]
     return lambda some: [
         vocabulary.decode(kind, data, version, unknown_ok=True) for data in some
     ]
+
+
+def quick_maker(
+    vocabulary: Vocabulary, kind: str, version: int | None
+) -> Callable[[Sequence[str]], list[object]] | None:
+    """Return what makes many payloads of a kind at once, if there is such a way.
+
+    It raises anything where data is not as `Vocabulary.encode()` gives it.
+
+    Args:
+        vocabulary: The payload classes.
+        kind: The name of one.
+        version: Of which version the data is; None for the present one.
+    """
+    cls = vocabulary._classes.get(kind)
+    if cls is None or version not in (None, 1 + len(vocabulary._steps(cls))):
+        return None
+    together = trusting_all(cls)
+    if together is None:
+        return None
+    return lambda some: together(f"[{','.join(some)}]".encode())

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from attrs import frozen
 
 from bri_timeline._bulk import trusted_events, uncollected
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection
+from bri_timeline.scale._arrow import Batch, pq
 from bri_timeline.scale._columns import ints, runs, texts
 from bri_timeline.scale._engine import Limits, engine, numbers, table_of
 from bri_timeline.scale._kinfolk import Key, Kinfolk, Standing, key_of
@@ -39,6 +38,7 @@ S = TypeVar("S")
 COLUMNS = ("rel", "what", "when", "cite", "id")
 KEYS = ("last", "first", "position")
 _BATCH = 1 << 14
+_ROWS = "select {} from {} where {}"
 
 
 def pairs_of(folder: Path, manifest: Manifest, bucket: int) -> dict[int, Pair]:
@@ -108,13 +108,13 @@ def _selected(task: Task[S], columns: Iterable[str], *, has_kin: bool) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
     parts = task.manifest.parts
     rows = table_of(part.path(task.folder) for part in parts)
-    query = f"select {names} from {rows} where {task.asked.rows(has_kin=has_kin)}"
+    query = _ROWS.format(names, rows, task.asked.rows(has_kin=has_kin))
     # What was laid out at one time is in order already.
     return f"{query} order by {ORDER}" if len(parts) > 1 else query
 
 
 def fold_each(
-    batches: Iterable[pa.RecordBatch],
+    batches: Iterable[Batch],
     words: Words,
     kin: dict[int, list[Standing]],
     projection: Projection[S],
@@ -142,7 +142,7 @@ def fold_each(
 
 
 def _chunks(
-    batches: Iterable[pa.RecordBatch],
+    batches: Iterable[Batch],
     words: Words,
     kin: dict[int, list[Standing]],
     projection: Projection[S],
@@ -166,7 +166,7 @@ def _chunks(
         yield number, [one.event for one in queue]
 
 
-def events_of(batch: pa.RecordBatch, words: Words) -> list[Event]:
+def events_of(batch: Batch, words: Words) -> list[Event]:
     """Return the events of rows."""
     return trusted_events(
         map(words.what.__getitem__, ints(batch.column("what"))),
@@ -176,7 +176,7 @@ def events_of(batch: pa.RecordBatch, words: Words) -> list[Event]:
     )
 
 
-def _keys(batch: pa.RecordBatch) -> list[Key]:
+def _keys(batch: Batch) -> list[Key]:
     return [*map(key_of, *(ints(batch.column(name)) for name in KEYS))]
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from bri_timeline._codec import Unknown, Vocabulary
+from bri_timeline._codec import Vocabulary
+from bri_timeline._codec._entries import quick_maker
 from bri_timeline._codec._lines import citations_raw
 from bri_timeline._codec._quick import edtf
 from bri_timeline._events import Event
-from bri_timeline._view import dyads
+from bri_timeline._view import pairs_among
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError
 from bri_timeline.formats._arrow_rows import citations_of
@@ -38,6 +39,7 @@ NEVER = (1 << 63) - 1
 ALWAYS = -NEVER
 _LAST_DATE = 3_652_059
 _MOST_KEPT = 1 << 17
+_SOME_DAY = Edtf("2000-01-01")
 
 
 def clipped(day: float | None) -> int:
@@ -59,7 +61,7 @@ def _day_text(day: int) -> str | None:
     return date.fromordinal(day).isoformat()
 
 
-def word_of(kind: str, version: int | str, data: str) -> str:
+def word_of(kind: str, version: str, data: str) -> str:
     """Return a payload as one text."""
     return f"{version}\n{len(kind)}\n{kind}{data}"
 
@@ -71,6 +73,46 @@ def parted(word: str) -> tuple[str, str, str]:
     return version, rest[:size], rest[size:]
 
 
+def quick_payloads(
+    vocabulary: Vocabulary,
+) -> Callable[[Iterable[str]], Iterator[tuple[str, object]]]:
+    """Return what yields words with their payloads, if written as `encode()` writes.
+
+    Only those whose classes hold nothing that could change.
+    """
+    makers: dict[tuple[str, str], Callable[[Sequence[str]], list[object]] | None] = {}
+
+    def found(words: Iterable[str]) -> Iterator[tuple[str, object]]:
+        kinds: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for word in words:
+            version, kind, data = parted(word)
+            kinds.setdefault((kind, version), []).append((word, data))
+        for (kind, version), some in kinds.items():
+            if (kind, version) not in makers:
+                makers[kind, version] = quick_maker(
+                    vocabulary, kind, int(version) if version else None
+                )
+            make = makers[kind, version]
+            if make is not None:
+                yield from _proved(some, make, vocabulary)
+
+    return found
+
+
+def _proved(
+    some: list[tuple[str, str]],
+    make: Callable[[Sequence[str]], list[object]],
+    vocabulary: Vocabulary,
+) -> Iterator[tuple[str, object]]:
+    try:
+        made = make([data for _, data in some])
+    except Exception:  # the careful way says what is wrong
+        return
+    for (word, data), what in zip(some, made, strict=True):
+        if vocabulary.encode(what) == data.encode():
+            yield word, what
+
+
 class Relations:
     """The pairs of parties that there are, each with its number.
 
@@ -80,17 +122,22 @@ class Relations:
     """
 
     def __init__(self, buckets: int, numbers: dict[Pair, int]) -> None:
-        self.buckets = buckets
+        self._buckets = buckets
         self._numbers = numbers
+        self._found: dict[Pair, tuple[int, int]] = {}
         self.new: list[tuple[int, str, str, int]] = []
 
-    def numbered(self, pair: Pair) -> int:
-        """Return the number of a pair, a new one if it is new."""
-        number = self._numbers.get(pair)
-        if number is None:
-            number = self._numbers[pair] = len(self._numbers)
-            self.new.append((number, *pair, bucket_of(pair, self.buckets)))
-        return number
+    def numbered(self, pair: Pair) -> tuple[int, int]:
+        """Return the number of a pair, a new one if it is new, and its bucket."""
+        found = self._found.get(pair)
+        if found is None:
+            bucket = bucket_of(pair, self._buckets)
+            number = self._numbers.get(pair)
+            if number is None:
+                number = self._numbers[pair] = len(self._numbers)
+                self.new.append((number, *pair, bucket))
+            found = self._found[pair] = number, bucket
+        return found
 
 
 class Payload(NamedTuple):
@@ -150,28 +197,46 @@ class Claims:
     def __init__(self, vocabulary: Vocabulary, relations: Relations) -> None:
         self._vocabulary = vocabulary
         self._relations = relations
-        self.payload: Callable[[str], Payload] = lru_cache(_MOST_KEPT)(self._payload)
+        self._payloads: dict[str, Payload] = {}
+        self._quickly = quick_payloads(vocabulary)
         self.when: Callable[[str], When] = lru_cache(_MOST_KEPT)(_when)
 
-    def _payload(self, word: str) -> Payload:
+    def prepare(self, words: Iterable[str]) -> None:
+        """Work out together what rows claim, where that is quick."""
+        new = [word for word in words if word not in self._payloads]
+        if len(self._payloads) + len(new) > _MOST_KEPT:
+            self._payloads.clear()
+        for word, what in self._quickly(new):
+            _, kind, data = parted(word)
+            kept = word_of(kind, str(self._vocabulary.version_of(what)), data)
+            self._payloads[word] = self._belonging(kept, what)
+
+    def payload(self, word: str) -> Payload:
         """Return what a row claims.
 
         Raises:
             BriTimelineError: It is no payload of the vocabulary.
         """
+        if word not in self._payloads:
+            self._payloads[word] = self._payload(word)
+        return self._payloads[word]
+
+    def _payload(self, word: str) -> Payload:
         version, kind, data = parted(word)
         number = int(version) if version else None
         what = self._vocabulary.decode(kind, data, number, unknown_ok=True)
-        event = Event(what, when="2000")
+        Event(what, when=_SOME_DAY)  # which makes sure that nothing in it can change
         # One way to write it, which is read fast.
-        encoded = data if isinstance(what, Unknown) else self._vocabulary.encode(what)
-        text = encoded if isinstance(encoded, str) else encoded.decode()
-        word = word_of(kind, self._vocabulary.version_of(what), text)
-        pairs = dyads(event)
+        text = self._vocabulary.encode(what).decode()
+        version = str(self._vocabulary.version_of(what))
+        return self._belonging(word_of(kind, version, text), what)
+
+    def _belonging(self, word: str, what: object) -> Payload:
+        pairs = pairs_among(what)
         if not pairs:
             return Payload(word, what, (NONE,), (0,))
-        buckets = [bucket_of(pair, self._relations.buckets) for pair in pairs]
-        return Payload(word, what, [*map(self._relations.numbered, pairs)], buckets)
+        numbers, buckets = zip(*map(self._relations.numbered, pairs), strict=True)
+        return Payload(word, what, numbers, buckets)
 
     def cited(self, cell: Any) -> Cited:
         """Return where something is said.
@@ -179,7 +244,7 @@ class Claims:
         Raises:
             BriTimelineError: A source cannot be kept as it stands.
         """
-        event = Event("", when="2000", cite=[*citations_of(cell)])
+        event = Event("", when=_SOME_DAY, cite=[*citations_of(cell)])
         known = event.known_day
         if is_apart(known):
             raise EventError(known, "is a day of publication too far off to be kept")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
-import pyarrow as pa
-import pyarrow.compute as pc
+
+from bri_timeline.scale._arrow import Array, pa, pc
 
 
 __all__ = ["Encoded", "encoded", "ints", "runs", "texts"]
@@ -15,13 +15,13 @@ __all__ = ["Encoded", "encoded", "ints", "runs", "texts"]
 _SEPARATOR = "\n"
 
 
-def ints(column: pa.Array) -> list[int]:
+def ints(column: Array) -> list[int]:
     """Return a column of whole numbers of 64 bits, none of them null, as a list."""
     numbers = memoryview(column.buffers()[1]).cast("q")
     return numbers[column.offset : column.offset + len(column)].tolist()
 
 
-def texts(column: pa.Array) -> list[str | None]:
+def texts(column: Array) -> list[str | None]:
     """Return a column of text as a list."""
     if column.null_count == len(column):
         return [None] * len(column)
@@ -31,10 +31,11 @@ def texts(column: pa.Array) -> list[str | None]:
         found: list[str | None] = joined.split(_SEPARATOR)
         if len(found) == len(column):
             return found
-    return column.to_pylist()
+    plain: list[str | None] = column.to_pylist()
+    return plain
 
 
-def runs(column: pa.Array) -> list[tuple[int, int, int]]:
+def runs(column: Array) -> list[tuple[int, int, int]]:
     """Return the runs of equal numbers in a column: the number, its start and stop."""
     encoded = pc.run_end_encode(column)
     ends = encoded.run_ends.to_pylist()
@@ -49,7 +50,7 @@ class Encoded(NamedTuple):
         values: The values; those that are not used may be anything.
     """
 
-    codes: pa.Array
+    codes: Array
     values: list[Any]
 
     def map(self, meaning: Callable[[Any], Any]) -> list[Any]:
@@ -59,16 +60,21 @@ class Encoded(NamedTuple):
             found[code] = meaning(self.values[code])
         return found
 
+    def used(self) -> list[Any]:
+        """Return the values that are used."""
+        codes = pc.unique(self.codes).drop_null().to_pylist()
+        return [self.values[code] for code in codes]
+
     def row(self, value: object) -> int:
         """Return the first row that has a value."""
-        return pc.index(self.codes, self.values.index(value)).as_py()
+        return int(pc.index(self.codes, self.values.index(value)).as_py())
 
-    def taken(self, values: list[Any], kind: pa.DataType) -> pa.Array:
+    def taken(self, values: list[Any], kind: Any) -> Array:
         """Return a column with other values in the place of these."""
         return pa.array(values, kind).take(self.codes)
 
 
-def encoded(column: pa.Array) -> Encoded:
+def encoded(column: Array) -> Encoded:
     """Return a column as numbers of its values; text is looked at without Python."""
     if pa.types.is_null(column.type):
         return Encoded(pa.nulls(len(column), pa.int32()), [])

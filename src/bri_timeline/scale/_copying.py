@@ -20,9 +20,7 @@ __all__ = ["copied"]
 _AT_ONCE = 4096
 
 
-def copied(
-    entries: Iterator[Entry], store: Store, vocabulary: Vocabulary
-) -> Head:
+def copied(entries: Iterator[Entry], store: Store, vocabulary: Vocabulary) -> Head:
     """Write down the entries that a store does not hold yet, so many at a time.
 
     Args:

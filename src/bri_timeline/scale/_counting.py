@@ -23,8 +23,26 @@ from bri_timeline.scale._question import Question
 __all__ = ["Measure", "Tally", "tallies"]
 
 _NUMBER = re.compile(r"-?[0-9]{1,24}(\.[0-9]{1,9})?").fullmatch
-_SQL_NUMBER = r"'-?[0-9]{1,24}(\.[0-9]{1,9})?'"
-_BREAK = "instr(text, chr(10))"
+_KIN = "create temp table kin as select distinct position from {}"
+_TALLY = (
+    "select rel, sum({0}) filter (last <= {1}), sum({0}) from {2}"
+    " where {3} and {0} is not null group by rel"
+)
+# A word is a version, the length of a name, and that name before the data.
+_WORDS = (
+    "select code, {} as value from (select code,"
+    " substr(text, instr(text, chr(10)) + 1) as rest, instr(rest, chr(10)) as head,"
+    " substr(rest, 1, head - 1)::int as size,"
+    " substr(rest, head + 1, size) as kind, substr(rest, head + 1 + size) as data"
+    " from {}) where {}"
+)
+_NO_WORDS = "(select 0 as code, '' as text where false)"
+# What is no number fails in the second cast, which says what it is.
+_FIELD = (
+    "case when regexp_full_match({0}, '-?[0-9]{{1,24}}([.][0-9]{{1,9}})?')"
+    " then {0}::decimal(38, 9)"
+    " when {0} is not null then ('no number: ' || {0})::decimal(38, 9) end"
+)
 
 
 class Tally(NamedTuple):
@@ -134,40 +152,27 @@ def _query(
     rows = table_of(part.path(folder) for part in manifest.parts)
     if manifest.kin:
         files = table_of(kin.path(folder) for kin in manifest.kin)
-        connection.sql(f"create temp table kin as select distinct position from {files}")
-    value, words = "1", ""
-    if measure.kinds is not None or measure.field is not None:
-        words = f" join ({_words(folder, manifest, measure)}) words on what = code"
-        value = "1" if measure.field is None else "value"
+        connection.sql(_KIN.format(files))
     condition = asked.rows(has_kin=bool(manifest.kin), undecided=True)
-    return (
-        f"select rel, sum({value}) filter (last <= {asked.day}), sum({value})"
-        f" from {rows}{words} where {condition} and {value} is not null group by rel"
-    )
+    if measure.kinds is None and measure.field is None:
+        return _TALLY.format("1", asked.day, rows, condition)
+    words = _words(folder, manifest, measure)
+    joined = f"{rows} join ({words}) words on what = code"
+    return _TALLY.format("value", asked.day, joined, condition)
 
 
 def _words(folder: Path, manifest: Manifest, measure: Measure) -> str:
     """Return the query for the payloads that count, and what each adds."""
-    words = table_of(
-        part.path(folder, "what") for part in manifest.parts if part.has("what")
-    )
-    parts = (
-        "select code, substr(text, instr(text, chr(10)) + 1) as rest,"
-        " instr(rest, chr(10)) as head, substr(rest, 1, head - 1)::int as size,"
-        " substr(rest, head + 1, size) as kind, substr(rest, head + 1 + size) as data"
-        f" from {words}"
-    )
-    value = "null"
+    files = [part.path(folder, "what") for part in manifest.parts if part.has("what")]
+    value = "1"
     if measure.field is not None:
-        path = f"json_extract_string(data, '$.{measure.field}')"
-        number = f"case when regexp_full_match({path}, {_SQL_NUMBER})"
-        value = f"{number} then {path}::decimal(38, 9)"
-        value += f" when {path} is not null then cast({path} || ' (no such number)' as decimal(38, 9)) end"
-    query = f"select code, {value} as value from ({parts})"
+        value = _FIELD.format(f"json_extract_string(data, '$.{measure.field}')")
+    kinds = "true"
     if measure.kinds is not None:
         names = ["'" + kind.replace("'", "''") + "'" for kind in sorted(measure.kinds)]
-        query += f" where kind in ({', '.join(names) or 'null'})"
-    return query
+        kinds = f"kind in ({', '.join(names) or 'null'})"
+    words = table_of(files) if files else _NO_WORDS
+    return _WORDS.format(value, words, kinds)
 
 
 def _plain(number: Decimal) -> int | Decimal:

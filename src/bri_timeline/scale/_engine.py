@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 from attrs import frozen
+
+from bri_timeline.scale._arrow import Table, pa
 
 
 __all__ = ["Limits", "engine", "numbers", "table_of"]
@@ -52,6 +53,6 @@ def table_of(paths: Iterable[Path]) -> str:
     return f"read_parquet([{', '.join(names)}])"
 
 
-def numbers(values: Iterable[int], name: str = "position") -> pa.Table:
+def numbers(values: Iterable[int], name: str = "position") -> Table:
     """Return numbers as a table of one column."""
     return pa.table({name: pa.array(list(values), pa.int64())})

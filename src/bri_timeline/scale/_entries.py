@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-import pyarrow as pa
 
 from bri_timeline._bulk import trusted_entry, trusted_event
 from bri_timeline._codec import Vocabulary
@@ -24,6 +23,7 @@ from bri_timeline.scale._words import Decode, payloads
 __all__ = ["entries_in"]
 
 _BATCH = 1 << 14
+_ENTRIES = "select {} from {} rows{} where {} order by rows.position"
 
 
 class _Row(NamedTuple):
@@ -65,7 +65,9 @@ def entries_in(
     query = _query(folder, [*parts], condition)
     decode = payloads(vocabulary)
     for batch in connection.sql(query).to_arrow_reader(_BATCH):
-        for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+        for cells in zip(
+            *(column.to_pylist() for column in batch.columns), strict=True
+        ):
             yield _entry(_Row(*cells), decode)
 
 
@@ -81,11 +83,10 @@ def _query(folder: Path, parts: list[Part], condition: str) -> str:
         columns.append(f"{kind}_words.text" if files else "null::varchar")
         if files:
             words = f"{kind}_words"
-            joins += f' left join {table_of(files)} {words} on rows."{kind}" = {words}.code'
-    return (
-        f"select {', '.join(columns)} from {rows} rows{joins}"
-        f" where {condition} order by rows.position"
-    )
+            joins += (
+                f' left join {table_of(files)} {words} on rows."{kind}" = {words}.code'
+            )
+    return _ENTRIES.format(", ".join(columns), rows, joins, condition)
 
 
 def _entry(row: _Row, decode: Decode[object]) -> Entry:
@@ -93,7 +94,10 @@ def _entry(row: _Row, decode: Decode[object]) -> Entry:
     if row.what is not None:
         when = date.fromordinal(row.day).isoformat() if row.when is None else row.when
         event = trusted_event(
-            decode([row.what])[0], edtf(when), citations_in((row.cite or "").encode()), row.id
+            decode([row.what])[0],
+            edtf(when),
+            citations_in((row.cite or "").encode()),
+            row.id,
         )
     return trusted_entry(
         row.position,

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bri_timeline._codec import Vocabulary, encode_entry
 from bri_timeline._events import Entry
 from bri_timeline._view import dyads
 from bri_timeline.errors import EntryError
+from bri_timeline.scale._arrow import pa, pq
 from bri_timeline.scale._engine import table_of
 from bri_timeline.scale._entries import entries_in
 from bri_timeline.scale._manifest import Kin, Manifest, Part, bucket_of
@@ -22,6 +21,12 @@ __all__ = ["write_kin"]
 
 # So many names at a time are compared, which bounds the memory that it takes.
 _AT_ONCE = 1 << 23
+_BOUND = "select position, {0} from {1} where lead and {0} is not null"
+_TWICE = "select name from {0} where {1} group by name having count(*) > 1"
+_AGAIN = (
+    " union select name from {0} where {2} and name in (select name from {1} where {2})"
+)
+_SAME = "select name, position from {} where {} and name in (select name from twice)"
 _SCHEMA = pa.schema(
     [("position", pa.int64()), ("family", pa.int64()), ("line", pa.large_string())]
 )
@@ -51,7 +56,6 @@ def write_kin(
     Raises:
         EntryError: A correction or a retraction has no target.
     """
-    parts = (*before.parts, *new)
     groups = [*_related(connection, folder, before, new), *([one] for one in apart)]
     if not groups:
         return ()
@@ -86,24 +90,20 @@ def _related(
     """Yield positions that bear on one another, at least one of which is new."""
     news = table_of(part.path(folder) for part in new)
     for name in ("supersedes", "retracts"):
-        query = f"select position, {name} from {news} where lead and {name} is not null"
-        yield from map(list, connection.sql(query).fetchall())
-    parts = (*before.parts, *new)
-    everything = table_of(part.path(folder) for part in parts)
-    passes = 1 + sum(part.rows for part in parts) // _AT_ONCE
+        yield from map(list, connection.sql(_BOUND.format(name, news)).fetchall())
+    olds = table_of(part.path(folder) for part in before.parts)
+    everything = table_of(part.path(folder) for part in (*before.parts, *new))
+    passes = 1 + sum(part.rows for part in (*before.parts, *new)) // _AT_ONCE
     for number in range(passes):
         some = f"lead and name % {passes} = {number}"
-        query = f"select name from {news} where {some} group by 1 having count(*) > 1"
+        query = _TWICE.format(news, some)
         if before.parts:
-            olds = table_of(part.path(folder) for part in before.parts)
-            again = f"select name from {olds} where {some} and name in"
-            query += f" union {again} (select name from {news} where {some})"
+            query += _AGAIN.format(olds, news, some)
         twice = connection.sql(query).to_arrow_table()
         if len(twice):
             connection.register("twice", twice)
-            query = f"select name, position from {everything} where {some} and name in"
-            rows = connection.sql(f"{query} (select name from twice)").fetchall()
             same: dict[int, list[int]] = {}
+            rows = connection.sql(_SAME.format(everything, some)).fetchall()
             for name_, position in rows:
                 same.setdefault(name_, []).append(position)
             yield from same.values()
@@ -120,7 +120,9 @@ def _earlier(folder: Path, before: Manifest) -> Iterator[list[int]]:
     yield from map(sorted, families.values())
 
 
-def _united(groups: Iterable[list[int]], wanted: Iterable[list[int]]) -> list[list[int]]:
+def _united(
+    groups: Iterable[list[int]], wanted: Iterable[list[int]]
+) -> list[list[int]]:
     """Return the families that groups of positions make, if any of theirs is wanted."""
     parents: dict[int, int] = {}
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow.parquet as pq
-
 from bri_timeline._bulk import trusted_entry
 from bri_timeline._codec import Vocabulary
 from bri_timeline._codec._entries import decode_entries
@@ -17,6 +15,7 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Happening
 from bri_timeline._log import EventLog
 from bri_timeline._view import dyads
+from bri_timeline.scale._arrow import pq
 from bri_timeline.scale._claims import ALWAYS, NEVER
 from bri_timeline.scale._manifest import Manifest, Pair
 from bri_timeline.scale._question import Question

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from bri_timeline.scale._arrow import Batch, Table, pa, pc, pq
 from bri_timeline.scale._engine import table_of
 from bri_timeline.scale._manifest import NONE, WORDS, Part
 
@@ -58,7 +57,7 @@ def lay(
             )
             for kind in WORDS
         }
-        kept: pq.ParquetWriter | None = None
+        kept: Any | None = None
         for segment in _segments(reader):
             table = segment
             for kind in WORDS:
@@ -77,9 +76,9 @@ def lay(
     return Part(bucket, generation, rows, ranges)
 
 
-def _segments(batches: pa.RecordBatchReader) -> Iterator[pa.Table]:
+def _segments(batches: Iterable[Batch]) -> Iterator[Table]:
     """Yield tables that are long enough to have few words twice."""
-    some: list[pa.RecordBatch] = []
+    some: list[Batch] = []
     for batch in batches:
         some.append(batch)
         if sum(map(len, some)) >= _SEGMENT:
@@ -89,9 +88,7 @@ def _segments(batches: pa.RecordBatchReader) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(some).combine_chunks()
 
 
-def _numbered(
-    table: pa.Table, kind: str, words: dict[str, int], writer: pq.ParquetWriter
-) -> pa.Table:
+def _numbered(table: Table, kind: str, words: dict[str, int], writer: Any) -> Table:
     """Return rows with numbers in the place of the words of one column.
 
     Words are numbered as they come. A day is no word: it is its negative number.

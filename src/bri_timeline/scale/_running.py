@@ -29,7 +29,7 @@ _REMEDY = "give one of a module that workers can import, not a lambda or a local
 
 @frozen
 class _Failed:
-    """What a task raised, which it would raise again anywhere."""
+    """What a task raised."""
 
     error: Exception
 
@@ -55,7 +55,7 @@ def results(
     Raises:
         ProjectionError: The tasks cannot be sent to other processes.
     """
-    found = map(work, tasks)
+    found: Iterator[R] = map(work, tasks)
     if executor is not None:
         if not isinstance(executor, ThreadPoolExecutor):
             _check(tasks)
@@ -72,25 +72,15 @@ def _check(tasks: Sequence[object]) -> None:
         pickle.dumps(tasks[:1])
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         problem = f"cannot be sent to other processes: {_REMEDY} ({error})"
-        raise ProjectionError("this projection", problem) from None
+        raise ProjectionError(tasks[0], problem) from None
 
 
-def _tried(work: Callable[[T], R], task: T) -> bytes:
-    """Return the result of a task, or what it raised, ready to be sent."""
+def _tried(work: Callable[[T], R], task: T) -> R | _Failed:
+    """Return the result of a task, or what it raised and would raise anywhere."""
     try:
-        return pickle.dumps(work(task))
+        return work(task)
     except Exception as error:  # told to whoever asked
-        return _sent(error)
-
-
-def _sent(error: Exception) -> bytes:
-    try:
-        data = pickle.dumps(_Failed(error))
-        pickle.loads(data)
-    except Exception:  # an error of somebody's own need not be picklable
-        told = ProjectionError(type(error).__name__, f"was raised: {error}")
-        return pickle.dumps(_Failed(told))
-    return data
+        return _Failed(error)
 
 
 class _Run(Generic[T, R]):
@@ -104,7 +94,7 @@ class _Run(Generic[T, R]):
     def __init__(self, work: Callable[[T], R], executor: Executor) -> None:
         self._work = work
         self._executor = executor
-        self._pending: dict[Future[bytes], tuple[T, int]] = {}
+        self._pending: dict[Future[R | _Failed], tuple[T, int]] = {}
         self._left: list[T] = []
 
     def results(self, tasks: Sequence[T]) -> Iterator[R]:
@@ -128,9 +118,9 @@ class _Run(Generic[T, R]):
         else:
             self._pending[future] = task, tries
 
-    def _result(self, future: Future[bytes], task: T, tries: int) -> Iterator[R]:
+    def _result(self, future: Future[R | _Failed], task: T, tries: int) -> Iterator[R]:
         try:
-            data = future.result()
+            result = future.result()
         except BrokenExecutor:
             self._left.append(task)
             return
@@ -140,7 +130,6 @@ class _Run(Generic[T, R]):
                 raise
             self._submit(task, tries + 1)
             return
-        result = pickle.loads(data)
         if isinstance(result, _Failed):
             raise result.error
         yield result

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from typing import Any, TypeVar
 
 from bri_timeline._bulk import trusted_entry
 from bri_timeline._codec import Vocabulary
@@ -16,6 +12,7 @@ from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
 from bri_timeline.edtf._day import to_day
+from bri_timeline.scale._arrow import Batch, Table, pa, pc, pq
 from bri_timeline.scale._bucket import COLUMNS, KEYS, events_of, fold_each, pairs_of
 from bri_timeline.scale._claims import ALWAYS, clipped
 from bri_timeline.scale._columns import ints
@@ -78,8 +75,8 @@ class Bucket:
         self,
         number: int | None,
         columns: Iterable[str],
-        condition: pc.Expression | None = None,
-    ) -> list[pa.RecordBatch]:
+        condition: Any | None = None,
+    ) -> list[Batch]:
         """Return the rows of a relationship that stand alone, in fold order."""
         if number is None:
             return []
@@ -93,7 +90,8 @@ class Bucket:
             table = table.filter(pc.invert(pc.is_in(table.column("position"), kin)))
         if len(tables) > 1:
             table = table.sort_by([(name, "ascending") for name in KEYS])
-        return table.combine_chunks().to_batches()
+        batches: list[Batch] = table.combine_chunks().to_batches()
+        return batches
 
 
 class _File:
@@ -108,7 +106,7 @@ class _File:
             found = metadata.row_group(group).column(place).statistics
             self._bounds.append((found.min, found.max))
 
-    def rows(self, number: int, columns: list[str]) -> pa.Table:
+    def rows(self, number: int, columns: list[str]) -> Table:
         """Return the rows of a relationship."""
         groups = [
             group
@@ -119,7 +117,7 @@ class _File:
         return table.filter(pc.field("rel") == number)
 
 
-def _entries(batch: pa.RecordBatch, words: Words) -> Iterator[Entry]:
+def _entries(batch: Batch, words: Words) -> Iterator[Entry]:
     events = events_of(batch, words)
     columns = (batch.column(n).to_pylist() for n in ("because", "recorded_at"))
     rows = zip(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-import pyarrow as pa
-
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, StaleLogError
 from bri_timeline.formats.arrow import ArrowStream, to_arrow
+from bri_timeline.scale._arrow import Batch, pa
 from bri_timeline.stores import Store
 
 
@@ -23,9 +22,7 @@ _ROWS = 1 << 17
 _MOST = 1 << 20
 
 
-def batches_of(
-    what: Source, vocabulary: Vocabulary, start: int
-) -> Iterator[pa.RecordBatch]:
+def batches_of(what: Source, vocabulary: Vocabulary, start: int) -> Iterator[Batch]:
     """Yield batches of rows with the columns of `formats.arrow`.
 
     Args:
@@ -56,18 +53,16 @@ def _checked(what: object) -> Iterator[Entry]:
         yield entry
 
 
-def _of_entries(
-    entries: Iterable[Entry], vocabulary: Vocabulary
-) -> Iterator[pa.RecordBatch]:
+def _of_entries(entries: Iterable[Entry], vocabulary: Vocabulary) -> Iterator[Batch]:
     remaining = iter(entries)
     while some := [*islice(remaining, _ENTRIES)]:
         reader = pa.RecordBatchReader.from_stream(to_arrow(some, vocabulary))
         yield from reader
 
 
-def _of_rows(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+def _of_rows(reader: Iterable[Batch]) -> Iterator[Batch]:
     """Yield batches that are neither so small nor so large that this is slow."""
-    some: list[pa.RecordBatch] = []
+    some: list[Batch] = []
     for batch in reader:
         for first in range(0, batch.num_rows, _MOST):
             some.append(batch.slice(first, _MOST))
@@ -78,5 +73,5 @@ def _of_rows(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         yield _joined(some)
 
 
-def _joined(some: list[pa.RecordBatch]) -> pa.RecordBatch:
+def _joined(some: list[Batch]) -> Batch:
     return some[0] if len(some) == 1 else pa.concat_batches(some)

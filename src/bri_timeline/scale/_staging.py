@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._payload import digest
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._arrow_rows import NEEDED
 from bri_timeline.formats._files import Faults
-from bri_timeline.scale._claims import ALWAYS, Claims, Relations, clipped, is_apart
+from bri_timeline.scale._arrow import Array, Batch, Table, pa, pc, pq
+from bri_timeline.scale._claims import ALWAYS, Claims, Relations, is_apart
 from bri_timeline.scale._columns import Encoded, encoded
 from bri_timeline.scale._manifest import NONE
 
@@ -23,7 +20,7 @@ from bri_timeline.scale._manifest import NONE
 __all__ = ["Staging"]
 
 _NUMBER, _TEXT = pa.int64(), pa.string()
-_COLUMNS: dict[str, pa.DataType] = {
+_COLUMNS: dict[str, Any] = {
     "kind": _TEXT,
     "what": _TEXT,
     "when": _TEXT,
@@ -65,10 +62,10 @@ class Staging:
         self._claims = Claims(vocabulary, relations)
         self._first = self.size = start
         self._faults = Faults(name)
-        self._writers: dict[int, pq.ParquetWriter] = {}
+        self._writers: dict[int, Any] = {}
         self.apart: list[int] = []
 
-    def add(self, batch: pa.RecordBatch) -> None:
+    def add(self, batch: Batch) -> None:
         """Take in some rows.
 
         Raises:
@@ -86,7 +83,7 @@ class Staging:
             self._write(found["values"], table.slice(start, found["counts"]))
             start += found["counts"]
 
-    def _write(self, bucket: int, table: pa.Table) -> None:
+    def _write(self, bucket: int, table: Table) -> None:
         writer = self._writers.get(bucket)
         if writer is None:
             path = self.path(bucket)
@@ -110,7 +107,7 @@ class Staging:
 
     # --- one batch --------------------------------------------------------------------
 
-    def _table(self, batch: pa.RecordBatch) -> pa.Table:
+    def _table(self, batch: Batch) -> Table:
         cells = {n: self._cells(batch, n, kind) for n, kind in _COLUMNS.items()}
         self._faults.check()
         first = self.size
@@ -125,6 +122,7 @@ class Staging:
         )
         what, when = encoded(words), encoded(cells["when"])
         cite = encoded(_column(batch, "cite"))
+        self._claims.prepare(what.used())
         payloads = self._meanings(what, "what", self._claims.payload)
         dates = self._meanings(when, "when", self._claims.when)
         cited = self._meanings(cite, "cite", self._claims.cited)
@@ -138,8 +136,12 @@ class Staging:
         rows = pa.table(
             {
                 "position": positions,
-                "last": pc.fill_null(when.taken([d and d.last for d in dates], _NUMBER), ALWAYS),
-                "first": pc.fill_null(when.taken([d and d.first for d in dates], _NUMBER), ALWAYS),
+                "last": pc.fill_null(
+                    when.taken([d and d.last for d in dates], _NUMBER), ALWAYS
+                ),
+                "first": pc.fill_null(
+                    when.taken([d and d.first for d in dates], _NUMBER), ALWAYS
+                ),
                 "known": pc.fill_null(known, ALWAYS),
                 "what": what.taken([p and p.word for p in payloads], _TEXT),
                 "when": when.taken([d and d.word for d in dates], _TEXT),
@@ -154,7 +156,7 @@ class Staging:
         )
         return _dealt_out(rows, what, payloads)
 
-    def _cells(self, batch: pa.RecordBatch, name: str, kind: pa.DataType) -> pa.Array:
+    def _cells(self, batch: Batch, name: str, kind: Any) -> Array:
         column = _column(batch, name)
         try:
             return column.cast(kind)
@@ -162,9 +164,7 @@ class Staging:
             self._faults.add(name, f"is no column of {kind}: {error}")
             return pa.nulls(batch.num_rows, kind)
 
-    def _check(
-        self, batch: pa.RecordBatch, cells: dict[str, pa.Array], positions: pa.Array
-    ) -> None:
+    def _check(self, batch: Batch, cells: dict[str, Array], positions: Array) -> None:
         """Note what is wrong with rows as such."""
         given = cells["position"]
         told = pc.is_valid(cells["retracts"])
@@ -188,9 +188,7 @@ class Staging:
             problem = "is no row above: name an earlier position"
             self._each(pc.fill_null(wrong, False), name, problem, positions)
 
-    def _each(
-        self, wrong: pa.Array, name: str, problem: str, positions: pa.Array
-    ) -> None:
+    def _each(self, wrong: Array, name: str, problem: str, positions: Array) -> None:
         for position in positions.filter(wrong).to_pylist():
             self._faults.add(f"row {position - self._first}: {name}", problem)
 
@@ -210,28 +208,28 @@ class Staging:
 
         return column.map(found)
 
-    def _note(self, column: Encoded, found: list[Any], positions: pa.Array) -> None:
+    def _note(self, column: Encoded, found: list[Any], positions: Array) -> None:
         """Note the rows whose days are too far off."""
         if any(one is not None and one.is_apart for one in found):
             far = column.taken([one and one.is_apart for one in found], pa.bool_())
             self.apart += positions.filter(pc.fill_null(far, False)).to_pylist()
 
-    def _set_apart(self, known: pa.Array, positions: pa.Array) -> None:
+    def _set_apart(self, known: Array, positions: Array) -> None:
         limits = pc.min_max(known).as_py().values()
         if any(map(is_apart, limits)):
             far = [is_apart(day) for day in known.to_pylist()]
             self.apart += positions.filter(pa.array(far)).to_pylist()
 
 
-def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
+def _column(batch: Batch, name: str) -> Array:
     if name in batch.schema.names:
         return batch.column(name)
     return pa.nulls(batch.num_rows)
 
 
 def _digests(
-    ids: pa.Array, what: Encoded, payloads: list[Any], when: Encoded, dates: list[Any]
-) -> pa.Array:
+    ids: Array, what: Encoded, payloads: list[Any], when: Encoded, dates: list[Any]
+) -> Array:
     """Return the names of claims that were given none."""
     nameless = pc.and_(pc.is_null(ids), pc.is_valid(what.codes))
     if not pc.any(nameless).as_py():
@@ -255,7 +253,7 @@ def _digests(
     return pa.array(found, _TEXT)
 
 
-def _dealt_out(rows: pa.Table, what: Encoded, payloads: list[Any]) -> pa.Table:
+def _dealt_out(rows: Table, what: Encoded, payloads: list[Any]) -> Table:
     """Return a row for each relationship that an entry belongs to."""
     codes = pc.fill_null(what.codes, len(payloads))
     everything = [*payloads, None]

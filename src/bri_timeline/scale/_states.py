@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 from attrs import frozen
 
-from bri_timeline.errors import ProjectionError, shown
+from bri_timeline.errors import ProjectionError
 from bri_timeline.formats._files import replaced
+from bri_timeline.scale._arrow import pa, pq
 from bri_timeline.scale._bucket import Task, states_of
 from bri_timeline.scale._manifest import Pair
 
@@ -21,7 +20,9 @@ from bri_timeline.scale._manifest import Pair
 __all__ = ["Saving", "returned", "saved"]
 
 S = TypeVar("S")
-_STATES = pa.schema([("one", pa.string()), ("other", pa.string()), ("state", pa.string())])
+_STATES = pa.schema(
+    [("one", pa.string()), ("other", pa.string()), ("state", pa.string())]
+)
 _AT_ONCE = 1 << 14
 
 
@@ -70,4 +71,6 @@ def _rows(saving: Saving[S]) -> Iterator[tuple[str, str, str]]:
             yield one, other, msgspec.json.encode(value).decode()
         except (TypeError, ValueError, OverflowError) as error:
             problem = f"of {one} and {other} cannot be written as JSON ({error})"
-            raise ProjectionError(value, f"{problem}: say with of= what to save") from None
+            raise ProjectionError(
+                value, f"{problem}: say with of= what to save"
+            ) from None

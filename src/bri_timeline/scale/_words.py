@@ -8,9 +8,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import TypeVar
-
-import pyarrow.parquet as pq
+from typing import Any, TypeVar
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._codec._entries import payload_maker
@@ -18,6 +16,7 @@ from bri_timeline._codec._lines import citations_in
 from bri_timeline._codec._quick import edtf
 from bri_timeline._evidence import Citation
 from bri_timeline.edtf import Edtf
+from bri_timeline.scale._arrow import pq
 from bri_timeline.scale._claims import parted
 from bri_timeline.scale._columns import texts
 from bri_timeline.scale._manifest import NONE, Part
@@ -110,7 +109,8 @@ class _Pages:
 
     def _read(self, path: Path, group: int) -> Sequence[str]:
         table = self._opened(path)[0].read_row_group(group, ["text"], use_threads=False)
-        return texts(table.column(0).combine_chunks())
+        found = texts(table.column(0).combine_chunks())
+        return [text or "" for text in found]
 
     def decoded(
         self, kind: str, decode: Decode[T]
@@ -136,7 +136,7 @@ class _Pages:
         return found
 
 
-def _opened(path: Path) -> tuple[pq.ParquetFile, list[int]]:
+def _opened(path: Path) -> tuple[Any, list[int]]:
     """Return a file, and the place in it of the first word of each page."""
     file = pq.ParquetFile(path)
     groups = range(file.num_row_groups)
@@ -159,7 +159,9 @@ def payloads(vocabulary: Vocabulary) -> Decode[object]:
             found[1].append(data)
         made: list[object] = [None] * len(words)
         for kind_and_version, (places, some) in kinds.items():
-            for place, payload in zip(places, maker(*kind_and_version)(some), strict=True):
+            for place, payload in zip(
+                places, maker(*kind_and_version)(some), strict=True
+            ):
                 made[place] = payload
         return made
 

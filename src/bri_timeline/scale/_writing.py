@@ -9,12 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 from attrs import evolve
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import DatasetError
+from bri_timeline.scale._arrow import pa, pq
 from bri_timeline.scale._bucket import pairs_in
 from bri_timeline.scale._claims import Relations
 from bri_timeline.scale._engine import Limits, engine
@@ -85,9 +84,7 @@ def _grown(
     _sweep(folder, before.generation + 1)
     try:
         with engine(limits) as connection:
-            after = _laid_out(
-                connection, before, what, folder, vocabulary, progress
-            )
+            after = _laid_out(connection, before, what, folder, vocabulary, progress)
         after.save(folder)
     except BaseException:
         _sweep(folder, before.generation + 1)
@@ -120,9 +117,7 @@ def _laid_out(
             path.unlink()
     if not parts:
         return before
-    kin = write_kin(
-        connection, folder, before, tuple(parts), staging.apart, vocabulary
-    )
+    kin = write_kin(connection, folder, before, tuple(parts), staging.apart, vocabulary)
     pairs = before.pairs
     if relations.new:
         pairs = (*pairs, generation)
@@ -145,7 +140,9 @@ def _laid_out(
 def _write_pairs(path: Path, relations: Relations) -> None:
     rows = sorted(relations.new, key=lambda row: row[3])
     columns = zip(*rows, strict=True)
-    table = pa.table([pa.array(c, t) for c, t in zip(columns, _PAIRS.types, strict=True)], _PAIRS)
+    table = pa.table(
+        [pa.array(c, t) for c, t in zip(columns, _PAIRS.types, strict=True)], _PAIRS
+    )
     pq.write_table(table, path, compression="zstd", row_group_size=1 << 14)
 
 
