@@ -13,6 +13,7 @@ from bri_timeline._bulk import trusted_events, uncollected
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection
+from bri_timeline.errors import DatasetError
 from bri_timeline.scale._arrow import Batch, pq
 from bri_timeline.scale._columns import ints, runs, texts
 from bri_timeline.scale._engine import Limits, engine, numbers, table_of
@@ -38,6 +39,7 @@ S = TypeVar("S")
 COLUMNS = ("rel", "what", "when", "cite", "id")
 KEYS = ("last", "first", "position")
 _BATCH = 1 << 14
+_DISORDER = "is damaged: its rows are out of order; write it anew"
 _ROWS = "select {} from {} where {}"
 
 
@@ -95,7 +97,7 @@ def states_of(task: Task[S]) -> Iterator[tuple[Pair, S]]:
     words = Words(folder, mine.parts, task.vocabulary, at_once=True)
     columns = COLUMNS + KEYS if by_number else COLUMNS
     query = _selected(task, columns, has_kin=bool(kin.positions))
-    with engine(task.limits) as connection, uncollected():
+    with engine(task.limits, folder) as connection, uncollected():
         if kin.positions:
             connection.register("kin", numbers(kin.positions))
         batches = connection.sql(query).to_arrow_reader(_BATCH)
@@ -109,8 +111,9 @@ def _selected(task: Task[S], columns: Iterable[str], *, has_kin: bool) -> str:
     parts = task.manifest.parts
     rows = table_of(part.path(task.folder) for part in parts)
     query = _ROWS.format(names, rows, task.asked.rows(has_kin=has_kin))
-    # What was laid out at one time is in order already.
-    return f"{query} order by {ORDER}" if len(parts) > 1 else query
+    # What was laid out at one time is in order already, and a scan alone keeps it.
+    is_ordered = len(parts) == 1 and not has_kin
+    return query if is_ordered else f"{query} order by {ORDER}"
 
 
 def fold_each(
@@ -154,6 +157,8 @@ def _chunks(
         every = words.are_all(projection.reads)
         for number, start, stop in runs(batch.column("rel")):
             if number != current:
+                if number < current:
+                    raise DatasetError(str(words.folder), _DISORDER)
                 yield current, [one.event for one in queue]
                 current, queue = number, kin.pop(number, [])
             some = events[start:stop]

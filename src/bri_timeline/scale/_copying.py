@@ -32,7 +32,7 @@ def copied(entries: Iterator[Entry], store: Store, vocabulary: Vocabulary) -> He
         StaleLogError: It holds something else.
     """
     head = store.head()
-    last = next(store.follow(head.position - 1, patience=0), None)
+    last = next(store.follow(max(head.position - 1, -1), patience=0), None)
     if last is not None:
         same = next(islice(entries, head.position, None), None)
         if same != last:

@@ -105,7 +105,7 @@ def tallies(
     """
     found: dict[Pair, list[Decimal]] = {}
     pairs = {number: pair for pair, number in pairs_in(folder, manifest).items()}
-    with engine(limits) as connection:
+    with engine(limits, folder) as connection:
         query = _query(connection, folder, manifest, asked, measure)
         try:
             rows = connection.sql(query).fetchall() if manifest.parts else []

@@ -350,7 +350,7 @@ class Dataset:
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of the log, in a stream."""
         if self._manifest.parts:
-            with engine(self._limits) as connection:
+            with engine(self._limits, self.folder) as connection:
                 yield from entries_in(
                     connection, self.folder, self._manifest.parts, self._vocabulary
                 )

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 from attrs import frozen
 
+from bri_timeline.errors import DatasetError
 from bri_timeline.scale._arrow import Table, pa
 
 
@@ -31,8 +32,16 @@ class Limits:
 
 
 @contextmanager
-def engine(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield an empty database in memory."""
+def engine(limits: Limits, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield an empty database in memory.
+
+    Args:
+        limits: How much it may use.
+        folder: The dataset that it is for.
+
+    Raises:
+        DatasetError: It failed.
+    """
     with tempfile.TemporaryDirectory(prefix="bri-timeline-") as spill:
         connection = duckdb.connect(
             config={
@@ -43,6 +52,9 @@ def engine(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         try:
             yield connection
+        except duckdb.Error as error:
+            problem = f"cannot be worked on within {limits.memory}: {error}"
+            raise DatasetError(str(folder), problem) from error
         finally:
             connection.close()
 

@@ -95,10 +95,15 @@ class Bucket:
 
 
 class _File:
-    """A file of rows, with the numbers between which each of its pages lies."""
+    """A file of rows, with the numbers between which each of its pages lies.
+
+    Attributes:
+        path: Where it is.
+    """
 
     def __init__(self, part: Part, folder: Path) -> None:
-        self._file = pq.ParquetFile(part.path(folder))
+        self.path = part.path(folder)
+        self._file = pq.ParquetFile(self.path)
         metadata = self._file.metadata
         place = metadata.schema.names.index("rel")
         self._bounds: list[tuple[int, int]] = []

@@ -8,7 +8,7 @@ from itertools import islice
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
-from bri_timeline.errors import EntryError, StaleLogError
+from bri_timeline.errors import EntryError
 from bri_timeline.formats.arrow import ArrowStream, to_arrow
 from bri_timeline.scale._arrow import Batch, pa
 from bri_timeline.stores import Store
@@ -31,9 +31,6 @@ def batches_of(what: Source, vocabulary: Vocabulary, start: int) -> Iterator[Bat
         start: How many entries there are already.
     """
     if isinstance(what, EventLog):
-        if len(what) < start:
-            problem = "the log is shorter than the dataset: read the dataset again"
-            raise StaleLogError(len(what) - 1, start - 1, problem)
         yield from _of_entries(islice(what, start, None), vocabulary)
     elif isinstance(what, Store):
         yield from _of_entries(what.follow(start - 1, patience=0), vocabulary)

@@ -60,6 +60,7 @@ class Words:
         at_once: Decode a page of words at once; better where all of them will be met.
 
     Attributes:
+        folder: The dataset.
         what: Number -> payload.
         when: Number -> date; a day by its negative number.
         cite: Number -> citations.
@@ -73,6 +74,7 @@ class Words:
         *,
         at_once: bool,
     ) -> None:
+        self.folder = folder
         pages = _Pages(folder, [*parts], at_once=at_once)
         self._classes: set[type] = set()
         payload = payloads(vocabulary)

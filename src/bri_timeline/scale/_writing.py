@@ -6,22 +6,26 @@ import os
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import duckdb
 from attrs import evolve
 
 from bri_timeline._codec import Vocabulary
-from bri_timeline.errors import DatasetError
+from bri_timeline._log import EventLog
+from bri_timeline.errors import DatasetError, StaleLogError
 from bri_timeline.scale._arrow import pa, pq
 from bri_timeline.scale._bucket import pairs_in
 from bri_timeline.scale._claims import Relations
 from bri_timeline.scale._engine import Limits, engine
+from bri_timeline.scale._entries import entries_in
 from bri_timeline.scale._families import write_kin
 from bri_timeline.scale._laying import lay
 from bri_timeline.scale._manifest import NAME, Manifest, Part, pairs_path
 from bri_timeline.scale._sources import Source, batches_of
 from bri_timeline.scale._staging import Staging
+from bri_timeline.stores import Store
 from bri_timeline.stores._lock import FileLock
 
 
@@ -83,7 +87,7 @@ def _grown(
 ) -> Manifest:
     _sweep(folder, before.generation + 1)
     try:
-        with engine(limits) as connection:
+        with engine(limits, folder) as connection:
             after = _laid_out(connection, before, what, folder, vocabulary, progress)
         after.save(folder)
     except BaseException:
@@ -101,6 +105,7 @@ def _laid_out(
     progress: _Progress,
 ) -> Manifest:
     """Write all the files of a new generation, and return what there is then."""
+    _check_last(connection, before, what, folder, vocabulary)
     generation, words = before.generation + 1, dict(before.words)
     relations = Relations(before.buckets, pairs_in(folder, before))
     parts: list[Part] = []
@@ -135,6 +140,31 @@ def _laid_out(
     for path in {*after.files(folder)} - {*before.files(folder)}:
         _sync(path)
     return after
+
+
+def _check_last(
+    connection: duckdb.DuckDBPyConnection,
+    before: Manifest,
+    what: Source,
+    folder: Path,
+    vocabulary: Vocabulary,
+) -> None:
+    """Make sure that a log or a store goes on from the last entry that is there.
+
+    Raises:
+        StaleLogError: It has gone another way.
+    """
+    last = before.size - 1
+    if last < 0 or not isinstance(what, EventLog | Store):
+        return
+    entries = entries_in(connection, folder, before.parts, vocabulary, [last])
+    if isinstance(what, EventLog):
+        theirs = next(islice(what, last, None), None)
+    else:
+        theirs = next(what.follow(max(last - 1, -1), patience=0), None)
+    if theirs != next(entries):
+        problem = "they differ at the last entry of the dataset: read that again"
+        raise StaleLogError(-1 if theirs is None else theirs.position, last, problem)
 
 
 def _write_pairs(path: Path, relations: Relations) -> None:
