@@ -7,15 +7,19 @@ codes. The same number gives the same reports in every run.
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from itertools import chain
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 from attrs import frozen
 
-from bri_timeline import Event, Vocabulary, projection
+from bri_timeline import Event, Projection, Vocabulary, projection
 
 
 __all__ = [
@@ -24,7 +28,7 @@ __all__ = [
     "VOCABULARY",
     "Deals",
     "Dealt",
-    "collected",
+    "lethal",
     "pair_of",
     "standing",
 ]
@@ -36,6 +40,7 @@ LATEST = date.fromordinal(FIRST + DAYS)
 _ACROSS = 200
 _BATCH = 1 << 17
 _LONGEST_LAG = 3_650
+_MIDWAY = 500
 
 
 @frozen
@@ -50,7 +55,12 @@ class Dealt:
 VOCABULARY = Vocabulary(Dealt)
 
 
-@projection(initial=lambda: ("", 0))
+def unheard() -> tuple[str, int]:
+    """Return the state before any deal."""
+    return "", 0
+
+
+@projection(initial=unheard)
 def standing(state: tuple[str, int], event: Event) -> tuple[str, int]:
     """The last status of a relationship, and what its deals are worth."""
     deal = event.what
@@ -59,11 +69,20 @@ def standing(state: tuple[str, int], event: Event) -> tuple[str, int]:
     return state
 
 
-@projection(initial=list)
-def collected(state: list[Event], event: Event) -> list[Event]:
-    """The events themselves, in one list: to be folded in memory."""
-    state.append(event)
-    return state
+def lethal(marker: str) -> Projection[tuple[str, int]]:
+    """Return what folds as `standing` does, and kills one worker midway."""
+    evolve = partial(_killed_once, Path(marker))
+    return Projection(unheard, evolve, name="lethal")
+
+
+def _killed_once(marker: Path, state: tuple[str, int], event: Event) -> tuple[str, int]:
+    if state[1] > _MIDWAY and not marker.exists():
+        try:
+            marker.touch(exist_ok=False)
+        except FileExistsError:
+            return standing.evolve(state, event)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return standing.evolve(state, event)
 
 
 def pair_of(number: int) -> tuple[str, str]:

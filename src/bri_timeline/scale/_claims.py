@@ -207,8 +207,8 @@ class Claims:
         if len(self._payloads) + len(new) > _MOST_KEPT:
             self._payloads.clear()
         for word, what in self._quickly(new):
-            _, kind, data = parted(word)
-            kept = word_of(kind, str(self._vocabulary.version_of(what)), data)
+            _, _, rest = word.partition("\n")
+            kept = f"{self._vocabulary.version_of(what)}\n{rest}"
             self._payloads[word] = self._belonging(kept, what)
 
     def payload(self, word: str) -> Payload:

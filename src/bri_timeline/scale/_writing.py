@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 from attrs import evolve
 
+from bri_timeline._bulk import uncollected
 from bri_timeline._codec import Vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline.errors import DatasetError, StaleLogError
@@ -87,7 +88,7 @@ def _grown(
 ) -> Manifest:
     _sweep(folder, before.generation + 1)
     try:
-        with engine(limits, folder) as connection:
+        with engine(limits, folder) as connection, uncollected():
             after = _laid_out(connection, before, what, folder, vocabulary, progress)
         after.save(folder)
     except BaseException:
