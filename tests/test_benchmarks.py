@@ -48,6 +48,13 @@ ROWS = {
         "view.undecided",
         "beliefs over",
     ],
+    "bench_scale.py": [
+        "times the events/s of lists in memory",
+        "two workers of Dask",
+        "memory of two workers at most",
+        "times the fold of its own events",
+        "a billion events on 100 such cores",
+    ],
     "bench_stores.py": ["to SQLite in batches", "one by one", "one pair of"],
 }
 WITH_PEERS = {

@@ -18,6 +18,7 @@ FAULTS = [Fault("line 1: when", "is no date"), Fault("line 2", "is empty")]
 EXAMPLES: dict[str, list[object]] = {
     "BusyStoreError": ["a.db", "is busy: try again"],
     "DamagedStoreError": ["a.db", FAULTS],
+    "DatasetError": ["deals", "is no dataset: make one"],
     "DayError": ["2019-04", "is no whole day"],
     "DayRangeError": [10**9, "the first day"],
     "EdtfError": ["2019-13", 5, "a month"],

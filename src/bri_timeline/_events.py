@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 
 import pendulum
 from attrs import evolve, field, frozen
@@ -46,8 +47,6 @@ class Event:
     # Checkers other than mypy need to be told the name without the underscore.
     _id: str | None = field(default=None, kw_only=True, alias="id")
     _digest: str | None = field(default=None, init=False, eq=False)
-    # What finds claims about the same: its id, else a hash of its content.
-    key: str | int = field(default=0, init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         check_payload(self.what)
@@ -83,6 +82,11 @@ class Event:
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle what it says; a hash of text differs from process to process."""
         return _event, (self.what, self.when, self.cite, self._id)
+
+    @cached_property
+    def key(self) -> str | int:
+        """What finds claims about the same: its id, else a hash of its content."""
+        return hash((self.what, self.when)) if self._id is None else self._id
 
     @property
     def id(self) -> str:

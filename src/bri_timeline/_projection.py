@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
@@ -85,6 +86,30 @@ class Projection(Generic[S]):
 
     def __repr__(self) -> str:
         return f"<projection {self.name}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle one that stands in a module by its name, as functions are."""
+        place = self.evolve.__module__, getattr(self.evolve, "__qualname__", "")
+        if _standing(*place) is self:
+            return _standing, place
+        return _made, (self.initial, self.evolve, self.reads, self.name)
+
+
+def _standing(module: str, name: str) -> object:
+    """Return what is called so in a module; None if nothing is."""
+    found: object = importlib.import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def _made(
+    initial: Callable[[], S],
+    evolve: Callable[[S, Event], S],
+    reads: tuple[type, ...] | None,
+    name: str,
+) -> Projection[S]:
+    return Projection(initial, evolve, reads=reads, name=name)
 
 
 def projection(

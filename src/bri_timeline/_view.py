@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bri_timeline._outcomes import Outcomes
 
 
-__all__ = ["View", "dyads"]
+__all__ = ["View", "dyads", "pairs_among"]
 
 
 S = TypeVar("S")
@@ -275,6 +275,12 @@ def dyads(event: Event) -> tuple[tuple[str, str], ...]:
     (('AZE', 'CHN'), ('AZE', 'KAZ'), ('CHN', 'KAZ'))
     """
     return _pairs(event.parties)
+
+
+def pairs_among(what: object) -> tuple[tuple[str, str], ...]:
+    """Return the pairs among the parties of a payload, as `dyads()` of its event."""
+    parties = getattr(what, "parties", None)
+    return _pairs(parties) if isinstance(parties, frozenset) else ()
 
 
 @lru_cache(_MOST_PARTIES)

@@ -18,6 +18,7 @@ BriTimelineError
 ├── StoreError (OSError)              a store that cannot be read or written
 │   ├── BusyStoreError (TimeoutError)  ... because somebody else is writing
 │   └── DamagedStoreError (ValueError)  ... because it is not as it was written
+├── DatasetError (OSError)            a dataset that cannot be read or written
 ├── StaleLogError (RuntimeError)      a log that a store has gone past
 └── FaultsError (ValueError)          all faults of a document, each with its place
 ```
@@ -37,6 +38,7 @@ __all__ = [
     "BriTimelineError",
     "BusyStoreError",
     "DamagedStoreError",
+    "DatasetError",
     "DayError",
     "DayRangeError",
     "EdtfError",
@@ -335,6 +337,18 @@ class DamagedStoreError(StoreError, ValueError):
         self.faults: tuple[Fault, ...] = tuple(faults)
         lines = "".join(f"\n  {fault}" for fault in self.faults)
         super().__init__(place, f"is damaged, take a copy of it first:{lines}")
+
+
+class DatasetError(BriTimelineError, OSError):
+    """A dataset cannot be opened, read or written; what it holds is as it was.
+
+    Attributes:
+        place: Its folder.
+    """
+
+    def __init__(self, place: str, problem: str) -> None:
+        self.place = place
+        super().__init__(f"the dataset {shown(place)} {problem}")
 
 
 class StaleLogError(BriTimelineError, RuntimeError):

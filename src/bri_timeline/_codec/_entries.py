@@ -22,7 +22,7 @@ from bri_timeline._codec._lines import (
     reader_of,
     write,
 )
-from bri_timeline._codec._quick import edtf, parted
+from bri_timeline._codec._quick import edtf, parted, trusting, trusting_all
 from bri_timeline._codec._unknown import Unknown
 from bri_timeline._codec._vocabulary import Vocabulary
 from bri_timeline._events import Entry, Event
@@ -34,6 +34,8 @@ __all__ = [
     "decode_entries",
     "decode_entry",
     "encode_entry",
+    "payload_maker",
+    "quick_maker",
 ]
 
 # All entries of one append have one instant.
@@ -251,8 +253,7 @@ def _maker(text: str, vocabulary: Vocabulary) -> _Maker:
     cls = None if claim is None else vocabulary._classes.get(claim.kind)
     if cls is None or claim is None:
         return lambda line: _entry(read(line), vocabulary, unknown_ok=True)
-    is_present = claim.version == 1 + len(vocabulary._steps(cls))
-    parts = parted(cls) if is_present else None
+    parts = parted(cls) if _is_present(vocabulary, cls, claim.version) else None
     if parts is None:
         return lambda line: _entry(read(line), vocabulary, unknown_ok=True)
     return _trusting(*parts)
@@ -281,3 +282,47 @@ def _trusting(struct: type[Struct], payload: Callable[[Struct], object]) -> _Mak
         )
 
     return make
+
+
+def payload_maker(
+    vocabulary: Vocabulary, kind: str, version: int
+) -> Callable[[Sequence[str]], list[object]]:
+    """Return what makes payloads of a kind from data that `Vocabulary.encode()` gave.
+
+    Payloads of kinds that the vocabulary lacks become `Unknown`.
+    """
+    together = quick_maker(vocabulary, kind, version)
+    if together is not None:
+        return together
+    cls = vocabulary._classes.get(kind)
+    make = None if cls is None else trusting(cls)
+    if cls is not None and make is not None and _is_present(vocabulary, cls, version):
+        return lambda some: [make(data.encode()) for data in some]
+    return lambda some: [
+        vocabulary.decode(kind, data, version, unknown_ok=True) for data in some
+    ]
+
+
+def quick_maker(
+    vocabulary: Vocabulary, kind: str, version: int | None
+) -> Callable[[Sequence[str]], list[object]] | None:
+    """Return what makes many payloads of a kind at once, if there is such a way.
+
+    It raises anything where data is not as `Vocabulary.encode()` gives it.
+
+    Args:
+        vocabulary: The payload classes.
+        kind: The name of one.
+        version: Of which version the data is; None for the present one.
+    """
+    cls = vocabulary._classes.get(kind)
+    if cls is None or not _is_present(vocabulary, cls, version):
+        return None
+    together = trusting_all(cls)
+    if together is None:
+        return None
+    return lambda some: together(f"[{','.join(some)}]".encode())
+
+
+def _is_present(vocabulary: Vocabulary, cls: type, version: int | None) -> bool:
+    return version in (None, 1 + len(vocabulary._steps(cls)))

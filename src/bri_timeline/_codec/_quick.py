@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from itertools import starmap
 from operator import attrgetter
 
 import attrs
@@ -20,7 +21,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError
 
 
-__all__ = ["edtf", "from_plain", "parted", "quick", "trusting"]
+__all__ = ["edtf", "from_plain", "parted", "quick", "trusting", "trusting_all"]
 
 _ATOMS = frozenset({str, int, bool, types.NoneType, date, Decimal, Edtf})
 _LONGEST_KEPT = 64
@@ -100,6 +101,23 @@ def from_plain(wanted: type, value: object) -> object:
     if wanted is Edtf and isinstance(value, str):
         return edtf(value)
     raise TypeError(wanted)
+
+
+def trusting_all(cls: type) -> Callable[[bytes], list[object]] | None:
+    """Return what makes many instances from one JSON list, as `trusting()` makes one.
+
+    None for a class of which only that, or `built()`, can make instances.
+
+    Args:
+        cls: An attrs class.
+    """
+    twin = _twin_of(cls)
+    names = () if twin is None else twin.struct.__struct_fields__
+    if twin is None or twin.nested or names != twin.by_position:
+        return None
+    make, kind = twin.cls, types.GenericAlias(list, twin.struct)
+    read = msgspec.json.Decoder(kind, dec_hook=from_plain).decode
+    return lambda data: [*starmap(make, map(msgspec.structs.astuple, read(data)))]
 
 
 def _by_position(cls: type) -> Iterator[str]:

@@ -14,7 +14,7 @@ from bri_timeline.formats._files import Faults
 from bri_timeline.formats._told import day_of, days_of
 
 
-__all__ = ["NEEDED", "Row", "entry_of", "row_of"]
+__all__ = ["NEEDED", "Row", "citations_of", "entry_of", "row_of"]
 
 Row = Mapping[str, object]
 NEEDED = ("kind", "what", "when")
@@ -120,7 +120,7 @@ def _event(
 ) -> Event | None:
     column = ": cite"
     try:
-        cite = [*_citations(row.get("cite"))]
+        cite = [*citations_of(row.get("cite"))]
         column = ""
         kind, what, when = (_needed(name, row.get(name)) for name in NEEDED)
         payload = vocabulary.decode(kind, what, version, unknown_ok=True)
@@ -157,7 +157,8 @@ def _number(value: object) -> int | None:
     raise ValueError(msg)
 
 
-def _citations(cite: object) -> Iterable[Citation]:
+def citations_of(cite: object) -> Iterable[Citation]:
+    """Yield the citations that a cell holds."""
     for place in cite if isinstance(cite, list) else ():
         texts = {name: _text(place.get(name)) for name in _SOURCE[1:]}
         source = Source(_needed("title", place.get("title")), **texts)

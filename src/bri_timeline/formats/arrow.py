@@ -47,11 +47,11 @@ class ArrowStream(Protocol):
         """Return a capsule with a stream of batches."""
 
 
-def to_arrow(log: EventLog, vocabulary: Vocabulary) -> ArrowStream:
+def to_arrow(log: Iterable[Entry], vocabulary: Vocabulary) -> ArrowStream:
     """Return a log as a table of pyarrow.
 
     Args:
-        log: The log. A part of another log keeps the positions of that.
+        log: The log, or entries of one. What is part of a log keeps its positions.
         vocabulary: The payload classes.
 
     Raises:

@@ -1,0 +1,408 @@
+"""A dataset: a folder of Parquet files, as a value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from attrs import evolve, field, frozen
+
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Entry
+from bri_timeline._happenings import Prefer
+from bri_timeline._log import EventLog
+from bri_timeline._projection import Projection
+from bri_timeline.edtf._day import Day
+from bri_timeline.errors import DatasetError, shown
+from bri_timeline.scale import _writing
+from bri_timeline.scale._bucket import Task
+from bri_timeline.scale._copying import copied
+from bri_timeline.scale._counting import Measure, Tally, tallies
+from bri_timeline.scale._engine import Limits, engine
+from bri_timeline.scale._entries import entries_in
+from bri_timeline.scale._manifest import Manifest, Pair, bucket_of
+from bri_timeline.scale._question import Question
+from bri_timeline.scale._running import results
+from bri_timeline.scale._single import Bucket
+from bri_timeline.scale._sources import Source
+from bri_timeline.scale._states import Saving, returned, saved
+from bri_timeline.stores import Head, Store
+from bri_timeline.stores._slicing import names_of
+
+
+__all__ = ["Dataset", "open", "write"]
+
+S = TypeVar("S")
+_BUCKETS = 64
+_MOST_BUCKETS = 512
+_MOST_OPEN = 8
+_MEMORY = "512MB"
+
+
+def _ignored(*_done: int) -> None:
+    """Take no notice of progress."""
+
+
+def _itself(state: S) -> S:
+    return state
+
+
+def write(
+    what: Source,
+    folder: str | os.PathLike[str],
+    vocabulary: Vocabulary,
+    *,
+    buckets: int = _BUCKETS,
+    memory: str = _MEMORY,
+    progress: Callable[[int], object] = _ignored,
+) -> Dataset:
+    """Lay entries out in a folder, by relationship, and return the dataset.
+
+    A relationship is a pair of parties; an event of three belongs to three. Each lies
+    in one of the buckets, which are read one at a time: a bucket should have about a
+    million entries. The folder is a dataset once everything is on the disk.
+
+    Args:
+        what: A log, a store, entries of a log in order; or a table with the columns of
+            `formats.arrow`, batch by batch, of which text is best dictionary-encoded.
+        folder: Where there is no dataset yet.
+        vocabulary: The payload classes.
+        buckets: How many, from 1 to 512.
+        memory: How much memory to sort in, such as `512MB`.
+        progress: Called now and then with how many entries were read.
+
+    Raises:
+        DatasetError: There is a dataset already, or *buckets* is out of range.
+        FaultsError: All that is wrong with rows, each with its row (from 0) and column.
+        EntryError: The entries are not those of one log.
+        OSError: The folder cannot be written to.
+    """
+    path = Path(folder).resolve()
+    if not 1 <= buckets <= _MOST_BUCKETS:
+        problem = f"cannot have {shown(buckets)} buckets: give 1 to {_MOST_BUCKETS}"
+        raise DatasetError(str(path), problem)
+    limits = Limits(memory, _cores())
+    manifest = _writing.create(what, path, vocabulary, buckets, limits, progress)
+    return Dataset(path, vocabulary, limits, manifest)
+
+
+def open(
+    folder: str | os.PathLike[str],
+    vocabulary: Vocabulary,
+    *,
+    memory: str = _MEMORY,
+    threads: int | None = None,
+) -> Dataset:
+    """Return the dataset of a folder, as it is now.
+
+    Args:
+        folder: What `write()` made.
+        vocabulary: The payload classes; other kinds become `Unknown`.
+        memory: How much memory DuckDB may use in each process; what does not fit is
+            put on disk.
+        threads: How many threads read, in this process; by default one for each core.
+
+    Raises:
+        DatasetError: There is none, or it cannot be read.
+    """
+    path = Path(folder).resolve()
+    limits = Limits(memory, _cores() if threads is None else threads)
+    return Dataset(path, vocabulary, limits, Manifest.load(path))
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+@frozen(repr=False, eq=False)
+class Dataset:
+    """Entries on disk, by relationship: what they were when it was opened.
+
+    Returned by `open()` and `write()`; do not build it. What is appended later, by
+    whomever, does not change it.
+
+    Attributes:
+        folder: Where it is.
+    """
+
+    folder: Path
+    _vocabulary: Vocabulary
+    _limits: Limits
+    _manifest: Manifest
+    _opened: Callable[[int], Bucket] = field(init=False)
+
+    @_opened.default
+    def _opener(self) -> Callable[[int], Bucket]:
+        folder, manifest, vocabulary = self.folder, self._manifest, self._vocabulary
+        return lru_cache(_MOST_OPEN)(
+            lambda bucket: Bucket(folder, manifest, bucket, vocabulary)
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle where it is and what it consists of."""
+        parts = self.folder, self._vocabulary, self._limits, self._manifest
+        return Dataset, parts
+
+    def __len__(self) -> int:
+        """Return how many entries there are."""
+        return self._manifest.size
+
+    def __repr__(self) -> str:
+        pairs = self._manifest.relationships
+        return (
+            f"<dataset {self.folder}: {len(self)} entries, {pairs} relationships,"
+            f" {self._manifest.buckets} buckets>"
+        )
+
+    # --- writing ----------------------------------------------------------------------
+
+    def append(
+        self, what: Source, *, progress: Callable[[int], object] = _ignored
+    ) -> Dataset:
+        """Add entries, and return the dataset as it is then; no file is changed.
+
+        Of a log or a store that is what was entered after the entries that are there.
+
+        Args:
+            what: As for `write()`; positions go on from those that are there.
+            progress: Called now and then with how many entries were read.
+
+        Raises:
+            DatasetError: It cannot be read.
+            BusyStoreError: Somebody else is writing.
+            StaleLogError: A log does not extend what is there.
+            FaultsError: All that is wrong with rows, each with its row and column.
+            EntryError: The entries are not those of one log.
+        """
+        manifest = _writing.append(
+            what, self.folder, self._vocabulary, self._limits, progress
+        )
+        return Dataset(self.folder, self._vocabulary, self._limits, manifest)
+
+    # --- folding ----------------------------------------------------------------------
+
+    def project(
+        self,
+        projection: Projection[S],
+        one: str,
+        other: str,
+        *,
+        on: Day,
+        known_by: Day | int | None = None,
+        prefer: Prefer = Prefer.LATEST_KNOWN,
+    ) -> S:
+        """Return the certain state of one relationship; the others are not read.
+
+        Args:
+            projection: How to fold it.
+            one: A party.
+            other: Another.
+            on: A whole day, included.
+            known_by: A day, or a position; by default everything counts.
+            prefer: Which claim to take where claims about one happening differ.
+
+        Raises:
+            DayError: One of them is not a whole day.
+            EntryError: The dataset has no such position.
+        """
+        asked = self._asked(on, known_by, prefer)
+        pair = _pair(one, other)
+        return self._bucket(pair).state(projection, pair, asked)
+
+    def project_each(
+        self,
+        projection: Projection[S],
+        *,
+        on: Day,
+        known_by: Day | int | None = None,
+        prefer: Prefer = Prefer.LATEST_KNOWN,
+        executor: Executor | None = None,
+        progress: Callable[[int, int], object] = _ignored,
+    ) -> dict[Pair, S]:
+        """Return the certain state of every relationship that has an event by then.
+
+        It is what `log.as_of(on, known_by).project_each(projection, by=dyads)` returns.
+        Each bucket is one task; tasks whose worker is lost are done again.
+
+        Args:
+            projection: How to fold one relationship; workers must be able to import it.
+            on: A whole day, included.
+            known_by: A day, or a position; by default everything counts.
+            prefer: Which claim to take where claims about one happening differ.
+            executor: Any of `concurrent.futures`, such as a `ProcessPoolExecutor`, or a
+                Dask client's `get_executor()`; by default this process does it.
+            progress: Called with how many buckets are done, and how many there are.
+
+        Raises:
+            DayError: One of them is not a whole day.
+            EntryError: The dataset has no such position.
+            ProjectionError: The projection cannot be sent to other processes.
+        """
+        asked = self._asked(on, known_by, prefer)
+        tasks = self._tasks(projection, asked, executor)
+        states: dict[Pair, S] = {}
+        for some in results(returned, tasks, executor, progress):
+            states.update(some)
+        return states
+
+    def save_each(
+        self,
+        projection: Projection[S],
+        folder: str | os.PathLike[str],
+        *,
+        of: Callable[[S], object] = _itself,
+        on: Day,
+        known_by: Day | int | None = None,
+        prefer: Prefer = Prefer.LATEST_KNOWN,
+        executor: Executor | None = None,
+        progress: Callable[[int, int], object] = _ignored,
+    ) -> int:
+        """Save the state of every relationship in Parquet files, one for each bucket.
+
+        Their columns are `one`, `other` and `state`, which is JSON. States are written
+        by whoever folds them, and never come together in one place.
+
+        Args:
+            projection: As for `project_each()`.
+            folder: Where to; files of an earlier call are replaced.
+            of: What of a state is saved, where JSON cannot hold all of it.
+            on: As for `project_each()`, as is the rest.
+
+        Returns:
+            How many states were saved.
+
+        Raises:
+            ProjectionError: A state cannot be written as JSON, or the projection cannot
+                be sent to other processes.
+            OSError: The folder cannot be written to.
+        """
+        path = Path(folder).resolve()
+        path.mkdir(parents=True, exist_ok=True)
+        asked = self._asked(on, known_by, prefer)
+        savings = [
+            Saving(task, path / f"states-{task.bucket:05}.parquet", of)
+            for task in self._tasks(projection, asked, executor)
+        ]
+        return sum(results(saved, savings, executor, progress))
+
+    # --- counting ---------------------------------------------------------------------
+
+    def tally(
+        self,
+        *,
+        on: Day,
+        known_by: Day | int | None = None,
+        prefer: Prefer = Prefer.LATEST_KNOWN,
+        kinds: Iterable[type | str] | None = None,
+        field: str | None = None,
+    ) -> dict[Pair, Tally]:
+        """Count, or sum a field, in each relationship: without calling Python for each.
+
+        Args:
+            on: A whole day, included.
+            known_by: A day, or a position; by default everything counts.
+            prefer: Which claim to take where claims about one happening differ.
+            kinds: Only payloads of these classes, or of kinds of these names.
+            field: What to sum, such as `millions` or `value.amount`: a number of at
+                most nine decimals. Payloads without it are passed over.
+
+        Returns:
+            For each relationship with anything that may have happened, the `certain`
+            number, and the `possible` one that includes what is undecided.
+
+        Raises:
+            DatasetError: *field* is no name, or is somewhere no such number.
+            DayError: One of them is not a whole day.
+            EntryError: The dataset has no such position.
+            VocabularyError: One of *kinds* is not in the vocabulary.
+        """
+        if field is not None and not all(map(str.isidentifier, field.split("."))):
+            problem = f"has no field {shown(field)}: write names with dots between them"
+            raise DatasetError(str(self.folder), problem)
+        names = None if kinds is None else names_of(kinds, self._vocabulary)
+        return tallies(
+            self.folder,
+            self._manifest,
+            self._vocabulary,
+            self._asked(on, known_by, prefer),
+            Measure(names, field),
+            self._limits,
+        )
+
+    # --- entries ----------------------------------------------------------------------
+
+    def among(self, one: str, other: str) -> EventLog:
+        """Return the log of what involves two parties; the rest is not read.
+
+        It answers every question that a log does. Its entries are numbered anew.
+
+        Args:
+            one: A party.
+            other: Another.
+        """
+        pair = _pair(one, other)
+        return self._bucket(pair).log(pair).among(*pair)
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield all entries in the order of the log, in a stream."""
+        if self._manifest.parts:
+            with engine(self._limits, self.folder) as connection:
+                yield from entries_in(
+                    connection, self.folder, self._manifest.parts, self._vocabulary
+                )
+
+    def copy_to(self, store: Store) -> Head:
+        """Write down in a store what it does not hold yet, by streaming.
+
+        If it is interrupted the store holds the first entries: do it again.
+
+        Args:
+            store: It is empty, or holds the first entries of this dataset.
+
+        Returns:
+            How far the store has got then.
+
+        Raises:
+            StaleLogError: It holds something else.
+        """
+        return copied(self.entries(), store, self._vocabulary)
+
+    # --- the parts that they share ----------------------------------------------------
+
+    def _asked(self, on: Day, known_by: Day | int | None, prefer: Prefer) -> Question:
+        asked = Question(on, known_by, prefer)
+        asked.check(len(self))
+        return asked
+
+    def _bucket(self, pair: Pair) -> Bucket:
+        return self._opened(bucket_of(pair, self._manifest.buckets))
+
+    def _tasks(
+        self, projection: Projection[S], asked: Question, executor: Executor | None
+    ) -> list[Task[S]]:
+        """Return a task for each bucket; the largest are begun first."""
+        limits = self._limits if executor is None else evolve(self._limits, threads=1)
+        rows: dict[int, int] = {}
+        for part in self._manifest.parts:
+            rows[part.bucket] = rows.get(part.bucket, 0) + part.rows
+        return [
+            Task(
+                self.folder,
+                self._manifest.of(bucket),
+                bucket,
+                self._vocabulary,
+                projection,
+                asked,
+                limits,
+            )
+            for bucket in sorted(rows, key=rows.__getitem__, reverse=True)
+        ]
+
+
+def _pair(one: str, other: str) -> Pair:
+    first, second = sorted((one, other))
+    return first, second

@@ -1,0 +1,70 @@
+"""DuckDB within bounds: so much memory, so many threads, the rest on disk."""
+
+from __future__ import annotations
+
+import glob
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from attrs import frozen
+
+from bri_timeline.errors import DatasetError
+from bri_timeline.scale._arrow import Table, pa
+
+
+__all__ = ["Limits", "engine", "numbers", "table_of"]
+
+
+@frozen
+class Limits:
+    """How much one process may use.
+
+    Attributes:
+        memory: Of DuckDB, such as `512MB`; what does not fit is put on disk.
+        threads: How many threads read and sort.
+    """
+
+    memory: str
+    threads: int
+
+
+@contextmanager
+def engine(limits: Limits, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield an empty database in memory.
+
+    Args:
+        limits: How much it may use.
+        folder: The dataset that it is for.
+
+    Raises:
+        DatasetError: It failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="bri-timeline-") as spill:
+        connection = duckdb.connect(
+            config={
+                "memory_limit": limits.memory,
+                "threads": limits.threads,
+                "temp_directory": spill,
+            }
+        )
+        try:
+            yield connection
+        except duckdb.Error as error:
+            problem = f"cannot be worked on within {limits.memory}: {error}"
+            raise DatasetError(str(folder), problem) from error
+        finally:
+            connection.close()
+
+
+def table_of(paths: Iterable[Path]) -> str:
+    """Return Parquet files as SQL has a table."""
+    names = ["'" + glob.escape(str(path)).replace("'", "''") + "'" for path in paths]
+    return f"read_parquet([{', '.join(names)}])"
+
+
+def numbers(values: Iterable[int], name: str = "position") -> Table:
+    """Return numbers as a table of one column."""
+    return pa.table({name: pa.array(list(values), pa.int64())})

@@ -1,0 +1,110 @@
+"""Entries of a dataset as the library has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from bri_timeline._bulk import trusted_entry, trusted_event
+from bri_timeline._codec import Vocabulary
+from bri_timeline._codec._lines import citations_in
+from bri_timeline._codec._quick import edtf
+from bri_timeline._events import Entry
+from bri_timeline.scale._claims import ALWAYS
+from bri_timeline.scale._engine import numbers, table_of
+from bri_timeline.scale._manifest import WORDS, Part
+from bri_timeline.scale._words import Decode, payloads
+
+
+__all__ = ["entries_in"]
+
+_BATCH = 1 << 14
+_ENTRIES = "select {} from {} rows{} where {} order by rows.position"
+
+
+class _Row(NamedTuple):
+    """An entry as a query gives it."""
+
+    position: int
+    known: int
+    day: int
+    id: str | None
+    supersedes: int | None
+    retracts: int | None
+    because: str | None
+    recorded_at: datetime | None
+    what: str | None
+    when: str | None
+    cite: str | None
+
+
+def entries_in(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    parts: Iterable[Part],
+    vocabulary: Vocabulary,
+    positions: Iterable[int] | None = None,
+) -> Iterator[Entry]:
+    """Yield entries in the order of the log, in a stream.
+
+    Args:
+        connection: A database.
+        folder: The dataset.
+        parts: Where the rows are.
+        vocabulary: The payload classes.
+        positions: Of which entries; None for all.
+    """
+    condition = "lead"
+    if positions is not None:
+        connection.register("wanted", numbers(positions))
+        condition += " and rows.position in (select position from wanted)"
+    query = _query(folder, [*parts], condition)
+    decode = payloads(vocabulary)
+    for batch in connection.sql(query).to_arrow_reader(_BATCH):
+        for cells in zip(
+            *(column.to_pylist() for column in batch.columns), strict=True
+        ):
+            yield _entry(_Row(*cells), decode)
+
+
+def _query(folder: Path, parts: list[Part], condition: str) -> str:
+    rows = table_of(part.path(folder) for part in parts)
+    columns = [f"rows.{name}" for name in ("position", "known")]
+    columns += ['-rows."when"']
+    names = ("id", "supersedes", "retracts", "because", "recorded_at")
+    columns += [f"rows.{name}" for name in names]
+    joins = ""
+    for kind in WORDS:
+        files = [part.path(folder, kind) for part in parts if part.has(kind)]
+        columns.append(f"{kind}_words.text" if files else "null::varchar")
+        if files:
+            words = f"{kind}_words"
+            joins += (
+                f' left join {table_of(files)} {words} on rows."{kind}" = {words}.code'
+            )
+    return _ENTRIES.format(", ".join(columns), rows, joins, condition)
+
+
+def _entry(row: _Row, decode: Decode[object]) -> Entry:
+    event = None
+    if row.what is not None:
+        when = date.fromordinal(row.day).isoformat() if row.when is None else row.when
+        event = trusted_event(
+            decode([row.what])[0],
+            edtf(when),
+            citations_in((row.cite or "").encode()),
+            row.id,
+        )
+    return trusted_entry(
+        row.position,
+        event,
+        None if row.known == ALWAYS else row.known,
+        row.supersedes,
+        row.retracts,
+        row.because,
+        row.recorded_at,
+    )

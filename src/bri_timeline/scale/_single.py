@@ -1,0 +1,143 @@
+"""One relationship: only those pages of the files are read in which it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bri_timeline._bulk import trusted_entry
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Entry
+from bri_timeline._log import EventLog
+from bri_timeline._projection import Projection
+from bri_timeline.edtf._day import to_day
+from bri_timeline.scale._arrow import Batch, Table, pa, pc, pq
+from bri_timeline.scale._bucket import COLUMNS, KEYS, events_of, fold_each, pairs_of
+from bri_timeline.scale._claims import ALWAYS, clipped
+from bri_timeline.scale._columns import ints
+from bri_timeline.scale._kinfolk import Kinfolk, compact
+from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part
+from bri_timeline.scale._question import Question
+from bri_timeline.scale._words import Words
+
+
+__all__ = ["Bucket"]
+
+S = TypeVar("S")
+_ENTRY = (*COLUMNS, *KEYS, "known", "because", "recorded_at")
+
+
+class Bucket:
+    """A bucket, ready for questions about single relationships.
+
+    Args:
+        folder: The dataset.
+        manifest: What it consists of.
+        bucket: Which bucket.
+        vocabulary: The payload classes.
+    """
+
+    def __init__(
+        self, folder: Path, manifest: Manifest, bucket: int, vocabulary: Vocabulary
+    ) -> None:
+        mine = manifest.of(bucket)
+        pairs = pairs_of(folder, manifest, bucket)
+        self._numbers = {pair: number for number, pair in pairs.items()}
+        self._kin = Kinfolk(folder, mine, vocabulary)
+        self._words = Words(folder, mine.parts, vocabulary, at_once=False)
+        self._files = [_File(part, folder) for part in mine.parts]
+
+    def state(self, projection: Projection[S], pair: Pair, asked: Question) -> S:
+        """Return the certain state of a relationship."""
+        number = self._numbers.get(pair)
+        found = self._kin.standing(asked, projection.reads, *pair)
+        condition = pc.field("last") <= asked.day
+        known_by = asked.known_by
+        if isinstance(known_by, int):
+            condition &= pc.field("position") <= known_by
+        elif known_by is not None:
+            condition &= pc.field("known") <= clipped(to_day(known_by))
+        batches = self._rows(number, (*COLUMNS, *KEYS, "known"), condition)
+        kin = {NONE if number is None else number: found.get(pair, [])}
+        for _, state in fold_each(batches, self._words, kin, projection):
+            return state
+        return projection.initial()
+
+    def log(self, pair: Pair) -> EventLog:
+        """Return the entries about a relationship, and what bears on them, as a log."""
+        entries = self._kin.related(*pair)
+        for batch in self._rows(self._numbers.get(pair), _ENTRY):
+            entries += _entries(batch, self._words)
+        return compact(sorted(entries, key=_position))
+
+    def _rows(
+        self,
+        number: int | None,
+        columns: Iterable[str],
+        condition: Any | None = None,
+    ) -> list[Batch]:
+        """Return the rows of a relationship that stand alone, in fold order."""
+        if number is None:
+            return []
+        names = [*columns]
+        tables = [file.rows(number, names) for file in self._files]
+        table = pa.concat_tables(tables)
+        if condition is not None:
+            table = table.filter(condition)
+        if self._kin.positions:
+            kin = pa.array(self._kin.positions, pa.int64())
+            table = table.filter(pc.invert(pc.is_in(table.column("position"), kin)))
+        if len(tables) > 1:
+            table = table.sort_by([(name, "ascending") for name in KEYS])
+        batches: list[Batch] = table.combine_chunks().to_batches()
+        return batches
+
+
+class _File:
+    """A file of rows, with the numbers between which each of its pages lies.
+
+    Attributes:
+        path: Where it is.
+    """
+
+    def __init__(self, part: Part, folder: Path) -> None:
+        self.path = part.path(folder)
+        self._file = pq.ParquetFile(self.path)
+        metadata = self._file.metadata
+        place = metadata.schema.names.index("rel")
+        self._bounds: list[tuple[int, int]] = []
+        for group in range(metadata.num_row_groups):
+            found = metadata.row_group(group).column(place).statistics
+            self._bounds.append((found.min, found.max))
+
+    def rows(self, number: int, columns: list[str]) -> Table:
+        """Return the rows of a relationship."""
+        groups = [
+            group
+            for group, (low, high) in enumerate(self._bounds)
+            if low <= number <= high
+        ]
+        table = self._file.read_row_groups(groups, columns, use_threads=False)
+        return table.filter(pc.field("rel") == number)
+
+
+def _entries(batch: Batch, words: Words) -> Iterator[Entry]:
+    events = events_of(batch, words)
+    columns = (batch.column(n).to_pylist() for n in ("because", "recorded_at"))
+    rows = zip(
+        events,
+        ints(batch.column("position")),
+        ints(batch.column("known")),
+        *columns,
+        strict=True,
+    )
+    for event, position, known, because, recorded_at in rows:
+        day = None if known == ALWAYS else known
+        yield trusted_entry(
+            position, event, day, because=because, recorded_at=recorded_at
+        )
+
+
+def _position(entry: Entry) -> int:
+    return entry.position

@@ -1,0 +1,188 @@
+"""Writing: new files first, then the one that names them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+from attrs import evolve
+
+from bri_timeline._bulk import uncollected
+from bri_timeline._codec import Vocabulary
+from bri_timeline._log import EventLog
+from bri_timeline.errors import DatasetError, StaleLogError
+from bri_timeline.scale._arrow import pa, pq
+from bri_timeline.scale._bucket import pairs_in
+from bri_timeline.scale._claims import Relations
+from bri_timeline.scale._engine import Limits, engine
+from bri_timeline.scale._entries import entries_in
+from bri_timeline.scale._families import write_kin
+from bri_timeline.scale._laying import lay
+from bri_timeline.scale._manifest import NAME, Manifest, Part, pairs_path
+from bri_timeline.scale._sources import Source, batches_of
+from bri_timeline.scale._staging import Staging
+from bri_timeline.stores import Store
+from bri_timeline.stores._lock import FileLock
+
+
+__all__ = ["append", "create"]
+
+_PAIRS = pa.schema(
+    [
+        ("rel", pa.int32()),
+        ("one", pa.string()),
+        ("other", pa.string()),
+        ("bucket", pa.int32()),
+    ]
+)
+_PATIENCE = 30.0
+_Progress = Callable[[int], object]
+
+
+def create(
+    what: Source,
+    folder: Path,
+    vocabulary: Vocabulary,
+    buckets: int,
+    limits: Limits,
+    progress: _Progress,
+) -> Manifest:
+    """Make a dataset in a folder that has none.
+
+    Raises:
+        DatasetError: There is one already.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(FileLock(folder / ".lock")) as lock, lock.held(str(folder), _PATIENCE):
+        if (folder / NAME).exists():
+            problem = "is there already: open() it and append(), or give another folder"
+            raise DatasetError(str(folder), problem)
+        return _grown(Manifest(buckets), what, folder, vocabulary, limits, progress)
+
+
+def append(
+    what: Source,
+    folder: Path,
+    vocabulary: Vocabulary,
+    limits: Limits,
+    progress: _Progress,
+) -> Manifest:
+    """Add to a dataset."""
+    with closing(FileLock(folder / ".lock")) as lock, lock.held(str(folder), _PATIENCE):
+        before = Manifest.load(folder)
+        return _grown(before, what, folder, vocabulary, limits, progress)
+
+
+def _grown(
+    before: Manifest,
+    what: Source,
+    folder: Path,
+    vocabulary: Vocabulary,
+    limits: Limits,
+    progress: _Progress,
+) -> Manifest:
+    _sweep(folder, before.generation + 1)
+    try:
+        with engine(limits, folder) as connection, uncollected():
+            after = _laid_out(connection, before, what, folder, vocabulary, progress)
+        after.save(folder)
+    except BaseException:
+        _sweep(folder, before.generation + 1)
+        raise
+    return after
+
+
+def _laid_out(
+    connection: duckdb.DuckDBPyConnection,
+    before: Manifest,
+    what: Source,
+    folder: Path,
+    vocabulary: Vocabulary,
+    progress: _Progress,
+) -> Manifest:
+    """Write all the files of a new generation, and return what there is then."""
+    _check_last(connection, before, what, folder, vocabulary)
+    generation, words = before.generation + 1, dict(before.words)
+    relations = Relations(before.buckets, pairs_in(folder, before))
+    parts: list[Part] = []
+    with tempfile.TemporaryDirectory(prefix=".staged-", dir=folder) as staged:
+        name = f"what is written to {folder}"
+        staging = Staging(Path(staged), vocabulary, relations, before.size, name)
+        with closing(staging):
+            for batch in batches_of(what, vocabulary, before.size):
+                staging.add(batch)
+                progress(staging.size - before.size)
+        for bucket in staging.buckets:
+            path = staging.path(bucket)
+            parts.append(lay(connection, path, folder, bucket, generation, words))
+            path.unlink()
+    if not parts:
+        return before
+    kin = write_kin(connection, folder, before, tuple(parts), staging.apart, vocabulary)
+    pairs = before.pairs
+    if relations.new:
+        pairs = (*pairs, generation)
+        _write_pairs(pairs_path(folder, generation), relations)
+    after = evolve(
+        before,
+        size=staging.size,
+        relationships=before.relationships + len(relations.new),
+        generation=generation,
+        parts=(*before.parts, *parts),
+        kin=(*before.kin, *kin),
+        pairs=pairs,
+        words=words,
+    )
+    for path in {*after.files(folder)} - {*before.files(folder)}:
+        _sync(path)
+    return after
+
+
+def _check_last(
+    connection: duckdb.DuckDBPyConnection,
+    before: Manifest,
+    what: Source,
+    folder: Path,
+    vocabulary: Vocabulary,
+) -> None:
+    """Make sure that a log or a store goes on from the last entry that is there.
+
+    Raises:
+        StaleLogError: It has gone another way.
+    """
+    last = before.size - 1
+    if last < 0 or not isinstance(what, EventLog | Store):
+        return
+    entries = entries_in(connection, folder, before.parts, vocabulary, [last])
+    if isinstance(what, EventLog):
+        theirs = next(islice(what, last, None), None)
+    else:
+        theirs = next(what.follow(max(last - 1, -1), patience=0), None)
+    if theirs != next(entries):
+        problem = "they differ at the last entry of the dataset: read that again"
+        raise StaleLogError(-1 if theirs is None else theirs.position, last, problem)
+
+
+def _write_pairs(path: Path, relations: Relations) -> None:
+    rows = sorted(relations.new, key=lambda row: row[3])
+    columns = zip(*rows, strict=True)
+    table = pa.table(
+        [pa.array(c, t) for c, t in zip(columns, _PAIRS.types, strict=True)], _PAIRS
+    )
+    pq.write_table(table, path, compression="zstd", row_group_size=1 << 14)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _sweep(folder: Path, generation: int) -> None:
+    """Take away what a writing that did not come to its end has left."""
+    for path in folder.glob(f"*-{generation:06}*.parquet"):
+        path.unlink()

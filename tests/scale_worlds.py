@@ -1,0 +1,132 @@
+"""What the tests of datasets share: payloads, projections that workers can import."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from attrs import frozen
+from log_strategies import Deed, Fact
+
+from bri_timeline import Event, EventLog, Projection, Vocabulary, dyads, projection
+from bri_timeline.scale import Dataset, write
+
+
+VOCABULARY = Vocabulary(Fact, Deed)
+PAIRS = [("AAA", "BBB"), ("BBB", "CCC"), ("AAA", "CCC")]
+
+
+@frozen
+class Part:
+    """A part of a payload that holds a number."""
+
+    amount: Decimal
+
+
+@frozen
+class Deal:
+    """A payload with numbers of several kinds."""
+
+    parties: frozenset[str]
+    millions: int | None = None
+    value: Part | None = None
+    label: str = ""
+
+
+DEALS = Vocabulary(Deal)
+ABC = frozenset({"AAA", "BBB", "CCC"})
+
+
+@projection(initial=int)
+def count(seen: int, _event: Event) -> int:
+    """How many events there were."""
+    return seen + 1
+
+
+@projection(initial=int, reads=Deed)
+def deeds(seen: int, _event: Event) -> int:
+    """How many deeds there were."""
+    return seen + 1
+
+
+@projection(initial=Decimal)
+def millions(total: Decimal, event: Event) -> Decimal:
+    """What all deals come to."""
+    return total + (getattr(event.what, "millions", None) or 0)
+
+
+@projection(initial=object)
+def sealed(state: object, _event: Event) -> object:
+    """A state that can neither be sent nor written."""
+    return (lambda: state) if state else state
+
+
+class LockedError(Exception):
+    """An error that cannot be made again from its message."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} and {other}")
+
+
+@projection(initial=int)
+def failing(_seen: int, event: Event) -> int:
+    """A projection with a mistake in it."""
+    raise ZeroDivisionError(str(event.when))
+
+
+@projection(initial=int)
+def locked(_seen: int, _event: Event) -> int:
+    """A projection that fails in its own way."""
+    raise LockedError("one", "other")
+
+
+def lethal(marker: str) -> Projection[int]:
+    """Return a count during which one worker is killed."""
+    return Projection(int, partial(_killed_once, marker), name="lethal")
+
+
+def _killed_once(marker: str, seen: int, _event: Event) -> int:
+    try:
+        Path(marker).touch(exist_ok=False)
+    except FileExistsError:
+        return seen + 1
+    os.kill(os.getpid(), signal.SIGKILL)
+    return seen
+
+
+def deal(day: int, *parties: str, **fields: object) -> Event:
+    """Return an event that is like no other."""
+    when = date.fromordinal(730_000 + day).isoformat()
+    return Event(Deal(frozenset(parties), **fields), when=when)
+
+
+def many(number: int) -> EventLog:
+    """Return a log of deals between several pairs."""
+    names = ["AAA", "BBB", "CCC", "DDD"]
+    events = [
+        deal(n, names[n % 3], names[3 - n % 2], millions=n) for n in range(number)
+    ]
+    return EventLog.of(*events)
+
+
+@contextmanager
+def laid_out(
+    log: EventLog, buckets: int = 2, vocabulary: Vocabulary = VOCABULARY
+) -> Iterator[Dataset]:
+    """Yield a dataset of a log, in a folder of its own."""
+    with TemporaryDirectory() as folder:
+        yield write(log, Path(folder) / "data", vocabulary, buckets=buckets)
+
+
+def expected(
+    log: EventLog, fold: Projection[object], *cuts: object
+) -> dict[tuple[str, str], object]:
+    """Return the states that the library has in memory."""
+    return log.as_of(*cuts).project_each(fold, by=dyads)

@@ -1,0 +1,371 @@
+"""What can be laid out, what cannot, and what an interrupted writing leaves behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from log_strategies import Deed, Fact, logs
+from postgres_server import shared
+from scale_worlds import (
+    ABC,
+    DEALS,
+    VOCABULARY,
+    count,
+    deal,
+    expected,
+    laid_out,
+    many,
+)
+
+from bri_timeline import Event, EventLog, Source, scale
+from bri_timeline.errors import (
+    DatasetError,
+    EntryError,
+    FaultsError,
+    StaleLogError,
+)
+from bri_timeline.formats.arrow import to_arrow
+from bri_timeline.scale import _writing
+from bri_timeline.scale._columns import texts
+from bri_timeline.scale._words import Meanings
+from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
+
+
+DAY = "2015-01-01"
+_DEAL = '{"parties":["AAA","BBB"],"millions":0}'
+
+
+def table(**columns: list[Any]) -> pa.Table:
+    """Return a table of rows that are right but for what is given."""
+    size = max(map(len, columns.values()))
+    good: dict[str, list[Any]] = {
+        "kind": ["Deal"] * size,
+        "what": [_DEAL.replace("0", str(n)) for n in range(size)],
+        "when": ["2000-01-01"] * size,
+    }
+    return pa.table(good | columns)
+
+
+class TestRows:
+    """Rows of Arrow."""
+
+    @settings(max_examples=25)
+    @given(log=logs())
+    def test_a_table_is_its_log(self, log: EventLog) -> None:
+        """What Arrow holds of a log is laid out as the log is, row by row."""
+        with laid_out(to_arrow(log, VOCABULARY)) as data:
+            assert list(log) == list(data.entries())
+
+    def test_only_three_columns_are_needed(self) -> None:
+        """Without a day of knowledge, rows are known from the day of their sources."""
+        cite = [[{"title": "Daily", "published": "2003"}], [], None]
+        rows = table(cite=cite, version=[1, None, 1])
+        with laid_out(rows, vocabulary=DEALS) as data:
+            events = [entry.claim for entry in data.entries()]
+            known = [entry.known_day for entry in data.entries()]
+
+        assert [0, 1, 2] == [event.what.millions for event in events]
+        assert [(Source("Daily", published="2003").at(""),), (), ()] == [
+            event.cite for event in events
+        ]
+        assert [event.known_day for event in events] == known
+
+    def test_dictionaries_and_many_batches_are_read(self) -> None:
+        """Encoded text and batches of any size make no difference."""
+        rows = table(when=["2000-01-01", "2001"] * 100)
+        encoded = rows.set_column(2, "when", rows.column("when").dictionary_encode())
+        batches = pa.Table.from_batches(encoded.to_batches(max_chunksize=7))
+        with laid_out(batches, vocabulary=DEALS) as data:
+            dates = [str(entry.claim.when) for entry in data.entries()]
+
+        assert ["2000-01-01", "2001"] * 100 == dates
+
+    def test_all_faults_are_told(self, tmp_path: Path) -> None:
+        """Each fault has its row and column, and nothing is left of the dataset."""
+        rows = table(
+            kind=["Deal", "Deal", None, "Deal", None, None],
+            what=['{"parties":[]}', "{}", "{}", '{"parties":[]}', None, None],
+            when=["2000-13", "{2001,2003}", "2000", "2000", None, None],
+            cite=[
+                [{"title": "A", "published": "soon"}],
+                [{"title": "B", "published": "Y1E18"}],
+            ]
+            + [None] * 4,
+        )
+        with pytest.raises(FaultsError) as caught:
+            scale.write(rows, tmp_path, DEALS)
+        places = [fault.place for fault in caught.value.faults]
+
+        assert [
+            "row 4: what",
+            "row 5: what",
+            "row 2: what",
+            "row 1: what",
+            "row 0: when",
+            "row 1: when",
+            "row 0: cite",
+            "row 1: cite",
+        ] == places
+        assert [".lock"] == [path.name for path in tmp_path.iterdir()]
+
+    @pytest.mark.parametrize(
+        ("name", "values"),
+        [
+            ("position", [1, 0]),
+            ("id", ["x", ""]),
+            ("supersedes", [None, 1]),
+            ("retracts", [-1, None]),
+            ("known_day", ["soon", None]),
+        ],
+    )
+    def test_wrong_cells_are_told(
+        self, name: str, values: list[Any], tmp_path: Path
+    ) -> None:
+        """What is out of order, empty, or names no row above is a fault."""
+        with pytest.raises(FaultsError, match=name):
+            scale.write(table(**{name: values}), tmp_path, DEALS)
+
+    def test_a_retraction_cannot_be_corrected(self, tmp_path: Path) -> None:
+        """What claims nothing can be retracted, not corrected."""
+        rows = table(
+            kind=["Deal", None, "Deal"],
+            what=['{"parties":[]}', None, '{"parties":[]}'],
+            when=["2000", None, "2001"],
+            retracts=[None, 0, None],
+            supersedes=[None, None, 1],
+        )
+        with pytest.raises(EntryError, match="entry 2 corrects entry 1, which"):
+            scale.write(rows, tmp_path, DEALS)
+
+    def test_nothing_can_be_written(self) -> None:
+        """A dataset of nothing has no states, and can be added to."""
+        with laid_out(EventLog(), vocabulary=DEALS) as data:
+            assert [] == list(data.entries())
+            assert {} == data.project_each(count, on=DAY) == data.tally(on=DAY)
+            empty = table(when=["2000"]).slice(0, 0)
+
+            assert 0 == len(data.append(empty))
+            assert 2 == len(data.append(table(when=["2000", "2001"])))
+
+
+class TestFolders:
+    """Folders, and who writes to them."""
+
+    def test_a_dataset_is_not_overwritten(self, tmp_path: Path) -> None:
+        """Where there is a dataset another cannot be made."""
+        scale.write(many(3), tmp_path, DEALS)
+
+        with pytest.raises(DatasetError, match="is there already"):
+            scale.write(many(3), tmp_path, DEALS)
+        assert 3 == len(scale.open(tmp_path, DEALS))
+
+    @pytest.mark.parametrize("buckets", [0, 513])
+    def test_buckets_have_bounds(self, buckets: int, tmp_path: Path) -> None:
+        """There are 1 to 512 buckets."""
+        with pytest.raises(DatasetError, match="give 1 to 512"):
+            scale.write(many(3), tmp_path, DEALS, buckets=buckets)
+
+    @pytest.mark.parametrize(
+        ("data", "problem"),
+        [
+            (None, "is no dataset"),
+            (b"{", "is damaged"),
+            (b'{"buckets":1,"format":2}', "of a newer program"),
+        ],
+    )
+    def test_what_is_no_dataset_is_not_opened(
+        self, data: bytes | None, problem: str, tmp_path: Path
+    ) -> None:
+        """A folder without a dataset, or with a damaged one, is named."""
+        if data is not None:
+            (tmp_path / "dataset.json").write_bytes(data)
+
+        with pytest.raises(DatasetError, match=problem):
+            scale.open(tmp_path, DEALS)
+
+    def test_rows_out_of_order_are_damage(self) -> None:
+        """Files that somebody has put in another order give an error, and no states."""
+        with laid_out(many(30), 1, DEALS) as data:
+            [path] = data.folder.glob("rows-*")
+            rows = pa.parquet.read_table(path)
+            pa.parquet.write_table(rows.sort_by([("rel", "descending")]), path)
+
+            with pytest.raises(DatasetError, match="out of order"):
+                data.project_each(count, on=DAY)
+
+    def test_names_of_folders_are_only_names(self, tmp_path: Path) -> None:
+        """Signs that mean something in SQL or to a shell mean nothing in a path."""
+        folder = tmp_path / "it's [1] {0} * ?"
+        data = scale.write(many(30), folder, DEALS, buckets=2)
+
+        assert expected(many(30), count, DAY) == data.project_each(count, on=DAY)
+        assert expected(many(30), count, DAY) == {
+            pair: found.certain for pair, found in data.tally(on=DAY).items()
+        }
+
+    def test_what_is_opened_does_not_change(self) -> None:
+        """What is appended is in the dataset that is returned, not in the old one."""
+        with laid_out(many(10), vocabulary=DEALS) as data:
+            told: list[int] = []
+            longer = data.append(many(12), progress=told.append)
+
+            assert [2] == told
+            assert (10, 12) == (len(data), len(longer))
+            assert expected(many(10), count, DAY) == data.project_each(count, on=DAY)
+
+    @pytest.mark.parametrize("what", [7, [7], "text"])
+    def test_what_has_no_entries_is_refused(self, what: Any, tmp_path: Path) -> None:
+        """Only entries are laid out."""
+        with pytest.raises(EntryError, match="give a log, a store"):
+            scale.write(what, tmp_path, DEALS)
+
+    def test_a_log_goes_on_from_the_dataset(self) -> None:
+        """A log that is shorter, or is part of another, cannot be added."""
+        with laid_out(many(10), vocabulary=DEALS) as data:
+            with pytest.raises(StaleLogError):
+                data.append(many(9))
+            with pytest.raises(FaultsError, match="position"):
+                data.append(iter(many(9)))
+
+    def test_a_log_that_went_another_way_is_refused(self) -> None:
+        """What is added follows the last entry that is there."""
+        other = EventLog.of(*(deal(n, *ABC, millions=-n) for n in range(12)))
+        with laid_out(many(10), vocabulary=DEALS) as data:
+            with pytest.raises(StaleLogError):
+                data.append(other)
+            assert 10 == len(scale.open(data.folder, DEALS))
+
+
+class TestInterruptions:
+    """Writings that do not come to an end."""
+
+    @pytest.mark.parametrize("name", ["lay", "write_kin", "_sync"])
+    def test_what_fails_leaves_the_old_state(
+        self, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """After an error the dataset is what it was, with no file more."""
+
+        def fails(*_arguments: object) -> None:
+            raise OSError(28, "no space left")
+
+        with laid_out(many(10), vocabulary=DEALS) as data:
+            before = {path.name for path in data.folder.iterdir()}
+            with monkeypatch.context() as patched:
+                patched.setattr(_writing, name, fails)
+                with pytest.raises(OSError, match="no space"):
+                    data.append(many(12))
+            after = {path.name for path in data.folder.iterdir()}
+            again = scale.open(data.folder, DEALS)
+
+            assert before == after
+            assert list(many(10)) == list(again.entries())
+            assert list(many(12)) == list(again.append(many(12)).entries())
+
+    @pytest.mark.parametrize("moment", ["reading", "naming"])
+    def test_a_killed_writer_leaves_the_old_state(
+        self, moment: str, tmp_path: Path
+    ) -> None:
+        """A writer that is killed at any moment has changed nothing."""
+        data = scale.write(many(10), tmp_path, DEALS, buckets=2)
+        program = _KILLED.format(moment=moment)
+        path = os.pathsep.join(sys.path)
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path)],
+            check=False,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        again = scale.open(tmp_path, DEALS)
+
+        assert 9 == done.returncode
+        assert list(many(10)) == list(again.entries()) == list(data.entries())
+        assert expected(many(12), count, DAY) == again.append(many(12)).project_each(
+            count, on=DAY
+        )
+
+
+_KILLED = """
+import os, sys
+from scale_worlds import DEALS, many
+from bri_timeline import scale
+from bri_timeline.scale._manifest import Manifest
+
+def entries():
+    yield from many(12)[10:]
+    if {moment!r} == "reading":
+        os._exit(9)
+
+Manifest.save = lambda *_: os._exit(9)
+scale.open(sys.argv[1], DEALS).append(entries())
+"""
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Any]]:
+    """Two empty stores of a kind."""
+    if request.param == "memory":
+        made = [MemoryStore(VOCABULARY) for _ in range(2)]
+    elif request.param == "sqlite":
+        made = [SQLiteStore(tmp_path / f"{n}.db", VOCABULARY) for n in range(2)]
+    else:
+        names = [f"scale_{os.getpid()}_{n}" for n in range(2)]
+        made = [PostgresStore(shared(), VOCABULARY, schema=name) for name in names]
+    yield made
+    for store in made:
+        store.close()
+
+
+class TestStores:
+    """From stores, and back."""
+
+    def test_a_store_is_laid_out_and_written_back(
+        self, stores: list[Any], tmp_path: Path
+    ) -> None:
+        """What a store holds can become a dataset, grow there, and become a store."""
+        one, other = stores
+        log = EventLog.of(*FACTS[:2]).append(FACTS[2], supersedes=0)
+        one.append(log)
+        data = scale.write(one, tmp_path / "data", VOCABULARY)
+        log = log.append(FACTS[3]).retract(1, because="wrong")
+        one.append(log)
+        data = data.append(one)
+        first = data.copy_to(other)
+
+        assert log == one.read() == other.read() == EventLog(data.entries())
+        assert first == data.copy_to(other) == other.head()
+        assert one.head().position == other.verify().position
+        with pytest.raises(StaleLogError, match="another log"):
+            scale.write(EventLog.of(*FACTS), tmp_path / "x", VOCABULARY).copy_to(other)
+
+
+def test_text_with_line_breaks_is_read() -> None:
+    """Names that hold line breaks, or are missing, are read as they are."""
+    for names in (["a", "b"], ["a\nb", "c"], ["a", None], [None, None], []):
+        assert names == texts(pa.array(names, pa.string()))
+
+
+def test_only_so_many_words_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meanings are let go of when there are too many."""
+    monkeypatch.setattr("bri_timeline.scale._words._MOST_KEPT", 10)
+    found = Meanings(lambda number: (number, [str(number)]))
+
+    assert [str(n) for n in range(35)] == [found[n] for n in range(35)]
+    assert 5 == len(found)
+
+
+FACTS = [
+    Event(kind(value, frozenset({"AAA", "BBB"})), when="2000", id=name)
+    for kind, value, name in [
+        (Fact, "a", None),
+        (Deed, "b", "x"),
+        (Fact, "c", None),
+        (Deed, "d", "x"),
+    ]
+]
