@@ -58,6 +58,19 @@ def test_few_cuts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [str(day) for day in range(9)] * 2 == found
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_digest_names_what_it_is_of(turned: bool) -> None:
+    """Among many at once, a claim named by the digest of another is about the same."""
+    nameless = Event(Fact("a"), when="2010")
+    named = Event(Fact("b"), when="2011", id=nameless.id)
+    others = [Event(Fact(str(n)), when="2012", id=f"n{n}") for n in range(3)]
+    events = [nameless, *others, named]
+    log = EventLog.of(*(reversed(events) if turned else events))
+
+    (dispute,) = log.as_of("2015-01-01").disputes
+    assert {nameless, named} == {*dispute.claims}
+
+
 def test_a_happening_is_found_by_its_digest() -> None:
     """What has no name has happened by the name that it has all the same."""
     event = LOG[0].claim
