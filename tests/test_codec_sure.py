@@ -13,12 +13,14 @@ from attrs import field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Event, Source, Vocabulary
+from bri_timeline import Event, EventLog, Source, Vocabulary
 from bri_timeline._codec._quick import trusting
-from bri_timeline._codec._scribe import Scribe
+from bri_timeline._codec._scribe import Scribe, check_equal
 from bri_timeline._codec._sure import is_exact, sure
 from bri_timeline.edtf import Edtf
+from bri_timeline.errors import EntryError
 from bri_timeline.relations import Money
+from bri_timeline.stores import MemoryStore
 
 
 @frozen
@@ -238,6 +240,33 @@ def test_only_plain_classes_are_sure(cls: type) -> None:
 def test_zeros_are_not_exact() -> None:
     """Equal payloads of some classes have different JSON."""
     assert [True, False, False] == [is_exact(cls) for cls in (Plain, Exactly, Priced)]
+
+
+class Odd(str):
+    """A text that is more than one."""
+
+    __slots__ = ()
+
+
+def test_what_comes_back_different_is_refused() -> None:
+    """What is read again and differs is not written, and neither is an odd text."""
+    with pytest.raises(ValueError, match="1 would not come back equal"):
+        check_equal(2, 1)
+    with MemoryStore(Vocabulary(Alone)) as store:
+        with pytest.raises(EntryError, match="cannot be kept"):
+            store.append(Event(Alone("x"), when="2016", cite=Source(Odd("x"))))
+
+        assert -1 == store.head().position
+
+
+@pytest.mark.parametrize("published", ["Y17E17", "Y-17E17", "9999", "Y10000", "Y-5E4"])
+def test_any_day_of_knowledge_comes_back(published: str) -> None:
+    """The day by which a source had appeared may lie as far off as a date can."""
+    event = Event(Alone("x"), when="2016", cite=Source("x", published=published))
+    with MemoryStore(Vocabulary(Alone)) as store:
+        store.append(event)
+
+        assert EventLog.of(event) == store.read()
 
 
 def test_long_parts_are_not_kept() -> None:

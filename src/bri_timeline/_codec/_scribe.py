@@ -25,7 +25,7 @@ from bri_timeline._evidence import Citation
 from bri_timeline.edtf import Edtf
 
 
-__all__ = ["Scribe", "line_of", "recorded"]
+__all__ = ["Scribe", "check_equal", "line_of", "recorded"]
 
 _LONGEST_DATE = 64
 _LONGEST_KEPT = 2048
@@ -131,8 +131,7 @@ def _when(when: Edtf) -> bytes:
 @lru_cache(maxsize=1 << 15)
 def _kept_date(when: Edtf) -> bytes:
     text = str(when)
-    if edtf(text) != when:
-        raise ValueError(text)
+    check_equal(edtf(text), when)
     return _worth(b',"when":' + write(text), _LONGEST_DATE)
 
 
@@ -146,10 +145,19 @@ def _cited(cite: Cite) -> bytes:
 @lru_cache(maxsize=1 << 12)
 def _kept(cite: Cite) -> bytes:
     data = bytes(citations_raw(cite))
-    if citations_in(data) != cite:
-        msg = "would not come back equal"
-        raise ValueError(msg)
+    check_equal(citations_in(data), cite)
     return _worth(b',"cite":%b}' % data if data else b"}", _LONGEST_KEPT)
+
+
+def check_equal(again: object, given: object) -> None:
+    """Make sure that something would come back equal.
+
+    Raises:
+        ValueError: It would not.
+    """
+    if again != given:
+        msg = f"{given} would not come back equal"
+        raise ValueError(msg)
 
 
 def _worth(text: bytes, most: int) -> bytes:
@@ -175,10 +183,7 @@ def line_of(
     Returns:
         None where it takes care to tell.
     """
-    try:
-        day = b"" if known is None else _known(known)
-    except OverflowError:
-        return None
+    day = b"" if known is None else _known(known)
     found = b'{"position":%d%b%b,"event":%b}' % (position, day, instant, said)
     return found if len(found) <= LARGEST else None
 
@@ -196,7 +201,5 @@ def recorded(instant: datetime) -> bytes:
         ValueError: It has no time zone, or would not come back equal.
     """
     text = instant_text(instant)
-    if instant_in(text) != instant:
-        msg = f"{text} would not come back equal"
-        raise ValueError(msg)
+    check_equal(instant_in(text), instant)
     return b',"recorded_at":' + write(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
 
 from attrs import frozen
@@ -32,18 +32,20 @@ def linked(previous: bytes, leaf: bytes) -> bytes:
     return sha256(b"\x02" + previous + leaf).digest()
 
 
-def chained(lines: Iterable[bytes], previous: bytes) -> Iterator[bytes]:
-    """Yield the digests of entries that follow one another.
+def chained(lines: Iterable[bytes], previous: bytes) -> list[bytes]:
+    """Return the digests of entries that follow one another.
 
     Args:
         lines: Their lines.
         previous: The digest of the entry before them.
     """
+    digests = []
     for line in lines:
         # As `leaf_of()` and `linked()` say, but here every call counts.
         leaf = sha256(b"\x00" + line).digest()
         previous = sha256(b"\x02" + previous + leaf).digest()
-        yield previous
+        digests.append(previous)
+    return digests
 
 
 @frozen
