@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from programs import unmeasured
 
 import bri_timeline
 from bri_timeline import edtf
@@ -104,7 +105,11 @@ def test_what_is_imported_later_is_not_imported_at_once() -> None:
     """`import bri_timeline` loads no codec, no pages, no test tool and no driver."""
     program = "import sys, bri_timeline; print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=True,
+        env=unmeasured(),
+        text=True,
     )
     late = {"hypothesis", "msgspec", "psycopg", "sqlite3"}
     late |= {f"bri_timeline.{name}" for name in ("_codec", "pages", "relations")}
@@ -186,7 +191,11 @@ def test_importing_loads_no_driver_and_no_test_tool() -> None:
     heavy = {"hypothesis", "psycopg", "pytest", "sqlite3"}
     program = f"import sys, {', '.join(modules)}; print(*({heavy} & set(sys.modules)))"
     result = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=True,
+        env=unmeasured(),
+        text=True,
     )
 
     assert "" == result.stdout.strip()
