@@ -34,7 +34,8 @@ def opened(schema: str, dsn: str | None = None, **options: float) -> PostgresSto
 
 @pytest.fixture
 def schema() -> str:
-    """Return the name of a schema that nobody has."""
+    """Return the name of a schema that nobody has, and see that there is a server."""
+    shared()
     return f'p{os.getpid()} "{next(_SCHEMAS)}'
 
 
