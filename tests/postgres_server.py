@@ -17,6 +17,8 @@ from pathlib import Path
 
 __all__ = ["running", "shared"]
 
+_PROCESS = os.getpid()
+
 
 def programs() -> Path:
     """Return the folder of the server's programs: the system's, or those of a wheel."""
@@ -117,13 +119,19 @@ def _run(
 
 @cache
 def shared() -> str:
-    """Return where the database of the tests is; its server ends with the process."""
+    """Return where the database of the tests is; its server ends with the process.
+
+    Raises:
+        RuntimeError: A process that was forked asks first: nobody would end its server.
+    """
+    if os.getpid() != _PROCESS:
+        msg = "the server must run before processes are forked: call shared() there"
+        raise RuntimeError(msg)
     server = running(programs(), "fsync=off", "max_connections=60")
     dsn = server.__enter__()
-    process = os.getpid()
 
     def stop() -> None:
-        if os.getpid() == process:
+        if os.getpid() == _PROCESS:
             server.__exit__(None, None, None)
 
     atexit.register(stop)

@@ -19,9 +19,11 @@ from bri_timeline.edtf._calendar import (
     year_of,
     year_start,
 )
+from bri_timeline.edtf._day import as_date, iso, to_day
 from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._mask import Mask
 from bri_timeline.edtf._spans import Span
+from bri_timeline.errors import DayError, DayRangeError, QuestionError
 
 
 LOW, HIGH = date(2011, 1, 1).toordinal(), date(2020, 12, 31).toordinal()
@@ -215,3 +217,97 @@ class TestMasks:
         assert expected == Edtf(one)._one_of().meets(Edtf(two)._one_of())
         if not expected:
             assert not Edtf(two)._one_of().within(Edtf(one)._one_of())
+
+
+class TestKnownDays:
+    """Days that callers write."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "-9999-01-01",
+            "-0001-12-31",
+            "0000-01-01",
+            "0000-02-29",
+            "0000-12-31",
+            "0001-01-01",
+            "9999-12-31",
+        ],
+    )
+    def test_days_of_any_year_come_back(self, text: str) -> None:
+        """A day is read and written alike, before the first year too."""
+        assert text == iso(to_day(text))
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("2019", "is not one day: say which, such as '2019-12-31'"),
+            ("-0005", "is not one day: say which, such as '-0005-12-31'"),
+            ("2019-01", "is not one day: say which, such as '2019-01-31'"),
+            ("2019-12", "is not one day: say which, such as '2019-12-31'"),
+            ("2019-13", "is not one day: say which, such as '2019-12-31'"),
+            ("20191011", "is no day: write it as year-month-day, '2019-04-24'"),
+            ("2019-W10-1", "is no day: write it as year-month-day, '2019-04-24'"),
+            ("2019-00-10", "is no day: its month is not one of 01 to 12"),
+            ("2019-13-10", "is no day: its month is not one of 01 to 12"),
+            ("2019-04-00", "is no day: that month has the days 01 to 30"),
+            ("2019-04-31", "is no day: that month has the days 01 to 30"),
+        ],
+    )
+    def test_what_is_no_day(self, text: str, problem: str) -> None:
+        """What is no whole day is refused with a remedy."""
+        with pytest.raises(DayError) as caught:
+            to_day(text)
+
+        assert f"{text!r} {problem}" == str(caught.value)
+
+    def test_days_as_dates(self) -> None:
+        """From the first day of year 1 to the last of 9999 a day is a date."""
+        first, last = 1, date.max.toordinal()
+
+        assert (date.min, date.max) == (as_date(first, "x"), as_date(last, "x"))
+        for day in (first - 1, last + 1):
+            with pytest.raises(DayRangeError, match=r"\bthe day\b"):
+                as_date(day, "the day")
+
+
+class TestSmallThings:
+    """What a date shows of itself."""
+
+    @pytest.mark.parametrize(
+        ("text", "canonical"),
+        [
+            ("?Y17000~", "Y17000%"),
+            ("?1950S2", "1950S2?"),
+            ("1950S4", "1950S4"),
+            ("Y171010000S3", "Y171010000S3"),
+        ],
+    )
+    def test_years_by_themselves(self, text: str, canonical: str) -> None:
+        """Qualifiers before and after a year add up; significant digits are kept."""
+        when = Edtf(text)
+
+        assert (canonical, 2) == (str(when), when.level)
+
+    def test_hashes_differ(self) -> None:
+        """Dates of different meaning have different hashes, as sets need."""
+        assert hash(Edtf("2015")) != hash(Edtf("2016"))
+
+    def test_what_has_no_beginning_is_sorted_first(self) -> None:
+        """For display, an open beginning comes before any day."""
+        assert -math.inf == Edtf("../2015").sort_key()[0]
+        assert date(2015, 1, 1).toordinal() == Edtf("2015").sort_key()[0]
+
+    def test_questions_that_do_not_fit(self) -> None:
+        """A question about an extent, or several days, says what would be one."""
+        with pytest.raises(
+            QuestionError, match=r"\bit is no extent, such as 2015/2017$"
+        ):
+            Edtf("2015").started_by("2015-01-01")
+        several = r"\bit is not several days, such as \{2016,2018\}$"
+        with pytest.raises(QuestionError, match=several):
+            Edtf("2015").all_on_or_before("2015-01-01")
+
+    def test_a_leap_second(self) -> None:
+        """The last minute of an hour may have one second more."""
+        assert Edtf("2016-12-31T23:59:60Z") == Edtf(str(Edtf("2016-12-31T23:59:60Z")))

@@ -92,6 +92,19 @@ class TestReads:
             set(expected.values),
         )
 
+    @pytest.mark.parametrize(
+        ("day", "values"), [("2015-06-30", {"", "x"}), ("2016-01-01", {"x"})]
+    )
+    def test_what_is_not_read_is_not_tried(self, day: str, values: set[str]) -> None:
+        """Orders that are open among what is not read cost no tries."""
+        others = [Event(Fact(str(n)), when="2015") for n in range(12)]
+        log = EventLog.of(*others, Event(Deed("x"), when="2015"))
+        deeds = projection(initial=str, reads=Deed)(lambda _, event: event.what.value)
+        found = log.as_of(day).outcomes(deeds, of=str, limit=8)
+
+        assert found.complete
+        assert values == set(found.values)
+
     def test_subclasses_are_read_too(self) -> None:
         """A projection that reads a class reads what inherits from it."""
         log = EventLog.of(
@@ -327,8 +340,11 @@ class TestHolding:
 
         assert 5 == held.append(Event("b", when="2016"))[1].position
         assert "a" == held[0].claim.what
-        with pytest.raises(EntryError, match=r"entry 2 is not at hand .*: read it too"):
+        with pytest.raises(
+            EntryError, match=r"entry 2 is not at hand .*: read it too"
+        ) as caught:
             held.retract(2, because="wrong")
+        assert 2 == caught.value.target
 
     @pytest.mark.parametrize(
         ("positions", "size"), [([1, 0], 2), ([0, 0], 2), ([0, 2], 2), ([-1], 2)]

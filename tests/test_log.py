@@ -529,8 +529,10 @@ class TestRefusals:
     @pytest.mark.parametrize("target", [True, False, "0", 1.0])
     def test_a_target_is_an_entry_or_a_position(self, target: int) -> None:
         """Nothing but an entry or a position names a target."""
-        with pytest.raises(EntryError, match="is no entry and no position"):
+        with pytest.raises(EntryError) as caught:
             LOG.append(CLAIM, supersedes=target)
+        assert f"{target!r} is no entry and no position" == str(caught.value)
+        assert target is caught.value.target
         with pytest.raises(EntryError, match="is no entry and no position"):
             LOG.retract(target, because="x")
 

@@ -202,8 +202,11 @@ class TestTwoDays:
         """`known_by=True` is not position 1."""
         log = EventLog.of(*(Event(n, when="2016") for n in range(3)))
 
-        with pytest.raises(DayError, match="is no day and no log position"):
+        with pytest.raises(DayError) as caught:
             log.as_of("2016-01-01", known_by=known_by)
+
+        assert f"{known_by} is no day and no log position" == str(caught.value)
+        assert known_by is caught.value.value
 
     @pytest.mark.parametrize("position", [-1, 1, 99])
     def test_a_basis_is_a_position_of_the_log(self, position: int) -> None:
@@ -317,6 +320,14 @@ class TestDisputes:
         assert (self.LOG[taken].event,) == view.events
         assert (Dispute("x", self.LOG[taken].event, others),) == view.disputes
         assert {e.event for e in self.LOG} == set(view.disputes[0].claims)
+
+    @pytest.mark.parametrize("known_by", [2, "2020-12-31"])
+    def test_the_policy_holds_whatever_was_known(self, known_by: int | str) -> None:
+        """By a position and by a day, too, the claim is taken that was asked for."""
+        earliest = Prefer.EARLIEST_KNOWN
+        view = self.LOG.as_of("2016-01-05", known_by=known_by, prefer=earliest)
+
+        assert (self.LOG[0].event,) == view.events
 
     @pytest.mark.parametrize("prefer", [Prefer.LATEST_KNOWN, Prefer.MOST_CITED])
     def test_ties_go_to_the_last(self, prefer: Prefer) -> None:
