@@ -35,6 +35,7 @@ from bri_timeline.errors import (
 from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import _writing
 from bri_timeline.scale._columns import texts
+from bri_timeline.scale._manifest import Manifest
 from bri_timeline.scale._words import Meanings
 from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
 
@@ -275,6 +276,7 @@ class TestInterruptions:
     ) -> None:
         """A writer that is killed at any moment has changed nothing."""
         data = scale.write(many(10), tmp_path, DEALS, buckets=2)
+        files = {path.name for path in tmp_path.iterdir()}
         program = _KILLED.format(moment=moment)
         path = os.pathsep.join(sys.path)
         done = subprocess.run(
@@ -285,10 +287,30 @@ class TestInterruptions:
         again = scale.open(tmp_path, DEALS)
 
         assert 9 == done.returncode
+        assert files < {path.name for path in tmp_path.iterdir()}
         assert list(many(10)) == list(again.entries()) == list(data.entries())
         assert expected(many(12), count, DAY) == again.append(many(12)).project_each(
             count, on=DAY
         )
+        assert [] == [*tmp_path.glob(".staged-*")]
+
+    def test_an_interruption_after_the_end_takes_nothing_away(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Once the new state has its name, an interruption cannot undo it."""
+        save = Manifest.save
+
+        def interrupted(manifest: Manifest, folder: Path) -> None:
+            save(manifest, folder)
+            raise KeyboardInterrupt
+
+        with laid_out(many(10), vocabulary=DEALS) as data:
+            monkeypatch.setattr(Manifest, "save", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                data.append(many(12))
+            again = scale.open(data.folder, DEALS)
+
+            assert list(many(12)) == list(again.entries())
 
 
 _KILLED = """
