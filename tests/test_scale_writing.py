@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -151,9 +152,9 @@ class TestRows:
         with laid_out(EventLog(), vocabulary=DEALS) as data:
             assert [] == list(data.entries())
             assert {} == data.project_each(count, on=DAY) == data.tally(on=DAY)
-            empty = table(when=["2000"]).slice(0, 0)
+            none = table(when=["2000"]).to_batches()[0].slice(0, 0)
 
-            assert 0 == len(data.append(empty))
+            assert 0 == len(data.append(pa.Table.from_batches([none])))
             assert 2 == len(data.append(table(when=["2000", "2001"])))
 
 
@@ -391,3 +392,33 @@ FACTS = [
         (Deed, "d", "x"),
     ]
 ]
+
+
+def test_rows_written_otherwise_are_read_with_care(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """JSON in another order is put into ours, and what does not fit is told."""
+    monkeypatch.setattr("bri_timeline.scale._claims._MOST_KEPT", 2)
+    monkeypatch.setattr("bri_timeline.scale._sources._ROWS", 2)
+    monkeypatch.setattr("bri_timeline.scale._laying._SEGMENT", 2)
+    parties = ["BBB", "AAA"]
+    rows = pa.table(
+        {
+            "kind": ["Fact"] * 5,
+            "what": [json.dumps({"value": v, "parties": parties}) for v in "abcde"],
+            "when": ["2000-01-01"] * 5,
+            "cite": pa.array([[{"title": "Daily"}]] * 5).slice(0, 5),
+        }
+    )
+    cite = pa.DictionaryArray.from_arrays([0] * 5, rows.column("cite").chunk(0)[:1])
+    rows = rows.set_column(3, "cite", cite)
+    small = pa.Table.from_batches(rows.to_batches(max_chunksize=1))
+    with laid_out(small) as data:
+        entries = list(data.entries())
+        bad = rows.slice(0, 1).set_column(1, "what", pa.array(['{"value":7}']))
+        with pytest.raises(FaultsError, match="row 0: what"):
+            data.append(bad)
+
+    assert [*"abcde"] == [entry.claim.what.value for entry in entries]
+    assert {Source("Daily").at("")} == {c for e in entries for c in e.claim.cite}
+    assert {frozenset(parties)} == {entry.claim.parties for entry in entries}
