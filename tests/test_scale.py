@@ -172,6 +172,18 @@ class TestStates:
 
                 assert expected(log, count, "2015-01-01", position) == states
 
+    def test_what_began_before_all_days_comes_first(self) -> None:
+        """An event without a first day is folded before what corrects others."""
+        log = EventLog.of(
+            Event(Fact("a", PARTIES), when="../2016"),
+            Event(Fact("b", PARTIES), when="2015-01-01"),
+        )
+        log = log.append(Event(Fact("c", PARTIES), when="2014-01-01"), supersedes=1)
+        with laid_out(log, 1) as data:
+            states = data.project_each(everything, on="2016-01-01")
+
+            assert expected(log, everything, "2016-01-01") == states
+
     def test_what_nothing_is_known_of_is_in_its_first_state(self) -> None:
         """Parties that never met have the state before any event."""
         with laid_out(many(4), vocabulary=DEALS) as data:
@@ -248,7 +260,7 @@ class TestCounting:
         )
         log = log.append(deal(3, "AAA", "BBB", millions=7), supersedes=1)
         log = log.append(deal(4, "AAA", "CCC"), supersedes=0)
-        with laid_out(log, vocabulary=DEALS) as data:
+        with laid_out(log, 16, DEALS) as data:
             sums = data.tally(on="2000-01-01", field="millions")
             parts = data.tally(on="2000-01-01", field="value.amount")
             deep = data.tally(on="2000-01-01", field="label.amount")
@@ -264,6 +276,11 @@ class TestCounting:
         log = EventLog.of(deal(0, *ABC, label="7 or so", millions=1))
         if corrected:
             log = log.append(deal(1, *ABC, label="many"), supersedes=0)
+        mended = log.append(deal(2, *ABC, label="8"), supersedes=0)
+        with laid_out(mended, vocabulary=DEALS) as data:
+            sums = data.tally(on="2000-01-01", field="label")
+
+            assert {Tally(8, 8)} == set(sums.values())
         with laid_out(log, vocabulary=DEALS) as data:
             with pytest.raises(DatasetError, match="label that is no number"):
                 data.tally(on="2000-01-01", field="label")
@@ -287,6 +304,7 @@ class TestCounting:
         log = log.retract(0, because="wrong", known="2005-01-01")
         with laid_out(log, vocabulary=Vocabulary()) as data:
             assert {} == data.tally(on="2000-01-01", field="millions")
+            assert {} == data.tally(on="2002-01-01", field="a")
             assert list(log) == list(data.entries())
 
 

@@ -124,8 +124,8 @@ def test_a_killed_process_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_mistake_is_raised_as_it_is(processes: Executor) -> None:
     """What a projection raises reaches whoever asked, and is not tried again."""
-    with laid_out(many(60), 4, DEALS) as data:
-        for executor in (None, processes):
+    with laid_out(many(60), 4, DEALS) as data, ThreadPoolExecutor(2) as threads:
+        for executor in (None, processes, threads):
             with pytest.raises(ZeroDivisionError, match="-"):
                 data.project_each(failing, on=DAY, executor=executor)
         with pool() as other, pytest.raises(Exception, match="one and other"):

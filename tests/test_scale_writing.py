@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -35,6 +36,7 @@ from bri_timeline.errors import (
 from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import _writing
 from bri_timeline.scale._columns import texts
+from bri_timeline.scale._manifest import Manifest
 from bri_timeline.scale._words import Meanings
 from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
 
@@ -150,9 +152,9 @@ class TestRows:
         with laid_out(EventLog(), vocabulary=DEALS) as data:
             assert [] == list(data.entries())
             assert {} == data.project_each(count, on=DAY) == data.tally(on=DAY)
-            empty = table(when=["2000"]).slice(0, 0)
+            none = table(when=["2000"]).to_batches()[0].slice(0, 0)
 
-            assert 0 == len(data.append(empty))
+            assert 0 == len(data.append(pa.Table.from_batches([none])))
             assert 2 == len(data.append(table(when=["2000", "2001"])))
 
 
@@ -275,6 +277,7 @@ class TestInterruptions:
     ) -> None:
         """A writer that is killed at any moment has changed nothing."""
         data = scale.write(many(10), tmp_path, DEALS, buckets=2)
+        files = {path.name for path in tmp_path.iterdir()}
         program = _KILLED.format(moment=moment)
         path = os.pathsep.join(sys.path)
         done = subprocess.run(
@@ -285,10 +288,30 @@ class TestInterruptions:
         again = scale.open(tmp_path, DEALS)
 
         assert 9 == done.returncode
+        assert files < {path.name for path in tmp_path.iterdir()}
         assert list(many(10)) == list(again.entries()) == list(data.entries())
         assert expected(many(12), count, DAY) == again.append(many(12)).project_each(
             count, on=DAY
         )
+        assert [] == [*tmp_path.glob(".staged-*")]
+
+    def test_an_interruption_after_the_end_takes_nothing_away(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Once the new state has its name, an interruption cannot undo it."""
+        save = Manifest.save
+
+        def interrupted(manifest: Manifest, folder: Path) -> None:
+            save(manifest, folder)
+            raise KeyboardInterrupt
+
+        with laid_out(many(10), vocabulary=DEALS) as data:
+            monkeypatch.setattr(Manifest, "save", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                data.append(many(12))
+            again = scale.open(data.folder, DEALS)
+
+            assert list(many(12)) == list(again.entries())
 
 
 _KILLED = """
@@ -369,3 +392,33 @@ FACTS = [
         (Deed, "d", "x"),
     ]
 ]
+
+
+def test_rows_written_otherwise_are_read_with_care(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """JSON in another order is put into ours, and what does not fit is told."""
+    monkeypatch.setattr("bri_timeline.scale._claims._MOST_KEPT", 2)
+    monkeypatch.setattr("bri_timeline.scale._sources._ROWS", 2)
+    monkeypatch.setattr("bri_timeline.scale._laying._SEGMENT", 2)
+    parties = ["BBB", "AAA"]
+    rows = pa.table(
+        {
+            "kind": ["Fact"] * 5,
+            "what": [json.dumps({"value": v, "parties": parties}) for v in "abcde"],
+            "when": ["2000-01-01"] * 5,
+            "cite": pa.array([[{"title": "Daily"}]] * 5).slice(0, 5),
+        }
+    )
+    cite = pa.DictionaryArray.from_arrays([0] * 5, rows.column("cite").chunk(0)[:1])
+    rows = rows.set_column(3, "cite", cite)
+    small = pa.Table.from_batches(rows.to_batches(max_chunksize=1))
+    with laid_out(small) as data:
+        entries = list(data.entries())
+        bad = rows.slice(0, 1).set_column(1, "what", pa.array(['{"value":7}']))
+        with pytest.raises(FaultsError, match="row 0: what"):
+            data.append(bad)
+
+    assert [*"abcde"] == [entry.claim.what.value for entry in entries]
+    assert {Source("Daily").at("")} == {c for e in entries for c in e.claim.cite}
+    assert {frozenset(parties)} == {entry.claim.parties for entry in entries}

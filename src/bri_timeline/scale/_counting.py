@@ -25,23 +25,24 @@ __all__ = ["Measure", "Tally", "tallies"]
 _NUMBER = re.compile(r"-?[0-9]{1,24}(\.[0-9]{1,9})?").fullmatch
 _KIN = "create temp table kin as select distinct position from {}"
 _TALLY = (
-    "select rel, sum({0}) filter (last <= {1}), sum({0}) from {2}"
-    " where {3} and {0} is not null group by rel"
+    "select rel, sum(value) filter (last <= {}), sum(value), min(wrong) from {}"
+    " where {} and (value is not null or wrong is not null) group by rel"
 )
 # A word is a version, the length of a name, and that name before the data.
 _WORDS = (
-    "select code, {} as value from (select code,"
+    "select code, {} from (select code,"
     " substr(text, instr(text, chr(10)) + 1) as rest, instr(rest, chr(10)) as head,"
     " substr(rest, 1, head - 1)::int as size,"
     " substr(rest, head + 1, size) as kind, substr(rest, head + 1 + size) as data"
     " from {}) where {}"
 )
 _NO_WORDS = "(select 0 as code, '' as text where false)"
-# What is no number fails in the second cast, which says what it is.
+_COUNTED = "(select *, {} from {})"
+_ONE = "1 as value, null::varchar as wrong"
 _FIELD = (
-    "case when regexp_full_match({0}, '-?[0-9]{{1,24}}([.][0-9]{{1,9}})?')"
-    " then {0}::decimal(38, 9)"
-    " when {0} is not null then ('no number: ' || {0})::decimal(38, 9) end"
+    "regexp_full_match({0}, '-?[0-9]{{1,24}}([.][0-9]{{1,9}})?') as fits,"
+    " case when fits then {0}::decimal(38, 9) end as value,"
+    " case when not fits then {0} end as wrong"
 )
 
 
@@ -107,16 +108,15 @@ def tallies(
     pairs = {number: pair for pair, number in pairs_in(folder, manifest).items()}
     with engine(limits, folder) as connection:
         query = _query(connection, folder, manifest, asked, measure)
-        try:
-            rows = connection.sql(query).fetchall() if manifest.parts else []
-        except duckdb.ConversionException as error:
-            raise _no_number(folder, measure, error) from None
-    for number, certain, possible in rows:
+        rows = connection.sql(query).fetchall() if manifest.parts else []
+    for number, certain, possible, wrong in rows:
+        if wrong is not None:
+            raise _no_number(folder, measure, wrong)
         found[pairs[number]] = [Decimal(certain or 0), Decimal(possible)]
     try:
         _add_kin(found, folder, manifest, vocabulary, asked, measure)
     except ValueError as error:
-        raise _no_number(folder, measure, error) from None
+        raise _no_number(folder, measure, str(error)) from None
     return {pair: Tally(*map(_plain, both)) for pair, both in found.items()}
 
 
@@ -155,16 +155,17 @@ def _query(
         connection.sql(_KIN.format(files))
     condition = asked.rows(has_kin=bool(manifest.kin), undecided=True)
     if measure.kinds is None and measure.field is None:
-        return _TALLY.format("1", asked.day, rows, condition)
+        one = _COUNTED.format(_ONE, rows)
+        return _TALLY.format(asked.day, one, condition)
     words = _words(folder, manifest, measure)
     joined = f"{rows} join ({words}) words on what = code"
-    return _TALLY.format("value", asked.day, joined, condition)
+    return _TALLY.format(asked.day, joined, condition)
 
 
 def _words(folder: Path, manifest: Manifest, measure: Measure) -> str:
     """Return the query for the payloads that count, and what each adds."""
     files = [part.path(folder, "what") for part in manifest.parts if part.has("what")]
-    value = "1"
+    value = _ONE
     if measure.field is not None:
         value = _FIELD.format(f"json_extract_string(data, '$.{measure.field}')")
     kinds = "true"
@@ -180,7 +181,7 @@ def _plain(number: Decimal) -> int | Decimal:
     return whole if whole == number else number
 
 
-def _no_number(folder: Path, measure: Measure, error: Exception) -> DatasetError:
+def _no_number(folder: Path, measure: Measure, found: str) -> DatasetError:
     problem = f"has a {measure.field} that is no number of at most nine decimals"
     remedy = "sum it with project_each()"
-    return DatasetError(str(folder), f"{problem} ({shown(str(error))}): {remedy}")
+    return DatasetError(str(folder), f"{problem} ({shown(found)}): {remedy}")

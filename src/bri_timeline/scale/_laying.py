@@ -18,7 +18,7 @@ __all__ = ["ORDER", "lay"]
 
 ORDER = "rel, last, first, position"
 _SEGMENT = 1 << 17
-_ROW_GROUP = 1 << 14
+_ROW_GROUP = 1 << 12
 _PAGE = 1 << 12
 _NUMBER = pa.int64()
 _WORD = pa.schema([("code", _NUMBER), ("text", pa.string())])

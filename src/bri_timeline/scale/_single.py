@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import TypeVar
 
 from bri_timeline._bulk import trusted_entry
 from bri_timeline._codec import Vocabulary
@@ -52,13 +53,13 @@ class Bucket:
         """Return the certain state of a relationship."""
         number = self._numbers.get(pair)
         found = self._kin.standing(asked, projection.reads, *pair)
-        condition = pc.field("last") <= asked.day
+        limits = {"last": asked.day}
         known_by = asked.known_by
         if isinstance(known_by, int):
-            condition &= pc.field("position") <= known_by
+            limits["position"] = known_by
         elif known_by is not None:
-            condition &= pc.field("known") <= clipped(to_day(known_by))
-        batches = self._rows(number, (*COLUMNS, *KEYS, "known"), condition)
+            limits["known"] = clipped(to_day(known_by))
+        batches = self._rows(number, (*COLUMNS, *KEYS, "known"), limits)
         kin = {NONE if number is None else number: found.get(pair, [])}
         for _, state in fold_each(batches, self._words, kin, projection):
             return state
@@ -75,7 +76,7 @@ class Bucket:
         self,
         number: int | None,
         columns: Iterable[str],
-        condition: Any | None = None,
+        limits: Mapping[str, int] = MappingProxyType({}),
     ) -> list[Batch]:
         """Return the rows of a relationship that stand alone, in fold order."""
         if number is None:
@@ -83,8 +84,8 @@ class Bucket:
         names = [*columns]
         tables = [file.rows(number, names) for file in self._files]
         table = pa.concat_tables(tables)
-        if condition is not None:
-            table = table.filter(condition)
+        for name, limit in limits.items():
+            table = table.filter(pc.less_equal(table.column(name), limit))
         if self._kin.positions:
             kin = pa.array(self._kin.positions, pa.int64())
             table = table.filter(pc.invert(pc.is_in(table.column("position"), kin)))
@@ -119,7 +120,7 @@ class _File:
             if low <= number <= high
         ]
         table = self._file.read_row_groups(groups, columns, use_threads=False)
-        return table.filter(pc.field("rel") == number)
+        return table.filter(pc.equal(table.column("rel"), number))
 
 
 def _entries(batch: Batch, words: Words) -> Iterator[Entry]:

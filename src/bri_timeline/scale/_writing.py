@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
@@ -86,13 +87,13 @@ def _grown(
     limits: Limits,
     progress: _Progress,
 ) -> Manifest:
-    _sweep(folder, before.generation + 1)
+    _sweep(folder)
     try:
         with engine(limits, folder) as connection, uncollected():
             after = _laid_out(connection, before, what, folder, vocabulary, progress)
         after.save(folder)
     except BaseException:
-        _sweep(folder, before.generation + 1)
+        _sweep(folder)
         raise
     return after
 
@@ -182,7 +183,12 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _sweep(folder: Path, generation: int) -> None:
+def _sweep(folder: Path) -> None:
     """Take away what a writing that did not come to its end has left."""
-    for path in folder.glob(f"*-{generation:06}*.parquet"):
+    kept = (
+        set(Manifest.load(folder).files(folder)) if (folder / NAME).exists() else set()
+    )
+    for path in {*folder.glob("*-*.parquet")} - kept:
         path.unlink()
+    for path in folder.glob(".staged-*"):
+        shutil.rmtree(path, ignore_errors=True)
