@@ -284,6 +284,10 @@ class TestCounting:
             parts = data.tally(on="2000-01-01", field="value.amount")
             deep = data.tally(on="2000-01-01", field="label.amount")
 
+            assert expected(log, count, "2000-01-01") == data.project_each(
+                count, on="2000-01-01"
+            )
+
         assert Tally(17, 117) == sums["AAA", "BBB"]
         assert Tally(10, 110) == sums["AAA", "CCC"]
         assert {("AAA", "BBB"): Tally(Decimal("2.25"), Decimal("2.25"))} == parts
