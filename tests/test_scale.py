@@ -184,6 +184,25 @@ class TestStates:
 
             assert expected(log, everything, "2016-01-01") == states
 
+    def test_both_cuts_are_inclusive_for_what_stands_alone(self) -> None:
+        """Events that bear on no others are cut as in memory, on each of the days."""
+        log = EventLog()
+        for n in range(12):
+            known = date.fromordinal(730_003 + n // 2)
+            log = log.append(deal(n // 2, *ABC, millions=n), known=known)
+        days = [date.fromordinal(729_999 + n) for n in range(12)]
+        with laid_out(log, 16, DEALS) as data:
+            for on, known_by in zip(
+                days * 2, [*days, *days[3:], *days[:3]], strict=True
+            ):
+                cuts = {"on": on, "known_by": known_by}
+                states = expected(log, everything, on, known_by)
+
+                assert states == data.project_each(everything, **cuts)
+                assert states.get(PAIRS[0], ()) == data.project(
+                    everything, *PAIRS[0], **cuts
+                )
+
     def test_what_nothing_is_known_of_is_in_its_first_state(self) -> None:
         """Parties that never met have the state before any event."""
         with laid_out(many(4), vocabulary=DEALS) as data:
@@ -264,6 +283,10 @@ class TestCounting:
             sums = data.tally(on="2000-01-01", field="millions")
             parts = data.tally(on="2000-01-01", field="value.amount")
             deep = data.tally(on="2000-01-01", field="label.amount")
+
+            assert expected(log, count, "2000-01-01") == data.project_each(
+                count, on="2000-01-01"
+            )
 
         assert Tally(17, 117) == sums["AAA", "BBB"]
         assert Tally(10, 110) == sums["AAA", "CCC"]

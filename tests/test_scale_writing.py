@@ -404,13 +404,13 @@ def test_rows_written_otherwise_are_read_with_care(
     parties = ["BBB", "AAA"]
     rows = pa.table(
         {
-            "kind": ["Fact"] * 5,
-            "what": [json.dumps({"value": v, "parties": parties}) for v in "abcde"],
-            "when": ["2000-01-01"] * 5,
-            "cite": pa.array([[{"title": "Daily"}]] * 5).slice(0, 5),
+            "kind": ["Fact"] * 6,
+            "what": [json.dumps({"value": v, "parties": parties}) for v in "abcdef"],
+            "when": ["2000-01-01"] * 6,
+            "cite": pa.array([[{"title": "Daily"}]] * 6),
         }
     )
-    cite = pa.DictionaryArray.from_arrays([0] * 5, rows.column("cite").chunk(0)[:1])
+    cite = pa.DictionaryArray.from_arrays([0] * 6, rows.column("cite").chunk(0)[:1])
     rows = rows.set_column(3, "cite", cite)
     small = pa.Table.from_batches(rows.to_batches(max_chunksize=1))
     with laid_out(small) as data:
@@ -419,6 +419,6 @@ def test_rows_written_otherwise_are_read_with_care(
         with pytest.raises(FaultsError, match="row 0: what"):
             data.append(bad)
 
-    assert [*"abcde"] == [entry.claim.what.value for entry in entries]
+    assert [*"abcdef"] == [entry.claim.what.value for entry in entries]
     assert {Source("Daily").at("")} == {c for e in entries for c in e.claim.cite}
     assert {frozenset(parties)} == {entry.claim.parties for entry in entries}

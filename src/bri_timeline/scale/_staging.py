@@ -71,8 +71,6 @@ class Staging:
         Raises:
             FaultsError: All that is wrong with them, each with its row (from 0).
         """
-        if not batch.num_rows:
-            return
         table = self._table(batch)
         order = pc.sort_indices(table.column("bucket"))
         table = table.take(order)
