@@ -14,6 +14,7 @@ from concurrent.futures import (
 from multiprocessing import get_context
 from pathlib import Path
 
+import dask
 import pytest
 from distributed import Client, LocalCluster
 from hypothesis import given, settings
@@ -52,7 +53,10 @@ def processes() -> Iterator[Executor]:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Executor]:
+    # A machine with much else to do may take its time to start the workers.
+    patience = {"distributed.comm.timeouts.connect": "600s"}
     with (
+        dask.config.set(patience),
         LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0
         ) as local,
