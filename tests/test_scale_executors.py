@@ -140,7 +140,7 @@ def test_a_state_that_cannot_be_sent_is_an_error(processes: Executor) -> None:
     """States that cannot be sent are an error that says why, after a few tries."""
     with (
         laid_out(many(60), 1, DEALS) as data,
-        pytest.raises(Exception, match="pickle|local object") as caught,
+        pytest.raises(Exception, match=r"pickle|local object") as caught,
     ):
         data.project_each(sealed, on=DAY, executor=processes)
 
