@@ -6,7 +6,7 @@ from bri_timeline import _later
 from bri_timeline._answer import Answer
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._happenings import Dispute, Prefer, Reason, SetAside
+from bri_timeline._happenings import Prefer
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, projection
 from bri_timeline._view import View, dyads
@@ -25,6 +25,7 @@ if typing.TYPE_CHECKING:
         Step,
     )
     from bri_timeline._outcomes import Outcomes
+    from bri_timeline._verdicts import Dispute, Reason, SetAside
 
 
 __all__ = [
@@ -62,9 +63,12 @@ _WHERE = {
     "Change": "_explanation",
     "Contradiction": "_explanation",
     "Difference": "_explanation",
+    "Dispute": "_verdicts",
     "Explanation": "_explanation",
     "Outcomes": "_outcomes",
     "Period": "_explanation",
+    "Reason": "_verdicts",
+    "SetAside": "_verdicts",
     "Step": "_explanation",
     "Unknown": "_codec",
     "Vocabulary": "_codec",

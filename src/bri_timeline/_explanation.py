@@ -9,8 +9,9 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline._events import Entry, Event
-from bri_timeline._happenings import Happening, Reason, SetAside
+from bri_timeline._happenings import Happening
 from bri_timeline._projection import Projection
+from bri_timeline._verdicts import Reason, SetAside
 from bri_timeline.edtf._day import as_date
 
 

@@ -1,17 +1,19 @@
-"""What happened, as claims have it, and why other claims do not count."""
+"""What happened, as claims have it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import NamedTuple
-
-from attrs import frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 from bri_timeline._events import Entry, Event
 
 
-__all__ = ["Dispute", "Happening", "Prefer", "Reason", "Resolution", "SetAside"]
+if TYPE_CHECKING:
+    from bri_timeline._verdicts import SetAside
+
+
+__all__ = ["Happening", "Prefer", "Resolution"]
 
 
 class Prefer(Enum):
@@ -24,14 +26,6 @@ class Prefer(Enum):
     LATEST_KNOWN = "latest known"
     EARLIEST_KNOWN = "earliest known"
     MOST_CITED = "most cited"
-
-
-class Reason(Enum):
-    """Why a claim was set aside."""
-
-    RETRACTED = "retracted"
-    SUPERSEDED = "superseded"
-    DISPUTED = "disputed"
 
 
 class Happening(NamedTuple):
@@ -71,43 +65,6 @@ class Happening(NamedTuple):
     def knowledge(self) -> tuple[float, int]:
         """Return when the last of its witnesses became known."""
         return max(entry.knowledge() for entry in self.entries)
-
-
-@frozen
-class Dispute:
-    """Claims about one happening that differ, none of which corrects another.
-
-    Attributes:
-        id: The happening.
-        taken: The claim that a fold takes.
-        others: The claims that it sets aside.
-    """
-
-    id: str
-    taken: Event
-    others: tuple[Event, ...]
-
-    @property
-    def claims(self) -> tuple[Event, ...]:
-        """All of them, the taken one first."""
-        return self.taken, *self.others
-
-
-@frozen
-class SetAside:
-    """A claim that does not count.
-
-    Attributes:
-        event: The claim.
-        reason: Why.
-        entry: The entry that claims it.
-        by: The entry that retracts or supersedes it, or whose claim is preferred.
-    """
-
-    event: Event
-    reason: Reason
-    entry: Entry
-    by: Entry
 
 
 class Resolution(NamedTuple):

@@ -11,7 +11,6 @@ from bri_timeline._columns import Key
 from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Happening, Prefer, Resolution
 from bri_timeline._index import Family
-from bri_timeline._resolution import resolve
 
 
 __all__ = ["Cut", "Kinship"]
@@ -58,6 +57,8 @@ class Kinship:
 
     def put(self, family: Family, members: Iterable[Entry]) -> None:
         """Resolve a family that is new, or has grown."""
+        from bri_timeline._resolution import resolve
+
         self.drop(family)
         cut = self.cut
         seen = sorted((e for e in members if e.position < cut.size), key=_position)

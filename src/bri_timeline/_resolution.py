@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from bri_timeline._events import Entry
-from bri_timeline._happenings import Happening, Prefer, Reason, Resolution, SetAside
+from bri_timeline._happenings import Happening, Prefer, Resolution
+from bri_timeline._verdicts import Reason, SetAside
 
 
 __all__ = ["resolve"]

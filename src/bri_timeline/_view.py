@@ -13,7 +13,7 @@ from attrs import frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event
-from bri_timeline._happenings import Dispute, Happening, SetAside
+from bri_timeline._happenings import Happening
 from bri_timeline._kinship import Cut
 from bri_timeline._memory import Memory
 from bri_timeline._order import Order
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bri_timeline._difference import Side
     from bri_timeline._explanation import Difference, Explanation
     from bri_timeline._outcomes import Outcomes
+    from bri_timeline._verdicts import Dispute, SetAside
 
 
 __all__ = ["View", "dyads", "pairs_among"]
@@ -110,6 +111,8 @@ class View:
     @property
     def disputes(self) -> tuple[Dispute, ...]:
         """Happenings about which claims differ, if any claim may have happened."""
+        from bri_timeline._verdicts import Dispute
+
         return tuple(
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
             for taken, others in self._ask(Order.kin).disputes

@@ -10,7 +10,6 @@ from attrs.exceptions import FrozenInstanceError
 
 from bri_timeline.edtf._day import as_date
 from bri_timeline.edtf._days import Days
-from bri_timeline.edtf._grammar import parse
 from bri_timeline.edtf._plain import PLAIN, plain_bounds, plain_marks
 from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several, Shape
 from bri_timeline.errors import QuestionError
@@ -58,6 +57,9 @@ class Reading:
             self._set(text, 1 if marks else 0, *bounds, marks, None)
 
     def _init_from_grammar(self, text: object) -> None:
+        # The grammar is half of this package: read when a date needs it.
+        from bri_timeline.edtf._grammar import parse
+
         canonical, level, marks, shape = parse(text)
         first, last = shape.bounds()
         self._set(
