@@ -266,6 +266,11 @@ class TestEvents:
         with pytest.raises(EventError, match="is no citation: give a Source"):
             Event("a", when="2015", cite=cite)
 
+    def test_a_citation_is_of_a_source(self) -> None:
+        """What is no source cannot be cited, and the error says what to give."""
+        with pytest.raises(EventError, match="'Daily' is no source: give a Source"):
+            Citation("Daily")
+
     def test_a_citation_is_kept_once(self) -> None:
         """Sources are cited as a whole; what is repeated counts once."""
         place = DAILY.at("p. 2")

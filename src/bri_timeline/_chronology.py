@@ -91,7 +91,7 @@ def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
     found = []
     for entry in other.entries:
         for citation in entry.event.cite if entry.event else ():
-            day = citation.source.known_day
+            day = citation.known_day
             if day is not None and claim.first > day:
                 rival = () if claim is other else (entry,)
                 found.append(Contradiction((claim.entries[0], *rival), str(citation)))

@@ -140,7 +140,6 @@ def _knowns(events: Sequence[Event]) -> Iterator[float]:
     for event in events:
         if event.cite is not cite:  # most rest on what the one before rests on
             cite = event.cite
-            source = cite[0].source if len(cite) == 1 else event
-            day = source.known_day
+            day = cite[0].known_day if len(cite) == 1 else event.known_day
             known = -math.inf if day is None else day
         yield known

@@ -107,8 +107,8 @@ class Event:
     def known_day(self) -> int | None:
         """The number of the day by which the earliest of its sources had appeared."""
         if len(self.cite) == 1:
-            return self.cite[0].source.known_day
-        days = [citation.source.known_day for citation in self.cite]
+            return self.cite[0].known_day
+        days = [citation.known_day for citation in self.cite]
         return min((day for day in days if day is not None), default=None)
 
     def named_after(self, other: Event) -> Event:

@@ -116,8 +116,9 @@ class EventLog(Record):
             EventError: One of them is no event; nothing was appended.
         """
         claims = list(events)
-        for event in [claim for claim in claims if type(claim) is not Event]:
-            _check_event(event)
+        if set(map(type, claims)) - {Event}:
+            for event in claims:
+                _check_event(event)
         trunk, size = self._trunk.extended(self._size, claims, progress)
         progress(len(claims))
         if size == self._size:

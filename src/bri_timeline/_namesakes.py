@@ -35,16 +35,18 @@ class Namesakes:
         entries: The entries of a trunk, which grow.
 
     Attributes:
-        by_key: What claims are about -> their positions.
         by_digest: The same by what names them; None until a name looks like a digest.
     """
 
-    __slots__ = ("_entries", "by_digest", "by_key")
+    __slots__ = ("_by_key", "_entries", "_fresh", "by_digest")
 
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
-        # Few claims have namesakes, and an object for each would be large.
-        self.by_key: dict[str | int, int | _Several] = {}
+        # What claims are about -> their positions. Few have namesakes, and an object
+        # for each would be large.
+        self._by_key: dict[str | int, int | _Several] = {}
+        # What all claims so far are about, as long as nobody asked for positions.
+        self._fresh: set[str | int] | None = set()
         self.by_digest: dict[str, list[int]] | None = None
 
     def are_new(self, keys: Sequence[str | int], start: int) -> bool:
@@ -54,22 +56,34 @@ class Namesakes:
             keys: What they are about.
             start: The position of the first of them.
         """
-        names = [key for key in keys if isinstance(key, str)]
         # What looks like a digest may name a claim that has no name.
-        if self.by_digest is not None or any(map(_IS_DIGEST, names)):
+        if self.by_digest is not None or _has_digest(keys):
             return False
-        positions = range(start, start + len(keys))
-        found = list(map(self.by_key.setdefault, keys, positions))
+        if self._fresh is not None:
+            many = len(self._fresh) + len(keys)
+            self._fresh.update(keys)
+            if len(self._fresh) == many:
+                return True
+        by_key, positions = self._positions(), range(start, start + len(keys))
+        found = list(map(by_key.setdefault, keys, positions))
         if found == list(positions):
             return True
         for key, position, first in zip(keys, positions, found, strict=True):
             if first == position:
-                del self.by_key[key]
+                del by_key[key]
         return False
+
+    def _positions(self) -> dict[str | int, int | _Several]:
+        """Return where claims are by what they are about, for all so far."""
+        if self._fresh is not None:
+            self._fresh = None
+            pairs = enumerate(self._entries.events)
+            self._by_key = {e.key: p for p, e in pairs if e is not None}
+        return self._by_key
 
     def like(self, entry: Entry, key: str | int) -> Sequence[int]:
         """Return the positions of claims that may say the same as an entry."""
-        found = self.by_key.get(key)
+        found = self._positions().get(key)
         if isinstance(found, _Several):
             return found.by_saying.get(_saying(entry), ())
         return () if found is None else (found,)
@@ -80,14 +94,15 @@ class Namesakes:
         Of many it returns some: all of them are one family already.
         """
         position, key = entry.position, event.key
-        found = self.by_key.setdefault(key, position)
+        by_key = self._positions()
+        found = by_key.setdefault(key, position)
         related: list[int] = []
         if isinstance(found, _Several):
             related = found.positions[-1:]
             found.add(entry)
         elif found != position:
             related = [found]
-            several = self.by_key[key] = _Several()
+            several = by_key[key] = _Several()
             several.add(self._entries[found])
             several.add(entry)
         if isinstance(key, int) and self.by_digest is None:
@@ -107,7 +122,7 @@ class Namesakes:
         return [p for p in self._at(event.key) if _claims(self._entries[p], event)]
 
     def _at(self, key: str | int) -> list[int]:
-        found = self.by_key.get(key)
+        found = self._positions().get(key)
         if isinstance(found, _Several):
             return found.positions
         return [] if found is None else [found]
@@ -135,6 +150,12 @@ class Namesakes:
                 if event is not None:
                     self.by_digest.setdefault(event.id, []).append(position)
         return self.by_digest
+
+
+def _has_digest(keys: Sequence[str | int]) -> bool:
+    if str not in set(map(type, keys)):
+        return False
+    return any(_IS_DIGEST(key) for key in keys if isinstance(key, str))
 
 
 def _saying(entry: Entry) -> int:
