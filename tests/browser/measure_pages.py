@@ -25,6 +25,13 @@ const paints = performance.getEntriesByType("paint").map((entry) => entry.startT
 const loaded = performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd;
 return [Math.min(...paints), loaded];
 """
+_FIRST_PAINT = """
+const done = arguments[0];
+new PerformanceObserver((_, observer) => {
+    observer.disconnect();
+    done(1);
+}).observe({ type: "paint", buffered: true });
+"""
 
 
 def built(log: EventLog) -> tuple[str, float]:
@@ -46,6 +53,7 @@ def told(name: str, log: EventLog) -> None:
         path.write_text(page, "utf-8")
         browser.resize(1280, 800)
         browser.open(path)
+        browser.wait(_FIRST_PAINT)
         painted, ready = browser.run(_PAINT)
     sys.stdout.write(
         f"{len(log):6,} events{name}: {len(page.encode()):9,} bytes,"
