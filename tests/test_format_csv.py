@@ -227,6 +227,13 @@ def test_a_column_that_is_empty_is_left_out(path: Path) -> None:
     assert EventLog() == csv.load(path, FACTS)
 
 
+def test_no_number_is_read_from_what_json_does_not_know(path: Path) -> None:
+    """`NaN`, which many JSON readers take for a number, stays the text that it is."""
+    log = read(path, "when,kind,any", "2015,Odd,NaN", words=Vocabulary(Odd))
+
+    assert Odd(any="NaN") == log[0].claim.what
+
+
 def test_versions_are_kept(path: Path) -> None:
     """A payload of version 2 is read as one, and the first is upcast."""
     words = Vocabulary(Joined, upcasts={Joined: (lambda fields: fields,)})

@@ -226,6 +226,18 @@ def test_a_digest_names_one_happening_for_whoever_comes_later() -> None:
     assert 3 == len(log.as_of("2016-01-01").disputes[0].claims)
 
 
+def test_a_correction_may_make_one_matter_of_two_that_were_asked_about() -> None:
+    """What joins two families is answered as if nothing had been asked before."""
+    words = ("a1", "b1", "c2", "d2", "e3")
+    log = EventLog.of(*(Event(Fact(w[0]), when="2015", id=w[1]) for w in words))
+    asked = log.as_of("2016-01-01").events
+    joined = log.append(Event(Fact("f"), when="2015", id="2"), supersedes=0)
+
+    assert ["b", "d", "e"] == [event.what.value for event in asked]
+    assert joined.as_of("2016-01-01") == EventLog(joined).as_of("2016-01-01")
+    assert joined.as_of("2016-01-01") != log.as_of("2016-01-01")
+
+
 def test_only_a_claim_claims() -> None:
     """An entry gives the event that it claims; a retraction has none to give."""
     event = Event(Fact("a"), when="2015")
