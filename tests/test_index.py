@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import combinations
@@ -25,6 +26,7 @@ from log_strategies import (
 
 import bri_timeline
 from bri_timeline import Entry, Event, EventLog, Projection, Source, dyads, projection
+from bri_timeline._gapped import Gapped
 from bri_timeline.errors import EntryError, PayloadError, ProjectionError
 
 
@@ -287,6 +289,25 @@ def _closed(log: EventLog, parties: set[str]) -> list[Entry]:
     return [log[position] for position in sorted(kept)]
 
 
+@given(st.lists(st.integers(0, 3) | st.lists(st.just(7))), st.slices(12))
+def test_a_row_with_gaps_reads_as_a_list(
+    steps: list[int | list[int]], part: slice
+) -> None:
+    """What is missing is as if it had been put there."""
+    row, model = Gapped(0), list[int]()
+    for step in steps:
+        if isinstance(step, int):
+            row.skip(step)
+            model += [0] * step
+        else:
+            row.extend(step)
+            model += step
+
+    assert model == row[:] == [row[place] for place in range(len(row))]
+    assert model[part] == row[part]
+    assert [p for p in range(2, len(model)) if model[p]] == row.places(2)
+
+
 class TestHolding:
     """Logs of which only a part is at hand."""
 
@@ -333,6 +354,26 @@ class TestHolding:
         assert held == pickle.loads(pickle.dumps(held))
         assert held == eval(repr(held), {**names, "Deed": Deed, "Fact": Fact})
         assert (held == log) == (len(kept) == len(log))
+
+    def test_a_part_of_a_large_log_takes_no_more_room_than_it_holds(self) -> None:
+        """A few of a million entries are a small log, also when it grows."""
+        pair = frozenset({"AAA", "BBB"})
+        entries = [
+            Entry(position=place, event=Event(Fact("a", pair), when="2015", id=name))
+            for place, name in ((7, "x"), (500_000, "x"), (800_000, "y"))
+        ]
+        tracemalloc.start()
+        held = EventLog.holding(entries, 1_000_000)
+        more = held.extend([Event(Fact("b", pair), when="2016", id="y")])
+        view = more.among(*pair).as_of("2017-01-01")
+
+        assert ["a", "b"] == [event.what.value for event in view.events]
+        assert ["y"] == [dispute.id for dispute in view.disputes]
+        assert tracemalloc.get_traced_memory()[1] < 500_000
+        tracemalloc.stop()
+        assert 1_000_000 == more[-1].position
+        assert 4 == len([*more]) == len(more)
+        assert [*more] == [*held.append(more[-1].claim)] != [*held]
 
     def test_what_is_not_at_hand_cannot_be_corrected(self) -> None:
         """A correction of an entry that was not read is refused, with a remedy."""

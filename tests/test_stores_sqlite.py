@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -489,6 +490,23 @@ def test_a_store_that_somebody_else_made_meanwhile_is_used(
     monkeypatch.setattr(sqlite3, "connect", fails)
     with pytest.raises(StoreError):
         opened(path)
+
+
+def test_those_who_open_a_new_file_at_one_moment_all_find_a_store(
+    tmp_path: Path,
+) -> None:
+    """One of them makes it; none takes a half-made store for somebody else's."""
+    start = threading.Barrier(6)
+
+    def come(path: Path) -> int:
+        start.wait()
+        with opened(path) as store:
+            return store.head().position
+
+    with ThreadPoolExecutor(6) as crowd_of_six:
+        for number in range(40 * TIMES):
+            path = tmp_path / f"{number}.db"
+            assert [-1] * 6 == [*crowd_of_six.map(come, [path] * 6)]
 
 
 def test_what_sqlite_keeps_in_memory_is_no_file() -> None:

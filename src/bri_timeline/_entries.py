@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import cast, overload
+from typing import TypeVar, cast, overload
 
 from bri_timeline._bulk import trusted_entry
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation
+from bri_timeline._gapped import Gapped
 
 
 __all__ = ["Entries"]
+
+T = TypeVar("T")
+_Row = list[T] | Gapped[T]
 
 
 class Entries(Sequence[Entry]):
@@ -19,6 +23,9 @@ class Entries(Sequence[Entry]):
 
     Most entries say no more than an event and the day from which it was known. For
     those lists side by side are enough: a million entries cost less than their events.
+
+    Args:
+        sparse: Whether most are not at hand, and are to take no memory.
 
     Attributes:
         events: What each claims; None if nothing.
@@ -39,10 +46,10 @@ class Entries(Sequence[Entry]):
         "silent",
     )
 
-    def __init__(self) -> None:
-        self.events: list[Event | None] = []
-        self.knowns: list[float] = []
-        self.lasts: list[float] = []
+    def __init__(self, *, sparse: bool = False) -> None:
+        self.events: _Row[Event | None] = Gapped(None) if sparse else []
+        self.knowns: _Row[float] = Gapped(-math.inf) if sparse else []
+        self.lasts: _Row[float] = Gapped(0.0) if sparse else []
         self.loose: list[int] = []
         self.silent = 0
         self.gaps = 0
@@ -62,9 +69,9 @@ class Entries(Sequence[Entry]):
 
     def skip(self, count: int) -> None:
         """Leave room for entries that are not at hand."""
-        self.events += [None] * count
-        self.knowns += [-math.inf] * count
-        self.lasts += [0] * count
+        _skip(self.events, count, None)
+        _skip(self.knowns, count, -math.inf)
+        _skip(self.lasts, count, 0.0)
         self.silent += count
         self.gaps += count
 
@@ -72,12 +79,13 @@ class Entries(Sequence[Entry]):
         """Return those of the first so-many that are at hand."""
         if not self.gaps:
             return self[:size]
-        events, others = self.events[:size], self._others
-        return [
-            self._at(position)
-            for position, event in enumerate(events)
-            if event is not None or position in others
-        ]
+        return [self._at(p) for p in self.present(0) if p < size and self.has(p)]
+
+    def present(self, start: int) -> Sequence[int]:
+        """Return the positions from one on, without long gaps between them."""
+        if isinstance(self.events, Gapped):
+            return self.events.places(start)
+        return range(start, len(self.events))
 
     def has(self, position: int) -> bool:
         """Tell whether an entry is at hand."""
@@ -101,9 +109,9 @@ class Entries(Sequence[Entry]):
         if firsts != lasts:
             pairs = enumerate(zip(firsts, lasts, strict=True), start)
             self.loose += [position for position, (f, last) in pairs if f != last]
-        self.events += events
-        self.lasts += lasts
-        self.knowns += knowns
+        self.events.extend(events)
+        self.lasts.extend(lasts)
+        self.knowns.extend(knowns)
 
     def claims(self, positions: Sequence[int]) -> list[Event]:
         """Return the events of entries, all of which claim one."""
@@ -131,6 +139,13 @@ class Entries(Sequence[Entry]):
             return self._others[position]
         known = self.knowns[position]
         return trusted_entry(position, event, known if isinstance(known, int) else None)
+
+
+def _skip(row: _Row[T], count: int, missing: T) -> None:
+    if isinstance(row, Gapped):
+        row.skip(count)
+    else:
+        row += [missing] * count
 
 
 def _knowns(events: Sequence[Event]) -> Iterator[float]:

@@ -93,7 +93,7 @@ class Index:
         events, families = self._entries.events, self._families
         places, label, known = self.places, self._label, len(self.places)
         changed: dict[Family, int] = {}
-        for position in range(self._seen, len(events)):
+        for position in self._entries.present(self._seen):
             event = events[position]
             if families and position in families:
                 changed[families[position]] = position

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bri_timeline._entries import Entries
 from bri_timeline._events import Entry, Event
@@ -77,9 +77,16 @@ class Namesakes:
         """Return where claims are by what they are about, for all so far."""
         if self._fresh is not None:
             self._fresh = None
-            pairs = enumerate(self._entries.events)
-            self._by_key = {e.key: p for p, e in pairs if e is not None}
+            self._by_key = {event.key: p for p, event in self._claims()}
         return self._by_key
+
+    def _claims(self) -> Iterator[tuple[int, Event]]:
+        """Yield the claims so far, with their positions."""
+        events = self._entries.events
+        for position in self._entries.present(0):
+            event = events[position]
+            if event is not None:
+                yield position, event
 
     def like(self, entry: Entry, key: str | int) -> Sequence[int]:
         """Return the positions of claims that may say the same as an entry."""
@@ -146,9 +153,8 @@ class Namesakes:
     def _digests(self) -> dict[str, list[int]]:
         if self.by_digest is None:
             self.by_digest = {}
-            for position, event in enumerate(self._entries.events):
-                if event is not None:
-                    self.by_digest.setdefault(event.id, []).append(position)
+            for position, event in self._claims():
+                self.by_digest.setdefault(event.id, []).append(position)
         return self.by_digest
 
 

@@ -69,18 +69,19 @@ class Order:
         size = len(self.trunk.entries)
         if self._seen == size:
             return None
-        alone, changed = self._news(size)
+        alone, changed = self._news()
         self._seen = size
         low = len(self._alone)
         for family in changed:
             low = min(low, self._join(family))
         return min(low, self._alone.insert(alone))
 
-    def _news(self, size: int) -> tuple[Sequence[int], dict[Family, None]]:
+    def _news(self) -> tuple[Sequence[int], dict[Family, None]]:
         """Return the new claims that stand alone, and the families that changed."""
         events, families = self.trunk.entries.events, self.trunk.families
-        new: Sequence[int] = range(self._seen, size)
-        if self._search is not None:
+        if self._search is None:
+            new = self.trunk.entries.present(self._seen)
+        else:
             new = self._search.news()
         changed: dict[Family, None] = {}
         if families:

@@ -16,6 +16,8 @@ __all__ = ["Progress", "Trunk"]
 
 Progress = Callable[[int], object]
 _AT_ONCE = 1 << 12
+# A row with gaps costs some times as much, for what is at hand, as a list.
+_SPARSE = 4
 
 
 class Trunk:
@@ -47,7 +49,8 @@ class Trunk:
     )
 
     def __init__(self, entries: Iterable[Entry] = (), size: int = 0) -> None:
-        self.entries = Entries()
+        given = list(entries)
+        self.entries = Entries(sparse=size > _SPARSE * len(given))
         self.families: dict[int, Family] = {}
         self._parties = Parties(self.entries, self.families)
         self._kinds = Kinds(self.entries, self.families)
@@ -55,7 +58,6 @@ class Trunk:
         self._retractions: dict[int, list[int]] = {}
         self.lock = RLock()
         with uncollected():
-            given = list(entries)
             for start in range(0, len(given), _AT_ONCE):
                 self._load(given[start : start + _AT_ONCE])
             self.entries.skip(max(0, size - len(self.entries)))
@@ -86,7 +88,7 @@ class Trunk:
             if size == len(self.entries):
                 self._add(entry)
                 return self
-        return Trunk([*self.entries.held(size), entry])
+        return Trunk([*self.entries.held(size), entry], size + 1)
 
     def extended(
         self, size: int, claims: Sequence[Event], progress: Progress

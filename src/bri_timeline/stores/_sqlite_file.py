@@ -98,9 +98,12 @@ def _is_new(connection: sqlite3.Connection, place: str) -> bool:
     Raises:
         StoreError: It is not, or one of a later version.
     """
+    # In one transaction, for somebody else may be making the store at this moment.
+    connection.execute("BEGIN")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    connection.execute("COMMIT")
     if (application, version, tables) == (0, 0, 0):
         return True
     if application != APPLICATION:
