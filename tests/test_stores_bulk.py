@@ -13,12 +13,9 @@ from log_strategies import Fact
 from store_worlds import START, WORDS, fact
 
 from bri_timeline import Entry, Event, Source, Vocabulary
-from bri_timeline._codec._entries import (
-    decode_entries,
-    decode_entry,
-    encode_entry,
-)
+from bri_timeline._codec._entries import decode_entry, encode_entry
 from bri_timeline._codec._quick import trusting
+from bri_timeline._codec._trusting import decode_entries
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore
 from bri_timeline.stores._rows import Claims, draft_of, rows_of
@@ -40,7 +37,7 @@ def _outcome(work: Callable[[], object]) -> object:
         return "refused"
 
 
-@given(many=st.lists(entries, max_size=4))
+@given(many=st.lists(entries, max_size=8))
 def test_many_are_written_as_one_by_one(many: list[Entry]) -> None:
     """All at once entries get the lines, or the errors, that each gets alone."""
     placed = [
@@ -53,7 +50,7 @@ def test_many_are_written_as_one_by_one(many: list[Entry]) -> None:
     )
 
 
-@given(many=st.lists(entries, max_size=4))
+@given(many=st.lists(entries, max_size=8))
 def test_many_are_read_as_one_by_one(many: list[Entry]) -> None:
     """What is read all at once is in every part what is read with all care."""
     lines = []
@@ -148,6 +145,14 @@ def test_what_was_changed_is_read_with_care() -> None:
     """A line that is no entry is reported as it is one by one."""
     with pytest.raises(FaultsError, match="position: is missing"):
         decode_entries([b"{}"], WORDS)
+
+
+def test_a_line_holds_one_entry() -> None:
+    """Two entries in one line are reported, not taken for the next line's too."""
+    lines = _encoded([Entry(position=n, event=fact(str(n))) for n in range(2)], WORDS)
+
+    with pytest.raises(FaultsError, match="entry"):
+        decode_entries([b"".join(lines)], WORDS)
 
 
 @frozen

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 
-from msgspec import Raw, Struct
+from msgspec import Raw
 
-from bri_timeline._bulk import trusted_entry, trusted_event
 from bri_timeline._codec._entry_faults import faulty, slowly
 from bri_timeline._codec._json import LARGEST, is_too_deep
 from bri_timeline._codec._lines import (
@@ -19,10 +18,9 @@ from bri_timeline._codec._lines import (
     instant_in,
     instant_text,
     read,
-    reader_of,
     write,
 )
-from bri_timeline._codec._quick import edtf, parted, trusting, trusting_all
+from bri_timeline._codec._quick import edtf, trusting, trusting_all
 from bri_timeline._codec._unknown import Unknown
 from bri_timeline._codec._vocabulary import Vocabulary
 from bri_timeline._events import Entry, Event
@@ -31,9 +29,10 @@ from bri_timeline.errors import EntryError, Fault, FaultsError, shown
 
 __all__ = [
     "claim_of",
-    "decode_entries",
     "decode_entry",
     "encode_entry",
+    "entry_of",
+    "is_present",
     "payload_maker",
     "quick_maker",
 ]
@@ -181,12 +180,23 @@ def _quickly(data: bytes, vocabulary: Vocabulary, unknown_ok: bool) -> Entry | N
         return None
     try:
         line = read(data)
-        return _entry(line, vocabulary, unknown_ok) if write(line) == data else None
+        return (
+            entry_of(line, vocabulary, unknown_ok=unknown_ok)
+            if write(line) == data
+            else None
+        )
     except Exception:  # the slow way says what is wrong
         return None
 
 
-def _entry(line: Line, vocabulary: Vocabulary, unknown_ok: bool) -> Entry:
+def entry_of(line: Line, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
+    """Return an entry from its line.
+
+    Args:
+        line: As msgspec read it.
+        vocabulary: The payload classes.
+        unknown_ok: As for `decode_entry()`.
+    """
     claim, known = line.event, line.known
     return Entry(
         position=line.position,
@@ -212,78 +222,6 @@ def _event(claim: Claim, vocabulary: Vocabulary, unknown_ok: bool) -> Event:
 # --- what was checked on its way in ---------------------------------------------------
 
 
-def decode_entries(lines: Sequence[bytes | str], vocabulary: Vocabulary) -> list[Entry]:
-    """Return entries from lines that `encode_entry()` gave, and nobody changed since.
-
-    What was checked when they were written is not checked again: this takes a fifth of
-    the time of `decode_entry()`, which is asked about the lines that cannot be read so.
-
-    Args:
-        lines: What `encode_entry()` gave.
-        vocabulary: The payload classes. Payloads of other kinds, and of later versions,
-            become `Unknown`.
-
-    Raises:
-        FaultsError: All that is wrong with the first line that is no entry.
-    """
-    makers: dict[str, _Maker] = {}
-    found: list[Entry] = []
-    for line in lines:
-        text = line if isinstance(line, str) else line.decode()
-        start = text.find(_KIND)
-        kind = text[start : text.find(_WHAT, start)] if start >= 0 else ""
-        try:
-            make = makers.get(kind)
-            if make is None:
-                make = makers[kind] = _maker(text, vocabulary)
-            found.append(make(text))
-        except Exception:  # the careful way says what is wrong, or finds nothing
-            found.append(decode_entry(text, vocabulary))
-    return found
-
-
-# In the lines of entries these stand where kind and version do, and nowhere before.
-_KIND, _WHAT = ',"event":{"kind":', ',"what":'
-_Maker = Callable[[str], Entry]
-
-
-def _maker(text: str, vocabulary: Vocabulary) -> _Maker:
-    """Return what makes entries from lines that claim what the line of a text does."""
-    claim = read(text).event
-    cls = None if claim is None else vocabulary._classes.get(claim.kind)
-    if cls is None or claim is None:
-        return lambda line: _entry(read(line), vocabulary, unknown_ok=True)
-    parts = parted(cls) if _is_present(vocabulary, cls, claim.version) else None
-    if parts is None:
-        return lambda line: _entry(read(line), vocabulary, unknown_ok=True)
-    return _trusting(*parts)
-
-
-def _trusting(struct: type[Struct], payload: Callable[[Struct], object]) -> _Maker:
-    decode = reader_of(struct)
-
-    def make(text: str) -> Entry:
-        line = decode(text)
-        claim, known, instant = line.event, line.known, line.recorded_at
-        event = trusted_event(
-            payload(claim.what),
-            edtf(claim.when),
-            citations_in(bytes(claim.cite)),
-            claim.id,
-        )
-        return trusted_entry(
-            line.position,
-            event,
-            known.toordinal() if isinstance(known, date) else known,
-            line.supersedes,
-            line.retracts,
-            line.because,
-            None if instant is None else _instant(instant),
-        )
-
-    return make
-
-
 def payload_maker(
     vocabulary: Vocabulary, kind: str, version: int
 ) -> Callable[[Sequence[str]], list[object]]:
@@ -296,7 +234,7 @@ def payload_maker(
         return together
     cls = vocabulary._classes.get(kind)
     make = None if cls is None else trusting(cls)
-    if cls is not None and make is not None and _is_present(vocabulary, cls, version):
+    if cls is not None and make is not None and is_present(vocabulary, cls, version):
         return lambda some: [make(data.encode()) for data in some]
     return lambda some: [
         vocabulary.decode(kind, data, version, unknown_ok=True) for data in some
@@ -316,7 +254,7 @@ def quick_maker(
         version: Of which version the data is; None for the present one.
     """
     cls = vocabulary._classes.get(kind)
-    if cls is None or not _is_present(vocabulary, cls, version):
+    if cls is None or not is_present(vocabulary, cls, version):
         return None
     together = trusting_all(cls)
     if together is None:
@@ -324,5 +262,6 @@ def quick_maker(
     return lambda some: together(f"[{','.join(some)}]".encode())
 
 
-def _is_present(vocabulary: Vocabulary, cls: type, version: int | None) -> bool:
+def is_present(vocabulary: Vocabulary, cls: type, version: int | None) -> bool:
+    """Tell whether a version, or the only one that is spoken of, is the present one."""
     return version in (None, 1 + len(vocabulary._steps(cls)))

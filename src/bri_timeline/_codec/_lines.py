@@ -105,8 +105,8 @@ class _Citation(_Record):
     locator: str = ""
 
 
-def reader_of(struct: type[Struct]) -> Callable[[str], ReadLine]:
-    """Return what reads lines whose payloads have the fields of a class.
+def reader_of(struct: type[Struct]) -> Callable[[str], list[ReadLine]]:
+    """Return what reads many lines whose payloads have the fields of a class.
 
     Args:
         struct: The class, whose instance then stands in the place of the JSON.
@@ -117,8 +117,8 @@ def reader_of(struct: type[Struct]) -> Callable[[str], ReadLine]:
     line = msgspec.defstruct(
         "Line", [("event", claim)], bases=(Line,), kw_only=True, gc=False
     )
-    decode = msgspec.json.Decoder(line, dec_hook=from_plain).decode
-    return cast("Callable[[str], ReadLine]", decode)
+    decode = msgspec.json.Decoder(line, dec_hook=from_plain).decode_lines
+    return cast("Callable[[str], list[ReadLine]]", decode)
 
 
 read = msgspec.json.Decoder(Line).decode

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bri_timeline._bulk import trusted_entry
 from bri_timeline._codec import Vocabulary
-from bri_timeline._codec._entries import decode_entries
+from bri_timeline._codec._trusting import decode_entries
 from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Happening
 from bri_timeline._log import EventLog

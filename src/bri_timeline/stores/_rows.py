@@ -17,9 +17,10 @@ from msgspec import Struct
 
 from bri_timeline._bulk import uncollected
 from bri_timeline._codec import Unknown, Vocabulary, encode_entry
-from bri_timeline._codec._entries import claim_of, decode_entries
+from bri_timeline._codec._entries import claim_of
 from bri_timeline._codec._scribe import Scribe, line_of, recorded
 from bri_timeline._codec._sure import is_exact
+from bri_timeline._codec._trusting import decode_entries
 from bri_timeline._events import Entry, Event
 from bri_timeline._payload import digest
 from bri_timeline.errors import EntryError
