@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 from hypothesis import settings
+from msgspec.structs import replace
 from postgres_server import shared
 
 from bri_timeline import Entry, Event, EventLog, Vocabulary
@@ -23,6 +24,8 @@ from bri_timeline.stores import (
     TreeHead,
 )
 from bri_timeline.stores._appending import checked
+from bri_timeline.stores._rows import Row
+from bri_timeline.stores._session import Session
 from bri_timeline.testing._stores import check_store
 
 
@@ -319,6 +322,35 @@ class SavesLate(MemoryStore):
         return head
 
 
+class _Changing:
+    """A transaction that changes rows which are written down, if some were erased."""
+
+    def __init__(self, session: Session, change: Callable[[Row], Row]) -> None:
+        self._session = session
+        self._change = change
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._session, name)
+
+    def insert(self, rows: Sequence[Row]) -> None:
+        """Put entries at the end; only what is copied may have been erased before."""
+        if not all(row.line for row in rows):
+            rows = [*map(self._change, rows)]
+        self._session.insert(rows)
+
+
+def _copying(change: Callable[[Row], Row]) -> type[MemoryStore]:
+    class Copies(MemoryStore):
+        """Holds something else when it is a copy."""
+
+        @contextmanager
+        def _session(self, *, writing: bool) -> Iterator[_Changing]:
+            with super()._session(writing=writing) as session:
+                yield _Changing(session, change)
+
+    return Copies
+
+
 DEFECTS: dict[str, tuple[type[MemoryStore], str]] = {
     "loses": (Loses, "read() has "),
     "reorders": (Reorders, "append(events): read() differs at position"),
@@ -350,6 +382,14 @@ DEFECTS: dict[str, tuple[type[MemoryStore], str]] = {
     "saves less": (SavesLess, "what backup() saved: read() has"),
     "saves anew": (SavesAnew, "backup() does not save the head"),
     "saves late": (SavesLate, "backup() changes when entries were recorded"),
+    "rewrites": (
+        _copying(lambda r: replace(r, line=r.line.replace("corrected", "right"))),
+        "copy(): read() differs",
+    ),
+    "reseals": (
+        _copying(lambda r: replace(r, digest=bytes(32))),
+        "copy() does not give the other the same head",
+    ),
     "hurries": (Hurries, "4 threads appended 8 events each"),
 }
 

@@ -22,9 +22,11 @@ from bri_timeline.stores._postgres_schema import (
     translated,
 )
 from bri_timeline.stores._session import Session
-from bri_timeline.stores._spots import Cells, Topics
-from bri_timeline.stores._sql import CellError, SqlSession
+from bri_timeline.stores._spots import Cells
+from bri_timeline.stores._sql import SqlSession
+from bri_timeline.stores._statements import CellError
 from bri_timeline.stores._store import Store, utc_now
+from bri_timeline.stores._topics import Topics
 
 
 __all__ = ["PostgresStore"]
@@ -213,7 +215,7 @@ class _PostgresSession(SqlSession):
     def checks(self) -> Iterable[Fault]:
         """Yield what is wrong with the schema."""
         yield from schema_faults(self._connection)
-        yield from self.strays()
+        yield from self._table.strays()
 
 
 def _place(dsn: str, schema: str) -> str:

@@ -10,7 +10,6 @@ from bri_timeline.stores._rows import Row, Topic
 __all__ = [
     "DAYS",
     "Cells",
-    "Topics",
     "as_text",
     "cells_of",
     "place_of",
@@ -22,41 +21,6 @@ Cells = tuple[object, ...]
 # Days beyond some 23,000 years count as the last of them.
 DAYS = 1 << 24
 _HALF = DAYS >> 1
-
-
-class Topics:
-    """The numbers of topics, as far as a connection has met them.
-
-    Numbers that a transaction gave out are forgotten if it is undone; and all of them
-    when somebody erases an entry, and with it a topic that no other entry has.
-
-    Attributes:
-        known: The numbers.
-        erasures: How many entries had been erased when they were learned.
-        erasing: Whether to overwrite what was erased, after this transaction.
-    """
-
-    def __init__(self) -> None:
-        self.known: dict[Topic, int] = {}
-        self.erasures = 0
-        self.erasing = False
-        self._new: list[Topic] = []
-
-    def learn(self, topic: Topic, number: int) -> None:
-        """Remember the number of a topic."""
-        self.known[topic] = number
-        self._new.append(topic)
-
-    def begin(self) -> None:
-        """Begin a transaction."""
-        self.erasing = False
-
-    def settle(self, *, kept: bool) -> None:
-        """End a transaction."""
-        if not kept:
-            for topic in self._new:
-                self.known.pop(topic, None)
-        self._new.clear()
 
 
 def as_text(value: object) -> str:

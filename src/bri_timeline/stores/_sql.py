@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar, cast
+from typing import cast
 
 import msgspec
 
-from bri_timeline.errors import Fault, shown
+from bri_timeline.errors import shown
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._rows import Claimed, Held, Row, Topic, clipped
+from bri_timeline.stores._rows import Claimed, Held, Row, clipped
 from bri_timeline.stores._session import Erased, Search
 from bri_timeline.stores._spots import (
     DAYS,
-    Cells,
-    Topics,
     as_text,
     cells_of,
     place_of,
     spot_of,
-    topic_cells,
 )
+from bri_timeline.stores._statements import PART, CellError, Statements, as_a, in_parts
+from bri_timeline.stores._topics import Topics, TopicTable
 
 
-__all__ = ["CellError", "SqlSession"]
+__all__ = ["SqlSession"]
 
-T = TypeVar("T")
-_MOST_KEPT = 1 << 16
-_PART = 4096
 _FEW = 8
 _FURTHEST = 1 << 62
 _LINE = {(int, str)}
@@ -43,11 +38,7 @@ _ALIKE_OF_FEW = (
 )
 
 
-class CellError(Exception):
-    """A database holds what was never written."""
-
-
-class SqlSession(ABC):
+class SqlSession(Statements):
     """A transaction in a database.
 
     SQL is written as SQLite reads it.
@@ -58,52 +49,8 @@ class SqlSession(ABC):
 
     def __init__(self, topics: Topics) -> None:
         self._topics = topics
+        self._table = TopicTable(self, topics)
         self._reached: tuple[Head, int] | None = None
-        self._absent: set[Topic] = set()
-
-    # --- what databases do each in their own way ------------------------------------
-
-    @abstractmethod
-    def rows(self, sql: str, *cells: object) -> Sequence[Cells]:
-        """Return what a statement returns."""
-
-    @abstractmethod
-    def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
-        """Yield what a statement returns, without holding all of it."""
-
-    @abstractmethod
-    def several(self, items: Sequence[object]) -> object:
-        """Return what stands for several items in a statement."""
-
-    @abstractmethod
-    def many(self, sql: str, rows: Sequence[Cells]) -> None:
-        """Do the same with each of some rows."""
-
-    @abstractmethod
-    def fill(self, rows: Sequence[Cells]) -> None:
-        """Put rows into the table of entries."""
-
-    @abstractmethod
-    def checks(self) -> Iterable[Fault]:
-        """Yield what the database itself finds wrong."""
-
-    def strays(self) -> Iterator[Fault]:
-        """Yield where the table of parties differs from the topics that it is of.
-
-        It has no other copy for the database to compare it with.
-        """
-        try:
-            topics = [
-                (number, msgspec.json.decode(_as(str, parties), type=list[str]))
-                for number, parties in self.rows("SELECT id, parties FROM topic")
-            ]
-        except (msgspec.MsgspecError, ValueError) as error:
-            yield Fault("a topic", f"has no list of parties: {error}")
-            return
-        found = set(map(tuple, self.rows("SELECT name, topic FROM party")))
-        wanted = {(as_text(party), topic) for topic, some in topics for party in some}
-        for name, topic in sorted(found ^ wanted, key=repr):
-            yield Fault(f"topic {topic}", f"is not found by its party {shown(name)}")
 
     # --- reading --------------------------------------------------------------------
 
@@ -119,8 +66,8 @@ class SqlSession(ABC):
                 msg = f"there are {len(found)} heads, and should be one"
                 raise CellError(msg)
             position, digest, erasures = found[0]
-            head = Head(_as(int, position), _as(bytes, digest))
-            self._reached = head, _as(int, erasures)
+            head = Head(as_a(int, position), as_a(bytes, digest))
+            self._reached = head, as_a(int, erasures)
         return self._reached
 
     def held(self, after: int, most: int | None = None) -> Iterator[Held]:
@@ -136,7 +83,7 @@ class SqlSession(ABC):
             if not (isinstance(line, str) and isinstance(digest, bytes)):
                 msg = f"the cells of entry {shown(position)} are no line and digest"
                 raise CellError(msg)
-            yield Held(_as(int, position), line, digest)
+            yield Held(as_a(int, position), line, digest)
 
     def lines(
         self, after: int, most: int | None = None
@@ -148,7 +95,7 @@ class SqlSession(ABC):
             after,
             _FURTHEST if most is None else after + most,
         )
-        while some := [*islice(found, _PART)]:
+        while some := [*islice(found, PART)]:
             if not {(type(place), type(line)) for place, line in some} <= _LINE:
                 near = f"entries {shown(some[0][0])} to {shown(some[-1][0])}"
                 msg = f"the cells of one of the {near} are no position and line"
@@ -162,14 +109,14 @@ class SqlSession(ABC):
             " WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position"
         )
         return [
-            Held(_as(int, position), _as(str, line), _as(bytes, digest))
-            for part in _parts(sorted(positions))
+            Held(as_a(int, position), as_a(str, line), as_a(bytes, digest))
+            for part in in_parts(sorted(positions))
             for position, line, digest in self.rows(sql, self.several(part))
         ]
 
     def alike(self, claims: Sequence[Claimed]) -> Sequence[int]:
         """Return the positions of claims of the same topic, first day and key."""
-        known = self._met({claim.topic for claim in claims})
+        known = self._table.met({c.topic for c in claims}, self._state()[1])
         keys: dict[int, int] = {}
         spots = []
         for claim in claims:
@@ -179,8 +126,8 @@ class SqlSession(ABC):
                 keys[claim.key] = 0
         few = len(spots) <= _FEW
         return [
-            _as(int, position)
-            for part in _parts(spots)
+            as_a(int, position)
+            for part in in_parts(spots)
             for position, key in self.rows(
                 _ALIKE_OF_FEW if few else _ALIKE,
                 self.several(part),
@@ -206,8 +153,8 @@ class SqlSession(ABC):
 
     def _found(self, sql: str, items: Collection[int]) -> Sequence[int]:
         return [
-            _as(int, position)
-            for part in _parts([*items])
+            as_a(int, position)
+            for part in in_parts([*items])
             for (position,) in self.rows(sql, self.several(part))
         ]
 
@@ -222,10 +169,10 @@ class SqlSession(ABC):
                 first,
                 known,
             )
-            return [_as(int, position) for (position,) in found]
+            return [as_a(int, position) for (position,) in found]
         return [
-            _as(int, position)
-            for part in _parts(self._topics_of(search))
+            as_a(int, position)
+            for part in in_parts(self._table.found(search))
             for (position,) in self.rows(
                 "SELECT position FROM json_each(?) AS topic CROSS JOIN entry"
                 " WHERE spot BETWEEN topic.value AND topic.value + ? AND known <= ?",
@@ -234,28 +181,6 @@ class SqlSession(ABC):
                 known,
             )
         ]
-
-    def _topics_of(self, search: Search) -> list[int]:
-        """Return the numbers of topics with all parties, and of one of the kinds."""
-        kinds = self.several([as_text(kind) for kind in search.kinds or ()])
-        parties = [as_text(party) for party in search.parties]
-        if not parties:
-            found = self.rows(
-                "SELECT id FROM topic WHERE kind IN (SELECT value FROM json_each(?))",
-                kinds,
-            )
-        else:
-            found = self.rows(
-                "SELECT topic FROM party JOIN topic ON id = topic"
-                " WHERE name IN (SELECT value FROM json_each(?))"
-                " AND (? OR kind IN (SELECT value FROM json_each(?)))"
-                " GROUP BY topic HAVING count(*) = ?",
-                self.several(parties),
-                search.kinds is None,
-                kinds,
-                len(parties),
-            )
-        return [_as(int, number) for (number,) in found]
 
     def of_other_versions(
         self, kind: str, version: int, near: Sequence[Claimed] | None = None
@@ -270,32 +195,32 @@ class SqlSession(ABC):
             return ()
         places = None if near is None else {place_of(claim.first) for claim in near}
         return [
-            _as(int, position)
-            for part in _parts([_as(int, number) * DAYS for (number,) in found])
+            as_a(int, position)
+            for part in in_parts([as_a(int, number) * DAYS for (number,) in found])
             for position, spot in self.rows(
                 "SELECT position, spot FROM json_each(?) AS topic CROSS JOIN entry"
                 " WHERE spot BETWEEN topic.value AND topic.value + ?",
                 self.several(part),
                 DAYS - 1,
             )
-            if places is None or _as(int, spot) % DAYS in places
+            if places is None or as_a(int, spot) % DAYS in places
         ]
 
     def named_like_digests(self) -> Sequence[int]:
         """Return the positions of rows with a name below 0."""
         found = self.rows("SELECT position FROM entry WHERE name < 0")
-        return [_as(int, position) for (position,) in found]
+        return [as_a(int, position) for (position,) in found]
 
     def erased(self) -> Iterable[Erased]:
         """Return what is left of entries that were erased."""
         found = self.rows("SELECT position, leaf, because, erased_at, seal FROM erased")
         return [
             Erased(
-                _as(int, position),
-                _as(bytes, leaf),
-                msgspec.json.decode(_as(str, because), type=str),
-                _as(str, erased_at),
-                _as(bytes, seal),
+                as_a(int, position),
+                as_a(bytes, leaf),
+                msgspec.json.decode(as_a(str, because), type=str),
+                as_a(str, erased_at),
+                as_a(bytes, seal),
             )
             for position, leaf, because, erased_at, seal in found
         ]
@@ -305,56 +230,13 @@ class SqlSession(ABC):
     def insert(self, rows: Sequence[Row]) -> None:
         """Put entries at the end."""
         topics = {row.claim.topic for row in rows if row.claim is not None}
-        known = self._numbered(topics)
+        known = self._table.numbered(topics, self._state()[1])
         self.fill([cells_of(row, known) for row in rows])
         head = Head(rows[-1].position, rows[-1].digest)
         self.rows(
             "UPDATE head SET position = ?, digest = ?", head.position, head.digest
         )
         self._reached = head, self._state()[1]
-
-    def _met(self, topics: Collection[Topic]) -> dict[Topic, int]:
-        """Return the numbers of topics, as far as they have any."""
-        memory = self._topics
-        _, erasures = self._state()
-        if memory.erasures != erasures or len(memory.known) > _MOST_KEPT:
-            memory.known.clear()
-            memory.erasures = erasures
-            self._absent.clear()
-        new = {t for t in topics if not (t in memory.known or t in self._absent)}
-        texts = {topic_cells(topic): topic for topic in new}
-        for part in _parts([*{parties for _, _, parties in texts}]):
-            for number, *cells in self.rows(
-                "SELECT id, kind, version, parties FROM topic"
-                " WHERE parties IN (SELECT value FROM json_each(?))",
-                self.several(part),
-            ):
-                topic = texts.get(tuple(cells))
-                if topic is not None:
-                    memory.learn(topic, _as(int, number))
-        self._absent.update(topic for topic in new if topic not in memory.known)
-        return memory.known
-
-    def _numbered(self, topics: Collection[Topic]) -> dict[Topic, int]:
-        """Return the numbers of topics, new ones if need be."""
-        known = self._met(topics)
-        new = [topic for topic in topics if topic not in known]
-        if not new:
-            return known
-        ((last,),) = self.rows("SELECT coalesce(max(id), 0) FROM topic")
-        numbers = {t: n for n, t in enumerate(new, _as(int, last) + 1)}
-        self.many(
-            "INSERT INTO topic (id, kind, version, parties) VALUES (?, ?, ?, ?)",
-            [(number, *topic_cells(topic)) for topic, number in numbers.items()],
-        )
-        self.many(
-            "INSERT INTO party (name, topic) VALUES (?, ?)",
-            [(as_text(p), number) for t, number in numbers.items() for p in t.parties],
-        )
-        for topic, number in numbers.items():
-            self._topics.learn(topic, number)
-        self._absent.clear()
-        return known
 
     def erase(self, erased: Erased) -> None:
         """Take away the line of an entry."""
@@ -366,7 +248,7 @@ class SqlSession(ABC):
             position,
         )
         if spot is not None:
-            self._forget(_as(int, spot) // DAYS)
+            self._table.forget(as_a(int, spot) // DAYS)
         self.rows("UPDATE head SET erasures = erasures + 1")
         self._reached = None
         self.rows(
@@ -379,31 +261,6 @@ class SqlSession(ABC):
             seal,
         )
 
-    def _forget(self, topic: int) -> None:
-        """Forget a topic if no entry is about it."""
-        first = topic * DAYS
-        sql = "SELECT 1 FROM entry WHERE spot BETWEEN ? AND ? LIMIT 1"
-        if not self.rows(sql, first, first + DAYS - 1):
-            self.rows("DELETE FROM topic WHERE id = ?", topic)
-            self.rows("DELETE FROM party WHERE topic = ?", topic)
-
     def sweep(self) -> None:
         """Overwrite what was erased, once the transaction is over."""
         self._topics.erasing = True
-
-
-def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), _PART):
-        yield items[start : start + _PART]
-
-
-def _as(cls: type[T], value: object) -> T:
-    """Return a cell, which a damaged database may hold as anything.
-
-    Raises:
-        CellError: It is of another type.
-    """
-    if not isinstance(value, cls):
-        msg = f"a cell holds {shown(value)}"
-        raise CellError(msg)
-    return value

@@ -17,10 +17,12 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
 from bri_timeline.stores._lock import FileLock
 from bri_timeline.stores._session import Session
-from bri_timeline.stores._spots import Cells, Topics
-from bri_timeline.stores._sql import CellError, SqlSession
+from bri_timeline.stores._spots import Cells
+from bri_timeline.stores._sql import SqlSession
 from bri_timeline.stores._sqlite_file import opened, refused, schema_faults
+from bri_timeline.stores._statements import CellError
 from bri_timeline.stores._store import Store, utc_now
+from bri_timeline.stores._topics import Topics
 
 
 __all__ = ["SQLiteStore"]
@@ -213,4 +215,4 @@ class _SqliteSession(SqlSession):
                 is_sound = False
                 yield Fault("SQLite", str(text))
         if is_sound:
-            yield from self.strays()
+            yield from self._table.strays()

@@ -18,7 +18,14 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._log import EventLog
 from bri_timeline.errors import BriTimelineError, StaleLogError, StoreError
-from bri_timeline.stores import Head, InclusionProof, SQLiteStore, TreeHead
+from bri_timeline.stores import (
+    Head,
+    InclusionProof,
+    SQLiteStore,
+    Store,
+    TreeHead,
+    copy,
+)
 from bri_timeline.testing._logs import events, logs
 from bri_timeline.testing._report import fail, log_lines
 from bri_timeline.testing._searching import searching
@@ -133,6 +140,8 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
     - *erase*: the entry claims nothing, all else stays, the head and proofs too, also
       when another entry corrects it;
     - *backup*: a file of SQLite that holds the same, at the same head;
+    - *copy*: of what derives from `Store`, another of its kind that holds the same, at
+      the same head, also after more was written and erased;
     - *trust*: a true head is verified, and a false one is not;
     - *threads*: several may append at once;
     - *opened again*: everything is there;
@@ -170,6 +179,8 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
     with open_store(f"check{next(numbers)}", vocabulary) as shared:
         _check_threads(shared)
         _check_backup(shared)
+        with open_store(f"check{next(numbers)}", vocabulary) as other:
+            _check_copied(shared, other)
 
 
 def _appended(store: StoreLike, story: _Story) -> EventLog:
@@ -310,6 +321,20 @@ def _check_backup(store: StoreLike) -> None:
                 fail("backup() does not save the head", *log_lines(log))
             if _instants(saved.read()) != _instants(log):
                 fail("backup() changes when entries were recorded", *log_lines(log))
+
+
+def _check_copied(store: StoreLike, other: StoreLike) -> None:
+    """Make sure that all of a store can be copied into another, now and again."""
+    if not (isinstance(store, Store) and isinstance(other, Store)):
+        return
+    for step in ("copy()", "copy() once more"):
+        head = copy(store, other)
+        log = store.read()
+        _compare(f"{step}: read()", other.read(), log)
+        if not head == other.head() == store.head():
+            fail(f"{step} does not give the other the same head", *log_lines(log))
+        store.append(Event(Kept("late", 2, frozenset()), when="1904"))
+        store.erase(3, because="a check")
 
 
 def _instants(log: EventLog) -> list[datetime | None]:

@@ -1,0 +1,162 @@
+"""The table of topics: what entries are of one kind, and about the same parties."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import msgspec
+
+from bri_timeline.errors import Fault, shown
+from bri_timeline.stores._rows import Topic
+from bri_timeline.stores._session import Search
+from bri_timeline.stores._spots import DAYS, as_text, topic_cells
+from bri_timeline.stores._statements import Statements, as_a, in_parts
+
+
+__all__ = ["TopicTable", "Topics"]
+
+_MOST_KEPT = 1 << 16
+
+
+class Topics:
+    """The numbers of topics, as far as a connection has met them.
+
+    Numbers that a transaction gave out are forgotten if it is undone; and all of them
+    when somebody erases an entry, and with it a topic that no other entry has.
+
+    Attributes:
+        known: The numbers.
+        erasures: How many entries had been erased when they were learned.
+        erasing: Whether to overwrite what was erased, after this transaction.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[Topic, int] = {}
+        self.erasures = 0
+        self.erasing = False
+        self._new: list[Topic] = []
+
+    def learn(self, topic: Topic, number: int) -> None:
+        """Remember the number of a topic."""
+        self.known[topic] = number
+        self._new.append(topic)
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self.erasing = False
+
+    def settle(self, *, kept: bool) -> None:
+        """End a transaction."""
+        if not kept:
+            for topic in self._new:
+                self.known.pop(topic, None)
+        self._new.clear()
+
+
+class TopicTable:
+    """The table, as one transaction sees it.
+
+    Args:
+        sql: The transaction.
+        memory: What the connection knows of topics.
+    """
+
+    def __init__(self, sql: Statements, memory: Topics) -> None:
+        self._sql = sql
+        self._memory = memory
+        self._absent: set[Topic] = set()
+
+    def met(self, topics: Collection[Topic], erasures: int) -> dict[Topic, int]:
+        """Return the numbers of topics, as far as they have any.
+
+        Args:
+            topics: The topics.
+            erasures: How many entries have been erased so far.
+        """
+        memory = self._memory
+        if memory.erasures != erasures or len(memory.known) > _MOST_KEPT:
+            memory.known.clear()
+            memory.erasures = erasures
+            self._absent.clear()
+        new = {t for t in topics if not (t in memory.known or t in self._absent)}
+        texts = {topic_cells(topic): topic for topic in new}
+        for part in in_parts([*{parties for _, _, parties in texts}]):
+            for number, *cells in self._sql.rows(
+                "SELECT id, kind, version, parties FROM topic"
+                " WHERE parties IN (SELECT value FROM json_each(?))",
+                self._sql.several(part),
+            ):
+                topic = texts.get(tuple(cells))
+                if topic is not None:
+                    memory.learn(topic, as_a(int, number))
+        self._absent.update(topic for topic in new if topic not in memory.known)
+        return memory.known
+
+    def numbered(self, topics: Collection[Topic], erasures: int) -> dict[Topic, int]:
+        """Return the numbers of topics, as `met()` does; new ones if need be."""
+        known = self.met(topics, erasures)
+        new = [topic for topic in topics if topic not in known]
+        if not new:
+            return known
+        ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")
+        numbers = {t: n for n, t in enumerate(new, as_a(int, last) + 1)}
+        self._sql.many(
+            "INSERT INTO topic (id, kind, version, parties) VALUES (?, ?, ?, ?)",
+            [(number, *topic_cells(topic)) for topic, number in numbers.items()],
+        )
+        self._sql.many(
+            "INSERT INTO party (name, topic) VALUES (?, ?)",
+            [(as_text(p), number) for t, number in numbers.items() for p in t.parties],
+        )
+        for topic, number in numbers.items():
+            self._memory.learn(topic, number)
+        self._absent.clear()
+        return known
+
+    def found(self, search: Search) -> list[int]:
+        """Return the numbers of topics with all parties, and of one of the kinds."""
+        kinds = self._sql.several([as_text(kind) for kind in search.kinds or ()])
+        parties = [as_text(party) for party in search.parties]
+        if not parties:
+            found = self._sql.rows(
+                "SELECT id FROM topic WHERE kind IN (SELECT value FROM json_each(?))",
+                kinds,
+            )
+        else:
+            found = self._sql.rows(
+                "SELECT topic FROM party JOIN topic ON id = topic"
+                " WHERE name IN (SELECT value FROM json_each(?))"
+                " AND (? OR kind IN (SELECT value FROM json_each(?)))"
+                " GROUP BY topic HAVING count(*) = ?",
+                self._sql.several(parties),
+                search.kinds is None,
+                kinds,
+                len(parties),
+            )
+        return [as_a(int, number) for (number,) in found]
+
+    def forget(self, topic: int) -> None:
+        """Forget a topic if no entry is about it."""
+        first = topic * DAYS
+        sql = "SELECT 1 FROM entry WHERE spot BETWEEN ? AND ? LIMIT 1"
+        if not self._sql.rows(sql, first, first + DAYS - 1):
+            self._sql.rows("DELETE FROM topic WHERE id = ?", topic)
+            self._sql.rows("DELETE FROM party WHERE topic = ?", topic)
+
+    def strays(self) -> Iterator[Fault]:
+        """Yield where the table of parties differs from the topics that it is of.
+
+        It has no other copy for the database to compare it with.
+        """
+        try:
+            topics = [
+                (number, msgspec.json.decode(as_a(str, parties), type=list[str]))
+                for number, parties in self._sql.rows("SELECT id, parties FROM topic")
+            ]
+        except (msgspec.MsgspecError, ValueError) as error:
+            yield Fault("a topic", f"has no list of parties: {error}")
+            return
+        found = set(map(tuple, self._sql.rows("SELECT name, topic FROM party")))
+        wanted = {(as_text(party), topic) for topic, some in topics for party in some}
+        for name, topic in sorted(found ^ wanted, key=repr):
+            yield Fault(f"topic {topic}", f"is not found by its party {shown(name)}")
