@@ -104,6 +104,21 @@ def test_an_erased_text_is_nowhere_in_the_files(path: Path) -> None:
     assert b"SECRET" not in path.read_bytes()
 
 
+def test_what_finds_an_erased_entry_is_taken_away_too(path: Path) -> None:
+    """Position and digest stay; no number is left that its id or its days gave."""
+    with opened(path, synchronous="NORMAL") as store:
+        log = EventLog.of(fact("a"), Event(Fact("b", PAIR), when="2016", id="x"))
+        store.append(log.append(Event(Fact("c", PAIR), when="2017"), supersedes=1))
+        for position in (1, 2):
+            store.erase(position, because="asked to")
+        rows = store._connection.execute("SELECT * FROM entry").fetchall()
+
+    assert None not in rows[0][:4]
+    assert [("", None, 0, 0, None, None)] * 2 == [
+        (line, *rest) for _, line, _, *rest in rows[1:]
+    ]
+
+
 def test_traces_of_an_erased_text_are_reported(path: Path) -> None:
     """While somebody reads, traces stay; the error says so, and what to do."""
     with opened(path, timeout=0.02) as store:
