@@ -425,3 +425,20 @@ def test_codes_are_looked_up_by_their_text() -> None:
 def test_days_are_read_from_digits_too(said: str, day: str | None) -> None:
     """Days and instants of digits are days, and nothing else is."""
     assert iso_day(said) == day
+
+
+@pytest.mark.parametrize(
+    ("coded", "words"),
+    [
+        (Coded("042"), "code 042"),
+        (Coded("042", "GEO", "TUR"), "code 042 by Georgia towards Türkiye"),
+        (
+            Coded("010", "GEO", "TUR", who="Ann Lee", by_also=["ARM"]),
+            "code 010 by Ann Lee of Armenia and Georgia towards Türkiye",
+        ),
+        (Coded("010", whom="Ann Lee"), "code 010 towards Ann Lee"),
+    ],
+)
+def test_what_is_coded_is_told_by_code_and_actors(coded: Coded, words: str) -> None:
+    """Where there is no fact for a code, people read the code and who is meant."""
+    assert words == str(coded)

@@ -15,7 +15,7 @@ from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._tables_files import lines, rows_of
 from bri_timeline.formats._tables_names import slug
 from bri_timeline.relations import AgreementSigned, Met, Visited
-from bri_timeline.relations._actors import actors
+from bri_timeline.relations._actors import actors, among
 from bri_timeline.relations._converters import optional_actor
 
 
@@ -24,6 +24,12 @@ __all__ = ["Code", "Coded", "Codes", "MakeFact"]
 _COLUMNS = ("code", "name", "direction", "same_as", "fact")
 _TABLE = "the table of codes"
 _DIRECTIONS = ("", "mutual", "reversed")
+
+
+def _told(how: str, who: str | None, known: Iterable[str | None]) -> str:
+    """Return who took part: ` by Ann Lee of Georgia`."""
+    names = [text for text in (who, among(filter(None, known))) if text]
+    return f" {how} {' of '.join(names)}" if names else ""
 
 
 def _some(value: Iterable[str]) -> frozenset[str]:
@@ -58,6 +64,11 @@ class Coded:
         """All of them that are known."""
         two = filter(None, (self.by, self.towards))
         return self.by_also | self.towards_also | frozenset(two)
+
+    def __str__(self) -> str:
+        by = _told("by", self.who, {self.by} | self.by_also)
+        towards = _told("towards", self.whom, {self.towards} | self.towards_also)
+        return f"code {self.code}{by}{towards}"
 
 
 MakeFact: TypeAlias = Callable[[Coded], object]
