@@ -11,10 +11,10 @@ from types import ModuleType
 import pytest
 
 from bri_timeline import EventLog, View
+from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import BriTimelineError, PictureError
 from bri_timeline.pages import altair, comparison, html, network, png, svg, text
-from bri_timeline.pages._command import timeline
 from bri_timeline.relations import relationship
 
 
@@ -85,7 +85,7 @@ class TestTogether:
         (tmp_path / "visit.toml").write_text(TOML, "utf-8")
         out = tmp_path / "picture.png"
 
-        assert 0 == timeline([str(tmp_path / "visit.toml"), "-o", str(out)])
+        assert 0 == main(["timeline", str(tmp_path / "visit.toml"), "-o", str(out)])
         assert out.read_bytes().startswith(b"\x89PNG")
 
     @pytest.mark.parametrize(
@@ -102,11 +102,20 @@ class TestTogether:
         assert ["dump", "render"] == module.__all__
         assert [*map(str, render.values())] == [*map(str, dump.values())]
 
+    def test_the_command_draws_what_a_store_holds(self, tmp_path: Path) -> None:
+        """Whatever other commands read can be drawn."""
+        (tmp_path / "visit.toml").write_text(TOML, "utf-8")
+        held, out = tmp_path / "visit.db", tmp_path / "visit.txt"
+
+        assert 0 == main(["import", str(tmp_path / "visit.toml"), "-o", str(held)])
+        assert 0 == main(["timeline", str(held), "-o", str(out)])
+        assert "Azerbaijan visits China" in out.read_text("utf-8")
+
     @pytest.mark.parametrize("suffix", [".html", ".svg", ".txt", ".HTML"])
     @pytest.mark.parametrize(
         "more",
-        [[], ["--between", "AZE", "CHN"], ["--day", "2019-04-24", "--title", "T"],
-         ["--day", "2019-04-24", "--known-by", "2019-04-25"]],
+        [[], ["--between", "AZE", "CHN"], ["--on", "2019-04-24", "--title", "T"],
+         ["--on", "2019-04-24", "--known-by", "2019-04-25"]],
         ids=str,
     )  # fmt: skip
     def test_the_command_draws(
@@ -115,7 +124,7 @@ class TestTogether:
         """The command reads a chronicle and writes the picture that is asked for."""
         (tmp_path / "visit.toml").write_text(TOML, "utf-8")
         out = tmp_path / f"picture{suffix}"
-        status = timeline([str(tmp_path / "visit.toml"), "-o", str(out), *more])
+        status = main(["timeline", str(tmp_path / "visit.toml"), "-o", str(out), *more])
 
         assert 0 == status
         assert "Azerbaijan visits China" in out.read_text("utf-8")
@@ -132,8 +141,8 @@ class TestTogether:
                 ["visit.toml", "-o", "x.svg", "--between", "AZE", "XYZ"],
                 "names no actor",
             ),
-            (["visit.toml", "-o", "x.svg", "--day", "2019"], "is not one day"),
-            (["visit.toml", "-o", "x.svg", "--known-by", "2019-01-01"], "--day"),
+            (["visit.toml", "-o", "x.svg", "--on", "2019"], "is not one day"),
+            (["visit.toml", "-o", "x.svg", "--known-by", "2019-01-01"], "needs --on"),
         ],
     )
     def test_the_command_says_what_is_wrong(
@@ -147,9 +156,9 @@ class TestTogether:
         """What is wrong is said on the standard error, and nothing is written."""
         monkeypatch.chdir(tmp_path)
         Path("visit.toml").write_text(TOML, "utf-8")
-        status = timeline(arguments)
+        status = main(["timeline", *arguments])
 
-        assert 1 == status
+        assert status == (2 if "needs" in problem else 1)
         assert problem in capsys.readouterr().err
         assert ["visit.toml"] == [path.name for path in tmp_path.iterdir()]
 

@@ -18,11 +18,11 @@ from bri_timeline._command import (
     _export,
     _import,
     _state,
+    _timeline,
     _verify,
 )
 from bri_timeline._command._told import complain
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.pages._command import timeline
 
 
 __all__ = ["main"]
@@ -33,6 +33,7 @@ _VERBS = {
     "export": _export,
     "state": _state,
     "explain": _explain,
+    "timeline": _timeline,
     "verify": _verify,
     "doctor": _doctor,
 }
@@ -62,15 +63,8 @@ def main(arguments: Sequence[str]) -> int:
         0 when all went well, 1 for faults that were told, 2 for a command line that
         says nothing that can be done.
     """
-    if arguments[:1] == ["timeline"]:
-        return _ended(lambda: timeline(arguments[1:]))
-    return _ended(lambda: _run(arguments))
-
-
-def _ended(run: Callable[[], int]) -> int:
-    """Run, and return the exit status, with every error told in its own words."""
     try:
-        return run()
+        return _run(arguments)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else _USAGE
     except ArgumentError as error:
@@ -113,5 +107,4 @@ def _parser() -> ArgumentParser:
                 formatter_class=RawDescriptionHelpFormatter,
             )
         )
-    verbs.add_parser("timeline", help="draw a chronicle file", add_help=False)
     return parser
