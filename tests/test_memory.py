@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -192,6 +193,23 @@ def test_threads_may_ask_and_append_at_once() -> None:
         thread.join()
 
     assert [] == wrong
+
+
+def test_threads_may_repeat_at_once_what_a_log_says() -> None:
+    """None of them adds anything, also while it is first noted what the log says."""
+    events = [Event(Fact(str(number)), when="2015") for number in range(20_000)]
+    for _ in range(5):
+        log = EventLog.of(*events)
+        start = threading.Barrier(4)
+
+        def repeat(
+            place: int, log: EventLog = log, start: threading.Barrier = start
+        ) -> EventLog:
+            start.wait()
+            return log.append(events[place])
+
+        with ThreadPoolExecutor(4) as threads:
+            assert [log] * 4 == [*threads.map(repeat, range(19_000, 19_004))]
 
 
 @pytest.mark.parametrize(("most", "every"), [(-1, 1), (1, 0)])

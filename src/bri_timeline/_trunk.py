@@ -163,18 +163,19 @@ class Trunk:
 
     def says_already(self, size: int, entry: Entry) -> bool:
         """Tell whether a live one of the first *size* entries says the same."""
-        if entry.event is not None:
-            same = self.namesakes.like(entry, entry.event.key)
-        else:
-            same = self._retractions.get(
-                -1 if entry.retracts is None else entry.retracts, []
+        with self.lock:
+            if entry.event is not None:
+                same = self.namesakes.like(entry, entry.event.key)
+            else:
+                same = self._retractions.get(
+                    -1 if entry.retracts is None else entry.retracts, []
+                )
+            return any(
+                position < size
+                and _saying(self.entries[position]) == _saying(entry)
+                and self._is_live(position, size)
+                for position in same
             )
-        return any(
-            position < size
-            and _saying(self.entries[position]) == _saying(entry)
-            and self._is_live(position, size)
-            for position in same
-        )
 
     def about(self, size: int, parties: frozenset[str]) -> list[Entry]:
         """Return which of the first *size* entries have all *parties*.
