@@ -91,6 +91,30 @@ def test_any_log_is_copied(log: EventLog, erased: set[int]) -> None:
         assert told(source) == told(target)
 
 
+@given(log=logs(), size=st.integers(0, 6), at_once=st.integers(1, 3))
+def test_the_entries_of_any_log_are_copied(
+    log: EventLog, size: int, at_once: int
+) -> None:
+    """What a store holds of them is passed over, and the rest follows."""
+    with pytest.MonkeyPatch.context() as patch, memory() as store:
+        patch.setattr(copying, "_AT_ONCE", at_once)
+        store.append(EventLog(log[:size]))
+
+        assert copy(iter(log), store) == copy(iter(log), store) == store.head()
+        assert log == store.read()
+
+
+def test_the_entries_of_another_log_are_refused() -> None:
+    """Nothing is written where the last entry of the store is not in the stream."""
+    with memory() as store:
+        head = store.append(facts(3))
+        for other in (facts(2), [fact("x"), *facts(5)]):
+            with pytest.raises(StaleLogError, match="the target holds another log"):
+                copy(EventLog.of(*other), store)
+
+        assert head == store.head()
+
+
 def test_a_copy_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is interrupted leaves whole parts, and is finished the next time."""
     monkeypatch.setattr(copying, "_AT_ONCE", 4)

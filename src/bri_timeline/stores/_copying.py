@@ -1,11 +1,13 @@
-"""From one store to another, entry by entry as they are."""
+"""From one store, or a stream of entries, to another store."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from bri_timeline._bulk import uncollected
+from bri_timeline._events import Entry
 from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError
 from bri_timeline.stores._chain import Head, linked
 from bri_timeline.stores._rows import Claims, Held, Row, draft_of, row_of
@@ -31,7 +33,7 @@ class _Part(NamedTuple):
     remains: dict[int, Erased]
 
 
-def copy(source: Store, target: Store) -> Head:
+def copy(source: Store | Iterable[Entry], target: Store) -> Head:
     """Copy all that a store holds into another one, of whatever kind.
 
     The lines stay as they are: positions, days of knowledge, instants, digests, and
@@ -41,8 +43,13 @@ def copy(source: Store, target: Store) -> Head:
     earlier copy up to date. What is written to the source meanwhile may be left for the
     next time. On the way every digest is computed again.
 
+    Entries of a log, in a stream, are copied likewise, but written down anew: with the
+    instants and digests of now.
+
     Args:
-        source: What is copied. Its vocabulary should have all kinds, as for `append()`.
+        source: What is copied: a store, whose vocabulary should have all kinds, as for
+            `append()`; or all entries of a log in order, such as a `scale.Dataset`
+            yields.
         target: What it is copied into: an empty store, or one that holds the first
             entries of the source and nothing else.
 
@@ -54,6 +61,8 @@ def copy(source: Store, target: Store) -> Head:
         DamagedStoreError: The source does not hold what was written; nothing of the
             part where that is was copied.
     """
+    if not isinstance(source, Store):
+        return _entered(source, target)
     goal = source.head()
     at = target.head()
     _check_prefix(source, at, goal)
@@ -61,6 +70,22 @@ def copy(source: Store, target: Store) -> Head:
         at = _copied(source, target, at, goal)
     _erase_alike(source, target)
     return target.head()
+
+
+def _entered(entries: Iterable[Entry], target: Store) -> Head:
+    """Write down those of a log's entries that a store does not hold yet."""
+    source, head = iter(entries), target.head()
+    last = next(target.follow(max(head.position - 1, -1), patience=0), None)
+    if last is not None and last != next(islice(source, head.position, None), None):
+        problem = "the target holds another log: copy into a new store"
+        raise StaleLogError(-1, head.position, problem)
+    ready = Claims(target._vocabulary)
+    while some := [*islice(source, _AT_ONCE)]:
+        with target._session(writing=True) as session, uncollected():
+            drafts = [draft_of(entry, ready) for entry in some]
+            target._insert(session, drafts, target._clock(), head.position)
+            head = session.head()
+    return head
 
 
 def _check_prefix(source: Store, at: Head, goal: Head) -> None:
