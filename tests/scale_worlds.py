@@ -13,7 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from attrs import frozen
-from log_strategies import Deed, Fact
+from hypothesis import strategies as st
+from log_model import SPANS
+from log_strategies import FEW_SOURCES, KNOWN_DAYS, Deed, Fact
 
 from bri_timeline import Event, EventLog, Projection, Vocabulary, dyads, projection
 from bri_timeline.scale import Dataset, write
@@ -99,6 +101,33 @@ def _killed_once(marker: str, seen: int, _event: Event) -> int:
         return seen + 1
     os.kill(os.getpid(), signal.SIGKILL)
     return seen
+
+
+def _loner(number: int, drawn: tuple[object, ...]) -> tuple[Event, date | None]:
+    kind, parties, when, cite, known = drawn
+    what = kind(f"f{number}", parties)
+    return Event(what, when=when, cite=cite), known
+
+
+@st.composite
+def loners(draw: st.DrawFn) -> EventLog:
+    """Logs in which each claim is about something else: what a dataset scans.
+
+    Their days collide, of happening and of knowledge; some are about no pair of
+    parties, some about three pairs.
+    """
+    parts = (
+        st.sampled_from([Fact, Fact, Deed]),
+        st.sampled_from([*map(frozenset, PAIRS), ABC, frozenset({"AAA"})]),
+        st.sampled_from(tuple(SPANS)),
+        FEW_SOURCES,
+        st.sampled_from([None, *KNOWN_DAYS]),
+    )
+    log = EventLog()
+    for number, drawn in enumerate(draw(st.lists(st.tuples(*parts), max_size=12))):
+        event, known = _loner(number, drawn)
+        log = log.append(event, known=known)
+    return log
 
 
 def deal(day: int, *parties: str, **fields: object) -> Event:

@@ -31,6 +31,7 @@ from scale_worlds import (
     deeds,
     expected,
     laid_out,
+    loners,
     many,
     millions,
     sealed,
@@ -66,7 +67,7 @@ class TestStates:
 
     @few
     @given(
-        log=logs(),
+        log=st.one_of(logs(), loners(), loners()),
         buckets=BUCKETS,
         on=view_days(),
         known_by=st.none() | known_by_days(),
@@ -95,8 +96,18 @@ class TestStates:
                 assert [view.project(fold) for view in among] == alone
 
     @few
+    @given(log=loners(), on=view_days(), known_by=known_by_days())
+    def test_what_stands_alone_is_cut_as_in_memory(
+        self, log: EventLog, on: date, known_by: date
+    ) -> None:
+        """Each cut includes its own day, and days that collide keep their order."""
+        states = expected(log, everything, on, known_by)
+        with laid_out(log, 1) as data:
+            assert states == data.project_each(everything, on=on, known_by=known_by)
+
+    @few
     @given(
-        log=logs(),
+        log=logs() | loners(),
         cuts=st.lists(st.integers(0, 8), min_size=1, max_size=3).map(sorted),
         on=view_days(),
         known_by=st.none() | known_by_days() | st.integers(0, 7),

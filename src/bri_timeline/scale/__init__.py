@@ -16,7 +16,8 @@ from bri_timeline import _later
 
 if TYPE_CHECKING:
     from bri_timeline.scale._counting import Tally
-    from bri_timeline.scale._dataset import Dataset, open, write
+    from bri_timeline.scale._dataset import Dataset
+    from bri_timeline.scale._opening import open, write
 
 
 __all__ = ["Dataset", "Tally", "open", "write"]
@@ -26,8 +27,8 @@ __all__ = ["Dataset", "Tally", "open", "write"]
 _WHERE = {
     "Dataset": "_dataset",
     "Tally": "_counting",
-    "open": "_dataset",
-    "write": "_dataset",
+    "open": "_opening",
+    "write": "_opening",
 }
 
 __getattr__: _later.Finder = _later.later(__name__, _WHERE)

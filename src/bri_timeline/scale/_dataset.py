@@ -20,7 +20,6 @@ from bri_timeline.edtf._day import Day
 from bri_timeline.errors import DatasetError, shown
 from bri_timeline.scale import _writing
 from bri_timeline.scale._bucket import Task
-from bri_timeline.scale._copying import copied
 from bri_timeline.scale._counting import Measure, Tally, tallies
 from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._entries import entries_in
@@ -30,17 +29,14 @@ from bri_timeline.scale._running import results
 from bri_timeline.scale._single import Bucket
 from bri_timeline.scale._sources import Source
 from bri_timeline.scale._states import Saving, returned, saved
-from bri_timeline.stores import Head, Store
+from bri_timeline.stores import Head, Store, copy
 from bri_timeline.stores._slicing import names_of
 
 
-__all__ = ["Dataset", "open", "write"]
+__all__ = ["Dataset"]
 
 S = TypeVar("S")
-_BUCKETS = 64
-_MOST_BUCKETS = 512
 _MOST_OPEN = 8
-_MEMORY = "512MB"
 
 
 def _ignored(*_done: int) -> None:
@@ -49,73 +45,6 @@ def _ignored(*_done: int) -> None:
 
 def _itself(state: S) -> S:
     return state
-
-
-def write(
-    what: Source,
-    folder: str | os.PathLike[str],
-    vocabulary: Vocabulary,
-    *,
-    buckets: int = _BUCKETS,
-    memory: str = _MEMORY,
-    progress: Callable[[int], object] = _ignored,
-) -> Dataset:
-    """Lay entries out in a folder, by relationship, and return the dataset.
-
-    A relationship is a pair of parties; an event of three belongs to three. Each lies
-    in one of the buckets, which are read one at a time: a bucket should have about a
-    million entries. The folder is a dataset once everything is on the disk.
-
-    Args:
-        what: A log, a store, entries of a log in order; or a table with the columns of
-            `formats.arrow`, batch by batch, of which text is best dictionary-encoded.
-        folder: Where there is no dataset yet.
-        vocabulary: The payload classes.
-        buckets: How many, from 1 to 512.
-        memory: How much memory to sort in, such as `512MB`.
-        progress: Called now and then with how many entries were read.
-
-    Raises:
-        DatasetError: There is a dataset already, or *buckets* is out of range.
-        FaultsError: All that is wrong with rows, each with its row (from 0) and column.
-        EntryError: The entries are not those of one log.
-        OSError: The folder cannot be written to.
-    """
-    path = Path(folder).resolve()
-    if not 1 <= buckets <= _MOST_BUCKETS:
-        problem = f"cannot have {shown(buckets)} buckets: give 1 to {_MOST_BUCKETS}"
-        raise DatasetError(str(path), problem)
-    limits = Limits(memory, _cores())
-    manifest = _writing.create(what, path, vocabulary, buckets, limits, progress)
-    return Dataset(path, vocabulary, limits, manifest)
-
-
-def open(
-    folder: str | os.PathLike[str],
-    vocabulary: Vocabulary,
-    *,
-    memory: str = _MEMORY,
-    threads: int | None = None,
-) -> Dataset:
-    """Return the dataset of a folder, as it is now.
-
-    Args:
-        folder: What `write()` made.
-        vocabulary: The payload classes; other kinds become `Unknown`.
-        memory: How much memory DuckDB may use in each process; what does not fit is
-            put on disk.
-        threads: How many threads read, in this process; by default one for each core.
-
-    Raises:
-        DatasetError: There is none, or it cannot be read.
-    """
-    path = Path(folder).resolve()
-    limits = Limits(memory, _cores() if threads is None else threads)
-    return Dataset(path, vocabulary, limits, Manifest.load(path))
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1
 
 
 @frozen(repr=False, eq=False)
@@ -369,7 +298,7 @@ class Dataset:
         Raises:
             StaleLogError: It holds something else.
         """
-        return copied(self.entries(), store, self._vocabulary)
+        return copy(self.entries(), store)
 
     # --- the parts that they share ----------------------------------------------------
 

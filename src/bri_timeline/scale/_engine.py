@@ -50,6 +50,8 @@ def engine(limits: Limits, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 "temp_directory": spill,
             }
         )
+        # How far it is is for `progress=` to say, not for the standard output.
+        connection.execute("SET enable_progress_bar = false")
         try:
             yield connection
         except duckdb.Error as error:
