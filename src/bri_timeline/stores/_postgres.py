@@ -24,7 +24,7 @@ from bri_timeline.stores._postgres_schema import (
 from bri_timeline.stores._session import Session
 from bri_timeline.stores._spots import Cells
 from bri_timeline.stores._sql import SqlSession
-from bri_timeline.stores._statements import CellError
+from bri_timeline.stores._statements import INSERTS, CellError
 from bri_timeline.stores._store import Store, utc_now
 from bri_timeline.stores._topics import Topics
 
@@ -34,7 +34,11 @@ __all__ = ["PostgresStore"]
 _FEW = 4
 _AT_ONCE = 2000
 _NEXT = count()
-_TYPES = ("int8", "text", "bytea", *["int8"] * 5)
+_TYPES = {
+    "entry": ("int8", "text", "bytea", *["int8"] * 5),
+    "topic": ("int8", "text", "int8", "text"),
+    "party": ("text", "int8"),
+}
 
 
 class PostgresStore(Store):
@@ -193,22 +197,15 @@ class _PostgresSession(SqlSession):
         """Return items as a list."""
         return list(items)
 
-    def many(self, sql: str, rows: Sequence[Cells]) -> None:
-        """Do the same with each of some rows."""
-        if rows:
-            self._connection.cursor().executemany(translated(sql).encode(), rows)
-
-    def fill(self, rows: Sequence[Cells]) -> None:
-        """Put rows into the table of entries."""
+    def fill(self, table: str, rows: Sequence[Cells]) -> None:
+        """Put whole rows into a table."""
         cursor = self._connection.cursor()
         if len(rows) <= _FEW:
             for row in rows:
-                cursor.execute(
-                    "INSERT INTO entry VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", row
-                )
+                cursor.execute(translated(INSERTS[table]).encode(), row)
             return
-        with cursor.copy("COPY entry FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(_TYPES)
+        with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)".encode()) as copy:
+            copy.set_types(_TYPES[table])
             for row in rows:
                 copy.write_row(row)
 

@@ -231,7 +231,7 @@ class SqlSession(Statements):
         """Put entries at the end."""
         topics = {row.claim.topic for row in rows if row.claim is not None}
         known = self._table.numbered(topics, self._state()[1])
-        self.fill([cells_of(row, known) for row in rows])
+        self.fill("entry", [cells_of(row, known) for row in rows])
         head = Head(rows[-1].position, rows[-1].digest)
         self.rows(
             "UPDATE head SET position = ?, digest = ?", head.position, head.digest

@@ -20,7 +20,7 @@ from bri_timeline.stores._session import Session
 from bri_timeline.stores._spots import Cells
 from bri_timeline.stores._sql import SqlSession
 from bri_timeline.stores._sqlite_file import opened, refused, schema_faults
-from bri_timeline.stores._statements import CellError
+from bri_timeline.stores._statements import INSERTS, CellError
 from bri_timeline.stores._store import Store, utc_now
 from bri_timeline.stores._topics import Topics
 
@@ -196,15 +196,9 @@ class _SqliteSession(SqlSession):
         """Return items as JSON."""
         return msgspec.json.encode(items).decode()
 
-    def many(self, sql: str, rows: Sequence[Cells]) -> None:
-        """Do the same with each of some rows."""
-        self._connection.executemany(sql, rows)
-
-    def fill(self, rows: Sequence[Cells]) -> None:
-        """Put rows into the table of entries."""
-        self._connection.executemany(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
-        )
+    def fill(self, table: str, rows: Sequence[Cells]) -> None:
+        """Put whole rows into a table."""
+        self._connection.executemany(INSERTS[table], rows)
 
     def checks(self) -> Iterable[Fault]:
         """Yield what SQLite finds wrong, and what is wrong with the schema."""

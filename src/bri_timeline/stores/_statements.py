@@ -10,10 +10,16 @@ from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._spots import Cells
 
 
-__all__ = ["CellError", "Statements", "as_a", "in_parts"]
+__all__ = ["INSERTS", "CellError", "Statements", "as_a", "in_parts"]
 
 T = TypeVar("T")
 PART = 4096
+# By table, how a whole row is put into it.
+INSERTS = {
+    "entry": "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "topic": "INSERT INTO topic VALUES (?, ?, ?, ?)",
+    "party": "INSERT INTO party VALUES (?, ?)",
+}
 
 
 class CellError(Exception):
@@ -36,12 +42,8 @@ class Statements(ABC):
         """Return what stands for several items in a statement."""
 
     @abstractmethod
-    def many(self, sql: str, rows: Sequence[Cells]) -> None:
-        """Do the same with each of some rows."""
-
-    @abstractmethod
-    def fill(self, rows: Sequence[Cells]) -> None:
-        """Put rows into the table of entries."""
+    def fill(self, table: str, rows: Sequence[Cells]) -> None:
+        """Put whole rows into a table of those that `INSERTS` has."""
 
     @abstractmethod
     def checks(self) -> Iterable[Fault]:

@@ -100,12 +100,12 @@ class TopicTable:
             return known
         ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")
         numbers = {t: n for n, t in enumerate(new, as_a(int, last) + 1)}
-        self._sql.many(
-            "INSERT INTO topic (id, kind, version, parties) VALUES (?, ?, ?, ?)",
+        self._sql.fill(
+            "topic",
             [(number, *topic_cells(topic)) for topic, number in numbers.items()],
         )
-        self._sql.many(
-            "INSERT INTO party (name, topic) VALUES (?, ?)",
+        self._sql.fill(
+            "party",
             [(as_text(p), number) for t, number in numbers.items() for p in t.parties],
         )
         for topic, number in numbers.items():
