@@ -151,8 +151,9 @@ def test_a_line_holds_one_entry() -> None:
     """Two entries in one line are reported, not taken for the next line's too."""
     lines = _encoded([Entry(position=n, event=fact(str(n))) for n in range(2)], WORDS)
 
-    with pytest.raises(FaultsError, match="entry"):
-        decode_entries([b"".join(lines)], WORDS)
+    for wrong in ([b"".join(lines)], [lines[0], b"".join(lines)]):
+        with pytest.raises(FaultsError, match="entry"):
+            decode_entries(wrong, WORDS)
 
 
 @frozen

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 import pytest
 from attrs import evolve
@@ -32,6 +33,27 @@ from bri_timeline.testing._stores import check_store
 def test_the_store_in_memory_keeps_the_contract() -> None:
     """The store in memory passes, but for lasting."""
     check_store(lambda _, vocabulary: MemoryStore(vocabulary), lasting=False)
+
+
+class Own:
+    """A store that derives from nothing here, as somebody else might write one."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._kept = MemoryStore(vocabulary)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._kept, name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._kept.close()
+
+
+def test_a_store_of_ones_own_is_held_to_the_contract() -> None:
+    """What only stores of this library can do is not asked of it."""
+    check_store(lambda _, vocabulary: Own(vocabulary), lasting=False)
 
 
 def test_the_store_in_a_file_keeps_the_contract(tmp_path: Path) -> None:
