@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bri_timeline import Edtf
@@ -22,6 +23,7 @@ from bri_timeline.edtf._calendar import (
 from bri_timeline.edtf._day import as_date, iso, to_day
 from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._mask import Mask
+from bri_timeline.edtf._reader import _years
 from bri_timeline.edtf._spans import Span
 from bri_timeline.errors import DayError, DayRangeError, QuestionError
 
@@ -307,7 +309,21 @@ class TestSmallThings:
         several = r"\bit is not several days, such as \{2016,2018\}$"
         with pytest.raises(QuestionError, match=several):
             Edtf("2015").all_on_or_before("2015-01-01")
+        with pytest.raises(QuestionError, match="^begins cannot be asked of"):
+            Edtf("{2015,2016}").begins()
 
     def test_a_leap_second(self) -> None:
         """The last minute of an hour may have one second more."""
         assert Edtf("2016-12-31T23:59:60Z") == Edtf(str(Edtf("2016-12-31T23:59:60Z")))
+
+
+@given(sign=st.sampled_from(["", "-"]), digits=st.text("0159X", min_size=4, max_size=4))
+def test_a_masked_year_is_every_year_whose_digits_fit(sign: str, digits: str) -> None:
+    """Wherever the X stand, and also before the year 0, of which there is one."""
+    assume("X" in digits)
+    fits = re.compile(digits.replace("X", "[0-9]")).fullmatch
+    years = [year for year in range(10_000) if fits(f"{year:04}")]
+    if sign:
+        years = [-year for year in reversed(years) if year]
+
+    assert years == [*_years(sign + digits)]

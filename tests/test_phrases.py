@@ -101,6 +101,7 @@ TIMELESS = {
     "since Monday": "2019-04-29/..",
     "since August": "2018-08/..",
     "from 2015 on": "2015/..",
+    "from 2015 onward": "2015/..",
     "starting in 2015": "2015/..",
     "until 2017": "/2017",
     "till the end of 2017": "/2017",
