@@ -127,7 +127,9 @@ def shared() -> str:
     if os.getpid() != _PROCESS:
         msg = "the server must run before processes are forked: call shared() there"
         raise RuntimeError(msg)
-    server = running(programs(), "fsync=off", "max_connections=60")
+    # What is analysed in the background could keep a dead row alive for a moment.
+    settings = "fsync=off", "max_connections=60", "autovacuum=off"
+    server = running(programs(), *settings)
     dsn = server.__enter__()
 
     def stop() -> None:
