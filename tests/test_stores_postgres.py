@@ -273,18 +273,73 @@ def test_changes_by_other_programs_are_found(
             store.verify()
 
 
+def with_secret(store: PostgresStore) -> None:
+    """Append an entry that is to be erased, at position 40."""
+    secret = Event(fact("SECRET").what, when="2016", id="SECRET")
+    store.append([*facts(40), secret])
+
+
+def has_traces(sql: psycopg.Connection) -> bool:
+    """Tell whether the file of the entries holds the text."""
+    (found,) = sql.execute(
+        "SELECT pg_relation_filepath('entry'), current_setting('data_directory')"
+    ).fetchall()
+    sql.execute("CHECKPOINT")
+    return b"SECRET" in Path(found[1], found[0]).read_bytes()
+
+
 def test_an_erased_text_is_vacuumed(schema: str, sql: psycopg.Connection) -> None:
     """Erasing leaves no dead row with the text in it."""
     with opened(schema) as store:
-        secret = Event(fact("SECRET").what, when="2016", id="SECRET")
-        store.append([*facts(40), secret])
+        with_secret(store)
+        assert has_traces(sql)
         store.erase(40, because="law")
-        (found,) = sql.execute(
-            "SELECT pg_relation_filepath('entry'), current_setting('data_directory')"
-        ).fetchall()
-        sql.execute("CHECKPOINT")
 
-        assert b"SECRET" not in Path(found[1], found[0]).read_bytes()
+        assert not has_traces(sql)
+
+
+@pytest.mark.parametrize("isolation", ["READ COMMITTED", "REPEATABLE READ"])
+def test_traces_of_an_erased_text_are_reported(
+    schema: str, sql: psycopg.Connection, isolation: str
+) -> None:
+    """While somebody reads, traces stay; the error says so, and what to do."""
+    with opened(schema, timeout=0.1) as store:
+        with_secret(store)
+        with psycopg.connect(shared()) as reader:
+            reader.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}".encode())
+            quoted = schema.replace('"', '""')
+            reader.execute(f'SELECT 1 FROM "{quoted}".entry'.encode())
+            with pytest.raises(BusyStoreError, match="while others read: erase it aga"):
+                store.erase(40, because="law")
+            assert has_traces(sql)
+        store.erase(40, because="law")
+
+        assert not has_traces(sql)
+
+
+@pytest.mark.parametrize(
+    ("isolation", "statement"),
+    [
+        ("REPEATABLE READ", "SELECT 1"),
+        ("READ COMMITTED", "SELECT txid_current()"),
+    ],
+)
+def test_erasing_waits_for_those_who_may_see_the_text(
+    schema: str, sql: psycopg.Connection, isolation: str, statement: str
+) -> None:
+    """A reader or a writer of other tables delays an erasure, and that is all."""
+    with opened(schema) as store, psycopg.connect(shared()) as other:
+        with_secret(store)
+        other.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}".encode())
+        other.execute(statement.encode())
+        end = threading.Timer(0.3, other.commit)
+        end.start()
+        store.erase(40, because="law")
+        has_waited = end.finished.is_set()
+        end.join()
+
+        assert has_waited
+        assert not has_traces(sql)
 
 
 def test_a_large_parties_set_is_kept(schema: str) -> None:

@@ -21,6 +21,7 @@ from bri_timeline.stores._postgres_schema import (
     schema_faults,
     translated,
 )
+from bri_timeline.stores._postgres_traces import sweep
 from bri_timeline.stores._session import Session
 from bri_timeline.stores._spots import Cells
 from bri_timeline.stores._sql import SqlSession
@@ -129,7 +130,7 @@ class PostgresStore(Store):
             with self._transaction(connection, writing=writing) as session:
                 yield session
             if self._topics.erasing:
-                connection.execute("VACUUM (FULL) entry, topic, party")
+                sweep(connection, self._place, self._timeout)
 
     @contextmanager
     def _transaction(self, connection: Rows, *, writing: bool) -> Iterator[Session]:
