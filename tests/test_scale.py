@@ -195,6 +195,16 @@ class TestStates:
 
             assert expected(log, everything, "2016-01-01") == states
 
+    def test_the_first_days_of_all_are_days(self) -> None:
+        """Events of the first days that a calendar has are read as others are."""
+        days = ["0001-01-01", "0001-01-03", "0001-12-31"]
+        events = [Event(Fact(day, PARTIES), when=day) for day in days]
+        for log in (EventLog.of(events[0]), EventLog.of(*events)):
+            with laid_out(log, 1) as data:
+                states = data.project_each(everything, on="0002-01-01")
+
+                assert expected(log, everything, "0002-01-01") == states
+
     def test_both_cuts_are_inclusive_for_what_stands_alone(self) -> None:
         """Events that bear on no others are cut as in memory, on each of the days."""
         log = EventLog()

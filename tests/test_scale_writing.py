@@ -12,7 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from attrs import frozen
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from log_strategies import Deed, Fact, logs
 from postgres_server import shared
 from scale_worlds import (
@@ -26,7 +28,7 @@ from scale_worlds import (
     many,
 )
 
-from bri_timeline import Event, EventLog, Source, scale
+from bri_timeline import Event, EventLog, Source, Vocabulary, scale
 from bri_timeline.errors import (
     DatasetError,
     EntryError,
@@ -35,9 +37,9 @@ from bri_timeline.errors import (
 )
 from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import _writing
-from bri_timeline.scale._columns import texts
+from bri_timeline.scale._claims import word_of
 from bri_timeline.scale._manifest import Manifest
-from bri_timeline.scale._words import Meanings
+from bri_timeline.scale._words import Meanings, Nearby, payloads
 from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
 
 
@@ -54,6 +56,20 @@ def table(**columns: list[Any]) -> pa.Table:
         "when": ["2000-01-01"] * size,
     }
     return pa.table(good | columns)
+
+
+@frozen
+class Bid:
+    """What was offered."""
+
+    millions: int
+
+
+@frozen
+class BidWon:
+    """What was taken."""
+
+    millions: int
 
 
 class TestRows:
@@ -368,12 +384,6 @@ class TestStores:
             scale.write(EventLog.of(*FACTS), tmp_path / "x", VOCABULARY).copy_to(other)
 
 
-def test_text_with_line_breaks_is_read() -> None:
-    """Names that hold line breaks, or are missing, are read as they are."""
-    for names in (["a", "b"], ["a\nb", "c"], ["a", None], [None, None], []):
-        assert names == texts(pa.array(names, pa.string()))
-
-
 def test_only_so_many_words_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Meanings are let go of when there are too many."""
     monkeypatch.setattr("bri_timeline.scale._words._MOST_KEPT", 10)
@@ -381,6 +391,42 @@ def test_only_so_many_words_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert [str(n) for n in range(35)] == [found[n] for n in range(35)]
     assert 5 == len(found)
+
+
+@given(st.data())
+def test_numbers_mean_the_same_near_each_other_or_not(data: st.DataObject) -> None:
+    """What a column of numbers means does not depend on the columns before it."""
+    there = [range(-100, 0), range(40), range(60, 90), range(90, 120)]
+    page = data.draw(st.integers(1, 9), "words a page")
+
+    def found(number: int) -> tuple[int, list[str]]:
+        (series,) = (some for some in there if number in some)
+        first = number if number < 0 else number - (number - series.start) % page
+        return first, [str(n) for n in range(first, min(first + page, series.stop))]
+
+    near = Nearby(found, [series.start for series in there[1:]])
+    numbers = st.sampled_from([n for series in there for n in series])
+    width = st.integers(1, 60)
+    for low, most in data.draw(st.lists(st.tuples(numbers, width), max_size=9)):
+        close = st.sampled_from(
+            [n for series in there for n in series if low <= n < low + most]
+        )
+        column = data.draw(st.lists(close, min_size=1))
+        meant = near.of(pa.array(column, pa.int64()))
+        assert [*map(str, column)] == [*meant]
+
+
+def test_words_of_several_kinds_mean_what_they_did_alone() -> None:
+    """A page of words of kinds of which one name begins another is read in order."""
+    vocabulary = Vocabulary(Bid, BidWon)
+    facts = [Bid(1), BidWon(2), Bid(3), Bid(4), BidWon(5)]
+    words = [
+        word_of(vocabulary.name_of(fact), "1", vocabulary.encode(fact).decode())
+        for fact in facts
+    ]
+
+    assert facts == payloads(vocabulary)(words)
+    assert [] == payloads(vocabulary)([])
 
 
 FACTS = [

@@ -15,7 +15,7 @@ from bri_timeline._events import Event
 from bri_timeline._projection import Projection
 from bri_timeline.errors import DatasetError
 from bri_timeline.scale._arrow import Batch, pq
-from bri_timeline.scale._columns import ints, runs, texts
+from bri_timeline.scale._columns import runs
 from bri_timeline.scale._engine import Limits, engine, numbers, table_of
 from bri_timeline.scale._kinfolk import Key, Kinfolk, Standing, key_of
 from bri_timeline.scale._laying import ORDER
@@ -89,6 +89,11 @@ class Task(Generic[S]):
 
 def states_of(task: Task[S]) -> Iterator[tuple[Pair, S]]:
     """Yield the certain state of each relationship of a bucket, if it has any event."""
+    with uncollected():
+        yield from _folded(task)
+
+
+def _folded(task: Task[S]) -> Iterator[tuple[Pair, S]]:
     folder, mine, projection = task.folder, task.manifest, task.projection
     pairs = pairs_of(folder, mine, task.bucket)
     kin = Kinfolk(folder, mine, task.vocabulary)
@@ -97,7 +102,7 @@ def states_of(task: Task[S]) -> Iterator[tuple[Pair, S]]:
     words = Words(folder, mine.parts, task.vocabulary, at_once=True)
     columns = COLUMNS + KEYS if by_number else COLUMNS
     query = _selected(task, columns, has_kin=bool(kin.positions))
-    with engine(task.limits, folder) as connection, uncollected():
+    with engine(task.limits, folder) as connection:
         if kin.positions:
             connection.register("kin", numbers(kin.positions))
         batches = connection.sql(query).to_arrow_reader(_BATCH)
@@ -174,15 +179,15 @@ def _chunks(
 def events_of(batch: Batch, words: Words) -> list[Event]:
     """Return the events of rows."""
     return trusted_events(
-        map(words.what.__getitem__, ints(batch.column("what"))),
-        map(words.when.__getitem__, ints(batch.column("when"))),
-        map(words.cite.__getitem__, ints(batch.column("cite"))),
-        texts(batch.column("id")),
+        words.what.of(batch.column("what")),
+        words.when.of(batch.column("when")),
+        words.cite.of(batch.column("cite")),
+        batch.column("id").to_pylist(),
     )
 
 
 def _keys(batch: Batch) -> list[Key]:
-    return [*map(key_of, *(ints(batch.column(name)) for name in KEYS))]
+    return [*map(key_of, *(batch.column(name).to_pylist() for name in KEYS))]
 
 
 def _merged(

@@ -1,4 +1,4 @@
-"""Columns of Arrow as lists, and the other way round, without a detour."""
+"""Columns of Arrow: runs of what is equal, and what they hold once each."""
 
 from __future__ import annotations
 
@@ -10,29 +10,7 @@ import msgspec
 from bri_timeline.scale._arrow import Array, pa, pc
 
 
-__all__ = ["Encoded", "encoded", "ints", "runs", "texts"]
-
-_SEPARATOR = "\n"
-
-
-def ints(column: Array) -> list[int]:
-    """Return a column of whole numbers of 64 bits, none of them null, as a list."""
-    numbers = memoryview(column.buffers()[1]).cast("q")
-    return numbers[column.offset : column.offset + len(column)].tolist()
-
-
-def texts(column: Array) -> list[str | None]:
-    """Return a column of text as a list."""
-    if column.null_count == len(column):
-        return [None] * len(column)
-    if column.null_count == 0:
-        whole = pa.ListArray.from_arrays(pa.array([0, len(column)], pa.int32()), column)
-        joined = pc.binary_join(whole, _SEPARATOR)[0].as_py()
-        found: list[str | None] = joined.split(_SEPARATOR)
-        if len(found) == len(column):
-            return found
-    plain: list[str | None] = column.to_pylist()
-    return plain
+__all__ = ["Encoded", "encoded", "runs"]
 
 
 def runs(column: Array) -> list[tuple[int, int, int]]:

@@ -22,6 +22,8 @@ _ROW_GROUP = 1 << 12
 _PAGE = 1 << 12
 _NUMBER = pa.int64()
 _WORD = pa.schema([("code", _NUMBER), ("text", pa.string())])
+# No word is there twice, or hardly any.
+_STORED = {"compression": "zstd", "use_dictionary": False}
 _SORTED = (
     "select rel, lead, position, last, first, known,"
     ' md5_number_lower(coalesce(id, digest)) as name, what, "when", cite, id,'
@@ -53,7 +55,7 @@ def lay(
     with ExitStack() as files:
         writers = {
             kind: files.enter_context(
-                pq.ParquetWriter(part.path(folder, kind), _WORD, compression="zstd")
+                pq.ParquetWriter(part.path(folder, kind), _WORD, **_STORED)
             )
             for kind in WORDS
         }

@@ -16,7 +16,6 @@ from bri_timeline.edtf._day import to_day
 from bri_timeline.scale._arrow import Batch, Table, pa, pc, pq
 from bri_timeline.scale._bucket import COLUMNS, KEYS, events_of, fold_each, pairs_of
 from bri_timeline.scale._claims import ALWAYS, clipped
-from bri_timeline.scale._columns import ints
 from bri_timeline.scale._kinfolk import Kinfolk, compact
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part
 from bri_timeline.scale._question import Question
@@ -125,14 +124,9 @@ class _File:
 
 def _entries(batch: Batch, words: Words) -> Iterator[Entry]:
     events = events_of(batch, words)
-    columns = (batch.column(n).to_pylist() for n in ("because", "recorded_at"))
-    rows = zip(
-        events,
-        ints(batch.column("position")),
-        ints(batch.column("known")),
-        *columns,
-        strict=True,
-    )
+    names = ("position", "known", "because", "recorded_at")
+    columns = (batch.column(name).to_pylist() for name in names)
+    rows = zip(events, *columns, strict=True)
     for event, position, known, because, recorded_at in rows:
         day = None if known == ALWAYS else known
         yield trusted_entry(
