@@ -19,7 +19,7 @@ __all__ = ["trusted_entry", "trusted_event", "trusted_events", "uncollected"]
 class _EventDraft:
     """An event in the making: the same slots, but open to be written."""
 
-    __slots__ = ("_digest", "_id", "cite", "key", "what", "when")
+    __slots__ = ("_digest", "_id", "_key", "cite", "what", "when")
 
 
 class _EntryDraft:
@@ -53,7 +53,7 @@ def trusted_event(
     draft.cite = cite
     draft._id = name
     draft._digest = None
-    draft.key = hash((what, when)) if name is None else name
+    draft._key = hash((what, when)) if name is None else name
     draft.__class__ = Event
     event: Event = draft
     return event
@@ -77,7 +77,7 @@ def trusted_events(
         event.when = when
         event.cite = cite
         event._id = name
-        event._digest = None
+        event._digest = event._key = None
         event.__class__ = Event
         add(event)
     return found

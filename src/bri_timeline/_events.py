@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
 
 import pendulum
 from attrs import evolve, field, frozen
@@ -47,6 +46,7 @@ class Event:
     # Checkers other than mypy need to be told the name without the underscore.
     _id: str | None = field(default=None, kw_only=True, alias="id")
     _digest: str | None = field(default=None, init=False, eq=False)
+    _key: str | int | None = field(default=None, init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         check_payload(self.what)
@@ -60,7 +60,7 @@ class Event:
             raise EventError(str(self.when), problem)
         if self._id is not None and not (isinstance(self._id, str) and self._id):
             raise EventError(self._id, "is no id: give text that is not empty, or None")
-        object.__setattr__(self, "key", content if self._id is None else self._id)
+        object.__setattr__(self, "_key", content if self._id is None else self._id)
 
     def __repr__(self) -> str:
         return brief(self)
@@ -83,10 +83,14 @@ class Event:
         """Pickle what it says; a hash of text differs from process to process."""
         return _event, (self.what, self.when, self.cite, self._id)
 
-    @cached_property
+    @property
     def key(self) -> str | int:
         """What finds claims about the same: its id, else a hash of its content."""
-        return hash((self.what, self.when)) if self._id is None else self._id
+        key = self._key
+        if key is None:
+            key = hash((self.what, self.when)) if self._id is None else self._id
+            object.__setattr__(self, "_key", key)
+        return key
 
     @property
     def id(self) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from itertools import starmap
-from operator import attrgetter
 
 import attrs
 import msgspec
@@ -74,13 +73,16 @@ def trusting(cls: type) -> Callable[[bytes], object] | None:
     twin = _twin_of(cls)
     if twin is None:
         return None
-    read, make = twin.read, twin.maker()
-    return lambda data: make(read(data))
+    read, makes = twin.read, twin.makes
+    return lambda data: next(makes([read(data)]))
 
 
 def parted(
     cls: type,
-) -> tuple[type[msgspec.Struct], Callable[[msgspec.Struct], object]] | None:
+) -> (
+    tuple[type[msgspec.Struct], Callable[[Iterable[msgspec.Struct]], Iterator[object]]]
+    | None
+):
     """Return the msgspec class with the fields of an attrs class, and the way back.
 
     None for a class of which only `built()` can make instances.
@@ -89,7 +91,7 @@ def parted(
         cls: An attrs class.
     """
     twin = _twin_of(cls)
-    return None if twin is None else (twin.struct, twin.maker())
+    return None if twin is None else (twin.struct, twin.makes)
 
 
 def from_plain(wanted: type, value: object) -> object:
@@ -112,12 +114,11 @@ def trusting_all(cls: type) -> Callable[[bytes], list[object]] | None:
         cls: An attrs class.
     """
     twin = _twin_of(cls)
-    names = () if twin is None else twin.struct.__struct_fields__
-    if twin is None or twin.nested or names != twin.by_position:
+    if twin is None or not twin.is_plain:
         return None
-    make, kind = twin.cls, types.GenericAlias(list, twin.struct)
+    makes, kind = twin.makes, types.GenericAlias(list, twin.struct)
     read = msgspec.json.Decoder(kind, dec_hook=from_plain).decode
-    return lambda data: [*starmap(make, map(msgspec.structs.astuple, read(data)))]
+    return lambda data: [*makes(read(data))]
 
 
 def _by_position(cls: type) -> Iterator[str]:
@@ -155,17 +156,16 @@ class _Twin:
                 names += more
         return self.cls(**fields), names
 
-    def maker(self) -> Callable[[msgspec.Struct], object]:
-        """Return what makes instances of the attrs class."""
-        if self.nested:
-            return lambda held: self.built(held)[0]
-        make, names = self.cls, self.struct.__struct_fields__
-        if not names or names != self.by_position:
-            return lambda held: make(**msgspec.structs.asdict(held))
-        part = attrgetter(*names)
-        if len(names) == 1:
-            return lambda held: make(part(held))
-        return lambda held: make(*part(held))
+    @property
+    def is_plain(self) -> bool:
+        """Whether the constructor takes the fields as they are, in their order."""
+        return not self.nested and self.struct.__struct_fields__ == self.by_position
+
+    def makes(self, held: Iterable[msgspec.Struct]) -> Iterator[object]:
+        """Return instances of the attrs class."""
+        if self.is_plain:
+            return starmap(self.cls, map(msgspec.structs.astuple, held))
+        return (self.built(one)[0] for one in held)
 
 
 @lru_cache(maxsize=1024)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
 from msgspec import Struct
 
-from bri_timeline._bulk import trusted_entry, trusted_event
+from bri_timeline._bulk import trusted_entry, trusted_events
 from bri_timeline._codec._entries import decode_entry, entry_of, is_present
 from bri_timeline._codec._lines import (
     citations_in,
@@ -57,11 +56,15 @@ def decode_entries(lines: Sequence[bytes | str], vocabulary: Vocabulary) -> list
 
 def _by_kind(texts: Sequence[str]) -> dict[str, list[int]]:
     """Return where there are lines of each kind and version."""
-    found: dict[str, list[int]] = defaultdict(list)
+    found: dict[str, list[int]] = {}
+    head, places = "\0", list[int]()  # no line holds that
     for place, text in enumerate(texts):
         start = text.find(_KIND)
-        end = text.find(_WHAT, start) if start >= 0 else start
-        found[text[start:end] if end >= 0 else ""].append(place)
+        if start < 0 or not text.startswith(head, start):
+            end = text.find(_WHAT, start)
+            head = text[start : end + len(_WHAT)] if min(start, end) >= 0 else ""
+            places = found.setdefault(head, [])
+        places.append(place)
     return found
 
 
@@ -77,22 +80,21 @@ def _together(texts: Sequence[str], vocabulary: Vocabulary) -> Iterable[Entry]:
 
 
 def _trusted(
-    texts: Sequence[str], struct: type[Struct], payload: Callable[[Struct], object]
+    texts: Sequence[str],
+    struct: type[Struct],
+    payloads: Callable[[Iterable[Struct]], Iterable[object]],
 ) -> Iterable[Entry]:
     lines = reader_of(struct)("\n".join(texts))
     if len(lines) != len(texts):
         msg = f"{len(texts)} lines hold {len(lines)} entries"
         raise ValueError(msg)
     claims = [line.event for line in lines]
-    events = [
-        trusted_event(
-            payload(claim.what),
-            edtf(claim.when),
-            citations_in(bytes(claim.cite)),
-            claim.id,
-        )
-        for claim in claims
-    ]
+    events = trusted_events(
+        payloads([claim.what for claim in claims]),
+        [edtf(claim.when) for claim in claims],
+        [citations_in(bytes(claim.cite)) for claim in claims],
+        [claim.id for claim in claims],
+    )
     return [
         trusted_entry(
             line.position,
