@@ -25,6 +25,9 @@ REFUSED = [
     ("2015-13", 5, "a month from 01 to 12 or a season from 21 to 41"),
     ("2015-00", 5, "a month from 01 to 12 or a season from 21 to 41"),
     ("2015-02-29", 8, "a day from 01 to 28 in 2015-02"),
+    ("2016-02-30", 8, "a day from 01 to 29 in 2016-02"),
+    ("2015-02-30/2016", 8, "a day from 01 to 28 in 2015-02"),
+    ("2014/2015-02-30", 13, "a day from 01 to 28 in 2015-02"),
     ("2015-02-3X", 8, "a day from 01 to 28 in 2015-02"),
     ("2015-21-01", 8, "no day after a season"),
     ("2015-04-24-", 10, "nothing more, or -month, -day, a qualifier, / or a time"),
@@ -159,7 +162,11 @@ class TestRefused:
         with pytest.raises(EdtfError) as caught:
             Edtf(value)
 
-        assert remedy == caught.value.expected
+        assert (value, 0, remedy) == (
+            caught.value.text,
+            caught.value.position,
+            caught.value.expected,
+        )
         assert isinstance(caught.value, BriTimelineError)
 
 
@@ -220,6 +227,8 @@ class TestHostileText:
     def test_text_is_bounded(self) -> None:
         """Text of 4,096 characters is read, and one more is not."""
         assert str(Edtf("Y" + "9" * 4_095)).endswith("9")
+        longer = "Y" + "9" * 4_096
         with pytest.raises(EdtfError, match="at most 4,096 characters") as caught:
-            Edtf("Y" + "9" * 4_096)
+            Edtf(longer)
+        assert (longer, 4_096) == (caught.value.text, caught.value.position)
         assert len(str(caught.value)) < 300
