@@ -288,6 +288,20 @@ def test_a_date_begins_between_two_days(
         assert expected == when.begins()
 
 
+def test_what_has_no_first_day_begins_before_every_day() -> None:
+    """Of a range without a beginning both bounds of the start are infinite."""
+    for text in ("{..2016}", "{..2016,2018}", "../2016"):
+        when = Edtf(text)
+
+        assert (-math.inf, -math.inf) == (when.earliest_begin, when.latest_begin)
+
+
+def test_nothing_lies_after_what_has_no_last_day() -> None:
+    """Of a range without an end both bounds of the last day are infinite."""
+    assert NO == Edtf("9999").after(Edtf("{2016..}"))
+    assert NO == Edtf("{2016..}").all_on_or_before("9999-12-31")
+
+
 @pytest.mark.parametrize(
     ("text", "day", "expected"),
     [

@@ -56,7 +56,7 @@ def plain(match: re.Match[str]) -> Date | None:
 
 def date(scanner: Scanner) -> Date:
     """Read one date, up to whatever cannot belong to it."""
-    match = PLAIN.match(scanner.text, scanner.position, scanner.end)
+    match = PLAIN.match(scanner.text, scanner.position)
     if match is not None and (read := plain(match)) is not None:
         scanner.position = match.end()
         return read
