@@ -131,6 +131,12 @@ REFUSED = [
     ("[2015..,2016]", 7, "']' or a date: only the last member may end with .."),
     ("{2015,..2016}", 6, "a date: only the first member may begin with .."),
     ("[2015]]", 6, "nothing more"),
+    ("[2015,..2016,..2017]", 6, "a date: only the first member may begin with .."),
+    (
+        "[2015..,2016..,2017]",
+        7,
+        "']' or a date: only the last member may end with ..",
+    ),
     ("[2015]..,2016", 6, "nothing more"),
     ("[2015],..2016", 6, "nothing more"),
     ("{2015-02-30}", 9, "a day from 01 to 28 in 2015-02"),
