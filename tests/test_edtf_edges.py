@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
+import pendulum
 import pytest
 
 from bri_timeline import Answer, Edtf
@@ -197,6 +198,18 @@ def test_an_open_end_is_not_over_today(
 
     assert ended == extent.ended_by(day, today=today)
     assert active == extent.active_on(day, today=today)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
+def test_today_is_that_of_utc_wherever_one_is(zone: str) -> None:
+    """Where it is a day later or earlier than in UTC, today is the same day."""
+    extent, day = Edtf("2015/.."), timedelta(days=1)
+    with pendulum.test_local_timezone(pendulum.timezone(zone)):
+        before = datetime.now(UTC).date()
+        answers = extent.ended_by(before), extent.ended_by(before + day)
+        after = datetime.now(UTC).date()
+
+    assert answers == (NO, MAYBE) or before != after
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,7 @@ PAST = [
     ("before Thursday night", TUESDAY, "[..2019-05-02]"),
     ("before last Thursday night", TUESDAY, "[..2019-04-25]"),
     ("before last Thursday", TUESDAY, "[..2019-04-24]"),
+    ("late last Thursday night", TUESDAY, "2019-04-25"),
     ("starting in the last two weeks", TUESDAY, "2019-04/.."),
 ]
 
@@ -334,6 +335,7 @@ REFUSED = [
     ("during 2015-2017", 7, LASTED),
     ("within 2015-2017", 7, LASTED),
     ("at 1500", 3, "'at' dates nothing here: leave it out"),
+    ("at the week of April 22", 3, "'at' dates nothing here: leave it out"),
     ("at yesterday", 3, "'at' dates nothing here: leave it out"),
     ("over 2015", 5, "'over' dates nothing here: leave it out"),
     (
