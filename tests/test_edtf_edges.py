@@ -110,6 +110,7 @@ def test_the_day_before_the_year_1_is_a_day_like_any_other() -> None:
     assert YES == day.before("0001-01-01") == day.after("0000-12-30")
     assert YES == day.during(Edtf("0000-12")) == day.same_day_as(Edtf("0000-12-31"))
     assert NO == day.same_day_as(Edtf("0001-01-01"))
+    assert NO == day.before(day) == day.after(day)
     assert (0, 0.0, "0000-12-31") == day.sort_key()
 
 

@@ -176,6 +176,7 @@ FUTURE = [
     ("this coming March", TUESDAY, "2020-03"),
     ("this coming Tuesday", TUESDAY, "2019-05-07"),
     ("next Tuesday", TUESDAY, "2019-05-07"),
+    ("coming weekend", "2019-05-03", "[2019-05-04..2019-05-05]"),
     ("next Wednesday", TUESDAY, "[2019-05-01,2019-05-08]"),
     (
         "next weekend",
@@ -199,6 +200,13 @@ OPEN = [
         "[2019-04-27,2019-04-28,2019-04-30,2019-05-01]",
     ),
     ("starting on Thursday", TUESDAY, "2019/.."),
+    ("over the weekend", "2019-04-27", "[2019-04-27..2019-04-28]"),
+    ("over the weekend", "2019-04-28", "[2019-04-27..2019-04-28]"),
+    (
+        "over the weekend",
+        "2019-04-29",
+        "[2019-04-27..2019-04-28,2019-05-04..2019-05-05]",
+    ),
 ]
 
 EXPECTED = "expected a date, such as 'April 24, 2019', 'last week' or 'since 2015'"
@@ -366,6 +374,7 @@ REFUSED = [
     ("since the past three years", 10, WINDOW),
     ("15 years ago", 0, ROUNDED),
     ("100 years ago", 0, ROUNDED),
+    ("1000000000000 years ago", 0, ROUNDED),
     ("in 13 weeks", 3, ROUNDED),
     # words that date nothing
     ("recently", 0, f"'recently' {NO_MEASURE}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -128,7 +129,7 @@ def _counted(words: Words, inside: str, tense: Tense | None) -> Rule | None:
 def _count(words: Words) -> int | None:
     """Read a number of units, as exact as it is taken to be."""
     at = words.place
-    count = words.choice(COUNTS) or words.number(1, 10**9)
+    count = words.choice(COUNTS) or words.number(1, sys.maxsize)
     if count is not None and count > _MOST and words.peek() in UNITS:
         words.fail(
             f"above {_MOST} a number may be rounded: give the date itself", at=at
