@@ -74,7 +74,9 @@ def from_phrase(
     last week") is widened to the month or year around it. "2015 and 2017" is `{..}`.
 
     **Bounds.** "By 2020" is `[..2020]`, and so is "by the end of 2020"; "before 2016"
-    is `[..2015]`, "after 2016" `[2017..]`. "As of 2016" dates what was seen: `2016`.
+    is `[..2015]`, "after 2016" `[2017..]`. What is before or after some hours may be on
+    the same day: "before Thursday night" ends with Thursday. "As of 2016" may mean from
+    then on, or up to then, and is refused.
 
     **Parts.** "Early" and "late" are the first and the second half, "mid" the half in
     the middle: nobody calls early what lies in the second half, and no narrower rule
