@@ -211,6 +211,23 @@ class TestSeveral:
 
         assert answer([bool(touching), certain]) == Edtf(date.text).on(day)
 
+    @pytest.mark.parametrize(
+        ("text", "day", "expected"),
+        [
+            ("{2015-04-01..2015-04-03}", "2015-04-02", Answer.YES),
+            ("{2015-04..2015-06}", "2015-05-01", Answer.MAYBE),
+            ("{2015..2016}", "2015-05-01", Answer.MAYBE),
+            ("{2015-04..2015-05-03}", "2015-05-01", Answer.MAYBE),
+            ("{2015-04-01..2015-05}", "2015-04-01", Answer.MAYBE),
+            ("{2015-04-01,2015-04-03}", "2015-04-02", Answer.NO),
+        ],
+    )
+    def test_every_day_of_a_range_of_days(
+        self, text: str, day: str, expected: Answer
+    ) -> None:
+        """A range of days has each of its days; one of months, a day of each month."""
+        assert expected == Edtf(text).on(day)
+
 
 WRONG = [
     ("2015/2017", "on_or_before", "started_by"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import assume, given
@@ -62,6 +62,17 @@ class TestCalendar:
     def test_the_year_after_december_begins(self) -> None:
         """The first day of a thirteenth month is the first day of the next year."""
         assert year_start(2017) == day_number(2016, 13, 1) == day_number(2017, 1, 1)
+
+    @pytest.mark.parametrize("year", [1900, 2000, 2004, 2019, 2100])
+    def test_plain_months_and_days_are_those_of_the_calendar(self, year: int) -> None:
+        """The short way for plain dates knows which years have a leap day."""
+        for month in range(1, 13):
+            last = date(year, month, month_length(year, month))
+            whole, end = Edtf(f"{year}-{month:02}"), Edtf(last.isoformat())
+            first = last.replace(day=1).toordinal()
+
+            assert (first, last.toordinal()) == (whole.first_day, whole.last_day)
+            assert end.first_day == end.last_day == last.toordinal()
 
 
 def _subset(most: int, of: list[int] | None = None) -> st.SearchStrategy[list[int]]:
@@ -168,9 +179,80 @@ class TestDays:
         assert not since.within(Days.union([days, until]))
         assert not until.within(Days.union([days, since]))
 
+    @pytest.mark.parametrize(
+        ("spans", "day_of_year"),
+        [
+            ([((2015, 12, 31), (2015, 12, 31))], [(12, 31)]),
+            ([((2014, 12, 1), (2015, 1, 1))], [(1, 1)]),
+            ([((2015, 12, 31), (2016, 1, 1))], [(12, 31)]),
+            (
+                [((2015, 1, 1), (2015, 1, 1)), ((2015, 3, 1), (2015, 3, 1))],
+                [(1, 1), (3, 1)],
+            ),
+            ([((2014, 12, 31), (2014, 12, 31)), ((2016, 1, 1), (2016, 1, 1))], []),
+        ],
+    )
+    def test_bits_are_of_one_year_to_its_ends(
+        self,
+        spans: list[tuple[tuple[int, int, int], tuple[int, int, int]]],
+        day_of_year: list[tuple[int, int]],
+    ) -> None:
+        """The bits of a year begin on 1 January and end on 31 December."""
+        days = Days(Span(day_number(*one), day_number(*two)) for one, two in spans)
+        bits = sum(1 << BIT_OF_MONTH[month] + day - 1 for month, day in day_of_year)
+
+        assert bits == days.bits(2015)
+
+    def test_the_days_of_two_masked_years_are_in_both(self) -> None:
+        """A mask of two years holds the days of the second as well."""
+        days = Days.masked((2012, 2013), (2,), None)
+
+        assert day_number(2012, 2, 1) == days.first
+        assert day_number(2013, 2, 28) == days.last
+
 
 class TestMasks:
     """Masks over many years."""
+
+    def test_the_bits_of_a_mask_are_its_days(self) -> None:
+        """Each day that a month has is a bit, also the last of it."""
+        mask = Mask((2015,), (1, 2), (15, 30, 31))
+        months = Mask((2015,), (1, 3), None)
+
+        january, february, march = BIT_OF_MONTH[1:4]
+        days = [january + 14, january + 29, january + 30, february + 14]
+        assert sum(1 << day for day in days) == mask.bits(2015)
+        assert (2**31 - 1 << january) | (2**31 - 1 << march) == months.bits(2015)
+
+    @pytest.mark.parametrize(
+        ("one", "two", "meets"),
+        [
+            # the years of two ranges, which share one or several
+            (((2000, 2010), (1,), None), ((2009, 2020), (1,), None), True),
+            (((2000, 2010), (1,), None), ((2010, 2020), (1,), None), False),
+            (((2001, 2004), (2,), (29,)), ((2001, 2004), (2,), (29,)), False),
+            (((2001, 2005), (2,), (29,)), ((2004, 2009), (2,), (29,)), True),
+            # the days of which one has only some
+            (((2000, 2010), (1,), (15,)), ((2000, 2010), (1,), (16,)), False),
+            (((2000, 2010), (1,), (15, 16)), ((2000, 2010), (1,), (16, 17)), True),
+            (((2000, 2010), (2,), None), ((2000, 2010), (2,), (30,)), False),
+            (((2000, 2010), (2,), None), ((2000, 2010), (2,), (28,)), True),
+            (((2000, 2010), (1, 2), None), ((2000, 2010), (2, 3), None), True),
+            (((2000, 2010), (1, 2), None), ((2000, 2010), (3, 4), None), False),
+        ],
+    )
+    def test_masks_meet_where_they_share_a_day(
+        self,
+        one: tuple[tuple[int, int], tuple[int, ...], tuple[int, ...] | None],
+        two: tuple[tuple[int, int], tuple[int, ...], tuple[int, ...] | None],
+        meets: bool,
+    ) -> None:
+        """Two masks meet if they share a year, a month of it and a day of that."""
+        masks = [
+            Mask(range(*years), months, days) for years, months, days in (one, two)
+        ]
+
+        assert meets == masks[0].meets(masks[1]) == masks[1].meets(masks[0])
 
     def test_a_mask_with_gaps_over_centuries(self) -> None:
         """`1X3X-XX-X1` is the days 1, 11, 21 and 31 of a hundred years."""
@@ -245,6 +327,8 @@ class TestKnownDays:
         [
             ("2019", "is not one day: say which, such as '2019-12-31'"),
             ("-0005", "is not one day: say which, such as '-0005-12-31'"),
+            ("-0005-06", "is not one day: say which, such as '-0005-06-30'"),
+            ("2019-02", "is not one day: say which, such as '2019-02-28'"),
             ("2019-01", "is not one day: say which, such as '2019-01-31'"),
             ("2019-12", "is not one day: say which, such as '2019-12-31'"),
             ("2019-13", "is not one day: say which, such as '2019-12-31'"),
@@ -269,8 +353,25 @@ class TestKnownDays:
 
         assert (date.min, date.max) == (as_date(first, "x"), as_date(last, "x"))
         for day in (first - 1, last + 1):
-            with pytest.raises(DayRangeError, match=r"\bthe day\b"):
-                as_date(day, "the day")
+            with pytest.raises(DayRangeError, match=r"^its end lies outside the years"):
+                as_date(day, "its end")
+
+    @pytest.mark.parametrize(
+        ("value", "problem"),
+        [
+            (20190424, "is no day: give a date, or text such as '2019-04-24'"),
+            (
+                datetime(2019, 4, 24),  # noqa: DTZ001
+                "is an instant: say which day, such as value.date()",
+            ),
+        ],
+    )
+    def test_what_is_no_day_at_all(self, value: object, problem: str) -> None:
+        """A number is no day, and an instant is a different day elsewhere."""
+        with pytest.raises(DayError) as caught:
+            to_day(value)
+
+        assert f"{value!r} {problem}" == str(caught.value)
 
 
 class TestSmallThings:

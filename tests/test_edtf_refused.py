@@ -19,12 +19,21 @@ def _read(text: str) -> Edtf | EdtfError:
         return error
 
 
+FURTHER = "nothing more, or -month, -day, a qualifier, / or a time"
+NO_TIME = "no time except behind a whole day without qualifiers"
 REFUSED = [
     ("", 0, "a year of four digits"),
     ("2015-", 5, "a month or season of two digits"),
+    ("2015-4", 6, "a month or season of two digits (did you mean '2015-04'?)"),
+    ("2015--04", 5, "a month or season of two digits"),
+    ("2015-04-", 8, "a day of two digits"),
+    ("2015-04--1", 8, "a day of two digits"),
     ("2015-13", 5, "a month from 01 to 12 or a season from 21 to 41"),
     ("2015-00", 5, "a month from 01 to 12 or a season from 21 to 41"),
     ("2015-02-29", 8, "a day from 01 to 28 in 2015-02"),
+    ("2016-02-30", 8, "a day from 01 to 29 in 2016-02"),
+    ("2015-02-30/2016", 8, "a day from 01 to 28 in 2015-02"),
+    ("2014/2015-02-30", 13, "a day from 01 to 28 in 2015-02"),
     ("2015-02-3X", 8, "a day from 01 to 28 in 2015-02"),
     ("2015-21-01", 8, "no day after a season"),
     ("2015-04-24-", 10, "nothing more, or -month, -day, a qualifier, / or a time"),
@@ -81,6 +90,58 @@ REFUSED = [
     ("[2016..2015]", 1, "a range that ends after it starts"),
     ("[2015-04-24T10:00:00]", 20, "a date without a time in a set"),
     ("Y9999", 0, "a year beyond four digits after Y, or no Y"),
+    ("Y-0", 2, "digits of a year, the first of them not 0"),
+    ("Y-2015", 0, "a year beyond four digits after Y, or no Y"),
+    ("[Y2015]", 1, "a year beyond four digits after Y, or no Y"),
+    ("Y17E", 4, "an exponent from 1 to 18"),
+    ("Y17E100", 4, "an exponent from 1 to 18"),
+    ("Y12345S", 7, "a number of significant digits from 1 to 5"),
+    ("Y12345S0", 7, "a number of significant digits from 1 to 5"),
+    ("Y12345S10", 7, "a number of significant digits from 1 to 5"),
+    ("Y1234567890S11", 12, "a number of significant digits from 1 to 10"),
+    ("Y1234567890S100", 12, "a number of significant digits from 1 to 10"),
+    (
+        "1950S",
+        5,
+        "a number of significant digits from 1 to 4 (did you mean '195X'?)",
+    ),
+    ("1950S10", 5, "a number of significant digits from 1 to 4"),
+    ("X950S2", 4, "no S after a year with unspecified digits"),
+    ("-195", 4, "a year of four digits"),
+    ("2015/-0000", 5, "0000, which has no sign"),
+    ("2015-04-24T1", 12, "two digits of hours from 00 to 23"),
+    ("2015-04-24T10:00:00+1", 21, "two digits of offset hours from 00 to 14"),
+    ("2015-04-24T10:00:00+01:60", 23, "two digits of offset minutes from 00 to 59"),
+    ("2015-04-24T10:00:00+01:0", 24, "two digits of offset minutes from 00 to 59"),
+    ("2015-04-24T23:60:00", 14, "two digits of minutes from 00 to 59"),
+    ("2015-04-24T10:00:00Z0", 20, FURTHER),
+    ("2015-XX-24T10:00:00", 10, NO_TIME),
+    ("2016/2015-04-24T10:00:00", 24, "a date without a time in an interval"),
+    ("2015-04-24/2015-04-23", 11, "an end that is not before the start"),
+    ("2015/2016x", 9, "nothing more"),
+    ("2015/2016....", 11, "nothing more"),
+    ("....2015/2016", 2, "a year of four digits"),
+    ("[2015,", 6, "a year of four digits"),
+    ("[2015,]", 6, "a year of four digits"),
+    ("[,2015]", 1, "a year of four digits"),
+    ("{2015,2016]", 10, "',' or '}'"),
+    ("[2014,2016..2015]", 6, "a range that ends after it starts"),
+    ("[2015..2016..]", 11, "',' or ']'"),
+    ("{2014,2015x}", 10, "',' or '}'"),
+    ("[2015..,2016]", 7, "']' or a date: only the last member may end with .."),
+    ("{2015,..2016}", 6, "a date: only the first member may begin with .."),
+    ("[2015]]", 6, "nothing more"),
+    ("[2015,..2016,..2017]", 6, "a date: only the first member may begin with .."),
+    (
+        "[2015..,2016..,2017]",
+        7,
+        "']' or a date: only the last member may end with ..",
+    ),
+    ("[2015]..,2016", 6, "nothing more"),
+    ("[2015],..2016", 6, "nothing more"),
+    ("{2015-02-30}", 9, "a day from 01 to 28 in 2015-02"),
+    ("[,..2015]", 2, "a date: only the first member may begin with .."),
+    ("[2015..2015-04-24T10:00:00]", 26, "a date without a time in a set"),
     ("2015-04-24T10:60:00", 14, "two digits of minutes from 00 to 59"),
     ("2015-04-24T23:59:61", 17, "two digits of seconds from 00 to 60"),
 ]
@@ -121,6 +182,23 @@ class TestRefused:
             ("2010s", "'201X'"),
             ("12015", "'Y12015'"),
             (" 2015\n", "'2015'"),
+            ("2019.4", "'2019-04'"),
+            ("2019/4/1", "'2019-04-01'"),
+            ("1.2.2019", "'2019-02-01'"),
+            ("january 2019", "'2019-01'"),
+            ("Dec 2019", "'2019-12'"),
+            ("MAY, 2019", "'2019-05'"),
+            ("24-Apr-2019", "'2019-04-24'"),
+            ("1st March, 2019", "'2019-03-01'"),
+            ("Feb 2nd, 2019", "'2019-02-02'"),
+            ("2019-04-24T10:00Z", "'2019-04-24T10:00:00Z'"),
+            ("2019-04-24 10:00", "'2019-04-24T10:00:00'"),
+            ("circa 2016-04", "'2016-04~'"),
+            ("~ 2016", "'2016~'"),
+            ("1990's", "'199X'"),
+            ("-12015", "'Y-12015'"),
+            ("y12015", "'Y12015'"),
+            ("\t-0044", "'-0044'"),
         ],
     )
     def test_remedies(self, text: str, meant: str) -> None:
@@ -129,6 +207,15 @@ class TestRefused:
             Edtf(text)
 
         assert f"(did you mean {meant}?)" in str(caught.value)
+
+    def test_a_remedy_is_looked_for_in_forty_characters(self) -> None:
+        """Text that is longer than any date people write is not looked into."""
+        meant = [_read(f"{' ' * spaces}2015") for spaces in (36, 37)]
+
+        assert [
+            "a year of four digits (did you mean '2015'?)",
+            "a year of four digits",
+        ] == [refusal.expected for refusal in meant]
 
     @pytest.mark.parametrize("text", ["2019-13-1", "04/05/2019", "31.02.2019", "soon"])
     def test_no_remedy(self, text: str) -> None:
@@ -159,7 +246,11 @@ class TestRefused:
         with pytest.raises(EdtfError) as caught:
             Edtf(value)
 
-        assert remedy == caught.value.expected
+        assert (value, 0, remedy) == (
+            caught.value.text,
+            caught.value.position,
+            caught.value.expected,
+        )
         assert isinstance(caught.value, BriTimelineError)
 
 
@@ -220,6 +311,8 @@ class TestHostileText:
     def test_text_is_bounded(self) -> None:
         """Text of 4,096 characters is read, and one more is not."""
         assert str(Edtf("Y" + "9" * 4_095)).endswith("9")
+        longer = "Y" + "9" * 4_096
         with pytest.raises(EdtfError, match="at most 4,096 characters") as caught:
-            Edtf("Y" + "9" * 4_096)
+            Edtf(longer)
+        assert (longer, 4_096) == (caught.value.text, caught.value.position)
         assert len(str(caught.value)) < 300

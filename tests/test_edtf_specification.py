@@ -123,6 +123,52 @@ class TestSpecification:
         assert value.first_day == caught.value.day
 
     @pytest.mark.parametrize(
+        ("text", "level"),
+        [
+            ("2019-24", 1),
+            ("2019-25", 2),
+            ("2015?/2016", 1),
+            ("2015/2016?", 1),
+            ("2015/2016", 0),
+            ("-0005/2000", 1),
+            ("2019-21/2020", 1),
+            ("2015/2019-25", 2),
+            ("2015../2016", 2),
+            ("..2015/2016", 2),
+            ("201X/2016", 2),
+            ("201X-21", 2),
+            ("201X", 1),
+            ("20XX", 1),
+            ("2XXX", 2),
+            ("XXXX", 2),
+            ("20X5", 2),
+            ("-201X", 1),
+            ("2015-XX", 1),
+            ("2015-1X", 2),
+            ("2015-XX-XX", 1),
+            ("2015-04-XX", 1),
+            ("2015-XX-01", 2),
+            ("2015-04-0X", 2),
+            ("201X-04", 2),
+            ("201X-XX", 2),
+            ("2015?-04", 2),
+            ("2015-?04", 2),
+            ("2015-04?", 1),
+            ("Y12345", 1),
+            ("Y12345?", 1),
+            ("?Y12345", 2),
+            ("Y12E3", 2),
+            ("Y12345S2", 2),
+            ("1950S2", 2),
+            ("[2015]", 2),
+            ("{2015}", 2),
+        ],
+    )
+    def test_levels(self, text: str, level: int) -> None:
+        """The level of a date is the lowest that has all that is written."""
+        assert level == Edtf(text).level
+
+    @pytest.mark.parametrize(
         ("text", "first", "last"),
         [
             ("2015", Bound.DATE, Bound.DATE),

@@ -14,6 +14,7 @@ from pages_reader import hostile_log, read
 
 import bri_timeline
 from bri_timeline import Edtf, Event, EventLog, Source, relations
+from bri_timeline._fragment import table
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.relations import Held, Joined, Visited, relationship
 
@@ -38,6 +39,27 @@ class Signed:
 
 class TestTable:
     """The table that a value shows."""
+
+    @pytest.mark.parametrize(
+        ("text", "words", "first", "last"),
+        [
+            ("2015", "some time in 2015", "2015-01-01", "2015-12-31"),
+            ("2015/..", "since 2015", "2015-01-01", "open"),
+            ("/2015", "until 2015, start unknown", "unknown", "2015-12-31"),
+        ],
+    )
+    def test_a_date_shows_how_it_is_written_said_and_bounded(
+        self, text: str, words: str, first: str, last: str
+    ) -> None:
+        """A date has four rows: its text, its words, and a day or what lacks one."""
+        rows = [
+            ("as written", text),
+            ("in words", words),
+            ("first day", first),
+            ("last day", last),
+        ]
+
+        assert table("Date", rows, 4) == Edtf(text)._repr_html_()
 
     @pytest.mark.parametrize(
         ("value", "words"),

@@ -70,7 +70,9 @@ def shown(value: object) -> str:
     if isinstance(value, int) and abs(value) > 10**_SHOWN:
         return f"a number of about {value.bit_length() * 3 // 10} digits"
     text = repr(value[: _SHOWN + 1] if isinstance(value, str) else value)
-    return text if len(text) <= _SHOWN + 2 else f"{text[:_SHOWN]}...{text[0]}"
+    if len(text) <= _SHOWN + 2:
+        return text
+    return f"{text[:_SHOWN]}...{text[0] if isinstance(value, str) else ''}"
 
 
 class BriTimelineError(Exception):

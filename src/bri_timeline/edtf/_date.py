@@ -8,13 +8,12 @@ from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._scanner import Scanner
 
 
-__all__ = ["DAY_PRECISION", "SIGNS", "Date", "qualifier"]
+__all__ = ["SIGNS", "Date", "qualifier"]
 
 _UNCERTAIN = 1
 _APPROXIMATE = 2
 _MARKS = {"?": _UNCERTAIN, "~": _APPROXIMATE, "%": _UNCERTAIN | _APPROXIMATE}
 SIGNS = ("", "?", "~", "%")
-DAY_PRECISION = 3
 
 
 class Date(NamedTuple):
@@ -26,15 +25,15 @@ class Date(NamedTuple):
         marks: 1 for uncertain, 2 for approximate, 3 for both.
         days: The days that it may be.
         masked: Digits are unspecified.
-        precision: 1 year, 2 month or season, 3 day, 4 time.
+        is_day: It has a year, a month and a day, and no time.
     """
 
     text: str
     level: int
     marks: int
     days: Days
-    masked: bool
-    precision: int
+    masked: bool = False
+    is_day: bool = False
 
 
 def qualifier(scanner: Scanner) -> int:

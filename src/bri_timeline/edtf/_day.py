@@ -15,7 +15,7 @@ __all__ = ["Day", "as_date", "iso", "to_day"]
 
 Day = date | str
 _ISO_DAY = r"(-?[0-9]{4})-([0-9]{2})-([0-9]{2})"
-_ISO_PART = r"-?[0-9]{4}(-[0-9]{2})?"
+_ISO_PART = r"(-?[0-9]{4})(?:-([0-9]{2}))?"
 _LAST_DAY = date.max.toordinal()
 
 
@@ -45,10 +45,10 @@ def _from_text(text: str) -> int:
             pass
     match = re.fullmatch(_ISO_DAY, text)
     if match is None:
-        if re.fullmatch(_ISO_PART, text):
-            raise DayError(
-                text, f"is not one day: say which, such as {_example(text)!r}"
-            )
+        part = re.fullmatch(_ISO_PART, text)
+        if part is not None:
+            example = _example(*part.groups())
+            raise DayError(text, f"is not one day: say which, such as {example!r}")
         raise DayError(text, "is no day: write it as year-month-day, '2019-04-24'")
     year, month, day = map(int, match.groups())
     if not 1 <= month <= 12:
@@ -59,10 +59,9 @@ def _from_text(text: str) -> int:
     return day_number(year, month, day)
 
 
-def _example(text: str) -> str:
-    year, _, month = text.partition("-") if text[0] != "-" else (text, "", "")
-    if month and 1 <= int(month) <= 12:
-        return f"{text}-{month_length(int(year), int(month))}"
+def _example(year: str, month: str | None) -> str:
+    if month is not None and 1 <= int(month) <= 12:
+        return f"{year}-{month}-{month_length(int(year), int(month))}"
     return f"{year}-12-31"
 
 

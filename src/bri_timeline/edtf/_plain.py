@@ -7,7 +7,7 @@ import re
 from bri_timeline.edtf._calendar import month_length, year_start
 
 
-__all__ = ["PLAIN", "plain_bounds", "plain_marks", "plain_precision"]
+__all__ = ["PLAIN", "plain_bounds", "plain_marks"]
 
 PLAIN = re.compile(
     r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01]))?)?([?~%])?"
@@ -42,8 +42,3 @@ def plain_bounds(match: re.Match[str]) -> tuple[int, int] | None:
 def plain_marks(match: re.Match[str]) -> int:
     """Return 1 for uncertain, 2 for approximate, 3 for both."""
     return _MARKS[match[4]]
-
-
-def plain_precision(match: re.Match[str]) -> int:
-    """Return 1 for a year, 2 for a month, 3 for a day."""
-    return 1 + (match[2] is not None) + (match[3] is not None)

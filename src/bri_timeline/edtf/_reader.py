@@ -9,10 +9,10 @@ from operator import or_
 from typing import NamedTuple
 
 from bri_timeline.edtf._calendar import is_leap, month_length
-from bri_timeline.edtf._date import DAY_PRECISION, SIGNS, Date, qualifier
+from bri_timeline.edtf._date import SIGNS, Date, qualifier
 from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._mask import MONTHS
-from bri_timeline.edtf._plain import PLAIN, plain_bounds, plain_marks, plain_precision
+from bri_timeline.edtf._plain import PLAIN, plain_bounds, plain_marks
 from bri_timeline.edtf._scanner import DIGITS, Scanner
 from bri_timeline.edtf._time import with_time
 from bri_timeline.edtf._years import long_year, significant
@@ -31,6 +31,8 @@ _SEASONS = {
     37: (1, 4), 38: (5, 4), 39: (9, 4), 40: (1, 6), 41: (7, 6),
 }  # fmt: skip
 _LAST_PLAIN_SEASON = 24
+# The number of parts of a whole date: year, month and day.
+_DAY = 3
 
 
 class _Part(NamedTuple):
@@ -47,15 +49,14 @@ def plain(match: re.Match[str]) -> Date | None:
     bounds = plain_bounds(match)
     if bounds is None:
         return None
-    marks, precision = plain_marks(match), plain_precision(match)
-    return Date(
-        match[0], int(marks > 0), marks, Days.between(*bounds), False, precision
-    )
+    marks, is_day = plain_marks(match), match[3] is not None
+    days = Days.between(*bounds)
+    return Date(match[0], int(marks > 0), marks, days, is_day=is_day)
 
 
 def date(scanner: Scanner) -> Date:
     """Read one date, up to whatever cannot belong to it."""
-    match = PLAIN.match(scanner.text, scanner.position, scanner.end)
+    match = PLAIN.match(scanner.text, scanner.position)
     if match is not None and (read := plain(match)) is not None:
         scanner.position = match.end()
         return read
@@ -65,7 +66,7 @@ def date(scanner: Scanner) -> Date:
     parts = [_part(scanner, before, 4, "a year of four digits", signed=True)]
     if scanner.peek() == "S" and not parts[0].after:
         return significant(scanner, parts[0].text, parts[0].before)
-    while len(parts) < DAY_PRECISION and scanner.peek() == "-":
+    while len(parts) < _DAY and scanner.peek() == "-":
         scanner.take()
         what = ("a month or season", "a day")[len(parts) - 1] + " of two digits"
         parts.append(_part(scanner, qualifier(scanner), 2, what))
@@ -91,7 +92,7 @@ def _civil(scanner: Scanner, parts: Sequence[_Part]) -> Date:
     """Check the parts against the calendar and put them together."""
     years = _years(parts[0].text)
     season = _season(parts)
-    if season and len(parts) == DAY_PRECISION:
+    if season and len(parts) == _DAY:
         scanner.fail("no day after a season", at=parts[2].start)
     if season:
         days = _season_days(years, *_SEASONS[season])
@@ -104,7 +105,7 @@ def _civil(scanner: Scanner, parts: Sequence[_Part]) -> Date:
         marks=reduce(or_, flags),
         days=days,
         masked=any("X" in part.text for part in parts),
-        precision=len(parts),
+        is_day=len(parts) == _DAY,
     )
 
 
@@ -200,7 +201,7 @@ def _flags(parts: Sequence[_Part]) -> list[int]:
 
 def _canonical(parts: Sequence[_Part], flags: Sequence[int]) -> str:
     """Write parts with the fewest signs: one behind the leading parts that share it."""
-    shared = 0
+    shared = 1
     while shared < len(flags) and flags[shared] == flags[0]:
         shared += 1
     written = []
@@ -219,7 +220,7 @@ def _level(parts: Sequence[_Part], season: int) -> int:
         return 2
     texts = [part.text for part in parts]
     if any("X" in text for text in texts):
-        return 2 if season else _mask_level(texts)
+        return _mask_level(texts)
     return int(bool(season or parts[-1].after or texts[0][0] == "-"))
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bri_timeline.edtf._date import DAY_PRECISION, Date
+from bri_timeline.edtf._date import Date
 from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._parsed import Parsed
 from bri_timeline.edtf._plain import PLAIN
@@ -123,7 +123,7 @@ def _days(member: _Member) -> Days:
 
 def _element(member: _Member) -> Element:
     left, right = member.left, member.right
-    precise = left.precision == right.precision == DAY_PRECISION
+    days = left.is_day and right.is_day
     return Element(
         days=_days(member),
         first=(left.days.first, left.days.last)
@@ -132,5 +132,5 @@ def _element(member: _Member) -> Element:
         last=(right.days.first, right.days.last)
         if not member.open_end
         else (math.inf, math.inf),
-        every_day=precise and not left.masked and not right.masked,
+        every_day=days and not left.masked and not right.masked,
     )

@@ -39,7 +39,7 @@ def last_of(span: Span) -> float:
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Sort spans and join those that overlap or touch."""
     joined: list[Span] = []
-    for span in sorted(spans, key=first_of):
+    for span in sorted(spans):
         if joined and span.first <= joined[-1].last + 1:
             if span.last > joined[-1].last:
                 joined[-1] = Span(joined[-1].first, span.last)

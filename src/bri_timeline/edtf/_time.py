@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bri_timeline.edtf._date import DAY_PRECISION, Date
+from bri_timeline.edtf._date import Date
 from bri_timeline.edtf._scanner import DIGITS, Scanner
 
 
@@ -14,7 +14,7 @@ _LATEST_OFFSET = 14 * 60
 
 def with_time(scanner: Scanner, read: Date) -> Date:
     """Read the time behind *read*; the day as written is the day that counts."""
-    if read.precision != DAY_PRECISION or read.masked or read.marks:
+    if not read.is_day or read.masked or read.marks:
         scanner.fail("no time except behind a whole day without qualifiers")
     scanner.take()
     hour = _clock(scanner, "hours", 23)
@@ -23,7 +23,7 @@ def with_time(scanner: Scanner, read: Date) -> Date:
     scanner.want(":")
     second = _clock(scanner, "seconds", 60 if minute == "59" else 59)
     text = f"{read.text}T{hour}:{minute}:{second}{_offset(scanner)}"
-    return Date(text, read.level, 0, read.days, masked=False, precision=4)
+    return Date(text, read.level, 0, read.days)
 
 
 def no_time(scanner: Scanner, read: Date, where: str) -> Date:

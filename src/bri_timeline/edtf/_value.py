@@ -99,8 +99,7 @@ class Edtf(Reading):
         begin = self._shape.start if isinstance(self._shape, Extent) else self._one_of()
         if isinstance(begin, Bound):
             return max(first, day)
-        found = begin.at_or_after(day)
-        return found if found is not None and found <= last else None
+        return begin.at_or_after(day)
 
     # --- another date -------------------------------------------------------------
 

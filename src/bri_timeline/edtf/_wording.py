@@ -145,6 +145,8 @@ def _extent(text: str) -> str | None:
         return f"from {first} to {last}"
     if first is not None:
         return {OPEN_END: f"since {first}", "": f"from {first}, end unknown"}.get(end)
+    if last is None:
+        return None
     return {OPEN_END: f"until {last}", "": f"until {last}, start unknown"}.get(start)
 
 

@@ -64,7 +64,7 @@ def _only_year(
     marks = before | qualifier(scanner)
     days = Days.between(year_start(first), year_start(last + 1) - 1)
     level = 2 if before else level
-    return Date(text + SIGNS[marks], level, marks, days, masked=False, precision=1)
+    return Date(text + SIGNS[marks], level, marks, days)
 
 
 def _exponent(scanner: Scanner) -> int:

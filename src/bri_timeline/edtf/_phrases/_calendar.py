@@ -110,7 +110,7 @@ def _number_first(words: Words) -> Node:
     if words.takes(*ORDINALS) and words.takes("century"):
         if number not in _CENTURIES:
             words.fail("only the 11th to 29th centuries are read", at=at)
-        return Rule("century", lambda _: [century_of(number)])
+        return Rule(lambda _: [century_of(number)], "century")
     if words.takes("s", "' s"):
         words.fail("a decade has four digits here, such as 1990s", at=at)
     return _day_first(words, number, at)
@@ -120,12 +120,9 @@ def _day_first(words: Words, day: int, place: int) -> Date:
     """Read "24 April 2019", or "24" alone, which another date has to complete."""
     at = words.place
     words.takes("of")
-    words.takes("the")
     month = words.choice(MONTHS)
     if month is None:
         words.place = at
-    else:
-        words.takes(",")
     return _with_year(words, _checked(words, Date(month=month, day=day), place))
 
 
@@ -160,13 +157,13 @@ def _decade(words: Words, year: int, at: int) -> Rule:
     if year % 10:
         words.fail("a decade begins with a year that ends in 0", at=at)
     if year % 100:
-        return Rule("decade", lambda _: [decade_of(year)])
-    return Rule("hundred", lambda _: [_hundred(year)])
+        return Rule(lambda _: [decade_of(year)], "decade")
+    return Rule(lambda _: [_hundred(year)], "century")
 
 
 def _hundred(year: int) -> Period:
-    period = years_between(year, year + 99, "hundred")
-    return period._replace(text=f"{year // 100}XX", exact=False)
+    period = years_between(year, year + 99)
+    return period._replace(text=f"{year // 100}XX").vague
 
 
 def _numeric(words: Words) -> str:

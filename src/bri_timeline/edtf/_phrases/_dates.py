@@ -17,6 +17,7 @@ from bri_timeline.edtf._phrases._periods import (
     year_of,
 )
 from bri_timeline.edtf._phrases._rules import Context, nearest
+from bri_timeline.edtf._phrases._text import written
 
 
 __all__ = ["Date", "Node", "Rule", "pairs"]
@@ -29,12 +30,13 @@ class Rule(NamedTuple):
     """A date that is counted from the day of publication, or that stands alone.
 
     Attributes:
-        kind: As `Period.kind`.
         read: Returns all that it can mean.
+        kind: `century`, `decade`, `season`, `month`, `week`, `weekend` or `day`, or
+            `span` for what has no name.
     """
 
-    kind: str
     read: Callable[[Context], list[Period]]
+    kind: str = "span"
 
     @property
     def is_floating(self) -> bool:
@@ -47,7 +49,7 @@ class Rule(NamedTuple):
         def read(context: Context) -> list[Period]:
             return [part_of(one, name) for one in self.read(context)]
 
-        return Rule("span", read)
+        return Rule(read, self.kind if name == "within" else "span")
 
 
 class Date(NamedTuple):
@@ -77,8 +79,8 @@ class Date(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """As `Period.kind`."""
-        if self.portion is not None:
+        """As `Rule.kind`, or `year`."""
+        if self.portion not in (None, "within"):
             return "span"
         if self.day is not None:
             return "day"
@@ -113,8 +115,7 @@ class Date(NamedTuple):
         if period is not None and self.portion is not None:
             return part_of(period, self.portion)
         if period is not None and self.about:
-            digits = {"year": 4, "month": 7, "day": 10}[self.kind]
-            return period._replace(text=f"{_iso(year, self)[:digits]}~")
+            return period._replace(text=f"{written(period)}~")
         return period
 
     def _whole(self, year: int) -> Period | None:
@@ -141,10 +142,6 @@ class Date(NamedTuple):
     def _alone(self, year: int) -> tuple[Period] | None:
         period = self.in_year(year)
         return None if period is None else (period,)
-
-
-def _iso(year: int, date: Date) -> str:
-    return f"{year:04}-{date.month or 1:02}-{date.day or 1:02}"
 
 
 Node = Date | Rule

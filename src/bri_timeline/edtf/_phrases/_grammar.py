@@ -90,7 +90,7 @@ def _bounded(words: Words, bound: Callable[[Period], Period]) -> Statement:
     _firm(words, at, node)
     statement = _once(node, bound)
     if bound in (_upto, _below):
-        return Statement(ONCE, lambda context: statement.read(_not_past(context)))
+        return Statement(ONCE, lambda context: statement.read(_either_way(context)))
     return statement
 
 
@@ -100,8 +100,8 @@ def _firm(words: Words, at: int, *nodes: Node) -> None:
         words.fail("an approximate date bounds nothing: give the date alone", at=at)
 
 
-def _not_past(context: Context) -> Context:
-    return context._replace(tense=None) if context.tense == "past" else context
+def _either_way(context: Context) -> Context:
+    return context._replace(tense=None)
 
 
 def _upto(period: Period) -> Period:
@@ -127,8 +127,7 @@ def _since(words: Words, _: Tense | None) -> Statement:
     node = _single(words)
 
     def read(context: Context) -> list[Meaning]:
-        past = context._replace(tense="past")
-        return [(one, OPEN) for one in node.read(past)]
+        return [(one, OPEN) for one in node.read(_either_way(context))]
 
     return Statement(LASTING, read, "past")
 
@@ -138,13 +137,13 @@ def _until(words: Words, _: Tense | None) -> Statement:
     node = _single(words)
 
     def read(context: Context) -> list[Meaning]:
-        return [(UNKNOWN, one) for one in node.read(_not_past(context))]
+        return [(UNKNOWN, one) for one in node.read(_either_way(context))]
 
     return Statement(LASTING, read)
 
 
-def _starting(words: Words, tense: Tense | None) -> Statement:
-    node = _single(words, tense=tense)
+def _starting(words: Words, inside: str, tense: Tense | None) -> Statement:
+    node = _single(words, inside, tense)
     return Statement(
         LASTING, lambda context: [(one, OPEN) for one in node.read(context)]
     )
@@ -205,7 +204,7 @@ def _between(words: Words, _: Tense | None) -> Statement:
 
 
 def _spanning(one: Period, two: Period) -> Period:
-    return Period(one.first, two.last, max(one.grain, two.grain), exact=False)
+    return Period(one.first, two.last, max(one.grain, two.grain))
 
 
 def _listed(words: Words, first: Node, at: int, joint: str) -> Statement:
@@ -272,5 +271,6 @@ _OPENINGS: dict[tuple[str, ...], Callable[[Words, Tense | None], Statement]] = {
     ("as of",): lambda words, _: words.fail(_AS_OF, at=0),
     ("from",): _from,
     ("between",): _between,
-    ("starting in", "starting on", "beginning in", "beginning on"): _starting,
+    ("starting in", "beginning in"): lambda words, tense: _starting(words, "in", tense),
+    ("starting on", "beginning on"): lambda words, tense: _starting(words, "on", tense),
 }

@@ -47,8 +47,8 @@ class Period(NamedTuple):
         first: A day number, or minus infinity.
         last: A day number, or infinity.
         grain: What it is written in, where its ends allow: years, months or days.
-        kind: `century`, `decade`, `year`, `half`, `quarter`, `season`, `month`, `week`,
-            `day`, or `span` for what has no name.
+        kind: `century`, `decade`, `year`, `month`, or `span` for what has no parts
+            that are told apart.
         exact: Where it begins and ends is certain, as of "2019" but not "early 2019".
         text: How EDTF writes it, if not by its first and last day.
     """
@@ -59,6 +59,11 @@ class Period(NamedTuple):
     kind: str = "span"
     exact: bool = True
     text: str | None = None
+
+    @property
+    def vague(self) -> Period:
+        """The same, but nobody knows for certain where it begins and ends."""
+        return self._replace(exact=False)
 
 
 OPEN = Period(-math.inf, math.inf, text="..")
@@ -81,9 +86,9 @@ def months_between(first: int, last: int, kind: str = "span") -> Period:
     return Period(start, end, MONTH, kind)
 
 
-def days_between(first: float, last: float, *, exact: bool = True) -> Period:
+def days_between(first: float, last: float) -> Period:
     """Return all days from one day number to another."""
-    return Period(first, last, exact=exact)
+    return Period(first, last)
 
 
 def year_of(year: int) -> Period:
@@ -98,13 +103,13 @@ def month_of(year: int, month: int) -> Period:
 
 def day_of(number: int) -> Period:
     """Return one day."""
-    return Period(number, number, DAY, "day")
+    return Period(number, number)
 
 
 def week_of(number: int, weekday: int) -> Period:
     """Return the week of a day, of those that begin on *weekday* (0 is Monday)."""
     first = number - (number - 1 - weekday) % _WEEK
-    return Period(first, first + _WEEK - 1, DAY, "week")
+    return Period(first, first + _WEEK - 1)
 
 
 def decade_of(year: int) -> Period:
@@ -116,28 +121,28 @@ def decade_of(year: int) -> Period:
 def century_of(number: int) -> Period:
     """Return a century, with both the years 00 that people count to it."""
     period = years_between(number * 100 - 100, number * 100, "century")
-    return period._replace(exact=False)
+    return period.vague
 
 
 def season_of(year: int, season: int) -> Period:
     """Return a season (21 to 24), with the months that the parser reads it as."""
     start = year * 12 + _SEASON_STARTS[season] - 1
-    period = months_between(start, start + 2, "season")
-    return period._replace(text=f"{year:04}-{season}", exact=False)
+    period = months_between(start, start + 2)
+    return period._replace(text=f"{year:04}-{season}").vague
 
 
 def quarter_of(year: int, number: int) -> Period:
     """Return a quarter (1 to 4) of a year."""
     start = year * 12 + number * 3 - 3
     text = f"{year:04}-{_FIRST_QUARTER + number - 1}"
-    return months_between(start, start + 2, "quarter")._replace(text=text)
+    return months_between(start, start + 2)._replace(text=text)
 
 
 def half_of(year: int, number: int) -> Period:
     """Return a half (1 or 2) of a year."""
     start = year * 12 + number * 6 - 6
     text = f"{year:04}-{_FIRST_HALF + number - 1}"
-    return months_between(start, start + 5, "half")._replace(text=text)
+    return months_between(start, start + 5)._replace(text=text)
 
 
 # --- parts of what has a name ---------------------------------------------------
@@ -156,17 +161,15 @@ def part_of(period: Period, part: str) -> Period:
     """Return a part that the period has.
 
     Args:
-        period: Of a kind that has a name.
+        period: Of which `has_part()` says that it has that part.
         part: `early`, `mid`, `late`, `within`, `half 1`, `half 2`, `quarter 1` to
             `quarter 4`.
     """
     name, _, number = part.partition(" ")
     if number:
         return _numbered(period, name, int(number))
-    if period.kind == "day":
-        return period
     if name == "within" or period.kind not in ("century", "decade", "year", "month"):
-        return period._replace(exact=False)
+        return period.vague
     return _vague(period, name)
 
 
@@ -184,13 +187,13 @@ def _vague(period: Period, name: str) -> Period:
     if period.kind == "month":
         low, high = _share(month_length(year, month), name)
         first, last = period.first + low, period.first + high
-        return Period(first, last, MONTH, exact=False)
+        return Period(first, last, MONTH).vague
     if period.kind == "year":
         low, high = _share(12, name)
         months = months_between(year * 12 + low, year * 12 + high)
-        return months._replace(grain=YEAR, exact=False)
+        return months._replace(grain=YEAR).vague
     low, high = _share(civil(int(period.last))[0] - year + 1, name)
-    return years_between(year + low, year + high)._replace(exact=False)
+    return years_between(year + low, year + high).vague
 
 
 def _share(count: int, name: str) -> tuple[int, int]:

@@ -74,7 +74,9 @@ def from_phrase(
     last week") is widened to the month or year around it. "2015 and 2017" is `{..}`.
 
     **Bounds.** "By 2020" is `[..2020]`, and so is "by the end of 2020"; "before 2016"
-    is `[..2015]`, "after 2016" `[2017..]`. "As of 2016" dates what was seen: `2016`.
+    is `[..2015]`, "after 2016" `[2017..]`. What is before or after some hours may be on
+    the same day: "before Thursday night" ends with Thursday. "As of 2016" may mean from
+    then on, or up to then, and is refused.
 
     **Parts.** "Early" and "late" are the first and the second half, "mid" the half in
     the middle: nobody calls early what lies in the second half, and no narrower rule
@@ -169,7 +171,7 @@ def _standing(
     day = None
     if issued is not None:
         day = issued.last_day if told == "past" else issued.first_day
-    reader = Context(day, told, ())
+    reader = Context(day, told)
     return [one for one in found if fits(one, reader, each=said.kind == EACH)]
 
 
@@ -191,16 +193,14 @@ def _days(text: str, issued: Edtf | None) -> range:
 
 def _counted(said: Statement, days: Iterable[int], reader: Context) -> list[Meaning]:
     """Return what a phrase says on any of some days of publication."""
-    found: dict[Meaning, None] = {}
-    for day in days:
-        context = Context(day, reader.tense, reader.week_starts)
-        told = Context(day, said.tense or reader.tense, ())
-        meanings = said.read(context)
-        each = said.kind == EACH
-        for one in meanings:
-            if fits(one, told, each=each):
-                found[one] = None
-    return list(found)
+    tense, each = said.tense or reader.tense, said.kind == EACH
+    found = [
+        one
+        for day in days
+        for one in said.read(reader._replace(published=day))
+        if fits(one, Context(day, tense), each=each)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _edtf_text(text: str, kind: str, found: Iterable[Meaning]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -9,7 +10,6 @@ from bri_timeline.edtf._phrases._calendar import calendar_date
 from bri_timeline.edtf._phrases._dates import Date, Node, Rule
 from bri_timeline.edtf._phrases._periods import (
     Period,
-    day_of,
     days_between,
     has_part,
     month_of,
@@ -98,15 +98,14 @@ def _adverb(words: Words) -> Rule | None:
     found = words.choice(ADVERBS)
     if found is None:
         return None
-    words.takes(*DAY_PARTS)
-    first, last = found
+    first, last, whole = found
+    exact = words.takes(*DAY_PARTS) is None and whole
 
     def read(context: Context) -> list[Period]:
-        if first == last:
-            return [day_of(context.day + first)]
-        return [days_between(context.day + first, context.day + last)]
+        period = days_between(context.day + first, context.day + last)
+        return [period if exact else period.vague]
 
-    return Rule("day", read)
+    return Rule(read, "day")
 
 
 def _counted(words: Words, inside: str, tense: Tense | None) -> Rule | None:
@@ -118,19 +117,19 @@ def _counted(words: Words, inside: str, tense: Tense | None) -> Rule | None:
         words.place = at
         return None
     if words.takes("ago"):
-        return Rule("span", partial(ago, unit, count))
+        return Rule(partial(ago, unit, count))
     if words.takes("from now", "hence"):
-        return Rule("span", partial(ahead, unit, count))
+        return Rule(partial(ahead, unit, count))
     if inside != "in" or not (words.takes("time") or tense == "future"):
         problem = "it may say how long: write 'ago' or 'from now', or set the tense"
         words.fail(problem, at=None if words.peek() else at)
-    return Rule("span", partial(ahead, unit, count))
+    return Rule(partial(ahead, unit, count))
 
 
 def _count(words: Words) -> int | None:
     """Read a number of units, as exact as it is taken to be."""
     at = words.place
-    count = words.choice(COUNTS) or words.number(1, 10**9)
+    count = words.choice(COUNTS) or words.number(1, sys.maxsize)
     if count is not None and count > _MOST and words.peek() in UNITS:
         words.fail(
             f"above {_MOST} a number may be rounded: give the date itself", at=at
@@ -152,7 +151,7 @@ def _window(words: Words, inside: str, *, the: bool) -> Rule | None:
         problem = "it may say how long: write 'in the ...' if something happened in it"
         words.fail(problem, at=at)
     window = within_last if word in ("last", "past") else within_next
-    return Rule("span", partial(window, unit, count or 1))
+    return Rule(partial(window, unit, count or 1))
 
 
 # --- parts, and "last", "this", "next" ----------------------------------------------
@@ -183,7 +182,7 @@ def _relative(words: Words) -> Node | None:
         unit = words.choice({name: name for name in ("week", "month", "year")})
         if unit is None:
             words.fail("expected 'week', 'month' or 'year'", at=words.place)
-        return Rule("span", partial(earlier if word[0] == "e" else later, unit))
+        return Rule(partial(earlier if word[0] == "e" else later, unit))
     word = words.choice(_BESIDE)
     if word is None:
         return None
@@ -199,25 +198,26 @@ def _unit_beside(words: Words, word: str) -> Node | None:
             return Date(offset=_OFFSETS[word])
         unit = words.takes("week", "month")
         if unit is not None:
-            return Rule(unit, partial(shifted, unit, _OFFSETS[word]))
+            return Rule(partial(shifted, unit, _OFFSETS[word]), unit)
     if words.takes(_WEEKEND):
-        return Rule(_WEEKEND, partial(weekend_beside, word))
+        return Rule(partial(weekend_beside, word), _WEEKEND)
     return None
 
 
 def _named_beside(words: Words, word: str) -> Rule | None:
     weekday = words.choice(WEEKDAYS)
     if weekday is not None:
-        words.takes(*DAY_PARTS)
-        return Rule("day", partial(weekday_beside, weekday, word))
+        part = words.takes(*DAY_PARTS)
+        day = Rule(partial(weekday_beside, weekday, word), "day")
+        return day if part is None else day.part("within")
     month = words.choice(MONTHS)
     if month is not None:
-        return Rule("month", partial(beside, partial(_in_year, month_of, month), word))
+        return Rule(partial(beside, partial(_in_year, month_of, month), word), "month")
     season = words.choice(SEASONS)
     if season is None:
         return None
     occurrence = partial(_in_year, season_of, season)
-    return Rule("season", partial(season_beside, occurrence, word))
+    return Rule(partial(season_beside, occurrence, word), "season")
 
 
 def _in_year(of: Callable[[int, int], Period], number: int, year: int) -> Period:
@@ -227,11 +227,17 @@ def _in_year(of: Callable[[int, int], Period], number: int, year: int) -> Period
 def _weekday(words: Words) -> Node | None:
     """Read "Thursday", "Thursday, April 25", "Thursday last week"; a weekend too."""
     if words.takes(_WEEKEND):
-        return Rule(_WEEKEND, weekend_near)
+        return Rule(weekend_near, _WEEKEND)
     weekday = words.choice(WEEKDAYS)
     if weekday is None:
         return None
-    words.takes(*DAY_PARTS)
+    part = words.takes(*DAY_PARTS)
+    node = _behind_weekday(words, weekday)
+    return node if part is None else node.part("within")
+
+
+def _behind_weekday(words: Words, weekday: int) -> Node:
+    """Read what follows the name of a weekday, and tells which one it is."""
     at = words.place
     words.takes(",")
     words.takes("the")
@@ -242,8 +248,8 @@ def _weekday(words: Words) -> Node | None:
     week = words.choice({"last week": -1, "this week": 0, "next week": 1})
     if week is None:
         words.place = at
-        return Rule("day", partial(weekday_near, weekday))
-    return Rule("day", partial(weekday_in_week, weekday, week))
+        return Rule(partial(weekday_near, weekday), "day")
+    return Rule(partial(weekday_in_week, weekday, week), "day")
 
 
 def _week_of(words: Words) -> Rule | None:
@@ -260,7 +266,7 @@ def _week_of(words: Words) -> Rule | None:
         days = node.read(context)
         return [week for day in days for week in week_around(day, context)]
 
-    return Rule("week", read)
+    return Rule(read, "week")
 
 
 def _on_weekday(words: Words, weekday: int) -> Date:

@@ -52,7 +52,7 @@ class Context(NamedTuple):
 
     published: int | None
     tense: Tense | None
-    week_starts: tuple[int, ...]
+    week_starts: tuple[int, ...] = ()
 
     @property
     def day(self) -> int:
@@ -179,7 +179,7 @@ def beside(
         named = found[-1] if word == "last" and found[-1] in gone else gone[-1]
         return fitting([gone[-1], named], context)
     if word in ("coming", "next"):
-        named = found[1] if word == "next" and found[1] in coming else coming[0]
+        named = found[1] if word == "next" else coming[0]
         return fitting([coming[0], named], context)
     now = [one for one in found.values() if one.first <= day <= one.last]
     within = civil(int(found[0].last))[0] == year

@@ -10,7 +10,7 @@ from bri_timeline.edtf._phrases._periods import DAY, MONTH, YEAR, Period
 from bri_timeline.edtf._shapes import OPEN_END
 
 
-__all__ = ["each_of", "lasting", "one_of"]
+__all__ = ["each_of", "lasting", "one_of", "written"]
 
 _FEW = 2
 
@@ -23,7 +23,7 @@ def one_of(periods: Iterable[Period]) -> str:
     members: list[str] = []
     for run in _runs(periods):
         if len(run) <= _FEW and not _overlap(run):
-            members.extend(map(_written, run))
+            members.extend(map(written, run))
         else:
             members.append(_span(run[0].first, max(one.last for one in run), YEAR))
     if len(members) == 1 and OPEN_END not in members[0]:
@@ -36,7 +36,7 @@ def each_of(periods: Iterable[Period]) -> str | None:
 
     A range within `{..}` would mean every date in it.
     """
-    texts = list(map(_written, periods))
+    texts = list(map(written, periods))
     if any(OPEN_END in text for text in texts):
         return None
     return f"{{{','.join(texts)}}}"
@@ -62,7 +62,7 @@ def _runs(periods: Iterable[Period]) -> list[list[Period]]:
 
 
 def _place(period: Period) -> tuple[float, float, str]:
-    return period.first, period.last, _written(period)
+    return period.first, period.last, written(period)
 
 
 def _overlap(run: Sequence[Period]) -> bool:
@@ -71,8 +71,8 @@ def _overlap(run: Sequence[Period]) -> bool:
 
 def _end(periods: Sequence[Period]) -> str | None:
     """Write an end of an extent, which EDTF gives as one date: the smallest around."""
-    texts = {_written(period) for period in periods}
-    if len(texts) == 1 and (text := texts.pop())[2:].find(OPEN_END) < 0:
+    text, *others = {written(period) for period in periods}
+    if not others and (text == OPEN_END or OPEN_END not in text):
         return text
     first = min(period.first for period in periods)
     last = max(period.last for period in periods)
@@ -85,7 +85,7 @@ def _end(periods: Sequence[Period]) -> str | None:
 # --- days ----------------------------------------------------------------------
 
 
-def _written(period: Period) -> str:
+def written(period: Period) -> str:
     """Write a period by its name, or by its first and its last day."""
     if period.text is not None:
         return period.text

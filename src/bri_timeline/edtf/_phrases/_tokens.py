@@ -34,7 +34,6 @@ class Token(NamedTuple):
 
     text: str
     start: int
-    end: int
 
 
 class Words:
@@ -54,12 +53,12 @@ class Words:
     def _split(self, text: str) -> None:
         position, end = 0, len(text.rstrip(_TRAILING))
         while position < end:
-            match = _TOKEN.match(text, position, end)
+            match = _TOKEN.match(text, position)
             if match is None:
                 message = "only English words, digits and a few marks are understood"
                 raise PhraseError(self.text, position, message)
             start, stop = match.span(str(match.lastgroup))
-            self._tokens.append(Token(text[start:stop].lower(), start, stop))
+            self._tokens.append(Token(text[start:stop].lower(), start))
             position = match.end()
 
     @property

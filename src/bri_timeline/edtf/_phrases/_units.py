@@ -44,29 +44,27 @@ def shifted(unit: str, offset: int, context: Context) -> list[Period]:
 def earlier(unit: str, context: Context) -> list[Period]:
     """Return this week, month or year up to the day of publication."""
     return [
-        days_between(one.first, context.day, exact=False)
-        for one in shifted(unit, 0, context)
+        days_between(one.first, context.day).vague for one in shifted(unit, 0, context)
     ]
 
 
 def later(unit: str, context: Context) -> list[Period]:
     """Return this week, month or year from the day of publication on."""
     return [
-        days_between(context.day, one.last, exact=False)
-        for one in shifted(unit, 0, context)
+        days_between(context.day, one.last).vague for one in shifted(unit, 0, context)
     ]
 
 
 def within_last(unit: str, count: int, context: Context) -> list[Period]:
     """Return the last *count* units up to publication, the first of them whole."""
     first = min(one.first for one in shifted(unit, -count, context))
-    return [days_between(first, context.day, exact=False)]
+    return [days_between(first, context.day)]
 
 
 def within_next(unit: str, count: int, context: Context) -> list[Period]:
     """Return the next *count* units from publication on, the last of them whole."""
     last = max(one.last for one in shifted(unit, count, context))
-    return [days_between(context.day, last, exact=False)]
+    return [days_between(context.day, last)]
 
 
 # --- with some play ------------------------------------------------------------
@@ -83,7 +81,7 @@ def ago(unit: str, count: int, context: Context) -> list[Period]:
     if unit == "week":
         back = context.day - count * _WEEK
         last = max(back + _WEEK // 2, *(one.last for one in context.weeks(-count)))
-        return [days_between(back - _WEEK + 1, last, exact=False)]
+        return [days_between(back - _WEEK + 1, last).vague]
     if unit == "month":
         return [_months_around(context.month - count, 1, 1)]
     if unit == "year":
@@ -100,7 +98,7 @@ def ahead(unit: str, count: int, context: Context) -> list[Period]:
     if unit == "week":
         there = context.day + count * _WEEK
         first = min(there - _WEEK // 2, *(one.first for one in context.weeks(count)))
-        return [days_between(first, there + _WEEK - 1, exact=False)]
+        return [days_between(first, there + _WEEK - 1).vague]
     if unit == "month":
         return [_months_around(context.month + count, 1, 1)]
     if unit == "year":
@@ -111,9 +109,9 @@ def ahead(unit: str, count: int, context: Context) -> list[Period]:
 
 
 def _months_around(month: int, before: int, after: int) -> Period:
-    return months_between(month - before, month + after)._replace(exact=False)
+    return months_between(month - before, month + after).vague
 
 
 def _decade_around(year: int) -> Period:
     half = _DECADE // 2
-    return years_between(year - half, year + half)._replace(exact=False)
+    return years_between(year - half, year + half).vague

@@ -46,20 +46,21 @@ UNITS = {
 ORDINALS = ("st", "nd", "rd", "th")
 ABOUT = ("around", "about", "approximately", "roughly", "circa", "ca", "c")
 DAY_PARTS = ("morning", "afternoon", "evening", "night")
-# The first and the last day, counted from that of publication.
+# The first and the last day, counted from that of publication, and whether it is all of
+# that day, rather than some hours.
 ADVERBS = {
-    "today": (0, 0),
-    "earlier today": (0, 0),
-    "later today": (0, 0),
-    "tonight": (0, 0),
-    "this morning": (0, 0),
-    "this afternoon": (0, 0),
-    "this evening": (0, 0),
-    "last night": (-1, 0),
-    "yesterday": (-1, -1),
-    "tomorrow": (1, 1),
-    "day before yesterday": (-2, -2),
-    "day after tomorrow": (2, 2),
+    "today": (0, 0, True),
+    "earlier today": (0, 0, False),
+    "later today": (0, 0, False),
+    "tonight": (0, 0, False),
+    "this morning": (0, 0, False),
+    "this afternoon": (0, 0, False),
+    "this evening": (0, 0, False),
+    "last night": (-1, 0, False),
+    "yesterday": (-1, -1, True),
+    "tomorrow": (1, 1, True),
+    "day before yesterday": (-2, -2, True),
+    "day after tomorrow": (2, 2, True),
 }
 # The longer of two that begin alike comes first; the parts are those of `part_of()`.
 PARTS = {
