@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from attrs import frozen
 from hypothesis import given, settings
@@ -39,7 +42,7 @@ from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import _writing
 from bri_timeline.scale._claims import word_of
 from bri_timeline.scale._manifest import Manifest
-from bri_timeline.scale._words import Meanings, Nearby, payloads
+from bri_timeline.scale._words import Meanings, Nearby, Words, payloads
 from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
 
 
@@ -414,6 +417,25 @@ def test_numbers_mean_the_same_near_each_other_or_not(data: st.DataObject) -> No
         column = data.draw(st.lists(close, min_size=1))
         meant = near.of(pa.array(column, pa.int64()))
         assert [*map(str, column)] == [*meant]
+
+
+def test_words_that_were_read_are_let_go_of(tmp_path: Path) -> None:
+    """Words and what they mean go as soon as nobody uses them, without a search."""
+    folder = tmp_path / "data"
+    scale.write(many(9), folder, DEALS, buckets=1)
+    parts = Manifest.load(folder).parts
+    gc.disable()
+    try:
+        words = Words(folder, parts, DEALS, at_once=True)
+        for name in ("what", "when", "cite"):
+            column = pq.read_table(parts[0].path(folder), columns=[name])[name]
+            assert len(column) == len([*getattr(words, name).of(column)])
+        kept = weakref.ref(words), weakref.ref(words.what), weakref.ref(words.when)
+        del words
+
+        assert [None] * 3 == [reference() for reference in kept]
+    finally:
+        gc.enable()
 
 
 def test_words_of_several_kinds_mean_what_they_did_alone() -> None:

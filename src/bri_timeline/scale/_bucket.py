@@ -16,7 +16,7 @@ from bri_timeline._projection import Projection
 from bri_timeline.errors import DatasetError
 from bri_timeline.scale._arrow import Batch, pq
 from bri_timeline.scale._columns import runs
-from bri_timeline.scale._engine import Limits, engine, numbers, table_of
+from bri_timeline.scale._engine import Database, Limits, engine, numbers, table_of
 from bri_timeline.scale._kinfolk import Key, Kinfolk, Standing, key_of
 from bri_timeline.scale._laying import ORDER
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, pairs_path
@@ -87,13 +87,18 @@ class Task(Generic[S]):
     limits: Limits
 
 
-def states_of(task: Task[S]) -> Iterator[tuple[Pair, S]]:
-    """Yield the certain state of each relationship of a bucket, if it has any event."""
+def states_of(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]]:
+    """Yield the certain state of each relationship of a bucket, if it has any event.
+
+    Args:
+        task: Which bucket, and what is asked of it.
+        within: A database to work in; None for one of its own.
+    """
     with uncollected():
-        yield from _folded(task)
+        yield from _folded(task, within)
 
 
-def _folded(task: Task[S]) -> Iterator[tuple[Pair, S]]:
+def _folded(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]]:
     folder, mine, projection = task.folder, task.manifest, task.projection
     pairs = pairs_of(folder, mine, task.bucket)
     kin = Kinfolk(folder, mine, task.vocabulary)
@@ -102,7 +107,7 @@ def _folded(task: Task[S]) -> Iterator[tuple[Pair, S]]:
     words = Words(folder, mine.parts, task.vocabulary, at_once=True)
     columns = COLUMNS + KEYS if by_number else COLUMNS
     query = _selected(task, columns, has_kin=bool(kin.positions))
-    with engine(task.limits, folder) as connection:
+    with engine(task.limits, folder, within) as connection:
         if kin.positions:
             connection.register("kin", numbers(kin.positions))
         batches = connection.sql(query).to_arrow_reader(_BATCH)
@@ -145,6 +150,7 @@ def fold_each(
         for event in events:
             state = evolve(state, event)
         is_empty = is_empty and not events
+        events = ()
     if not is_empty:
         yield current, state
 
@@ -171,6 +177,7 @@ def _chunks(
                 keys = _keys(batch.slice(start, stop - start))
                 some, queue = _merged(some, keys, queue)
             yield number, some if every else list(projection.seen(some))
+        events = some = []  # the next ones take their room
     yield current, [one.event for one in queue]
     for number, queue in kin.items():
         yield number, [one.event for one in queue]

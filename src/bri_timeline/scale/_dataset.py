@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +35,7 @@ from bri_timeline.stores._slicing import names_of
 
 __all__ = ["Dataset"]
 
+R = TypeVar("R")
 S = TypeVar("S")
 _MOST_OPEN = 8
 
@@ -174,7 +175,7 @@ class Dataset:
         asked = self._asked(on, known_by, prefer)
         tasks = self._tasks(projection, asked, executor)
         states: dict[Pair, S] = {}
-        for some in results(returned, tasks, executor, progress):
+        for some in self._done(returned, tasks, executor, progress):
             states.update(some)
         return states
 
@@ -216,7 +217,7 @@ class Dataset:
             Saving(task, path / f"states-{task.bucket:05}.parquet", of)
             for task in self._tasks(projection, asked, executor)
         ]
-        return sum(results(saved, savings, executor, progress))
+        return sum(self._done(saved, savings, executor, progress))
 
     # --- counting ---------------------------------------------------------------------
 
@@ -330,6 +331,21 @@ class Dataset:
             )
             for bucket in sorted(rows, key=rows.__getitem__, reverse=True)
         ]
+
+    def _done(
+        self,
+        work: Callable[..., R],
+        tasks: Sequence[object],
+        executor: Executor | None,
+        progress: Callable[[int, int], object],
+    ) -> Iterator[R]:
+        """Yield the results of tasks; those done here share one database."""
+        if executor is not None:
+            yield from results(work, tasks, executor, progress)
+            return
+        with engine(self._limits, self.folder) as connection:
+            here = partial(work, within=connection)
+            yield from results(here, tasks, None, progress)
 
 
 def _pair(one: str, other: str) -> Pair:

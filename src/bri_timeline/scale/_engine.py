@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import glob
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 from attrs import frozen
@@ -15,7 +15,10 @@ from bri_timeline.errors import DatasetError
 from bri_timeline.scale._arrow import Table, pa
 
 
-__all__ = ["Limits", "engine", "numbers", "table_of"]
+__all__ = ["Database", "Limits", "engine", "numbers", "table_of"]
+
+
+Database = duckdb.DuckDBPyConnection
 
 
 @frozen
@@ -32,24 +35,31 @@ class Limits:
 
 
 @contextmanager
-def engine(limits: Limits, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def engine(
+    limits: Limits, folder: Path, within: Database | None = None
+) -> Iterator[Database]:
     """Yield an empty database in memory.
 
     Args:
         limits: How much it may use.
         folder: The dataset that it is for.
+        within: Another one, of which it is a part: to begin one takes its time.
 
     Raises:
         DatasetError: It failed.
     """
-    with tempfile.TemporaryDirectory(prefix="bri-timeline-") as spill:
-        connection = duckdb.connect(
-            config={
-                "memory_limit": limits.memory,
-                "threads": limits.threads,
-                "temp_directory": spill,
-            }
-        )
+    with ExitStack() as stack:
+        if within is None:
+            spill = stack.enter_context(TemporaryDirectory(prefix="bri-timeline-"))
+            connection = duckdb.connect(
+                config={
+                    "memory_limit": limits.memory,
+                    "threads": limits.threads,
+                    "temp_directory": spill,
+                }
+            )
+        else:
+            connection = within.cursor()
         # How far it is is for `progress=` to say, not for the standard output.
         connection.execute("SET enable_progress_bar = false")
         try:

@@ -22,7 +22,7 @@ _ROW_GROUP = 1 << 12
 _PAGE = 1 << 12
 _NUMBER = pa.int64()
 _WORD = pa.schema([("code", _NUMBER), ("text", pa.string())])
-# No word is there twice, or hardly any.
+# Hardly any word is there twice.
 _STORED = {"compression": "zstd", "use_dictionary": False}
 _SORTED = (
     "select rel, lead, position, last, first, known,"

@@ -14,6 +14,7 @@ from bri_timeline.errors import ProjectionError
 from bri_timeline.formats._files import replaced
 from bri_timeline.scale._arrow import pa, pq
 from bri_timeline.scale._bucket import Task, states_of
+from bri_timeline.scale._engine import Database
 from bri_timeline.scale._manifest import Pair
 
 
@@ -41,18 +42,18 @@ class Saving(Generic[S]):
     of: Callable[[S], object]
 
 
-def returned(task: Task[S]) -> list[tuple[Pair, S]]:
+def returned(task: Task[S], within: Database | None = None) -> list[tuple[Pair, S]]:
     """Return the states of a bucket."""
-    return [*states_of(task)]
+    return [*states_of(task, within)]
 
 
-def saved(saving: Saving[S]) -> int:
+def saved(saving: Saving[S], within: Database | None = None) -> int:
     """Save the states of a bucket, in a stream; return how many there are.
 
     Raises:
         ProjectionError: One of them cannot be written.
     """
-    count, rows = 0, _rows(saving)
+    count, rows = 0, _rows(saving, within)
     with (
         replaced(saving.path) as file,
         pq.ParquetWriter(file, _STATES, compression="zstd") as writer,
@@ -64,8 +65,8 @@ def saved(saving: Saving[S]) -> int:
     return count
 
 
-def _rows(saving: Saving[S]) -> Iterator[tuple[str, str, str]]:
-    for (one, other), state in states_of(saving.task):
+def _rows(saving: Saving[S], within: Database | None) -> Iterator[tuple[str, str, str]]:
+    for (one, other), state in states_of(saving.task, within):
         value = saving.of(state)
         try:
             yield one, other, msgspec.json.encode(value).decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, TypeVar
@@ -119,25 +119,22 @@ class Words:
     ) -> None:
         self.folder = folder
         pages = _Pages(folder, [*parts], at_once=at_once)
-        self._classes: set[type] = set()
-        self._days_at_once = _DAYS if at_once else 1
+        # Nothing here refers to this object, so that all that was read goes with it.
+        self._classes = classes = set[type]()
         payload = payloads(vocabulary)
 
         def what(words: Sequence[str]) -> list[object]:
             found = payload(words)
-            self._classes.update(map(type, found))
+            classes.update(map(type, found))
             return found
 
         self.what: Meanings[object] = pages.meanings("what", what)
-        self.when: Meanings[Edtf] = pages.meanings("when", dates, self._days)
+        self.when: Meanings[Edtf] = pages.meanings(
+            "when", dates, partial(_days, _DAYS if at_once else 1)
+        )
         self.cite: Meanings[tuple[Citation, ...]] = pages.meanings(
             "cite", places, _nowhere
         )
-
-    def _days(self, number: int) -> tuple[int, list[Edtf]]:
-        """Return the day of a negative number, and those before it."""
-        stop = min(number + self._days_at_once, 0)
-        return number, [_day(-day) for day in range(number, stop)]
 
     def are_all(self, classes: tuple[type, ...] | None) -> bool:
         """Tell whether all payloads met so far are of some classes."""
@@ -219,12 +216,16 @@ def payloads(vocabulary: Vocabulary) -> Decode[object]:
                 places, some = kinds.setdefault(head, ([], []))
             places.append(place)
             some.append(word[size:])
-        made: list[object] = [None] * len(words)
+        made: list[object] = []
+        order: list[int] = []
         for head, (places, some) in kinds.items():
             version, kind, _ = parted(head)
-            for place, payload in zip(places, maker(kind, version)(some), strict=True):
-                made[place] = payload
-        return made
+            made += maker(kind, version)(some)
+            order += places
+        if len(kinds) <= 1:
+            return made
+        by_place = dict(zip(order, made, strict=True))
+        return [*map(by_place.__getitem__, range(len(words)))]
 
     return decode
 
@@ -253,6 +254,11 @@ def _cited(word: str) -> tuple[Citation, ...]:
 def _nowhere(number: int) -> tuple[int, list[tuple[Citation, ...]]]:
     """Return the citations of what has none."""
     return number, [()]
+
+
+def _days(most: int, number: int) -> tuple[int, list[Edtf]]:
+    """Return the day of a negative number, and some of those before it."""
+    return number, [_day(-day) for day in range(number, min(number + most, 0))]
 
 
 @lru_cache(_MOST_KEPT)
