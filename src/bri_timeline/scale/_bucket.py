@@ -25,6 +25,7 @@ from bri_timeline.scale._words import Words
 
 
 __all__ = [
+    "BATCH",
     "COLUMNS",
     "KEYS",
     "Task",
@@ -38,7 +39,7 @@ __all__ = [
 S = TypeVar("S")
 COLUMNS = ("rel", "what", "when", "cite", "id")
 KEYS = ("last", "first", "position")
-_BATCH = 1 << 14
+BATCH = 1 << 14
 _DISORDER = "is damaged: its rows are out of order; write it anew"
 _ROWS = "select {} from {} where {}"
 
@@ -110,7 +111,7 @@ def _folded(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]]:
     with engine(task.limits, folder, within) as connection:
         if kin.positions:
             connection.register("kin", numbers(kin.positions))
-        batches = connection.sql(query).to_arrow_reader(_BATCH)
+        batches = connection.sql(query).to_arrow_reader(BATCH)
         for number, state in fold_each(batches, words, by_number, projection):
             yield pairs[number], state
 

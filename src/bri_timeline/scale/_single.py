@@ -7,14 +7,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from bri_timeline._bulk import trusted_entry
+from bri_timeline._bulk import trusted_entry, uncollected
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
 from bri_timeline.edtf._day import to_day
 from bri_timeline.scale._arrow import Batch, Table, pa, pc, pq
-from bri_timeline.scale._bucket import COLUMNS, KEYS, events_of, fold_each, pairs_of
+from bri_timeline.scale._bucket import (
+    BATCH,
+    COLUMNS,
+    KEYS,
+    events_of,
+    fold_each,
+    pairs_of,
+)
 from bri_timeline.scale._claims import ALWAYS, clipped
 from bri_timeline.scale._kinfolk import Kinfolk, compact
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part
@@ -60,8 +67,9 @@ class Bucket:
             limits["known"] = clipped(to_day(known_by))
         batches = self._rows(number, (*COLUMNS, *KEYS, "known"), limits)
         kin = {NONE if number is None else number: found.get(pair, [])}
-        for _, state in fold_each(batches, self._words, kin, projection):
-            return state
+        with uncollected():
+            for _, state in fold_each(batches, self._words, kin, projection):
+                return state
         return projection.initial()
 
     def log(self, pair: Pair) -> EventLog:
@@ -90,7 +98,7 @@ class Bucket:
             table = table.filter(pc.invert(pc.is_in(table.column("position"), kin)))
         if len(tables) > 1:
             table = table.sort_by([(name, "ascending") for name in KEYS])
-        batches: list[Batch] = table.combine_chunks().to_batches()
+        batches: list[Batch] = table.combine_chunks().to_batches(BATCH)
         return batches
 
 
