@@ -298,17 +298,23 @@ def test_an_erased_text_is_vacuumed(schema: str, sql: psycopg.Connection) -> Non
         assert not has_traces(sql)
 
 
-@pytest.mark.parametrize("isolation", ["READ COMMITTED", "REPEATABLE READ"])
+@pytest.mark.parametrize(
+    ("isolation", "statement"),
+    [
+        ("READ COMMITTED", "SELECT 1 FROM {}.entry"),
+        ("REPEATABLE READ", "SELECT 1"),
+    ],
+)
 def test_traces_of_an_erased_text_are_reported(
-    schema: str, sql: psycopg.Connection, isolation: str
+    schema: str, sql: psycopg.Connection, isolation: str, statement: str
 ) -> None:
-    """While somebody reads, traces stay; the error says so, and what to do."""
+    """While somebody may read it, traces stay; the error says so, and what to do."""
     with opened(schema, timeout=0.1) as store:
         with_secret(store)
         with psycopg.connect(shared()) as reader:
             reader.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}".encode())
             quoted = schema.replace('"', '""')
-            reader.execute(f'SELECT 1 FROM "{quoted}".entry'.encode())
+            reader.execute(statement.format(f'"{quoted}"').encode())
             with pytest.raises(BusyStoreError, match="while others read: erase it aga"):
                 store.erase(40, because="law")
             assert has_traces(sql)
