@@ -13,7 +13,9 @@ from log_strategies import Fact
 from store_worlds import START, WORDS, fact
 
 from bri_timeline import Entry, Event, Source, Vocabulary
-from bri_timeline._codec._entries import decode_entry, encode_entry
+from bri_timeline._codec import _trusting
+from bri_timeline._codec._entries import decode_entry, encode_entry, entry_of
+from bri_timeline._codec._lines import Line
 from bri_timeline._codec._quick import trusting
 from bri_timeline._codec._trusting import decode_entries
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
@@ -154,6 +156,24 @@ def test_a_line_holds_one_entry() -> None:
     for wrong in ([b"".join(lines)], [lines[0], b"".join(lines)]):
         with pytest.raises(FaultsError, match="entry"):
             decode_entries(wrong, WORDS)
+
+
+def test_claims_behind_a_retraction_are_still_read_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What claims nothing is read by itself, and nothing else is."""
+    alone: list[int] = []
+
+    def watched(line: Line, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
+        alone.append(line.position)
+        return entry_of(line, vocabulary, unknown_ok=unknown_ok)
+
+    monkeypatch.setattr(_trusting, "entry_of", watched)
+    many = [Entry(position=n, event=fact(str(n))) for n in range(6)]
+    many[2:4] = [Entry(position=n, retracts=0, because="no") for n in (2, 3)]
+
+    assert many == decode_entries(_encoded(many, WORDS), WORDS)
+    assert [2, 3] == alone
 
 
 @frozen

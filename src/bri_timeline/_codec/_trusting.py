@@ -27,6 +27,7 @@ __all__ = ["decode_entries"]
 _instant = lru_cache(maxsize=64)(instant_in)
 # In the lines of entries these stand where kind and version do, and nowhere before.
 _KIND, _WHAT = ',"event":{"kind":', ',"what":'
+_NOTHING = "\0"  # no line holds that
 
 
 def decode_entries(lines: Sequence[bytes | str], vocabulary: Vocabulary) -> list[Entry]:
@@ -57,12 +58,12 @@ def decode_entries(lines: Sequence[bytes | str], vocabulary: Vocabulary) -> list
 def _by_kind(texts: Sequence[str]) -> dict[str, list[int]]:
     """Return where there are lines of each kind and version."""
     found: dict[str, list[int]] = {}
-    head, places = "\0", list[int]()  # no line holds that
+    head, places = _NOTHING, list[int]()
     for place, text in enumerate(texts):
         start = text.find(_KIND)
         if start < 0 or not text.startswith(head, start):
             end = text.find(_WHAT, start)
-            head = text[start : end + len(_WHAT)] if min(start, end) >= 0 else ""
+            head = text[start : end + len(_WHAT)] if min(start, end) >= 0 else _NOTHING
             places = found.setdefault(head, [])
         places.append(place)
     return found

@@ -216,16 +216,11 @@ def payloads(vocabulary: Vocabulary) -> Decode[object]:
                 places, some = kinds.setdefault(head, ([], []))
             places.append(place)
             some.append(word[size:])
-        made: list[object] = []
-        order: list[int] = []
+        made: dict[int, object] = {}
         for head, (places, some) in kinds.items():
             version, kind, _ = parted(head)
-            made += maker(kind, version)(some)
-            order += places
-        if len(kinds) <= 1:
-            return made
-        by_place = dict(zip(order, made, strict=True))
-        return [*map(by_place.__getitem__, range(len(words)))]
+            made.update(zip(places, maker(kind, version)(some), strict=True))
+        return [*map(made.__getitem__, range(len(words)))]
 
     return decode
 
