@@ -449,6 +449,11 @@ def test_words_of_several_kinds_mean_what_they_did_alone() -> None:
 
     assert facts == payloads(vocabulary)(words)
     assert [] == payloads(vocabulary)([])
+    assert facts[:1] == payloads(vocabulary)(words[:1])
+    two = words[0] + "," + words[2].partition("Bid")[2]
+    for damaged in ([two], [two, words[1]]):
+        with pytest.raises(ValueError, match="longer"):
+            payloads(vocabulary)(damaged)
 
 
 FACTS = [

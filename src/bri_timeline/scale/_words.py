@@ -219,7 +219,10 @@ def payloads(vocabulary: Vocabulary) -> Decode[object]:
         made: dict[int, object] = {}
         for head, (places, some) in kinds.items():
             version, kind, _ = parted(head)
-            made.update(zip(places, maker(kind, version)(some), strict=True))
+            found = maker(kind, version)(some)
+            if len(found) == len(some) == len(words):
+                return found  # all are of one kind, as mostly
+            made.update(zip(places, found, strict=True))
         return [*map(made.__getitem__, range(len(words)))]
 
     return decode
