@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from bri_timeline._entries import Entries
 from bri_timeline._events import Event
+from bri_timeline._gapped import Gapped
 
 
 __all__ = ["Columns", "Key"]
@@ -29,20 +30,18 @@ class Columns:
         lasts: The latest day on which each event can begin: they ascend.
         positions: The position of each entry: a range, as long as they ascend without
             a gap.
-        knowns: The day from which each was known.
         events: The events.
-        latest: The day by which all of them were known.
     """
 
     __slots__ = (
         "_arrivals",
         "_entries",
+        "_knowns",
+        "_latest",
         "_loose",
         "_lowest",
         "events",
-        "knowns",
         "lasts",
-        "latest",
         "positions",
     )
 
@@ -50,18 +49,34 @@ class Columns:
         self._entries = entries
         self.lasts: list[float] = []
         self.positions: Sequence[int] = range(0)
-        self.knowns: list[float] = []
         self.events: list[Event] = []
+        # What was known when is made when it is asked for.
+        self._knowns: list[float] | None = None
+        self._latest = -math.inf
         # The earliest day in each block; as many blocks as somebody asked for.
         self._lowest: list[float] = []
         # The last days of events that may begin earlier too.
         self._loose: set[float] = set()
         # The days of knowledge in order, and the index of each; made when asked for.
         self._arrivals: tuple[list[float], list[int]] | None = None
-        self.latest = -math.inf
 
     def __len__(self) -> int:
         return len(self.lasts)
+
+    @property
+    def knowns(self) -> list[float]:
+        """The day from which each was known."""
+        if self._knowns is None:
+            self._knowns = _of(self._entries.knowns, self.positions)
+            self._latest = max(self._knowns, default=-math.inf)
+        return self._knowns
+
+    @property
+    def latest(self) -> float:
+        """A day by which all of them were known."""
+        if self._knowns is None:
+            len(self.knowns)
+        return self._latest
 
     def key_at(self, index: int) -> Key:
         """Return the key of what stands at an index."""
@@ -156,23 +171,25 @@ class Columns:
         self._arrivals = None
 
     def _insert_one(self, position: int) -> int:
-        key, known = self.key_of(position), self._entries.knowns[position]
+        key = self.key_of(position)
         index = self.index(key)
         if isinstance(self.positions, range) and index == position == len(self):
             self.positions = range(position + 1)
         else:
             self._listed().insert(index, position)
         self.lasts.insert(index, key[0])
-        self.knowns.insert(index, known)
         self.events.insert(index, self._entries[position].claim)
-        self.latest = max(self.latest, known)
+        if self._knowns is not None:
+            self._knowns.insert(index, self._entries.knowns[position])
+            self._latest = max(self._latest, self._entries.knowns[position])
         if key[1] != key[0]:
             self._loose.add(key[0])
         return index
 
     def _all(self) -> tuple[list[Any], ...]:
         """Return the lists, to be changed alike."""
-        return self.lasts, self._listed(), self.knowns, self.events
+        knowns = [] if self._knowns is None else [self._knowns]
+        return self.lasts, self._listed(), self.events, *knowns
 
     def _listed(self) -> list[int]:
         """Return the positions as a list, to be changed."""
@@ -181,37 +198,50 @@ class Columns:
         return self.positions
 
     def _insert_many(self, positions: Sequence[int]) -> int:
-        """Put all at the end, and sort if they do not belong there."""
-        entries, size = self._entries, len(self)
-        events = entries.claims(positions)
-        if isinstance(positions, range):
-            knowns = entries.knowns[positions.start : positions.stop]
-            lasts = entries.lasts[positions.start : positions.stop]
+        """Put many where they belong, each list in one go."""
+        lasts = _of(self._entries.lasts, positions)
+        ascending = sorted(lasts)
+        low = bisect_left(self.lasts, ascending[0])
+        if lasts == ascending and self.lasts[-1:] <= ascending[:1]:
+            self._follow(positions, lasts)
         else:
-            knowns = list(map(entries.knowns.__getitem__, positions))
-            lasts = list(map(entries.lasts.__getitem__, positions))
-        self.latest = max(self.latest, max(knowns))
-        low = bisect_left(self.lasts, min(lasts)) if size else 0
-        self.events = self.events + events if size else events
-        self.knowns = self.knowns + knowns if size else knowns
-        self.lasts = self.lasts + lasts if size else lasts
-        self.positions = [*self.positions, *positions] if size else positions
-        self._sort(positions)
+            self._merge(positions, lasts, ascending)
+        self._knowns = None
+        self._arrange_loose(positions)
         return low
 
-    def _sort(self, positions: Sequence[int]) -> None:
-        """Sort by the last day, then by the first; what is equal keeps its order.
+    def _follow(self, positions: Sequence[int], lasts: list[float]) -> None:
+        """Put claims at the end: they come after all that are here, in order."""
+        events, mine = self._entries.claims(positions), self.positions
+        if isinstance(mine, range) and positions == range(mine.stop, positions[-1] + 1):
+            self.positions = range(mine.start, positions[-1] + 1)
+        else:
+            self._listed().extend(positions)
+        if not self.lasts:
+            self.lasts, self.events = lasts, events
+        else:
+            self.lasts += lasts
+            self.events += events
+
+    def _merge(
+        self, positions: Sequence[int], lasts: list[float], ascending: list[float]
+    ) -> None:
+        """Sort by the last day; what is equal keeps its order."""
+        both = [*self.lasts, *lasts] if self.lasts else lasts
+        order = sorted(range(len(both)), key=both.__getitem__)
+        self.lasts = sorted(self.lasts + ascending) if self.lasts else ascending
+        old = [*self.positions, *positions] if self.positions else positions
+        if old != range(len(order)):
+            order = list(map(old.__getitem__, order))
+        self.positions = order
+        self.events = self._entries.claims(self.positions)
+
+    def _arrange_loose(self, positions: Sequence[int]) -> None:
+        """Sort what is certain on the same day by the first day on which it can begin.
 
         Args:
             positions: What is new; it may be loose.
         """
-        ascending = sorted(self.lasts)
-        if self.lasts != ascending:
-            order = sorted(range(len(self.lasts)), key=self.lasts.__getitem__)
-            self.lasts, old = ascending, self.positions
-            self.positions = order if old == range(len(order)) else _at(order, old)
-            self.knowns = _at(order, self.knowns)
-            self.events = _at(order, self.events)
         start = bisect_left(self._entries.loose, positions[0])
         new = self._entries.loose[start:]
         self._loose.update(map(self._entries.lasts.__getitem__, new))
@@ -229,6 +259,8 @@ class Columns:
             column[low:high] = [column[index] for index in order]
 
 
-def _at(indexes: list[int], column: Sequence[T]) -> list[T]:
-    """Return what stands at some indexes."""
-    return list(map(column.__getitem__, indexes))
+def _of(column: list[T] | Gapped[T], places: Sequence[int]) -> list[T]:
+    """Return what stands at some places."""
+    if isinstance(places, range):
+        return column[places.start : places.stop]
+    return list(map(column.__getitem__, places))

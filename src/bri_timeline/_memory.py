@@ -21,7 +21,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 MOST_STATES = 1 << 19
-STRIDE = 64
+STRIDE = 32
 _LONGEST_STRIDE = 1 << 14
 _FEWEST_ORDERS = 64
 _PER_ORDER = 8
@@ -258,13 +258,12 @@ class Memory:
         stop: int,
     ) -> None:
         """Fold on to an index, keeping states."""
-        evolve, stride, before = projection.evolve, self._stride, len(states)
-        if before > stop // stride:
-            return
-        state = mine(states[-1])
-        for place in range((before - 1) * stride, stop - stride + 1, stride):
-            state = order.fold_to(evolve, state, place, place + stride, cut)
-            states.append(mine(state))
+        first = (len(states) - 1) * self._stride
+        places = range(first, stop - self._stride + 1, self._stride)
+        if places:
+            state = mine(states[-1])
+            for state in order.states(projection.evolve, state, places, cut):
+                states.append(mine(state))
 
     def _make_room(self, asked: Shelf, key: tuple[Projection[Any], Cut]) -> None:
         """Let every second state go; then whole tracks, those asked longest ago."""

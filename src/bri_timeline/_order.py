@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 
 from bri_timeline._columns import Columns
@@ -132,24 +132,32 @@ class Order:
 
     def normal(self, cut: Cut) -> Cut:
         """Return the one way to write cuts behind which lies the same."""
-        latest = max(self._latest, self._alone.latest)
-        known_by = math.inf if cut.known_by >= latest else cut.known_by
-        size = math.inf if cut.size >= self._seen else cut.size
-        return Cut(known_by, size, cut.prefer)
+        known_by, size, prefer = cut
+        if known_by < math.inf and known_by >= max(self._latest, self._alone.latest):
+            known_by = math.inf
+        return Cut(known_by, math.inf if size >= self._seen else size, prefer)
 
-    def fold_to(
-        self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut
-    ) -> S:
-        """Fold from one index to another, and the families that lie between.
-
-        Those before an index are those before the event that stands before it, so that
-        an event that comes to stand at the index changes nothing.
-        """
-        if not self._families:
-            return self._fold(evolve, state, start, stop, cut)
-        keys = self.kinship(cut).keys
-        end = bisect_left(keys, self._alone.key_at(stop - 1)) if stop else 0
-        return self._merged(evolve, state, start, stop, cut, end)
+    def states(
+        self, evolve: _Evolve[S], state: S, places: range, cut: Cut
+    ) -> Iterator[S]:
+        """Fold from each place to the next, and yield the state there."""
+        if not self._families and cut.known_by == cut.size == math.inf:
+            all_of_them = self._alone.events
+            events = iter(all_of_them[places.start :] if places.start else all_of_them)
+            for _ in places:
+                for event in islice(events, places.step):
+                    state = evolve(state, event)
+                yield state
+            return
+        for place in places:
+            stop = place + places.step
+            if self._families:
+                end = bisect_left(self.kinship(cut).keys, self._alone.key_at(stop - 1))
+                state = self._merged(evolve, state, place, stop, cut, end)
+            else:
+                for event in self._counting(place, stop, cut):
+                    state = evolve(state, event)
+            yield state
 
     def fold_until(
         self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut, day: int
@@ -289,7 +297,7 @@ class Order:
         entries, alone = self.trunk.entries, self._alone
         for index in indexes:
             position = alone.positions[index]
-            if alone.knowns[index] <= cut.known_by and position < cut.size:
+            if entries.knowns[position] <= cut.known_by and position < cut.size:
                 yield Happening.of(alone.events[index], entries[position])
 
     def named(self, cut: Cut, name: str) -> Happening | None:
