@@ -23,7 +23,7 @@ from log_strategies import (
     view_days,
 )
 
-from bri_timeline import Entry, Event, EventLog, Prefer, projection
+from bri_timeline import Entry, Event, EventLog, Prefer, _columns, projection
 from bri_timeline.errors import EntryError
 
 
@@ -53,18 +53,27 @@ class Questions(RuleBasedStateMachine):
         super().__init__()
         self.logs = [EventLog()]
 
-    @initialize(most=st.sampled_from([1, 6, 500]), every=st.integers(1, 3))
-    def begin(self, most: int, every: int) -> None:
+    @initialize(
+        most=st.sampled_from([1, 6, 500]),
+        every=st.integers(1, 3),
+        many=st.sampled_from([1, _columns._MANY]),
+    )
+    def begin(self, most: int, every: int, many: int) -> None:
         self.logs = [EventLog().remembering(most, every=every)]
+        _columns._MANY = many
+
+    def teardown(self) -> None:
+        _columns._MANY = 64
 
     def _grow(self, log: EventLog) -> None:
         """Keep a log, and ask it at once, so that there are states to be disturbed."""
         self.logs = [*self.logs[-3:], log]
         anew = EventLog(log).remembering(0)
         for day in ("2015-12-31", "2030-01-01"):
-            known = anew.as_of(day).project(everything)
+            for known_by in (None, KNOWN_DAYS[1], KNOWN_DAYS[3], len(log) // 2):
+                known = anew.as_of(day, known_by).project(everything)
 
-            assert known == log.as_of(day).project(everything)
+                assert known == log.as_of(day, known_by).project(everything)
 
     @rule(event=events(), known=st.sampled_from([None, *KNOWN_DAYS]))
     def claim(self, event: Event, known: date | None) -> None:
@@ -125,6 +134,18 @@ def test_asking_twice_gives_the_same(log: EventLog, days: list[date]) -> None:
 
     assert first == again[::-1]
     assert first == [log.remembering(0).as_of(day).project(tally) for day in days]
+
+
+@given(log=logs(plain=True), day=view_days())
+def test_states_kept_under_one_basis_are_of_no_other(log: EventLog, day: date) -> None:
+    """As known at any position is as a log that ends there says."""
+    asked = log.remembering(50, every=1)
+    for position in range(len(log)):
+        cut_off = EventLog(log[: position + 1]).remembering(0).as_of(day)
+
+        assert cut_off.project(everything) == asked.as_of(day, position).project(
+            everything
+        )
 
 
 def test_a_state_that_is_changed_by_its_reader_changes_no_later_answer() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import islice
+from operator import le
 from typing import Any, TypeVar
 
 from bri_timeline._entries import Entries
@@ -200,12 +202,12 @@ class Columns:
     def _insert_many(self, positions: Sequence[int]) -> int:
         """Put many where they belong, each list in one go."""
         lasts = _of(self._entries.lasts, positions)
-        ascending = sorted(lasts)
-        low = bisect_left(self.lasts, ascending[0])
-        if lasts == ascending and self.lasts[-1:] <= ascending[:1]:
+        low = bisect_left(self.lasts, min(lasts)) if self.lasts else 0
+        ascend = all(map(le, lasts, islice(lasts, 1, None)))
+        if ascend and self.lasts[-1:] <= lasts[:1]:
             self._follow(positions, lasts)
         else:
-            self._merge(positions, lasts, ascending)
+            self._merge(positions, lasts)
         self._knowns = None
         self._arrange_loose(positions)
         return low
@@ -223,16 +225,14 @@ class Columns:
             self.lasts += lasts
             self.events += events
 
-    def _merge(
-        self, positions: Sequence[int], lasts: list[float], ascending: list[float]
-    ) -> None:
+    def _merge(self, positions: Sequence[int], lasts: list[float]) -> None:
         """Sort by the last day; what is equal keeps its order."""
         both = [*self.lasts, *lasts] if self.lasts else lasts
         order = sorted(range(len(both)), key=both.__getitem__)
-        self.lasts = sorted(self.lasts + ascending) if self.lasts else ascending
+        self.lasts = _of(both, order)
         old = [*self.positions, *positions] if self.positions else positions
         if old != range(len(order)):
-            order = list(map(old.__getitem__, order))
+            order = [old[index] for index in order]
         self.positions = order
         self.events = self._entries.claims(self.positions)
 

@@ -261,9 +261,8 @@ class Memory:
         first = (len(states) - 1) * self._stride
         places = range(first, stop - self._stride + 1, self._stride)
         if places:
-            state = mine(states[-1])
-            for state in order.states(projection.evolve, state, places, cut):
-                states.append(mine(state))
+            found = order.states(projection.evolve, mine(states[-1]), places, cut)
+            states.extend(map(mine, found))
 
     def _make_room(self, asked: Shelf, key: tuple[Projection[Any], Cut]) -> None:
         """Let every second state go; then whole tracks, those asked longest ago."""

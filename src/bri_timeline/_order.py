@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from bri_timeline._columns import Columns
 from bri_timeline._events import Entry, Event
-from bri_timeline._happenings import Happening, Resolution
+from bri_timeline._happenings import Happening, Prefer, Resolution
 from bri_timeline._index import Family, Wanted
 from bri_timeline._kinship import Cut, Kinship
 from bri_timeline._trunk import Trunk
@@ -22,6 +22,7 @@ __all__ = ["Order"]
 S = TypeVar("S")
 _MOST_HELD = 1 << 18
 _FEWEST_CUTS = 4
+_EVERYTHING = {prefer: Cut(math.inf, math.inf, prefer) for prefer in Prefer}
 _Evolve = Callable[[S, Event], S]
 
 
@@ -66,7 +67,7 @@ class Order:
         Returns:
             The index before which nothing changed; None when nothing changed at all.
         """
-        size = len(self.trunk.entries)
+        size = len(self.trunk.entries.events)
         if self._seen == size:
             return None
         alone, changed = self._news()
@@ -135,7 +136,11 @@ class Order:
         known_by, size, prefer = cut
         if known_by < math.inf and known_by >= max(self._latest, self._alone.latest):
             known_by = math.inf
-        return Cut(known_by, math.inf if size >= self._seen else size, prefer)
+        if size >= self._seen:
+            size = math.inf
+        if known_by == size == math.inf:
+            return _EVERYTHING[prefer]
+        return Cut(known_by, size, prefer)
 
     def states(
         self, evolve: _Evolve[S], state: S, places: range, cut: Cut
@@ -164,7 +169,9 @@ class Order:
     ) -> S:
         """Fold from an index to the end of a day."""
         if not self._families:
-            return self._fold(evolve, state, start, stop, cut)
+            for event in self._counting(start, stop, cut):
+                state = evolve(state, event)
+            return state
         end = bisect_left(self.kinship(cut).keys, (day + 1, -math.inf, 0))
         return self._merged(evolve, state, start, stop, cut, end)
 
@@ -189,12 +196,6 @@ class Order:
             yield [events[number]]
             start = index
         yield self._counting(start, stop, cut)
-
-    def _fold(self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut) -> S:
-        """Fold what stands alone."""
-        for event in self._counting(start, stop, cut):
-            state = evolve(state, event)
-        return state
 
     def _counting(self, start: int, stop: int, cut: Cut) -> list[Event]:
         """Return what stands alone and is known, from one index to another."""
