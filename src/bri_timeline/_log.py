@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
+from bri_timeline._course import Course
 from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Prefer
 from bri_timeline._kinship import Cut
 from bri_timeline._memory import STRIDE, Memory
-from bri_timeline._order import Order
 from bri_timeline._projection import Projection
 from bri_timeline._record import Record
 from bri_timeline._shelf import LAST_DAY
@@ -227,8 +227,8 @@ class EventLog(Record):
 
         cut, _ = self._cut(known_by)
 
-        def ever(order: Order, cut: Cut) -> list[Event]:
-            return order.certain(cut, LAST_DAY)
+        def ever(course: Course) -> list[Event]:
+            return course.certain(LAST_DAY)
 
         return periods(
             projection, self._memory.ask(self._parties, projection.reads, cut, ever)
@@ -264,8 +264,8 @@ class EventLog(Record):
 
         cut, _ = self._cut(None)
 
-        def found(order: Order, cut: Cut) -> tuple[Contradiction, ...]:
-            return contradictions(order.happenings(cut, math.inf), order.kin(cut))
+        def found(course: Course) -> tuple[Contradiction, ...]:
+            return contradictions(course.happenings(math.inf), course.kin())
 
         return self._memory.ask(self._parties, None, cut, found)
 

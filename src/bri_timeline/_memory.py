@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
+from bri_timeline._course import Course
 from bri_timeline._index import Wanted
 from bri_timeline._kinship import Cut
 from bri_timeline._order import Order
@@ -80,19 +81,18 @@ class Memory:
         parties: frozenset[str],
         reads: _Reads,
         cut: Cut,
-        question: Callable[[Order, Cut], T],
+        question: Callable[[Course], T],
     ) -> T:
-        """Return what an order answers while nothing grows.
+        """Return what an order answers under a cut while nothing grows.
 
         Args:
             parties: Only events that involve all of these.
             reads: Only payloads of these classes; None for any.
             cut: What counts as known.
-            question: Asks the order, by the cut as the order writes it.
+            question: Asks.
         """
         with self.trunk.lock:
-            order = self._shelf(parties, reads).order
-            return question(order, order.normal(cut))
+            return question(self._shelf(parties, reads).order.under(cut))
 
     def state(
         self, projection: Projection[S], parties: frozenset[str], cut: Cut, day: int
@@ -120,7 +120,6 @@ class Memory:
             memory._busy = True
             try:
                 shelf = memory._shelf(parties, projection.reads)
-                cut = shelf.order.normal(cut)
                 groups = shelf.grouped(by, cut, keep=self.most > 0)
             finally:
                 memory._busy = False
@@ -171,14 +170,13 @@ class Memory:
         self, projection: Projection[S], parties: frozenset[str], cut: Cut, day: int
     ) -> S:
         shelf = self._shelf(parties, projection.reads)
-        order = shelf.order
-        cut = order.normal(cut)
-        stop = order.before(day)
+        course = shelf.order.under(cut)
+        stop = course.before(day)
         if stop < self._stride or not self.most:
             place, state = 0, projection.initial()
         else:
-            place, state = self._nearest(projection, shelf, cut, stop)
-        return order.fold_until(projection.evolve, state, place, stop, cut, day)
+            place, state = self._nearest(projection, shelf, course, stop)
+        return course.fold_until(projection.evolve, state, place, stop, day)
 
     def _states(
         self,
@@ -188,20 +186,18 @@ class Memory:
         day: int,
     ) -> list[S]:
         order = self._shelf(parties, projection.reads).order
-        stop = order.before(day)
         kept = [mine(projection.initial())]
         found: list[S] = []
-        before: Cut | None = None
-        for cut in map(order.normal, cuts):
+        before: Course | None = None
+        for course in map(order.under, cuts):
             if before is not None:
-                same = order.first_difference(before, cut)
+                same = course.first_difference(before)
                 del kept[same // self._stride + 1 :]
-            before = cut
-            self._advance(kept, projection, order, cut, stop)
+            before = course
+            stop = course.before(day)
+            self._advance(kept, projection, course, stop)
             place, state = (len(kept) - 1) * self._stride, mine(kept[-1])
-            found.append(
-                order.fold_until(projection.evolve, state, place, stop, cut, day)
-            )
+            found.append(course.fold_until(projection.evolve, state, place, stop, day))
         return found
 
     def _shelf(self, parties: frozenset[str], reads: _Reads) -> Shelf:
@@ -219,19 +215,19 @@ class Memory:
         return shelf
 
     def _nearest(
-        self, projection: Projection[S], shelf: Shelf, cut: Cut, stop: int
+        self, projection: Projection[S], shelf: Shelf, course: Course, stop: int
     ) -> tuple[int, S]:
         """Return the last kept place not after *stop*, and the state before it."""
-        key = projection, cut
+        key = projection, course.cut
         states = shelf.tracks.get(key)
         if states is None:
-            states = self._begun(projection, shelf, cut)
+            states = self._begun(projection, shelf, course)
             shelf.tracks[key] = states
             self._held += len(states)
         shelf.tracks.move_to_end(key)
         before = len(states)
         try:
-            self._advance(states, projection, shelf.order, cut, stop)
+            self._advance(states, projection, course, stop)
         finally:  # a projection may fail on the way; what was folded holds all the same
             self._held += len(states) - before
         if self._held > self.most:
@@ -239,13 +235,15 @@ class Memory:
         place = min(stop // self._stride, len(states) - 1)
         return place * self._stride, mine(states[place])
 
-    def _begun(self, projection: Projection[S], shelf: Shelf, cut: Cut) -> list[S]:
-        """Return the states of another cut, as far as this one goes the same way."""
+    def _begun(
+        self, projection: Projection[S], shelf: Shelf, course: Course
+    ) -> list[S]:
+        """Return the states of another course, as far as this one goes the same way."""
         found = [mine(projection.initial())]
         others = [c for p, c in shelf.tracks if p == projection]
-        for other in neighbours(others, cut):
-            same = shelf.order.first_difference(other, cut) // self._stride + 1
-            states = shelf.tracks[projection, other][:same]
+        for other in neighbours(others, course.cut):
+            same = course.first_difference(shelf.order.under(other))
+            states = shelf.tracks[projection, other][: same // self._stride + 1]
             found = max(found, states, key=len)
         return found
 
@@ -253,15 +251,14 @@ class Memory:
         self,
         states: list[S],
         projection: Projection[S],
-        order: Order,
-        cut: Cut,
+        course: Course,
         stop: int,
     ) -> None:
         """Fold on to an index, keeping states."""
         first = (len(states) - 1) * self._stride
         places = range(first, stop - self._stride + 1, self._stride)
         if places:
-            found = order.states(projection.evolve, mine(states[-1]), places, cut)
+            found = course.states(projection.evolve, mine(states[-1]), places)
             states.extend(map(mine, found))
 
     def _make_room(self, asked: Shelf, key: tuple[Projection[Any], Cut]) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from heapq import merge
-from itertools import chain, islice
-from typing import TypeVar
+from collections.abc import Sequence
 
+from bri_timeline._bulk import uncollected
 from bri_timeline._columns import Columns
+from bri_timeline._course import Course
 from bri_timeline._events import Entry, Event
-from bri_timeline._happenings import Happening, Prefer, Resolution
 from bri_timeline._index import Family, Wanted
 from bri_timeline._kinship import Cut, Kinship
 from bri_timeline._trunk import Trunk
@@ -19,11 +16,8 @@ from bri_timeline._trunk import Trunk
 
 __all__ = ["Order"]
 
-S = TypeVar("S")
 _MOST_HELD = 1 << 18
 _FEWEST_CUTS = 4
-_EVERYTHING = {prefer: Cut(math.inf, math.inf, prefer) for prefer in Prefer}
-_Evolve = Callable[[S, Event], S]
 
 
 class Order:
@@ -40,9 +34,11 @@ class Order:
 
     __slots__ = (
         "_alone",
+        "_asked",
         "_families",
         "_kinships",
         "_latest",
+        "_no_kinship",
         "_search",
         "_seen",
         "_wanted",
@@ -58,6 +54,8 @@ class Order:
         self._alone = Columns(trunk.entries)
         self._families: dict[Family, None] = {}
         self._kinships: dict[Cut, Kinship] = {}
+        self._no_kinship = Kinship(Cut(math.inf, math.inf), wanted.wants)
+        self._asked: tuple[Cut, Course] | None = None
 
     # --- growing --------------------------------------------------------------------
 
@@ -70,11 +68,13 @@ class Order:
         size = len(self.trunk.entries.events)
         if self._seen == size:
             return None
+        self._asked = None
         alone, changed = self._news()
         self._seen = size
         low = len(self._alone)
-        for family in changed:
-            low = min(low, self._join(family))
+        if changed:
+            with uncollected():
+                low = min(map(self._join, changed))
         return min(low, self._alone.insert(alone))
 
     def _news(self) -> tuple[Sequence[int], dict[Family, None]]:
@@ -86,9 +86,9 @@ class Order:
             new = self._search.news()
         changed: dict[Family, None] = {}
         if families:
-            kin = [families.get(position) for position in new]
-            changed = {family: None for family in kin if family is not None}
-            new = [p for p, f in zip(new, kin, strict=True) if f is None]
+            changed = {families[p]: None for p in new if p in families}
+            if changed:
+                new = [p for p in new if p not in families]
         if self._search is not None:
             if not self._search.is_exact:
                 new = [p for p in new if self._wants(events[p])]
@@ -125,100 +125,24 @@ class Order:
         for kinship in self._kinships.values():
             kinship.put(family, members)
 
-    # --- reading --------------------------------------------------------------------
+    # --- cuts -------------------------------------------------------------------------
 
-    def before(self, day: float) -> int:
-        """Return how many of those that stand alone are certain by *day*."""
-        return bisect_right(self._alone.lasts, day)
+    def under(self, cut: Cut) -> Course:
+        """Return the order under a cut; it holds until the order grows."""
+        if self._asked is None or self._asked[0] != cut:
+            normal = self._normal(cut)
+            kinship = self._kinship(normal) if self._families else self._no_kinship
+            self._asked = cut, Course(self.trunk, self._alone, kinship, normal)
+        return self._asked[1]
 
-    def normal(self, cut: Cut) -> Cut:
+    def _normal(self, cut: Cut) -> Cut:
         """Return the one way to write cuts behind which lies the same."""
         known_by, size, prefer = cut
         if known_by < math.inf and known_by >= max(self._latest, self._alone.latest):
             known_by = math.inf
-        if size >= self._seen:
-            size = math.inf
-        if known_by == size == math.inf:
-            return _EVERYTHING[prefer]
-        return Cut(known_by, size, prefer)
+        return Cut(known_by, math.inf if size >= self._seen else size, prefer)
 
-    def states(
-        self, evolve: _Evolve[S], state: S, places: range, cut: Cut
-    ) -> Iterator[S]:
-        """Fold from each place to the next, and yield the state there."""
-        if not self._families and cut.known_by == cut.size == math.inf:
-            all_of_them = self._alone.events
-            events = iter(all_of_them[places.start :] if places.start else all_of_them)
-            for _ in places:
-                for event in islice(events, places.step):
-                    state = evolve(state, event)
-                yield state
-            return
-        for place in places:
-            stop = place + places.step
-            if self._families:
-                end = bisect_left(self.kinship(cut).keys, self._alone.key_at(stop - 1))
-                state = self._merged(evolve, state, place, stop, cut, end)
-            else:
-                for event in self._counting(place, stop, cut):
-                    state = evolve(state, event)
-            yield state
-
-    def fold_until(
-        self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut, day: int
-    ) -> S:
-        """Fold from an index to the end of a day."""
-        if not self._families:
-            for event in self._counting(start, stop, cut):
-                state = evolve(state, event)
-            return state
-        end = bisect_left(self.kinship(cut).keys, (day + 1, -math.inf, 0))
-        return self._merged(evolve, state, start, stop, cut, end)
-
-    def _merged(
-        self, evolve: _Evolve[S], state: S, start: int, stop: int, cut: Cut, end: int
-    ) -> S:
-        for events in self._pieces(start, stop, cut, end):
-            for event in events:
-                state = evolve(state, event)
-        return state
-
-    def _pieces(
-        self, start: int, stop: int, cut: Cut, end: int
-    ) -> Iterator[list[Event]]:
-        """Yield what stands alone, in pieces between which families come."""
-        kinship = self.kinship(cut)
-        keys, events = kinship.keys, kinship.events
-        begin = bisect_left(keys, self._alone.key_at(start - 1)) if start else 0
-        for number in range(begin, end):
-            index = self._alone.index(keys[number])
-            yield self._counting(start, index, cut)
-            yield [events[number]]
-            start = index
-        yield self._counting(start, stop, cut)
-
-    def _counting(self, start: int, stop: int, cut: Cut) -> list[Event]:
-        """Return what stands alone and is known, from one index to another."""
-        alone, known_by, size = self._alone, cut.known_by, cut.size
-        events = alone.events[start:stop]
-        if known_by < math.inf:
-            knowns = alone.knowns[start:stop]
-            if events and max(knowns) > known_by:
-                if size == math.inf:
-                    pairs = zip(events, knowns, strict=True)
-                    return [event for event, known in pairs if known <= known_by]
-                rows = zip(events, knowns, alone.positions[start:stop], strict=True)
-                return [
-                    e for e, k, position in rows if k <= known_by and position < size
-                ]
-        if size < math.inf:
-            pairs = zip(events, alone.positions[start:stop], strict=True)
-            return [event for event, position in pairs if position < size]
-        return events
-
-    # --- families ---------------------------------------------------------------------
-
-    def kinship(self, cut: Cut) -> Kinship:
+    def _kinship(self, cut: Cut) -> Kinship:
         """Return what the families come to under a cut."""
         found = self._kinships.get(cut)
         if found is None:
@@ -236,8 +160,9 @@ class Order:
         else:
             found, families = nearest.under(cut), self._differing(nearest.cut, cut)
         entries = self.trunk.entries
-        for family in families:
-            found.put(family, [entries[position] for position in family.members])
+        with uncollected():
+            for family in families:
+                found.put(family, [entries[position] for position in family.members])
         return found
 
     def _differing(self, one: Cut, other: Cut) -> list[Family]:
@@ -255,73 +180,6 @@ class Order:
         return found
 
     # --- comparing cuts ---------------------------------------------------------------
-
-    def first_difference(self, one: Cut, other: Cut) -> int:
-        """Return an index up to which cuts of one preference fold the same."""
-        first = min(
-            self._alone.first_known(*sorted((one.known_by, other.known_by))),
-            self._alone.first_recorded(*sorted((one.size, other.size))),
-        )
-        if self._families:
-            key = self.kinship(one).first_difference(self.kinship(other))
-            first = first if key is None else min(first, self._alone.index(key))
-        return first
-
-    # --- what stands where ------------------------------------------------------------
-
-    def certain(self, cut: Cut, day: int) -> list[Event]:
-        """Return what had happened by a day, in fold order."""
-        stop = self.before(day)
-        if not self._families:
-            return self._counting(0, stop, cut)
-        end = bisect_left(self.kinship(cut).keys, (day + 1, -math.inf, 0))
-        return [*chain.from_iterable(self._pieces(0, stop, cut, end))]
-
-    def happenings(self, cut: Cut, day: float) -> Iterator[Happening]:
-        """Yield what had happened by a day, in fold order, with its entries."""
-        alone = self._standing(range(self.before(day)), cut)
-        if not self._families:
-            return alone
-        kin = (h for h in self.kinship(cut).happenings() if h.last <= day)
-        return merge(alone, kin, key=Happening.certainty_order)
-
-    def undecided(self, cut: Cut, day: float) -> list[Happening]:
-        """Return what may have happened by a day, in the order of becoming possible."""
-        found = list(self._standing(self._alone.open_on(day), cut))
-        if self._families:
-            kin = self.kinship(cut).happenings()
-            found += [h for h in kin if h.first <= day < h.last]
-        return sorted(found, key=Happening.possible_order)
-
-    def _standing(self, indexes: range | list[int], cut: Cut) -> Iterator[Happening]:
-        """Yield what stands alone and counts, of some indexes."""
-        entries, alone = self.trunk.entries, self._alone
-        for index in indexes:
-            position = alone.positions[index]
-            if entries.knowns[position] <= cut.known_by and position < cut.size:
-                yield Happening.of(alone.events[index], entries[position])
-
-    def named(self, cut: Cut, name: str) -> Happening | None:
-        """Return the happening of an id, if one counts."""
-        return self._found(cut, self.trunk.namesakes.named(name), name)
-
-    def about(self, cut: Cut, event: Event) -> Happening | None:
-        """Return the happening that a claim is about, if one counts."""
-        return self._found(cut, self.trunk.namesakes.about(event), event.id)
-
-    def _found(self, cut: Cut, positions: list[int], name: str) -> Happening | None:
-        for position in positions:
-            if position in self.trunk.families:
-                kin = self.kinship(cut).happenings()
-                return next((h for h in kin if h.event.id == name), None)
-            index = self._alone.index(self._alone.key_of(position))
-            if self._alone.has(position, index):
-                return next(self._standing([index], cut), None)
-        return None
-
-    def kin(self, cut: Cut) -> Resolution:
-        """Return what the families come to: disputes, what is set aside, slots."""
-        return self.kinship(cut).resolution()
 
 
 def _is_newest(cut: Cut) -> bool:

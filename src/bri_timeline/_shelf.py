@@ -64,10 +64,11 @@ class Shelf:
             cut: What counts as known.
             keep: Keep them, as the last few groups are kept.
         """
-        found: Groups[K] | None = self.groups.get((by, cut))
+        course = self.order.under(cut)
+        found: Groups[K] | None = self.groups.get((by, course.cut))
         if found is None:
             found = {}
-            for event in self.order.certain(cut, LAST_DAY):
+            for event in course.certain(LAST_DAY):
                 for key in by(event):
                     if key not in found:
                         found[key] = [], []
@@ -77,7 +78,7 @@ class Shelf:
             if len(self.groups) >= _MOST_GROUPS:
                 del self.groups[next(iter(self.groups))]
             if keep:
-                self.groups[by, cut] = found
+                self.groups[by, course.cut] = found
         return found
 
 

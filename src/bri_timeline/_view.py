@@ -12,11 +12,11 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline._answer import Answer
+from bri_timeline._course import Course
 from bri_timeline._events import Event
 from bri_timeline._happenings import Happening
 from bri_timeline._kinship import Cut
 from bri_timeline._memory import Memory
-from bri_timeline._order import Order
 from bri_timeline._projection import Projection
 from bri_timeline.edtf._day import as_date, iso
 
@@ -101,7 +101,7 @@ class View:
     def events(self) -> tuple[Event, ...]:
         """What had happened for certain, in fold order: that of becoming certain."""
         day = self.day_number
-        return tuple(self._ask(lambda order, cut: order.certain(cut, day)))
+        return tuple(self._ask(lambda course: course.certain(day)))
 
     @property
     def undecided(self) -> tuple[Event, ...]:
@@ -115,7 +115,7 @@ class View:
 
         return tuple(
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
-            for taken, others in self._ask(Order.kin).disputes
+            for taken, others in self._ask(Course.kin).disputes
             if any(claim.first <= self.day_number for claim in (taken, *others))
         )
 
@@ -130,7 +130,7 @@ class View:
         Args:
             name: The id of an event; `NO` when nothing known has it.
         """
-        found = self._ask(lambda order, cut: order.named(cut, name))
+        found = self._ask(lambda course: course.named(name))
         if found is None or found.first > self.day_number:
             return Answer.NO
         return Answer.YES if found.last <= self.day_number else Answer.MAYBE
@@ -233,23 +233,23 @@ class View:
 
     def _ask(
         self,
-        question: Callable[[Order, Cut], T],
+        question: Callable[[Course], T],
         reads: tuple[type, ...] | None = None,
     ) -> T:
         return self._memory.ask(self._parties, reads, self._cut, question)
 
     def _certain(self, reads: tuple[type, ...] | None) -> list[Happening]:
         day = self.day_number
-        return self._ask(lambda order, cut: list(order.happenings(cut, day)), reads)
+        return self._ask(lambda course: list(course.happenings(day)), reads)
 
     def _undecided(self, reads: tuple[type, ...] | None) -> list[Happening]:
         day = self.day_number
-        return self._ask(lambda order, cut: order.undecided(cut, day), reads)
+        return self._ask(lambda course: course.undecided(day), reads)
 
     def _set_aside(self, reads: tuple[type, ...] | None) -> list[SetAside]:
         return [
             aside
-            for aside in self._ask(Order.kin, reads).set_aside
+            for aside in self._ask(Course.kin, reads).set_aside
             if aside.event.when.begins()[0] <= self.day_number
         ]
 
@@ -262,8 +262,8 @@ class View:
 
         return Side(
             self._certain(None),
-            self._ask(Order.kin).slots,
-            lambda event: self._ask(lambda order, cut: order.about(cut, event)),
+            self._ask(Course.kin).slots,
+            lambda event: self._ask(lambda course: course.about(event)),
         )
 
 
@@ -291,7 +291,7 @@ def _pairs(parties: frozenset[str]) -> tuple[tuple[str, str], ...]:
     return tuple(combinations(sorted(parties), 2))
 
 
-def _everything(order: Order, cut: Cut) -> tuple[object, ...]:
+def _everything(course: Course) -> tuple[object, ...]:
     """Return all that counts and all that does not, to be compared."""
-    kin = order.kin(cut)
-    return tuple(order.happenings(cut, math.inf)), kin.disputes, kin.set_aside
+    kin = course.kin()
+    return tuple(course.happenings(math.inf)), kin.disputes, kin.set_aside

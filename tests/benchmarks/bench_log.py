@@ -3,7 +3,7 @@
 Run by hand: `python tests/benchmarks/bench_log.py [--quick] [part ...]`. Every ratio is
 of times that were measured in turn, in one run; "the loop" calls the same function over
 64 events, and the bar is what the row must keep to. Parts that can be run alone: days,
-knowledge, fold, reading, dyad, undecided, beliefs.
+knowledge, fold, corrected, reading, dyad, undecided, beliefs.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from _worlds import (
 )
 
 from bri_timeline import Event, EventLog, Source, projection
+from bri_timeline._memory import MOST_STATES
 
 
 MANY = 1_000_000
@@ -137,6 +138,33 @@ def _first_fold(table: Table, name: str, events: list[Event]) -> None:
     note = f"loop {loop * 1e3:.0f} ms"
     table.row(f"arrived {name}", first / loop, most=3, note=note)
     table.row("    then another projection, the same log", again / loop_again)
+
+
+def corrected(table: Table, many: int, questions: int) -> None:
+    """A log of which some was corrected later: the corrections count in their place."""
+    table.heading(f"{many:,} events, 1 % corrected: the first fold, then any day")
+    events = events_of(reports(many))
+    log = EventLog.of(*events)
+    for place in range(0, many, 100):
+        wrong = events[place]
+        events[place] = Event(Signed(wrong.parties, -place), when=wrong.when)
+        log = log.append(events[place], supersedes=place)
+    first, loop = [], []
+    for _ in range(3):
+        view = log.remembering(MOST_STATES).as_of(LAST)
+        first.append(seconds(lambda view=view: view.project(total)))
+        loop.append(seconds(lambda: bare(events)))
+    assert view.project(total) == bare(events)
+    note = f"loop {median(loop) * 1e3:.0f} ms"
+    table.row("first, times the bare loop", median(first) / median(loop), note=note)
+    log.as_of(LAST).project(total)
+    block = events[:BLOCK]
+    asked, loops = in_turn(
+        random_days(questions),
+        lambda day: log.as_of(day).project(total),
+        lambda _: bare(block),
+    )
+    table.row("p50, times the loop", median(asked) / median(loops))
 
 
 def reading(table: Table, many: int, questions: int) -> None:
@@ -270,7 +298,16 @@ def beliefs(table: Table, many: int, questions: int) -> None:
     table.row("again, of 100 full folds", again / median(loop))
 
 
-PARTS: tuple[Part, ...] = (days, knowledge, fold, reading, dyad, undecided, beliefs)
+PARTS: tuple[Part, ...] = (
+    days,
+    knowledge,
+    fold,
+    corrected,
+    reading,
+    dyad,
+    undecided,
+    beliefs,
+)
 
 
 def main() -> None:
