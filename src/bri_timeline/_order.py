@@ -179,8 +179,6 @@ class Order:
                     break
         return found
 
-    # --- comparing cuts ---------------------------------------------------------------
-
 
 def _is_newest(cut: Cut) -> bool:
     return cut.known_by == cut.size == math.inf
