@@ -27,9 +27,6 @@ class Prefer(Enum):
     EARLIEST_KNOWN = "earliest known"
     MOST_CITED = "most cited"
 
-    # By which one it is, not by its name: every question asks for it.
-    __hash__ = object.__hash__
-
 
 class Happening(NamedTuple):
     """Something that happened, as one claim has it.
