@@ -76,9 +76,7 @@ class Columns:
     @property
     def latest(self) -> float:
         """A day by which all of them were known."""
-        if self._knowns is None:
-            len(self.knowns)
-        return self._latest
+        return self._latest if self.knowns else -math.inf
 
     def key_at(self, index: int) -> Key:
         """Return the key of what stands at an index."""
