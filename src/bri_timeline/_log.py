@@ -16,7 +16,7 @@ from bri_timeline._record import Record
 from bri_timeline._shelf import LAST_DAY
 from bri_timeline._trunk import Progress
 from bri_timeline._view import View
-from bri_timeline.edtf._day import Day, iso, to_day
+from bri_timeline.edtf._day import Day, to_day
 from bri_timeline.errors import DayError, EntryError, EventError, shown
 
 
@@ -173,9 +173,8 @@ class EventLog(Record):
             DayError: One of them is not a whole day.
             EntryError: The log has no such position.
         """
-        number = to_day(day)
-        cut, basis = self._cut(known_by, prefer)
-        return View(self._memory, self._parties, cut, number, basis)
+        number, cut = to_day(day), self._cut(known_by, prefer)
+        return View(self._memory, self._parties, cut, number, known_by is not None)
 
     def among(self, *parties: str) -> EventLog:
         """Return the log of what involves all of some parties.
@@ -225,7 +224,7 @@ class EventLog(Record):
         """
         from bri_timeline._chronology import periods
 
-        cut, _ = self._cut(known_by)
+        cut = self._cut(known_by)
 
         def ever(course: Course) -> list[Event]:
             return course.certain(LAST_DAY)
@@ -262,7 +261,7 @@ class EventLog(Record):
         """
         from bri_timeline._chronology import contradictions
 
-        cut, _ = self._cut(None)
+        cut = self._cut(None)
 
         def found(course: Course) -> tuple[Contradiction, ...]:
             return contradictions(course.happenings(math.inf), course.kin())
@@ -296,19 +295,18 @@ class EventLog(Record):
 
     def _cut(
         self, known_by: Day | int | None, prefer: Prefer = Prefer.LATEST_KNOWN
-    ) -> tuple[Cut, str]:
-        """Return what counts as known, and say in words what that means."""
+    ) -> Cut:
+        """Return what counts as known."""
         if known_by is None:
-            return Cut(math.inf, self._size, prefer), "everything"
+            return Cut(math.inf, self._size, prefer)
         if isinstance(known_by, bool):
             raise DayError(known_by, "is no day and no log position")
         if isinstance(known_by, int):
             if not 0 <= known_by < self._size:
                 problem = f"the log has no position {known_by}"
                 raise EntryError(known_by, f"{problem}: it has {self._size} entries")
-            return Cut(math.inf, known_by + 1, prefer), f"position {known_by}"
-        day = to_day(known_by)
-        return Cut(day, self._size, prefer), iso(day)
+            return Cut(math.inf, known_by + 1, prefer)
+        return Cut(to_day(known_by), self._size, prefer)
 
 
 def _check_event(event: object) -> None:

@@ -49,14 +49,13 @@ class View:
 
     Attributes:
         day_number: The day, as a number.
-        basis: What was known by then, in words: a day, a log position, or everything.
     """
 
     _memory: Memory
     _parties: frozenset[str]
     _cut: Cut
     day_number: int
-    basis: str
+    _has_basis: bool
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, View):
@@ -66,6 +65,14 @@ class View:
 
     def __hash__(self) -> int:
         return hash((self.day_number, self.basis))
+
+    @property
+    def basis(self) -> str:
+        """What was known by then, in words: a day, a log position, or everything."""
+        if not self._has_basis:
+            return "everything"
+        known_by, size, _ = self._cut
+        return iso(int(known_by)) if known_by < math.inf else f"position {size - 1}"
 
     @property
     def day(self) -> pendulum.Date:
