@@ -23,13 +23,13 @@ from log_strategies import (
     view_days,
 )
 
-from bri_timeline import Entry, Event, EventLog, Prefer, _columns, projection
+from bri_timeline import Entry, Event, EventLog, Prefer, _columns, _memory, projection
 from bri_timeline._memory import STRIDE
 from bri_timeline.errors import EntryError
 
 
 FOLDS = [everything, last_value, tally]
-MANY = _columns._MANY
+MANY, FEWER = _columns._MANY, _memory._FEWER
 BASES = st.one_of(st.none(), st.sampled_from(KNOWN_BY), st.integers(0, 12))
 
 
@@ -48,6 +48,15 @@ def _asked(log: EventLog, day: date, basis: date | int | None) -> list[object]:
     return found
 
 
+def _believed(log: EventLog, anew: EventLog, day: date) -> None:
+    """Hold what a log says was believed against what was known by each day."""
+    beliefs = log.beliefs(everything, on=day)
+    for known in KNOWN_BY:
+        believed = [b for b in beliefs if (b.since or date.min) <= known][-1]
+
+        assert anew.as_of(day, known).project(everything) == believed.state
+
+
 class Questions(RuleBasedStateMachine):
     """Logs that grow, branch and are asked, with and without states that are kept."""
 
@@ -59,13 +68,14 @@ class Questions(RuleBasedStateMachine):
         most=st.sampled_from([1, 6, 500]),
         every=st.integers(1, 3),
         many=st.sampled_from([1, MANY]),
+        fewer=st.sampled_from([1, 2, FEWER]),
     )
-    def begin(self, most: int, every: int, many: int) -> None:
+    def begin(self, most: int, every: int, many: int, fewer: int) -> None:
         self.logs = [EventLog().remembering(most, every=every)]
-        _columns._MANY = many
+        _columns._MANY, _memory._FEWER = many, fewer
 
     def teardown(self) -> None:
-        _columns._MANY = MANY
+        _columns._MANY, _memory._FEWER = MANY, FEWER
 
     def _grow(self, log: EventLog) -> None:
         """Keep a log, and ask it at once, so that there are states to be disturbed."""
@@ -76,6 +86,7 @@ class Questions(RuleBasedStateMachine):
                 known = anew.as_of(day, known_by).project(everything)
 
                 assert known == log.as_of(day, known_by).project(everything)
+        _believed(log, anew, date(2030, 1, 1))
 
     @rule(event=events(), known=st.sampled_from([None, *KNOWN_DAYS]))
     def claim(self, event: Event, known: date | None) -> None:
@@ -116,11 +127,16 @@ class Questions(RuleBasedStateMachine):
         anew = EventLog(log).remembering(0)
 
         assert _asked(anew, day, basis) == _asked(log, day, basis)
+        for parties in ((), ("AAA",)):
+            _believed(log.among(*parties), anew.among(*parties), day)
 
     @invariant()
     def no_more_is_kept_than_allowed(self) -> None:
         for log in self.logs:
-            assert log._memory._held <= log._memory.most
+            memory = log._memory
+            held = sum(shelf.held for shelf in memory._shelves.values())
+
+            assert held == memory._held <= memory.most
 
 
 TestQuestions = Questions.TestCase

@@ -12,7 +12,8 @@ from bri_timeline._index import Wanted
 from bri_timeline._kinship import Cut
 from bri_timeline._order import Order
 from bri_timeline._projection import Projection
-from bri_timeline._shelf import By, Shelf, mine, neighbours
+from bri_timeline._shelf import By, Shelf, Tracks, neighbours
+from bri_timeline._track import Track, mine
 from bri_timeline._trunk import Trunk
 
 
@@ -22,8 +23,9 @@ S = TypeVar("S")
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 MOST_STATES = 1 << 19
-STRIDE = 32
+STRIDE = 16
 _LONGEST_STRIDE = 1 << 14
+_FEWER = 16
 _FEWEST_ORDERS = 64
 _PER_ORDER = 8
 _Reads = tuple[type, ...] | None
@@ -143,7 +145,8 @@ class Memory:
     ) -> list[S]:
         """Return the certain states on a day under one cut after another.
 
-        Each starts from where the one before it went the same way; nothing is kept.
+        Each starts from where the one before it went the same way. Fewer are kept than
+        of single questions, and they are the first to go.
         """
         with self.trunk.lock:
             memory = self._free()
@@ -175,7 +178,8 @@ class Memory:
         if stop < self._stride or not self.most:
             place, state = 0, projection.initial()
         else:
-            place, state = self._nearest(projection, shelf, course, stop)
+            track = self._kept(shelf, shelf.tracks, projection, course, stop)
+            place, state = track.nearest(stop)
         return course.fold_until(projection.evolve, state, place, stop, day)
 
     def _states(
@@ -185,18 +189,18 @@ class Memory:
         cuts: Iterable[Cut],
         day: int,
     ) -> list[S]:
-        order = self._shelf(parties, projection.reads).order
-        kept = [mine(projection.initial())]
+        shelf = self._shelf(parties, projection.reads)
         found: list[S] = []
+        track: Track[S] | None = None
         before: Course | None = None
-        for course in map(order.under, cuts):
-            if before is not None:
-                same = course.first_difference(before)
-                del kept[same // self._stride + 1 :]
-            before = course
-            stop = course.before(day)
-            self._advance(kept, projection, course, stop)
-            place, state = (len(kept) - 1) * self._stride, mine(kept[-1])
+        for course in map(shelf.order.under, cuts):
+            if before is None or track is None:
+                track = Track([mine(projection.initial())], self._stride * _FEWER)
+            else:
+                track = track.until(course.first_difference(before))
+            before, stop = course, course.before(day)
+            track = self._kept(shelf, shelf.beliefs, projection, course, stop, track)
+            place, state = track.nearest(stop)
             found.append(course.fold_until(projection.evolve, state, place, stop, day))
         return found
 
@@ -211,66 +215,71 @@ class Memory:
             shelf = Shelf(Order(self.trunk, Wanted(parties, reads)))
             self._shelves[asked] = shelf
         self._shelves.move_to_end(asked)
-        self._held -= shelf.catch_up(self._stride)
+        self._held -= shelf.catch_up()
         return shelf
 
-    def _nearest(
-        self, projection: Projection[S], shelf: Shelf, course: Course, stop: int
-    ) -> tuple[int, S]:
-        """Return the last kept place not after *stop*, and the state before it."""
-        key = projection, course.cut
-        states = shelf.tracks.get(key)
-        if states is None:
-            states = self._begun(projection, shelf, course)
-            shelf.tracks[key] = states
-            self._held += len(states)
-        shelf.tracks.move_to_end(key)
-        before = len(states)
-        try:
-            self._advance(states, projection, course, stop)
-        finally:  # a projection may fail on the way; what was folded holds all the same
-            self._held += len(states) - before
-        if self._held > self.most:
-            self._make_room(shelf, key)
-        place = min(stop // self._stride, len(states) - 1)
-        return place * self._stride, mine(states[place])
-
-    def _begun(
-        self, projection: Projection[S], shelf: Shelf, course: Course
-    ) -> list[S]:
-        """Return the states of another course, as far as this one goes the same way."""
-        found = [mine(projection.initial())]
-        others = [c for p, c in shelf.tracks if p == projection]
-        for other in neighbours(others, course.cut):
-            same = course.first_difference(shelf.order.under(other))
-            states = shelf.tracks[projection, other][: same // self._stride + 1]
-            found = max(found, states, key=len)
-        return found
-
-    def _advance(
+    def _kept(
         self,
-        states: list[S],
+        shelf: Shelf,
+        tracks: Tracks,
         projection: Projection[S],
         course: Course,
         stop: int,
-    ) -> None:
-        """Fold on to an index, keeping states."""
-        first = (len(states) - 1) * self._stride
-        places = range(first, stop - self._stride + 1, self._stride)
-        if places:
-            found = course.states(projection.evolve, mine(states[-1]), places)
-            states.extend(map(mine, found))
+        begun: Track[S] | None = None,
+    ) -> Track[S]:
+        """Return the states along a course, kept as far as an index.
 
-    def _make_room(self, asked: Shelf, key: tuple[Projection[Any], Cut]) -> None:
-        """Let every second state go; then whole tracks, those asked longest ago."""
+        Args:
+            shelf: Where they are kept.
+            tracks: Which of the tracks there.
+            projection: What is folded.
+            course: The events.
+            stop: The index.
+            begun: What they begin with if none are kept; by default what another course
+                has, as far as this one goes the same way.
+        """
+        key = projection, course.cut
+        track: Track[S] | None = tracks.get(key)
+        if track is None:
+            track = tracks[key] = begun or self._begun(projection, shelf, course)
+            self._held += len(track.states)
+        tracks.move_to_end(key)
+        if track.end <= stop:
+            before = len(track.states)
+            try:
+                track.advance(projection, course, stop)
+            finally:  # a projection may fail; what was folded holds all the same
+                self._held += len(track.states) - before
+        if self._held > self.most:
+            self._make_room(track)
+        return track
+
+    def _begun(
+        self, projection: Projection[S], shelf: Shelf, course: Course
+    ) -> Track[S]:
+        """Return the states of another course, as far as this one goes the same way."""
+        found = Track([mine(projection.initial())], self._stride)
+        others = [c for p, c in shelf.tracks if p == projection]
+        for other in neighbours(others, course.cut):
+            same = course.first_difference(shelf.order.under(other))
+            track = shelf.tracks[projection, other].until(same)
+            found = max(found, track, key=lambda track: track.end)
+        return found
+
+    def _make_room(self, asked: Track[Any]) -> None:
+        """Let beliefs go; then every second state; then what was asked longest ago."""
         shelves = list(self._shelves.values())
+        for shelf in shelves:
+            while self._held > self.most and shelf.beliefs:
+                _, track = shelf.beliefs.popitem(last=False)
+                self._held -= len(track.states)
         while self._held > self.most and self._stride < _LONGEST_STRIDE:
             self._stride *= 2
             for shelf in shelves:
-                for states in shelf.tracks.values():
-                    states[:] = states[::2]
+                for track in shelf.tracks.values():
+                    track.thin()
             self._held = sum(shelf.held for shelf in shelves)
         for shelf in shelves if self._held > self.most else ():
-            for other in list(shelf.tracks):
-                if (shelf is not asked or other != key) and self._held > self.most // 2:
-                    self._held -= len(shelf.tracks.pop(other))
+            for key, track in list(shelf.tracks.items()):
+                if track is not asked and self._held > self.most // 2:
+                    self._held -= len(shelf.tracks.pop(key).states)

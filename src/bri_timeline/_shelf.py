@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import copy
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
+from itertools import chain
 from typing import Any, TypeVar
 
 from bri_timeline._events import Event
 from bri_timeline._kinship import Cut
 from bri_timeline._order import Order
 from bri_timeline._projection import Projection
+from bri_timeline._track import Track
 
 
-__all__ = ["LAST_DAY", "By", "Groups", "Shelf", "mine", "neighbours"]
+__all__ = ["LAST_DAY", "By", "Groups", "Shelf", "Tracks", "neighbours"]
 
-S = TypeVar("S")
 K = TypeVar("K", bound=Hashable)
 By = Callable[[Event], Iterable[K]]
 Groups = dict[K, tuple[list[float], list[Event]]]
+Tracks = OrderedDict[tuple[Projection[Any], Cut], Track[Any]]
 LAST_DAY = 10**30
 _MOST_GROUPS = 2
 
@@ -29,32 +30,37 @@ class Shelf:
     Attributes:
         order: The order.
         tracks: States, by projection and cut.
+        beliefs: States further apart, likewise: of questions about many cuts at once.
         groups: Events and the days on which they are certain by key; these by what
             gives the keys and by cut.
     """
 
-    __slots__ = ("groups", "order", "tracks")
+    __slots__ = ("beliefs", "groups", "order", "tracks")
 
     def __init__(self, order: Order) -> None:
         self.order = order
         self.groups: dict[tuple[By[Any], Cut], Groups[Any]] = {}
-        self.tracks: OrderedDict[tuple[Projection[Any], Cut], list[Any]] = OrderedDict()
+        self.tracks: Tracks = OrderedDict()
+        self.beliefs: Tracks = OrderedDict()
 
     @property
     def held(self) -> int:
         """How many states are kept."""
-        return sum(map(len, self.tracks.values()))
+        return sum(len(track.states) for track in self._all())
 
-    def catch_up(self, stride: int) -> int:
+    def catch_up(self) -> int:
         """Bring the order up to date; return how many states no longer hold."""
         low = self.order.catch_up()
         if low is None:
             return 0
         self.groups.clear()
         before = self.held
-        for states in self.tracks.values():
-            del states[low // stride + 1 :]
+        for track in self._all():
+            track.forget(low)
         return before - self.held
+
+    def _all(self) -> Iterable[Track[Any]]:
+        return chain(self.tracks.values(), self.beliefs.values())
 
     def grouped(self, by: By[K], cut: Cut, *, keep: bool) -> Groups[K]:
         """Return all events by key, each list in fold order.
@@ -93,12 +99,3 @@ def neighbours(cuts: list[Cut], cut: Cut) -> list[Cut]:
 
 def _known_by(cut: Cut) -> float:
     return cut.known_by
-
-
-def mine(state: S) -> S:
-    """Return a state that nobody else can change: itself if nobody can at all."""
-    try:
-        hash(state)
-    except TypeError:
-        return copy.deepcopy(state)
-    return state
