@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from log_model import Model
+from log_model import Claim, Model
 from log_strategies import (
     Fact,
     everything,
@@ -112,6 +112,23 @@ class TestSteps:
             assert aside.entry.event == aside.event
             assert aside.by in model.known
 
+    @given(log=logs(max_size=12), day=view_days(), known_by=known_by_days())
+    def test_what_is_set_aside_is_tried_where_it_would_stand(
+        self, log: EventLog, day: date, known_by: date
+    ) -> None:
+        """A claim set aside is told if it would change the value at its place."""
+        model, view = Model(tuple(log), known_by.toordinal()), log.as_of(day, known_by)
+        certain = model.certain(day.toordinal())
+        asides = [(Claim(a.event, (a.entry,)).fold_order, a) for a in view.set_aside]
+        for fold, of in ALL:
+            expected = []
+            for order, aside in asides:
+                state = fold.fold(c.event for c in certain if c.fold_order < order)
+                if of(fold(state, aside.event)) != of(state):
+                    expected.append(aside)
+
+            assert expected == list(view.explain(fold, of=of).set_aside)
+
     @given(log=logs(), day=view_days())
     def test_everything_known_is_told(self, log: EventLog, day: date) -> None:
         """A value that every event changes is explained by every known claim."""
@@ -207,3 +224,23 @@ x 2015-05-03  retracted by entry 6: forged     Daily (2015-07-01)"""
 
         assert () == log.as_of("2015-01-01").explain(count, of=bool).steps
         assert () == log.as_of("2015-01-01").explain(values, of=type).set_aside
+
+    def test_claims_set_aside_stand_between_what_was_known(self) -> None:
+        """What was not known yet takes no place, nor does the order of the log."""
+        log = EventLog()
+        for value, when, known in (
+            ("a", "2010", "2020-01-01"),
+            ("b", "2011", None),
+            ("c", "2013", None),
+            ("c", "2014", None),
+            ("b", "2012", None),
+            ("c", "2012-06", None),
+            ("b", "2010-06", None),
+        ):
+            log = log.append(Event(Fact(value), when=when), known=known)
+        for position in range(3, 7):
+            log = log.retract(position, because="forged")
+        explained = log.as_of("2016-01-01", "2016-01-01").explain(last_value, of=str)
+
+        assert ["b", "c"] == [step.after for step in explained.steps]
+        assert [5, 6] == [aside.entry.position for aside in explained.set_aside]

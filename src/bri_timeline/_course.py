@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import chain, islice
 from typing import TypeVar
 
-from bri_timeline._columns import Columns
+from bri_timeline._columns import Columns, Key
 from bri_timeline._events import Event
 from bri_timeline._happenings import Happening, Resolution
 from bri_timeline._kinship import Cut, Kinship
@@ -148,6 +148,21 @@ class Course:
     def certain(self, day: float) -> list[Event]:
         """Return what had happened by a day, in fold order."""
         return [*chain.from_iterable(self._pieces(0, self.before(day), day))]
+
+    def places(self, keys: Sequence[Key]) -> list[int]:
+        """Return how many of what counts comes before each of some keys.
+
+        Args:
+            keys: Of events that count or do not.
+        """
+        found: dict[Key, int] = {}
+        start = alone = 0
+        for key in sorted(keys):
+            stop = self._alone.index(key)
+            alone += len(self._counting(start, stop))
+            found[key] = alone + bisect_left(self._kinship.keys, key)
+            start = stop
+        return [found[key] for key in keys]
 
     def happenings(self, day: float) -> Iterator[Happening]:
         """Yield what had happened by a day, in fold order, with its entries."""

@@ -9,7 +9,6 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline._events import Entry, Event
-from bri_timeline._happenings import Happening
 from bri_timeline._projection import Projection
 from bri_timeline._verdicts import Reason, SetAside
 from bri_timeline.edtf._day import as_date
@@ -109,9 +108,9 @@ def _short(value: object) -> str:
 def explain(
     projection: Projection[S],
     of: Callable[[S], V],
-    certain: Sequence[Happening],
-    undecided: Sequence[Happening],
-    set_aside: Iterable[SetAside],
+    certain: Sequence[Event],
+    undecided: Iterable[Event],
+    set_aside: Sequence[tuple[int, SetAside]],
 ) -> Explanation[V]:
     """Fold once more, keeping the steps at which the selected value changed.
 
@@ -120,38 +119,31 @@ def explain(
         of: Selects the value from a state.
         certain: What had happened, in fold order.
         undecided: What may have happened.
-        set_aside: Claims that do not count; each is tried at its place in the order.
+        set_aside: Claims that do not count, and after how many of the certain events
+            each is tried: after all of them, if there are fewer.
     """
-    asides = sorted(
-        (Happening.of(aside.event, aside.entry).certainty_order(), n, aside)
-        for n, aside in enumerate(set_aside)
-    )
+    evolve = projection.evolve
     steps: list[Step[V]] = []
-    relevant: list[tuple[int, SetAside]] = []
+    relevant: list[int] = []
     state = projection.initial()
     value = of(state)
-    place = 0
-    for happening in certain:
-        order = happening.certainty_order()
-        while place < len(asides) and asides[place][0] < order:
-            _, n, aside = asides[place]
-            if of(projection.evolve(state, aside.event)) != value:
-                relevant.append((n, aside))
-            place += 1
-        state = projection.evolve(state, happening.event)
-        before, value = value, of(state)
-        if before != value:
-            steps.append(Step(happening.event, before, value, certain=True))
-    for _, n, aside in asides[place:]:
-        if of(projection.evolve(state, aside.event)) != value:
-            relevant.append((n, aside))
-    maybes = [Step(h.event, value, of(projection.evolve(state, h.event)), certain=False)
-              for h in undecided]  # fmt: skip
+    start = 0
+    tried = sorted((place, number) for number, (place, _) in enumerate(set_aside))
+    for place, number in [*tried, (len(certain), -1)]:
+        for event in certain[start:place]:
+            state = evolve(state, event)
+            before, value = value, of(state)
+            if before != value:
+                steps.append(Step(event, before, value, certain=True))
+        start = place
+        if number >= 0 and of(evolve(state, set_aside[number][1].event)) != value:
+            relevant.append(number)
+    maybes = [Step(e, value, of(evolve(state, e)), certain=False) for e in undecided]
     return Explanation(
         value,
         tuple(steps),
         tuple(step for step in maybes if step.before != step.after),
-        tuple(aside for _, aside in sorted(relevant, key=lambda pair: pair[0])),
+        tuple(set_aside[number][1] for number in sorted(relevant)),
     )
 
 

@@ -36,6 +36,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 V = TypeVar("V")
 K = TypeVar("K", bound=Hashable)
+_Reads = tuple[type, ...] | None
 _LIMIT = 100_000
 _MOST_PARTIES = 1 << 16
 
@@ -216,14 +217,14 @@ class View:
         """
         from bri_timeline._explanation import explain
 
-        reads = projection.reads
-        return explain(
-            projection,
-            of,
-            self._certain(reads),
-            self._undecided(reads),
-            self._set_aside(reads),
-        )
+        reads, day = projection.reads, self.day_number
+        asides = self._set_aside(reads)
+        orders = [Happening.of(a.event, a.entry).certainty_order() for a in asides]
+        certain = self._ask(lambda course: course.certain(day), reads)
+        places = self._ask(lambda course: course.places(orders), reads)
+        undecided = (happening.event for happening in self._undecided(reads))
+        tried = [*zip(places, asides, strict=True)]
+        return explain(projection, of, certain, undecided, tried)
 
     def diff(self, other: View, projection: Projection[S]) -> Difference[S]:
         """Return what changed from this view to *other*, and the entries responsible.
@@ -238,27 +239,20 @@ class View:
 
     # --- the parts that they share ---------------------------------------------------
 
-    def _ask(
-        self,
-        question: Callable[[Course], T],
-        reads: tuple[type, ...] | None = None,
-    ) -> T:
+    def _ask(self, question: Callable[[Course], T], reads: _Reads = None) -> T:
         return self._memory.ask(self._parties, reads, self._cut, question)
 
-    def _certain(self, reads: tuple[type, ...] | None) -> list[Happening]:
+    def _certain(self, reads: _Reads) -> list[Happening]:
         day = self.day_number
         return self._ask(lambda course: list(course.happenings(day)), reads)
 
-    def _undecided(self, reads: tuple[type, ...] | None) -> list[Happening]:
+    def _undecided(self, reads: _Reads) -> list[Happening]:
         day = self.day_number
         return self._ask(lambda course: course.undecided(day), reads)
 
-    def _set_aside(self, reads: tuple[type, ...] | None) -> list[SetAside]:
-        return [
-            aside
-            for aside in self._ask(Course.kin, reads).set_aside
-            if aside.event.when.begins()[0] <= self.day_number
-        ]
+    def _set_aside(self, reads: _Reads) -> list[SetAside]:
+        asides, day = self._ask(Course.kin, reads).set_aside, self.day_number
+        return [aside for aside in asides if aside.event.when.begins()[0] <= day]
 
     def _possible(self, projection: Projection[S]) -> list[Happening]:
         reads = projection.reads
