@@ -47,6 +47,7 @@ ROWS = {
         "one dyad",
         "view.undecided",
         "beliefs over",
+        "every step of",
     ],
     "bench_scale.py": [
         "times the events/s of lists in memory",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar, cast, overload
 
-from bri_timeline._bulk import trusted_entry
+from bri_timeline._bulk import trusted_entry, uncollected
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation
 from bri_timeline._gapped import Gapped
@@ -129,9 +129,10 @@ class Entries(Sequence[Entry]):
     def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
         """Return an entry, or a list of them for a slice."""
         places = range(len(self))[index]
-        return (
-            self._at(places) if isinstance(places, int) else list(map(self._at, places))
-        )
+        if isinstance(places, int):
+            return self._at(places)
+        with uncollected():
+            return list(map(self._at, places))
 
     def _at(self, position: int) -> Entry:
         event = self.events[position]

@@ -3,7 +3,7 @@
 Run by hand: `python tests/benchmarks/bench_log.py [--quick] [part ...]`. Every ratio is
 of times that were measured in turn, in one run; "the loop" calls the same function over
 64 events, and the bar is what the row must keep to. Parts that can be run alone: days,
-knowledge, fold, corrected, reading, dyad, undecided, beliefs.
+knowledge, fold, corrected, reading, dyad, undecided, beliefs, explained.
 """
 
 from __future__ import annotations
@@ -298,6 +298,30 @@ def beliefs(table: Table, many: int, questions: int) -> None:
     table.row("again, of 100 full folds", again / median(loop))
 
 
+def explained(table: Table, many: int, questions: int) -> None:
+    """What needs every step: why a value is what it is, and when it was another."""
+    count = many // 10
+    table.heading(f"every step of {count:,} events, against the bare loop")
+    events = events_of(reports(count))
+    log = EventLog.of(*events)
+    view = log.as_of(LAST)
+    view.project(total)
+    part = max(1, view.project(total) // 100)
+    rows: dict[str, Callable[[], object]] = {
+        "explain: a value that changes with every event": lambda: view.explain(
+            total, of=int
+        ),
+        "explain: a value that changes 100 times": lambda: view.explain(
+            total, of=lambda value: value // part
+        ),
+        "history: a state that changes on every day": lambda: log.history(total),
+    }
+    for name, ask in rows.items():
+        loop = median(seconds(lambda: bare(events)) for _ in range(3))
+        took = medians(3, ask)[0]
+        table.row(name, took / loop, note=f"{took * 1e3:,.0f} ms")
+
+
 PARTS: tuple[Part, ...] = (
     days,
     knowledge,
@@ -307,6 +331,7 @@ PARTS: tuple[Part, ...] = (
     dyad,
     undecided,
     beliefs,
+    explained,
 )
 
 
