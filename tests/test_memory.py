@@ -353,6 +353,21 @@ def test_more_cuts_than_are_kept_are_still_right() -> None:
     assert [str(day) for day in range(300)] == found
 
 
+@pytest.mark.parametrize("gap", [False, True])
+def test_many_that_come_after_all_else_are_put_there(*, gap: bool) -> None:
+    """A log that was asked and grows by many later events is as one made at once."""
+    many = [Event(Fact(str(n)), when=f"{1000 + n}") for n in range(4 * MANY)]
+    log = EventLog.of(*many[: 2 * MANY])
+    before = log.as_of("2000-01-01").project(everything)
+    grown = log.retract(0, because="forged") if gap else log
+    grown = grown.extend(many[2 * MANY :])
+    after = grown.as_of("2000-01-01", len(grown) - 1).project(everything)
+
+    assert tuple(many[: 2 * MANY]) == before
+    assert tuple(many[1 if gap else 0 :]) == after
+    assert before == grown.as_of("2000-01-01", len(log) - 1).project(everything)
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["early", "loose", "late", "many", "ask", "ask"]),
