@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -42,3 +42,14 @@ def ordinary_effort() -> Iterator[None]:
     settings.load_profile("ci")
     yield
     settings.load_profile("before")
+
+
+@pytest.fixture
+def trials(request: pytest.FixtureRequest) -> Callable[[int], int]:
+    """Return how often to try: a tenth of the count, or all of it under `-m full`.
+
+    Whoever uses it is marked `full`, so that `pytest -m full` runs every such test.
+    """
+    assert request.node.get_closest_marker("full"), "mark this test as `full`"
+    is_full = request.config.option.markexpr == "full"
+    return lambda count: count if is_full else max(1, count // 10)
