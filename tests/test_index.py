@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from log_strategies import (
     SEVERAL,
@@ -318,6 +318,13 @@ class TestHolding:
         day=view_days(),
         known_by=known_by_days(),
     )
+    @example(  # what only the whole holds is about the same happening
+        log=EventLog.of(Event(Fact("a", SEVERAL[1]), when="2015", id="x")),
+        more=[Event(Fact("b", SEVERAL[0]), when="2015", id="x")],
+        parties=["AAA"],
+        day=date(2016, 6, 15),
+        known_by=date(2017, 1, 1),
+    )
     def test_a_part_answers_as_the_whole_about_what_it_holds(
         self,
         log: EventLog,
@@ -328,9 +335,15 @@ class TestHolding:
     ) -> None:
         """All that bears on some parties is enough to answer what is asked of them."""
         held = EventLog.holding(_closed(log, set(parties)), len(log))
-        for whole, part in ((log, held), (log.extend(more), held.extend(more))):
-            if len(whole) - len(log) != part._size - held._size:
-                continue  # what the whole had said already, the part may not know of
+        for event in (None, *more):
+            whole, part = log, held
+            if event is not None:
+                whole = log.append(event)
+                try:
+                    part = held.append(event)
+                except EntryError:
+                    assert event.id not in {e.event.id for e in held if e.event}
+                    continue
             about, mine = whole.among(*parties), part.among(*parties)
             view, found = (x.as_of(day, known_by) for x in (about, mine))
 
@@ -379,13 +392,25 @@ class TestHolding:
         """A correction of an entry that was not read is refused, with a remedy."""
         held = EventLog.holding([Entry(position=3, event=Event("a", when="2015"))], 5)
 
-        assert 5 == held.append(Event("b", when="2016"))[1].position
+        again = Event("a", when="2015", cite=Source("Daily"))
+
+        assert 5 == held.append(again)[1].position
         assert "a" == held[0].claim.what
         with pytest.raises(
             EntryError, match=r"entry 2 is not at hand .*: read it too"
         ) as caught:
             held.retract(2, because="wrong")
         assert 2 == caught.value.target
+
+    def test_a_part_does_not_grow_by_what_only_the_whole_may_hold(self) -> None:
+        """A claim about what nothing here is about is refused, alone or among many."""
+        held = EventLog.holding([Entry(position=3, event=Event("a", when="2015"))], 5)
+        event = Event("b", when="2015", id="x")
+        for grow in (held.append, lambda new: held.extend([held[0].claim, new])):
+            with pytest.raises(EntryError, match="'x': append to the whole log"):
+                grow(event)
+        with pytest.raises(EntryError, match="nothing in this part of a log"):
+            held.append(event, supersedes=3)
 
     @pytest.mark.parametrize(
         ("positions", "size"), [([1, 0], 2), ([0, 0], 2), ([0, 2], 2), ([-1], 2)]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import attrs
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from log_model import Model, knowledge
 from log_strategies import (
@@ -138,6 +138,36 @@ class TestTwoCuts:
         """The events certain on a day begin the fold of every later day."""
         for earlier, later in itertools.pairwise(log.as_of(day) for day in VIEW_DAYS):
             assert earlier.events == later.events[: len(earlier.events)]
+
+
+def corrected_into_another() -> EventLog:
+    """Return a claim about BBB, withdrawn, and corrected by another about AAA too.
+
+    The correction has a name of its own, and is known for a day before the withdrawal.
+    """
+    one, two = Fact("a", frozenset({"BBB"})), Fact("b", frozenset({"AAA", "BBB"}))
+    return (
+        EventLog.of(Event(one, when="2015"))
+        .retract(0, because="wrong", known="2016-01-01")
+        .append(Event(two, when="2015", id="y"), supersedes=0, known="2015-12-31")
+    )
+
+
+class TestBeliefs:
+    """What was believed, over days of knowledge."""
+
+    @given(log=logs(), parties=st.sets(PARTIES), day=view_days())
+    @example(log=corrected_into_another(), parties={"AAA"}, day=VIEW_DAYS[-1])
+    def test_beliefs_of_a_selection_are_its_states_by_each_day(
+        self, log: EventLog, parties: set[str], day: date
+    ) -> None:
+        """The state believed on a day is the state known by that day."""
+        some = log.among(*sorted(parties))
+        beliefs = some.beliefs(everything, on=day)
+        for known_by in KNOWN_BY:
+            believed = [b for b in beliefs if (b.since or date.min) <= known_by][-1]
+
+            assert some.as_of(day, known_by).project(everything) == believed.state
 
 
 def renumbered(entries: list[Entry]) -> EventLog:

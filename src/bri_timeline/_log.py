@@ -80,7 +80,9 @@ class EventLog(Record):
             because: Why it corrects.
 
         Raises:
-            EntryError: What it would correct is not in this log, or claims nothing.
+            EntryError: What it would correct is not in this log, or claims nothing; or
+                this is a part of a log that holds nothing about the same happening, so
+                that only the whole can tell what is said of it already.
         """
         _check_event(event)
         target = None
@@ -91,6 +93,7 @@ class EventLog(Record):
                 problem = f"entry {target} claims nothing that could be corrected"
                 raise EntryError(supersedes, f"{problem}: retract it instead")
             event = event.named_after(corrected)
+        self._trunk.check_at_hand([event])
         day = event.known_day if known is None else to_day(known)
         return self._with(
             Entry(
@@ -114,11 +117,13 @@ class EventLog(Record):
 
         Raises:
             EventError: One of them is no event; nothing was appended.
+            EntryError: This is a part of a log, as for `append()`.
         """
         claims = list(events)
         if set(map(type, claims)) - {Event}:
             for event in claims:
                 _check_event(event)
+        self._trunk.check_at_hand(claims)
         trunk, size = self._trunk.extended(self._size, claims, progress)
         progress(len(claims))
         if size == self._size:

@@ -46,10 +46,13 @@ class Record:
         """Return a log of which only some entries are at hand, such as a store reads.
 
         It answers as the whole log would about what its entries bear on. It holds, is
-        as long as, and iterates over, those entries; they keep their positions.
+        as long as, and iterates over, those entries; they keep their positions. What
+        happened may be claimed, corrected and retracted further only where it holds
+        something about it: of the rest it cannot know what the whole log says.
 
         Args:
-            entries: In order of position; of each, also what it corrects or retracts.
+            entries: In order of position; of each, also what it corrects or retracts,
+                what corrects or retracts it, and what is claimed about the same.
             size: How many entries the whole log has.
 
         Raises:

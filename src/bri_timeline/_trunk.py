@@ -10,6 +10,7 @@ from bri_timeline._entries import Entries
 from bri_timeline._events import Entry, Event
 from bri_timeline._index import Family, Kinds, Parties, Search, Wanted
 from bri_timeline._namesakes import Namesakes
+from bri_timeline.errors import EntryError
 
 
 __all__ = ["Progress", "Trunk"]
@@ -177,6 +178,22 @@ class Trunk:
                 for position in same
             )
 
+    def check_at_hand(self, claims: Iterable[Event]) -> None:
+        """Make sure that what else is said about some happenings is at hand.
+
+        Where entries are missing, that is known only of happenings of which one is
+        there: a part has with each entry all that bears on it.
+
+        Raises:
+            EntryError: It may be missing.
+        """
+        with self.lock:
+            for event in claims if self.entries.gaps else ():
+                if not self.namesakes.about(event):
+                    problem = f"nothing in this part of a log is about {event.id!r}"
+                    remedy = "append to the whole log, which may say more about it"
+                    raise EntryError(event, f"{problem}: {remedy}")
+
     def about(self, size: int, parties: frozenset[str]) -> list[Entry]:
         """Return which of the first *size* entries have all *parties*.
 
@@ -201,24 +218,18 @@ class Trunk:
         with self.lock:
             if not self.families or not parties:
                 return about
-            # Families may have been united by entries that came later: look closer.
-            wider: set[int] = set()
-            for entry in about:
-                family = self.families.get(entry.position)
-                wider.update((entry.position,) if family is None else family.members)
-            positions = {entry.position for entry in about}
-            kin = [self.entries[p] for p in wider if p < size]
-            names = {
-                entry.event.id
-                for entry in about
-                if entry.event is not None and entry.position in self.families
-            }
-            found: dict[int, Entry] = {}
-            for entry in sorted(kin, key=_position):
-                same = entry.event is not None and entry.event.id in names
-                if same or _target(entry) in found or entry.position in positions:
-                    found[entry.position] = entry
-            return list(found.values())
+            found = {entry.position: entry for entry in about}
+            families = {self.families.get(entry.position) for entry in about} - {None}
+            kin = [p for family in families if family for p in family.members]
+            # Entries that came later may have united families: these do not count.
+            links = _links([self.entries[p] for p in kin if p < size])
+            waiting = list(about)
+            while waiting:
+                for near in links.pop(waiting.pop().position, ()):
+                    if near.position not in found:
+                        found[near.position] = near
+                        waiting.append(near)
+            return [found[position] for position in sorted(found)]
 
     def _is_about(self, entry: Entry, parties: frozenset[str]) -> bool:
         """Tell whether an entry, or what it corrects or retracts, has all *parties*."""
@@ -245,8 +256,23 @@ def _target(entry: Entry) -> int | None:
     return entry.retracts if entry.supersedes is None else entry.supersedes
 
 
-def _position(entry: Entry) -> int:
-    return entry.position
+def _links(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+    """Return, by position, the entries that each of some bears on, or is borne on by.
+
+    Claims about one happening are linked in a chain.
+    """
+    links: dict[int, list[Entry]] = {}
+    known: dict[int | str, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: entry.position):
+        known[entry.position] = entry
+        others = [known.get(-1 if (target := _target(entry)) is None else target)]
+        if entry.event is not None:
+            others.append(known.get(entry.event.id))
+            known[entry.event.id] = entry
+        for other in filter(None, others):
+            links.setdefault(entry.position, []).append(other)
+            links.setdefault(other.position, []).append(entry)
+    return links
 
 
 def _saying(entry: Entry) -> tuple[Event | None, int | None, int | None, str | None]:
