@@ -50,9 +50,10 @@ def test_a_question_about_one_day_is_refused_by_all_else(question: str) -> None:
 
 
 def test_the_same_day_is_refused_where_the_other_date_is_not_one() -> None:
-    """Both dates have to be one day, also if the first is known to the day."""
-    with pytest.raises(QuestionError, match=r"^same_day_as .* '2015/2017'"):
-        Edtf("2016-01-01").same_day_as(Edtf("2015/2017"))
+    """Both dates have to be one day, however well the first is known."""
+    for day in ("2016-01-01", "2016", "[2016-01-01,2016-03-01]", "2018"):
+        with pytest.raises(QuestionError, match=r"^same_day_as .* '2015/2017'"):
+            Edtf(day).same_day_as(Edtf("2015/2017"))
 
 
 @pytest.mark.parametrize("question", OF_EXTENTS)

@@ -212,8 +212,8 @@ class Edtf(Reading):
         Raises:
             QuestionError: One of the two is not one day, but an extent or several.
         """
-        first, last = self._one_day("same_day_as")
-        if first == last and (first, last) == other._one_day("same_day_as"):
+        mine, yours = self._one_day("same_day_as"), other._one_day("same_day_as")
+        if mine == yours and mine[0] == mine[1]:
             return _YES
         return _MAYBE if self._one_of().meets(other._one_of()) else _NO
 
