@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bri_timeline import Citation, Entry, Event
+from bri_timeline import Citation, Entry, Event, Prefer
 
 
 NEVER, ALWAYS = float("inf"), float("-inf")
@@ -111,6 +111,7 @@ class Model:
     known_by: float = NEVER
     by_position: bool = False
     among: frozenset[str] = frozenset()
+    prefer: Prefer = Prefer.LATEST_KNOWN
 
     @property
     def known(self) -> list[Entry]:
@@ -165,9 +166,26 @@ class Model:
                 claim = Claim(united(witnesses), witnesses)
                 if claim not in claims:
                     claims.append(claim)
-            claims.sort(key=lambda c: max(map(knowledge, c.entries)), reverse=True)
+            claims.sort(key=lambda c: self.rank(c, standing), reverse=True)
             result.append(claims)
         return result
+
+    def rank(self, claim: Claim, standing: list[Entry]) -> tuple[float, ...]:
+        """Return a key by which the claim to take is the greatest."""
+        replaced = [
+            content(event_of(self.entries[target]))
+            for entry in standing
+            for target in self.targets(entry)
+            if content(event_of(self.entries[target])) != content(event_of(entry))
+        ]
+        is_right = content(claim.event) not in replaced
+        last = max(map(knowledge, claim.entries))
+        if self.prefer is Prefer.EARLIEST_KNOWN:
+            return is_right, -min(knowledge(e)[0] for e in claim.entries), *last
+        if self.prefer is Prefer.MOST_CITED:
+            titles = {citation.source.title for citation in claim.event.cite}
+            return is_right, len(titles), *last
+        return is_right, *last
 
     def happenings(self) -> list[Claim]:
         """Return what counts, in fold order."""
@@ -222,6 +240,11 @@ def event_of(entry: Entry) -> Event:
     """Return the event of an entry that has one."""
     assert entry.event is not None
     return entry.event
+
+
+def content(event: Event) -> tuple[object, ...]:
+    """Return what an event says, whoever is cited for it."""
+    return event.id, event.what, event.when
 
 
 def agree(one: Entry, two: Entry) -> bool:

@@ -188,7 +188,7 @@ class TestContradictions:
                                 and claim.first > date.fromisoformat(last).toordinal()
                             ):
                                 pair = claim.entries[0].position, entry.position
-                                named = pair[:1] if claim == other else pair
+                                named = pair[1:] if claim == other else pair
                                 expected.add((named, str(citation)))
 
         assert expected == {
@@ -211,6 +211,17 @@ class TestContradictions:
             "entry 0 is dated 2016-01-02, after its report: Daily (2016-01-01), p. 1",
             "entry 1 is dated 2016, after its report: Annual (2015)",
         ] == sorted(map(str, log.contradictions()))
+
+    def test_the_witness_is_named_whose_report_came_too_early(self) -> None:
+        """Of several witnesses of one claim that one is named which it came before."""
+        log = EventLog.of(
+            Event("a", when="2016", cite=Source("Later", published="2020")),
+            Event("a", when="2016", cite=Source("Annual", published="2015")),
+        )
+
+        assert ["entry 1 is dated 2016, after its report: Annual (2015)"] == [
+            str(found) for found in log.contradictions()
+        ]
 
     def test_those_of_some_parties(self) -> None:
         """Among some parties, only claims about them are named."""

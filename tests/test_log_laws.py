@@ -25,10 +25,11 @@ from log_strategies import (
 )
 
 import bri_timeline
-from bri_timeline import Edtf, Entry, Event, EventLog, Source, View
+from bri_timeline import Edtf, Entry, Event, EventLog, Prefer, Source, View
 
 
 PARTIES = st.sampled_from(["AAA", "BBB", "CCC"])
+PREFER = st.sampled_from(Prefer)
 
 
 def shown(view: View) -> tuple[object, ...]:
@@ -80,14 +81,14 @@ def said(view: View) -> tuple[object, ...]:
 class TestTwoCuts:
     """State(V, K)."""
 
-    @given(log=logs(), day=view_days(), known_by=known_by_days())
+    @given(log=logs(), day=view_days(), known_by=known_by_days(), prefer=PREFER)
     def test_a_view_is_what_the_rules_say(
-        self, log: EventLog, day: date, known_by: date
+        self, log: EventLog, day: date, known_by: date, prefer: Prefer
     ) -> None:
         """A view holds what remains of the claims known by its day of knowledge."""
-        expected = modelled(Model(tuple(log), known_by.toordinal()), day)
+        model = Model(tuple(log), known_by.toordinal(), prefer=prefer)
 
-        assert expected == said(log.as_of(day, known_by=known_by))
+        assert modelled(model, day) == said(log.as_of(day, known_by, prefer=prefer))
 
     @given(log=logs(), day=view_days(), data=st.data())
     def test_a_position_is_a_basis_like_a_day(

@@ -9,7 +9,7 @@ import pendulum
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from log_model import Model
+from log_model import Model, content
 from log_strategies import (
     Fact,
     events,
@@ -54,12 +54,20 @@ class TestDifference:
         known: tuple[date, date],
         fold: Projection[object],
     ) -> None:
-        """It has the state of each view, and no change only where they are equal."""
+        """It has the state of each view, and a change wherever what they claim differs.
+
+        Citations make no change, nor does another order of what both claim.
+        """
         one, two = (log.as_of(d, known_by=k) for d, k in zip(days, known, strict=True))
         found = one.diff(two, fold)
+        mine, yours = ([content(e) for e in view.events] for view in (one, two))
+        orders = [c for c in mine if c in yours], [c for c in yours if c in mine]
 
         assert (one.project(fold), two.project(fold)) == (found.before, found.after)
-        assert found.changes or found.before == found.after
+        if fold is everything:
+            assert bool(found.changes) == (set(mine) != set(yours))
+        elif orders[0] == orders[1]:
+            assert found.changes or found.before == found.after
 
     @given(
         log=logs(), days=st.tuples(view_days(), view_days()),
@@ -75,11 +83,18 @@ class TestDifference:
         """Each change names a happening as each view counts it, or None."""
         one, two = (log.as_of(d, known_by=k) for d, k in zip(days, known, strict=True))
         mine, yours = ({e.id: e for e in view.events} for view in (one, two))
-        found = one.diff(two, fold)
+        found, seen = one.diff(two, fold), set[str]()
 
         for change in found.changes:
             claim = change.before or change.after
             assert claim is not None
+            assert claim.id not in seen
+            seen.add(claim.id)
+            assert not (
+                change.before
+                and change.after
+                and content(change.before) == content(change.after)
+            )
             assert mine.get(claim.id) == change.before
             assert yours.get(claim.id) == change.after
         assert all(e in tuple(log) for c in found.changes for e in c.entries)
@@ -139,7 +154,7 @@ class TestDifference:
         assert [(None, early)] == [(c.before, c.after) for c in found.changes]
         assert (log[1],) == found.entries
 
-    def test_a_new_place_in_the_fold_is_a_change(self) -> None:
+    def test_a_new_place_in_the_fold_is_no_change(self) -> None:
         """A claim recorded anew stands elsewhere among events of one day."""
         twice = Event(Fact("a"), when="2016-01-01")
         log = EventLog.of(twice, Event(Fact("b"), when="2016-01-01"))
@@ -147,9 +162,18 @@ class TestDifference:
         later = log.retract(0, because="forged").append(twice)
         found = view.diff(later.as_of("2016-01-01"), last_value)
 
-        assert ("b", "a") == (found.before, found.after)
-        assert (twice, twice) == (found.changes[0].before, found.changes[0].after)
-        assert (later[2], later[3]) == found.entries
+        assert ("b", "a", ()) == (found.before, found.after, found.changes)
+
+    def test_another_witness_is_no_change(self) -> None:
+        """A view that cites more for a claim does not claim something different."""
+        event = Event(Fact("a"), when="2016-01-01", cite=DAILY, id="x")
+        log = EventLog().append(event.cited(WEEKLY)).append(event)
+        one, two = (
+            log.as_of("2016-01-01", day) for day in ("2016-01-02", "2017-01-01")
+        )
+
+        assert one.events != two.events
+        assert () == one.diff(two, everything).changes
 
     def test_a_retracted_retraction_is_responsible(self) -> None:
         """A claim that was reinstated is due to what withdrew the retraction."""
@@ -329,19 +353,63 @@ class TestDisputes:
 
         assert (self.LOG[0].event,) == view.events
 
-    @pytest.mark.parametrize("prefer", [Prefer.LATEST_KNOWN, Prefer.MOST_CITED])
+    @pytest.mark.parametrize("prefer", Prefer)
     def test_ties_go_to_the_last(self, prefer: Prefer) -> None:
-        """Of claims known on one day, and cited as often, the last one is taken."""
+        """Of claims known on one day, and by as many sources, the last is taken."""
         log = EventLog.of(*(Event(n, when="2016-01-01", id="x") for n in range(3)))
 
         assert [2] == [e.what for e in log.as_of("2016-01-01", prefer=prefer).events]
 
-    def test_ties_of_the_earliest_known_go_to_the_first(self) -> None:
-        """Of claims known since one day the first recorded is the earliest known."""
-        log = EventLog.of(*(Event(n, when="2016-01-01", id="x") for n in range(3)))
-        view = log.as_of("2016-01-01", prefer=Prefer.EARLIEST_KNOWN)
+    def test_ties_of_the_earliest_known_go_to_what_became_known_last(self) -> None:
+        """Of claims known since one day that is taken whose last witness came last."""
+        log = EventLog()
+        for n, known in ((0, "2016"), (0, "2018"), (1, "2016"), (1, "2017")):
+            cite = Source(f"{known}, {n}", published=known)
+            log = log.append(Event(n, when="2015", cite=cite, id="x"))
+        view = log.as_of("2020-01-01", prefer=Prefer.EARLIEST_KNOWN)
 
         assert [0] == [event.what for event in view.events]
+
+    def test_the_most_cited_claim_rests_on_most_sources(self) -> None:
+        """Three places in one source are one source."""
+        log = EventLog.of(
+            Event("a", when="2015", cite=[DAILY, WEEKLY], id="x"),
+            Event("b", when="2015", cite=[WEEKLY.at(f"p. {n}") for n in "123"], id="x"),
+        )
+        view = log.as_of("2020-01-01", prefer=Prefer.MOST_CITED)
+
+        assert ["a"] == [event.what for event in view.events]
+
+    @pytest.mark.parametrize("prefer", Prefer)
+    def test_a_repeated_old_figure_does_not_undo_a_correction(
+        self, prefer: Prefer
+    ) -> None:
+        """What was put right stays right, and whoever repeats it is in dispute."""
+        later = [Source(f"Paper {n}", published="2030") for n in range(3)]
+        log = EventLog.of(Event(5, when="2015", cite=DAILY, id="x"))
+        log = log.append(Event(6, when="2015", cite=WEEKLY), supersedes=0)
+        log = log.append(Event(5, when="2015", cite=later, id="x"), known="2014-01-01")
+        log = log.append(Event(5, when="2015", cite=later[0], id="x"))
+        view = log.as_of("2040-01-01", prefer=prefer)
+        again = log.retract(1, because="it was 5").as_of("2040-01-01", prefer=prefer)
+
+        assert [6] == [event.what for event in view.events]
+        assert [(6, [5])] == [
+            (d.taken.what, [e.what for e in d.others]) for d in view.disputes
+        ]
+        assert [5] == [event.what for event in again.events]
+
+    def test_claims_that_correct_each_other_are_taken_by_preference(self) -> None:
+        """Where each of two claims was put right by the other, the policy decides."""
+        log = EventLog.of(*(Event(n, when="2015", id="x") for n in (5, 6)))
+        log = log.append(Event(6, when="2015", cite=DAILY), supersedes=0)
+        log = log.append(Event(5, when="2015", cite=WEEKLY), supersedes=1)
+        latest, earliest = (
+            log.as_of("2020-01-01", prefer=prefer).events
+            for prefer in (Prefer.LATEST_KNOWN, Prefer.EARLIEST_KNOWN)
+        )
+
+        assert [5, 6] == [e.what for e in (*latest, *earliest)]
 
     def test_a_correction_settles_a_dispute(self) -> None:
         """Where one claim corrects the other, nothing is disputed."""

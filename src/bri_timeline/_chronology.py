@@ -93,6 +93,7 @@ def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
         for citation in entry.event.cite if entry.event else ():
             day = citation.known_day
             if day is not None and claim.first > day:
-                rival = () if claim is other else (entry,)
-                found.append(Contradiction((claim.entries[0], *rival), str(citation)))
+                own = claim is other
+                claims = (entry,) if own else (claim.entries[0], entry)
+                found.append(Contradiction(claims, str(citation)))
     return found

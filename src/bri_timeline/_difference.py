@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._explanation import Change, Difference
-from bri_timeline._happenings import Happening
+from bri_timeline._happenings import Happening, content
 from bri_timeline._projection import Projection
 
 
@@ -42,13 +42,17 @@ class Side:
                     self._originals.setdefault(entry.event.id, set()).add(original)
 
     def unlike(self, other: Side) -> dict[str, Happening]:
-        """Return, by id, what the other has differently or in another place."""
-        theirs = {h.position: h.event for h in other.certain}
-        return {
-            happening.event.id: happening
-            for happening in self.certain
-            if theirs.get(happening.position) != happening.event
-        }
+        """Return, by id, what the other does not have, or claims differently.
+
+        Who is cited for it makes no difference, nor which entry said it first.
+        """
+        theirs = {happening.event.id: happening.event for happening in other.certain}
+        found = {}
+        for happening in self.certain:
+            name = happening.event.id
+            if name not in theirs or content(theirs[name]) != content(happening.event):
+                found[name] = happening
+        return found
 
     def originals(self, name: str) -> set[int]:
         """Return which slots bear on a happening, of those known to be several."""

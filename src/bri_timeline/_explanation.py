@@ -200,7 +200,10 @@ class Belief(Generic[S]):
 
 @frozen
 class Change:
-    """One happening that two views have differently.
+    """One happening of which two views claim something different.
+
+    A view that cites more for the same claim, or counts it from another entry, does not
+    claim something different.
 
     Attributes:
         before: The claim that the first view counts; None when it counts none.
@@ -221,7 +224,8 @@ class Difference(Generic[S]):
     Attributes:
         before: The certain state in the first view.
         after: The certain state in the second.
-        changes: A tuple of `Change`: what made the difference.
+        changes: A tuple of `Change`: what made the difference. Where there are none and
+            the states differ, only citations do, or the order of events that tie.
     """
 
     before: S

@@ -13,14 +13,24 @@ if TYPE_CHECKING:
     from bri_timeline._verdicts import SetAside
 
 
-__all__ = ["Happening", "Prefer", "Resolution"]
+__all__ = ["Content", "Happening", "Prefer", "Resolution", "content"]
+
+Content = tuple[str, object, object]
 
 
 class Prefer(Enum):
     """Which of several claims about one happening a fold takes.
 
     All but the taken one are still listed in `View.disputes`. Ties go to what became
-    known last, then to the last position.
+    known last, then to the last position. Whatever is preferred, a claim that a
+    correction has put right is not taken because somebody repeats it: it stays in
+    dispute with the correction.
+
+    Attributes:
+        LATEST_KNOWN: The claim whose last witness became known last.
+        EARLIEST_KNOWN: The claim whose first witness became known first.
+        MOST_CITED: The claim that rests on most sources, however many of their places
+            are cited.
     """
 
     LATEST_KNOWN = "latest known"
@@ -65,6 +75,11 @@ class Happening(NamedTuple):
     def knowledge(self) -> tuple[float, int]:
         """Return when the last of its witnesses became known."""
         return max(entry.knowledge() for entry in self.entries)
+
+
+def content(event: Event) -> Content:
+    """Return what an event claims of what happened, whoever is cited for it."""
+    return event.id, event.what, event.when
 
 
 class Resolution(NamedTuple):

@@ -6,7 +6,13 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from bri_timeline._events import Entry
-from bri_timeline._happenings import Happening, Prefer, Resolution
+from bri_timeline._happenings import (
+    Content,
+    Happening,
+    Prefer,
+    Resolution,
+    content,
+)
 from bri_timeline._verdicts import Reason, SetAside
 
 
@@ -54,7 +60,8 @@ def resolve(
     withdrawn = _withdrawn(known)
     slots = _slots(entries, known)
     standing, set_aside = _versions(entries, known, withdrawn, slots)
-    happenings, disputes = _happenings(standing, prefer)
+    overruled = _overruled(entries, standing)
+    happenings, disputes = _happenings(standing, prefer, overruled)
     for taken, others in disputes:
         for other in others:
             set_aside.extend(
@@ -155,10 +162,30 @@ def _why(
     return SetAside(entry.claim, Reason.SUPERSEDED, entry, by)
 
 
+def _overruled(entries: Sequence[Entry], standing: Iterable[Entry]) -> set[Content]:
+    """Return what the corrections that count have put right.
+
+    Without it a paper that repeats an old figure would undo a correction.
+    """
+    by_position = {entry.position: entry for entry in entries}
+    found: set[Content] = set()
+    for entry in standing:
+        replaced, target = set(), entry.supersedes
+        while target is not None:
+            event, target = by_position[target].event, by_position[target].supersedes
+            if event is not None:
+                replaced.add(content(event))
+        found |= replaced - {content(entry.claim)}
+    return found
+
+
 def _happenings(
-    standing: Iterable[Entry], prefer: Prefer
+    standing: Iterable[Entry], prefer: Prefer, overruled: set[Content]
 ) -> tuple[list[Happening], list[tuple[Happening, tuple[Happening, ...]]]]:
-    """Unite witnesses of one claim, and choose among claims about one happening."""
+    """Unite witnesses of one claim, and choose among claims about one happening.
+
+    What a correction has put right is taken only if all claims were.
+    """
     by_id: dict[str, list[Entry]] = {}
     for entry in sorted(standing, key=lambda entry: entry.position):
         by_id.setdefault(entry.claim.id, []).append(entry)
@@ -166,11 +193,13 @@ def _happenings(
     disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
     for same in by_id.values():
         claims = _claims(same)
-        taken = max(claims, key=_preference(prefer)) if len(claims) > 1 else claims[0]
-        happenings.append(taken)
+        taken = claims[0]
         if len(claims) > 1:
+            left = [c for c in claims if content(c.event) not in overruled] or claims
+            taken = max(left, key=_PREFERENCES[prefer])
             others = tuple(claim for claim in claims if claim is not taken)
             disputes.append((taken, others))
+        happenings.append(taken)
     return happenings, disputes
 
 
@@ -178,10 +207,9 @@ def _claims(same: list[Entry]) -> list[Happening]:
     """Return the different claims among entries about one happening."""
     if len(same) == 1:
         return [Happening.of(same[0].claim, same[0])]
-    contents: dict[tuple[object, object], list[Entry]] = {}
+    contents: dict[Content, list[Entry]] = {}
     for entry in same:
-        event = entry.claim
-        contents.setdefault((event.what, event.when), []).append(entry)
+        contents.setdefault(content(entry.claim), []).append(entry)
     claims = []
     for entries in contents.values():
         event = entries[0].claim
@@ -191,24 +219,18 @@ def _claims(same: list[Entry]) -> list[Happening]:
     return claims
 
 
-def _preference(
-    prefer: Prefer,
-) -> Callable[[Happening], tuple[float, float, int]]:
-    """Return the key by which the claim to take is the greatest."""
-    if prefer is Prefer.EARLIEST_KNOWN:
+def _earliest(claim: Happening) -> float:
+    return -min(entry.knowledge()[0] for entry in claim.entries)
 
-        def key(claim: Happening) -> tuple[float, float, int]:
-            known, position = min(entry.knowledge() for entry in claim.entries)
-            return -known, -math.inf, -position
 
-    elif prefer is Prefer.MOST_CITED:
+def _sources(claim: Happening) -> float:
+    return len({citation.source for citation in claim.event.cite})
 
-        def key(claim: Happening) -> tuple[float, float, int]:
-            return len(claim.event.cite), *claim.knowledge()
 
-    else:
-
-        def key(claim: Happening) -> tuple[float, float, int]:
-            return *claim.knowledge(), 0
-
-    return key
+# The claim to take is the one whose key is the greatest: ties go to what became known
+# last, then to the last position.
+_PREFERENCES: dict[Prefer, Callable[[Happening], tuple[float, ...]]] = {
+    Prefer.LATEST_KNOWN: Happening.knowledge,
+    Prefer.EARLIEST_KNOWN: lambda claim: (_earliest(claim), *claim.knowledge()),
+    Prefer.MOST_CITED: lambda claim: (_sources(claim), *claim.knowledge()),
+}
