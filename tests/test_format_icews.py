@@ -70,12 +70,40 @@ def test_a_visit_coded_from_both_sides_by_two_publishers_is_one_event() -> None:
         row(4, "043", LANDS, MINISTER, story=POST),
     )
 
-    assert visit.what == Visited("GEO", "TUR", who="actor:ann-lee")
+    assert visit.what == Visited("GEO", "TUR", who="person:ann-lee")
     assert visit.when == Edtf("2018-06-02")
     assert [str(place) for place in visit.cite] == [
         "The Agency, event 1, event 2",
         "The Post, event 3, event 4",
     ]
+
+
+def test_load_counts_the_rows_that_merge() -> None:
+    """The result says how many rows repeat what another says."""
+    rows = [row(1, "042"), row(2, "043", LANDS, MINISTER), row(3, "010")]
+    found = icews.loads(text(*rows))
+
+    assert (found.rows, found.events, found.repeated) == (3, 2, 1)
+    assert "1 rows repeat what another says" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("042", True), ("044", True), ("010", False)]
+)
+def test_load_says_that_sightings_are_no_trips(code: str, told: bool) -> None:
+    """A delegation of two on two days is four, which is said where visits are made."""
+    rows = [
+        row(n, code, who, day=day)
+        for n, (who, day) in enumerate(
+            (who, day)
+            for who in (MINISTER, ("Bo Li", "Georgia"))
+            for day in ("2018-06-02", "2018-06-03")
+        )
+    ]
+    found = icews.loads(text(*rows))
+
+    assert found.events == 4
+    assert told is any("do not count them as trips" in one for one in found.cautions)
 
 
 def test_what_is_mutual_is_one_event() -> None:
@@ -92,7 +120,7 @@ def test_facts_are_made_of_codes() -> None:
     """Meetings and signatures become facts; other codes stay codes, as text."""
     met, signed, said = read(row(1, "044"), row(2, "057"), row(3, "0833"))
 
-    assert met.what == Met({"GEO", "TUR"}, who={"actor:ann-lee"})
+    assert met.what == Met({"GEO", "TUR"}, who={"person:ann-lee"})
     assert signed.what == AgreementSigned(
         {"GEO", "TUR"}, title="a formal agreement", between="Ann Lee"
     )

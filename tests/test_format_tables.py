@@ -250,7 +250,7 @@ def test_the_first_of_several_dates_counts():
     [
         ("2004-05", "1999-01-02/2004-05"),
         ("9999-12", "1999-01-02/.."),
-        ("2016-12", "1999-01-02/"),
+        ("2016-12", "1999-01-02/2016-12.."),
         ("", "1999-01-02/"),
     ],
 )
@@ -265,6 +265,107 @@ def test_an_end_makes_an_extent(end: str, when: str):
     )
 
     assert found.log[0].claim.when == Edtf(when)
+
+
+def in_office(end: str, **changes: object) -> tables.Imported:
+    """Read a term whose end is where the data end."""
+    until = {
+        "column": "end",
+        "format": "yyyy-mm-dd",
+        "sentinels": {"2015-12-31": "censored", "ongoing": "censored", "x": "open"},
+    }
+    data = plain(**changes)
+    data["events"][0]["until"] = until
+    text = f"code,day,end\nGEO,2009-01-02,{end}\n"
+    return tables.loads(text, tables.declared(data), FACTS)
+
+
+@pytest.mark.parametrize("end", ["2015-12-31", "ongoing"])
+def test_a_censored_end_lies_on_its_day_or_later(end: str):
+    """It certainly lasted while the data did, and may have ended since."""
+    found = in_office(end, coverage="1840/2015")
+    when = found.log[0].claim.when
+
+    assert when == Edtf("2009-01-02/2015-12-31..")
+    assert when.active_on("2010-06-30") is Answer.YES
+    assert when.active_on("2015-12-31") is Answer.YES
+    assert when.active_on("2016-01-01") is Answer.MAYBE
+    assert when.ended_by("2015-12-30") is Answer.NO
+    assert [str(remark) for remark in found.ongoing] == [
+        "line 2: Joined: end is censored"
+    ]
+
+
+@pytest.mark.parametrize("coverage", [None, "1840/..", "1840/"])
+def test_a_censored_end_without_any_day_is_unknown(coverage: str | None):
+    """Neither the cell nor the coverage says when the data end."""
+    found = in_office("ongoing", **({"coverage": coverage} if coverage else {}))
+
+    assert found.log[0].claim.when == Edtf("2009-01-02/")
+    assert len(found.ongoing) == 1
+
+
+def test_an_open_end_is_told():
+    """An extent that goes on counts among the rows without an end."""
+    found = in_office("x")
+
+    assert found.log[0].claim.when == Edtf("2009-01-02/..")
+    assert [remark.reason for remark in found.ongoing] == ["Joined: end is open"]
+
+
+def test_an_import_counts_what_merges():
+    """Rows that say the same are one event with more witnesses, and are counted."""
+    found = members("GEO,2015-02-03,,\nGEO,2015-02-03,,\nKAZ,2015-02-04,,\n")
+
+    assert (found.rows, len(found.log), found.events, found.repeated) == (3, 3, 2, 1)
+    assert len(found.log.as_of("2020-01-01").events) == found.events
+    assert "3 rows about 2013/2025-05: 2 events" in str(found)
+    assert "\n  1 rows repeat what another says" in str(found)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from(["1999", "2000"])), max_size=8
+    ),
+    st.booleans(),
+)
+def test_an_import_counts_the_events_of_a_view(
+    rows: list[tuple[str, str]], named: bool
+):
+    """Its count of events is that of a view of the log, whatever repeats or differs."""
+    data = plain(fields={"member": "GEO", "body": "{body}"})
+    data["events"][0]["when"] = {"column": "day", "format": "yyyy"}
+    if named:
+        data["events"][0]["id"] = "{body}"
+    text = "body,day\n" + "".join(f"{body},{day}\n" for body, day in rows)
+    found = tables.loads(text, tables.declared(data), FACTS)
+
+    assert len(found.log.as_of("2030-01-01").events) == found.events
+    assert found.repeated == len(rows) - len(set(rows))
+
+
+def test_claims_that_differ_are_told():
+    """Two rows of one id that differ are a dispute, and the import says so."""
+    data = plain()
+    data["events"][0]["id"] = "{code}"
+    text = "code,day\nGEO,1999-01-02\nGEO,2001-01-02\n"
+    found = tables.loads(text, tables.declared(data), FACTS)
+
+    assert (found.events, found.repeated) == (1, 0)
+    assert "1 claims differ from another of the same id" in found.cautions[1]
+
+
+def test_an_undated_source_is_told():
+    """Claims that count as known all along are counted, with the remedy."""
+    dated, undated = members("GEO,2015-02-03,,\n"), in_office("2010-01-01")
+
+    assert dated.cautions == ()
+    (caution,) = undated.cautions
+    assert caution.startswith(
+        "1 of 1 claims rest on a source without a day: they count"
+    )
+    assert caution.endswith("sees all of them; say when the data were published")
+    assert f"\n  note: {caution}" in str(undated)
 
 
 def test_an_end_before_its_beginning_is_a_reason():

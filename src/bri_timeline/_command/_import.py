@@ -95,20 +95,25 @@ def run(given: Namespace) -> int:
     kind = None if output is None else kind_of(output, _TARGETS)
     progress = Progress(wanted=given.progress)
     log, unplaced = EventLog(), list[tuple[Path, Remark]]()
+    useless = []
     for paths in _together(given):
         found = _read(paths, words, given, progress)
         if isinstance(found, Imported):
             progress.end()
             tell(f"{paths[0]}: {found}")
             unplaced += [(paths[0], remark) for remark in found.unplaced]
+            useless += [] if found.log or found.ongoing else [paths[0]]
         news = found.log if isinstance(found, Imported) else found
         log = merged(log, news, progress.of(f"{paths[0]}, entry"))
     progress.end()
     if given.unplaced is not None:
         _keep(given.unplaced, unplaced)
+    status = min(report("nothing to import", map(_useless, useless)), 1)
+    if useless and not log:
+        return status
     if output is None or kind is None:
         tell(f"{len(log):,} entries were read; -o LOG writes them")
-        return 0
+        return status
     held = read(output, words, kind) if output.exists() else EventLog()
     whole = merged(held, log, progress.of(f"{output}, entry"))
     progress.end()
@@ -118,7 +123,14 @@ def run(given: Namespace) -> int:
         f" and it has {len(whole):,}"
     )
     report("lost", losses)
-    return 0
+    return status
+
+
+def _useless(path: Path) -> str:
+    return (
+        f"{path}: no row gives an event: see the reasons above; --from, --table or"
+        " --codes may be those of another kind of file"
+    )
 
 
 def _together(given: Namespace) -> list[list[Path]]:

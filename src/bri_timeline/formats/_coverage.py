@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from attrs import field, frozen
 
 from bri_timeline._answer import Answer
+from bri_timeline._events import Event
 from bri_timeline._evidence import to_edtf
 from bri_timeline._log import EventLog
 from bri_timeline.edtf import Bound, Edtf
 from bri_timeline.edtf._day import Day, to_day
 
 
-__all__ = ["Coverage", "Imported", "Remark"]
+__all__ = ["Coverage", "Imported", "Remark", "imported"]
 
 _SHOWN = 10
 
@@ -104,12 +106,16 @@ class Imported:
     """What was read from a file of the field; nothing is left out in silence.
 
     Args:
-        log: The happenings, each resting on every row that reports it.
+        log: The claims of the rows, each with its citation.
         coverage: The days that the data are about.
         rows: How many rows there were.
         unplaced: The rows that could not be read as events.
         ongoing: The rows that say that something had not ended: an end that is open, or
             that only the end of the data cut off.
+        events: How many happenings the log is about.
+        repeated: How many claims of rows repeat what another row says: they count once,
+            with one more witness.
+        cautions: What these data cannot be asked, in sentences.
     """
 
     log: EventLog
@@ -117,6 +123,9 @@ class Imported:
     rows: int
     unplaced: tuple[Remark, ...] = ()
     ongoing: tuple[Remark, ...] = ()
+    events: int = field(default=0, kw_only=True)
+    repeated: int = field(default=0, kw_only=True)
+    cautions: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -127,12 +136,66 @@ class Imported:
         period = self.coverage.period
         about = "days unstated" if period is None else str(period)
         counts = (
-            f"{len(self.log):,} events, {len(self.unplaced):,} not placed,"
+            f"{self.events:,} events, {len(self.unplaced):,} not placed,"
             f" {len(self.ongoing):,} without an end"
         )
         lines = [f"{self.rows:,} rows about {about}: {counts}"]
+        if self.repeated:
+            lines.append(f"  {self.repeated:,} rows repeat what another says")
         reasons = list(self.reasons.items())
         lines += [f"  {count:,} rows: {why}" for why, count in reasons[:_SHOWN]]
         if len(reasons) > _SHOWN:
             lines.append(f"  and {len(reasons) - _SHOWN} more reasons")
+        lines += [f"  note: {caution}" for caution in self.cautions]
         return "\n".join(lines)
+
+
+def imported(
+    events: Sequence[Event],
+    coverage: Edtf | str | None,
+    rows: int,
+    *,
+    unplaced: Iterable[Remark] = (),
+    ongoing: Iterable[Remark] = (),
+    repeated: int = 0,
+    cautions: Iterable[str] = (),
+) -> Imported:
+    """Return the result of an import, with the counts and cautions that all share.
+
+    Args:
+        events: The claims of the rows.
+        coverage: The days that the data are about.
+        rows: How many rows there were.
+        unplaced: The rows that gave no event.
+        ongoing: The rows about something that had not ended.
+        repeated: How many rows were united before they became events.
+        cautions: What these data cannot be asked, beside what every import says.
+    """
+    happenings = {event.key for event in events}
+    contents = {(event.key, event.what, event.when) for event in events}
+    return Imported(
+        log=EventLog().extend(events),
+        coverage=Coverage(coverage),
+        rows=rows,
+        unplaced=tuple(unplaced),
+        ongoing=tuple(ongoing),
+        events=len(happenings),
+        repeated=repeated + len(events) - len(contents),
+        cautions=(*cautions, *_cautions(events, len(contents) - len(happenings))),
+    )
+
+
+def _cautions(events: Sequence[Event], rivals: int) -> Iterable[str]:
+    """Yield the cautions that hold for any kind of data."""
+    undated = sum(event.known_day is None for event in events)
+    if undated:
+        told = f"{undated:,} of {len(events):,} claims rest on a source without a day"
+        yield (
+            f"{told}: they count as known all along, and a question by day of knowledge"
+            " sees all of them; say when the data were published"
+        )
+    if rivals:
+        yield (
+            f"{rivals:,} claims differ from another of the same id:"
+            " see the disputes of a view"
+        )

@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._tables_files import lines, rows_of
-from bri_timeline.formats._tables_names import slug
+from bri_timeline.formats._tables_names import person_named
 from bri_timeline.relations import AgreementSigned, Met, Visited
 from bri_timeline.relations._actors import actors, among
 from bri_timeline.relations._converters import optional_actor
@@ -45,7 +45,8 @@ class Coded:
             names of codes, and the table of codes lacks one, the name.
         by: The actor that did it, if it is known.
         towards: The actor to whom it was done, if there is one.
-        who: Who acted for the first, where the data set names somebody.
+        who: Who acted for the first, where the data set names somebody: the name as it
+            stands there. A fact that is made of it has the id `person:` and the name.
         whom: The same of the second.
         by_also: Those who did it together with the first.
         towards_also: Those to whom it was done together with the second.
@@ -248,7 +249,7 @@ def _signed(coded: Coded) -> object:
 
 def _somebody(name: str | None) -> str | None:
     """Return the id of somebody; empty for nobody, None where letters would be lost."""
-    return slug("actor", name) if name else ""
+    return person_named(name) if name else ""
 
 
 _MAKERS: dict[str, MakeFact] = {

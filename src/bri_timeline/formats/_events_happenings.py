@@ -10,12 +10,12 @@ from typing import NamedTuple
 from bri_timeline._bulk import trusted_event
 from bri_timeline._events import Event
 from bri_timeline._evidence import Citation, Source, to_edtf
-from bri_timeline._log import EventLog
 from bri_timeline._payload import check_payload
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
-from bri_timeline.formats._coverage import Coverage, Imported, Remark
+from bri_timeline.formats._coverage import Imported, Remark, imported
 from bri_timeline.formats._events_codes import Coded, Codes, MakeFact
+from bri_timeline.relations import Met, Visited
 
 
 __all__ = [
@@ -43,6 +43,11 @@ class Actor(NamedTuple):
 
 
 NOBODY = Actor()
+# Whether sightings on several days are one trip is not in the data.
+_DAILY = (
+    "each guest on each day is a visit or meeting of its own: a delegation of two is"
+    " two, a stay of three days three; do not count them as trips"
+)
 _Key = tuple[str, Actor, Actor, str, str]
 _Report = tuple[Source, str]
 
@@ -111,11 +116,16 @@ class Happenings:
         days = {day for _, _, _, day, _ in self._groups}
         if coverage is None and days:
             coverage = f"{min(days)}/{max(days)}"
-        return Imported(
-            log=EventLog().extend(self._events({day: to_edtf(day) for day in days})),
-            coverage=Coverage(coverage),
-            rows=self.rows,
-            unplaced=tuple(self.unplaced),
+        reports = sum(map(len, self._groups.values()))
+        events = self._events({day: to_edtf(day) for day in days})
+        counted = any(isinstance(event.what, Visited | Met) for event in events)
+        return imported(
+            events,
+            coverage,
+            self.rows,
+            unplaced=self.unplaced,
+            repeated=reports - len(self._groups),
+            cautions=[_DAILY] if counted else (),
         )
 
     def _events(self, dates: Mapping[str, Edtf]) -> list[Event]:

@@ -63,7 +63,10 @@ class Dates:
             known. `year`: on 1 January only the year is known.
         sentinels: What cells that are no dates say: `missing`, `open` or `censored`
             (the end of the data). Cells of the table that count as missing need not be
-            repeated.
+            repeated. An end that is `censored` is the day of the cell or a later one:
+            `"2015-12-31" = "censored"` gives `2009/2015-12-31..`, certainly active in
+            2010 and perhaps in 2016. Where the cell is no date, the last day of the
+            coverage of the table takes its place; without one the end is unknown.
         precision: A column that says how much of the date is known.
         precisions: What its cells mean: `day`, `month`, `year` or `unknown`.
     """
@@ -95,6 +98,18 @@ class Dates:
         if known == "unknown":
             return Silence.MISSING
         return _date(text, self.format, self.first, known)
+
+    def cut(self, cells: Mapping[str, str]) -> Edtf | None:
+        """Return the date at which the data end, if a cell that says so is one.
+
+        Args:
+            cells: The row.
+        """
+        text = " ".join(_tidy(cells[column]) for column in self.columns)
+        try:
+            return _date(text, self.format, "day", "day")
+        except DatesError:
+            return None
 
     def _known(self, cells: Mapping[str, str]) -> str:
         if self.precision is None:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from bri_timeline.relations._states import STATES
 
 
-__all__ = ["plain", "slug", "state_named"]
+__all__ = ["person_named", "plain", "slug", "state_named"]
 
 _WORDS = re.compile(r"[^\W_]+")
 # Letters that have no accent to lose.
@@ -44,6 +44,19 @@ def slug(prefix: str, name: str) -> str | None:
     if not fits or any(len(word) > 60 for word in words):
         return None
     return f"{prefix}:{text}"
+
+
+def person_named(name: str) -> str | None:
+    """Return the id of whoever acted, or None where letters of the name would be lost.
+
+    Every reader names people so, and chronicles do, so that one person is one actor in
+    all of them. A body that acts in place of a person has such an id too: the data do
+    not say which of their names are of people.
+
+    Args:
+        name: Who acted, as `Ilham Aliyev`.
+    """
+    return slug("person", name)
 
 
 def state_named(name: str) -> str | None:

@@ -109,7 +109,7 @@ class Reader:
             self.unplaced.append(Remark(line, problem, tuple(row)))
         for rule in rules:
             try:
-                event = self._event(rule, line, cells)
+                event = self._event(rule, line, cells, row)
             except FaultsError as error:
                 reasons = "; ".join(f"{f.place}: {f.problem}" for f in error.faults)
                 self._put_aside(line, rule, reasons, row)
@@ -134,26 +134,54 @@ class Reader:
         if isinstance(event, Event):
             yield event
             return
-        columns = " or ".join(" ".join(dates.columns) for dates in rule.when)
         if event is Silence.MISSING:
-            self._put_aside(line, rule, f"there is no date in {columns}", row)
+            reason = f"there is no date in {_columns(rule.when)}"
+            self._put_aside(line, rule, reason, row)
         else:
-            reason = f"{rule.kind}: {columns} is {event.value}"
-            self.ongoing.append(Remark(line, reason, tuple(row)))
+            self._goes_on(line, rule, rule.when, event, row)
+
+    def _goes_on(
+        self,
+        line: int,
+        rule: Rule,
+        several: tuple[Dates, ...],
+        said: Silence,
+        row: list[str],
+    ) -> None:
+        reason = f"{rule.kind}: {_columns(several)} is {said.value}"
+        self.ongoing.append(Remark(line, reason, tuple(row)))
 
     def _event(
-        self, rule: Rule, line: int, cells: Mapping[str, str]
+        self, rule: Rule, line: int, cells: Mapping[str, str], row: list[str]
     ) -> Event | Silence:
         missing = self._table.missing
         when = _date(rule.when, cells, missing)
         if isinstance(when, Silence):
             return when
-        if rule.until:
-            when = _extent(when, _date(rule.until, cells, missing))
+        end = _date(rule.until, cells, missing) if rule.until else None
+        if end is not None:
+            when = Edtf(f"{when}/{self._end(rule, end, cells)}")
         fields = fields_made(rule.fields, cells, missing)
         what = self._vocabulary.build(rule.kind, fields)
         name = None if rule.id is None else str(made(rule.id, cells, missing))
-        return Event(what, when=when, cite=self._cited(line, cells), id=name)
+        event = Event(what, when=when, cite=self._cited(line, cells), id=name)
+        if end is Silence.OPEN or end is Silence.CENSORED:
+            self._goes_on(line, rule, rule.until, end, row)
+        return event
+
+    def _end(self, rule: Rule, end: Edtf | Silence, cells: Mapping[str, str]) -> str:
+        """Return the end of an extent, as EDTF writes it behind the `/`.
+
+        What the end of the data cut off ended on that day or later: `2015-12-31..`.
+        """
+        if end is Silence.CENSORED:
+            covered = self._table.coverage
+            until = None if covered is None else covered.latest
+            day = rule.until[0].cut(cells) or (until and until.isoformat())
+            return f"{day}.." if day else ""
+        if isinstance(end, Silence):
+            return ".." if end is Silence.OPEN else ""
+        return str(end)
 
     def _cited(self, line: int, cells: Mapping[str, str]) -> Citation:
         missing = self._table.missing
@@ -213,7 +241,5 @@ def _date(
     return next((date for date in found if isinstance(date, Edtf)), found[0])
 
 
-def _extent(start: Edtf, end: Edtf | Silence) -> Edtf:
-    if isinstance(end, Edtf):
-        return Edtf(f"{start}/{end}")
-    return Edtf(f"{start}/.." if end is Silence.OPEN else f"{start}/")
+def _columns(several: tuple[Dates, ...]) -> str:
+    return " or ".join(" ".join(dates.columns) for dates in several)

@@ -3,6 +3,9 @@
 A visit is coded twice, from either side, and once more for each publisher: all those
 rows are one event here, and each story is a witness of it. Numbers of events stand in
 the citations and name nothing, since the data repeat them with different dates.
+
+An event is one guest on one day: a delegation of two that stays for three days is six
+visits. The data do not say who travelled together, so do not count them as trips.
 """
 
 from __future__ import annotations

@@ -35,9 +35,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bri_timeline._codec import Vocabulary
-from bri_timeline._log import EventLog
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.formats._coverage import Coverage, Imported, Remark
+from bri_timeline.formats._coverage import Coverage, Imported, Remark, imported
 from bri_timeline.formats._tables_dates import Dates
 from bri_timeline.formats._tables_declared import Declaration, Rule, declared
 from bri_timeline.formats._tables_files import Progress, ignored, lines, rows_of
@@ -129,10 +128,10 @@ def _imported(
     reader = Reader(table, vocabulary)
     reader.begin(name, rows)
     events = [event for line, row in rows for event in reader.events(line, row)]
-    return Imported(
-        log=EventLog().extend(events),
-        coverage=Coverage(table.coverage),
-        rows=reader.count,
-        unplaced=tuple(reader.unplaced),
-        ongoing=tuple(reader.ongoing),
+    return imported(
+        events,
+        table.coverage,
+        reader.count,
+        unplaced=reader.unplaced,
+        ongoing=reader.ongoing,
     )
