@@ -35,6 +35,26 @@ ROW = {
 }
 
 
+# The columns of numbers, as newer releases have them.
+NUMBERED = ROW | {"gwnoa": "", "gwnob": "", "country_id": ""}
+MOSCOW = {
+    "side_a": "Government of Russia (Soviet Union)",
+    "gwnoa": "365.0",
+    "country": "Russia (Soviet Union)",
+    "country_id": "365.0",
+}
+
+
+def numbered(path: Path, *changes: dict[str, str]) -> ucdp.Imported:
+    """Read rows that have the numbers of Gleditsch and Ward."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(NUMBERED))
+        writer.writeheader()
+        rows = enumerate(changes)
+        writer.writerows(NUMBERED | {"id": str(n)} | change for n, change in rows)
+    return ucdp.load(path)
+
+
 def read(path: Path, *changes: dict[str, str], **options: str) -> ucdp.Imported:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(ROW))
@@ -108,7 +128,7 @@ def test_a_row_is_an_event_that_cites_its_reports(path: Path) -> None:
     (entry,) = read(path, {}).log
     what = ucdp.Violence(
         {"TUR", "ucdp:kurdish-rebels"}, "Government of Turkey", "Kurdish rebels",
-        "state-based", deaths=2, least=1, most=3,
+        "state-based", deaths=2, least=1, most=3, country="TUR",
     )  # fmt: skip
 
     assert entry.claim.what == what
@@ -121,6 +141,87 @@ def test_a_row_is_an_event_that_cites_its_reports(path: Path) -> None:
         "The Post (2015-04-23), event 300",
     ]
     assert str(entry.known) == "2015-04-23"
+
+
+def test_load_finds_states_by_their_numbers(path: Path) -> None:
+    """A state is found whatever the data call it, as a side and as the place."""
+    abroad = {"side_a": "Government of Russia (Soviet Union)", "gwnoa": "365"}
+    found = numbered(
+        path,
+        MOSCOW,
+        MOSCOW | {"side_a": "A group", "gwnoa": "", "type_of_violence": "3"},
+        abroad | {"country": "Ukraine", "country_id": "369.0"},
+    )
+
+    assert len(found.log.among("RUS")) == 3
+    assert [entry.claim.what.country for entry in found.log] == ["RUS", "RUS", "UKR"]
+    assert found.log[2].claim.parties == {"RUS", "UKR", "ucdp:kurdish-rebels"}
+    assert found.cautions == ()
+
+
+def test_load_judges_a_number_by_the_day(path: Path) -> None:
+    """A number that changed its meaning within the days of an event names no state."""
+    serbia = {"country": "Serbia (Yugoslavia)", "country_id": "345"}
+    days = [("1991-07-01", "1991-07-01"), ("1998-07-01", "1998-07-01")]
+    days.append(("1992-04-01", "1992-04-30"))
+    found = numbered(
+        path,
+        *(
+            serbia | {"date_start": first, "date_end": last, "date_prec": code}
+            for (first, last), code in zip(days, "114", strict=True)
+        ),
+    )
+
+    assert [entry.claim.what.country for entry in found.log] == [
+        "state:yugoslavia",
+        "SRB",
+        "ucdp:serbia-yugoslavia",
+    ]
+    assert "'Serbia (Yugoslavia) (345)' 1 times" in found.cautions[0]
+
+
+def test_load_tells_the_states_that_it_does_not_know(path: Path) -> None:
+    """A state that neither number nor name places is told, the most frequent first."""
+    odd = [{"country": f"Land {letter}"} for letter in "abcdef"]
+    found = read(path, *[one | {"id": str(n)} for n, one in enumerate(odd)], odd[5])
+    (caution,) = found.cautions
+
+    assert caution.startswith("6 names of states were not recognised ('Land f' 2 times")
+    assert ", ...): they are parties of their own; give Reading(actors=...)" in caution
+    assert found.log[0].claim.what.country == "ucdp:land-a"
+
+
+def test_load_takes_several_on_one_side_apart(path: Path) -> None:
+    """Each state and each group of a coalition is a party, and civilians are not."""
+    both = {
+        "side_a": "Government of Australia, Government of United Kingdom, A militia",
+        "gwnoa": "900, 200",
+        "side_b": "Christians (Indonesia), Civilians",
+    }
+    (entry,) = numbered(path, both).log
+
+    assert entry.claim.parties == {
+        "AUS", "GBR", "ucdp:a-militia", "ucdp:christians-indonesia", "TUR"
+    }  # fmt: skip
+
+
+def test_load_takes_actors_that_are_declared(path: Path) -> None:
+    """What the reader is told about a name counts before numbers and names."""
+    declared = Reading(
+        actors={"Kurdish rebels": "org:pkk", "Russia (Soviet Union)": "SUR"}
+    )
+    numbered(path, MOSCOW)
+    (entry,) = ucdp.load(path, declared).log
+
+    assert entry.claim.parties == {"SUR", "org:pkk"}
+
+
+def test_a_row_without_a_country_has_no_place(path: Path) -> None:
+    """Where the row names no country, nobody is made up."""
+    (entry,) = read(path, {"country": ""}).log
+
+    assert entry.claim.what.country is None
+    assert entry.claim.parties == {"TUR", "ucdp:kurdish-rebels"}
 
 
 def test_without_reports_the_data_set_is_the_source(path: Path) -> None:

@@ -3,11 +3,15 @@
 UCDP gives each event a first and a last day, and a code that says what they mean: 1,
 the day is known; 2, it is one of two to six days; 3, of a week; 4, of a month; 5, of a
 year or of more than a month (UCDP GED Codebook, `date_prec`). Only the first is a day.
+
+States are read from the numbers of Gleditsch and Ward that the rows carry, not from
+names such as "Russia (Soviet Union)".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -15,14 +19,22 @@ from attrs import field, frozen
 
 from bri_timeline._events import Event
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._log import EventLog
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import DayError, Fault, FaultsError, shown
-from bri_timeline.formats._coverage import Coverage, Imported, Remark
+from bri_timeline.errors import (
+    DayError,
+    Fault,
+    FaultsError,
+    UnknownActorError,
+    shown,
+)
+from bri_timeline.formats._coverage import Imported, Remark, imported
 from bri_timeline.formats._events_happenings import iso_day
 from bri_timeline.formats._events_options import Reading
 from bri_timeline.formats._tables_files import Progress, ignored, lines, rows_of
+from bri_timeline.formats._tables_names import plain, slug, state_named
 from bri_timeline.relations._actors import actors
+from bri_timeline.relations._codes import actor_of
+from bri_timeline.relations._converters import optional_actor
 
 
 __all__ = ["Violence", "load", "when"]
@@ -34,6 +46,11 @@ _COLUMNS = (
 )  # fmt: skip
 _KINDS = {"1": "state-based", "2": "non-state", "3": "one-sided"}
 _PRECISIONS = ("1", "2", "3", "4", "5")
+# Gleditsch-Ward numbers; older releases and extracts may lack them.
+_PLACE_NUMBER, _SIDE_NUMBERS = "country_id", ("gwnoa", "gwnob")
+_GOVERNMENT = "Government of "
+_NOBODY = "Civilians"
+_SHOWN = 5
 
 
 @frozen
@@ -41,13 +58,16 @@ class Violence:
     """People were killed by somebody who was organised.
 
     Args:
-        parties: The state in which it happened, and those of the sides that are states.
+        parties: The states and groups that fought, and the state in whose territory it
+            happened: violence within its borders is its affair, also where neither
+            side is its government. Civilians are not a party.
         side_a: Who fought.
         side_b: Against whom; `Civilians` where violence is one-sided.
         kind: `state-based`, `non-state` or `one-sided`.
         deaths: The best estimate of deaths.
         least: The lowest estimate.
         most: The highest.
+        country: The state in whose territory it happened; one of the parties.
     """
 
     parties: frozenset[str] = field(converter=actors)
@@ -57,6 +77,7 @@ class Violence:
     deaths: int
     least: int
     most: int
+    country: str | None = field(default=None, converter=optional_actor)
 
 
 def when(start: str, end: str, precision: str) -> Edtf:
@@ -142,23 +163,19 @@ def load(
     ]
     if faults:
         raise FaultsError(name, faults)
+    sides = _Sides(reading)
     events, unplaced, count = [], [], 0
     for line, row in rows:
         count += 1
         try:
-            events.append(_event(heads, row, reading))
+            events.append(_event(heads, row, sides))
         except ValueError as error:
             unplaced.append(Remark(line, str(error), tuple(row)))
     period = _covered(events) if reading.coverage is None else reading.coverage
-    return Imported(
-        log=EventLog().extend(events),
-        coverage=Coverage(period),
-        rows=count,
-        unplaced=tuple(unplaced),
-    )
+    return imported(events, period, count, unplaced=unplaced, cautions=sides.cautions())
 
 
-def _event(heads: list[str], row: list[str], reading: Reading) -> Event:
+def _event(heads: list[str], row: list[str], sides: _Sides) -> Event:
     if len(heads) != len(row):
         problem = f"the row has {len(row)} cells and the header {len(heads)}"
         raise ValueError(problem)
@@ -167,28 +184,104 @@ def _event(heads: list[str], row: list[str], reading: Reading) -> Event:
     if kind is None:
         problem = f"{shown(cells['type_of_violence'])} is no type of violence"
         raise ValueError(problem)
-    sides = [cells["side_a"].strip(), cells["side_b"].strip()]
+    day = when(cells["date_start"], cells["date_end"], cells["date_prec"])
+    country = sides.country(cells, day)
     what = Violence(
-        _parties([*sides, cells["country"]], reading),
-        sides[0],
-        sides[1],
+        frozenset({country, *sides.fighting(cells, day)} - {""}),
+        cells["side_a"].strip(),
+        cells["side_b"].strip(),
         kind,
         deaths=_count(cells, "best"),
         least=_count(cells, "low"),
         most=_count(cells, "high"),
+        country=country or None,
     )
-    day = when(cells["date_start"], cells["date_end"], cells["date_prec"])
     number = _whole(cells["id"])
-    return Event(what, when=day, cite=_cited(cells, reading), id=f"ucdp:{number}")
+    return Event(what, when=day, cite=_cited(cells, sides.reading), id=f"ucdp:{number}")
 
 
-def _parties(names: list[str], reading: Reading) -> frozenset[str]:
-    found = []
-    for name in names:
-        state = name.strip().removeprefix("Government of ")
-        found.append(reading.somebody("ucdp", state).party)
-    sides, country = found[:2], found[2]
-    return frozenset({country, *sides} - {"", "ucdp:civilians"})
+class _Sides:
+    """Finds who fought and where, and counts the states that are not known.
+
+    Attributes:
+        reading: How to read the data.
+
+    Args:
+        reading: How to read the data.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self._unknown: Counter[str] = Counter()
+
+    def country(self, cells: Mapping[str, str], day: Edtf) -> str:
+        """Return the state in whose territory it happened; empty where none is named.
+
+        Args:
+            cells: The row.
+            day: When it happened.
+        """
+        number = _whole(cells.get(_PLACE_NUMBER, ""))
+        return self._state(cells["country"].strip(), number, day)
+
+    def fighting(self, cells: Mapping[str, str], day: Edtf) -> Iterator[str]:
+        """Yield the states and groups of both sides.
+
+        A side may be several, parted by a comma; its states are those whose numbers the
+        row has, or else those that are named.
+
+        Args:
+            cells: The row.
+            day: When it happened.
+        """
+        for side, column in zip(("side_a", "side_b"), _SIDE_NUMBERS, strict=True):
+            names = [name.strip() for name in cells[side].split(", ")]
+            numbers = [_whole(one) for one in cells.get(column, "").split(",")]
+            states = [name for name in names if name.startswith(_GOVERNMENT)]
+            if len(numbers) != len(states):
+                numbers = [""] * len(states)
+            for name, number in zip(states, numbers, strict=True):
+                yield self._state(name.removeprefix(_GOVERNMENT), number, day)
+            yield from (self._group(name) for name in names if name not in states)
+
+    def _state(self, name: str, number: str, day: Edtf) -> str:
+        found = (
+            self.reading.actors.get(plain(name))
+            or _numbered(number, day)
+            or state_named(name)
+        )
+        if found is None and name:
+            self._unknown[f"{name} ({number})" if number else name] += 1
+        return found or self._stranger(name)
+
+    def _group(self, name: str) -> str:
+        named = self.reading.actors.get(plain(name))
+        return named or ("" if name == _NOBODY else self._stranger(name))
+
+    def _stranger(self, name: str) -> str:
+        return (slug("ucdp", name) or "ucdp:other") if name else ""
+
+    def cautions(self) -> Iterator[str]:
+        """Yield which states were not recognised, if any."""
+        if self._unknown:
+            most = self._unknown.most_common(_SHOWN)
+            told = ", ".join(f"{shown(name)} {count} times" for name, count in most)
+            more = ", ..." if len(self._unknown) > _SHOWN else ""
+            yield (
+                f"{len(self._unknown)} names of states were not recognised ({told}"
+                f"{more}): they are parties of their own; give Reading(actors=...)"
+            )
+
+
+def _numbered(number: str, day: Edtf) -> str | None:
+    """Return the state of a number, if it is one state on every day that is meant."""
+    try:
+        first, last = (
+            actor_of(number, "gw", on=end) for end in (day.earliest, day.latest) if end
+        )
+    except UnknownActorError:
+        return None
+    return first if first == last else None
 
 
 def _cited(cells: Mapping[str, str], reading: Reading) -> list[Citation]:

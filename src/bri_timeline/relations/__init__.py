@@ -2,6 +2,7 @@
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.relations._actors import actor, name_of
+from bri_timeline.relations._codes import actor_of
 from bri_timeline.relations._facts import (
     AgreementSigned,
     AgreementStatusChanged,
@@ -48,6 +49,7 @@ __all__ = [
     "Table",
     "Visited",
     "actor",
+    "actor_of",
     "name_of",
     "relationship",
 ]

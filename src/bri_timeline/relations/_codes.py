@@ -1,0 +1,77 @@
+"""Actors by the codes of other systems, as each system reads them on a given day."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+from attrs import frozen
+
+from bri_timeline.edtf._day import Day, iso, to_day
+from bri_timeline.errors import UnknownActorError
+
+
+__all__ = ["actor_of"]
+
+_SYSTEMS = ("cow", "gw")
+_NEVER_BEGAN, _NEVER_ENDS = "0000-01-01", "9999-12-31"
+
+
+@frozen
+class _Meaning:
+    """The actor that a code stands for, from one day to another, both included."""
+
+    actor: str
+    first: int
+    last: int
+
+
+def actor_of(code: str | int, system: str, *, on: Day) -> str:
+    """Return the id of the state that a code of another system stands for on a day.
+
+    One number may stand for several states in turn, so the day counts. A state that
+    continues another has the id of today's state: 365 is `RUS` in 1985 too, as both
+    lists have it. A state that ended has a prefix: `state:czechoslovakia`. Serbia
+    continues the Federal Republic of Yugoslavia of 27 April 1992, which did not
+    continue the socialist one (resolution 777 of the Security Council, 1992).
+
+    >>> actor_of(345, "gw", on="1991-06-27"), actor_of(345, "gw", on="1999-03-24")
+    ('state:yugoslavia', 'SRB')
+
+    Args:
+        code: The code, as a number or as text.
+        system: `gw` for the list of Gleditsch and Ward (1999, with microstates; the
+            Uppsala Conflict Data Program and Archigos use it), or `cow` for the state
+            system membership list of the Correlates of War project (2016).
+        on: The day. First days of states are not checked, since data code violence and
+            leaders before independence; last days of states that ended are.
+
+    Raises:
+        UnknownActorError: The system is another, or has no such code on that day.
+        DayError: *on* is not one whole day.
+    """
+    if system not in _SYSTEMS:
+        known = " and ".join(_SYSTEMS)
+        raise UnknownActorError(system, (), f"the systems of codes are {known}")
+    day = to_day(on)
+    meanings = _meanings(system).get(str(code), ())
+    found = [one.actor for one in meanings if one.first <= day <= one.last]
+    if not found:
+        remedy = f"the list {system} has no state of this code on {iso(day)}"
+        raise UnknownActorError(code, [one.actor for one in meanings], remedy)
+    return found[0]
+
+
+@cache
+def _meanings(system: str) -> dict[str, tuple[_Meaning, ...]]:
+    """Return all that each code of a system stands for."""
+    found: dict[str, tuple[_Meaning, ...]] = {}
+    table = files("bri_timeline.relations").joinpath("data/codes.csv")
+    for row in csv.DictReader(table.read_text("utf-8").splitlines()):
+        if system in row["systems"].split():
+            first = to_day(row["since"] or _NEVER_BEGAN)
+            last = to_day(row["until"] or _NEVER_ENDS)
+            one = _Meaning(row["actor"], first, last)
+            found[row["code"]] = (*found.get(row["code"], ()), one)
+    return found
