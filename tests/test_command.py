@@ -30,6 +30,7 @@ from bri_timeline.relations import (
     Visited,
     relationship,
 )
+from bri_timeline.relations._states import STATES
 from bri_timeline.stores import SQLiteStore
 
 
@@ -322,6 +323,50 @@ def test_without_a_log_it_only_tells(told: Told, folder: Path) -> None:
     assert before == sorted(folder.iterdir())
 
 
+def test_an_import_without_an_event_is_an_error(told: Told, folder: Path) -> None:
+    """A file of which no row gives an event ends with 1, and says what to do."""
+    head, visit, *_ = ICEWS.splitlines()
+    (folder / "rows.csv").write_text(f"{head}\n{visit}".replace("042", "x"), "utf-8")
+    shown = told("import rows.csv --from icews -o a.db", 1)
+
+    assert "'x' is no CAMEO code" in shown
+    assert "nothing to import: 1" in shown
+    assert "rows.csv: no row gives an event: see the reasons above" in shown
+    assert not (folder / "a.db").exists()
+
+
+def test_an_import_writes_the_files_that_give_events(told: Told, folder: Path) -> None:
+    """One file that gives nothing makes it end with 1, and the others are written."""
+    head, visit, *_ = ICEWS.splitlines()
+    (folder / "bad.csv").write_text(f"{head}\n", "utf-8")
+    (folder / "good.csv").write_text(f"{head}\n{visit}\n", "utf-8")
+    shown = told("import bad.csv good.csv --from icews -o a.db", 1)
+
+    assert "bad.csv: no row gives an event" in shown
+    assert "good.csv: no row" not in shown
+    assert len(stored("a.db")) == 1
+
+
+def test_an_import_of_what_goes_on_is_no_error(told: Told, folder: Path) -> None:
+    """Rows that say that nothing has ended are read, and give no event."""
+    open_end = TABLE.replace('yyyy"', 'yyyy", sentinels = { "9999" = "open" }')
+    (folder / "table.toml").write_text(open_end, "utf-8")
+    (folder / "rows.csv").write_text("when,code\n9999,AZE\n", "utf-8")
+
+    assert "0 events, 0 not placed, 1 without an end" in told(
+        "import rows.csv --table table.toml -o a.db"
+    )
+
+
+def test_an_import_says_that_knowledge_is_not_dated(told: Told, folder: Path) -> None:
+    """Without a day of publication `--known-by` sees all, and that is said."""
+    (folder / "rows.csv").write_text(ICEWS, "utf-8")
+    shown = told("import rows.csv --from icews -o a.db")
+
+    assert "note: 1 of 1 claims rest on a source without a day" in shown
+    assert "without a day" not in told("import rows.csv --from icews --published 2019")
+
+
 def test_rows_without_an_event_are_kept(told: Told, folder: Path) -> None:
     """They are told with the reason, and kept in a file on request."""
     (folder / "rows.csv").write_text(ICEWS, "utf-8")
@@ -388,7 +433,7 @@ def test_records_are_read(told: Told, folder: Path) -> None:
     """Records of PLOVER are JSON."""
     (folder / "records.json").write_text("[]", "utf-8")
 
-    assert "0 rows about days unstated" in told("import records.json --from plover")
+    assert "0 rows about days unstated" in told("import records.json --from plover", 1)
 
 
 def test_slides_are_read(told: Told, folder: Path) -> None:
@@ -819,6 +864,95 @@ def test_a_few_firsts_are_chance(count: int, others: int, told: Told) -> None:
     jsonl.dump(log, "a.jsonl", FACTS)
 
     assert "nothing was found" in told("doctor a.jsonl")
+
+
+def of_days(*days: str, end: bool = False) -> EventLog:
+    """A log of events on some days, or that ended on them."""
+    return EventLog.of(
+        *(
+            Event(Joined("AZE", str(n)), when=f"1999/{day}" if end else day, cite=PAPER)
+            for n, day in enumerate(days)
+        )
+    )
+
+
+def test_doctor_compares_firsts_with_the_span_of_the_days(told: Told) -> None:
+    """Of three days that begin with a first, a third are firsts: no question."""
+    jsonl.dump(
+        of_days(*["2018-06-01", "2018-06-02", "2018-06-03"] * 9), "a.jsonl", FACTS
+    )
+    jsonl.dump(of_days(*["2018-06-01"] * 9), "b.jsonl", FACTS)
+    jsonl.dump(of_days(*["2015-06-01", "2018-06-01"] * 5), "c.jsonl", FACTS)
+
+    assert "nothing was found" in told("doctor a.jsonl")
+    assert "nothing was found" in told("doctor b.jsonl")
+    assert "10 of 10 days are the first of a month" in told("doctor c.jsonl")
+
+
+def test_doctor_asks_whether_the_last_day_is_the_end_of_the_data(
+    told: Told, folder: Path
+) -> None:
+    """Ends that gather on the last day of all are told, in a log and in a table."""
+    days = [f"20{n:02}-03-0{n % 8 + 2}" for n in range(15)] + ["2015-12-31"] * 6
+    jsonl.dump(of_days(*days, end=True), "a.jsonl", FACTS)
+    (folder / "b.csv").write_text("\n".join(["end", *days]), "utf-8")
+
+    asked = "6 days are 2015-12-31, the last of all: is that the end of the data"
+    assert f"when it ended: {asked}" in told("doctor a.jsonl")
+    assert f"column 'end': {asked}" in told("doctor b.csv")
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ["2015-12-31"] * 6,
+        [*[f"2015-03-{n:02}" for n in range(2, 12)], *["2015-12-31"] * 4],
+        [f"2015-03-{n:02}" for n in range(2, 12) for _ in range(2)]
+        + ["2015-12-31"] * 9,
+        ["2015-02-30"],
+    ],
+)
+def test_doctor_takes_a_few_last_days_for_chance(days: list[str], told: Told) -> None:
+    """One day alone, few of it, or not many more than of others, are no question."""
+    lines = "\n".join(["end", *days])
+    Path("a.csv").write_text(lines, "utf-8")
+
+    assert "nothing was found" in told("doctor a.csv")
+
+
+def test_doctor_asks_about_codes_of_states(told: Told, folder: Path) -> None:
+    """A missing, a doubled and a strange code in a column of codes are told."""
+    codes = [state.alpha2 for state in STATES.values()][:30]
+    rows = [*codes, codes[3], "EL", ""]
+    text = "\n".join(["iso2;n", *(f"{code};{n}" for n, code in enumerate(rows))])
+    (folder / "a.csv").write_text(text, "utf-8")
+    shown = told("doctor a.csv")
+
+    assert "column 'iso2': 1 of 33 codes of states are missing: which" in shown
+    assert "column 'iso2': 'EL' is not in ISO 3166-1: which states are meant" in shown
+    assert f"column 'iso2': {codes[3]!r} is there more than once, other codes" in shown
+
+
+def test_doctor_takes_codes_that_repeat_for_events(told: Told, folder: Path) -> None:
+    """Codes that stand in many rows, or are often missing, are no question."""
+    codes = [*STATES][:30]
+    (folder / "a.csv").write_text("\n".join(["iso3,n", *codes * 2]), "utf-8")
+    rows = "".join(f"{code},1\n,2\n" for code in codes)
+    (folder / "b.csv").write_text(f"iso3,n\n{rows}", "utf-8")
+    (folder / "c.csv").write_text("name\nTHE\nAND\nFOR\nWAS\nNOT\nCHN\n", "utf-8")
+
+    assert "column 'iso3'" not in told("doctor a.csv")
+    assert "nothing was found" in told("doctor b.csv")
+    assert "nothing was found" in told("doctor c.csv")
+
+
+def test_doctor_shows_a_few_of_many_codes(told: Told, folder: Path) -> None:
+    """Of many strange codes five are named."""
+    strange = [f"X{letter}{letter}" for letter in "ABCDEF"]
+    text = "\n".join(["iso3", *[*STATES][:100], *strange])
+    (folder / "a.csv").write_text(text, "utf-8")
+
+    assert "'XEE', ... are not in ISO 3166-1" in told("doctor a.csv")
 
 
 def test_the_traps_of_a_table_are_told(told: Told, folder: Path) -> None:
