@@ -20,6 +20,7 @@ from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary
 from bri_timeline.errors import EntryError, FaultsError
 from bri_timeline.formats import csv
 from bri_timeline.formats._cells import neutral, plain
+from bri_timeline.formats._files import Faults
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,
@@ -444,3 +445,31 @@ def test_a_cell_that_is_never_closed_is_bounded(path: Path) -> None:
     found = faults_of(path, HEAD, '2015,Joined,AZE,"x', *["y" * 100] * 5000)
 
     assert found[0].startswith("line 2: begins a cell that does not end within 131072")
+
+
+class Compared(str):
+    """A cell that counts how often one is compared with another."""
+
+    count = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Compared.count += 1
+        return str.__eq__(self, other)
+
+
+def test_a_wide_header_is_read_in_linear_work() -> None:
+    """Twice as many columns are twice as much work, and not four times."""
+    work = []
+    for width in (100, 200, 400):
+        faults = Faults("a.csv")
+        table = csv._Table(faults, FACTS, ",", frozenset())
+        header = [
+            *map(Compared, ("when", "kind")),
+            *(Compared(n) for n in range(width)),
+        ]
+        Compared.count = 0
+        assert not table._is_header(1, header)
+        work.append(Compared.count)
+
+    assert work[2] <= 5 * max(work[0], 10)

@@ -368,6 +368,16 @@ def test_an_undated_source_is_told():
     assert f"\n  note: {caution}" in str(undated)
 
 
+def test_a_missing_column_is_told_by_a_few_of_many():
+    """Of many columns twenty are named, so that the message stays short."""
+    names = [f"c{n}" for n in range(3000)]
+    with pytest.raises(FaultsError) as found:
+        tables.loads(",".join(names), tables.declared(plain()), FACTS)
+
+    assert "'c19' and 2,980 more" in str(found.value)
+    assert "c20" not in str(found.value)
+
+
 def test_an_end_before_its_beginning_is_a_reason():
     """A reversed interval puts the row aside."""
     data = plain()

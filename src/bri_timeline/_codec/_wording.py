@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
+from functools import lru_cache
 
+from bri_timeline._codec._nearby import Nearby
 from bri_timeline.errors import BriTimelineError, shown
 
 
@@ -30,11 +31,23 @@ _WORDS = {
 }
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """Return a question about the nearest of some known names, or nothing."""
-    guess = _NAME.fullmatch(name)
-    close = get_close_matches(name, [*known], n=1, cutoff=0.7) if guess else ()
+def near(name: str, known: Nearby | Iterable[str]) -> str:
+    """Return a question about the nearest of some known names, or nothing.
+
+    Args:
+        name: A name that is not known.
+        known: The names; `Nearby` where there are many, or many are asked for.
+    """
+    if not _NAME.fullmatch(name):
+        return ""
+    nearby = known if isinstance(known, Nearby) else _nearby(tuple(known))
+    close = nearby.of(name)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+@lru_cache(64)
+def _nearby(known: tuple[str, ...]) -> Nearby:
+    return Nearby(known)
 
 
 def called(name: str) -> str:

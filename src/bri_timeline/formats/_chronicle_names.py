@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
+from bri_timeline._codec._nearby import Nearby
 from bri_timeline._codec._wording import described, near
 from bri_timeline.errors import shown
 
@@ -9,6 +12,7 @@ from bri_timeline.errors import shown
 __all__ = ["FAULTY", "Names"]
 
 FAULTY = -1
+_SHOWN = 5
 
 
 class Names:
@@ -37,6 +41,10 @@ class Names:
             self.of.append(next((n for n in names if isinstance(n, str)), ""))
             self.positions.append(FAULTY)
 
+    @cached_property
+    def _nearby(self) -> Nearby:
+        return Nearby([*self._labels, *self._ids])
+
     def target(self, index: int, name: object) -> tuple[int | None, str]:
         """Return the position that a name means at an entry, and what is wrong.
 
@@ -54,7 +62,8 @@ class Names:
         if FAULTY in positions:
             return FAULTY, ""
         if len(positions) > 1:
-            entries = " and ".join(str(other + 1) for other in above)
+            entries = " and ".join(str(other + 1) for other in above[:_SHOWN])
+            entries += " and more" * (len(above) > _SHOWN)
             return None, (
                 f"{shown(name)} may mean entries {entries}:"
                 " give the one that is meant a label of its own, and name that"
@@ -70,5 +79,5 @@ class Names:
             )
         if found:
             return f"{shown(name)} is this entry itself: name one above"
-        hint = near(name, [*self._labels, *self._ids])
+        hint = near(name, self._nearby)
         return f"{shown(name)} is the label or id of no entry above.{hint}"

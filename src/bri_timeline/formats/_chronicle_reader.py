@@ -9,6 +9,7 @@ from datetime import date, datetime
 from attrs import define, field
 
 from bri_timeline._codec import Vocabulary
+from bri_timeline._codec._nearby import Nearby
 from bri_timeline._codec._wording import called, described, near
 from bri_timeline._events import Event
 from bri_timeline._evidence import Citation, Source
@@ -75,6 +76,7 @@ class Reader:
     names: Names = field(factory=Names)
     _sources: dict[str, Source] | None = field(factory=dict)
     _said: dict[object, int] = field(factory=dict)
+    _nearby: Nearby | None = None
 
     def read(self, data: Mapping[str, object]) -> EventLog:
         """Return the log of all entries that are right."""
@@ -125,7 +127,7 @@ class Reader:
             source = _built(place, _SOURCES, "source", content, "")
             if isinstance(source, Source):
                 found[key] = source
-        self._sources = found
+        self._sources, self._nearby = found, Nearby(found)
 
     def _read_entry(self, index: int, entry: object) -> None:
         name = f"entry {index + 1}"
@@ -208,7 +210,7 @@ class Reader:
             if self._sources and key in self._sources:
                 found.append(self._sources[key].at(locator))
             else:
-                hint = near(key, self._sources or ())
+                hint = near(key, self._nearby or ())
                 problem = f"names {shown(key)}, which is no source of this file"
                 remedy = hint or f" Describe it under [sources.{called(key)}]."
                 place.fault("cite", f"{problem}.{remedy}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
@@ -24,6 +25,7 @@ from bri_timeline.formats._tables_declared import Declaration, Rule
 
 __all__ = ["Reader"]
 
+_MOST_NAMED = 20
 Rows = Iterator[tuple[int, list[str]]]
 
 
@@ -71,16 +73,17 @@ class Reader:
         above = [row for _, row in _first(rows, table.skip + table.header)]
         heads = above[table.skip :]
         self._names = _joined(heads)
+        counts = Counter(self._names)
         faults = [
             Fault(f"column {shown(column)}", problem)
             for column in table.named
-            if (problem := self._problem_of(column))
+            if (problem := self._problem_of(column, counts))
         ]
         if faults:
             raise FaultsError(name, faults)
 
-    def _problem_of(self, column: str) -> str | None:
-        count = self._names.count(column)
+    def _problem_of(self, column: str, counts: Counter[str]) -> str | None:
+        count = counts[column]
         if count == 1:
             return None
         if count:
@@ -89,7 +92,9 @@ class Reader:
             only = shown(self._names[0]) if self._names else "nothing"
             delimiter = shown(self._table.delimiter)
             return f"is missing: the header is {only}; is its delimiter {delimiter}?"
-        return f"is missing: there are {', '.join(map(shown, self._names))}"
+        more = len(self._names) - _MOST_NAMED
+        some = ", ".join(map(shown, self._names[:_MOST_NAMED]))
+        return f"is missing: there are {some}{f' and {more:,} more' * (more > 0)}"
 
     def events(self, line: int, row: list[str]) -> Iterator[Event]:
         """Yield the events of a row.

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -36,6 +37,7 @@ from pathlib import Path
 from attrs import define, field
 
 from bri_timeline._codec import Vocabulary
+from bri_timeline._codec._nearby import Nearby
 from bri_timeline._codec._wording import near
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
@@ -223,12 +225,14 @@ class _Table:
             remedy = f"say load(..., delimiter={_DELIMITERS[other[0]]})"
             self.faults.add(place, f"has one column, {shown(header[0])}: {remedy}")
             return False
-        for name in {name: None for name in header if header.count(name) > 1}:
-            self.faults.add(place, f"has the column {shown(name)} twice")
-        known = [*FIRST, *_fields(self.vocabulary), *LAST]
+        for name, count in Counter(header).items():
+            if count > 1:
+                self.faults.add(place, f"has the column {shown(name)} twice")
+        known = {*FIRST, *_fields(self.vocabulary), *LAST}
+        nearby = Nearby(sorted(known))
         for name in header:
             if name not in known:
-                hint = near(name, known) or " Remove it."
+                hint = near(name, nearby) or " Remove it."
                 problem = f"is no column, and no field of any payload.{hint}"
                 self.faults.add(f"{place}: {shown(name)}", problem)
         for name in ("when", "kind"):

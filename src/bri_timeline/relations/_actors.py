@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cache, lru_cache
 
+from bri_timeline._codec._nearby import Nearby
 from bri_timeline.errors import UnknownActorError
 from bri_timeline.relations._states import STATES
 
@@ -147,7 +147,7 @@ def _suggestions(code: str) -> tuple[str, ...]:
 
 
 def _near(text: str, names: dict[str, str]) -> list[str]:
-    near = get_close_matches(text, names, n=3, cutoff=0.75)
+    near = _nearby().of(text, count=3, least=0.75)
     if len(text) >= 3:
         near = [name for name in names if f" {text}" in f" {name}"] + near
     found = [names[name] for name in near]
@@ -161,6 +161,11 @@ def _names() -> dict[str, str]:
     """Return every name in plain letters, with its id."""
     named = {_plain(state.name): state.code for state in STATES.values()}
     return named | _OTHER_NAMES
+
+
+@cache
+def _nearby() -> Nearby:
+    return Nearby(_names())
 
 
 def _plain(text: str) -> str:
