@@ -190,6 +190,10 @@ class View:
     ) -> Outcomes[V]:
         """Return every value that the dates allow, and whether these are all.
 
+        Orders are tried as far as the dates leave them open, also within one day. A
+        projection or a selection that asks a date more than its order gets the answers
+        of each day that it can be, as far as they differ.
+
         Args:
             projection: How to fold a state.
             of: Selects the value from a state.

@@ -101,6 +101,30 @@ class Edtf(Reading):
             return max(first, day)
         return begin.at_or_after(day)
 
+    def begun_by(self, day: float) -> Answer:
+        """Tell whether it, or the extent that it is, has begun by a day.
+
+        Args:
+            day: A day number.
+
+        Raises:
+            QuestionError: It is several days, which begin severally.
+        """
+        return _by(self.begins(), day)
+
+    def begins_with(self, other: Edtf) -> Answer:
+        """Tell whether two dates or extents begin on one day.
+
+        Where either has gaps, days that it cannot be are taken for possible.
+
+        Raises:
+            QuestionError: One of them is several days, which begin severally.
+        """
+        (first, last), (begin, latest_begin) = self.begins(), other.begins()
+        if first == last == begin == latest_begin:
+            return _YES
+        return _NO if last < begin or latest_begin < first else _MAYBE
+
     # --- another date -------------------------------------------------------------
 
     def widened(self, policy: Widening) -> Edtf:
@@ -287,7 +311,7 @@ class Edtf(Reading):
         return _by(several.ends(0), to_day(day))
 
 
-def _by(bounds: tuple[float, float], day: int) -> Answer:
+def _by(bounds: tuple[float, float], day: float) -> Answer:
     """Tell whether something between two bounds lies on *day* or before."""
     if bounds[1] <= day:
         return _YES

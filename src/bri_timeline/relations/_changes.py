@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Callable
 from decimal import Context, Decimal
-from typing import Any, TypeVar
+from typing import Any
 
+from bri_timeline._answer import Answer
 from bri_timeline._events import Event
 from bri_timeline.relations._facts import (
     AgreementSigned,
@@ -25,14 +26,12 @@ from bri_timeline.relations._facts import (
     Rescheduled,
     Visited,
 )
-from bri_timeline.relations._plan import Plan, PlanChange, precedes
+from bri_timeline.relations._plan import Plan, PlanChange
 from bri_timeline.relations._standing import Relationship, Runs, changed
-from bri_timeline.relations._table import Table
 
 
 __all__ = ["HANDLERS"]
 
-K = TypeVar("K")
 Handler = Callable[[Relationship, Event, Any], Relationship]
 
 # More digits than amounts of money have: sums are exact, whatever the caller's context.
@@ -51,13 +50,6 @@ def _with(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
 
 def _by_date(event: Event) -> tuple[tuple[float, float, str], str]:
     return event.when.sort_key(), event.id
-
-
-def _latest(table: Table[K, Event], key: K, event: Event) -> Table[K, Event] | None:
-    """Return a table in which an event takes the place of an earlier one."""
-    earlier = table.get(key)
-    late = earlier is None or not precedes(event, earlier)
-    return table.set(key, event) if late else None
 
 
 def _within(state: Relationship, parties: frozenset[str]) -> bool:
@@ -84,10 +76,9 @@ def _joined(state: Relationship, event: Event, what: Joined) -> Relationship:
         return state
     key = what.member, what.body
     left = state._departures.get(key)
-    if left is not None and _is_one_day(left, event):
+    if left is not None and left.when.begins_with(event.when) is Answer.YES:
         return state  # in whichever order they are met, it is out at the end of the day
-    memberships = _latest(state.memberships, key, event)
-    return state if memberships is None else changed(state, memberships=memberships)
+    return changed(state, memberships=state.memberships.set(key, event))
 
 
 def _left(state: Relationship, event: Event, what: Left) -> Relationship:
@@ -99,11 +90,6 @@ def _left(state: Relationship, event: Event, what: Left) -> Relationship:
         memberships=state.memberships.without(key),
         _departures=state._departures.set(key, event),
     )
-
-
-def _is_one_day(event: Event, other: Event) -> bool:
-    day = event.when.begins()
-    return day[0] == day[1] and day == other.when.begins()
 
 
 def _visited(state: Relationship, event: Event, what: Visited) -> Relationship:
@@ -148,8 +134,8 @@ def _agreement_status(
 ) -> Relationship:
     if not what.parties >= state.parties:
         return state
-    statuses = _latest(state.agreement_statuses, what.agreement, event)
-    return state if statuses is None else changed(state, agreement_statuses=statuses)
+    statuses = state.agreement_statuses.set(what.agreement, event)
+    return changed(state, agreement_statuses=statuses)
 
 
 def _declared(
@@ -159,8 +145,8 @@ def _declared(
         return state
     if what.towards and what.towards.isdisjoint(state.parties):
         return state
-    positions = _latest(state.positions, (what.actor, what.topic), event)
-    return state if positions is None else changed(state, positions=positions)
+    positions = state.positions.set((what.actor, what.topic), event)
+    return changed(state, positions=positions)
 
 
 def _observed(
@@ -168,8 +154,7 @@ def _observed(
 ) -> Relationship:
     if not _within(state, what.parties):
         return state
-    indicators = _latest(state.indicators, what.name, event)
-    return state if indicators is None else changed(state, indicators=indicators)
+    return changed(state, indicators=state.indicators.set(what.name, event))
 
 
 def _project(
@@ -177,8 +162,7 @@ def _project(
 ) -> Relationship:
     if not _within(state, what.parties):
         return state
-    projects = _latest(state.projects, what.project, event)
-    return state if projects is None else changed(state, projects=projects)
+    return changed(state, projects=state.projects.set(what.project, event))
 
 
 def _planned(state: Relationship, event: Event, what: Planned) -> Relationship:

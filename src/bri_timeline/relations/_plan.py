@@ -6,6 +6,7 @@ from enum import Enum
 
 from attrs import frozen
 
+from bri_timeline._answer import Answer
 from bri_timeline._events import Event
 from bri_timeline.edtf import Edtf
 from bri_timeline.edtf._day import Day, to_day
@@ -19,25 +20,12 @@ from bri_timeline.relations._facts import (
 )
 
 
-__all__ = ["Plan", "PlanChange", "PlanStatus", "precedes"]
+__all__ = ["Plan", "PlanChange", "PlanStatus"]
 
 PlanChange = Rescheduled | Postponed | Cancelled | Held
 
 # Of one day: put off comes before the new date, and both before the outcome.
 _WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
-
-
-def precedes(event: Event, other: Event) -> bool:
-    """Tell whether *event* goes before *other* though it may have been met after it.
-
-    What is met later counts as later; but nobody knows the order of what happened on
-    one known day, and there the ids decide, so that the order of the log does not.
-    """
-    day = event.when.begins()
-    if day != other.when.begins() or day[0] != day[1]:
-        return False
-    rank = _WITHIN_A_DAY.get(type(event.what), 0), event.id
-    return rank < (_WITHIN_A_DAY.get(type(other.what), 0), other.id)
 
 
 class PlanStatus(Enum):
@@ -72,7 +60,8 @@ class Plan:
         event: The event that planned it.
         changes: The events that rescheduled, postponed, cancelled or held it, in the
             order in which they became certain; within a day in that of a usual course:
-            postponed, rescheduled, cancelled, held.
+            postponed, rescheduled, cancelled, held. Two of one kind and day are in the
+            order of the log; `View.outcomes()` gives both.
     """
 
     event: Event
@@ -98,7 +87,7 @@ class Plan:
     def changed(self, event: Event) -> Plan:
         """Return the plan with one more thing recorded about it."""
         place = len(self.changes)
-        while place and precedes(event, self.changes[place - 1]):
+        while place and _precedes(event, self.changes[place - 1]):
             place -= 1
         changes = (*self.changes[:place], event, *self.changes[place:])
         return Plan(self.event, changes)
@@ -138,4 +127,17 @@ class Plan:
         return PlanStatus.DUE
 
     def _changes_by(self, number: int) -> list[Event]:
-        return [event for event in self.changes if event.when.begins()[1] <= number]
+        return [e for e in self.changes if e.when.begun_by(number) is Answer.YES]
+
+
+def _precedes(event: Event, other: Event) -> bool:
+    """Tell whether *event* goes before *other* though it may have been met after it.
+
+    What is met later counts as later, save on one known day: there a plan is put off,
+    then given a new date, then held or cancelled. Of two changes of one kind nobody
+    knows which came last, so that their order is left to whoever folds them.
+    """
+    kind, other_kind = type(event.what), type(other.what)
+    if _WITHIN_A_DAY.get(kind, 0) >= _WITHIN_A_DAY.get(other_kind, 0):
+        return False
+    return event.when.begins_with(other.when) is Answer.YES

@@ -20,6 +20,8 @@ Runs = tuple[tuple[tuple[str, Event], ...], ...]
 class Relationship:
     """How things stand between some parties. Collections hold `Event`s.
 
+    Of two changes on one day the last in the log counts; `View.outcomes()` gives both.
+
     Attributes:
         parties: Whose relationship it is.
         initiatives: Those launched by any of the parties.

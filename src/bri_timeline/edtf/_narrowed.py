@@ -1,0 +1,212 @@
+"""Dates that answer for a part of their days, and dates that notice being asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bri_timeline._answer import Answer
+from bri_timeline.edtf._days import Days
+from bri_timeline.edtf._shapes import Bound, Extent, Moment
+from bri_timeline.edtf._spans import Span
+from bri_timeline.edtf._value import Edtf
+
+
+if TYPE_CHECKING:
+    from bri_timeline.edtf._shapes import Shape
+    from bri_timeline.edtf._widening import Widening
+
+__all__ = ["WatchedDate", "begin_days", "narrowed"]
+
+
+def begin_days(when: Edtf) -> Days:
+    """Return the days on which a date, or an extent, can begin.
+
+    Args:
+        when: Not several days.
+    """
+    shape = when._said()
+    begin = shape.start if isinstance(shape, Extent) else when._one_of()
+    if isinstance(begin, Bound):
+        return Days.between(when.earliest_begin, when.latest_begin)
+    return begin
+
+
+def narrowed(when: Edtf, first: float, last: float) -> Edtf:
+    """Return a date of the same text that begins on no day but some of its own.
+
+    Dates are compared by their texts, so it equals *when*. Where the days of a mask are
+    cut, all days between the two are taken: its answers are less decided, never wrong.
+
+    Args:
+        when: Not several days.
+        first: The number of the earliest day on which it may begin; maybe infinite.
+        last: The number of the latest such day.
+    """
+    if first <= when.earliest_begin and when.latest_begin <= last:
+        return when
+    days = begin_days(when)
+    if days.masks:
+        days = Days.between(first, last)
+    else:
+        spans = (Span(max(a, first), min(b, last)) for a, b in days.spans)
+        days = Days(span for span in spans if span.first <= span.last)
+    end = when._shape.end if isinstance(when._shape, Extent) else None
+    shape: Shape = Moment(days) if end is None else Extent(days, end)
+    low, high = shape.bounds()
+    other = object.__new__(Edtf)
+    other._set(when._text, when.level, _day(low), _day(high), when._marks, shape)
+    return other
+
+
+def _day(number: float) -> int | None:
+    return int(number) if abs(number) < float("inf") else None
+
+
+def _answered(name: str) -> Callable[..., Answer]:
+    """Return a question that is noticed where the days left give no one answer."""
+
+    def question(self: WatchedDate, *args: object, **named: Any) -> Answer:
+        plain = [arg.now if isinstance(arg, WatchedDate) else arg for arg in args]
+        answer: Answer = getattr(self.now, name)(*plain, **named)
+        if answer is Answer.MAYBE:
+            self._notice()
+            for arg in args:
+                if isinstance(arg, WatchedDate):
+                    arg._notice()
+        return answer
+
+    question.__name__ = name
+    question.__doc__ = getattr(Edtf, name).__doc__
+    return question
+
+
+class WatchedDate(Edtf):
+    """A date that answers for a part of its days, and notices what they leave open.
+
+    A question that is answered alike on all days left is answered, and no more is
+    heard of it. Any other, and any look at the days themselves, is noticed: then the
+    days must be told apart. Text, hash and equality are those of the date it is made
+    of, since these are what the source says, and not the day.
+
+    Args:
+        when: The date; not several days.
+        on_asked: Called when it is asked what the days left do not decide, with
+            whether fewer days would: of the unknown end of an extent they never do.
+
+    Attributes:
+        now: What it answers for at present.
+    """
+
+    __slots__ = ("_asked", "_source", "now")
+
+    now: Edtf
+    _source: Edtf
+    _asked: Callable[[bool], None]
+
+    def __init__(self, when: Edtf, on_asked: Callable[[bool], None]) -> None:
+        for name, value in (
+            ("_text", when._text),
+            ("level", when.level),
+            ("_marks", when._marks),
+            ("_source", when),
+            ("_asked", on_asked),
+            ("now", when),
+        ):
+            object.__setattr__(self, name, value)
+
+    def answer_for(self, when: Edtf) -> None:
+        """Answer for these days from now on."""
+        object.__setattr__(self, "now", when)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the date that it is made of."""
+        return _itself, (self._source,)
+
+    def _notice(self) -> None:
+        now = self.now
+        if now.earliest_begin < now.latest_begin:
+            self._asked(True)
+        elif isinstance(now._shape, Extent) and not _is_known(now._shape.end):
+            self._asked(False)
+
+    @property
+    def earliest_begin(self) -> float:  # type: ignore[override]
+        return self._begin(self.now.earliest_begin)
+
+    @property
+    def latest_begin(self) -> float:  # type: ignore[override]
+        return self._begin(self.now.latest_begin)
+
+    @property
+    def first_day(self) -> int | None:  # type: ignore[override]
+        self._begin(0)
+        return self.now.first_day
+
+    @property
+    def last_day(self) -> int | None:  # type: ignore[override]
+        self._notice()
+        return self.now.last_day
+
+    @property
+    def _shape(self) -> Shape | None:  # type: ignore[override]
+        self._notice()
+        return self.now._shape
+
+    def _begin(self, value: float) -> float:
+        if self.now.earliest_begin < self.now.latest_begin:
+            self._notice()
+        return value
+
+    @property
+    def is_extent(self) -> bool:
+        """Whether it lasts; known without its days."""
+        return self._source.is_extent
+
+    @property
+    def is_several(self) -> bool:
+        """Whether it is several days; known without them."""
+        return self._source.is_several
+
+    def sort_key(self) -> tuple[float, float, str]:
+        """Return the key of the date that it is made of; it decides nothing."""
+        return self._source.sort_key()
+
+    def begins(self) -> tuple[float, float]:
+        """Return the earliest and the latest day left."""
+        return self.earliest_begin, self.latest_begin
+
+    def begin_on_or_after(self, day: float) -> float | None:
+        """Return the first day left that is not before *day*."""
+        self._begin(0)
+        return self.now.begin_on_or_after(day)
+
+    def widened(self, policy: Widening) -> Edtf:
+        """Return the range that an approximate date stands for: no days of this one."""
+        wide = self._source.widened(policy)
+        if wide is not self._source:
+            self._asked(False)
+        return wide
+
+    on_or_before = _answered("on_or_before")
+    before = _answered("before")
+    after = _answered("after")
+    on = _answered("on")
+    during = _answered("during")
+    same_day_as = _answered("same_day_as")
+    started_by = _answered("started_by")
+    ended_by = _answered("ended_by")
+    active_on = _answered("active_on")
+    begun_by = _answered("begun_by")
+    begins_with = _answered("begins_with")
+
+
+def _is_known(end: Days | Bound) -> bool:
+    """Tell whether there is one day on which an extent ends, or none."""
+    if isinstance(end, Bound):
+        return end is Bound.OPEN
+    return end.first == end.last
+
+
+def _itself(when: Edtf) -> Edtf:
+    return when
