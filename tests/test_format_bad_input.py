@@ -74,13 +74,17 @@ UCDP = (
     "date_prec,source_office,source_date,source_headline,source_original\n"
     "1,Government of Yemen,Houthi,1,Yemen,2,1,3,2015-04-30,2015-04-30,1,,,,\n"
 )
-POLECAT = (
-    "Event ID\tEvent Date\tEvent Type\tEvent Mode\tActor Name\tActor COW\tActor "
-    "Country\tRecipient Name\tRecipient Country\tPublication Date\tPublisher\n"
-)
+STORY = ("1", "2015-04-30", "CONSULT", "visit", "Xi Jinping", "CHN", "Astana", "KAZ",
+         "A Paper", "2015-05-01")  # fmt: skip
+POLECAT = "\t".join(plover._COLUMNS) + "\n" + "\t".join(STORY) + "\n"
 RECORD = {
-    "id": "1", "date": "2015-04-30", "eventType": "CONSULT", "eventMode": "visit",
-}  # fmt: skip
+    "id": "1",
+    "date": "2015-04-30",
+    "event": "CONSULT",
+    "mode": "visit",
+    "source": [{"code": "CHN", "actorText": "Xi Jinping"}],
+    "target": {"code": "KAZ"},
+}
 
 Read = Callable[[Path], object]
 
@@ -109,6 +113,20 @@ class Reader:
 def text(content: str) -> Callable[[Path], object]:
     """What writes a text."""
     return lambda path: path.write_text(content, "utf-8")
+
+
+def quadruples(path: Path) -> Imported:
+    """Read quadruples, with dictionaries of two names and one relation."""
+    names = {"who": "China\t0\nKazakhstan\t1\n", "what": "Make a visit\t0\n"}
+    for name, content in names.items():
+        path.with_name(name).write_text(content, "utf-8")
+    return icews.load_quadruples(
+        path,
+        entities=path.with_name("who"),
+        relations=path.with_name("what"),
+        since="2014-01-01",
+        title="ICEWS",
+    )
 
 
 READERS = [
@@ -167,6 +185,12 @@ READERS = [
     Reader("icews.tab", icews.load, text(ICEWS), packed=True, parted="\t"),
     Reader("gdelt.tab", gdelt.load, text(GDELT + "\n"), packed=True, parted="\t"),
     Reader("ucdp.csv", ucdp.load, text(UCDP), packed=True, parted=","),
+    Reader("polecat.tab", plover.load_table, text(POLECAT), packed=True, parted="\t"),
+    Reader(
+        "quadruples.tab",
+        lambda path: quadruples(path),
+        text("0\t0\t1\t24\n1\t0\t0\t48\n"),
+    ),
     Reader(
         "plover.json",
         plover.load,
@@ -175,6 +199,7 @@ READERS = [
         packed=True,
     ),
 ]
+BY_NAME = {reader.name: reader for reader in READERS}
 every = pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 
 
@@ -289,7 +314,7 @@ def test_a_bomb_of_zip_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", bytes(1 << 22))
 
-    assert "the line has more than 1048576 bytes" in told(READERS[-3], path)
+    assert "the line has more than 1048576 bytes" in told(BY_NAME["ucdp.csv"], path)
 
 
 @pytest.mark.parametrize(
@@ -372,3 +397,118 @@ def test_a_cell_that_looks_like_a_formula_comes_back(
     assert LOG == reader.read(path)
     if reader.name.endswith(".csv"):
         assert ",=1+1" not in path.read_text("utf-8")
+
+
+# --- files that are odd all over ----------------------------------------------------
+
+
+def of_columns(data: bytes, parted: str, more: Callable[[list[bytes]], bytes]) -> bytes:
+    """Rows with one more cell each: what *more* makes of their cells."""
+    sign = (parted or ",").encode()
+    rows = [line.split(sign) for line in data.splitlines()]
+    return b"".join(sign.join([*row, more(row)]) + b"\n" for row in rows)
+
+
+Odd = Callable[[bytes, Reader], bytes]
+ODD: dict[str, Odd] = {
+    "nothing": lambda data, _: b"",
+    "blank lines alone": lambda data, _: b"\n\n  \n",
+    "the first line alone": lambda data, _: data.split(b"\n")[0],
+    "two byte order marks": lambda data, _: b"\xef\xbb\xbf" * 2 + data,
+    "CRLF": lambda data, _: data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"),
+    "CR": lambda data, _: data.replace(b"\r\n", b"\n").replace(b"\n", b"\r"),
+    "twice": lambda data, _: data + data,
+    "blank lines before": lambda data, _: b"\n\n" + data,
+    "blank lines behind": lambda data, _: data + b"\n\n \n",
+    "a line of NUL": lambda data, _: data + b"\0\n",
+    "NUL in text": lambda data, _: data.replace(b"i", b"\0"),
+    "the end of a file of DOS": lambda data, _: data + b"\x1a",
+    "a long cell": lambda data, _: data.replace(b"AZE", b"A" * 200_000),
+    "a quote that is open": lambda data, _: data + b'"x\n',
+    "a quote within": lambda data, _: data.replace(b"i", b'i"i'),
+    "a cell too many": lambda data, r: of_columns(data, r.parted, lambda row: b"x"),
+    "form feeds": lambda data, _: data.replace(b"i", b"i\x0c"),
+    "line separators": lambda data, _: data.replace(b"i", "i\u2028".encode()),
+    "a page of HTML": lambda data, _: b"<!DOCTYPE html>\n<html>404</html>\n",
+    "brackets": lambda data, _: b"[" * 100_000,
+    "braces": lambda data, _: b'{"a":' * 100_000,
+    "a huge number": lambda data, _: b"9" * 5000,
+    "null": lambda data, _: b"null",
+    "an odd list": lambda data, _: b'[1, null, "x", [], {}]',
+    "no number": lambda data, _: b"[NaN]",
+    "half a character": lambda data, _: data.replace(b"i", b"\\ud800"),
+    "every byte": lambda data, _: bytes(range(256)) * 8,
+}
+
+
+def read_of(read: Callable[..., object], given: object) -> object:
+    """What is read, or the problems that are told of it."""
+    try:
+        return read(given)
+    except FaultsError as error:
+        return [fault.problem for fault in error.faults]
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [r for r in READERS if not r.name.endswith(("parquet", "arrow"))],
+    ids=lambda reader: reader.name,
+)
+@pytest.mark.parametrize("odd", [*ODD])
+def test_a_reader_answers_an_odd_file(reader: Reader, odd: str, tmp_path: Path) -> None:
+    """There is an error of the library, or an account of every row, and no other."""
+    path = good(reader, tmp_path)
+    path.write_bytes(ODD[odd](path.read_bytes(), reader))
+    found = read_of(reader.read, path)
+
+    assert found != []
+    if isinstance(found, Imported):
+        assert found.rows == found.events + found.repeated + len(found.unplaced)
+    elif isinstance(found, tuple):  # sources: nothing is read of what holds something
+        assert found or not path.read_text("utf-8").strip()
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [r for r in READERS if r.parted and r.name not in ("gdelt.tab", "log.csv")],
+    ids=lambda reader: reader.name,
+)
+def test_a_column_that_is_there_twice_is_an_error(
+    reader: Reader, tmp_path: Path
+) -> None:
+    """Nobody can say which of the two is meant, so none is taken."""
+    path = good(reader, tmp_path)
+    path.write_bytes(of_columns(path.read_bytes(), reader.parted, lambda row: row[0]))
+
+    assert "2 times" in told(reader, path)
+
+
+def test_line_ends_of_old_macs_are_an_error(tmp_path: Path) -> None:
+    """A file of one line by its line feeds is not read as one row."""
+    path = tmp_path / "quadruples.tab"
+    path.write_bytes(b"0\t0\t1\t24\r1\t0\t0\t48\r")
+
+    assert "CR alone" in told(BY_NAME["quadruples.tab"], path)
+
+
+TEXTS: dict[str, tuple[Callable[[str], Imported], Read]] = {
+    "table.csv": (lambda t: tables.loads(t, TABLE, WORDS), BY_NAME["table.csv"].read),
+    "icews.tab": (icews.loads, icews.load),
+    "gdelt.tab": (gdelt.loads, gdelt.load),
+    "plover.json": (plover.loads, plover.load),
+}
+
+
+@pytest.mark.parametrize("name", [*TEXTS])
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\ufeff"])
+def test_text_is_read_as_a_file_is(name: str, sign: str, tmp_path: Path) -> None:
+    """Signs at which Python breaks lines break none, and a mark in front is dropped."""
+    path = good(BY_NAME[name], tmp_path)
+    whole = path.read_text("utf-8")
+    if name == "plover.json":
+        whole = json.dumps(RECORD, ensure_ascii=False).replace("Astana", "As") + "\n"
+    odd = sign + whole if sign == "\ufeff" else whole.replace("i", f"i{sign}")
+    path.write_text(odd, "utf-8", newline="")
+    of_text, of_file = TEXTS[name]
+
+    assert read_of(of_text, odd) == read_of(of_file, path)

@@ -106,6 +106,19 @@ def test_load_says_that_sightings_are_no_trips(code: str, told: bool) -> None:
     assert told is any("do not count them as trips" in one for one in found.cautions)
 
 
+def test_load_tells_the_countries_that_it_does_not_know() -> None:
+    """A country that no state is called is told, until an actor is declared for it."""
+    rows = text(row(1, "010", ("Ann Lee", "Congo")), row(2, "010", ("x", "")))
+    declared = Reading(actors={"Congo": "COG"})
+    known = icews.loads(rows, declared)
+
+    assert "1 names of states were not recognised ('Congo' 1 times)" in str(
+        icews.loads(rows)
+    )
+    assert "not recognised" not in str(known)
+    assert known.log[0].claim.what.by == "COG"
+
+
 def test_what_is_mutual_is_one_event() -> None:
     """A consultation told from either side is one, and a statement is not."""
     both = [row(n, code, *who) for n, (code, who) in enumerate([

@@ -126,6 +126,9 @@ def test_records_may_stand_one_a_line(tmp_path: Path) -> None:
         ('[\n{"id": 1},\n', "is no JSON"),
         ("[" * 100_000, "is no JSON|nested too deeply"),
         (f"[{'9' * 5000}]", "too many digits"),
+        ("[NaN]", "NaN is not a number of JSON"),
+        ('[{"a": 1, "b": 2, "b": 3}]', "'b' is there twice in one object"),
+        ('[{"a": "x\\ud800"}]', "has half a character of UTF-16"),
     ],
 )
 def test_what_is_no_json_is_an_error(text: str, problem: str) -> None:
@@ -156,6 +159,26 @@ def test_no_record_is_lost(records: list[dict[str, object]]) -> None:
     assert found.rows == len(records) == cited + len(found.unplaced)
 
 
+@pytest.mark.parametrize("odd", ["CHN", ["CHN", {"code": "USA"}], 5])
+def test_an_actor_that_is_not_an_object_is_a_reason(odd: object) -> None:
+    """A record is not read without one of its actors."""
+    found = read(record(1, source=odd), record(2, source=None), record(3, target=""))
+
+    assert [str(remark) for remark in found.unplaced] == [
+        "line 1: an actor is not an object with a code and a name"
+    ]
+    assert found.events == 2
+
+
+def test_loads_tells_the_codes_that_are_no_states() -> None:
+    """A code that ISO 3166-1 does not have is told, unless an actor is declared."""
+    odd = record(1, source=[{"code": "JAP", "actorText": "Tokyo"}])
+    declared = Reading(actors={"Tokyo": "JPN"})
+
+    assert "1 names of states were not recognised ('JAP' 1 times)" in str(read(odd))
+    assert "not recognised" not in str(read(odd, reading=declared))
+
+
 # --- POLECAT --------------------------------------------------------------------------
 
 
@@ -183,7 +206,8 @@ def test_polecat_says_who_and_when_it_was_known(tmp_path: Path) -> None:
         happened("2", "Ann; Bo", "GEO", "Cy; Di", "KAZ; CHN; GEO", "", ""),
         ("3", "2023-03-01", "AID", "None", "", "EU", "None", "", "", "The Post", ""),
     )
-    first, second, third = plover.load_table(table, Reading(published="2023-05")).log
+    found = plover.load_table(table, Reading(published="2023-05"))
+    first, second, third = found.log
 
     assert first.claim.what == Coded(
         "CONSULT visit", "GEO", "KAZ", who="Ann, Bo", by_also={"CHN"}
@@ -192,6 +216,7 @@ def test_polecat_says_who_and_when_it_was_known(tmp_path: Path) -> None:
     assert str(second.known) == "2023-05-31"
     assert second.claim.what.parties == {"GEO", "polecat:cy", "polecat:di"}
     assert third.claim.what == Coded("AID", "polecat:eu")
+    assert "not recognised ('KAZ; CHN; GEO' 1 times)" in found.cautions[0]
 
 
 def test_polecat_rows_that_are_no_events_come_back(tmp_path: Path) -> None:

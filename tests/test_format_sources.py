@@ -224,6 +224,7 @@ def test_faulty_items_are_named(path: Path, items: object, said: str) -> None:
     ("text", "said"),
     [
         ("\n@misc{a, year = 2015}", "line 2, a: has no title: write one"),
+        ("<html>404</html>", "file: has no entry of BibTeX, such as @book"),
         ("@misc{a, title = {x}, date = {spring}}", "line 1, a: 'spring' is no EDTF"),
         ("@misc{a, title = {x}\n\n@misc{b, title = {y}}", "line 1: is no BibTeX"),
         ("@misc{a, title={x}}\n@misc{a, title={x}}", "line 2: is no BibTeX: Duplicate"),

@@ -287,6 +287,8 @@ def test_faults_have_their_slide(document: Path, content: object, said: str) -> 
         ("", "line 1: is missing"),
         ("a,b", "line 1: has no columns `Year` and `Headline`"),
         ("Year,Headline\nx,y", "line 2: Year is 'x': write a whole number"),
+        ("Year,Headline,Year\n2015,y,2016", "line 1: has the column 'Year' 2 times"),
+        ("Year,Headline\n2015,a,b", "line 2: has 3 cells, and the header has 2"),
         ("Year,Headline,Time\n2015,y,10:00", "line 2: Time is '10:00'"),
         ('Year,Headline\n2015,"y', "line 2: is no row of a table"),
     ],

@@ -187,7 +187,10 @@ def test_load_tells_the_states_that_it_does_not_know(path: Path) -> None:
     (caution,) = found.cautions
 
     assert caution.startswith("6 names of states were not recognised ('Land f' 2 times")
-    assert ", ...): they are parties of their own; give Reading(actors=...)" in caution
+    assert (
+        ", ...): who bears one is a party of its own; give Reading(actors=...)"
+        in caution
+    )
     assert found.log[0].claim.what.country == "ucdp:land-a"
 
 

@@ -13,11 +13,13 @@ from bri_timeline._evidence import to_edtf
 from bri_timeline._log import EventLog
 from bri_timeline.edtf import Bound, Edtf
 from bri_timeline.edtf._day import Day, to_day
+from bri_timeline.errors import shown
 
 
-__all__ = ["Coverage", "Imported", "Remark", "imported"]
+__all__ = ["Coverage", "Imported", "Remark", "imported", "strangers"]
 
 _SHOWN = 10
+_NAMED = 5
 
 
 def _period(value: Edtf | str | None) -> Edtf | None:
@@ -183,6 +185,21 @@ def imported(
         repeated=repeated + len(events) - len(contents),
         cautions=(*cautions, *_cautions(events, len(contents) - len(happenings))),
     )
+
+
+def strangers(unknown: Counter[str]) -> tuple[str, ...]:
+    """Return the caution that some states were not recognised, if there are any.
+
+    Args:
+        unknown: What the data call them, and how often.
+    """
+    if not unknown:
+        return ()
+    most = unknown.most_common(_NAMED)
+    told = ", ".join(f"{shown(name)} {count} times" for name, count in most)
+    more = ", ..." if len(unknown) > _NAMED else ""
+    names = f"{len(unknown)} names of states were not recognised ({told}{more})"
+    return (f"{names}: who bears one is a party of its own; give Reading(actors=...)",)
 
 
 def _cautions(events: Sequence[Event], rivals: int) -> Iterable[str]:

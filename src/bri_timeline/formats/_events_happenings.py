@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -13,7 +14,7 @@ from bri_timeline._evidence import Citation, Source, to_edtf
 from bri_timeline._payload import check_payload
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
-from bri_timeline.formats._coverage import Imported, Remark, imported
+from bri_timeline.formats._coverage import Imported, Remark, imported, strangers
 from bri_timeline.formats._events_codes import Coded, Codes, MakeFact
 from bri_timeline.relations import Met, Visited
 
@@ -58,6 +59,7 @@ class Happenings:
     Attributes:
         rows: How many there were; whoever reads them counts.
         unplaced: Those that are no event.
+        unknown: States that were not recognised, and how often each is named.
 
     Args:
         codes: What codes mean.
@@ -71,6 +73,7 @@ class Happenings:
         self._groups: dict[_Key, list[_Report]] = {}
         self.rows = 0
         self.unplaced: list[Remark] = []
+        self.unknown: Counter[str] = Counter()
 
     def add(
         self,
@@ -125,7 +128,7 @@ class Happenings:
             self.rows,
             unplaced=self.unplaced,
             repeated=reports - len(self._groups),
-            cautions=[_DAILY] if counted else (),
+            cautions=[*([_DAILY] if counted else ()), *strangers(self.unknown)],
         )
 
     def _events(self, dates: Mapping[str, Edtf]) -> list[Event]:

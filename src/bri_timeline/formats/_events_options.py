@@ -30,8 +30,8 @@ class Reading:
         codes: What the codes mean.
         facts: What makes facts of `Coded`, by the names in the table of codes, beside
             those that are shipped.
-        actors: For names in the data, the actor for which they act:
-            `{"Xi Jinping": "CHN", "European Union": "org:european-union"}`. Names of
+        actors: For names in the data, of people and of countries, the actor for which
+            they act: `{"Xi Jinping": "CHN", "Congo": "COG"}`. Names of
             states, and states in brackets behind a name, are understood without it.
         published: By which day what the data say was known (EDTF), where they do not
             say it themselves: when they were released.
@@ -78,7 +78,7 @@ class Reading:
             return Actor(known or state or "", "" if state else name)
         before, bracket, within = name.removesuffix(")").rpartition(" (")
         behind = state_named(within) if bracket else None
-        party = state_named(country) or behind
+        party = state_named(country) or self.actors.get(plain(country)) or behind
         if party:
             return Actor(party, before if party == behind else name)
         own = slug(prefix, name or country)

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from bri_timeline.errors import Fault, FaultsError
+from bri_timeline.errors import Fault, FaultsError, shown
 
 
-__all__ = ["Progress", "check_encoding", "ignored", "lines", "rows_of"]
+__all__ = [
+    "Progress",
+    "check_encoding",
+    "header_faults",
+    "ignored",
+    "lines",
+    "lines_of",
+    "rows_of",
+]
 
 Progress = Callable[[int], object]
 
@@ -69,6 +79,36 @@ def lines(
         except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
             problem = f"is cut off or damaged ({error}): get it anew"
             raise FaultsError(str(path), [Fault("file", problem)]) from None
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Return the lines of text as those of a file are: parted by line feeds alone.
+
+    `str.splitlines()` breaks a cell at a form feed or at U+2028 too.
+
+    Args:
+        text: With or without a byte order mark.
+    """
+    return iter(io.StringIO(text.removeprefix("\ufeff"), newline="\n"))
+
+
+def header_faults(heads: list[str], wanted: Iterable[str], of: str) -> list[Fault]:
+    """Return what is wrong with a header: a column that is missing, or there twice.
+
+    Args:
+        heads: The names of all columns.
+        wanted: Those that are read.
+        of: What the table should be.
+    """
+    counts = Counter(heads)
+    missing = f"is it a table of {of}?"
+    return [
+        Fault("line 1", f"lacks the column {shown(name)}: {missing}")
+        if not counts[name]
+        else Fault("line 1", f"has the column {shown(name)} {counts[name]} times")
+        for name in wanted
+        if counts[name] != 1
+    ]
 
 
 def _bounded(

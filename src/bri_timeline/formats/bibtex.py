@@ -91,7 +91,10 @@ def load(path: str | Path) -> tuple[Source, ...]:
         OSError: The file cannot be read.
     """
     faults = Faults(str(path))
-    found = _sources(_parsed(read(Path(path))), faults)
+    text = read(Path(path))
+    found = _sources(_parsed(text), faults)
+    if text.strip() and not found:
+        faults.add("file", "has no entry of BibTeX, such as @book{...}: is it one?")
     faults.check()
     return tuple(found)
 

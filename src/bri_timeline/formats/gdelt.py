@@ -29,7 +29,7 @@ from bri_timeline.formats._events_happenings import (
     iso_day,
 )
 from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import Progress, ignored, lines
+from bri_timeline.formats._tables_files import Progress, ignored, lines, lines_of
 from bri_timeline.formats._tables_names import slug
 from bri_timeline.relations._states import STATES
 
@@ -77,7 +77,7 @@ def loads(
     Raises:
         FaultsError: It is no such table.
     """
-    return _imported(text.split("\n"), reading or Reading(), name)
+    return _imported(lines_of(text), reading or Reading(), name)
 
 
 def _imported(text: Iterable[str], reading: Reading, name: str) -> Imported:

@@ -18,7 +18,7 @@ from pathlib import Path
 from bri_timeline._bulk import uncollected
 from bri_timeline._evidence import Source
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import DayError, Fault, FaultsError, shown
+from bri_timeline.errors import DayError, Fault, FaultsError
 from bri_timeline.formats._coverage import Imported
 from bri_timeline.formats._events_codes import Code, Coded, Codes
 from bri_timeline.formats._events_happenings import (
@@ -29,7 +29,14 @@ from bri_timeline.formats._events_happenings import (
     iso_day,
 )
 from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import Progress, ignored, lines, rows_of
+from bri_timeline.formats._tables_files import (
+    Progress,
+    header_faults,
+    ignored,
+    lines,
+    lines_of,
+    rows_of,
+)
 
 
 __all__ = [
@@ -47,6 +54,7 @@ _COLUMNS = (
     "target_name", "target_country", "story_id", "publisher",
 )  # fmt: skip
 _DAY_OF_HOURS = 24
+_STRANGER = "icews:"
 
 
 def load(
@@ -87,7 +95,7 @@ def loads(
     Raises:
         FaultsError: The text is no such table.
     """
-    return _raw(text.splitlines(keepends=True), reading or Reading(), name)
+    return _raw(lines_of(text), reading or Reading(), name)
 
 
 def _raw(text: Iterable[str], reading: Reading, name: str) -> Imported:
@@ -104,6 +112,9 @@ def _raw(text: Iterable[str], reading: Reading, name: str) -> Imported:
             day = iso_day(when)
             source = who("icews", by, by_country)
             target = who("icews", to, to_country)
+            for actor, country in ((source, by_country), (target, to_country)):
+                if country and actor.party.startswith(_STRANGER):
+                    found.unknown[country] += 1
             reason = fault_of(day, source, target) or cameo_fault(code)
             if day is None or reason:
                 found.put_aside(line, reason or "", cells)
@@ -127,12 +138,7 @@ def _named_rows(
     delimiter = "\t" if "\t" in head else ","
     heads = next((row for _, row in rows_of([head], name, delimiter)), [])
     columns = [cell.strip().lower().replace(" ", "_") for cell in heads]
-    faults = [
-        Fault("line 1", f"lacks the column {shown(column)}: is it a table of ICEWS?")
-        for column in _COLUMNS
-        if column not in columns
-    ]
-    if faults:
+    if faults := header_faults(columns, _COLUMNS, "ICEWS"):
         raise FaultsError(name, faults)
     places = [columns.index(column) for column in _COLUMNS]
     for line, cells in rows_of(remaining, name, delimiter):
@@ -205,6 +211,7 @@ def _quadruples(
     """Take the rows of a file, and return how many of them are quadruples."""
     days, placed, part = dict[str, str](), 0, Path(path).name
     for line, text in enumerate(lines(path, progress=progress), 1):
+        _check_line(path, line, text)
         cells = text.split()
         if not cells:
             continue
@@ -224,6 +231,13 @@ def _quadruples(
     return placed
 
 
+def _check_line(path: str | Path, line: int, text: str) -> None:
+    """Refuse line ends of old Macs, which would make one line of the whole file."""
+    if "\r" in text.rstrip("\r\n"):
+        problem = "has line ends that are CR alone: save the file with LF or CRLF"
+        raise FaultsError(str(path), [Fault(f"line {line}", problem)])
+
+
 def _day(first: date, hours: str) -> str:
     return (first + timedelta(int(hours) // _DAY_OF_HOURS)).isoformat()
 
@@ -240,6 +254,7 @@ def _dictionary(path: str | Path) -> dict[str, str]:
     names: dict[str, str] = {}
     faults = []
     for line, text in enumerate(lines(path), 1):
+        _check_line(path, line, text)
         name, tab, number = text.strip().rpartition("\t")
         number = number.strip()
         if tab and number.isdigit() and number not in names:

@@ -7,6 +7,8 @@ pair. Codes are the event and its mode, as `CONSULT visit`.
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -23,7 +25,14 @@ from bri_timeline.formats._events_happenings import (
     iso_day,
 )
 from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import Progress, ignored, lines, rows_of
+from bri_timeline.formats._tables_files import (
+    Progress,
+    header_faults,
+    ignored,
+    lines,
+    lines_of,
+    rows_of,
+)
 from bri_timeline.relations._states import STATES
 
 
@@ -34,6 +43,8 @@ _COLUMNS = (
     "Recipient Name", "Recipient Country", "Source", "Publication Date",
 )  # fmt: skip
 _NOTHING = frozenset({"", "None"})
+_MOST_DIGITS = 1000
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def load(
@@ -85,10 +96,11 @@ def loads(
 
 def _records(text: str, name: str) -> Iterator[tuple[int, object]]:
     """Yield the records, numbered from 1: lines of JSON Lines, else members."""
+    text = text.removeprefix("\ufeff")
     if text.lstrip().startswith("["):
         yield from enumerate(_list(text, name), 1)
         return
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if line.strip():
             yield number, _json(line, name, number)
 
@@ -100,13 +112,45 @@ def _list(text: str, name: str) -> list[object]:
 
 def _json(text: str, name: str, line: int) -> object:
     try:
-        return json.loads(text)
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_no_number,
+            parse_int=_whole,
+        )
     except json.JSONDecodeError as error:
         place = f"line {line or error.lineno}, column {error.colno}"
         raise FaultsError(name, [Fault(place, f"is no JSON: {error.msg}")]) from None
-    except (RecursionError, ValueError):
-        problem = "cannot be read: nested too deeply, or a number of too many digits"
+    except (RecursionError, ValueError) as error:
+        deep = isinstance(error, RecursionError)
+        problem = f"cannot be read: {'nested too deeply' if deep else error}"
         raise FaultsError(name, [Fault(f"line {line or 1}", problem)]) from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object, once no name is there twice and all text can be written."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = Counter(name for name, _ in pairs)
+        problem = f"{shown(names.most_common(1)[0][0])} is there twice in one object"
+        raise ValueError(problem)
+    for text in (*found, *found.values()):
+        if isinstance(text, str) and _HALF.search(text):
+            problem = f"{shown(text)} has half a character of UTF-16"
+            raise ValueError(problem)
+    return found
+
+
+def _no_number(name: str) -> object:
+    problem = f"{name} is not a number of JSON"
+    raise ValueError(problem)
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        problem = "a number has too many digits"
+        raise ValueError(problem)
+    return int(digits)
 
 
 def _add_record(
@@ -122,9 +166,11 @@ def _add_record(
     said = {key: str(value) for key, value in record.items()}
     code = f"{_text(record, 'event')} {_text(record, 'mode')}".strip()
     day = iso_day(_text(record, "date"))
-    by = _side(reading, record.get("source"))
-    towards = _side(reading, record.get("target"))
+    sides = record.get("source"), record.get("target")
+    by, towards = [_side(found, reading, side) for side in sides]
     reason = fault_of(day, by, towards) or ("" if code else "the row has no event")
+    if any(map(_odd, sides)):
+        reason = "an actor is not an object with a code and a name"
     if day in fake:
         reason = f"{day} stands for no day"
     if day is None or reason:
@@ -142,20 +188,35 @@ def _text(record: Mapping[str, object], key: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _side(reading: Reading, value: object) -> Actor:
+def _odd(side: object) -> bool:
+    """Tell whether a side of a record has an actor that cannot be read."""
+    return any(
+        not isinstance(actor, Mapping) and actor not in (None, "")
+        for actor in (side if isinstance(side, list) else [side])
+    )
+
+
+def _side(found: Happenings, reading: Reading, value: object) -> Actor:
     """Return the actors of one side of a record."""
     actors = value if isinstance(value, list) else [value]
     some = [actor for actor in actors if isinstance(actor, Mapping)]
     return _together(
-        _party(reading, _text(actor, "code"), _text(actor, "actorText"))
+        _party(
+            found, reading, "plover", _text(actor, "code"), _text(actor, "actorText")
+        )
         for actor in some
     )
 
 
-def _party(reading: Reading, code: str, name: str) -> Actor:
+def _party(
+    found: Happenings, reading: Reading, prefix: str, code: str, name: str
+) -> Actor:
     if code in STATES:
         return Actor(code, name)
-    return reading.somebody("plover", name or code)
+    actor = reading.somebody(prefix, name or code)
+    if code and actor.party.startswith(f"{prefix}:"):
+        found.unknown[code] += 1
+    return actor
 
 
 def _together(some: Iterable[Actor]) -> Actor:
@@ -194,12 +255,7 @@ def load_table(
     reading = reading or Reading()
     name, text = str(path), lines(path, progress=progress)
     heads = [cell.strip() for cell in next(text, "").rstrip("\r\n").split("\t")]
-    faults = [
-        Fault("line 1", f"lacks the column {shown(column)}: is it a table of POLECAT?")
-        for column in _COLUMNS
-        if column not in heads
-    ]
-    if faults:
+    if faults := header_faults(heads, _COLUMNS, "POLECAT"):
         raise FaultsError(name, faults)
     found = reading.happenings()
     places = [heads.index(column) for column in _COLUMNS]
@@ -218,7 +274,7 @@ def _add_row(found: Happenings, line: int, row: list[str], reading: Reading) -> 
     number, when, event, mode, by, by_of, to, to_of, publisher, published = row
     day = iso_day(when)
     code = f"{event} {'' if mode in _NOTHING else mode}".strip()
-    side = partial(_sides, reading)
+    side = partial(_sides, found, reading)
     source, target = side(by, by_of), side(to, to_of)
     reason = fault_of(day, source, target) or ("" if code else "the row has no event")
     if day is None or reason:
@@ -230,15 +286,16 @@ def _add_row(found: Happenings, line: int, row: list[str], reading: Reading) -> 
     found.add(code, source, target, day, cited, number)
 
 
-def _sides(reading: Reading, names: str, countries: str) -> Actor:
+def _sides(found: Happenings, reading: Reading, names: str, countries: str) -> Actor:
     """Return the actors in two cells that list them side by side."""
     some = ["" if name in _NOTHING else name.strip() for name in names.split(";")]
     of = ["" if code in _NOTHING else code.strip() for code in countries.split(";")]
-    if len(of) != len(some):
-        of = of * len(some) if len(of) == 1 else [""] * len(some)
+    if len(of) == 1:
+        of *= len(some)
+    if len(of) != len(some):  # whose is which country?
+        found.unknown[countries] += 1
+        of = [""] * len(some)
     return _together(
-        Actor(code, name)
-        if code in STATES
-        else reading.somebody("polecat", name or code)
+        _party(found, reading, "polecat", code, name)
         for name, code in zip(some, of, strict=True)
     )

@@ -39,7 +39,13 @@ from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.formats._coverage import Coverage, Imported, Remark, imported
 from bri_timeline.formats._tables_dates import Dates
 from bri_timeline.formats._tables_declared import Declaration, Rule, declared
-from bri_timeline.formats._tables_files import Progress, ignored, lines, rows_of
+from bri_timeline.formats._tables_files import (
+    Progress,
+    ignored,
+    lines,
+    lines_of,
+    rows_of,
+)
 from bri_timeline.formats._tables_rows import Reader
 
 
@@ -117,8 +123,7 @@ def loads(
     Raises:
         FaultsError: The text is no such table.
     """
-    bare = text.removeprefix("\ufeff")
-    return _imported(bare.splitlines(keepends=True), table, vocabulary, name)
+    return _imported(lines_of(text), table, vocabulary, name)
 
 
 def _imported(

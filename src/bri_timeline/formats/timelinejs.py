@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._codec._wording import described
 from bri_timeline._events import Event
 from bri_timeline._log import EventLog
-from bri_timeline.errors import BriTimelineError, VocabularyError
+from bri_timeline.errors import BriTimelineError, VocabularyError, shown
 from bri_timeline.formats._cells import neutral, plain
 from bri_timeline.formats._files import Faults, read, read_json, replaced
 from bri_timeline.formats._losses import Loss
@@ -256,6 +257,13 @@ def _table_events(path: Path, faults: Faults) -> Iterator[Event]:
                     problem = "has no columns `Year` and `Headline`"
                     faults.add(place, f"{problem}: begin with those of TimelineJS")
                     return
+                for name, count in Counter(filter(None, header)).items():
+                    if count > 1:
+                        faults.add(place, f"has the column {shown(name)} {count} times")
+                continue
+            if any(cells[len(header) :]):
+                problem = f"has {len(cells)} cells, and the header has {len(header)}"
+                faults.add(place, f"{problem}: put cells with commas into quotes")
                 continue
             row = dict(zip(header, cells, strict=False))
             if not any(cells) or row.get("Type") == "title":

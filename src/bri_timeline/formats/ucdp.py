@@ -22,15 +22,20 @@ from bri_timeline._evidence import Citation, Source
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
     DayError,
-    Fault,
     FaultsError,
     UnknownActorError,
     shown,
 )
-from bri_timeline.formats._coverage import Imported, Remark, imported
+from bri_timeline.formats._coverage import Imported, Remark, imported, strangers
 from bri_timeline.formats._events_happenings import iso_day
 from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import Progress, ignored, lines, rows_of
+from bri_timeline.formats._tables_files import (
+    Progress,
+    header_faults,
+    ignored,
+    lines,
+    rows_of,
+)
 from bri_timeline.formats._tables_names import plain, slug, state_named
 from bri_timeline.relations._actors import actors
 from bri_timeline.relations._codes import actor_of
@@ -50,7 +55,6 @@ _PRECISIONS = ("1", "2", "3", "4", "5")
 _PLACE_NUMBER, _SIDE_NUMBERS = "country_id", ("gwnoa", "gwnob")
 _GOVERNMENT = "Government of "
 _NOBODY = "Civilians"
-_SHOWN = 5
 
 
 @frozen
@@ -156,11 +160,8 @@ def load(
     reading, name = reading or Reading(), str(path)
     rows = rows_of(lines(path, progress=progress), name, ",")
     _, heads = next(rows, (1, []))
-    faults = [
-        Fault("line 1", f"lacks the column {shown(column)}: is it a table of UCDP GED?")
-        for column in _COLUMNS
-        if column not in heads
-    ]
+    numbers = [name for name in (_PLACE_NUMBER, *_SIDE_NUMBERS) if name in heads]
+    faults = header_faults(heads, (*_COLUMNS, *numbers), "UCDP GED")
     if faults:
         raise FaultsError(name, faults)
     sides = _Sides(reading)
@@ -172,7 +173,9 @@ def load(
         except ValueError as error:
             unplaced.append(Remark(line, str(error), tuple(row)))
     period = _covered(events) if reading.coverage is None else reading.coverage
-    return imported(events, period, count, unplaced=unplaced, cautions=sides.cautions())
+    return imported(
+        events, period, count, unplaced=unplaced, cautions=strangers(sides.unknown)
+    )
 
 
 def _event(heads: list[str], row: list[str], sides: _Sides) -> Event:
@@ -205,6 +208,7 @@ class _Sides:
 
     Attributes:
         reading: How to read the data.
+        unknown: The states that are not known, and how often each is named.
 
     Args:
         reading: How to read the data.
@@ -212,7 +216,7 @@ class _Sides:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self._unknown: Counter[str] = Counter()
+        self.unknown: Counter[str] = Counter()
 
     def country(self, cells: Mapping[str, str], day: Edtf) -> str:
         """Return the state in whose territory it happened; empty where none is named.
@@ -251,7 +255,7 @@ class _Sides:
             or state_named(name)
         )
         if found is None and name:
-            self._unknown[f"{name} ({number})" if number else name] += 1
+            self.unknown[f"{name} ({number})" if number else name] += 1
         return found or self._stranger(name)
 
     def _group(self, name: str) -> str:
@@ -260,17 +264,6 @@ class _Sides:
 
     def _stranger(self, name: str) -> str:
         return (slug("ucdp", name) or "ucdp:other") if name else ""
-
-    def cautions(self) -> Iterator[str]:
-        """Yield which states were not recognised, if any."""
-        if self._unknown:
-            most = self._unknown.most_common(_SHOWN)
-            told = ", ".join(f"{shown(name)} {count} times" for name, count in most)
-            more = ", ..." if len(self._unknown) > _SHOWN else ""
-            yield (
-                f"{len(self._unknown)} names of states were not recognised ({told}"
-                f"{more}): they are parties of their own; give Reading(actors=...)"
-            )
 
 
 def _numbered(number: str, day: Edtf) -> str | None:
