@@ -203,7 +203,7 @@ def test_an_extra_that_is_missing_is_named(
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
 
     said = told("export log.toml -o log.parquet", 1)
-    assert "pip install 'bri_timeline[arrow]'" in said
+    assert "pip install 'bri-timeline[arrow]'" in said
 
 
 def test_a_module_of_ones_own_that_is_missing_is_no_extra(
@@ -805,7 +805,7 @@ def test_a_missing_extra_is_told(told: Told, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(_doctor, "version", missing)
 
     shown = told("doctor")
-    assert "arrow         not installed: pip install 'bri_timeline[arrow]'" in shown
+    assert "arrow         not installed: pip install 'bri-timeline[arrow]'" in shown
     assert "bri_timeline  not installed" in shown
 
 

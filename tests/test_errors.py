@@ -25,6 +25,7 @@ EXAMPLES: dict[str, list[object]] = {
     "EntryError": [7, "there is no entry 7"],
     "EventError": ["", "is no id"],
     "FaultsError": ["a.toml", FAULTS],
+    "MissingExtraError": ["arrow", "pyarrow"],
     "MoneyError": ["1,3", "is no amount"],
     "PayloadError": [[1], "Visited.stops", "could change"],
     "PhraseError": ["recently", 0, "says no day: ask for one"],

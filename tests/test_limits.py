@@ -5,10 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from attrs import frozen
 from log_strategies import Fact, everything, last_value, tally
 
 from bri_timeline import Answer, Edtf, Event, EventLog, dyads, projection
-from bri_timeline.errors import PayloadError, QuestionError
+from bri_timeline.errors import (
+    EntryError,
+    EventError,
+    PayloadError,
+    QuestionError,
+    shown,
+)
+from bri_timeline.pages import network
 
 
 PAIRS = [frozenset({"AAA", name}) for name in ("BBB", "CCC", "DDD", "EEE")]
@@ -166,3 +174,92 @@ def test_a_few_entries_are_a_few() -> None:
     assert (LOG[4], LOG[2]) == LOG[4:1:-2]
     with pytest.raises(IndexError, match="there is no entry 60: the log has 60"):
         LOG[60]
+
+
+# --- slow or endless for small inputs -------------------------------------------------
+
+
+def crowd(count: int) -> Event:
+    """An event of so many parties."""
+    parties = frozenset(f"org:{number}" for number in range(count))
+    return Event(Fact("x", parties), when="2019")
+
+
+def test_pairs_of_one_event_have_a_bound() -> None:
+    """A thousand parties are taken apart; more are refused, before it takes memory."""
+    assert 1000 * 999 // 2 == len(dyads(crowd(1000)))
+    message = (
+        r"8000 parties of one event make 31,996,000 pairs, and only.* at most 1,000"
+    )
+    view = EventLog.of(crowd(8000)).as_of("2020-01-01")
+    for ask in (
+        lambda: dyads(crowd(8000)),
+        lambda: view.project_each(last_value, by=dyads),
+        lambda: network.render(view),
+    ):
+        with pytest.raises(EventError, match=message):
+            ask()
+
+
+def test_pairs_of_many_parties_are_not_kept() -> None:
+    """What a large event comes to is made anew, and its memory let go."""
+    assert dyads(crowd(8)) is dyads(crowd(8))
+    assert dyads(crowd(9)) == dyads(crowd(9)) is not dyads(crowd(9))
+
+
+@frozen
+class Count:
+    """A payload with numbers in several places."""
+
+    value: object
+
+
+LONGEST = 10**4300 - 1
+
+
+@pytest.mark.parametrize("value", [LONGEST, -LONGEST, (1, (LONGEST,))])
+def test_a_number_that_can_be_written_is_taken(value: object) -> None:
+    """It is shown, and the event has an id."""
+    event = Event(Count(value), when="2019")
+
+    assert str(LONGEST) in repr(event)
+    assert 32 == len(event.id)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_number_that_nothing_can_write_is_refused(sign: int) -> None:
+    """Neither `repr` nor a vocabulary has text for it: the field is named."""
+    message = r"a number of about \d+ digits in Count.value\[1\] is longer than 4300"
+    with pytest.raises(PayloadError, match=message):
+        Event(Count((1, sign * 10**4300)), when="2019")
+
+
+@projection(initial=lambda: 10**4299)
+def product(state: int, event: Event) -> int:
+    """A state that becomes longer than Python writes."""
+    return state * 10**5
+
+
+def test_a_state_that_cannot_be_written_is_explained() -> None:
+    """A fold may come to any number; that it cannot be shown is said in its place."""
+    view = LOG.as_of("1901-01-01")
+    explained = view.explain(product, of=lambda state: state)
+
+    assert "<int that cannot be shown: ValueError>" in str(explained)
+    assert "<int that cannot" in str(view.outcomes(product, of=lambda state: state))
+    assert "a number of about" in shown(10**5000)
+    assert "<tuple that cannot be shown: ValueError>" == shown((10**5000,))
+
+
+def test_positions_of_any_size_are_refused_in_our_words() -> None:
+    """An index, a target, a basis of five thousand digits."""
+    event = Event(Fact("y"), when="2019")
+    for ask in (
+        lambda: LOG.as_of("2019-01-01", known_by=10**5000),
+        lambda: LOG.retract(10**5000, because="x"),
+        lambda: LOG.append(event, supersedes=10**5000),
+    ):
+        with pytest.raises(EntryError, match="a number of about"):
+            ask()
+    with pytest.raises(IndexError, match="there is no entry a number of about"):
+        LOG[10**5000]

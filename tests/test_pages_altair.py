@@ -17,7 +17,7 @@ from pages_model import relation_logs
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import PictureError
+from bri_timeline.errors import MissingExtraError
 from bri_timeline.pages import altair
 from bri_timeline.pages._marks import marks
 from bri_timeline.relations import Held, Joined, Visited, relationship
@@ -194,5 +194,7 @@ class TestChart:
         """Where Altair is not installed, it is said how to install it."""
         monkeypatch.setitem(sys.modules, "altair", None)
 
-        with pytest.raises(PictureError, match=r"pip install 'bri-timeline\[altair\]'"):
+        with pytest.raises(
+            MissingExtraError, match=r"pip install 'bri-timeline\[altair\]'"
+        ):
             altair.render(LOG)

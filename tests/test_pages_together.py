@@ -13,7 +13,11 @@ import pytest
 from bri_timeline import EventLog, View
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import BriTimelineError, PictureError
+from bri_timeline.errors import (
+    BriTimelineError,
+    MissingExtraError,
+    PictureError,
+)
 from bri_timeline.pages import altair, comparison, html, network, png, svg, text
 from bri_timeline.relations import relationship
 
@@ -77,7 +81,9 @@ class TestTogether:
         """Where no renderer is installed, it is said how to install one."""
         monkeypatch.setitem(sys.modules, "resvg_py", None)
 
-        with pytest.raises(PictureError, match=r"pip install 'bri-timeline\[png\]'"):
+        with pytest.raises(
+            MissingExtraError, match=r"pip install 'bri-timeline\[png\]'"
+        ):
             png.render(LOG)
 
     def test_the_command_draws_a_png(self, tmp_path: Path) -> None:

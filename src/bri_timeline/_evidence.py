@@ -9,6 +9,7 @@ from functools import lru_cache
 from attrs import field, frozen
 
 from bri_timeline._repr import brief
+from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, EventError
 
@@ -88,7 +89,9 @@ class Source:
 
     def __str__(self) -> str:
         name = self.container or self.title
-        return name if self.published is None else f"{name} ({self.published})"
+        return one_line(
+            name if self.published is None else f"{name} ({self.published})"
+        )
 
     @property
     def known_day(self) -> int | None:
@@ -125,7 +128,8 @@ class Citation:
         return brief(self)
 
     def __str__(self) -> str:
-        return f"{self.source}, {self.locator}" if self.locator else str(self.source)
+        place = f", {one_line(self.locator)}" if self.locator else ""
+        return f"{self.source}{place}"
 
 
 def to_citations(

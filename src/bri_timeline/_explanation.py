@@ -10,6 +10,7 @@ from attrs import frozen
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._projection import Projection
+from bri_timeline._text import one_line, shape
 from bri_timeline._verdicts import Reason, SetAside
 from bri_timeline.edtf._day import as_date
 
@@ -48,7 +49,7 @@ class Step(Generic[V]):
     certain: bool
 
     def __str__(self) -> str:
-        return "  ".join(_row(self))
+        return one_line("  ".join(_row(self)))
 
 
 @frozen
@@ -75,7 +76,7 @@ class Explanation(Generic[V]):
         date_width = max((len(row[1]) for row in rows), default=0)
         text_width = max((len(row[2]) for row in rows), default=0)
         lines = [
-            f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}"
+            one_line(f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}")
             for mark, when, text, cite in rows
         ]
         return "\n".join([_short(self.value), *lines])
@@ -101,7 +102,7 @@ def _cited(event: Event) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = shape(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
@@ -256,7 +257,7 @@ class Contradiction:
     def __str__(self) -> str:
         whose = "its" if len(self.claims) == 1 else f"entry {self.claims[1].position}'s"
         when = self.claims[0].event and self.claims[0].event.when
-        return (
+        return one_line(
             f"entry {self.claims[0].position} is dated {when},"
             f" after {whose} report: {self.report}"
         )

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
 from itertools import islice
 
+from bri_timeline._text import harmless
 
-__all__ = ["ROWS", "allowed", "safe", "table"]
+
+__all__ = ["ROWS", "safe", "table"]
 
 # The most rows that a fragment has; its caption says how many there are.
 ROWS = 20
 _LONGEST = 400
-# XML 1.0, section 2.2: characters that no document may hold, escaped or not.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # Notebooks set every cell to the right, as if it held a number.
 _LEFT = ' style="text-align:left"'
 
 
-def allowed(text: str) -> str:
-    """Return *text* with a sign in the place of what no document may hold."""
-    return text if text.isprintable() else _FORBIDDEN.sub("\ufffd", text)
-
-
 def safe(text: str) -> str:
     """Return *text* as markup that shows it, and does nothing else."""
-    return escape(allowed(text))
+    return escape(harmless(text))
 
 
 def table(

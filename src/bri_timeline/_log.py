@@ -288,7 +288,7 @@ class EventLog(Record):
             raise EntryError(entry, f"{shown(entry)} is no entry and no position")
         if not 0 <= position < self._size:
             last = f"its last is {self._size - 1}" if self._size else "it is empty"
-            problem = f"entry {position} is not in the log, {last}"
+            problem = f"entry {shown(position)} is not in the log, {last}"
             raise EntryError(entry, f"{problem}: only what was recorded can be {what}")
         if not self._trunk.entries.has(position):
             problem = f"entry {position} is not at hand in this part of a log"
@@ -308,7 +308,7 @@ class EventLog(Record):
             raise DayError(known_by, "is no day and no log position")
         if isinstance(known_by, int):
             if not 0 <= known_by < self._size:
-                problem = f"the log has no position {known_by}"
+                problem = f"the log has no position {shown(known_by)}"
                 raise EntryError(known_by, f"{problem}: it has {self._size} entries")
             return Cut(math.inf, known_by + 1, prefer)
         return Cut(to_day(known_by), self._size, prefer)

@@ -18,6 +18,7 @@ from bri_timeline._bulk import trusted_event
 from bri_timeline._events import Event
 from bri_timeline._happenings import Happening
 from bri_timeline._projection import Projection
+from bri_timeline._text import shape
 from bri_timeline.edtf._narrowed import WatchedDate, begin_days, narrowed
 
 
@@ -54,7 +55,7 @@ class Outcomes(Generic[V]):
         return self.values[0]
 
     def __str__(self) -> str:
-        text = " or ".join(map(repr, self.values))
+        text = " or ".join(map(shape, self.values))
         if self.complete:
             return text
         drawn = f"; {self.sampled} drawn at random" if self.sampled else ""

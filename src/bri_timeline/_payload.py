@@ -22,25 +22,37 @@ _ATOMS = (
     str, int, float, complex, bytes, bool, type(None), Decimal, Enum, Edtf, date,
     time, timedelta, type,
 )  # fmt: skip
-_PLAIN = frozenset({*_ATOMS, datetime})
+# Whole numbers are looked at one by one: some are too long to be written.
+_PLAIN = frozenset({*_ATOMS, datetime}) - {int}
 _SEVERAL = (tuple, frozenset)
 _MOST_CLASSES = 1 << 10
 _LONGEST_NUMBER = 400
+# Python itself writes no whole number of more digits as text.
+_MOST_DIGITS = 4300
+_LARGEST: int = 10**_MOST_DIGITS
 _REMEDY = "use tuple, frozenset or an attrs.frozen class"
 
 
 def check_payload(what: object) -> None:
-    """Make sure that nothing in a payload can change.
+    """Make sure that nothing in a payload can change, and that it can be written.
 
     Raises:
-        PayloadError: A part could change, or has no hash; the message names the field.
+        PayloadError: A part could change, has no hash, or is a whole number that is too
+            long; the message names the field.
     """
     if _is_fixed(what):
         return
-    parts = _parts(type(what).__name__, what)
-    field, value = next(part for part in parts if not _plan(type(part[1])).is_fixed)
-    problem = f"could change after it was recorded: {_REMEDY}"
-    raise PayloadError(value, field, problem)
+    for field, value in _parts(type(what).__name__, what):
+        if not _plan(type(value)).is_fixed:
+            problem = f"could change after it was recorded: {_REMEDY}"
+            raise PayloadError(value, field, problem)
+        if type(value) is int and not _is_short(value):
+            problem = f"is longer than {_MOST_DIGITS} digits: give a Decimal, or text"
+            raise PayloadError(value, field, problem)
+
+
+def _is_short(number: int) -> bool:
+    return -_LARGEST < number < _LARGEST
 
 
 def _is_fixed(value: object) -> bool:
@@ -48,6 +60,8 @@ def _is_fixed(value: object) -> bool:
     cls = type(value)
     if cls in _PLAIN:
         return True
+    if type(value) is int:
+        return _is_short(value)
     plan = _plan(cls)
     if not plan.is_fixed:
         return False

@@ -8,7 +8,7 @@ from typing import Self, SupportsIndex, overload
 from bri_timeline._events import Entry
 from bri_timeline._memory import Memory
 from bri_timeline._trunk import Trunk
-from bri_timeline.errors import EntryError
+from bri_timeline.errors import EntryError, shown
 
 
 __all__ = ["Record"]
@@ -92,7 +92,7 @@ class Record:
             return tuple(entries[position] for position in positions[index])
         number = index.__index__()
         if not -len(positions) <= number < len(positions):
-            msg = f"there is no entry {number}: the log has {len(positions)}"
+            msg = f"there is no entry {shown(number)}: the log has {len(positions)}"
             raise IndexError(msg)
         return entries[positions[number]]
 

@@ -6,6 +6,8 @@ import re
 
 import attrs
 
+from bri_timeline._text import one_line
+
 
 __all__ = ["class_words", "tell"]
 
@@ -21,11 +23,11 @@ def tell(what: object) -> str:
     """
     cls = type(what)
     if cls.__str__ is not object.__str__:
-        return str(what)
+        return one_line(str(what))
     names = [field.name for field in attrs.fields(cls)] if attrs.has(cls) else []
     told = [f"{name} {_plain(getattr(what, name))}" for name in names]
     text = f"{class_words(what)}: {', '.join(told)}" if told else class_words(what)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026"
+    return one_line(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026")
 
 
 def class_words(what: object) -> str:

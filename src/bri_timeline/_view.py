@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bri_timeline._explanation import Difference, Explanation
     from bri_timeline._outcomes import Outcomes
     from bri_timeline._verdicts import Dispute, SetAside
+from bri_timeline.errors import EventError
 
 
 __all__ = ["View", "dyads", "pairs_among"]
@@ -38,7 +39,9 @@ V = TypeVar("V")
 K = TypeVar("K", bound=Hashable)
 _Reads = tuple[type, ...] | None
 _LIMIT = 100_000
-_MOST_PARTIES = 1 << 16
+_MOST_KEPT = 1 << 16
+_FEW_PARTIES = 8
+_MOST_PARTIES = 1000
 
 
 @frozen(repr=False, eq=False)
@@ -281,19 +284,35 @@ def dyads(event: Event) -> tuple[tuple[str, str], ...]:
     ...     parties: frozenset[str]
     >>> dyads(Event(Met(frozenset({"CHN", "AZE", "KAZ"})), when="2019"))
     (('AZE', 'CHN'), ('AZE', 'KAZ'), ('CHN', 'KAZ'))
+
+    Raises:
+        EventError: It has more than a thousand parties.
     """
-    return _pairs(event.parties)
+    return _pairs_of(event.parties)
 
 
 def pairs_among(what: object) -> tuple[tuple[str, str], ...]:
     """Return the pairs among the parties of a payload, as `dyads()` of its event."""
     parties = getattr(what, "parties", None)
-    return _pairs(parties) if isinstance(parties, frozenset) else ()
+    return _pairs_of(parties) if isinstance(parties, frozenset) else ()
 
 
-@lru_cache(_MOST_PARTIES)
+def _pairs_of(parties: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    count = len(parties)
+    if count > _MOST_PARTIES:
+        problem = f"parties of one event make {count * (count - 1) // 2:,} pairs"
+        remedy = "group by a function of your own, or record who met whom"
+        bound = f"only events of at most {_MOST_PARTIES:,} are taken apart"
+        raise EventError(count, f"{problem}, and {bound}: {remedy}")
+    # What many pairs take is not kept: there may be many such events.
+    return _kept_pairs(parties) if count <= _FEW_PARTIES else _pairs(parties)
+
+
 def _pairs(parties: frozenset[str]) -> tuple[tuple[str, str], ...]:
     return tuple(combinations(sorted(parties), 2))
+
+
+_kept_pairs = lru_cache(_MOST_KEPT)(_pairs)
 
 
 def _everything(course: Course) -> tuple[object, ...]:

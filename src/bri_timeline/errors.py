@@ -19,6 +19,7 @@ BriTimelineError
 │   ├── BusyStoreError (TimeoutError)  ... because somebody else is writing
 │   └── DamagedStoreError (ValueError)  ... because it is not as it was written
 ├── DatasetError (OSError)            a dataset that cannot be read or written
+├── MissingExtraError (ImportError)   an optional dependency that is not installed
 ├── StaleLogError (RuntimeError)      a log that a store has gone past
 └── FaultsError (ValueError)          all faults of a document, each with its place
 ```
@@ -33,6 +34,8 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+from bri_timeline._text import harmless, one_line, shape
+
 
 __all__ = [
     "BriTimelineError",
@@ -46,6 +49,7 @@ __all__ = [
     "EventError",
     "Fault",
     "FaultsError",
+    "MissingExtraError",
     "MoneyError",
     "PayloadError",
     "PhraseError",
@@ -69,7 +73,7 @@ def shown(value: object) -> str:
     """
     if isinstance(value, int) and abs(value) > 10**_SHOWN:
         return f"a number of about {value.bit_length() * 3 // 10} digits"
-    text = repr(value[: _SHOWN + 1] if isinstance(value, str) else value)
+    text = shape(value[: _SHOWN + 1] if isinstance(value, str) else value)
     if len(text) <= _SHOWN + 2:
         return text
     return f"{text[:_SHOWN]}...{text[0] if isinstance(value, str) else ''}"
@@ -77,6 +81,10 @@ def shown(value: object) -> str:
 
 class BriTimelineError(Exception):
     """The base of all errors here."""
+
+    def __str__(self) -> str:
+        """Return the message, in which text of others does nothing."""
+        return harmless(super().__str__())
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by state, since the errors below are not built from their message."""
@@ -258,7 +266,7 @@ class Fault:
     problem: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.problem}"
+        return one_line(f"{self.place}: {self.problem}")
 
 
 class FaultsError(BriTimelineError, ValueError):
@@ -351,6 +359,21 @@ class DatasetError(BriTimelineError, OSError):
     def __init__(self, place: str, problem: str) -> None:
         self.place = place
         super().__init__(f"the dataset {shown(place)} {problem}")
+
+
+class MissingExtraError(BriTimelineError, ImportError):
+    """An optional dependency is not installed.
+
+    Attributes:
+        extra: The extra of this package that installs it.
+        name: The module that cannot be imported.
+    """
+
+    def __init__(self, extra: str, module: str) -> None:
+        self.extra = extra
+        remedy = f"pip install 'bri-timeline[{extra}]'"
+        super().__init__(f"{module} is not installed: {remedy}")
+        self.name = module
 
 
 class StaleLogError(BriTimelineError, RuntimeError):

@@ -12,6 +12,7 @@ from bri_timeline._command._kinds import READ, add_log, kind_of, read, words_of
 from bri_timeline._command._told import report, tell
 from bri_timeline._command._traps import log_traps, table_traps
 from bri_timeline._command._verify import reported
+from bri_timeline._extras import EXTRAS
 from bri_timeline.errors import FaultsError
 
 
@@ -30,16 +31,6 @@ without a source, and claims dated after a report of them. These are questions t
 a file and no faults; with --strict they count as faults.
 """
 _CORE = ("attrs", "msgspec", "pendulum")
-_EXTRAS = {
-    "arrow": "pyarrow",
-    "bibtex": "bibtexparser",
-    "chronicle": "tomli-w",
-    "graph": "networkx",
-    "ical": "icalendar",
-    "png": "resvg-py",
-    "postgres": "psycopg",
-    "testing": "hypothesis",
-}
 _SOUND = (3, 51, 3)
 
 
@@ -77,9 +68,9 @@ def _installed() -> list[str]:
             "              checkpoints of their own; other programs must not write",
         ]
     lines += ["", "extras"]
-    for extra, name in _EXTRAS.items():
+    for extra, (name, *_) in EXTRAS.items():
         found = _version(name)
-        how = f"not installed: pip install 'bri_timeline[{extra}]'"
+        how = f"not installed: pip install 'bri-timeline[{extra}]'"
         lines.append(f"{extra:<12}  {f'{name} {found}' if found else how}")
     return lines
 

@@ -44,13 +44,6 @@ table of entries, .parquet and .arrow Arrow, .db a store of SQLite, .json Timeli
 It ends with 0 when all is well, with 1 when there were faults, each of which is told,
 and with 2 when the command line itself says nothing that can be done.
 """
-_EXTRAS = {
-    "bibtexparser": "bibtex",
-    "icalendar": "ical",
-    "networkx": "graph",
-    "pyarrow": "arrow",
-    "tomli_w": "chronicle",
-}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -69,12 +62,6 @@ def main(arguments: Sequence[str]) -> int:
         return ended.code if isinstance(ended.code, int) else _USAGE
     except ArgumentError as error:
         return complain(error, _USAGE)
-    except ModuleNotFoundError as error:
-        extra = _EXTRAS.get(str(error.name).partition(".")[0])
-        if extra is None:
-            raise
-        remedy = f"pip install 'bri_timeline[{extra}]'"
-        return complain(f"{error.name} is not installed: {remedy}", _FAULTY)
     except BrokenPipeError:
         # Whoever read along has read enough: what is left is for nobody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
+from bri_timeline._text import harmless
+
 
 __all__ = ["complain", "report", "tell"]
 
@@ -45,6 +47,6 @@ def complain(problem: object, status: int) -> int:
 
 def _write(stream: TextIO, lines: Iterable[object]) -> None:
     text = "".join(f"{line}\n" for line in lines)
-    shown = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+    shown = harmless(text)
     encoding = stream.encoding or "utf-8"
     stream.write(shown.encode(encoding, "replace").decode(encoding))

@@ -21,7 +21,15 @@ from bri_timeline.errors import shown
 
 __all__ = ["cells_of", "columns_of", "fields_in", "neutral", "plain", "words_in"]
 
-_FORMULA = re.compile("'*[-=+@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_SIGNS = "-=+@\uff1d\uff0b\uff0d\uff20"
+_QUOTES = "['\" ]*"
+# Where a spreadsheet sees a formula begin: at the beginning of a cell, and within it
+# behind what separates cells or rows if the file is opened with another delimiter.
+_BEGINNING = (
+    rf"\A{{0}}(?={_QUOTES}[{_SIGNS}\t\r\n])|(?<=[;|\t\r\n]){{0}}(?={_QUOTES}[{_SIGNS}])"
+)
+_FORMULA = re.compile(_BEGINNING.format(""))
+_NEUTRAL = re.compile(_BEGINNING.format("'"))
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORD = re.compile(r"[^\s\[\];,'\"{}]+")
 _APART = re.compile(r"[\s;]+")
@@ -31,19 +39,18 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def neutral(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula.
+    """Return a cell that no spreadsheet takes for a formula, whatever its delimiter.
 
     A formula gets an apostrophe in front of it, as text has in a spreadsheet; what
     looks as if it had got one gets one more. Numbers are left alone.
     """
-    is_formula = _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
-    return f"'{cell}" if is_formula else cell
+    return cell if _NUMBER.fullmatch(cell) else _FORMULA.sub("'", cell)
 
 
 def plain(cell: str) -> str:
     """Return what `neutral()` was given."""
-    is_made = cell[:1] == "'" and _FORMULA.match(cell, 1)
-    return cell[1:] if is_made and not _NUMBER.fullmatch(cell, 1) else cell
+    is_number = cell[:1] == "'" and _NUMBER.fullmatch(cell, 1)
+    return cell if is_number else _NEUTRAL.sub("", cell)
 
 
 def words_in(cell: str) -> list[str]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+from bri_timeline._extras import needing
+
 
 __all__ = ["Table", "laid_out"]
 
@@ -71,6 +73,7 @@ def _key(key: str) -> str:
 
 
 def _written(key: str, value: object) -> str:
-    import tomli_w
+    with needing("chronicle"):
+        import tomli_w
 
     return tomli_w.dumps({key: value}).removesuffix("\n")

@@ -11,6 +11,7 @@ from bri_timeline._answer import Answer
 from bri_timeline._events import Event
 from bri_timeline._evidence import to_edtf
 from bri_timeline._log import EventLog
+from bri_timeline._text import one_line
 from bri_timeline.edtf import Bound, Edtf
 from bri_timeline.edtf._day import Day, to_day
 from bri_timeline.errors import shown
@@ -100,7 +101,7 @@ class Remark:
     cells: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
+        return one_line(f"line {self.line}: {self.reason}")
 
 
 @frozen
@@ -145,7 +146,9 @@ class Imported:
         if self.repeated:
             lines.append(f"  {self.repeated:,} rows repeat what another says")
         reasons = list(self.reasons.items())
-        lines += [f"  {count:,} rows: {why}" for why, count in reasons[:_SHOWN]]
+        lines += [
+            one_line(f"  {count:,} rows: {why}") for why, count in reasons[:_SHOWN]
+        ]
         if len(reasons) > _SHOWN:
             lines.append(f"  and {len(reasons) - _SHOWN} more reasons")
         lines += [f"  note: {caution}" for caution in self.cautions]

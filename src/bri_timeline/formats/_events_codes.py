@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
+from bri_timeline._text import one_line
 from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._tables_files import lines, rows_of
 from bri_timeline.formats._tables_names import person_named
@@ -69,7 +70,7 @@ class Coded:
     def __str__(self) -> str:
         by = _told("by", self.who, {self.by} | self.by_also)
         towards = _told("towards", self.whom, {self.towards} | self.towards_also)
-        return f"code {self.code}{by}{towards}"
+        return one_line(f"code {self.code}{by}{towards}")
 
 
 MakeFact: TypeAlias = Callable[[Coded], object]

@@ -6,6 +6,7 @@ from attrs import evolve, frozen
 
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
+from bri_timeline._text import one_line
 
 
 __all__ = ["Loss", "numbered"]
@@ -24,7 +25,7 @@ class Loss:
     problem: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.problem}"
+        return one_line(f"{self.place}: {self.problem}")
 
 
 def numbered(log: EventLog) -> tuple[list[Entry], list[Loss]]:

@@ -10,7 +10,9 @@ from datetime import date
 from attrs import evolve, frozen
 
 from bri_timeline._events import Event
+from bri_timeline._fragment import safe
 from bri_timeline._log import EventLog
+from bri_timeline._text import harmless, one_line
 from bri_timeline.edtf import in_words
 from bri_timeline.formats._losses import Loss
 from bri_timeline.formats._told import Say, counting, days_of, sources_of
@@ -154,14 +156,18 @@ def event_of(found: Drawn) -> Event:
 
 def _marked(found: Drawn) -> Drawn:
     """Return a slide whose texts are HTML in which nothing of them is a tag."""
-    return _each(
-        found, lambda text: html.escape(text, quote=False).replace("\n", "<br>")
+    marked = _each(
+        found,
+        lambda text: html.escape(harmless(text), quote=False).replace("\n", "<br>"),
     )
+    # A page makes an attribute of it.
+    return evolve(marked, id=None if found.id is None else safe(one_line(found.id)))
 
 
 def unmarked(found: Drawn) -> Drawn:
     """Return a slide whose texts are plain; tags stand in them as they were."""
-    return _each(found, lambda text: html.unescape(_BREAK.sub("\n", text)))
+    plain = _each(found, lambda text: html.unescape(_BREAK.sub("\n", text)))
+    return evolve(plain, id=None if found.id is None else html.unescape(found.id))
 
 
 def _each(found: Drawn, change: Callable[[str], str]) -> Drawn:
@@ -174,6 +180,7 @@ def _each(found: Drawn, change: Callable[[str], str]) -> Drawn:
         slide=evolve(
             slide,
             headline=change(slide.headline),
+            group=changed(slide.group),
             text=changed(slide.text),
             credit=changed(slide.credit),
             caption=changed(slide.caption),

@@ -12,6 +12,7 @@ from attrs import frozen
 from bri_timeline._codec import Unknown
 from bri_timeline._events import Entry, Event
 from bri_timeline._log import EventLog
+from bri_timeline._text import one_line
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 from bri_timeline.formats._losses import Loss
@@ -61,12 +62,12 @@ def headline(event: Event) -> str:
     """
     what = event.what
     if isinstance(what, Unknown):
-        return what.name
+        return one_line(what.name)
     cls: type = type(what)
     words = _CAPITAL.sub(" ", cls.__name__).capitalize()
     fields = attrs.fields(cls) if attrs.has(cls) else ()
     told = ", ".join(filter(None, (_text(getattr(what, f.name)) for f in fields)))
-    text = f"{words}: {told}" if told else words
+    text = one_line(f"{words}: {told}" if told else words)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026"
 
 

@@ -4,7 +4,7 @@ The date is the `date` of BibLaTeX, which is EDTF, and for BibTeX itself there i
 `year` too. Letters beyond ASCII stay as they are (UTF-8); what has a meaning in LaTeX
 is escaped. What a `Source` does not have, such as pages, is passed over by `load()`.
 
-It needs bibtexparser: `pip install 'bri_timeline[bibtex]'`.
+It needs bibtexparser: `pip install 'bri-timeline[bibtex]'`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bri_timeline._evidence import Source
+from bri_timeline._extras import needing
 from bri_timeline._log import EventLog
+from bri_timeline._text import one_line
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import Faults, read, replaced
 from bri_timeline.formats._library import container_of, kept, keyed, sources_in
@@ -30,8 +32,9 @@ __all__ = ["dump", "load"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
+    # BibTeX counts braces, also those behind a backslash.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "&": r"\&",
@@ -41,6 +44,7 @@ _SPECIAL = {
     "_": r"\_",
 }
 _MEANT = {code: letter for letter, code in _SPECIAL.items()}
+_MEANT |= {r"\{": "{", r"\}": "}"}
 _CODE = re.compile("|".join(map(re.escape, [*_MEANT])) + r"|[{}]")
 _CONTAINERS = ("journal", "journaltitle", "booktitle", "series")
 _PLAIN = re.compile(r"([0-9]{4})")
@@ -114,7 +118,7 @@ def _block(key: str, source: Source) -> str:
         text = str(source.published)
         year = _PLAIN.match(text)
         # A `~` stands as it is, for BibLaTeX; only a brace would be misread.
-        date = text.replace("{", r"\{").replace("}", r"\}")
+        date = "".join(_SPECIAL[c] if c in "{}" else c for c in text)
         fields |= {"date": date, "year": year[1] if year else None}
     kind = "misc" if source.container is None else "article"
     lines = [f"  {name} = {{{text}}}" for name, text in fields.items() if text]
@@ -122,7 +126,7 @@ def _block(key: str, source: Source) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(_SPECIAL.get(letter, letter) for letter in text)
+    return "".join(_SPECIAL.get(letter, letter) for letter in one_line(text))
 
 
 def _meant(text: str) -> str:
@@ -136,8 +140,9 @@ def _again(key: str, source: Source) -> Source | None:
 
 
 def _parsed(text: str) -> Library:
-    from bibtexparser import middlewares
-    from bibtexparser.entrypoint import parse_string
+    with needing("bibtex"):
+        from bibtexparser import middlewares
+        from bibtexparser.entrypoint import parse_string
 
     steps = [
         middlewares.ResolveStringReferencesMiddleware(),

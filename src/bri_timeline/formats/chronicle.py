@@ -27,7 +27,7 @@ id of an entry above; a label goes before an id. Entries are appended in the ord
 the file.
 
 What `dump()` writes is laid out as a person would write it; comments are no part of a
-log. It needs tomli-w: `pip install 'bri_timeline[chronicle]'`.
+log. It needs tomli-w: `pip install 'bri-timeline[chronicle]'`.
 """
 
 from __future__ import annotations

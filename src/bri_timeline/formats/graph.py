@@ -2,7 +2,7 @@
 
 A node is an actor. An edge is an event, for each pair of its parties; one with a single
 party is an edge from that party to itself. `to_networkx()` gives the same as a graph of
-networkx, which this needs: `pip install 'bri_timeline[graph]'`.
+networkx, which this needs: `pip install 'bri-timeline[graph]'`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
+from bri_timeline._extras import needing
 from bri_timeline._log import EventLog
+from bri_timeline._text import harmless
 from bri_timeline._view import View, dyads
 from bri_timeline.edtf._day import Day, iso
 from bri_timeline.errors import BriTimelineError
@@ -56,7 +58,8 @@ def dump(
         VocabularyError: A payload is of no class of the vocabulary.
         OSError: The file cannot be written.
     """
-    import networkx
+    with needing("graph"):
+        import networkx
 
     view = log.as_of(on, known_by=known_by)
     graph = to_networkx(view, vocabulary, say=say)
@@ -87,7 +90,8 @@ def to_networkx(
     Raises:
         VocabularyError: A payload is of no class of the vocabulary.
     """
-    import networkx
+    with needing("graph"):
+        import networkx
 
     graph: networkx.MultiGraph[str] = networkx.MultiGraph()
     for events, certain in ((view.events, True), (view.undecided, False)):
@@ -116,19 +120,11 @@ def _about(event: Event, vocabulary: Vocabulary, say: Say) -> dict[str, object]:
         "label": say(event),
         "sources": sources_of(event),
     }
-    return {name: _printable(text) for name, text in about.items() if text is not None}
-
-
-def _printable(text: str) -> str:
-    """Return text without what XML 1.0 has no way to write."""
-    return "".join(
-        letter if letter.isprintable() or letter in "\t\n" else "\ufffd"
-        for letter in text
-    )
+    return {name: harmless(text) for name, text in about.items() if text is not None}
 
 
 def _called(actor: str) -> str:
     try:
         return name_of(actor)
     except BriTimelineError:
-        return _printable(actor)
+        return harmless(actor)

@@ -5,7 +5,7 @@ nothing else was recorded, `CONFIRMED` once it was held, `CANCELLED` if it was g
 Only plans are written; they cannot be read back, as a calendar does not say whose they
 are.
 
-It needs icalendar: `pip install 'bri_timeline[ical]'`.
+It needs icalendar: `pip install 'bri-timeline[ical]'`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
+from bri_timeline._extras import needing
 from bri_timeline._log import EventLog
+from bri_timeline._text import harmless, one_line
 from bri_timeline.edtf import in_words
 from bri_timeline.edtf._day import Day, to_day
 from bri_timeline.formats._files import replaced
@@ -70,7 +72,8 @@ def dump(
         VocabularyError: A payload is of no class of the vocabulary.
         OSError: The file cannot be written.
     """
-    from icalendar import Calendar
+    with needing("ical"):
+        from icalendar import Calendar
 
     losses = []
     for entry in log:
@@ -113,7 +116,8 @@ def _plans(events: Iterable[Event]) -> list[Plan]:
 
 def _item(plan: Plan, on: Day) -> tuple[icalendar.Event | None, list[str]]:
     """Return a plan as a part of a calendar, if it has a date, and what is lost."""
-    import icalendar
+    with needing("ical"):
+        import icalendar
 
     expected, status = plan.expected_on(on), plan.status_on(on)
     first, last = (None, None) if expected is None else days_of(expected)
@@ -122,21 +126,23 @@ def _item(plan: Plan, on: Day) -> tuple[icalendar.Event | None, list[str]]:
         return None, [f"is not written: {why}, and a calendar needs days"]
     what = plan.planned
     item = icalendar.Event()
-    item.add("uid", plan.id)
+    item.add("uid", one_line(plan.id))
     item.add("dtstamp", _midnight(on))
-    item.add("summary", what.title)
+    item.add("summary", harmless(what.title))
     item.add("dtstart", first)
     if last < date.max:  # the day after the last, which is the next by default
         item.add("dtend", last + timedelta(days=1))
     item.add("status", _STATUS.get(status, "TENTATIVE"))
     item.add("transp", "TRANSPARENT")
     if what.place is not None:
-        item.add("location", what.place)
-    item.add("categories", sorted(what.parties | what.participants))
+        item.add("location", harmless(what.place))
+    item.add("categories", sorted(map(one_line, what.parties | what.participants)))
     said = [f"Expected: {in_words(expected)}", f"Status: {status.value}"]
     item.add("description", "\n".join([*said, sources_of(plan.event)]).strip())
     is_exact = str(expected) in (first.isoformat(), f"{first}/{last}")
     lost = ["when it was made, and what became of it, is not written but as text"]
+    if any(text != harmless(text) for text in (plan.id, what.title, what.place or "")):
+        lost.append("control characters in its texts are written as signs")
     if not is_exact:
         lost.append(f"its date {expected} is written as days, and in words")
     return item, lost

@@ -9,7 +9,6 @@ Of the format: <https://visjs.github.io/vis-timeline/docs/timeline/#items>.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ import msgspec
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
+from bri_timeline._fragment import safe
 from bri_timeline._log import EventLog
 from bri_timeline.edtf import in_words
 from bri_timeline.edtf._day import Day
@@ -72,7 +72,7 @@ def dump(
         if item:
             items.append({"id": number, "group": lane(told.event)} | item)
     lanes = sorted({str(item["group"]) for item in items})
-    groups = [{"id": name, "content": html.escape(name)} for name in lanes]
+    groups = [{"id": name, "content": safe(name)} for name in lanes]
     document = msgspec.json.encode({"items": items, "groups": groups})
     with replaced(Path(path)) as file:
         file.write(msgspec.json.format(document) + b"\n")
@@ -87,7 +87,7 @@ def _item(told: Told, say: Say) -> tuple[dict[str, object], list[str]]:
     if only is None:
         return {}, [f"is not written: {event.when} has no day to be drawn on"]
     item: dict[str, object] = {
-        "content": html.escape(say(event)),
+        "content": safe(say(event)),
         "title": _title(event),
         "start": only.isoformat(),
     }
@@ -103,4 +103,4 @@ def _item(told: Told, say: Say) -> tuple[dict[str, object], list[str]]:
 
 def _title(event: Event) -> str:
     lines = [in_words(event.when), *sources_of(event).splitlines()]
-    return "<br>".join(map(html.escape, lines))
+    return "<br>".join(map(safe, lines))

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._fragment import allowed
+from bri_timeline._extras import needing
 from bri_timeline._shown import Standing
+from bri_timeline._text import harmless
 from bri_timeline.edtf import in_words
-from bri_timeline.errors import PictureError
 from bri_timeline.pages._marks import Mark, Span, dates_of, lane_of, marks, seen
 from bri_timeline.pages._scale import Scale, scale_of
 from bri_timeline.pages._shapes import INK, MUTED, look
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["dump", "render"]
 
-_KIND = "a chart"
-_REMEDY = "needs Altair: pip install 'bri-timeline[altair]'"
 _EPOCH, _MILLISECONDS = 719_163, 86_400_000
 # The days that a browser can hold (ECMAScript, Time Values and Time Range).
 _FARTHEST = 100_000_000
@@ -68,12 +66,11 @@ def render(
         width: Of the picture without its labels, in pixels.
 
     Raises:
-        PictureError: The extra is not installed, or there are no such lanes.
+        MissingExtraError: Altair is not installed.
+        PictureError: There are no such lanes.
     """
-    try:
+    with needing("altair"):
         import altair as alt
-    except ImportError:
-        raise PictureError(_KIND, _REMEDY) from None
     view = seen(shown)
     found = marks(view, projection)
     days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
@@ -104,7 +101,8 @@ def dump(
         width: Of the picture without its labels, in pixels.
 
     Raises:
-        PictureError: The extra is not installed, or there are no such lanes.
+        MissingExtraError: Altair is not installed.
+        PictureError: There are no such lanes.
         OSError: The file cannot be written.
     """
     chart = render(shown, projection=projection, by=by, title=title, width=width)
@@ -148,7 +146,7 @@ def _end(where: Span) -> float:
 
 def _inert(text: str) -> str:
     """Return text without what ends a script in a page that Altair writes."""
-    return allowed(text).replace("<", "\uff1c")
+    return harmless(text).replace("<", "\uff1c")
 
 
 def _time(day: float) -> int:

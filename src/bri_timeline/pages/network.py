@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations
 from math import cos, pi, sin
 from pathlib import Path
 
 from attrs import frozen
 
-from bri_timeline import Event, EventLog, View
+from bri_timeline import Event, EventLog, View, dyads
 from bri_timeline.pages._drawing import text
 from bri_timeline.pages._marks import dates_of, seen
 from bri_timeline.pages._markup import Markup, element, empty, joined
@@ -126,8 +125,8 @@ def _ties(view: View) -> list[_Tie]:
 def _by_pair(events: tuple[Event, ...]) -> dict[tuple[str, str], list[Event]]:
     found: dict[tuple[str, str], list[Event]] = {}
     for event in events:
-        for one, other in combinations(sorted(event.parties), 2):
-            found.setdefault((one, other), []).append(event)
+        for pair in dyads(event):
+            found.setdefault(pair, []).append(event)
     return found
 
 

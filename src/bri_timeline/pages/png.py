@@ -6,15 +6,12 @@ from importlib import import_module
 from pathlib import Path
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline.errors import PictureError
+from bri_timeline._extras import needing
 from bri_timeline.pages import svg
 from bri_timeline.relations import Relationship
 
 
 __all__ = ["dump", "render"]
-
-_KIND = "PNG"
-_REMEDY = "needs a renderer: pip install 'bri-timeline[png]'"
 
 
 def render(
@@ -39,12 +36,11 @@ def render(
         zoom: How many pixels of the picture to one of the drawing, above 0.
 
     Raises:
-        PictureError: The extra is not installed, or there are no such lanes.
+        MissingExtraError: resvg-py is not installed.
+        PictureError: There are no such lanes.
     """
-    try:
+    with needing("png"):
         renderer = import_module("resvg_py")
-    except ImportError:
-        raise PictureError(_KIND, _REMEDY) from None
     drawing = svg.render(
         shown, projection=projection, by=by, title=title, width=width, sources=sources
     )
@@ -75,7 +71,8 @@ def dump(
         zoom: How many pixels of the picture to one of the drawing, above 0.
 
     Raises:
-        PictureError: The extra is not installed, or there are no such lanes.
+        MissingExtraError: resvg-py is not installed.
+        PictureError: There are no such lanes.
         OSError: The file cannot be written.
     """
     picture = render(

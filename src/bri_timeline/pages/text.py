@@ -10,6 +10,7 @@ from attrs import frozen
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._shown import Standing
+from bri_timeline._text import one_line
 from bri_timeline.edtf import in_words
 from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, seen
 from bri_timeline.pages._scale import Scale, iso, scale_of
@@ -71,7 +72,7 @@ def render(
     picture = _Picture(max(width, _LEAST), signs, found, view.day_number)
     lines = [*_wrapped(_heading(view), picture.width), "", *picture.axis()]
     for lane in dict.fromkeys(lane_of(mark.event, by) for mark in found):
-        lines += ["", _cut(_shown(lane), picture.width, signs)]
+        lines += ["", _cut(one_line(lane), picture.width, signs)]
         of_lane = (mark for mark in found if lane_of(mark.event, by) == lane)
         for mark in of_lane:
             lines += picture.claim(mark)
@@ -139,11 +140,11 @@ class _Picture:
         """Yield the lines of a claim: the picture, when and what, and who says so."""
         room = self.width - self.columns - 5
         text = f"{in_words(mark.event.when)}: {say(mark.event)}"
-        told = _wrapped(_shown(text), room)
+        told = _wrapped(one_line(text), room)
         if mark.why:
-            told += _wrapped(f"({_shown(mark.why)})", room)
+            told += _wrapped(f"({one_line(mark.why)})", room)
         cites = "; ".join(map(str, mark.event.cite)) or "no source"
-        told += [f"  {line}" for line in _wrapped(f"[{_shown(cites)}]", room - 2)]
+        told += [f"  {line}" for line in _wrapped(f"[{one_line(cites)}]", room - 2)]
         sign = self._sign(mark)
         for number, line in enumerate(told):
             start = sign + self._bar(mark) if number == 0 else " " * (self.columns + 3)
@@ -186,11 +187,6 @@ class _Picture:
 
 
 # --- text in columns ---------------------------------------------------------------
-
-
-def _shown(text: str) -> str:
-    """Return text without what would move the cursor, or turn the line around."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def _columns(text: str) -> int:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
+from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import MoneyError
 from bri_timeline.relations._actors import actor, actors, among, named
@@ -70,7 +71,7 @@ class InitiativeLaunched:
 
     def __str__(self) -> str:
         formerly = f", formerly {self.formerly}" if self.formerly else ""
-        return f"{named(self.by)} launches the {self.name}{formerly}"
+        return one_line(f"{named(self.by)} launches the {self.name}{formerly}")
 
 
 @frozen
@@ -91,7 +92,7 @@ class Joined:
         return frozenset((self.member,))
 
     def __str__(self) -> str:
-        return f"{named(self.member)} joins {self.body}"
+        return one_line(f"{named(self.member)} joins {self.body}")
 
 
 @frozen
@@ -112,7 +113,7 @@ class Left:
         return frozenset((self.member,))
 
     def __str__(self) -> str:
-        return f"{named(self.member)} leaves {self.body}"
+        return one_line(f"{named(self.member)} leaves {self.body}")
 
 
 @frozen
@@ -146,7 +147,7 @@ class Visited:
         who = f"{named(self.who)} of {guest}" if self.who else guest
         official = " officially" if self.official else ""
         occasion = f": {self.occasion}" if self.occasion else ""
-        return f"{who} visits {named(self.host)}{official}{occasion}"
+        return one_line(f"{who} visits {named(self.host)}{official}{occasion}")
 
 
 @frozen
@@ -174,7 +175,7 @@ class Met:
         told = f" in {self.place}" if self.place else ""
         told += f": {self.occasion}" if self.occasion else ""
         told += f", about {self.about}" if self.about else ""
-        return f"{' with '.join(filter(None, met))} meet{told}"
+        return one_line(f"{' with '.join(filter(None, met))} meet{told}")
 
 
 @frozen
@@ -205,7 +206,7 @@ class AgreementSigned:
         worth = f", worth {self.value}" if self.value else ""
         bundle = "part of a bundle" if self.part_certain else "perhaps of a bundle"
         part = "" if self.part_of is None else f" ({bundle})"
-        return f"Agreement: {self.title}{worth}{part}"
+        return one_line(f"Agreement: {self.title}{worth}{part}")
 
 
 @frozen
@@ -223,7 +224,7 @@ class AgreementStatusChanged:
     status: str
 
     def __str__(self) -> str:
-        return f"Agreement \u201c{self.agreement}\u201d: {self.status}"
+        return one_line(f"Agreement \u201c{self.agreement}\u201d: {self.status}")
 
 
 @frozen
@@ -248,7 +249,7 @@ class PositionDeclared:
         return self.towards | {self.actor}
 
     def __str__(self) -> str:
-        return f"{named(self.actor)} on {self.topic}: {self.stance}"
+        return one_line(f"{named(self.actor)} on {self.topic}: {self.stance}")
 
 
 @frozen
@@ -275,7 +276,7 @@ class IndicatorObserved:
         name = f"{self.name[:1].upper()}{self.name[1:]}"
         about = "about " if self.approximate else ""
         period = f" ({in_words(self.period)})" if self.period else ""
-        return f"{name}: {about}{self._amount()}{period}"
+        return one_line(f"{name}: {about}{self._amount()}{period}")
 
     def _amount(self) -> str:
         try:
@@ -299,4 +300,4 @@ class ProjectStatusChanged:
     status: str
 
     def __str__(self) -> str:
-        return f"{self.project}: {self.status}"
+        return one_line(f"{self.project}: {self.status}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from bri_timeline._evidence import to_edtf
+from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.relations._actors import actors
 from bri_timeline.relations._converters import optional_edtf, some_actors
@@ -34,7 +35,7 @@ class Planned:
     def __str__(self) -> str:
         where = f" in {self.place}" if self.place else ""
         when = in_words(self.expected) if self.expected else "no date given"
-        return f"Planned: {self.title}{where} ({when})"
+        return one_line(f"Planned: {self.title}{where} ({when})")
 
 
 @frozen
@@ -52,7 +53,9 @@ class Rescheduled:
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
 
     def __str__(self) -> str:
-        return f"Plan \u201c{self.plan}\u201d moved to {in_words(self.expected)}"
+        return one_line(
+            f"Plan \u201c{self.plan}\u201d moved to {in_words(self.expected)}"
+        )
 
 
 @frozen
@@ -68,7 +71,7 @@ class Postponed:
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
 
     def __str__(self) -> str:
-        return f"Plan \u201c{self.plan}\u201d put off"
+        return one_line(f"Plan \u201c{self.plan}\u201d put off")
 
 
 @frozen
@@ -84,7 +87,7 @@ class Cancelled:
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
 
     def __str__(self) -> str:
-        return f"Plan \u201c{self.plan}\u201d cancelled"
+        return one_line(f"Plan \u201c{self.plan}\u201d cancelled")
 
 
 @frozen
@@ -100,4 +103,4 @@ class Held:
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
 
     def __str__(self) -> str:
-        return f"Plan \u201c{self.plan}\u201d carried out"
+        return one_line(f"Plan \u201c{self.plan}\u201d carried out")

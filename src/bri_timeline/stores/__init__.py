@@ -46,4 +46,6 @@ _WHERE = {
     "copy": "_copying",
 }
 
-__getattr__: _later.Finder = _later.later(__name__, _WHERE)
+__getattr__: _later.Finder = _later.later(
+    __name__, _WHERE, {"PostgresStore": "postgres"}
+)

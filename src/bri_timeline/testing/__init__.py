@@ -1,6 +1,6 @@
 """A test kit for your own facts, projections, formats and stores.
 
-It needs Hypothesis: `pip install 'bri_timeline[testing]'`. The library itself never
+It needs Hypothesis: `pip install 'bri-timeline[testing]'`. The library itself never
 imports it.
 """
 
@@ -9,16 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bri_timeline import _later
-from bri_timeline.testing._dates import days, edtfs
-from bri_timeline.testing._evidence import citations, sources
-from bri_timeline.testing._formats import Format, check_format
-from bri_timeline.testing._logs import events, logs, views
-from bri_timeline.testing._order import OrderDependence, order_dependence
-from bri_timeline.testing._payload_laws import check_payload
-from bri_timeline.testing._payloads import payloads
-from bri_timeline.testing._projections import check_projection
-from bri_timeline.testing._scenario import Scenario, given_events, given_log
+from bri_timeline._extras import needing
 
+
+with needing("testing"):
+    from bri_timeline.testing._dates import days, edtfs
+    from bri_timeline.testing._evidence import citations, sources
+    from bri_timeline.testing._formats import Format, check_format
+    from bri_timeline.testing._logs import events, logs, views
+    from bri_timeline.testing._order import OrderDependence, order_dependence
+    from bri_timeline.testing._payload_laws import check_payload
+    from bri_timeline.testing._payloads import payloads
+    from bri_timeline.testing._projections import check_projection
+    from bri_timeline.testing._scenario import Scenario, given_events, given_log
 
 if TYPE_CHECKING:
     from bri_timeline.testing._stores import StoreLike, check_store

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._log import EventLog
+from bri_timeline._text import shape
 from bri_timeline.edtf._day import iso
 
 
@@ -31,7 +32,7 @@ def fail(problem: str, *lines: str) -> NoReturn:
 def event_line(event: Event) -> str:
     """Return an event as one line: date, payload, citations."""
     cited = "; ".join(map(str, event.cite))
-    return f"{event.when}  {event.what!r}" + (f"  [{cited}]" if cited else "")
+    return f"{event.when}  {shape(event.what)}" + (f"  [{cited}]" if cited else "")
 
 
 def listed(heading: str, events: Iterable[Event]) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ def log_lines(log: EventLog) -> tuple[str, ...]:
 
 def state_line(name: str, state: object) -> str:
     """Return a state as one line with its name."""
-    text = repr(state)
+    text = shape(state)
     return f"{name}: {text[:_LONGEST]}{'...' if len(text) > _LONGEST else ''}"
 
 

@@ -1,0 +1,117 @@
+"""Optional dependencies: whoever lacks one is told how to install it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bri_timeline._extras import EXTRAS, needing
+from bri_timeline.errors import MissingExtraError
+
+
+ROOT = Path(__file__).parent.parent
+TOOLS = {"bench", "check", "test"}
+# What a program begins with in which a module cannot be imported.
+START = """
+import sys
+from pathlib import Path
+sys.modules[{module!r}] = None
+from bri_timeline import EventLog, Source
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.relations import FACTS
+log = azerbaijan_china()
+path = Path({path!r})
+path.write_bytes(b"")
+def run(door):
+    try:
+        exec(door)
+    except ImportError as error:
+        print(type(error).__name__, error.extra, error.name, error, sep="|")
+"""
+# The ways into each extra, all of them.
+DOORS = {
+    "altair": ["from bri_timeline.pages import altair; altair.render(log)"],
+    "arrow": [
+        "from bri_timeline.formats import arrow; arrow.to_arrow(log, FACTS)",
+        "from bri_timeline.formats import arrow; arrow.from_arrow(log, FACTS)",
+        "from bri_timeline.formats import arrow; arrow.dump(log, path, FACTS)",
+        "from bri_timeline.formats import arrow; arrow.load(path, FACTS)",
+    ],
+    "bibtex": [
+        "from bri_timeline.formats import bibtex; bibtex.dump(log, path)",
+        "from bri_timeline.formats import bibtex; bibtex.load(path)",
+    ],
+    "chronicle": [
+        "from bri_timeline.formats import chronicle; chronicle.dump(log, path, FACTS)"
+    ],
+    "graph": [
+        "from bri_timeline.formats import graph; graph.dump(log, path, FACTS)",
+        (
+            "from bri_timeline.formats import graph\n"
+            "graph.to_networkx(log.as_of('2020-01-01'), FACTS)"
+        ),
+    ],
+    "ical": ["from bri_timeline.formats import ical; ical.dump(log, path, FACTS)"],
+    "png": ["from bri_timeline.pages import png; png.render(log)"],
+    "postgres": ["from bri_timeline.stores import PostgresStore"],
+    "scale": [
+        "from bri_timeline import scale; scale.write(log, path, FACTS)",
+        "from bri_timeline import scale; scale.open(path, FACTS)",
+        "from bri_timeline.scale import Dataset",
+        "from bri_timeline.scale import Tally",
+    ],
+    "testing": ["import bri_timeline.testing", "from bri_timeline.testing import logs"],
+}
+
+
+def declared() -> dict[str, list[str]]:
+    """The extras of pyproject.toml that users install."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        extras = tomllib.load(file)["project"]["optional-dependencies"]
+    return {extra: needs for extra, needs in extras.items() if extra not in TOOLS}
+
+
+def test_every_extra_that_is_declared_is_known() -> None:
+    """The table of modules has the extras of pyproject.toml, and the tests have all."""
+    assert declared().keys() == EXTRAS.keys() == DOORS.keys()
+    for extra, needs in declared().items():
+        assert len(needs) == len(EXTRAS[extra])
+
+
+@pytest.mark.parametrize(
+    ("extra", "module"),
+    [(extra, module) for extra, modules in EXTRAS.items() for module in modules],
+)
+def test_a_missing_extra_names_the_command_that_installs_it(
+    extra: str, module: str, tmp_path: Path
+) -> None:
+    """Whichever door one comes by, it is an ImportError, and no other."""
+    program = START.format(module=module, path=str(tmp_path / "x.parquet"))
+    program += "".join(f"run({door!r})\n" for door in DOORS[extra])
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    said = f"{module} is not installed: pip install 'bri-timeline[{extra}]'"
+
+    assert "" == done.stderr
+    assert [f"MissingExtraError|{extra}|{module}|{said}"] * len(DOORS[extra]) == (
+        done.stdout.splitlines()
+    )
+
+
+def test_another_failed_import_is_not_taken_for_a_missing_extra() -> None:
+    """What the extra does not bring is what is missing: the error says so itself."""
+    with pytest.raises(ModuleNotFoundError, match="no_such_module"), needing("arrow"):
+        import no_such_module  # type: ignore[import-not-found]  # noqa: F401
+
+
+def test_a_missing_extra_is_an_import_error() -> None:
+    """Who expects an ImportError gets one, with the name of the module."""
+    error = MissingExtraError("arrow", "pyarrow")
+
+    assert isinstance(error, ImportError)
+    assert ("arrow", "pyarrow") == (error.extra, error.name)
