@@ -15,7 +15,7 @@ from format_strategies import FEW, WORDS, odd_logs
 from hypothesis import HealthCheck, given, settings
 from log_strategies import logs
 
-from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary
+from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary, scale
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.formats import _files, arrow
 from bri_timeline.relations import FACTS, Joined
@@ -58,10 +58,13 @@ class Own:
         return arrow.load(own, vocabulary)
 
 
-def faults_of(rows: list[dict[str, object]]) -> list[str]:
+def faults_of(rows: list[dict[str, object]] | pyarrow.Table) -> list[str]:
     """What is said about rows."""
+    table = rows
+    if isinstance(rows, list):
+        table = pyarrow.Table.from_pylist(rows)
     with pytest.raises(FaultsError) as caught:
-        arrow.from_arrow(pyarrow.Table.from_pylist(rows), FACTS)
+        arrow.from_arrow(table, FACTS)
     return [str(fault) for fault in caught.value.faults]
 
 
@@ -200,11 +203,55 @@ def test_what_arrow_cannot_hold_is_refused(path: Path) -> None:
         ),
         ([row(kind=None, what=None, when=None)], "row 0: has none of kind, what, when"),
         ([row(cite=[{"title": None}])], "row 0: cite: title is nothing: write text"),
+        ([row(cite=[{"title": "x"}, None])], "row 0: cite: None is item 1: write a"),
+        ([row(cite="x")], "row 0: cite: 'x' is not a list: write a list of structs"),
+        ([row(cite=[7])], "row 0: cite: 7 is item 0: write a list of structs with a"),
+        ([row(cite=[{"title": "x", "url": 1}])], "row 0: cite: item 0 has a part that"),
+        ([row(id=7)], "row 0: id: is the number 7: write text"),
+        ([row(because=True)], "row 0: because: is true: write text"),
+        ([row(recorded_at="x")], "row 0: recorded_at: is 'x': give a column of inst"),
     ],
 )
 def test_faults_have_their_row(rows: list[dict[str, object]], said: str) -> None:
     """What is wrong with a table is said with row and column."""
     assert faults_of(rows)[0].startswith(said)
+
+
+def test_an_instant_that_python_has_not_is_a_fault() -> None:
+    """A cell that no `datetime` can hold is named; the others are read."""
+    far = pyarrow.array([0, 1 << 62], pyarrow.timestamp("us", "UTC"))
+    table = pyarrow.Table.from_pylist([row(), row()])
+
+    assert ["row 1: recorded_at"] == [
+        fault.partition(": cannot")[0]
+        for fault in faults_of(table.append_column("recorded_at", far))
+    ]
+
+
+def test_text_that_is_missing_may_be_not_a_number() -> None:
+    """A column of texts with gaps alone is one of floats in pandas."""
+    log = arrow.from_arrow(pyarrow.Table.from_pylist([row(id=float("nan"))]), FACTS)
+
+    assert EventLog.of(Event(Joined("AZE", "x"), when="2015")) == log
+
+
+def test_a_column_that_stands_twice_is_a_fault() -> None:
+    """Which of them is meant is not guessed."""
+    table = pyarrow.Table.from_pylist([row(because="a")])
+    twice = table.append_column("because", table["because"])
+
+    assert ["table: has the column `because` twice: remove one"] == faults_of(twice)
+
+
+def test_a_damaged_batch_is_a_fault(tmp_path: Path) -> None:
+    """Text that is not UTF-8 is found before anything is converted."""
+    offsets = pyarrow.py_buffer(b"\x00\x00\x00\x00\x01\x00\x00\x00")
+    damaged = pyarrow.StringArray.from_buffers(1, offsets, pyarrow.py_buffer(b"\xff"))
+    table = pyarrow.table({"kind": ["Joined"], "what": damaged, "when": ["2015"]})
+
+    assert faults_of(table)[0].startswith("table: cannot be read: ")
+    with pytest.raises(FaultsError, match="cannot be read"):
+        scale.write(table, tmp_path / "data", FACTS)
 
 
 def test_a_retraction_is_not_corrected() -> None:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bri_timeline._codec import Unknown, Vocabulary
 from bri_timeline._codec._wording import described
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
-from bri_timeline.errors import BriTimelineError, FaultsError, VocabularyError
+from bri_timeline.errors import (
+    BriTimelineError,
+    EventError,
+    FaultsError,
+    VocabularyError,
+)
 from bri_timeline.formats._files import Faults
 from bri_timeline.formats._told import day_of, days_of
 
 
-__all__ = ["NEEDED", "Row", "citations_of", "entry_of", "row_of"]
+if TYPE_CHECKING:
+    import pyarrow
+
+
+__all__ = ["NEEDED", "READ", "Row", "citations_of", "entry_of", "row_of", "rows_of"]
 
 Row = Mapping[str, object]
 NEEDED = ("kind", "what", "when")
+_NUMBERS = ("position", "version", "known_day", "supersedes", "retracts")
+_TEXTS = ("id", "because")
+READ = (*NEEDED, *_NUMBERS, *_TEXTS, "cite", "recorded_at")
 _SOURCE = ("title", "published", "container", "author", "url")
 
 
@@ -67,6 +80,37 @@ def _cited(citation: Citation) -> Row:
     }
 
 
+def rows_of(batch: pyarrow.RecordBatch, position: int, faults: Faults) -> Iterator[Row]:
+    """Yield the rows of a batch: of the columns that are read, those that it has.
+
+    Args:
+        batch: Validated fully.
+        position: How many rows there are above.
+        faults: Where cells that Python cannot hold are noted.
+    """
+    names = [name for name in READ if name in batch.schema.names]
+    columns = [_cells(batch, name, position, faults) for name in names]
+    for cells in zip(*columns, strict=True):
+        yield dict(zip(names, cells, strict=True))
+
+
+def _cells(
+    batch: pyarrow.RecordBatch, name: str, position: int, faults: Faults
+) -> list[object]:
+    column = batch.column(name)
+    try:
+        return column.to_pylist()
+    except Exception:  # of days, instants and zones: found below, cell by cell
+        cells: list[object] = []
+    for row, cell in enumerate(column, position):
+        try:
+            cells.append(cell.as_py())
+        except Exception as error:
+            faults.add(f"row {row}: {name}", f"cannot be read: {error}")
+            cells.append(None)
+    return cells
+
+
 def entry_of(
     row: Row, position: int, vocabulary: Vocabulary, faults: Faults
 ) -> Entry | None:
@@ -81,11 +125,20 @@ def entry_of(
     place = f"row {position}"
     before = len(faults.found)
     numbers = {}
-    for name in ("position", "version", "known_day", "supersedes", "retracts"):
+    for name in _NUMBERS:
         try:
             numbers[name] = _number(row.get(name))
         except ValueError as error:
             faults.add(f"{place}: {name}", error)
+    for name in _TEXTS:
+        try:
+            _text(row.get(name))
+        except ValueError as error:
+            faults.add(f"{place}: {name}", error)
+    recorded_at = row.get("recorded_at")
+    if not isinstance(recorded_at, datetime | None):
+        problem = f"is {described(recorded_at)}: give a column of instants"
+        faults.add(f"{place}: recorded_at", problem)
     if numbers.get("position") not in (None, position):
         problem = f"is {numbers['position']}: rows are in order, and here is {position}"
         faults.add(f"{place}: position", problem)
@@ -103,7 +156,6 @@ def entry_of(
     known = numbers["known_day"]
     if known is None and "known_day" not in row and event is not None:
         known = event.known_day
-    recorded_at = row.get("recorded_at")
     return Entry(
         position=position,
         event=event,
@@ -142,7 +194,12 @@ def _needed(name: str, value: object) -> str:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float) and value != value:
+        return None
+    msg = f"is {described(value)}: write text"
+    raise ValueError(msg)
 
 
 def _number(value: object) -> int | None:
@@ -158,8 +215,24 @@ def _number(value: object) -> int | None:
 
 
 def citations_of(cite: object) -> Iterable[Citation]:
-    """Yield the citations that a cell holds."""
-    for place in cite if isinstance(cite, list) else ():
-        texts = {name: _text(place.get(name)) for name in _SOURCE[1:]}
-        source = Source(_needed("title", place.get("title")), **texts)
-        yield source.at(_text(place.get("locator")) or "")
+    """Yield the citations that a cell holds.
+
+    Raises:
+        EventError: It is not a list of structs with a title, or null.
+        EdtfError: A day of publication is not a date.
+    """
+    if cite is None:
+        return
+    remedy = "write a list of structs with a title"
+    if not isinstance(cite, list):
+        raise EventError(cite, f"is not a list: {remedy}")
+    for index, place in enumerate(cite):
+        if not isinstance(place, dict):
+            raise EventError(place, f"is item {index}: {remedy}")
+        try:
+            texts = {name: _text(place.get(name)) for name in (*_SOURCE, "locator")}
+        except ValueError as error:
+            msg = f"item {index} has a part that {error}"
+            raise ValueError(msg) from None
+        locator = texts.pop("locator") or ""
+        yield Source(_needed("title", texts.pop("title")), **texts).at(locator)

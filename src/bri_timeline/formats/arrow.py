@@ -7,29 +7,37 @@ null where there are none), `parties`, `cite`, `known` and `known_day` (its numb
 `supersedes`, `retracts`, `because` and `recorded_at`. Reading back, only `kind`, `what`
 and `when` are needed; `earliest`, `latest`, `parties` and `known` are for questions,
 and are not read: `known_day` is. A path that ends in `.arrow` is a file of Arrow's own
-(Arrow IPC), which can be mapped into memory; others are Parquet.
+(Arrow IPC), which can be mapped into memory; others are Parquet. What `dump()` writes
+has a digest in its footer, which other readers ignore, and `load()` verifies: no bit of
+it can change unseen.
 
-It needs pyarrow: `pip install 'bri_timeline[arrow]'`.
+It needs pyarrow: `pip install 'bri-timeline[arrow]'`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
+from bri_timeline._extras import needing
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError
-from bri_timeline.formats._arrow_rows import NEEDED, entry_of, row_of
+from bri_timeline.formats._arrow_files import batches_in, is_own, sealed, validated
+from bri_timeline.formats._arrow_rows import (
+    NEEDED,
+    READ,
+    entry_of,
+    row_of,
+    rows_of,
+)
 from bri_timeline.formats._files import LARGEST, Faults, replaced
 from bri_timeline.formats._losses import Loss, numbered
 
 
 if TYPE_CHECKING:
-    from io import IOBase
-
     import pyarrow
 
 
@@ -37,7 +45,6 @@ __all__ = ["ArrowStream", "dump", "from_arrow", "load", "to_arrow"]
 
 _GROUP = 1 << 16
 _NAME = "table"
-_OWN = ".arrow"
 
 
 class ArrowStream(Protocol):
@@ -58,7 +65,8 @@ def to_arrow(log: Iterable[Entry], vocabulary: Vocabulary) -> ArrowStream:
         VocabularyError: A payload is of no class of the vocabulary.
         EntryError: An entry has what Arrow cannot hold.
     """
-    import pyarrow
+    with needing("arrow"):
+        import pyarrow
 
     batches = _batches(list(log), vocabulary)
     table: ArrowStream = pyarrow.Table.from_batches(list(batches), _schema())
@@ -75,10 +83,12 @@ def from_arrow(data: ArrowStream, vocabulary: Vocabulary) -> EventLog:
     Raises:
         FaultsError: All that is wrong, each with its row (from 0) and column.
     """
-    import pyarrow
+    with needing("arrow"):
+        import pyarrow
 
     reader = pyarrow.RecordBatchReader.from_stream(data)
-    return _log(reader.schema.names, reader, vocabulary, Faults(_NAME))
+    faults = Faults(_NAME)
+    return _log(reader.schema.names, validated(reader, faults), vocabulary, faults)
 
 
 def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
@@ -97,21 +107,22 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         EntryError: An entry has what Arrow cannot hold.
         OSError: The file cannot be written.
     """
-    import pyarrow.parquet
+    with needing("arrow"):
+        import pyarrow.parquet
 
     entries, losses = numbered(log)
-    with replaced(Path(path)) as file:
-        batches = _batches(entries, vocabulary)
-        if Path(path).suffix == _OWN:
-            with pyarrow.ipc.new_file(cast("IOBase", file), _schema()) as own:
-                for batch in batches:
-                    own.write_batch(batch)
-        else:
-            with pyarrow.parquet.ParquetWriter(
-                file, _schema(), compression="zstd"
-            ) as parquet:
-                for batch in batches:
-                    parquet.write_batch(batch)
+    path, schema = Path(path), _schema()
+    with replaced(path) as file, sealed(file, path) as sink:
+        writer = (
+            pyarrow.ipc.new_file(sink, schema)
+            if is_own(path)
+            else pyarrow.parquet.ParquetWriter(
+                sink, schema, compression="zstd", write_page_checksum=True
+            )
+        )
+        with writer:
+            for batch in _batches(entries, vocabulary):
+                writer.write_batch(batch)
     return tuple(losses)
 
 
@@ -126,31 +137,19 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
         FaultsError: All that is wrong, each with its row (from 0) and column.
         OSError: The file cannot be read.
     """
-    import pyarrow
-    import pyarrow.parquet
-
     path = Path(path)
     faults = Faults(str(path))
     size = path.stat().st_size
     if size > LARGEST:
         faults.add("file", f"has {size} bytes: at most {LARGEST} are read")
         faults.check()
-    try:
-        if path.suffix == _OWN:
-            with path.open("rb") as opened, pyarrow.ipc.open_file(opened) as own:
-                found = map(own.get_batch, range(own.num_record_batches))
-                return _log(own.schema.names, found, vocabulary, faults)
-        with path.open("rb") as opened, pyarrow.parquet.ParquetFile(opened) as file:
-            batches = file.iter_batches(_GROUP)
-            return _log(file.schema_arrow.names, batches, vocabulary, faults)
-    except (pyarrow.ArrowException, OSError) as error:
-        kind = "Arrow" if path.suffix == _OWN else "Parquet"
-        fault = Fault("file", f"is no {kind} file, or is damaged: {error}")
-        raise FaultsError(str(path), [fault]) from None
+    with batches_in(path, size, faults) as (names, batches):
+        return _log(names, batches, vocabulary, faults)
 
 
 def _schema() -> pyarrow.Schema:
-    import pyarrow as pa
+    with needing("arrow"):
+        import pyarrow as pa
 
     text, number, day = pa.string(), pa.int64(), pa.date32()
     cited = [(name, text) for name in ("title", "published", "container", "author")]
@@ -187,7 +186,8 @@ def _batch(
     entries: Sequence[Entry], vocabulary: Vocabulary
 ) -> Iterator[pyarrow.RecordBatch]:
     """Yield a batch of entries, or several if they are too long for one."""
-    import pyarrow
+    with needing("arrow"):
+        import pyarrow
 
     rows = [row_of(entry, vocabulary) for entry in entries]
     try:
@@ -211,11 +211,13 @@ def _log(
     for name in NEEDED:
         if name not in names:
             faults.add("table", f"has no column `{name}`, which is needed")
+    for name in dict.fromkeys(name for name in READ if names.count(name) > 1):
+        faults.add("table", f"has the column `{name}` twice: remove one")
     faults.check()
     found = []
     position = 0
     for batch in batches:
-        for row in batch.to_pylist():
+        for row in rows_of(batch, position, faults):
             entry = entry_of(row, position, vocabulary, faults)
             position += 1
             if entry is not None:

@@ -4,7 +4,7 @@
 parties; `open()` gives the `Dataset`, which folds each relationship by any projection,
 in this process or on the workers of any `concurrent.futures` executor.
 
-It needs duckdb and pyarrow: `pip install 'bri_timeline[scale]'`.
+It needs duckdb and pyarrow: `pip install 'bri-timeline[scale]'`.
 """
 
 from __future__ import annotations
@@ -31,4 +31,6 @@ _WHERE = {
     "write": "_opening",
 }
 
-__getattr__: _later.Finder = _later.later(__name__, _WHERE)
+__getattr__: _later.Finder = _later.later(
+    __name__, _WHERE, dict.fromkeys(_WHERE, "scale")
+)

@@ -13,13 +13,12 @@ from bri_timeline._bulk import trusted_events, uncollected
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection
-from bri_timeline.errors import DatasetError
 from bri_timeline.scale._arrow import Batch, pq
 from bri_timeline.scale._columns import runs
 from bri_timeline.scale._engine import Database, Limits, engine, numbers, table_of
 from bri_timeline.scale._kinfolk import Key, Kinfolk, Standing, key_of
 from bri_timeline.scale._laying import ORDER
-from bri_timeline.scale._manifest import NONE, Manifest, Pair, pairs_path
+from bri_timeline.scale._manifest import NONE, Manifest, Pair
 from bri_timeline.scale._question import Question
 from bri_timeline.scale._words import Words
 
@@ -40,7 +39,6 @@ S = TypeVar("S")
 COLUMNS = ("rel", "what", "when", "cite", "id")
 KEYS = ("last", "first", "position")
 BATCH = 1 << 14
-_DISORDER = "is damaged: its rows are out of order; write it anew"
 _ROWS = "select {} from {} where {}"
 
 
@@ -58,8 +56,8 @@ def pairs_in(folder: Path, manifest: Manifest) -> dict[Pair, int]:
 def _pairs(
     folder: Path, manifest: Manifest, filters: list[tuple[str, str, int]] | None
 ) -> Iterator[tuple[Pair, int]]:
-    for generation in manifest.pairs:
-        table = pq.read_table(pairs_path(folder, generation), filters=filters)
+    for pairs in manifest.pairs:
+        table = pq.read_table(pairs.file(folder).verified(), filters=filters)
         columns = (table.column(name).to_pylist() for name in ("one", "other", "rel"))
         for one, other, number in zip(*columns, strict=True):
             yield (one, other), number
@@ -120,7 +118,7 @@ def _selected(task: Task[S], columns: Iterable[str], *, has_kin: bool) -> str:
     """Return the query for the rows that stand alone, in fold order."""
     names = ", ".join(f'"{name}"' for name in columns)
     parts = task.manifest.parts
-    rows = table_of(part.path(task.folder) for part in parts)
+    rows = table_of(part.file(task.folder) for part in parts)
     query = _ROWS.format(names, rows, task.asked.rows(has_kin=has_kin))
     # What was laid out at one time is in order already, and a scan alone keeps it.
     is_ordered = len(parts) == 1 and not has_kin
@@ -169,8 +167,6 @@ def _chunks(
         every = words.are_all(projection.reads)
         for number, start, stop in runs(batch.column("rel")):
             if number != current:
-                if number < current:
-                    raise DatasetError(str(words.folder), _DISORDER)
                 yield current, [one.event for one in queue]
                 current, queue = number, kin.pop(number, [])
             some = events[start:stop]

@@ -149,9 +149,9 @@ def _query(
     asked: Question,
     measure: Measure,
 ) -> str:
-    rows = table_of(part.path(folder) for part in manifest.parts)
+    rows = table_of(part.file(folder) for part in manifest.parts)
     if manifest.kin:
-        files = table_of(kin.path(folder) for kin in manifest.kin)
+        files = table_of(kin.file(folder) for kin in manifest.kin)
         connection.sql(_KIN.format(files))
     condition = asked.rows(has_kin=bool(manifest.kin), undecided=True)
     if measure.kinds is None and measure.field is None:
@@ -164,7 +164,7 @@ def _query(
 
 def _words(folder: Path, manifest: Manifest, measure: Measure) -> str:
     """Return the query for the payloads that count, and what each adds."""
-    files = [part.path(folder, "what") for part in manifest.parts if part.has("what")]
+    files = [part.file(folder, "what") for part in manifest.parts if part.has("what")]
     value = _ONE
     if measure.field is not None:
         value = _FIELD.format(f"json_extract_string(data, '$.{measure.field}')")

@@ -13,9 +13,10 @@ from attrs import frozen
 
 from bri_timeline.errors import DatasetError
 from bri_timeline.scale._arrow import Table, pa
+from bri_timeline.scale._manifest import Written
 
 
-__all__ = ["Database", "Limits", "engine", "numbers", "table_of"]
+__all__ = ["Database", "Limits", "engine", "numbers", "scanned", "table_of"]
 
 
 Database = duckdb.DuckDBPyConnection
@@ -71,7 +72,16 @@ def engine(
             connection.close()
 
 
-def table_of(paths: Iterable[Path]) -> str:
+def table_of(files: Iterable[Written]) -> str:
+    """Return files of a dataset as SQL has a table.
+
+    Raises:
+        DatasetError: One of them is missing or damaged.
+    """
+    return scanned(file.verified() for file in files)
+
+
+def scanned(paths: Iterable[Path]) -> str:
     """Return Parquet files as SQL has a table."""
     names = ["'" + glob.escape(str(path)).replace("'", "''") + "'" for path in paths]
     return f"read_parquet([{', '.join(names)}])"

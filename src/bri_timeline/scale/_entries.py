@@ -72,14 +72,14 @@ def entries_in(
 
 
 def _query(folder: Path, parts: list[Part], condition: str) -> str:
-    rows = table_of(part.path(folder) for part in parts)
+    rows = table_of(part.file(folder) for part in parts)
     columns = [f"rows.{name}" for name in ("position", "known")]
     columns += ['-rows."when"']
     names = ("id", "supersedes", "retracts", "because", "recorded_at")
     columns += [f"rows.{name}" for name in names]
     joins = ""
     for kind in WORDS:
-        files = [part.path(folder, kind) for part in parts if part.has(kind)]
+        files = [part.file(folder, kind) for part in parts if part.has(kind)]
         columns.append(f"{kind}_words.text" if files else "null::varchar")
         if files:
             words = f"{kind}_words"

@@ -14,7 +14,14 @@ from bri_timeline.errors import EntryError
 from bri_timeline.scale._arrow import pa, pq
 from bri_timeline.scale._engine import table_of
 from bri_timeline.scale._entries import entries_in
-from bri_timeline.scale._manifest import Kin, Manifest, Part, bucket_of
+from bri_timeline.scale._manifest import (
+    Kin,
+    Manifest,
+    Part,
+    bucket_of,
+    digest_of,
+    kin_path,
+)
 
 
 __all__ = ["write_kin"]
@@ -71,14 +78,20 @@ def write_kin(
             line = encode_entry(entry, vocabulary).decode()
             for bucket in buckets or {0}:
                 rows.setdefault(bucket, []).append((entry.position, family[0], line))
-    kin = tuple(Kin(bucket, generation) for bucket in sorted(rows))
-    for one in kin:
-        table = pa.Table.from_pylist(
-            [dict(zip(_SCHEMA.names, row, strict=True)) for row in rows[one.bucket]],
-            _SCHEMA,
-        )
-        pq.write_table(table, one.path(folder), compression="zstd")
-    return kin
+    return tuple(
+        _written(rows[bucket], folder, generation, bucket) for bucket in sorted(rows)
+    )
+
+
+def _written(
+    rows: list[tuple[int, int, str]], folder: Path, generation: int, bucket: int
+) -> Kin:
+    table = pa.Table.from_pylist(
+        [dict(zip(_SCHEMA.names, row, strict=True)) for row in rows], _SCHEMA
+    )
+    path = kin_path(folder, generation, bucket)
+    pq.write_table(table, path, compression="zstd", write_page_checksum=True)
+    return Kin(bucket, generation, digest_of(path))
 
 
 def _related(
@@ -88,11 +101,11 @@ def _related(
     new: tuple[Part, ...],
 ) -> Iterator[list[int]]:
     """Yield positions that bear on one another, at least one of which is new."""
-    news = table_of(part.path(folder) for part in new)
+    news = table_of(part.file(folder) for part in new)
     for name in ("supersedes", "retracts"):
         yield from map(list, connection.sql(_BOUND.format(name, news)).fetchall())
-    olds = table_of(part.path(folder) for part in before.parts)
-    everything = table_of(part.path(folder) for part in (*before.parts, *new))
+    olds = table_of(part.file(folder) for part in before.parts)
+    everything = table_of(part.file(folder) for part in (*before.parts, *new))
     passes = 1 + sum(part.rows for part in (*before.parts, *new)) // _AT_ONCE
     for number in range(passes):
         some = f"lead and name % {passes} = {number}"
@@ -113,7 +126,9 @@ def _earlier(folder: Path, before: Manifest) -> Iterator[list[int]]:
     """Yield the families of earlier writings, some of them as they were once."""
     families: dict[tuple[int, int], set[int]] = {}
     for kin in before.kin:
-        table = pq.read_table(kin.path(folder), columns=["position", "family"])
+        table = pq.read_table(
+            kin.file(folder).verified(), columns=["position", "family"]
+        )
         columns = (column.to_pylist() for column in table.columns)
         for position, family in zip(*columns, strict=True):
             families.setdefault((kin.generation, family), set()).add(position)

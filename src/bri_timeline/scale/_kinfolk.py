@@ -66,7 +66,9 @@ class Kinfolk:
     ) -> None:
         found: dict[int, str] = {}
         for one in manifest.kin:
-            table = pq.read_table(one.path(folder), columns=["position", "line"])
+            table = pq.read_table(
+                one.file(folder).verified(), columns=["position", "line"]
+            )
             positions, lines = (column.to_pylist() for column in table.columns)
             found.update(zip(positions, lines, strict=True))
         self.positions = sorted(found)

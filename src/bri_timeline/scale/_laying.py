@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from bri_timeline.scale._arrow import Batch, Table, pa, pc, pq
-from bri_timeline.scale._engine import table_of
+from bri_timeline.scale._engine import scanned
 from bri_timeline.scale._manifest import NONE, WORDS, Part
 
 
@@ -23,7 +23,8 @@ _PAGE = 1 << 12
 _NUMBER = pa.int64()
 _WORD = pa.schema([("code", _NUMBER), ("text", pa.string())])
 # Hardly any word is there twice.
-_STORED = {"compression": "zstd", "use_dictionary": False}
+_CHECKED = {"compression": "zstd", "write_page_checksum": True}
+_STORED = _CHECKED | {"use_dictionary": False}
 _SORTED = (
     "select rel, lead, position, last, first, known,"
     ' md5_number_lower(coalesce(id, digest)) as name, what, "when", cite, id,'
@@ -49,8 +50,9 @@ def lay(
         generation: Of which writing.
         words: How many words there are of each kind so far; these are counted on.
     """
-    part, rows, start = Part(bucket, generation, 0, {}), 0, dict(words)
-    query = _SORTED.format(table_of([staged]), ORDER)
+    starts = {kind: (words[kind], words[kind]) for kind in WORDS}
+    part, rows = Part(bucket, generation, 0, starts, {}), 0
+    query = _SORTED.format(scanned([staged]), ORDER)
     reader = connection.sql(query).to_arrow_reader(_SEGMENT)
     with ExitStack() as files:
         writers = {
@@ -67,15 +69,14 @@ def lay(
             if kept is None:
                 path = part.path(folder)
                 kept = files.enter_context(
-                    pq.ParquetWriter(path, table.schema, compression="zstd")
+                    pq.ParquetWriter(path, table.schema, **_CHECKED)
                 )
             kept.write_table(table, _ROW_GROUP)
             rows += len(table)
-    ranges = {kind: (start[kind], words[kind]) for kind in WORDS}
-    for kind, (first, last) in ranges.items():
-        if first == last:
-            part.path(folder, kind).unlink()
-    return Part(bucket, generation, rows, ranges)
+    part = part.closed(folder, rows, words)
+    for kind in {*WORDS} - {*part.kinds}:
+        part.path(folder, kind).unlink()
+    return part
 
 
 def _segments(batches: Iterable[Batch]) -> Iterator[Table]:

@@ -11,14 +11,13 @@ from bri_timeline.errors import DatasetError, shown
 from bri_timeline.scale import _writing
 from bri_timeline.scale._dataset import Dataset
 from bri_timeline.scale._engine import Limits
-from bri_timeline.scale._manifest import Manifest
+from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest
 from bri_timeline.scale._sources import Source
 
 
 __all__ = ["open", "write"]
 
 _BUCKETS = 64
-_MOST_BUCKETS = 512
 _MEMORY = "512MB"
 
 
@@ -57,8 +56,8 @@ def write(
         OSError: The folder cannot be written to.
     """
     path = Path(folder).resolve()
-    if not 1 <= buckets <= _MOST_BUCKETS:
-        problem = f"cannot have {shown(buckets)} buckets: give 1 to {_MOST_BUCKETS}"
+    if not 1 <= buckets <= MOST_BUCKETS:
+        problem = f"cannot have {shown(buckets)} buckets: give 1 to {MOST_BUCKETS}"
         raise DatasetError(str(path), problem)
     limits = Limits(memory, _cores())
     manifest = _writing.create(what, path, vocabulary, buckets, limits, progress)

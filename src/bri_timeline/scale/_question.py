@@ -6,7 +6,7 @@ from attrs import frozen
 
 from bri_timeline._happenings import Prefer
 from bri_timeline.edtf._day import Day, to_day
-from bri_timeline.errors import DayError, EntryError
+from bri_timeline.errors import DayError, EntryError, shown
 from bri_timeline.scale._claims import clipped
 
 
@@ -40,7 +40,7 @@ class Question:
             raise DayError(known_by, "is no day and no log position")
         if isinstance(known_by, int):
             if not 0 <= known_by < size:
-                problem = f"the dataset has no position {known_by}"
+                problem = f"the dataset has no position {shown(known_by)}"
                 raise EntryError(known_by, f"{problem}: it has {size} entries")
         elif known_by is not None:
             to_day(known_by)

@@ -103,15 +103,10 @@ class Bucket:
 
 
 class _File:
-    """A file of rows, with the numbers between which each of its pages lies.
-
-    Attributes:
-        path: Where it is.
-    """
+    """A file of rows, with the numbers between which each of its pages lies."""
 
     def __init__(self, part: Part, folder: Path) -> None:
-        self.path = part.path(folder)
-        self._file = pq.ParquetFile(self.path)
+        self._file = pq.ParquetFile(part.file(folder).verified())
         metadata = self._file.metadata
         place = metadata.schema.names.index("rel")
         self._bounds: list[tuple[int, int]] = []

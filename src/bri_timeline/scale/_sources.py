@@ -9,6 +9,8 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError
+from bri_timeline.formats._arrow_files import validated
+from bri_timeline.formats._files import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow
 from bri_timeline.scale._arrow import Batch, pa
 from bri_timeline.stores import Store
@@ -17,6 +19,7 @@ from bri_timeline.stores import Store
 __all__ = ["Source", "batches_of"]
 
 Source = EventLog | Store | ArrowStream | Iterable[Entry]
+_NAME = "the table that is written"
 _ENTRIES = 1 << 14
 _ROWS = 1 << 17
 _MOST = 1 << 20
@@ -35,7 +38,8 @@ def batches_of(what: Source, vocabulary: Vocabulary, start: int) -> Iterator[Bat
     elif isinstance(what, Store):
         yield from _of_entries(what.follow(start - 1, patience=0), vocabulary)
     elif hasattr(what, "__arrow_c_stream__"):
-        yield from _of_rows(pa.RecordBatchReader.from_stream(what))
+        reader = pa.RecordBatchReader.from_stream(what)
+        yield from _of_rows(validated(reader, Faults(_NAME)))
     else:
         yield from _of_entries(_checked(what), vocabulary)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache, partial
 from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from bri_timeline._evidence import Citation
 from bri_timeline.edtf import Edtf
 from bri_timeline.scale._arrow import Array, pc, pq
 from bri_timeline.scale._claims import parted
-from bri_timeline.scale._manifest import Part
+from bri_timeline.scale._manifest import Part, Written
 
 
 __all__ = ["Decode", "Words", "dates", "payloads", "places"]
@@ -151,8 +152,8 @@ class _Pages:
         self._opened = lru_cache(_MOST_FILES)(_opened)
         self._page = lru_cache(_MOST_PAGES)(self._read)
 
-    def _read(self, path: Path, group: int) -> Sequence[str]:
-        table = self._opened(path)[0].read_row_group(group, ["text"], use_threads=False)
+    def _read(self, file: Written, group: int) -> Sequence[str]:
+        table = self._opened(file)[0].read_row_group(group, ["text"], use_threads=False)
         texts: list[str] = table.column(0).to_pylist()
         return texts
 
@@ -169,20 +170,21 @@ class _Pages:
             decode: Returns what some words mean.
             below: Returns what a negative number means, and some after it.
         """
-        ranges = sorted(
-            (part.words[kind][0], part.path(self._folder, kind))
+        files = {
+            part.words[kind][0]: part.file(self._folder, kind)
             for part in self._parts
             if part.has(kind)
-        )
+        }
+        ranges = sorted(files.items(), key=itemgetter(0))
         starts = [start for start, _ in ranges]
 
         def found(number: int) -> tuple[int, list[T]]:
             if below is not None and number < 0:
                 return below(number)
-            start, path = ranges[bisect_right(starts, number) - 1]
-            firsts = self._opened(path)[1]
+            start, file = ranges[bisect_right(starts, number) - 1]
+            firsts = self._opened(file)[1]
             group = bisect_right(firsts, number - start) - 1
-            page = self._page(path, group)
+            page = self._page(file, group)
             first = start + firsts[group]
             if self._at_once:
                 return first, decode(page)
@@ -191,12 +193,12 @@ class _Pages:
         return Nearby(found, starts) if self._at_once else Meanings(found)
 
 
-def _opened(path: Path) -> tuple[Any, list[int]]:
+def _opened(file: Written) -> tuple[Any, list[int]]:
     """Return a file, and the place in it of the first word of each page."""
-    file = pq.ParquetFile(path)
-    groups = range(file.num_row_groups)
-    rows = [file.metadata.row_group(group).num_rows for group in groups]
-    return file, [0, *accumulate(rows)]
+    opened = pq.ParquetFile(file.verified())
+    groups = range(opened.num_row_groups)
+    rows = [opened.metadata.row_group(group).num_rows for group in groups]
+    return opened, [0, *accumulate(rows)]
 
 
 def payloads(vocabulary: Vocabulary) -> Decode[object]:

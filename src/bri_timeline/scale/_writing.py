@@ -24,7 +24,14 @@ from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._entries import entries_in
 from bri_timeline.scale._families import write_kin
 from bri_timeline.scale._laying import lay
-from bri_timeline.scale._manifest import NAME, Manifest, Part, pairs_path
+from bri_timeline.scale._manifest import (
+    NAME,
+    Manifest,
+    Pairs,
+    Part,
+    digest_of,
+    pairs_path,
+)
 from bri_timeline.scale._sources import Source, batches_of
 from bri_timeline.scale._staging import Staging
 from bri_timeline.stores import Store
@@ -63,7 +70,9 @@ def create(
         if (folder / NAME).exists():
             problem = "is there already: open() it and append(), or give another folder"
             raise DatasetError(str(folder), problem)
-        return _grown(Manifest(buckets), what, folder, vocabulary, limits, progress)
+        return _grown(
+            Manifest.empty(buckets), what, folder, vocabulary, limits, progress
+        )
 
 
 def append(
@@ -127,8 +136,9 @@ def _laid_out(
     kin = write_kin(connection, folder, before, tuple(parts), staging.apart, vocabulary)
     pairs = before.pairs
     if relations.new:
-        pairs = (*pairs, generation)
-        _write_pairs(pairs_path(folder, generation), relations)
+        path = pairs_path(folder, generation)
+        _write_pairs(path, relations)
+        pairs = (*pairs, Pairs(generation, digest_of(path)))
     after = evolve(
         before,
         size=staging.size,
@@ -175,7 +185,13 @@ def _write_pairs(path: Path, relations: Relations) -> None:
     table = pa.table(
         [pa.array(c, t) for c, t in zip(columns, _PAIRS.types, strict=True)], _PAIRS
     )
-    pq.write_table(table, path, compression="zstd", row_group_size=1 << 14)
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        row_group_size=1 << 14,
+        write_page_checksum=True,
+    )
 
 
 def _sync(path: Path) -> None:

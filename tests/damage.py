@@ -1,0 +1,141 @@
+"""Changed bits: reading damaged files in processes of their own, which may crash."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from scale_worlds import count
+
+from bri_timeline import EventLog, scale
+from bri_timeline.errors import BriTimelineError, DatasetError
+from bri_timeline.formats import arrow
+from bri_timeline.relations import FACTS
+from bri_timeline.scale import Dataset
+
+
+__all__ = ["QUESTIONS", "flips_of_dataset", "flips_of_file", "outcome"]
+
+DAY = "2030-01-01"
+PAIR = ("AZE", "CHN")
+# Together they read every file of a dataset.
+QUESTIONS: dict[str, Callable[[Dataset], object]] = {
+    "entries": lambda data: [*data.entries()],
+    "among": lambda data: [*data.among(*PAIR)],
+    "project": lambda data: data.project(count, *PAIR, on=DAY),
+    "project_each": lambda data: data.project_each(count, on=DAY),
+    "tally": lambda data: data.tally(on=DAY),
+}
+
+
+def outcome(ask: Callable[[], object], expected: object, error: type[Exception]) -> str:
+    """Return `same`, `refused`, `silent`, or the foreign error that was raised.
+
+    Args:
+        ask: Reads something.
+        expected: What it gives as long as nothing is damaged.
+        error: What may be raised.
+    """
+    try:
+        return "same" if ask() == expected else "silent"
+    except error:
+        return "refused"
+    except Exception as found:
+        return f"{type(found).__module__}.{type(found).__qualname__}"
+
+
+def flips_of_file(path: Path, trials: int) -> Counter[str]:
+    """Return how often reading a file of Arrow came to what, with one bit changed."""
+    return _counted("file", path, trials)
+
+
+def flips_of_dataset(folder: Path, trials: int) -> Counter[str]:
+    """Return how often a question of a dataset came to what, with one bit changed."""
+    return _counted("dataset", folder, trials)
+
+
+def _counted(kind: str, place: Path, trials: int) -> Counter[str]:
+    found: Counter[str] = Counter()
+    start = 0
+    while start < trials:
+        command = [sys.executable, __file__, kind, str(place), str(start), str(trials)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode <= 0, done.stderr
+        lines = done.stdout.splitlines()
+        found.update(lines)
+        start += len(lines)
+        if done.returncode:
+            found["crash"] += 1
+            start += 1
+    return found
+
+
+# --- the process that may crash -------------------------------------------------------
+
+
+def _flipped(data: bytes, draw: random.Random) -> bytes:
+    place = draw.randrange(8 * len(data))
+    changed = bytearray(data)
+    changed[place // 8] ^= 1 << place % 8
+    return bytes(changed)
+
+
+def _of_file(path: Path, numbers: Iterable[int]) -> Iterator[str]:
+    data, copy = path.read_bytes(), path.with_stem("damaged")
+    expected = _all_of(arrow.load(path, FACTS))
+    for number in numbers:
+        copy.write_bytes(_flipped(data, random.Random(number)))
+        yield outcome(
+            lambda: _all_of(arrow.load(copy, FACTS)), expected, BriTimelineError
+        )
+
+
+def _all_of(log: EventLog) -> object:
+    return [(entry, entry.recorded_at) for entry in log]
+
+
+def _of_dataset(folder: Path, numbers: Iterable[int]) -> Iterator[str]:
+    files = sorted(path for path in folder.iterdir() if path.suffix != ".lock")
+    contents = {path: path.read_bytes() for path in files if path.stat().st_size}
+    right = scale.open(folder, FACTS)
+    expected = {name: ask(right) for name, ask in QUESTIONS.items()}
+    for number in numbers:
+        draw = random.Random(number)
+        path = draw.choice([*contents])
+        _replace(path, _flipped(contents[path], draw))
+        name = draw.choice([*QUESTIONS])
+        yield outcome(
+            lambda name=name: QUESTIONS[name](scale.open(folder, FACTS, threads=1)),
+            expected[name],
+            DatasetError,
+        )
+        _replace(path, contents[path])
+
+
+def _replace(path: Path, data: bytes) -> None:
+    draft = path.with_name(".draft")
+    draft.write_bytes(data)
+    draft.replace(path)
+    _clock[0] += 1
+    os.utime(path, ns=(_clock[0], _clock[0]))
+
+
+# Clocks of file systems are coarse, and two changes would be at one time.
+_clock = [10**18]
+
+
+def main(kind: str, place: str, start: str, stop: str) -> None:
+    """Print what came of some trials, a line for each."""
+    trials = {"file": _of_file, "dataset": _of_dataset}[kind]
+    for line in trials(Path(place), range(int(start), int(stop))):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

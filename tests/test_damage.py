@@ -1,0 +1,262 @@
+"""Damaged files: never a crash, a foreign error, or other data in silence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+
+import duckdb
+import pandas
+import polars
+import pyarrow
+import pyarrow.parquet
+import pytest
+from damage import QUESTIONS, flips_of_dataset, flips_of_file, outcome
+
+from bri_timeline import EventLog, scale
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import DatasetError, FaultsError
+from bri_timeline.formats import arrow
+from bri_timeline.relations import FACTS
+
+
+SUFFIXES = ["arrow", "parquet"]
+
+
+def chronicle() -> EventLog:
+    """A log with corrections, retractions, and all that a dataset keeps."""
+    log = azerbaijan_china()
+    some = [entry.position for entry in log if entry.event is not None]
+    log = log.append(log[some[0]].claim, supersedes=some[1], because="misread")
+    return log.retract(some[2], because="no", known="2021-01-01")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset that was written twice."""
+    log, place = chronicle(), tmp_path_factory.mktemp("data") / "data"
+    half = len(log) // 2
+    data = scale.write([*log][:half], place, FACTS, buckets=2)
+    data.append([*log][half:])
+    return place
+
+
+def answers(folder: Path) -> dict[str, object]:
+    """What a dataset answers."""
+    data = scale.open(folder, FACTS)
+    return {name: ask(data) for name, ask in QUESTIONS.items()}
+
+
+# --- files of Arrow and Parquet -------------------------------------------------------
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_changed_bit_of_our_own_file_is_found(
+    suffix: str, tmp_path: Path, trials: Callable[[int], int]
+) -> None:
+    """Files that have our seal are refused, or give what was written."""
+    path = tmp_path / f"log.{suffix}"
+    arrow.dump(chronicle(), path, FACTS)
+    found = flips_of_file(path, trials(10_000))
+
+    assert found.keys() <= {"refused", "same"}, found
+    # Only of the mark of the seal may a bit change unseen.
+    assert found["same"] < found["refused"] // 20
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("compression", ["zstd", "uncompressed"])
+def test_a_changed_bit_of_a_foreign_file_crashes_nothing(
+    suffix: str, compression: str, tmp_path: Path, trials: Callable[[int], int]
+) -> None:
+    """Files that polars wrote have no seal: nothing but our errors is raised."""
+    path = tmp_path / f"log.{suffix}"
+    frame = polars.DataFrame(arrow.to_arrow(chronicle(), FACTS))
+    write = frame.write_ipc if suffix == "arrow" else frame.write_parquet
+    write(path, compression=compression)
+    found = flips_of_file(path, trials(5_000))
+
+    assert found.keys() <= {"refused", "same", "silent"}, found
+    assert found["refused"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_sealed_file_is_an_ordinary_one(suffix: str, tmp_path: Path) -> None:
+    """polars, pandas, DuckDB and pyarrow read it, as a file and as a stream."""
+    log, path = chronicle(), tmp_path / f"log.{suffix}"
+    arrow.dump(log, path, FACTS)
+    what = pyarrow.table(arrow.to_arrow(log, FACTS))["what"].to_pylist()
+
+    if suffix == "arrow":
+        frames = [polars.read_ipc(path)["what"], pandas.read_feather(path)["what"]]
+        with pyarrow.memory_map(str(path)) as mapped:
+            frames.append(pyarrow.ipc.open_file(mapped).read_all()["what"])
+        stream = pyarrow.ipc.open_stream(path.read_bytes()[8:])
+        frames.append(stream.read_all()["what"])
+    else:
+        frames = [polars.read_parquet(path)["what"], pandas.read_parquet(path)["what"]]
+        frames.append(pyarrow.parquet.read_table(path)["what"])
+        found = duckdb.sql(f"select what from '{path}' order by position")
+        frames.append(found.to_arrow_table()["what"])
+    for frame in frames:
+        cells = frame.to_pylist() if hasattr(frame, "to_pylist") else [*frame]
+        assert what == [None if cell != cell else cell for cell in cells]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_that_was_cut_is_refused(suffix: str, tmp_path: Path) -> None:
+    """However short it is."""
+    path = tmp_path / f"log.{suffix}"
+    arrow.dump(chronicle(), path, FACTS)
+    data = path.read_bytes()
+    for size in [*range(60), *range(60, len(data), 499)]:
+        path.write_bytes(data[:size])
+        with pytest.raises(FaultsError, match="file: is"):
+            arrow.load(path, FACTS)
+
+
+# --- datasets -------------------------------------------------------------------------
+
+
+@pytest.mark.full
+def test_a_changed_bit_of_a_dataset_is_found(
+    folder: Path, trials: Callable[[int], int]
+) -> None:
+    """Whichever file it is in, questions that read it are refused."""
+    found = flips_of_dataset(folder, trials(10_000))
+
+    assert found.keys() == {"refused", "same"}, found
+
+
+@pytest.mark.parametrize("how", ["missing", "empty", "cut", "longer", "a folder"])
+def test_a_damaged_file_of_a_dataset_is_a_dataset_error(
+    how: str, folder: Path, tmp_path: Path
+) -> None:
+    """Every question is refused, or answered as before; all files are needed."""
+    expected = answers(folder)
+    for path in sorted(folder.iterdir()):
+        if path.name == ".lock":
+            continue
+        data = path.read_bytes()
+        path.unlink()
+        if how == "a folder":
+            path.mkdir()
+        elif how != "missing":
+            changed = {"empty": b"", "cut": data[: len(data) // 2]}
+            path.write_bytes(changed.get(how, data + b"\0"))
+        found = asked(folder, expected)
+        if path.is_dir():
+            path.rmdir()
+        path.write_bytes(data)
+
+        assert {"refused", "same"} >= {*found}, (path, found)
+        assert "refused" in found, path
+    assert expected == answers(folder)
+
+
+def test_files_of_a_dataset_that_change_places_are_a_dataset_error(
+    folder: Path,
+) -> None:
+    """No file stands for another, of whatever kind."""
+    expected = answers(folder)
+    files = sorted(path for path in folder.iterdir() if path.name != ".lock")
+    for far in (1, len(files) // 2):
+        for one, other in zip(files, files[far:], strict=False):
+            swap(one, other)
+            found = asked(folder, expected)
+            swap(one, other)
+
+            assert {"refused", "same"} >= {*found}, (one, other, found)
+            assert "refused" in found, (one, other)
+    assert expected == answers(folder)
+
+
+def swap(one: Path, other: Path) -> None:
+    """Let two files change places."""
+    between = one.with_name(".between")
+    one.rename(between)
+    other.rename(one)
+    between.rename(other)
+
+
+def asked(folder: Path, expected: dict[str, object]) -> list[str]:
+    """What comes of each question."""
+    return [
+        outcome(
+            lambda ask=ask: ask(scale.open(folder, FACTS)), expected[name], DatasetError
+        )
+        for name, ask in QUESTIONS.items()
+    ]
+
+
+def variants(value: object) -> Iterator[object]:
+    """Yield a document of JSON with each key removed, or of each wrong type."""
+    for wrong in (None, True, 1.5, "x", -1, [], {}, [[]]):
+        if type(wrong) is not type(value):
+            yield wrong
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield {name: other for name, other in value.items() if name != key}
+            yield from (value | {key: wrong} for wrong in variants(part))
+    if isinstance(value, list):
+        for place, part in enumerate(value):
+            for wrong in variants(part):
+                yield [*value[:place], wrong, *value[place + 1 :]]
+
+
+def test_a_manifest_that_is_not_one_is_a_dataset_error(folder: Path) -> None:
+    """Each key is removed and given each wrong type, with a digest that fits or not."""
+    path = folder / "dataset.json"
+    data = path.read_bytes()
+    kept = json.loads(data)
+    sealed = [kept | {"dataset": inner} for inner in variants(kept["dataset"])]
+    for document in sealed:
+        inner = json.dumps(document["dataset"], separators=(",", ":"))
+        document["digest"] = blake2b(inner.encode(), digest_size=16).hexdigest()
+    for document in (*variants(kept), *sealed):
+        path.write_text(json.dumps(document, separators=(",", ":")))
+        with pytest.raises(DatasetError):
+            scale.open(folder, FACTS)
+    path.write_bytes(data)
+
+    assert len(sealed) > 500
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("buckets", 0),
+        ("buckets", 513),
+        ("buckets", 1),
+        ("size", 1 << 70),
+        ("size", -1),
+        ("generation", 1),
+        ("generation", 3),
+        ("relationships", -1),
+        ("words", {}),
+        ("words", {"what": 1, "when": 1, "cite": 1}),
+        ("pairs", [{"generation": 2, "digest": "x"}, {"generation": 2, "digest": "x"}]),
+        ("parts", []),
+    ],
+)
+def test_a_manifest_of_impossible_values_is_a_dataset_error(
+    key: str, value: object, folder: Path
+) -> None:
+    """Numbers out of their range are found, though the digest fits."""
+    path = folder / "dataset.json"
+    data = path.read_bytes()
+    dataset = json.loads(data)["dataset"] | {key: value}
+    inner = json.dumps(dataset, separators=(",", ":"))
+    document = {
+        "format": 2,
+        "digest": blake2b(inner.encode(), digest_size=16).hexdigest(),
+        "dataset": dataset,
+    }
+    path.write_text(json.dumps(document, separators=(",", ":")))
+    with pytest.raises(DatasetError, match=r"dataset\.json is damaged"):
+        scale.open(folder, FACTS)
+    path.write_bytes(data)
