@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import gc
 import os
 import resource
 import signal
 import sqlite3
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -88,7 +89,61 @@ def test_the_log_of_the_database_is_kept_small(
         assert wal.stat().st_size < 500_000
         assert path.stat().st_size > 100_000
         wal.unlink()
-        store._keep_small(store._connection)
+        store._keep_small()
+
+
+def _checkpoints(store: SQLiteStore, work: Callable[[], object]) -> list[str]:
+    """Return the statements that empty the log, and say whom to wait for, of a work."""
+    seen: list[str] = []
+    store._connection.set_trace_callback(seen.append)
+    work()
+    store._connection.set_trace_callback(None)
+    return [sql for sql in seen if "checkpoint" in sql or "busy_timeout = " in sql]
+
+
+@pytest.mark.parametrize("begins", ["before", "after"])
+def test_append_does_not_wait_for_a_lasting_reader(
+    path: Path, monkeypatch: pytest.MonkeyPatch, begins: str
+) -> None:
+    """Someone reads for ever: others append, and seldom try to empty the log in vain.
+
+    Whoever waited would wait for ten minutes here.
+    """
+    largest = 400_000
+    monkeypatch.setattr("bri_timeline.stores._sqlite._LARGEST_WAL", largest)
+    patience = {"timeout": 600.0, "synchronous": "NORMAL"}
+    wal = Path(f"{path}-wal")
+    with (
+        opened(path, **patience) as store,
+        closing(sqlite3.connect(path, isolation_level=None)) as reader,
+    ):
+        if begins == "after":
+            store.append(facts(500))
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entry").fetchall()
+
+        def work() -> None:
+            for number in range(60):
+                store.append(facts(30, start=1_000 + 30 * number))
+
+        done = _checkpoints(store, work)
+        tries = len([sql for sql in done if "checkpoint" in sql])
+
+        assert ["PRAGMA busy_timeout = 0", "PRAGMA wal_checkpoint(TRUNCATE)"] == (
+            done[:2]
+        )
+        assert "PRAGMA busy_timeout = 600000" == done[2]
+        assert [*done[:3]] * tries == done
+        assert 1 < tries <= wal.stat().st_size / largest
+        assert wal.stat().st_size > 3 * largest
+        with opened(path, **patience) as other:
+            other.append(fact("other"))
+        reader.execute("ROLLBACK")
+        for number in range(60):
+            store.append(facts(30, start=5_000 + 30 * number))
+
+        assert wal.stat().st_size < 2 * largest
+        store.verify()
 
 
 def test_an_erased_text_is_nowhere_in_the_files(path: Path) -> None:
@@ -314,6 +369,148 @@ def test_a_file_that_is_not_ours_to_write_can_be_read(everybodys: Path) -> None:
     _unprivileged(again)
 
 
+def _locked_away(path: Path) -> None:
+    """Take away what is needed to make files beside a store, and to change it."""
+    for file in path.parent.iterdir():
+        file.chmod(0o444)
+    path.parent.chmod(0o555)
+
+
+def test_a_closed_store_can_be_read_where_nothing_can_be_written(
+    everybodys: Path,
+) -> None:
+    """A store on a read-only file system is read, verified and saved elsewhere."""
+    path = everybodys
+    with opened(path) as store:
+        head = store.append(facts(3))
+    Path(f"{path}-lock").unlink()
+    _locked_away(path)
+
+    def work() -> None:
+        with tempfile.TemporaryDirectory() as name, opened(path) as store:
+            assert head == store.verify(head) == store.backup(f"{name}/saved.db")
+            assert 3 == len(store.read())
+            with pytest.raises(StoreError, match="cannot be written to: allow that"):
+                store.append(fact("x"))
+            joined(forked(lambda: store.verify(head)))
+            assert 3 == len(store.read())
+        assert [path] == [*path.parent.iterdir()]
+
+    _unprivileged(work)
+
+
+def test_a_store_that_was_not_closed_is_not_read_where_nothing_can_be_written(
+    everybodys: Path,
+) -> None:
+    """Without the log beside it entries would be missing: the error says what to do."""
+    path = everybodys
+    joined(forked(lambda: _appended_and_left(path)))
+    assert Path(f"{path}-wal").stat().st_size > 0
+    Path(f"{path}-shm").unlink()
+    _locked_away(path)
+
+    def work() -> None:
+        with pytest.raises(StoreError, match="copy all of them to another place"):
+            opened(path)
+
+    _unprivileged(work)
+
+
+def _appended_and_left(path: Path) -> None:
+    store = opened(path)
+    store.append(facts(3))
+    os._exit(0)  # while it is open
+
+
+def test_a_store_that_is_read_without_a_lock_is_watched(everybodys: Path) -> None:
+    """Whoever may write may do so meanwhile: what was read then is not returned."""
+    path = everybodys
+    with opened(path) as store:
+        store.append(facts(3))
+    _locked_away(path)
+    ask, answer = os.pipe(), os.pipe()
+
+    def wait_for_others() -> None:
+        os.write(ask[1], b"x")
+        assert b"x" == os.read(answer[0], 1)
+
+    def work() -> None:
+        store = opened(path)
+
+        def read() -> None:
+            with store._session(writing=False) as session:
+                assert 3 == len([*session.held(-1)])
+                wait_for_others()
+
+        with pytest.raises(BusyStoreError, match="was written to while it was read"):
+            read()
+        assert 4 == len(store.read())
+        wait_for_others()
+        with pytest.raises(StoreError, match="copy all of them to another place"):
+            store.read()
+        wait_for_others()
+
+    reader = forked(lambda: _unprivileged(work))
+    os.close(ask[1])  # so that nobody waits for a reader that has failed
+    os.close(answer[0])
+    assert b"x" == os.read(ask[0], 1)
+    if os.getuid() != 0:
+        path.parent.chmod(0o755)
+        path.chmod(0o644)
+    with opened(path) as store:
+        store.append(fact("new"))
+    os.write(answer[1], b"x")
+    assert b"x" == os.read(ask[0], 1)
+    with opened(path) as store:
+        store.append(fact("newer"))
+        Path(f"{path}-shm").chmod(0o600)
+        os.write(answer[1], b"x")
+        assert b"x" == os.read(ask[0], 1)
+        os.write(answer[1], b"x")
+        joined(reader)
+    os.close(ask[0])
+    os.close(answer[1])
+
+
+def test_a_store_that_sqlite_cannot_open_is_read_as_it_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where SQLite can make no files it reads the one, if nothing is beside that."""
+    with opened(path) as store:
+        store.append(facts(3))
+    connect = sqlite3.connect
+
+    def refusing(name: object, **options: object) -> sqlite3.Connection:
+        if options["uri"]:
+            return connect(name, **options)
+        error = sqlite3.OperationalError("unable to open database file")
+        error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+        raise error
+
+    monkeypatch.setattr(sqlite3, "connect", refusing)
+    wal = Path(f"{path}-wal")
+    with opened(path) as store:
+        first = store._connection
+
+        assert 3 == len(store.read())
+        os.utime(path, ns=(1, 1))
+        assert 3 == len(store.read())
+        assert first is not store._connection
+
+        def read() -> None:
+            with store._session(writing=False):
+                wal.write_bytes(b"x")
+
+        with pytest.raises(BusyStoreError, match="was written to while it was read"):
+            read()
+    with pytest.raises(StoreError, match="copy all of them to another place"):
+        opened(path)
+    wal.unlink()
+    path.unlink()
+    with pytest.raises(StoreError, match="cannot be opened: allow"):
+        opened(path)
+
+
 def test_a_folder_that_is_not_ours_to_write_is_named(everybodys: Path) -> None:
     """Where no file can be made, the error says what to allow."""
     if os.getuid() != 0:
@@ -384,11 +581,16 @@ def test_waiting_for_others_ends(path: Path) -> None:
         assert 1 == store.append(facts(2)).position
 
 
-def test_without_locks_of_files_sqlite_keeps_writers_apart(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_append_works_where_files_have_no_locks(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    """Where the system has no such locks, writers wait for SQLite."""
-    monkeypatch.setitem(sys.modules, "fcntl", None)
+    """On a file system without locks writers wait for SQLite."""
+
+    def fails(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", fails)
     with opened(path) as one, opened(path) as other:
         threads = [
             threading.Thread(target=store.append, args=[facts(20, start)])
@@ -440,43 +642,6 @@ def test_a_killed_writer_loses_no_acknowledged_entry(path: Path) -> None:
 def test_processes_append_and_follow_at_once(path: Path) -> None:
     """Ten processes append and two follow: no gap, no loss, nothing twice."""
     crowd(lambda: opened(path, timeout=600.0), 10, 500 * TIMES, 2)
-
-
-def test_a_fork_opens_the_file_anew(path: Path) -> None:
-    """A process forked from one that has a store open may use and close it."""
-    with opened(path) as store:
-        store.append(facts(1))
-
-        def work() -> None:
-            assert 1 == store.append(facts(2)).position
-            store.close()
-            with pytest.raises(StoreError, match="is closed"):
-                store.head()
-
-        joined(forked(work), forked(store.close))
-
-        assert 2 == store.append(facts(3)).position
-    joined(forked(store.close))
-    with opened(path) as store:
-        assert 2 == store.verify().position
-
-
-def test_what_a_parent_has_open_is_left_alone(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In another process a store opens anew, and closes nothing of its parent's."""
-    store = opened(path)
-    theirs = store._connection
-    monkeypatch.setattr(os, "getpid", lambda: -1)
-    store.append(facts(1))
-
-    assert theirs is not store._connection
-    theirs_too = store._connection
-    monkeypatch.setattr(os, "getpid", lambda: -2)
-    store.close()
-    for connection in (theirs, theirs_too):
-        assert 1 == connection.execute("SELECT count(*) FROM entry").fetchone()[0]
-        connection.close()
 
 
 def test_a_lock_that_cannot_be_made_is_left_to_the_database(tmp_path: Path) -> None:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from threading import RLock
 from typing import Literal
+from weakref import finalize
 
 import msgspec
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
-from bri_timeline.stores._lock import FileLock
 from bri_timeline.stores._session import Session
 from bri_timeline.stores._spots import Cells
 from bri_timeline.stores._sql import SqlSession
-from bri_timeline.stores._sqlite_file import opened, refused, schema_faults
+from bri_timeline.stores._sqlite_connection import FileConnection
+from bri_timeline.stores._sqlite_file import (
+    emptied,
+    opened,
+    refused,
+    schema_faults,
+)
 from bri_timeline.stores._statements import INSERTS, CellError
 from bri_timeline.stores._store import Store, utc_now
 from bri_timeline.stores._topics import Topics
@@ -28,6 +34,8 @@ from bri_timeline.stores._topics import Topics
 __all__ = ["SQLiteStore"]
 
 _LARGEST_WAL = 1 << 24
+_PAUSE = 0.005
+_AT_ONCE = 256
 
 
 class SQLiteStore(Store):
@@ -63,111 +71,114 @@ class SQLiteStore(Store):
         name = str(path)
         if name == ":memory:":
             raise StoreError(name, "is no file: a MemoryStore keeps nothing either")
-        self._path = Path(path).absolute()
-        super().__init__(str(self._path), vocabulary, clock)
-        self._synchronous = synchronous
+        self._path = file = Path(path).absolute()
+        super().__init__(str(file), vocabulary, clock)
         self._timeout = timeout
-        # What a process that this one was forked from has open is not to be closed.
-        self._abandoned: list[object] = []
-        self._open()
-
-    def _open(self) -> None:
-        self._process = os.getpid()
-        self._lock = RLock()
         self._topics = Topics()
-        self._apart = FileLock(self._path.with_name(f"{self._path.name}-lock"))
-        self._connection: sqlite3.Connection | None = opened(
-            self._path, self._apart, self._synchronous, self._timeout
+        self._full = _LARGEST_WAL
+        self._file = FileConnection(
+            file, lambda apart: opened(file, apart, synchronous, timeout), timeout
         )
+        finalize(self, self._file.drop)  # it must not refer to the store
+        with self._file.used():
+            pass
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        return self._file.connection
 
     def close(self) -> None:
         """Put what was written into the file itself, and let go of it."""
-        if self._process != os.getpid():
-            self._abandon()
-        with self._lock:
-            connection, self._connection = self._connection, None
-            if connection is None:
-                return
-            with (
-                suppress(StoreError, sqlite3.Error),
-                self._apart.held(self._place, self._timeout),
-            ):
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.close()
-            self._apart.close()
+        self._file.close(self._finish)
 
-    def _abandon(self) -> None:
-        self._abandoned.append((self._connection, self._apart, self._lock))
-        self._connection = None
-        self._lock = RLock()
+    def _finish(self) -> None:
+        with suppress(StoreError, sqlite3.Error), self._writing():
+            emptied(self._connection)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return self._file.apart.held(self._place, self._timeout)
 
     @contextmanager
     def _session(self, *, writing: bool) -> Iterator[Session]:
-        if self._process != os.getpid() and self._connection is not None:
-            self._abandon()
-            self._open()
-        with self._lock:
-            if self._connection is None:
-                raise StoreError(self._place, "is closed: open it again")
-            try:
-                if writing:
-                    with self._apart.held(self._place, self._timeout):
-                        with self._transaction(
-                            self._connection, "IMMEDIATE"
-                        ) as session:
-                            yield session
-                        self._keep_small(self._connection)
-                else:
-                    with self._transaction(self._connection, "DEFERRED") as session:
-                        yield session
-            except sqlite3.Error as error:
-                raise refused(self._place, error, self._timeout) from error
-            except (CellError, UnicodeDecodeError, msgspec.DecodeError) as error:
-                fault = Fault("a cell", str(error))
-                raise DamagedStoreError(self._place, [fault]) from error
+        with self._file.used(), self._told():
+            if not writing:
+                with self._transaction("DEFERRED") as session:
+                    yield session
+                return
+            with self._writing():
+                with self._transaction("IMMEDIATE") as session:
+                    yield session
+                if not self._topics.erasing:
+                    self._keep_small()
+            if self._topics.erasing:
+                self._overwrite()
 
     @contextmanager
-    def _transaction(
-        self, connection: sqlite3.Connection, kind: str
-    ) -> Iterator[Session]:
-        connection.execute(f"BEGIN {kind}")
+    def _told(self) -> Iterator[None]:
+        """Tell what an error of SQLite means, and what to do."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise refused(self._place, error, self._timeout) from error
+        except (CellError, UnicodeDecodeError, msgspec.DecodeError) as error:
+            fault = Fault("a cell", str(error))
+            raise DamagedStoreError(self._place, [fault]) from error
+
+    @contextmanager
+    def _transaction(self, kind: str) -> Iterator[Session]:
+        self._connection.execute(f"BEGIN {kind}")
         done = False
         self._topics.begin()
+        session = _SqliteSession(self._file, self._topics)
         try:
-            yield _SqliteSession(connection, self._topics)
-            connection.execute("COMMIT")
+            yield session
+            self._connection.execute("COMMIT")
             done = True
         finally:
+            session.end()
             self._topics.settle(kept=done)
-            if not done and connection.in_transaction:
-                connection.execute("ROLLBACK")
+            if not done:
+                self._file.roll_back()
 
     def _save(self, path: Path) -> None:
         """Copy the file as it is at one moment, while others read and write it."""
+        source = SQLiteStore(self._path, self._vocabulary, timeout=self._timeout)
+        target = FileConnection(
+            path, lambda _: (sqlite3.connect(path), False), self._timeout
+        )
         try:
-            with (
-                closing(sqlite3.connect(self._path, timeout=self._timeout)) as source,
-                closing(sqlite3.connect(path)) as target,
-            ):
-                source.backup(target)
+            with source, source._file.used(), target.used():
+                source._connection.backup(target.connection)
         except sqlite3.Error as error:
             raise refused(str(path), error, self._timeout) from error
+        finally:
+            target.drop()
 
-    def _keep_small(self, connection: sqlite3.Connection) -> None:
+    def _keep_small(self) -> None:
         """Put what was written into the file, now and then, while nobody writes.
 
-        SQLite would do it by itself, but up to 3.51.2 that can lose what is written at
-        the same moment.
+        While somebody reads what was there before, this is impossible, and to try costs
+        more the more there is: so it is tried again when there is as much again.
         """
-        erasing = self._topics.erasing
-        if not erasing and _size(Path(f"{self._path}-wal")) <= _LARGEST_WAL:
-            return
-        is_busy = True
-        with suppress(sqlite3.Error):  # what was written is durable where it is
-            ((is_busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        if erasing and is_busy:
-            problem = "has traces of what was erased, while others read: erase it again"
-            raise BusyStoreError(self._place, problem)
+        size = _size(Path(f"{self._path}-wal"))
+        if size > self._full:
+            is_done = False
+            with suppress(sqlite3.Error):  # what was written is durable where it is
+                is_done = emptied(self._connection)
+            self._full = _LARGEST_WAL if is_done else size + _LARGEST_WAL
+
+    def _overwrite(self) -> None:
+        """Make sure that no file has what was erased, once others have read it."""
+        end = time.monotonic() + self._timeout
+        while not self._is_overwritten():
+            if time.monotonic() > end:
+                problem = "has traces of what was erased, while others read"
+                raise BusyStoreError(self._place, f"{problem}: erase it again")
+            time.sleep(_PAUSE)
+
+    def _is_overwritten(self) -> bool:
+        with self._writing():
+            return emptied(self._connection)
 
 
 def _size(file: Path) -> int:
@@ -180,17 +191,28 @@ def _size(file: Path) -> int:
 class _SqliteSession(SqlSession):
     """A transaction in SQLite."""
 
-    def __init__(self, connection: sqlite3.Connection, topics: Topics) -> None:
+    def __init__(self, file: FileConnection, topics: Topics) -> None:
         super().__init__(topics)
-        self._connection = connection
+        self._file = file
+        self._streams: list[sqlite3.Cursor] = []
 
     def rows(self, sql: str, *cells: object) -> Sequence[Cells]:
         """Return what a statement returns."""
-        return self._connection.execute(sql, cells).fetchall()
+        return self._file.connection.execute(sql, cells).fetchall()
 
     def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
         """Yield what a statement returns."""
-        return self._connection.execute(sql, cells)
+        cursor = self._file.connection.execute(sql, cells)
+        self._streams.append(cursor)
+        while some := cursor.fetchmany(_AT_ONCE):
+            yield from some
+            # In a process that was forked meanwhile the cursor is the parent's.
+            _ = self._file.connection
+
+    def end(self) -> None:
+        """End what is still reading: an error may keep it, and with it the file."""
+        for cursor in self._streams:
+            cursor.close()
 
     def several(self, items: Sequence[object]) -> object:
         """Return items as JSON."""
@@ -198,13 +220,13 @@ class _SqliteSession(SqlSession):
 
     def fill(self, table: str, rows: Sequence[Cells]) -> None:
         """Put whole rows into a table."""
-        self._connection.executemany(INSERTS[table], rows)
+        self._file.connection.executemany(INSERTS[table], rows)
 
     def checks(self) -> Iterable[Fault]:
         """Yield what SQLite finds wrong, and what is wrong with the schema."""
-        yield from schema_faults(self._connection)
+        yield from schema_faults(self._file.connection)
         is_sound = True
-        for (text,) in self._connection.execute("PRAGMA integrity_check(100)"):
+        for (text,) in self.rows("PRAGMA integrity_check(100)"):
             if text != "ok":
                 is_sound = False
                 yield Fault("SQLite", str(text))

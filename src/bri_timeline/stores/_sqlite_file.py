@@ -12,7 +12,7 @@ from bri_timeline.stores._chain import START
 from bri_timeline.stores._lock import FileLock
 
 
-__all__ = ["opened", "refused", "schema_faults", "statements"]
+__all__ = ["emptied", "has_wal", "opened", "refused", "schema_faults", "statements"]
 
 APPLICATION = 0x62726931
 VERSION = 1
@@ -44,8 +44,14 @@ _OLDEST = (3, 37, 0)
 
 def opened(
     path: Path, apart: FileLock, synchronous: str, timeout: float
-) -> sqlite3.Connection:
+) -> tuple[sqlite3.Connection, bool]:
     """Open a file of SQLite as a store, and make it one if it is new.
+
+    A store that was closed, in a place where nothing can be written, is read as it is:
+    without locks, for which SQLite would have to make files beside it.
+
+    Returns:
+        The connection; and whether it reads a file that nobody is expected to change.
 
     Raises:
         StoreError: It cannot be opened, or belongs to something else.
@@ -58,10 +64,42 @@ def opened(
         raise StoreError(place, "is a folder: give the path of a file")
     if not path.parent.is_dir():
         raise StoreError(place, "is in a folder that does not exist: make that first")
+    try:
+        return _prepared(place, place, apart, synchronous, timeout), False
+    except StoreError as error:
+        if not _is_unwritable(error) or not path.exists():
+            raise
+        if has_wal(path):
+            problem = "has to be put together from the files beside it, and nothing"
+            remedy = "can be written there: copy all of them to another place"
+            raise StoreError(place, f"{problem} {remedy}") from error
+    uri = f"{path.as_uri()}?mode=ro&immutable=1"
+    return _prepared(uri, place, apart, synchronous, timeout), True
+
+
+def has_wal(path: Path) -> bool:
+    """Tell whether there is something that was not put into the file itself."""
+    wal = Path(f"{path}-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def _is_unwritable(error: StoreError) -> bool:
+    """Tell whether SQLite could not make the files that it needs beside a file."""
+    code = getattr(error.__cause__, "sqlite_errorcode", -1) & 0xFF
+    return code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+def _prepared(
+    uri: str, place: str, apart: FileLock, synchronous: str, timeout: float
+) -> sqlite3.Connection:
     connection = None
     try:
         connection = sqlite3.connect(
-            path, timeout=timeout, isolation_level=None, check_same_thread=False
+            uri,
+            timeout=timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=uri != place,
         )
         _prepare(connection, place, apart, synchronous, timeout)
     except (sqlite3.Error, UnicodeDecodeError, StoreError) as error:
@@ -124,6 +162,28 @@ def _make(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
+
+
+def emptied(connection: sqlite3.Connection) -> bool:
+    """Put what was written into the file itself, and empty the log of the database.
+
+    Hold the lock of the writers meanwhile. It does not wait for those who still read
+    what was there before: it then puts in what it can.
+
+    Returns:
+        Whether the log is empty.
+    """
+    # TRUNCATE, for it takes the place of a writer: nobody starts the log anew while it
+    # runs. PASSIVE does not, and up to 3.51.2 ("WAL-reset bug") it may then count as
+    # copied what was written since, which is lost. With the lock held no writer makes
+    # SQLite fall back from the one to the other. By itself SQLite uses PASSIVE.
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        ((is_busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience}")
+    return not is_busy
 
 
 def statements() -> list[str]:
