@@ -23,6 +23,15 @@ settings.register_profile("dev", deadline=None, phases=_PHASES)
 settings.register_profile(
     "thorough", settings.get_profile("dev"), max_examples=2_000, print_blob=True
 )
+# Other examples at every run: what the fixed ones never meet is heard sooner or later.
+# The blob that is printed repeats a failure.
+settings.register_profile(
+    "fresh",
+    settings.get_profile("ci"),
+    derandomize=False,
+    database=None,
+    max_examples=30,
+)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=20)
 # A mutant is killed or not; why is not asked.
 settings.register_profile(

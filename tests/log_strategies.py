@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 
 from attrs import frozen
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from log_model import AXIS, SPANS
 
 from bri_timeline import Event, EventLog, Source, projection
+from bri_timeline.errors import EntryError
 
 
 @frozen
@@ -122,7 +124,10 @@ def logs(
                 if orderly and known is None:
                     event = event.cited(())
                 because = draw(st.sampled_from([None, "misread"]))
-                log = log.append(event, supersedes=target, known=known, because=because)
+                with suppress(EntryError):  # what was withdrawn is not corrected
+                    log = log.append(
+                        event, supersedes=target, known=known, because=because
+                    )
             else:
                 log = log.retract(target, because=draw(BECAUSE), known=known)
     return log

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
+from contextlib import suppress
 from datetime import date
 
 import fact_strategies as facts
@@ -11,6 +12,7 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source
+from bri_timeline.errors import EntryError
 from bri_timeline.pages._record import Record
 from bri_timeline.pages._states import States
 from bri_timeline.relations._parts import SECTIONS
@@ -91,7 +93,8 @@ def relation_logs(draw: st.DrawFn, *, max_size: int = 7) -> EventLog:
             id=draw(st.sampled_from([None, "plan-a", "plan-b", f"event-{number}"])),
         )
         target = draw(st.sampled_from(claims)) if kind == "correct" and claims else None
-        log = log.append(event, supersedes=target, known=known)
+        with suppress(EntryError):  # what was withdrawn is not corrected
+            log = log.append(event, supersedes=target, known=known)
     return log
 
 

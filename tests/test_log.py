@@ -617,6 +617,102 @@ class TestReading:
         assert CLAIM.id == event_of(log[1]).id
         assert "x" == event_of(named[1]).id
 
+    def test_what_was_withdrawn_is_not_corrected(self) -> None:
+        """A correction that could never count is refused, with what to do instead."""
+        right = Event("b", when="2015")
+        withdrawn = EventLog.of(CLAIM).retract(0, because="forged")
+        corrected = EventLog.of(CLAIM).append(right, supersedes=0)
+        for log, target in (
+            (withdrawn, 0),
+            (corrected.retract(0, because="forged"), 0),
+            (corrected.retract(0, because="forged", known="2020-01-01"), 0),
+            (corrected.retract(0, because="forged"), 1),
+        ):
+            message = f"entry {len(log) - 1} withdraws entry 0 and all that corrects it"
+            with pytest.raises(EntryError, match=message) as caught:
+                log.append(right, supersedes=target)
+            assert target == caught.value.target
+
+        again = withdrawn.retract(1, because="genuine").append(right, supersedes=0)
+        anew = withdrawn.append(right)
+        assert ["b"] == [e.what for e in again.as_of("2020-01-01").events]
+        assert ["b"] == [e.what for e in anew.as_of("2020-01-01").events]
+
+    def test_what_was_withdrawn_later_may_have_been_corrected_before(self) -> None:
+        """A correction that was known before the retraction counts until then."""
+        log = EventLog.of(CLAIM).retract(0, because="forged", known="2020-01-01")
+        log = log.append(Event("b", when="2015"), supersedes=0, known="2018-01-01")
+
+        assert [["a"], ["b"], []] == [
+            [e.what for e in log.as_of("2030-01-01", known).events]
+            for known in ("2017-01-01", "2019-12-31", "2020-01-01")
+        ]
+
+    def test_a_log_of_old_entries_may_correct_what_was_withdrawn(self) -> None:
+        """Entries that were recorded so are read, and say why they do not count."""
+        log = EventLog.of(CLAIM).retract(0, because="forged")
+        log = EventLog([*log, Entry(position=2, event=CLAIM, supersedes=0)])
+        view = log.as_of("2020-01-01")
+
+        assert ((), [0, 2]) == (view.events, [a.entry.position for a in view.set_aside])
+
+    def test_an_earlier_day_of_knowledge_counts_for_what_was_said_before(self) -> None:
+        """A claim that is repeated as known before is known since then."""
+        log = EventLog().append(CLAIM, known="2016-01-02")
+        earlier = log.append(CLAIM, known="2016-01-01")
+
+        assert [0, 1] == [
+            len(each.as_of("2020-01-01", "2016-01-01").events)
+            for each in (log, earlier)
+        ]
+        assert earlier == earlier.append(CLAIM).append(CLAIM, known="2016-01-01")
+        assert log == log.append(CLAIM, known="2016-01-03").extend([CLAIM])
+
+    def test_an_earlier_day_of_knowledge_counts_for_what_was_retracted(self) -> None:
+        """A retraction that is repeated as known before withdraws since then."""
+        log = EventLog.of(CLAIM).retract(0, because="forged", known="2016-01-02")
+        earlier = log.retract(0, because="forged", known="2016-01-01")
+
+        assert [1, 0] == [
+            len(each.as_of("2020-01-01", "2016-01-01").events)
+            for each in (log, earlier)
+        ]
+        assert earlier == earlier.retract(0, because="forged", known="2016-01-03")
+
+    def test_one_of_two_equal_rows_is_corrected_alone(self) -> None:
+        """A claim that others make too stands; so does what it is corrected to."""
+        rows = [CLAIM.cited(SOURCES[0].at(f"row {n}")) for n in (1, 2)]
+        right = Event("b", when="2015", cite=SOURCES[0].at("row 1"))
+        log = EventLog.of(*rows).append(right, supersedes=0)
+        view = log.as_of("2020-01-01")
+
+        assert [right, rows[1]] == [*view.events]
+        assert () == view.disputes
+        assert log == log.append(right, supersedes=0)
+
+        both = log.append(right.cited(SOURCES[0].at("row 2")), supersedes=1)
+        (event,) = both.as_of("2020-01-01").events
+        assert ("b", 2) == (event.what, len(event.cite))
+
+    def test_a_correction_to_what_others_claim_is_one_happening_with_theirs(
+        self,
+    ) -> None:
+        """What is put right to say the same as another claim is not counted twice."""
+        other = Event("b", when="2015", cite=SOURCES[0])
+        log = EventLog.of(CLAIM, other).append(other.cited(SOURCES[1]), supersedes=0)
+        (event,) = log.as_of("2020-01-01").events
+
+        assert ("b", 2) == (event.what, len(event.cite))
+
+    def test_equal_rows_with_a_name_are_disputed(self) -> None:
+        """Where somebody named what happened, what stands of it is one happening."""
+        rows = [Event("a", when="2015", cite=s, id="x") for s in SOURCES[:2]]
+        log = EventLog.of(*rows).append(Event("b", when="2015"), supersedes=0)
+        view = log.as_of("2020-01-01")
+
+        assert ["b"] == [event.what for event in view.events]
+        assert ["x"] == [dispute.id for dispute in view.disputes]
+
     def test_an_empty_log(self) -> None:
         """An empty log is false, equal to any other, and nothing happened in it."""
         assert not EventLog()

@@ -12,6 +12,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from log_model import Model, knowledge
 from log_strategies import (
+    FEW_SOURCES,
     KNOWN_BY,
     VIEW_DAYS,
     Deed,
@@ -26,10 +27,18 @@ from log_strategies import (
 
 import bri_timeline
 from bri_timeline import Edtf, Entry, Event, EventLog, Prefer, Source, View
+from bri_timeline.errors import EntryError
 
 
 PARTIES = st.sampled_from(["AAA", "BBB", "CCC"])
 PREFER = st.sampled_from(Prefer)
+# Claims without a name, of which many say the same.
+ROWS = st.builds(
+    Event,
+    st.sampled_from([Fact("a"), Fact("b")]),
+    when=st.just("2015"),
+    cite=FEW_SOURCES,
+)
 
 
 def shown(view: View) -> tuple[object, ...]:
@@ -280,11 +289,35 @@ class TestTakingBack:
         """Without the correction, what it replaced counts as it did before."""
         claims = [entry for entry in log if entry.event is not None]
         assume(claims)
-        corrected = log.append(event, supersedes=data.draw(st.sampled_from(claims)))
+        target = data.draw(st.sampled_from(claims))
+        assume(not Model(tuple(log)).is_retracted(target))
+        corrected = log.append(event, supersedes=target)
         assume(len(corrected) > len(log))
         again = corrected.retract(corrected[-1], because="it was right before")
 
         assert shown(log.as_of(day))[:-1] == shown(again.as_of(day))[:-1]
+
+    @given(
+        rows=st.lists(ROWS, min_size=1, max_size=6),
+        event=ROWS,
+        data=st.data(),
+    )
+    def test_a_corrected_row_is_as_if_it_had_been_right_at_once(
+        self, rows: list[Event], event: Event, data: st.DataObject
+    ) -> None:
+        """Where nothing has a name, what else is claimed stays as it was."""
+        log = EventLog.of(*rows)
+        wrong = data.draw(st.sampled_from(tuple(log)))
+        right = EventLog.of(*(event if e == wrong else e.claim for e in log))
+        corrected = log.append(event, supersedes=wrong)
+        one, two = (each.as_of(date.max) for each in (right, corrected))
+        expected, found = (
+            {said[1:] for said in contents((*view.events, *view.undecided))}
+            for view in (one, two)
+        )
+
+        assert expected == found
+        assert () == two.disputes
 
     @given(
         facts=st.tuples(facts(), facts(), facts()),
@@ -335,7 +368,7 @@ class TestRepeating:
     ) -> None:
         """What an entry that is not retracted says already is not recorded again."""
         model = Model(tuple(log))
-        live = [e for e in log if e.event and model.retraction(e.position) is None]
+        live = [e for e in log if e.event and not model.is_retracted(e)]
         assume(live)
         entry = data.draw(st.sampled_from(live))
         elsewhere = log.retract(entry, because="in another log that grew from this one")
@@ -367,7 +400,12 @@ class TestRepeating:
     ) -> None:
         """What only retracted entries say can be said again."""
         model = Model(tuple(log))
-        said = [(e, (e.event, e.supersedes)) for e in log if e.event is not None]
+        said = [
+            (e, (e.event, e.supersedes))
+            for e in log
+            if (e.event is not None and model.retraction(model.original(e)) is None)
+            or e.supersedes is None
+        ]
         live = {words for e, words in said if model.retraction(e.position) is None}
         gone = sorted({e.position for e, words in said if words not in live})
         assume(gone)
@@ -375,6 +413,82 @@ class TestRepeating:
         assert entry.event is not None
 
         assert len(log) + 1 == len(log.append(entry.event, supersedes=entry.supersedes))
+
+    @given(
+        log=st.lists(ROWS, max_size=4).map(lambda rows: EventLog.of(*rows)) | logs(),
+        event=ROWS | events(),
+        more=st.lists(ROWS | events(), max_size=3),
+        data=st.data(),
+    )
+    def test_repeating_a_correction_changes_nothing(
+        self, log: EventLog, event: Event, more: list[Event], data: st.DataObject
+    ) -> None:
+        """Whatever was claimed since, a correction that stands is not made again."""
+        model = Model(tuple(log))
+        claims = [e for e in log if e.event and not model.is_retracted(e)]
+        assume(claims)
+        target = data.draw(st.sampled_from(claims))
+        grown = log.append(event, supersedes=target)
+        made = len(grown) - 1
+        grown = grown.extend(more)
+        if data.draw(st.booleans()):
+            wrong = data.draw(st.integers(0, len(grown) - 1))
+            grown = grown.retract(wrong, because="wrong")
+            assume(not Model(tuple(grown)).is_retracted(grown[made]))
+            assume(not Model(tuple(grown)).is_retracted(target))
+
+        assert grown == grown.append(event, supersedes=target)
+
+    @given(log=logs(), day=known_by_days(), data=st.data())
+    def test_a_repeated_claim_is_known_since_the_earliest_day(
+        self, log: EventLog, day: date, data: st.DataObject
+    ) -> None:
+        """A day of knowledge that is given counts, unless the same was known before."""
+        model = Model(tuple(log))
+        live = [e for e in log if e.event and not model.is_retracted(e)]
+        assume(live)
+        entry = data.draw(st.sampled_from(live))
+        words = {"event": entry.event, "supersedes": entry.supersedes}
+        again = log.append(entry.claim, supersedes=entry.supersedes, known=day)
+        same = [e for e in live if {k: getattr(e, k) for k in words} == words]
+        before = min(knowledge(e)[0] for e in same)
+
+        assert (before > day.toordinal()) == (len(again) > len(log))
+        assert {k: getattr(again[-1], k) for k in words} == words or again == log
+        assert again == again.append(
+            entry.claim, supersedes=entry.supersedes, known=day
+        )
+
+    @given(log=logs(), event=events(), known=known_by_days(), data=st.data())
+    def test_what_could_never_count_is_refused(
+        self, log: EventLog, event: Event, known: date, data: st.DataObject
+    ) -> None:
+        """A correction of what was withdrawn by the day it is known is an error.
+
+        One that was known before then still tells what was believed.
+        """
+        model = Model(tuple(log))
+        claims = [e for e in log if e.event is not None]
+        assume(claims)
+        target = data.draw(st.sampled_from(claims))
+        against = [
+            knowledge(e)[0]
+            for e in log
+            if e.retracts == model.original(target)
+            if model.retraction(e.position) is None
+        ]
+        is_said = any(
+            (e.claim.what, e.claim.when, e.claim.cite, e.supersedes)
+            == (event.what, event.when, event.cite, target.position)
+            for e in claims
+        )
+        try:
+            log.append(event, supersedes=target, known=known)
+        except EntryError:
+            assert against
+            assert is_said or min(against) <= known.toordinal()
+        else:
+            assert not against or min(against) > known.toordinal()
 
     @given(log=logs(), some=st.lists(events(), max_size=5))
     def test_extending_twice_is_extending_once(

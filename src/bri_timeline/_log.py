@@ -69,8 +69,11 @@ class EventLog(Record):
         """Return a log with one more event.
 
         What a live entry already says (same event, citations and target) changes
-        nothing. A correction is about the same happening as its target, and takes over
-        its id.
+        nothing, unless *known* is an earlier day: then it is known since that day. A
+        correction is about the same happening as its target, and takes over its id. But
+        where neither has an id, and others claim the same as the target, or as the
+        correction, it corrects this one claim: theirs stand, and what says the same is
+        one happening.
 
         Args:
             event: What is claimed.
@@ -80,9 +83,10 @@ class EventLog(Record):
             because: Why it corrects.
 
         Raises:
-            EntryError: What it would correct is not in this log, or claims nothing; or
-                this is a part of a log that holds nothing about the same happening, so
-                that only the whole can tell what is said of it already.
+            EntryError: What it would correct is not in this log, or claims nothing, or
+                was withdrawn, so that the correction would never count; or this is a
+                part of a log that holds nothing about the same happening, so that only
+                the whole can tell what is said of it already.
         """
         _check_event(event)
         target = None
@@ -92,18 +96,19 @@ class EventLog(Record):
             if corrected is None:
                 problem = f"entry {target} claims nothing that could be corrected"
                 raise EntryError(supersedes, f"{problem}: retract it instead")
-            event = event.named_after(corrected)
+            event = self._trunk.named(self._size, event, target)
         self._trunk.check_at_hand([event])
         day = event.known_day if known is None else to_day(known)
-        return self._with(
-            Entry(
-                position=self._size,
-                event=event,
-                known=day,
-                supersedes=target,
-                because=because,
-            )
+        entry = Entry(
+            position=self._size,
+            event=event,
+            known=day,
+            supersedes=target,
+            because=because,
         )
+        since = math.inf if known is None else entry.knowledge()[0]
+        self._trunk.check_slot(self._size, entry, since)
+        return self._with(entry, since)
 
     def extend(
         self, events: Iterable[Event], *, progress: Progress = _ignored
@@ -150,9 +155,8 @@ class EventLog(Record):
         """
         target = self._target(entry, "retracted")
         day = None if known is None else to_day(known)
-        return self._with(
-            Entry(position=self._size, known=day, retracts=target, because=because)
-        )
+        entry = Entry(position=self._size, known=day, retracts=target, because=because)
+        return self._with(entry, entry.knowledge()[0])
 
     # --- asking ------------------------------------------------------------------
 
@@ -275,8 +279,8 @@ class EventLog(Record):
 
     # --- the parts that they share --------------------------------------------------
 
-    def _with(self, entry: Entry) -> EventLog:
-        if self._trunk.says_already(self._size, entry):
+    def _with(self, entry: Entry, since: float) -> EventLog:
+        if self._trunk.says_already(self._size, entry, since):
             return self
         memory = self._memory.on(self._trunk.grown(self._size, entry))
         return self._like(memory, self._size + 1, self._parties)

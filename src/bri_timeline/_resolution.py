@@ -16,7 +16,7 @@ from bri_timeline._happenings import (
 from bri_timeline._verdicts import Reason, SetAside
 
 
-__all__ = ["resolve"]
+__all__ = ["resolve", "standing"]
 
 
 def is_known(entry: Entry, known_by: float, *, by_position: bool) -> bool:
@@ -59,9 +59,9 @@ def resolve(
     }
     withdrawn = _withdrawn(known)
     slots = _slots(entries, known)
-    standing, set_aside = _versions(entries, known, withdrawn, slots)
-    overruled = _overruled(entries, standing)
-    happenings, disputes = _happenings(standing, prefer, overruled)
+    counting, set_aside = _versions(entries, known, withdrawn, slots)
+    overruled = _overruled(entries, counting)
+    happenings, disputes = _happenings(counting, prefer, overruled)
     for taken, others in disputes:
         for other in others:
             set_aside.extend(
@@ -74,6 +74,13 @@ def resolve(
         tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
         tuple((original, tuple(slot)) for original, slot in slots.items()),
     )
+
+
+def standing(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the claims that count among entries, and those in dispute with them."""
+    known = {entry.position: entry for entry in entries}
+    withdrawn, slots = _withdrawn(known), _slots(entries, known)
+    return _versions(entries, known, withdrawn, slots)[0]
 
 
 def _withdrawn(known: dict[int, Entry]) -> dict[int, Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from threading import RLock
 
@@ -162,8 +163,14 @@ class Trunk:
         """Return what finds the entries that are wanted, now and later."""
         return Search(self._parties, self._kinds, wanted)
 
-    def says_already(self, size: int, entry: Entry) -> bool:
-        """Tell whether a live one of the first *size* entries says the same."""
+    def says_already(self, size: int, entry: Entry, known_by: float = math.inf) -> bool:
+        """Tell whether a live one of the first *size* entries says the same.
+
+        Args:
+            size: How many of the entries to look at.
+            entry: What is to be said.
+            known_by: The day by which the other was known.
+        """
         with self.lock:
             if entry.event is not None:
                 same = self.namesakes.like(entry, entry.event.key)
@@ -173,6 +180,7 @@ class Trunk:
                 )
             return any(
                 position < size
+                and self.entries.knowns[position] <= known_by
                 and _saying(self.entries[position]) == _saying(entry)
                 and self._is_live(position, size)
                 for position in same
@@ -193,6 +201,68 @@ class Trunk:
                     problem = f"nothing in this part of a log is about {event.id!r}"
                     remedy = "append to the whole log, which may say more about it"
                     raise EntryError(event, f"{problem}: {remedy}")
+
+    def check_slot(self, size: int, entry: Entry, known_by: float) -> None:
+        """Make sure that a correction counts, on some day of knowledge at least.
+
+        A retraction withdraws all versions of a claim, in whichever order they arrive.
+
+        Args:
+            size: How many of the entries to look at.
+            entry: The correction, or a plain claim.
+            known_by: The day by which the same is said already, if it is.
+
+        Raises:
+            EntryError: What it corrects was withdrawn, from no later than it is known;
+                or from later, but the same was said already.
+        """
+        target = entry.supersedes
+        if target is None:
+            return
+        with self.lock:
+            while self.entries[target].supersedes is not None:
+                target = self.entries[target].supersedes or 0
+            for position in self._retractions.get(target, ()):
+                if position < size and self._is_live(position, size):
+                    withdrawn = self.entries.knowns[position]
+                    is_late = withdrawn <= entry.knowledge()[0]
+                    if is_late or self.says_already(size, entry, known_by):
+                        problem = f"entry {position} withdraws entry {target}"
+                        remedy = f"claim it anew, or retract entry {position} first"
+                        raise EntryError(
+                            entry.supersedes,
+                            f"{problem} and all that corrects it: {remedy}",
+                        )
+
+    def named(self, size: int, event: Event, target: int) -> Event:
+        """Return a correction as a claim about the same happening as its target.
+
+        Where nobody named what happened, equal claims are about one happening, and no
+        others. So if others stand by the claim, the correction is about another; and if
+        others claim already what it says, it is about the same as theirs.
+        """
+        with self.lock:
+            corrected = self.entries[target].claim
+            named = event.named_after(corrected)
+            if named is event or isinstance(corrected.key, str):
+                return named
+            for each in (named, event):
+                entry = Entry(position=size, event=each, supersedes=target)
+                if self.says_already(size, entry):
+                    return each
+            same = {*self.namesakes.about(corrected), *self.namesakes.about(event)}
+            others = {p for p in same if p < size and p != target}
+            return event if self._any_stands(size, others) else named
+
+    def _any_stands(self, size: int, positions: set[int]) -> bool:
+        """Tell whether one of some claims counts, among the first *size* entries."""
+        from bri_timeline._resolution import standing
+
+        related = set(positions)
+        for position in positions & self.families.keys():
+            related.update(self.families[position].members)
+        entries = [self.entries[p] for p in sorted(related) if p < size]
+        return any(entry.position in positions for entry in standing(entries))
 
     def about(self, size: int, parties: frozenset[str]) -> list[Entry]:
         """Return which of the first *size* entries have all *parties*.

@@ -19,6 +19,7 @@ from bri_timeline._log import EventLog
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 from bri_timeline.edtf._day import iso
+from bri_timeline.errors import EntryError
 from bri_timeline.testing._dates import days, edtfs
 from bri_timeline.testing._evidence import citations
 from bri_timeline.testing._payloads import payloads
@@ -231,9 +232,12 @@ class _Correction:
         if not claims:
             return log.append(self.event, known=self.known)
         target = claims[self.target % len(claims)]
-        return log.append(
-            self.event, supersedes=target, known=self.known, because=self.because
-        )
+        try:
+            return log.append(
+                self.event, supersedes=target, known=self.known, because=self.because
+            )
+        except EntryError:  # the target was withdrawn: it would never count
+            return log
 
 
 @frozen
