@@ -25,6 +25,7 @@ from log_strategies import (
 )
 
 from bri_timeline import Entry, Event, EventLog
+from bri_timeline.errors import EntryError
 
 
 KNOWN = st.none() | st.sampled_from(KNOWN_DAYS)
@@ -78,12 +79,18 @@ class Logs(RuleBasedStateMachine):
         if not claims or len(log) >= MOST:
             return log
         entry = claims[number % len(claims)]
-        said = Entry(
-            position=len(log),
-            event=event.named_after(entry.claim),
-            supersedes=entry.position,
-        )
-        grown = log.append(event, supersedes=entry, known=known)
+        try:
+            grown = log.append(event, supersedes=entry, known=known)
+        except EntryError:
+            assert Model(tuple(log)).retraction(Model(tuple(log)).original(entry))
+            return log
+        if len(grown) == len(log):
+            variants = event, event.named_after(entry.claim)
+            assert {(e.event, e.supersedes) for e in log}.intersection(
+                (variant, entry.position) for variant in variants
+            )
+            return log
+        said = Entry(position=len(log), event=event, supersedes=entry.position)
         return self.grown(grown, tuple(log), said)
 
     @rule(target=logs, log=logs, because=BECAUSE, known=KNOWN, number=NUMBERS)
