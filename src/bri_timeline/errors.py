@@ -15,6 +15,7 @@ BriTimelineError
 ├── VocabularyError (LookupError)     a kind of fact that the vocabulary lacks
 ├── PictureError (ValueError)         a picture that cannot be drawn as asked for
 ├── PhraseError (ValueError)          words that give no date to rely on
+├── OutputError (OSError)             a file that cannot be written as asked
 ├── StoreError (OSError)              a store that cannot be read or written
 │   ├── BusyStoreError (TimeoutError)  ... because somebody else is writing
 │   └── DamagedStoreError (ValueError)  ... because it is not as it was written
@@ -51,6 +52,7 @@ __all__ = [
     "FaultsError",
     "MissingExtraError",
     "MoneyError",
+    "OutputError",
     "PayloadError",
     "PhraseError",
     "PictureError",
@@ -319,6 +321,18 @@ class PhraseError(BriTimelineError, ValueError):
         super().__init__(f"{message} (position {position}{near})")
 
 
+class OutputError(BriTimelineError, OSError):
+    """A file cannot be written as it was asked for; what is there is as it was.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path!r} {problem}")
+
+
 class StoreError(BriTimelineError, OSError):
     """A store cannot be opened, read or written; what it holds is as it was.
 
@@ -328,7 +342,8 @@ class StoreError(BriTimelineError, OSError):
 
     def __init__(self, place: str, problem: str) -> None:
         self.place = place
-        super().__init__(f"the store {shown(place)} {problem}")
+        # In full: the end of a path says which file it is.
+        super().__init__(f"the store {place!r} {problem}")
 
 
 class BusyStoreError(StoreError, TimeoutError):

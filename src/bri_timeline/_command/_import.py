@@ -7,6 +7,7 @@ that give no event are told with the reason.
 from __future__ import annotations
 
 import csv
+import io
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,7 @@ from bri_timeline._command._kinds import (
 from bri_timeline._command._merging import merged
 from bri_timeline._command._progress import Progress
 from bri_timeline._command._told import report, tell
-from bri_timeline.formats import gdelt, icews, plover, tables, ucdp
+from bri_timeline.formats import _files, gdelt, icews, plover, tables, ucdp
 from bri_timeline.formats._cells import neutral
 from bri_timeline.formats.icews import Codes, Reading
 from bri_timeline.formats.tables import Imported, Remark
@@ -213,9 +214,10 @@ def _quadruples(
 
 def _keep(path: Path, unplaced: list[tuple[Path, Remark]]) -> None:
     """Write the rows that gave no event: where each stood, why, and what it says."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("file", "line", "reason", "cells"))
-        for source, remark in unplaced:
-            told = (str(source), str(remark.line), remark.reason, *remark.cells)
-            writer.writerow(map(neutral, told))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(("file", "line", "reason", "cells"))
+    for source, remark in unplaced:
+        told = (str(source), str(remark.line), remark.reason, *remark.cells)
+        writer.writerow(map(neutral, told))
+    _files.write(path, text.getvalue())

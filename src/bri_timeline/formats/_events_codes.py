@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from bri_timeline._text import one_line
 from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.formats._files import write
 from bri_timeline.formats._tables_files import lines, rows_of
 from bri_timeline.formats._tables_names import person_named
 from bri_timeline.relations import AgreementSigned, Met, Visited
@@ -158,12 +159,13 @@ class Codes:
         Args:
             path: The file.
         """
-        with Path(path).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(_COLUMNS)
-            writer.writerows(
-                [getattr(code, name) for name in _COLUMNS] for code in self.codes
-            )
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        writer.writerows(
+            [getattr(code, name) for name in _COLUMNS] for code in self.codes
+        )
+        write(path, text.getvalue())
 
     def __getitem__(self, code: str) -> Code:
         """Return what a code means."""

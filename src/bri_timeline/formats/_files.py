@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import secrets
+import stat
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -16,10 +17,19 @@ import msgspec
 from attrs import define, field
 
 from bri_timeline._codec._json import is_too_deep
-from bri_timeline.errors import Fault, FaultsError
+from bri_timeline.errors import Fault, FaultsError, OutputError
 
 
-__all__ = ["LARGEST", "LONGEST", "Faults", "lines", "read", "read_json", "replaced"]
+__all__ = [
+    "LARGEST",
+    "LONGEST",
+    "Faults",
+    "lines",
+    "read",
+    "read_json",
+    "replaced",
+    "write",
+]
 
 LARGEST = 1 << 30
 LONGEST = 1 << 20
@@ -27,6 +37,14 @@ _MOST = 1000
 _GZIP = b"\x1f\x8b"
 _WIDE = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _BOM = b"\xef\xbb\xbf"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_KINDS = {
+    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a device",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+}
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
@@ -185,21 +203,75 @@ def read_json(path: Path) -> object:
 def replaced(path: Path) -> Iterator[BinaryIO]:
     """Yield a file to write, which takes the place of *path* once it is on the disk.
 
-    If writing fails, *path* is as it was. What ends in `.gz` is packed by gzip.
+    If writing fails, *path* is as it was. A file that is replaced keeps its mode, its
+    owner and its group. What ends in `.gz` is packed by gzip.
+
+    Raises:
+        OutputError: There is something else than a file, or a file of somebody else.
+        OSError: It cannot be written.
     """
+    former = _former(path)
     final = path.resolve()
     draft = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}")
+    # Until it has the owner and the mode of the former one, nobody else may read it.
+    number = os.open(draft, _NEW, 0o666 if former is None else 0o600)
     try:
-        with draft.open("xb") as file:
+        with os.fdopen(number, "wb") as file:
             with _packed(file, final) as inner:
                 yield inner
             file.flush()
             os.fsync(file.fileno())
+        if former is not None:
+            _make_alike(draft, former, path)
         draft.replace(final)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
     _sync_folder(final.parent)
+
+
+def write(path: str | Path, data: str | bytes) -> None:
+    """Write a whole file, as `replaced()` does.
+
+    Args:
+        path: The file.
+        data: What it holds then; text in UTF-8.
+    """
+    with replaced(Path(path)) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
+def _former(path: Path) -> os.stat_result | None:
+    """Return what is known of the file that is there, if there is one.
+
+    Raises:
+        OutputError: It is not a file: a device or a pipe would be gone afterwards.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        what = _KINDS.get(stat.S_IFMT(found.st_mode), "not a file")
+        problem = f"is {what}, which cannot be replaced: give the path of a file"
+        raise OutputError(str(path), problem)
+    return found
+
+
+def _make_alike(draft: Path, former: os.stat_result, path: Path) -> None:
+    """Give a file the owner, the group and the mode of another one.
+
+    Raises:
+        OutputError: Only somebody else may do that.
+    """
+    owner, found = (former.st_uid, former.st_gid), draft.stat()
+    try:
+        if owner != (found.st_uid, found.st_gid):
+            os.chown(draft, *owner)
+        draft.chmod(stat.S_IMODE(former.st_mode))
+    except PermissionError:
+        problem = "belongs to somebody else, and would be yours if it were replaced"
+        raise OutputError(str(path), f"{problem}: give another path") from None
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from bri_timeline._extras import needing
 from bri_timeline._shown import Standing
 from bri_timeline._text import harmless
 from bri_timeline.edtf import in_words
+from bri_timeline.formats._files import write
 from bri_timeline.pages._marks import Mark, Span, dates_of, lane_of, marks, seen
 from bri_timeline.pages._scale import Scale, scale_of
 from bri_timeline.pages._shapes import INK, MUTED, look
@@ -106,7 +107,7 @@ def dump(
         OSError: The file cannot be written.
     """
     chart = render(shown, projection=projection, by=by, title=title, width=width)
-    Path(path).write_text(chart.to_json(), "utf-8")
+    write(path, chart.to_json())
 
 
 # --- data -----------------------------------------------------------------------------

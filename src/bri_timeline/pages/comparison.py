@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bri_timeline import Change, Entry, Event, Projection, Source, View
 from bri_timeline.edtf import in_words
+from bri_timeline.formats._files import write
 from bri_timeline.pages._document import document
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._markup import Markup, element, joined
@@ -81,7 +82,7 @@ def dump(
         OSError: The file cannot be written.
     """
     page = render(before, after, projection=projection, title=title)
-    Path(path).write_text(page, "utf-8")
+    write(path, page)
 
 
 def _events(change: Change) -> Iterator[Event]:

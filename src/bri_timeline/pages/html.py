@@ -11,6 +11,7 @@ import attrs
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._bulk import uncollected
 from bri_timeline._shown import ASIDE, Standing
+from bri_timeline.formats._files import write
 from bri_timeline.pages._document import document, island
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import element, joined
@@ -81,7 +82,7 @@ def dump(
         OSError: The file cannot be written.
     """
     page = render(shown, projection=projection, title=title)
-    Path(path).write_text(page, "utf-8")
+    write(path, page)
 
 
 def _page(

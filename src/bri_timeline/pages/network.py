@@ -10,6 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, View, dyads
+from bri_timeline.formats._files import write
 from bri_timeline.pages._drawing import text
 from bri_timeline.pages._marks import dates_of, seen
 from bri_timeline.pages._markup import Markup, element, empty, joined
@@ -111,7 +112,7 @@ def dump(
     Raises:
         OSError: The file cannot be written.
     """
-    Path(path).write_text(render(shown, title=title, most=most), "utf-8")
+    write(path, render(shown, title=title, most=most))
 
 
 def _ties(view: View) -> list[_Tie]:

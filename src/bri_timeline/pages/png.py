@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._extras import needing
+from bri_timeline.formats._files import write
 from bri_timeline.pages import svg
 from bri_timeline.relations import Relationship
 
@@ -84,4 +85,4 @@ def dump(
         sources=sources,
         zoom=zoom,
     )
-    Path(path).write_bytes(picture)
+    write(path, picture)

@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import EventLog, Projection, Source, View
+from bri_timeline.formats._files import write
 from bri_timeline.pages._drawing import axis, drawn, legend, text
 from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, seen
 from bri_timeline.pages._markup import Markup, element, empty, joined
@@ -93,7 +94,7 @@ def dump(
     picture = render(
         shown, projection=projection, by=by, title=title, width=width, sources=sources
     )
-    Path(path).write_text(picture, "utf-8")
+    write(path, picture)
 
 
 def _described(view: View) -> str:

@@ -12,6 +12,7 @@ from bri_timeline import EventLog, Projection, View
 from bri_timeline._shown import Standing
 from bri_timeline._text import one_line
 from bri_timeline.edtf import in_words
+from bri_timeline.formats._files import write
 from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, seen
 from bri_timeline.pages._scale import Scale, iso, scale_of
 from bri_timeline.pages._wording import count_of, say
@@ -106,7 +107,7 @@ def dump(
     text = render(
         shown, projection=projection, by=by, width=width, ascii_only=ascii_only
     )
-    Path(path).write_text(text, "utf-8")
+    write(path, text)
 
 
 def _heading(view: View) -> str:

@@ -1,0 +1,136 @@
+"""Files that are written: replaced whole, as they were, and nothing but files."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from store_worlds import WORDS, facts
+
+from bri_timeline import EventLog
+from bri_timeline._command import main
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import OutputError
+from bri_timeline.formats import _files, csv, icews, jsonl, vis
+from bri_timeline.formats._files import replaced, write
+from bri_timeline.pages import altair, comparison, html, network, png, svg, text
+from bri_timeline.relations import FACTS, relationship
+
+
+LOG = EventLog.of(*facts(3))
+VIEW = LOG.as_of("2020-01-01")
+BOTH = relationship("AZE", "CHN")
+WRITERS: dict[str, Callable[[Path], object]] = {
+    "altair": lambda path: altair.dump(VIEW, path),
+    "codes": lambda path: icews.Codes.shipped().dump(path),
+    "comparison": lambda path: comparison.dump(VIEW, VIEW, path, projection=BOTH),
+    "csv": lambda path: csv.dump(LOG, path, WORDS),
+    "html": lambda path: html.dump(VIEW, path),
+    "jsonl": lambda path: jsonl.dump(LOG, path, WORDS),
+    "network": lambda path: network.dump(VIEW, path),
+    "png": lambda path: png.dump(VIEW, path),
+    "svg": lambda path: svg.dump(VIEW, path),
+    "text": lambda path: text.dump(VIEW, path),
+    "vis": lambda path: vis.dump(LOG, path, WORDS),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_writer_replaces_only_files_and_keeps_their_mode(
+    name: str, tmp_path: Path
+) -> None:
+    """All writers go one way: no pipe is replaced, and nothing becomes readable."""
+    pipe, file = tmp_path / "pipe", tmp_path / "file"
+    os.mkfifo(pipe)
+    with pytest.raises(OutputError, match="is a pipe, which cannot be replaced: give"):
+        WRITERS[name](pipe)
+    file.write_text("old")
+    file.chmod(0o600)
+    WRITERS[name](file)
+
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+    assert "old" != file.read_bytes()[:3].decode("latin-1")
+    assert {"pipe", "file"} == {found.name for found in tmp_path.iterdir()}
+
+
+def test_devices_folders_and_sockets_are_not_replaced(tmp_path: Path) -> None:
+    """Each is named for what it is, through a link too, and stays."""
+    near = tmp_path / "null"
+    near.symlink_to("/dev/null")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+    for path, kind in (
+        (Path("/dev/null"), "device"),
+        (near, "device"),
+        (tmp_path, "folder"),
+        (tmp_path / "socket", "socket"),
+    ):
+        with pytest.raises(OutputError, match=f"is a {kind}, which cannot be") as error:
+            write(path, "x")
+        assert str(path) == error.value.path
+        assert isinstance(error.value, OSError)
+    assert stat.S_ISCHR(near.stat().st_mode)
+
+
+def test_the_command_does_not_replace_a_device(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command says what is there, and leaves it."""
+    log = tmp_path / "log.jsonl"
+    jsonl.dump(azerbaijan_china(), log, FACTS)
+    for kind in ("jsonl", "store", "csv"):
+        assert 1 == main(["export", str(log), "-o", "/dev/null", "--to", kind])
+        assert "is a device" in capsys.readouterr().err
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_a_new_file_has_the_mode_of_new_files(tmp_path: Path) -> None:
+    """What was not there before is as the umask says."""
+    former = os.umask(0o027)
+    try:
+        write(tmp_path / "new", b"x")
+    finally:
+        os.umask(former)
+    assert 0o640 == stat.S_IMODE((tmp_path / "new").stat().st_mode)
+
+
+def test_nobody_reads_a_half_written_secret(tmp_path: Path) -> None:
+    """What replaces a private file is private from its first byte on."""
+    path = tmp_path / "file"
+    path.write_text("old")
+    path.chmod(0o600)
+    with replaced(path) as file:
+        file.write(b"new")
+        modes = [stat.S_IMODE(found.stat().st_mode) for found in tmp_path.iterdir()]
+
+    assert [0o600, 0o600] == modes
+
+
+def test_a_file_keeps_its_owner_or_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of another owner is given back to that, or left as it is."""
+    path = tmp_path / "file"
+    path.write_text("old")
+    found = path.stat()
+    theirs = os.stat_result([*found[:4], found.st_uid + 1, found.st_gid, *found[6:]])
+    monkeypatch.setattr(_files, "_former", lambda _: theirs)
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "chown", lambda _, *owner: given.append(owner))
+    write(path, "new")
+
+    assert [(found.st_uid + 1, found.st_gid)] == given
+
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "chown", refused)
+    with pytest.raises(OutputError, match="belongs to somebody else, and would be you"):
+        write(path, "newer")
+    assert "new" == path.read_text()
+    assert ["file"] == [file.name for file in tmp_path.iterdir()]
