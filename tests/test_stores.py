@@ -19,6 +19,7 @@ from store_worlds import (
     OPENERS,
     PAIR,
     START,
+    WORDS,
     Opener,
     answers,
     fact,
@@ -35,7 +36,8 @@ from bri_timeline.errors import (
     StoreError,
     VocabularyError,
 )
-from bri_timeline.stores import Head, MemoryStore, Store
+from bri_timeline.relations import FACTS, AgreementSigned, Money, Visited
+from bri_timeline.stores import Head, MemoryStore, Store, copy
 from bri_timeline.stores._rows import Held, entries_of
 
 
@@ -279,6 +281,57 @@ def test_unknown_kinds_are_passed_on(opener: Opener) -> None:
         store.append(entry.claim)
 
         assert 1 == store.head().position
+
+
+@each
+def test_what_another_vocabulary_wrote_is_sound(opener: Opener) -> None:
+    """Older versions, unknown kinds, and copies of both are as they were written."""
+    visit = Event(Visited(guest="AZE", host="CHN"), when="2016")
+    later = Vocabulary(Fact, upcasts={Fact: (_renamed,)}) | FACTS
+    with opener() as store, opener() as other:
+        worth = AgreementSigned({"AZE", "CHN"}, "t", value=Money("1.50", "USD"))
+        store.append([fact("a"), visit, Event(worth, when="2016")])
+        for vocabulary in (later, Vocabulary(), WORDS):
+            store._vocabulary = vocabulary
+            assert 2 == store.verify().position
+        store._vocabulary = other._vocabulary = later
+        copy(store, other)
+        for vocabulary in (later, Vocabulary(), WORDS):
+            other._vocabulary = vocabulary
+            assert 2 == other.verify().position
+
+
+@each
+def test_what_is_found_by_too_little_is_a_fault(opener: Opener) -> None:
+    """Parties that a newer program sees, and the store does not find, are told."""
+    visit = Event(Visited(guest="AZE", host="CHN"), when="2016")
+    with opener() as store, opener() as other:
+        store.append(visit)
+        store._vocabulary = other._vocabulary = Vocabulary()
+        copy(store.read(), other)
+        copied = copy(other, MemoryStore(Vocabulary()))
+        assert copied == other.verify()
+        other._vocabulary = WORDS
+        with pytest.raises(DamagedStoreError, match="found by another topic"):
+            other.verify()
+        with opener() as third:
+            copy(other, third)
+            third.verify()
+            assert 1 == len(third.read(parties=["AZE"]))
+
+
+def _moved(fields: dict[str, object]) -> dict[str, object]:
+    return {**fields, "parties": ["AAA", "CCC"]}
+
+
+@each
+def test_parties_that_an_upcast_changes_are_a_fault(opener: Opener) -> None:
+    """A store that would not find a claim by its new parties says so."""
+    with opener() as store:
+        store.append(fact("a"))
+        store._vocabulary = Vocabulary(Fact, upcasts={Fact: (_moved,)})
+        with pytest.raises(DamagedStoreError, match="found by another topic"):
+            store.verify()
 
 
 @each

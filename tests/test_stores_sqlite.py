@@ -18,8 +18,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from attrs import frozen
 from hypothesis import settings
-from log_strategies import Fact
+from log_strategies import Deed, Fact
 from store_processes import crowd, forked, joined, killed
 from store_worlds import PAIR, WORDS, fact, facts, ticking
 
@@ -30,8 +31,9 @@ from bri_timeline.errors import (
     DamagedStoreError,
     StoreError,
 )
-from bri_timeline.stores import Head, SQLiteStore, _rows
+from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _rows, copy
 from bri_timeline.stores._lock import FileLock
+from bri_timeline.stores._rows import Held
 
 
 # `--hypothesis-profile=thorough` looks ten times as hard here too.
@@ -801,16 +803,20 @@ def test_missing_entries_show_against_a_head_that_was_kept(path: Path) -> None:
 TAMPERED = {
     "UPDATE entry SET line = replace(line, 'AAA', 'ABA') WHERE position = 2": "digest",
     "DELETE FROM entry WHERE position = 2": "some are missing",
-    "DELETE FROM entry WHERE position = 4": "and entry 4 was",
+    "DELETE FROM entry WHERE position = 4": "is entry 3, and the head names entry 4",
+    "DELETE FROM entry": "is entry -1, and the head names entry 4",
     "UPDATE entry SET digest = zeroblob(32) WHERE position = 1": "entry 2: does not",
     "UPDATE erased SET because = '\"x\"'": "erased entry 0: was changed",
     "UPDATE erased SET leaf = zeroblob(32)": "entry 0: does not have the digest",
-    "DELETE FROM erased": "entry 0: does not have the digest",
+    "DELETE FROM erased": "head: says that 1 entries were erased, and 0 were",
+    "UPDATE erased SET position = 1": "entry 1: is there, and is said to be erased",
     "DROP INDEX entry_spot": "schema of entry_spot: is not as it was made",
     "CREATE VIEW v AS SELECT 1": "schema of v: is not as it was made",
     "DROP TABLE head": "schema of head: is not as it was made",
     "DELETE FROM head": "there are 0 heads, and should be one",
-    "UPDATE head SET position = 3": "is entry 4, and entry 3 was",
+    "UPDATE head SET position = 3": "is entry 4, and the head names entry 3",
+    "UPDATE head SET digest = zeroblob(32)": "entry 4, or another digest: restore",
+    "UPDATE head SET erasures = 0": "says that 0 entries were erased, and 1 were",
 }
 
 
@@ -823,8 +829,115 @@ def test_changes_by_other_programs_are_found(path: Path, sql: str) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute(sql)
         database.commit()
-    with opened(path) as store, pytest.raises(DamagedStoreError, match=TAMPERED[sql]):
+    with pytest.raises(DamagedStoreError, match=TAMPERED[sql]), opened(path) as store:
         store.verify()
+
+
+# Each made a reader loop for ever, or an append say that it wrote what it did not.
+RECEIVED = {
+    "DELETE FROM head; INSERT INTO head VALUES (900, zeroblob(32), 0)": "names entry 9",
+    "DROP TABLE head; CREATE VIEW head AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL"
+    " SELECT i + 1 FROM n) SELECT i AS position, zeroblob(32) AS digest, 0 AS erasures"
+    " FROM n": "schema of head: is not as it was made: restore a backup",
+    "CREATE TRIGGER t BEFORE INSERT ON entry BEGIN SELECT raise(ignore); END": (
+        "schema of t: is not as it was made: drop it"
+    ),
+    "CREATE INDEX more ON entry (line)": "schema of more: is not as it was made: drop",
+}
+
+
+@pytest.mark.parametrize("sql", RECEIVED)
+def test_a_file_that_could_deceive_is_refused_when_opened(path: Path, sql: str) -> None:
+    """The schema and the head are looked at before anything else is read."""
+    with opened(path) as store:
+        store.append(facts(5))
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(sql)
+        database.commit()
+    with pytest.raises(DamagedStoreError, match=RECEIVED[sql]) as caught:
+        opened(path)
+    assert path.name in str(caught.value)
+
+
+def test_a_file_is_opened_without_trust_in_its_schema(path: Path) -> None:
+    """What a file defines may call no function that does more than compute."""
+    with opened(path) as store:
+        assert (0,) == store._connection.execute("PRAGMA trusted_schema").fetchone()
+
+
+TRIGGERS = {
+    "entry": "BEFORE INSERT ON entry WHEN new.position = 6",
+    "head": "BEFORE UPDATE ON head",
+}
+
+
+@pytest.mark.parametrize("table", TRIGGERS)
+def test_an_append_that_a_trigger_undoes_is_not_acknowledged(
+    path: Path, table: str
+) -> None:
+    """A trigger that came while the file was open prevents an append, loudly."""
+    with opened(path) as store:
+        head = store.append(facts(5))
+        with closing(sqlite3.connect(path)) as other:
+            other.execute(
+                f"CREATE TRIGGER t {TRIGGERS[table]} BEGIN SELECT raise(ignore); END"
+            )
+        with pytest.raises(DamagedStoreError, match="remove the trigger or rule"):
+            store.append(facts(8))
+
+        assert head == store.head()
+
+
+def test_a_line_at_the_position_of_another_is_refused(path: Path) -> None:
+    """Read, followed, copied, appended to: a moved line is named, and nobody loops."""
+    with opened(path) as store:
+        store.append(facts(6))
+        lines = [one.line for one in _held(store)]
+        sql = "UPDATE entry SET line = ? WHERE position = 3"
+        store._connection.execute(sql, [lines[1]])
+        reads: list[Callable[[], object]] = [
+            store.read,
+            lambda: store.read(parties=["AAA"]),
+            lambda: [*store.follow(patience=0)],
+            lambda: store.append(facts(6)),
+            lambda: store.append(EventLog.of(*facts(7))),
+            lambda: copy(store, MemoryStore(WORDS)),
+        ]
+        for read in reads:
+            with pytest.raises(DamagedStoreError, match=r"entry 3.* of entry 1: it"):
+                read()
+
+
+def _held(store: SQLiteStore) -> list[Held]:
+    with store._session(writing=False) as session:
+        return [*session.held(-1)]
+
+
+def test_lines_that_are_no_log_are_damage(path: Path) -> None:
+    """A line that corrects what is not there makes no log, and is told so."""
+    with opened(path) as store:
+        store.append(EventLog.of(*facts(3)).append(fact("c"), supersedes=2))
+        words = '"supersedes":2', '"supersedes":9'
+        store._connection.execute("UPDATE entry SET line = replace(line, ?, ?)", words)
+        with pytest.raises(DamagedStoreError, match="log: "):
+            store.read()
+
+
+def test_a_line_that_a_vocabulary_cannot_read_is_a_fault(path: Path) -> None:
+    """Each line that is as it was written, and cannot be read, is named."""
+    with opened(path) as store:
+        store.append([*facts(2), Event(Deed("d", PAIR), when="2016"), *facts(4)])
+
+    @frozen
+    class Other:
+        words: int
+
+    with (
+        SQLiteStore(path, Vocabulary(Fact, Deed=Other)) as store,
+        pytest.raises(DamagedStoreError, match="Deed") as caught,
+    ):
+        store.verify()
+    assert {"entry 2: event"} == {f.place[:14] for f in caught.value.faults}
 
 
 def test_a_cell_of_another_type_is_damage(path: Path) -> None:

@@ -115,6 +115,11 @@ def _next(source: Store, at: Head, goal: Head) -> _Part:
     most = min(_AT_ONCE, goal.position - at.position)
     with source._session(writing=False) as session:
         held = [*session.held(at.position, most)]
+        if len(held) != most:
+            # Without this a head that is too far would be looked for, for ever.
+            problem = f"follow only {len(held)} of the {most} entries up to its head"
+            fault = Fault(f"after entry {at.position}", f"{problem}: restore a backup")
+            raise DamagedStoreError(source._place, [fault])
         gone = {one.position for one in held if not one.line}
         remains = [*session.erased()] if gone else []
     return _Part(held, {one.position: one for one in remains if one.position in gone})

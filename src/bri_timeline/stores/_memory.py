@@ -13,6 +13,7 @@ from bri_timeline.errors import Fault, StoreError
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._rows import Claimed, Held, Row
 from bri_timeline.stores._session import Erased, Search, Session
+from bri_timeline.stores._spots import Indexed, indexed_of
 from bri_timeline.stores._store import Store, utc_now
 
 
@@ -93,6 +94,10 @@ class _Held:
         """Yield the entries after a position."""
         stop = None if most is None else after + 1 + most
         return map(_held, islice(self.rows, after + 1, stop))
+
+    def indexed(self) -> Iterator[tuple[Held, Indexed]]:
+        """Yield all entries, each with what finds it."""
+        return ((_held(row), indexed_of(row)) for row in self.rows)
 
     def lines(
         self, after: int, most: int | None = None

@@ -25,7 +25,7 @@ from bri_timeline.stores._postgres_traces import sweep
 from bri_timeline.stores._session import Session
 from bri_timeline.stores._spots import Cells
 from bri_timeline.stores._sql import SqlSession
-from bri_timeline.stores._statements import INSERTS, CellError
+from bri_timeline.stores._statements import INSERTS, CellError, check_count
 from bri_timeline.stores._store import Store, utc_now
 from bri_timeline.stores._topics import Topics
 
@@ -185,6 +185,11 @@ class _PostgresSession(SqlSession):
         cursor = self._connection.execute(translated(sql).encode(), cells)
         return cursor.fetchall() if cursor.description else ()
 
+    def change(self, sql: str, *cells: object) -> None:
+        """Change or add one row."""
+        cursor = self._connection.execute(translated(sql).encode(), cells)
+        check_count("a table", cursor.rowcount, 1)
+
     def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
         """Yield what a statement returns."""
         name = f"bri_timeline_{next(_NEXT)}"
@@ -203,17 +208,18 @@ class _PostgresSession(SqlSession):
         cursor = self._connection.cursor()
         if len(rows) <= _FEW:
             for row in rows:
-                cursor.execute(translated(INSERTS[table]).encode(), row)
+                self.change(INSERTS[table], *row)
             return
         with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)".encode()) as copy:
             copy.set_types(_TYPES[table])
             for row in rows:
                 copy.write_row(row)
+        check_count(table, cursor.rowcount, len(rows))
 
     def checks(self) -> Iterable[Fault]:
         """Yield what is wrong with the schema."""
         yield from schema_faults(self._connection)
-        yield from self._table.strays()
+        yield from self.strays()
 
 
 def _place(dsn: str, schema: str) -> str:

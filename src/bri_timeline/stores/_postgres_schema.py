@@ -8,8 +8,9 @@ from functools import lru_cache
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
-from bri_timeline.errors import Fault, StoreError
+from bri_timeline.errors import DamagedStoreError, Fault, StoreError
 from bri_timeline.stores._chain import START
+from bri_timeline.stores._statements import ENDS, end_faults
 
 
 __all__ = ["prepare", "schema_faults", "translated"]
@@ -58,6 +59,23 @@ _INDEXES = {
     "erased": ("erased_pkey",),
     "head": ("head_pkey",),
 }
+# What somebody can add to a table that changes what is read from it or written to it.
+_ADDED = """
+WITH ours AS (
+    SELECT pg_class.* FROM pg_class
+    JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = current_schema() AND relname = ANY(%s)
+)
+SELECT relname, 'the trigger ' || tgname FROM ours
+JOIN pg_trigger ON tgrelid = ours.oid WHERE NOT tgisinternal
+UNION ALL SELECT relname, 'the rule ' || rulename FROM ours
+JOIN pg_rewrite ON ev_class = ours.oid
+UNION ALL SELECT relname, 'row security' FROM ours WHERE relrowsecurity
+UNION ALL SELECT relname, 'a table that inherits' FROM ours
+JOIN pg_inherits ON ours.oid IN (inhparent, inhrelid)
+UNION ALL SELECT relname, 'storage that a crash empties' FROM ours
+WHERE relpersistence <> 'p'
+"""
 Rows = Connection[tuple[object, ...]]
 
 
@@ -88,10 +106,17 @@ def prepare(connection: Rows, schema: str, place: str) -> None:
     if _tables(connection) < {*_TABLES}:
         problem = f"has other tables in the schema {schema}: give another schema"
         raise StoreError(place, problem)
-    version = _cells(connection, "SELECT version FROM head")[0][0]
+    ((version,),) = _cells(connection, "SELECT version FROM head") or [(VERSION,)]
     if version != VERSION:
         problem = f"has version {version}, and {VERSION} is known here: upgrade the"
         raise StoreError(place, f"{problem} library")
+    faults = [*schema_faults(connection)]
+    if not faults:
+        with connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            faults += end_faults(*(_cells(connection, sql) for sql in ENDS))
+    if faults:
+        raise DamagedStoreError(place, faults)
 
 
 def _make(connection: Rows, schema: str) -> None:
@@ -121,7 +146,10 @@ def schema_faults(connection: Rows) -> Iterator[Fault]:
         found.setdefault(table, []).append(f"{column} {kind}")
     for name, columns in _TABLES.items():
         if ", ".join(found.get(name, ())) != columns:
-            yield Fault(f"schema of {name}", "is not as it was made")
+            problem = "is not as it was made: restore a backup"
+            yield Fault(f"schema of {name}", problem)
+    for table, added in connection.execute(_ADDED.encode(), [[*_TABLES]]):
+        yield Fault(f"schema of {table}", f"has got {added}: drop that")
     indexes = _cells(
         connection,
         "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()",
@@ -129,7 +157,7 @@ def schema_faults(connection: Rows) -> Iterator[Fault]:
     present = {str(name) for (name,) in indexes}
     for name in (name for names in _INDEXES.values() for name in names):
         if name not in present:
-            yield Fault(f"index {name}", "is missing")
+            yield Fault(f"index {name}", "is missing: restore a backup")
 
 
 def _cells(connection: Rows, sql: str) -> list[tuple[object, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 
+from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline.errors import DamagedStoreError, EntryError, shown
 from bri_timeline.stores._chain import Head
@@ -28,10 +29,12 @@ class Provable(ABC):
 
     Args:
         place: What to call the store in messages.
+        vocabulary: The payload classes.
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, vocabulary: Vocabulary) -> None:
         self._place = place
+        self._vocabulary = vocabulary
 
     @abstractmethod
     def _session(self, *, writing: bool) -> AbstractContextManager[Session]:
@@ -44,8 +47,9 @@ class Provable(ABC):
     def verify(self, head: Head | None = None) -> Head:
         """Make sure that it is as it was written: every changed bit, and every cut.
 
-        It looks at all of it. That entries are missing at its end shows only against a
-        head that was kept elsewhere.
+        It looks at all of it, also at what entries are found by, for which the
+        vocabulary needs to have their kinds. That entries are missing at its end shows
+        only against a head that was kept elsewhere.
 
         Args:
             head: What `head()` once returned.
@@ -57,7 +61,7 @@ class Provable(ABC):
             DamagedStoreError: It is not; all that is wrong.
         """
         with self._session(writing=False) as session:
-            faults = faults_of(session, head)
+            faults = faults_of(session, head, self._vocabulary)
             if faults:
                 raise DamagedStoreError(self._place, faults)
             return session.head()

@@ -23,7 +23,7 @@ from bri_timeline._codec._sure import is_exact
 from bri_timeline._codec._trusting import decode_entries
 from bri_timeline._events import Entry, Event
 from bri_timeline._payload import digest
-from bri_timeline.errors import EntryError
+from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.stores._chain import Head, chained
 
 
@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 _FURTHEST = 1 << 62
+_REMEDY = "it was not written by this library, restore a backup"
 # The day from which is known what counts as known all along.
 ALL_ALONG = -_FURTHEST
 _IS_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
@@ -273,14 +274,26 @@ def entries_of(
         vocabulary: The payload classes.
 
     Raises:
-        FaultsError: A line is no entry.
+        FaultsError: A line is not an entry, or that of another position.
     """
     lines = [one[1] for one in held]
     with uncollected():
         if all(lines):
-            return decode_entries(lines, vocabulary)
-        said = iter(decode_entries([*filter(None, lines)], vocabulary))
-        return [next(said) if one[1] else Entry(position=one[0]) for one in held]
+            entries = decode_entries(lines, vocabulary)
+        else:
+            said = iter(decode_entries([*filter(None, lines)], vocabulary))
+            entries = [next(said) if one[1] else Entry(position=one[0]) for one in held]
+    # What follows an entry is asked for by its position: were there two that differ,
+    # the same entries would come again and again.
+    faults = [
+        Fault(f"entry {place}", f"has the line of entry {entry.position}: {_REMEDY}")
+        for place, entry in zip([one[0] for one in held], entries, strict=True)
+        if place != entry.position
+    ]
+    if faults:
+        document = "the store"
+        raise FaultsError(document, faults)
+    return entries
 
 
 def clipped(day: float) -> int:

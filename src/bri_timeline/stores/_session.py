@@ -12,6 +12,7 @@ from attrs import frozen
 from bri_timeline.errors import Fault
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._rows import Claimed, Held, Row
+from bri_timeline.stores._spots import Indexed
 
 
 __all__ = ["Erased", "Search", "Session"]
@@ -75,6 +76,10 @@ class Session(Protocol):
 
     def held(self, after: int, most: int | None = None) -> Iterator[Held]:
         """Yield the entries after a position, at most so many."""
+        ...
+
+    def indexed(self) -> Iterator[tuple[Held, Indexed]]:
+        """Yield all entries, each with the columns by which it is found."""
         ...
 
     def lines(

@@ -8,12 +8,13 @@ from typing import cast
 
 import msgspec
 
-from bri_timeline.errors import shown
+from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._rows import Claimed, Held, Row, clipped
+from bri_timeline.stores._rows import Claimed, Held, Row, Topic, clipped
 from bri_timeline.stores._session import Erased, Search
 from bri_timeline.stores._spots import (
     DAYS,
+    Indexed,
     as_text,
     cells_of,
     place_of,
@@ -28,6 +29,7 @@ __all__ = ["SqlSession"]
 _FEW = 8
 _FURTHEST = 1 << 62
 _LINE = {(int, str)}
+_NO_TOPIC = Topic("", 0, frozenset())
 _ALIKE = (
     "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
 )
@@ -80,10 +82,18 @@ class SqlSession(Statements):
             last,
         )
         for position, line, digest in found:
-            if not (isinstance(line, str) and isinstance(digest, bytes)):
-                msg = f"the cells of entry {shown(position)} are no line and digest"
-                raise CellError(msg)
-            yield Held(as_a(int, position), line, digest)
+            yield _held(position, line, digest)
+
+    def indexed(self) -> Iterator[tuple[Held, Indexed]]:
+        """Yield all entries, each with the columns by which it is found."""
+        topics = self._table.all()
+        found = self.stream("SELECT * FROM entry ORDER BY position")
+        for position, line, digest, spot, *cells in found:
+            topic, place = None, 0
+            if spot is not None:
+                number, place = divmod(as_a(int, spot), DAYS)
+                topic = topics.get(number, _NO_TOPIC)
+            yield _held(position, line, digest), Indexed(topic, place, *cells)
 
     def lines(
         self, after: int, most: int | None = None
@@ -225,6 +235,15 @@ class SqlSession(Statements):
             for position, leaf, because, erased_at, seal in found
         ]
 
+    def strays(self) -> Iterator[Fault]:
+        """Yield where tables differ that are kept in step."""
+        ((count,),) = self.rows("SELECT count(*) FROM erased")
+        erasures = self._state()[1]
+        if count != erasures:
+            problem = f"says that {erasures} entries were erased, and {count} were"
+            yield Fault("head", problem)
+        yield from self._table.strays()
+
     # --- writing --------------------------------------------------------------------
 
     def insert(self, rows: Sequence[Row]) -> None:
@@ -233,7 +252,7 @@ class SqlSession(Statements):
         known = self._table.numbered(topics, self._state()[1])
         self.fill("entry", [cells_of(row, known) for row in rows])
         head = Head(rows[-1].position, rows[-1].digest)
-        self.rows(
+        self.change(
             "UPDATE head SET position = ?, digest = ?", head.position, head.digest
         )
         self._reached = head, self._state()[1]
@@ -242,16 +261,16 @@ class SqlSession(Statements):
         """Take away the line of an entry."""
         position, leaf, because, erased_at, seal = erased
         ((spot,),) = self.rows("SELECT spot FROM entry WHERE position = ?", position)
-        self.rows(
+        self.change(
             "UPDATE entry SET line = '', spot = NULL, key = 0, known = 0, name = NULL,"
             " target = NULL WHERE position = ?",
             position,
         )
         if spot is not None:
             self._table.forget(as_a(int, spot) // DAYS)
-        self.rows("UPDATE head SET erasures = erasures + 1")
+        self.change("UPDATE head SET erasures = erasures + 1")
         self._reached = None
-        self.rows(
+        self.change(
             "INSERT INTO erased (position, leaf, because, erased_at, seal)"
             " VALUES (?, ?, ?, ?, ?)",
             position,
@@ -264,3 +283,10 @@ class SqlSession(Statements):
     def sweep(self) -> None:
         """Overwrite what was erased, once the transaction is over."""
         self._topics.erasing = True
+
+
+def _held(position: object, line: object, digest: object) -> Held:
+    if not (isinstance(line, str) and isinstance(digest, bytes)):
+        msg = f"the cells of entry {shown(position)} are no line and digest"
+        raise CellError(msg)
+    return Held(as_a(int, position), line, digest)

@@ -26,7 +26,7 @@ from bri_timeline.stores._sqlite_file import (
     refused,
     schema_faults,
 )
-from bri_timeline.stores._statements import INSERTS, CellError
+from bri_timeline.stores._statements import INSERTS, CellError, check_count
 from bri_timeline.stores._store import Store, utc_now
 from bri_timeline.stores._topics import Topics
 
@@ -200,6 +200,10 @@ class _SqliteSession(SqlSession):
         """Return what a statement returns."""
         return self._file.connection.execute(sql, cells).fetchall()
 
+    def change(self, sql: str, *cells: object) -> None:
+        """Change or add one row."""
+        check_count("a table", self._file.connection.execute(sql, cells).rowcount, 1)
+
     def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
         """Yield what a statement returns."""
         cursor = self._file.connection.execute(sql, cells)
@@ -220,7 +224,8 @@ class _SqliteSession(SqlSession):
 
     def fill(self, table: str, rows: Sequence[Cells]) -> None:
         """Put whole rows into a table."""
-        self._file.connection.executemany(INSERTS[table], rows)
+        done = self._file.connection.executemany(INSERTS[table], rows)
+        check_count(table, done.rowcount, len(rows))
 
     def checks(self) -> Iterable[Fault]:
         """Yield what SQLite finds wrong, and what is wrong with the schema."""
@@ -231,4 +236,4 @@ class _SqliteSession(SqlSession):
                 is_sound = False
                 yield Fault("SQLite", str(text))
         if is_sound:
-            yield from self._table.strays()
+            yield from self.strays()

@@ -10,6 +10,7 @@ from pathlib import Path
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
 from bri_timeline.stores._chain import START
 from bri_timeline.stores._lock import FileLock
+from bri_timeline.stores._statements import ENDS, end_faults
 
 
 __all__ = ["emptied", "has_wal", "opened", "refused", "schema_faults", "statements"]
@@ -62,6 +63,8 @@ def opened(
         raise StoreError(place, problem)
     if path.is_dir():
         raise StoreError(place, "is a folder: give the path of a file")
+    if path.exists() and not path.is_file():
+        raise StoreError(place, "is a device, pipe or socket: give the path of a file")
     if not path.parent.is_dir():
         raise StoreError(place, "is in a folder that does not exist: make that first")
     try:
@@ -136,13 +139,15 @@ def _is_new(connection: sqlite3.Connection, place: str) -> bool:
     Raises:
         StoreError: It is not, or one of a later version.
     """
+    # What the file itself defines may run no function that does more than compute.
+    connection.execute("PRAGMA trusted_schema = OFF")
     # In one transaction, for somebody else may be making the store at this moment.
     connection.execute("BEGIN")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    connection.execute("COMMIT")
     if (application, version, tables) == (0, 0, 0):
+        connection.execute("COMMIT")
         return True
     if application != APPLICATION:
         problem = "is a database of another program: give another path"
@@ -150,7 +155,19 @@ def _is_new(connection: sqlite3.Connection, place: str) -> bool:
     if version > VERSION:
         problem = f"has version {version}, and {VERSION} is known here: upgrade the"
         raise StoreError(place, f"{problem} library")
+    # A view in the place of a table may be endless, and a trigger undo an append: the
+    # schema comes first, and nothing else is read if it differs.
+    faults = [*schema_faults(connection)] or [*_end_faults(connection)]
+    connection.execute("COMMIT")
+    if faults:
+        raise DamagedStoreError(place, faults)
     return False
+
+
+def _end_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
+    """Yield where the head is not that of the last entry."""
+    heads, lasts = (connection.execute(sql).fetchall() for sql in ENDS)
+    yield from end_faults(heads, lasts)
 
 
 def _make(connection: sqlite3.Connection) -> None:
@@ -196,7 +213,8 @@ def schema_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
     expected, found = _expected(), _schema(connection)
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
-            yield Fault(f"schema of {name}", "is not as it was made")
+            remedy = "restore a backup" if name in expected else "drop it"
+            yield Fault(f"schema of {name}", f"is not as it was made: {remedy}")
 
 
 @cache

@@ -6,6 +6,7 @@ import os
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -69,8 +70,7 @@ class Store(Provable):
     def __init__(
         self, place: str, vocabulary: Vocabulary, clock: Callable[[], datetime]
     ) -> None:
-        super().__init__(place)
-        self._vocabulary = vocabulary
+        super().__init__(place, vocabulary)
         self._clock = clock
         self._seen = EventLog()
 
@@ -138,19 +138,26 @@ class Store(Provable):
         return self._slice(search)
 
     def _all(self) -> EventLog:
-        with self._session(writing=False) as session, uncollected():
+        with self._session(writing=False) as session, uncollected(), self._sound():
             log = EventLog(self._decoded(session.lines(-1)))
         self._seen = log
         return log
 
     def _slice(self, search: Search) -> EventLog:
-        with self._session(writing=False) as session:
+        with self._session(writing=False) as session, self._sound():
             size = session.head().position + 1
-            try:
-                found = sliced(session, search, self._vocabulary)
-                return EventLog.holding(found, size)
-            except FaultsError as error:
-                raise DamagedStoreError(self._place, error.faults) from None
+            found = sliced(session, search, self._vocabulary)
+            return EventLog.holding(found, size)
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Report lines that are no entries, or no log together, as damage."""
+        try:
+            yield
+        except FaultsError as error:
+            raise DamagedStoreError(self._place, error.faults) from None
+        except EntryError as error:
+            raise DamagedStoreError(self._place, [Fault("log", str(error))]) from None
 
     def follow(
         self,
@@ -268,7 +275,9 @@ class Store(Provable):
         with self._session(writing=True) as session, uncollected():
             instant = self._clock()
             for some in batches(events):
-                claims = unsaid(session, [*map(ready.of, some)], self._vocabulary)
+                claimed = [*map(ready.of, some)]
+                with self._sound():
+                    claims = unsaid(session, claimed, self._vocabulary)
                 drafts = [(claim.event.known_day, claim, None) for claim in claims]
                 self._insert(session, drafts, instant, expected)
                 expected = None if drafts else expected
@@ -279,7 +288,10 @@ class Store(Provable):
         ready = Claims(self._vocabulary)
         with self._session(writing=True) as session, uncollected():
             instant = self._clock()
-            new = beyond(session, log, self._vocabulary, shared=shared)
+            try:
+                new = beyond(session, log, self._vocabulary, shared=shared)
+            except FaultsError as error:
+                raise DamagedStoreError(self._place, error.faults) from None
             for some in batches(new):
                 drafts = [draft_of(entry, ready) for entry in some]
                 self._insert(session, drafts, instant, expected)

@@ -140,23 +140,44 @@ class TopicTable:
         first = topic * DAYS
         sql = "SELECT 1 FROM entry WHERE spot BETWEEN ? AND ? LIMIT 1"
         if not self._sql.rows(sql, first, first + DAYS - 1):
-            self._sql.rows("DELETE FROM topic WHERE id = ?", topic)
+            self._sql.change("DELETE FROM topic WHERE id = ?", topic)
             self._sql.rows("DELETE FROM party WHERE topic = ?", topic)
 
-    def strays(self) -> Iterator[Fault]:
-        """Yield where the table of parties differs from the topics that it is of.
+    def all(self) -> dict[int, Topic]:
+        """Return all topics by their numbers."""
+        return {
+            as_a(int, number): Topic(
+                msgspec.json.decode(as_a(str, kind), type=str),
+                as_a(int, version),
+                frozenset(msgspec.json.decode(as_a(str, parties), type=list[str])),
+            )
+            for number, kind, version, parties in self._sql.rows(
+                "SELECT id, kind, version, parties FROM topic"
+            )
+        }
 
-        It has no other copy for the database to compare it with.
+    def strays(self) -> Iterator[Fault]:
+        """Yield where topics are not as they are looked for, or differ from others.
+
+        The database has no other copy to compare them with.
         """
         try:
-            topics = [
-                (number, msgspec.json.decode(as_a(str, parties), type=list[str]))
-                for number, parties in self._sql.rows("SELECT id, parties FROM topic")
-            ]
+            topics = self.all()
         except (msgspec.MsgspecError, ValueError) as error:
-            yield Fault("a topic", f"has no list of parties: {error}")
+            yield Fault("a topic", f"has no kind, or no list of parties: {error}")
             return
+        cells = {(number, *topic_cells(topic)) for number, topic in topics.items()}
+        kept = self._sql.rows("SELECT id, kind, version, parties FROM topic")
+        for number, *_ in cells.symmetric_difference(map(tuple, kept)):
+            yield Fault(f"topic {number}", "is not found: it is written in another way")
+        idle = self._sql.rows(
+            "SELECT id FROM topic"
+            " EXCEPT SELECT spot / ? FROM entry WHERE spot IS NOT NULL",
+            DAYS,
+        )
+        for (number,) in idle:
+            yield Fault(f"topic {number}", "is there, and no entry is about it")
         found = set(map(tuple, self._sql.rows("SELECT name, topic FROM party")))
-        wanted = {(as_text(party), topic) for topic, some in topics for party in some}
+        wanted = {(as_text(party), n) for n, t in topics.items() for party in t.parties}
         for name, topic in sorted(found ^ wanted, key=repr):
             yield Fault(f"topic {topic}", f"is not found by its party {shown(name)}")
