@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import TypeVar
 
 from attrs import frozen
 
+from bri_timeline._bulk import trusted_event
 from bri_timeline._events import Event
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
 from bri_timeline.edtf._day import iso
+from bri_timeline.edtf._narrowed import WatchedDate, begin_days, narrowed
 from bri_timeline.testing._order import happenings
 from bri_timeline.testing._report import event_line, fail, listed, state_line
 
@@ -19,6 +23,7 @@ from bri_timeline.testing._report import event_line, fail, listed, state_line
 __all__ = [
     "check_beginning",
     "check_checkpoints",
+    "check_dates",
     "check_prefixes",
     "check_purity",
     "check_reads",
@@ -57,14 +62,6 @@ def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
     for order in (events, events[::-1]):
         state = _folded(projection, order)
         after = _step(projection, state, _STRANGE, order)
-        if after is None and state is not None:
-            problem = f"{projection.name} returns None for a kind it does not know"
-            remedy = "end it with `case _: return state`"
-            fail(
-                f"{problem}: {remedy}",
-                state_line("state", state),
-                f"event: {event_line(_STRANGE)}",
-            )
         for event in events:
             after = _step(projection, after, event, [*order, _STRANGE])
 
@@ -125,6 +122,78 @@ def _if_read(projection: Projection[S], state: S, event: Event) -> S:
         return projection.evolve(state, event)
     except Exception:  # it need not know what to do with what it is never given
         return state
+
+
+def check_dates(projection: Projection[S], events: Sequence[Event]) -> None:
+    """Make sure that an imprecise date is not taken for a day.
+
+    The events are folded as they are, and again with days that their dates can be, in
+    the same order: what came first is the same, so the state must be.
+    """
+    for forward in (True, False):
+        days = _days_in_order(events, forward=forward)
+        if days is None:
+            continue
+        pairs = [*zip(events, days, strict=True)]
+        state = _folded(projection, events)
+        other = _folded(projection, [_on_day(event, day) for event, day in pairs])
+        if state != other:
+            problem = f"{projection.name} takes an imprecise date for a day"
+            remedy = "events come in order, so decide by that, and keep `when` whole;"
+            permit = "if it is meant, pass reads_when_ok=True, and ask for outcomes()"
+            fail(
+                f"{problem}: {remedy} {permit}",
+                *listed("events", events),
+                state_line("state", state),
+                *(f"{e.when} being {iso(int(d))}" for e, d in pairs if not _is_day(e)),
+                state_line("state", other),
+            )
+
+
+def _days_in_order(events: Sequence[Event], *, forward: bool) -> list[float] | None:
+    """Return different days for events in their order; None if there are none such.
+
+    Only what is known to have happened on one day may share it.
+
+    Args:
+        events: In the order of the fold.
+        forward: Take the earliest days that do; else the latest.
+    """
+    found: list[float] = []
+    for event in events if forward else reversed(events):
+        first, last = event.when.earliest_begin, event.when.latest_begin
+        days, near = begin_days(event.when), found[-1:]
+        if forward:
+            start = first if first > -math.inf else min(1, last)
+            day = days.at_or_after(max([start, *(one + 1 for one in near)]))
+        else:
+            end = last if last < math.inf else max(_LAST_DAY, first)
+            day = days.at_or_before(min([end, *(one - 1 for one in near)]))
+        if _is_day(event):
+            day = first
+        if day is None or not first <= day <= last:
+            return None
+        found.append(day)
+    found = found if forward else found[::-1]
+    known = map(_is_day, events)
+    steps = zip(pairwise(found), pairwise(known), strict=True)
+    is_strict = all(a < b or (a == b and all(both)) for (a, b), both in steps)
+    return found if is_strict else None
+
+
+def _is_day(event: Event) -> bool:
+    return event.when.earliest_begin == event.when.latest_begin
+
+
+def _on_day(event: Event, day: float) -> Event:
+    """Return an equal event whose date can only be one of its days."""
+    when = WatchedDate(event.when, _unheard)
+    when.answer_for(narrowed(event.when, day, day))
+    return trusted_event(event.what, when, event.cite, event._id)
+
+
+def _unheard(is_decidable: bool) -> None:
+    """Take no notice of what a date is asked."""
 
 
 def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
@@ -191,20 +260,23 @@ def _step(
     """Return the state after one more event.
 
     Raises:
-        AssertionError: The projection raised something.
+        AssertionError: The projection raised something, or returned no state.
     """
     shown = state_line("state", state)
+    told = *listed("after", before), f"event: {event_line(event)}", shown
     try:
-        return projection(state, event)
+        after = projection(state, event)
     except Exception as error:
         problem = f"{projection.name} raises {type(error).__name__}: {error}"
         remedy = "take every event at every point, since reports may be missing"
-        fail(
-            f"{problem}; {remedy}",
-            *listed("after", before),
-            f"event: {event_line(event)}",
-            shown,
-        )
+        fail(f"{problem}; {remedy}", *told)
+    if after is None and state is not None and projection.initial() is not None:
+        kind, remedy = type(event.what).__name__, "also where nothing changes"
+        if event is _STRANGE:
+            kind, remedy = "a kind it does not know", "as `case _: return state` does"
+        problem = f"{projection.name} returns None for {kind}"
+        fail(f"{problem}: return the state, {remedy}", *told)
+    return after
 
 
 def _has_hash(state: object) -> bool:
