@@ -12,11 +12,12 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline.errors import (
     BriTimelineError,
+    EntryError,
     EventError,
     FaultsError,
     VocabularyError,
 )
-from bri_timeline.formats._files import Faults
+from bri_timeline.formats._files import LONGEST, Faults
 from bri_timeline.formats._told import day_of, days_of
 
 
@@ -39,6 +40,7 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
 
     Raises:
         VocabularyError: Its payload is of no class of the vocabulary.
+        EntryError: Its payload is longer than what is read.
     """
     row: dict[str, object] = {
         "position": entry.position,
@@ -54,6 +56,10 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
         return row
     what = event.what
     data = what.data if isinstance(what, Unknown) else vocabulary.encode(what)
+    if len(data) > LONGEST:
+        problem = f"its payload has {len(data)} bytes, and at most {LONGEST} are read"
+        place = f"entry {entry.position} cannot be kept in Arrow"
+        raise EntryError(entry.position, f"{place}: {problem}")
     earliest, latest = days_of(event.when)
     return row | {
         "id": event.id if isinstance(event.key, str) else None,

@@ -23,6 +23,7 @@ from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import Faults, read_json, replaced
 from bri_timeline.formats._library import container_of, kept, keyed, sources_in
 from bri_timeline.formats._losses import Loss
+from bri_timeline.formats._utf8 import in_utf8
 
 
 __all__ = ["dump", "load"]
@@ -32,6 +33,7 @@ _PLAIN = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
 _SEASON = 20
 
 
+@in_utf8
 def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, ...]:
     """Write sources to a file, which is replaced as a whole or left as it was.
 

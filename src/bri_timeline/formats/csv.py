@@ -47,6 +47,7 @@ from bri_timeline.formats._csv_columns import FIRST, LAST, Row, column_of
 from bri_timeline.formats._csv_rows import Reader, rows_of
 from bri_timeline.formats._files import Faults, lines, replaced
 from bri_timeline.formats._losses import Loss, numbered
+from bri_timeline.formats._utf8 import in_utf8
 
 
 __all__ = ["dump", "load"]
@@ -56,6 +57,7 @@ _DELIMITERS = {";": "';'", "\t": r"'\t'", "|": "'|'"}
 _LONGEST = 131_072
 
 
+@in_utf8
 def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
     """Write a log to a file, which is replaced as a whole or left as it was.
 

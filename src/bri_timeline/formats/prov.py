@@ -25,6 +25,7 @@ from bri_timeline._log import EventLog
 from bri_timeline.edtf._day import iso
 from bri_timeline.formats._files import replaced
 from bri_timeline.formats._losses import Loss
+from bri_timeline.formats._utf8 import in_utf8
 
 
 __all__ = ["dump"]
@@ -40,6 +41,7 @@ _CONTEXT: _Node = {
 }
 
 
+@in_utf8
 def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
     """Write where the claims of a log come from.
 

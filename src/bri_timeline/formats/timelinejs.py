@@ -24,7 +24,13 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._codec._wording import described
 from bri_timeline._events import Event
 from bri_timeline._log import EventLog
-from bri_timeline.errors import BriTimelineError, VocabularyError, shown
+from bri_timeline.errors import (
+    BriTimelineError,
+    Fault,
+    FaultsError,
+    VocabularyError,
+    shown,
+)
 from bri_timeline.formats._cells import neutral, plain
 from bri_timeline.formats._files import Faults, read, read_json, replaced
 from bri_timeline.formats._losses import Loss
@@ -37,11 +43,13 @@ from bri_timeline.formats._slides import (
     unmarked,
 )
 from bri_timeline.formats._told import Say, headline
+from bri_timeline.formats._utf8 import in_utf8
 
 
 __all__ = ["Slide", "dump", "load"]
 
 _Table = Mapping[str, object]
+_LONGEST = 131_072  # as the module `csv` reads
 _PARTS = ("year", "month", "day")
 _TEXT = ("headline", "text")
 _MEDIA = {"media": "url", "credit": "credit", "caption": "caption"}
@@ -60,6 +68,7 @@ _CELLS = {
 }
 
 
+@in_utf8
 def dump(
     log: EventLog, path: str | Path, vocabulary: Vocabulary, *, say: Say = headline
 ) -> tuple[Loss, ...]:
@@ -76,6 +85,7 @@ def dump(
 
     Raises:
         VocabularyError: A payload is of no class of the vocabulary.
+        FaultsError: A text is too long for a cell, or UTF-8 cannot write it.
         OSError: The file cannot be written.
     """
     path = Path(path)
@@ -86,7 +96,7 @@ def dump(
     back = _through_cells if is_table else _through_json
     slides, losses = drawn(log, say, back)
     with replaced(path) as file:
-        file.write(_table(slides) if is_table else _document(slides))
+        file.write(_table(slides, str(path)) if is_table else _document(slides))
     return tuple(losses)
 
 
@@ -223,11 +233,19 @@ def _numbers(values: list[object], names: tuple[str, ...]) -> Numbers:
 # --- tables --------------------------------------------------------------------------
 
 
-def _table(slides: list[Drawn]) -> bytes:
+def _table(slides: list[Drawn], name: str) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, _COLUMNS, restval="")
     writer.writeheader()
-    writer.writerows(map(_cells, slides))
+    for number, found in enumerate(slides, 2):
+        cells = _cells(found)
+        longest = max(map(len, cells.values()))
+        if longest >= _LONGEST:
+            problem = f"has a cell of {longest} characters, and {_LONGEST} are too many"
+            remedy = "write JSON"
+            fault = Fault(f"line {number}", f"{problem} for a table: {remedy}")
+            raise FaultsError(name, [fault])
+        writer.writerow(cells)
     return text.getvalue().encode()
 
 

@@ -1,0 +1,177 @@
+"""Odd text, for each writer: it comes back, or what is lost is said or refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import networkx
+import pytest
+from icalendar import Calendar
+
+from bri_timeline import Event, EventLog, Source, Vocabulary
+from bri_timeline.errors import BriTimelineError, FaultsError
+from bri_timeline.formats import (
+    Loss,
+    arrow,
+    bibtex,
+    chronicle,
+    csl,
+    csv,
+    graph,
+    ical,
+    jsonl,
+    prov,
+    timelinejs,
+    vis,
+)
+from bri_timeline.formats.timelinejs import Slide
+from bri_timeline.relations import FACTS, Joined, Planned
+
+
+WORDS = FACTS | Vocabulary(Slide)
+DAY = "2030-01-01"
+HALF = "a\ud800"
+LONG = "x" * 200_000
+TEXTS = [
+    "", " ", " lead", "trail ", "a\rb", "a\r\nb", "a\nb", "\ufeffx", "a\x00b",
+    "a\x0bb", "a\x1bb", "a\u2028b", "a\x85b", "=1+1", "'=1", "@x", "-1",
+    "a,b;c\td|e", 'a"b', "a'''b", 'a"""b', "\\", "a\\", "{", "}", "%", "<b>",
+    "&amp;", "\u202e", "NA", "null", "true", "1", "2015", "\U0001f600", "[1]",
+    '{"a":1}', "#", "\t", "\n", "\x7f", "\uffff", "]]>", "<br>", "&lt;br&gt;",
+    "@misc{x}", "\\textit{a}", "$x$", "~", LONG, HALF,
+]  # fmt: skip
+
+Dump = Callable[[EventLog, Path], tuple[Loss, ...]]
+Load = Callable[[Path], object]
+WRITERS: dict[str, tuple[Dump, Load]] = {
+    "log.toml": (
+        lambda log, path: chronicle.dump(log, path, WORDS),
+        lambda path: chronicle.load(path, WORDS),
+    ),
+    "log.jsonl": (
+        lambda log, path: jsonl.dump(log, path, WORDS),
+        lambda path: jsonl.load(path, WORDS),
+    ),
+    "log.csv": (
+        lambda log, path: csv.dump(log, path, WORDS),
+        lambda path: csv.load(path, WORDS),
+    ),
+    "log.parquet": (
+        lambda log, path: arrow.dump(log, path, WORDS),
+        lambda path: arrow.load(path, WORDS),
+    ),
+    "log.arrow": (
+        lambda log, path: arrow.dump(log, path, WORDS),
+        lambda path: arrow.load(path, WORDS),
+    ),
+    "slides.json": (
+        lambda log, path: timelinejs.dump(log, path, WORDS),
+        lambda path: timelinejs.load(path, WORDS),
+    ),
+    "slides.csv": (
+        lambda log, path: timelinejs.dump(log, path, WORDS),
+        lambda path: timelinejs.load(path, WORDS),
+    ),
+    "sources.json": (csl.dump, csl.load),
+    "sources.bib": (bibtex.dump, bibtex.load),
+    "plans.ics": (
+        lambda log, path: ical.dump(log, path, WORDS, on=DAY),
+        lambda path: Calendar.from_ical(path.read_bytes()),
+    ),
+    "items.json": (
+        lambda log, path: vis.dump(log, path, WORDS),
+        lambda path: json.loads(path.read_text("utf-8")),
+    ),
+    "network.graphml": (
+        lambda log, path: graph.dump(log, path, WORDS, on=DAY),
+        networkx.read_graphml,
+    ),
+    "claims.jsonld": (
+        lambda log, path: prov.dump(log, path, WORDS),
+        lambda path: json.loads(path.read_text("utf-8")),
+    ),
+}
+
+
+def logs_of(text: str) -> Iterator[EventLog]:
+    """Logs that have a text wherever a text may stand."""
+    paper = Source(
+        text or "P", published="2019-04-24", container=text or None, author=text or None
+    )
+    joined = Event(Joined("AZE", text), when="2015", cite=paper.at(text))
+    yield EventLog.of(joined)
+    yield EventLog.of(joined).retract(0, because=text)
+    yield EventLog.of(Event(Slide(text, *[text] * 2, None, *[text] * 3), when="2015"))
+    plan = Planned({"AZE", "CHN"}, "a summit", expected="2031", place=text)
+    yield EventLog.of(Event(plan, when="2029", cite=paper, id=text or None))
+
+
+def account_of(name: str, log: EventLog, path: Path) -> str:
+    """Write and read a log, and return what there is to complain about."""
+    dump, load = WRITERS[name]
+    try:
+        losses = dump(log, path)
+    except BriTimelineError:
+        return ""
+    found = load(path)
+    before: object = log
+    if isinstance(found, tuple):
+        claims = [entry.event for entry in log if entry.event]
+        before = tuple({place.source for claim in claims for place in claim.cite})
+    same = found == before or not isinstance(found, EventLog | tuple)
+    return "" if same or losses else f"{found} is not {before}"
+
+
+@pytest.mark.parametrize("name", [*WRITERS])
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: repr(text)[:12])
+def test_odd_text_comes_back_or_is_said_to_be_lost(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    """Nothing is lost in silence, and what is written can be read."""
+    path = tmp_path / name
+    complaints = [account_of(name, log, path) for log in logs_of(text)]
+
+    assert not any(complaints)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [("log.csv", HALF), ("sources.json", HALF), ("sources.bib", HALF)],
+)
+def test_text_that_utf8_cannot_hold_is_told(
+    name: str, source: str, tmp_path: Path
+) -> None:
+    """Half a character is named with the file, and nothing is written."""
+    path = tmp_path / name
+    log = EventLog.of(Event(Joined("AZE", "x"), when="2015", cite=Source(source)))
+    with pytest.raises(FaultsError, match="half a character, which UTF-8") as found:
+        WRITERS[name][0](log, path)
+
+    assert found.value.document == str(path)
+    assert not path.exists()
+
+
+def test_the_path_may_be_named(tmp_path: Path) -> None:
+    """A path that is given by its name is told too."""
+    path = tmp_path / "a.csv"
+    log = EventLog.of(Event(Joined("AZE", "x"), when="2015", cite=Source(HALF)))
+    with pytest.raises(FaultsError) as found:
+        csv.dump(log, vocabulary=WORDS, path=path)
+
+    assert found.value.document == str(path)
+
+
+def test_a_slide_that_is_too_long_for_a_table_is_refused(tmp_path: Path) -> None:
+    """What no table can be read with is not written into one."""
+    log = EventLog.of(Event(Slide(LONG), when="2015"))
+    with pytest.raises(FaultsError, match="line 2: has a cell of 200000 characters"):
+        timelinejs.dump(log, tmp_path / "a.csv", WORDS)
+
+
+def test_a_payload_that_is_too_long_for_arrow_is_refused(tmp_path: Path) -> None:
+    """What Arrow files are not read with is not written into one."""
+    log = EventLog.of(Event(Joined("AZE", LONG * 6), when="2015"))
+    with pytest.raises(BriTimelineError, match="its payload has 1200"):
+        arrow.dump(log, tmp_path / "a.parquet", WORDS)
