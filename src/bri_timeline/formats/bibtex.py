@@ -22,7 +22,6 @@ from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import Faults, read, replaced
 from bri_timeline.formats._library import container_of, kept, keyed, sources_in
 from bri_timeline.formats._losses import Loss
-from bri_timeline.formats._utf8 import in_utf8
 
 
 if TYPE_CHECKING:
@@ -65,7 +64,6 @@ _MONTHS = (
 )
 
 
-@in_utf8
 def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, ...]:
     """Write sources to a file, which is replaced as a whole or left as it was.
 

@@ -25,7 +25,6 @@ from bri_timeline.edtf._day import Day, to_day
 from bri_timeline.formats._files import replaced
 from bri_timeline.formats._losses import Loss
 from bri_timeline.formats._told import days_of, sources_of
-from bri_timeline.formats._utf8 import in_utf8
 from bri_timeline.relations import (
     Cancelled,
     Held,
@@ -48,7 +47,6 @@ _STATUS = {PlanStatus.HELD: "CONFIRMED", PlanStatus.CANCELLED: "CANCELLED"}
 _PRODUCT = "-//bri_timeline//bri_timeline//EN"
 
 
-@in_utf8
 def dump(
     log: EventLog,
     path: str | Path,

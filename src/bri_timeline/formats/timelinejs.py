@@ -43,7 +43,6 @@ from bri_timeline.formats._slides import (
     unmarked,
 )
 from bri_timeline.formats._told import Say, headline
-from bri_timeline.formats._utf8 import in_utf8
 
 
 __all__ = ["Slide", "dump", "load"]
@@ -68,7 +67,6 @@ _CELLS = {
 }
 
 
-@in_utf8
 def dump(
     log: EventLog, path: str | Path, vocabulary: Vocabulary, *, say: Say = headline
 ) -> tuple[Loss, ...]:
@@ -85,7 +83,7 @@ def dump(
 
     Raises:
         VocabularyError: A payload is of no class of the vocabulary.
-        FaultsError: A text is too long for a cell, or UTF-8 cannot write it.
+        FaultsError: A text is too long for a cell.
         OSError: The file cannot be written.
     """
     path = Path(path)

@@ -31,13 +31,11 @@ from bri_timeline.formats._told import (
     headline,
     sources_of,
 )
-from bri_timeline.formats._utf8 import in_utf8
 
 
 __all__ = ["dump"]
 
 
-@in_utf8
 def dump(
     log: EventLog,
     path: str | Path,
