@@ -56,7 +56,12 @@ ROWS = {
         "times the fold of its own events",
         "a billion events on 100 such cores",
     ],
-    "bench_stores.py": ["to SQLite in batches", "one by one", "one pair of"],
+    "bench_stores.py": [
+        "to SQLite in batches",
+        "one by one",
+        "reads for ever",
+        "one pair of",
+    ],
 }
 WITH_PEERS = {
     "bench_engines.py": (

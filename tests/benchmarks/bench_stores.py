@@ -14,6 +14,7 @@ import sys
 import tempfile
 import tracemalloc
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -120,6 +121,40 @@ def single(table: Table, folder: Path, rows: Path, count: int) -> None:
     share = 100 * median(raw) / median(own)
     note = f"{median(own) * 1e6:,.0f} and {median(raw) * 1e6:,.0f} us"
     table.row("rate, of a bare insert", share, "%", least=60, note=note)
+
+
+def lasting(table: Table, folder: Path, megabytes: int, count: int) -> None:
+    """Append one by one, while somebody reads for ever, and without.
+
+    The disk is not waited for: it would hide what the reader costs.
+    """
+    table.heading(f"append {count:,} events to SQLite, while one reads for ever")
+    paths = folder / "read.db", folder / "unread.db"
+    with (
+        SQLiteStore(paths[0], WORDS, synchronous="NORMAL") as read,
+        SQLiteStore(paths[1], WORDS, synchronous="NORMAL") as unread,
+        closing(sqlite3.connect(paths[0], isolation_level=None)) as reader,
+    ):
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entry").fetchall()
+        start, wal = 0, Path(f"{paths[0]}-wal")
+        while not wal.exists() or wal.stat().st_size < megabytes << 20:
+            claims = events(1_000, start)
+            start += len(claims)
+            for store in (read, unread):
+                store.append(claims)
+        claims = events(count, start)
+        slow, quick = in_turn(
+            range(count),
+            lambda number: read.append(claims[number]),
+            lambda number: unread.append(claims[number]),
+        )
+        size = f"{wal.stat().st_size / 2**20:,.0f} MiB in the log"
+    note = f"{1e6 * median(slow):,.0f} and {1e6 * median(quick):,.0f} us; {size}"
+    ratio = median(slow) / median(quick)
+    table.row("one append, times that without", ratio, most=2, note=note)
+    ratio = sum(slow) / sum(quick)
+    table.row("all of them, times those without", ratio, most=2)
 
 
 def reading(table: Table, path: Path, count: int, rounds: int) -> None:
@@ -282,6 +317,7 @@ def main() -> None:
         folder = Path(name)
         path = batches(table, folder, count, batch)
         single(table, folder, path, 20 if given.quick else 500)
+        lasting(table, folder, *((1, 20) if given.quick else (64, 2_000)))
         reading(table, path, count, 1 if given.quick else 5)
         copies(table, folder, path, count)
         slices(table, folder, 5 * count, batch)
