@@ -14,9 +14,6 @@ from pathlib import Path
 from types import ModuleType
 
 
-_HERE = Path(__file__)
-
-
 def run(system: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run what this file does, in a process of its own."""
     return subprocess.run(
@@ -24,7 +21,6 @@ def run(system: str, folder: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(_HERE.parent)},
     )
 
 

@@ -274,6 +274,24 @@ def test_fork_of_a_closed_store_leaves_it_closed(path: Path) -> None:
     joined(forked(refused))
 
 
+def test_close_after_a_fork_puts_what_a_child_left_into_the_file(path: Path) -> None:
+    """The parent closes last, and the file alone has what the child wrote."""
+    store = opened(path)
+
+    def work() -> None:
+        store.append(facts(3))
+        os._exit(0)  # unclosed
+
+    joined(forked(work))
+    assert Path(f"{path}-wal").exists()
+    store.close()
+    store.close()
+
+    assert {path, Path(f"{path}-lock")} == {*path.parent.iterdir()}
+    with opened(path) as other:
+        assert 2 == other.verify().position
+
+
 @pytest.mark.parametrize("whose", ["inherited", "own"])
 def test_fork_amid_an_append_keeps_the_child_from_the_file(
     path: Path, whose: str

@@ -92,7 +92,7 @@ class SQLiteStore(Store):
         self._file.close(self._finish)
 
     def _finish(self) -> None:
-        with suppress(StoreError, sqlite3.Error), self._writing():
+        with suppress(sqlite3.Error), self._writing():
             emptied(self._connection)
 
     def _writing(self) -> AbstractContextManager[None]:

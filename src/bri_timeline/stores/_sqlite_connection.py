@@ -128,12 +128,13 @@ class FileConnection(ForkAware):
         """Close it for good.
 
         Args:
-            finish: What to do before, if it is open.
+            finish: What to do before, if it is open, or others left their log.
         """
         leave_parent()
         with self._lock:
-            if self._connection is not None:
-                finish()
+            if self._connection is not None or has_wal(self._path):
+                with suppress(StoreError), self.used():
+                    finish()
             self._is_closed = True
             self._disconnect()
 
