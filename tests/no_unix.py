@@ -14,6 +14,10 @@ from pathlib import Path
 from types import ModuleType
 
 
+# What Windows has too; and the last, without which `shutil` here removes no folder.
+_OPENING = ("O_RDWR", "O_RDONLY", "O_WRONLY", "O_CREAT", "O_EXCL", "O_NONBLOCK")
+
+
 def run(system: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run what this file does, in a process of its own."""
     return subprocess.run(
@@ -58,7 +62,7 @@ class Msvcrt(ModuleType):
 def _forget_unix(system: str) -> None:
     fork = os.fork  # the tests of processes need it; the library must not
     for name in [name for name in dir(os) if name.startswith("O_")]:
-        if name not in ("O_RDWR", "O_RDONLY", "O_WRONLY", "O_CREAT", "O_EXCL"):
+        if name not in _OPENING:
             delattr(os, name)
     del os.fork, os.register_at_fork
     sys.modules["fcntl"] = None  # type: ignore[assignment]

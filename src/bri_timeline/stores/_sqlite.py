@@ -25,6 +25,7 @@ from bri_timeline.stores._sqlite_file import (
     opened,
     refused,
     schema_faults,
+    wal_size,
 )
 from bri_timeline.stores._statements import INSERTS, CellError, check_count
 from bri_timeline.stores._store import Store, utc_now
@@ -160,7 +161,7 @@ class SQLiteStore(Store):
         While somebody reads what was there before, this is impossible, and to try costs
         more the more there is: so it is tried again when there is as much again.
         """
-        size = _size(Path(f"{self._path}-wal"))
+        size = wal_size(self._path)
         if size > self._full:
             is_done = False
             with suppress(sqlite3.Error):  # what was written is durable where it is
@@ -179,13 +180,6 @@ class SQLiteStore(Store):
     def _is_overwritten(self) -> bool:
         with self._writing():
             return emptied(self._connection)
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0
 
 
 class _SqliteSession(SqlSession):

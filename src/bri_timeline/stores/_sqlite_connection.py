@@ -13,7 +13,7 @@ from msgspec import Struct
 from bri_timeline.errors import BusyStoreError, StoreError
 from bri_timeline.stores._forking import ForkAware, leave_parent
 from bri_timeline.stores._lock import FileLock
-from bri_timeline.stores._sqlite_file import has_wal
+from bri_timeline.stores._sqlite_file import wal_size
 
 
 __all__ = ["FileConnection"]
@@ -132,7 +132,7 @@ class FileConnection(ForkAware):
         """
         leave_parent()
         with self._lock:
-            if self._connection is not None or has_wal(self._path):
+            if self._connection is not None or wal_size(self._path):
                 with suppress(StoreError), self.used():
                     finish()
             self._is_closed = True
@@ -147,7 +147,7 @@ class FileConnection(ForkAware):
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            connection.close()  # the last of all puts the log into the file, alone
         self.apart.close()
 
     # --- forks ------------------------------------------------------------------------
@@ -206,5 +206,5 @@ def _state(path: Path) -> object:
     """Return what changes when somebody writes to a file, or begins to."""
     with suppress(OSError):
         found = path.stat()
-        return found.st_size, found.st_mtime_ns, has_wal(path), _identity(path)
+        return found.st_size, found.st_mtime_ns, wal_size(path), _identity(path)
     return None

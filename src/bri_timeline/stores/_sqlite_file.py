@@ -13,7 +13,7 @@ from bri_timeline.stores._lock import FileLock
 from bri_timeline.stores._statements import ENDS, end_faults
 
 
-__all__ = ["emptied", "has_wal", "opened", "refused", "schema_faults", "statements"]
+__all__ = ["emptied", "opened", "refused", "schema_faults", "statements", "wal_size"]
 
 APPLICATION = 0x62726931
 VERSION = 1
@@ -72,7 +72,7 @@ def opened(
     except StoreError as error:
         if not _is_unwritable(error) or not path.exists():
             raise
-        if has_wal(path):
+        if wal_size(path):
             problem = "has to be put together from the files beside it, and nothing"
             remedy = "can be written there: copy all of them to another place"
             raise StoreError(place, f"{problem} {remedy}") from error
@@ -80,10 +80,12 @@ def opened(
     return _prepared(uri, place, apart, synchronous, timeout), True
 
 
-def has_wal(path: Path) -> bool:
-    """Tell whether there is something that was not put into the file itself."""
-    wal = Path(f"{path}-wal")
-    return wal.exists() and wal.stat().st_size > 0
+def wal_size(path: Path) -> int:
+    """Return how many bytes may not have been put into the file itself."""
+    try:
+        return Path(f"{path}-wal").stat().st_size
+    except OSError:
+        return 0
 
 
 def _is_unwritable(error: StoreError) -> bool:
