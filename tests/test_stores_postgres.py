@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -101,6 +103,46 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
     assert "sesame" not in str(caught.value)
     with pytest.raises(StoreError, match=r"give host=\.\.\. dbname="):
         opened("s", "nonsense")
+
+
+TORN = [
+    "postgresql://me:se%zzsame@host/db",
+    "postgresql://me:se/same@host/db",
+    "postgresql://me:12/same@host/db",
+    "postgresql://me:a@same@host/db",
+    "postgresql://me:se#same@[host/db",
+    "host=x password=se same",
+    "host=x password='se same",
+]
+
+
+@pytest.mark.parametrize("dsn", TORN)
+def test_a_connection_string_that_cannot_be_read_is_not_shown(dsn: str) -> None:
+    """Whatever is torn apart, no part of a password is in the message, or behind it."""
+    with pytest.raises(StoreError, match="is not shown as it may hold a pass") as found:
+        opened("s", dsn)
+    texts = [*traceback.format_exception(found.value)[-1:], str(found.value)]
+    assert not [text for text in texts if "same" in text or "%zz" in text]
+    assert found.value.__cause__ is None
+    assert found.value.__suppress_context__ or found.value.__context__ is None
+
+
+def test_only_what_says_where_a_database_is_is_shown() -> None:
+    """Of a connection string the rest may be secret too."""
+    dsn = "host=/nowhere user=me sslpassword=sesame passfile=sesame dbname=d"
+    with pytest.raises(StoreError) as caught:
+        opened("s", dsn)
+    assert "user=me dbname=d host=/nowhere schema=s" in str(caught.value)
+    assert "sesame" not in caught.value.place
+
+
+def test_schemas_alike_in_their_first_bytes_are_refused() -> None:
+    """PostgreSQL would drop the end of the name, and two stores would be one."""
+    dsn = "host=/nowhere"
+    with pytest.raises(StoreError, match="longer than 63 bytes, of which PostgreSQL"):
+        opened("é" * 32, dsn)
+    with pytest.raises(StoreError, match="see to the server"):
+        opened("é" * 31 + "x", dsn)
 
 
 def test_a_schema_of_something_else_is_refused(
@@ -230,6 +272,55 @@ def test_a_lost_connection_is_made_anew(schema: str, sql: psycopg.Connection) ->
             store.append(fact("x"))
 
         assert 2 == store.append(fact("x")).position
+
+
+@pytest.fixture
+def stopped(schema: str, sql: psycopg.Connection) -> Iterator[Callable[..., None]]:
+    """Yield what stops the server's process of a store; it goes on afterwards."""
+    processes: list[int] = []
+
+    def stop(store: PostgresStore) -> None:
+        found = store._connection.execute("SELECT pg_backend_pid()").fetchone()
+        processes.extend(found)
+        os.kill(found[0], signal.SIGSTOP)
+
+    yield stop
+    for process in processes:
+        os.kill(process, signal.SIGCONT)
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for(
+    schema: str, stopped: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading and appending end; the store connects anew, and nothing is lost."""
+    monkeypatch.setattr("bri_timeline.stores._postgres.GRACE", 0.3)
+    with opened(schema, timeout=0.2) as store:
+        store.append(facts(2))
+        stopped(store)
+        with pytest.raises(
+            BusyStoreError, match=r"has not answered for 0\.2 s: see to"
+        ):
+            store.append(facts(3))
+        monkeypatch.undo()
+        assert 1 == store.head().position
+        stopped(store)
+        with pytest.raises(BusyStoreError, match="nothing is written twice"):
+            store.read()
+    with opened(schema) as store:
+        assert 2 == store.append(facts(3)).position
+        assert facts(3) == [entry.event for entry in store.read()]
+
+
+def test_a_server_that_answers_slowly_is_waited_for(
+    schema: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each answer counts anew: many that take long together are no silence."""
+    monkeypatch.setattr("bri_timeline.stores._postgres.GRACE", 0.3)
+    with opened(schema, timeout=0.2) as store, store._session(writing=False) as session:
+        for _ in range(4):
+            assert [("",)] == [*session.rows("SELECT pg_sleep(0.2)")]
+        with pytest.raises(psycopg.OperationalError, match="does not answer"):
+            session.rows("SELECT pg_sleep(5)")
 
 
 def test_a_stream_that_is_left_does_no_harm(schema: str) -> None:

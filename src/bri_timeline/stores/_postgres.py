@@ -11,10 +11,16 @@ from threading import RLock
 
 import msgspec
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
+from bri_timeline.stores._postgres_connection import (
+    GRACE,
+    Impatient,
+    Unanswered,
+    place_of,
+)
 from bri_timeline.stores._postgres_schema import (
     Rows,
     prepare,
@@ -54,11 +60,12 @@ class PostgresStore(Store):
         vocabulary: The payload classes.
         schema: The schema that holds the store; it is made if there is none.
         clock: Says when something is written down: an instant with a time zone.
-        timeout: For how many seconds to wait while somebody else writes, or for an
-            answer when connecting.
+        timeout: For how many seconds to wait while somebody else writes, and, with two
+            more, for each answer of the server; but for the end of an erasure.
 
     Raises:
         StoreError: The database cannot be reached, or the schema holds something else.
+        DamagedStoreError: Its tables, or its head, are not as they were made.
     """
 
     def __init__(
@@ -73,24 +80,25 @@ class PostgresStore(Store):
         self._dsn = dsn
         self._schema = schema
         self._timeout = timeout
-        super().__init__(_place(dsn, schema), vocabulary, clock)
+        super().__init__(place_of(dsn, schema), vocabulary, clock)
         self._abandoned: list[object] = []
         self._is_closed = False
         self._start()
         with self._told():
-            self._connection: Rows | None = self._connected()
+            self._connection: Impatient | None = self._connected()
 
     def _start(self) -> None:
         self._process = os.getpid()
         self._lock = RLock()
         self._topics = Topics()
 
-    def _connected(self) -> Rows:
+    def _connected(self) -> Impatient:
         wait = max(2, int(self._timeout))
-        connection = psycopg.connect(
+        connection = Impatient.connect(
             make_conninfo(self._dsn, connect_timeout=wait, client_encoding="utf8"),
             autocommit=True,
         )
+        connection.patience = self._timeout + GRACE
         try:
             milliseconds = str(max(1, int(self._timeout * 1000)))
             connection.execute(
@@ -127,9 +135,12 @@ class PostgresStore(Store):
             if connection is None or connection.closed:
                 self._topics = Topics()
                 connection = self._connection = self._connected()
+            connection.patience = self._timeout + GRACE
             with self._transaction(connection, writing=writing) as session:
                 yield session
             if self._topics.erasing:
+                # To write tables anew takes as long as it takes.
+                connection.patience = None
                 sweep(connection, self._place, self._timeout)
 
     @contextmanager
@@ -157,6 +168,10 @@ class PostgresStore(Store):
         except psycopg.errors.LockNotAvailable as error:
             problem = f"is being written to since {self._timeout:g} s: try again"
             raise BusyStoreError(self._place, problem) from error
+        except Unanswered as error:
+            problem = f"has not answered for {self._timeout:g} s: see to the server, or"
+            remedy = "wait longer; append once more, nothing is written twice"
+            raise BusyStoreError(self._place, f"{problem} {remedy}") from error
         except (
             psycopg.errors.DataCorrupted,
             psycopg.errors.IndexCorrupted,
@@ -220,15 +235,3 @@ class _PostgresSession(SqlSession):
         """Yield what is wrong with the schema."""
         yield from schema_faults(self._connection)
         yield from self.strays()
-
-
-def _place(dsn: str, schema: str) -> str:
-    """Return what to call a database, without its password."""
-    try:
-        parts = conninfo_to_dict(dsn)
-    except psycopg.ProgrammingError as error:
-        problem = f"has no place: {str(error).strip()}: give host=... dbname=..."
-        place = "PostgreSQL"
-        raise StoreError(place, problem) from None
-    parts.pop("password", None)
-    return f"{make_conninfo('', **parts)} schema={schema}"
