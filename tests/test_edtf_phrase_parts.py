@@ -34,18 +34,13 @@ READ = {
     "the 11th century": "[1000..1100]",
     "the 29th century": "[2800..2900]",
     # what is before and after a part
-    "before the 2000s": "[..2099]",
-    "after the 2000s": "[2000..]",
+    "before the 2000s": "[..1999]",
     "before the 1990s": "[..1989]",
     "after the 1990s": "[2000..]",
-    "before the 19th century": "[..1900]",
-    "after the 19th century": "[1800..]",
-    "before the early 1990s": "[..1994]",
-    "after the late 1990s": "[1995..]",
-    "before early April 2019": "[..2019-04-15]",
-    "after late April 2018": "[2018-04-16..]",
-    "before mid-2018": "[..2018-09]",
-    "after mid-2018": "[2018-04..]",
+    "before the early 1990s": "[..1989]",
+    "after the late 1990s": "[2000..]",
+    "before early April 2019": "[..2019-03]",
+    "after late April 2018": "[2018-05..]",
     "before the first half of 2018": "[..2017-12]",
     "before the second half of 2018": "[..2018-06]",
     "after the first half of 2018": "[2018-07..]",
@@ -56,59 +51,20 @@ READ = {
     "after the first quarter of 2018": "[2018-04..]",
     "after the second quarter of 2018": "[2018-07..]",
     "after the fourth quarter of 2018": "[2019-01..]",
-    "before spring 2018": "[..2018-05]",
-    "after spring 2018": "[2018-03..]",
-    "after early spring 2018": "[2018-03..]",
-    "before last week": "[..2019-04-21]",
-    "after last week": "[2019-04-28..]",
-    "before early last week": "[..2019-04-28]",
-    "after early last week": "[2019-04-21..]",
+    "before spring 2018": "[..2018-02]",
+    "after spring 2018": "[2018-06..]",
     "after yesterday": "[2019-04-30..]",
     "before yesterday": "[..2019-04-28]",
     "before April 24": "[..2019-04-23]",
-    # what is before some hours may be earlier on that day
-    "before late on April 24": "[..2019-04-24]",
-    "after early on April 24": "[2019-04-24..]",
-    "before late Thursday, April 25": "[..2019-04-25]",
-    "before Thursday evening, April 25": "[..2019-04-25]",
-    "after Thursday evening, April 25": "[2019-04-25..]",
     "after Thursday, April 25": "[2019-04-26..]",
-    "late Thursday night, April 25": "2019-04-25",
-    "before Thursday night last week": "[..2019-04-25]",
+    "late Thursday night, April 25": "[2019-04-25..2019-04-26]",
     "before Thursday last week": "[..2019-04-24]",
-    "before last night": "[..2019-04-30]",
-    "after last night": "[2019-04-29..]",
-    "before this morning": "[..2019-04-30]",
-    "after this morning": "[2019-04-30..]",
-    "after this afternoon": "[2019-04-30..]",
-    "after this evening": "[2019-04-30..]",
-    "after tonight": "[2019-04-30..]",
-    "after earlier today": "[2019-04-30..]",
-    "before later today": "[..2019-04-30]",
     "before today": "[..2019-04-29]",
     "after tomorrow": "[2019-05-02..]",
-    "after tomorrow night": "[2019-05-01..]",
-    "before yesterday evening": "[..2019-04-29]",
     "after the day before yesterday": "[2019-04-29..]",
     "before the day after tomorrow": "[..2019-05-01]",
     # what is before and after a count
     "before three days ago": "[..2019-04-26]",
-    "before two weeks ago": "[..2019-04-21]",
-    "after two weeks ago": "[2019-04-10..]",
-    "before three months ago": "[..2019-02]",
-    "after three months ago": "[2018-12..]",
-    "before two years ago": "[..2017-12]",
-    "after two years ago": "[2016-04..]",
-    "before a decade ago": "[..2014]",
-    "after a decade ago": "[2004..]",
-    "before two weeks from now": "[..2019-05-20]",
-    "after two weeks from now": "[2019-05-11..]",
-    "before three months from now": "[..2019-08]",
-    "after two years from now": "[2020-10..]",
-    "after earlier this week": "[2019-04-28..]",
-    "before earlier this week": "[..2019-04-30]",
-    "before later this week": "[..2019-05-05]",
-    "after later this week": "[2019-04-30..]",
     "two weeks hence": "[2019-05-11..2019-05-20]",
     # halves of what is not named by a number
     "the first half of last August": "[2018-08-01..2018-08-16]",
@@ -123,7 +79,7 @@ READ = {
     "from December 30, 2019 to February 29": "2019-12-30/2020-02-29",
     "from December 2017 to January": "2017-12/2018-01",
     "from 2015 onwards": "2015/..",
-    "between winter 2018 and June": "[2017-12..2018-06,2018-12..2019-06]",
+    "between winter 2018 and June": "[2017-24..2018-06,2018-24..2019-06]",
     "the 24th or 25th of April": "[2019-04-24,2019-04-25]",
     "the 24th and the 26th of April, 2015": "{2015-04-24,2015-04-26}",
     "2015 or before": "[..2015]",
@@ -152,12 +108,8 @@ PAST = [
     ("over last weekend", TUESDAY, "[2019-04-27..2019-04-28]"),
     ("from yesterday to tomorrow", TUESDAY, "2019-04-29/2019-05-01"),
     ("two weeks ago", "2019-05-03", "[2019-04-13..2019-04-22]"),
-    ("after this morning", TUESDAY, "[2019-04-30..]"),
-    ("before Thursday", TUESDAY, "[..2019-05-01]"),
-    ("before Thursday night", TUESDAY, "[..2019-05-02]"),
-    ("before last Thursday night", TUESDAY, "[..2019-04-25]"),
     ("before last Thursday", TUESDAY, "[..2019-04-24]"),
-    ("late last Thursday night", TUESDAY, "2019-04-25"),
+    ("late last Thursday night", TUESDAY, "[2019-04-25..2019-04-26]"),
     ("starting in the last two weeks", TUESDAY, "2019-04/.."),
 ]
 
@@ -167,7 +119,6 @@ FUTURE = [
     ("beginning in two weeks", TUESDAY, "2019-05/.."),
     ("starting in two weeks' time", TUESDAY, "2019-05/.."),
     ("starting in three days", TUESDAY, "2019-05-03/.."),
-    ("starting in the next two weeks", TUESDAY, "2019/.."),
     ("from next month on", TUESDAY, "2019-05/.."),
     ("until August", TUESDAY, "/2019-08"),
     ("since August", TUESDAY, "2018-08/.."),
@@ -192,14 +143,13 @@ FUTURE = [
 
 # What is left open without a tense.
 OPEN = [
-    ("between spring and June", "2019-03-10", "[2018-03..2018-06,2019-03..2019-06]"),
-    ("between June and autumn", TUESDAY, "[2018-06..2018-11,2019-06..2019-11]"),
+    ("between spring and June", "2019-03-10", "[2018-21..2018-06,2019-21..2019-06]"),
+    ("between June and autumn", TUESDAY, "[2018-06..2018-23,2019-06..2019-23]"),
     (
         "the day before yesterday or tomorrow",
         "2019-04-29/2019-04-30",
         "[2019-04-27,2019-04-28,2019-04-30,2019-05-01]",
     ),
-    ("starting on Thursday", TUESDAY, "2019/.."),
     ("over the weekend", "2019-04-27", "[2019-04-27..2019-04-28]"),
     ("over the weekend", "2019-04-28", "[2019-04-27..2019-04-28]"),
     (
@@ -213,7 +163,7 @@ EXPECTED = "expected a date, such as 'April 24, 2019', 'last week' or 'since 201
 LEAVE_OUT = "this belongs to no date that is understood: leave it out"
 FOUR_DIGITS = "a year is written with four digits here, a decade as 1990s"
 WHICH_MONTH = "a day without a month: say which month"
-WHICH_YEAR = "which year: say 'this year' or 'last year', or give its number"
+WHICH_YEAR = "which year: say 'this year' or 'last year', or give its date"
 NUMERIC = "write the month as a word"
 SEVERAL = f"it may be several dates: {NUMERIC}, the year in full"
 HOW_LONG = "it may say how long: write 'ago' or 'from now', or set the tense"
@@ -232,7 +182,10 @@ OF_WEEKDAY = "expected the day and month of that weekday"
 OF_WEEK = "expected the day of which it is the week"
 CENTURIES = "only the 11th to 29th centuries are read"
 CHECK = "no day near the publication fits: check the dates, or give the year"
-TO_THE_YEAR = "an end of it cannot be told to the year: give the year, or the tense"
+NO_END = (
+    "an end of it may be {}, which EDTF cannot write as one: "
+    "give the day, the year or the tense"
+)
 NOT_BOTH = "EDTF has no one date for both: read each alone"
 ALPHABET = "only English words, digits and a few marks are understood"
 NO_MEASURE = "is no measure: take the date from another source"
@@ -240,6 +193,35 @@ ELSEWHERE = "counts from a date outside the phrase: give that date itself"
 DURATION = "says how long, not when: give the days on which it began and ended"
 AGO = "'ago' follows a number of days, weeks, months or years: 'six months ago'"
 JANUARY = "need not run from January: give the months"
+
+NO_FIRST = "the day on which that begins is not certain: write 'by', or give the day"
+NO_LAST = (
+    "the day on which that ends is not certain: write 'on or after', or give the day"
+)
+# What begins, or ends, nobody can tell on which day.
+NO_FIRST_DAY = (
+    *("late 2018", "the end of 2018", "Thursday night, April 25"),
+    *("the 19th century", "mid-2018", "last week", "early last week"),
+    *("late on April 24", "late Thursday, April 25"),
+    *("Thursday evening, April 25", "Thursday night last week", "last night"),
+    *("this morning", "later today", "yesterday evening", "two weeks ago"),
+    *("three months ago", "two years ago", "a decade ago", "two weeks from now"),
+    *("three months from now", "earlier this week", "later this week"),
+    *("Christmas 2018", "August", "Thursday", "36 hours ago"),
+    *("the last two weeks of April",),
+    *("6 p.m. on Thursday",),
+)
+NO_LAST_DAY = (
+    *("early 2018", "the beginning of 2018", "the 2000s", "the 19th century"),
+    *("mid-2018", "early spring 2018", "last week", "early last week"),
+    *("early on April 24", "Thursday evening, April 25", "last night"),
+    *("this morning", "this afternoon", "this evening", "tonight"),
+    *("earlier today", "tomorrow night", "two weeks ago", "three months ago"),
+    *("two years ago", "a decade ago", "two weeks from now"),
+    *("two years from now", "earlier this week", "later this week"),
+    *("Christmas 2018", "August", "Thursday", "overnight"),
+    *("the first week of April",),
+)
 
 # A phrase, where it stops being understood, and the whole of what is said about it.
 REFUSED = [
@@ -298,7 +280,7 @@ REFUSED = [
     ("4/5", 0, SEVERAL),
     # what is missing
     ("the year", 8, WHICH_YEAR),
-    ("by the end of the year", 22, WHICH_YEAR),
+    ("at the end of the year", 22, WHICH_YEAR),
     ("the 24th", 0, WHICH_MONTH),
     ("since the 24th", 6, WHICH_MONTH),
     ("by the 24th", 3, WHICH_MONTH),
@@ -328,7 +310,10 @@ REFUSED = [
     ("Friday, April 25, 2019", 8, OTHER_WEEKDAY),
     ("from 2019 to April 2019", 0, CHECK),
     ("2019-2015", 0, CHECK),
-    ("since the 19th century", 0, TO_THE_YEAR),
+    ("since the 19th century", 0, NO_END.format("[1800..1900]")),
+    ("until Friday", 0, NO_END.format("[2019-04-26,2019-05-03]")),
+    ("until late April 2019", 0, NO_END.format("[2019-04-16..2019-04-30]")),
+    ("starting on Thursday", 0, NO_END.format("[2019-04-25,2019-05-02]")),
     ("late 2018 and early 2019", 0, NOT_BOTH),
     ("around spring 2019", 7, APPROXIMATE),
     ("around the 1990s", 7, APPROXIMATE),
@@ -342,10 +327,14 @@ REFUSED = [
     ("in 2015-2017", 3, LASTED),
     ("during 2015-2017", 7, LASTED),
     ("within 2015-2017", 7, LASTED),
-    ("at 1500", 3, "'at' dates nothing here: leave it out"),
-    ("at the week of April 22", 3, "'at' dates nothing here: leave it out"),
-    ("at yesterday", 3, "'at' dates nothing here: leave it out"),
-    ("over 2015", 5, "'over' dates nothing here: leave it out"),
+    ("at 1500", 3, "'at' dates nothing here: write 'in' or 'more than'"),
+    (
+        "at the week of April 22",
+        3,
+        "'at' dates nothing here: write 'in' or 'more than'",
+    ),
+    ("at yesterday", 3, "'at' dates nothing here: write 'in' or 'more than'"),
+    ("over 2015", 5, "'over' dates nothing here: write 'in' or 'more than'"),
     (
         "as of 2016",
         0,
@@ -370,12 +359,18 @@ REFUSED = [
     ("two weeks", 0, HOW_LONG),
     ("in two weeks", 3, HOW_LONG),
     ("starting in two weeks", 12, HOW_LONG),
-    ("the past three years", 4, WINDOW),
     ("since the past three years", 10, WINDOW),
     ("15 years ago", 0, ROUNDED),
     ("100 years ago", 0, ROUNDED),
     ("1000000000000 years ago", 0, ROUNDED),
     ("in 13 weeks", 3, ROUNDED),
+    # what is before or after may be next to a day that is not certain
+    *((f"before {what}", 7, NO_FIRST) for what in NO_FIRST_DAY),
+    *((f"after {what}", 6, NO_LAST) for what in NO_LAST_DAY),
+    # how much more, or less, but of what
+    ("more than a week", 16, "expected such as 'two weeks ago'"),
+    ("more than 2015", 10, "expected such as 'two weeks ago'"),
+    ("as early as next week", 0, CHECK),
     # words that date nothing
     ("recently", 0, f"'recently' {NO_MEASURE}"),
     ("2015 or recently", 8, f"'recently' {NO_MEASURE}"),

@@ -19,7 +19,9 @@ _DATE = re.compile(
 )
 _TIME = re.compile(r"(?P<day>[-0-9]+)T(?P<clock>[0-9:]{8})(?P<zone>Z|[-+][0-9:]{5})?")
 _MASKED_YEAR = re.compile(r"(?P<digits>[0-9]{1,3})X+")
-_MASKED_REST = re.compile(r"(?P<known>[0-9]{4}(?:-[0-9]{2})?)(?:-XX)+")
+_MASKED_REST = re.compile(
+    r"(?P<known>[0-9]{4})(?P<month>-(?:0[1-9]|1[0-2]|XX))(?P<day>-XX)?"
+)
 _SEASONS = dict(
     enumerate(
         (
@@ -36,6 +38,8 @@ _SEASONS = dict(
         start=21,
     )
 )
+# Those that end in the year after that in which they begin.
+_TWO_YEARS = (24, 28, 30)
 _UNITS = ("year", "month", "day")
 # A leap year that pendulum can hold, to format days of years that it cannot.
 _STAND_IN = 2000
@@ -80,7 +84,9 @@ def _alone(text: str) -> str | None:
         zone = "" if match["zone"] is None else f" UTC{match['zone'].strip('Z')}"
         return f"{_short(match['day'])}, {match['clock']}{zone}"
     if (match := _MASKED_REST.fullmatch(text)) is not None:
-        return f"some time in {_short(match['known'])}"
+        known, month = match["known"], match["month"].replace("-XX", "")
+        some = "in some month" if match["day"] is None else "on some day"
+        return f"{some} of {_short(known + month)}"
     match = _MASKED_YEAR.fullmatch(text)
     return None if match is None else _masked_year(match["digits"])
 
@@ -98,6 +104,8 @@ def _name(match: re.Match[str]) -> str:
     year = _year(match["year"])
     season = _season(match)
     if season is not None:
+        if int(match["month"]) in _TWO_YEARS:
+            year = f"{year}/{_year(str(int(match['year']) + 1))}"
         return f"{season} {year}"
     if match["month"] is None:
         return year
@@ -147,7 +155,8 @@ def _extent(text: str) -> str | None:
         return {OPEN_END: f"since {first}", "": f"from {first}, end unknown"}.get(end)
     if last is None:
         return None
-    return {OPEN_END: f"until {last}", "": f"until {last}, start unknown"}.get(start)
+    starts = {OPEN_END: f"until {last}, start open", "": f"until {last}, start unknown"}
+    return starts.get(start)
 
 
 def _between(start: str, end: str) -> str | None:
@@ -156,7 +165,7 @@ def _between(start: str, end: str) -> str | None:
     if first is None or last is None:
         return None
     words, further = first.split(" "), last.split(" ")
-    while len(words) > 1 and words[-1] == further[-1]:
+    while words[1:] and further[1:] and words[-1] == further[-1] and words[-2] != "of":
         words.pop()
         further.pop()
     return f"between {' '.join(words)} and {last}"
@@ -186,6 +195,9 @@ def _member(text: str) -> str | None:
 
 
 def _all_of(members: str) -> str | None:
+    """Word several dates; one alone would read as a date that stands by itself."""
+    if "," not in members and OPEN_END not in members:
+        return None
     return _listed([_each(member) for member in members.split(",")], "and")
 
 

@@ -12,7 +12,7 @@ from bri_timeline.edtf._phrases._periods import (
     years_between,
 )
 from bri_timeline.edtf._phrases._tokens import Words
-from bri_timeline.edtf._phrases._words import MONTHS, ORDINALS, SEASONS
+from bri_timeline.edtf._phrases._words import FEASTS, MONTHS, ORDINALS, SEASONS
 
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "calendar_date"]
@@ -26,15 +26,21 @@ _TWO_DIGITS = "a year is written with four digits here, a decade as 1990s"
 
 def calendar_date(words: Words) -> Node | None:
     """Read a year, month, day, season, decade or century; None if none comes next."""
-    if words.takes("year") and not words.peek().isdecimal():
-        words.fail("which year: say 'this year' or 'last year', or give its number")
-    words.takes("month of")
+    unit = None if words.takes("month of") else words.takes("week", "month", "year")
+    if unit is not None and not (unit == "year" and words.peek().isdecimal()):
+        words.fail(
+            f"which {unit}: say 'this {unit}' or 'last {unit}', or give its date"
+        )
     month = words.choice(MONTHS)
     if month is not None:
         return _month_first(words, month)
     season = words.choice(SEASONS)
     if season is not None:
         return _season(words, season)
+    feast = words.choice(FEASTS)
+    if feast is not None:
+        month, day, portion = feast
+        return _with_year(words, Date(month=month, day=day, portion=portion))
     if words.peek() == "'" and words.peek(1).isdecimal():
         words.fail(_TWO_DIGITS)
     return _number_first(words) if words.peek().isdecimal() else None
@@ -163,7 +169,7 @@ def _decade(words: Words, year: int, at: int) -> Rule:
 
 def _hundred(year: int) -> Period:
     period = years_between(year, year + 99)
-    return period._replace(text=f"{year // 100}XX").vague
+    return period._replace(text=f"{year // 100}XX", sharp=(True, False))
 
 
 def _numeric(words: Words) -> str:

@@ -23,6 +23,8 @@ from bri_timeline.edtf._phrases._text import written
 __all__ = ["Date", "Node", "Rule", "pairs"]
 
 _WEEK = 7
+# Parts of a day that may have further parts: "late on Thursday night".
+_HOURS = ("within", "night")
 Pair = tuple[Period, Period]
 
 
@@ -49,7 +51,7 @@ class Rule(NamedTuple):
         def read(context: Context) -> list[Period]:
             return [part_of(one, name) for one in self.read(context)]
 
-        return Rule(read, self.kind if name == "within" else "span")
+        return Rule(read, self.kind if name in _HOURS else "span")
 
 
 class Date(NamedTuple):
@@ -80,7 +82,7 @@ class Date(NamedTuple):
     @property
     def kind(self) -> str:
         """As `Rule.kind`, or `year`."""
-        if self.portion not in (None, "within"):
+        if self.portion not in (None, *_HOURS):
             return "span"
         if self.day is not None:
             return "day"
@@ -100,7 +102,7 @@ class Date(NamedTuple):
 
     def part(self, name: str) -> Date:
         """Return the part of it that is called *name*."""
-        return self._replace(portion=name)
+        return self._replace(portion=self.portion or name)
 
     def years(self, context: Context) -> list[int]:
         """Return the year that is given; of a winter, the one before as well."""
@@ -178,11 +180,14 @@ def _in_order(one: Period, two: Period) -> bool:
 
 
 def _following(left: Date, right: Date, year: int) -> tuple[Period, ...] | None:
-    """Return the first date in a year, and the next that the second then is."""
+    """Return the first date in a year, and the next that the second then is.
+
+    A second that overlaps with it, but ends first, may be meant; so no other is.
+    """
     one = left.in_year(year)
     for later in (right.in_year(year), right.in_year(year + 1)):
-        if one is not None and later is not None and _in_order(one, later):
-            return one, later
+        if one is not None and later is not None and one.first <= later.last:
+            return (one, later) if _in_order(one, later) else None
     return None
 
 
@@ -199,4 +204,5 @@ def _sharing(
             pair = (two, one) if left.is_floating else (one, two)
             if _in_order(*pair):
                 yield pair
+            if pair[0].first <= pair[1].last:
                 break

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import product
 from typing import NamedTuple
 
 from bri_timeline.edtf._phrases._dates import Date, Node, pairs
 from bri_timeline.edtf._phrases._periods import OPEN, UNKNOWN, Period
-from bri_timeline.edtf._phrases._points import point
+from bri_timeline.edtf._phrases._points import clock, compared, point
 from bri_timeline.edtf._phrases._rules import Context, Meaning, Tense
+from bri_timeline.edtf._phrases._text import named
 from bri_timeline.edtf._phrases._tokens import Words
+from bri_timeline.edtf._phrases._units import beyond, short_of
+from bri_timeline.edtf._shapes import OPEN_END
 
 
 __all__ = ["EACH", "LASTING", "ONCE", "Statement", "statement"]
@@ -32,8 +36,9 @@ class Statement(NamedTuple):
     """What a phrase says.
 
     Attributes:
-        kind: `ONCE`, and each meaning is one period; `LASTING`, and each is a start and
-            an end; `EACH`, and each is the periods of several days.
+        kind: `ONCE`, and each meaning is one period, or two of which one is meant;
+            `LASTING`, and each is a start and an end; `EACH`, and each is the periods
+            of several days.
         read: Returns every meaning.
         tense: That of what it says, where the phrase decides that.
     """
@@ -58,7 +63,9 @@ def statement(words: Words, tense: Tense | None) -> Statement:
 # --- one date ---------------------------------------------------------------------
 
 
-def _single(words: Words, inside: str = "", tense: Tense | None = None) -> Node:
+def _single(
+    words: Words, inside: str | None = None, tense: Tense | None = None
+) -> Node:
     """Read a date that needs no second one to be whole."""
     at = words.place
     node = point(words, inside=inside, tense=tense)
@@ -81,17 +88,38 @@ def _once(node: Node, bound: Callable[[Period], Period] | None = None) -> Statem
 
 
 def _bounded(words: Words, bound: Callable[[Period], Period]) -> Statement:
-    """Read a date before or after which something happened.
+    """Read a date up to which, or from which on, something happened.
 
     Something told in the past tense may still have lain before a day to come.
     """
     at = words.place
-    node = _single(words)
+    node = _single(words, "by" if bound is _upto else None)
     _firm(words, at, node)
     statement = _once(node, bound)
-    if bound in (_upto, _below):
+    if bound is _upto:
         return Statement(ONCE, lambda context: statement.read(_either_way(context)))
     return statement
+
+
+def _apart(words: Words, side: int) -> Statement:
+    """Read a date before which something happened (0), or after which (1).
+
+    Where nobody can tell on which day that begins or ends, a day next to it may be
+    meant or not: both would be wrong.
+    """
+    at = words.place
+    node = _single(words, None if side else "by")
+    _firm(words, at, node)
+
+    def read(context: Context) -> list[Meaning]:
+        told_of = _either_way(context) if context.tense == "past" else context
+        found = node.read(context if side else told_of)
+        edges = {(one.first, one.last)[side] for one in found}
+        if len(edges) > 1 or not all(one.sharp[side] for one in found):
+            words.fail(_NO_EDGE[side], at=at)
+        return [((_below, _above)[side](one),) for one in found]
+
+    return Statement(ONCE, read)
 
 
 def _firm(words: Words, at: int, *nodes: Node) -> None:
@@ -105,26 +133,43 @@ def _either_way(context: Context) -> Context:
 
 
 def _upto(period: Period) -> Period:
-    return Period(-math.inf, period.last, period.grain)
+    text = f"{OPEN_END}{name}" if (name := _name(period)) else None
+    return Period(-math.inf, period.last, period.grain, text=text)
 
 
 def _below(period: Period) -> Period:
-    last = period.first - 1 if period.exact else period.last
-    return Period(-math.inf, last, period.grain)
+    return Period(-math.inf, period.first - 1, period.grain)
 
 
 def _onward(period: Period) -> Period:
-    return Period(period.first, math.inf, period.grain)
+    text = f"{name}{OPEN_END}" if (name := _name(period)) else None
+    return Period(period.first, math.inf, period.grain, text=text)
 
 
 def _above(period: Period) -> Period:
-    first = period.last + 1 if period.exact else period.first
-    return Period(first, math.inf, period.grain)
+    return Period(period.last + 1, math.inf, period.grain)
+
+
+def _name(period: Period) -> str | None:
+    """Return the name of a period that is all that it names."""
+    return named(period) if all(period.sharp) else None
+
+
+def _as_early_as(words: Words, tense: Tense | None) -> Statement:
+    """Read what happened no later than one might think."""
+    if tense == "future":
+        words.fail("what is to come may be later: write 'not before'", at=0)
+    node = _single(words)
+
+    def read(context: Context) -> list[Meaning]:
+        return [(one,) for one in node.read(context._replace(tense="past"))]
+
+    return Statement(ONCE, read, "past")
 
 
 def _since(words: Words, _: Tense | None) -> Statement:
     """Read what goes on; it began in the past, whatever the tense."""
-    node = _single(words)
+    node = _single(words, "since")
 
     def read(context: Context) -> list[Meaning]:
         return [(one, OPEN) for one in node.read(_either_way(context))]
@@ -132,9 +177,9 @@ def _since(words: Words, _: Tense | None) -> Statement:
     return Statement(LASTING, read, "past")
 
 
-def _until(words: Words, _: Tense | None) -> Statement:
+def _until(words: Words, tense: Tense | None) -> Statement:
     """Read what ended; "was put off until" is past, though the day is to come."""
-    node = _single(words)
+    node = _single(words, tense=tense)
 
     def read(context: Context) -> list[Meaning]:
         return [(UNKNOWN, one) for one in node.read(_either_way(context))]
@@ -204,7 +249,9 @@ def _between(words: Words, _: Tense | None) -> Statement:
 
 
 def _spanning(one: Period, two: Period) -> Period:
-    return Period(one.first, two.last, max(one.grain, two.grain))
+    names = _name(one), _name(two)
+    text = None if None in names else OPEN_END.join(map(str, names))
+    return Period(one.first, two.last, max(one.grain, two.grain), text=text)
 
 
 def _listed(words: Words, first: Node, at: int, joint: str) -> Statement:
@@ -216,9 +263,9 @@ def _listed(words: Words, first: Node, at: int, joint: str) -> Statement:
         return pairs(first, second, context, same_year=True)
 
     def either(context: Context) -> list[Meaning]:
-        if not first.is_floating and not second.is_floating:
-            return [(one,) for node in (first, second) for one in node.read(context)]
-        return [(one,) for pair in read(context) for one in pair]
+        if first.is_floating != second.is_floating:
+            return read(context)
+        return list(product(first.read(context), second.read(context)))
 
     return Statement(EACH, read) if joint == "and" else Statement(ONCE, either)
 
@@ -228,11 +275,13 @@ def _listed(words: Words, first: Node, at: int, joint: str) -> Statement:
 
 def _plain(words: Words, tense: Tense | None) -> Statement:
     """Read a date or two without a word that relates them to what happened."""
-    inside = words.takes(*_INSIDE) or ""
+    at = words.place
+    inside = "" if clock(words) else words.takes(*_INSIDE) or ""
+    words.place = words.place if inside else at
     at = words.place
     first = point(words, inside=inside, tense=tense)
     if first.kind not in _KINDS.get(inside, (first.kind,)):
-        words.fail(f"{inside!r} dates nothing here: leave it out", at=at)
+        words.fail(f"{inside!r} dates nothing here: write 'in' or 'more than'", at=at)
     bound = words.takes(*_AFTERTHOUGHTS)
     joint = words.takes("or", "and")
     if joint is not None and bound is None:
@@ -251,11 +300,13 @@ def _plain(words: Words, tense: Tense | None) -> Statement:
 
 
 _AS_OF = "'as of' may mean from then on, or up to then: write 'since' or 'by'"
+_NO_EDGE = (
+    "the day on which that begins is not certain: write 'by', or give the day",
+    "the day on which that ends is not certain: write 'on or after', or give the day",
+)
 _AFTERTHOUGHTS = {
-    "or earlier": _upto,
-    "or before": _upto,
-    "or later": _onward,
-    "or after": _onward,
+    **dict.fromkeys(("or earlier", "or before", "at the latest"), _upto),
+    **dict.fromkeys(("or later", "or after", "at the earliest"), _onward),
 }
 _OPENINGS: dict[tuple[str, ...], Callable[[Words, Tense | None], Statement]] = {
     ("ever since", "since"): _since,
@@ -263,11 +314,15 @@ _OPENINGS: dict[tuple[str, ...], Callable[[Words, Tense | None], Statement]] = {
     ("on or before", "in or before", "by", "no later than", "not later than"): (
         lambda words, _: _bounded(words, _upto)
     ),
-    ("on or after", "in or after", "no earlier than", "not earlier than"): (
-        lambda words, _: _bounded(words, _onward)
-    ),
-    ("before", "prior to"): lambda words, _: _bounded(words, _below),
-    ("after",): lambda words, _: _bounded(words, _above),
+    (
+        *("on or after", "in or after", "no earlier than", "not earlier than"),
+        "not before",
+    ): lambda words, _: _bounded(words, _onward),
+    ("before", "prior to"): lambda words, _: _apart(words, 0),
+    ("after",): lambda words, _: _apart(words, 1),
+    ("as early as",): _as_early_as,
+    ("more than",): lambda words, _: _once(compared(words, beyond)),
+    ("less than",): lambda words, _: _once(compared(words, short_of)),
     ("as of",): lambda words, _: words.fail(_AS_OF, at=0),
     ("from",): _from,
     ("between",): _between,

@@ -38,6 +38,12 @@ _WEEK = 7
 # The codes of ISO 8601-2:2019 4.8.3.6 and the month in which each begins.
 _SEASON_STARTS = {21: 3, 22: 6, 23: 9, WINTER: 12}
 _FIRST_QUARTER, _FIRST_HALF = 33, 40
+# From which quarter of a period to which a part reaches: nobody calls early what lies
+# in the second half, or the end what lies before the last quarter.
+_REACH = {
+    "early": (0, 2), "mid": (1, 3), "late": (2, 4), "beginning": (0, 1), "end": (3, 4)
+}  # fmt: skip
+_WEEK_STARTS = (0, 6)
 
 
 class Period(NamedTuple):
@@ -49,7 +55,8 @@ class Period(NamedTuple):
         grain: What it is written in, where its ends allow: years, months or days.
         kind: `century`, `decade`, `year`, `month`, or `span` for what has no parts
             that are told apart.
-        exact: Where it begins and ends is certain, as of "2019" but not "early 2019".
+        sharp: Whether the day on which it begins is certain, and that on which it
+            ends. The end of "early 2019" is not.
         text: How EDTF writes it, if not by its first and last day.
     """
 
@@ -57,13 +64,21 @@ class Period(NamedTuple):
     last: float
     grain: int = DAY
     kind: str = "span"
-    exact: bool = True
+    sharp: tuple[bool, bool] = (True, True)
     text: str | None = None
 
     @property
     def vague(self) -> Period:
         """The same, but nobody knows for certain where it begins and ends."""
-        return self._replace(exact=False)
+        return self._replace(sharp=(False, False))
+
+    def until(self, day: int) -> Period:
+        """Return what of it has come by a day on which it has begun."""
+        return self if self.last <= day else Period(self.first, day, self.grain)
+
+    def since(self, day: int) -> Period:
+        """Return what of it is still to come on a day on which it is not over."""
+        return self if self.first >= day else Period(day, self.last, self.grain)
 
 
 OPEN = Period(-math.inf, math.inf, text="..")
@@ -128,7 +143,7 @@ def season_of(year: int, season: int) -> Period:
     """Return a season (21 to 24), with the months that the parser reads it as."""
     start = year * 12 + _SEASON_STARTS[season] - 1
     period = months_between(start, start + 2)
-    return period._replace(text=f"{year:04}-{season}").vague
+    return period._replace(text=f"{year:04}-{season}")
 
 
 def quarter_of(year: int, number: int) -> Period:
@@ -147,14 +162,16 @@ def half_of(year: int, number: int) -> Period:
 
 # --- parts of what has a name ---------------------------------------------------
 
+_OF = {"quarter": ("year",), "half": ("decade", "year", "month"), "month": ("year",)}
+_OF |= {"week": ("year", "month"), "day": ("year", "month", "week")}
+
 
 def has_part(kind: str, part: str) -> bool:
     """Tell whether a period of some kind has a part of that name."""
-    if part.startswith("quarter"):
-        return kind == "year"
-    if part.startswith("half"):
-        return kind in ("decade", "year", "month")
-    return kind != "span" and (part != "mid" or kind != "day")
+    name = part.split()[0]
+    if name in _OF:
+        return kind in _OF[name]
+    return kind != "span" and (name != "mid" or kind != "day")
 
 
 def part_of(period: Period, part: str) -> Period:
@@ -162,45 +179,77 @@ def part_of(period: Period, part: str) -> Period:
 
     Args:
         period: Of which `has_part()` says that it has that part.
-        part: `early`, `mid`, `late`, `within`, `half 1`, `half 2`, `quarter 1` to
-            `quarter 4`.
+        part: `early`, `mid`, `late`, `beginning`, `end`; `within` for some part;
+            `night` for that which follows a day; `feast` for a day and its neighbours;
+            `half 1` to `quarter 4`; `day`, `week` or `month` and which of them, such as
+            `week 1 3` for the first three and `week -2 -1` for the last two.
     """
-    name, _, number = part.partition(" ")
-    if number:
-        return _numbered(period, name, int(number))
-    if name == "within" or period.kind not in ("century", "decade", "year", "month"):
-        return period.vague
-    return _vague(period, name)
+    name, *numbers = part.split()
+    if numbers:
+        return _numbered(period, name, *map(int, numbers))
+    if name in _REACH:
+        return _vague(period, name)
+    before, after = {"night": (0, 1), "feast": (1, 1)}.get(name, (0, 0))
+    return period._replace(first=period.first - before, last=period.last + after).vague
 
 
-def _numbered(period: Period, name: str, number: int) -> Period:
-    """Return a half or a quarter, of which EDTF has those of a year."""
-    if period.kind != "year":
-        return _vague(period, ("early", "late")[number - 1])
-    year = civil(int(period.first))[0]
-    return (half_of if name == "half" else quarter_of)(year, number)
+def _numbered(period: Period, name: str, low: int, high: int = 0) -> Period:
+    """Return a half, a quarter, or some days, weeks or months."""
+    year, first, last = civil(int(period.first))[0], int(period.first), int(period.last)
+    if name == "half" and period.kind != "year":
+        return _vague(period, ("early", "late")[low - 1])
+    if not high:
+        return (half_of if name == "half" else quarter_of)(year, low)
+    if name == "week":
+        return _weeks(period, low, high)
+    if name == "month":
+        start = year * 12 + (low - 1 if low > 0 else 12 + low)
+        return months_between(start, min(start + high - low, year * 12 + 11))
+    start = first + low - 1 if low > 0 else last + low + 1
+    return days_between(start, min(start + high - low, last))
+
+
+def _weeks(period: Period, low: int, high: int) -> Period:
+    """Return some weeks of a period, however weeks and their first one are counted.
+
+    The first may be the first seven days, what there is of the week that has begun, or
+    the first whole week.
+    """
+    first, last = int(period.first), int(period.last)
+    if low < 0:
+        ends = [week_of(last + 1, start).first - 1 for start in _WEEK_STARTS]
+        begin = max(first, min(ends) + low * _WEEK + 1)
+        return Period(begin, last, sharp=(False, True))
+    whole = [week_of(first - 1, start).last + 1 for start in _WEEK_STARTS]
+    begun = min(day if day > first else day + _WEEK for day in whole)
+    begin = first if low == 1 else begun + (low - 2) * _WEEK
+    end = min(last, max(whole) + high * _WEEK - 1)
+    return Period(begin, end, sharp=(low == 1, False))
 
 
 def _vague(period: Period, name: str) -> Period:
-    """Return the first, middle or last half of a century, decade, year or month."""
+    """Return what of a period is early, in the middle, late, its beginning or end.
+
+    Of what has no parts that are told apart, all of it.
+    """
+    low, high = _REACH[name]
+    sharp = (low == 0 and period.sharp[0], high == 4 and period.sharp[1])
     year, month, _ = civil(int(period.first))
     if period.kind == "month":
-        low, high = _share(month_length(year, month), name)
-        first, last = period.first + low, period.first + high
-        return Period(first, last, MONTH).vague
-    if period.kind == "year":
-        low, high = _share(12, name)
-        months = months_between(year * 12 + low, year * 12 + high)
-        return months._replace(grain=YEAR).vague
-    low, high = _share(civil(int(period.last))[0] - year + 1, name)
-    return years_between(year + low, year + high).vague
+        few, many = _share(month_length(year, month), low, high)
+        part = Period(period.first + few, period.first + many, MONTH)
+    elif period.kind == "year":
+        few, many = _share(12, low, high)
+        months = months_between(year * 12 + few, year * 12 + many)
+        part = months._replace(grain=YEAR)
+    elif period.kind in ("century", "decade"):
+        few, many = _share(civil(int(period.last))[0] - year + 1, low, high)
+        part = years_between(year + few, year + many)
+    else:
+        part = period
+    return part._replace(sharp=sharp)
 
 
-def _share(count: int, name: str) -> tuple[int, int]:
-    """Return the first and last of *count* parts that are early, mid or late."""
-    half, quarter = (count + 1) // 2, count // 4
-    if name == "early":
-        return 0, half - 1
-    if name == "late":
-        return count - half, count - 1
-    return quarter, count - 1 - quarter
+def _share(count: int, low: int, high: int) -> tuple[int, int]:
+    """Return the first and last of *count* parts from one quarter to another."""
+    return count * low // 4, -(-count * high // 4) - 1

@@ -10,7 +10,14 @@ from attrs import frozen
 
 from bri_timeline.edtf._calendar import day_number
 from bri_timeline.edtf._phrases._calendar import FIRST_YEAR, LAST_YEAR
-from bri_timeline.edtf._phrases._grammar import EACH, LASTING, Statement, statement
+from bri_timeline.edtf._phrases._grammar import (
+    EACH,
+    LASTING,
+    ONCE,
+    Statement,
+    statement,
+)
+from bri_timeline.edtf._phrases._periods import Period
 from bri_timeline.edtf._phrases._rules import (
     Context,
     Meaning,
@@ -18,7 +25,7 @@ from bri_timeline.edtf._phrases._rules import (
     UndatedError,
     fits,
 )
-from bri_timeline.edtf._phrases._text import each_of, lasting, one_of
+from bri_timeline.edtf._phrases._text import each_of, end_of, one_of
 from bri_timeline.edtf._phrases._tokens import Words
 from bri_timeline.edtf._value import Edtf
 from bri_timeline.errors import DayError, PhraseError
@@ -70,19 +77,26 @@ def from_phrase(
     **Once or lasting.** A date, "in", "on", "between" date what happened once: any day
     of `[2015..2017]`. "Since 2015" is `2015/..`, "until 2017" `/2017`, "from 2015 to
     2017" and "April 24-25" an extent: both days are said to be taken up. "In 2015-2017"
-    may be either and is refused. An end of an extent that EDTF cannot write ("since
-    last week") is widened to the month or year around it. "2015 and 2017" is `{..}`.
+    may be either and is refused. EDTF writes an end of an extent as one date, such as
+    `2019-40` for "early 2019". A start that has none is widened to the month around its
+    days, or the year around its months: "since last week" is `2019-04/..`. All else is
+    refused, as "until Friday", which without a tense may be either of two.
+    "2015 and 2017" is `{..}`.
 
     **Bounds.** "By 2020" is `[..2020]`, and so is "by the end of 2020"; "before 2016"
-    is `[..2015]`, "after 2016" `[2017..]`. What is before or after some hours may be on
-    the same day: "before Thursday night" ends with Thursday. "As of 2016" may mean from
-    then on, or up to then, and is refused.
+    is `[..2015]`, "after 2016" `[2017..]`. "Before" and "after" leave out all that they
+    are said of: they are refused where nobody can tell on which day that begins, or
+    ends, as of hours, of "mid-2018", or of "Thursday" without a tense. "As of 2016" may
+    mean from then on, or up to then, and is refused.
 
     **Parts.** "Early" and "late" are the first and the second half, "mid" the half in
-    the middle: nobody calls early what lies in the second half, and no narrower rule
-    holds for all writers. So they overlap, and are no halves or quarters of EDTF, which
-    only "the first half of 2018" (`2018-40`) and "the third quarter" (`2018-35`) are.
-    Of a week, a season or a day, the whole is taken.
+    the middle, "the beginning" and "the end" the first and the last quarter: nobody
+    calls early what lies in the second half, and no narrower rule holds for all
+    writers. Of a week, a season or a day, the whole is taken. "The first week of May"
+    is the first seven days, what May has of the week around its first day, or the first
+    whole week: `[2019-05-01..2019-05-12]`. A night belongs to two days. Christmas is
+    24 to 26 December. "The end of the month" is that of this month behind "by" and
+    "since", and in the future tense; else the month may be another, and is refused.
 
     **No year.** "In August", "April 24" is the last one begun by publication, or the
     next one not over. *tense* decides; else both are given. But nobody leaves the year
@@ -97,12 +111,20 @@ def from_phrase(
     **Weeks** begin on Monday (ISO 8601) or Sunday (North America): a week is eight days
     wide unless *week_starts* says which.
 
-    **Ago.** Days are exact. Longer units are rounded by some and counted in full by
-    others: "two weeks ago" is from half a week less to a week more, and all of that
-    calendar week. Above twelve, numbers are round, and refused.
+    **Ago.** Days are exact, and hours from any hour of the day of publication: "36
+    hours ago" is one of two days. Longer units are rounded by some and counted in full
+    by others: "two weeks ago" is from half a week less (of a month: 15 days) to just
+    under a week more, and all of that calendar week. A decade is half of one less to
+    half of one more. "From now" mirrors that. "More than two years ago" ends with the
+    day two years ago; "less than" begins with it. "In the past two weeks" reaches from
+    the first day of the calendar week two weeks ago to publication. Above twelve (of
+    hours, 72), numbers are round, and refused.
+
+    **Past and to come.** What is over by its words ("ago", "last", "past", "as early
+    as") never lies after publication; what is to come by its words never before it.
 
     **Refused besides.** Numeric dates (04/05/2019), two-digit years, "the year" without
-    saying which, holidays, financial years, languages other than English. "The 2000s"
+    saying which, financial years, languages other than English. "The 2000s"
     may be ten years or a hundred and is `20XX`; "winter 2018" may begin or end in that
     year and is both. Seasons are those of the north, as everywhere in EDTF here.
 
@@ -171,8 +193,15 @@ def _standing(
     day = None
     if issued is not None:
         day = issued.last_day if told == "past" else issued.first_day
-    reader = Context(day, told)
-    return [one for one in found if fits(one, reader, each=said.kind == EACH)]
+    return _told(said, found, Context(day, told))
+
+
+def _told(said: Statement, found: Iterable[Meaning], context: Context) -> list[Meaning]:
+    """Return the meanings that the tense allows, of what is past what has been."""
+    kept = [one for one in found if fits(one, context, each=said.kind != LASTING)]
+    if said.kind != ONCE or said.tense != "past" or context.published is None:
+        return kept
+    return [tuple(part.until(context.published) for part in one) for one in kept]
 
 
 def _days(text: str, issued: Edtf | None) -> range:
@@ -193,12 +222,13 @@ def _days(text: str, issued: Edtf | None) -> range:
 
 def _counted(said: Statement, days: Iterable[int], reader: Context) -> list[Meaning]:
     """Return what a phrase says on any of some days of publication."""
-    tense, each = said.tense or reader.tense, said.kind == EACH
+    tense = said.tense or reader.tense
     found = [
         one
         for day in days
-        for one in said.read(reader._replace(published=day))
-        if fits(one, Context(day, tense), each=each)
+        for one in _told(
+            said, said.read(reader._replace(published=day)), Context(day, tense)
+        )
     ]
     return list(dict.fromkeys(found))
 
@@ -212,9 +242,16 @@ def _edtf_text(text: str, kind: str, found: Iterable[Meaning]) -> str:
         raise PhraseError(text, 0, "EDTF has no one date for both: read each alone")
     if kind == LASTING:
         starts, ends = zip(*found, strict=True)
-        extent = lasting(starts, ends)
-        if extent is not None:
-            return extent
-        problem = "an end of it cannot be told to the year: give the year, or the tense"
-        raise PhraseError(text, 0, problem)
-    return one_of(one for (one,) in found)
+        return f"{_end(text, starts, widened=True)}/{_end(text, ends, widened=False)}"
+    return one_of(period for meaning in found for period in meaning)
+
+
+def _end(text: str, periods: Iterable[Period], *, widened: bool) -> str:
+    """Write one end of an extent."""
+    end = end_of(periods, widened=widened)
+    if end is None:
+        problem = (
+            f"an end of it may be {one_of(periods)}, which EDTF cannot write as one"
+        )
+        raise PhraseError(text, 0, f"{problem}: give the day, the year or the tense")
+    return end

@@ -18,8 +18,9 @@ from bri_timeline.edtf._phrases._periods import (
 from bri_timeline.edtf._phrases._rules import Context, Tense, beside, season_beside
 from bri_timeline.edtf._phrases._tokens import Words
 from bri_timeline.edtf._phrases._units import (
-    ago,
-    ahead,
+    AGO,
+    AHEAD,
+    away,
     earlier,
     later,
     shifted,
@@ -27,6 +28,7 @@ from bri_timeline.edtf._phrases._units import (
     within_next,
 )
 from bri_timeline.edtf._phrases._weekdays import (
+    night_near,
     week_around,
     weekday_beside,
     weekday_in_week,
@@ -39,55 +41,105 @@ from bri_timeline.edtf._phrases._words import (
     ADVERBS,
     COUNTS,
     DAY_PARTS,
+    HALVES_OF_DAYS,
     MONTHS,
     PARTS,
+    PLACES,
     SEASONS,
     UNITS,
     WEEKDAYS,
 )
 
 
-__all__ = ["point"]
+__all__ = ["clock", "compared", "point"]
 
 _MOST = 12
+# Nobody rounds the hours of a day or three.
+_MOST_HOURS = 72
 _OFFSETS = {"last": -1, "this": 0, "next": 1}
 _BESIDE = {"this past": "past", "this coming": "coming", "coming": "coming"} | {
     word: word for word in _OFFSETS
 }
 _WEEKEND = "weekend"
-_ONE_UNIT = {unit: unit for unit in UNITS.values()}
+_ONE_UNIT = {unit: (unit, 1) for unit, _ in UNITS.values()}
+_WITHIN = ("in", "within", "during")
+_PARTS_OF_DATES = {unit: unit for unit in ("day", "week", "month")}
+_PLURAL_PARTS = {f"{unit}s": unit for unit in _PARTS_OF_DATES}
 
 
-def point(words: Words, *, inside: str = "", tense: Tense | None = None) -> Node:
+def point(
+    words: Words, *, inside: str | None = None, tense: Tense | None = None
+) -> Node:
     """Read one date.
 
     Args:
         words: Where to read.
-        inside: The preposition before it, if that decides what it means.
+        inside: The preposition before it, or nothing; None if another word relates it
+            to what happened.
         tense: Of the verb.
     """
     if words.takes(*ABOUT):
         return _about(words)
     start = words.place
+    if clock(words):
+        words.takes("on")
+    is_timed = words.place > start
+    at = words.place
     the = words.takes("the") is not None
     node: Node | None = _adverb(words) or _counted(words, inside, tense)
     if node is None:
-        node = _window(words, inside, the=the) or _portion(words) or _relative(words)
+        node = _nth(words) or _window(words, inside, the=the)
+    if node is None:
+        node = _portion(words, inside, tense) or _relative(words)
     if node is None:
         node = _week_of(words) or _weekday(words) or calendar_date(words)
     if node is None:
-        words.place = start if the and not words.peek() else words.place
+        words.place = at if the and not words.peek() else words.place
         words.fail()
-    return node
+    if not is_timed and not _timed(words):
+        return node
+    if node.kind != "day":
+        words.fail("a time needs the day that it is on", at=at)
+    return node.part("within")
 
 
 def _about(words: Words) -> Date:
     at = words.place
     words.takes("the")
     node = calendar_date(words)
-    if not isinstance(node, Date) or node.season is not None:
+    if not isinstance(node, Date) or node.season is not None or node.portion:
         words.fail("only a year, month or day can be approximate", at=at)
     return node._replace(about=True)
+
+
+def clock(words: Words) -> bool:
+    """Step over a time, such as "at 6 p.m." or "10:30", if one comes next.
+
+    Of which day midnight is nobody can tell.
+    """
+    at = words.place
+    words.takes("at")
+    if words.takes("noon"):
+        return True
+    hour, is_clock = words.number(0, 23), False
+    if hour is not None and words.takes(":"):
+        is_clock = len(words.peek()) == 2 and words.number(0, 59) is not None
+    if hour is not None and 0 < hour <= 12 and (is_clock or words.peek() != ":"):
+        half = words.takes(*HALVES_OF_DAYS)
+        is_clock = is_clock if half is None else (hour, half[0]) != (12, "a")
+    if not is_clock:
+        words.place = at
+    return is_clock
+
+
+def _timed(words: Words) -> bool:
+    """Step over a time behind a day."""
+    place = words.place
+    words.takes(",")
+    is_timed = words.peek() == "at" and clock(words)
+    if not is_timed:
+        words.place = place
+    return is_timed
 
 
 # --- words and counts ---------------------------------------------------------
@@ -95,78 +147,129 @@ def _about(words: Words) -> Date:
 
 def _adverb(words: Words) -> Rule | None:
     """Read "yesterday" and the like, and the part of that day."""
+    if words.takes("overnight"):
+        return Rule(night_near)
     found = words.choice(ADVERBS)
     if found is None:
         return None
-    first, last, whole = found
-    exact = words.takes(*DAY_PARTS) is None and whole
+    first, last, is_whole = found
+    part = words.choice(DAY_PARTS)
 
     def read(context: Context) -> list[Period]:
         period = days_between(context.day + first, context.day + last)
-        return [period if exact else period.vague]
+        return [period if is_whole else period.vague]
 
-    return Rule(read, "day")
+    day = Rule(read, "day")
+    return day if part is None else day.part(part)
 
 
-def _counted(words: Words, inside: str, tense: Tense | None) -> Rule | None:
+def _counted(words: Words, inside: str | None, tense: Tense | None) -> Rule | None:
     """Read "two weeks ago" or "two weeks from now"."""
     at = words.place
-    count = _count(words)
-    unit = words.choice(UNITS) if count is not None else None
-    if count is None or unit is None:
-        words.place = at
+    found = _amount(words)
+    if found is None:
         return None
+    side = _side(words)
+    if side is None:
+        if inside != "in" or not (words.takes("time") or tense == "future"):
+            problem = "it may say how long: write 'ago' or 'from now', or set the tense"
+            words.fail(problem, at=None if words.peek() else at)
+        side = AHEAD
+    return Rule(partial(away, *found, side))
+
+
+def compared(words: Words, rule: Callable[..., list[Period]]) -> Rule:
+    """Read "two weeks ago" behind "more than" or "less than".
+
+    Args:
+        words: Where to read.
+        rule: `beyond` or `short_of`.
+    """
+    found = _amount(words)
+    side = None if found is None else _side(words)
+    if found is None or side is None:
+        words.fail("expected such as 'two weeks ago'", at=words.place)
+    return Rule(partial(rule, *found, side))
+
+
+def _side(words: Words) -> int | None:
     if words.takes("ago"):
-        return Rule(partial(ago, unit, count))
-    if words.takes("from now", "hence"):
-        return Rule(partial(ahead, unit, count))
-    if inside != "in" or not (words.takes("time") or tense == "future"):
-        problem = "it may say how long: write 'ago' or 'from now', or set the tense"
-        words.fail(problem, at=None if words.peek() else at)
-    return Rule(partial(ahead, unit, count))
+        return AGO
+    return AHEAD if words.takes("from now", "hence") else None
 
 
-def _count(words: Words) -> int | None:
+def _amount(words: Words) -> tuple[str, int] | None:
     """Read a number of units, as exact as it is taken to be."""
     at = words.place
     count = words.choice(COUNTS) or words.number(1, sys.maxsize)
-    if count is not None and count > _MOST and words.peek() in UNITS:
-        words.fail(
-            f"above {_MOST} a number may be rounded: give the date itself", at=at
-        )
-    return count
-
-
-def _window(words: Words, inside: str, *, the: bool) -> Rule | None:
-    """Read "the last two weeks" behind "in", "within" or "during"."""
-    at = words.place
-    word = words.takes("last", "past", "next", "coming")
-    count = _count(words) if word is not None else None
-    units = UNITS if count is not None else _ONE_UNIT if the else {}
-    unit = words.choice(units)
-    if word is None or unit is None:
+    found = words.choice(UNITS) if count is not None else None
+    if count is None or found is None:
         words.place = at
         return None
-    if inside not in ("in", "within", "during"):
+    unit, each = found
+    most = _MOST_HOURS if unit == "hour" else _MOST
+    if count > most:
+        words.fail(f"above {most} a number may be rounded: give the date itself", at=at)
+    return unit, count * each
+
+
+def _window(words: Words, inside: str | None, *, the: bool) -> Rule | None:
+    """Read "the last two weeks", "this past week"."""
+    at = words.place
+    word = words.takes("last", "past", "this past", "next", "coming")
+    found = count = _amount(words) if word is not None else None
+    if word is not None and found is None and (the or word == "this past"):
+        found = words.choice(_ONE_UNIT)
+    if found is None:
+        words.place = at
+        return None
+    is_past = word in ("past", "this past") or (word == "last" and count is not None)
+    if inside not in _WITHIN and (inside is None or inside or not is_past):
         problem = "it may say how long: write 'in the ...' if something happened in it"
         words.fail(problem, at=at)
-    window = within_last if word in ("last", "past") else within_next
-    return Rule(partial(window, unit, count or 1))
+    window = within_next if word in ("next", "coming") else within_last
+    return Rule(partial(window, *found))
 
 
 # --- parts, and "last", "this", "next" ----------------------------------------------
 
 
-def _portion(words: Words) -> Node | None:
+def _nth(words: Words) -> Node | None:
+    """Read "the first week of May", "the last two months of 2018"."""
+    at = words.place
+    place = words.choice(PLACES)
+    count = words.choice(COUNTS) or words.number(1, _MOST) if place in (1, -1) else None
+    unit = words.choice(_PARTS_OF_DATES if count is None else _PLURAL_PARTS)
+    if place is None or unit is None or not words.takes("of"):
+        words.place = at
+        return None
+    count = count or 1
+    low = place if place > 0 else -count
+    words.takes("the")
+    node = _relative(words) or calendar_date(words)
+    if node is None:
+        words.fail()
+    return _part(words, node, f"{unit} {low} {low + count - 1}", at)
+
+
+def _portion(words: Words, inside: str | None, tense: Tense | None) -> Node | None:
     """Read "early 2019" or "the second half of last year"."""
     at = words.place
     part = words.choice(PARTS)
     if part is None:
         return None
-    words.takes("the")
-    node = _relative(words) or _weekday(words) or calendar_date(words)
+    node: Node | None = None
+    if words.takes("the") and (inside in ("by", "since") or tense == "future"):
+        node = None if part == "within" else _unit_beside(words, "this")
+    if node is None:
+        node = _relative(words) or _weekday(words) or calendar_date(words)
     if node is None:
         words.fail()
+    return _part(words, node, part, at)
+
+
+def _part(words: Words, node: Node, part: str, at: int) -> Node:
+    """Return a part of a date, if it has that."""
     if isinstance(node, Date) and node.month is None and node.day is not None:
         words.fail(at=at)
     if not has_part(node.kind, part):
@@ -175,8 +278,13 @@ def _portion(words: Words) -> Node | None:
 
 
 def _relative(words: Words) -> Node | None:
-    """Read "last week", "this Thursday", "next August", "earlier this year"."""
+    """Read "last week", "this Thursday", "next August", "earlier this year".
+
+    "The next week" follows another date, and "the last quarter" may be the fourth.
+    """
     at = words.place
+    if words.peek(-1) == "the" and words.peek() in ("last", "next"):
+        words.fail("it may count from another date: leave out 'the'", at=at - 1)
     word = words.takes("earlier this", "later this")
     if word is not None:
         unit = words.choice({name: name for name in ("week", "month", "year")})
@@ -196,7 +304,7 @@ def _unit_beside(words: Words, word: str) -> Node | None:
     if word in _OFFSETS:
         if words.takes("year"):
             return Date(offset=_OFFSETS[word])
-        unit = words.takes("week", "month")
+        unit = words.takes("week", "month", "quarter")
         if unit is not None:
             return Rule(partial(shifted, unit, _OFFSETS[word]), unit)
     if words.takes(_WEEKEND):
@@ -207,9 +315,9 @@ def _unit_beside(words: Words, word: str) -> Node | None:
 def _named_beside(words: Words, word: str) -> Rule | None:
     weekday = words.choice(WEEKDAYS)
     if weekday is not None:
-        part = words.takes(*DAY_PARTS)
+        part = words.choice(DAY_PARTS)
         day = Rule(partial(weekday_beside, weekday, word), "day")
-        return day if part is None else day.part("within")
+        return day if part is None else day.part(part)
     month = words.choice(MONTHS)
     if month is not None:
         return Rule(partial(beside, partial(_in_year, month_of, month), word), "month")
@@ -231,9 +339,9 @@ def _weekday(words: Words) -> Node | None:
     weekday = words.choice(WEEKDAYS)
     if weekday is None:
         return None
-    part = words.takes(*DAY_PARTS)
+    part = words.choice(DAY_PARTS)
     node = _behind_weekday(words, weekday)
-    return node if part is None else node.part("within")
+    return node if part is None else node.part(part)
 
 
 def _behind_weekday(words: Words, weekday: int) -> Node:

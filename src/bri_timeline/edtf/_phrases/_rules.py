@@ -35,6 +35,7 @@ _TOO_FAR_AHEAD = 11
 _TOO_FAR_BACK = -12
 # A season of the sun begins and ends some three weeks after that of the months.
 _SUN_AFTER_MONTH = 25
+_TO_COME = ("coming", "next")
 
 
 class UndatedError(Exception):
@@ -158,6 +159,8 @@ def season_beside(
     """Return what "last", "this" or "next" means before a season."""
     either = _by_season(context)
     found = [one for day in either for one in beside(occurrence, word, day)]
+    if word in _TO_COME:
+        found = [one.since(context.day) for one in found]
     return fitting(found, context)
 
 
@@ -178,7 +181,7 @@ def beside(
     if word in ("past", "last"):
         named = found[-1] if word == "last" and found[-1] in gone else gone[-1]
         return fitting([gone[-1], named], context)
-    if word in ("coming", "next"):
+    if word in _TO_COME:
         named = found[1] if word == "next" else coming[0]
         return fitting([coming[0], named], context)
     now = [one for one in found.values() if one.first <= day <= one.last]

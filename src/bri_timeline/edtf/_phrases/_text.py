@@ -10,19 +10,26 @@ from bri_timeline.edtf._phrases._periods import DAY, MONTH, YEAR, Period
 from bri_timeline.edtf._shapes import OPEN_END
 
 
-__all__ = ["each_of", "lasting", "one_of", "written"]
+__all__ = ["each_of", "end_of", "named", "one_of", "written"]
 
 _FEW = 2
+# The codes of ISO 8601-2:2019 4.8.3.6 for the months from one to another.
+_MONTHS = {
+    ("01", "03"): 33, ("04", "06"): 34, ("07", "09"): 35, ("10", "12"): 36,
+    ("01", "04"): 37, ("05", "08"): 38, ("09", "12"): 39,
+    ("01", "06"): 40, ("07", "12"): 41,
+}  # fmt: skip
 
 
 def one_of(periods: Iterable[Period]) -> str:
     """Write one day that lies in any of some periods.
 
-    Periods that overlap are written as one range, as are three or more in a row.
+    Periods that overlap and have no names are written as one range, as are three or
+    more in a row.
     """
     members: list[str] = []
     for run in _runs(periods):
-        if len(run) <= _FEW and not _overlap(run):
+        if len(run) <= _FEW and (all(map(named, run)) or not _overlap(run)):
             members.extend(map(written, run))
         else:
             members.append(_span(run[0].first, max(one.last for one in run), YEAR))
@@ -42,10 +49,30 @@ def each_of(periods: Iterable[Period]) -> str | None:
     return f"{{{','.join(texts)}}}"
 
 
-def lasting(starts: Iterable[Period], ends: Iterable[Period]) -> str | None:
-    """Write an extent; None if an end cannot be told to the year."""
-    start, end = _end(list(starts)), _end(list(ends))
-    return None if start is None or end is None else f"{start}/{end}"
+def end_of(periods: Iterable[Period], *, widened: bool) -> str | None:
+    """Write an end of an extent, which EDTF gives as one date; None if it has none.
+
+    Args:
+        periods: All that the end can be.
+        widened: Days may be written as the month around them, months as the year.
+    """
+    runs = _runs(periods)
+    first, last = runs[0][0].first, max(period.last for period in runs[0])
+    texts = {written(period) for period in runs[0]}
+    if len(runs) > 1:
+        return None
+    if len(texts) == 1 and ((text := texts.pop()) == OPEN_END or OPEN_END not in text):
+        return text
+    text = _span(first, last, YEAR)
+    start, _, end = text.partition(OPEN_END)
+    if not end:
+        return start
+    year, month, day = start[:4], start[5:7], start[8:]
+    code = _MONTHS.get((month, end[5:])) if year == end[:4] else None
+    if code is not None:
+        return f"{year}-{code}"
+    around = f"{year}-{month}" if day else year
+    return around if widened and end.startswith(around) else None
 
 
 def _runs(periods: Iterable[Period]) -> list[list[Period]]:
@@ -69,19 +96,6 @@ def _overlap(run: Sequence[Period]) -> bool:
     return len(run) == _FEW and run[1].first <= run[0].last
 
 
-def _end(periods: Sequence[Period]) -> str | None:
-    """Write an end of an extent, which EDTF gives as one date: the smallest around."""
-    text, *others = {written(period) for period in periods}
-    if not others and (text == OPEN_END or OPEN_END not in text):
-        return text
-    first = min(period.first for period in periods)
-    last = max(period.last for period in periods)
-    (year, month, _), (end_year, end_month, _) = civil(int(first)), civil(int(last))
-    if year != end_year:
-        return None
-    return f"{year:04}-{month:02}" if month == end_month else f"{year:04}"
-
-
 # --- days ----------------------------------------------------------------------
 
 
@@ -90,6 +104,12 @@ def written(period: Period) -> str:
     if period.text is not None:
         return period.text
     return _span(period.first, period.last, period.grain)
+
+
+def named(period: Period) -> str | None:
+    """Return the name of a period that EDTF gives one without digits left out."""
+    text = written(period)
+    return None if OPEN_END in text or "X" in text else text
 
 
 def _span(first: float, last: float, grain: int) -> str:

@@ -71,9 +71,9 @@ class Words:
         self._at = at
 
     def peek(self, offset: int = 0) -> str:
-        """Return a token that follows, or nothing beyond the end."""
+        """Return a token that follows, or goes before; nothing beyond the ends."""
         at = self._at + offset
-        return self._tokens[at].text if at < len(self._tokens) else ""
+        return self._tokens[at].text if 0 <= at < len(self._tokens) else ""
 
     def takes(self, *phrases: str) -> str | None:
         """Step over the first of *phrases* that comes next, and return it."""

@@ -7,6 +7,7 @@ from bri_timeline.edtf._phrases._rules import Context, fitting
 
 
 __all__ = [
+    "night_near",
     "week_around",
     "weekday_beside",
     "weekday_in_week",
@@ -53,6 +54,13 @@ def week_around(day: Period, context: Context) -> list[Period]:
     first = int(day.first)
     weeks = [week_of(first, start) for start in context.week_starts]
     return [*weeks, week_of(first, (first - 1) % _WEEK)]
+
+
+def night_near(context: Context) -> list[Period]:
+    """Return the night before the day of publication, and the one after."""
+    day = context.day
+    gone, coming = days_between(day - 1, day).vague, days_between(day, day + 1).vague
+    return {"past": [gone], "future": [coming], None: [gone, coming]}[context.tense]
 
 
 def weekend_near(context: Context) -> list[Period]:

@@ -8,9 +8,12 @@ __all__ = [
     "ADVERBS",
     "COUNTS",
     "DAY_PARTS",
+    "FEASTS",
+    "HALVES_OF_DAYS",
     "MONTHS",
     "ORDINALS",
     "PARTS",
+    "PLACES",
     "SEASONS",
     "UNITS",
     "WEEKDAYS",
@@ -38,21 +41,34 @@ SEASONS = _numbered("spring,summer,autumn fall,winter", 21)
 COUNTS = _numbered(
     "a an one,two,three,four,five,six,seven,eight,nine,ten,eleven,twelve", 1
 )
+# A unit and how many of it there are in one that is named.
 UNITS = {
-    name: unit
-    for unit in ("day", "week", "month", "year", "decade")
-    for name in (unit, f"{unit}s", f"{unit}s'", f"{unit}'s")
+    name: (unit, count)
+    for word, unit, count in (
+        *((unit, unit, 1) for unit in ("hour", "day", "week", "month", "year")),
+        ("decade", "decade", 1),
+        ("fortnight", "week", 2),
+    )
+    for name in (word, f"{word}s", f"{word}s'", f"{word}'s")
 }
 ORDINALS = ("st", "nd", "rd", "th")
+# Which one of its kind, from the first on, or from the last back.
+PLACES = _numbered("first,second,third,fourth", 1) | {"last": -1, "final": -1}
+PLACES |= {"1 st": 1, "2 nd": 2, "3 rd": 3, "4 th": 4}
 ABOUT = ("around", "about", "approximately", "roughly", "circa", "ca", "c")
-DAY_PARTS = ("morning", "afternoon", "evening", "night")
+# A night belongs to two days.
+DAY_PARTS = {
+    **dict.fromkeys(("morning", "afternoon", "evening"), "within"),
+    "night": "night",
+}
+HALVES_OF_DAYS = ("am", "pm", "a m", "p m")
 # The first and the last day, counted from that of publication, and whether it is all of
 # that day, rather than some hours.
 ADVERBS = {
     "today": (0, 0, True),
     "earlier today": (0, 0, False),
     "later today": (0, 0, False),
-    "tonight": (0, 0, False),
+    "tonight": (0, 1, False),
     "this morning": (0, 0, False),
     "this afternoon": (0, 0, False),
     "this evening": (0, 0, False),
@@ -67,9 +83,10 @@ PARTS = {
     **dict.fromkeys(("early in", "early on", "early -", "early"), "early"),
     **dict.fromkeys(("late in", "late on", "late -", "late"), "late"),
     **dict.fromkeys(("mid -", "mid"), "mid"),
-    **dict.fromkeys(("beginning of", "start of"), "early"),
+    **dict.fromkeys(("beginning of", "start of"), "beginning"),
     "middle of": "mid",
-    "end of": "late",
+    "last quarter of": "quarter 4",
+    "end of": "end",
     **dict.fromkeys(("earlier in", "later in"), "within"),
     **{
         f"{word} half{of}": f"half {number}"
@@ -78,22 +95,32 @@ PARTS = {
         )
         for of in (" of", "")
     },
-    **{f"h {number}{of}": f"half {number}" for number in (1, 2) for of in (" of", "")},
+    **{
+        f"{name}{of}": f"{word} {number}"
+        for word, most in (("half", 2), ("quarter", 4))
+        for number in range(1, most + 1)
+        for name in (f"{word[0]} {number}", f"{number} {word[0]}")
+        for of in (" of", "")
+    },
     **{
         f"{word} quarter{of}": f"quarter {number}"
         for word, number in (
             ("first", 1), ("second", 2), ("third", 3), ("fourth", 4),
             ("1 st", 1), ("2 nd", 2), ("3 rd", 3), ("4 th", 4),
-            ("last", 4), ("final", 4),
+            ("final", 4),
         )
         for of in (" of", "")
     },
-    **{
-        f"q {number}{of}": f"quarter {number}"
-        for number in (1, 2, 3, 4)
-        for of in (" of", "")
-    },
 }  # fmt: skip
+# The month and day of days that have a name, and the part of it that is meant. At
+# Christmas may be on its eve, or the day after.
+FEASTS = {
+    "christmas eve": (12, 24, None),
+    "christmas day": (12, 25, None),
+    "christmas": (12, 25, "feast"),
+    "new year's eve": (12, 31, None),
+    "new year's day": (1, 1, None),
+}
 
 _VAGUE = "is no measure: take the date from another source"
 _ELSEWHERE = "counts from a date outside the phrase: give that date itself"
