@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import socket
 import stat
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +16,8 @@ from store_worlds import WORDS, facts
 from bri_timeline import EventLog
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import OutputError
-from bri_timeline.formats import _files, csv, icews, jsonl, vis
+from bri_timeline.errors import FaultsError, OutputError
+from bri_timeline.formats import _files, _tables_files, csv, icews, jsonl, vis
 from bri_timeline.formats._files import replaced, write
 from bri_timeline.pages import altair, comparison, html, network, png, svg, text
 from bri_timeline.relations import FACTS, relationship
@@ -134,3 +136,51 @@ def test_a_file_keeps_its_owner_or_is_not_replaced(
         write(path, "newer")
     assert "new" == path.read_text()
     assert ["file"] == [file.name for file in tmp_path.iterdir()]
+
+
+# --- what is unpacked -----------------------------------------------------------------
+
+
+def read_lines(path: Path, read: list[object]) -> None:
+    """Read a file line by line, as formats do."""
+    if ".jsonl" in path.suffixes:
+        faults = _files.Faults("a")
+        read.extend(_files.lines(path, faults))
+        faults.check()
+    else:
+        read.extend(_tables_files.lines(path, longest=1 << 11))
+
+
+@pytest.mark.parametrize("line", [b"\n", b"x" * 999 + b"\n", b"x" * (1 << 21) + b"\n"])
+@pytest.mark.parametrize("ending", ["jsonl.gz", "csv.gz", "csv.zip"])
+def test_a_small_file_does_not_unpack_to_endless_work(
+    tmp_path: Path, line: bytes, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A packed file is read up to 64 times its size, and short lines count as 64."""
+    monkeypatch.setattr(_files, "_FREE", 1 << 12)
+    monkeypatch.setattr(_files, "LONGEST", 1 << 11)
+    path, content = tmp_path / f"a.{ending}", line * ((1 << 22) // len(line))
+    if ending.endswith("gz"):
+        path.write_bytes(gzip.compress(content))
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a", content)
+    most = (1 << 12) + 64 * path.stat().st_size
+    read: list[object] = []
+    with pytest.raises(FaultsError) as caught:
+        read_lines(path, read)
+    found = str(caught.value)
+    assert f"{most} bytes" in found or "2048 bytes" in found
+    assert ("unpack" in found) == (f"{most} bytes" in found)
+    assert len(read) <= most // 64
+
+
+def test_an_ordinary_packed_file_is_read(tmp_path: Path) -> None:
+    """A log of which each line is like the one before is well within the bounds."""
+    log = EventLog.of(*facts(20_000))
+    jsonl.dump(log, tmp_path / "log.jsonl.gz", WORDS)
+    packed = (tmp_path / "log.jsonl.gz").stat().st_size
+
+    assert log == jsonl.load(tmp_path / "log.jsonl.gz", WORDS)
+    jsonl.dump(log, tmp_path / "log.jsonl", WORDS)
+    assert (tmp_path / "log.jsonl").stat().st_size > 10 * packed

@@ -23,8 +23,10 @@ from bri_timeline.errors import Fault, FaultsError, OutputError
 __all__ = [
     "LARGEST",
     "LONGEST",
+    "SHORTEST",
     "Faults",
     "lines",
+    "most_unpacked",
     "read",
     "read_json",
     "replaced",
@@ -33,6 +35,11 @@ __all__ = [
 
 LARGEST = 1 << 30
 LONGEST = 1 << 20
+# A packed file can be tiny and hold a thousand times as much: it is read up to so many
+# times its size, where each line counts as so much at least, for it is work.
+SHORTEST = 64
+_RATIO = 64
+_FREE = 1 << 23
 _MOST = 1000
 _GZIP = b"\x1f\x8b"
 _WIDE = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -92,7 +99,8 @@ def lines(path: Path, faults: Faults) -> Generator[tuple[int, bytes], None, None
     A byte order mark is passed over; what was packed by gzip is unpacked.
 
     Args:
-        path: At most 1 GiB, unpacked too, and 1 MiB a line.
+        path: At most 1 GiB and 1 MiB a line; unpacked at most 64 times its size and
+            8 MiB, where a line counts as 64 bytes at least.
         faults: Where lines that are too long, and damage, are noted.
 
     Raises:
@@ -101,13 +109,14 @@ def lines(path: Path, faults: Faults) -> Generator[tuple[int, bytes], None, None
     """
     _check_size(path)
     number = total = 0
-    with _opened(path) as file:
+    with _opened(path) as (file, most, least):
         while line := _next(file, number + 1, faults):
             number += 1
-            total += len(line)
-            if total > LARGEST:
-                problem = f"is past the first {LARGEST} bytes, which are all that is"
-                faults.add(f"line {number}", f"{problem} read: split the file")
+            total += max(len(line), least)
+            if total > most:
+                problem = f"is past the first {most} bytes, which are all that is read"
+                remedy = "unpack the file first" if least else "split the file"
+                faults.add(f"line {number}", f"{problem}: {remedy}")
                 return
             bare = line.removeprefix(_BOM) if number == 1 else line
             if number == 1 and bare[:2] in _WIDE:
@@ -115,7 +124,7 @@ def lines(path: Path, faults: Faults) -> Generator[tuple[int, bytes], None, None
                 faults.add("line 1", problem)
                 return
             if len(bare.rstrip(b"\r\n")) > LONGEST:
-                total += _skip(file, line)
+                total += _skip(file, line, most)
                 problem = f"is longer than {LONGEST} bytes, which is all that is read"
                 faults.add(f"line {number}", problem)
             else:
@@ -131,11 +140,11 @@ def _next(file: BinaryIO, number: int, faults: Faults) -> bytes:
         return b""
 
 
-def _skip(file: BinaryIO, line: bytes) -> int:
+def _skip(file: BinaryIO, line: bytes, most: int) -> int:
     """Read the rest of a line, and return how much that was."""
     skipped = 0
     with suppress(*_DAMAGED):
-        while line and not line.endswith(b"\n") and skipped < LARGEST:
+        while line and not line.endswith(b"\n") and skipped < most:
             line = file.readline(LONGEST)
             skipped += len(line)
     return skipped
@@ -148,14 +157,20 @@ def _check_size(path: Path) -> None:
         raise FaultsError(str(path), [Fault("file", problem)])
 
 
+def most_unpacked(path: Path) -> int:
+    """Return how many bytes of a packed file are read, unpacked."""
+    return min(LARGEST, _FREE + _RATIO * path.stat().st_size)
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, int, int]]:
+    """Yield a file, how much of it is read, and what a line counts as at least."""
     with path.open("rb") as file:
         if file.peek(2)[:2] == _GZIP:
             with gzip.open(file) as unpacked:
-                yield cast("BinaryIO", unpacked)
+                yield cast("BinaryIO", unpacked), most_unpacked(path), SHORTEST
         else:
-            yield file
+            yield file, LARGEST, 0
 
 
 def read(path: Path) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.formats._files import SHORTEST, most_unpacked
 
 
 __all__ = [
@@ -32,6 +33,7 @@ _LARGEST = 1 << 30
 _LONGEST = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _STRIDE = 10_000
+_PACKED = (".gz", ".zip")
 _PROBE = "a,\t;\"'\r\n0"
 
 
@@ -63,7 +65,8 @@ def lines(
     Args:
         path: The file.
         encoding: In which it is; a byte order mark of UTF-8 is dropped.
-        largest: How many bytes to read at most, unpacked.
+        largest: How many bytes to read at most; of a packed file at most 64 times its
+            size and 8 MiB, where a line counts as 64 bytes at least.
         longest: How many bytes a line has at most.
         progress: Called now and then with how many lines were read.
 
@@ -72,10 +75,13 @@ def lines(
             is damaged where it is packed.
         OSError: It cannot be read.
     """
-    path = Path(path)
+    path, least = Path(path), 0
+    if path.suffix in _PACKED:
+        largest, least = min(largest, most_unpacked(path)), SHORTEST
+    most = largest, longest, least
     with _opened(path) as file:
         try:
-            yield from _bounded(file, str(path), encoding, largest, longest, progress)
+            yield from _bounded(file, str(path), encoding, most, progress)
         except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
             problem = f"is cut off or damaged ({error}): get it anew"
             raise FaultsError(str(path), [Fault("file", problem)]) from None
@@ -115,18 +121,21 @@ def _bounded(
     file: IO[bytes],
     name: str,
     encoding: str,
-    largest: int,
-    longest: int,
+    bounds: tuple[int, int, int],
     progress: Progress,
 ) -> Iterator[str]:
+    largest, longest, least = bounds
     count = number = 0
     while raw := file.readline(longest + 1):
         number += 1
-        count += len(raw)
+        count += max(len(raw), least)
         if len(raw) > longest or count > largest:
             what, most = ("line", longest) if len(raw) > longest else ("file", largest)
             problem = f"the {what} has more than {most} bytes, which is all that is"
-            raise FaultsError(name, [Fault(f"line {number}", f"{problem} read")])
+            remedy = ": unpack it first" if least and what == "file" else ""
+            raise FaultsError(
+                name, [Fault(f"line {number}", f"{problem} read{remedy}")]
+            )
         bare = raw.removeprefix(_BOM) if number == 1 else raw
         try:
             text = bare.decode(encoding)
