@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from itertools import product
+from itertools import count, product
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from store_processes import forked, joined
 from store_worlds import START, WORDS, fact, facts, ticking
 
 from bri_timeline.errors import StoreError
-from bri_timeline.stores import SQLiteStore, _forking, _sqlite_connection
+from bri_timeline.stores import MemoryStore, SQLiteStore, _forking, _sqlite_connection
 from bri_timeline.stores._forking import ForkAware, leave_parent
 from bri_timeline.stores._lock import FileLock
 
@@ -417,6 +417,31 @@ def test_fork_does_not_wait_for_ever_for_another_thread(path: Path) -> None:
         thread.join()
 
         assert 1 == store.append(fact("b")).position
+
+
+def test_fork_amid_the_append_of_another_thread_leaves_memory_usable() -> None:
+    """A child has whole appends only, and does not wait for a thread it has not."""
+    done = threading.Event()
+    with MemoryStore(WORDS) as store:
+
+        def write() -> None:
+            for number in count():
+                store.append([fact(f"{number}"), fact(f"{number}+")])
+                if done.is_set():
+                    return
+
+        def work() -> None:
+            signal.alarm(30)
+            before = len(store.read())
+            assert 0 == before % 2
+            assert before == store.append(fact("child")).position
+            store.verify()
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        joined(*(forked(work) for _ in range(20)))
+        done.set()
+        thread.join()
 
 
 def test_fork_of_which_python_is_not_told_keeps_the_child_from_the_file(

@@ -11,6 +11,7 @@ from threading import RLock
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import Fault, StoreError
 from bri_timeline.stores._chain import Head
+from bri_timeline.stores._forking import ForkAware
 from bri_timeline.stores._rows import Claimed, Held, Row
 from bri_timeline.stores._session import Erased, Search, Session
 from bri_timeline.stores._spots import Indexed, indexed_of
@@ -44,12 +45,12 @@ class MemoryStore(Store):
         self, vocabulary: Vocabulary, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
         super().__init__(_PLACE, vocabulary, clock)
-        self._lock = RLock()
+        self._turn = _Turn()
         self._held: _Held | None = _Held()
 
     @contextmanager
     def _session(self, *, writing: bool) -> Iterator[Session]:
-        with self._lock:
+        with self._turn.lock:
             if self._held is None:
                 raise StoreError(_PLACE, "is closed: make another")
             size = len(self._held.rows)
@@ -62,8 +63,28 @@ class MemoryStore(Store):
 
     def close(self) -> None:
         """Forget everything."""
-        with self._lock:
+        with self._turn.lock:
             self._held = None
+
+
+class _Turn(ForkAware):
+    """The turn of a thread; a fork waits for it, so that no child finds half an append.
+
+    Attributes:
+        lock: Whoever has it may read and write.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = RLock()
+
+    def rest(self) -> bool:
+        """Wait until no other thread reads or writes."""
+        return self.lock.acquire()
+
+    def wake(self) -> None:
+        """Let others read and write."""
+        self.lock.release()
 
 
 class _Held:

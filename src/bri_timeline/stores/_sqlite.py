@@ -47,14 +47,20 @@ class SQLiteStore(Store):
     last appends may be lost, whole ones, when the power fails; a single append then
     takes a sixth of the time. Beside the file there are at times others: `-wal` and
     `-shm` belong to it while it is open, `-lock` keeps writers apart and holds nothing.
-    A file of SQLite must not lie on a network drive.
+    A file of SQLite must not lie on a network drive. Where nothing can be written, a
+    store that was closed can be read.
+
+    It may be used on both sides of a fork, which waits until other threads have
+    finished what they read or append. A process that is forked amid a transaction of
+    its own thread cannot use the file.
 
     Args:
         path: The file.
         vocabulary: The payload classes.
         clock: Says when something is written down: an instant with a time zone.
         synchronous: `FULL`, or `NORMAL`.
-        timeout: For how many seconds to wait while somebody else writes.
+        timeout: For how many seconds to wait while somebody else writes, and a fork for
+            other threads.
 
     Raises:
         StoreError: The file cannot be opened, or belongs to something else.
