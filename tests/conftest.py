@@ -21,7 +21,11 @@ settings.register_profile(
 )
 settings.register_profile("dev", deadline=None, phases=_PHASES)
 settings.register_profile(
-    "thorough", settings.get_profile("dev"), max_examples=2_000, print_blob=True
+    "thorough",
+    settings.get_profile("dev"),
+    max_examples=2_000,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 # Other examples at every run: what the fixed ones never meet is heard sooner or later.
 # The blob that is printed repeats a failure.
