@@ -11,7 +11,7 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Prefer
 from bri_timeline._kinship import Cut
 from bri_timeline._memory import STRIDE, Memory
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, blame
 from bri_timeline._record import Record
 from bri_timeline._shelf import LAST_DAY
 from bri_timeline._trunk import Progress
@@ -238,9 +238,12 @@ class EventLog(Record):
         def ever(course: Course) -> list[Event]:
             return course.certain(LAST_DAY)
 
-        return periods(
-            projection, self._memory.ask(self._parties, projection.reads, cut, ever)
-        )
+        try:
+            events = self._memory.ask(self._parties, projection.reads, cut, ever)
+            return periods(projection, events)
+        except Exception as error:
+            blame(error, projection)
+            raise
 
     def beliefs(self, projection: Projection[S], *, on: Day) -> tuple[Belief[S], ...]:
         """Return what was believed of one day, over days of knowledge.
@@ -260,7 +263,11 @@ class EventLog(Record):
             cuts = [Cut(day, self._size) for day in known_by]
             return self._memory.states(projection, self._parties, cuts, day)
 
-        return beliefs(self._trunk.bearing(self._size, self._parties), states)
+        try:
+            return beliefs(self._trunk.bearing(self._size, self._parties), states)
+        except Exception as error:
+            blame(error, projection)
+            raise
 
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.

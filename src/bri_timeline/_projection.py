@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable, Iterable
+from types import CodeType
 from typing import Generic, TypeVar
 
 from attrs import field, frozen
@@ -12,7 +14,7 @@ from bri_timeline._events import Event
 from bri_timeline.errors import ProjectionError
 
 
-__all__ = ["Projection", "projection"]
+__all__ = ["Projection", "blame", "projection", "require"]
 
 S = TypeVar("S")
 
@@ -33,6 +35,32 @@ def _classes(reads: type | Iterable[type] | None) -> tuple[type, ...] | None:
     return classes
 
 
+def _check_call(function: object, name: str, *wanted: str) -> None:
+    """Make sure that a function can be called with so many arguments.
+
+    Raises:
+        ProjectionError: It cannot.
+    """
+    takes = " and ".join(wanted) or "no argument"
+    if not callable(function):
+        problem = f"is not a function: give as {name} one that takes {takes}"
+        raise ProjectionError(function, problem)
+    # Looking at a signature is slow, and most functions are plain.
+    code = getattr(function, "__code__", None) or _call_of(function)
+    own = 0 if hasattr(function, "__code__") else 1
+    if code is not None and code.co_argcount - own == len(wanted):
+        return
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some built-in functions do not say
+        return
+    try:
+        signature.bind(*wanted)
+    except TypeError as error:
+        problem = f"cannot be {name}, which takes {takes}: {error}"
+        raise ProjectionError(function, problem) from None
+
+
 @frozen(repr=False, cache_hash=True)
 class Projection(Generic[S]):
     """A way to read a state from events: a beginning and a pure function.
@@ -51,7 +79,8 @@ class Projection(Generic[S]):
         name: What to call it; by default the name of *evolve*.
 
     Raises:
-        ProjectionError: What it reads is no class.
+        ProjectionError: What it reads is no class, or one of the functions takes other
+            arguments.
     """
 
     initial: Callable[[], S]
@@ -60,6 +89,10 @@ class Projection(Generic[S]):
         default=None, converter=_classes, kw_only=True
     )
     name: str = field(kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        _check_call(self.initial, "initial")
+        _check_call(self.evolve, "evolve", "a state", "an event")
 
     @name.default
     def _name_of_function(self) -> str:
@@ -74,8 +107,12 @@ class Projection(Generic[S]):
     def fold(self, events: Iterable[Event]) -> S:
         """Return the state after *events*, taken in the order given."""
         state, evolve = self.initial(), self.evolve
-        for event in self.seen(events):
-            state = evolve(state, event)
+        try:
+            for event in self.seen(events):
+                state = evolve(state, event)
+        except Exception as error:
+            blame(error, self)
+            raise
         return state
 
     def seen(self, events: Iterable[Event]) -> Iterable[Event]:
@@ -93,6 +130,53 @@ class Projection(Generic[S]):
         if _standing(*place) is self:
             return _standing, place
         return _made, (self.initial, self.evolve, self.reads, self.name)
+
+
+def _call_of(function: Callable[..., object]) -> CodeType | None:
+    """Return the code of an object that can be called, if it has any."""
+    code = getattr(type(function).__call__, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def require(given: object) -> Projection[object]:
+    """Return what was given for a projection, if it is one.
+
+    Raises:
+        ProjectionError: It is not, as where somebody forgot to call the function that
+            makes one.
+    """
+    if isinstance(given, Projection):
+        return given
+    problem = "is not a projection: make one by @projection(initial=...)"
+    if callable(given):
+        problem += "; if it is a function that returns one, call it"
+    raise ProjectionError(given, problem) from None
+
+
+def blame(error: Exception, projection: object) -> None:
+    """Note on an error at which event a projection raised it.
+
+    To be called once something was raised, so that folding costs what it did before.
+
+    Args:
+        error: What was raised while the projection was used.
+        projection: What was given for one.
+
+    Raises:
+        ProjectionError: That is not a projection.
+    """
+    evolve = require(projection).evolve
+    code = getattr(evolve, "__code__", None) or _call_of(evolve)
+    trace, inside = error.__traceback__, False
+    while trace is not None:
+        frame, trace = trace.tb_frame, trace.tb_next
+        inside = inside or frame.f_code is code
+        found = [e for e in frame.f_locals.values() if isinstance(e, Event)]
+        if inside and found:
+            note = f"in {projection!r}, at {found[0].when}: {found[0]!r}"
+            if note not in getattr(error, "__notes__", ()):
+                error.add_note(note)
+            return
 
 
 def _standing(module: str, name: str) -> object:

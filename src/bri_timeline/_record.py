@@ -33,6 +33,9 @@ class Record:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         given = list(entries)
         for position, entry in enumerate(given):
+            if not isinstance(entry, Entry):
+                problem = f"{shown(entry)} is not an entry: record events by"
+                raise EntryError(entry, f"{problem} EventLog.of() or append()")
             if entry.position != position:
                 problem = f"entry {entry.position} stands at position {position}"
                 raise EntryError(

@@ -17,7 +17,7 @@ from bri_timeline._events import Event
 from bri_timeline._happenings import Happening
 from bri_timeline._kinship import Cut
 from bri_timeline._memory import Memory
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, blame
 from bri_timeline.edtf._day import as_date, iso
 
 
@@ -156,12 +156,16 @@ class View:
             undecided: Fold what may have happened too, all in the order in which it
                 becomes possible, instead of only what is certain.
         """
-        if not undecided:
-            return self._memory.state(
-                projection, self._parties, self._cut, self.day_number
-            )
-        possible = sorted(self._possible(projection), key=Happening.possible_order)
-        return projection.fold(happening.event for happening in possible)
+        try:
+            if not undecided:
+                return self._memory.state(
+                    projection, self._parties, self._cut, self.day_number
+                )
+            possible = sorted(self._possible(projection), key=Happening.possible_order)
+            return projection.fold(happening.event for happening in possible)
+        except Exception as error:
+            blame(error, projection)
+            raise
 
     def project_each(
         self,
@@ -179,9 +183,13 @@ class View:
             by: Returns the keys that an event belongs to: `dyads`, or a pure function
                 of your own. Events are kept by the keys of the last two functions.
         """
-        return self._memory.each(
-            projection, by, self._parties, self._cut, self.day_number
-        )
+        try:
+            return self._memory.each(
+                projection, by, self._parties, self._cut, self.day_number
+            )
+        except Exception as error:
+            blame(error, projection)
+            raise
 
     def outcomes(
         self,
@@ -208,10 +216,14 @@ class View:
         """
         from bri_timeline._outcomes import outcomes
 
-        possible = self._possible(projection)
-        return outcomes(
-            projection, of, possible, self.day_number, limit=limit, seed=seed
-        )
+        try:
+            possible = self._possible(projection)
+            return outcomes(
+                projection, of, possible, self.day_number, limit=limit, seed=seed
+            )
+        except Exception as error:
+            blame(error, projection)
+            raise
 
     def explain(
         self, projection: Projection[S], *, of: Callable[[S], V]
@@ -224,14 +236,18 @@ class View:
         """
         from bri_timeline._explanation import explain
 
-        reads, day = projection.reads, self.day_number
-        asides = self._set_aside(reads)
-        orders = [Happening.of(a.event, a.entry).certainty_order() for a in asides]
-        certain = self._ask(lambda course: course.certain(day), reads)
-        places = self._ask(lambda course: course.places(orders), reads)
-        undecided = (happening.event for happening in self._undecided(reads))
-        tried = [*zip(places, asides, strict=True)]
-        return explain(projection, of, certain, undecided, tried)
+        try:
+            reads, day = projection.reads, self.day_number
+            asides = self._set_aside(reads)
+            orders = [Happening.of(a.event, a.entry).certainty_order() for a in asides]
+            certain = self._ask(lambda course: course.certain(day), reads)
+            places = self._ask(lambda course: course.places(orders), reads)
+            undecided = (happening.event for happening in self._undecided(reads))
+            tried = [*zip(places, asides, strict=True)]
+            return explain(projection, of, certain, undecided, tried)
+        except Exception as error:
+            blame(error, projection)
+            raise
 
     def diff(self, other: View, projection: Projection[S]) -> Difference[S]:
         """Return what changed from this view to *other*, and the entries responsible.
@@ -242,7 +258,11 @@ class View:
         """
         from bri_timeline._difference import difference
 
-        return difference(projection, self._side(), other._side())
+        try:
+            return difference(projection, self._side(), other._side())
+        except Exception as error:
+            blame(error, projection)
+            raise
 
     # --- the parts that they share ---------------------------------------------------
 

@@ -9,6 +9,7 @@ import attrs
 import msgspec
 from attrs import field, frozen
 
+from bri_timeline._codec._wording import described
 from bri_timeline._evidence import to_edtf
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError, Fault, FaultsError, shown
@@ -142,6 +143,9 @@ def declared(data: Mapping[str, object], *, name: str = "declaration") -> Declar
     Raises:
         FaultsError: It is none: all faults that were found.
     """
+    if not isinstance(data, Mapping):
+        problem = f"is {described(data)}: give its fields by name, as TOML does"
+        raise FaultsError(name, [Fault("declaration", problem)])
     faults = [*_unknown(data)]
     if faults:
         raise FaultsError(name, faults)

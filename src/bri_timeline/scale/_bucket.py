@@ -12,7 +12,7 @@ from attrs import frozen
 from bri_timeline._bulk import trusted_events, uncollected
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, blame
 from bri_timeline.scale._arrow import Batch, pq
 from bri_timeline.scale._columns import runs
 from bri_timeline.scale._engine import Database, Limits, engine, numbers, table_of
@@ -146,8 +146,12 @@ def fold_each(
             if not is_empty:
                 yield current, state
             current, state, is_empty = number, initial(), True
-        for event in events:
-            state = evolve(state, event)
+        try:
+            for event in events:
+                state = evolve(state, event)
+        except Exception as error:
+            blame(error, projection)
+            raise
         is_empty = is_empty and not events
         events = ()
     if not is_empty:

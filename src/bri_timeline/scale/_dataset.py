@@ -15,7 +15,7 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._happenings import Prefer
 from bri_timeline._log import EventLog
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, require
 from bri_timeline.edtf._day import Day
 from bri_timeline.errors import DatasetError, shown
 from bri_timeline.scale import _writing
@@ -139,6 +139,7 @@ class Dataset:
             DayError: One of them is not a whole day.
             EntryError: The dataset has no such position.
         """
+        require(projection)
         asked = self._asked(on, known_by, prefer)
         pair = _pair(one, other)
         return self._bucket(pair).state(projection, pair, asked)
@@ -315,6 +316,7 @@ class Dataset:
         self, projection: Projection[S], asked: Question, executor: Executor | None
     ) -> list[Task[S]]:
         """Return a task for each bucket; the largest are begun first."""
+        require(projection)
         limits = self._limits if executor is None else evolve(self._limits, threads=1)
         rows: dict[int, int] = {}
         for part in self._manifest.parts:

@@ -1,0 +1,145 @@
+"""Mistakes that everybody makes: each is told in our own words, with the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attrs import frozen
+from scale_worlds import count, failing, laid_out
+
+from bri_timeline import Event, EventLog, Projection, Vocabulary, dyads, projection
+from bri_timeline.errors import EntryError, FaultsError, ProjectionError
+from bri_timeline.formats import tables
+from bri_timeline.relations import relationship
+
+
+@frozen
+class Paid:
+    """Somebody paid."""
+
+    amount: int
+    parties: frozenset[str] = frozenset({"AZE", "CHN"})
+
+
+LOG = EventLog.of(
+    Event(Paid(2), when="2015-03"), Event(Paid(0), when="2016", id="nothing")
+)
+VIEW = LOG.as_of("2017-01-01")
+
+
+def company(name: str) -> Projection[int]:
+    """Return a projection: a function that is to be called."""
+    return Projection(int, lambda state, event: state + len(name))
+
+
+def shares(state: float, event: Event) -> float:
+    """Divide by what was paid."""
+    assert isinstance(event.what, Paid)
+    return state + 1 / event.what.amount
+
+
+SHARES = Projection(float, shares)
+QUESTIONS: dict[str, Callable[[Any], object]] = {
+    "project": VIEW.project,
+    "project undecided": lambda p: VIEW.project(p, undecided=True),
+    "project_each": lambda p: VIEW.project_each(p, by=dyads),
+    "outcomes": lambda p: VIEW.outcomes(p, of=str),
+    "explain": lambda p: VIEW.explain(p, of=str),
+    "diff": lambda p: VIEW.diff(LOG.as_of("2014-01-01"), p),
+    "history": LOG.history,
+    "beliefs": lambda p: LOG.beliefs(p, on="2017-01-01"),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_who_forgets_to_call_a_factory_is_told(question: str) -> None:
+    """Each question says that this is not a projection, and what to do."""
+    for wrong in (company, relationship):
+        with pytest.raises(ProjectionError, match="returns one, call it"):
+            QUESTIONS[question](wrong)
+    with pytest.raises(ProjectionError, match="is not a projection: make one by"):
+        QUESTIONS[question](3)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_error_within_a_projection_names_the_event(question: str) -> None:
+    """What a projection raises is passed on, with a note of where it was, once."""
+    with pytest.raises(ZeroDivisionError) as error:
+        QUESTIONS[question](SHARES)
+
+    (note,) = error.value.__notes__
+    assert note.startswith("in <projection shares>, at 2016: Event(Paid(amount=0")
+
+
+def test_an_error_of_an_object_that_is_a_projection_names_the_event() -> None:
+    """A projection may be an object that can be called."""
+
+    class Share:
+        def __call__(self, state: float, event: Event) -> float:
+            return shares(state, event)
+
+    with pytest.raises(ZeroDivisionError) as error:
+        Projection(float, Share()).fold(e.claim for e in LOG)
+
+    assert "at 2016" in error.value.__notes__[0]
+
+
+def test_an_error_elsewhere_names_no_event() -> None:
+    """A selection that raises is not taken for the projection."""
+    with pytest.raises(ZeroDivisionError) as error:
+        VIEW.outcomes(company("x"), of=lambda state: 1 / (state - state))
+
+    assert not hasattr(error.value, "__notes__")
+
+
+def test_a_beginning_is_a_factory() -> None:
+    """A state in the place of what makes one is refused, as is one that needs more."""
+    with pytest.raises(ProjectionError, match="give as initial one that takes no arg"):
+        projection(initial={})(lambda state, event: state)  # type: ignore[call-overload, arg-type, misc]
+    with pytest.raises(ProjectionError, match="cannot be initial, which takes no arg"):
+        projection(initial=lambda start: start)(lambda state, event: state)  # type: ignore[misc, arg-type]
+
+
+def test_a_step_takes_a_state_and_an_event() -> None:
+    """A function of one argument is refused when the projection is made."""
+    with pytest.raises(ProjectionError, match="takes a state and an event: too many"):
+        projection(initial=int)(lambda state: state)  # type: ignore[misc, arg-type]
+
+    class Step:
+        def __call__(self, state: int) -> int:
+            return state
+
+    with pytest.raises(ProjectionError, match="cannot be evolve"):
+        Projection(int, Step())  # type: ignore[arg-type]
+    assert 1 == Projection(int, lambda *both: both[0] + 1).fold([LOG[0].claim])
+    assert 0 == Projection(int, max).fold([])  # type: ignore[arg-type]
+    assert {} == Projection(dict, dict.__or__).fold([])  # type: ignore[arg-type]
+
+
+def test_a_log_is_made_of_entries() -> None:
+    """Who gives events is told how to record them."""
+    with pytest.raises(EntryError, match=r"is not an entry: record events by EventLog"):
+        EventLog([LOG[0].claim])  # type: ignore[list-item]
+
+
+def test_a_declaration_has_fields() -> None:
+    """A list in the place of a declaration is a fault of its own."""
+    with pytest.raises(FaultsError, match="is a list: give its fields by name"):
+        tables.declared([])  # type: ignore[arg-type]
+
+
+def test_a_dataset_tells_the_same() -> None:
+    """Questions of a dataset name the event, and what is not a projection."""
+    with laid_out(LOG, 1, Vocabulary(Paid)) as data:
+        (pair,) = dict(data.project_each(count, on="2030-01-01"))
+        for ask in (
+            lambda p: data.project(p, *pair, on="2030-01-01"),
+            lambda p: list(data.project_each(p, on="2030-01-01")),
+        ):
+            with pytest.raises(ProjectionError, match="returns one, call it"):
+                ask(company)
+            with pytest.raises(ZeroDivisionError) as error:
+                ask(failing)
+            assert "in <projection failing>, at " in error.value.__notes__[0]
