@@ -342,7 +342,7 @@ def test_an_import_writes_the_files_that_give_events(told: Told, folder: Path) -
     (folder / "good.csv").write_text(f"{head}\n{visit}\n", "utf-8")
     shown = told("import bad.csv good.csv --from icews -o a.db", 1)
 
-    assert "bad.csv: no row gives an event" in shown
+    assert "bad.csv: has no rows below its header" in shown
     assert "good.csv: no row" not in shown
     assert len(stored("a.db")) == 1
 
@@ -356,6 +356,22 @@ def test_an_import_of_what_goes_on_is_no_error(told: Told, folder: Path) -> None
     assert "0 events, 0 not placed, 1 without an end" in told(
         "import rows.csv --table table.toml -o a.db"
     )
+
+
+def test_an_end_that_the_data_cut_off_can_be_asked_about(
+    told: Told, folder: Path
+) -> None:
+    """What an import makes of a censored end is verified, looked at, and written."""
+    sentinels = '{ "2015" = "censored" }'
+    until = f'until = {{ column = "end", format = "yyyy", sentinels = {sentinels} }}'
+    (folder / "table.toml").write_text(f"{TABLE}{until}\n", "utf-8")
+    (folder / "rows.csv").write_text("when,code,end\n2009,AZE,2015\n", "utf-8")
+    told("import rows.csv --table table.toml -o a.jsonl")
+
+    assert "1 entries" in told("doctor a.jsonl")
+    assert "1 entries" in told("verify a.jsonl")
+    told("timeline a.jsonl -o a.html")
+    told("export a.jsonl -o a.ics")
 
 
 def test_an_import_says_that_knowledge_is_not_dated(told: Told, folder: Path) -> None:

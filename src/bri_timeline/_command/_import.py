@@ -96,20 +96,20 @@ def run(given: Namespace) -> int:
     kind = None if output is None else kind_of(output, _TARGETS)
     progress = Progress(wanted=given.progress)
     log, unplaced = EventLog(), list[tuple[Path, Remark]]()
-    useless = []
+    useless = list[tuple[Path, Imported]]()
     for paths in _together(given):
         found = _read(paths, words, given, progress)
         if isinstance(found, Imported):
             progress.end()
             tell(f"{paths[0]}: {found}")
             unplaced += [(paths[0], remark) for remark in found.unplaced]
-            useless += [] if found.log or found.ongoing else [paths[0]]
+            useless += [] if found.log or found.ongoing else [(paths[0], found)]
         news = found.log if isinstance(found, Imported) else found
         log = merged(log, news, progress.of(f"{paths[0]}, entry"))
     progress.end()
     if given.unplaced is not None:
         _keep(given.unplaced, unplaced)
-    status = min(report("nothing to import", map(_useless, useless)), 1)
+    status = min(report("nothing to import", (_useless(*one) for one in useless)), 1)
     if useless and not log:
         return status
     if output is None or kind is None:
@@ -127,7 +127,9 @@ def run(given: Namespace) -> int:
     return status
 
 
-def _useless(path: Path) -> str:
+def _useless(path: Path, found: Imported) -> str:
+    if not found.rows:
+        return f"{path}: has no rows below its header: is it the whole file?"
     return (
         f"{path}: no row gives an event: see the reasons above; --from, --table or"
         " --codes may be those of another kind of file"

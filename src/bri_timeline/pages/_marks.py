@@ -77,7 +77,8 @@ def span(when: Edtf) -> Span:
     end = str(when).partition("/")[2]
     if end in ("", ".."):
         return Span(first, last, first, math.inf)
-    ending = Edtf(end)
+    # An end may be a day or later, `2015-12-31..`, which alone only a set can say.
+    ending = Edtf(f"[{end}]")
     return Span(first, last, max(ending.earliest_begin, first), ending.latest_begin)
 
 
