@@ -14,10 +14,10 @@ from bri_timeline.edtf._phrases._periods import (
     month_of,
     part_of,
     season_of,
+    written,
     year_of,
 )
 from bri_timeline.edtf._phrases._rules import Context, nearest
-from bri_timeline.edtf._phrases._text import written
 
 
 __all__ = ["Date", "Node", "Rule", "pairs"]

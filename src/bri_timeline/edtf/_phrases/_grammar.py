@@ -8,12 +8,10 @@ from itertools import product
 from typing import NamedTuple
 
 from bri_timeline.edtf._phrases._dates import Date, Node, pairs
-from bri_timeline.edtf._phrases._periods import OPEN, UNKNOWN, Period
+from bri_timeline.edtf._phrases._periods import OPEN, UNKNOWN, Period, named
 from bri_timeline.edtf._phrases._points import clock, compared, point
-from bri_timeline.edtf._phrases._rules import Context, Meaning, Tense
-from bri_timeline.edtf._phrases._text import named
-from bri_timeline.edtf._phrases._tokens import Words
-from bri_timeline.edtf._phrases._units import beyond, short_of
+from bri_timeline.edtf._phrases._rules import Context, Meaning, Tense, beyond, short_of
+from bri_timeline.edtf._phrases._words import Words
 from bri_timeline.edtf._shapes import OPEN_END
 
 

@@ -9,7 +9,6 @@ from typing import Literal, get_args
 from attrs import frozen
 
 from bri_timeline.edtf._calendar import day_number
-from bri_timeline.edtf._phrases._calendar import FIRST_YEAR, LAST_YEAR
 from bri_timeline.edtf._phrases._grammar import (
     EACH,
     LASTING,
@@ -17,7 +16,8 @@ from bri_timeline.edtf._phrases._grammar import (
     Statement,
     statement,
 )
-from bri_timeline.edtf._phrases._periods import Period
+from bri_timeline.edtf._phrases._periods import Period, each_of, end_of, one_of
+from bri_timeline.edtf._phrases._points import FIRST_YEAR, LAST_YEAR
 from bri_timeline.edtf._phrases._rules import (
     Context,
     Meaning,
@@ -25,8 +25,7 @@ from bri_timeline.edtf._phrases._rules import (
     UndatedError,
     fits,
 )
-from bri_timeline.edtf._phrases._text import each_of, end_of, one_of
-from bri_timeline.edtf._phrases._tokens import Words
+from bri_timeline.edtf._phrases._words import Words
 from bri_timeline.edtf._value import Edtf
 from bri_timeline.errors import DayError, PhraseError
 

@@ -1,4 +1,4 @@
-"""What dates and words such as "last" can mean, seen from the day of publication.
+"""Meanings of dates and of words such as "last", seen from the day of publication.
 
 Each rule yields every meaning that a careful writer may have had. None is preferred:
 where there are several, the date is wider.
@@ -6,30 +6,71 @@ where there are several, the date is wider.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from bri_timeline.edtf._calendar import civil
-from bri_timeline.edtf._phrases._periods import Period, week_of
+from bri_timeline.edtf._calendar import civil, day_number, month_length
+from bri_timeline.edtf._phrases._periods import (
+    Period,
+    day_of,
+    days_between,
+    month_of,
+    quarter_of,
+    week_of,
+    year_of,
+)
 
 
 __all__ = [
+    "AGO",
+    "AHEAD",
     "Context",
     "Meaning",
     "Tense",
     "UndatedError",
+    "away",
     "beside",
+    "beyond",
+    "earlier",
     "fits",
     "fitting",
+    "later",
     "nearest",
+    "night_near",
     "season_beside",
+    "shifted",
+    "short_of",
+    "week_around",
+    "weekday_beside",
+    "weekday_in_week",
+    "weekday_near",
+    "weekend_beside",
+    "weekend_near",
+    "within_last",
+    "within_next",
 ]
 
 Tense = Literal["past", "future"]
 Meaning = tuple[Period, ...]
 
 _WEEK = 7
+_SATURDAY = 5
+_QUARTER = 3
 _YEAR = 12
+_DECADE = 10
+_OFFSETS = {"last": -1, "this": 0, "next": 1}
+AGO, AHEAD = -1, 1
+_HOURS = 24
+# Days and months of a unit, how much less is rounded up to one, and how much more is
+# not yet two for those who count in full.
+_LENGTH = {
+    "day": (1, 0), "week": (7, 0), "month": (0, 1), "year": (0, 12), "decade": (0, 120)
+}  # fmt: skip
+_LESS = {
+    "day": (0, 0), "week": (3, 0), "month": (15, 0), "year": (0, 6), "decade": (0, 60)
+}  # fmt: skip
+_MORE = {**_LENGTH, "decade": (0, 60)}
 # A date without a year is not meant a year off from one that is here or just gone.
 _TOO_FAR_AHEAD = 11
 _TOO_FAR_BACK = -12
@@ -187,3 +228,188 @@ def beside(
     now = [one for one in found.values() if one.first <= day <= one.last]
     within = civil(int(found[0].last))[0] == year
     return fitting(now or ([found[0]] if within else [gone[-1], coming[0]]), context)
+
+
+# --- days, weeks, months, years and decades --------------------------------------
+
+
+def shifted(unit: str, offset: int, context: Context) -> list[Period]:
+    """Return the day, week, month, quarter or year that lies *offset* of them later."""
+    if unit == "day":
+        return [day_of(context.day + offset)]
+    if unit == "week":
+        return context.weeks(offset)
+    if unit == "month":
+        return [month_of(0, context.month + 1 + offset)]
+    if unit == "quarter":
+        year, quarter = divmod(context.month // _QUARTER + offset, _YEAR // _QUARTER)
+        return [quarter_of(year, quarter + 1)]
+    years = _DECADE if unit == "decade" else 1
+    return [year_of(context.year + offset * years)]
+
+
+def earlier(unit: str, context: Context) -> list[Period]:
+    """Return this week, month or year up to the day of publication."""
+    return [
+        days_between(one.first, context.day).vague for one in shifted(unit, 0, context)
+    ]
+
+
+def later(unit: str, context: Context) -> list[Period]:
+    """Return this week, month or year from the day of publication on."""
+    return [
+        days_between(context.day, one.last).vague for one in shifted(unit, 0, context)
+    ]
+
+
+def within_last(unit: str, count: int, context: Context) -> list[Period]:
+    """Return the last *count* units up to publication, the first of them whole."""
+    first = min(one.first for one in _named(unit, -count, context))
+    return [days_between(first, context.day).vague]
+
+
+def within_next(unit: str, count: int, context: Context) -> list[Period]:
+    """Return the next *count* units from publication on, the last of them whole."""
+    last = max(one.last for one in _named(unit, count, context))
+    return [days_between(context.day, last).vague]
+
+
+def _named(unit: str, offset: int, context: Context) -> list[Period]:
+    if unit != "hour":
+        return shifted(unit, offset, context)
+    return [exactly(unit, abs(offset), AGO if offset < 0 else AHEAD, context)]
+
+
+# --- with some play ------------------------------------------------------------
+
+
+def away(unit: str, count: int, side: int, context: Context) -> list[Period]:
+    """Return when *count* units ago, or ahead, is: in full, rounded, by the calendar.
+
+    Args:
+        unit: `hour` to `decade`.
+        count: How many.
+        side: `AGO` or `AHEAD`.
+        context: How the phrase is read. Hours are counted from any hour of that day.
+    """
+    there = exactly(unit, count, side, context)
+    if unit == "hour":
+        return [there.vague]
+    (days, months), (more, further) = _LENGTH[unit], _MORE[unit]
+    days, months = side * (count * days + more), side * (count * months + further)
+    near = _moved(int(there.first), *(-side * part for part in _LESS[unit]))
+    edges = [near, _moved(context.day, days, months) - side]
+    for period in shifted(unit, side * count, context):
+        edges += map(int, (period.first, period.last))
+    found = days_between(min(edges), max(edges))
+    return [found if unit == "day" else found.vague]
+
+
+def beyond(unit: str, count: int, side: int, context: Context) -> list[Period]:
+    """Return when more than *count* units ago, or ahead, is."""
+    there = exactly(unit, count, side, context)
+    if side == AGO:
+        return [Period(-math.inf, there.last).vague]
+    return [Period(there.first, math.inf).vague]
+
+
+def short_of(unit: str, count: int, side: int, context: Context) -> list[Period]:
+    """Return when less than *count* units ago, or ahead, is."""
+    there = exactly(unit, count, side, context)
+    edges = there.first, there.last, context.day
+    return [days_between(min(edges), max(edges)).vague]
+
+
+def exactly(unit: str, count: int, side: int, context: Context) -> Period:
+    """Return the day, of hours the days, on which that much is over."""
+    day, count = context.day, side * count
+    if unit == "hour":
+        return days_between(day + count // _HOURS, day - -count // _HOURS)
+    days, months = _LENGTH[unit]
+    return day_of(_moved(day, count * days, count * months))
+
+
+def _moved(day: int, days: int, months: int) -> int:
+    """Return a day some months and days later; the last of a month that is shorter."""
+    year, month, number = civil(day)
+    year, month = divmod(year * _YEAR + month - 1 + months, _YEAR)
+    return (
+        day_number(year, month + 1, min(number, month_length(year, month + 1))) + days
+    )
+
+
+# --- days of the week, and weekends -----------------------------------------------
+
+
+def weekday_near(weekday: int, context: Context) -> list[Period]:
+    """Return the last such day up to publication, and the next from it on."""
+    return fitting([_last(weekday, context.day), _next(weekday, context.day)], context)
+
+
+def weekday_beside(weekday: int, word: str, context: Context) -> list[Period]:
+    """Return what "last Thursday", "this Thursday" or "next Thursday" means.
+
+    It may be the nearest one, or the one of last, this or next week.
+    """
+    day = context.day
+    if word in ("past", "last"):
+        close = _last(weekday, day - 1)
+    elif word in ("coming", "next"):
+        close = _next(weekday, day + 1)
+    else:
+        close = _next(weekday, day)
+    if word not in _OFFSETS:
+        return fitting([close], context)
+    in_week = weekday_in_week(weekday, _OFFSETS[word], context)
+    return fitting([close, *in_week], context)
+
+
+def weekday_in_week(weekday: int, offset: int, context: Context) -> list[Period]:
+    """Return such a day of the week *offset* weeks later."""
+    return [_next(weekday, int(week.first)) for week in context.weeks(offset)]
+
+
+def week_around(day: Period, context: Context) -> list[Period]:
+    """Return the weeks that "the week of" a day can be; it may begin on that day."""
+    first = int(day.first)
+    weeks = [week_of(first, start) for start in context.week_starts]
+    return [*weeks, week_of(first, (first - 1) % _WEEK)]
+
+
+def night_near(context: Context) -> list[Period]:
+    """Return the night before the day of publication, and the one after."""
+    day = context.day
+    gone, coming = days_between(day - 1, day).vague, days_between(day, day + 1).vague
+    return {"past": [gone], "future": [coming], None: [gone, coming]}[context.tense]
+
+
+def weekend_near(context: Context) -> list[Period]:
+    """Return the last weekend that has begun, and the next that has not ended."""
+    saturday = int(_last(_SATURDAY, context.day).first)
+    if saturday + 1 >= context.day:
+        return fitting([_weekend(saturday)], context)
+    return fitting([_weekend(saturday), _weekend(saturday + _WEEK)], context)
+
+
+def weekend_beside(word: str, context: Context) -> list[Period]:
+    """Return what "last weekend", "this weekend" or "next weekend" means."""
+    day = context.day
+    if word == "this":
+        return weekend_near(context)
+    if word in ("past", "last"):
+        return fitting([_weekend(int(_last(_SATURDAY, day - 2).first))], context)
+    coming = int(_next(_SATURDAY, day + 1).first)
+    after = [_weekend(coming + _WEEK)] if word == "next" else []
+    return fitting([_weekend(coming), *after], context)
+
+
+def _last(weekday: int, day: int) -> Period:
+    return day_of(day - (day - 1 - weekday) % _WEEK)
+
+
+def _next(weekday: int, day: int) -> Period:
+    return day_of(day + (weekday + 1 - day) % _WEEK)
+
+
+def _weekend(saturday: int) -> Period:
+    return days_between(saturday, saturday + 1)
