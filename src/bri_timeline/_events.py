@@ -69,7 +69,7 @@ class Event:
         """Return the table that a notebook shows."""
         from bri_timeline._fragment import table
         from bri_timeline._telling import tell
-        from bri_timeline.edtf._wording import in_words
+        from bri_timeline.edtf import in_words
 
         cited = list(map(str, self.cite)) or ["no source"]
         rows = [("what", tell(self.what)), ("when", in_words(self.when))]

@@ -13,9 +13,8 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._fragment import ROWS, table
 from bri_timeline._telling import tell
 from bri_timeline._verdicts import Reason, SetAside
-from bri_timeline.edtf import Edtf
+from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.edtf._day import iso
-from bri_timeline.edtf._wording import in_words
 from bri_timeline.errors import EdtfError
 
 

@@ -1,4 +1,4 @@
-"""What is known of one date of the grammar once it has been read."""
+"""One date of the grammar, once it has been read."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._scanner import Scanner
 
 
-__all__ = ["SIGNS", "Date", "qualifier"]
+__all__ = ["APPROXIMATE", "SIGNS", "UNCERTAIN", "Date", "qualifier"]
 
-_UNCERTAIN = 1
-_APPROXIMATE = 2
-_MARKS = {"?": _UNCERTAIN, "~": _APPROXIMATE, "%": _UNCERTAIN | _APPROXIMATE}
+UNCERTAIN, APPROXIMATE = 1, 2
+_MARKS = {"?": UNCERTAIN, "~": APPROXIMATE, "%": UNCERTAIN | APPROXIMATE}
 SIGNS = ("", "?", "~", "%")
 
 

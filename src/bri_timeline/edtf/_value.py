@@ -15,7 +15,7 @@ from bri_timeline.edtf._shapes import Bound, Extent, Several
 if TYPE_CHECKING:
     from bri_timeline.edtf._widening import Widening
 
-__all__ = ["Edtf"]
+__all__ = ["Edtf", "in_words"]
 
 _YES, _NO, _MAYBE = Answer.YES, Answer.NO, Answer.MAYBE
 
@@ -63,7 +63,6 @@ class Edtf(Reading):
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
         from bri_timeline._fragment import table
-        from bri_timeline.edtf._wording import in_words
 
         first, last = self.first_day, self.last_day
         rows = [
@@ -143,7 +142,7 @@ class Edtf(Reading):
             QuestionError: It is approximate, but no plain year, month or day; or a
                 day or month of the range would lie outside the years -9999 to 9999.
         """
-        text = policy.applied(self)
+        text = policy.range_around(str(self), self._marks)
         return self if text is None else Edtf(text)
 
     # --- questions about one day ------------------------------------------------
@@ -309,6 +308,24 @@ class Edtf(Reading):
         """
         several = self._several("all_on_or_before")
         return _by(several.ends(0), to_day(day))
+
+
+def in_words(edtf: Edtf) -> str:
+    """Say a date in plain English; what has no plain wording stays as it is written.
+
+    >>> from bri_timeline import Edtf
+    >>> in_words(Edtf("2016~"))
+    'around 2016'
+    >>> in_words(Edtf("[2019-04-24..2019-04-26]"))
+    'between 24 and 26 April 2019'
+
+    Args:
+        edtf: Any date.
+    """
+    # It formats with pendulum's words, which few programs need.
+    from bri_timeline.edtf._wording import words_of
+
+    return words_of(str(edtf))
 
 
 def _by(bounds: tuple[float, float], day: float) -> Answer:

@@ -1,4 +1,4 @@
-"""How far off a date may lie that its source calls approximate."""
+"""The range around a date that its source calls approximate."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from attrs import field, frozen, validators
 
 from bri_timeline.edtf._calendar import civil, day_number
-from bri_timeline.edtf._date import SIGNS
-from bri_timeline.edtf._reading import Reading
+from bri_timeline.edtf._date import APPROXIMATE, SIGNS, UNCERTAIN
 from bri_timeline.errors import QuestionError
 
 
@@ -39,24 +38,29 @@ class Widening:
     days: int = field(default=0, validator=_AMOUNT)
     uncertain: bool = False
 
-    def applied(self, date: Reading) -> str | None:
-        """Return the range that *date* stands for, or None if it stays as it is.
+    def range_around(self, text: str, marks: int) -> str | None:
+        """Return the range that a date stands for, or None if it stays as it is.
 
         A doubt (`?`) that the policy does not widen stays with both ends.
+
+        Args:
+            text: The canonical text of the date.
+            marks: 1 for uncertain, 2 for approximate, 3 for both.
 
         Raises:
             QuestionError: As `Edtf.widened()` says.
         """
-        if not date.is_approximate and not (self.uncertain and date.is_uncertain):
+        is_uncertain = bool(marks & UNCERTAIN)
+        if not marks & APPROXIMATE and not (self.uncertain and is_uncertain):
             return None
-        match = _QUALIFIED.fullmatch(str(date))
+        match = _QUALIFIED.fullmatch(text)
         if match is None:
             remedy = "only a year, month or day qualified as a whole, such as 2016~"
-            raise QuestionError(str(date), "widened", remedy)
+            raise QuestionError(text, "widened", remedy)
         if not self._amount(match):
             return None
-        sign = SIGNS[date.is_uncertain and not self.uncertain]
-        ends = (f"{end}{sign}" for end in self._ends(str(date), *match.groups()))
+        sign = SIGNS[is_uncertain and not self.uncertain]
+        ends = (f"{end}{sign}" for end in self._ends(text, *match.groups()))
         return f"[{'..'.join(ends)}]"
 
     def _amount(self, match: re.Match[str]) -> int:

@@ -8,10 +8,9 @@ from functools import lru_cache
 import pendulum
 
 from bri_timeline.edtf._shapes import OPEN_END
-from bri_timeline.edtf._value import Edtf
 
 
-__all__ = ["in_words"]
+__all__ = ["words_of"]
 
 _DATE = re.compile(
     r"(?P<year>Y-?[0-9]+|-?[0-9]{4})"
@@ -45,20 +44,9 @@ _UNITS = ("year", "month", "day")
 _STAND_IN = 2000
 
 
-def in_words(edtf: Edtf) -> str:
-    """Say a date in plain English; what has no plain wording stays as it is written.
-
-    >>> from bri_timeline import Edtf
-    >>> in_words(Edtf("2016~"))
-    'around 2016'
-    >>> in_words(Edtf("[2019-04-24..2019-04-26]"))
-    'between 24 and 26 April 2019'
-
-    Args:
-        edtf: Any date.
-    """
-    text = str(edtf)
-    if edtf.is_extent:
+def words_of(text: str) -> str:
+    """Word the canonical text of a date; without a plain wording, return the text."""
+    if "/" in text:
         words = _extent(text)
     elif text[0] == "[":
         words = _one_of(text[1:-1])
