@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -15,11 +17,11 @@ import pyarrow.parquet
 import pytest
 from damage import QUESTIONS, flips_of_dataset, flips_of_file, outcome
 
-from bri_timeline import EventLog, scale
+from bri_timeline import Event, EventLog, scale
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import DatasetError, FaultsError
 from bri_timeline.formats import arrow
-from bri_timeline.relations import FACTS
+from bri_timeline.relations import FACTS, Joined
 
 
 SUFFIXES = ["arrow", "parquet"]
@@ -158,6 +160,35 @@ def test_a_damaged_file_of_a_dataset_is_a_dataset_error(
     assert expected == answers(folder)
 
 
+def test_appending_to_a_damaged_dataset_is_a_dataset_error(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Nothing is added to what is damaged where writing has to read it."""
+    refused = 0
+    for number, path in enumerate(sorted(folder.iterdir())):
+        copy = tmp_path / str(number)
+        shutil.copytree(folder, copy)
+        damaged = copy / path.name
+        damaged.write_bytes(damaged.read_bytes()[:-1])
+        before = {other.name: other.read_bytes() for other in copy.iterdir()}
+        found = outcome(partial(append_to, copy), None, DatasetError)
+        refused += found == "refused"
+
+        assert found in {"refused", "same"}, path.name
+        if found == "refused":
+            assert before == {
+                other.name: other.read_bytes() for other in copy.iterdir()
+            }
+    assert refused > 5
+
+
+def append_to(folder: Path) -> None:
+    """Append the chronicle's last entry once more, as a claim of its own."""
+    data = scale.open(folder, FACTS)
+    log = chronicle()
+    data.append(log.append(Event(Joined("AZE", "y"), when="2016"), supersedes=0))
+
+
 def test_files_of_a_dataset_that_change_places_are_a_dataset_error(
     folder: Path,
 ) -> None:
@@ -224,6 +255,19 @@ def test_a_manifest_that_is_not_one_is_a_dataset_error(folder: Path) -> None:
     path.write_bytes(data)
 
     assert len(sealed) > 500
+
+
+def test_every_changed_byte_of_a_manifest_is_found(folder: Path) -> None:
+    """Also in numbers that no answer rests on."""
+    path = folder / "dataset.json"
+    data = path.read_bytes()
+    for place in range(len(data)):
+        changed = bytearray(data)
+        changed[place] ^= 1 << place % 8
+        path.write_bytes(changed)
+        with pytest.raises(DatasetError):
+            scale.open(folder, FACTS)
+    path.write_bytes(data)
 
 
 @pytest.mark.parametrize(
