@@ -30,6 +30,7 @@ _LONGEST_NUMBER = 400
 # Python itself writes no whole number of more digits as text.
 _MOST_DIGITS = 4300
 _LARGEST: int = 10**_MOST_DIGITS
+_SMALLEST: int = -_LARGEST
 _REMEDY = "use tuple, frozenset or an attrs.frozen class"
 
 
@@ -46,22 +47,18 @@ def check_payload(what: object) -> None:
         if not _plan(type(value)).is_fixed:
             problem = f"could change after it was recorded: {_REMEDY}"
             raise PayloadError(value, field, problem)
-        if type(value) is int and not _is_short(value):
+        if type(value) is int and not _is_fixed(value):
             problem = f"is longer than {_MOST_DIGITS} digits: give a Decimal, or text"
             raise PayloadError(value, field, problem)
 
 
-def _is_short(number: int) -> bool:
-    return -_LARGEST < number < _LARGEST
-
-
 def _is_fixed(value: object) -> bool:
-    """Tell whether neither a value nor a part of it can change."""
+    """Tell whether neither a value nor a part can change, and no number is too long."""
+    if type(value) is int:
+        return _SMALLEST < value < _LARGEST
     cls = type(value)
     if cls in _PLAIN:
         return True
-    if type(value) is int:
-        return _is_short(value)
     plan = _plan(cls)
     if not plan.is_fixed:
         return False
