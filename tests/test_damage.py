@@ -110,6 +110,19 @@ def test_a_sealed_file_is_an_ordinary_one(suffix: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_sealed_file_that_was_changed_says_so(suffix: str, tmp_path: Path) -> None:
+    """The seal is looked at first, and what it says is told."""
+    path = tmp_path / f"log.{suffix}"
+    arrow.dump(chronicle(), path, FACTS)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+    with pytest.raises(FaultsError, match="it is not as it was written"):
+        arrow.load(path, FACTS)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_file_that_was_cut_is_refused(suffix: str, tmp_path: Path) -> None:
     """However short it is."""
     path = tmp_path / f"log.{suffix}"
@@ -285,6 +298,7 @@ def test_every_changed_byte_of_a_manifest_is_found(folder: Path) -> None:
         ("words", {"what": 1, "when": 1, "cite": 1}),
         ("pairs", [{"generation": 2, "digest": "x"}, {"generation": 2, "digest": "x"}]),
         ("parts", []),
+        ("digests", {"rows": "x"}),
     ],
 )
 def test_a_manifest_of_impossible_values_is_a_dataset_error(
@@ -293,7 +307,11 @@ def test_a_manifest_of_impossible_values_is_a_dataset_error(
     """Numbers out of their range are found, though the digest fits."""
     path = folder / "dataset.json"
     data = path.read_bytes()
-    dataset = json.loads(data)["dataset"] | {key: value}
+    dataset = json.loads(data)["dataset"]
+    if key in dataset:
+        dataset[key] = value
+    else:
+        dataset["parts"][0][key] = value
     inner = json.dumps(dataset, separators=(",", ":"))
     document = {
         "format": 2,

@@ -43,13 +43,19 @@ def check_payload(what: object) -> None:
     """
     if _is_fixed(what):
         return
-    for field, value in _parts(type(what).__name__, what):
-        if not _plan(type(value)).is_fixed:
-            problem = f"could change after it was recorded: {_REMEDY}"
-            raise PayloadError(value, field, problem)
-        if type(value) is int and not _is_fixed(value):
-            problem = f"is longer than {_MOST_DIGITS} digits: give a Decimal, or text"
-            raise PayloadError(value, field, problem)
+    parts = _parts(type(what).__name__, what)
+    field, value = next(part for part in parts if _is_fault(part[1]))
+    problem = f"could change after it was recorded: {_REMEDY}"
+    if type(value) is int:
+        problem = f"is longer than {_MOST_DIGITS} digits: give a Decimal, or text"
+    raise PayloadError(value, field, problem)
+
+
+def _is_fault(value: object) -> bool:
+    """Tell whether a value itself, and not a part of it, cannot be kept."""
+    if type(value) is int:
+        return not _is_fixed(value)
+    return not _plan(type(value)).is_fixed
 
 
 def _is_fixed(value: object) -> bool:

@@ -69,18 +69,13 @@ class _Hashing(io.RawIOBase):
         self._file = file
         self._tail = tail
         self._held = b""
-        self._size = 0
         self._digest = blake2b(digest_size=_DIGEST)
 
     def writable(self) -> bool:
         return True
 
-    def tell(self) -> int:
-        return self._size
-
     def write(self, data: object) -> int:
         given = memoryview(cast("bytes", data)).cast("B")
-        self._size += len(given)
         self._held += given
         self._pass(self._held[: -self._tail])
         self._held = self._held[-self._tail :]
