@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from concern_model import NOTES
 from log_strategies import Deed, Fact, everything
 from postgres_server import shared
 
@@ -20,7 +21,7 @@ from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore, Store
 
 
 Opener = Callable[[], AbstractContextManager[Store]]
-WORDS = FACTS | Vocabulary(Fact, Deed)
+WORDS = FACTS | Vocabulary(Fact, Deed) | NOTES
 PAIR = frozenset({"AAA", "BBB"})
 _SCHEMAS = count()
 START = datetime(2026, 1, 1, tzinfo=UTC)

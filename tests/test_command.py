@@ -25,8 +25,11 @@ from bri_timeline.formats import chronicle, csv, jsonl
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,
+    Held,
     Joined,
+    Planned,
     PositionDeclared,
+    Postponed,
     Visited,
     relationship,
 )
@@ -674,9 +677,55 @@ def test_what_was_not_known_is_not_told(told: Told) -> None:
 def test_the_status_of_plans_is_told(told: Told) -> None:
     """A plan stands with how it stood on the day."""
     chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
-    shown = told("state log.toml --between AZE CHN --on 2019-09-01")
+    shown = told("state log.toml --between AZE RUS --on 2019-09-01")
 
     assert "(overdue, outcome unknown)" in shown
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.svg", "a.txt"])
+def test_timeline_between_shows_what_concerns_them(
+    name: str, told: Told, folder: Path
+) -> None:
+    """What state tells of two parties is what a timeline of them shows."""
+    log = EventLog.of(
+        VISIT,
+        Event(Joined("AZE", "The Own Club"), when="2015"),
+        Event(Joined("RUS", "The Foreign Club"), when="2015"),
+        Event(Planned(["AZE"], "The Own Summit"), when="2015", id="summit"),
+        Event(Postponed("summit"), when="2016"),
+        Event(Planned(["AZE", "RUS"], "The Foreign Summit"), when="2015"),
+    )
+    jsonl.dump(log, "a.jsonl", FACTS)
+    told(f"timeline a.jsonl -o {name} --between AZE CHN")
+    shown = (folder / name).read_text("utf-8")
+
+    assert "The Own Club" in shown
+    assert "The Own Summit" in shown
+    assert "put off" in shown
+    assert "Foreign" not in shown
+    assert "Foreign" not in told("state a.jsonl --between AZE CHN --on 2020-01-01")
+
+
+def test_explain_tells_references_that_lead_nowhere(told: Told) -> None:
+    """What a part is said to belong to, and what was held, may be misspelt."""
+    part = AgreementSigned(["AZE", "CHN"], "x", part_of="typo")
+    log = EventLog.of(Event(part, when="2015", cite=PAPER))
+    jsonl.dump(log, "a.jsonl", FACTS)
+    shown = told("explain a.jsonl agreements --between AZE CHN --on 2020-01-01")
+
+    assert "! refers to 'typo', and nothing has this id" in shown
+
+
+@pytest.mark.parametrize("verb", ["verify", "doctor"])
+def test_strict_fails_where_references_lead_nowhere(verb: str, told: Told) -> None:
+    """They are told, and with `--strict` they are faults."""
+    log = EventLog.of(Event(Held("no-such-plan"), when="2015", cite=PAPER))
+    jsonl.dump(log, "a.jsonl", FACTS)
+    shown = told(f"{verb} a.jsonl")
+
+    assert "references that lead nowhere" in shown
+    assert "refers to 'no-such-plan', and nothing has this id" in shown
+    assert shown == told(f"{verb} a.jsonl --strict", 1)
 
 
 def test_steps_are_told_with_who_says_so(told: Told) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import pickle
 from decimal import Context, Decimal, Inexact, localcontext
+from functools import reduce
+from itertools import permutations
 
 import pytest
 from attrs import frozen
 from attrs.exceptions import FrozenInstanceError
+from concern_model import concerning
 from fact_strategies import days, events
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog
+from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError, UnknownActorError
 from bri_timeline.relations import (
     AgreementSigned,
@@ -79,7 +83,8 @@ KEPT = [
     ("projects", ProjectStatusChanged(PAIR, "x", "y")),
     ("agreement_statuses", AgreementStatusChanged(PAIR, "x", "in force")),
     ("plans", Planned(["AZE"], "x")),
-    ("plans", Planned(["RUS"], "x", participants=["CHN"])),
+    ("plans", Planned(["CHN"], "x", participants=["AZE", "RUS"])),
+    ("plans", Planned(["CHN"], "x", participants=["org:x", "person:x"])),
 ]
 OF_OTHERS = [
     InitiativeLaunched("x", "RUS"),
@@ -102,7 +107,10 @@ OF_OTHERS = [
     ProjectStatusChanged(["AZE", "GEO"], "x", "y"),
     ProjectStatusChanged(["AZE", "state:kosovo"], "x", "y"),
     AgreementStatusChanged(["AZE", "RUS"], "x", "in force"),
+    PositionDeclared("AZE", "x", "y", towards=["AZE"]),
     Planned(["RUS"], "x"),
+    Planned(["RUS"], "x", participants=["CHN"]),
+    Planned(["AZE", "RUS"], "x"),
     Rescheduled("of-others", "2020"),
     Postponed("of-others"),
     Cancelled("of-others", parties=["RUS"]),
@@ -203,14 +211,15 @@ def test_the_last_of_its_kind_counts() -> None:
     state = of(
         PositionDeclared("AZE", "x", "no"),
         PositionDeclared("AZE", "x", "yes"),
-        IndicatorObserved(PAIR, "trade", 1, "USD"),
-        IndicatorObserved(["AZE"], "trade", 2, "USD"),
+        IndicatorObserved(PAIR, "trade", 1, "USD", period="2018"),
+        IndicatorObserved(PAIR, "trade", 2, "USD", period="2018"),
         AgreementStatusChanged(PAIR, "x", "signed"),
         AgreementStatusChanged(PAIR, "x", "in force"),
     )
 
     assert "yes" == state.positions["AZE", "x"].what.stance
-    assert Decimal(2) == state.indicators["trade"].what.value
+    key = frozenset(PAIR), "trade", Edtf("2018")
+    assert Decimal(2) == state.indicators[key].what.value
     assert "in force" == state.agreement_statuses["x"].what.status
 
 
@@ -240,10 +249,82 @@ def test_a_forum_is_one_meeting_for_every_pair() -> None:
         assert (forum,) == relationship(*pair).fold([forum]).meetings
 
 
+def test_a_relationship_of_three_is_read_as_its_pairs() -> None:
+    """No count is zero because one of the three was not there."""
+    three = relationship("AZE", "CHN", "RUS")
+    facts = (
+        Visited("AZE", "CHN"),
+        Visited("RUS", "KAZ"),
+        Met(["AZE", "RUS"]),
+        Met(["AZE", "KAZ"]),
+        AgreementSigned(["CHN", "RUS", "KAZ"], "x"),
+        AgreementStatusChanged(["CHN", "RUS"], "x", "in force"),
+    )
+    state = three.fold(Event(fact, when=DAY) for fact in facts)
+
+    assert [facts[0]] == whats(state.visits)
+    assert [facts[2]] == whats(state.meetings)
+    assert [facts[4]] == whats(state.agreements)
+    assert 1 == state.agreement_count
+    assert {"x"} == {*state.agreement_statuses}
+
+
+def test_figures_are_kept_by_actors_name_and_period() -> None:
+    """A figure of 2015 that is published later replaces none of 2018."""
+    figures = (
+        IndicatorObserved(["AZE"], "growth", 1, "percent", period="2018"),
+        IndicatorObserved(["AZE"], "growth", 2, "percent", period="2015"),
+        IndicatorObserved(["CHN"], "growth", 3, "percent", period="2018"),
+        IndicatorObserved(["CHN"], "growth", 4, "percent"),
+        IndicatorObserved(["CHN", "region:x"], "growth", 5, "percent", period="2018"),
+    )
+    state = of(*figures)
+
+    assert [*figures] == whats(state.indicators.values())
+    assert (frozenset(["CHN"]), "growth", Edtf("2019-04-27")) in state.indicators
+
+
+def bundle(name: str, worth: int, part_of: str | None = None) -> Event:
+    """An agreement of an id, worth so many dollars, maybe part of another."""
+    signed = AgreementSigned(PAIR, name, value=Money(worth, "USD"), part_of=part_of)
+    return Event(signed, when=DAY, id=name)
+
+
+@pytest.mark.parametrize(
+    ("agreements", "worth"),
+    [
+        ([bundle("a", 100), bundle("b", 10, "a"), bundle("c", 1, "b")], 100),
+        ([bundle("b", 10, "a"), bundle("c", 1, "b")], 10),
+        ([bundle("c", 1, "nowhere")], 1),
+        ([bundle("a", 100, "b"), bundle("b", 10, "a"), bundle("c", 1, "a")], 110),
+        ([bundle("a", 100, "a"), bundle("b", 10, "a")], 100),
+        ([bundle("a", 100, "b"), bundle("b", 10, "c"), bundle("c", 1, "a")], 111),
+    ],
+)
+def test_a_part_counts_by_itself_until_its_bundle_does(
+    agreements: list[Event], worth: int
+) -> None:
+    """Whatever the order in which they are met, circles included."""
+    for order in permutations(agreements):
+        state = BOTH.fold(order)
+
+        assert {"USD": Decimal(worth)} == state.agreed_value
+        assert len(agreements) == len(state.agreements)
+
+
+def test_a_part_of_a_bundle_of_others_counts_by_itself() -> None:
+    """A bundle adds to the totals of those whose it is, and only of those."""
+    foreign = AgreementSigned(["AZE", "RUS"], "x", value=Money(7, "USD"))
+    events = [Event(foreign, when=DAY, id="x"), bundle("part", 3, "x")]
+
+    assert {"USD": Decimal(3)} == BOTH.fold(events).agreed_value
+    assert {"USD": Decimal(7)} == relationship("AZE", "RUS").fold(events).agreed_value
+
+
 def test_a_plan_follows_what_is_recorded_about_it() -> None:
     """Changes of a plan are found by its id, whoever is named in them."""
     changes = (Postponed("e0"), Rescheduled("e0", "2020"), Held("e0", parties=["RUS"]))
-    plan = of(Planned(["AZE", "RUS"], "x", "2019-08"), *changes).plans["e0"]
+    plan = of(Planned(["AZE"], "x", "2019-08"), *changes).plans["e0"]
 
     assert list(changes) == whats(plan.changes)
     assert PlanStatus.POSTPONED is plan.status_on("2019-04-25")
@@ -258,7 +339,7 @@ def test_a_plan_may_be_held_before_it_is_certain_that_it_was_made(
     """What is recorded early is not lost, and is no part of the state until then."""
     held = Event(Held("p", parties=parties), when="2019-03-01")
     others = [Event(Held(f"q{index}"), when="2019-03-01") for index in range(5)]
-    made = Event(Planned(["RUS"], "x", participants=["AZE"]), when="2019", id="p")
+    made = Event(Planned(["CHN"], "x", participants=["AZE"]), when="2019", id="p")
 
     assert BOTH.initial() == BOTH.fold([*others, held])
     assert (held,) == BOTH.fold([*others, held, *others, made]).plans["p"].changes
@@ -308,9 +389,10 @@ def test_of_one_day_what_stands_last_in_the_log_counts(stances: list[str]) -> No
 
 @given(events())
 def test_folding_never_raises_and_totals_follow_the_events(found: list[Event]) -> None:
-    """Whatever the events, the totals are those of the agreements that are no parts."""
+    """Whatever the events, the totals are those of what is no part of another."""
     state = EventLog.of(*found).as_of("2020-01-01").project(BOTH)
-    whole = [what for what in whats(state.agreements) if what.part_of is None]
+    names = {event.id for event in state.agreements}
+    whole = [what for what in whats(state.agreements) if what.part_of not in names]
     sums: dict[str, Decimal] = {}
     for what in whole:
         if what.value is not None:
@@ -319,17 +401,18 @@ def test_folding_never_raises_and_totals_follow_the_events(found: list[Event]) -
 
     assert sum(what.count for what in whole) == state.agreement_count
     assert sums == state.agreed_value
-    assert all(event.parties >= state.parties for event in state.meetings)
+    assert all(len(event.parties & state.parties) > 1 for event in state.meetings)
     assert all(event.parties == state.parties for event in state.visits)
 
 
 @given(events())
 def test_a_state_is_not_changed_by_folding_on(found: list[Event]) -> None:
     """Each step returns another state, and leaves the earlier ones as they were."""
+    found = concerning(found, PAIR)
     states = [BOTH.initial()]
     for event in found:
         states.append(BOTH(states[-1], event))
-    again = [BOTH.fold(found[:length]) for length in range(len(found) + 1)]
+    again = [reduce(BOTH, found[:n], BOTH.initial()) for n in range(len(found) + 1)]
 
     assert again == states
     assert pickle.loads(pickle.dumps(states[-1])) == states[-1]

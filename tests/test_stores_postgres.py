@@ -150,8 +150,8 @@ def test_a_schema_of_something_else_is_refused(
 ) -> None:
     """A schema with other tables, or of a later version, is not touched."""
     opened(schema).close()
-    sql.execute("UPDATE head SET version = 2")
-    with pytest.raises(StoreError, match="has version 2, and 1 is known here"):
+    sql.execute("UPDATE head SET version = 3")
+    with pytest.raises(StoreError, match="has version 3, and 2 is known here"):
         opened(schema)
     sql.execute("DROP TABLE head")
     with pytest.raises(StoreError, match="has other tables in the schema"):

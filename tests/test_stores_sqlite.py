@@ -315,9 +315,9 @@ def test_a_file_of_a_newer_version_is_refused(
     """A file of a later version is not touched; an old SQLite is refused."""
     opened(path).close()
     with closing(sqlite3.connect(path)) as database:
-        database.execute("PRAGMA user_version = 2")
+        database.execute("PRAGMA user_version = 3")
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="has version 2, and 1 is known here: upgrade"):
+    with pytest.raises(StoreError, match="has version 3, and 2 is known here: use the"):
         opened(path)
     assert before == path.read_bytes()
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))

@@ -25,7 +25,7 @@ if typing.TYPE_CHECKING:
         Step,
     )
     from bri_timeline._outcomes import Outcomes
-    from bri_timeline._verdicts import Dispute, Reason, SetAside
+    from bri_timeline._verdicts import Dangling, Dispute, Reason, SetAside
 
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Change",
     "Citation",
     "Contradiction",
+    "Dangling",
     "Difference",
     "Dispute",
     "Edtf",
@@ -62,6 +63,7 @@ _WHERE = {
     "Belief": "_explanation",
     "Change": "_explanation",
     "Contradiction": "_explanation",
+    "Dangling": "_verdicts",
     "Difference": "_explanation",
     "Dispute": "_verdicts",
     "Explanation": "_explanation",

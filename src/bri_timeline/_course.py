@@ -122,7 +122,10 @@ class Course:
         """
         alone, keys, events = self._alone, self._kinship.keys, self._kinship.events
         begin = bisect_left(keys, alone.key_at(start - 1)) if start and keys else 0
-        for number in range(begin, bisect_left(keys, (day + 1, -math.inf, 0))):
+        end = len(keys)
+        if day < math.inf:  # else also what never becomes certain
+            end = bisect_left(keys, (day + 1, -math.inf, 0))
+        for number in range(begin, end):
             yield alone.index(keys[number]), events[number]
 
     def _pieces(self, start: int, stop: int, day: float) -> Iterator[list[Event]]:
@@ -194,14 +197,12 @@ class Course:
         return self._found(self._trunk.namesakes.about(event), event.id)
 
     def _found(self, positions: list[int], name: str) -> Happening | None:
-        for position in positions:
-            if position in self._trunk.families:
-                kin = self._kinship.happenings()
-                return next((h for h in kin if h.event.id == name), None)
+        for position in positions[:1]:  # of several all are of one family
             index = self._alone.index(self._alone.key_of(position))
             if self._alone.has(position, index):
                 return next(self._standing([index]), None)
-        return None
+        kin = self._kinship.happenings() if positions else []
+        return next((h for h in kin if h.event.id == name), None)
 
     def kin(self) -> Resolution:
         """Return what the families come to: disputes, what is set aside, slots."""

@@ -108,6 +108,21 @@ class Event:
         return parties if isinstance(parties, frozenset) else frozenset()
 
     @property
+    def affair_of(self) -> frozenset[str]:
+        """Those of its parties whose affair it is: all, unless its payload says so.
+
+        Where a payload names fewer as `affair_of`, the others do not make it theirs.
+        """
+        some = getattr(self.what, "affair_of", None)
+        return some if isinstance(some, frozenset) else self.parties
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The ids of other events that its payload names as `refers_to`."""
+        names = getattr(self.what, "refers_to", None)
+        return names if isinstance(names, frozenset) else frozenset()
+
+    @property
     def known_day(self) -> int | None:
         """The number of the day by which the earliest of its sources had appeared."""
         if len(self.cite) == 1:

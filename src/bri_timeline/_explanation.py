@@ -11,8 +11,9 @@ from attrs import frozen
 from bri_timeline._events import Entry, Event
 from bri_timeline._projection import Projection
 from bri_timeline._text import one_line, shape
-from bri_timeline._verdicts import Reason, SetAside
+from bri_timeline._verdicts import Dangling, Reason, SetAside
 from bri_timeline.edtf._day import as_date
+from bri_timeline.errors import shown
 
 
 __all__ = [
@@ -62,17 +63,22 @@ class Explanation(Generic[V]):
         undecided: A tuple of `Step`: what may have happened and would change it.
         set_aside: A tuple of `SetAside`: claims that would have changed it, but do not
             count, and why.
+        dangling: A tuple of `Dangling`: references that lead nowhere, of what was read;
+            and of what names nobody, if the whole log is at hand. What they mean might
+            make the value another.
     """
 
     value: V
     steps: tuple[Step[V], ...]
     undecided: tuple[Step[V], ...]
     set_aside: tuple[SetAside, ...]
+    dangling: tuple[Dangling, ...] = ()
 
     def __str__(self) -> str:
         rows = [("  ", *_row(step)) for step in self.steps]
         rows += [("? ", *_row(step)) for step in self.undecided]
         rows += [("x ", *_aside_row(aside)) for aside in self.set_aside]
+        rows += [("! ", *_dangling_row(one)) for one in self.dangling]
         date_width = max((len(row[1]) for row in rows), default=0)
         text_width = max((len(row[2]) for row in rows), default=0)
         lines = [
@@ -97,6 +103,11 @@ def _aside_row(aside: SetAside) -> tuple[str, str, str]:
     return str(aside.event.when), verb, _cited(aside.event)
 
 
+def _dangling_row(dangling: Dangling) -> tuple[str, str, str]:
+    event = dangling.event
+    return str(event.when), f"refers to {shown(dangling.id)}: not there", _cited(event)
+
+
 def _cited(event: Event) -> str:
     return "; ".join(map(str, event.cite)) if event.cite else "no source"
 
@@ -112,6 +123,7 @@ def explain(
     certain: Sequence[Event],
     undecided: Iterable[Event],
     set_aside: Sequence[tuple[int, SetAside]],
+    dangling: tuple[Dangling, ...] = (),
 ) -> Explanation[V]:
     """Fold once more, keeping the steps at which the selected value changed.
 
@@ -122,6 +134,7 @@ def explain(
         undecided: What may have happened.
         set_aside: Claims that do not count, and after how many of the certain events
             each is tried: after all of them, if there are fewer.
+        dangling: References that lead nowhere.
     """
     evolve = projection.evolve
     steps: list[Step[V]] = []
@@ -145,6 +158,7 @@ def explain(
         tuple(steps),
         tuple(step for step in maybes if step.before != step.after),
         tuple(set_aside[number][1] for number in sorted(relevant)),
+        dangling,
     )
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
 from bri_timeline._columns import Key
 from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Happening, Prefer, Resolution
-from bri_timeline._index import Family
+from bri_timeline._index import Family, Wanted
+from bri_timeline._reach import chosen
+from bri_timeline._trunk import Trunk
 
 
-__all__ = ["Cut", "Kinship"]
+__all__ = ["Cut", "Kinship", "missing"]
 
 
 class Cut(NamedTuple):
@@ -41,7 +43,7 @@ class Kinship:
 
     __slots__ = ("_of", "_wanted", "cut", "events", "keys")
 
-    def __init__(self, cut: Cut, wanted: Callable[[Event], bool]) -> None:
+    def __init__(self, cut: Cut, wanted: Wanted) -> None:
         self.cut = cut
         self._wanted = wanted
         self.keys: list[Key] = []
@@ -62,7 +64,8 @@ class Kinship:
         self.drop(family)
         cut = self.cut
         seen = sorted((e for e in members if e.position < cut.size), key=_position)
-        resolution = resolve(seen, cut.known_by, prefer=cut.prefer).only(self._wanted)
+        found = resolve(seen, cut.known_by, prefer=cut.prefer)
+        resolution = chosen(found, self._wanted)
         self._of[family] = resolution
         for happening in resolution.happenings:
             key = happening.certainty_order()
@@ -108,6 +111,36 @@ class Kinship:
             tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
             tuple(slots),
         )
+
+
+def missing(trunk: Trunk, cut: Cut) -> Iterator[tuple[str, set[Event]]]:
+    """Yield the ids that nothing has that counts under a cut, though claims name them.
+
+    Args:
+        trunk: The entries.
+        cut: What counts as known.
+
+    Returns:
+        Each id, with claims of which some refer to it.
+    """
+    families, events = trunk.families, trunk.entries.events
+    trunk.references.catch_up()
+    for name, positions in trunk.references.places.items():
+        if not _has(trunk, cut, name):
+            near = (families[p].members if p in families else [p] for p in positions)
+            found = (events[position] for position in chain.from_iterable(near))
+            yield name, {event for event in found if event is not None}
+
+
+def _has(trunk: Trunk, cut: Cut, name: str) -> bool:
+    """Tell whether something that counts under a cut has an id."""
+    from bri_timeline._resolution import resolve
+
+    claims = trunk.namesakes.named(name)[:1]
+    families = [trunk.families[p].members for p in claims if p in trunk.families]
+    entries = [trunk.entries[p] for p in sorted(*families or [claims]) if p < cut.size]
+    found = resolve(entries, cut.known_by, prefer=cut.prefer).happenings
+    return any(happening.event.id == name for happening in found)
 
 
 def _position(entry: Entry) -> int:

@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
+from bri_timeline._concern import narrowed, selected
 from bri_timeline._course import Course
 from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Prefer
+from bri_timeline._index import Wanted
 from bri_timeline._kinship import Cut
 from bri_timeline._memory import STRIDE, Memory
 from bri_timeline._projection import Projection, blame
@@ -133,7 +135,7 @@ class EventLog(Record):
         progress(len(claims))
         if size == self._size:
             return self
-        return self._like(self._memory.on(trunk), size, self._parties)
+        return self._like(self._memory.on(trunk), size, self._rules)
 
     def retract(
         self, entry: Entry | int, *, because: str, known: Day | None = None
@@ -183,18 +185,33 @@ class EventLog(Record):
             EntryError: The log has no such position.
         """
         number, cut = to_day(day), self._cut(known_by, prefer)
-        return View(self._memory, self._parties, cut, number, known_by is not None)
+        return View(self._memory, self._rules, cut, number, known_by is not None)
 
     def among(self, *parties: str) -> EventLog:
-        """Return the log of what involves all of some parties.
+        """Return the log of what involves all of some parties, and what refers to that.
 
-        Entries keep their positions. A payload names its parties as `parties`, a
-        frozenset of actor ids.
+        It is a selection: what concerns one of them alone is not in it. Entries keep
+        their positions. A payload names its parties as `parties`, a frozenset of actor
+        ids, and the events that it refers to as `refers_to`, a frozenset of their ids.
 
         Args:
             parties: Actor ids, such as `AZE`, `CHN`.
         """
-        return self._like(self._memory, self._size, self._parties | frozenset(parties))
+        rules = selected(self._rules, parties)
+        return self._like(self._memory, self._size, rules)
+
+    def concerning(self, *parties: str) -> EventLog:
+        """Return the log of what concerns some parties.
+
+        That is what involves at least two of them, or is the affair of nobody but them;
+        and what refers to that, and so on. For one party: what involves it. A
+        projection that names its parties reads as much without being told.
+
+        Args:
+            parties: Actor ids, such as `AZE`, `CHN`.
+        """
+        rules = narrowed(self._rules, parties)
+        return self._like(self._memory, self._size, rules)
 
     def remembering(self, most: int, *, every: int = STRIDE) -> EventLog:
         """Return the same log, keeping at most so many states between questions.
@@ -217,7 +234,7 @@ class EventLog(Record):
             msg = f"cannot keep {most} states, one every {every} events: {_REMEDY}"
             raise ValueError(msg)
         memory = Memory(self._trunk, most, every)
-        return self._like(memory, self._size, self._parties)
+        return self._like(memory, self._size, self._rules)
 
     def history(
         self, projection: Projection[S], known_by: Day | int | None = None
@@ -239,8 +256,8 @@ class EventLog(Record):
             return course.certain(LAST_DAY)
 
         try:
-            events = self._memory.ask(self._parties, projection.reads, cut, ever)
-            return periods(projection, events)
+            wanted = Wanted(projection.among(self._rules), projection.reads)
+            return periods(projection, self._memory.ask(wanted, cut, ever))
         except Exception as error:
             blame(error, projection)
             raise
@@ -261,10 +278,11 @@ class EventLog(Record):
 
         def states(known_by: list[float]) -> list[S]:
             cuts = [Cut(day, self._size) for day in known_by]
-            return self._memory.states(projection, self._parties, cuts, day)
+            return self._memory.states(projection, self._rules, cuts, day)
 
         try:
-            return beliefs(self._trunk.bearing(self._size, self._parties), states)
+            wanted = Wanted(projection.among(self._rules))
+            return beliefs(self._trunk.bearing(self._size, wanted), states)
         except Exception as error:
             blame(error, projection)
             raise
@@ -282,7 +300,7 @@ class EventLog(Record):
         def found(course: Course) -> tuple[Contradiction, ...]:
             return contradictions(course.happenings(math.inf), course.kin())
 
-        return self._memory.ask(self._parties, None, cut, found)
+        return self._memory.ask(Wanted(self._rules), cut, found)
 
     # --- the parts that they share --------------------------------------------------
 
@@ -290,7 +308,7 @@ class EventLog(Record):
         if self._trunk.says_already(self._size, entry, since):
             return self
         memory = self._memory.on(self._trunk.grown(self._size, entry))
-        return self._like(memory, self._size + 1, self._parties)
+        return self._like(memory, self._size + 1, self._rules)
 
     def _target(self, entry: Entry | int, what: str) -> int:
         """Return the position of an entry of this log."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
+from bri_timeline._affairs import Affairs, Folds
+from bri_timeline._concern import Rule
 from bri_timeline._course import Course
+from bri_timeline._happenings import Happening
 from bri_timeline._index import Wanted
-from bri_timeline._kinship import Cut
+from bri_timeline._kinship import Cut, missing
 from bri_timeline._order import Order
 from bri_timeline._projection import Projection
 from bri_timeline._shelf import By, Shelf, Tracks, neighbours
@@ -22,14 +26,13 @@ __all__ = ["MOST_STATES", "STRIDE", "Memory"]
 S = TypeVar("S")
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
+_Reads = tuple[type, ...] | None
 MOST_STATES = 1 << 19
 STRIDE = 16
 _LONGEST_STRIDE = 1 << 14
 _FEWER = 16
 _FEWEST_ORDERS = 64
 _PER_ORDER = 8
-_Reads = tuple[type, ...] | None
-_Asked = tuple[frozenset[str], _Reads]
 
 
 class Memory:
@@ -62,7 +65,9 @@ class Memory:
         self.trunk = trunk
         self.most = most
         self.every = every
-        self._shelves: OrderedDict[_Asked, Shelf] = OrderedDict()
+        self._shelves: OrderedDict[tuple[tuple[Rule, ...], _Reads], Shelf] = (
+            OrderedDict()
+        )
         self._held = 0
         self._stride = every
         self._busy = False
@@ -78,33 +83,45 @@ class Memory:
 
     # --- questions --------------------------------------------------------------------
 
-    def ask(
-        self,
-        parties: frozenset[str],
-        reads: _Reads,
-        cut: Cut,
-        question: Callable[[Course], T],
-    ) -> T:
+    def ask(self, wanted: Wanted, cut: Cut, question: Callable[[Course], T]) -> T:
         """Return what an order answers under a cut while nothing grows.
 
         Args:
-            parties: Only events that involve all of these.
-            reads: Only payloads of these classes; None for any.
+            wanted: Which events.
             cut: What counts as known.
             question: Asks.
         """
         with self.trunk.lock:
-            return question(self._shelf(parties, reads).order.under(cut))
+            return question(self._shelf(*wanted).order.under(cut))
+
+    def dangling(
+        self, rules: tuple[Rule, ...], cut: Cut
+    ) -> list[tuple[Happening, str]]:
+        """Return what counts and refers to what nothing is, with the id of that.
+
+        Args:
+            rules: What it satisfies. What it refers to is looked for in all there is.
+            cut: What counts as known.
+        """
+        with self.trunk.lock:
+            found: dict[tuple[int, str], Happening] = {}
+            for name, claims in missing(self.trunk, cut):
+                course = self._shelf(rules).order.under(cut)
+                for happening in map(course.about, claims):
+                    if happening is not None and name in happening.event.refers_to:
+                        found[happening.position, name] = happening
+        rows = [(happening, name) for (_, name), happening in found.items()]
+        return sorted(rows, key=lambda row: (row[0].certainty_order(), row[1]))
 
     def state(
-        self, projection: Projection[S], parties: frozenset[str], cut: Cut, day: int
+        self, projection: Projection[S], rules: tuple[Rule, ...], cut: Cut, day: int
     ) -> S:
         """Return the certain state on a day."""
         with self.trunk.lock:
             memory = self._free()
             memory._busy = True
             try:
-                return memory._state(projection, parties, cut, day)
+                return memory._state(projection, rules, cut, day)
             finally:
                 memory._busy = False
 
@@ -112,7 +129,7 @@ class Memory:
         self,
         projection: Projection[S],
         by: By[K],
-        parties: frozenset[str],
+        rules: tuple[Rule, ...],
         cut: Cut,
         day: int,
     ) -> dict[K, S]:
@@ -121,7 +138,7 @@ class Memory:
             memory = self._free()
             memory._busy = True
             try:
-                shelf = memory._shelf(parties, projection.reads)
+                shelf = memory._shelf(projection.among(rules), projection.reads)
                 groups = shelf.grouped(by, cut, keep=self.most > 0)
             finally:
                 memory._busy = False
@@ -136,10 +153,43 @@ class Memory:
                 states[key] = state
         return states
 
+    def each_by(
+        self,
+        make: Callable[[K], Projection[S]],
+        by: By[K],
+        rules: tuple[Rule, ...],
+        cut: Cut,
+        day: int,
+    ) -> dict[K, S]:
+        """Return the certain state on a day of the projection of each key."""
+        with self.trunk.lock:
+            memory = self._free()
+            memory._busy = True
+            try:
+                shelf = memory._shelf(rules)
+                groups = shelf.grouped(by, cut, keep=self.most > 0)
+                course = shelf.order.under(cut)
+                affairs = Affairs(course.certain(math.inf))
+            finally:
+                memory._busy = False
+        folds = Folds[S](affairs, bisect_right(affairs.lasts, day))
+        states: dict[K, S] = {}
+        for key, (lasts, events) in groups.items():
+            stop = bisect_right(lasts, day)
+            if stop:
+                projection = make(key)
+                if not projection.parties:
+                    states[key] = projection.fold(events[:stop])
+                elif rules:
+                    states[key] = self.state(projection, rules, cut, day)
+                else:
+                    states[key] = folds.state(projection)
+        return states
+
     def states(
         self,
         projection: Projection[S],
-        parties: frozenset[str],
+        rules: tuple[Rule, ...],
         cuts: Iterable[Cut],
         day: int,
     ) -> list[S]:
@@ -152,7 +202,7 @@ class Memory:
             memory = self._free()
             memory._busy = True
             try:
-                return memory._states(projection, parties, cuts, day)
+                return memory._states(projection, rules, cuts, day)
             finally:
                 memory._busy = False
 
@@ -170,9 +220,9 @@ class Memory:
         return self._spare._free()
 
     def _state(
-        self, projection: Projection[S], parties: frozenset[str], cut: Cut, day: int
+        self, projection: Projection[S], rules: tuple[Rule, ...], cut: Cut, day: int
     ) -> S:
-        shelf = self._shelf(parties, projection.reads)
+        shelf = self._shelf(projection.among(rules), projection.reads)
         course = shelf.order.under(cut)
         stop = course.before(day)
         if stop < self._stride or not self.most:
@@ -185,11 +235,11 @@ class Memory:
     def _states(
         self,
         projection: Projection[S],
-        parties: frozenset[str],
+        rules: tuple[Rule, ...],
         cuts: Iterable[Cut],
         day: int,
     ) -> list[S]:
-        shelf = self._shelf(parties, projection.reads)
+        shelf = self._shelf(projection.among(rules), projection.reads)
         found: list[S] = []
         track: Track[S] | None = None
         before: Course | None = None
@@ -204,15 +254,15 @@ class Memory:
             found.append(course.fold_until(projection.evolve, state, place, stop, day))
         return found
 
-    def _shelf(self, parties: frozenset[str], reads: _Reads) -> Shelf:
+    def _shelf(self, rules: tuple[Rule, ...], reads: _Reads = None) -> Shelf:
         """Return an order, up to date, and the states along it that still hold."""
-        asked = parties, reads
+        asked = rules, reads
         shelf = self._shelves.get(asked)
         if shelf is None:
             if len(self._shelves) >= max(_FEWEST_ORDERS, self.most // _PER_ORDER):
                 _, oldest = self._shelves.popitem(last=False)
                 self._held -= oldest.held
-            shelf = Shelf(Order(self.trunk, Wanted(parties, reads)))
+            shelf = Shelf(Order(self.trunk, Wanted(rules, reads)))
             self._shelves[asked] = shelf
         self._shelves.move_to_end(asked)
         self._held -= shelf.catch_up()

@@ -39,6 +39,7 @@ class Order:
         "_kinships",
         "_latest",
         "_no_kinship",
+        "_reach",
         "_search",
         "_seen",
         "_wanted",
@@ -48,13 +49,18 @@ class Order:
     def __init__(self, trunk: Trunk, wanted: Wanted) -> None:
         self.trunk = trunk
         self._wanted = wanted
+        self._begin()
+
+    def _begin(self) -> None:
+        trunk, wanted = self.trunk, self._wanted
         self._search = None if wanted.is_everything else trunk.search(wanted)
+        self._reach = trunk.reach(wanted.rules) if wanted.rules else None
         self._seen = 0
         self._latest = -math.inf
         self._alone = Columns(trunk.entries)
         self._families: dict[Family, None] = {}
         self._kinships: dict[Cut, Kinship] = {}
-        self._no_kinship = Kinship(Cut(math.inf, math.inf), wanted.wants)
+        self._no_kinship = Kinship(Cut(math.inf, math.inf), wanted)
         self._asked: tuple[Cut, Course] | None = None
 
     # --- growing --------------------------------------------------------------------
@@ -68,36 +74,41 @@ class Order:
         size = len(self.trunk.entries.events)
         if self._seen == size:
             return None
+        if self._seen and len(self._wanted.rules) > 1:
+            # What groups refer to may have come: such a question is rare, so anew.
+            self._begin()
         self._asked = None
         alone, changed = self._news()
-        self._seen = size
+        anew, self._seen = not self._seen, size
         low = len(self._alone)
         if changed:
             with uncollected():
                 low = min(map(self._join, changed))
-        return min(low, self._alone.insert(alone))
+        low = min(low, self._alone.insert(alone))
+        return 0 if anew else low
 
     def _news(self) -> tuple[Sequence[int], dict[Family, None]]:
         """Return the new claims that stand alone, and the families that changed."""
-        events, families = self.trunk.entries.events, self.trunk.families
+        entries, families = self.trunk.entries, self.trunk.families
+        events, is_read = entries.events, self._is_read
         if self._search is None:
-            new = self.trunk.entries.present(self._seen)
+            new = entries.present(self._seen)
         else:
             new = self._search.news()
-        changed: dict[Family, None] = {}
-        if families:
-            changed = {families[p]: None for p in new if p in families}
-            if changed:
-                new = [p for p in new if p not in families]
-        if self._search is not None:
-            if not self._search.is_exact:
-                new = [p for p in new if self._wants(events[p])]
-        elif self.trunk.entries.silent:
+        if self._reach is not None:
+            alone, changed = self._reach.told_apart(new)
+            if self._wanted.reads is not None:
+                alone = [p for p in alone if is_read(events[p])]
+            return alone, changed
+        changed = {families[p]: None for p in new if p in families} if families else {}
+        if changed:
+            new = [p for p in new if p not in families]
+        if self._search is None and entries.silent:
             new = [p for p in new if events[p] is not None]
         return new, changed
 
-    def _wants(self, event: Event | None) -> bool:
-        return event is not None and self._wanted.wants(event)
+    def _is_read(self, event: Event | None) -> bool:
+        return event is not None and self._wanted.is_read(event)
 
     def _join(self, family: Family) -> int:
         """Take in a new or a grown family; return the first index that it touches."""
@@ -108,7 +119,7 @@ class Order:
                     kinship.drop(gone)
         members = [self.trunk.entries[position] for position in family.members]
         events = [entry.event for entry in members]
-        if not any(map(self._wants, events)):
+        if not any(map(self._is_read, events)):
             return len(self._alone)
         self._families[family] = None
         self._latest = max(self._latest, *(e.knowledge()[0] for e in members))
@@ -156,7 +167,7 @@ class Order:
         """Resolve the families anew, or those that differ from the cut asked last."""
         nearest = next(reversed(self._kinships.values()), None)
         if nearest is None:
-            found, families = Kinship(cut, self._wanted.wants), [*self._families]
+            found, families = Kinship(cut, self._wanted), [*self._families]
         else:
             found, families = nearest.under(cut), self._differing(nearest.cut, cut)
         entries = self.trunk.entries

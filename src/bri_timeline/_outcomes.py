@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 from heapq import heappop, heappush
 from itertools import chain
 from operator import attrgetter, itemgetter
@@ -172,7 +172,8 @@ def outcomes(
         (h for h in possible if h.last <= day), key=Happening.certainty_order
     )
     values: _Distinct[V] = _Distinct()
-    values.add(of(projection.fold(happening.event for happening in certain)))
+    state = reduce(projection, (h.event for h in certain), projection.initial())
+    values.add(of(state))
     world = _World(possible, day)
     try:
         for value in _Search(projection, of, world, limit).values():

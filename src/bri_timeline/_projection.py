@@ -6,17 +6,19 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterable
 from types import CodeType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
+from bri_timeline._concern import Rule, concerning, narrowed, satisfying
 from bri_timeline._events import Event
 from bri_timeline.errors import ProjectionError
 
 
-__all__ = ["Projection", "blame", "projection", "require"]
+__all__ = ["Projection", "blame", "made_by", "projection", "require"]
 
 S = TypeVar("S")
+Join = Callable[[S, tuple[S, ...], Callable[[Event], int]], S]
 
 
 def _classes(reads: type | Iterable[type] | None) -> tuple[type, ...] | None:
@@ -61,6 +63,19 @@ def _check_call(function: object, name: str, *wanted: str) -> None:
         raise ProjectionError(function, problem) from None
 
 
+def _parties(parties: Iterable[str]) -> frozenset[str]:
+    """Return actor ids as a set.
+
+    Raises:
+        ProjectionError: They are one text, or something else is among them.
+    """
+    ids = [None] if isinstance(parties, str) else [*parties]
+    if not all(isinstance(party, str) for party in ids):
+        problem = "is not a collection of actor ids: write ('AZE', 'CHN')"
+        raise ProjectionError(parties, problem)
+    return frozenset(filter(None, ids))
+
+
 @frozen(repr=False, cache_hash=True)
 class Projection(Generic[S]):
     """A way to read a state from events: a beginning and a pure function.
@@ -76,11 +91,20 @@ class Projection(Generic[S]):
         reads: The payload classes that it looks at; events of others are not passed
             to it, and are found by an index rather than by looking at each. By default
             it sees every event.
+        parties: The actors whose affairs it is about. Questions then pass it only the
+            events that concern them: those that involve at least two of them, or nobody
+            else; and those that refer to such an event, and so on. For a single actor:
+            those that involve it. By default it sees all events.
+        join: Puts states together that were folded apart, if that can be done: of what
+            involves several of the parties, and of what is the affair of each alone. It
+            gets the first state, a tuple of the others, and what returns the place of
+            an event in fold order. Then `project_each()` folds what is the affair of
+            one party once, and not for each of its relationships.
         name: What to call it; by default the name of *evolve*.
 
     Raises:
-        ProjectionError: What it reads is no class, or one of the functions takes other
-            arguments.
+        ProjectionError: *reads* or *parties* holds something else, or one of the
+            functions takes other arguments.
     """
 
     initial: Callable[[], S]
@@ -88,6 +112,8 @@ class Projection(Generic[S]):
     reads: tuple[type, ...] | None = field(
         default=None, converter=_classes, kw_only=True
     )
+    parties: frozenset[str] = field(default=(), converter=_parties, kw_only=True)
+    join: Join[S] | None = field(default=None, kw_only=True)
     name: str = field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -99,13 +125,23 @@ class Projection(Generic[S]):
         return getattr(self.evolve, "__name__", type(self.evolve).__name__)
 
     def __call__(self, state: S, event: Event) -> S:
-        """Return the state after one event."""
-        if self.reads is None or isinstance(event.what, self.reads):
-            return self.evolve(state, event)
-        return state
+        """Return the state after one event; unchanged if that cannot concern it."""
+        if self.reads is not None and not isinstance(event.what, self.reads):
+            return state
+        # Whether what it refers to concerns the parties only a log can tell.
+        if self.parties and not event.refers_to:
+            is_read = concerning(self.parties).holds(event)
+            return self.evolve(state, event) if is_read else state
+        return self.evolve(state, event)
 
     def fold(self, events: Iterable[Event]) -> S:
-        """Return the state after *events*, taken in the order given."""
+        """Return the state after *events*, taken in the order given.
+
+        If it names its parties, only what concerns them is taken: what an event refers
+        to is looked for among *events*.
+        """
+        if self.parties:
+            events = satisfying([*events], concerning(self.parties))
         state, evolve = self.initial(), self.evolve
         try:
             for event in self.seen(events):
@@ -115,8 +151,12 @@ class Projection(Generic[S]):
             raise
         return state
 
+    def among(self, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        """Return whom the events of a selection involve that it is passed."""
+        return narrowed(rules, self.parties) if self.parties else rules
+
     def seen(self, events: Iterable[Event]) -> Iterable[Event]:
-        """Return those of some events that it reads."""
+        """Return those of some events whose payloads it reads."""
         if self.reads is None:
             return events
         return [event for event in events if isinstance(event.what, self.reads)]
@@ -129,7 +169,8 @@ class Projection(Generic[S]):
         place = self.evolve.__module__, getattr(self.evolve, "__qualname__", "")
         if _standing(*place) is self:
             return _standing, place
-        return _made, (self.initial, self.evolve, self.reads, self.name)
+        parts = self.reads, self.parties, self.join, self.name
+        return _made, (self.initial, self.evolve, *parts)
 
 
 def _call_of(function: Callable[..., object]) -> CodeType | None:
@@ -191,13 +232,39 @@ def _made(
     initial: Callable[[], S],
     evolve: Callable[[S, Event], S],
     reads: tuple[type, ...] | None,
+    parties: frozenset[str],
+    join: Join[S] | None,
     name: str,
 ) -> Projection[S]:
-    return Projection(initial, evolve, reads=reads, name=name)
+    return Projection(
+        initial, evolve, reads=reads, parties=parties, join=join, name=name
+    )
+
+
+def made_by(
+    function: Callable[..., Projection[S]],
+) -> Callable[[Any], Projection[S]]:
+    """Return what makes the projection of a key, from the parts of one that has some.
+
+    Args:
+        function: Makes it from these.
+    """
+
+    def made(key: Any) -> Projection[S]:
+        found = function(*key) if isinstance(key, tuple) else function(key)
+        if not isinstance(found, Projection):
+            problem = f"is what the function of the key {key!r} returned"
+            raise ProjectionError(found, f"{problem}: return a projection")
+        return found
+
+    return made
 
 
 def projection(
-    *, initial: Callable[[], S], reads: type | Iterable[type] | None = None
+    *,
+    initial: Callable[[], S],
+    reads: type | Iterable[type] | None = None,
+    parties: Iterable[str] = (),
 ) -> Callable[[Callable[[S, Event], S]], Projection[S]]:
     """Make a projection of a function that returns the state after an event.
 
@@ -212,12 +279,14 @@ def projection(
             function of no arguments.
         reads: The payload classes that the function looks at: events of others are not
             passed to it. By default every event is.
+        parties: The actors whose affairs the function is about: a log passes it what
+            concerns them, as `Projection` says. By default everything.
 
     Raises:
-        ProjectionError: What it reads is no class.
+        ProjectionError: *reads* or *parties* holds something else.
     """
 
     def decorate(evolve: Callable[[S, Event], S]) -> Projection[S]:
-        return Projection(initial, evolve, reads=reads)
+        return Projection(initial, evolve, reads=reads, parties=parties)
 
     return decorate

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Self, SupportsIndex, overload
 
+from bri_timeline._concern import Rule
 from bri_timeline._events import Entry
+from bri_timeline._index import Wanted
 from bri_timeline._memory import Memory
 from bri_timeline._trunk import Trunk
 from bri_timeline.errors import EntryError, shown
@@ -23,12 +25,12 @@ class Record:
     are about some parties.
     """
 
-    __slots__ = ("_memory", "_parties", "_size", "_trunk")
+    __slots__ = ("_memory", "_rules", "_size", "_trunk")
 
     _trunk: Trunk
     _memory: Memory
     _size: int
-    _parties: frozenset[str]
+    _rules: tuple[Rule, ...]
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         given = list(entries)
@@ -42,7 +44,7 @@ class Record:
                     entry, f"{problem}: give all entries of one log, in order"
                 )
         _check_targets(given)
-        self._set(Memory(Trunk(given)), len(given), frozenset())
+        self._set(Memory(Trunk(given)), len(given), ())
 
     @classmethod
     def holding(cls, entries: Iterable[Entry], size: int) -> Self:
@@ -68,7 +70,7 @@ class Record:
                 raise EntryError(entry, f"{problem}: {_REMEDY}")
             last = entry.position
         _check_targets(given)
-        return object.__new__(cls)._set(Memory(Trunk(given, size)), size, frozenset())
+        return object.__new__(cls)._set(Memory(Trunk(given, size)), size, ())
 
     # --- reading it --------------------------------------------------------------
 
@@ -107,28 +109,28 @@ class Record:
         Args:
             earlier: The other log.
         """
-        if self._parties != earlier._parties or self._size < earlier._size:
+        if self._rules != earlier._rules or self._size < earlier._size:
             return False
         return self._trunk is earlier._trunk or self[: len(earlier)] == earlier[:]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record):
             return NotImplemented
-        if (self._size, self._parties) != (other._size, other._parties):
+        if (self._size, self._rules) != (other._size, other._rules):
             return False
         return self._trunk is other._trunk or tuple(self) == tuple(other)
 
     def __hash__(self) -> int:
         last = self[-1] if self._size and self._is_whole else None
-        return hash((self._size, self._parties, last))
+        return hash((self._size, self._rules, last))
 
     def __repr__(self) -> str:
         entries = self._trunk.entries.held(self._size)
-        among = f".among({', '.join(map(repr, sorted(self._parties)))})"
+        chosen = map(_chosen, self._rules)
         log = f"EventLog({entries or ''})"
         if self._trunk.entries.gaps:
             log = f"EventLog.holding({entries}, {self._size})"
-        return log + (among if self._parties else "")
+        return "".join((log, *chosen))
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
@@ -139,7 +141,7 @@ class Record:
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a trunk is shared within a process only."""
         entries = self._trunk.entries.held(self._size)
-        return _restored, (type(self), entries, self._size, self._parties)
+        return _restored, (type(self), entries, self._size, self._rules)
 
     def __setattr__(self, name: str, value: object) -> None:
         msg = f"an EventLog does not change: {name} cannot be set"
@@ -153,29 +155,34 @@ class Record:
 
     @property
     def _is_whole(self) -> bool:
-        return not self._parties and not self._trunk.entries.gaps
+        return not self._rules and not self._trunk.entries.gaps
 
     def _about(self) -> list[Entry]:
-        return self._trunk.about(self._size, self._parties)
+        return self._trunk.about(self._size, Wanted(self._rules))
 
-    def _set(self, memory: Memory, size: int, parties: frozenset[str]) -> Self:
+    def _set(self, memory: Memory, size: int, rules: tuple[Rule, ...]) -> Self:
         """Fill a record that has just been made, and return it."""
         object.__setattr__(self, "_memory", memory)
         object.__setattr__(self, "_trunk", memory.trunk)
         object.__setattr__(self, "_size", size)
-        object.__setattr__(self, "_parties", parties)
+        object.__setattr__(self, "_rules", rules)
         return self
 
-    def _like(self, memory: Memory, size: int, parties: frozenset[str]) -> Self:
+    def _like(self, memory: Memory, size: int, rules: tuple[Rule, ...]) -> Self:
         """Return a record of its kind."""
-        return object.__new__(type(self))._set(memory, size, parties)
+        return object.__new__(type(self))._set(memory, size, rules)
+
+
+def _chosen(rule: Rule) -> str:
+    name = "concerning" if rule.or_alone else "among"
+    return f".{name}({', '.join(map(repr, sorted(rule.parties)))})"
 
 
 def _restored(
-    cls: type[Record], entries: list[Entry], size: int, parties: frozenset[str]
+    cls: type[Record], entries: list[Entry], size: int, rules: tuple[Rule, ...]
 ) -> Record:
     log = cls.holding(entries, size)
-    return log._set(log._memory, size, parties)
+    return log._set(log._memory, size, rules)
 
 
 def _check_targets(entries: list[Entry]) -> None:

@@ -7,10 +7,19 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import RLock
 
 from bri_timeline._bulk import uncollected
+from bri_timeline._concern import Rule
 from bri_timeline._entries import Entries
 from bri_timeline._events import Entry, Event
-from bri_timeline._index import Family, Kinds, Parties, Search, Wanted
+from bri_timeline._index import (
+    Family,
+    Kinds,
+    Parties,
+    References,
+    Search,
+    Wanted,
+)
 from bri_timeline._namesakes import Namesakes
+from bri_timeline._reach import Reach
 from bri_timeline.errors import EntryError
 
 
@@ -37,6 +46,7 @@ class Trunk:
         families: Position -> the family of all entries that bear on one another. An
             entry that stands alone, as most do, is not in it.
         namesakes: Where the claims are that are about one happening.
+        references: Where the entries are that refer to one.
         lock: To be held while the trunk grows, and while what follows it is read.
     """
 
@@ -48,6 +58,7 @@ class Trunk:
         "families",
         "lock",
         "namesakes",
+        "references",
     )
 
     def __init__(self, entries: Iterable[Entry] = (), size: int = 0) -> None:
@@ -57,6 +68,7 @@ class Trunk:
         self._parties = Parties(self.entries, self.families)
         self._kinds = Kinds(self.entries, self.families)
         self.namesakes = Namesakes(self.entries)
+        self.references = References(self.entries, self.families)
         self._retractions: dict[int, list[int]] = {}
         self.lock = RLock()
         with uncollected():
@@ -161,7 +173,14 @@ class Trunk:
 
     def search(self, wanted: Wanted) -> Search:
         """Return what finds the entries that are wanted, now and later."""
-        return Search(self._parties, self._kinds, wanted)
+        rule = wanted.rules[-1] if wanted.rules else None
+        return Search(self._parties, self._kinds, rule, wanted.reads)
+
+    def reach(self, rules: Sequence[Rule]) -> Reach:
+        """Return what tells apart the entries that a search for the last rule finds."""
+        return Reach(
+            self.entries, self.families, self.namesakes, self.references, rules
+        )
 
     def says_already(self, size: int, entry: Entry, known_by: float = math.inf) -> bool:
         """Tell whether a live one of the first *size* entries says the same.
@@ -264,29 +283,30 @@ class Trunk:
         entries = [self.entries[p] for p in sorted(related) if p < size]
         return any(entry.position in positions for entry in standing(entries))
 
-    def about(self, size: int, parties: frozenset[str]) -> list[Entry]:
-        """Return which of the first *size* entries have all *parties*.
+    def about(self, size: int, wanted: Wanted) -> list[Entry]:
+        """Return which of the first *size* entries are about some parties.
 
-        That is what names them, and what corrects or retracts that.
+        That is what satisfies the last rule, what corrects, retracts or refers to that,
+        and so on.
         """
         with self.lock:
-            if not parties:
+            if not wanted.rules:
                 return self.entries.held(size)
-            found: set[int] = set()
-            for position in self.search(Wanted(parties)).news():
-                family = self.families.get(position)
-                found.update((position,) if family is None else family.members)
-            entries = [self.entries[p] for p in sorted(found) if p < size]
-            return [entry for entry in entries if self._is_about(entry, parties)]
+            rule = wanted.rules[-1]
+            alone, groups = self.reach((rule,)).told_apart(self.search(wanted).news())
+            grouped = {p for group in groups for p in group.members}
+            entries = [self.entries[p] for p in sorted({*alone, *grouped}) if p < size]
+            return _about(entries, rule)
 
-    def bearing(self, size: int, parties: frozenset[str]) -> list[Entry]:
-        """Return what of the first *size* entries bears on what involves *parties*.
+    def bearing(self, size: int, wanted: Wanted) -> list[Entry]:
+        """Return what of the first *size* entries bears on what is wanted.
 
-        That is what involves them, and what is about the same, whomever it names.
+        That is what is about its parties, and what is said of the same happenings,
+        whomever it names.
         """
-        about = self.about(size, parties)
+        about = self.about(size, wanted)
         with self.lock:
-            if not self.families or not parties:
+            if not self.families or not wanted.rules:
                 return about
             found = {entry.position: entry for entry in about}
             families = {self.families.get(entry.position) for entry in about} - {None}
@@ -300,15 +320,6 @@ class Trunk:
                         found[near.position] = near
                         waiting.append(near)
             return [found[position] for position in sorted(found)]
-
-    def _is_about(self, entry: Entry, parties: frozenset[str]) -> bool:
-        """Tell whether an entry, or what it corrects or retracts, has all *parties*."""
-        while entry.event is None or not entry.event.parties >= parties:
-            target = _target(entry)
-            if target is None:
-                return False
-            entry = self.entries[target]
-        return True
 
     def _is_live(self, position: int, size: int) -> bool:
         """Tell whether no retraction that is itself live withdraws an entry."""
@@ -343,6 +354,29 @@ def _links(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
             links.setdefault(entry.position, []).append(other)
             links.setdefault(other.position, []).append(entry)
     return links
+
+
+def _about(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
+    """Return what satisfies a rule, and what targets or refers to that, and so on."""
+    targeting: dict[int | None, list[Entry]] = {}
+    referring: dict[str, list[Entry]] = {}
+    waiting: list[Entry] = []
+    for entry in entries:
+        targeting.setdefault(_target(entry), []).append(entry)
+        if entry.event is not None:
+            for name in entry.event.refers_to:
+                referring.setdefault(name, []).append(entry)
+            if rule.holds(entry.event):
+                waiting.append(entry)
+    found: dict[int, Entry] = {}
+    while waiting:
+        entry = waiting.pop()
+        if entry.position not in found:
+            found[entry.position] = entry
+            waiting += targeting.get(entry.position, ())
+            if referring and entry.event is not None:
+                waiting += referring.get(entry.event.id, ())
+    return [found[position] for position in sorted(found)]
 
 
 def _saying(entry: Entry) -> tuple[Event | None, int | None, int | None, str | None]:

@@ -7,9 +7,10 @@ from enum import Enum
 from attrs import frozen
 
 from bri_timeline._events import Entry, Event
+from bri_timeline.errors import shown
 
 
-__all__ = ["Dispute", "Reason", "SetAside"]
+__all__ = ["Dangling", "Dispute", "Reason", "SetAside"]
 
 
 class Reason(Enum):
@@ -55,3 +56,20 @@ class SetAside:
     reason: Reason
     entry: Entry
     by: Entry
+
+
+@frozen
+class Dangling:
+    """A reference that leads nowhere: of what counts, nothing has this id.
+
+    Attributes:
+        event: The event that refers to it.
+        id: What it refers to: an id that is misspelt, not known yet, or of something
+            that was withdrawn.
+    """
+
+    event: Event
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.event.when}: refers to {shown(self.id)}, and nothing has this id"

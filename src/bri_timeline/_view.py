@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import combinations
 from typing import TYPE_CHECKING, TypeVar
 
 import pendulum
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline._answer import Answer
+from bri_timeline._concern import Rule, narrowed
 from bri_timeline._course import Course
 from bri_timeline._events import Event
 from bri_timeline._happenings import Happening
+from bri_timeline._index import Wanted
 from bri_timeline._kinship import Cut
 from bri_timeline._memory import Memory
-from bri_timeline._projection import Projection, blame
+from bri_timeline._projection import Projection, blame, made_by
 from bri_timeline.edtf._day import as_date, iso
+from bri_timeline.errors import EventError
 
 
 # What answers a question that few programs ask is imported when it is asked.
@@ -26,8 +29,7 @@ if TYPE_CHECKING:
     from bri_timeline._difference import Side
     from bri_timeline._explanation import Difference, Explanation
     from bri_timeline._outcomes import Outcomes
-    from bri_timeline._verdicts import Dispute, SetAside
-from bri_timeline.errors import EventError
+    from bri_timeline._verdicts import Dangling, Dispute, SetAside
 
 
 __all__ = ["View", "dyads", "pairs_among"]
@@ -37,7 +39,6 @@ S = TypeVar("S")
 T = TypeVar("T")
 V = TypeVar("V")
 K = TypeVar("K", bound=Hashable)
-_Reads = tuple[type, ...] | None
 _LIMIT = 100_000
 _MOST_KEPT = 1 << 16
 _FEW_PARTIES = 8
@@ -56,7 +57,7 @@ class View:
     """
 
     _memory: Memory
-    _parties: frozenset[str]
+    _rules: tuple[Rule, ...]
     _cut: Cut
     day_number: int
     _has_basis: bool
@@ -117,7 +118,7 @@ class View:
     @property
     def undecided(self) -> tuple[Event, ...]:
         """What may have happened, in the order in which it becomes possible."""
-        return tuple(happening.event for happening in self._undecided(None))
+        return tuple(happening.event for happening in self._undecided(self._all))
 
     @property
     def disputes(self) -> tuple[Dispute, ...]:
@@ -133,7 +134,23 @@ class View:
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
         """Claims that may have happened and do not count, with the reason why."""
-        return tuple(self._set_aside(None))
+        return tuple(self._set_aside(self._all))
+
+    @property
+    def dangling(self) -> tuple[Dangling, ...]:
+        """References that lead nowhere, of what may have happened, in fold order.
+
+        What they name is looked for in the whole log as it was known, never in a
+        selection only.
+        """
+        from bri_timeline._verdicts import Dangling
+
+        found = self._memory.dangling(self._rules, self._cut)
+        return tuple(
+            Dangling(happening.event, name)
+            for happening, name in found
+            if happening.first <= self.day_number
+        )
 
     def has_happened(self, name: str) -> Answer:
         """Tell whether a happening of that id had happened.
@@ -145,6 +162,14 @@ class View:
         if found is None or found.first > self.day_number:
             return Answer.NO
         return Answer.YES if found.last <= self.day_number else Answer.MAYBE
+
+    def concerning(self, *parties: str) -> View:
+        """Return a view of what concerns some parties, as `EventLog.concerning()`.
+
+        Args:
+            parties: Actor ids.
+        """
+        return evolve(self, rules=narrowed(self._rules, parties))
 
     # --- questions ----------------------------------------------------------------
 
@@ -159,34 +184,42 @@ class View:
         try:
             if not undecided:
                 return self._memory.state(
-                    projection, self._parties, self._cut, self.day_number
+                    projection, self._rules, self._cut, self.day_number
                 )
             possible = sorted(self._possible(projection), key=Happening.possible_order)
-            return projection.fold(happening.event for happening in possible)
+            return reduce(projection, (h.event for h in possible), projection.initial())
         except Exception as error:
             blame(error, projection)
             raise
 
     def project_each(
         self,
-        projection: Projection[S],
+        projection: Projection[S] | Callable[..., Projection[S]],
         *,
         by: Callable[[Event], Iterable[K]],
     ) -> dict[K, S]:
         """Return a state for each of many keys, such as each pair of parties.
 
         Events are grouped once, and folded in one pass. By `dyads` there is a state
-        for each pair of parties that any event names: that of `log.among(*pair)`.
+        for each pair of parties that any event names: that of what involves both.
+
+        `project_each(relationship, by=dyads)` gives each pair the state that
+        `project(relationship(*pair))` gives: with what concerns one of them alone, and
+        with what refers to that.
 
         Args:
-            projection: How to fold the events of one key.
+            projection: How to fold the events of one key; or a function that returns
+                that of a key, such as `relationship`. It is called with the parts of a
+                key that is a tuple. A projection that names its parties is passed what
+                concerns them, in whatever groups that is.
             by: Returns the keys that an event belongs to: `dyads`, or a pure function
                 of your own. Events are kept by the keys of the last two functions.
         """
+        rules, cut, day = self._rules, self._cut, self.day_number
+        if callable(projection) and not isinstance(projection, Projection):
+            return self._memory.each_by(made_by(projection), by, rules, cut, day)
         try:
-            return self._memory.each(
-                projection, by, self._parties, self._cut, self.day_number
-            )
+            return self._memory.each(projection, by, rules, cut, day)
         except Exception as error:
             blame(error, projection)
             raise
@@ -237,14 +270,23 @@ class View:
         from bri_timeline._explanation import explain
 
         try:
-            reads, day = projection.reads, self.day_number
-            asides = self._set_aside(reads)
+            wanted, day = self._wanted(projection), self.day_number
+            asides = self._set_aside(wanted)
             orders = [Happening.of(a.event, a.entry).certainty_order() for a in asides]
-            certain = self._ask(lambda course: course.certain(day), reads)
-            places = self._ask(lambda course: course.places(orders), reads)
-            undecided = (happening.event for happening in self._undecided(reads))
+            certain = self._ask(lambda course: course.certain(day), wanted)
+            places = self._ask(lambda course: course.places(orders), wanted)
+            undecided = [happening.event for happening in self._undecided(wanted)]
             tried = [*zip(places, asides, strict=True)]
-            return explain(projection, of, certain, undecided, tried)
+            lost = self.dangling
+            if lost and projection.parties:
+                # Whoever names nobody may have meant something that concerns them.
+                read = {event.key for event in (*certain, *undecided)}
+                lost = tuple(
+                    one
+                    for one in lost
+                    if one.event.key in read or not one.event.parties
+                )
+            return explain(projection, of, certain, undecided, tried, lost)
         except Exception as error:
             blame(error, projection)
             raise
@@ -259,46 +301,56 @@ class View:
         from bri_timeline._difference import difference
 
         try:
-            return difference(projection, self._side(), other._side())
+            sides = self._side(projection), other._side(projection)
+            return difference(projection, *sides)
         except Exception as error:
             blame(error, projection)
             raise
 
     # --- the parts that they share ---------------------------------------------------
 
-    def _ask(self, question: Callable[[Course], T], reads: _Reads = None) -> T:
-        return self._memory.ask(self._parties, reads, self._cut, question)
+    def _ask(self, question: Callable[[Course], T], wanted: Wanted | None = None) -> T:
+        return self._memory.ask(wanted or self._all, self._cut, question)
 
-    def _certain(self, reads: _Reads) -> list[Happening]:
+    @property
+    def _all(self) -> Wanted:
+        return Wanted(self._rules)
+
+    def _wanted(self, projection: Projection[S]) -> Wanted:
+        return Wanted(projection.among(self._rules), projection.reads)
+
+    def _certain(self, wanted: Wanted) -> list[Happening]:
         day = self.day_number
-        return self._ask(lambda course: list(course.happenings(day)), reads)
+        return self._ask(lambda course: list(course.happenings(day)), wanted)
 
-    def _undecided(self, reads: _Reads) -> list[Happening]:
+    def _undecided(self, wanted: Wanted) -> list[Happening]:
         day = self.day_number
-        return self._ask(lambda course: course.undecided(day), reads)
+        return self._ask(lambda course: course.undecided(day), wanted)
 
-    def _set_aside(self, reads: _Reads) -> list[SetAside]:
-        asides, day = self._ask(Course.kin, reads).set_aside, self.day_number
+    def _set_aside(self, wanted: Wanted) -> list[SetAside]:
+        asides, day = self._ask(Course.kin, wanted).set_aside, self.day_number
         return [aside for aside in asides if aside.event.when.begins()[0] <= day]
 
     def _possible(self, projection: Projection[S]) -> list[Happening]:
-        reads = projection.reads
-        return self._certain(reads) + self._undecided(reads)
+        wanted = self._wanted(projection)
+        return self._certain(wanted) + self._undecided(wanted)
 
-    def _side(self) -> Side:
+    def _side(self, projection: Projection[S]) -> Side:
         from bri_timeline._difference import Side
 
+        # Of whatever kind: what is not read any more was replaced by something.
+        wanted = Wanted(projection.among(self._rules))
         return Side(
-            self._certain(None),
-            self._ask(Course.kin).slots,
-            lambda event: self._ask(lambda course: course.about(event)),
+            self._certain(wanted),
+            self._ask(Course.kin, wanted).slots,
+            lambda event: self._ask(lambda course: course.about(event), wanted),
         )
 
 
 def dyads(event: Event) -> tuple[tuple[str, str], ...]:
     """Return the pairs among the parties of an event, each in alphabetical order.
 
-    >>> from attrs import frozen
+    >>> from attrs import evolve, frozen
     >>> @frozen
     ... class Met:
     ...     parties: frozenset[str]

@@ -19,8 +19,9 @@ class Unknown:
     """A payload of a kind, or of a version, that the vocabulary does not have.
 
     It is kept byte for byte, so that what a newer program or somebody else wrote is
-    passed on unchanged; projections fold past it. `parties` are those of its data, if
-    that has a list of texts of this name: so it is found by relationship.
+    passed on unchanged; projections fold past it. `parties`, `affair_of` and
+    `refers_to` are those of its data, if that has lists of texts of these names: so it
+    is found.
 
     >>> Unknown("TariffSet", 2, b'{"parties": ["AZE", "CHN"], "rate": "5"}')
     Unknown('TariffSet', 2, b'{"parties": ["AZE", "CHN"], "rate": "5"}')
@@ -40,6 +41,8 @@ class Unknown:
     version: int
     data: bytes
     parties: frozenset[str] = field(init=False, eq=False)
+    affair_of: frozenset[str] = field(init=False, eq=False)
+    refers_to: frozenset[str] = field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not (isinstance(self.name, str) and self.name):
@@ -51,11 +54,18 @@ class Unknown:
         if not isinstance(self.data, bytes):
             problem = f"the data of this {shown(self.name)} is {shown(self.data)}"
             raise VocabularyError(self.name, f"{problem}: give JSON as bytes")
-        parties = fields_in(self.name, self.data).get("parties")
-        texts = parties if isinstance(parties, list) else []
-        are_texts = all(isinstance(party, str) for party in texts)
-        found = frozenset(texts if are_texts else ())
-        object.__setattr__(self, "parties", found)
+        fields = fields_in(self.name, self.data)
+        for name in ("parties", "affair_of", "refers_to"):
+            object.__setattr__(self, name, _texts(fields.get(name)))
+        if "affair_of" not in fields:
+            object.__setattr__(self, "affair_of", self.parties)
 
     def __repr__(self) -> str:
         return brief(self)
+
+
+def _texts(value: object) -> frozenset[str]:
+    """Return a list of texts as a set; nothing of what is something else."""
+    texts = value if isinstance(value, list) else []
+    found = [text for text in texts if isinstance(text, str)]
+    return frozenset(found if len(found) == len(texts) else ())

@@ -16,6 +16,7 @@ from bri_timeline._command._state import (
 )
 from bri_timeline._command._told import tell
 from bri_timeline.edtf import in_words
+from bri_timeline.errors import shown
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._table import numbered
 from bri_timeline.pages._wording import among, say
@@ -72,16 +73,21 @@ def run(given: Namespace) -> int:
     found = view.explain(projection, of=lambda state: getattr(state, question.name))
     steps = [*found.steps, *found.undecided]
     numbers = numbered(
-        [step.event for step in steps] + [aside.event for aside in found.set_aside]
+        [step.event for step in steps]
+        + [one.event for one in found.set_aside]
+        + [one.event for one in found.dangling]
     )
     who = among(projection.initial().parties)
     tell(f"{question.title}: {question.words(found.value)}", who, dates_of(view))
-    if steps or found.set_aside:
+    if steps or found.set_aside or found.dangling:
         tell("")
     for step in steps:
         tell(*_step(step, question, numbers))
     for aside in found.set_aside:
         tell(*_aside(aside, numbers))
+    for one in found.dangling:
+        lost = f"refers to {shown(one.id)}, and nothing has this id"
+        tell(*_line("! ", lost, one.event, numbers))
     tell(*sources_of(numbers))
     return 0
 

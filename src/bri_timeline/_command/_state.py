@@ -70,7 +70,8 @@ def asked(given: Namespace) -> tuple[View, Projection[Relationship]]:
     """Return the view that is asked about, and the relationship."""
     projection = relationship(*given.between)
     log: EventLog = read(given.log, words_of(given), given.kind)
-    return log.as_of(given.on, given.known_by), projection
+    view = log.as_of(given.on, given.known_by)
+    return view.concerning(*given.between), projection
 
 
 def run(given: Namespace) -> int:
@@ -78,12 +79,7 @@ def run(given: Namespace) -> int:
     view, projection = asked(given)
     state = view.project(projection)
     perhaps = [e for e in view.undecided if projection(state, e) != state]
-    others = [
-        event
-        for dispute in view.disputes
-        for event in dispute.others
-        if event.parties & state.parties
-    ]
+    others = [event for dispute in view.disputes for event in dispute.others]
     parts = [
         *(
             (section.title, items_of(getattr(state, section.name)))

@@ -43,7 +43,7 @@ def add(parser: ArgumentParser) -> None:
         "--between",
         metavar="ACTOR",
         nargs="+",
-        help="whose relationship to tell: AZE CHN",
+        help="show only what concerns these, and how they stood: AZE CHN",
     )
     parser.add_argument("--on", metavar="DAY", help="the day to show: 2019-04-24")
     parser.add_argument("--known-by", metavar="DAY", help="with --on: as known by then")
@@ -61,6 +61,7 @@ def run(given: Namespace) -> int:
         raise ArgumentError(None, problem)
     projection = relationship(*given.between) if given.between else None
     log = read(given.log, words_of(given), given.kind)
+    log = log.concerning(*given.between or ())
     shown = log if given.on is None else log.as_of(given.on, given.known_by)
     draw(shown, given.output, projection, given.title or given.log.stem)
     return 0

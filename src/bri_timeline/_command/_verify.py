@@ -32,7 +32,8 @@ examples:
 
 Of a store every bit is looked at, and its head is told: keep it elsewhere, since only
 against a head does it show that entries are missing at the end. Claims that contradict
-their reports, and disputes, are told; with --strict they are faults too.
+their reports, disputes, and references to events that are not there are told; with
+--strict they are faults too.
 """
 
 
@@ -41,7 +42,7 @@ def add(parser: ArgumentParser) -> None:
     add_log(parser)
     parser.add_argument("--head", metavar="HEAD", help="what was told of a store once")
     parser.add_argument(
-        "--strict", action="store_true", help="contradictions and disputes are faults"
+        "--strict", action="store_true", help="what was found in it is a fault"
     )
     parser.set_defaults(run=run)
 
@@ -71,10 +72,12 @@ def _head(text: str | None) -> Head | None:
 
 def reported(log: EventLog) -> int:
     """Tell what a log contradicts or disputes, and return how many times it does."""
+    view = seen(log)
     disputes = [
         f"{dispute.id}: "
         + " or ".join(f"{say(e)} ({in_words(e.when)})" for e in dispute.claims)
-        for dispute in seen(log).disputes
+        for dispute in view.disputes
     ]
     found = report("claims dated after a report of them", log.contradictions())
-    return found + report("happenings of which claims differ", disputes)
+    found += report("happenings of which claims differ", disputes)
+    return found + report("references that lead nowhere", view.dangling)

@@ -136,7 +136,7 @@ def _item(plan: Plan, on: Day) -> tuple[icalendar.Event | None, list[str]]:
     item.add("transp", "TRANSPARENT")
     if what.place is not None:
         item.add("location", harmless(what.place))
-    item.add("categories", sorted(map(one_line, what.parties | what.participants)))
+    item.add("categories", sorted(map(one_line, what.parties)))
     said = [f"Expected: {in_words(expected)}", f"Status: {status.value}"]
     item.add("description", "\n".join([*said, sources_of(plan.event)]).strip())
     is_exact = str(expected) in (first.isoformat(), f"{first}/{last}")

@@ -83,8 +83,8 @@ class Record:
         asides: When each telling does not count, and why.
         because: The reason that an entry gives for what it corrects or withdraws.
         number: Returns the number of the claim that an event makes.
-        at: Returns, for a stop of knowledge, the events in fold order, and those that
-            no day that can be asked about makes certain.
+        at: Returns, for a stop of knowledge, the view of the last day that can be asked
+            about, or the one view that is shown.
     """
 
     claims: tuple[Claim, ...]
@@ -95,7 +95,7 @@ class Record:
     asides: tuple[Aside, ...]
     because: dict[int, str]
     number: Callable[[Event], int]
-    at: Callable[[int], tuple[tuple[Event, ...], tuple[Event, ...]]]
+    at: Callable[[int], View]
 
 
 def record_of(shown: View | EventLog) -> Record:
@@ -114,9 +114,8 @@ def _of_log(log: EventLog) -> Record:
     )
     places = {t.position: n for n, t in enumerate(told) if t.position is not None}
 
-    def at(stop: int) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
-        view = log.as_of(EVERYTHING, known_by=iso(known[stop]))
-        return view.events, view.undecided
+    def at(stop: int) -> View:
+        return log.as_of(EVERYTHING, known_by=iso(known[stop]))
 
     asides = _asides(log, known, places)
     because = {e.position: e.because for e in entries if e.because}
@@ -150,7 +149,7 @@ def _of_view(view: View) -> Record:
         tuple(asides),
         because,
         number,
-        lambda _stop: counted,
+        lambda _stop: view,
     )
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from attrs import define, field, frozen
 
-from bri_timeline import Event, Projection
+from bri_timeline import Event, Projection, View
 from bri_timeline.pages._numbers import Known, Numbers, common
 from bri_timeline.pages._record import Record
 from bri_timeline.relations import Relationship
@@ -124,12 +124,13 @@ class _Builder:
         fold = _Fold((), [_Step(-1, -math.inf, start, known)], [])
         rows = []
         for stop in stops:
-            events, undecided = self.record.at(stop)
+            view = self.record.at(stop).concerning(*self.projection.parties)
+            events = view.events
             shared = common(fold.events, events)
             fold, row = self._folded(fold, events, shared)
             rows.append(row)
-            self._collect(fold.steps, events, undecided, shared)
-            self._set_aside(fold.steps, stop)
+            self._collect(fold.steps, events, view.undecided, shared)
+            self._set_aside(fold.steps, stop, view)
         complete = len(self.undecided) <= _EFFECTS
         effects = self._effects() if complete else {}
         return States(
@@ -166,15 +167,18 @@ class _Builder:
         claim = self.record.number(event)
         return _Step(claim, event.when.latest_begin, state, known)
 
-    def _set_aside(self, steps: list[_Step], stop: int) -> None:
+    def _set_aside(self, steps: list[_Step], stop: int, view: View) -> None:
         """See which values each claim that does not count would change.
 
         They are numbers and sums, to which it adds the same wherever it comes in.
         """
+        about = {aside.entry.position for aside in view.set_aside}
         for number, aside in enumerate(self.record.asides):
-            if number in self.bears or not aside.since <= stop < aside.until:
+            told = self.record.told[aside.told]
+            off = aside.since <= stop < aside.until and told.position in about
+            if number in self.bears or not off:
                 continue
-            event = self.record.told[aside.told].event
+            event = told.event
             before = steps[-1].known.content[len(SECTIONS) :]
             after = self._step(steps[-1], event).known.content[len(SECTIONS) :]
             self.bears[number] = [n for n, new in enumerate(after) if new != before[n]]

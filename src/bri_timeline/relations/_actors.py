@@ -12,7 +12,7 @@ from bri_timeline.errors import UnknownActorError
 from bri_timeline.relations._states import STATES
 
 
-__all__ = ["actor", "actors", "among", "name_of", "named"]
+__all__ = ["actor", "actors", "affair_of", "among", "name_of", "named"]
 
 _OTHER = re.compile(r"[a-z]{1,30}:[a-z0-9]{1,60}(-[a-z0-9]{1,60}){0,20}")
 _REMEDY = (
@@ -87,6 +87,19 @@ def actors(codes: Iterable[str]) -> frozenset[str]:
         remedy = "several are wanted: put them in a list, even if there is but one"
         raise UnknownActorError(codes, (), remedy)
     return frozenset([actor(code) for code in codes])
+
+
+def affair_of(parties: frozenset[str]) -> frozenset[str]:
+    """Return those of some actors whose affair something is.
+
+    That is the state, where there is one among them: a person, an organisation or a
+    region does not make it somebody else's. Else it is all of them.
+
+    Args:
+        parties: The actors.
+    """
+    states = [p for p in parties if ":" not in p or p.startswith("state:")]
+    return frozenset(states) if len(states) == 1 else parties
 
 
 def name_of(code: str) -> str:

@@ -27,12 +27,14 @@ from bri_timeline.relations._facts import (
     Visited,
 )
 from bri_timeline.relations._plan import Plan, PlanChange
-from bri_timeline.relations._standing import Relationship, Runs, changed
+from bri_timeline.relations._standing import Relationship, Runs, by_date, changed
+from bri_timeline.relations._table import Table
 
 
 __all__ = ["HANDLERS"]
 
 Handler = Callable[[Relationship, Event, Any], Relationship]
+_Totals = tuple[int, Table[str, Decimal], tuple[Event, ...]]
 
 # More digits than amounts of money have: sums are exact, whatever the caller's context.
 _EXACT = Context(prec=60)
@@ -41,39 +43,25 @@ _NONE = Decimal(0)
 
 def _with(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
     """Insert by date, so that the order of events of one day does not matter."""
-    key = _by_date(event)
-    if not events or _by_date(events[-1]) <= key:
+    key = by_date(event)
+    if not events or by_date(events[-1]) <= key:
         return *events, event
-    place = bisect(events, key, key=_by_date)
+    place = bisect(events, key, key=by_date)
     return *events[:place], event, *events[place:]
 
 
-def _by_date(event: Event) -> tuple[tuple[float, float, str], str]:
-    return event.when.sort_key(), event.id
-
-
-def _within(state: Relationship, parties: frozenset[str]) -> bool:
-    """Tell whether something is about the parties, all or some, and about nobody else.
-
-    A region, an organisation or a person does not make it somebody else's.
-    """
-    if parties >= state.parties:
-        return True
-    states = [p for p in parties if ":" not in p or p.startswith("state:")]
-    return bool(states) and state.parties.issuperset(states)
+def _is_shared(state: Relationship, parties: frozenset[str]) -> bool:
+    """Tell whether something involves at least two of the parties."""
+    return len(parties & state.parties) > 1
 
 
 def _launched(
     state: Relationship, event: Event, what: InitiativeLaunched
 ) -> Relationship:
-    if what.by not in state.parties:
-        return state
     return changed(state, initiatives=_with(state.initiatives, event))
 
 
 def _joined(state: Relationship, event: Event, what: Joined) -> Relationship:
-    if what.member not in state.parties:
-        return state
     key = what.member, what.body
     left = state._departures.get(key)
     if left is not None and left.when.begins_with(event.when) is Answer.YES:
@@ -82,8 +70,6 @@ def _joined(state: Relationship, event: Event, what: Joined) -> Relationship:
 
 
 def _left(state: Relationship, event: Event, what: Left) -> Relationship:
-    if what.member not in state.parties:
-        return state
     key = what.member, what.body
     return changed(
         state,
@@ -93,46 +79,82 @@ def _left(state: Relationship, event: Event, what: Left) -> Relationship:
 
 
 def _visited(state: Relationship, event: Event, what: Visited) -> Relationship:
-    parties = state.parties
-    if what.guest not in parties or what.host not in parties or what.guest == what.host:
+    if what.guest == what.host:
         return state
     return changed(state, visits=_with(state.visits, event))
 
 
 def _met(state: Relationship, event: Event, what: Met) -> Relationship:
-    if not what.parties >= state.parties:
+    if not _is_shared(state, what.parties):
         return state
     return changed(state, meetings=_with(state.meetings, event))
 
 
 def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relationship:
-    if not what.parties >= state.parties:
+    if not _is_shared(state, what.parties):
         return state
+    bundle = what.part_of
     agreements = _with(state.agreements, event)
-    if what.part_of is not None:
+    if state._bundles and event.id in state._bundles:  # its parts counted so far
+        count, values, without = _totals(agreements)
+    elif bundle is not None and any(e.id == bundle for e in state.agreements):
         return changed(state, agreements=agreements)
-    count = state.agreement_count + what.count
-    if what.value is None:
-        return changed(
-            state,
-            agreements=agreements,
-            agreement_count=count,
-            agreements_without_value=_with(state.agreements_without_value, event),
+    else:
+        count, values, without = _added(
+            (state.agreement_count, state.agreed_value, state.agreements_without_value),
+            event,
         )
-    currency = what.value.currency
-    total = _EXACT.add(state.agreed_value.get(currency, _NONE), what.value.amount)
     return changed(
         state,
         agreements=agreements,
         agreement_count=count,
-        agreed_value=state.agreed_value.set(currency, total),
+        agreed_value=values,
+        agreements_without_value=without,
+        _bundles=state._bundles if bundle is None else state._bundles | {bundle},
     )
+
+
+def _added(totals: _Totals, event: Event) -> _Totals:
+    """Return totals with those of one more agreement."""
+    count, values, without = totals
+    what: Any = event.what
+    if what.value is None:
+        return count + what.count, values, _with(without, event)
+    currency, amount = what.value.currency, what.value.amount
+    total = _EXACT.add(values.get(currency, _NONE), amount)
+    return count + what.count, values.set(currency, total), without
+
+
+def _totals(agreements: tuple[Event, ...]) -> _Totals:
+    """Return the totals of agreements, to which parts of those add nothing."""
+    whats: dict[str, Any] = {event.id: event.what for event in agreements}
+    bundles = {name: what.part_of for name, what in whats.items()}
+    totals: _Totals = (0, Table(), ())
+    for event in agreements:
+        if _counts(event.id, bundles):
+            totals = _added(totals, event)
+    return totals
+
+
+def _counts(name: str, bundles: dict[str, str | None]) -> bool:
+    """Tell whether an agreement is part of none of those that are here, or of itself.
+
+    Args:
+        name: Its id.
+        bundles: What each agreement is part of, by id.
+    """
+    above, met = bundles[name], set[str]()
+    is_part = above in bundles
+    while above in bundles and above != name and above not in met:
+        met.add(above)
+        above = bundles[above]
+    return not is_part or above == name
 
 
 def _agreement_status(
     state: Relationship, event: Event, what: AgreementStatusChanged
 ) -> Relationship:
-    if not what.parties >= state.parties:
+    if not _is_shared(state, what.parties):
         return state
     statuses = state.agreement_statuses.set(what.agreement, event)
     return changed(state, agreement_statuses=statuses)
@@ -141,9 +163,10 @@ def _agreement_status(
 def _declared(
     state: Relationship, event: Event, what: PositionDeclared
 ) -> Relationship:
+    others = what.towards - {what.actor}
     if what.actor not in state.parties:
         return state
-    if what.towards and what.towards.isdisjoint(state.parties):
+    if what.towards and others.isdisjoint(state.parties):
         return state
     positions = state.positions.set((what.actor, what.topic), event)
     return changed(state, positions=positions)
@@ -152,23 +175,17 @@ def _declared(
 def _observed(
     state: Relationship, event: Event, what: IndicatorObserved
 ) -> Relationship:
-    if not _within(state, what.parties):
-        return state
-    return changed(state, indicators=state.indicators.set(what.name, event))
+    key = what.parties, what.name, what.period or event.when
+    return changed(state, indicators=state.indicators.set(key, event))
 
 
 def _project(
     state: Relationship, event: Event, what: ProjectStatusChanged
 ) -> Relationship:
-    if not _within(state, what.parties):
-        return state
     return changed(state, projects=state.projects.set(what.project, event))
 
 
 def _planned(state: Relationship, event: Event, what: Planned) -> Relationship:
-    parties = state.parties
-    if what.parties.isdisjoint(parties) and what.participants.isdisjoint(parties):
-        return state
     plan = Plan(event)
     for run in state._early:
         for name, change in run:

@@ -1,7 +1,9 @@
 """The facts that are shipped: what happens between states.
 
 Each is a plain `attrs.frozen` class that inherits nothing and registers nowhere; your
-own are written in the same way. `parties` are the actors by whom a fact is found.
+own are written in the same way. `parties` are the actors by whom a fact is found,
+`affair_of` those of them whose affair it is, if fewer, and `refers_to` the ids of the
+events that it is about.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from attrs import field, frozen
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import MoneyError
-from bri_timeline.relations._actors import actor, actors, among, named
+from bri_timeline.relations._actors import actor, actors, affair_of, among, named
 from bri_timeline.relations._converters import (
     count,
     figure,
@@ -187,10 +189,10 @@ class AgreementSigned:
         title: What it is about.
         count: How many agreements the source counts here.
         value: What they are worth together, if it is said.
-        part_of: The id of the event that signed the bundle to which it belongs. Parts
-            are listed, but add nothing to any total.
-        part_certain: False where no source says whether it belongs to the bundle; then
-            no total depends on it either.
+        part_of: The id of the event that signed the bundle to which it belongs. A part
+            is listed, but adds nothing to a total to which its bundle adds.
+        part_certain: False where no source says whether it belongs to the bundle; it
+            then adds nothing either.
         between: Who signed, where that is said.
     """
 
@@ -201,6 +203,11 @@ class AgreementSigned:
     part_of: str | None = None
     part_certain: bool = True
     between: str | None = None
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The bundle, if it is part of one."""
+        return frozenset(() if self.part_of is None else (self.part_of,))
 
     def __str__(self) -> str:
         worth = f", worth {self.value}" if self.value else ""
@@ -222,6 +229,11 @@ class AgreementStatusChanged:
     parties: frozenset[str] = field(converter=some_actors)
     agreement: str
     status: str
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The agreement."""
+        return frozenset((self.agreement,))
 
     def __str__(self) -> str:
         return one_line(f"Agreement \u201c{self.agreement}\u201d: {self.status}")
@@ -261,7 +273,7 @@ class IndicatorObserved:
         name: Of what.
         value: How much.
         unit: In what: `USD`, `percent`.
-        period: For which time (EDTF).
+        period: For which time (EDTF); without it, for the date of the event.
         approximate: The source rounds or estimates it.
     """
 
@@ -271,6 +283,11 @@ class IndicatorObserved:
     unit: str
     period: Edtf | None = field(default=None, converter=optional_edtf)
     approximate: bool = False
+
+    @property
+    def affair_of(self) -> frozenset[str]:
+        """Its only state, if it has one; else all of its parties."""
+        return affair_of(self.parties)
 
     def __str__(self) -> str:
         name = f"{self.name[:1].upper()}{self.name[1:]}"
@@ -298,6 +315,11 @@ class ProjectStatusChanged:
     parties: frozenset[str] = field(converter=some_actors)
     project: str
     status: str
+
+    @property
+    def affair_of(self) -> frozenset[str]:
+        """Its only state, if it has one; else all of its parties."""
+        return affair_of(self.parties)
 
     def __str__(self) -> str:
         return one_line(f"{self.project}: {self.status}")

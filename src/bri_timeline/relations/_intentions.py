@@ -5,32 +5,46 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from bri_timeline._evidence import to_edtf
+from bri_timeline._repr import brief
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf, in_words
-from bri_timeline.relations._actors import actors
+from bri_timeline.relations._actors import actors, affair_of
 from bri_timeline.relations._converters import optional_edtf, some_actors
 
 
 __all__ = ["Cancelled", "Held", "Planned", "Postponed", "Rescheduled"]
 
 
-@frozen
+@frozen(repr=False)
 class Planned:
     """Something was planned: a fact about the day on which the plan was made.
 
     Args:
-        parties: Those who made the plan.
+        parties: Those who made the plan; read them as `makers`.
         title: What is to happen.
         expected: When it is expected (EDTF), if that is said.
         participants: Others who are to take part.
         place: Where it is to happen.
     """
 
-    parties: frozenset[str] = field(converter=some_actors)
+    makers: frozenset[str] = field(converter=some_actors, alias="parties")
     title: str
     expected: Edtf | None = field(default=None, converter=optional_edtf)
     participants: frozenset[str] = field(default=frozenset(), converter=actors)
     place: str | None = None
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Those who made it, and the others who are to take part."""
+        return self.makers | self.participants
+
+    @property
+    def affair_of(self) -> frozenset[str]:
+        """Its only state, if it has one; else all of its parties."""
+        return affair_of(self.parties)
+
+    def __repr__(self) -> str:
+        return brief(self)
 
     def __str__(self) -> str:
         where = f" in {self.place}" if self.place else ""
@@ -52,6 +66,11 @@ class Rescheduled:
     expected: Edtf = field(converter=to_edtf)
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
 
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The plan."""
+        return frozenset((self.plan,))
+
     def __str__(self) -> str:
         return one_line(
             f"Plan \u201c{self.plan}\u201d moved to {in_words(self.expected)}"
@@ -70,6 +89,11 @@ class Postponed:
     plan: str
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
 
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The plan."""
+        return frozenset((self.plan,))
+
     def __str__(self) -> str:
         return one_line(f"Plan \u201c{self.plan}\u201d put off")
 
@@ -86,6 +110,11 @@ class Cancelled:
     plan: str
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
 
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The plan."""
+        return frozenset((self.plan,))
+
     def __str__(self) -> str:
         return one_line(f"Plan \u201c{self.plan}\u201d cancelled")
 
@@ -101,6 +130,11 @@ class Held:
 
     plan: str
     parties: frozenset[str] = field(default=frozenset(), converter=actors)
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The plan."""
+        return frozenset((self.plan,))
 
     def __str__(self) -> str:
         return one_line(f"Plan \u201c{self.plan}\u201d carried out")

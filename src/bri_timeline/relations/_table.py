@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from typing import NoReturn, TypeVar
 
 
-__all__ = ["Table"]
+__all__ = ["Table", "layered"]
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -97,3 +97,64 @@ def _owning(items: dict[K, V]) -> Table[K, V]:
     table: Table[K, V] = Table.__new__(Table)
     object.__setattr__(table, "_items", items)
     return table
+
+
+class _Layers(Table[K, V]):
+    """Tables that are read as one, and copied only where that is needed.
+
+    Args:
+        top: What is read first: every key that several of the others have.
+        others: The tables.
+    """
+
+    __slots__ = ("_layers",)
+
+    _layers: tuple[Table[K, V], ...]
+
+    def __init__(self, top: Table[K, V], others: tuple[Table[K, V], ...]) -> None:
+        object.__setattr__(self, "_layers", (top, *others))
+
+    def __getattr__(self, name: str) -> dict[K, V]:
+        """Return what it holds as one, when that is first asked for."""
+        if name != "_items":
+            raise AttributeError(name)
+        items: dict[K, V] = {}
+        for layer in reversed(self._layers):
+            items.update(layer)
+        object.__setattr__(self, "_items", items)
+        return items
+
+    def __getitem__(self, key: K) -> V:
+        for layer in self._layers:
+            if key in layer:
+                return layer[key]
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        return any(key in layer for layer in self._layers)
+
+    def __len__(self) -> int:
+        top, *others = self._layers
+        again = sum(key in layer for key in top for layer in others)
+        return sum(map(len, self._layers)) - again
+
+
+def layered(tables: Iterable[Table[K, V]], later: Callable[[V, V], V]) -> Table[K, V]:
+    """Return tables as one, without copying them.
+
+    Args:
+        tables: The tables; few of their keys are in several of them.
+        later: Returns which of two values of one key counts.
+    """
+    some = [table for table in tables if table]
+    if len(some) < 2:
+        return some[0] if some else Table()
+    top: dict[K, V] = {}
+    for number, one in enumerate(some):
+        for other in some[:number]:
+            small, large = sorted((one, other), key=len)
+            for key in small:
+                if key in large:
+                    found = later(small[key], large[key])
+                    top[key] = later(top[key], found) if key in top else found
+    return _Layers(Table(top), tuple(some))

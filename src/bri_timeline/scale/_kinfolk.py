@@ -13,6 +13,7 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._codec._trusting import decode_entries
 from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Happening
+from bri_timeline._index import Wanted
 from bri_timeline._log import EventLog
 from bri_timeline._view import dyads
 from bri_timeline.scale._arrow import pq
@@ -112,9 +113,9 @@ class Kinfolk:
             if known_by < 0:
                 return
         view = log.as_of(asked.on, known_by, prefer=asked.prefer)
-        yield from view._certain(reads)
+        yield from view._certain(Wanted(log._rules, reads))
         if undecided:
-            yield from view._undecided(reads)
+            yield from view._undecided(Wanted(log._rules, reads))
 
     def related(self, *parties: str) -> list[Entry]:
         """Return the families in which anything involves all of some parties."""

@@ -151,7 +151,7 @@ class _Held:
             row.position
             for row in self.rows
             if row.claim is not None
-            and search.parties.issubset(row.claim.topic.parties)
+            and len(search.parties & row.claim.topic.parties) >= search.enough
             and (search.kinds is None or row.claim.topic.kind in search.kinds)
             and row.known <= search.known_by
             and row.claim.first <= search.first_by

@@ -15,7 +15,7 @@ from bri_timeline.stores._statements import ENDS, end_faults
 
 __all__ = ["prepare", "schema_faults", "translated"]
 
-VERSION = 1
+VERSION = 2
 _TABLES = {
     "topic": "id bigint, kind text, version bigint, parties text",
     "party": "name text, topic bigint",
@@ -108,8 +108,8 @@ def prepare(connection: Rows, schema: str, place: str) -> None:
         raise StoreError(place, problem)
     ((version,),) = _cells(connection, "SELECT version FROM head") or [(VERSION,)]
     if version != VERSION:
-        problem = f"has version {version}, and {VERSION} is known here: upgrade the"
-        raise StoreError(place, f"{problem} library")
+        problem = f"has version {version}, and {VERSION} is known here: use the"
+        raise StoreError(place, f"{problem} library that made it")
     faults = [*schema_faults(connection)]
     if not faults:
         with connection.transaction():

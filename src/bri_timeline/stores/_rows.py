@@ -21,6 +21,7 @@ from bri_timeline._codec._entries import claim_of
 from bri_timeline._codec._scribe import Scribe, line_of, recorded
 from bri_timeline._codec._sure import is_exact
 from bri_timeline._codec._trusting import decode_entries
+from bri_timeline._concern import labels_of
 from bri_timeline._events import Entry, Event
 from bri_timeline._payload import digest
 from bri_timeline.errors import EntryError, Fault, FaultsError
@@ -39,6 +40,7 @@ __all__ = [
     "draft_of",
     "entries_of",
     "is_digest",
+    "looks_like_digest",
     "number_of",
     "row_of",
     "rows_of",
@@ -49,6 +51,7 @@ _FURTHEST = 1 << 62
 _REMEDY = "it was not written by this library, restore a backup"
 # The day from which is known what counts as known all along.
 ALL_ALONG = -_FURTHEST
+_About = tuple[frozenset[str], frozenset[str], frozenset[str]]
 _IS_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 
 
@@ -67,7 +70,13 @@ class Held(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """What entries are of one kind and version, and about the same parties."""
+    """What entries are of one kind and version, and found by the same labels.
+
+    Attributes:
+        kind: The kind.
+        version: Its version.
+        parties: The parties, and the other labels of `labels_of()`.
+    """
 
     kind: str
     version: int
@@ -127,7 +136,7 @@ class Claims:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._said = Scribe(vocabulary).said
-        self._topics: dict[str, dict[frozenset[str], Topic]] = defaultdict(dict)
+        self._topics: dict[str, dict[_About, Topic]] = defaultdict(dict)
 
     def of(self, event: Event) -> Claimed:
         """Return an event, ready to be written.
@@ -141,10 +150,11 @@ class Claims:
         if said is None:
             return _with_care(event, self._vocabulary)
         hand, what, text = said
-        parties, topics = event.parties, self._topics[hand.kind]
-        topic = topics.get(parties)
+        about, topics = _about(event), self._topics[hand.kind]
+        topic = topics.get(about)
         if topic is None:
-            topic = topics[parties] = Topic(hand.kind, hand.version, parties)
+            topic = Topic(hand.kind, hand.version, labels_of(*about))
+            topics[about] = topic
         first, name = event.when.earliest_begin, event.key
         return Claimed(
             event,
@@ -154,6 +164,10 @@ class Claims:
             crc32(what) if hand.is_exact else _inexact(event),
             number_of(name) if isinstance(name, str) else None,
         )
+
+
+def _about(event: Event) -> _About:
+    return event.parties, event.affair_of, event.refers_to
 
 
 def _with_care(event: Event, vocabulary: Vocabulary) -> Claimed:
@@ -167,7 +181,7 @@ def _with_care(event: Event, vocabulary: Vocabulary) -> Claimed:
     return Claimed(
         event,
         None,
-        Topic(claim.kind, claim.version, event.parties),
+        Topic(claim.kind, claim.version, labels_of(*_about(event))),
         clipped(event.when.earliest_begin),
         crc32(bytes(claim.what)) if exact else _inexact(event),
         None if claim.id is None else number_of(claim.id),
@@ -315,4 +329,9 @@ def number_of(name: str) -> int:
 
 def is_digest(event: Event) -> bool:
     """Tell whether an event has a name like that of an event without one."""
-    return isinstance(event.key, str) and _IS_DIGEST(event.key) is not None
+    return isinstance(event.key, str) and looks_like_digest(event.key)
+
+
+def looks_like_digest(name: str) -> bool:
+    """Tell whether a name is like that of an event without one."""
+    return _IS_DIGEST(name) is not None

@@ -23,16 +23,24 @@ class Search:
     """What to look for.
 
     Attributes:
-        parties: Only claims that involve all of these.
+        parties: Only claims with all of these labels, which are parties or others of
+            `labels_of()`.
+        least: With at least so many of them, if not all.
         kinds: Only claims of the kinds of these names; None for any.
         known_by: Only what was known by this day.
         first_by: Only claims that can have begun by this day.
     """
 
     parties: frozenset[str] = frozenset()
+    least: int | None = None
     kinds: frozenset[str] | None = None
     known_by: float = math.inf
     first_by: float = math.inf
+
+    @property
+    def enough(self) -> int:
+        """How many of the labels a claim must have."""
+        return len(self.parties) if self.least is None else self.least
 
 
 class Erased(NamedTuple):

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bri_timeline._codec import Vocabulary
+from bri_timeline._concern import alone_label, concerning, labels_of, reference_label
 from bri_timeline._events import Entry, Event
 from bri_timeline.errors import VocabularyError, shown
 from bri_timeline.stores._rows import (
     Claims,
     entries_of,
     is_digest,
+    looks_like_digest,
     number_of,
     target_of,
 )
 from bri_timeline.stores._session import Search, Session
 
 
-__all__ = ["names_of", "sliced"]
+__all__ = ["concerned", "names_of", "sliced"]
 
 
 def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[str]:
@@ -49,7 +51,8 @@ def sliced(session: Session, search: Search, vocabulary: Vocabulary) -> list[Ent
     """Return what is looked for, with all that bears on it, in order of position.
 
     That is what it corrects or retracts, what corrects or retracts it, and other claims
-    about the same happening, and so on. Of what came later only what was known by then.
+    about the same happening, and so on; and what these refer to. Of what came later
+    only what was known by then.
 
     Args:
         session: The store, in a transaction.
@@ -57,9 +60,65 @@ def sliced(session: Session, search: Search, vocabulary: Vocabulary) -> list[Ent
         vocabulary: The payload classes.
     """
     found: dict[int, Entry] = {}
+    _add(found, session, session.matching(search), search, vocabulary)
+    return _with_targets(found, session, search.known_by, vocabulary)
+
+
+def concerned(
+    session: Session, parties: frozenset[str], known_by: float, vocabulary: Vocabulary
+) -> list[Entry]:
+    """Return what concerns some parties, with all that bears on it, and what it names.
+
+    Args:
+        session: The store, in a transaction.
+        parties: The actors.
+        known_by: Only what was known by this day.
+        vocabulary: The payload classes.
+    """
+    alone = frozenset(map(alone_label, parties))
+    search = Search(parties, concerning(parties).least, known_by=known_by)
+    found: dict[int, Entry] = {}
+    _add(found, session, session.matching(search), search, vocabulary)
+    if search.enough > 1:
+        search = Search(alone, 1, known_by=known_by)
+        _add(found, session, session.matching(search), search, vocabulary)
+    names: set[str] = set()
+    while new := {e.event.id for e in found.values() if e.event is not None} - names:
+        names |= new
+        search = Search(frozenset(map(reference_label, new)), 1, known_by=known_by)
+        _add(found, session, session.matching(search), search, vocabulary)
+    return _with_targets(found, session, known_by, vocabulary)
+
+
+def _with_targets(
+    found: dict[int, Entry], session: Session, known_by: float, vocabulary: Vocabulary
+) -> list[Entry]:
+    """Return entries in order, with what they refer to, lest it seem to be missing."""
+    search, names = Search(known_by=known_by), set[str]()
+    while True:
+        claims = [entry.event for entry in found.values() if entry.event is not None]
+        new = {name for event in claims for name in event.refers_to} - names
+        if not new:
+            return [found[position] for position in sorted(found)]
+        names |= new
+        new -= {event.id for event in claims}
+        positions = {*session.named([*map(number_of, new)])}
+        if any(map(looks_like_digest, new)):
+            positions |= _by_digest(session, new, vocabulary)
+        _add(found, session, positions, search, vocabulary)
+
+
+def _add(
+    found: dict[int, Entry],
+    session: Session,
+    positions: Iterable[int],
+    search: Search,
+    vocabulary: Vocabulary,
+) -> None:
+    """Add what is looked for, and all that bears on it."""
     wanted = {
         entry.position: entry
-        for entry in _at(session, session.matching(search), vocabulary)
+        for entry in _at(session, {*positions} - {*found}, vocabulary)
         if _is_wanted(entry, search)
     }
     gone = frozenset(erased.position for erased in session.erased())
@@ -75,7 +134,6 @@ def sliced(session: Session, search: Search, vocabulary: Vocabulary) -> list[Ent
             for entry in _at(session, near - {*found}, vocabulary)
             if entry.position in targets or _is_known(entry, search)
         }
-    return [found[position] for position in sorted(found)]
 
 
 def _at(
@@ -161,7 +219,10 @@ def _is_wanted(entry: Entry, search: Search) -> bool:
     event = entry.event
     return (
         event is not None
-        and event.parties >= search.parties
+        and len(
+            labels_of(event.parties, event.affair_of, event.refers_to) & search.parties
+        )
+        >= search.enough
         and event.when.earliest_begin <= search.first_by
         and _is_known(entry, search)
     )

@@ -16,7 +16,7 @@ from bri_timeline.stores._statements import ENDS, end_faults
 __all__ = ["emptied", "opened", "refused", "schema_faults", "statements", "wal_size"]
 
 APPLICATION = 0x62726931
-VERSION = 1
+VERSION = 2
 _SCHEMA = """
 CREATE TABLE topic (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, version INTEGER NOT NULL,
@@ -154,9 +154,9 @@ def _is_new(connection: sqlite3.Connection, place: str) -> bool:
     if application != APPLICATION:
         problem = "is a database of another program: give another path"
         raise StoreError(place, problem)
-    if version > VERSION:
-        problem = f"has version {version}, and {VERSION} is known here: upgrade the"
-        raise StoreError(place, f"{problem} library")
+    if version != VERSION:
+        problem = f"has version {version}, and {VERSION} is known here: use the"
+        raise StoreError(place, f"{problem} library that made it")
     # A view in the place of a table may be endless, and a trigger undo an append: the
     # schema comes first, and nothing else is read if it differs.
     faults = [*schema_faults(connection)] or [*_end_faults(connection)]

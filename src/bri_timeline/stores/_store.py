@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from abc import abstractmethod
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from attrs import evolve
 
@@ -19,6 +20,7 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._codec._lines import instant_text
 from bri_timeline._events import Entry, Event
 from bri_timeline._log import EventLog
+from bri_timeline._projection import Projection
 from bri_timeline.edtf._day import Day, to_day
 from bri_timeline.errors import (
     DamagedStoreError,
@@ -41,11 +43,12 @@ from bri_timeline.stores._rows import (
     rows_of,
 )
 from bri_timeline.stores._session import Erased, Search, Session
-from bri_timeline.stores._slicing import names_of, sliced
+from bri_timeline.stores._slicing import concerned, names_of, sliced
 
 
 __all__ = ["Store", "utc_now"]
 
+S = TypeVar("S")
 _READ_AT_ONCE = 4096
 
 
@@ -102,6 +105,7 @@ class Store(Provable):
     def read(
         self,
         *,
+        projection: Projection[S] | None = None,
         parties: Iterable[str] = (),
         kinds: Iterable[type | str] | None = None,
         known_by: Day | None = None,
@@ -115,6 +119,9 @@ class Store(Provable):
         the answers that the whole log gives. Entries keep their positions.
 
         Args:
+            projection: Only what it is passed: claims that concern its parties, and of
+                the payload classes that it reads. Other searches then say no more than
+                by when it was known.
             parties: Only claims that involve all of these actors.
             kinds: Only claims whose payload is of one of these classes, or of the kinds
                 of these names.
@@ -127,6 +134,11 @@ class Store(Provable):
             DayError: A day is none.
             DamagedStoreError: What was asked for cannot be read.
         """
+        if projection is not None:
+            if projection.parties:
+                known = math.inf if known_by is None else to_day(known_by)
+                return self._concerning(projection.parties, known)
+            kinds = projection.reads if kinds is None else kinds
         if not parties and kinds is known_by is on_or_before is None:
             return self._all()
         names = None if kinds is None else names_of(kinds, self._vocabulary)
@@ -142,6 +154,15 @@ class Store(Provable):
             log = EventLog(self._decoded(session.lines(-1)))
         self._seen = log
         return log
+
+    def _concerning(self, parties: frozenset[str], known_by: float) -> EventLog:
+        with self._session(writing=False) as session:
+            size = session.head().position + 1
+            try:
+                found = concerned(session, parties, known_by, self._vocabulary)
+                return EventLog.holding(found, size)
+            except FaultsError as error:
+                raise DamagedStoreError(self._place, error.faults) from None
 
     def _slice(self, search: Search) -> EventLog:
         with self._session(writing=False) as session, self._sound():

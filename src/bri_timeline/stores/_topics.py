@@ -114,7 +114,7 @@ class TopicTable:
         return known
 
     def found(self, search: Search) -> list[int]:
-        """Return the numbers of topics with all parties, and of one of the kinds."""
+        """Return the numbers of topics with enough parties, and of one of the kinds."""
         kinds = self._sql.several([as_text(kind) for kind in search.kinds or ()])
         parties = [as_text(party) for party in search.parties]
         if not parties:
@@ -127,11 +127,11 @@ class TopicTable:
                 "SELECT topic FROM party JOIN topic ON id = topic"
                 " WHERE name IN (SELECT value FROM json_each(?))"
                 " AND (? OR kind IN (SELECT value FROM json_each(?)))"
-                " GROUP BY topic HAVING count(*) = ?",
+                " GROUP BY topic HAVING count(*) >= ?",
                 self._sql.several(parties),
                 search.kinds is None,
                 kinds,
-                len(parties),
+                search.enough,
             )
         return [as_a(int, number) for (number,) in found]
 

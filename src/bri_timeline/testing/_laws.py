@@ -202,7 +202,7 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
     state, done = projection.initial(), 0
     for day in _days(log):
         view = log.as_of(day)
-        told = view.events
+        told = view.concerning(*projection.parties).events
         for event in told[done:]:
             state = projection(state, event)
         found = view.project(projection)

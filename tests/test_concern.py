@@ -1,0 +1,288 @@
+"""One relationship, whichever road leads to it: memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import reduce
+from random import Random
+
+import pytest
+from attrs import evolve
+from concern_model import (
+    CUTS,
+    PARTIES,
+    VIEWS,
+    concerning,
+    counting,
+    expected,
+    facts_log,
+    following,
+    grown,
+    random_log,
+    selected,
+)
+from store_worlds import OPENERS
+
+from bri_timeline import Event, EventLog, Projection, dyads
+from bri_timeline.relations import (
+    AgreementSigned,
+    Held,
+    Joined,
+    Money,
+    Relationship,
+    Visited,
+    relationship,
+)
+from bri_timeline.relations._states import STATES
+
+
+def some_parties(random: Random) -> tuple[str, ...]:
+    """Return two parties, as often as not, or another number of them."""
+    return tuple(random.sample(PARTIES, random.choice((2, 2, 2, 1, 3, 4))))
+
+
+@pytest.mark.full
+def test_project_reads_what_concerns_the_parties(trials: Callable[[int], int]) -> None:
+    """A log that grows answers as the rules say, whenever it is asked."""
+    for seed in range(trials(20_000)):
+        random = Random(seed)
+        log, parties = EventLog(), some_parties(random)
+        every, fold = random.choice((1, 3, 30)), following(*parties)
+        for number in range(random.randint(1, 14)):
+            log = grown(log, random)
+            if number % every:
+                continue
+            day, known_by = random.choice(VIEWS), random.choice(CUTS)
+            found = log.as_of(day, known_by).project(fold)
+
+            assert expected(log, parties, day, known_by) == found, seed
+
+
+@pytest.mark.full
+def test_among_selects_what_involves_all_and_refers_to_that(
+    trials: Callable[[int], int],
+) -> None:
+    """A selection, and a projection of what is selected, are as the rules say."""
+    for seed in range(trials(5_000)):
+        random = Random(seed)
+        log, parties, others = EventLog(), some_parties(random), some_parties(random)
+        fold = following(*others)
+        for _ in range(random.randint(1, 3)):
+            for _ in range(random.randint(1, 5)):
+                log = grown(log, random)
+            day, known_by = random.choice(VIEWS), random.choice(CUTS)
+            view = log.among(*parties).as_of(day, known_by)
+            claims = counting(log, known_by)
+            certain = [c.event for c in claims if c.last <= day.toordinal()]
+            events = [claim.event for claim in claims]
+            about = selected(events, parties)
+            both = [e for e in about if e in concerning(events, others)]
+
+            assert [e for e in certain if e in about] == [*view.events], seed
+            assert [e for e in certain if e in both] == [*view.project(fold)], seed
+
+
+@pytest.mark.full
+def test_every_question_reads_what_concerns_the_parties(
+    trials: Callable[[int], int],
+) -> None:
+    """History, beliefs, outcomes, differences and explanations read what states do."""
+    for seed in range(trials(2_000)):
+        random = Random(seed)
+        log, parties = random_log(random), some_parties(random)
+        day, known_by = random.choice(VIEWS), random.choice(CUTS)
+        fold, view = following(*parties), log.as_of(day, known_by)
+        other = log.as_of(random.choice(VIEWS), random.choice(CUTS))
+        state, length = view.project(fold), view.project(fold, undecided=True)
+        history = log.history(fold, known_by=known_by)
+        beliefs = log.beliefs(fold, on=day)
+        told = view.explain(fold, of=len)
+        found = view.outcomes(fold, of=len)
+
+        held = [p.state for p in history if (p.since_day or -1) <= day.toordinal()]
+        assert state == held[-1], seed
+        for known, belief in [(one.since_day, one.state) for one in beliefs]:
+            if known is not None:
+                cut = date.fromordinal(known)
+                assert expected(log, parties, day, cut) == belief, seed
+        assert expected(log, parties, day, None) == beliefs[-1].state, seed
+        assert state == tuple(step.event for step in told.steps), seed
+        assert len(state) == told.value == found.certain, seed
+        assert max(found.values) == len(length), seed
+        difference = view.diff(other, fold)
+        assert (state, other.project(fold)) == (difference.before, difference.after)
+        touched = {change.after or change.before for change in difference.changes}
+        assert touched <= {*state, *other.project(fold)}, seed
+
+
+def answers(log: EventLog, parties: Sequence[str], seed: int) -> list[object]:
+    """Return what a log says of some parties: on some days, from some days."""
+    fold, random = following(*parties), Random(seed)
+    found: list[object] = []
+    for _ in range(4):
+        view = log.as_of(random.choice(VIEWS), random.choice(CUTS))
+        found += [view.project(fold), view.project(fold, undecided=True)]
+        found += [view.concerning(*parties).set_aside]
+        # Only the whole log holds what refers to nothing and names nobody.
+        told = view.explain(fold, of=len)
+        found += [evolve(told, dangling=[d for d in told.dangling if d.event.parties])]
+    return [*found, log.history(fold), log.beliefs(fold, on=VIEWS[-1])]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("road", "count"), [("memory", 500), ("sqlite", 500), ("postgres", 50)]
+)
+def test_read_by_a_projection_answers_as_the_whole_log(
+    road: str, count: int, trials: Callable[[int], int]
+) -> None:
+    """What a store reads for a projection is all that it takes to answer."""
+    opened = OPENERS[road]
+    for seed in range(trials(count)):
+        random = Random(seed)
+        log, parties = random_log(random, 20), some_parties(random)
+        fold = following(*parties)
+        with opened() as store:
+            store.append(log)
+            part = store.read(projection=fold)
+            known = random.choice(CUTS[1:])
+            early = store.read(projection=fold, known_by=known)
+            day = random.choice(VIEWS)
+
+            assert answers(log, parties, seed) == answers(part, parties, seed), seed
+            assert log.as_of(day, known).project(fold) == early.as_of(day).project(fold)
+
+
+def known_ids(log: EventLog, known_by: date | None) -> set[str]:
+    """Return the ids of all that counts as known by a day."""
+    return {claim.event.id for claim in counting(log, known_by)}
+
+
+@pytest.mark.full
+def test_dangling_lists_references_that_lead_nowhere(
+    trials: Callable[[int], int],
+) -> None:
+    """They are judged against the whole log as known, whatever is selected."""
+    for seed in range(trials(5_000)):
+        random = Random(seed)
+        log, parties = random_log(random, 20), some_parties(random)
+        day, known_by = random.choice(VIEWS), random.choice(CUTS)
+        view, ids = log.as_of(day, known_by), known_ids(log, known_by)
+        claims = [c for c in counting(log, known_by) if c.first <= day.toordinal()]
+        lost = [
+            (claim.event, name)
+            for claim in claims
+            for name in sorted(claim.event.refers_to - ids)
+        ]
+        about = concerning([c.event for c in counting(log, known_by)], parties)
+        theirs = [(event, name) for event, name in lost if event in about]
+        nobody = [row for row in lost if not row[0].parties and row not in theirs]
+        told = view.explain(following(*parties), of=len).dangling
+
+        assert lost == [(one.event, one.id) for one in view.dangling], seed
+        selected_view = view.concerning(*parties)
+        assert theirs == [(one.event, one.id) for one in selected_view.dangling], seed
+        assert {*theirs, *nobody} == {(one.event, one.id) for one in told}, seed
+
+
+@pytest.mark.parametrize("road", ["memory", "sqlite"])
+def test_dangling_is_the_same_of_what_a_store_reads(road: str) -> None:
+    """What is read for a projection comes with what it refers to."""
+    for seed in range(40):
+        random = Random(seed)
+        log, parties = random_log(random, 20), some_parties(random)
+        with OPENERS[road]() as store:
+            store.append(log)
+            part = store.read(projection=following(*parties))
+        for known_by in CUTS:
+            whole, view = (one.as_of("2030-01-01", known_by) for one in (log, part))
+            selected_view = view.concerning(*parties)
+
+            assert whole.concerning(*parties).dangling == selected_view.dangling, seed
+
+
+def test_dangling_says_what_leads_nowhere() -> None:
+    """A misspelt bundle and a plan that nobody made are told, with what they say."""
+    part = AgreementSigned(["AZE", "CHN"], "x", value=Money(7, "USD"), part_of="typo")
+    log = EventLog.of(
+        Event(part, when="2019"), Event(Held("no-such-plan"), when="2019-05-01")
+    )
+    view, fold = log.as_of("2020-01-01"), relationship("AZE", "CHN")
+    told = str(view.explain(fold, of=lambda state: state.agreement_count))
+
+    assert {"USD": 7} == view.project(fold).agreed_value
+    assert ["no-such-plan", "typo"] == [one.id for one in view.dangling]
+    assert "2019: refers to 'typo', and nothing has this id" == str(view.dangling[1])
+    assert "refers to 'typo': not there" in told
+    assert "refers to 'no-such-plan': not there" in told
+
+
+@pytest.mark.full
+def test_project_each_gives_each_key_the_state_of_its_projection(
+    trials: Callable[[int], int],
+) -> None:
+    """By a function of the key: with one-sided facts, references and selections."""
+    for seed in range(trials(4_000)):
+        random = Random(seed)
+        log = random_log(random, 20)
+        day, known_by = random.choice(VIEWS), random.choice(CUTS)
+        view = log.as_of(day, known_by)
+        if random.random() < 0.2:
+            view = log.among(*some_parties(random)).as_of(day, known_by)
+        pairs = {pair for event in view.events for pair in dyads(event)}
+        of_one = {party for event in view.events for party in event.parties}
+
+        found = view.project_each(following, by=dyads)
+        assert found == {pair: view.project(following(*pair)) for pair in pairs}, seed
+        of_each = view.project_each(following, by=lambda event: event.parties)
+        assert of_each == {p: view.project(following(p)) for p in of_one}, seed
+
+
+@pytest.mark.full
+def test_project_each_gives_each_pair_its_relationship(
+    trials: Callable[[int], int],
+) -> None:
+    """What is one party's own is folded once, and joined for each pair."""
+    for seed in range(trials(4_000)):
+        random = Random(seed)
+        log = facts_log(random)
+        day, known_by = random.choice(VIEWS), random.choice(CUTS)
+        view = log.as_of(day, known_by)
+        pairs = {pair for event in view.events for pair in dyads(event)}
+        found = view.project_each(relationship, by=dyads)
+
+        assert pairs == {*found}, seed
+        for pair in pairs:
+            state = view.project(relationship(*pair))
+            whole = expected(log, pair, day, known_by)
+
+            assert (state, hash(state)) == (found[pair], hash(found[pair])), seed
+            fold = relationship(*pair)
+            assert reduce(fold.evolve, whole, fold.initial()) == state, seed
+
+
+def test_project_each_folds_one_sided_facts_once() -> None:
+    """A hub with many facts of its own costs these and its pairs, not their product."""
+    own = [Event(Joined("CHN", f"body {n}"), when="2015") for n in range(500)]
+    partners = sorted(STATES)[:100]
+    visits = [Event(Visited("CHN", p), when="2016") for p in partners if p != "CHN"]
+    view = EventLog.of(*own, *visits).as_of("2020-01-01")
+    calls = 0
+
+    def counting_relationship(*pair: str) -> Projection[Relationship]:
+        made = relationship(*pair)
+
+        def evolve_one(state: Relationship, event: Event) -> Relationship:
+            nonlocal calls
+            calls += 1
+            return made.evolve(state, event)
+
+        return evolve(made, evolve=evolve_one)
+
+    found = view.project_each(counting_relationship, by=dyads)
+
+    assert len(visits) == len(found)
+    assert {len(own)} == {len(state.memberships) for state in found.values()}
+    assert len(own) + len(visits) == calls
+    assert found["AFG", "CHN"] == view.project(relationship("AFG", "CHN"))
