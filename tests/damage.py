@@ -14,12 +14,19 @@ from scale_worlds import count
 
 from bri_timeline import EventLog, scale
 from bri_timeline.errors import BriTimelineError, DatasetError
-from bri_timeline.formats import arrow
+from bri_timeline.formats import arrow, jsonl
 from bri_timeline.relations import FACTS
 from bri_timeline.scale import Dataset
+from bri_timeline.stores import SQLiteStore
 
 
-__all__ = ["QUESTIONS", "flips_of_dataset", "flips_of_file", "outcome"]
+__all__ = [
+    "QUESTIONS",
+    "flips_of_dataset",
+    "flips_of_file",
+    "flips_of_store",
+    "outcome",
+]
 
 DAY = "2030-01-01"
 PAIR = ("AZE", "CHN")
@@ -50,8 +57,13 @@ def outcome(ask: Callable[[], object], expected: object, error: type[Exception])
 
 
 def flips_of_file(path: Path, trials: int) -> Counter[str]:
-    """Return how often reading a file of Arrow came to what, with one bit changed."""
+    """Return how often reading a file of a log came to what, with one bit changed."""
     return _counted("file", path, trials)
+
+
+def flips_of_store(path: Path, trials: int) -> Counter[str]:
+    """Return how often a file of SQLite came to what, with one bit changed."""
+    return _counted("store", path, trials)
 
 
 def flips_of_dataset(folder: Path, trials: int) -> Counter[str]:
@@ -87,11 +99,33 @@ def _flipped(data: bytes, draw: random.Random) -> bytes:
 
 def _of_file(path: Path, numbers: Iterable[int]) -> Iterator[str]:
     data, copy = path.read_bytes(), path.with_stem("damaged")
-    expected = _all_of(arrow.load(path, FACTS))
+    load = jsonl.load if ".jsonl" in path.suffixes else arrow.load
+    expected = _all_of(load(path, FACTS))
     for number in numbers:
         copy.write_bytes(_flipped(data, random.Random(number)))
-        yield outcome(
-            lambda: _all_of(arrow.load(copy, FACTS)), expected, BriTimelineError
+        yield outcome(lambda: _all_of(load(copy, FACTS)), expected, BriTimelineError)
+
+
+def _of_store(path: Path, numbers: Iterable[int]) -> Iterator[str]:
+    data, copy = path.read_bytes(), path.with_stem("damaged")
+    expected = _said_by(path)
+    for number in numbers:
+        copy.write_bytes(_flipped(data, random.Random(number)))
+        for ending in ("-wal", "-shm"):
+            Path(f"{copy}{ending}").unlink(missing_ok=True)
+        yield outcome(lambda: _said_by(copy), expected, BriTimelineError)
+
+
+def _said_by(path: Path) -> object:
+    """Return what a store says, once it was verified."""
+    with SQLiteStore(path, FACTS, synchronous="NORMAL") as store:
+        store.verify()
+        return (
+            _all_of(store.read()),
+            [store.read(parties=[party]) for party in PAIR],
+            store.read(parties=PAIR, on_or_before="2019-01-01"),
+            store.read(kinds=["Visited"], known_by="2018-01-01"),
+            store.tree_head(),
         )
 
 
@@ -131,7 +165,8 @@ _clock = [10**18]
 
 def main(kind: str, place: str, start: str, stop: str) -> None:
     """Print what came of some trials, a line for each."""
-    trials = {"file": _of_file, "dataset": _of_dataset}[kind]
+    kinds = {"file": _of_file, "dataset": _of_dataset, "store": _of_store}
+    trials = kinds[kind]
     for line in trials(Path(place), range(int(start), int(stop))):
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()

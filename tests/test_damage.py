@@ -15,13 +15,20 @@ import polars
 import pyarrow
 import pyarrow.parquet
 import pytest
-from damage import QUESTIONS, flips_of_dataset, flips_of_file, outcome
+from damage import (
+    QUESTIONS,
+    flips_of_dataset,
+    flips_of_file,
+    flips_of_store,
+    outcome,
+)
 
 from bri_timeline import Event, EventLog, scale
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import DatasetError, FaultsError
-from bri_timeline.formats import arrow
+from bri_timeline.formats import arrow, jsonl
 from bri_timeline.relations import FACTS, Joined
+from bri_timeline.stores import SQLiteStore
 
 
 SUFFIXES = ["arrow", "parquet"]
@@ -132,6 +139,54 @@ def test_a_file_that_was_cut_is_refused(suffix: str, tmp_path: Path) -> None:
         path.write_bytes(data[:size])
         with pytest.raises(FaultsError, match="file: is"):
             arrow.load(path, FACTS)
+
+
+# --- JSON Lines, and stores -----------------------------------------------------------
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz"])
+def test_a_changed_bit_of_json_lines_is_found(
+    suffix: str, tmp_path: Path, trials: Callable[[int], int]
+) -> None:
+    """The digest in the first line covers all others."""
+    path = tmp_path / f"log.{suffix}"
+    jsonl.dump(chronicle(), path, FACTS)
+    found = flips_of_file(path, trials(10_000))
+
+    assert found.keys() <= {"refused", "same"}, found
+    # Some bits of gzip's header say nothing.
+    assert found["same"] < found["refused"] // 50
+
+
+@pytest.mark.full
+def test_a_changed_bit_of_json_lines_without_a_digest_crashes_nothing(
+    tmp_path: Path, trials: Callable[[int], int]
+) -> None:
+    """Lines that somebody else wrote may say something else; all else is refused."""
+    path = tmp_path / "log.jsonl"
+    jsonl.dump(chronicle(), path, FACTS)
+    _, *lines = path.read_text().splitlines(keepends=True)
+    path.write_text('{"format":"bri_timeline","version":1}\n' + "".join(lines))
+    found = flips_of_file(path, trials(10_000))
+
+    assert found.keys() <= {"refused", "same", "silent"}, found
+    assert found["refused"]
+
+
+@pytest.mark.full
+def test_a_changed_bit_of_a_store_is_found(
+    tmp_path: Path, trials: Callable[[int], int]
+) -> None:
+    """What is verified is as it was written, whatever is asked of it."""
+    path = tmp_path / "log.db"
+    with SQLiteStore(path, FACTS) as store:
+        store.append(chronicle())
+        store.erase(3, because="law")
+    found = flips_of_store(path, trials(10_000))
+
+    assert found.keys() <= {"refused", "same"}, found
+    assert found["refused"]
 
 
 # --- datasets -------------------------------------------------------------------------

@@ -113,6 +113,22 @@ def test_many_entries_come_back(path: Path) -> None:
     assert log == jsonl.load(path, FACTS)
 
 
+def test_a_file_that_was_changed_is_refused_by_its_digest(path: Path) -> None:
+    """A changed letter is an error; other line ends and empty lines are not."""
+    log = EventLog.of(JOINED, Event(Joined("CHN", "x"), when="2016"))
+    jsonl.dump(log, path, FACTS)
+    text = path.read_text()
+    path.write_bytes(text.replace("\n", "\r\n\r\n").encode())
+    assert log == jsonl.load(path, FACTS)
+
+    path.write_text(text.replace("The Paper", "The Piper"))
+    with pytest.raises(FaultsError, match='leave the "digest" out of its first line'):
+        jsonl.load(path, FACTS)
+    head, *rest = path.read_text().splitlines(keepends=True)
+    path.write_text(head.split(',"digest"')[0] + "}\n" + "".join(rest))
+    assert "Piper" in str(jsonl.load(path, FACTS)[0].claim.cite[0])
+
+
 def test_packed_files_are_the_same_each_time(tmp_path: Path) -> None:
     """A `.gz` file holds neither a time nor a name."""
     first, second = tmp_path / "a.jsonl.gz", tmp_path / "b.jsonl.gz"

@@ -3,17 +3,22 @@
 The first line says what the file is, and each other line is an entry:
 
 ```json
-{"format":"bri_timeline","version":1,"entries":1}
+{"format":"bri_timeline","version":1,"entries":1,"digest":"5a1c..."}
 {"position":0,"known":"2019-05-05","event":{"kind":"Joined","version":1,"what":{...}}}
 ```
 
 Nothing is lost: corrections, retractions, days of knowledge, instants of recording, and
 payloads of kinds that a vocabulary lacks, byte for byte. Equal logs give equal files.
 `schema()` is the JSON Schema of a line. A path that ends in `.gz` is packed.
+
+The digest is the SHA-256 of all other lines, each ended by a line feed, without empty
+ones. By it a file is refused of which a bit was changed. Leave it out, with the number
+of entries, if you change a file on purpose.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -42,6 +47,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     format: str
     version: int
     entries: int | None = None
+    digest: str | None = None
 
 
 _head = msgspec.json.Decoder(_Head).decode
@@ -65,11 +71,14 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         OSError: The file cannot be written.
     """
     kept, losses = numbered(log)
-    head = _Head(_NAME, _VERSION, len(kept))
+    written = [encode_entry(entry, vocabulary) for entry in kept]
+    digest = hashlib.sha256()
+    for line in written:
+        digest.update(line + b"\n")
+    head = _Head(_NAME, _VERSION, len(kept), digest.hexdigest())
+    whole = (msgspec.json.encode(head), *written)
     with replaced(Path(path)) as file:
-        file.write(msgspec.json.encode(head) + b"\n")
-        for entry in kept:
-            file.write(encode_entry(entry, vocabulary) + b"\n")
+        file.writelines(b"%b\n" % line for line in whole)
     return tuple(losses)
 
 
@@ -114,6 +123,7 @@ def entries(
         place = f"line {number}"
         if not line.strip() or (reading.head is None and reading.begins(place, line)):
             continue
+        reading.digest.update(line.rstrip(b"\r\n") + b"\n")
         try:
             entry = decode_entry(line, vocabulary, unknown_ok=unknown_ok)
         except FaultsError as error:
@@ -146,6 +156,7 @@ class _Reading:
     head: _Head | None = None
     count: int = 0
     silent: set[int] = field(factory=set)
+    digest: hashlib._Hash = field(factory=hashlib.sha256)
 
     def begins(self, place: str, line: bytes) -> bool:
         """Read the first line; tell whether it is the head."""
@@ -190,6 +201,10 @@ class _Reading:
         if said is not None and said != self.count:
             problem = f"has {self.count} entries, and its first line says {said}"
             self.faults.add("file", f"{problem}: it is cut off, or was put together")
+        is_whole = self.head.digest in (None, self.digest.hexdigest())
+        if not (is_whole or self.faults.found):
+            problem = "was changed after it was written: if that was on purpose, leave"
+            self.faults.add("file", f'{problem} the "digest" out of its first line')
 
 
 def schema() -> str:
