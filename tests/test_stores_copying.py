@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,7 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_strategies import logs
 from msgspec import structs
-from store_worlds import OPENERS, START, WORDS, Opener, fact, facts, memory
+from store_worlds import (
+    OPENERS,
+    START,
+    WORDS,
+    Opener,
+    fact,
+    facts,
+    memory,
+    postgres,
+    sqlite,
+)
 
 from bri_timeline import EventLog
 from bri_timeline.errors import DamagedStoreError, StaleLogError, StoreError
@@ -249,10 +260,38 @@ def test_a_file_without_room_is_named(tmp_path: Path) -> None:
     """Where no file can be made, the message says where, and nothing is left."""
     with SQLiteStore(tmp_path / "log.db", WORDS) as store:
         store.append(facts(3))
-        with pytest.raises(StoreError, match="cannot be opened: allow"):
+        with pytest.raises(StoreError, match="cannot be written: File name too"):
             store.backup(tmp_path / ("x" * 255))
 
     assert not [*tmp_path.glob("x*")]
+
+
+def test_a_saved_file_is_as_private_as_the_store(tmp_path: Path) -> None:
+    """A copy of what only its owner can read is read by nobody else."""
+    path = tmp_path / "log.db"
+    for mode, expected in ((0o600, 0o600), (0o440, 0o640)):
+        with SQLiteStore(path, WORDS) as store:
+            store.append(facts(2))
+            path.chmod(mode)
+            store.backup(tmp_path / f"{mode}.db")
+        assert expected == stat.S_IMODE((tmp_path / f"{mode}.db").stat().st_mode)
+        path.chmod(0o600)
+
+
+@pytest.mark.parametrize("opener", [sqlite, postgres])
+def test_a_head_that_is_too_far_is_not_looked_for(opener: Opener) -> None:
+    """A copy of a store that promises more than it has ends, and says so."""
+    with opener() as store:
+        store.append(facts(5))
+        with store._session(writing=True) as session:
+            session.rows("UPDATE head SET position = 7")
+        with (
+            memory() as target,
+            pytest.raises(
+                DamagedStoreError, match="after entry -1: follow only 5 of t"
+            ),
+        ):
+            copy(store, target)
 
 
 def test_a_damaged_file_is_not_saved(tmp_path: Path) -> None:

@@ -369,6 +369,49 @@ def test_changes_by_other_programs_are_found(
             store.verify()
 
 
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("DELETE FROM head", "there are 0 heads, and should be one"),
+        ("UPDATE head SET position = 900", "is entry 4, and the head names entry 900"),
+        ("CREATE RULE r AS ON INSERT TO entry DO INSTEAD NOTHING", "the rule r: drop"),
+    ],
+)
+def test_a_schema_that_could_deceive_is_refused_when_opened(
+    schema: str, sql: psycopg.Connection, change: str, problem: str
+) -> None:
+    """Tables and head are looked at before anything else is read."""
+    with opened(schema) as store:
+        store.append(facts(5))
+    sql.execute(change.encode())
+    with pytest.raises(DamagedStoreError, match=problem):
+        opened(schema)
+
+
+def test_an_append_that_a_rule_undoes_is_not_acknowledged(
+    schema: str, sql: psycopg.Connection
+) -> None:
+    """What came while the store was open prevents an append, loudly."""
+    with opened(schema) as store:
+        head = store.append(facts(5))
+        sql.execute("CREATE RULE r AS ON UPDATE TO head DO INSTEAD NOTHING")
+        with pytest.raises(DamagedStoreError, match="a table took 0 rows of 1: remove"):
+            store.append(facts(6))
+        sql.execute("DROP RULE r ON head")
+        sql.execute(
+            "CREATE FUNCTION pg_temp.none() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RETURN NULL; END'"
+        )
+        sql.execute(
+            "CREATE TRIGGER t BEFORE INSERT ON entry FOR EACH ROW"
+            " EXECUTE FUNCTION pg_temp.none()"
+        )
+        for number in (6, 50):
+            with pytest.raises(DamagedStoreError, match="remove the trigger or rule"):
+                store.append(facts(number))
+        assert head == store.head()
+
+
 def with_secret(store: PostgresStore) -> None:
     """Append an entry that is to be erased, at position 40."""
     secret = Event(fact("SECRET").what, when="2016", id="SECRET")

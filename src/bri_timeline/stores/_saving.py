@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def saved(store: Store, path: str | os.PathLike[str]) -> Head:
         raise StoreError(str(file), problem)
     part = file.with_name(f"{file.name}-part{os.getpid()}")
     try:
+        if isinstance(store, SQLiteStore):
+            _begin(part, store._path, file)
         store._save(part)
         with SQLiteStore(part, store._vocabulary) as copied:
             head = copied.verify()
@@ -43,6 +46,19 @@ def save(store: Store, path: Path) -> None:
     """Copy a store of any kind into a new file."""
     with SQLiteStore(path, store._vocabulary, synchronous="NORMAL") as target:
         copy(store, target)
+
+
+def _begin(part: Path, source: Path, file: Path) -> None:
+    """Make an empty file that nobody may read who may not read the source.
+
+    Raises:
+        StoreError: It cannot be made.
+    """
+    try:
+        part.touch(stat.S_IMODE(source.stat().st_mode) | stat.S_IWUSR)
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror}"
+        raise StoreError(str(file), problem) from error
 
 
 def _settle(part: Path, file: Path) -> None:
