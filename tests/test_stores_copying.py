@@ -263,6 +263,9 @@ def test_a_file_without_room_is_named(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="cannot be written: File name too"):
             store.backup(tmp_path / ("x" * 255))
 
+        with pytest.raises(StoreError, match="cannot be opened: allow"):
+            store._save(tmp_path / "none" / "x.db")
+
     assert not [*tmp_path.glob("x*")]
 
 

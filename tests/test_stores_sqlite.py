@@ -297,6 +297,10 @@ def test_what_cannot_be_a_store_is_refused(tmp_path: Path, path: Path) -> None:
         opened(tmp_path)
     with pytest.raises(StoreError, match="make that first"):
         opened(tmp_path / "none" / "log.db")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(StoreError, match="is a device, pipe or socket: give the path"):
+        opened(pipe)
     path.write_text("this is a letter, and no database at all" * 20)
     with pytest.raises(StoreError, match="is no database of SQLite: give another"):
         opened(path)
