@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from typing import ClassVar, NamedTuple
 
 import attrs
+import msgspec
 import pendulum
 import pytest
 from attrs import frozen
@@ -46,6 +48,27 @@ class Plain:
     """A payload that is a frozen dataclass."""
 
     part: object
+
+
+class Named(NamedTuple):
+    """A payload that is a named tuple."""
+
+    part: int
+
+
+class Struct(msgspec.Struct, frozen=True):
+    """A payload that is a struct of msgspec."""
+
+    part: int
+
+
+class Model:
+    """A payload that says of itself what a model of pydantic does."""
+
+    __pydantic_fields__: ClassVar[dict[str, object]] = {}
+
+    def __hash__(self) -> int:
+        return 0
 
 
 @attrs.define
@@ -130,7 +153,7 @@ class TestPayloads:
             datetime(2015, 1, 1, tzinfo=UTC), timedelta(days=1), (1, ("a",)),
             frozenset({"a", "b"}), frozenset({1, "a", None}),
             frozenset({1, "b", ("c", Signed("t"))}),
-             Plain(1), Content("c"),
+            Signed("t", Plain(1)), Content("c"),
             Signed("t", (Signed("u"),)), DAILY, "\ud800",
         ],
     )  # fmt: skip
@@ -141,13 +164,21 @@ class TestPayloads:
         assert what == event.what
         assert 32 == len(event.id)
 
+    @pytest.mark.parametrize("what", [Plain(1), Named(1), Struct(1), Model()])
+    def test_records_of_others_are_refused(self, what: object) -> None:
+        """What no vocabulary could store is no payload, and the remedy is named."""
+        with pytest.raises(
+            PayloadError, match=r"decorate the class with attrs\.frozen"
+        ):
+            Event(what, when="2015")
+
     def test_equal_payloads_have_one_id(self) -> None:
         """The id without a name is that of the content: payload, class and date."""
         same = Event(Signed("t"), when="2015"), Event(Signed("t"), when=Edtf("2015"))
         others = (
             Event(Signed("u"), when="2015"),
             Event(Signed("t"), when="2016"),
-            Event(Plain("t"), when="2015"),
+            Event(Signed("t", Plain("t")), when="2015"),
             Event(Signed("t", known=1), when="2015"),
         )
 

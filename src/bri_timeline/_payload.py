@@ -31,6 +31,8 @@ _LONGEST_NUMBER = 400
 _MOST_DIGITS = 4300
 _LARGEST: int = 10**_MOST_DIGITS
 _SMALLEST: int = -_LARGEST
+# What named tuples, structs of msgspec and models of pydantic have.
+_FIELDS = ("_fields", "__struct_fields__", "__pydantic_fields__", "__fields__")
 _REMEDY = "use tuple, frozenset or an attrs.frozen class"
 
 
@@ -39,9 +41,15 @@ def check_payload(what: object) -> None:
 
     Raises:
         PayloadError: A part could change, has no hash, or is a whole number that is too
-            long; the message names the field.
+            long; the message names the field. Or it is a record of another kind than
+            those of attrs, which no vocabulary could store.
     """
     if _is_fixed(what):
+        cls = type(what)
+        if _plan(cls).is_foreign:
+            problem = "could be written to no store and no file, since it is no"
+            remedy = "attrs class: decorate the class with attrs.frozen instead"
+            raise PayloadError(what, cls.__name__, f"{problem} {remedy}")
         return
     parts = _parts(type(what).__name__, what)
     field, value = next(part for part in parts if _is_fault(part[1]))
@@ -94,10 +102,12 @@ class _Plan(NamedTuple):
     Attributes:
         is_fixed: Whether what it holds itself stays as it is.
         names: The names of what an attrs class or a dataclass holds.
+        is_foreign: Whether it has named fields, but is not an attrs class.
     """
 
     is_fixed: bool
     names: tuple[str, ...]
+    is_foreign: bool = False
 
 
 def _planned(cls: type) -> _Plan:
@@ -110,14 +120,16 @@ def _planned(cls: type) -> _Plan:
     if hasattr(cls, "__dataclass_fields__"):
         return _planned_dataclass(cls, has_hash)
     # A class of somebody else: one with a hash by content promises not to change.
-    return _Plan(has_hash and cls.__hash__ is not object.__hash__, ())
+    is_fixed = has_hash and cls.__hash__ is not object.__hash__
+    return _Plan(is_fixed, (), any(hasattr(cls, name) for name in _FIELDS))
 
 
 def _planned_dataclass(cls: Any, has_hash: bool) -> _Plan:
     import dataclasses  # whoever has such a class has imported them already
 
     names = tuple(part.name for part in dataclasses.fields(cls))
-    return _Plan(cls.__dataclass_params__.frozen and has_hash, names)
+    is_fixed = cls.__dataclass_params__.frozen and has_hash
+    return _Plan(is_fixed, names, is_foreign=True)
 
 
 # Asked for every value of every payload, of which there are few classes.
