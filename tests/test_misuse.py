@@ -56,7 +56,8 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_who_forgets_to_call_a_factory_is_told(question: str) -> None:
     """Each question says that this is not a projection, and what to do."""
-    for wrong in (company, relationship):
+    # By key a factory may stand: it is called with each.
+    for wrong in (company, relationship) if question != "project_each" else ():
         with pytest.raises(ProjectionError, match="returns one, call it"):
             QUESTIONS[question](wrong)
     with pytest.raises(ProjectionError, match="is not a projection: make one by"):
