@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 import attrs
-from hypothesis import assume, example, given
+import pytest
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from log_model import Model, knowledge
 from log_strategies import (
@@ -127,6 +128,28 @@ class TestTwoCuts:
         ended = EventLog(log[: position + 1])
 
         assert shown(ended.as_of(day)) == shown(log.as_of(day, known_by=position))
+
+    @pytest.mark.full
+    def test_many_logs_say_what_the_rules_say(
+        self, trials: Callable[[int], int]
+    ) -> None:
+        """Fresh logs, longer ones too, agree with the model under every preference."""
+        many = settings(max_examples=trials(10_000), derandomize=False, database=None)
+
+        @many
+        @given(log=logs(max_size=14), day=view_days(), known_by=known_by_days())
+        def agree(log: EventLog, day: date, known_by: date) -> None:
+            for prefer in Prefer:
+                for parties in (frozenset[str](), frozenset({"BBB", "AAA"})):
+                    number = known_by.toordinal()
+                    model = Model(tuple(log), number, among=parties, prefer=prefer)
+                    some = log.among(*parties)
+
+                    assert modelled(model, day) == said(
+                        some.as_of(day, known_by, prefer=prefer)
+                    )
+
+        agree()
 
     @given(log=logs(orderly=True), day=view_days(), known_by=known_by_days())
     def test_a_day_of_knowledge_equals_a_log_without_the_rest(
