@@ -332,12 +332,12 @@ class TestKnownDays:
             ("2019-01", "is not one day: say which, such as '2019-01-31'"),
             ("2019-12", "is not one day: say which, such as '2019-12-31'"),
             ("2019-13", "is not one day: say which, such as '2019-12-31'"),
-            ("20191011", "is no day: write it as year-month-day, '2019-04-24'"),
-            ("2019-W10-1", "is no day: write it as year-month-day, '2019-04-24'"),
-            ("2019-00-10", "is no day: its month is not one of 01 to 12"),
-            ("2019-13-10", "is no day: its month is not one of 01 to 12"),
-            ("2019-04-00", "is no day: that month has the days 01 to 30"),
-            ("2019-04-31", "is no day: that month has the days 01 to 30"),
+            ("20191011", "is not a day: write it as year-month-day, '2019-04-24'"),
+            ("2019-W10-1", "is not a day: write it as year-month-day, '2019-04-24'"),
+            ("2019-00-10", "is not a day: its month is not one of 01 to 12"),
+            ("2019-13-10", "is not a day: its month is not one of 01 to 12"),
+            ("2019-04-00", "is not a day: that month has the days 01 to 30"),
+            ("2019-04-31", "is not a day: that month has the days 01 to 30"),
         ],
     )
     def test_what_is_no_day(self, text: str, problem: str) -> None:
@@ -359,7 +359,10 @@ class TestKnownDays:
     @pytest.mark.parametrize(
         ("value", "told"),
         [
-            (20190424, "20190424 is no day: give a date, or text such as '2019-04-24'"),
+            (
+                20190424,
+                "20190424 is not a day: give a date, or text such as '2019-04-24'",
+            ),
             (
                 datetime(2019, 4, 24, tzinfo=UTC),
                 (
@@ -407,7 +410,7 @@ class TestSmallThings:
     def test_questions_that_do_not_fit(self) -> None:
         """A question about an extent, or several days, says what would be one."""
         with pytest.raises(
-            QuestionError, match=r"\bit is no extent, such as 2015/2017$"
+            QuestionError, match=r"\bit is not an extent, such as 2015/2017$"
         ):
             Edtf("2015").started_by("2015-01-01")
         several = r"\bit is not several days, such as \{2016,2018\}$"

@@ -61,9 +61,10 @@ def test_the_same_day_is_refused_where_the_other_date_is_not_one() -> None:
 def test_a_question_about_an_extent_is_refused_by_all_else(
     text: str, question: str
 ) -> None:
-    """What does not last is no extent, and says what would be one."""
+    """What does not last is not an extent, and says what would be one."""
     assert _refusal(text, question, "2016-01-01") == (
-        f"{question} cannot be asked of '{text}': it is no extent, such as 2015/2017"
+        f"{question} cannot be asked of '{text}': "
+        "it is not an extent, such as 2015/2017"
     )
 
 

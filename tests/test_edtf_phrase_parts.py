@@ -188,7 +188,7 @@ NO_END = (
 )
 NOT_BOTH = "EDTF has no one date for both: read each alone"
 ALPHABET = "only English words, digits and a few marks are understood"
-NO_MEASURE = "is no measure: take the date from another source"
+NO_MEASURE = "is not a measure: take the date from another source"
 ELSEWHERE = "counts from a date outside the phrase: give that date itself"
 DURATION = "says how long, not when: give the days on which it began and ended"
 AGO = "'ago' follows a number of days, weeks, months or years: 'six months ago'"

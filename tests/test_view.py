@@ -204,9 +204,12 @@ class TestTwoDays:
         [
             ("2019-04", "'2019-04' is not one day: say which, such as '2019-04-30'"),
             ("2019", "'2019' is not one day: say which, such as '2019-12-31'"),
-            ("2019-02-30", "'2019-02-30' is no day: that month has the days 01 to 28"),
-            ("soon", "'soon' is no day: write it as year-month-day, '2019-04-24'"),
-            (7, "7 is no day: give a date, or text such as '2019-04-24'"),
+            (
+                "2019-02-30",
+                "'2019-02-30' is not a day: that month has the days 01 to 28",
+            ),
+            ("soon", "'soon' is not a day: write it as year-month-day, '2019-04-24'"),
+            (7, "7 is not a day: give a date, or text such as '2019-04-24'"),
         ],
     )
     def test_a_view_is_of_a_whole_day(self, day: str, problem: str) -> None:

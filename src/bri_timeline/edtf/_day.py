@@ -34,7 +34,7 @@ def to_day(value: Day) -> int:
         raise DayError(value, "is an instant: say which day, such as value.date()")
     if isinstance(value, date):
         return value.toordinal()
-    raise DayError(value, "is no day: give a date, or text such as '2019-04-24'")
+    raise DayError(value, "is not a day: give a date, or text such as '2019-04-24'")
 
 
 def _from_text(text: str) -> int:
@@ -49,13 +49,13 @@ def _from_text(text: str) -> int:
         if part is not None:
             example = _example(*part.groups())
             raise DayError(text, f"is not one day: say which, such as {example!r}")
-        raise DayError(text, "is no day: write it as year-month-day, '2019-04-24'")
+        raise DayError(text, "is not a day: write it as year-month-day, '2019-04-24'")
     year, month, day = map(int, match.groups())
     if not 1 <= month <= 12:
-        raise DayError(text, "is no day: its month is not one of 01 to 12")
+        raise DayError(text, "is not a day: its month is not one of 01 to 12")
     if not 1 <= day <= month_length(year, month):
         last = month_length(year, month)
-        raise DayError(text, f"is no day: that month has the days 01 to {last}")
+        raise DayError(text, f"is not a day: that month has the days 01 to {last}")
     return day_number(year, month, day)
 
 

@@ -94,7 +94,7 @@ class Days:
 
     @property
     def has_gaps(self) -> bool:
-        """Whether days between the first and the last may be missing."""
+        """True if days between the first and the last may be missing."""
         return bool(self.masks) or len(self.spans) > 1
 
     def __bool__(self) -> bool:

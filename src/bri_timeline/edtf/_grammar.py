@@ -28,7 +28,7 @@ def parse(text: object) -> Parsed:
     """Read *text* strictly.
 
     Raises:
-        EdtfError: It is no text, no date, or longer than 4,096 characters.
+        EdtfError: It is not text, not a date, or longer than 4,096 characters.
     """
     if not isinstance(text, str):
         raise EdtfError(text, 0, _remedy(text))

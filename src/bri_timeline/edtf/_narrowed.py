@@ -160,12 +160,12 @@ class WatchedDate(Edtf):
 
     @property
     def is_extent(self) -> bool:
-        """Whether it lasts; known without its days."""
+        """True if it lasts; known without its days."""
         return self._source.is_extent
 
     @property
     def is_several(self) -> bool:
-        """Whether it is several days; known without them."""
+        """True if it is several days; known without them."""
         return self._source.is_several
 
     def sort_key(self) -> tuple[float, float, str]:

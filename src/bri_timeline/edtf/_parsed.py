@@ -1,4 +1,4 @@
-"""What text says once it has been read whole."""
+"""The result of reading a whole text."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _PICKLED = ("_text", "level", "first_day", "last_day", "_marks", "_shape")
 
 
 class Reading:
-    """What `Edtf` is built on: everything but the questions.
+    """The base of `Edtf`: everything but the questions.
 
     No attrs class: msgspec would look into one, and write its parts to files.
     """
@@ -133,22 +133,22 @@ class Reading:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether the source, or part of the date, is doubted (`?` or `%`)."""
+        """True if the source, or part of the date, is doubted (`?` or `%`)."""
         return bool(self._marks & 1)
 
     @property
     def is_approximate(self) -> bool:
-        """Whether any part is an estimate (`~` or `%`)."""
+        """True if any part is an estimate (`~` or `%`)."""
         return bool(self._marks & 2)
 
     @property
     def is_extent(self) -> bool:
-        """Whether it lasts (`2015/2017`), rather than lying somewhere."""
+        """True if it lasts (`2015/2017`), rather than lying somewhere."""
         return isinstance(self._shape, Extent)
 
     @property
     def is_several(self) -> bool:
-        """Whether it is several days at once (`{2016,2018}`)."""
+        """True if it is several days at once (`{2016,2018}`)."""
         return isinstance(self._shape, Several)
 
     @property
@@ -173,14 +173,14 @@ class Reading:
 
     @property
     def earliest_bound(self) -> Bound:
-        """What is known of the earliest day."""
+        """The kind of bound that the earliest day is."""
         if isinstance(self._shape, Extent) and isinstance(self._shape.start, Bound):
             return self._shape.start
         return Bound.OPEN if self.first_day is None else Bound.DATE
 
     @property
     def latest_bound(self) -> Bound:
-        """What is known of the latest day."""
+        """The kind of bound that the latest day is."""
         if isinstance(self._shape, Extent) and isinstance(self._shape.end, Bound):
             return self._shape.end
         return Bound.OPEN if self.last_day is None else Bound.DATE
@@ -216,7 +216,7 @@ class Reading:
     def _extent(self, question: str) -> Extent:
         if isinstance(self._shape, Extent):
             return self._shape
-        remedy = "it is no extent, such as 2015/2017"
+        remedy = "it is not an extent, such as 2015/2017"
         raise QuestionError(self._text, question, remedy)
 
     def _several(self, question: str) -> Several:

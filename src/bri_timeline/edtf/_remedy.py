@@ -1,4 +1,4 @@
-"""What a person may have meant who wrote something that is no EDTF date.
+"""Suggestions for text that is not an EDTF date, by what people commonly write.
 
 A remedy is only ever named in a message; nothing is read in its place.
 """
@@ -73,7 +73,7 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def remedy_for_value(value: object) -> str:
-    """Return how to write what is no text, to end a message with."""
+    """Return how to write what is not text, to end a message with."""
     if isinstance(value, datetime):
         return "text: say which day, such as Edtf(value.date().isoformat())"
     if isinstance(value, date):

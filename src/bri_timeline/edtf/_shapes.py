@@ -1,4 +1,4 @@
-"""What a date says about days: one day, an extent, or several days.
+"""The shapes of a date: one day, an extent, or several days.
 
 Each shape has `bounds()`, the first day and the last that it can touch, infinite
 where there is none; `starts()`, the earliest and the latest day of its start;
@@ -22,7 +22,7 @@ _Range = tuple[float, float]
 
 
 class Bound(Enum):
-    """What is known of one end of a date.
+    """The kind of bound at one end of a date.
 
     `DATE`: a day that it cannot lie beyond. `OPEN`: it goes on (`..`). `UNKNOWN`: it
     ends, nobody says when (an empty end of an interval).

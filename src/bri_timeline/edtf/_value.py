@@ -55,7 +55,7 @@ class Edtf(Reading):
         latest_begin: The number of the latest such day; infinite likewise.
 
     Raises:
-        EdtfError: The text is no date of EDTF.
+        EdtfError: The text is not a date of EDTF.
     """
 
     __slots__ = ()
@@ -250,7 +250,7 @@ class Edtf(Reading):
 
         Raises:
             DayError: *day* is not one whole day.
-            QuestionError: It is no extent.
+            QuestionError: It is not an extent.
         """
         return _by(self._extent("started_by").starts(), to_day(day))
 
@@ -264,7 +264,7 @@ class Edtf(Reading):
 
         Raises:
             DayError: *day* is not one whole day.
-            QuestionError: It is no extent.
+            QuestionError: It is not an extent.
         """
         return _by(self._extent("ended_by").ends(_today(today)), to_day(day))
 
@@ -277,7 +277,7 @@ class Edtf(Reading):
 
         Raises:
             DayError: *day* is not one whole day.
-            QuestionError: It is no extent.
+            QuestionError: It is not an extent.
         """
         extent, number = self._extent("active_on"), to_day(day)
         start, latest_start = extent.starts()

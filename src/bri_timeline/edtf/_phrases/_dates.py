@@ -42,7 +42,7 @@ class Rule(NamedTuple):
 
     @property
     def is_floating(self) -> bool:
-        """Whether the year is left to the reader; the publication settles it."""
+        """True if the year is left to the reader; the publication settles it."""
         return False
 
     def part(self, name: str) -> Rule:
@@ -92,12 +92,12 @@ class Date(NamedTuple):
 
     @property
     def is_floating(self) -> bool:
-        """Whether the year is left to the reader."""
+        """True if the year is left to the reader."""
         return self.year is None and self.offset is None
 
     @property
     def recurs(self) -> bool:
-        """Whether it is there once in a year."""
+        """True if it is there once in a year."""
         return self.month is not None or self.season is not None
 
     def part(self, name: str) -> Date:

@@ -31,7 +31,7 @@ _BOTH_READINGS = (
 
 
 class Statement(NamedTuple):
-    """What a phrase says.
+    """The meaning of a phrase.
 
     Attributes:
         kind: `ONCE`, and each meaning is one period, or two of which one is meant;

@@ -140,7 +140,7 @@ def from_phrase(
 
     Raises:
         PhraseError: No date can be relied on: names the place and the remedy.
-        EdtfError: *published* is no date of EDTF.
+        EdtfError: *published* is not a date of EDTF.
         DayError: *published* is an instant.
     """
     _check(text, tense, week_starts)

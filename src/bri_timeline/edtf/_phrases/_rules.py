@@ -84,7 +84,7 @@ class UndatedError(Exception):
 
 
 class Context(NamedTuple):
-    """What a phrase is read with.
+    """The context in which a phrase is read.
 
     Attributes:
         published: The number of a day on which it may have been; None if there is none.

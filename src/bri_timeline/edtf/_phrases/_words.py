@@ -129,7 +129,7 @@ FEASTS = {
     "new year's day": (1, 1, None),
 }
 
-_VAGUE = "is no measure: take the date from another source"
+_VAGUE = "is not a measure: take the date from another source"
 _ELSEWHERE = "counts from a date outside the phrase: give that date itself"
 _LASTED = "says how long, not when: give the days on which it began and ended"
 _AGO = "follows a number of days, weeks, months or years: 'six months ago'"
