@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from fact_strategies import facts, plan_changes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +18,7 @@ from bri_timeline import Answer, Event, EventLog, projection
 from bri_timeline.edtf import Edtf
 from bri_timeline.relations import (
     Held,
+    IndicatorObserved,
     Joined,
     Left,
     Plan,
@@ -66,10 +67,18 @@ def every_value(
     """Return the values over all completions, each folded from exact days."""
     return {
         canonical(of(BOTH.fold(
-            Event(event.what, when=on, id=event.id) for event, on in order
+            Event(as_claimed(event), when=on, id=event.id) for event, on in order
         )))
         for order in completions(events, day)
     }  # fmt: skip
+
+
+def as_claimed(event: Event) -> object:
+    """Return the payload; a figure without a period is of the date that was claimed."""
+    what = event.what
+    if isinstance(what, IndicatorObserved) and what.period is None:
+        return evolve(what, period=event.when)
+    return what
 
 
 def canonical(part: object) -> object:
