@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import reduce
+from pathlib import Path
 from random import Random
 
 import pytest
 from attrs import evolve
 from concern_model import (
     CUTS,
+    NOTES,
     PARTIES,
     VIEWS,
     concerning,
@@ -22,19 +25,27 @@ from concern_model import (
     random_log,
     selected,
 )
+from log_strategies import everything
 from store_worlds import OPENERS
 
 from bri_timeline import Event, EventLog, Projection, dyads
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.pages import html
 from bri_timeline.relations import (
+    FACTS,
     AgreementSigned,
     Held,
     Joined,
     Money,
+    PlanStatus,
+    Postponed,
     Relationship,
     Visited,
     relationship,
 )
 from bri_timeline.relations._states import STATES
+from bri_timeline.scale import write
+from bri_timeline.stores import SQLiteStore
 
 
 def some_parties(random: Random) -> tuple[str, ...]:
@@ -152,6 +163,35 @@ def test_read_by_a_projection_answers_as_the_whole_log(
 
             assert answers(log, parties, seed) == answers(part, parties, seed), seed
             assert log.as_of(day, known).project(fold) == early.as_of(day).project(fold)
+
+
+@pytest.mark.full
+def test_a_dataset_answers_as_the_whole_log(
+    trials: Callable[[int], int], tmp_path: Path
+) -> None:
+    """What is written at once or in two parts is read by the parties, and no more."""
+    for seed in range(trials(500)):
+        random = Random(seed)
+        log, parties = random_log(random, 20), some_parties(random)
+        start, fold = random.choice((0, len(log) // 2)), following(*parties)
+        first = EventLog(tuple(log)[: start or len(log)])
+        data = write(first, tmp_path / str(seed), NOTES, buckets=3).append(log)
+        one, other = (*parties, "Z")[:2]
+        for known_by in (*CUTS, random.randrange(len(log))):
+            day = random.choice(VIEWS)
+            view = log.as_of(day, known_by)
+            found = data.project(fold, one, other, on=day, known_by=known_by)
+
+            assert view.project(fold) == found, seed
+        whole = log.concerning(*parties).as_of("2030-01-01")
+        part = data.concerning(*parties).as_of("2030-01-01")
+        assert (whole.events, whole.undecided) == (part.events, part.undecided), seed
+        pairs = {pair for event in log.as_of(day).events for pair in dyads(event)}
+        states = data.project_each(everything, on=day)
+        assert pairs == {*states}, seed
+        each = data.project_each(following, on=day)
+        assert log.as_of(day).project_each(following, by=dyads) == each, seed
+        shutil.rmtree(data.folder)
 
 
 def known_ids(log: EventLog, known_by: date | None) -> set[str]:
@@ -286,3 +326,31 @@ def test_project_each_folds_one_sided_facts_once() -> None:
     assert {len(own)} == {len(state.memberships) for state in found.values()}
     assert len(own) + len(visits) == calls
     assert found["AFG", "CHN"] == view.project(relationship("AFG", "CHN"))
+
+
+def test_a_plan_of_the_chronicle_is_postponed_by_every_road(tmp_path: Path) -> None:
+    """What was put off is told so by logs, selections, stores, datasets and pages."""
+    late = Event(Postponed("trilateral-planned"), when="2019-08-12", id="late")
+    log, day = azerbaijan_china().append(late), "2019-09-01"
+    fold, pair = relationship("AZE", "RUS"), ("AZE", "RUS")
+    view = log.as_of(day)
+    store = SQLiteStore(tmp_path / "log.db", FACTS)
+    store.append(log)
+    data = write(log, tmp_path / "data", FACTS, buckets=2)
+    states = [
+        view.project(fold),
+        log.among(*pair).as_of(day).project(fold),
+        log.concerning(*pair).as_of(day).project(fold),
+        view.project_each(relationship, by=dyads)[pair],
+        store.read(projection=fold).as_of(day).project(fold),
+        store.read(parties=pair).as_of(day).project(fold),
+        data.project(fold, *pair, on=day),
+        data.project_each(relationship, on=day)[pair],
+        data.concerning(*pair).as_of(day).project(fold),
+    ]
+    store.close()
+
+    statuses = [s.plans["trilateral-planned"].status_on(day) for s in states]
+    assert [PlanStatus.POSTPONED] * len(states) == statuses
+    page = html.render(log, projection=fold)
+    assert PlanStatus.POSTPONED.value in page.partition('id="record"')[2]

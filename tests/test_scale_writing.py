@@ -199,7 +199,7 @@ class TestFolders:
         [
             (None, "is no dataset"),
             (b"{", "is damaged"),
-            (b'{"buckets":1,"format":3}', "of a newer program"),
+            (b'{"buckets":1,"format":4}', "of a newer program"),
             (b'{"buckets":1,"format":1}', "of an older program"),
         ],
     )

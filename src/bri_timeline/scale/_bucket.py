@@ -43,7 +43,10 @@ _ROWS = "select {} from {} where {}"
 
 
 def pairs_of(folder: Path, manifest: Manifest, bucket: int) -> dict[int, Pair]:
-    """Return the pairs of parties of a bucket, by their numbers."""
+    """Return the pairs of parties of a bucket, by their numbers.
+
+    What is the affair of one party alone has a number too: that of the party twice.
+    """
     found = _pairs(folder, manifest, [("bucket", "=", bucket)])
     return {number: pair for pair, number in found}
 
@@ -111,7 +114,9 @@ def _folded(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]]:
             connection.register("kin", numbers(kin.positions))
         batches = connection.sql(query).to_arrow_reader(BATCH)
         for number, state in fold_each(batches, words, by_number, projection):
-            yield pairs[number], state
+            one, other = pairs[number]
+            if one != other:
+                yield (one, other), state
 
 
 def _selected(task: Task[S], columns: Iterable[str], *, has_kin: bool) -> str:

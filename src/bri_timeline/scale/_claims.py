@@ -30,6 +30,7 @@ __all__ = [
     "clipped",
     "is_apart",
     "parted",
+    "places_of",
     "word_of",
 ]
 
@@ -113,12 +114,22 @@ def _proved(
             yield word, what
 
 
+def places_of(event: Event) -> tuple[Pair, ...]:
+    """Return the pairs of parties of an event; of what is one's own, that one twice."""
+    alone = [(party, party) for party in event.affair_of if len(event.affair_of) == 1]
+    return (*pairs_among(event.what), *alone)
+
+
 class Relations:
     """The pairs of parties that there are, each with its number.
 
     Args:
         buckets: How many buckets there are.
         numbers: The pairs that were there before.
+
+    Attributes:
+        new: Those that are new: the number, the parties, the bucket.
+        found: How many of these are of two parties.
     """
 
     def __init__(self, buckets: int, numbers: dict[Pair, int]) -> None:
@@ -126,6 +137,7 @@ class Relations:
         self._numbers = numbers
         self._found: dict[Pair, tuple[int, int]] = {}
         self.new: list[tuple[int, str, str, int]] = []
+        self.found = 0
 
     def numbered(self, pair: Pair) -> tuple[int, int]:
         """Return the number of a pair, a new one if it is new, and its bucket."""
@@ -136,6 +148,7 @@ class Relations:
             if number is None:
                 number = self._numbers[pair] = len(self._numbers)
                 self.new.append((number, *pair, bucket))
+                self.found += pair[0] != pair[1]
             found = self._found[pair] = number, bucket
         return found
 
@@ -148,12 +161,14 @@ class Payload(NamedTuple):
         what: The payload.
         relations: The relationships that it belongs to; `NONE` if there is none.
         buckets: The bucket of each.
+        refers_to: The ids of the events that it refers to.
     """
 
     word: str
     what: object
     relations: Sequence[int]
     buckets: Sequence[int]
+    refers_to: tuple[str, ...]
 
 
 class When(NamedTuple):
@@ -232,11 +247,13 @@ class Claims:
         return self._belonging(word_of(kind, version, text), what)
 
     def _belonging(self, word: str, what: object) -> Payload:
-        pairs = pairs_among(what)
+        event = Event(what, when=_SOME_DAY)
+        pairs = places_of(event)
+        refers_to = tuple(event.refers_to)
         if not pairs:
-            return Payload(word, what, (NONE,), (0,))
+            return Payload(word, what, (NONE,), (0,), refers_to)
         numbers, buckets = zip(*map(self._relations.numbered, pairs), strict=True)
-        return Payload(word, what, numbers, buckets)
+        return Payload(word, what, numbers, buckets, refers_to)
 
     def cited(self, cell: Any) -> Cited:
         """Return where something is said.

@@ -112,7 +112,9 @@ def tallies(
     for number, certain, possible, wrong in rows:
         if wrong is not None:
             raise _no_number(folder, measure, wrong)
-        found[pairs[number]] = [Decimal(certain or 0), Decimal(possible)]
+        one, other = pairs[number]
+        if one != other:
+            found[one, other] = [Decimal(certain or 0), Decimal(possible)]
     try:
         _add_kin(found, folder, manifest, vocabulary, asked, measure)
     except ValueError as error:

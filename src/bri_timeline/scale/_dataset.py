@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import lru_cache, partial
+from itertools import combinations_with_replacement
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from attrs import evolve, field, frozen
 
 from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Entry
+from bri_timeline._events import Entry, Event
 from bri_timeline._happenings import Prefer
 from bri_timeline._log import EventLog
-from bri_timeline._projection import Projection, require
+from bri_timeline._projection import Projection, made_by, require
 from bri_timeline.edtf._day import Day
 from bri_timeline.errors import DatasetError, shown
 from bri_timeline.scale import _writing
-from bri_timeline.scale._bucket import Task
+from bri_timeline.scale._bucket import Task, pairs_in
 from bri_timeline.scale._counting import Measure, Tally, tallies
-from bri_timeline.scale._engine import Limits, engine
+from bri_timeline.scale._engine import Database, Limits, engine
 from bri_timeline.scale._entries import entries_in
+from bri_timeline.scale._kinfolk import compact
 from bri_timeline.scale._manifest import Manifest, Pair, bucket_of
 from bri_timeline.scale._question import Question
 from bri_timeline.scale._running import results
@@ -127,6 +130,9 @@ class Dataset:
     ) -> S:
         """Return the certain state of one relationship; the others are not read.
 
+        A projection that names its parties, such as `relationship("AZE", "CHN")`, is
+        passed what concerns these.
+
         Args:
             projection: How to fold it.
             one: A party.
@@ -141,12 +147,36 @@ class Dataset:
         """
         require(projection)
         asked = self._asked(on, known_by, prefer)
-        pair = _pair(one, other)
-        return self._bucket(pair).state(projection, pair, asked)
+        return self._of_pair(projection, _pair(one, other), asked)
+
+    def _concerned(self, projection: Projection[S], asked: Question) -> S:
+        """Return the state of what concerns the parties of a projection."""
+        log, positions = self._selected(projection.parties)
+        known_by = asked.known_by
+        if isinstance(known_by, int):
+            known_by = bisect_right(positions, known_by) - 1
+            if known_by < 0:
+                return projection.initial()
+        return log.as_of(asked.on, known_by, prefer=asked.prefer).project(projection)
+
+    def _selected(self, parties: Collection[str]) -> tuple[EventLog, list[int]]:
+        """Return the log of what concerns some parties, and the positions it had."""
+        found: dict[int, Entry] = {}
+        pairs: Iterable[Pair] = combinations_with_replacement(sorted(parties), 2)
+        if len(parties) == 1:  # whatever involves it concerns it
+            naming = pairs_in(self.folder, self._manifest)
+            pairs = [pair for pair in naming if set(parties).intersection(pair)]
+        for pair in pairs:
+            some = self._bucket(pair).entries(
+                pair, lambda kin: kin.concerning(*parties)
+            )
+            found.update(some)
+        positions = sorted(found)
+        return compact([found[position] for position in positions]), positions
 
     def project_each(
         self,
-        projection: Projection[S],
+        projection: Projection[S] | Callable[..., Projection[S]],
         *,
         on: Day,
         known_by: Day | int | None = None,
@@ -159,8 +189,13 @@ class Dataset:
         It is what `log.as_of(on, known_by).project_each(projection, by=dyads)` returns.
         Each bucket is one task; tasks whose worker is lost are done again.
 
+        By a function of the key, such as `relationship`, each relationship is read with
+        what concerns it besides; that takes longer, and what one party does alone is
+        folded for each of its relationships.
+
         Args:
-            projection: How to fold one relationship; workers must be able to import it.
+            projection: How to fold one relationship, or a function that returns that
+                of a pair; workers must be able to import it.
             on: A whole day, included.
             known_by: A day, or a position; by default everything counts.
             prefer: Which claim to take where claims about one happening differ.
@@ -174,11 +209,35 @@ class Dataset:
             ProjectionError: The projection cannot be sent to other processes.
         """
         asked = self._asked(on, known_by, prefer)
-        tasks = self._tasks(projection, asked, executor)
         states: dict[Pair, S] = {}
-        for some in self._done(returned, tasks, executor, progress):
+        if callable(projection) and not isinstance(projection, Projection):
+            tasks: Sequence[object] = self._pairs(projection, asked, executor)
+            work: Callable[..., Iterable[tuple[Pair, S]]] = _states_of_pairs
+        else:
+            tasks, work = self._tasks(projection, asked, executor), returned
+        for some in self._done(work, tasks, executor, progress):
             states.update(some)
         return states
+
+    def _pairs(
+        self,
+        function: Callable[..., Projection[S]],
+        asked: Question,
+        executor: Executor | None,
+    ) -> list[_Pairs[S]]:
+        """Return a task for the relationships of each bucket that have an event."""
+        buckets: dict[int, list[Pair]] = {}
+        tasks = self._tasks(_NOTHING, asked, executor)
+        for some in self._done(returned, tasks, executor, _ignored):
+            for pair, _ in some:
+                bucket = bucket_of(pair, self._manifest.buckets)
+                buckets.setdefault(bucket, []).append(pair)
+        return [_Pairs(self, function, pairs, asked) for pairs in buckets.values()]
+
+    def _of_pair(self, projection: Projection[S], pair: Pair, asked: Question) -> S:
+        if projection.parties:
+            return self._concerned(projection, asked)
+        return self._bucket(pair).state(projection, pair, asked)
 
     def save_each(
         self,
@@ -276,7 +335,19 @@ class Dataset:
             other: Another.
         """
         pair = _pair(one, other)
-        return self._bucket(pair).log(pair).among(*pair)
+        found = self._bucket(pair).entries(pair, lambda kin: kin.among(*pair))
+        return compact([found[position] for position in sorted(found)]).among(*pair)
+
+    def concerning(self, *parties: str) -> EventLog:
+        """Return the log of what concerns some parties; the rest is not read.
+
+        That is what `EventLog.concerning()` says. Its entries are numbered anew.
+
+        Args:
+            parties: Actor ids.
+        """
+        log, _ = self._selected(parties)
+        return log.concerning(*parties)
 
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of the log, in a stream."""
@@ -348,6 +419,46 @@ class Dataset:
         with engine(self._limits, self.folder) as connection:
             here = partial(work, within=connection)
             yield from results(here, tasks, None, progress)
+
+
+@frozen
+class _Pairs(Generic[S]):
+    """Some relationships, each with a projection of its own.
+
+    Attributes:
+        dataset: Where they are.
+        function: Returns the projection of a pair.
+        pairs: The pairs.
+        asked: The question.
+    """
+
+    dataset: Dataset
+    function: Callable[..., Projection[S]]
+    pairs: list[Pair]
+    asked: Question
+
+
+def _states_of_pairs(
+    task: _Pairs[S], within: Database | None = None
+) -> list[tuple[Pair, S]]:
+    """Return the states of some relationships; they are read without a database."""
+    make = made_by(task.function)
+    return [
+        (pair, task.dataset._of_pair(make(pair), pair, task.asked))
+        for pair in task.pairs
+    ]
+
+
+def _seen(state: None, _event: Event) -> None:
+    return state
+
+
+def _none() -> None:
+    return None
+
+
+# Tells which relationships have an event: that is all it takes.
+_NOTHING = Projection(_none, _seen)
 
 
 def _pair(one: str, other: str) -> Pair:

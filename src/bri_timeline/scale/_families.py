@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 
 from bri_timeline._codec import Vocabulary, encode_entry
+from bri_timeline._codec._trusting import decode_entries
 from bri_timeline._events import Entry
-from bri_timeline._view import dyads
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._arrow import pa, pq
+from bri_timeline.scale._claims import places_of
 from bri_timeline.scale._engine import table_of
 from bri_timeline.scale._entries import entries_in
 from bri_timeline.scale._manifest import (
@@ -34,6 +35,10 @@ _AGAIN = (
     " union select name from {0} where {2} and name in (select name from {1} where {2})"
 )
 _SAME = "select name, position from {} where {} and name in (select name from twice)"
+_NAMED = (
+    "select wanted_names.id, position from {} rows join wanted_names"
+    " on rows.name = md5_number_lower(wanted_names.id) where lead"
+)
 _SCHEMA = pa.schema(
     [("position", pa.int64()), ("family", pa.int64()), ("line", pa.large_string())]
 )
@@ -45,12 +50,14 @@ def write_kin(
     before: Manifest,
     new: tuple[Part, ...],
     apart: list[int],
+    referring: Mapping[int, tuple[str, ...]],
     vocabulary: Vocabulary,
 ) -> tuple[Kin, ...]:
     """Write the families that have come about or grown, into each of their buckets.
 
     A family is entries that bear on one another: claims about one happening, what
-    corrects them, what retracts any of these. Others stay as they are.
+    corrects them, what retracts any of these; and what refers to these, since it may
+    count only because of that. Others stay as they are.
 
     Args:
         connection: A database.
@@ -58,16 +65,20 @@ def write_kin(
         before: What there was before.
         new: The parts that are new.
         apart: The positions of what the library must order, since columns cannot.
+        referring: Position -> the ids of the events that a new entry refers to.
         vocabulary: The payload classes.
 
     Raises:
         EntryError: A correction or a retraction has no target.
     """
     groups = [*_related(connection, folder, before, new), *([one] for one in apart)]
+    parts = (*before.parts, *new)
+    names = {**_earlier_references(folder, before, vocabulary), **referring}
+    groups += _referring(connection, folder, parts, names)
     if not groups:
         return ()
     united = _united([*groups, *_earlier(folder, before)], groups)
-    found = _entries(connection, folder, (*before.parts, *new), vocabulary, united)
+    found = _entries(connection, folder, parts, vocabulary, united)
     generation = before.generation + 1
     rows: dict[int, list[tuple[int, int, str]]] = {}
     for family in united:
@@ -120,6 +131,45 @@ def _related(
             for name_, position in rows:
                 same.setdefault(name_, []).append(position)
             yield from same.values()
+
+
+def _earlier_references(
+    folder: Path, before: Manifest, vocabulary: Vocabulary
+) -> dict[int, tuple[str, ...]]:
+    """Return what entries of earlier writings refer to: all of them are kin."""
+    found: dict[int, tuple[str, ...]] = {}
+    for kin in before.kin:
+        table = pq.read_table(kin.file(folder).verified(), columns=["line"])
+        for entry in decode_entries(table.column("line").to_pylist(), vocabulary):
+            if entry.event is not None and entry.event.refers_to:
+                found[entry.position] = tuple(entry.event.refers_to)
+    return found
+
+
+def _referring(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    parts: tuple[Part, ...],
+    names: Mapping[int, tuple[str, ...]],
+) -> Iterator[list[int]]:
+    """Yield each entry that refers to others, with those.
+
+    Args:
+        connection: A database.
+        folder: The dataset.
+        parts: All parts.
+        names: Position -> the ids that an entry refers to.
+    """
+    if not names:
+        return
+    wanted = sorted({name for some in names.values() for name in some})
+    connection.register("wanted_names", pa.table({"id": pa.array(wanted)}))
+    places: dict[str, list[int]] = {}
+    rows = table_of(part.file(folder) for part in parts)
+    for name, position in connection.sql(_NAMED.format(rows)).fetchall():
+        places.setdefault(name, []).append(position)
+    for position, some in names.items():
+        yield [position, *(p for name in some for p in places.get(name, ()))]
 
 
 def _earlier(folder: Path, before: Manifest) -> Iterator[list[int]]:
@@ -176,7 +226,7 @@ def _entries(
 def _buckets(entry: Entry, buckets: int) -> Iterator[int]:
     """Yield the buckets in which an entry lies."""
     if entry.event is not None:
-        for pair in dyads(entry.event):
+        for pair in places_of(entry.event):
             yield bucket_of(pair, buckets)
 
 

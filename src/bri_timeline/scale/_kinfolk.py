@@ -117,11 +117,15 @@ class Kinfolk:
         if undecided:
             yield from view._undecided(Wanted(log._rules, reads))
 
-    def related(self, *parties: str) -> list[Entry]:
-        """Return the families in which anything involves all of some parties."""
+    def related(self, log: Callable[[EventLog], EventLog]) -> list[Entry]:
+        """Return the families in which anything is in a selection.
+
+        Args:
+            log: Selects.
+        """
         families = self._log._trunk.families
         found: set[int] = set()
-        for entry in self._log.among(*parties):
+        for entry in log(self._log):
             family = families.get(entry.position)
             found.update((entry.position,) if family is None else family.members)
         place = self.positions.__getitem__

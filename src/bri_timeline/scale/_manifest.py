@@ -38,7 +38,7 @@ NAME = "dataset.json"
 NONE = -1
 WORDS = ("what", "when", "cite")
 _ROWS = "rows"
-_FORMAT = 2
+_FORMAT = 3
 _hash = partial(blake2b, digest_size=16)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -23,7 +23,7 @@ from bri_timeline.scale._bucket import (
     pairs_of,
 )
 from bri_timeline.scale._claims import ALWAYS, clipped
-from bri_timeline.scale._kinfolk import Kinfolk, compact
+from bri_timeline.scale._kinfolk import Kinfolk
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part
 from bri_timeline.scale._question import Question
 from bri_timeline.scale._words import Words
@@ -72,12 +72,19 @@ class Bucket:
                 return state
         return projection.initial()
 
-    def log(self, pair: Pair) -> EventLog:
-        """Return the entries about a relationship, and what bears on them, as a log."""
-        entries = self._kin.related(*pair)
+    def entries(
+        self, pair: Pair, log: Callable[[EventLog], EventLog]
+    ) -> dict[int, Entry]:
+        """Return the entries of a relationship, and those that bear on a selection.
+
+        Args:
+            pair: The parties; one party twice for what is its own affair.
+            log: Selects, among the entries that bear on one another.
+        """
+        entries = self._kin.related(log)
         for batch in self._rows(self._numbers.get(pair), _ENTRY):
             entries += _entries(batch, self._words)
-        return compact(sorted(entries, key=_position))
+        return {entry.position: entry for entry in entries}
 
     def _rows(
         self,
@@ -135,7 +142,3 @@ def _entries(batch: Batch, words: Words) -> Iterator[Entry]:
         yield trusted_entry(
             position, event, day, because=because, recorded_at=recorded_at
         )
-
-
-def _position(entry: Entry) -> int:
-    return entry.position

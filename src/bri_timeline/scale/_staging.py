@@ -48,6 +48,7 @@ class Staging:
     Attributes:
         size: The position after the last so far.
         apart: The positions of those whose days are too far off for columns.
+        referring: Position -> the ids of the events that it refers to, if any.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Staging:
         self._faults = Faults(name)
         self._writers: dict[int, Any] = {}
         self.apart: list[int] = []
+        self.referring: dict[int, tuple[str, ...]] = {}
 
     def add(self, batch: Batch) -> None:
         """Take in some rows.
@@ -131,6 +133,7 @@ class Staging:
         else:
             self._set_apart(known, positions)
         self._note(when, dates, positions)
+        self._refer(what, payloads, first)
         rows = pa.table(
             {
                 "position": positions,
@@ -211,6 +214,13 @@ class Staging:
         if any(one is not None and one.is_apart for one in found):
             far = column.taken([one and one.is_apart for one in found], pa.bool_())
             self.apart += positions.filter(pc.fill_null(far, False)).to_pylist()
+
+    def _refer(self, column: Encoded, found: list[Any], first: int) -> None:
+        """Note the rows that refer to others."""
+        if any(one is not None and one.refers_to for one in found):
+            for place, code in enumerate(column.codes.to_pylist(), first):
+                if code is not None and found[code].refers_to:
+                    self.referring[place] = found[code].refers_to
 
     def _set_apart(self, known: Array, positions: Array) -> None:
         limits = pc.min_max(known).as_py().values()

@@ -133,7 +133,15 @@ def _laid_out(
             path.unlink()
     if not parts:
         return before
-    kin = write_kin(connection, folder, before, tuple(parts), staging.apart, vocabulary)
+    kin = write_kin(
+        connection,
+        folder,
+        before,
+        tuple(parts),
+        staging.apart,
+        staging.referring,
+        vocabulary,
+    )
     pairs = before.pairs
     if relations.new:
         path = pairs_path(folder, generation)
@@ -142,7 +150,7 @@ def _laid_out(
     after = evolve(
         before,
         size=staging.size,
-        relationships=before.relationships + len(relations.new),
+        relationships=before.relationships + relations.found,
         generation=generation,
         parts=(*before.parts, *parts),
         kin=(*before.kin, *kin),
