@@ -51,8 +51,8 @@ def sliced(session: Session, search: Search, vocabulary: Vocabulary) -> list[Ent
     """Return what is looked for, with all that bears on it, in order of position.
 
     That is what it corrects or retracts, what corrects or retracts it, and other claims
-    about the same happening, and so on; and what these refer to. Of what came later
-    only what was known by then.
+    about the same happening, and so on; what these refer to; and, where parties are
+    looked for, what refers to these. Of what came later only what was known by then.
 
     Args:
         session: The store, in a transaction.
@@ -61,6 +61,8 @@ def sliced(session: Session, search: Search, vocabulary: Vocabulary) -> list[Ent
     """
     found: dict[int, Entry] = {}
     _add(found, session, session.matching(search), search, vocabulary)
+    if search.parties and search.kinds is None:
+        _add_referring(found, session, search.known_by, vocabulary)
     return _with_targets(found, session, search.known_by, vocabulary)
 
 
@@ -82,12 +84,19 @@ def concerned(
     if search.enough > 1:
         search = Search(alone, 1, known_by=known_by)
         _add(found, session, session.matching(search), search, vocabulary)
+    _add_referring(found, session, known_by, vocabulary)
+    return _with_targets(found, session, known_by, vocabulary)
+
+
+def _add_referring(
+    found: dict[int, Entry], session: Session, known_by: float, vocabulary: Vocabulary
+) -> None:
+    """Add what refers to what was found, and what refers to that, and so on."""
     names: set[str] = set()
     while new := {e.event.id for e in found.values() if e.event is not None} - names:
         names |= new
         search = Search(frozenset(map(reference_label, new)), 1, known_by=known_by)
         _add(found, session, session.matching(search), search, vocabulary)
-    return _with_targets(found, session, known_by, vocabulary)
 
 
 def _with_targets(

@@ -122,7 +122,8 @@ class Store(Provable):
             projection: Only what it is passed: claims that concern its parties, and of
                 the payload classes that it reads. Other searches then say no more than
                 by when it was known.
-            parties: Only claims that involve all of these actors.
+            parties: Only claims that involve all of these actors; and, unless *kinds*
+                are given, what refers to those.
             kinds: Only claims whose payload is of one of these classes, or of the kinds
                 of these names.
             known_by: Only what was known by this day.
