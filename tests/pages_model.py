@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.errors import EntryError
-from bri_timeline.pages._record import Record
-from bri_timeline.pages._states import States
-from bri_timeline.relations._parts import SECTIONS
+from bri_timeline.pages.html._record import Record
+from bri_timeline.pages.html._states import States
+from bri_timeline.relations._summary import SECTIONS
 
 
 KNOWN = [None, date(2019, 4, 23), date(2019, 4, 24), date(2019, 5, 1)]

@@ -12,7 +12,7 @@ from hypothesis import given
 from log_strategies import Fact
 
 from bri_timeline import Entry, Event, EventLog
-from bri_timeline._bulk import trusted_entry, trusted_event, uncollected
+from bri_timeline._events import trusted_entry, trusted_event, uncollected
 
 
 @given(entry=entries)

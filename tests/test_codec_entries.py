@@ -16,12 +16,8 @@ from log_strategies import logs
 
 from bri_timeline import Entry, Event, EventLog, Source, Vocabulary
 from bri_timeline._codec import Unknown, decode_entry, encode_entry
-from bri_timeline._codec import _entries as entries_module
-from bri_timeline.errors import (
-    EntryError,
-    FaultsError,
-    VocabularyError,
-)
+from bri_timeline._codec import _decoding as decoding
+from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.relations import FACTS, AgreementSigned, Joined, Money, Visited
 
 
@@ -42,7 +38,7 @@ def test_what_was_written_here_is_read_the_quick_way(entry: Entry) -> None:
     """A line that was not changed on the way needs no search for faults."""
     line = encode_entry(entry, WORDS)
 
-    assert entry == entries_module._quickly(line, WORDS, True)
+    assert entry == decoding._quickly(line, WORDS, True)
 
 
 @given(entries)

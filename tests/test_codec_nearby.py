@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline._codec import _nearby
-from bri_timeline._codec._nearby import Nearby
+from bri_timeline._codec import _conversion
+from bri_timeline._codec._conversion import Nearby
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import chronicle
 from bri_timeline.relations import FACTS
@@ -27,7 +27,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(some))
         return get_close_matches(name, some, n=n, cutoff=cutoff)
 
-    monkeypatch.setattr(_nearby, "get_close_matches", counting)
+    monkeypatch.setattr(_conversion, "get_close_matches", counting)
     return counts
 
 

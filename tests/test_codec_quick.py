@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Vocabulary
-from bri_timeline._codec import _building, _json, _quick
+from bri_timeline._codec import _conversion, _json, _structs
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import FaultsError
 from bri_timeline.relations import FACTS, Joined, Met, Money, Planned
@@ -58,7 +58,7 @@ surveys = st.builds(
 
 def _slow(cls: type, data: bytes) -> object:
     try:
-        return _building.built(cls, "x", _json.fields_in("x", data))
+        return _conversion.built(cls, "x", _json.fields_in("x", data))
     except FaultsError:
         return None
 
@@ -68,7 +68,7 @@ def test_what_was_written_is_read_the_quick_way(payload: object) -> None:
     """JSON of shipped facts, and of plain classes of users, needs no slow way."""
     data = _json.written(payload)
 
-    assert payload == _quick.quick(type(payload), data)
+    assert payload == _structs.quick(type(payload), data)
     assert payload == _slow(type(payload), data)
 
 
@@ -84,7 +84,7 @@ def test_the_quick_way_never_differs_from_the_slow_one(
     start = data.draw(st.integers(0, len(good)))
     end = data.draw(st.integers(start, len(good)))
     changed = good[:start] + data.draw(st.sampled_from(CHANGES)) + good[end:]
-    found = _quick.quick(type(payload), changed)
+    found = _structs.quick(type(payload), changed)
 
     assert found is None or found == _slow(type(payload), changed)
 
@@ -99,7 +99,7 @@ def test_a_field_with_another_value_is_read_alike(
     name = data.draw(st.sampled_from(sorted(fields)))
     fields[name] = data.draw(st.sampled_from(values))
     changed = json.dumps(fields, separators=(",", ":")).encode()
-    found = _quick.quick(type(payload), changed)
+    found = _structs.quick(type(payload), changed)
 
     assert found is None or found == _slow(type(payload), changed)
 
@@ -115,16 +115,16 @@ def test_a_name_that_is_written_twice_is_never_read(
     name = good[place + 1 :].partition(":")[0]
     twice = f"{good[: place + 1]}{name}:null,{good[place + 1 :]}"
 
-    assert _quick.quick(type(payload), twice.encode()) is None
+    assert _structs.quick(type(payload), twice.encode()) is None
 
 
 def test_colons_in_text_are_no_names() -> None:
     """Text with colons is told from names by writing it again."""
     fact = Met(["AZE"], place='a:"b":')
 
-    assert fact == _quick.quick(Met, _json.written(fact))
+    assert fact == _structs.quick(Met, _json.written(fact))
     spaced = _json.written(fact).replace(b'"place":', b'"place": ')
-    assert _quick.quick(Met, spaced) is None
+    assert _structs.quick(Met, spaced) is None
     assert fact == FACTS.decode("Met", spaced)
 
 
@@ -159,7 +159,7 @@ def test_classes_of_other_kinds_of_parts_are_read_slowly(payload: object) -> Non
     words = Vocabulary(Node, Open, Either)
     data = words.encode(payload)
 
-    assert _quick.quick(type(payload), data) is None
+    assert _structs.quick(type(payload), data) is None
     assert payload == words.decode(words.name_of(payload), data)
 
 
@@ -170,7 +170,7 @@ def test_a_faulty_date_is_left_to_the_slow_way() -> None:
             b'"2015"', expected.encode()
         )
 
-        assert _quick.quick(Planned, data) is None
+        assert _structs.quick(Planned, data) is None
         with pytest.raises(FaultsError, match="expected: "):
             FACTS.decode("Planned", data)
 
@@ -179,12 +179,12 @@ def test_data_that_is_too_large_is_left_to_the_slow_way() -> None:
     """More than 1 MiB is not read in any way."""
     data = _json.written(Joined("AZE", "x" * (1 << 20)))
 
-    assert _quick.quick(Joined, data) is None
+    assert _structs.quick(Joined, data) is None
 
 
 def test_short_dates_are_one_object() -> None:
     """The same short text gives the same date; a long one is read anew."""
     long = "[" + ",".join(["2015-01-01"] * 20) + "]"
 
-    assert _quick.edtf("2015-07") is _quick.edtf("2015-07")
-    assert _quick.edtf(long) == _quick.edtf(long) == Edtf(long)
+    assert _structs.edtf("2015-07") is _structs.edtf("2015-07")
+    assert _structs.edtf(long) == _structs.edtf(long) == Edtf(long)

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source, Vocabulary
-from bri_timeline._codec._quick import trusting
-from bri_timeline._codec._scribe import Scribe, check_equal
-from bri_timeline._codec._sure import is_exact, sure
+from bri_timeline._codec._encoding import Scribe, check_equal
+from bri_timeline._codec._lossless import is_exact, sure
+from bri_timeline._codec._structs import trusting
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EntryError
 from bri_timeline.relations import Money

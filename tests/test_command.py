@@ -18,8 +18,8 @@ from log_strategies import logs
 
 from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary
 from bri_timeline._command import _doctor, _explain, _program, main
-from bri_timeline._command._merging import merged
-from bri_timeline._command._progress import Progress
+from bri_timeline._command._import import merged
+from bri_timeline._command._output import Progress
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.formats import chronicle, csv, jsonl
 from bri_timeline.relations import (
@@ -549,7 +549,7 @@ def test_a_long_import_tells_how_far_it_is(
     told: Told, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lines that were read, and entries that were compared, are counted."""
-    monkeypatch.setattr("bri_timeline._command._progress._EVERY", 0)
+    monkeypatch.setattr("bri_timeline._command._output._EVERY", 0)
     rows = (GDELT.replace("1", str(n), 1) for n in range(10_000))
     (folder / "rows.tab").write_text("\n".join(rows), "utf-8")
     news = EventLog().extend(

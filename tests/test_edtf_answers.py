@@ -6,9 +6,7 @@ import math
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.edtf_model import (
+from edtf_model import (
     CALENDAR,
     NAMED_DAYS,
     QUESTION_DAYS,
@@ -24,9 +22,11 @@ from tests.edtf_model import (
     singles,
     written,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bri_timeline import Answer, Edtf
-from bri_timeline.edtf._day import iso, to_day
+from bri_timeline._calendar import iso, to_day
 from bri_timeline.errors import DayError, EdtfError, QuestionError
 
 

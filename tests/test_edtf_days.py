@@ -11,20 +11,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bri_timeline import Edtf
-from bri_timeline.edtf._calendar import (
+from bri_timeline._calendar import (
     BIT_OF_MONTH,
+    as_date,
     civil,
     day_number,
     is_leap,
+    iso,
     month_length,
+    to_day,
     year_of,
     year_start,
 )
-from bri_timeline.edtf._day import as_date, iso, to_day
-from bri_timeline.edtf._days import Days
-from bri_timeline.edtf._mask import Mask
-from bri_timeline.edtf._reader import _years
-from bri_timeline.edtf._spans import Span
+from bri_timeline.edtf._dates import _years
+from bri_timeline.edtf._days import Days, Mask, Span
 from bri_timeline.errors import DayError, DayRangeError, QuestionError
 
 

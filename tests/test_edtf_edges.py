@@ -9,9 +9,9 @@ import pendulum
 import pytest
 
 from bri_timeline import Answer, Edtf
+from bri_timeline._calendar import day_number
 from bri_timeline.edtf import Widening
-from bri_timeline.edtf._calendar import day_number
-from bri_timeline.edtf._spans import Span, bits_between, joined, spans_meet, uncovered
+from bri_timeline.edtf._days import Span, bits_between, joined, spans_meet, uncovered
 from bri_timeline.errors import QuestionError
 
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from bri_timeline import Edtf
+from bri_timeline._calendar import year_of, year_start
 from bri_timeline.edtf import Bound
-from bri_timeline.edtf._calendar import year_of, year_start
 from bri_timeline.errors import DayRangeError
 
 

@@ -7,9 +7,9 @@ import operator
 import pickle
 
 import pytest
+from edtf_model import extents, several, singles
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.edtf_model import extents, several, singles
 
 from bri_timeline import Edtf
 from bri_timeline.edtf import in_words

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bri_timeline._extras import EXTRAS, needing
+from bri_timeline._later import EXTRAS, needing
 from bri_timeline.errors import MissingExtraError
 
 

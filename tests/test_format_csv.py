@@ -20,16 +20,9 @@ from log_strategies import logs
 from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary
 from bri_timeline.errors import EntryError, FaultsError
 from bri_timeline.formats import csv
-from bri_timeline.formats._cells import neutral, plain
 from bri_timeline.formats._files import Faults
-from bri_timeline.relations import (
-    FACTS,
-    AgreementSigned,
-    Joined,
-    Met,
-    Money,
-    Visited,
-)
+from bri_timeline.formats._tabular import neutral, plain
+from bri_timeline.relations import FACTS, AgreementSigned, Joined, Met, Money, Visited
 from bri_timeline.testing import check_format
 
 

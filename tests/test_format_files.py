@@ -17,7 +17,7 @@ from bri_timeline import EventLog
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import FaultsError, OutputError
-from bri_timeline.formats import _files, _tables_files, csv, icews, jsonl, vis
+from bri_timeline.formats import _files, _foreign, csv, icews, jsonl, vis
 from bri_timeline.formats._files import replaced, write
 from bri_timeline.pages import altair, comparison, html, network, png, svg, text
 from bri_timeline.relations import FACTS, relationship
@@ -148,7 +148,7 @@ def read_lines(path: Path, read: list[object]) -> None:
         read.extend(_files.lines(path, faults))
         faults.check()
     else:
-        read.extend(_tables_files.lines(path, longest=1 << 11))
+        read.extend(_foreign.lines(path, longest=1 << 11))
 
 
 @pytest.mark.parametrize("line", [b"\n", b"x" * 999 + b"\n", b"x" * (1 << 21) + b"\n"])

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bri_timeline import Edtf
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import gdelt
-from bri_timeline.formats.icews import Coded, Reading
+from bri_timeline.formats._coded._codes import Coded
+from bri_timeline.formats._coded._happenings import Reading
 from bri_timeline.relations import Visited
 
 

@@ -20,8 +20,8 @@ from bri_timeline.errors import (
     UnknownActorError,
 )
 from bri_timeline.formats import icews
-from bri_timeline.formats._events_happenings import iso_day
-from bri_timeline.formats.icews import Code, Coded, Codes, Reading
+from bri_timeline.formats._coded._codes import Code, Coded, Codes
+from bri_timeline.formats._coded._happenings import Reading, iso_day
 from bri_timeline.relations import FACTS, AgreementSigned, Met, Visited
 
 

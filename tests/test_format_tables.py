@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from bri_timeline import Answer, Edtf
 from bri_timeline.errors import DayError, EdtfError, FaultsError, VocabularyError
 from bri_timeline.formats import tables
-from bri_timeline.formats._tables_files import check_encoding, lines
-from bri_timeline.formats._tables_names import slug, state_named
-from bri_timeline.formats.tables import Coverage, Dates, Remark
+from bri_timeline.formats._foreign import check_encoding, lines
+from bri_timeline.formats._imported import Coverage, Remark
+from bri_timeline.formats._names import slug, state_named
+from bri_timeline.formats.tables._dates import Dates
 from bri_timeline.relations import FACTS, AgreementSigned, Joined, Left, Met, Money
 
 

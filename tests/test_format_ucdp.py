@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bri_timeline import Answer, Edtf, Vocabulary
 from bri_timeline.errors import DayError, FaultsError
 from bri_timeline.formats import ucdp
-from bri_timeline.formats.icews import Reading
+from bri_timeline.formats._coded._happenings import Reading
 
 
 ROW = {

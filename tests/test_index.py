@@ -26,7 +26,7 @@ from log_strategies import (
 
 import bri_timeline
 from bri_timeline import Entry, Event, EventLog, Projection, Source, dyads, projection
-from bri_timeline._gapped import Gapped
+from bri_timeline._journal._entries import Gapped
 from bri_timeline.errors import EntryError, PayloadError, ProjectionError
 
 

@@ -27,7 +27,7 @@ LOG = EventLog.of(
 
 def test_few_orders_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Relationships beyond those that are kept are ordered again."""
-    monkeypatch.setattr("bri_timeline._memory._FEWEST_ORDERS", 2)
+    monkeypatch.setattr("bri_timeline._folding._checkpoints._FEWEST_ORDERS", 2)
     log = LOG.remembering(8, every=1)
     for _ in range(2):
         for pair in PAIRS:
@@ -36,7 +36,7 @@ def test_few_orders_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_few_tracks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """States of what was not asked for longest are folded again."""
-    monkeypatch.setattr("bri_timeline._memory._LONGEST_STRIDE", 1)
+    monkeypatch.setattr("bri_timeline._folding._checkpoints._LONGEST_STRIDE", 1)
     log = LOG.remembering(70, every=1)
     for _ in range(2):
         for fold in (everything, last_value, tally):
@@ -55,7 +55,7 @@ def test_few_groups_are_kept() -> None:
 
 def test_few_cuts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Families are resolved again for a day of knowledge that was not asked lately."""
-    monkeypatch.setattr("bri_timeline._order._MOST_HELD", 0)
+    monkeypatch.setattr("bri_timeline._folding._order._MOST_HELD", 0)
     log = EventLog()
     for day in range(9):
         known = date.fromordinal(735_000 + day)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bri_timeline.__main__ import main
+from bri_timeline._command import main
 
 
 CHRONICLE = """
@@ -50,7 +50,7 @@ def test_the_package_can_be_run(
 ) -> None:
     """`python -m bri_timeline` leaves with the status of its command."""
     monkeypatch.setattr(sys, "argv", ["bri_timeline"])
-    monkeypatch.delitem(sys.modules, "bri_timeline.__main__")
+    monkeypatch.delitem(sys.modules, "bri_timeline.__main__", raising=False)
 
     with pytest.raises(SystemExit, match="2"):
         runpy.run_module("bri_timeline", run_name="__main__")

@@ -24,13 +24,14 @@ from log_strategies import (
     view_days,
 )
 
-from bri_timeline import Entry, Event, EventLog, Prefer, _columns, _memory, projection
-from bri_timeline._memory import STRIDE
+from bri_timeline import Entry, Event, EventLog, Prefer, projection
+from bri_timeline._folding import _checkpoints, _singletons
+from bri_timeline._folding._checkpoints import STRIDE
 from bri_timeline.errors import EntryError
 
 
 FOLDS = [everything, last_value, tally]
-MANY, FEWER = _columns._MANY, _memory._FEWER
+MANY, FEWER = _singletons._MANY, _checkpoints._FEWER
 BASES = st.one_of(st.none(), st.sampled_from(KNOWN_BY), st.integers(0, 12))
 
 
@@ -73,10 +74,10 @@ class Questions(RuleBasedStateMachine):
     )
     def begin(self, most: int, every: int, many: int, fewer: int) -> None:
         self.logs = [EventLog().remembering(most, every=every)]
-        _columns._MANY, _memory._FEWER = many, fewer
+        _singletons._MANY, _checkpoints._FEWER = many, fewer
 
     def teardown(self) -> None:
-        _columns._MANY, _memory._FEWER = MANY, FEWER
+        _singletons._MANY, _checkpoints._FEWER = MANY, FEWER
 
     def _grow(self, log: EventLog) -> None:
         """Keep a log, and ask it at once, so that there are states to be disturbed."""

@@ -14,7 +14,7 @@ from pages_reader import hostile_log, read
 
 import bri_timeline
 from bri_timeline import Edtf, Event, EventLog, Source, relations
-from bri_timeline._fragment import table
+from bri_timeline._text import table
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.relations import Held, Joined, Visited, relationship
 
@@ -152,10 +152,8 @@ class TestTable:
             [sys.executable, "-c", program], check=True, capture_output=True, text=True
         ).stdout.split()
 
-        assert not {
-            *("bri_timeline._fragment", "bri_timeline._shown", "bri_timeline._telling"),
-            *("bri_timeline.pages", "bri_timeline.relations"),
-        } & set(loaded)
+        modules = ("_queries._notebook", "pages", "relations")
+        assert not {f"bri_timeline.{name}" for name in modules} & set(loaded)
 
 
 class TestRepr:

@@ -153,7 +153,9 @@ class TestHtml:
         assert len(page.encode()) < 250_000
 
     @pytest.mark.parametrize(
-        "path", sorted(Path(str(files("bri_timeline.pages"))).glob("data/*")), ids=str
+        "path",
+        sorted(Path(str(files("bri_timeline.pages.html"))).glob("data/*")),
+        ids=str,
     )
     def test_its_parts_are_small(self, path: Path) -> None:
         """Each script and style sheet has fewer than 300 lines and no way out."""

@@ -16,41 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Edtf, Event, EventLog, Source
+from bri_timeline._queries._notebook import Standing, day_words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError
-from bri_timeline.pages._document import island
-from bri_timeline.pages._marks import (
-    Mark,
-    Span,
-    Standing,
-    lane_of,
-    marks,
-    seen,
-    span,
-)
+from bri_timeline.pages._axis import DAYS, Scale, can_ask, civil, iso, scale_of, ticks
+from bri_timeline.pages._drawing import COLOURS, SHAPES, look
+from bri_timeline.pages._layout import Side, packed, shortened, text_width
+from bri_timeline.pages._marks import Mark, Span, lane_of, marks, seen, span
 from bri_timeline.pages._markup import Markup, element, empty, joined, web_address
-from bri_timeline.pages._packing import Side, packed, shortened, text_width
-from bri_timeline.pages._scale import (
-    DAYS,
-    Scale,
-    can_ask,
-    civil,
-    iso,
-    scale_of,
-    ticks,
-)
-from bri_timeline.pages._shapes import COLOURS, SHAPES, look
-from bri_timeline.pages._wording import (
-    among,
-    count_of,
-    dated,
-    day_words,
-    kind,
-    named,
-    say,
-    source_line,
-    told,
-)
+from bri_timeline.pages._wording import count_of, dated, kind, say, source_line, told
+from bri_timeline.pages.html._document import island
 from bri_timeline.relations import (
     AgreementSigned,
     AgreementStatusChanged,
@@ -70,6 +45,7 @@ from bri_timeline.relations import (
     Visited,
     relationship,
 )
+from bri_timeline.relations._actors import among, named
 
 
 @frozen

@@ -10,14 +10,14 @@ from pages_model import VIEW_DAYS, Decoded, is_undecided, relation_logs
 
 from bri_timeline import Event, EventLog, Reason, Source
 from bri_timeline.edtf import in_words
-from bri_timeline.pages import _states
+from bri_timeline.pages._axis import iso
 from bri_timeline.pages._marks import EVERYTHING
-from bri_timeline.pages._numbers import common
-from bri_timeline.pages._record import Record, record_of
-from bri_timeline.pages._scale import iso
-from bri_timeline.pages._states import states_of
+from bri_timeline.pages.html import _states
+from bri_timeline.pages.html._numbers import common
+from bri_timeline.pages.html._record import Record, record_of
+from bri_timeline.pages.html._states import states_of
 from bri_timeline.relations import Plan, Planned, Relationship, Visited, relationship
-from bri_timeline.relations._parts import SECTIONS, VALUES, items_of
+from bri_timeline.relations._summary import SECTIONS, VALUES, items_of
 
 
 AZE_CHN = relationship("AZE", "CHN")

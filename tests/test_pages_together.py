@@ -13,11 +13,7 @@ import pytest
 from bri_timeline import EventLog, View
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import (
-    BriTimelineError,
-    MissingExtraError,
-    PictureError,
-)
+from bri_timeline.errors import BriTimelineError, MissingExtraError, PictureError
 from bri_timeline.pages import altair, comparison, html, network, png, svg, text
 from bri_timeline.relations import relationship
 

@@ -34,7 +34,7 @@ from scale_worlds import (
 
 from bri_timeline import EventLog, projection
 from bri_timeline.errors import ProjectionError
-from bri_timeline.scale._running import results
+from bri_timeline.scale._executor import results
 
 
 DAY = "2015-01-01"

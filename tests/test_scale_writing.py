@@ -32,17 +32,12 @@ from scale_worlds import (
 )
 
 from bri_timeline import Event, EventLog, Source, Vocabulary, scale
-from bri_timeline.errors import (
-    DatasetError,
-    EntryError,
-    FaultsError,
-    StaleLogError,
-)
+from bri_timeline.errors import DatasetError, EntryError, FaultsError, StaleLogError
 from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import _writing
-from bri_timeline.scale._claims import word_of
+from bri_timeline.scale._dictionary import word_of
 from bri_timeline.scale._manifest import Manifest
-from bri_timeline.scale._words import Meanings, Nearby, Words, payloads
+from bri_timeline.scale._values import Meanings, Nearby, Words, payloads
 from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
 
 
@@ -390,7 +385,7 @@ class TestStores:
 
 def test_only_so_many_words_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Meanings are let go of when there are too many."""
-    monkeypatch.setattr("bri_timeline.scale._words._MOST_KEPT", 10)
+    monkeypatch.setattr("bri_timeline.scale._values._MOST_KEPT", 10)
     found = Meanings(lambda number: (number, [str(number)]))
 
     assert [str(n) for n in range(35)] == [found[n] for n in range(35)]
@@ -472,9 +467,9 @@ def test_rows_written_otherwise_are_read_with_care(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """JSON in another order is put into ours, and what does not fit is told."""
-    monkeypatch.setattr("bri_timeline.scale._claims._MOST_KEPT", 2)
-    monkeypatch.setattr("bri_timeline.scale._sources._ROWS", 2)
-    monkeypatch.setattr("bri_timeline.scale._laying._SEGMENT", 2)
+    monkeypatch.setattr("bri_timeline.scale._dictionary._MOST_KEPT", 2)
+    monkeypatch.setattr("bri_timeline.scale._writing._ROWS", 2)
+    monkeypatch.setattr("bri_timeline.scale._layout._SEGMENT", 2)
     parties = ["BBB", "AAA"]
     rows = pa.table(
         {

@@ -13,11 +13,11 @@ from log_strategies import Fact
 from store_worlds import START, WORDS, fact
 
 from bri_timeline import Entry, Event, Source, Vocabulary
-from bri_timeline._codec import _trusting
-from bri_timeline._codec._entries import decode_entry, encode_entry, entry_of
+from bri_timeline._codec import _decoding
+from bri_timeline._codec._decoding import decode_entries, decode_entry, entry_of
+from bri_timeline._codec._encoding import encode_entry
 from bri_timeline._codec._lines import Line
-from bri_timeline._codec._quick import trusting
-from bri_timeline._codec._trusting import decode_entries
+from bri_timeline._codec._structs import trusting
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore
 from bri_timeline.stores._rows import Claims, draft_of, rows_of
@@ -168,11 +168,13 @@ def test_claims_behind_a_retraction_are_still_read_together(
         alone.append(line.position)
         return entry_of(line, vocabulary, unknown_ok=unknown_ok)
 
-    monkeypatch.setattr(_trusting, "entry_of", watched)
     many = [Entry(position=n, event=fact(str(n))) for n in range(6)]
     many[2:4] = [Entry(position=n, retracts=0, because="no") for n in (2, 3)]
 
-    assert many == decode_entries(_encoded(many, WORDS), WORDS)
+    lines = _encoded(many, WORDS)
+    monkeypatch.setattr(_decoding, "entry_of", watched)
+
+    assert many == decode_entries(lines, WORDS)
     assert [2, 3] == alone
 
 

@@ -25,8 +25,8 @@ from bri_timeline.stores import (
     TreeHead,
 )
 from bri_timeline.stores._appending import checked
+from bri_timeline.stores._database import Session
 from bri_timeline.stores._rows import Row
-from bri_timeline.stores._session import Session
 from bri_timeline.testing._stores import check_store
 
 

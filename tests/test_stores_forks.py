@@ -21,9 +21,8 @@ from store_processes import forked, joined
 from store_worlds import START, WORDS, fact, facts, ticking
 
 from bri_timeline.errors import StoreError
-from bri_timeline.stores import MemoryStore, SQLiteStore, _forking, _sqlite_connection
-from bri_timeline.stores._forking import ForkAware, leave_parent
-from bri_timeline.stores._lock import FileLock
+from bri_timeline.stores import MemoryStore, SQLiteStore, _lock, _sqlite_file
+from bri_timeline.stores._lock import FileLock, ForkAware, leave_parent
 
 
 # From Python 3.12 on a fork of a process with threads is warned of; here it is meant.
@@ -601,8 +600,8 @@ class Told(ForkAware):
 def test_resources_are_told_of_a_fork_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever was put to rest is woken, on both sides; all leave in the child."""
     monkeypatch.delattr(os, "register_at_fork")
-    forks = _forking._Forks()
-    monkeypatch.setattr(_forking, "_FORKS", forks)
+    forks = _lock._Forks()
+    monkeypatch.setattr(_lock, "_FORKS", forks)
     idle, busy = Told(), Told(is_busy=True)
     Told()  # nobody has it any more
     forks._before()
@@ -624,7 +623,7 @@ def test_a_connection_that_is_left_is_out_of_reach(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a child does in the midst of its parent's read, done in one process."""
-    monkeypatch.setattr(_sqlite_connection, "_INHERITED", set())
+    monkeypatch.setattr(_sqlite_file, "_INHERITED", set())
     with opened(path) as store:
         store.append(facts(600))
         theirs = store._connection

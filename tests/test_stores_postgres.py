@@ -247,17 +247,17 @@ def test_a_store_that_somebody_else_made_meanwhile_is_used(
     schema: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who waited for the lock to make a store finds it made."""
-    from bri_timeline.stores import _postgres_schema
+    from bri_timeline.stores import _postgres_server
 
     opened(schema).close()
     asked: list[object] = []
-    tables = _postgres_schema._tables
+    tables = _postgres_server._tables
 
     def found(connection: psycopg.Connection) -> set[object]:
         asked.append(connection)
         return tables(connection) if len(asked) > 1 else set()
 
-    monkeypatch.setattr(_postgres_schema, "_tables", found)
+    monkeypatch.setattr(_postgres_server, "_tables", found)
     with opened(schema) as store:
         assert 0 == store.append(fact("a")).position
 

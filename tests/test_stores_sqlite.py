@@ -205,7 +205,7 @@ def test_topics_of_others_are_learned_anew(path: Path) -> None:
 
 def test_few_topics_are_remembered(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store remembers so many topics, and asks for the others."""
-    monkeypatch.setattr("bri_timeline.stores._topics._MOST_KEPT", 2)
+    monkeypatch.setattr("bri_timeline.stores._tables._MOST_KEPT", 2)
     with opened(path, synchronous="NORMAL") as store:
         for number in range(10):
             party = frozenset({f"P{number % 5}"})

@@ -15,7 +15,7 @@ from bri_timeline import Event, EventLog, Projection, Source, Vocabulary, projec
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.relations import FACTS, relationship
 from bri_timeline.testing import check_projection, events, order_dependence
-from bri_timeline.testing._laws import check_checkpoints, check_prefixes
+from bri_timeline.testing._projections import check_checkpoints, check_prefixes
 
 
 @frozen

@@ -4,28 +4,28 @@ import typing
 
 from bri_timeline import _later
 from bri_timeline._answer import Answer
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, dyads
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._happenings import Prefer
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, projection
-from bri_timeline._view import View, dyads
+from bri_timeline._resolution import Prefer
+from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 
 
 if typing.TYPE_CHECKING:
     from bri_timeline._codec import Unknown, Vocabulary
-    from bri_timeline._explanation import (
+    from bri_timeline._queries import (
         Belief,
         Change,
         Contradiction,
         Difference,
         Explanation,
+        Outcomes,
         Period,
         Step,
     )
-    from bri_timeline._outcomes import Outcomes
-    from bri_timeline._verdicts import Dangling, Dispute, Reason, SetAside
+    from bri_timeline._resolution import Dangling, Dispute, Reason, SetAside
 
 
 __all__ = [
@@ -60,18 +60,18 @@ __all__ = [
 
 # What files need, and what answers consist of, is imported when it is asked for.
 _WHERE = {
-    "Belief": "_explanation",
-    "Change": "_explanation",
-    "Contradiction": "_explanation",
-    "Dangling": "_verdicts",
-    "Difference": "_explanation",
-    "Dispute": "_verdicts",
-    "Explanation": "_explanation",
-    "Outcomes": "_outcomes",
-    "Period": "_explanation",
-    "Reason": "_verdicts",
-    "SetAside": "_verdicts",
-    "Step": "_explanation",
+    "Belief": "_queries",
+    "Change": "_queries",
+    "Contradiction": "_queries",
+    "Dangling": "_resolution",
+    "Difference": "_queries",
+    "Dispute": "_resolution",
+    "Explanation": "_queries",
+    "Outcomes": "_queries",
+    "Period": "_queries",
+    "Reason": "_resolution",
+    "SetAside": "_resolution",
+    "Step": "_queries",
     "Unknown": "_codec",
     "Vocabulary": "_codec",
 }

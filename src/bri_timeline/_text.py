@@ -11,9 +11,26 @@ and the marks between them, stay.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from html import escape
+from itertools import islice
+
+import attrs
+from attrs import NOTHING, AttrsInstance, fields_dict
 
 
-__all__ = ["harmless", "one_line", "shape"]
+__all__ = [
+    "ROWS",
+    "brief",
+    "class_words",
+    "harmless",
+    "one_line",
+    "safe",
+    "shape",
+    "table",
+    "tell",
+]
+
 
 _HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for tab and line feed
@@ -45,3 +62,104 @@ def shape(value: object) -> str:
         return one_line(repr(value))
     except Exception as error:  # of anybody's class
         return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
+
+
+def brief(value: AttrsInstance) -> str:
+    """Return the constructor call of an attrs instance, without what is default.
+
+    Args:
+        value: An instance of an attrs class whose fields can be passed to its
+            `__init__`.
+    """
+    cls = type(value)
+    parts = []
+    for name, field in fields_dict(cls).items():
+        if not field.init:
+            continue
+        content = getattr(value, name)
+        if field.default is NOTHING or content != field.default:
+            parts.append(
+                f"{field.alias}={content!r}" if field.kw_only else repr(content)
+            )
+    return f"{cls.__name__}({', '.join(parts)})"
+
+
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LONGEST = 160
+
+
+def tell(what: object) -> str:
+    """Return what a payload says happened: its `str()`, if its class defines one.
+
+    Args:
+        what: Any. One without such words is told by its class and its fields.
+    """
+    cls = type(what)
+    if cls.__str__ is not object.__str__:
+        return one_line(str(what))
+    names = [field.name for field in attrs.fields(cls)] if attrs.has(cls) else []
+    told = [f"{name} {_plain(getattr(what, name))}" for name in names]
+    text = f"{class_words(what)}: {', '.join(told)}" if told else class_words(what)
+    return one_line(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026")
+
+
+def class_words(what: object) -> str:
+    """Return the name of its class in words: `Tariff set`."""
+    return _CAPITAL.sub(" ", type(what).__name__).capitalize()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, frozenset | tuple):
+        return " and ".join(sorted(map(str, value)))
+    return str(value)
+
+
+# The most rows that a fragment has; its caption says how many there are.
+ROWS = 20
+_LONGEST_CELL = 400
+
+# Notebooks set every cell to the right, as if it held a number.
+_LEFT = ' style="text-align:left"'
+
+
+def safe(text: str) -> str:
+    """Return *text* as markup that shows it, and does nothing else."""
+    return escape(harmless(text))
+
+
+def table(
+    caption: str,
+    rows: Iterable[tuple[str, ...]],
+    count: int,
+    heads: tuple[str, ...] = (),
+) -> str:
+    """Return a table: no script, no link, no id, and at most `ROWS` rows.
+
+    Args:
+        caption: What it shows.
+        rows: The texts of each row; the first heads it.
+        count: How many rows there are, of which only the first are taken.
+        heads: The titles of the columns, if they need any.
+    """
+    more = f"; the first {ROWS} shown" if count > ROWS else ""
+    titles = _row("".join(f"<th{_LEFT}>{safe(title)}</th>" for title in heads))
+    body = "".join(_row(_cells(row)) for row in islice(rows, ROWS))
+    return (
+        f"<table><caption{_LEFT}>{_cut(caption + more)}</caption>"
+        f"<thead>{titles if heads else ''}</thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _row(cells: str) -> str:
+    return f"<tr>{cells}</tr>"
+
+
+def _cells(row: tuple[str, ...]) -> str:
+    head, *others = map(_cut, row)
+    cells = "".join(f"<td{_LEFT}>{text}</td>" for text in others)
+    return f"<th{_LEFT}>{head}</th>{cells}"
+
+
+def _cut(text: str) -> str:
+    shown = text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}\u2026"
+    return safe(shown)

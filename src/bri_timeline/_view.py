@@ -12,24 +12,20 @@ import pendulum
 from attrs import evolve, frozen
 
 from bri_timeline._answer import Answer
+from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import Rule, narrowed
-from bri_timeline._course import Course
 from bri_timeline._events import Event
-from bri_timeline._happenings import Happening
-from bri_timeline._index import Wanted
-from bri_timeline._kinship import Cut
-from bri_timeline._memory import Memory
+from bri_timeline._folding import Course, Memory
+from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection, blame, made_by
-from bri_timeline.edtf._day import as_date, iso
+from bri_timeline._resolution import Cut, Happening
 from bri_timeline.errors import EventError
 
 
 # What answers a question that few programs ask is imported when it is asked.
 if TYPE_CHECKING:
-    from bri_timeline._difference import Side
-    from bri_timeline._explanation import Difference, Explanation
-    from bri_timeline._outcomes import Outcomes
-    from bri_timeline._verdicts import Dangling, Dispute, SetAside
+    from bri_timeline._queries import Difference, Explanation, Outcomes, Side
+    from bri_timeline._resolution import Dangling, Dispute, SetAside
 
 
 __all__ = ["View", "dyads", "pairs_among"]
@@ -97,7 +93,7 @@ class View:
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        from bri_timeline._shown import claims_table, dates
+        from bri_timeline._queries import claims_table, dates
 
         return claims_table(
             dates(self.day_number, self.basis),
@@ -123,7 +119,7 @@ class View:
     @property
     def disputes(self) -> tuple[Dispute, ...]:
         """Happenings about which claims differ, if any claim may have happened."""
-        from bri_timeline._verdicts import Dispute
+        from bri_timeline._resolution import Dispute
 
         return tuple(
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
@@ -143,7 +139,7 @@ class View:
         What they name is looked for in the whole log as it was known, never in a
         selection only.
         """
-        from bri_timeline._verdicts import Dangling
+        from bri_timeline._resolution import Dangling
 
         found = self._memory.dangling(self._rules, self._cut)
         return tuple(
@@ -247,7 +243,7 @@ class View:
             seed: Instead of giving up, draw orders at random from this seed, with at
                 most as many calls again; the result says how many.
         """
-        from bri_timeline._outcomes import outcomes
+        from bri_timeline._queries import outcomes
 
         try:
             possible = self._possible(projection)
@@ -267,7 +263,7 @@ class View:
             projection: How to fold a state.
             of: Selects the value from a state; it must not change the state.
         """
-        from bri_timeline._explanation import explain
+        from bri_timeline._queries import explain
 
         try:
             wanted, day = self._wanted(projection), self.day_number
@@ -298,7 +294,7 @@ class View:
             other: A view of the same log, or of another.
             projection: The state in question; what does not touch it is left out.
         """
-        from bri_timeline._difference import difference
+        from bri_timeline._queries import difference
 
         try:
             sides = self._side(projection), other._side(projection)
@@ -336,7 +332,7 @@ class View:
         return self._certain(wanted) + self._undecided(wanted)
 
     def _side(self, projection: Projection[S]) -> Side:
-        from bri_timeline._difference import Side
+        from bri_timeline._queries import Side
 
         # Of whatever kind: what is not read any more was replaced by something.
         wanted = Wanted(projection.among(self._rules))

@@ -23,7 +23,7 @@ from worlds import ODD_LOGS, eventful_log
 
 from bri_timeline import Projection
 from bri_timeline.pages import html
-from bri_timeline.pages._scale import iso
+from bri_timeline.pages._axis import iso
 from bri_timeline.pages._wording import say
 from bri_timeline.relations import Relationship
 

@@ -16,12 +16,19 @@ from functools import lru_cache
 import attrs
 import msgspec
 
-from bri_timeline._codec._building import classes_in, parts_of
+from bri_timeline._codec._conversion import classes_in, parts_of
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, shown
 
 
-__all__ = ["LARGEST", "fields_in", "is_too_deep", "writer_of", "written"]
+__all__ = [
+    "LARGEST",
+    "fields_in",
+    "is_too_deep",
+    "writer_of",
+    "written",
+]
+
 
 LARGEST = 1 << 20
 _DEEPEST = 64
@@ -30,7 +37,6 @@ _DIRECT = (str, int, bool, Decimal, date, Edtf, Enum, types.NoneType)
 
 # The errors of msgspec are no ValueError in every release.
 _NO_JSON = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
-
 _decode = msgspec.json.Decoder(dict[str, typing.Any], float_hook=Decimal).decode
 
 

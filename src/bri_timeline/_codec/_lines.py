@@ -15,8 +15,8 @@ from typing import Annotated, Protocol, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from bri_timeline._codec._quick import edtf, from_plain
-from bri_timeline._codec._unknown import MOST_VERSION
+from bri_timeline._codec._structs import edtf, from_plain
+from bri_timeline._codec._vocabulary import MOST_VERSION
 from bri_timeline._evidence import Citation, Source
 
 
@@ -33,13 +33,13 @@ __all__ = [
     "write",
 ]
 
+
 _MOST_KEPT = 4096
 _LONGEST_KEPT = 2048
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
 ).fullmatch
 _NONE = Raw(b"")
-
 _Number = Annotated[int, msgspec.Meta(ge=0, le=MOST_VERSION)]
 _Version = Annotated[int, msgspec.Meta(ge=1, le=MOST_VERSION)]
 

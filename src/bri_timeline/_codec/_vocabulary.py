@@ -1,21 +1,147 @@
-"""The vocabulary: payload classes by name and version."""
+"""Payloads of kinds that a vocabulary does not have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 import attrs
+from attrs import field, frozen
 
-from bri_timeline._codec._building import built
+from bri_timeline._codec._conversion import built, near
 from bri_timeline._codec._json import fields_in, written
-from bri_timeline._codec._quick import quick
-from bri_timeline._codec._unknown import Unknown
-from bri_timeline._codec._upcasts import Upcast, checked, upcast
-from bri_timeline._codec._wording import near
+from bri_timeline._codec._structs import quick
+from bri_timeline._text import brief
 from bri_timeline.errors import VocabularyError, shown
 
 
-__all__ = ["Vocabulary"]
+__all__ = [
+    "MOST_VERSION",
+    "Unknown",
+    "Upcast",
+    "Vocabulary",
+    "checked",
+    "upcast",
+]
+
+
+MOST_VERSION = (1 << 63) - 1
+
+
+@frozen(repr=False)
+class Unknown:
+    """A payload of a kind, or of a version, that the vocabulary does not have.
+
+    It is kept byte for byte, so that what a newer program or somebody else wrote is
+    passed on unchanged; projections fold past it. `parties`, `affair_of` and
+    `refers_to` are those of its data, if that has lists of texts of these names: so it
+    is found.
+
+    >>> Unknown("TariffSet", 2, b'{"parties": ["AZE", "CHN"], "rate": "5"}')
+    Unknown('TariffSet', 2, b'{"parties": ["AZE", "CHN"], "rate": "5"}')
+
+    Args:
+        name: The name of its kind.
+        version: The version of that, from 1.
+        data: A JSON object: at most 1 MiB, and 64 levels deep.
+
+    Raises:
+        VocabularyError: The name is no text, the version no number, or the data no
+            bytes.
+        FaultsError: The data is no JSON object.
+    """
+
+    name: str
+    version: int
+    data: bytes
+    parties: frozenset[str] = field(init=False, eq=False)
+    affair_of: frozenset[str] = field(init=False, eq=False)
+    refers_to: frozenset[str] = field(init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not (isinstance(self.name, str) and self.name):
+            problem = f"{shown(self.name)} names no kind: give text"
+            raise VocabularyError(self.name, problem)
+        if type(self.version) is not int or not 0 < self.version <= MOST_VERSION:
+            problem = f"{shown(self.version)} is no version of {shown(self.name)}"
+            raise VocabularyError(self.name, f"{problem}: give a whole number from 1")
+        if not isinstance(self.data, bytes):
+            problem = f"the data of this {shown(self.name)} is {shown(self.data)}"
+            raise VocabularyError(self.name, f"{problem}: give JSON as bytes")
+        fields = fields_in(self.name, self.data)
+        for name in ("parties", "affair_of", "refers_to"):
+            object.__setattr__(self, name, _texts(fields.get(name)))
+        if "affair_of" not in fields:
+            object.__setattr__(self, "affair_of", self.parties)
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+
+def _texts(value: object) -> frozenset[str]:
+    """Return a list of texts as a set; nothing of what is something else."""
+    texts = value if isinstance(value, list) else []
+    found = [text for text in texts if isinstance(text, str)]
+    return frozenset(found if len(found) == len(texts) else ())
+
+
+Upcast: TypeAlias = Callable[[dict[str, object]], Mapping[str, object]]
+_REMEDY = "give a tuple of functions, oldest first, such as (add_currency,)"
+
+
+def checked(cls: type, steps: object) -> tuple[Upcast, ...]:
+    """Return the upcasts of a class as a tuple.
+
+    Raises:
+        VocabularyError: They are no functions.
+    """
+    found = tuple(steps) if isinstance(steps, Iterable) else ()
+    if not (found and all(map(callable, found))):
+        problem = f"{shown(steps)} are no upcasts of {cls.__name__}: {_REMEDY}"
+        raise VocabularyError(cls, problem)
+    return found
+
+
+def upcast(
+    name: str, fields: Mapping[str, object], version: int, steps: tuple[Upcast, ...]
+) -> Mapping[str, object]:
+    """Return the fields that a version has today.
+
+    Args:
+        name: The kind, for messages.
+        fields: JSON data of *version*; it is not changed.
+        version: From 1.
+        steps: All upcasts of the kind, from version 1 on.
+
+    Raises:
+        VocabularyError: An upcast failed, or gave no fields.
+    """
+    for number, step in enumerate(steps[version - 1 :], version):
+        fields = _stepped(name, fields, number, step)
+    return fields
+
+
+def _stepped(
+    name: str, fields: Mapping[str, object], version: int, step: Upcast
+) -> Mapping[str, object]:
+    called = getattr(step, "__qualname__", None) or shown(step)
+    what = f"the upcast {called} of {name} from version {version}"
+    try:
+        found = step({key: _fresh(value) for key, value in fields.items()})
+    except Exception as error:  # upcasts are anybody's code
+        problem = f"{what} failed ({type(error).__name__}: {error})"
+        raise VocabularyError(name, problem) from error
+    if isinstance(found, Mapping) and all(isinstance(key, str) for key in found):
+        return found
+    problem = f"{what} gave {shown(found)}: let it return a dict of fields"
+    raise VocabularyError(name, problem)
+
+
+def _fresh(value: object) -> object:
+    """Return a copy of plain data; what cannot change is shared."""
+    if isinstance(value, Mapping):
+        return {key: _fresh(item) for key, item in value.items()}
+    return [_fresh(item) for item in value] if isinstance(value, list) else value
 
 
 @attrs.frozen(init=False, repr=False)

@@ -1,22 +1,240 @@
-"""Tell what is installed, and look in a file for the usual traps of the field."""
+"""What often is not as it seems in data of the field."""
 
 from __future__ import annotations
 
 import platform
+import re
 import sqlite3
 from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 
+import attrs
+from attrs import define, field
+
+from bri_timeline import Entry, EventLog
 from bri_timeline._command._kinds import READ, add_log, kind_of, read, words_of
-from bri_timeline._command._told import report, tell
-from bri_timeline._command._traps import log_traps, table_traps
+from bri_timeline._command._output import report, tell
 from bri_timeline._command._verify import reported
-from bri_timeline._extras import EXTRAS
+from bri_timeline._later import EXTRAS
 from bri_timeline.errors import FaultsError
+from bri_timeline.formats import lines, rows_of
+from bri_timeline.relations import STATES
 
 
-__all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
+__all__ = [
+    "EXAMPLES",
+    "SUMMARY",
+    "add",
+    "log_traps",
+    "run",
+    "table_traps",
+]
+
+
+_DAY = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{2})\.([0-9]{2})\.([0-9]{4})"
+)
+_NOTHING = frozenset({"NA", "N/A", "NaN", "nan", "NULL", "null", "None", "-", "."})
+_OPEN = "9999"
+_LEAST = 5
+
+# Three times as often as the calendar has such days is not chance.
+_OFTEN = 3
+
+# Days gather by chance too, on elections and summits; on the last one, five times as
+# many as on any other day is the end of the data.
+_GATHERED = 5
+_CODE = re.compile("[A-Z]{2,3}")
+_CODES = {
+    2: frozenset(state.alpha2 for state in STATES.values()),
+    3: frozenset(STATES),
+}
+_MOSTLY = 0.9
+_SHOWN = 5
+_DELIMITERS = ",;\t|"
+
+
+@define
+class _Days:
+    """Whole days: how often each is met, and how many are open."""
+
+    counts: Counter[date] = field(factory=Counter)
+    open: int = 0
+
+    def meet(self, text: str) -> None:
+        found = _DAY.fullmatch(text)
+        if found is None:
+            return
+        year, day = found[1] or found[6], found[3] or found[4]
+        if year == _OPEN:
+            self.open += 1
+            return
+        try:
+            self.counts[date(int(year), int(found[2] or found[5]), int(day))] += 1
+        except ValueError:
+            return
+
+    def traps(self, where: str) -> Iterator[str]:
+        """Yield the questions to put to these days."""
+        count = self.counts.total()
+        firsts = sum(n for day, n in self.counts.items() if day.day == 1)
+        if firsts >= _LEAST and firsts > count * _OFTEN * self._expected():
+            told = f"{where}: {firsts:,} of {count:,} days are the first of a"
+            yield f"{told} month: write the month alone where the day is not known"
+        if self.open:
+            told = f"{where}: {self.open:,} days lie in the year 9999"
+            yield f"{told}: do they mean that there is no end?"
+        if self.counts:
+            yield from self._gathered(where)
+
+    def _expected(self) -> float:
+        """Return which part of all days in their span are the first of a month."""
+        first, last = min(self.counts), max(self.counts)
+        months = (last.year - first.year) * 12 + last.month - first.month
+        return (months + (first.day == 1)) / ((last - first).days + 1)
+
+    def _gathered(self, where: str) -> Iterator[str]:
+        """Ask whether the last day is the end of the data."""
+        last = max(self.counts)
+        count, others = self.counts[last], len(self.counts) - 1
+        usual = (self.counts.total() - count) / others if others >= _LEAST else count
+        if count >= _LEAST and count > _GATHERED * usual:
+            told = f"{where}: {count:,} days are {last}, the last of all"
+            yield f"{told}: is that the end of the data, and not of what is dated?"
+
+
+def log_traps(log: EventLog) -> Iterator[str]:
+    """Yield the questions to put to a log.
+
+    Args:
+        log: The log.
+    """
+    days, ends, missing = _Days(), _Days(), Counter[str]()
+    unsourced, undated = [], []
+    for entry in log:
+        if entry.event is None:
+            continue
+        start, _, end = str(entry.event.when).partition("/")
+        days.meet(start)
+        ends.meet(end)
+        missing.update(_missing(entry.event.what))
+        if not entry.event.cite:
+            unsourced.append(entry)
+        elif entry.known_day is None:
+            undated.append(entry)
+    yield from days.traps("when it happened")
+    yield from ends.traps("when it ended")
+    for name, count in missing.items():
+        yield f"{name}: {count:,} times what often stands for nothing, such as NA"
+    if unsourced:
+        yield f"{_entries(unsourced)} without a source: who says so?"
+    if undated:
+        told = f"{_entries(undated)} with sources of which none is dated"
+        yield f"{told}: they count as known all along"
+
+
+def _missing(what: object) -> Iterator[str]:
+    cls: type = type(what)
+    for part in attrs.fields(cls) if attrs.has(cls) else ():
+        value = getattr(what, part.name)
+        if isinstance(value, str) and value.strip() in _NOTHING:
+            yield f"{cls.__name__}.{part.name}"
+
+
+def _entries(found: list[Entry]) -> str:
+    first = ", ".join(str(entry.position) for entry in found[:3])
+    more = ", ..." if len(found) > 3 else ""
+    noun = "entry" if len(found) == 1 else "entries"
+    return f"{len(found):,} {noun} ({first}{more})"
+
+
+@define
+class _Column:
+    """What stands in a column of a table."""
+
+    days: _Days = field(factory=_Days)
+    missing: Counter[str] = field(factory=Counter)
+    codes: Counter[str] = field(factory=Counter)
+    count: int = 0
+    empty: int = 0
+
+    def meet(self, cell: str) -> None:
+        self.count += 1
+        self.empty += not cell
+        self.days.meet(cell)
+        if _CODE.fullmatch(cell):
+            self.codes[cell] += 1
+        if cell in _NOTHING:
+            self.missing[cell] += 1
+
+    def traps(self, where: str) -> Iterator[str]:
+        """Yield the questions to put to the column."""
+        yield from self.days.traps(where)
+        for cell, count in self.missing.items():
+            told = f"{where}: {count:,} cells say {cell!r}"
+            hint = ", which is Namibia in codes of two letters" if cell == "NA" else ""
+            yield f"{told}: is that nothing{hint}?"
+        for letters, known in _CODES.items():
+            codes = {c: n for c, n in self.codes.items() if len(c) == letters}
+            placed = sum(n for code, n in codes.items() if code in known)
+            filled = self.count - self.empty
+            if placed >= _LEAST and placed >= _MOSTLY * filled:
+                yield from self._codes(where, codes, known)
+
+    def _codes(
+        self, where: str, codes: dict[str, int], known: frozenset[str]
+    ) -> Iterator[str]:
+        """Ask about a column of codes of states."""
+        if 0 < self.empty <= max(1, self.count // 10):
+            told = f"{where}: {self.empty:,} of {self.count:,} codes of states"
+            yield f"{told} are missing: which are they?"
+        strange = [code for code in codes if code not in known | _NOTHING]
+        if strange:
+            told = f"{where}: {_listed(strange)} not in ISO 3166-1"
+            yield f"{told}: which states are meant?"
+        doubled = [code for code, count in codes.items() if count > 1]
+        if doubled and len(doubled) <= max(1, len(codes) // 10):
+            told = f"{where}: {_listed(doubled)} there more than once, other codes once"
+            yield f"{told}: is one of them another state?"
+
+
+def _listed(codes: list[str]) -> str:
+    more = ", ..." if len(codes) > _SHOWN else ""
+    verb = "are" if len(codes) > 1 else "is"
+    return f"{', '.join(map(repr, codes[:_SHOWN]))}{more} {verb}"
+
+
+def table_traps(path: Path) -> Iterator[str]:
+    """Yield the questions to put to a table.
+
+    Args:
+        path: The table, with a header; its delimiter is the one that is most frequent
+            in the header.
+
+    Raises:
+        FaultsError: It is no table.
+    """
+    text = lines(path)
+    first = next(text, "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    rows = rows_of(chain([first], text), str(path), delimiter)
+    _, header = next(rows, (0, []))
+    columns = [_Column() for _ in header]
+    widths = 0
+    for _, row in rows:
+        widths += len(row) != len(header)
+        for column, cell in zip(columns, row, strict=False):
+            column.meet(cell.strip())
+    for name, column in zip(header, columns, strict=True):
+        yield from column.traps(f"column {name!r}")
+    if widths:
+        yield f"{widths:,} rows are not as wide as the header"
+
 
 SUMMARY = "what is installed, and what a file is to be asked about"
 EXAMPLES = """\

@@ -7,20 +7,12 @@ from collections.abc import Iterator, Mapping, Sized
 
 from bri_timeline import Event, Reason, SetAside, Source, Step
 from bri_timeline._command._kinds import add_log
-from bri_timeline._command._state import (
-    add_question,
-    asked,
-    cited,
-    sources_of,
-    wrapped,
-)
-from bri_timeline._command._told import tell
+from bri_timeline._command._output import tell
+from bri_timeline._command._state import add_question, asked, cited, sources_of, wrapped
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
-from bri_timeline.pages._marks import dates_of
-from bri_timeline.pages._table import numbered
-from bri_timeline.pages._wording import among, say
-from bri_timeline.relations._parts import SECTIONS, VALUES, Value
+from bri_timeline.pages import dates_of, numbered, say
+from bri_timeline.relations import SECTIONS, VALUES, Value, among
 
 
 __all__ = ["EXAMPLES", "SUMMARY", "add", "run"]

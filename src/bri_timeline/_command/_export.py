@@ -13,7 +13,7 @@ from bri_timeline._command._kinds import (
     words_of,
     write,
 )
-from bri_timeline._command._told import report, tell
+from bri_timeline._command._output import report, tell
 
 
 __all__ = ["EXAMPLES", "SUMMARY", "add", "run"]

@@ -1,18 +1,16 @@
-"""Read files of the field, and write what they say into a log.
-
-What a log holds already is not added again, so that an import can be repeated. Rows
-that give no event are told with the reason.
-"""
+"""One log added to another, without what that says already."""
 
 from __future__ import annotations
 
 import csv
 import io
 from argparse import ArgumentError, ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
-from bri_timeline import EventLog, Vocabulary
+from attrs import evolve
+
+from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._command._kinds import (
     READ,
     add_words,
@@ -22,16 +20,89 @@ from bri_timeline._command._kinds import (
     words_of,
     write,
 )
-from bri_timeline._command._merging import merged
-from bri_timeline._command._progress import Progress
-from bri_timeline._command._told import report, tell
-from bri_timeline.formats import _files, gdelt, icews, plover, tables, ucdp
-from bri_timeline.formats._cells import neutral
-from bri_timeline.formats.icews import Codes, Reading
-from bri_timeline.formats.tables import Imported, Remark
+from bri_timeline._command._output import Progress, report, tell
+from bri_timeline.formats import (
+    Codes,
+    Imported,
+    Reading,
+    Remark,
+    gdelt,
+    icews,
+    neutral,
+    plover,
+    tables,
+    ucdp,
+)
+from bri_timeline.formats import write as replace_file
 
 
-__all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
+__all__ = [
+    "EXAMPLES",
+    "SUMMARY",
+    "add",
+    "merged",
+    "run",
+]
+
+
+_STRIDE = 1000
+
+
+def merged(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> EventLog:
+    """Return a log with the entries of another that it does not hold, word for word.
+
+    Corrections and retractions keep their targets. What was retracted is not brought
+    back by reading the file again that said it.
+
+    Args:
+        log: The log.
+        news: What is added.
+        progress: Told how many entries were looked at.
+    """
+    if not log:
+        return news if _is_whole(news) else _joined([], news, progress)
+    return _joined(list(log), news, progress)
+
+
+def _is_whole(log: EventLog) -> bool:
+    return all(entry.position == place for place, entry in enumerate(log))
+
+
+def _joined(
+    entries: list[Entry], news: EventLog, progress: Callable[[int], None]
+) -> EventLog:
+    held = {_words(entry): entry.position for entry in entries}
+    places: dict[int, int] = {}
+    for count, entry in enumerate(news, 1):
+        moved = evolve(
+            entry,
+            position=len(entries),
+            supersedes=_place(entry.supersedes, places),
+            retracts=_place(entry.retracts, places),
+        )
+        place = held.setdefault(_words(moved), len(entries))
+        places[entry.position] = place
+        if place == len(entries):
+            entries.append(moved)
+        if count % _STRIDE == 0:
+            progress(count)
+    return EventLog(entries)
+
+
+def _words(entry: Entry) -> Hashable:
+    """Return what an entry says, wherever it stands and whenever it was recorded."""
+    return (
+        entry.event,
+        entry.known_day,
+        entry.supersedes,
+        entry.retracts,
+        entry.because,
+    )
+
+
+def _place(position: int | None, places: dict[int, int]) -> int | None:
+    return None if position is None else places[position]
+
 
 SUMMARY = "read files of the field into a log"
 EXAMPLES = """\
@@ -222,4 +293,4 @@ def _keep(path: Path, unplaced: list[tuple[Path, Remark]]) -> None:
     for source, remark in unplaced:
         told = (str(source), str(remark.line), remark.reason, *remark.cells)
         writer.writerow(map(neutral, told))
-    _files.write(path, text.getvalue())
+    replace_file(path, text.getvalue())

@@ -11,8 +11,9 @@ from datetime import date
 from pathlib import Path
 
 from bri_timeline import EventLog, Vocabulary
-from bri_timeline._command._progress import Progress
+from bri_timeline._command._output import Progress
 from bri_timeline.formats import (
+    Coded,
     Loss,
     arrow,
     bibtex,
@@ -26,10 +27,9 @@ from bri_timeline.formats import (
     timelinejs,
     vis,
 )
-from bri_timeline.formats.icews import Coded
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.formats.ucdp import Violence
-from bri_timeline.pages._wording import say
+from bri_timeline.pages import say
 from bri_timeline.relations import FACTS
 from bri_timeline.stores import SQLiteStore
 

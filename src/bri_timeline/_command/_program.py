@@ -21,7 +21,7 @@ from bri_timeline._command import (
     _timeline,
     _verify,
 )
-from bri_timeline._command._told import complain
+from bri_timeline._command._output import complain
 from bri_timeline.errors import BriTimelineError
 
 

@@ -8,13 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bri_timeline import Event, EventLog, Projection, Source, View
 from bri_timeline._command._kinds import add_log, read, words_of
-from bri_timeline._command._told import tell
+from bri_timeline._command._output import tell
 from bri_timeline.edtf import in_words
-from bri_timeline.pages._marks import dates_of
-from bri_timeline.pages._table import numbered
-from bri_timeline.pages._wording import among, say, source_line
-from bri_timeline.relations import Plan, Relationship, relationship
-from bri_timeline.relations._parts import SECTIONS, VALUES, items_of
+from bri_timeline.pages import dates_of, numbered, say, source_line
+from bri_timeline.relations import (
+    SECTIONS,
+    VALUES,
+    Plan,
+    Relationship,
+    among,
+    items_of,
+    relationship,
+)
 
 
 __all__ = [

@@ -13,11 +13,10 @@ from bri_timeline._command._kinds import (
     read,
     words_of,
 )
-from bri_timeline._command._told import report, tell
+from bri_timeline._command._output import report, tell
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import EntryError
-from bri_timeline.pages._marks import seen
-from bri_timeline.pages._wording import say
+from bri_timeline.pages import say, seen
 from bri_timeline.stores import Head, SQLiteStore
 
 

@@ -6,12 +6,15 @@
 import typing
 
 from bri_timeline import _later
+from bri_timeline.edtf._edtf import Edtf as Edtf
+from bri_timeline.edtf._edtf import in_words
 from bri_timeline.edtf._shapes import Bound
-from bri_timeline.edtf._value import Edtf as Edtf
-from bri_timeline.edtf._value import in_words
 
 
 if typing.TYPE_CHECKING:
+    from bri_timeline.edtf._narrowed import WatchedDate as WatchedDate
+    from bri_timeline.edtf._narrowed import begin_days as begin_days
+    from bri_timeline.edtf._narrowed import narrowed as narrowed
     from bri_timeline.edtf._phrases import Phrase, from_phrase
     from bri_timeline.edtf._widening import Widening
 
@@ -19,6 +22,9 @@ if typing.TYPE_CHECKING:
 __all__ = ["Bound", "Phrase", "Widening", "from_phrase", "in_words"]
 
 _WHERE = {
+    "WatchedDate": "_narrowed",
+    "begin_days": "_narrowed",
+    "narrowed": "_narrowed",
     "Phrase": "_phrases",
     "Widening": "_widening",
     "from_phrase": "_phrases",

@@ -1,30 +1,101 @@
-"""Sets of days, most of them far too large to list.
-
-A set is held as spans (from a day to a day) and masks (some years, in each of them
-some months, in each of those some days). A mask is never listed day by day: what is
-asked of it is answered by looking at the next year that could matter.
-"""
+"""Stretches of days without a gap, in sorted lists that neither overlap nor touch."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from bri_timeline.edtf._calendar import year_of, year_start
-from bri_timeline.edtf._mask import MONTHS, Mask
-from bri_timeline.edtf._spans import (
-    Span,
-    bits_between,
-    first_of,
-    joined,
-    last_of,
-    spans_meet,
-    uncovered,
+from bri_timeline._calendar import (
+    BIT_OF_MONTH,
+    day_number,
+    is_leap,
+    month_length,
+    year_of,
+    year_start,
 )
 
 
-__all__ = ["Days"]
+__all__ = [
+    "MONTHS",
+    "Days",
+    "Mask",
+    "Span",
+    "bits_between",
+    "first_of",
+    "joined",
+    "last_of",
+    "spans_meet",
+    "uncovered",
+]
+
+
+class Span(NamedTuple):
+    """All days from *first* to *last*; infinite where that side is open."""
+
+    first: float
+    last: float
+
+
+def first_of(span: Span) -> float:
+    return span.first
+
+
+def last_of(span: Span) -> float:
+    return span.last
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Sort spans and join those that overlap or touch."""
+    joined: list[Span] = []
+    for span in sorted(spans):
+        if joined and span.first <= joined[-1].last + 1:
+            if span.last > joined[-1].last:
+                joined[-1] = Span(joined[-1].first, span.last)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def spans_meet(one: Sequence[Span], two: Sequence[Span]) -> bool:
+    """Walk two sorted lists side by side until a day is in both."""
+    i = j = 0
+    while i < len(one) and j < len(two):
+        if one[i].last < two[j].first:
+            i += 1
+        elif two[j].last < one[i].first:
+            j += 1
+        else:
+            return True
+    return False
+
+
+def uncovered(span: Span, covers: Sequence[Span]) -> Iterator[Span]:
+    """Yield the parts of *span* that none of the sorted *covers* reaches."""
+    begin = span.first
+    for cover in covers[bisect_left(covers, begin, key=last_of) :]:
+        if cover.first > span.last:
+            break
+        if cover.first > begin:
+            yield Span(begin, cover.first - 1)
+        begin = cover.last + 1
+    if begin <= span.last and begin < math.inf:
+        yield Span(begin, span.last)
+
+
+def bits_between(year: int, span: Span) -> int:
+    """Return the days of *year* that lie in *span*, as bits."""
+    bits = 0
+    for month in range(1, 13):
+        start = day_number(year, month, 1)
+        length = month_length(year, month)
+        low = max(0, min(span.first - start, length))
+        high = max(-1, min(span.last - start, length - 1))
+        if low <= high:
+            run = (1 << int(high) - int(low) + 1) - 1
+            bits |= run << BIT_OF_MONTH[month] + int(low)
+    return bits
 
 
 class Days:
@@ -185,3 +256,98 @@ def _years_covered(span: Span, cover: Days) -> bool:
         return False
     years = range(year_of(int(span.first)), year_of(int(span.last)) + 1)
     return all(bits_between(year, span) & ~cover.bits(year) == 0 for year in years)
+
+
+MONTHS = tuple(range(1, 13))
+_LEAP_YEAR = 2000
+
+
+class Mask(NamedTuple):
+    """Some *days* (None: all) of some *months* of some *years*, each ascending."""
+
+    years: Sequence[int]
+    months: tuple[int, ...]
+    days: tuple[int, ...] | None
+
+    def runs(self, year: int, step: int = 1) -> Iterator[tuple[int, int]]:
+        """Yield the first and last day of each stretch within *year*.
+
+        Args:
+            year: One of the years.
+            step: 1 for ascending, -1 for descending.
+        """
+        for month in self.months[::step]:
+            start = day_number(year, month, 1)
+            length = month_length(year, month)
+            if self.days is None:
+                yield start, start + length - 1
+            else:
+                for day in self.days[::step]:
+                    if day <= length:
+                        yield start + day - 1, start + day - 1
+
+    def at_or_after(self, day: float) -> int | None:
+        """Return the first member that is not before *day*."""
+        begin = 0
+        if day > -math.inf:
+            if day == math.inf:
+                return None
+            begin = bisect_left(self.years, year_of(int(day)))
+        for index in range(begin, len(self.years)):
+            for first, last in self.runs(self.years[index]):
+                if last >= day:
+                    return max(first, int(day)) if day > first else first
+        return None
+
+    def at_or_before(self, day: float) -> int | None:
+        """Return the last member that is not after *day*."""
+        end = len(self.years)
+        if day < math.inf:
+            if day == -math.inf:
+                return None
+            end = bisect_right(self.years, year_of(int(day)))
+        for index in range(end - 1, -1, -1):
+            for first, last in self.runs(self.years[index], -1):
+                if first <= day:
+                    return int(day) if day < last else last
+        return None
+
+    def bits(self, year: int) -> int:
+        """Return the members within *year*, as bits."""
+        bits = 0
+        for month in self.months:
+            length = month_length(year, month)
+            if self.days is None:
+                bits |= ((1 << length) - 1) << BIT_OF_MONTH[month]
+            else:
+                for day in self.days:
+                    if day <= length:
+                        bits |= 1 << BIT_OF_MONTH[month] + day - 1
+        return bits
+
+    def meets(self, other: Mask) -> bool:
+        """Tell whether a day is in both."""
+        years = _common_years(self.years, other.years)
+        months = [month for month in self.months if month in other.months]
+        if not years or not months:
+            return False
+        if self.days is None or other.days is None:
+            days: Iterable[int] = self.days or other.days or (1,)
+        else:
+            days = [day for day in self.days if day in other.days]
+        found = [
+            (month, day)
+            for month in months
+            for day in days
+            if day <= month_length(_LEAP_YEAR, month)
+        ]
+        return bool(found) and (found != [(2, 29)] or any(map(is_leap, years)))
+
+
+def _common_years(one: Sequence[int], two: Sequence[int]) -> Sequence[int]:
+    """Return the years in both; membership in a `range` costs nothing."""
+    if isinstance(one, range) and isinstance(two, range) and one.step == two.step == 1:
+        return range(max(one[0], two[0]), min(one[-1], two[-1]) + 1)
+    few, many = sorted((one, two), key=len)
+    wanted = many if isinstance(many, range) else frozenset(many)
+    return [year for year in few if year in wanted]

@@ -1,25 +1,167 @@
-"""From text to what it says: dates and intervals of EDTF levels 0, 1 and 2.
-
-The rules are those of the Library of Congress' EDTF specification (2019) and of
-ISO 8601-2:2019, clauses 4 to 8, which made it a standard.
-"""
+"""The result of reading a whole text."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from bri_timeline.edtf._dates import (
+    PLAIN,
+    Date,
+    date,
+    no_time,
+    plain,
+    plain_bounds,
+    plain_marks,
+)
 from bri_timeline.edtf._days import Days
-from bri_timeline.edtf._parsed import Parsed
-from bri_timeline.edtf._plain import PLAIN, plain_bounds, plain_marks
-from bri_timeline.edtf._reader import date
 from bri_timeline.edtf._scanner import Scanner
-from bri_timeline.edtf._sets import BRACKETS, one_or_all
-from bri_timeline.edtf._shapes import OPEN_END, Bound, Extent, Moment
-from bri_timeline.edtf._time import no_time
+from bri_timeline.edtf._shapes import (
+    OPEN_END,
+    Bound,
+    Element,
+    Extent,
+    Moment,
+    Several,
+    Shape,
+)
 from bri_timeline.errors import EdtfError
 
 
-__all__ = ["parse"]
+__all__ = [
+    "BRACKETS",
+    "Parsed",
+    "one_or_all",
+    "parse",
+]
+
+
+class Parsed(NamedTuple):
+    """Canonical text, level, marks (1 uncertain, 2 approximate) and shape of a date."""
+
+    text: str
+    level: int
+    marks: int
+    shape: Shape
+
+
+BRACKETS = {"[": "]", "{": "}"}
+
+
+class _Member(NamedTuple):
+    """A date or a range of a set; members sort by their days, open ends outermost.
+
+    Attributes:
+        closed_start: It does not begin with `..`.
+        open_end: It ends with `..`.
+        first: Its first day.
+        last: Its last day.
+        text: The canonical text.
+        left: The date, or the first of the range.
+        right: The date, or the last of the range.
+    """
+
+    closed_start: bool
+    open_end: bool
+    first: float
+    last: float
+    text: str
+    left: Date
+    right: Date
+
+
+def one_or_all(text: str) -> Parsed:
+    """Read a set, from bracket to bracket."""
+    closing = BRACKETS[text[0]]
+    end = text.find(closing)
+    stop = len(text) if end < 0 else end
+    _open_ends_outermost(text, stop, closing)
+    written = [_member(text, *place, closing) for place in _places(text, stop)]
+    if end < 0:
+        raise EdtfError(text, stop, f"',' or {closing!r}")
+    if end + 1 < len(text):
+        raise EdtfError(text, end + 1, "nothing more")
+    members = sorted({member.text: member for member in written}.values())
+    marks = 0
+    for member in members:
+        marks |= member.left.marks | member.right.marks
+    canonical = f"{text[0]}{','.join([member.text for member in members])}{closing}"
+    if closing == "}":
+        return Parsed(canonical, 2, marks, Several(tuple(map(_element, members))))
+    if len(members) == 1 and OPEN_END not in canonical:
+        canonical = members[0].text
+    return Parsed(canonical, 2, marks, Moment(Days.union(map(_days, members))))
+
+
+def _open_ends_outermost(text: str, stop: int, closing: str) -> None:
+    """Refuse `..` before any member but the first, and behind any but the last."""
+    within = text.find(",..", 0, stop)
+    if within >= 0:
+        what = "a date: only the first member may begin with .."
+        raise EdtfError(text, within + 1, what)
+    within = text.find("..,", 0, stop)
+    if within >= 0:
+        what = f"{closing!r} or a date: only the last member may end with .."
+        raise EdtfError(text, within + 2, what)
+
+
+def _places(text: str, stop: int) -> Iterator[tuple[int, int]]:
+    """Yield where each member starts and stops; of equal ones only the first."""
+    start, places = 1, dict[str, tuple[int, int]]()
+    for written in text[1:stop].split(","):
+        places.setdefault(written, (start, start + len(written)))
+        start += len(written) + 1
+    return iter(places.values())
+
+
+def _member(text: str, start: int, stop: int, closing: str) -> _Member:
+    """Read one member: a date, a range, or a range open on one side."""
+    match = PLAIN.fullmatch(text, start, stop)
+    if match is not None and (one := plain(match)) is not None:
+        days = one.days
+        return _Member(True, False, days.first, days.last, one.text, one, one)
+    scanner = Scanner(text, start, stop)
+    open_start = scanner.skip(OPEN_END)
+    left = right = no_time(scanner, date(scanner), "a set")
+    open_end = False
+    if not open_start and scanner.skip(OPEN_END):
+        open_end = scanner.position == stop
+        if not open_end:
+            right = no_time(scanner, date(scanner), "a set")
+    scanner.finish(f"',' or {closing!r}")
+    first = -math.inf if open_start else left.days.first
+    last = math.inf if open_end else right.days.last
+    if first > last:
+        scanner.fail("a range that ends after it starts", at=start)
+    written = OPEN_END * open_start + left.text
+    same = right.text == left.text and (left is right or not left.days.has_gaps)
+    if open_end or not same:
+        written += OPEN_END + right.text * (not open_end)
+    return _Member(not open_start, open_end, first, last, written, left, right)
+
+
+def _days(member: _Member) -> Days:
+    """Return all days that a member may touch."""
+    if OPEN_END in member.text:
+        return Days.between(member.first, member.last)
+    return member.left.days
+
+
+def _element(member: _Member) -> Element:
+    left, right = member.left, member.right
+    days = left.is_day and right.is_day
+    return Element(
+        days=_days(member),
+        first=(left.days.first, left.days.last)
+        if member.closed_start
+        else (-math.inf, -math.inf),
+        last=(right.days.first, right.days.last)
+        if not member.open_end
+        else (math.inf, math.inf),
+        every_day=days and not left.masked and not right.masked,
+    )
+
 
 _LONGEST = 4096
 
@@ -43,7 +185,7 @@ def parse(text: object) -> Parsed:
 
 def _remedy(text: object) -> str:
     # It has a pattern for each way in which dates are miswritten: many to compile.
-    from bri_timeline.edtf._remedy import remedy_for_text, remedy_for_value
+    from bri_timeline.edtf._suggestions import remedy_for_text, remedy_for_value
 
     if isinstance(text, str):
         return remedy_for_text(text, _reads)
@@ -70,7 +212,6 @@ def _reads(text: str) -> bool:
 
 
 # --- intervals ---------------------------------------------------------------
-
 _End = tuple[Days | Bound, str, int, int]  # days, canonical text, level and marks
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bri_timeline._answer import Answer
-from bri_timeline.edtf._days import Days
+from bri_timeline.edtf._days import Days, Span
+from bri_timeline.edtf._edtf import Edtf
 from bri_timeline.edtf._shapes import Bound, Extent, Moment
-from bri_timeline.edtf._spans import Span
-from bri_timeline.edtf._value import Edtf
 
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from attrs import field, frozen, validators
 
-from bri_timeline.edtf._calendar import civil, day_number
-from bri_timeline.edtf._date import APPROXIMATE, SIGNS, UNCERTAIN
+from bri_timeline._calendar import civil, day_number
+from bri_timeline.edtf._dates import APPROXIMATE, SIGNS, UNCERTAIN
 from bri_timeline.errors import QuestionError
 
 

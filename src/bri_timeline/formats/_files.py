@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 import msgspec
 from attrs import define, field
 
-from bri_timeline._codec._json import is_too_deep
+from bri_timeline._codec import is_too_deep
 from bri_timeline.errors import Fault, FaultsError, OutputError
 
 

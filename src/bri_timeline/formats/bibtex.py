@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bri_timeline._evidence import Source
-from bri_timeline._extras import needing
+from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._text import one_line
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import Faults, read, replaced
-from bri_timeline.formats._library import container_of, kept, keyed, sources_in
-from bri_timeline.formats._losses import Loss
+from bri_timeline.formats._loss import Loss
+from bri_timeline.formats._references import container_of, kept, keyed, sources_in
 
 
 if TYPE_CHECKING:

@@ -15,15 +15,14 @@ from pathlib import Path
 
 import msgspec
 
-from bri_timeline._codec._wording import described
+from bri_timeline._codec import described
 from bri_timeline._evidence import Source
 from bri_timeline._log import EventLog
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import Faults, read_json, replaced
-from bri_timeline.formats._library import container_of, kept, keyed, sources_in
-from bri_timeline.formats._losses import Loss
-from bri_timeline.formats._utf8 import in_utf8
+from bri_timeline.formats._loss import Loss, in_utf8
+from bri_timeline.formats._references import container_of, kept, keyed, sources_in
 
 
 __all__ = ["dump", "load"]

@@ -17,21 +17,21 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from bri_timeline._bulk import uncollected
+from bri_timeline._events import uncollected
 from bri_timeline._evidence import Source
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.formats._coverage import Imported
-from bri_timeline.formats._events_happenings import (
+from bri_timeline.formats._coded import (
     NOBODY,
     Actor,
     Happenings,
+    Reading,
     cameo_fault,
     iso_day,
 )
-from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import Progress, ignored, lines, lines_of
-from bri_timeline.formats._tables_names import slug
-from bri_timeline.relations._states import STATES
+from bri_timeline.formats._foreign import Progress, ignored, lines, lines_of
+from bri_timeline.formats._imported import Imported
+from bri_timeline.formats._names import slug
+from bri_timeline.relations import STATES
 
 
 __all__ = ["load", "loads"]

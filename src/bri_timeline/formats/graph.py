@@ -11,17 +11,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bri_timeline._calendar import Day, iso
 from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Event
-from bri_timeline._extras import needing
+from bri_timeline._events import Event, dyads
+from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._text import harmless
-from bri_timeline._view import View, dyads
-from bri_timeline.edtf._day import Day, iso
+from bri_timeline._view import View
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import replaced
-from bri_timeline.formats._losses import Loss
-from bri_timeline.formats._told import Say, counting, headline, sources_of
+from bri_timeline.formats._flat import Say, counting, headline, sources_of
+from bri_timeline.formats._loss import Loss
 from bri_timeline.relations import name_of
 
 

@@ -15,16 +15,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bri_timeline._calendar import Day, to_day
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
-from bri_timeline._extras import needing
+from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._text import harmless, one_line
 from bri_timeline.edtf import in_words
-from bri_timeline.edtf._day import Day, to_day
 from bri_timeline.formats._files import replaced
-from bri_timeline.formats._losses import Loss
-from bri_timeline.formats._told import days_of, sources_of
+from bri_timeline.formats._flat import days_of, sources_of
+from bri_timeline.formats._loss import Loss
 from bri_timeline.relations import (
     Cancelled,
     Held,

@@ -15,21 +15,22 @@ from datetime import date, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 
-from bri_timeline._bulk import uncollected
+from bri_timeline._events import uncollected
 from bri_timeline._evidence import Source
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, Fault, FaultsError
-from bri_timeline.formats._coverage import Imported
-from bri_timeline.formats._events_codes import Code, Coded, Codes
-from bri_timeline.formats._events_happenings import (
+from bri_timeline.formats._coded import (
     Actor,
+    Code,
+    Coded,
+    Codes,
     Happenings,
+    Reading,
     cameo_fault,
     fault_of,
     iso_day,
 )
-from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import (
+from bri_timeline.formats._foreign import (
     Progress,
     header_faults,
     ignored,
@@ -37,6 +38,7 @@ from bri_timeline.formats._tables_files import (
     lines_of,
     rows_of,
 )
+from bri_timeline.formats._imported import Imported
 
 
 __all__ = [

@@ -31,7 +31,7 @@ from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline.errors import FaultsError, shown
 from bri_timeline.formats._files import Faults, lines, replaced
-from bri_timeline.formats._losses import Loss, numbered
+from bri_timeline.formats._loss import Loss, numbered
 
 
 __all__ = ["dump", "entries", "load", "schema"]

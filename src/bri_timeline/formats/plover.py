@@ -13,19 +13,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from bri_timeline._bulk import uncollected
+from bri_timeline._events import uncollected
 from bri_timeline._evidence import Source
 from bri_timeline.errors import Fault, FaultsError, shown
-from bri_timeline.formats._coverage import Imported
-from bri_timeline.formats._events_happenings import (
+from bri_timeline.formats._coded import (
     NOBODY,
     Actor,
     Happenings,
+    Reading,
     fault_of,
     iso_day,
 )
-from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import (
+from bri_timeline.formats._foreign import (
     Progress,
     header_faults,
     ignored,
@@ -33,7 +32,8 @@ from bri_timeline.formats._tables_files import (
     lines_of,
     rows_of,
 )
-from bri_timeline.relations._states import STATES
+from bri_timeline.formats._imported import Imported
+from bri_timeline.relations import STATES
 
 
 __all__ = ["load", "load_table", "loads"]

@@ -17,15 +17,13 @@ from pathlib import Path
 
 import msgspec
 
-from bri_timeline._codec import Unknown, Vocabulary
-from bri_timeline._codec._lines import instant_text
+from bri_timeline._calendar import iso
+from bri_timeline._codec import Unknown, Vocabulary, instant_text
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Source
 from bri_timeline._log import EventLog
-from bri_timeline.edtf._day import iso
 from bri_timeline.formats._files import replaced
-from bri_timeline.formats._losses import Loss
-from bri_timeline.formats._utf8 import in_utf8
+from bri_timeline.formats._loss import Loss, in_utf8
 
 
 __all__ = ["dump"]

@@ -20,26 +20,18 @@ from attrs import field, frozen
 from bri_timeline._events import Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import (
-    DayError,
-    FaultsError,
-    UnknownActorError,
-    shown,
-)
-from bri_timeline.formats._coverage import Imported, Remark, imported, strangers
-from bri_timeline.formats._events_happenings import iso_day
-from bri_timeline.formats._events_options import Reading
-from bri_timeline.formats._tables_files import (
+from bri_timeline.errors import DayError, FaultsError, UnknownActorError, shown
+from bri_timeline.formats._coded import Reading, iso_day
+from bri_timeline.formats._foreign import (
     Progress,
     header_faults,
     ignored,
     lines,
     rows_of,
 )
-from bri_timeline.formats._tables_names import plain, slug, state_named
-from bri_timeline.relations._actors import actors
-from bri_timeline.relations._codes import actor_of
-from bri_timeline.relations._converters import optional_actor
+from bri_timeline.formats._imported import Imported, Remark, imported, strangers
+from bri_timeline.formats._names import plain, slug, state_named
+from bri_timeline.relations import actor_of, actors, optional_actor
 
 
 __all__ = ["Violence", "load", "when"]

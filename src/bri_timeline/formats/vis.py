@@ -15,15 +15,14 @@ from pathlib import Path
 
 import msgspec
 
+from bri_timeline._calendar import Day
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
-from bri_timeline._fragment import safe
 from bri_timeline._log import EventLog
+from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
-from bri_timeline.edtf._day import Day
 from bri_timeline.formats._files import replaced
-from bri_timeline.formats._losses import Loss
-from bri_timeline.formats._told import (
+from bri_timeline.formats._flat import (
     Say,
     Told,
     counting,
@@ -31,6 +30,7 @@ from bri_timeline.formats._told import (
     headline,
     sources_of,
 )
+from bri_timeline.formats._loss import Loss
 
 
 __all__ = ["dump"]

@@ -4,3 +4,9 @@
 which returns the picture, and `dump()`, which writes it to a file. A page asks nothing
 of any network, and whatever text a log holds reaches it through escaping only.
 """
+
+from bri_timeline.pages._citations import numbered as numbered
+from bri_timeline.pages._marks import dates_of as dates_of
+from bri_timeline.pages._marks import seen as seen
+from bri_timeline.pages._wording import say as say
+from bri_timeline.pages._wording import source_line as source_line

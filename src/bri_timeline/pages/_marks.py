@@ -7,20 +7,12 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 
-from bri_timeline import (
-    Answer,
-    Edtf,
-    Event,
-    EventLog,
-    Projection,
-    Reason,
-    View,
-)
-from bri_timeline._shown import ASIDE, Standing, dates, why
+from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, View
+from bri_timeline._queries import ASIDE, Standing, dates, why
 from bri_timeline.errors import PictureError
-from bri_timeline.pages._scale import DAYS, can_ask, iso
-from bri_timeline.pages._wording import among, kind
-from bri_timeline.relations import PlanStatus, Relationship
+from bri_timeline.pages._axis import DAYS, can_ask, iso
+from bri_timeline.pages._wording import kind
+from bri_timeline.relations import PlanStatus, Relationship, among
 
 
 __all__ = [

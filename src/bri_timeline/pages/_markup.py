@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from bri_timeline._fragment import safe
+from bri_timeline._text import safe
 
 
 __all__ = ["Markup", "element", "empty", "joined", "web_address"]

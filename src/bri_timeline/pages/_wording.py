@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from bri_timeline import Citation, Event, Source
-from bri_timeline._shown import day_words
-from bri_timeline._telling import class_words, tell
+from bri_timeline._queries import day_words
+from bri_timeline._text import class_words, tell
 from bri_timeline.edtf import in_words
 from bri_timeline.relations import (
     AgreementSigned,
@@ -24,8 +24,9 @@ from bri_timeline.relations import (
     ProjectStatusChanged,
     Rescheduled,
     Visited,
+    among,
+    named,
 )
-from bri_timeline.relations._actors import among, named
 
 
 __all__ = [

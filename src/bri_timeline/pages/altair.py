@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._extras import needing
-from bri_timeline._shown import Standing
+from bri_timeline._later import needing
+from bri_timeline._queries import Standing
 from bri_timeline._text import harmless
 from bri_timeline.edtf import in_words
-from bri_timeline.formats._files import write
+from bri_timeline.formats import write
+from bri_timeline.pages._axis import Scale, scale_of
+from bri_timeline.pages._drawing import INK, MUTED, look
 from bri_timeline.pages._marks import Mark, Span, dates_of, lane_of, marks, seen
-from bri_timeline.pages._scale import Scale, scale_of
-from bri_timeline.pages._shapes import INK, MUTED, look
 from bri_timeline.pages._wording import say
 from bri_timeline.relations import Relationship
 

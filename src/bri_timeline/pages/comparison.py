@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bri_timeline import Change, Entry, Event, Projection, Source, View
+from bri_timeline._queries import day_words
 from bri_timeline.edtf import in_words
-from bri_timeline.formats._files import write
-from bri_timeline.pages._document import document
+from bri_timeline.formats import write
+from bri_timeline.pages._axis import iso
+from bri_timeline.pages._citations import citations, numbered, sources_list
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._markup import Markup, element, joined
-from bri_timeline.pages._scale import iso
-from bri_timeline.pages._skeleton import sources_section
-from bri_timeline.pages._table import citations, numbered, sources_list
-from bri_timeline.pages._wording import among, count_of, day_words, say
-from bri_timeline.relations import Relationship
-from bri_timeline.relations._parts import VALUES
+from bri_timeline.pages._wording import count_of, say
+from bri_timeline.pages.html import document, sources_section
+from bri_timeline.relations import VALUES, Relationship, among
 
 
 __all__ = ["dump", "render"]

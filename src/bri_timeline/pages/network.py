@@ -10,13 +10,13 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, View, dyads
-from bri_timeline.formats._files import write
-from bri_timeline.pages._drawing import text
+from bri_timeline.formats import write
+from bri_timeline.pages._drawing import COLOURS, INK, MUTED, PAPER, text
+from bri_timeline.pages._layout import shortened
 from bri_timeline.pages._marks import dates_of, seen
 from bri_timeline.pages._markup import Markup, element, empty, joined
-from bri_timeline.pages._packing import shortened
-from bri_timeline.pages._shapes import COLOURS, INK, MUTED, PAPER
-from bri_timeline.pages._wording import count_of, named, told
+from bri_timeline.pages._wording import count_of, told
+from bri_timeline.relations import named
 
 
 __all__ = ["dump", "render"]

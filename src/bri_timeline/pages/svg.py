@@ -8,14 +8,22 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import EventLog, Projection, Source, View
-from bri_timeline.formats._files import write
-from bri_timeline.pages._drawing import axis, drawn, legend, text
+from bri_timeline.formats import write
+from bri_timeline.pages._axis import Scale, scale_of
+from bri_timeline.pages._citations import numbered
+from bri_timeline.pages._drawing import (
+    INK,
+    MUTED,
+    PAPER,
+    axis,
+    drawn,
+    legend,
+    look,
+    text,
+)
+from bri_timeline.pages._layout import Placed, Side, packed, shortened
 from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, seen
 from bri_timeline.pages._markup import Markup, element, empty, joined
-from bri_timeline.pages._packing import Placed, Side, packed, shortened
-from bri_timeline.pages._scale import Scale, scale_of
-from bri_timeline.pages._shapes import INK, MUTED, PAPER, look
-from bri_timeline.pages._table import numbered
 from bri_timeline.pages._wording import count_of, say, source_line, told
 from bri_timeline.relations import Relationship
 

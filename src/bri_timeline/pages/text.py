@@ -9,12 +9,12 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._shown import Standing
+from bri_timeline._queries import Standing
 from bri_timeline._text import one_line
 from bri_timeline.edtf import in_words
-from bri_timeline.formats._files import write
+from bri_timeline.formats import write
+from bri_timeline.pages._axis import Scale, iso, scale_of
 from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, seen
-from bri_timeline.pages._scale import Scale, iso, scale_of
 from bri_timeline.pages._wording import count_of, say
 from bri_timeline.relations import Relationship
 

@@ -2,28 +2,41 @@
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.relations._actors import actor, name_of
+from bri_timeline.relations._actors import actors as actors
+from bri_timeline.relations._actors import among as among
+from bri_timeline.relations._actors import named as named
+from bri_timeline.relations._actors import optional_actor as optional_actor
 from bri_timeline.relations._codes import actor_of
 from bri_timeline.relations._facts import (
     AgreementSigned,
     AgreementStatusChanged,
-    Cancelled,
-    Held,
     IndicatorObserved,
     InitiativeLaunched,
     Joined,
     Left,
     Met,
-    Planned,
     PositionDeclared,
-    Postponed,
     ProjectStatusChanged,
-    Rescheduled,
     Visited,
 )
+from bri_timeline.relations._map import Table
 from bri_timeline.relations._money import Money
-from bri_timeline.relations._plan import Plan, PlanStatus
-from bri_timeline.relations._relationship import Relationship, relationship
-from bri_timeline.relations._table import Table
+from bri_timeline.relations._planned import (
+    Cancelled,
+    Held,
+    Planned,
+    Postponed,
+    Rescheduled,
+)
+from bri_timeline.relations._plans import Plan, PlanStatus
+from bri_timeline.relations._projection import relationship
+from bri_timeline.relations._state import Relationship
+from bri_timeline.relations._states import STATES as STATES
+from bri_timeline.relations._summary import SECTIONS as SECTIONS
+from bri_timeline.relations._summary import VALUES as VALUES
+from bri_timeline.relations._summary import Value as Value
+from bri_timeline.relations._summary import items_of as items_of
+from bri_timeline.relations._summary import parts_of as parts_of
 
 
 __all__ = [

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from attrs import frozen
 
-from bri_timeline.edtf._day import Day, iso, to_day
+from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline.errors import UnknownActorError
 
 

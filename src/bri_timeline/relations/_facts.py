@@ -15,22 +15,26 @@ from attrs import field, frozen
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import MoneyError
-from bri_timeline.relations._actors import actor, actors, affair_of, among, named
-from bri_timeline.relations._converters import (
+from bri_timeline.relations._actors import (
+    actor,
+    actors,
+    affair_of,
+    among,
     count,
     figure,
+    named,
     optional_actor,
     optional_edtf,
     some_actors,
 )
-from bri_timeline.relations._intentions import (
+from bri_timeline.relations._money import Money
+from bri_timeline.relations._planned import (
     Cancelled,
     Held,
     Planned,
     Postponed,
     Rescheduled,
 )
-from bri_timeline.relations._money import Money
 
 
 __all__ = [

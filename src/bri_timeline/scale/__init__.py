@@ -16,8 +16,7 @@ from bri_timeline import _later
 
 if TYPE_CHECKING:
     from bri_timeline.scale._counting import Tally
-    from bri_timeline.scale._dataset import Dataset
-    from bri_timeline.scale._opening import open, write
+    from bri_timeline.scale._dataset import Dataset, open, write
 
 
 __all__ = ["Dataset", "Tally", "open", "write"]
@@ -27,8 +26,8 @@ __all__ = ["Dataset", "Tally", "open", "write"]
 _WHERE = {
     "Dataset": "_dataset",
     "Tally": "_counting",
-    "open": "_opening",
-    "write": "_opening",
+    "open": "_dataset",
+    "write": "_dataset",
 }
 
 __getattr__: _later.Finder = _later.later(

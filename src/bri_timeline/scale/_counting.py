@@ -13,11 +13,10 @@ import msgspec
 from bri_timeline._codec import Unknown, Vocabulary
 from bri_timeline._events import Event
 from bri_timeline.errors import DatasetError, shown
-from bri_timeline.scale._bucket import pairs_in
+from bri_timeline.scale._bucket import Kinfolk, pairs_in
 from bri_timeline.scale._engine import Limits, engine, table_of
-from bri_timeline.scale._kinfolk import Kinfolk
 from bri_timeline.scale._manifest import Manifest, Pair, bucket_of
-from bri_timeline.scale._question import Question
+from bri_timeline.scale._query import Question
 
 
 __all__ = ["Measure", "Tally", "tallies"]

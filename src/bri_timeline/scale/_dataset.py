@@ -13,30 +13,32 @@ from typing import Generic, TypeVar
 
 from attrs import evolve, field, frozen
 
+from bri_timeline._calendar import Day
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
-from bri_timeline._happenings import Prefer
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, made_by, require
-from bri_timeline.edtf._day import Day
+from bri_timeline._resolution import Prefer
 from bri_timeline.errors import DatasetError, shown
 from bri_timeline.scale import _writing
-from bri_timeline.scale._bucket import Task, pairs_in
+from bri_timeline.scale._bucket import Task, compact, pairs_in
 from bri_timeline.scale._counting import Measure, Tally, tallies
 from bri_timeline.scale._engine import Database, Limits, engine
 from bri_timeline.scale._entries import entries_in
-from bri_timeline.scale._kinfolk import compact
-from bri_timeline.scale._manifest import Manifest, Pair, bucket_of
-from bri_timeline.scale._question import Question
-from bri_timeline.scale._running import results
-from bri_timeline.scale._single import Bucket
-from bri_timeline.scale._sources import Source
-from bri_timeline.scale._states import Saving, returned, saved
-from bri_timeline.stores import Head, Store, copy
-from bri_timeline.stores._slicing import names_of
+from bri_timeline.scale._executor import Saving, results, returned, saved
+from bri_timeline.scale._lookup import Bucket
+from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
+from bri_timeline.scale._query import Question
+from bri_timeline.scale._writing import Source
+from bri_timeline.stores import Head, Store, copy, names_of
 
 
-__all__ = ["Dataset"]
+__all__ = [
+    "Dataset",
+    "open",
+    "write",
+]
+
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -464,3 +466,74 @@ _NOTHING = Projection(_none, _seen)
 def _pair(one: str, other: str) -> Pair:
     first, second = sorted((one, other))
     return first, second
+
+
+_BUCKETS = 64
+_MEMORY = "512MB"
+
+
+def write(
+    what: Source,
+    folder: str | os.PathLike[str],
+    vocabulary: Vocabulary,
+    *,
+    buckets: int = _BUCKETS,
+    memory: str = _MEMORY,
+    progress: Callable[[int], object] = _ignored,
+) -> Dataset:
+    """Lay entries out in a folder, by relationship, and return the dataset.
+
+    A relationship is a pair of parties; an event of three belongs to three. Each lies
+    in one of the buckets, which are read one at a time: a bucket should have about a
+    million entries. The folder is a dataset once everything is on the disk.
+
+    Args:
+        what: A log, a store, entries of a log in order; or a table with the columns of
+            `formats.arrow`, batch by batch, of which text is best dictionary-encoded.
+        folder: Where there is no dataset yet.
+        vocabulary: The payload classes.
+        buckets: How many, from 1 to 512.
+        memory: How much memory to sort in, such as `512MB`.
+        progress: Called now and then with how many entries were read.
+
+    Raises:
+        DatasetError: There is a dataset already, or *buckets* is out of range.
+        FaultsError: All that is wrong with rows, each with its row (from 0) and column.
+        EntryError: The entries are not those of one log.
+        OSError: The folder cannot be written to.
+    """
+    path = Path(folder).resolve()
+    if not 1 <= buckets <= MOST_BUCKETS:
+        problem = f"cannot have {shown(buckets)} buckets: give 1 to {MOST_BUCKETS}"
+        raise DatasetError(str(path), problem)
+    limits = Limits(memory, _cores())
+    manifest = _writing.create(what, path, vocabulary, buckets, limits, progress)
+    return Dataset(path, vocabulary, limits, manifest)
+
+
+def open(
+    folder: str | os.PathLike[str],
+    vocabulary: Vocabulary,
+    *,
+    memory: str = _MEMORY,
+    threads: int | None = None,
+) -> Dataset:
+    """Return the dataset of a folder, as it is now.
+
+    Args:
+        folder: What `write()` made.
+        vocabulary: The payload classes; other kinds become `Unknown`.
+        memory: How much memory DuckDB may use in each process; what does not fit is
+            put on disk.
+        threads: How many threads read, in this process; by default one for each core.
+
+    Raises:
+        DatasetError: There is none, or it cannot be read.
+    """
+    path = Path(folder).resolve()
+    limits = Limits(memory, _cores() if threads is None else threads)
+    return Dataset(path, vocabulary, limits, Manifest.load(path))
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1

@@ -1,4 +1,7 @@
-"""DuckDB within bounds: so much memory, so many threads, the rest on disk."""
+"""pyarrow by the names that are used here, without its types.
+
+What is published of these lacks functions that there are, and refuses others' results.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,42 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
 import duckdb
+import pyarrow
+import pyarrow.compute
+import pyarrow.parquet
 from attrs import frozen
 
 from bri_timeline.errors import DatasetError
-from bri_timeline.scale._arrow import Table, pa
 from bri_timeline.scale._manifest import Written
 
 
-__all__ = ["Database", "Limits", "engine", "numbers", "scanned", "table_of"]
+__all__ = [
+    "Array",
+    "Batch",
+    "Database",
+    "Limits",
+    "Schema",
+    "Table",
+    "engine",
+    "numbers",
+    "pa",
+    "pc",
+    "pq",
+    "scanned",
+    "table_of",
+]
 
 
+Array: TypeAlias = Any
+Batch: TypeAlias = Any
+Schema: TypeAlias = Any
+Table: TypeAlias = Any
+pa: Any = pyarrow
+pc: Any = pyarrow.compute
+pq: Any = pyarrow.parquet
 Database = duckdb.DuckDBPyConnection
 
 

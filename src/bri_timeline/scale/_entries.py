@@ -9,15 +9,12 @@ from typing import NamedTuple
 
 import duckdb
 
-from bri_timeline._bulk import trusted_entry, trusted_event
-from bri_timeline._codec import Vocabulary
-from bri_timeline._codec._lines import citations_in
-from bri_timeline._codec._quick import edtf
-from bri_timeline._events import Entry
-from bri_timeline.scale._claims import ALWAYS
+from bri_timeline._codec import Vocabulary, citations_in, edtf
+from bri_timeline._events import Entry, trusted_entry, trusted_event
+from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import numbers, table_of
 from bri_timeline.scale._manifest import WORDS, Part
-from bri_timeline.scale._words import Decode, payloads
+from bri_timeline.scale._values import Decode, payloads
 
 
 __all__ = ["entries_in"]

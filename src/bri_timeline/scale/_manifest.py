@@ -12,7 +12,7 @@ import msgspec
 from attrs import evolve, frozen
 
 from bri_timeline.errors import DatasetError
-from bri_timeline.formats._files import replaced
+from bri_timeline.formats import replaced
 
 
 __all__ = [

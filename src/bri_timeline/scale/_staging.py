@@ -9,11 +9,11 @@ from typing import Any
 from bri_timeline._codec import Vocabulary
 from bri_timeline._payload import digest
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.formats._arrow_rows import NEEDED
-from bri_timeline.formats._files import Faults
-from bri_timeline.scale._arrow import Array, Batch, Table, pa, pc, pq
-from bri_timeline.scale._claims import ALWAYS, Claims, Relations, is_apart
-from bri_timeline.scale._columns import Encoded, encoded
+from bri_timeline.formats import Faults
+from bri_timeline.formats.arrow import NEEDED
+from bri_timeline.scale._dictionary import ALWAYS, Claims, Relations, is_apart
+from bri_timeline.scale._engine import Array, Batch, Table, pa, pc, pq
+from bri_timeline.scale._layout import Encoded, encoded
 from bri_timeline.scale._manifest import NONE
 
 

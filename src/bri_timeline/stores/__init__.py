@@ -13,9 +13,11 @@ from bri_timeline import _later
 if TYPE_CHECKING:
     from bri_timeline.stores._chain import Head
     from bri_timeline.stores._copying import copy
+    from bri_timeline.stores._lock import FileLock as FileLock
     from bri_timeline.stores._memory import MemoryStore
     from bri_timeline.stores._postgres import PostgresStore
     from bri_timeline.stores._proofs import ConsistencyProof, InclusionProof, TreeHead
+    from bri_timeline.stores._selection import names_of as names_of
     from bri_timeline.stores._sqlite import SQLiteStore
     from bri_timeline.stores._store import Store
 
@@ -35,6 +37,8 @@ __all__ = [
 
 # A database driver is imported when its store is asked for.
 _WHERE = {
+    "FileLock": "_lock",
+    "names_of": "_selection",
     "ConsistencyProof": "_proofs",
     "Head": "_chain",
     "InclusionProof": "_proofs",

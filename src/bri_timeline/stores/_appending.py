@@ -10,8 +10,8 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, EventError, StaleLogError
+from bri_timeline.stores._database import Session
 from bri_timeline.stores._rows import Claimed, entries_of
-from bri_timeline.stores._session import Session
 
 
 __all__ = ["BATCH", "batches", "beyond", "checked", "unsaid"]

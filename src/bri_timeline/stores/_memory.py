@@ -11,10 +11,10 @@ from threading import RLock
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import Fault, StoreError
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._forking import ForkAware
+from bri_timeline.stores._database import Erased, Search, Session
+from bri_timeline.stores._keys import Indexed, indexed_of
+from bri_timeline.stores._lock import ForkAware
 from bri_timeline.stores._rows import Claimed, Held, Row
-from bri_timeline.stores._session import Erased, Search, Session
-from bri_timeline.stores._spots import Indexed, indexed_of
 from bri_timeline.stores._store import Store, utc_now
 
 

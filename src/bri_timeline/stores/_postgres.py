@@ -15,25 +15,22 @@ from psycopg.conninfo import make_conninfo
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
-from bri_timeline.stores._postgres_connection import (
+from bri_timeline.stores._database import Session
+from bri_timeline.stores._keys import Cells
+from bri_timeline.stores._postgres_server import (
     GRACE,
     Impatient,
+    Rows,
     Unanswered,
     place_of,
-)
-from bri_timeline.stores._postgres_schema import (
-    Rows,
     prepare,
     schema_faults,
+    sweep,
     translated,
 )
-from bri_timeline.stores._postgres_traces import sweep
-from bri_timeline.stores._session import Session
-from bri_timeline.stores._spots import Cells
 from bri_timeline.stores._sql import SqlSession
-from bri_timeline.stores._statements import INSERTS, CellError, check_count
 from bri_timeline.stores._store import Store, utc_now
-from bri_timeline.stores._topics import Topics
+from bri_timeline.stores._tables import INSERTS, CellError, Topics, check_count
 
 
 __all__ = ["PostgresStore"]

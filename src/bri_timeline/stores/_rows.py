@@ -15,14 +15,19 @@ from zlib import crc32
 import attrs
 from msgspec import Struct
 
-from bri_timeline._bulk import uncollected
-from bri_timeline._codec import Unknown, Vocabulary, encode_entry
-from bri_timeline._codec._entries import claim_of
-from bri_timeline._codec._scribe import Scribe, line_of, recorded
-from bri_timeline._codec._sure import is_exact
-from bri_timeline._codec._trusting import decode_entries
+from bri_timeline._codec import (
+    Scribe,
+    Unknown,
+    Vocabulary,
+    claim_of,
+    decode_entries,
+    encode_entry,
+    is_exact,
+    line_of,
+    recorded,
+)
 from bri_timeline._concern import labels_of
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, uncollected
 from bri_timeline._payload import digest
 from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.stores._chain import Head, chained

@@ -10,9 +10,8 @@ import msgspec
 
 from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._rows import Claimed, Held, Row, Topic, clipped
-from bri_timeline.stores._session import Erased, Search
-from bri_timeline.stores._spots import (
+from bri_timeline.stores._database import Erased, Search
+from bri_timeline.stores._keys import (
     DAYS,
     Indexed,
     as_text,
@@ -20,11 +19,22 @@ from bri_timeline.stores._spots import (
     place_of,
     spot_of,
 )
-from bri_timeline.stores._statements import PART, CellError, Statements, as_a, in_parts
-from bri_timeline.stores._topics import Topics, TopicTable
+from bri_timeline.stores._rows import Claimed, Held, Row, Topic, clipped
+from bri_timeline.stores._tables import (
+    PART,
+    CellError,
+    Statements,
+    Topics,
+    TopicTable,
+    as_a,
+    in_parts,
+)
 
 
-__all__ = ["SqlSession"]
+__all__ = [
+    "SqlSession",
+]
+
 
 _FEW = 8
 _FURTHEST = 1 << 62
@@ -33,6 +43,7 @@ _NO_TOPIC = Topic("", 0, frozenset())
 _ALIKE = (
     "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
 )
+
 # Of many, looking for each key at each spot would take longer than seeing them.
 _ALIKE_OF_FEW = (
     "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"

@@ -16,20 +16,19 @@ import msgspec
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
-from bri_timeline.stores._session import Session
-from bri_timeline.stores._spots import Cells
+from bri_timeline.stores._database import Session
+from bri_timeline.stores._keys import Cells
 from bri_timeline.stores._sql import SqlSession
-from bri_timeline.stores._sqlite_connection import FileConnection
 from bri_timeline.stores._sqlite_file import (
+    FileConnection,
     emptied,
     opened,
     refused,
     schema_faults,
     wal_size,
 )
-from bri_timeline.stores._statements import INSERTS, CellError, check_count
 from bri_timeline.stores._store import Store, utc_now
-from bri_timeline.stores._topics import Topics
+from bri_timeline.stores._tables import INSERTS, CellError, Topics, check_count
 
 
 __all__ = ["SQLiteStore"]

@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bri_timeline import _later
-from bri_timeline._extras import needing
+from bri_timeline._later import needing
 
 
 with needing("testing"):
     from bri_timeline.testing._dates import days, edtfs
-    from bri_timeline.testing._evidence import citations, sources
     from bri_timeline.testing._formats import Format, check_format
-    from bri_timeline.testing._logs import events, logs, views
+    from bri_timeline.testing._logs import citations, events, logs, sources, views
     from bri_timeline.testing._order import OrderDependence, order_dependence
     from bri_timeline.testing._payload_laws import check_payload
     from bri_timeline.testing._payloads import payloads

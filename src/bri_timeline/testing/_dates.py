@@ -12,8 +12,8 @@ from typing import Protocol
 from attrs import frozen
 from hypothesis import strategies as st
 
+from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline.edtf import Edtf
-from bri_timeline.edtf._day import Day, iso, to_day
 from bri_timeline.errors import EdtfError
 
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from bri_timeline._codec import Vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline.testing._logs import events, logs
-from bri_timeline.testing._report import fail, log_lines
-from bri_timeline.testing._searching import searching
+from bri_timeline.testing._searching import fail, log_lines, searching
 
 
 __all__ = ["Format", "check_format"]

@@ -11,7 +11,7 @@ from attrs import frozen
 from bri_timeline._events import Event
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
-from bri_timeline.testing._report import event_line, fail, listed, state_line
+from bri_timeline.testing._searching import event_line, fail, listed, state_line
 
 
 __all__ = ["OrderDependence", "happenings", "order_dependence"]

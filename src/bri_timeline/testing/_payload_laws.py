@@ -9,8 +9,7 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.testing._payloads import payloads
-from bri_timeline.testing._report import fail
-from bri_timeline.testing._searching import searching
+from bri_timeline.testing._searching import fail, searching
 
 
 __all__ = ["check_payload"]

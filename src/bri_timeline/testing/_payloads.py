@@ -12,8 +12,7 @@ import attrs
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from bri_timeline._codec import Vocabulary
-from bri_timeline._codec._building import parts_of
+from bri_timeline._codec import Vocabulary, parts_of
 from bri_timeline.edtf import Edtf
 from bri_timeline.testing._dates import days, edtfs
 

@@ -7,12 +7,12 @@ from typing import NoReturn, TypeVar
 
 from attrs import evolve, frozen
 
+from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._events import Entry, Event
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
 from bri_timeline._view import View
-from bri_timeline.edtf._day import Day, iso, to_day
-from bri_timeline.testing._report import fail, log_lines, state_line
+from bri_timeline.testing._searching import fail, log_lines, state_line
 
 
 __all__ = ["Scenario", "given_events", "given_log"]

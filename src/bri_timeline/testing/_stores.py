@@ -18,17 +18,9 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._log import EventLog
 from bri_timeline.errors import BriTimelineError, StaleLogError, StoreError
-from bri_timeline.stores import (
-    Head,
-    InclusionProof,
-    SQLiteStore,
-    Store,
-    TreeHead,
-    copy,
-)
+from bri_timeline.stores import Head, InclusionProof, SQLiteStore, Store, TreeHead, copy
 from bri_timeline.testing._logs import events, logs
-from bri_timeline.testing._report import fail, log_lines
-from bri_timeline.testing._searching import searching
+from bri_timeline.testing._searching import fail, log_lines, searching
 
 
 __all__ = ["StoreLike", "check_store"]

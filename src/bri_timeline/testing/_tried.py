@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from bri_timeline._codec._building import parts_of
+from bri_timeline._codec import parts_of
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection
 from bri_timeline.testing._branches import Branch, Watch
-from bri_timeline.testing._report import fail, listed
+from bri_timeline.testing._searching import fail, listed
 
 
 __all__ = ["check_tried"]

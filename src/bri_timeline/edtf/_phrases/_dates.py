@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from bri_timeline.edtf._calendar import day_number, month_length
+from bri_timeline._calendar import day_number, month_length
 from bri_timeline.edtf._phrases._periods import (
     WINTER,
     Period,

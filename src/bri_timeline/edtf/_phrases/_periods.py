@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from bri_timeline.edtf._calendar import civil, day_number, month_length, year_start
+from bri_timeline._calendar import civil, day_number, month_length, year_start
 from bri_timeline.edtf._shapes import OPEN_END
 
 

@@ -8,7 +8,8 @@ from typing import Literal, get_args
 
 from attrs import frozen
 
-from bri_timeline.edtf._calendar import day_number
+from bri_timeline._calendar import day_number
+from bri_timeline.edtf._edtf import Edtf
 from bri_timeline.edtf._phrases._grammar import (
     EACH,
     LASTING,
@@ -26,7 +27,6 @@ from bri_timeline.edtf._phrases._rules import (
     fits,
 )
 from bri_timeline.edtf._phrases._words import Words
-from bri_timeline.edtf._value import Edtf
 from bri_timeline.errors import DayError, PhraseError
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from bri_timeline.edtf._calendar import month_length
+from bri_timeline._calendar import month_length
 from bri_timeline.edtf._phrases._dates import Date, Node, Rule
 from bri_timeline.edtf._phrases._periods import (
     WINTER,

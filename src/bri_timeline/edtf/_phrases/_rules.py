@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from bri_timeline.edtf._calendar import civil, day_number, month_length
+from bri_timeline._calendar import civil, day_number, month_length
 from bri_timeline.edtf._phrases._periods import (
     Period,
     day_of,

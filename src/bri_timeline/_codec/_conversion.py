@@ -1,0 +1,400 @@
+"""The names nearest to one that is not known."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import Enum
+from functools import lru_cache
+
+import attrs
+import msgspec
+
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import (
+    BriTimelineError,
+    Fault,
+    FaultsError,
+    VocabularyError,
+    shown,
+)
+
+
+__all__ = [
+    "Nearby",
+    "Part",
+    "built",
+    "called",
+    "classes_in",
+    "described",
+    "kinds_of",
+    "located",
+    "near",
+    "parts_of",
+    "refused",
+]
+
+
+_GRAM = 3
+
+# A part of a name that more names share says too little to be worth a look.
+_MOST_SHARED = 64
+_MOST_COMPARED = 8
+_LONGEST = 60
+
+
+class Nearby:
+    """Finds names that are spelled much like another.
+
+    Comparing two names is slow, and comparing each with all made one small file take
+    half a minute. So only the few names are compared that share most parts of three
+    letters: however many are known, a look costs the same.
+
+    >>> Nearby(["Joined", "Left", "Visited"]).of("Joind")
+    ['Joined']
+
+    Args:
+        known: The names.
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._having: dict[str, list[str]] = {}
+        for name in dict.fromkeys(known):
+            for part in _parts(name):
+                self._having.setdefault(part, []).append(name)
+
+    def of(self, name: str, count: int = 1, least: float = 0.7) -> list[str]:
+        """Return the nearest names, the nearest first.
+
+        Args:
+            name: A name that is not known; one of more than 60 characters has none.
+            count: How many names at most.
+            least: How much alike they are at least, from 0 to 1, as `difflib` measures.
+        """
+        if len(name) > _LONGEST:
+            return []
+        shared: Counter[str] = Counter()
+        for part in _parts(name):
+            having = self._having.get(part, ())
+            if len(having) <= _MOST_SHARED:
+                shared.update(having)
+        some = [other for other, _ in shared.most_common(_MOST_COMPARED)]
+        return get_close_matches(name, some, n=count, cutoff=least)
+
+
+def _parts(name: str) -> set[str]:
+    """Return all parts of three letters, with the beginning and the end marked."""
+    text = f"  {name.lower()[:_LONGEST]} "
+    return {text[n : n + _GRAM] for n in range(len(text) - _GRAM + 1)}
+
+
+_NAME = re.compile(r"[-A-Za-z0-9_]{1,60}")
+_EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+_INDEX = re.compile(r"\[(\d+)\]")
+_WORDS = {
+    "array": "a list",
+    "bool": "true or false",
+    "date": "a day, such as 2019-04-24",
+    "datetime": "a day with a time",
+    "decimal": "a number",
+    "float": "a number",
+    "int": "a whole number",
+    "null": "nothing",
+    "object": "a table",
+    "str": "text",
+}
+
+
+def near(name: str, known: Nearby | Iterable[str]) -> str:
+    """Return a question about the nearest of some known names, or nothing.
+
+    Args:
+        name: A name that is not known.
+        known: The names; `Nearby` where there are many, or many are asked for.
+    """
+    if not _NAME.fullmatch(name):
+        return ""
+    nearby = known if isinstance(known, Nearby) else _nearby(tuple(known))
+    close = nearby.of(name)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+@lru_cache(64)
+def _nearby(known: tuple[str, ...]) -> Nearby:
+    return Nearby(known)
+
+
+def called(name: str) -> str:
+    """Return a name as it stands, unless it is too odd to be shown so."""
+    return name if _NAME.fullmatch(name) else shown(name)
+
+
+def described(value: object) -> str:
+    """Return what was written, in words and in short."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, int) and value.bit_length() > 99:
+        return "a huge number"  # some are too long to be written out at all
+    if isinstance(value, int | float | Decimal):
+        return f"the number {value}"[:60]
+    if isinstance(value, date):
+        kind = "instant" if isinstance(value, datetime) else "day"
+        return f"the {kind} {value.isoformat()}"
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}"
+
+
+def located(error: str, value: object, choices: list[object]) -> tuple[str, str]:
+    """Return why a conversion failed, and where in the value.
+
+    Args:
+        error: What msgspec says.
+        value: What was converted.
+        choices: The values that an enumeration has, if one was wanted.
+    """
+    said, _, path = error.partition(" - at `")
+    path = path.rstrip("`").rpartition("$")[2]
+    place = _INDEX.sub(lambda match: f" item {int(match[1]) + 1}", path)
+    place = place.replace("[...]", "")
+    expected = _EXPECTED.fullmatch(said)
+    if said == "Invalid RFC3339 encoded date":
+        wanted = _WORDS["date"]
+    elif expected:
+        kinds = [kind for kind in expected[1].split(" | ") if kind != "null"]
+        wanted = " or ".join(_WORDS.get(kind, kind) for kind in kinds)
+    elif choices:
+        wanted = " or ".join(map(shown, choices))
+    else:
+        return said, place
+    got = _WORDS.get(expected[2], expected[2]) if expected and place else None
+    return f"is {got or described(value)}: write {wanted}", place
+
+
+def refused(error: Exception) -> str:
+    """Return why a class refused a value; converters and validators are anybody's."""
+    if isinstance(error, BriTimelineError | ValueError | TypeError) and str(error):
+        return str(error)
+    return f"was refused by its class ({type(error).__name__}: {error})"
+
+
+_GUESSED = 20
+_AS_THEY_ARE = frozenset({str, int, bool, types.NoneType})
+
+
+@attrs.frozen
+class Part:
+    """A field, as the constructor of its class takes it.
+
+    Attributes:
+        type: The type that it was annotated with.
+        converter: What the class calls on it, if anything.
+        required: It has no default.
+        plain: Types of plain data that are taken as they are.
+        holds_class: attrs classes are among the types that it is made of.
+    """
+
+    type: object
+    converter: Callable[[object], object] | None
+    required: bool
+    plain: frozenset[object]
+    holds_class: bool
+
+
+@lru_cache(maxsize=1024)
+def parts_of(cls: type) -> Mapping[str, Part]:
+    """Return the fields of a class by the names that its constructor knows.
+
+    Raises:
+        VocabularyError: A type is named that cannot be found.
+    """
+    try:
+        hints = typing.get_type_hints(cls, include_extras=True)
+    except (NameError, TypeError, SyntaxError) as error:
+        problem = f"the types of the fields of {cls.__name__} cannot be found ({error})"
+        remedy = "define the classes that it names at the top of a module"
+        raise VocabularyError(cls, f"{problem}: {remedy}") from None
+    parts = {}
+    for field in attrs.fields(cls):
+        if field.init:
+            wanted = hints.get(field.name, object)
+            parts[field.alias] = Part(
+                wanted,
+                field.converter if callable(field.converter) else None,
+                field.default is attrs.NOTHING,
+                _AS_THEY_ARE.intersection(kinds_of(wanted)),
+                any(map(attrs.has, classes_in(wanted))),
+            )
+    return parts
+
+
+def kinds_of(wanted: object) -> tuple[object, ...]:
+    """Return the types of a union, or the one type that it is."""
+    is_union = typing.get_origin(wanted) in (typing.Union, types.UnionType)
+    return typing.get_args(wanted) if is_union else (wanted,)
+
+
+def classes_in(wanted: object) -> Iterator[type]:
+    """Yield the classes that a type is made of, `frozenset` for a set among them."""
+    origin = typing.get_origin(wanted)
+    if origin is frozenset:
+        yield frozenset
+    elif isinstance(wanted, type) and origin is None:
+        yield wanted
+    for arg in typing.get_args(wanted):
+        yield from classes_in(arg)
+
+
+def built(cls: type, name: str, fields: Mapping[str, object]) -> object:
+    """Return an instance, converted field by field.
+
+    Args:
+        cls: An attrs class.
+        name: What to call it.
+        fields: Plain data, or parts that are built already.
+
+    Raises:
+        FaultsError: All that is wrong, each by field; by *name* what is wrong with the
+            fields taken together.
+    """
+    values, faults = _converted(parts_of(cls), name, fields)
+    if faults:
+        raise FaultsError(name, faults)
+    try:
+        return cls(**values)
+    except Exception as error:  # validators are anybody's code
+        raise FaultsError(name, [Fault(name, refused(error))]) from None
+
+
+def _converted(
+    parts: Mapping[str, Part], name: str, fields: Mapping[str, object]
+) -> tuple[dict[str, object], list[Fault]]:
+    """Return what can be converted, and what is wrong with the rest."""
+    faults: list[Fault] = []
+    values: dict[str, object] = {}
+    for key, value in fields.items():
+        part = parts.get(key)
+        if part is None:
+            hint = near(key, parts) if len(faults) < _GUESSED else ""
+            faults.append(Fault(called(key), f"{name} has no such field.{hint}"))
+            continue
+        try:
+            values[key] = _field(part, value)
+        except FaultsError as error:
+            faults += [Fault(_inside(key, f.place), f.problem) for f in error.faults]
+        except Exception as error:  # and so are converters
+            faults.append(Fault(key, refused(error)))
+    for key, part in parts.items():
+        if part.required and key not in fields:
+            faults.append(Fault(key, f"is missing: {name} needs it"))
+    return values, faults
+
+
+def _inside(outer: str, inner: str) -> str:
+    return f"{outer}.{inner}" if inner and not inner.startswith(" ") else outer + inner
+
+
+def _field(part: Part, value: object) -> object:
+    """Convert a value to the type of its field, and let the field convert it too."""
+    convert = _nested if part.holds_class else _convert
+    try:
+        found = value if type(value) in part.plain else convert(part.type, value)
+    except FaultsError:
+        if part.converter is not None:
+            # It may take what does not fit the type; if not, the first fault counts.
+            with suppress(Exception):
+                return part.converter(value)
+        raise
+    return found if part.converter is None else part.converter(found)
+
+
+def _nested(wanted: object, value: object) -> object:
+    """Convert what holds attrs classes: msgspec would leave out their converters."""
+    kinds = kinds_of(wanted)
+    classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
+    if isinstance(value, Mapping) and classes:
+        return _one_of(classes, value)
+    if isinstance(value, list | tuple | frozenset):
+        for kind in kinds:
+            if typing.get_origin(kind) in (tuple, frozenset):
+                return _items(kind, [*value])
+    if isinstance(value, tuple(classes)) or (value is None and types.NoneType in kinds):
+        return value
+    if classes == [*kinds]:
+        problem = f"is {described(value)}: write a table"
+        raise _wrong(problem)
+    return _convert(wanted, value)
+
+
+def _one_of(classes: list[type], value: Mapping[str, object]) -> object:
+    """Build the first class that the value fits."""
+    failed: FaultsError | None = None
+    for cls in classes:
+        try:
+            return built(cls, cls.__name__, value)
+        except FaultsError as error:
+            failed = failed or error
+    whole = classes[0].__name__
+    faults = failed.faults if failed else ()
+    inner = [Fault("" if f.place == whole else f.place, f.problem) for f in faults]
+    raise FaultsError(whole, inner)
+
+
+def _items(kind: object, items: list[object]) -> object:
+    """Convert the items of a tuple or a set."""
+    args = typing.get_args(kind)
+    whole = typing.get_origin(kind)
+    same = whole is frozenset or args[1:] == (...,)
+    if not same and len(args) != len(items):
+        problem = f"has {len(items)} items: write {len(args)}"
+        raise _wrong(problem)
+    found: list[object] = []
+    faults: list[Fault] = []
+    for index, item in enumerate(items):
+        try:
+            found.append(_nested(args[0] if same else args[index], item))
+        except FaultsError as error:
+            outer = f" item {index + 1}"
+            faults += [Fault(_inside(outer, f.place), f.problem) for f in error.faults]
+    if faults:
+        raise FaultsError(str(kind), faults)
+    return frozenset(found) if whole is frozenset else tuple(found)
+
+
+def _convert(wanted: object, value: object) -> object:
+    try:
+        return msgspec.convert(value, wanted, dec_hook=_from_plain)
+    except msgspec.ValidationError as error:
+        enums = (cls for cls in classes_in(wanted) if issubclass(cls, Enum))
+        choices = [member.value for cls in enums for member in cls]
+        raise _wrong(*located(str(error), value, choices)) from None
+
+
+def _wrong(problem: str, place: str = "") -> FaultsError:
+    return FaultsError("value", [Fault(place, problem)])
+
+
+def _from_plain(wanted: type, value: object) -> object:
+    """Make what msgspec does not know."""
+    if wanted is object or isinstance(value, wanted):
+        return value
+    if wanted is Edtf and isinstance(value, str | date):
+        return Edtf(value if isinstance(value, str) else value.isoformat())
+    if issubclass(wanted, date) and not issubclass(wanted, datetime):  # pendulum.Date
+        day = msgspec.convert(value, date)
+        return wanted(day.year, day.month, day.day)
+    is_date = wanted is Edtf
+    kind = "an EDTF date, such as '2015'" if is_date else f"a {wanted.__name__}"
+    msg = f"is {described(value)}: write {kind}"
+    raise TypeError(msg)

@@ -1,0 +1,396 @@
+"""Entries from JSON that was written in any way, finding every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+import msgspec
+from attrs import field, frozen
+from msgspec import Struct
+
+from bri_timeline._codec._conversion import built, described, refused
+from bri_timeline._codec._json import LARGEST, fields_in, is_too_deep
+from bri_timeline._codec._lines import (
+    Claim,
+    Line,
+    citations_in,
+    instant_in,
+    read,
+    reader_of,
+    write,
+)
+from bri_timeline._codec._structs import edtf, parted, trusting, trusting_all
+from bri_timeline._codec._vocabulary import MOST_VERSION, Vocabulary
+from bri_timeline._events import Entry, Event, trusted_entry, trusted_events
+from bri_timeline._evidence import Citation
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
+
+
+__all__ = [
+    "decode_entries",
+    "faulty",
+    "slowly",
+]
+
+
+_NAME = "entry"
+
+
+def _number(value: object) -> int:
+    return _from(0, value)
+
+
+def _optional_number(value: object) -> int | None:
+    return None if value is None else _from(0, value)
+
+
+def _version(value: object) -> int:
+    return _from(1, value)
+
+
+def _from(least: int, value: object) -> int:
+    # A converter is asked last also about what its field was found not to take.
+    if type(value) is int and least <= value <= MOST_VERSION:
+        return value
+    msg = f"is {shown(value)}: write a whole number from {least} to {MOST_VERSION}"
+    raise ValueError(msg)
+
+
+def _optional_utc(value: object) -> datetime | None:
+    if value is None:
+        return None
+    if not (isinstance(value, datetime) and value.tzinfo):
+        msg = f"{shown(str(value))} is in no time zone: write an instant in UTC, with Z"
+        raise ValueError(msg)
+    return value.astimezone(UTC)
+
+
+@frozen
+class _CheckedClaim:
+    """The fields of an event; named as messages should call it."""
+
+    kind: str
+    version: int = field(converter=_version)
+    what: object
+    when: Edtf
+    id: str | None = None
+    cite: tuple[Citation, ...] = ()
+
+
+@frozen
+class _CheckedLine:
+    """The fields of an entry."""
+
+    position: int = field(converter=_number)
+    known: date | int | None = None
+    supersedes: int | None = field(default=None, converter=_optional_number)
+    retracts: int | None = field(default=None, converter=_optional_number)
+    because: str | None = None
+    recorded_at: datetime | None = field(default=None, converter=_optional_utc)
+    event: _CheckedClaim | None = None
+
+
+class _BareClaim(msgspec.Struct):
+    what: msgspec.Raw
+
+
+class _Bare(msgspec.Struct):
+    """What is needed of a line to have the bytes of its payload."""
+
+    event: _BareClaim
+
+
+_read_bare = msgspec.json.Decoder(_Bare).decode
+
+
+def faulty(*faults: Fault) -> FaultsError:
+    """Return the error for faults of an entry."""
+    return FaultsError(_NAME, faults)
+
+
+def slowly(data: bytes, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
+    """Return an entry from JSON.
+
+    Args:
+        data: A JSON object: at most 1 MiB, and 64 levels deep.
+        vocabulary: The payload classes.
+        unknown_ok: Other kinds become `Unknown`.
+
+    Raises:
+        FaultsError: All that is wrong, each by the path of its field.
+    """
+    fields = fields_in(_NAME, data)
+    faults: list[Fault] = []
+    line: object = None
+    try:
+        line = built(_CheckedLine, _NAME, fields)
+    except FaultsError as error:
+        faults += error.faults
+    what = _payload(data, fields.get("event"), vocabulary, unknown_ok, faults)
+    if faults or not isinstance(line, _CheckedLine):
+        raise faulty(*faults)
+    return Entry(
+        position=line.position,
+        event=None if line.event is None else _checked_event(line.event, what),
+        known=line.known,
+        supersedes=line.supersedes,
+        retracts=line.retracts,
+        because=line.because,
+        recorded_at=line.recorded_at,
+    )
+
+
+def _payload(
+    data: bytes,
+    event: object,
+    vocabulary: Vocabulary,
+    unknown_ok: bool,
+    faults: list[Fault],
+) -> object:
+    """Return the payload of an event, or note what is wrong with it."""
+    if not isinstance(event, Mapping) or "what" not in event:
+        return None
+    kind, version, what = event.get("kind"), event.get("version"), event["what"]
+    if not isinstance(what, Mapping):
+        faults.append(Fault("event.what", f"is {described(what)}: write a table"))
+        return None
+    if not isinstance(kind, str) or type(version) is not int:
+        return None
+    try:
+        raw = bytes(_read_bare(data).event.what)
+        return vocabulary.decode(kind, raw, version, unknown_ok=unknown_ok)
+    except VocabularyError as error:
+        place = "event" if kind in vocabulary else "event.kind"
+        faults.append(Fault(place, str(error)))
+    except FaultsError as error:
+        for fault in error.faults:
+            inner = "" if fault.place == kind else f".{fault.place}"
+            faults.append(Fault(f"event.what{inner}", fault.problem))
+    return None
+
+
+def _checked_event(claim: _CheckedClaim, what: object) -> Event:
+    try:
+        return Event(what, when=claim.when, cite=claim.cite, id=claim.id)
+    except Exception as error:  # payloads are anybody's classes
+        raise faulty(Fault("event", refused(error))) from None
+
+
+_instant = lru_cache(maxsize=64)(instant_in)
+
+
+def decode_entry(
+    line: bytes | str, vocabulary: Vocabulary, *, unknown_ok: bool = True
+) -> Entry:
+    """Return an entry from its line of JSON.
+
+    Nothing in the line is trusted. Whether there are entries at the positions that it
+    names is for the log to say.
+
+    Args:
+        line: What `encode_entry()` gave, or another JSON object of the same fields; a
+            line break at its end is no part of it. At most 1 MiB, and 64 levels deep.
+        vocabulary: The payload classes.
+        unknown_ok: Payloads of other kinds, and of later versions, become `Unknown`;
+            if not, they are faults.
+
+    Raises:
+        FaultsError: All that is wrong, each by the path of its field, such as
+            `event.cite item 2.source.title`.
+    """
+    data = _bare(line)
+    found = _quickly(data, vocabulary, unknown_ok)
+    return slowly(data, vocabulary, unknown_ok=unknown_ok) if found is None else found
+
+
+def _bare(line: bytes | str) -> bytes:
+    """Return a line as bytes, without the line break."""
+    try:
+        data = line.encode() if isinstance(line, str) else line
+    except UnicodeEncodeError as error:
+        problem = f"cannot be written in UTF-8: {error}"
+        raise faulty(Fault("entry", problem)) from None
+    data = data.rstrip(b"\r\n")
+    if b"\n" in data or b"\r" in data:
+        problem = "holds a line break: write an entry in one line"
+        raise faulty(Fault("entry", problem))
+    return data
+
+
+def _quickly(data: bytes, vocabulary: Vocabulary, unknown_ok: bool) -> Entry | None:
+    """Return an entry if the line is as `encode_entry()` writes it."""
+    if len(data) > LARGEST or is_too_deep(data):
+        return None
+    try:
+        line = read(data)
+        return (
+            entry_of(line, vocabulary, unknown_ok=unknown_ok)
+            if write(line) == data
+            else None
+        )
+    except Exception:  # the slow way says what is wrong
+        return None
+
+
+def entry_of(line: Line, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
+    """Return an entry from its line.
+
+    Args:
+        line: As msgspec read it.
+        vocabulary: The payload classes.
+        unknown_ok: As for `decode_entry()`.
+    """
+    claim, known = line.event, line.known
+    return Entry(
+        position=line.position,
+        event=None if claim is None else _event(claim, vocabulary, unknown_ok),
+        known=known.toordinal() if isinstance(known, date) else known,
+        supersedes=line.supersedes,
+        retracts=line.retracts,
+        because=line.because,
+        recorded_at=None if line.recorded_at is None else instant_in(line.recorded_at),
+    )
+
+
+def _event(claim: Claim, vocabulary: Vocabulary, unknown_ok: bool) -> Event:
+    kind, version, what = claim.kind, claim.version, bytes(claim.what)
+    return Event(
+        vocabulary.decode(kind, what, version, unknown_ok=unknown_ok),
+        when=edtf(claim.when),
+        cite=citations_in(bytes(claim.cite)),
+        id=claim.id,
+    )
+
+
+# --- what was checked on its way in ---------------------------------------------------
+def payload_maker(
+    vocabulary: Vocabulary, kind: str, version: int
+) -> Callable[[Sequence[str]], list[object]]:
+    """Return what makes payloads of a kind from data that `Vocabulary.encode()` gave.
+
+    Payloads of kinds that the vocabulary lacks become `Unknown`.
+    """
+    together = quick_maker(vocabulary, kind, version)
+    if together is not None:
+        return together
+    cls = vocabulary._classes.get(kind)
+    make = None if cls is None else trusting(cls)
+    if cls is not None and make is not None and is_present(vocabulary, cls, version):
+        return lambda some: [make(data.encode()) for data in some]
+    return lambda some: [
+        vocabulary.decode(kind, data, version, unknown_ok=True) for data in some
+    ]
+
+
+def quick_maker(
+    vocabulary: Vocabulary, kind: str, version: int | None
+) -> Callable[[Sequence[str]], list[object]] | None:
+    """Return what makes many payloads of a kind at once, if there is such a way.
+
+    It raises anything where data is not as `Vocabulary.encode()` gives it.
+
+    Args:
+        vocabulary: The payload classes.
+        kind: The name of one.
+        version: Of which version the data is; None for the present one.
+    """
+    cls = vocabulary._classes.get(kind)
+    if cls is None or not is_present(vocabulary, cls, version):
+        return None
+    together = trusting_all(cls)
+    if together is None:
+        return None
+    return lambda some: together(f"[{','.join(some)}]".encode())
+
+
+def is_present(vocabulary: Vocabulary, cls: type, version: int | None) -> bool:
+    """Tell whether a version, or the only one that is spoken of, is the present one."""
+    return version in (None, 1 + len(vocabulary._steps(cls)))
+
+
+# In the lines of entries these stand where kind and version do, and nowhere before.
+_KIND, _WHAT = ',"event":{"kind":', ',"what":'
+_NOTHING = "\0"  # no line holds that
+
+
+def decode_entries(lines: Sequence[bytes | str], vocabulary: Vocabulary) -> list[Entry]:
+    """Return entries from lines that `encode_entry()` gave, and nobody changed since.
+
+    What was checked when they were written is not checked again: this takes an eighth
+    of the time of `decode_entry()`, which is asked where lines cannot be read so.
+
+    Args:
+        lines: What `encode_entry()` gave.
+        vocabulary: The payload classes. Payloads of other kinds, and of later versions,
+            become `Unknown`.
+
+    Raises:
+        FaultsError: All that is wrong with the first line that is no entry.
+    """
+    texts = [line if isinstance(line, str) else line.decode() for line in lines]
+    found: dict[int, Entry] = {}
+    try:
+        for places in _by_kind(texts).values():
+            some = [texts[place] for place in places]
+            found.update(zip(places, _together(some, vocabulary), strict=True))
+    except Exception:  # the careful way says what is wrong, or finds nothing
+        return [decode_entry(text, vocabulary) for text in texts]
+    return [*map(found.__getitem__, range(len(texts)))]
+
+
+def _by_kind(texts: Sequence[str]) -> dict[str, list[int]]:
+    """Return where there are lines of each kind and version."""
+    found: dict[str, list[int]] = {}
+    head, places = _NOTHING, list[int]()
+    for place, text in enumerate(texts):
+        start = text.find(_KIND)
+        if start < 0 or not text.startswith(head, start):
+            end = text.find(_WHAT, start)
+            head = text[start : end + len(_WHAT)] if min(start, end) >= 0 else _NOTHING
+            places = found.setdefault(head, [])
+        places.append(place)
+    return found
+
+
+def _together(texts: Sequence[str], vocabulary: Vocabulary) -> Iterable[Entry]:
+    """Return the entries of lines that claim something of one kind and version."""
+    claim = read(texts[0]).event
+    cls = None if claim is None else vocabulary._classes.get(claim.kind)
+    if claim is not None and cls is not None:
+        parts = parted(cls) if is_present(vocabulary, cls, claim.version) else None
+        if parts is not None:
+            return _trusted(texts, *parts)
+    return [entry_of(read(text), vocabulary, unknown_ok=True) for text in texts]
+
+
+def _trusted(
+    texts: Sequence[str],
+    struct: type[Struct],
+    payloads: Callable[[Iterable[Struct]], Iterable[object]],
+) -> Iterable[Entry]:
+    lines = reader_of(struct)("\n".join(texts))
+    if len(lines) != len(texts):
+        msg = f"{len(texts)} lines hold {len(lines)} entries"
+        raise ValueError(msg)
+    claims = [line.event for line in lines]
+    events = trusted_events(
+        payloads([claim.what for claim in claims]),
+        [edtf(claim.when) for claim in claims],
+        [citations_in(bytes(claim.cite)) for claim in claims],
+        [claim.id for claim in claims],
+    )
+    return [
+        trusted_entry(
+            line.position,
+            event,
+            known.toordinal() if isinstance(known := line.known, date) else known,
+            line.supersedes,
+            line.retracts,
+            line.because,
+            None if line.recorded_at is None else _instant(line.recorded_at),
+        )
+        for line, event in zip(lines, events, strict=True)
+    ]

@@ -1,0 +1,28 @@
+"""Fold order under a basis, and the states kept along it."""
+
+from __future__ import annotations
+
+from bri_timeline._folding._checkpoints import (
+    LAST_DAY,
+    STRIDE,
+    Memory,
+)
+from bri_timeline._folding._clusters import (
+    chosen,
+)
+from bri_timeline._folding._sequence import (
+    Course,
+)
+from bri_timeline._folding._singletons import (
+    Key,
+)
+
+
+__all__ = [
+    "LAST_DAY",
+    "STRIDE",
+    "Course",
+    "Key",
+    "Memory",
+    "chosen",
+]

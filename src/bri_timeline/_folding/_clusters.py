@@ -1,0 +1,156 @@
+"""What counts only because of what it refers to: decided for each cut."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from bri_timeline._concern import reached
+from bri_timeline._events import Entry, Event
+from bri_timeline._folding._singletons import Key
+from bri_timeline._journal import Family, Trunk, Wanted
+from bri_timeline._resolution import Cut, Happening, Resolution
+
+
+__all__ = [
+    "Kinship",
+    "missing",
+]
+
+
+def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
+    """Return what a resolution says of what is wanted.
+
+    Args:
+        resolution: Of a group: whatever bears on it, or is referred to, is in it.
+        wanted: What is wanted.
+    """
+    rules = wanted.rules
+    asides = (aside.event for aside in resolution.set_aside)
+    counting = [happening.event for happening in resolution.happenings]
+    refers = any(event.refers_to for event in (*counting, *asides)) if rules else False
+    ids = [reached(counting, rule) if refers else set[str]() for rule in rules]
+
+    def is_wanted(event: Event) -> bool:
+        return wanted.is_read(event) and all(
+            rule.holds(event) or not names.isdisjoint(event.refers_to)
+            for rule, names in zip(rules, ids, strict=True)
+        )
+
+    return resolution.only(is_wanted)
+
+
+class Kinship:
+    """Families, each resolved for itself, and their happenings in fold order.
+
+    Attributes:
+        cut: What counts as known.
+        keys: The keys of the happenings: they ascend.
+        events: What happened, likewise.
+    """
+
+    __slots__ = ("_of", "_wanted", "cut", "events", "keys")
+
+    def __init__(self, cut: Cut, wanted: Wanted) -> None:
+        self.cut = cut
+        self._wanted = wanted
+        self.keys: list[Key] = []
+        self.events: list[Event] = []
+        self._of: dict[Family, Resolution] = {}
+
+    def under(self, cut: Cut) -> Kinship:
+        """Return a copy, to be brought up to date for another cut."""
+        other = Kinship(cut, self._wanted)
+        other.keys, other.events = self.keys.copy(), self.events.copy()
+        other._of = self._of.copy()
+        return other
+
+    def put(self, family: Family, members: Iterable[Entry]) -> None:
+        """Resolve a family that is new, or has grown."""
+        from bri_timeline._resolution import resolve
+
+        self.drop(family)
+        cut = self.cut
+        seen = sorted((e for e in members if e.position < cut.size), key=_position)
+        found = resolve(seen, cut.known_by, prefer=cut.prefer)
+        resolution = chosen(found, self._wanted)
+        self._of[family] = resolution
+        for happening in resolution.happenings:
+            key = happening.certainty_order()
+            place = bisect_left(self.keys, key)
+            self.keys.insert(place, key)
+            self.events.insert(place, happening.event)
+
+    def drop(self, family: Family) -> None:
+        """Forget a family, if it is here."""
+        resolution = self._of.pop(family, None)
+        for happening in resolution.happenings if resolution else ():
+            place = bisect_left(self.keys, happening.certainty_order())
+            del self.keys[place], self.events[place]
+
+    def first_difference(self, other: Kinship) -> Key | None:
+        """Return the first key at which the two have something else; None if none."""
+        keys, others = self.keys, other.keys
+        if keys == others and self.events == other.events:
+            return None
+        shorter = min(len(keys), len(others))
+        for place in range(shorter):
+            if keys[place] != others[place]:
+                return min(keys[place], others[place])
+            if self.events[place] != other.events[place]:
+                return keys[place]
+        return max(keys, others, key=len)[shorter]
+
+    def happenings(self) -> list[Happening]:
+        """Return what counts, in fold order."""
+        all_of_them = self._of.values()
+        found = chain.from_iterable(one.happenings for one in all_of_them)
+        return sorted(found, key=Happening.certainty_order)
+
+    def resolution(self) -> Resolution:
+        """Return everything that the families come to."""
+        all_of_them = self._of.values()
+        disputes = chain.from_iterable(one.disputes for one in all_of_them)
+        set_aside = chain.from_iterable(one.set_aside for one in all_of_them)
+        slots = chain.from_iterable(one.slots for one in all_of_them)
+        return Resolution(
+            tuple(self.happenings()),
+            tuple(sorted(disputes, key=lambda dispute: dispute[0].certainty_order())),
+            tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
+            tuple(slots),
+        )
+
+
+def missing(trunk: Trunk, cut: Cut) -> Iterator[tuple[str, set[Event]]]:
+    """Yield the ids that nothing has that counts under a cut, though claims name them.
+
+    Args:
+        trunk: The entries.
+        cut: What counts as known.
+
+    Returns:
+        Each id, with claims of which some refer to it.
+    """
+    families, events = trunk.families, trunk.entries.events
+    trunk.references.catch_up()
+    for name, positions in trunk.references.places.items():
+        if not _has(trunk, cut, name):
+            near = (families[p].members if p in families else [p] for p in positions)
+            found = (events[position] for position in chain.from_iterable(near))
+            yield name, {event for event in found if event is not None}
+
+
+def _has(trunk: Trunk, cut: Cut, name: str) -> bool:
+    """Tell whether something that counts under a cut has an id."""
+    from bri_timeline._resolution import resolve
+
+    claims = trunk.namesakes.named(name)[:1]
+    families = [trunk.families[p].members for p in claims if p in trunk.families]
+    entries = [trunk.entries[p] for p in sorted(*families or [claims]) if p < cut.size]
+    found = resolve(entries, cut.known_by, prefer=cut.prefer).happenings
+    return any(happening.event.id == name for happening in found)
+
+
+def _position(entry: Entry) -> int:
+    return entry.position

@@ -1,0 +1,132 @@
+"""The events of one cut by whom they concern, for many parties at once."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import Generic, TypeVar
+
+from bri_timeline._concern import concerning
+from bri_timeline._events import Event
+from bri_timeline._journal import is_digest
+from bri_timeline._projection import Projection
+
+
+__all__ = [
+    "Affairs",
+    "Folds",
+]
+
+
+S = TypeVar("S")
+
+
+class Affairs:
+    """Finds what concerns some parties among the events of one cut.
+
+    Args:
+        events: All that counts, in fold order; events are told by their places there.
+
+    Attributes:
+        events: These.
+        lasts: The day on which each is certain.
+    """
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = events
+        self.lasts = [event.when.latest_begin for event in events]
+        self._alone: dict[str, list[int]] = {}
+        self._naming: dict[str, dict[frozenset[str], list[int]]] = {}
+        self._referring: dict[str, list[int]] = {}
+        for place, event in enumerate(events):
+            parties, affair_of = event.parties, event.affair_of
+            if len(affair_of) == 1:
+                self._alone.setdefault(next(iter(affair_of)), []).append(place)
+            for party in parties:
+                labels = self._naming.setdefault(party, {})
+                labels.setdefault(parties, []).append(place)
+            for name in event.refers_to:
+                self._referring.setdefault(name, []).append(place)
+        # Only what looks like one can be the id of an event without a name.
+        self._has_digests = any(map(is_digest, self._referring))
+
+    def place(self, event: Event) -> int:
+        """Return the place of one of the events."""
+        place = bisect_left(self.lasts, event.when.latest_begin)
+        while self.events[place] is not event:
+            place += 1
+        return place
+
+    def alone(self, party: str) -> list[int]:
+        """Return what is the affair of one party alone, and what refers to that."""
+        return self._with_referring(self._alone.get(party, ()))
+
+    def shared(self, parties: frozenset[str]) -> list[int]:
+        """Return what involves several of some parties, and what refers to that.
+
+        Of a single party it is what involves it.
+        """
+        rule = concerning(parties)
+        names = sorted(parties, key=lambda party: len(self._naming.get(party, ())))
+        labels = {
+            label: places
+            for name in names[: len(names) - rule.least + 1]
+            for label, places in self._naming.get(name, {}).items()
+            if len(label & parties) >= rule.least
+        }
+        return self._with_referring(p for places in labels.values() for p in places)
+
+    def _with_referring(self, places: Iterable[int]) -> list[int]:
+        if not self._referring:
+            return sorted(places)
+        found = set(places)
+        left = [*found]
+        while left:
+            event = self.events[left.pop()]
+            if isinstance(event.key, str) or self._has_digests:
+                more = set(self._referring.get(event.id, ())) - found
+                found |= more
+                left += more
+        return sorted(found)
+
+
+class Folds(Generic[S]):
+    """Folds what concerns one after another of some parties, up to a day.
+
+    Args:
+        affairs: The events.
+        stop: The first place that is not folded.
+    """
+
+    def __init__(self, affairs: Affairs, stop: int) -> None:
+        self._affairs = affairs
+        self._stop = stop
+        self._of_one: dict[str, S] = {}
+
+    def state(self, projection: Projection[S]) -> S:
+        """Return the state of a projection that names its parties."""
+        affairs, parties = self._affairs, projection.parties
+        shared = affairs.shared(parties)
+        if projection.join is None or len(parties) == 1:
+            alone = (affairs.alone(party) for party in parties)
+            return self._folded(projection, sorted({*shared}.union(*alone)))
+        return projection.join(
+            self._folded(projection, shared),
+            tuple(self._of(party, projection) for party in sorted(parties)),
+            affairs.place,
+        )
+
+    def _of(self, party: str, projection: Projection[S]) -> S:
+        """Return the state of what is the affair of one party, folded once."""
+        if party not in self._of_one:
+            places = self._affairs.alone(party)
+            self._of_one[party] = self._folded(projection, places)
+        return self._of_one[party]
+
+    def _folded(self, projection: Projection[S], places: Sequence[int]) -> S:
+        events = self._affairs.events
+        known = places[: bisect_left(places, self._stop)]
+        state, evolve = projection.initial(), projection.evolve
+        for event in projection.seen([events[place] for place in known]):
+            state = evolve(state, event)
+        return state

@@ -1,0 +1,267 @@
+"""Entries that stand alone, side by side in lists, in the order of becoming certain."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import islice
+from operator import le
+from typing import Any, TypeVar
+
+from bri_timeline._events import Event
+from bri_timeline._journal import Entries, Gapped
+
+
+__all__ = [
+    "Columns",
+    "Key",
+]
+
+
+T = TypeVar("T")
+_MANY = 64
+_BLOCK = 64
+Key = tuple[float, float, int]
+
+
+class Columns:
+    """Lists that are read together: what stands at one index is one entry.
+
+    Args:
+        entries: Where the claims are.
+
+    Attributes:
+        lasts: The latest day on which each event can begin: they ascend.
+        positions: The position of each entry: a range, as long as they ascend without
+            a gap.
+        events: The events.
+    """
+
+    __slots__ = (
+        "_arrivals",
+        "_entries",
+        "_knowns",
+        "_latest",
+        "_loose",
+        "_lowest",
+        "events",
+        "lasts",
+        "positions",
+    )
+
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
+        self.lasts: list[float] = []
+        self.positions: Sequence[int] = range(0)
+        self.events: list[Event] = []
+        # What was known when is made when it is asked for.
+        self._knowns: list[float] | None = None
+        self._latest = -math.inf
+        # The earliest day in each block; as many blocks as somebody asked for.
+        self._lowest: list[float] = []
+        # The last days of events that may begin earlier too.
+        self._loose: set[float] = set()
+        # The days of knowledge in order, and the index of each; made when asked for.
+        self._arrivals: tuple[list[float], list[int]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.lasts)
+
+    @property
+    def knowns(self) -> list[float]:
+        """The day from which each was known."""
+        if self._knowns is None:
+            self._knowns = _of(self._entries.knowns, self.positions)
+            self._latest = max(self._knowns, default=-math.inf)
+        return self._knowns
+
+    @property
+    def latest(self) -> float:
+        """A day by which all of them were known."""
+        return self._latest if self.knowns else -math.inf
+
+    def key_at(self, index: int) -> Key:
+        """Return the key of what stands at an index."""
+        first = self.events[index].when.earliest_begin
+        return self.lasts[index], first, self.positions[index]
+
+    def key_of(self, position: int) -> Key:
+        """Return the key by which a claim is put in order."""
+        when = self._entries[position].claim.when
+        return when.latest_begin, when.earliest_begin, position
+
+    def index(self, key: Key) -> int:
+        """Return where a key belongs."""
+        low = bisect_left(self.lasts, key[0])
+        high = bisect_right(self.lasts, key[0], low)
+        while low < high:
+            middle = (low + high) // 2
+            if self.key_at(middle) < key:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def has(self, position: int, index: int) -> bool:
+        """Tell whether an entry stands at an index."""
+        return index < len(self) and self.positions[index] == position
+
+    def open_on(self, day: float) -> list[int]:
+        """Return the indexes of what may begin by a day, and may begin later."""
+        size, start = len(self), bisect_right(self.lasts, day)
+        new = self.events[len(self._lowest) * _BLOCK :]
+        firsts = [event.when.earliest_begin for event in new]
+        for block in range(0, len(firsts), _BLOCK):
+            self._lowest.append(min(firsts[block : block + _BLOCK]))
+        return [
+            index
+            for block in range(start // _BLOCK, len(self._lowest))
+            if self._lowest[block] <= day
+            for index in range(
+                max(start, block * _BLOCK), min(size, (block + 1) * _BLOCK)
+            )
+            if self.events[index].when.earliest_begin <= day
+        ]
+
+    def first_known(self, after: float, by: float) -> int:
+        """Return the first index that was known after a day, and by another."""
+        if after == by:
+            return len(self)
+        if self._arrivals is None:
+            indexes = sorted(range(len(self)), key=self.knowns.__getitem__)
+            self._arrivals = [self.knowns[i] for i in indexes], indexes
+        days, indexes = self._arrivals
+        found = indexes[bisect_right(days, after) : bisect_right(days, by)]
+        return min(found, default=len(self))
+
+    def first_recorded(self, start: float, stop: float) -> int:
+        """Return the first index whose position lies in a range."""
+        if start == stop:
+            return len(self)
+        found = (i for i, p in enumerate(self.positions) if start <= p < stop)
+        return next(found, len(self))
+
+    # --- changing -------------------------------------------------------------------
+
+    def insert(self, positions: Sequence[int]) -> int:
+        """Put claims where they belong; return the first index that changed.
+
+        Args:
+            positions: In order, each after all that are here.
+        """
+        low = len(self)
+        if len(positions) > _MANY:
+            low = self._insert_many(positions)
+        else:
+            for position in positions:
+                low = min(low, self._insert_one(position))
+        self._changed(low)
+        return low
+
+    def remove(self, position: int) -> int:
+        """Take a claim out if it is here; return the index where it belongs."""
+        index = self.index(self.key_of(position))
+        if self.has(position, index):
+            for column in self._all():
+                del column[index]
+            self._changed(index)
+        return index
+
+    def _changed(self, low: int) -> None:
+        """Forget what was found out about a part that changed."""
+        del self._lowest[low // _BLOCK :]
+        self._arrivals = None
+
+    def _insert_one(self, position: int) -> int:
+        key = self.key_of(position)
+        index = self.index(key)
+        if isinstance(self.positions, range) and index == position == len(self):
+            self.positions = range(position + 1)
+        else:
+            self._listed().insert(index, position)
+        self.lasts.insert(index, key[0])
+        self.events.insert(index, self._entries[position].claim)
+        if self._knowns is not None:
+            self._knowns.insert(index, self._entries.knowns[position])
+            self._latest = max(self._latest, self._entries.knowns[position])
+        if key[1] != key[0]:
+            self._loose.add(key[0])
+        return index
+
+    def _all(self) -> tuple[list[Any], ...]:
+        """Return the lists, to be changed alike."""
+        knowns = [] if self._knowns is None else [self._knowns]
+        return self.lasts, self._listed(), self.events, *knowns
+
+    def _listed(self) -> list[int]:
+        """Return the positions as a list, to be changed."""
+        if not isinstance(self.positions, list):
+            self.positions = list(self.positions)
+        return self.positions
+
+    def _insert_many(self, positions: Sequence[int]) -> int:
+        """Put many where they belong, each list in one go."""
+        lasts = _of(self._entries.lasts, positions)
+        low = bisect_left(self.lasts, min(lasts)) if self.lasts else 0
+        ascend = all(map(le, lasts, islice(lasts, 1, None)))
+        if ascend and self.lasts[-1:] <= lasts[:1]:
+            self._follow(positions, lasts)
+        else:
+            self._merge(positions, lasts)
+        self._knowns = None
+        self._arrange_loose(positions)
+        return low
+
+    def _follow(self, positions: Sequence[int], lasts: list[float]) -> None:
+        """Put claims at the end: they come after all that are here, in order."""
+        events, mine = self._entries.claims(positions), self.positions
+        if isinstance(mine, range) and positions == range(mine.stop, positions[-1] + 1):
+            self.positions = range(mine.start, positions[-1] + 1)
+        else:
+            self._listed().extend(positions)
+        if not self.lasts:
+            self.lasts, self.events = lasts, events
+        else:
+            self.lasts += lasts
+            self.events += events
+
+    def _merge(self, positions: Sequence[int], lasts: list[float]) -> None:
+        """Sort by the last day; what is equal keeps its order."""
+        both = [*self.lasts, *lasts] if self.lasts else lasts
+        order = sorted(range(len(both)), key=both.__getitem__)
+        self.lasts = _of(both, order)
+        old = [*self.positions, *positions] if self.positions else positions
+        if old != range(len(order)):
+            order = [old[index] for index in order]
+        self.positions = order
+        self.events = self._entries.claims(self.positions)
+
+    def _arrange_loose(self, positions: Sequence[int]) -> None:
+        """Sort what is certain on the same day by the first day on which it can begin.
+
+        Args:
+            positions: What is new; it may be loose.
+        """
+        start = bisect_left(self._entries.loose, positions[0])
+        new = self._entries.loose[start:]
+        self._loose.update(map(self._entries.lasts.__getitem__, new))
+        for last in self._loose:
+            low, high = bisect_left(self.lasts, last), bisect_right(self.lasts, last)
+            if high - low > 1:
+                self._arrange(low, sorted(range(low, high), key=self.key_at))
+
+    def _arrange(self, low: int, order: list[int]) -> None:
+        """Put what stands at the indexes of *order* at *low* and after."""
+        high = low + len(order)
+        if order == list(range(low, high)):
+            return
+        for column in self._all():
+            column[low:high] = [column[index] for index in order]
+
+
+def _of(column: list[T] | Gapped[T], places: Sequence[int]) -> list[T]:
+    """Return what stands at some places."""
+    if isinstance(places, range):
+        return column[places.start : places.stop]
+    return list(map(column.__getitem__, places))

@@ -1,0 +1,179 @@
+"""What counts only because of what it refers to: decided for each cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+
+from bri_timeline._concern import Rule
+from bri_timeline._events import Event
+from bri_timeline._journal._entries import Entries
+from bri_timeline._journal._identity import Namesakes
+from bri_timeline._journal._index import Family, References
+
+
+__all__ = [
+    "Reach",
+]
+
+
+class Reach:
+    """Tells entries that count by themselves from those that may by what they refer to.
+
+    What an entry refers to may be corrected, withdrawn or not known yet, so that it
+    depends on the cut. Entries that depend on one another are put into one group, which
+    is then resolved as a whole, as a family is.
+
+    Args:
+        entries: The entries of a trunk, which grow.
+        families: Its families.
+        namesakes: Where the claims are that are about one happening.
+        references: Where the entries are that refer to one.
+        rules: Whom events must involve to count by themselves.
+    """
+
+    __slots__ = (
+        "_changed",
+        "_entries",
+        "_families",
+        "_groups",
+        "_looked",
+        "_namesakes",
+        "_read",
+        "_references",
+        "_rules",
+        "_waiting",
+    )
+
+    def __init__(
+        self,
+        entries: Entries,
+        families: Mapping[int, Family],
+        namesakes: Namesakes,
+        references: References,
+        rules: Sequence[Rule],
+    ) -> None:
+        self._entries = entries
+        self._families = families
+        self._namesakes = namesakes
+        self._references = references
+        self._rules = rules
+        self._groups: dict[int, Family] = {}
+        self._changed: dict[Family, None] = {}
+        # Ids of what may count, and of how many that refer to it note was taken.
+        self._read: dict[str, int] = {}
+        self._looked: int | None = None
+        self._waiting: list[str] = []
+
+    def told_apart(
+        self, new: Sequence[int]
+    ) -> tuple[Sequence[int], dict[Family, None]]:
+        """Return which entries count by themselves, and the groups that changed.
+
+        Args:
+            new: The positions of new entries that satisfy the last rule, or of whose
+                families a member does.
+        """
+        self._references.catch_up()
+        names, families = self._references.places, self._families
+        if not names and len(self._rules) == 1:
+            self._looked = 0
+            changed = {families[p]: None for p in new if p in families}
+            return [p for p in new if p not in families] if changed else new, changed
+        self._changed = {}
+        if self._looked is not None:
+            # Ids that nothing referred to before; what they name may be here already.
+            for name in islice(names, self._looked, None):
+                if any(map(self._may_count, self._namesakes.named(name))):
+                    self._read.setdefault(name, 0)
+        self._looked = len(names)
+        alone = [position for position in new if self._visit(position)]
+        self._waiting += [n for n, read in self._read.items() if read < len(names[n])]
+        while self._waiting:
+            self._follow(self._waiting.pop())
+        if len(self._rules) > 1:
+            self._look_ahead()
+        return [p for p in alone if p not in self._groups], self._changed
+
+    def _members(self, position: int) -> Sequence[int]:
+        family = self._families.get(position)
+        return (position,) if family is None else family.members
+
+    def _claims(self, positions: Iterable[int]) -> list[Event]:
+        events = (self._entries.events[position] for position in positions)
+        return [event for event in events if event is not None]
+
+    def _may_count(self, position: int) -> bool:
+        claims = self._claims(self._members(position))
+        satisfied = any(self._rules[-1].holds(event) for event in claims)
+        return satisfied or position in self._groups
+
+    def _is_settled(self, position: int) -> bool:
+        """Tell whether an entry counts by itself, under whatever cut it is known."""
+        if position in self._families:
+            return False
+        (event,) = self._claims((position,))
+        return all(rule.holds(event) for rule in self._rules)
+
+    def _visit(self, position: int) -> bool:
+        """Take note of what may count; return whether it counts by itself."""
+        if self._is_settled(position) and position not in self._groups:
+            self._note(self._claims((position,)))
+            return True
+        self._unite((position,))
+        return False
+
+    def _note(self, claims: Iterable[Event]) -> None:
+        """Look, when it is their turn, at what refers to claims."""
+        for event in claims:
+            name = event.key
+            if isinstance(name, int):
+                name = event.id if self._references.has_digests else ""
+            if name in self._references.places:
+                self._read.setdefault(name, 0)
+                self._waiting.append(name)
+
+    def _follow(self, name: str) -> None:
+        """Put what refers to something into one group with it."""
+        places, read = self._references.places[name], self._read[name]
+        self._read[name] = len(places)
+        # All claims about one happening are of one family.
+        target = self._namesakes.named(name)[0]
+        for position in places[read:]:
+            if not self._is_settled(position):
+                self._unite((target, position))
+
+    def _look_ahead(self) -> None:
+        """Add what groups refer to, which one rule may need and the other not find."""
+        left = [*self._groups]
+        while left:
+            position = left.pop()
+            for event in self._claims((position,)):
+                for name in event.refers_to:
+                    for target in self._namesakes.named(name)[:1]:
+                        new = [
+                            p for p in self._members(target) if p not in self._groups
+                        ]
+                        left += new
+                        self._unite((position, target))
+
+    def _unite(self, positions: Iterable[int]) -> None:
+        """Make one group of entries and of all that bears on them."""
+        members = {p: None for position in positions for p in self._members(position)}
+        groups = {self._groups[p] for p in members if p in self._groups}
+        new = [p for p in members if p not in self._groups]
+        if not new and len(groups) == 1:
+            return
+        group = max(groups, key=lambda one: len(one.members), default=Family([]))
+        for other in groups - {group}:
+            group.absorb(other)
+            self._groups.update(dict.fromkeys(other.members, group))
+            self._changed.pop(other, None)
+        group.members += new
+        families = {self._families[p] for p in new if p in self._families}
+        group.absorbed += [
+            gone for family in families for gone in (family, *family.absorbed)
+        ]
+        self._groups.update(dict.fromkeys(new, group))
+        self._changed[group] = None
+        self._note(self._claims(new))

@@ -1,0 +1,62 @@
+"""Questions to a log or a view beyond a state."""
+
+from __future__ import annotations
+
+from bri_timeline._queries._difference import (
+    Change,
+    Difference,
+    Side,
+    difference,
+)
+from bri_timeline._queries._explanation import (
+    Explanation,
+    Step,
+    explain,
+)
+from bri_timeline._queries._history import (
+    Belief,
+    Contradiction,
+    Period,
+    beliefs,
+    contradictions,
+    periods,
+)
+from bri_timeline._queries._notebook import (
+    ASIDE,
+    Standing,
+    claims_table,
+    dates,
+    day_words,
+    entries_table,
+    why,
+)
+from bri_timeline._queries._outcomes import (
+    Outcomes,
+    outcomes,
+)
+
+
+__all__ = [
+    "ASIDE",
+    "Belief",
+    "Change",
+    "Contradiction",
+    "Difference",
+    "Explanation",
+    "Outcomes",
+    "Period",
+    "Side",
+    "Standing",
+    "Step",
+    "beliefs",
+    "claims_table",
+    "contradictions",
+    "dates",
+    "day_words",
+    "difference",
+    "entries_table",
+    "explain",
+    "outcomes",
+    "periods",
+    "why",
+]

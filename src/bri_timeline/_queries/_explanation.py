@@ -1,0 +1,156 @@
+"""What a view says about a value: the steps that made it, and what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+from attrs import frozen
+
+from bri_timeline._events import Event
+from bri_timeline._projection import Projection
+from bri_timeline._resolution import Dangling, Reason, SetAside
+from bri_timeline._text import one_line, shape
+from bri_timeline.errors import shown
+
+
+__all__ = [
+    "Explanation",
+    "Step",
+    "explain",
+]
+
+
+S = TypeVar("S")
+V = TypeVar("V")
+_SHOWN = 72
+
+
+@frozen
+class Step(Generic[V]):
+    """An event at which a value changed.
+
+    Attributes:
+        event: The event, with its citations.
+        before: The value before it.
+        after: The value after it.
+        certain: Whether it had happened for certain; if not, the values are those of
+            the certain state and of that state with this event alone added.
+    """
+
+    event: Event
+    before: V
+    after: V
+    certain: bool
+
+    def __str__(self) -> str:
+        return one_line("  ".join(_row(self)))
+
+
+@frozen
+class Explanation(Generic[V]):
+    """Why a value is what it is. Its text is for people.
+
+    Attributes:
+        value: The value, for certain.
+        steps: A tuple of `Step`: where it changed, in fold order.
+        undecided: A tuple of `Step`: what may have happened and would change it.
+        set_aside: A tuple of `SetAside`: claims that would have changed it, but do not
+            count, and why.
+        dangling: A tuple of `Dangling`: references that lead nowhere, of what was read;
+            and of what names nobody, if the whole log is at hand. What they mean might
+            make the value another.
+    """
+
+    value: V
+    steps: tuple[Step[V], ...]
+    undecided: tuple[Step[V], ...]
+    set_aside: tuple[SetAside, ...]
+    dangling: tuple[Dangling, ...] = ()
+
+    def __str__(self) -> str:
+        rows = [("  ", *_row(step)) for step in self.steps]
+        rows += [("? ", *_row(step)) for step in self.undecided]
+        rows += [("x ", *_aside_row(aside)) for aside in self.set_aside]
+        rows += [("! ", *_dangling_row(one)) for one in self.dangling]
+        date_width = max((len(row[1]) for row in rows), default=0)
+        text_width = max((len(row[2]) for row in rows), default=0)
+        lines = [
+            one_line(f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}")
+            for mark, when, text, cite in rows
+        ]
+        return "\n".join([_short(self.value), *lines])
+
+
+def _row(step: Step[V]) -> tuple[str, str, str]:
+    change = f"{_short(step.before)} -> {_short(step.after)}"
+    return str(step.event.when), change, _cited(step.event)
+
+
+def _aside_row(aside: SetAside) -> tuple[str, str, str]:
+    because = f": {aside.by.because}" if aside.by.because else ""
+    verb = {
+        Reason.RETRACTED: f"retracted by entry {aside.by.position}{because}",
+        Reason.SUPERSEDED: f"superseded by entry {aside.by.position}{because}",
+        Reason.DISPUTED: f"disputed, entry {aside.by.position} is taken",
+    }[aside.reason]
+    return str(aside.event.when), verb, _cited(aside.event)
+
+
+def _dangling_row(dangling: Dangling) -> tuple[str, str, str]:
+    event = dangling.event
+    return str(event.when), f"refers to {shown(dangling.id)}: not there", _cited(event)
+
+
+def _cited(event: Event) -> str:
+    return "; ".join(map(str, event.cite)) if event.cite else "no source"
+
+
+def _short(value: object) -> str:
+    text = shape(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def explain(
+    projection: Projection[S],
+    of: Callable[[S], V],
+    certain: Sequence[Event],
+    undecided: Iterable[Event],
+    set_aside: Sequence[tuple[int, SetAside]],
+    dangling: tuple[Dangling, ...] = (),
+) -> Explanation[V]:
+    """Fold once more, keeping the steps at which the selected value changed.
+
+    Args:
+        projection: The state to fold.
+        of: Selects the value from a state.
+        certain: What had happened, in fold order.
+        undecided: What may have happened.
+        set_aside: Claims that do not count, and after how many of the certain events
+            each is tried: after all of them, if there are fewer.
+        dangling: References that lead nowhere.
+    """
+    evolve = projection.evolve
+    steps: list[Step[V]] = []
+    relevant: list[int] = []
+    state = projection.initial()
+    value = of(state)
+    start = 0
+    tried = sorted((place, number) for number, (place, _) in enumerate(set_aside))
+    for place, number in [*tried, (len(certain), -1)]:
+        for event in certain[start:place]:
+            state = evolve(state, event)
+            before, value = value, of(state)
+            if before != value:
+                steps.append(Step(event, before, value, certain=True))
+        start = place
+        if number >= 0 and of(evolve(state, set_aside[number][1].event)) != value:
+            relevant.append(number)
+    maybes = [Step(e, value, of(evolve(state, e)), certain=False) for e in undecided]
+    return Explanation(
+        value,
+        tuple(steps),
+        tuple(step for step in maybes if step.before != step.after),
+        tuple(set_aside[number][1] for number in sorted(relevant)),
+        dangling,
+    )

@@ -1,0 +1,183 @@
+"""What a view says about a value: the steps that made it, and what was set aside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Generic, TypeVar
+
+import pendulum
+from attrs import frozen
+
+from bri_timeline._calendar import as_date
+from bri_timeline._events import Entry, Event
+from bri_timeline._projection import Projection
+from bri_timeline._resolution import Happening, Resolution
+from bri_timeline._text import one_line
+
+
+__all__ = [
+    "beliefs",
+    "contradictions",
+    "periods",
+]
+
+
+S = TypeVar("S")
+V = TypeVar("V")
+
+
+@frozen
+class Period(Generic[S]):
+    """A stretch of days through which a certain state held.
+
+    Attributes:
+        since_day: The number of its first day; None for the state before any event.
+        state: The state.
+        events: The events that became certain on that day and changed it.
+    """
+
+    since_day: int | None
+    state: S
+    events: tuple[Event, ...]
+
+    @property
+    def since(self) -> pendulum.Date | None:
+        """The first day; None for the state before any event.
+
+        Raises:
+            DayRangeError: It lies outside the years 1 to 9999; use `since_day`.
+        """
+        day = self.since_day
+        return None if day is None else as_date(day, "the first day of the period")
+
+
+@frozen
+class Belief(Generic[S]):
+    """A stretch of days through which a state was believed.
+
+    Attributes:
+        since_day: The number of the day on which it came to be known; None when it
+            counts as known all along.
+        state: The state.
+        entries: The entries that became known on that day.
+    """
+
+    since_day: int | None
+    state: S
+    entries: tuple[Entry, ...]
+
+    @property
+    def since(self) -> pendulum.Date | None:
+        """The day on which it came to be known; None when known all along.
+
+        Raises:
+            DayRangeError: It lies outside the years 1 to 9999; use `since_day`.
+        """
+        day = self.since_day
+        return None if day is None else as_date(day, "the first day of the belief")
+
+
+@frozen
+class Contradiction:
+    """A claim, or a pair, that cannot be as reported; which is wrong is not judged.
+
+    Attributes:
+        claims: One entry that lies wholly after its own report, or two entries about
+            one happening, of which the first lies wholly after the report of the
+            second.
+        report: The source that was published before.
+    """
+
+    claims: tuple[Entry, ...]
+    report: str
+
+    def __str__(self) -> str:
+        whose = "its" if len(self.claims) == 1 else f"entry {self.claims[1].position}'s"
+        when = self.claims[0].event and self.claims[0].event.when
+        return one_line(
+            f"entry {self.claims[0].position} is dated {when},"
+            f" after {whose} report: {self.report}"
+        )
+
+
+def periods(
+    projection: Projection[S], events: Iterable[Event]
+) -> tuple[Period[S], ...]:
+    """Return the periods through which each certain state held.
+
+    Args:
+        projection: The state.
+        events: Certain at some time, in fold order.
+    """
+    state = projection.initial()
+    found = [Period[S](None, state, ())]
+    for last, group in groupby(events, key=_last):
+        before, changed = state, []
+        for event in group:
+            earlier, state = state, projection.evolve(state, event)
+            if earlier != state:
+                changed.append(event)
+        if last == -math.inf:
+            found = [Period(None, state, tuple(changed))]
+        elif before != state:
+            found.append(Period(int(last), state, tuple(changed)))
+    return tuple(found)
+
+
+def beliefs(
+    entries: Iterable[Entry], states_known_by: Callable[[list[float]], list[S]]
+) -> tuple[Belief[S], ...]:
+    """Return what was believed, over the days on which entries became known.
+
+    Args:
+        entries: All that bear on the state.
+        states_known_by: Returns the states by what was known on each of some days.
+    """
+    by_day: dict[int | None, list[Entry]] = {None: []}
+    for entry in sorted(entries, key=Entry.knowledge):
+        by_day.setdefault(entry.known_day, []).append(entry)
+    found: list[Belief[S]] = []
+    days = [-math.inf if known is None else known for known in by_day]
+    rows = zip(by_day.items(), states_known_by(days), strict=True)
+    for (known, new), state in rows:
+        if not found or found[-1].state != state:
+            found.append(Belief(known, state, tuple(new)))
+    return tuple(found)
+
+
+def contradictions(
+    happenings: Iterable[Happening], kin: Resolution
+) -> tuple[Contradiction, ...]:
+    """Return claims that lie wholly after a report of the same happening.
+
+    Args:
+        happenings: Everything that counts, in fold order.
+        kin: What entries that bear on one another come to.
+    """
+    rivals = dict(kin.disputes)
+    found: list[Contradiction] = []
+    for happening in happenings:
+        claims = (happening, *rivals.get(happening, ()))
+        for claim in claims:
+            for other in claims:
+                found += _contradicted(claim, other)
+    return tuple(dict.fromkeys(found))
+
+
+def _last(event: Event) -> float:
+    return event.when.latest_begin
+
+
+def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
+    """Return the reports of *other* after which all of *claim* lies."""
+    found = []
+    for entry in other.entries:
+        for citation in entry.event.cite if entry.event else ():
+            day = citation.known_day
+            if day is not None and claim.first > day:
+                own = claim is other
+                claims = (entry,) if own else (claim.entries[0], entry)
+                found.append(Contradiction(claims, str(citation)))
+    return found

@@ -1,0 +1,487 @@
+"""All values that a selection can have, given what is unknown about dates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial, reduce
+from heapq import heappop, heappush
+from itertools import chain
+from operator import attrgetter, itemgetter
+from random import Random
+from typing import Generic, NamedTuple, TypeVar
+
+import attrs
+from attrs import frozen
+
+from bri_timeline._events import Event, trusted_event
+from bri_timeline._projection import Projection
+from bri_timeline._resolution import Happening
+from bri_timeline._text import shape
+from bri_timeline.edtf import WatchedDate, begin_days, narrowed
+
+
+__all__ = [
+    "Outcomes",
+    "outcomes",
+]
+
+
+S = TypeVar("S")
+V = TypeVar("V")
+_EVEN = 0.5
+_MOST_CLASSES = 1 << 10
+
+# To begin anew with other days takes about as long as so many calls.
+_ANEW = 20
+
+# Nothing that anybody dates lies as many days before all else.
+_LONG_AGO = 1 << 40
+
+
+@frozen
+class Outcomes(Generic[V]):
+    """The values consistent with the dates.
+
+    Attributes:
+        values: A tuple of different values, the certain one first.
+        complete: Whether these are all; when the orders were too many to try, each
+            value here is possible, and others may be.
+        sampled: How many orders were drawn at random, where they were too many.
+    """
+
+    values: tuple[V, ...]
+    complete: bool
+    sampled: int = 0
+
+    @property
+    def certain(self) -> V:
+        """The value in the certain state."""
+        return self.values[0]
+
+    def __str__(self) -> str:
+        text = " or ".join(map(shape, self.values))
+        if self.complete:
+            return text
+        drawn = f"; {self.sampled} drawn at random" if self.sampled else ""
+        return f"{text} (not all outcomes were tried{drawn})"
+
+
+class _TooManyError(Exception):
+    """The limit is reached."""
+
+
+class _Distinct(Generic[S]):
+    """Different values in order of arrival, hashable or not."""
+
+    def __init__(self) -> None:
+        self.items: list[S] = []
+        self._seen: set[Hashable] = set()
+        self._unhashable: list[object] = []
+
+    def add(self, item: S) -> None:
+        content = self.content(item)
+        try:
+            new = content not in self._seen
+            if new:
+                self._seen.add(content)
+        except TypeError:  # a tuple of lists says that it is hashable
+            new = content not in self._unhashable
+            if new:
+                self._unhashable.append(content)
+        if new:
+            self.items.append(item)
+
+    def content(self, item: S) -> Hashable:
+        """Return what must differ in a different item."""
+        return item
+
+
+class _States(_Distinct[S]):
+    """Different states: also those that differ only where they are not compared.
+
+    A state may keep what a later event needs out of its equality. Two such states are
+    equal, but folded further they are not, so that both must be followed.
+    """
+
+    def content(self, item: S) -> Hashable:
+        """Return the state with what it keeps out of its equality."""
+        hidden = _hidden(type(item))
+        return item if hidden is None else (item, hidden(item))
+
+
+def _hidden_fields(cls: type) -> Callable[[object], object] | None:
+    """Return what reads the fields of a class that it does not compare."""
+    if attrs.has(cls):
+        names = [field.name for field in attrs.fields(cls) if not field.eq]
+    else:
+        fields = getattr(cls, "__dataclass_fields__", {})
+        names = [name for name, field in fields.items() if not field.compare]
+    return attrgetter(*names) if names else None
+
+
+_hidden: Callable[[type], Callable[[object], object] | None]
+_hidden = lru_cache(_MOST_CLASSES)(_hidden_fields)
+
+
+class _Open(NamedTuple):
+    """Something that happened, on one of some of its days.
+
+    Attributes:
+        event: What is handed to the projection: its date notices questions.
+        place: Its place among all that may have happened.
+        first: The number of the earliest day on which it may begin here.
+        last: The number of the latest such day.
+        begin: Returns the first of its days that is not before a day.
+    """
+
+    event: Event
+    place: int
+    first: float
+    last: float
+    begin: Callable[[float], float | None]
+
+
+_Span = tuple[float, float]
+
+
+def outcomes(
+    projection: Projection[S],
+    of: Callable[[S], V],
+    happenings: Iterable[Happening],
+    day: int,
+    *,
+    limit: int,
+    seed: int | None = None,
+) -> Outcomes[V]:
+    """Return all values of a selection over every choice of days.
+
+    Each happening falls on one of the days that its date allows, those on or before
+    *day* are folded in the order of their days, and in any order within one day. Orders
+    are tried, not days, as long as nobody asks a date what its order does not decide.
+    If the projection or the selection does, the days of that date are halved until each
+    part has one answer, or is one day.
+
+    Args:
+        projection: The state to fold.
+        of: Selects a value from a state.
+        happenings: Those that have happened by *day*, or may have.
+        day: The day of the view.
+        limit: How many times the projection may be called where the order is open;
+            telling the days of a date apart counts for some calls each time.
+        seed: Where that is too few, draw orders at random from this seed, with as many
+            calls again; None draws none.
+    """
+    possible = sorted(happenings, key=Happening.possible_order)
+    certain = sorted(
+        (h for h in possible if h.last <= day), key=Happening.certainty_order
+    )
+    values: _Distinct[V] = _Distinct()
+    state = reduce(projection, (h.event for h in certain), projection.initial())
+    values.add(of(state))
+    world = _World(possible, day)
+    try:
+        for value in _Search(projection, of, world, limit).values():
+            values.add(value)
+    except _TooManyError:
+        sampled = 0
+        if seed is not None:
+            for state in _drawn(projection, world, limit, Random(seed)):
+                values.add(of(state))
+                sampled += 1
+        return Outcomes(tuple(values.items), complete=False, sampled=sampled)
+    finally:
+        world.end()
+    return Outcomes(tuple(values.items), complete=True)
+
+
+class _World:
+    """Happenings as they are handed out, with dates that notice what they are asked.
+
+    Args:
+        happenings: In the order in which they become possible.
+        day: The day of the view.
+
+    Attributes:
+        asked: The place of a date that was asked what the days left do not decide.
+        is_undecidable: Whether no choice of days would decide it.
+    """
+
+    def __init__(self, happenings: Sequence[Happening], day: int) -> None:
+        self.day = day
+        self.happenings = happenings
+        self.asked: int | None = None
+        self.is_undecidable = False
+        self.dates = [
+            WatchedDate(happening.event.when, partial(self._note, place))
+            for place, happening in enumerate(happenings)
+        ]
+        self.events = [
+            _twin(happening.event, date)
+            for happening, date in zip(happenings, self.dates, strict=True)
+        ]
+        self._begin = [begin_days(h.event.when).at_or_after for h in happenings]
+
+    def _note(self, place: int, is_decidable: bool) -> None:
+        self.asked = place
+        self.is_undecidable |= not is_decidable
+
+    def on(self, spans: Sequence[_Span]) -> list[_Open]:
+        """Return what may have happened by the day of the view, each within a span."""
+        self.asked = None
+        found = []
+        for place, (first, last) in enumerate(spans):
+            if first <= self.day:
+                self.hold(place, first, min(last, self.day))
+                event, begin = self.events[place], self._begin[place]
+                found.append(_Open(event, place, first, last, begin))
+        return sorted(found, key=itemgetter(2, 3))
+
+    def hold(self, place: int, first: float, last: float) -> None:
+        """Let a date answer for these days alone."""
+        when = self.happenings[place].event.when
+        self.dates[place].answer_for(narrowed(when, first, last))
+
+    def halves(self, place: int, span: _Span) -> tuple[_Span, ...]:
+        """Split the days of a date, of which there is more than one, at a day.
+
+        Raises:
+            _TooManyError: There are too many to tell apart.
+        """
+        first, last = span
+        days = begin_days(self.happenings[place].event.when)
+        if last > self.day:
+            middle: float = self.day
+        elif first > -math.inf:
+            middle = (first + last) // 2
+        else:
+            finite = [h.first for h in self.happenings if h.first > -math.inf]
+            floor = min(finite, default=self.day)
+            if last < floor - _LONG_AGO:
+                raise _TooManyError
+            middle = min(floor, last - 1 - abs(last - floor))
+        return tuple(
+            (low, high)
+            for a, b in ((first, middle), (middle + 1, last))
+            if (low := days.at_or_after(a)) is not None
+            and (high := days.at_or_before(b)) is not None
+            and low <= high
+        )
+
+    def end(self) -> None:
+        """Give the events that states may hold their own dates back."""
+        for event, happening, date in zip(
+            self.events, self.happenings, self.dates, strict=True
+        ):
+            date.answer_for(happening.event.when)
+            # Events do not change; these are copies of ours that now equal their models
+            # in every respect, so that nobody can tell that they were others.
+            object.__setattr__(event, "when", happening.event.when)
+
+
+def _twin(event: Event, when: WatchedDate) -> Event:
+    """Return a copy of an event, with the same id, that has another kind of date."""
+    twin = trusted_event(event.what, when, event.cite, event._id)
+    object.__setattr__(twin, "_digest", event._digest)
+    return twin
+
+
+def _groups(possible: Sequence[_Open], day: int) -> Iterator[list[_Open]]:
+    """Split happenings where all of one group lie before all of the next."""
+    group: list[_Open] = []
+    end = -math.inf
+    for happening in possible:
+        if group and happening.first > end:
+            yield group
+            group = []
+        group.append(happening)
+        end = max(end, min(happening.last, day))
+    if group:
+        yield group
+
+
+def _is_settled(group: list[_Open], day: int) -> bool:
+    """Tell whether a group leaves nothing open."""
+    return len(group) == 1 and group[0].last <= day
+
+
+class _AskedError(Exception):
+    """A date was asked what the days left do not decide."""
+
+
+class _Search(Generic[S, V]):
+    """Tries all completions of dates that may make a difference."""
+
+    def __init__(
+        self,
+        projection: Projection[S],
+        of: Callable[[S], V],
+        world: _World,
+        limit: int,
+    ) -> None:
+        self.projection = projection
+        self.of = of
+        self.world = world
+        self.day = world.day
+        self.left = limit
+
+    def values(self) -> Iterator[V]:
+        """Yield the values that can be, some of them more than once.
+
+        Raises:
+            _TooManyError: The limit was reached.
+        """
+        world = self.world
+        pending = [[(h.first, h.last) for h in world.happenings]]
+        while pending:
+            spans = pending.pop()
+            try:
+                groups = list(_groups(world.on(spans), self.day))
+                for state in self._states(groups):
+                    value = self.of(state)
+                    self._heed()
+                    yield value
+            except _AskedError:
+                place = world.asked
+                # All is folded anew, which counts, or it could go on without an end.
+                self.left -= _ANEW + len(spans)
+                if place is None or world.is_undecidable or self.left <= 0:
+                    raise _TooManyError from None
+                halves = world.halves(place, spans[place])
+                # The earlier half comes next: one without a beginning shows first
+                # whether it can be told apart at all.
+                pending += [
+                    [*spans[:place], half, *spans[place + 1 :]]
+                    for half in reversed(halves)
+                ]
+
+    def _heed(self) -> None:
+        if self.world.asked is not None:
+            raise _AskedError
+
+    def _states(self, groups: list[list[_Open]]) -> list[S]:
+        """Return the states that can be reached through groups, one after another.
+
+        Raises:
+            _TooManyError: The limit was reached.
+        """
+        states = [self.projection.initial()]
+        for group in groups:
+            if _is_settled(group, self.day):
+                states = [self.projection(state, group[0].event) for state in states]
+                self._heed()
+            else:
+                states = self._states_after(group, states)
+        return states
+
+    def _states_after(self, group: list[_Open], states: list[S]) -> list[S]:
+        """Return the states that can be reached from *states* through a group."""
+        width = _width(group, self.day)
+        if width * 2 ** (width - 1) > self.left:
+            raise _TooManyError
+        # What is left of the group is a number, a bit for each happening.
+        everything = (1 << len(group)) - 1
+        due = sum(1 << i for i, h in enumerate(group) if h.last <= self.day)
+        reached: _States[S] = _States()
+        start: _States[S] = _States()
+        for state in states:
+            start.add(state)
+        # From (what is left, the day reached) to the states found there.
+        front: dict[tuple[int, float], _Distinct[S]] = {(everything, -math.inf): start}
+        while front:
+            following: dict[tuple[int, float], _Distinct[S]] = {}
+            for (left, time), here in front.items():
+                if not left & due:
+                    for state in here.items:
+                        reached.add(state)
+                for index, then in self._next(group, left, time):
+                    after = left & ~(1 << index), then
+                    there = following.setdefault(after, _States())
+                    self._step(group[index].event, here, there)
+            front = following
+        return reached.items
+
+    def _step(self, event: Event, here: _Distinct[S], there: _Distinct[S]) -> None:
+        for state in here.items:
+            if self.left <= 0:
+                raise _TooManyError
+            self.left -= 1
+            after = self.projection(state, event)
+            self._heed()
+            there.add(after)
+
+    def _next(
+        self, group: list[_Open], left: int, time: float
+    ) -> Iterator[tuple[int, float]]:
+        """Yield which may come next, and the earliest day on which it can."""
+        # A date can be its last day, so nothing left may wait beyond its own. The group
+        # is in the order of first days: what begins after that comes no sooner.
+        latest, near = float(self.day), []
+        index = (left & -left).bit_length() - 1
+        while 0 <= index < len(group) and group[index].first <= latest:
+            if left >> index & 1:
+                latest = min(latest, group[index].last)
+                near.append(index)
+            index += 1
+        for index in near:
+            then = group[index].begin(max(time, group[index].first))
+            if then is not None and then <= min(latest, group[index].last):
+                yield index, then
+
+
+def _width(group: list[_Open], day: int) -> int:
+    """Return how many of a group can fall on one day, at least, in any order.
+
+    Every choice of them may then come first: so many sets are to be gone through.
+    """
+    busiest, most = -math.inf, 0
+    ends: list[float] = []
+    for happening in group:
+        while ends and ends[0] < happening.first:
+            heappop(ends)
+        heappush(ends, min(happening.last, day))
+        if len(ends) > most:
+            busiest, most = happening.first, len(ends)
+    return sum(
+        h.first <= busiest <= h.last and h.begin(busiest) == busiest for h in group
+    )
+
+
+def _drawn(
+    projection: Projection[S], world: _World, limit: int, random: Random
+) -> Iterator[S]:
+    """Yield the states of days and orders drawn at random, at least one."""
+    day = world.day
+    groups = list(_groups(world.on([(h.first, h.last) for h in world.happenings]), day))
+    state, start = projection.initial(), 0
+    while start < len(groups) and _is_known(groups[start]):
+        state = projection(state, groups[start][0].event)
+        start += 1
+    rest = list(chain.from_iterable(groups[start:]))
+    floor = min((h.first for h in rest if h.first > -math.inf), default=day) - 1
+    for _ in range(max(1, limit // len(rest)) if rest else 1):
+        drawn = []
+        for happening in rest:
+            then = _day_of(happening, floor, day, random)
+            if then <= day:
+                world.hold(happening.place, then, then)
+                drawn.append((then, random.random(), happening.event))
+        end = state
+        for _, _, event in sorted(drawn, key=itemgetter(0, 1)):
+            end = projection(end, event)
+        yield end
+
+
+def _is_known(group: list[_Open]) -> bool:
+    """Tell whether a group is one event on one day."""
+    return len(group) == 1 and group[0].first == group[0].last
+
+
+def _day_of(happening: _Open, floor: float, day: int, random: Random) -> float:
+    """Return a day on which it may have happened; infinite if it has not."""
+    if happening.last > day and random.random() < _EVEN:
+        return math.inf
+    low, high = max(happening.first, floor), min(happening.last, day)
+    wished = random.randint(int(low), int(high)) if low < high else high
+    found = happening.begin(wished)
+    return math.inf if found is None else found

@@ -1,0 +1,229 @@
+"""An imprecise date as text, bounds and qualifiers."""
+
+from __future__ import annotations
+
+import math
+from typing import NoReturn, Self
+
+import pendulum
+from attrs.exceptions import FrozenInstanceError
+
+from bri_timeline._calendar import as_date
+from bri_timeline.edtf._dates import PLAIN, plain_bounds, plain_marks
+from bri_timeline.edtf._days import Days
+from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several, Shape
+from bri_timeline.errors import QuestionError
+
+
+__all__ = [
+    "Reading",
+]
+
+
+_PICKLED = ("_text", "level", "first_day", "last_day", "_marks", "_shape")
+
+
+class Reading:
+    """The base of `Edtf`: everything but the questions.
+
+    No attrs class: msgspec would look into one, and write its parts to files.
+    """
+
+    __slots__ = (
+        "_marks",
+        "_shape",
+        "_text",
+        "earliest_begin",
+        "first_day",
+        "last_day",
+        "latest_begin",
+        "level",
+    )
+
+    _text: str
+    level: int
+    first_day: int | None
+    last_day: int | None
+    earliest_begin: float
+    latest_begin: float
+    _marks: int
+    _shape: Shape | None  # None: one day, any from the first to the last
+
+    def __init__(self, text: str) -> None:
+        """Read *text*; plain dates, the most common, take a short way."""
+        match = PLAIN.fullmatch(text) if isinstance(text, str) else None
+        bounds = plain_bounds(match) if match is not None else None
+        if match is None or bounds is None:
+            self._init_from_grammar(text)
+        else:
+            marks = plain_marks(match)
+            self._set(text, 1 if marks else 0, *bounds, marks, None)
+
+    def _init_from_grammar(self, text: object) -> None:
+        # The grammar is half of this package: read when a date needs it.
+        from bri_timeline.edtf._grammar import parse
+
+        canonical, level, marks, shape = parse(text)
+        first, last = shape.bounds()
+        self._set(
+            canonical,
+            level,
+            None if first == -math.inf else int(first),
+            None if last == math.inf else int(last),
+            marks,
+            shape,
+        )
+
+    def _set(
+        self,
+        text: str,
+        level: int,
+        first_day: int | None,
+        last_day: int | None,
+        marks: int,
+        shape: Shape | None,
+    ) -> None:
+        set_slot = object.__setattr__
+        set_slot(self, "_text", text)
+        set_slot(self, "level", level)
+        set_slot(self, "first_day", first_day)
+        set_slot(self, "last_day", last_day)
+        # Kept, because every fold asks: of a plain date they are the same two numbers.
+        begins = (first_day, last_day) if shape is None else shape.starts()
+        set_slot(self, "earliest_begin", begins[0])
+        set_slot(self, "latest_begin", begins[1])
+        set_slot(self, "_marks", marks)
+        set_slot(self, "_shape", shape)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuse: a date never changes."""
+        raise FrozenInstanceError
+
+    def __delattr__(self, name: str) -> NoReturn:
+        """Refuse: a date never changes."""
+        raise FrozenInstanceError
+
+    def __getstate__(self) -> tuple[object, ...]:
+        """Return what pickle keeps; the level is that of the text as it was given."""
+        return tuple(getattr(self, name) for name in _PICKLED)
+
+    def __setstate__(
+        self, state: tuple[str, int, int | None, int | None, int, Shape | None]
+    ) -> None:
+        self._set(*state)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            self._text == other._text if isinstance(other, Reading) else NotImplemented
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        return f"Edtf({self._text!r})"
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __copy__(self) -> Self:
+        """Return itself: it never changes."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return itself: it never changes."""
+        return self
+
+    @property
+    def is_uncertain(self) -> bool:
+        """True if the source, or part of the date, is doubted (`?` or `%`)."""
+        return bool(self._marks & 1)
+
+    @property
+    def is_approximate(self) -> bool:
+        """True if any part is an estimate (`~` or `%`)."""
+        return bool(self._marks & 2)
+
+    @property
+    def is_extent(self) -> bool:
+        """True if it lasts (`2015/2017`), rather than lying somewhere."""
+        return isinstance(self._shape, Extent)
+
+    @property
+    def is_several(self) -> bool:
+        """True if it is several days at once (`{2016,2018}`)."""
+        return isinstance(self._shape, Several)
+
+    @property
+    def earliest(self) -> pendulum.Date | None:
+        """The earliest day; None when open or unknown.
+
+        Raises:
+            DayRangeError: It lies outside the years 1 to 9999; use `first_day`.
+        """
+        day = self.first_day
+        return None if day is None else as_date(day, f"the earliest day of {self}")
+
+    @property
+    def latest(self) -> pendulum.Date | None:
+        """The latest day; None when open or unknown.
+
+        Raises:
+            DayRangeError: It lies outside the years 1 to 9999; use `last_day`.
+        """
+        day = self.last_day
+        return None if day is None else as_date(day, f"the latest day of {self}")
+
+    @property
+    def earliest_bound(self) -> Bound:
+        """The kind of bound that the earliest day is."""
+        if isinstance(self._shape, Extent) and isinstance(self._shape.start, Bound):
+            return self._shape.start
+        return Bound.OPEN if self.first_day is None else Bound.DATE
+
+    @property
+    def latest_bound(self) -> Bound:
+        """The kind of bound that the latest day is."""
+        if isinstance(self._shape, Extent) and isinstance(self._shape.end, Bound):
+            return self._shape.end
+        return Bound.OPEN if self.last_day is None else Bound.DATE
+
+    def sort_key(self) -> tuple[float, float, str]:
+        """Return a key that puts dates in a readable order; it decides nothing."""
+        first = -math.inf if self.first_day is None else self.first_day
+        last = math.inf if self.last_day is None else self.last_day
+        return first, last, self._text
+
+    def _said(self) -> Shape:
+        """Return its shape, which a plain date does not hold until it is asked."""
+        if self._shape is not None:
+            return self._shape
+        return Moment(Days.between(self.first_day or 0, self.last_day or 0))
+
+    def _one_of(self) -> Days:
+        """Return the days that one day can be."""
+        return self._said().period()[1]
+
+    def _one_day(self, question: str) -> tuple[float, float]:
+        """Return the bounds of one day."""
+        if self._shape is None:
+            return self.first_day or 0, self.last_day or 0
+        if isinstance(self._shape, Extent):
+            remedy = "it is an extent; ask started_by, ended_by or active_on"
+        elif isinstance(self._shape, Several):
+            remedy = "it is several days; ask first_on_or_before or all_on_or_before"
+        else:
+            return self._shape.bounds()
+        raise QuestionError(self._text, question, remedy)
+
+    def _extent(self, question: str) -> Extent:
+        if isinstance(self._shape, Extent):
+            return self._shape
+        remedy = "it is not an extent, such as 2015/2017"
+        raise QuestionError(self._text, question, remedy)
+
+    def _several(self, question: str) -> Several:
+        if isinstance(self._shape, Several):
+            return self._shape
+        remedy = "it is not several days, such as {2016,2018}"
+        raise QuestionError(self._text, question, remedy)

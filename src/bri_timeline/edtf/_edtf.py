@@ -1,0 +1,349 @@
+"""The imprecise date and the questions it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pendulum
+
+from bri_timeline._answer import Answer
+from bri_timeline._calendar import Day, iso, to_day
+from bri_timeline.edtf._bounds import Reading
+from bri_timeline.edtf._shapes import Bound, Extent, Several
+
+
+if TYPE_CHECKING:
+    from bri_timeline.edtf._widening import Widening
+
+
+__all__ = [
+    "Edtf",
+    "in_words",
+]
+
+
+_YES, _NO, _MAYBE = Answer.YES, Answer.NO, Answer.MAYBE
+
+
+class Edtf(Reading):
+    """A date as precise, and as imprecise, as its source gives it.
+
+    Reads all of EDTF levels 0, 1 and 2 (ISO 8601-2:2019; Library of Congress, Extended
+    Date/Time Format, 2019), strictly. A date says one of three things: *one day* that
+    may be any of some (`2015`, `2019-XX-15`, `[2015..2017]`), *an extent*
+    (`2015/2017`), or *several days* (`{2016,2018}`). Each has its own questions.
+
+    Questions are answered `YES` when true of every day that the date can be, `NO` when
+    true of none, else `MAYBE`. Qualifiers (`?` uncertain, `~` approximate, `%` both)
+    never move a bound; see `widened()`. An answer is exact also where there are gaps.
+
+    Two dates are equal when their canonical texts are. There is no `<`: ask `before()`,
+    or sort for display by `sort_key()`.
+
+    >>> Edtf("2015").on_or_before("2015-06-30")
+    Answer.MAYBE
+    >>> Edtf("[2016,2018]").on("2017-05-01")
+    Answer.NO
+    >>> str(Edtf("?2004-?06"))
+    '2004-06?'
+
+    Args:
+        text: At most 4,096 characters.
+
+    Attributes:
+        level: 0, 1 or 2: the lowest level of EDTF that has the text as it was given.
+        first_day: The number of the earliest day, as `datetime.date.toordinal()` counts
+            but for any year; None when open or unknown.
+        last_day: The number of the latest day, likewise.
+        earliest_begin: The number of the earliest day on which it, or the first of
+            several days, can begin; minus infinity when open or unknown.
+        latest_begin: The number of the latest such day; infinite likewise.
+
+    Raises:
+        EdtfError: The text is not a date of EDTF.
+    """
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        from bri_timeline._text import table
+
+        first, last = self.first_day, self.last_day
+        rows = [
+            ("as written", str(self)),
+            ("in words", in_words(self)),
+            ("first day", self.earliest_bound.value if first is None else iso(first)),
+            ("last day", self.latest_bound.value if last is None else iso(last)),
+        ]
+        return table("Date", rows, len(rows))
+
+    def begins(self) -> tuple[float, float]:
+        """Return the earliest and the latest day on which it can begin.
+
+        Of an extent these are the bounds of its start. Day numbers; infinite where
+        there is no bound.
+
+        Raises:
+            QuestionError: It is several days, which begin severally.
+        """
+        if isinstance(self._shape, Several):
+            return self._one_day("begins")
+        return self.earliest_begin, self.latest_begin
+
+    def begin_on_or_after(self, day: float) -> float | None:
+        """Return the first day, not before *day*, on which it can begin; None if none.
+
+        Args:
+            day: A day number, or minus infinity.
+        """
+        first, last = self.begins()
+        if last < day:
+            return None
+        begin = self._shape.start if isinstance(self._shape, Extent) else self._one_of()
+        if isinstance(begin, Bound):
+            return max(first, day)
+        return begin.at_or_after(day)
+
+    def begun_by(self, day: float) -> Answer:
+        """Tell whether it, or the extent that it is, has begun by a day.
+
+        Args:
+            day: A day number.
+
+        Raises:
+            QuestionError: It is several days, which begin severally.
+        """
+        return _by(self.begins(), day)
+
+    def begins_with(self, other: Edtf) -> Answer:
+        """Tell whether two dates or extents begin on one day.
+
+        Where either has gaps, days that it cannot be are taken for possible.
+
+        Raises:
+            QuestionError: One of them is several days, which begin severally.
+        """
+        (first, last), (begin, latest_begin) = self.begins(), other.begins()
+        if first == last == begin == latest_begin:
+            return _YES
+        return _NO if last < begin or latest_begin < first else _MAYBE
+
+    # --- another date -------------------------------------------------------------
+
+    def widened(self, policy: Widening) -> Edtf:
+        """Return the range that an approximate date stands for under a policy.
+
+        Dates that the policy does not concern are returned as they are.
+
+        >>> from bri_timeline.edtf import Widening
+        >>> Edtf("2016~").widened(Widening(years=1))
+        Edtf('[2015..2017]')
+
+        Args:
+            policy: How far such dates may lie off.
+
+        Raises:
+            QuestionError: It is approximate, but no plain year, month or day; or a
+                day or month of the range would lie outside the years -9999 to 9999.
+        """
+        text = policy.range_around(str(self), self._marks)
+        return self if text is None else Edtf(text)
+
+    # --- questions about one day ------------------------------------------------
+
+    def on_or_before(self, day: Day) -> Answer:
+        """Tell whether it lies on *day* or before.
+
+        Raises:
+            DayError: *day* is not one whole day.
+            QuestionError: It is not one day, but an extent or several.
+        """
+        return _by(self._one_day("on_or_before"), to_day(day))
+
+    def before(self, other: Day | Edtf) -> Answer:
+        """Tell whether it lies before a day or another date.
+
+        Args:
+            other: A known day, or an imprecise date, of which the beginning counts.
+
+        Raises:
+            DayError: *other* is neither.
+            QuestionError: It is not one day, but an extent or several.
+        """
+        first, last = self._one_day("before")
+        begin, latest_begin = (
+            other._said().starts() if isinstance(other, Edtf) else _known(other)
+        )
+        if last < begin:
+            return _YES
+        return _NO if first >= latest_begin else _MAYBE
+
+    def after(self, other: Day | Edtf) -> Answer:
+        """Tell whether it lies after a day or another date.
+
+        Args:
+            other: A known day, or an imprecise date, of which the end counts.
+
+        Raises:
+            DayError: *other* is neither.
+            QuestionError: It is not one day, but an extent or several.
+        """
+        first, last = self._one_day("after")
+        end, latest_end = (
+            other._said().ends(_today(None))
+            if isinstance(other, Edtf)
+            else _known(other)
+        )
+        if first > latest_end:
+            return _YES
+        return _NO if last <= end else _MAYBE
+
+    def on(self, day: Day) -> Answer:
+        """Tell whether it is *day*, or whether one of several days is.
+
+        Raises:
+            DayError: *day* is not one whole day.
+            QuestionError: It is an extent.
+        """
+        number = to_day(day)
+        if isinstance(self._shape, Several):
+            if self._shape.names(number):
+                return _YES
+            return _MAYBE if self._shape.touches(number) else _NO
+        first, last = self._one_day("on")
+        if first == last == number:
+            return _YES
+        possible = first <= number <= last and number in self._one_of()
+        return _MAYBE if possible else _NO
+
+    def during(self, period: Edtf) -> Answer:
+        """Tell whether it lies within a period.
+
+        Args:
+            period: `2019-04` is all of April, `2015/2017` all days from the first of
+                2015 to the last of 2017, `2019-XX-15` twelve days. Beyond an end that
+                is unknown, or open, it may lie within.
+
+        Raises:
+            QuestionError: It is not one day, but an extent or several.
+        """
+        self._one_day("during")
+        mine, certain, possible = self._one_of(), *period._said().period()
+        if mine.within(certain):
+            return _YES
+        return _MAYBE if mine.meets(possible) else _NO
+
+    def same_day_as(self, other: Edtf) -> Answer:
+        """Tell whether it is the same day as another imprecise date.
+
+        Raises:
+            QuestionError: One of the two is not one day, but an extent or several.
+        """
+        mine, yours = self._one_day("same_day_as"), other._one_day("same_day_as")
+        if mine == yours and mine[0] == mine[1]:
+            return _YES
+        return _MAYBE if self._one_of().meets(other._one_of()) else _NO
+
+    # --- questions about an extent ------------------------------------------------
+
+    def started_by(self, day: Day) -> Answer:
+        """Tell whether the extent has started on *day* or before.
+
+        An open start (`../2015`) lies before every day; of an unknown one (`/2015`)
+        only the end says something.
+
+        Raises:
+            DayError: *day* is not one whole day.
+            QuestionError: It is not an extent.
+        """
+        return _by(self._extent("started_by").starts(), to_day(day))
+
+    def ended_by(self, day: Day, *, today: Day | None = None) -> Answer:
+        """Tell whether the extent has ended on *day* or before; its last day counts.
+
+        Args:
+            day: The day asked about.
+            today: An open end (`2015/..`) has not come until then, and may come after;
+                by default the present day in UTC.
+
+        Raises:
+            DayError: *day* is not one whole day.
+            QuestionError: It is not an extent.
+        """
+        return _by(self._extent("ended_by").ends(_today(today)), to_day(day))
+
+    def active_on(self, day: Day, *, today: Day | None = None) -> Answer:
+        """Tell whether *day* lies in the extent, both ends included.
+
+        Args:
+            day: The day asked about.
+            today: As for `ended_by()`.
+
+        Raises:
+            DayError: *day* is not one whole day.
+            QuestionError: It is not an extent.
+        """
+        extent, number = self._extent("active_on"), to_day(day)
+        start, latest_start = extent.starts()
+        end, latest_end = extent.ends(_today(today))
+        if extent.end is Bound.OPEN:  # it may end today, once today is over
+            end = max(end - 1, start)
+        if latest_start <= number <= end:
+            return _YES
+        return _MAYBE if start <= number <= latest_end else _NO
+
+    # --- questions about several days -----------------------------------------------
+
+    def first_on_or_before(self, day: Day) -> Answer:
+        """Tell whether the first of several days lies on *day* or before.
+
+        Raises:
+            DayError: *day* is not one whole day.
+            QuestionError: It is not several days.
+        """
+        return _by(self._several("first_on_or_before").starts(), to_day(day))
+
+    def all_on_or_before(self, day: Day) -> Answer:
+        """Tell whether all of several days lie on *day* or before.
+
+        Raises:
+            DayError: *day* is not one whole day.
+            QuestionError: It is not several days.
+        """
+        several = self._several("all_on_or_before")
+        return _by(several.ends(0), to_day(day))
+
+
+def in_words(edtf: Edtf) -> str:
+    """Say a date in plain English; what has no plain wording stays as it is written.
+
+    >>> from bri_timeline import Edtf
+    >>> in_words(Edtf("2016~"))
+    'around 2016'
+    >>> in_words(Edtf("[2019-04-24..2019-04-26]"))
+    'between 24 and 26 April 2019'
+
+    Args:
+        edtf: Any date.
+    """
+    # It formats with pendulum's words, which few programs need.
+    from bri_timeline.edtf._words import words_of
+
+    return words_of(str(edtf))
+
+
+def _by(bounds: tuple[float, float], day: float) -> Answer:
+    """Tell whether something between two bounds lies on *day* or before."""
+    if bounds[1] <= day:
+        return _YES
+    return _NO if bounds[0] > day else _MAYBE
+
+
+def _known(day: Day) -> tuple[int, int]:
+    number = to_day(day)
+    return number, number
+
+
+def _today(day: Day | None) -> int:
+    return to_day(pendulum.now("UTC").date() if day is None else day)

@@ -1,0 +1,32 @@
+"""Events coded by machines: what their codes mean, and reports made into happenings."""
+
+from __future__ import annotations
+
+from bri_timeline.formats._coded._codes import (
+    Code,
+    Coded,
+    Codes,
+)
+from bri_timeline.formats._coded._happenings import (
+    NOBODY,
+    Actor,
+    Happenings,
+    Reading,
+    cameo_fault,
+    fault_of,
+    iso_day,
+)
+
+
+__all__ = [
+    "NOBODY",
+    "Actor",
+    "Code",
+    "Coded",
+    "Codes",
+    "Happenings",
+    "Reading",
+    "cameo_fault",
+    "fault_of",
+    "iso_day",
+]

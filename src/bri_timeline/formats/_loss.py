@@ -1,0 +1,95 @@
+"""What a format cannot hold, and is said when a log is written in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from attrs import evolve, frozen
+
+from bri_timeline._events import Entry
+from bri_timeline._log import EventLog
+from bri_timeline._text import one_line
+from bri_timeline.errors import Fault, FaultsError, shown
+
+
+__all__ = [
+    "Loss",
+    "in_utf8",
+    "numbered",
+]
+
+
+@frozen
+class Loss:
+    """Something that was not written, or cannot be read back.
+
+    Attributes:
+        place: Of what, such as `entry 3`.
+        problem: What is lost, and what was written instead.
+    """
+
+    place: str
+    problem: str
+
+    def __str__(self) -> str:
+        return one_line(f"{self.place}: {self.problem}")
+
+
+def numbered(log: EventLog) -> tuple[list[Entry], list[Loss]]:
+    """Return the entries of a log from position 0 without gaps, and what that changed.
+
+    A part of a log, such as `log.among()` gives, has the positions of the whole.
+    """
+    entries = list(log)
+    places = {entry.position: place for place, entry in enumerate(entries)}
+    if all(position == place for position, place in places.items()):
+        return entries, []
+    losses = [
+        Loss(f"entry {position}", f"its position is now {place}")
+        for position, place in places.items()
+        if position != place
+    ]
+    return [_moved(entry, places) for entry in entries], losses
+
+
+def _moved(entry: Entry, places: dict[int, int]) -> Entry:
+    return evolve(
+        entry,
+        position=places[entry.position],
+        supersedes=_place(entry.supersedes, places),
+        retracts=_place(entry.retracts, places),
+    )
+
+
+def _place(position: int | None, places: dict[int, int]) -> int | None:
+    return None if position is None else places[position]
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_AROUND = 20
+
+
+def in_utf8(dump: Callable[P, T]) -> Callable[P, T]:
+    """Return a function that writes a file, and tells of text that is not writable.
+
+    Half a character of UTF-16 is text for Python, and for nothing else.
+
+    Args:
+        dump: The function; its second argument is the path.
+    """
+
+    @wraps(dump)
+    def dumped(*given: P.args, **named: P.kwargs) -> T:
+        try:
+            return dump(*given, **named)
+        except UnicodeEncodeError as error:
+            path = named["path"] if "path" in named else given[1]
+            part = error.object[max(0, error.start - _AROUND) : error.end + _AROUND]
+            problem = "holds half a character, which UTF-8 cannot write: correct it"
+            fault = Fault("text", f"{shown(part)} {problem}")
+            raise FaultsError(str(path), [fault]) from None
+
+    return dumped

@@ -1,0 +1,183 @@
+"""Payloads as cells of a table: text as it stands, all else in JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+import attrs
+import msgspec
+
+from bri_timeline._codec import Part, Vocabulary, classes_in, parts_of
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import shown
+
+
+__all__ = [
+    "cells_of",
+    "columns_of",
+    "fields_in",
+    "neutral",
+    "plain",
+    "words_in",
+]
+
+
+_SIGNS = "-=+@\uff1d\uff0b\uff0d\uff20"
+_QUOTES = "['\" ]*"
+
+# Where a spreadsheet sees a formula begin: at the beginning of a cell, and within it
+# behind what separates cells or rows if the file is opened with another delimiter.
+_BEGINNING = (
+    rf"\A{{0}}(?={_QUOTES}[{_SIGNS}\t\r\n])|(?<=[;|\t\r\n]){{0}}(?={_QUOTES}[{_SIGNS}])"
+)
+_FORMULA = re.compile(_BEGINNING.format(""))
+_NEUTRAL = re.compile(_BEGINNING.format("'"))
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_WORD = re.compile(r"[^\s\[\];,'\"{}]+")
+_APART = re.compile(r"[\s;]+")
+_TEXTS = (str, Edtf, date, type(None))
+_decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def neutral(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula, whatever its delimiter.
+
+    A formula gets an apostrophe in front of it, as text has in a spreadsheet; what
+    looks as if it had got one gets one more. Numbers are left alone.
+    """
+    return cell if _NUMBER.fullmatch(cell) else _FORMULA.sub("'", cell)
+
+
+def plain(cell: str) -> str:
+    """Return what `neutral()` was given."""
+    is_number = cell[:1] == "'" and _NUMBER.fullmatch(cell, 1)
+    return cell if is_number else _NEUTRAL.sub("", cell)
+
+
+def words_in(cell: str) -> list[str]:
+    """Return the words of a cell that lists some, such as parties."""
+    return [word for word in _APART.split(cell) if word]
+
+
+@lru_cache(maxsize=1024)
+def columns_of(cls: type) -> tuple[str, ...]:
+    """Return the columns of a payload class: its fields, and `value.amount`."""
+    return tuple(_columns(cls, ()))
+
+
+def _columns(cls: type, within: tuple[type, ...]) -> Iterator[str]:
+    for name, part in parts_of(cls).items():
+        inner = _inner(part)
+        yield name
+        if inner is not None and inner not in within:
+            for column in _columns(inner, (*within, inner)):
+                yield f"{name}.{column}"
+
+
+@lru_cache(maxsize=4096)
+def _inner(part: Part) -> type | None:
+    """Return the class of a field that is a payload within a payload, or None."""
+    classes = {*classes_in(part.type)} - {type(None)}
+    only = next(iter(classes)) if len(classes) == 1 else object
+    is_one = typing.get_origin(part.type) not in (tuple, frozenset)
+    return only if is_one and attrs.has(only) else None
+
+
+def cells_of(what: object, vocabulary: Vocabulary) -> dict[str, str]:
+    """Return the fields of a payload as cells, by column.
+
+    Nothing is an empty cell. Sets of plain words, such as parties, are words with
+    spaces between them. What is no text is JSON.
+
+    Args:
+        what: No `Unknown`.
+        vocabulary: The payload classes.
+    """
+    return dict(_cells(type(what), _decode(vocabulary.encode(what)), ""))
+
+
+def _cells(
+    cls: type, fields: Mapping[str, object], prefix: str, within: tuple[type, ...] = ()
+) -> Iterator[tuple[str, str]]:
+    for name, part in parts_of(cls).items():
+        value, inner = fields.get(name), _inner(part)
+        if isinstance(value, dict) and inner is not None and inner not in within:
+            yield from _cells(inner, value, f"{prefix}{name}.", (*within, inner))
+        elif value is not None and (value != [] or part.required):
+            yield prefix + name, _cell(part, value)
+
+
+def _cell(part: Part, value: object) -> str:
+    if isinstance(value, str):
+        return value
+    words = value if isinstance(value, list) and _is_listed(part) else []
+    if words and all(_WORD.fullmatch(word) for word in words):
+        return " ".join(words)
+    return _encode(value).decode()
+
+
+@lru_cache(maxsize=4096)
+def _is_listed(part: Part) -> bool:
+    """Tell whether a field holds a set or a row of texts."""
+    return part.type in (frozenset[str], tuple[str, ...])
+
+
+def fields_in(
+    cls: type, cells: Mapping[str, str]
+) -> tuple[dict[str, object], list[tuple[str, str]]]:
+    """Return the fields that cells hold, and what is wrong, by column.
+
+    Args:
+        cls: The payload class, which says how cells are read.
+        cells: By column; none of them empty.
+    """
+    parts = parts_of(cls)
+    fields: dict[str, object] = {}
+    problems: list[tuple[str, str]] = []
+    nested: dict[str, dict[str, str]] = {}
+    for column, cell in cells.items():
+        name, _, rest = column.partition(".")
+        if name not in parts or (rest and _inner(parts[name]) is None):
+            problem = f"is {shown(cell)}, and a {cls.__name__} has no such field"
+            problems.append((column, f"{problem}: leave it empty"))
+        elif rest:
+            nested.setdefault(name, {})[rest] = cell
+        else:
+            fields[name] = _value(parts[name], cell)
+    for name, inner in nested.items():
+        found, wrong = fields_in(_inner(parts[name]) or object, inner)
+        fields[name] = found
+        problems += [(f"{name}.{column}", problem) for column, problem in wrong]
+    return fields, problems
+
+
+def _value(part: Part, cell: str) -> object:
+    if _is_listed(part) and cell[:1] != "[":
+        return words_in(cell)
+    if _is_text(part):
+        return cell
+    try:
+        value: object = json.loads(cell, parse_float=Decimal, parse_constant=_none)
+    except (ValueError, RecursionError, ArithmeticError):
+        return cell
+    return cell if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=4096)
+def _is_text(part: Part) -> bool:
+    """Tell whether a field holds what JSON writes as text."""
+    if typing.get_origin(part.type) in (tuple, frozenset):
+        return False
+    kinds = typing.get_args(part.type) or (part.type,)
+    return all(isinstance(kind, type) and issubclass(kind, _TEXTS) for kind in kinds)
+
+
+def _none(name: str) -> typing.NoReturn:
+    raise ValueError(name)

@@ -1,0 +1,233 @@
+"""Arrow: a log as a table for polars, pandas, DuckDB and pyarrow; Parquet on disk.
+
+`to_arrow()` returns what each of them takes without a copy, by the Arrow PyCapsule
+interface, and `from_arrow()` takes what any of them has. The columns are `position`,
+`id`, `kind`, `version`, `what` (JSON), `when` (EDTF), `earliest` and `latest` (days,
+null where there are none), `parties`, `cite`, `known` and `known_day` (its number),
+`supersedes`, `retracts`, `because` and `recorded_at`. Reading back, only `kind`, `what`
+and `when` are needed; `earliest`, `latest`, `parties` and `known` are for questions,
+and are not read: `known_day` is. A path that ends in `.arrow` is a file of Arrow's own
+(Arrow IPC), which can be mapped into memory; others are Parquet. What `dump()` writes
+has a digest in its footer, which other readers ignore, and `load()` verifies: no bit of
+it can change unseen.
+
+It needs pyarrow: `pip install 'bri-timeline[arrow]'`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Entry
+from bri_timeline._later import needing
+from bri_timeline._log import EventLog
+from bri_timeline.errors import EntryError, Fault, FaultsError
+from bri_timeline.formats._files import LARGEST, Faults, replaced
+from bri_timeline.formats._loss import Loss, numbered
+from bri_timeline.formats.arrow._files import batches_in, is_own, sealed
+from bri_timeline.formats.arrow._files import validated as validated
+from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
+from bri_timeline.formats.arrow._rows import READ, entry_of, row_of, rows_of
+from bri_timeline.formats.arrow._rows import citations_of as citations_of
+
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+__all__ = [
+    "ArrowStream",
+    "dump",
+    "from_arrow",
+    "load",
+    "to_arrow",
+]
+
+
+_GROUP = 1 << 16
+_NAME = "table"
+
+
+class ArrowStream(Protocol):
+    """What has the Arrow PyCapsule interface: a table of any library."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return a capsule with a stream of batches."""
+
+
+def to_arrow(log: Iterable[Entry], vocabulary: Vocabulary) -> ArrowStream:
+    """Return a log as a table of pyarrow.
+
+    Args:
+        log: The log, or entries of one. What is part of a log keeps its positions.
+        vocabulary: The payload classes.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary.
+        EntryError: An entry has what Arrow cannot hold.
+    """
+    with needing("arrow"):
+        import pyarrow
+
+    batches = _batches(list(log), vocabulary)
+    table: ArrowStream = pyarrow.Table.from_batches(list(batches), _schema())
+    return table
+
+
+def from_arrow(data: ArrowStream, vocabulary: Vocabulary) -> EventLog:
+    """Return the log that a table holds.
+
+    Args:
+        data: A table of polars, pandas, pyarrow or DuckDB.
+        vocabulary: The payload classes; other kinds become `Unknown`.
+
+    Raises:
+        FaultsError: All that is wrong, each with its row (from 0) and column.
+    """
+    with needing("arrow"):
+        import pyarrow
+
+    reader = pyarrow.RecordBatchReader.from_stream(data)
+    faults = Faults(_NAME)
+    return _log(reader.schema.names, validated(reader, faults), vocabulary, faults)
+
+
+def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
+    """Write a log to a file, which is replaced as a whole or left as it was.
+
+    Args:
+        log: The log.
+        path: The file: Parquet, or Arrow where it ends in `.arrow`.
+        vocabulary: The payload classes.
+
+    Returns:
+        What was lost: nothing, except the positions of a log that is part of another.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary.
+        EntryError: An entry has what Arrow cannot hold.
+        OSError: The file cannot be written.
+    """
+    with needing("arrow"):
+        import pyarrow.parquet
+
+    entries, losses = numbered(log)
+    path, schema = Path(path), _schema()
+    with replaced(path) as file, sealed(file, path) as sink:
+        writer = (
+            pyarrow.ipc.new_file(sink, schema)
+            if is_own(path)
+            else pyarrow.parquet.ParquetWriter(
+                sink, schema, compression="zstd", write_page_checksum=True
+            )
+        )
+        with writer:
+            for batch in _batches(entries, vocabulary):
+                writer.write_batch(batch)
+    return tuple(losses)
+
+
+def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
+    """Read a log from a file.
+
+    Args:
+        path: At most 1 GiB: Parquet, or Arrow where it ends in `.arrow`.
+        vocabulary: The payload classes; other kinds become `Unknown`.
+
+    Raises:
+        FaultsError: All that is wrong, each with its row (from 0) and column.
+        OSError: The file cannot be read.
+    """
+    path = Path(path)
+    faults = Faults(str(path))
+    size = path.stat().st_size
+    if size > LARGEST:
+        faults.add("file", f"has {size} bytes: at most {LARGEST} are read")
+        faults.check()
+    with batches_in(path, size, faults) as (names, batches):
+        return _log(names, batches, vocabulary, faults)
+
+
+def _schema() -> pyarrow.Schema:
+    with needing("arrow"):
+        import pyarrow as pa
+
+    text, number, day = pa.string(), pa.int64(), pa.date32()
+    cited = [(name, text) for name in ("title", "published", "container", "author")]
+    place = pa.struct([*cited, ("url", text), ("locator", text)])
+    columns: dict[str, pa.DataType] = {
+        "position": number,
+        "id": text,
+        "kind": text,
+        "version": number,
+        "what": text,
+        "when": text,
+        "earliest": day,
+        "latest": day,
+        "parties": pa.list_(text),
+        "cite": pa.list_(place),
+        "known": day,
+        "known_day": number,
+        "supersedes": number,
+        "retracts": number,
+        "because": text,
+        "recorded_at": pa.timestamp("us", "UTC"),
+    }
+    return pa.schema(columns)
+
+
+def _batches(
+    entries: Sequence[Entry], vocabulary: Vocabulary
+) -> Iterator[pyarrow.RecordBatch]:
+    for start in range(0, len(entries), _GROUP):
+        yield from _batch(entries[start : start + _GROUP], vocabulary)
+
+
+def _batch(
+    entries: Sequence[Entry], vocabulary: Vocabulary
+) -> Iterator[pyarrow.RecordBatch]:
+    """Yield a batch of entries, or several if they are too long for one."""
+    with needing("arrow"):
+        import pyarrow
+
+    rows = [row_of(entry, vocabulary) for entry in entries]
+    try:
+        yield pyarrow.RecordBatch.from_pylist(rows, _schema())
+    except (pyarrow.ArrowException, ValueError, OverflowError) as error:
+        half = len(entries) // 2
+        if not half:
+            position = entries[0].position
+            problem = f"entry {position} cannot be kept in Arrow: {error}"
+            raise EntryError(position, problem) from None
+        yield from _batch(entries[:half], vocabulary)
+        yield from _batch(entries[half:], vocabulary)
+
+
+def _log(
+    names: Sequence[str],
+    batches: Iterable[pyarrow.RecordBatch],
+    vocabulary: Vocabulary,
+    faults: Faults,
+) -> EventLog:
+    for name in NEEDED:
+        if name not in names:
+            faults.add("table", f"has no column `{name}`, which is needed")
+    for name in dict.fromkeys(name for name in READ if names.count(name) > 1):
+        faults.add("table", f"has the column `{name}` twice: remove one")
+    faults.check()
+    found = []
+    position = 0
+    for batch in batches:
+        for row in rows_of(batch, position, faults):
+            entry = entry_of(row, position, vocabulary, faults)
+            position += 1
+            if entry is not None:
+                found.append(entry)
+    faults.check()
+    try:
+        return EventLog(found)
+    except EntryError as error:
+        raise FaultsError(faults.document, [Fault("table", str(error))]) from None

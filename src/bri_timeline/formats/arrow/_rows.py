@@ -1,0 +1,252 @@
+"""Entries as rows of Arrow, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bri_timeline._codec import Unknown, Vocabulary, described
+from bri_timeline._events import Entry, Event
+from bri_timeline._evidence import Citation, Source
+from bri_timeline.errors import (
+    BriTimelineError,
+    EntryError,
+    EventError,
+    FaultsError,
+    VocabularyError,
+)
+from bri_timeline.formats._files import LONGEST, Faults
+from bri_timeline.formats._flat import day_of, days_of
+
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+__all__ = [
+    "NEEDED",
+    "READ",
+    "Row",
+    "citations_of",
+    "entry_of",
+    "row_of",
+    "rows_of",
+]
+
+
+Row = Mapping[str, object]
+NEEDED = ("kind", "what", "when")
+_NUMBERS = ("position", "version", "known_day", "supersedes", "retracts")
+_TEXTS = ("id", "because")
+READ = (*NEEDED, *_NUMBERS, *_TEXTS, "cite", "recorded_at")
+_SOURCE = ("title", "published", "container", "author", "url")
+
+
+def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
+    """Return an entry as a row.
+
+    Raises:
+        VocabularyError: Its payload is of no class of the vocabulary.
+        EntryError: Its payload is longer than what is read.
+    """
+    row: dict[str, object] = {
+        "position": entry.position,
+        "known": day_of(entry.known_day),
+        "known_day": entry.known_day,
+        "supersedes": entry.supersedes,
+        "retracts": entry.retracts,
+        "because": entry.because,
+        "recorded_at": entry.recorded_at,
+    }
+    event = entry.event
+    if event is None:
+        return row
+    what = event.what
+    data = what.data if isinstance(what, Unknown) else vocabulary.encode(what)
+    if len(data) > LONGEST:
+        problem = f"its payload has {len(data)} bytes, and at most {LONGEST} are read"
+        place = f"entry {entry.position} cannot be kept in Arrow"
+        raise EntryError(entry.position, f"{place}: {problem}")
+    earliest, latest = days_of(event.when)
+    return row | {
+        "id": event.id if isinstance(event.key, str) else None,
+        "kind": vocabulary.name_of(what),
+        "version": vocabulary.version_of(what),
+        "what": data.decode(),
+        "when": str(event.when),
+        "earliest": earliest,
+        "latest": latest,
+        "parties": sorted(event.parties),
+        "cite": [_cited(citation) for citation in event.cite],
+    }
+
+
+def _cited(citation: Citation) -> Row:
+    source = citation.source
+    return {
+        "title": source.title,
+        "published": None if source.published is None else str(source.published),
+        "container": source.container,
+        "author": source.author,
+        "url": source.url,
+        "locator": citation.locator,
+    }
+
+
+def rows_of(batch: pyarrow.RecordBatch, position: int, faults: Faults) -> Iterator[Row]:
+    """Yield the rows of a batch: of the columns that are read, those that it has.
+
+    Args:
+        batch: Validated fully.
+        position: How many rows there are above.
+        faults: Where cells that Python cannot hold are noted.
+    """
+    names = [name for name in READ if name in batch.schema.names]
+    columns = [_cells(batch, name, position, faults) for name in names]
+    for cells in zip(*columns, strict=True):
+        yield dict(zip(names, cells, strict=True))
+
+
+def _cells(
+    batch: pyarrow.RecordBatch, name: str, position: int, faults: Faults
+) -> list[object]:
+    column = batch.column(name)
+    try:
+        return column.to_pylist()
+    except Exception:  # of days, instants and zones: found below, cell by cell
+        cells: list[object] = []
+    for row, cell in enumerate(column, position):
+        try:
+            cells.append(cell.as_py())
+        except Exception as error:
+            faults.add(f"row {row}: {name}", f"cannot be read: {error}")
+            cells.append(None)
+    return cells
+
+
+def entry_of(
+    row: Row, position: int, vocabulary: Vocabulary, faults: Faults
+) -> Entry | None:
+    """Return the entry of a row, or note what is wrong with it.
+
+    Args:
+        row: By column; what is absent is as if it were null.
+        position: How many rows there are above.
+        vocabulary: The payload classes.
+        faults: Where faults are noted.
+    """
+    place = f"row {position}"
+    before = len(faults.found)
+    numbers = {}
+    for name in _NUMBERS:
+        try:
+            numbers[name] = _number(row.get(name))
+        except ValueError as error:
+            faults.add(f"{place}: {name}", error)
+    for name in _TEXTS:
+        try:
+            _text(row.get(name))
+        except ValueError as error:
+            faults.add(f"{place}: {name}", error)
+    recorded_at = row.get("recorded_at")
+    if not isinstance(recorded_at, datetime | None):
+        problem = f"is {described(recorded_at)}: give a column of instants"
+        faults.add(f"{place}: recorded_at", problem)
+    if numbers.get("position") not in (None, position):
+        problem = f"is {numbers['position']}: rows are in order, and here is {position}"
+        faults.add(f"{place}: position", problem)
+    for name in ("supersedes", "retracts"):
+        target = numbers.get(name)
+        if target is not None and not 0 <= target < position:
+            faults.add(f"{place}: {name}", f"is {target}: name a row above")
+    event = None
+    if any(row.get(name) is not None for name in NEEDED):
+        event = _event(row, numbers.get("version"), vocabulary, place, faults)
+    elif numbers.get("retracts") is None and row.get("position") is None:
+        faults.add(place, f"has none of {', '.join(NEEDED)}: say what happened")
+    if len(faults.found) > before:
+        return None
+    known = numbers["known_day"]
+    if known is None and "known_day" not in row and event is not None:
+        known = event.known_day
+    return Entry(
+        position=position,
+        event=event,
+        known=known,
+        supersedes=numbers["supersedes"],
+        retracts=numbers["retracts"],
+        because=_text(row.get("because")),
+        recorded_at=recorded_at if isinstance(recorded_at, datetime) else None,
+    )
+
+
+def _event(
+    row: Row, version: int | None, vocabulary: Vocabulary, place: str, faults: Faults
+) -> Event | None:
+    column = ": cite"
+    try:
+        cite = [*citations_of(row.get("cite"))]
+        column = ""
+        kind, what, when = (_needed(name, row.get(name)) for name in NEEDED)
+        payload = vocabulary.decode(kind, what, version, unknown_ok=True)
+        column = ": when"
+        return Event(payload, when=when, cite=cite, id=_text(row.get("id")))
+    except FaultsError as error:
+        for fault in error.faults:
+            faults.add(f"{place}: what.{fault.place}", fault.problem)
+    except (BriTimelineError, VocabularyError, ValueError) as error:
+        faults.add(f"{place}{column}", error)
+    return None
+
+
+def _needed(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return value
+    msg = f"{name} is {described(value)}: write text"
+    raise ValueError(msg)
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float) and value != value:
+        return None
+    msg = f"is {described(value)}: write text"
+    raise ValueError(msg)
+
+
+def _number(value: object) -> int | None:
+    """Return a whole number; with nulls between them, pandas makes floats of those."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, float) and value != value:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    msg = f"is {described(value)}: write a whole number"
+    raise ValueError(msg)
+
+
+def citations_of(cite: object) -> Iterable[Citation]:
+    """Yield the citations that a cell holds.
+
+    Raises:
+        EventError: It is not a list of structs with a title, or null.
+        EdtfError: A day of publication is not a date.
+    """
+    if cite is None:
+        return
+    remedy = "write a list of structs with a title"
+    if not isinstance(cite, list):
+        raise EventError(cite, f"is not a list: {remedy}")
+    for index, place in enumerate(cite):
+        if not isinstance(place, dict):
+            raise EventError(place, f"is item {index}: {remedy}")
+        try:
+            texts = {name: _text(place.get(name)) for name in (*_SOURCE, "locator")}
+        except ValueError as error:
+            msg = f"item {index} has a part that {error}"
+            raise ValueError(msg) from None
+        locator = texts.pop("locator") or ""
+        yield Source(_needed("title", texts.pop("title")), **texts).at(locator)

@@ -1,0 +1,424 @@
+"""Where in a TOML text its tables and keys stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+
+from attrs import define, field
+
+from bri_timeline._calendar import Day, to_day
+from bri_timeline._codec import Nearby, Vocabulary, called, described, near
+from bri_timeline._events import Event
+from bri_timeline._evidence import Citation, Source
+from bri_timeline._log import EventLog
+from bri_timeline.errors import (
+    BriTimelineError,
+    Fault,
+    FaultsError,
+    VocabularyError,
+    shown,
+)
+
+
+__all__ = [
+    "FAULTY",
+    "VERSION",
+    "Lines",
+    "Names",
+    "Reader",
+]
+
+
+_TOKEN = re.compile(
+    r"""
+    (?P<passed>
+        \#[^\n]*
+        | \"{3} (?: [^\\] | \\. )*? \"{3,5}
+        | '{3} .*? '{3,5}
+        | " (?: [^"\\\n] | \\. )* "
+        | ' [^'\n]* '
+    )
+    | ^[ \t]* (?P<header> \[\[?[^][\n]+\]\]? ) [ \t]* (?: \#[^\n]* )? $
+    | ^[ \t]* (?P<key> [-\w]+ ) [ \t]* [=.]
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+
+
+class Lines:
+    """The lines of a text by path: `("entries", "3", "Visited", "guest")`.
+
+    The tables of an array have their index, from 0, after its name.
+
+    Args:
+        text: TOML without faults of syntax.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[tuple[str, ...], int] = {}
+        counts: dict[tuple[str, ...], int] = {}
+        table: tuple[str, ...] = ()
+        line, seen = 1, 0
+        for found in _TOKEN.finditer(text):
+            start = found.start(found.lastgroup or 0)
+            line, seen = line + text.count("\n", seen, start), start
+            if header := found["header"]:
+                names = tuple(
+                    part.strip(" \t\"'") for part in header.strip("[]").split(".")
+                )
+                if header.startswith("[["):
+                    counts[names] = counts.get(names, -1) + 1
+                    table = (*names, str(counts[names]))
+                elif names[:1] in counts:
+                    table = (names[0], str(counts[names[:1]]), *names[1:])
+                else:
+                    table = names
+                self._lines.setdefault(table, line)
+            elif key := found["key"]:
+                self._lines.setdefault((*table, key), line)
+
+    def find(self, path: Sequence[str]) -> int | None:
+        """Return the line of a key or a table, or of what it is in."""
+        for length in range(len(path), 0, -1):
+            line = self._lines.get(tuple(path[:length]))
+            if line is not None:
+                return line
+        return None
+
+
+FAULTY = -1
+_SHOWN = 5
+
+
+class Names:
+    """The labels and ids of the entries of a file.
+
+    Attributes:
+        of: The name of each entry, empty if it has none.
+        positions: The position in the log of each entry that was recorded; `FAULTY` for
+            the others, so that what refers to them is not at fault.
+
+    Args:
+        entries: The entries, as they were parsed.
+    """
+
+    def __init__(self, entries: list[object] | None = None) -> None:
+        self.of: list[str] = []
+        self.positions: list[int] = []
+        self._labels: dict[str, list[int]] = {}
+        self._ids: dict[str, list[int]] = {}
+        for index, entry in enumerate(entries or ()):
+            table = entry if isinstance(entry, dict) else {}
+            names = [table.get("label"), table.get("id")]
+            for name, known in zip(names, (self._labels, self._ids), strict=True):
+                if isinstance(name, str):
+                    known.setdefault(name, []).append(index)
+            self.of.append(next((n for n in names if isinstance(n, str)), ""))
+            self.positions.append(FAULTY)
+
+    @cached_property
+    def _nearby(self) -> Nearby:
+        return Nearby([*self._labels, *self._ids])
+
+    def target(self, index: int, name: object) -> tuple[int | None, str]:
+        """Return the position that a name means at an entry, and what is wrong.
+
+        Args:
+            index: The entry that refers to another.
+            name: A label, or else an id.
+        """
+        if not isinstance(name, str):
+            return None, f"is {described(name)}: write a label or an id in quotes"
+        found = self._labels.get(name) or self._ids.get(name, [])
+        above = [other for other in found if other < index]
+        if not above:
+            return None, self._missing(index, name, found)
+        positions = {self.positions[other] for other in above}
+        if FAULTY in positions:
+            return FAULTY, ""
+        if len(positions) > 1:
+            entries = " and ".join(str(other + 1) for other in above[:_SHOWN])
+            entries += " and more" * (len(above) > _SHOWN)
+            return None, (
+                f"{shown(name)} may mean entries {entries}:"
+                " give the one that is meant a label of its own, and name that"
+            )
+        return positions.pop(), ""
+
+    def _missing(self, index: int, name: str, found: list[int]) -> str:
+        below = [other + 1 for other in found if other > index]
+        if below:
+            return (
+                f"{shown(name)} is entry {below[0]}, which stands below:"
+                " put it above this one"
+            )
+        if found:
+            return f"{shown(name)} is this entry itself: name one above"
+        hint = near(name, self._nearby)
+        return f"{shown(name)} is the label or id of no entry above.{hint}"
+
+
+VERSION = 1
+_TOP = ("chronicle", "title", "note", "sources", "entries")
+_CLAIM = ("id", "label", "when", "cite", "known", "supersedes", "because")
+_RETRACTION = ("label", "retracts", "because", "known")
+_SOURCES = Vocabulary(source=Source)
+_STEP = re.compile(r"\.| item \d+\.?")
+_Table = dict[str, object]
+
+
+@define
+class _Found:
+    """A fault, and where it was found: a table, and a field in it."""
+
+    path: tuple[str, ...]
+    name: str
+    field: str
+    problem: str
+
+
+@define
+class _Place:
+    """A table that is being read."""
+
+    path: tuple[str, ...]
+    name: str
+    faults: list[_Found]
+
+    def fault(self, key: str, problem: object) -> None:
+        self.faults.append(_Found(self.path, self.name, key, str(problem)))
+
+
+@define
+class Reader:
+    """Reads a parsed chronicle; afterwards, `faults` holds what was wrong.
+
+    Attributes:
+        vocabulary: The payload classes.
+        faults: What was wrong.
+        log: What was read.
+        names: What its entries are called, and where in the log they are.
+    """
+
+    vocabulary: Vocabulary
+    faults: list[_Found] = field(factory=list)
+    log: EventLog = field(factory=EventLog)
+    names: Names = field(factory=Names)
+    _sources: dict[str, Source] | None = field(factory=dict)
+    _said: dict[object, int] = field(factory=dict)
+    _nearby: Nearby | None = None
+
+    def read(self, data: Mapping[str, object]) -> EventLog:
+        """Return the log of all entries that are right."""
+        top = _Place((), "", self.faults)
+        version = data.get("chronicle")
+        if type(version) is not int or version != VERSION:
+            has = f"is {described(version)}" if "chronicle" in data else "is missing"
+            top.fault("chronicle", f"{has}: write chronicle = {VERSION} at the top")
+        for key in ("title", "note"):
+            _text(top, data, key)
+        _check_keys(top, data, _TOP, "a chronicle")
+        self._read_sources(top, data.get("sources", {}))
+        entries = data.get("entries", [])
+        if not isinstance(entries, list):
+            top.fault("entries", "must be tables: begin each with [[entries]]")
+            return self.log
+        self.names = Names(entries)
+        for index, entry in enumerate(entries):
+            self._read_entry(index, entry)
+        return self.log
+
+    def located(self, text: str) -> list[Fault]:
+        """Return the faults, each with its line, in the order in which they stand."""
+        lines = Lines(text)
+        placed = []
+        for found in self.faults:
+            steps = [step for step in _STEP.split(found.field) if step]
+            line = lines.find((*found.path, *steps))
+            where = [f"line {line}"] if line else []
+            place = ", ".join([*where, *filter(None, [found.name])])
+            full = ": ".join(filter(None, [place, found.field]))
+            placed.append((line or 0, Fault(full, found.problem)))
+        return [fault for _, fault in sorted(placed, key=lambda pair: pair[0])]
+
+    def _read_sources(self, top: _Place, sources: object) -> None:
+        if not isinstance(sources, dict):
+            top.fault("sources", "must be tables: begin each with [sources.name]")
+            self._sources = None
+            return
+        found = {}
+        for key, content in sources.items():
+            place = _Place(("sources", key), f"source {shown(key)}", self.faults)
+            # A faulty source keeps its name, so that what cites it is not at fault.
+            found[key] = Source(key)
+            if not isinstance(content, dict):
+                place.fault("", f"must be a table: begin it with [sources.{key}]")
+                continue
+            source = _built(place, _SOURCES, "source", content, "")
+            if isinstance(source, Source):
+                found[key] = source
+        self._sources, self._nearby = found, Nearby(found)
+
+    def _read_entry(self, index: int, entry: object) -> None:
+        name = f"entry {index + 1}"
+        if self.names.of[index]:
+            name += f" {shown(self.names.of[index])}"
+        place = _Place(("entries", str(index)), name, self.faults)
+        if not isinstance(entry, dict):
+            place.fault("", "must be a table: begin it with [[entries]]")
+            return
+        before = len(self.faults)
+        try:
+            _text(place, entry, "label")
+            if "retracts" in entry:
+                self._retract(place, index, entry, before)
+            else:
+                self._claim(place, index, entry, before)
+        except BriTimelineError as error:
+            place.fault("", error)
+
+    def _claim(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+        kinds = [k for k, v in entry.items() if isinstance(v, dict) and k not in _CLAIM]
+        plain = [key for key in entry if key not in kinds]
+        for key in [key for key in plain if key in self.vocabulary]:
+            place.fault(key, f"must be a table: begin it with [entries.{key}]")
+            plain.remove(key)
+        _check_keys(place, plain, _CLAIM, "an entry")
+        if len(kinds) != 1 and len(kinds) + len(plain) == len(entry):
+            has = f"has {len(kinds)} tables: {', '.join(map(called, kinds))}"
+            has = has if kinds else "has no table that says what happened"
+            place.fault("", f"{has}; write one, such as [entries.{self._example()}]")
+        payloads = [
+            _built(place, self.vocabulary, kind, entry[kind], called(kind))
+            for kind in kinds
+        ]
+        cite = self._citations(place, entry.get("cite", []))
+        when = _when(place, entry)
+        target = self._target(place, index, entry, "supersedes")
+        known = _known(place, entry)
+        name = _text(place, entry, "id")
+        because = _text(place, entry, "because")
+        if len(self.faults) == before and target != FAULTY and when is not None:
+            event = Event(payloads[0], when=when, cite=cite, id=name)
+            log = self.log.append(
+                event, supersedes=target, known=known, because=because
+            )
+            self._record(index, log, (event, target, because))
+
+    def _retract(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+        _check_keys(place, entry, _RETRACTION, "a retraction")
+        target = self._target(place, index, entry, "retracts")
+        known = _known(place, entry)
+        because = _text(place, entry, "because")
+        if "because" not in entry:
+            place.fault("because", "is missing: say why it is retracted")
+        if because and target not in (None, FAULTY) and len(self.faults) == before:
+            log = self.log.retract(target, because=because, known=known)
+            self._record(index, log, (None, target, because))
+
+    def _record(self, index: int, log: EventLog, saying: object) -> None:
+        """Keep the position of an entry, which may repeat an earlier one."""
+        if len(log) > len(self.log):
+            self._said[saying] = len(self.log)
+        self.names.positions[index] = self._said.get(saying, FAULTY)
+        self.log = log
+
+    def _example(self) -> str:
+        return next(iter(self.vocabulary), "Visited")
+
+    def _citations(self, place: _Place, cite: object) -> list[Citation]:
+        texts: list[str] = cite if isinstance(cite, list) else []
+        odd = [text for text in texts if not isinstance(text, str)]
+        if odd or not isinstance(cite, list):
+            has = f"holds {described(odd[0])}" if odd else f"is {described(cite)}"
+            problem = f'{has}: write a list of texts, such as ["edm: para 3"]'
+            place.fault("cite", problem)
+            return []
+        found = []
+        for text in texts if self._sources is not None else ():
+            key, _, locator = (part.strip() for part in text.partition(":"))
+            if self._sources and key in self._sources:
+                found.append(self._sources[key].at(locator))
+            else:
+                hint = near(key, self._nearby or ())
+                problem = f"names {shown(key)}, which is no source of this file"
+                remedy = hint or f" Describe it under [sources.{called(key)}]."
+                place.fault("cite", f"{problem}.{remedy}")
+        return found
+
+    def _target(self, place: _Place, index: int, entry: _Table, key: str) -> int | None:
+        """Return the position in the log of what an entry corrects or retracts."""
+        if key not in entry:
+            return None
+        position, problem = self.names.target(index, entry[key])
+        is_here = position is not None and position != FAULTY
+        if key == "supersedes" and is_here and self.log[position or 0].event is None:
+            problem = "names a retraction, which claims nothing: retract it instead"
+        if problem:
+            place.fault(key, problem)
+        return position
+
+
+def _check_keys(
+    place: _Place, keys: Iterable[str], known: tuple[str, ...], whole: str
+) -> None:
+    for key in keys:
+        if key not in known:
+            hint = near(key, known) or f" It has {', '.join(known)}."
+            place.fault(called(key), f"is no part of {whole}.{hint}")
+
+
+def _built(
+    place: _Place, vocabulary: Vocabulary, kind: str, fields: object, prefix: str
+) -> object:
+    try:
+        return vocabulary.build(kind, fields if isinstance(fields, dict) else {})
+    except VocabularyError as error:
+        place.fault(prefix, error)
+    except FaultsError as error:
+        for fault in error.faults:
+            inner = "" if fault.place == kind else fault.place
+            place.fault(".".join(filter(None, [prefix, inner])), fault.problem)
+    return None
+
+
+def _when(place: _Place, entry: _Table) -> str | None:
+    when = entry.get("when")
+    if isinstance(when, date):
+        when = when.isoformat()
+    if isinstance(when, str):
+        try:
+            Event("probe", when=when)
+        except BriTimelineError as error:
+            place.fault("when", error)
+            return None
+        return when
+    has = f"is {described(when)}" if "when" in entry else "is missing"
+    place.fault("when", f'{has}: write a date in quotes, such as "2013" or "2019-04"')
+    return None
+
+
+def _known(place: _Place, entry: _Table) -> Day | None:
+    known = entry.get("known")
+    if known is None:
+        return None
+    if isinstance(known, str | date) and not isinstance(known, datetime):
+        try:
+            to_day(known)
+        except BriTimelineError as error:
+            place.fault("known", error)
+            return None
+        return known
+    place.fault("known", f"is {described(known)}: write a day, such as 2019-04-24")
+    return None
+
+
+def _text(place: _Place, table: Mapping[str, object], key: str) -> str | None:
+    text = table.get(key)
+    if text is None or (isinstance(text, str) and text):
+        return text
+    place.fault(key, f"is {described(text)}: write text in quotes")
+    return None

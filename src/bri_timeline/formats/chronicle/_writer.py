@@ -1,0 +1,359 @@
+"""How a chronicle is laid out: a table for each source, one for each entry.
+
+What a value looks like in TOML is for `tomli_w` to say; here is only where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+import attrs
+import msgspec
+from attrs import evolve, frozen
+
+from bri_timeline._calendar import iso
+from bri_timeline._codec import Unknown, Vocabulary, encode_entry, parts_of
+from bri_timeline._events import Entry, Event
+from bri_timeline._evidence import Citation, Source
+from bri_timeline._later import needing
+from bri_timeline._log import EventLog
+from bri_timeline.formats._loss import Loss
+from bri_timeline.formats._names import plain
+from bri_timeline.formats.chronicle._reader import FAULTY, Reader
+
+
+__all__ = [
+    "Table",
+    "laid_out",
+    "text_of",
+]
+
+
+Table = Mapping[str, object]
+_WIDEST = 88
+
+
+def laid_out(top: Table, sources: Mapping[str, Table], entries: Sequence[Table]) -> str:
+    """Return a chronicle as text.
+
+    Args:
+        top: What stands above all tables.
+        sources: The sources, by key.
+        entries: The entries: what is a table in one is written below it.
+    """
+    blocks = [_lines(top)]
+    blocks += [
+        f"[sources.{_key(key)}]\n{_lines(source)}" for key, source in sources.items()
+    ]
+    for entry in entries:
+        tables = {k: v for k, v in entry.items() if isinstance(v, Mapping)}
+        plain = {k: v for k, v in entry.items() if k not in tables}
+        blocks.append(f"[[entries]]\n{_lines(plain)}")
+        blocks += [
+            f"[entries.{_key(name)}]\n{_lines(table)}" for name, table in tables.items()
+        ]
+    return "\n".join(blocks)
+
+
+def _lines(table: Table) -> str:
+    return "".join(f"{line}\n" for k, v in table.items() for line in _pair(k, v))
+
+
+def _pair(key: str, value: object) -> Iterator[str]:
+    line = f"{_key(key)} = {_value(value)}"
+    if len(line) <= _WIDEST or not isinstance(value, list):
+        yield line
+        return
+    yield f"{_key(key)} = ["
+    yield from (f"    {_value(item)}," for item in value)
+    yield "]"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    return _written("x", value).removeprefix("x = ")
+
+
+@lru_cache(1 << 12)
+def _key(key: str) -> str:
+    return _written(key, 0).removesuffix(" = 0")
+
+
+def _written(key: str, value: object) -> str:
+    with needing("chronicle"):
+        import tomli_w
+
+    return tomli_w.dumps({key: value}).removesuffix("\n")
+
+
+_DAY = re.compile(r"(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_KNOWN = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LONGEST_KEY = 40
+_MADE: type = type(attrs.Factory(list))
+_LABEL = re.compile(r"entry [0-9]+")
+_SOURCE = ("title", "container", "author", "published", "url")
+_decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
+_COMPARED = {
+    "when": "its date does",
+    "what": "what it says does",
+    "cite": "its citations do",
+    "id": "its id does",
+    "known_day": "the day from which it was known does",
+    "supersedes": "what it corrects does",
+    "retracts": "what it withdraws does",
+    "because": "the reason does",
+}
+
+
+def text_of(
+    entries: Sequence[Entry], vocabulary: Vocabulary, top: Table
+) -> tuple[str, list[Loss]]:
+    """Return the text of a chronicle, and what it does not say.
+
+    It is read before it is written, so that what does not come back is known.
+
+    Args:
+        entries: From position 0 without gaps.
+        vocabulary: The payload classes.
+        top: What stands above all tables.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary.
+        EntryError: An entry holds what no text can.
+    """
+    for entry in entries:
+        encode_entry(entry, vocabulary)
+    lost = {
+        n: problem for n, entry in enumerate(entries) if (problem := _unsaid(entry))
+    }
+    while True:
+        draft = _draft(entries, vocabulary, lost)
+        reader = Reader(vocabulary)
+        log = reader.read({**top, "sources": draft.sources, "entries": draft.tables})
+        if not reader.faults:
+            break
+        for fault in reversed(reader.faults):
+            number = draft.numbers[int(fault.path[1])]
+            problem = ": ".join(filter(None, [fault.field, fault.problem]))
+            lost[number] = f"is not written: {problem}"
+    losses = [Loss(f"entry {number}", problem) for number, problem in lost.items()]
+    losses += _differences(entries, draft, log, reader.names.positions)
+    return laid_out(top, draft.sources, draft.tables), losses
+
+
+def _unsaid(entry: Entry) -> str | None:
+    """Return why a chronicle cannot say what an entry says, or None."""
+    if entry.event is None and entry.retracts is None:
+        return "is not written: it claims nothing, and withdraws nothing"
+    if entry.event is not None and isinstance(entry.event.what, Unknown):
+        name = entry.event.what.name
+        return f"is not written: nothing here can read its kind, {name!r}"
+    return None
+
+
+@frozen
+class _Draft:
+    """A chronicle in tables.
+
+    Attributes:
+        sources: The sources by their keys.
+        tables: The entries that are written.
+        numbers: Which they are.
+    """
+
+    sources: Mapping[str, Table]
+    tables: list[dict[str, object]]
+    numbers: list[int]
+
+
+def _draft(
+    entries: Sequence[Entry], vocabulary: Vocabulary, lost: dict[int, str]
+) -> _Draft:
+    """Write what is not lost; what withdraws something that is lost is lost too."""
+    for number, entry in enumerate(entries):
+        if entry.retracts in lost and number not in lost:
+            lost[number] = "is not written: what it withdraws is not"
+    numbers = [number for number in range(len(entries)) if number not in lost]
+    kept = {number: entries[number] for number in numbers}
+    cited = (c.source for e in kept.values() if e.event for c in e.event.cite)
+    keys = _keys(dict.fromkeys(cited))
+    names = _names(kept)
+    tables = [_table(entry, kept, keys, names, vocabulary) for entry in kept.values()]
+    return _Draft({key: _said(source) for source, key in keys.items()}, tables, numbers)
+
+
+def _table(
+    entry: Entry,
+    kept: Mapping[int, Entry],
+    keys: Mapping[Source, str],
+    names: Mapping[int, str],
+    vocabulary: Vocabulary,
+) -> dict[str, object]:
+    """Return the table of an entry, in the order in which people write it."""
+    event, table = entry.event, dict[str, object]()
+    if event is not None and (name := _own_id(entry, kept)):
+        table["id"] = name
+    if _LABEL.fullmatch(names.get(entry.position, "")):
+        table["label"] = names[entry.position]
+    if event is not None:
+        table["when"] = _day_or_text(str(event.when))
+        if event.cite:
+            table["cite"] = [_citation(cited, keys) for cited in event.cite]
+    usual = None if event is None else event.known_day
+    known = "" if entry.known_day in (None, usual) else iso(entry.known_day or 0)
+    if _KNOWN.fullmatch(known):
+        table["known"] = _day_or_text(known)
+    if entry.retracts is not None:
+        table["retracts"] = names[entry.retracts]
+    if entry.supersedes in kept:
+        table["supersedes"] = names[entry.supersedes or 0]
+    if entry.because is not None:
+        table["because"] = entry.because
+    if event is not None:
+        table[vocabulary.name_of(event.what)] = _fields(event.what, vocabulary)
+    return table
+
+
+def _fields(what: object, vocabulary: Vocabulary) -> Table:
+    """Return the fields of a payload in their order, but for those left as they are."""
+    cls: type = type(what)
+    fields = _decode(vocabulary.encode(what))
+    usual = {
+        field.alias
+        for field in attrs.fields(cls)
+        if field.default is not attrs.NOTHING
+        and getattr(what, field.name) == _default(field.default)
+    }
+    order = [name for name in parts_of(cls) if name in fields and name not in usual]
+    return {n: _without_nothing(fields[n]) for n in order if fields[n] is not None}
+
+
+def _default(default: object) -> object:
+    make = getattr(default, "factory", None) if isinstance(default, _MADE) else None
+    return default if make is None or getattr(default, "takes_self", False) else make()
+
+
+def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
+    """Return the id that has to be written: a correction takes that of its target."""
+    name = entry.event.key if entry.event else None
+    target = kept.get(-1 if entry.supersedes is None else entry.supersedes)
+    inherited = target.event.id if target and target.event else None
+    return name if isinstance(name, str) and name != inherited else None
+
+
+def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
+    """Return what entries that others refer to are called: an id, or else a label."""
+    ids = {n: name for n, e in kept.items() if (name := _own_id(e, kept)) is not None}
+    counts: dict[str, int] = {}
+    for name in ids.values():
+        counts[name] = counts.get(name, 0) + 1
+    targets = {e.supersedes for e in kept.values()} | {
+        e.retracts for e in kept.values()
+    }
+    found = {}
+    for number in kept.keys() & targets:
+        name = ids.get(number, "")
+        clear = counts.get(name) == 1 and not _LABEL.fullmatch(name)
+        found[number] = name if clear else f"entry {number}"
+    return found
+
+
+def _keys(sources: Iterable[Source]) -> dict[Source, str]:
+    """Return what each source is called: by where it appeared, and when."""
+    found: dict[Source, str] = {}
+    taken: set[str] = set()
+    for source in sources:
+        words = plain(source.container or source.title).encode("ascii", "ignore")
+        name = _shortened(words.decode().split()) or "source"
+        dated = plain(f"{name} {source.published or ''}").replace(" ", "-")
+        number = 2
+        key = name if name not in taken else dated
+        while key in taken:
+            key, number = f"{dated}-{number}", number + 1
+        taken.add(key)
+        found[source] = key
+    return found
+
+
+def _shortened(words: list[str]) -> str:
+    key = ""
+    for word in words:
+        if len(key) + len(word) >= _LONGEST_KEY:
+            break
+        key = f"{key}-{word}" if key else word
+    return key
+
+
+def _said(source: Source) -> Table:
+    parts = {name: getattr(source, name) for name in _SOURCE}
+    said = {k: v for k, v in parts.items() if v is not None}
+    if source.published is not None:
+        said["published"] = _day_or_text(str(source.published))
+    return said
+
+
+def _citation(cited: Citation, keys: Mapping[Source, str]) -> str:
+    key = keys[cited.source]
+    return f"{key}: {cited.locator}" if cited.locator else key
+
+
+def _day_or_text(text: str) -> date | str:
+    return date.fromisoformat(text) if _DAY.fullmatch(text) else text
+
+
+def _without_nothing(value: object) -> object:
+    """Return plain data without what is null, which TOML does not have."""
+    if isinstance(value, dict):
+        return {k: _without_nothing(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list):
+        return [_without_nothing(item) for item in value if item is not None]
+    return value
+
+
+def _differences(
+    entries: Sequence[Entry], draft: _Draft, log: EventLog, positions: Sequence[int]
+) -> list[Loss]:
+    """Return in what the entries that are written come back differently."""
+    losses, places = [], dict(zip(draft.numbers, positions, strict=True))
+    for number, position in places.items():
+        entry, place = entries[number], f"entry {number}"
+        if position == FAULTY:
+            losses.append(Loss(place, "says nothing that a live one above does not"))
+            continue
+        again = log[position]
+        meant = evolve(
+            entry,
+            supersedes=places.get(_target(entry.supersedes)),
+            retracts=places.get(_target(entry.retracts)),
+        )
+        losses += [
+            Loss(place, f"{words} not come back as written")
+            for name, words in _COMPARED.items()
+            if _part(meant, name) != _part(again, name)
+        ]
+        if entry.supersedes is not None and meant.supersedes is None:
+            losses.append(Loss(place, "what it corrects is not written"))
+        if entry.recorded_at is not None:
+            losses.append(Loss(place, "the instant of its recording is not written"))
+        if position != number:
+            losses.append(Loss(place, f"its position is now {position}"))
+    return losses
+
+
+def _target(position: int | None) -> int:
+    return -1 if position is None else position
+
+
+def _part(entry: Entry, name: str) -> object:
+    holder = entry.event if name in ("when", "what", "cite", "id") else entry
+    if name == "id" and isinstance(holder, Event):
+        return holder.key if isinstance(holder.key, str) else None
+    return getattr(holder, name, None)

@@ -1,0 +1,253 @@
+"""CSV: a log as a table that spreadsheets read, and a table as a log.
+
+One row for each entry (RFC 4180, UTF-8 with or without a byte order mark), and one
+more for each further citation. Columns come in any order, and only the first two are
+needed:
+
+- `when`: when it happened, a date of EDTF, such as `2013` or `2019-04-24`.
+- `kind`: the name of a payload class.
+- `id`: the name of what happened, if it has one.
+- `parties` and other fields of payloads. `value.amount` is a part of one, and
+  `what.url` a field that is called like another column.
+- `source`, `published`, `container`, `author`, `url`: the document that says so.
+- `locator`: the place in it.
+- `known`: from which day it was known, if not from the source; or `all along`.
+- `entry`: a name for the row. Rows of one name, one after the other, are one entry.
+- `supersedes`, `retracts`: the `entry`, or the `id`, of a row above that this corrects,
+  or withdraws. `because`: why.
+- `version`: that of the payload class, if not 1.
+- `recorded_at`: the instant at which a store wrote it down.
+- `line`: the entry as a line of JSON, for what cells cannot say; it decides.
+
+An empty cell says nothing. `NA` is a text like any other, unless `load()` is told
+otherwise. Lists are words with spaces between, or JSON. `dump()` puts an apostrophe in
+front of what a spreadsheet would take for a formula, and `load()` takes it away. No
+cell is longer than 131,072 characters.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from attrs import define, field
+
+from bri_timeline._codec import Nearby, Vocabulary, near
+from bri_timeline._events import Entry
+from bri_timeline._log import EventLog
+from bri_timeline.errors import EntryError, shown
+from bri_timeline.formats._files import Faults, lines, replaced
+from bri_timeline.formats._loss import Loss, in_utf8, numbered
+from bri_timeline.formats._tabular import columns_of, neutral, plain
+from bri_timeline.formats.csv._columns import FIRST, LAST, Row, column_of
+from bri_timeline.formats.csv._rows import Reader, rows_of
+
+
+__all__ = [
+    "dump",
+    "load",
+]
+
+
+_ALWAYS = ("id", "when", "kind", "parties", "source", "locator")
+_DELIMITERS = {";": "';'", "\t": r"'\t'", "|": "'|'"}
+_LONGEST = 131_072
+
+
+@in_utf8
+def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
+    """Write a log to a file, which is replaced as a whole or left as it was.
+
+    Args:
+        log: The log.
+        path: The file.
+        vocabulary: The payload classes.
+
+    Returns:
+        What was lost: nothing, except the positions of a log that is part of another.
+
+    Raises:
+        VocabularyError: A payload is of no class of the vocabulary, or is nothing that
+            JSON can hold.
+        EntryError: Something else in an entry cannot be kept, or is too long for a
+            cell.
+        OSError: The file cannot be written.
+    """
+    kept, losses = numbered(log)
+    labelled = any(map(_needs_label, kept))
+    rows = [
+        row for entry in kept for row in _rows(entry, vocabulary, labelled=labelled)
+    ]
+    columns = _columns(rows, vocabulary)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, restval="")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: neutral(v) for k, v in row.items() if v})
+    with replaced(Path(path)) as file:
+        file.write(text.getvalue().encode())
+    return tuple(losses)
+
+
+def _needs_label(entry: Entry) -> bool:
+    cited = 0 if entry.event is None else len(entry.event.cite)
+    return cited > 1 or entry.supersedes is not None or entry.retracts is not None
+
+
+def _rows(entry: Entry, vocabulary: Vocabulary, *, labelled: bool) -> list[Row]:
+    rows = rows_of(entry, vocabulary, labelled=labelled)
+    longest = max(len(cell) for row in rows for cell in row.values())
+    if longest >= _LONGEST:
+        problem = f"has {longest} characters in a cell, and at most {_LONGEST} are read"
+        remedy = "use JSON Lines"
+        place = f"entry {entry.position}"
+        raise EntryError(entry.position, f"{place} {problem}: {remedy}")
+    return rows
+
+
+def _columns(rows: Iterable[Row], vocabulary: Vocabulary) -> list[str]:
+    """Return the columns that hold something, and those that always stand."""
+    used = {name for row in rows for name, cell in row.items() if cell} | {*_ALWAYS}
+    every = dict.fromkeys((*FIRST, *_fields(vocabulary), *LAST))
+    return [name for name in every if name in used]
+
+
+def _fields(vocabulary: Vocabulary) -> Iterator[str]:
+    for cls in vocabulary._classes.values():
+        yield from map(column_of, columns_of(cls))
+
+
+def load(
+    path: str | Path,
+    vocabulary: Vocabulary,
+    *,
+    delimiter: str = ",",
+    missing: Collection[str] = (),
+) -> EventLog:
+    """Read a log from a file.
+
+    Args:
+        path: At most 1 GiB, unpacked too if it is packed by gzip, and 1 MiB a line.
+        vocabulary: The payload classes.
+        delimiter: What stands between cells: one character.
+        missing: Texts that say nothing, as an empty cell does, such as `n/a`.
+
+    Raises:
+        FaultsError: All that is wrong (or the first thousand things), each with its
+            line and column.
+        OSError: The file cannot be read.
+    """
+    faults = Faults(str(path))
+    table = _Table(faults, vocabulary, delimiter, frozenset(missing))
+    reader = Reader(vocabulary, faults)
+    found = []
+    with closing(lines(Path(path), faults)) as source:
+        for rows in _together(table.rows(source)):
+            entry = reader.read(rows)
+            if entry is not None:
+                found.append(entry)
+    faults.check()
+    return EventLog(found)
+
+
+def _together(rows: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
+    """Yield the rows of each entry."""
+    held: list[tuple[int, Row]] = []
+    for number, row in rows:
+        label = row.get("entry")
+        if held and (label is None or label != held[0][1].get("entry")):
+            yield held
+            held = []
+        held.append((number, row))
+    if held:
+        yield held
+
+
+@define
+class _Table:
+    """Reads a table, noting what is wrong with it as one."""
+
+    faults: Faults
+    vocabulary: Vocabulary
+    delimiter: str
+    missing: frozenset[str]
+    line: int = field(default=0)
+
+    def rows(self, source: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, Row]]:
+        """Yield rows with their lines; cells that say nothing are left out."""
+        reader = csv.reader(self._text(source), delimiter=self.delimiter, strict=True)
+        header: list[str] | None = None
+        while True:
+            start = self.line + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                self.faults.add(f"line {start}", _no_row(error))
+                break
+            if not any(cells):
+                continue
+            if header is None:
+                header = [cell.strip() for cell in cells]
+                if not self._is_header(start, header):
+                    return
+            elif len(cells) != len(header):
+                problem = f"has {len(cells)} cells, and the header has {len(header)}"
+                remedy = "put cells with commas or line breaks into quotes"
+                self.faults.add(f"line {start}", f"{problem}: {remedy}")
+            else:
+                yield start, self._row(header, cells)
+        if header is None and not self.faults.found:
+            self.faults.add(
+                "line 1", "is missing: begin with a header, `when,kind,...`"
+            )
+
+    def _row(self, header: list[str], cells: list[str]) -> Row:
+        pairs = zip(header, map(plain, cells), strict=True)
+        return {k: v for k, v in pairs if v and v not in self.missing}
+
+    def _text(self, source: Iterator[tuple[int, bytes]]) -> Iterator[str]:
+        for number, line in source:
+            self.line = number
+            try:
+                yield line.decode()
+            except UnicodeDecodeError:
+                problem = "is not in UTF-8: save the file in that encoding"
+                self.faults.add(f"line {number}", problem)
+                return
+
+    def _is_header(self, start: int, header: list[str]) -> bool:
+        before, place = len(self.faults.found), f"line {start}"
+        other = [d for d in _DELIMITERS if d != self.delimiter and d in header[0]]
+        if other and len(header) == 1:
+            remedy = f"say load(..., delimiter={_DELIMITERS[other[0]]})"
+            self.faults.add(place, f"has one column, {shown(header[0])}: {remedy}")
+            return False
+        for name, count in Counter(header).items():
+            if count > 1:
+                self.faults.add(place, f"has the column {shown(name)} twice")
+        known = {*FIRST, *_fields(self.vocabulary), *LAST}
+        nearby = Nearby(sorted(known))
+        for name in header:
+            if name not in known:
+                hint = near(name, nearby) or " Remove it."
+                problem = f"is no column, and no field of any payload.{hint}"
+                self.faults.add(f"{place}: {shown(name)}", problem)
+        for name in ("when", "kind"):
+            if name not in header:
+                self.faults.add(place, f"has no column `{name}`: add it to the header")
+        return len(self.faults.found) == before
+
+
+def _no_row(error: csv.Error) -> str:
+    said = str(error)
+    if "field larger" in said or "unexpected end" in said:
+        return f"begins a cell that does not end within {_LONGEST} characters: a quote"
+    if "new-line" in said:
+        return "has a line end that is no RFC 4180: save the file with CRLF or LF"
+    return f'is no row of RFC 4180 ({said}): write a quote within quotes as ""'

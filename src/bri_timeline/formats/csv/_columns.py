@@ -1,0 +1,108 @@
+"""The columns of a table of entries, and what is written in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from bri_timeline._calendar import to_day
+from bri_timeline._codec import Unknown, Vocabulary, instant_text
+from bri_timeline._events import Entry, Event
+from bri_timeline._evidence import Citation
+from bri_timeline.formats._tabular import cells_of
+
+
+__all__ = [
+    "CITED",
+    "ENTRY",
+    "FIRST",
+    "FIXED",
+    "LAST",
+    "SOURCE",
+    "Row",
+    "claim",
+    "column_of",
+    "known_in",
+    "written",
+]
+
+
+Row = Mapping[str, str]
+FIRST = ("entry", "id", "when", "kind", "version", "parties")
+SOURCE = ("source", "published", "container", "author", "url")
+CITED = (*SOURCE, "locator")
+ENTRY = ("known", "supersedes", "retracts", "because", "recorded_at", "line")
+LAST = (*CITED, *ENTRY)
+FIXED = frozenset((*FIRST, *LAST)) - {"parties"}
+_ALONG = "all along"
+_DAY_NUMBER = re.compile(r"day (-?[0-9]{1,4000})")
+_LAST_DATE = date.max.toordinal()
+
+
+def column_of(field: str) -> str:
+    """Return the column of a field of a payload."""
+    return f"what.{field}" if field.partition(".")[0] in FIXED else field
+
+
+def written(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list[Row]:
+    """Return an entry as rows, as far as cells can say what it says."""
+    first = {"entry": str(entry.position) if labelled else ""}
+    first |= {
+        "known": _known_text(entry),
+        "supersedes": "" if entry.supersedes is None else str(entry.supersedes),
+        "retracts": "" if entry.retracts is None else str(entry.retracts),
+        "because": entry.because or "",
+    }
+    if entry.recorded_at is not None:
+        first["recorded_at"] = instant_text(entry.recorded_at)
+    event = entry.event
+    if event is None:
+        return [first]
+    first |= claim(event, vocabulary)
+    cited = [_cited(citation) for citation in event.cite] or [{}]
+    label = {"entry": first["entry"]}
+    return [first | cited[0], *(label | more for more in cited[1:])]
+
+
+def claim(event: Event, vocabulary: Vocabulary) -> dict[str, str]:
+    """Return what an event says, but for its citations, as cells."""
+    what, is_named = event.what, isinstance(event.key, str)
+    version = vocabulary.version_of(what)
+    cells = {
+        "id": event.id if is_named else "",
+        "when": str(event.when),
+        "kind": vocabulary.name_of(what),
+        "version": "" if version == 1 else str(version),
+        "parties": " ".join(sorted(event.parties)),
+    }
+    fields = {} if isinstance(what, Unknown) else cells_of(what, vocabulary)
+    return cells | {column_of(name): cell for name, cell in fields.items()}
+
+
+def _cited(citation: Citation) -> dict[str, str]:
+    source = citation.source
+    published = "" if source.published is None else str(source.published)
+    cells = {"source": source.title, "locator": citation.locator}
+    cells |= {"published": published, "container": source.container or ""}
+    return cells | {"author": source.author or "", "url": source.url or ""}
+
+
+def _known_text(entry: Entry) -> str:
+    day = entry.known_day
+    if day is None:
+        return "" if entry.event is None else _ALONG
+    is_date = 1 <= day <= _LAST_DATE
+    return date.fromordinal(day).isoformat() if is_date else f"day {day}"
+
+
+def known_in(cell: str) -> int | None:
+    """Return the day of knowledge that a cell holds; None for all along.
+
+    Raises:
+        ValueError: It holds none.
+    """
+    if cell == _ALONG:
+        return None
+    number = _DAY_NUMBER.fullmatch(cell)
+    return int(number[1]) if number else to_day(cell)

@@ -1,0 +1,275 @@
+"""Rows of a table as entries, and entries as rows that can be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from attrs import define, field
+
+from bri_timeline._codec import Vocabulary, decode_entry, encode_entry, instant_in, near
+from bri_timeline._events import Entry, Event
+from bri_timeline._evidence import Citation, Source
+from bri_timeline.errors import BriTimelineError, FaultsError, VocabularyError, shown
+from bri_timeline.formats._files import Faults
+from bri_timeline.formats._tabular import columns_of, fields_in, words_in
+from bri_timeline.formats.csv._columns import (
+    CITED,
+    ENTRY,
+    FIRST,
+    FIXED,
+    SOURCE,
+    Row,
+    claim,
+    column_of,
+    known_in,
+    written,
+)
+
+
+__all__ = [
+    "Reader",
+    "rows_of",
+]
+
+
+V = TypeVar("V")
+
+
+def rows_of(entry: Entry, vocabulary: Vocabulary, *, labelled: bool) -> list[Row]:
+    """Return an entry as rows: one, and one more for each further citation.
+
+    What cells cannot say is said by the last of the columns, `line`.
+
+    Args:
+        entry: The entry.
+        vocabulary: The payload classes.
+        labelled: Entries have their positions in the column `entry`.
+
+    Raises:
+        BriTimelineError: It cannot be kept at all.
+    """
+    rows = written(entry, vocabulary, labelled)
+    # A correction without an id of its own would get that of its target.
+    is_odd = entry.supersedes is not None and (
+        entry.event is None or not isinstance(entry.event.key, str)
+    )
+    if is_odd or not _says(rows, entry, vocabulary):
+        first = {name: rows[0][name] for name in FIRST if name in rows[0]}
+        return [first | {"line": encode_entry(entry, vocabulary).decode()}]
+    return rows
+
+
+def _says(rows: list[Row], entry: Entry, vocabulary: Vocabulary) -> bool:
+    """Tell whether rows say just what an entry says."""
+    faults = Faults("rows")
+    above = {
+        str(number): number
+        for number in (entry.supersedes, entry.retracts)
+        if number is not None
+    }
+    reader = Reader(vocabulary, faults, labels=above, count=entry.position)
+    again = reader.read([(1, {k: v for k, v in row.items() if v}) for row in rows])
+    return not faults.found and again == entry
+
+
+@define
+class Reader:
+    """Reads rows; what is wrong with them is noted.
+
+    Attributes:
+        vocabulary: The payload classes.
+        faults: Where faults are noted.
+        labels: The positions of the entries above by what they are called.
+        count: How many entries there are above.
+    """
+
+    vocabulary: Vocabulary
+    faults: Faults
+    labels: dict[str, int] = field(factory=dict)
+    ids: dict[str, set[int]] = field(factory=dict)
+    events: dict[int, Event] = field(factory=dict)
+    silent: set[int] = field(factory=set)
+    count: int = 0
+    _place: str = ""
+
+    def read(self, rows: list[tuple[int, Row]]) -> Entry | None:
+        """Return the entry that rows hold, or nothing if something is wrong.
+
+        Args:
+            rows: With their lines; empty cells are left out.
+        """
+        before, position = len(self.faults.found), self.count
+        number, row = rows[0]
+        self._place = f"line {number}"
+        entry = self._line(row) if "line" in row else self._read(rows)
+        self._note(row, position, entry)
+        return entry if len(self.faults.found) == before else None
+
+    def _note(self, row: Row, position: int, entry: Entry | None) -> None:
+        """Keep what later rows may refer to."""
+        self.count += 1
+        label = row.get("entry")
+        if label and self.labels.setdefault(label, position) != position:
+            problem = f"is {shown(label)}, as further up: give each entry one of its"
+            self._fault("entry", f"{problem} own, and keep its rows together")
+        if entry is not None and entry.event is not None:
+            self.events[position] = entry.event
+            if isinstance(entry.event.key, str):
+                self.ids.setdefault(entry.event.key, set()).add(position)
+        elif entry is not None:
+            self.silent.add(position)
+
+    def _fault(self, column: str, problem: object) -> None:
+        self.faults.add(": ".join(filter(None, [self._place, column])), problem)
+
+    def _line(self, row: Row) -> Entry | None:
+        """Read the column that says all."""
+        try:
+            entry = decode_entry(row["line"], self.vocabulary)
+        except FaultsError as error:
+            self.faults.merge(f"{self._place}: line", error)
+            return None
+        if entry.position != self.count:
+            problem = f"has the position {entry.position}, and is entry {self.count}"
+            self._fault("line", f"{problem}: rows have been moved or left out")
+        said = {} if entry.event is None else claim(entry.event, self.vocabulary)
+        for name in ("id", "when", "kind"):
+            if row.get(name, "") != said.get(name, ""):
+                problem = f"is {shown(row.get(name, ''))}, and in the column `line` it"
+                self._fault(name, f"{problem} is {shown(said.get(name, ''))}")
+        return entry
+
+    def _read(self, rows: list[tuple[int, Row]]) -> Entry | None:
+        row = rows[0][1]
+        before = len(self.faults.found)
+        is_claim = "retracts" not in row
+        event = self._event(rows) if is_claim else None
+        if not is_claim:
+            self._check_silence(rows)
+        known = self._try("known", known_in, row.get("known"))
+        instant = self._try("recorded_at", instant_in, row.get("recorded_at"))
+        supersedes = self._target(row, "supersedes")
+        retracts = self._target(row, "retracts")
+        if len(self.faults.found) > before:
+            return None
+        if event is not None and "known" not in row:
+            known = event.known_day
+        if event is not None and supersedes in self.events:
+            event = event.named_after(self.events[supersedes])
+        return Entry(
+            position=self.count,
+            event=event,
+            known=known,
+            supersedes=supersedes,
+            retracts=retracts,
+            because=row.get("because"),
+            recorded_at=instant,
+        )
+
+    def _event(self, rows: list[tuple[int, Row]]) -> Event | None:
+        row = rows[0][1]
+        before = len(self.faults.found)
+        for name in ("kind", "when"):
+            if name not in row:
+                self._fault(name, "is empty: say what happened, and when")
+        what = self._payload(row) if "kind" in row else None
+        cite = list(self._citations(rows))
+        if "when" in row:
+            what = "probe" if len(self.faults.found) > before else what
+            try:
+                event = Event(what, when=row["when"], cite=cite, id=row.get("id"))
+            except BriTimelineError as error:
+                self._fault("when", error)
+            else:
+                if what != "probe":
+                    self._check_parties(row, event)
+                return event
+        return None
+
+    def _check_silence(self, rows: list[tuple[int, Row]]) -> None:
+        for number, row in rows:
+            for name in sorted(row.keys() - {"entry", *ENTRY}):
+                problem = f"is {shown(row[name])}, in a retraction: leave it empty"
+                self.faults.add(f"line {number}: {name}", problem)
+
+    def _payload(self, row: Row) -> object:
+        kind, version = row["kind"], row.get("version")
+        cls = self.vocabulary._classes.get(kind)
+        if cls is None:
+            hint = (
+                near(kind, self.vocabulary) or f" It has {', '.join(self.vocabulary)}."
+            )
+            self._fault("kind", f"the vocabulary has no {shown(kind)}.{hint}")
+            return None
+        names = {*columns_of(cls)}
+        cells = {
+            name.removeprefix("what."): cell
+            for name, cell in row.items()
+            if name not in FIXED and (name != "parties" or name in names)
+        }
+        fields, problems = fields_in(cls, cells)
+        for column, problem in problems:
+            self._fault(column_of(column), problem)
+        try:
+            number = None if version is None else int(version)
+            return self.vocabulary.build(kind, fields, number)
+        except FaultsError as error:
+            for fault in error.faults:
+                place = "" if fault.place == kind else column_of(fault.place)
+                self._fault(place, fault.problem)
+        except (ValueError, VocabularyError) as error:
+            self._fault("version", error)
+        return None
+
+    def _check_parties(self, row: Row, event: Event) -> None:
+        said = frozenset(words_in(row.get("parties", "")))
+        cls: type = type(event.what)
+        is_field = "parties" in columns_of(cls)
+        if said and not is_field and said != event.parties:
+            found = " ".join(sorted(event.parties)) or "nobody"
+            problem = f"is {shown(row['parties'])}, and by the other cells it is"
+            self._fault("parties", f"{problem} {found}: correct one, or leave it empty")
+
+    def _citations(self, rows: list[tuple[int, Row]]) -> Iterator[Citation]:
+        for index, (number, row) in enumerate(rows):
+            odd = row.keys() - {"entry", *CITED} if index else ()
+            for name in sorted(odd):
+                problem = f"is {shown(row[name])}: a further row of an entry has only"
+                self.faults.add(f"line {number}: {name}", f"{problem} a source")
+            if not row.keys() & {*CITED}:
+                continue
+            if "source" not in row:
+                problem = "is empty: say what the document is called"
+                self.faults.add(f"line {number}: source", problem)
+                continue
+            try:
+                more = {name: row.get(name) for name in SOURCE[1:]}
+                yield Source(row["source"], **more).at(row.get("locator", ""))
+            except BriTimelineError as error:
+                self.faults.add(f"line {number}: published", error)
+
+    def _target(self, row: Row, name: str) -> int | None:
+        label = row.get(name)
+        if label is None:
+            return None
+        found = {self.labels[label]} if label in self.labels else self.ids.get(label)
+        if not found or len(found) > 1:
+            problem = f"is {shown(label)}, which is the `entry` or `id` of"
+            count = "several above" if found else "none above"
+            self._fault(name, f"{problem} {count}: name one in the column `entry`")
+            return None
+        (position,) = found
+        if name == "supersedes" and position in self.silent:
+            problem = f"is {shown(label)}, which claims nothing that could be corrected"
+            self._fault(name, problem)
+        return position
+
+    def _try(self, column: str, read: Callable[[str], V], cell: str | None) -> V | None:
+        if cell is None:
+            return None
+        try:
+            return read(cell)
+        except ValueError as error:
+            self._fault(column, error)
+            return None

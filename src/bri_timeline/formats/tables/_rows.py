@@ -1,0 +1,253 @@
+"""Rows of a table made into events, or put aside with the reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Event
+from bri_timeline._evidence import Citation, Source
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import (
+    BriTimelineError,
+    Fault,
+    FaultsError,
+    VocabularyError,
+    shown,
+)
+from bri_timeline.formats._imported import Remark
+from bri_timeline.formats.tables._cells import CellError, fields_made, made
+from bri_timeline.formats.tables._dates import Dates, DatesError, Silence
+from bri_timeline.formats.tables._declaration import Declaration, Rule
+
+
+__all__ = [
+    "Reader",
+]
+
+
+_MOST_NAMED = 20
+Rows = Iterator[tuple[int, list[str]]]
+
+
+class Reader:
+    """Reads the rows of one table.
+
+    Attributes:
+        count: How many rows there were.
+        unplaced: What could not be read as events.
+        ongoing: What had not ended.
+
+    Args:
+        table: How it is to be read.
+        vocabulary: The payload classes.
+
+    Raises:
+        VocabularyError: The vocabulary lacks a kind that the table names.
+    """
+
+    def __init__(self, table: Declaration, vocabulary: Vocabulary) -> None:
+        for rule in table.events:
+            if rule.kind not in vocabulary:
+                problem = f"the vocabulary has no {shown(rule.kind)}"
+                remedy = f"it has {', '.join(vocabulary)}"
+                raise VocabularyError(rule.kind, f"{problem}: {remedy}")
+        self.count = 0
+        self.unplaced: list[Remark] = []
+        self.ongoing: list[Remark] = []
+        self._table = table
+        self._vocabulary = vocabulary
+        self._names: list[str] = []
+        self._source = lru_cache(1 << 10)(_source)
+
+    def begin(self, name: str, rows: Rows) -> None:
+        """Read the header.
+
+        Args:
+            name: What to call the table in messages.
+            rows: Its rows, which are then at the first after the header.
+
+        Raises:
+            FaultsError: A column is missing, or stands there twice.
+        """
+        table = self._table
+        above = [row for _, row in _first(rows, table.skip + table.header)]
+        heads = above[table.skip :]
+        self._names = _joined(heads)
+        counts = Counter(self._names)
+        faults = [
+            Fault(f"column {shown(column)}", problem)
+            for column in table.named
+            if (problem := self._problem_of(column, counts))
+        ]
+        if faults:
+            raise FaultsError(name, faults)
+
+    def _problem_of(self, column: str, counts: Counter[str]) -> str | None:
+        count = counts[column]
+        if count == 1:
+            return None
+        if count:
+            return f"stands in the header {count} times: which one is meant?"
+        if len(self._names) < 2:
+            only = shown(self._names[0]) if self._names else "nothing"
+            delimiter = shown(self._table.delimiter)
+            return f"is missing: the header is {only}; is its delimiter {delimiter}?"
+        more = len(self._names) - _MOST_NAMED
+        some = ", ".join(map(shown, self._names[:_MOST_NAMED]))
+        return f"is missing: there are {some}{f' and {more:,} more' * (more > 0)}"
+
+    def events(self, line: int, row: list[str]) -> Iterator[Event]:
+        """Yield the events of a row.
+
+        Args:
+            line: The line in which it begins.
+            row: Its cells.
+        """
+        self.count += 1
+        if problem := self._no_row(row):
+            self.unplaced.append(Remark(line, problem, tuple(row)))
+            return
+        cells = dict(zip(self._names, row, strict=True))
+        rules = [rule for rule in self._table.events if _is_for(rule, cells)]
+        if not rules:
+            problem = "no rule of the declaration is for it"
+            self.unplaced.append(Remark(line, problem, tuple(row)))
+        for rule in rules:
+            try:
+                event = self._event(rule, line, cells, row)
+            except FaultsError as error:
+                reasons = "; ".join(f"{f.place}: {f.problem}" for f in error.faults)
+                self._put_aside(line, rule, reasons, row)
+            except (BriTimelineError, CellError, DatesError) as error:
+                self._put_aside(line, rule, str(error), row)
+            else:
+                yield from self._placed(event, line, rule, row)
+
+    def _no_row(self, row: list[str]) -> str | None:
+        if not any(cell.strip() for cell in row):
+            return "the row is empty"
+        if len(row) != len(self._names):
+            return f"the row has {len(row)} cells and the header {len(self._names)}"
+        return None
+
+    def _put_aside(self, line: int, rule: Rule, reason: str, row: list[str]) -> None:
+        self.unplaced.append(Remark(line, f"{rule.kind}: {reason}", tuple(row)))
+
+    def _placed(
+        self, event: Event | Silence, line: int, rule: Rule, row: list[str]
+    ) -> Iterator[Event]:
+        if isinstance(event, Event):
+            yield event
+            return
+        if event is Silence.MISSING:
+            reason = f"there is no date in {_columns(rule.when)}"
+            self._put_aside(line, rule, reason, row)
+        else:
+            self._goes_on(line, rule, rule.when, event, row)
+
+    def _goes_on(
+        self,
+        line: int,
+        rule: Rule,
+        several: tuple[Dates, ...],
+        said: Silence,
+        row: list[str],
+    ) -> None:
+        reason = f"{rule.kind}: {_columns(several)} is {said.value}"
+        self.ongoing.append(Remark(line, reason, tuple(row)))
+
+    def _event(
+        self, rule: Rule, line: int, cells: Mapping[str, str], row: list[str]
+    ) -> Event | Silence:
+        missing = self._table.missing
+        when = _date(rule.when, cells, missing)
+        if isinstance(when, Silence):
+            return when
+        end = _date(rule.until, cells, missing) if rule.until else None
+        if end is not None:
+            when = Edtf(f"{when}/{self._end(rule, end, cells)}")
+        fields = fields_made(rule.fields, cells, missing)
+        what = self._vocabulary.build(rule.kind, fields)
+        name = None if rule.id is None else str(made(rule.id, cells, missing))
+        event = Event(what, when=when, cite=self._cited(line, cells), id=name)
+        if end is Silence.OPEN or end is Silence.CENSORED:
+            self._goes_on(line, rule, rule.until, end, row)
+        return event
+
+    def _end(self, rule: Rule, end: Edtf | Silence, cells: Mapping[str, str]) -> str:
+        """Return the end of an extent, as EDTF writes it behind the `/`.
+
+        What the end of the data cut off ended on that day or later: `2015-12-31..`.
+        """
+        if end is Silence.CENSORED:
+            covered = self._table.coverage
+            until = None if covered is None else covered.latest
+            day = rule.until[0].cut(cells) or (until and until.isoformat())
+            return f"{day}.." if day else ""
+        if isinstance(end, Silence):
+            return ".." if end is Silence.OPEN else ""
+        return str(end)
+
+    def _cited(self, line: int, cells: Mapping[str, str]) -> Citation:
+        missing = self._table.missing
+        fields = {
+            name: str(made(text, cells, missing))
+            for name, text in self._table.source.items()
+        }
+        said = {name: text for name, text in fields.items() if text not in missing}
+        return self._source(tuple(said.items())).at(f"line {line}")
+
+
+def _source(fields: tuple[tuple[str, str], ...]) -> Source:
+    parts = {"title": "", **dict(fields)}
+    published = parts.pop("published", None)
+    return Source(
+        parts["title"],
+        published=published,
+        container=parts.get("container"),
+        author=parts.get("author"),
+        url=parts.get("url"),
+    )
+
+
+def _first(rows: Rows, count: int) -> Iterable[tuple[int, list[str]]]:
+    return [row for _, row in zip(range(count), rows, strict=False)]
+
+
+def _joined(heads: list[list[str]]) -> list[str]:
+    """Return the names of columns, of one row of header or several."""
+    if not heads:
+        return []
+    for head in heads[:-1]:
+        for place in range(1, len(head)):
+            head[place] = head[place].strip() or head[place - 1]
+    width = max(map(len, heads))
+    padded = [head + [""] * (width - len(head)) for head in heads]
+    columns = zip(*padded, strict=True)
+    return [
+        " / ".join(dict.fromkeys(name.strip() for name in column if name.strip()))
+        for column in columns
+    ]
+
+
+def _is_for(rule: Rule, cells: Mapping[str, str]) -> bool:
+    named = all(cells[column].strip() in some for column, some in rule.where.items())
+    return named and all(
+        str(made(text, cells, frozenset())) in cells[column]
+        for column, text in rule.containing.items()
+    )
+
+
+def _date(
+    several: tuple[Dates, ...], cells: Mapping[str, str], missing: frozenset[str]
+) -> Edtf | Silence:
+    """Return the first date that columns hold, or what the first of them says."""
+    found = [dates.read(cells, missing) for dates in several]
+    return next((date for date in found if isinstance(date, Edtf)), found[0])
+
+
+def _columns(several: tuple[Dates, ...]) -> str:
+    return " or ".join(" ".join(dates.columns) for dates in several)

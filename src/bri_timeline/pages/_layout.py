@@ -1,0 +1,127 @@
+"""Where marks and their labels go, so that none lies on another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+from attrs import frozen
+
+from bri_timeline.pages._axis import Scale
+from bri_timeline.pages._marks import Mark
+
+
+__all__ = [
+    "Placed",
+    "Side",
+    "packed",
+    "shortened",
+    "text_width",
+]
+
+
+_LETTER = 6.4
+_REACH = 8.0
+_GAP = 6.0
+_AIR = 14.0
+
+
+class Side(Enum):
+    """Where a label stands."""
+
+    RIGHT = "right of the mark"
+    LEFT = "left of it"
+    ABOVE = "a row above it"
+
+
+@frozen
+class Placed:
+    """A mark in its place.
+
+    Attributes:
+        mark: The mark.
+        row: Its row within the lane, from 0.
+        label: The text beside it.
+        label_at: Where that text begins, or ends if it stands on the left.
+        side: On which side it stands.
+    """
+
+    mark: Mark
+    row: int
+    label: str
+    label_at: float
+    side: Side
+
+
+def text_width(text: str) -> float:
+    """Return about how wide a text is, at twelve pixels to the line."""
+    return sum(_LETTER if letter < "\u2e80" else 2 * _LETTER for letter in text)
+
+
+def shortened(text: str, room: float) -> str:
+    """Return as much of a text as there is room for."""
+    if text_width(text) <= room:
+        return text
+    kept = max(int(room / _LETTER) - 1, 0)
+    while kept and text_width(text[:kept]) > room - _LETTER:
+        kept -= 1
+    return f"{text[:kept].rstrip()}\u2026" if kept else ""
+
+
+def packed(
+    labelled: Iterable[tuple[Mark, str]], scale: Scale, until: float
+) -> list[Placed]:
+    """Return marks in as few rows as hold them side by side.
+
+    Args:
+        labelled: Marks with the text beside each.
+        scale: Where days are.
+        until: Up to where the arrow of what is in force reaches.
+    """
+    used: list[float] = []
+    placed = []
+    for mark, text in labelled:
+        left, right = _ends(mark, scale, until)
+        label, at, side = _beside(text, left, right, scale)
+        begin = at - text_width(label) if side is Side.LEFT else min(left, at)
+        end = right if side is Side.LEFT else max(right, at + text_width(label))
+        row = _free(used, begin, 2 if side is Side.ABOVE else 1)
+        used += [float("-inf")] * (row + 1 - len(used))
+        used[row] = end + _AIR
+        if side is Side.ABOVE:
+            used[row - 1] = end + _AIR
+        placed.append(Placed(mark, row, label, at, side))
+    return placed
+
+
+def _ends(mark: Mark, scale: Scale, until: float) -> tuple[float, float]:
+    """Return where a mark begins and ends, its arrow included."""
+    where = mark.span
+    left = min(scale.begin(where.first), scale.middle(where.last) - _REACH)
+    right = max(scale.begin(where.last + 1), scale.middle(where.first) + _REACH)
+    if where.end_last is not None:
+        right = max(right, scale.begin(where.end_last + 1))
+    return left, max(right, until) if mark.in_force else right
+
+
+def _free(used: list[float], begin: float, rows: int) -> int:
+    """Return the last of so many rows, one below another, that are free there."""
+    row = rows - 1
+    while any(end > begin for end in used[row + 1 - rows : row + 1]):
+        row += 1
+    return row
+
+
+def _beside(
+    text: str, left: float, right: float, scale: Scale
+) -> tuple[str, float, Side]:
+    """Return a label beside its mark if there is room for all of it, else above."""
+    wide, end = text_width(text), scale.left + scale.width
+    if wide <= end - right - _GAP:
+        return text, right + _GAP, Side.RIGHT
+    if wide <= left - _GAP - scale.left:
+        return text, left - _GAP, Side.LEFT
+    label = shortened(text, scale.width - _GAP)
+    wide = text_width(label)
+    start = left if right - left > 4 * _REACH else (left + right - wide) / 2
+    return label, max(min(start, end - wide - 2), scale.left) + 2, Side.ABOVE

@@ -1,0 +1,188 @@
+"""A page for the screen: a timeline with two sliders, the state, and who says so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from bri_timeline import EventLog, Projection, View
+from bri_timeline._events import uncollected
+from bri_timeline._queries import ASIDE, Standing, day_words
+from bri_timeline.formats import write
+from bri_timeline.pages._axis import civil, iso
+from bri_timeline.pages._citations import numbered, sources_list
+from bri_timeline.pages._drawing import SHAPES
+from bri_timeline.pages._marks import lane_of
+from bri_timeline.pages._markup import element, joined
+from bri_timeline.pages._wording import count_of
+from bri_timeline.pages.html._document import document as document
+from bri_timeline.pages.html._document import island
+from bri_timeline.pages.html._record import Record as Record
+from bri_timeline.pages.html._record import record_of
+from bri_timeline.pages.html._skeleton import (
+    board,
+    claims_section,
+    claims_table,
+    footer,
+    header,
+    legend,
+    symbols,
+)
+from bri_timeline.pages.html._skeleton import sources_section as sources_section
+from bri_timeline.pages.html._states import states_of
+from bri_timeline.relations import SECTIONS, VALUES, Relationship, among
+
+
+__all__ = [
+    "dump",
+    "render",
+]
+
+
+_SCRIPTS = (
+    *("days.js", "record.js", "elements.js", "scale.js", "picture.js"),
+    *("panel.js", "table.js", "show.js", "controls.js", "main.js"),
+)
+
+
+def render(
+    shown: View | EventLog,
+    *,
+    projection: Projection[Relationship] | None = None,
+    title: str = "Timeline",
+) -> str:
+    """Return a page: one file that asks for nothing and runs only its own script.
+
+    Of a log the page shows every day as known on every other, of a view what it shows
+    and what it showed on earlier days. For a large log the relationship is told as it
+    is known in the end, and the page says so.
+
+    Args:
+        shown: What to show.
+        projection: The relationship whose state to tell beside the timeline.
+        title: What to call it.
+    """
+    with uncollected():
+        return _page(record_of(shown), projection, title)
+
+
+def dump(
+    shown: View | EventLog,
+    path: str | Path,
+    *,
+    projection: Projection[Relationship] | None = None,
+    title: str = "Timeline",
+) -> None:
+    """Write the page to a file.
+
+    Args:
+        shown: As for `render()`, like all that is not named here.
+        path: The file; what it held is replaced.
+        projection: The relationship whose state to tell.
+        title: What to call it.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    page = render(shown, projection=projection, title=title)
+    write(path, page)
+
+
+def _page(
+    record: Record, projection: Projection[Relationship] | None, title: str
+) -> str:
+    numbers = numbered(telling.event for telling in record.told)
+    main = element(
+        "main",
+        legend(day_words(iso(record.days[-1]))),
+        board(_relationship(projection), has_known=record.basis is None),
+        claims_section(claims_table(record, _standings(record), numbers)),
+        sources_section(sources_list(numbers)),
+    )
+    data = island("record", _told(record, projection))
+    top = header(title, _lead(record, len(numbers)))
+    content = joined([top, main, footer(), symbols(SHAPES), data])
+    return document(title, content, styles=("page.css",), scripts=_SCRIPTS)
+
+
+def _lead(record: Record, sources: int) -> str:
+    claims = count_of(len(record.claims), "claim")
+    first, last = civil(record.days[0])[0], civil(record.days[-1])[0]
+    years = str(first) if first == last else f"{first} to {last}"
+    return f"{claims} from {count_of(sources, 'source')}, {years}."
+
+
+def _relationship(projection: Projection[Relationship] | None) -> str | None:
+    return None if projection is None else among(projection.initial().parties)
+
+
+def _standings(record: Record) -> Iterator[str]:
+    """Yield how each claim stands in the end, as known in the end."""
+    stop, day = len(record.known) - 1, record.days[-1]
+    off = {a.told: a for a in record.asides if a.since <= stop < a.until}
+    counts = {t.claim for n, t in enumerate(record.told) if n not in off}
+    why = {record.told[n].claim: aside for n, aside in off.items()}
+    for number, claim in enumerate(record.claims):
+        if number not in counts:
+            yield ASIDE[why[number].reason].value
+        elif claim.span.last <= day:
+            yield Standing.CERTAIN.value
+        else:
+            yield Standing.UNDECIDED.value
+
+
+def _told(
+    record: Record, projection: Projection[Relationship] | None
+) -> dict[str, object]:
+    """Return what the script is told; texts of claims it reads from the table."""
+    kinds, kind_of = _lanes(record, "kind")
+    parties, party_of = _lanes(record, "party")
+    happenings: dict[str, int] = {}
+    ids = [
+        happenings.setdefault(claim.event.id, len(happenings))
+        for claim in record.claims
+    ]
+    return {
+        "days": record.days,
+        "known": record.known,
+        "basis": record.basis,
+        "kinds": kinds,
+        "parties": parties,
+        "claims": [
+            [
+                *map(_finite, attrs.astuple(claim.span)),
+                kind_of[n],
+                party_of[n],
+                ids[n],
+                -1 if claim.span.end_first is None else 1,
+            ]
+            for n, claim in enumerate(record.claims)
+        ],
+        "told": [[t.claim, t.known, t.position] for t in record.told],
+        "asides": [
+            [a.told, a.since, a.until, a.reason.value, a.by] for a in record.asides
+        ],
+        "because": record.because,
+        "relationship": _relationship(projection),
+        "sections": [[section.title, section.holds] for section in SECTIONS],
+        "values": [value.title for value in VALUES],
+        "states": None
+        if projection is None
+        else attrs.asdict(states_of(record, projection), recurse=False),
+    }
+
+
+def _lanes(record: Record, by: str) -> tuple[list[str], list[int]]:
+    lanes: dict[str, int] = {}
+    of = [
+        lanes.setdefault(lane_of(claim.event, by), len(lanes))
+        for claim in record.claims
+    ]
+    return list(lanes), of
+
+
+def _finite(day: float | None) -> int | None:
+    return None if day is None or math.isinf(day) else int(day)

@@ -1,0 +1,82 @@
+"""A page that stands alone: one file that asks for nothing and runs only its own."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from bri_timeline.pages._markup import Markup, element, joined
+
+
+__all__ = [
+    "document",
+    "island",
+]
+
+
+def document(
+    title: str,
+    body: Markup,
+    *,
+    styles: Sequence[str],
+    scripts: Sequence[str] = (),
+) -> str:
+    """Return an HTML document with a content security policy that allows only itself.
+
+    Args:
+        title: What to call it.
+        body: What it shows.
+        styles: Names of style sheets of this package.
+        scripts: Names of scripts of this package, which share one scope.
+    """
+    style = "".join(map(_data, styles))
+    script = f'(() => {{\n"use strict";\n{"".join(map(_data, scripts))}}})();\n'
+    policy = _policy(style, script if scripts else None)
+    head = joined(
+        [
+            Markup('<meta charset="utf-8">'),
+            Markup(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
+            Markup('<meta name="viewport" content="width=device-width">'),
+            Markup('<meta name="referrer" content="no-referrer">'),
+            element("title", title),
+            element("style", Markup(style)),
+        ]
+    )
+    run = element("script", Markup(script)) if scripts else Markup()
+    page = element("html", element("head", head), element("body", body, run), lang="en")
+    return f"<!doctype html>\n{page}\n"
+
+
+def island(name: str, content: object) -> Markup:
+    """Return data for a script: JSON that no parser of HTML takes for anything else.
+
+    Args:
+        name: The id of the element.
+        content: What JSON can hold.
+    """
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return element("script", Markup(text), type="application/json", id=name)
+
+
+@cache
+def _data(name: str) -> str:
+    return files(__package__).joinpath("data", name).read_text("utf-8")
+
+
+def _policy(style: str, script: str | None) -> str:
+    """Return a policy by hashes (Content Security Policy Level 3, section 2.3.1)."""
+    runs = "'none'" if script is None else _hash(script)
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {runs};"
+        " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,157 @@
+"""Numbers for states and for what they are made of, each told once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
+
+from attrs import define, field
+
+from bri_timeline import Event
+from bri_timeline.edtf import in_words
+from bri_timeline.pages._axis import DAYS, can_ask, iso
+from bri_timeline.pages.html._record import due
+from bri_timeline.relations import (
+    SECTIONS,
+    VALUES,
+    Plan,
+    Relationship,
+    items_of,
+    parts_of,
+)
+
+
+__all__ = [
+    "Known",
+    "Numbers",
+    "common",
+]
+
+
+T = TypeVar("T")
+_PARTS = len(SECTIONS) + len(VALUES)
+
+
+class Known(NamedTuple):
+    """A state that has its number, with its parts as objects and their numbers.
+
+    The number of a part is that of a list of claims, or of a wording.
+    """
+
+    number: int
+    parts: tuple[object, ...]
+    content: tuple[int, ...]
+
+
+_NOTHING = Known(0, (None,) * _PARTS, (0,) * _PARTS)
+
+
+@define
+class Numbers:
+    """Gives numbers to states, lists of claims, wordings and plans as it meets them.
+
+    Args:
+        claim: Returns the number of the claim that an event makes.
+    """
+
+    _claim: Callable[[Event], int]
+    _states: dict[tuple[int, ...], int] = field(factory=dict, init=False)
+    _told: list[list[int]] = field(factory=list, init=False)
+    _edits: dict[tuple[int, ...], int] = field(
+        factory=lambda: {(0, 0, 0): 0}, init=False
+    )
+    _fragments: list[list[int]] = field(factory=lambda: [[0, 0, 0]], init=False)
+    _texts: dict[str, int] = field(factory=lambda: {"": 0}, init=False)
+    _plans: dict[tuple[int, ...], int] = field(factory=dict, init=False)
+    _statuses: list[list[int | str]] = field(factory=list, init=False)
+
+    def of_state(self, state: Relationship, before: Known | None) -> Known:
+        """Return a state with its number, and the numbers of its parts.
+
+        Args:
+            state: The state.
+            before: The state from which it came, if from any.
+        """
+        old = _NOTHING if before is None else before
+        parts = parts_of(state)
+        content = list(old.content)
+        told = [old.number]
+        for place, (part, known) in enumerate(zip(parts, old.parts, strict=True)):
+            if part is not known:
+                number = self._of_part(place, part, known, content[place])
+                if number != content[place]:
+                    content[place] = number
+                    told += place, number
+        key = tuple(content)
+        number = self._states.setdefault(key, len(self._states))
+        if number == len(self._told):
+            self._told.append(told)
+        return Known(number, parts, key)
+
+    def told(
+        self,
+    ) -> tuple[list[list[int]], list[list[int]], list[str], list[list[int | str]]]:
+        """Return all states, fragments, texts and plans, in the order of numbers."""
+        return self._told, self._fragments, list(self._texts), self._statuses
+
+    def _of_part(self, place: int, part: object, known: object, near: int) -> int:
+        """Return the number of a part, told as a change to one that is known."""
+        if place >= len(SECTIONS):
+            words = VALUES[place - len(SECTIONS)].words(part)
+            return self._texts.setdefault(words, len(self._texts))
+        old, new = items_of(known), items_of(part)
+        start = common(old, new)
+        end = common(old[start:][::-1], new[start:][::-1])
+        come = tuple([self._item(item) for item in new[start : len(new) - end]])
+        edit = near, start, len(old) - start - end, *come
+        number = self._edits.setdefault(edit, len(self._edits))
+        if number == len(self._fragments):
+            self._fragments.append(list(edit))
+        return number
+
+    def _item(self, item: Event | Plan) -> int:
+        if isinstance(item, Event):
+            return self._claim(item)
+        key = tuple(map(self._claim, (item.event, *item.changes)))
+        number = self._plans.setdefault(key, len(self._plans))
+        if number == len(self._statuses):
+            self._statuses.append([key[0], *_statuses(item)])
+        return number
+
+
+def common(old: tuple[T, ...], new: tuple[T, ...]) -> int:
+    """Return how many items two tuples begin with in common.
+
+    Whether the first so-many are equal changes once as the number grows, so halving
+    finds it; equal tuples of the same objects are compared at the speed of C.
+    """
+    low, high = 0, min(len(old), len(new))
+    if old[:high] == new[:high]:
+        return high
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _statuses(plan: Plan) -> Iterator[int | str]:
+    """Yield days on which the status of a plan changes, each with the new one."""
+    days: set[float] = set()
+    for event in (plan.event, *plan.changes):
+        days.update(due(event.what))
+        days.update(event.when.begins())
+    before = None
+    for day in sorted(int(day) for day in {DAYS[0], *days} if can_ask(day)):
+        now = f"{plan.status_on(iso(day)).value}{_expected(plan, day)}"
+        if now != before:
+            yield day
+            yield now
+        before = now
+
+
+def _expected(plan: Plan, day: int) -> str:
+    expected = plan.expected_on(iso(day))
+    return "" if expected is None else f" (expected {in_words(expected)})"

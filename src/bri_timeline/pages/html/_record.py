@@ -1,0 +1,285 @@
+"""What a page is told about a log: claims, entries, and what is known when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+
+from attrs import evolve, field, frozen
+
+from bri_timeline import Edtf, Entry, Event, EventLog, Reason, View
+from bri_timeline._queries import day_words
+from bri_timeline.pages._axis import can_ask, iso
+from bri_timeline.pages._marks import EVERYTHING, Span, span
+from bri_timeline.relations import Planned, Rescheduled
+
+
+__all__ = [
+    "Aside",
+    "Claim",
+    "Record",
+    "Told",
+    "due",
+    "record_of",
+]
+
+
+@frozen
+class Claim:
+    """Something said to have happened, in one of the ways in which it is said.
+
+    Attributes:
+        event: The claim, as the first who makes it has it.
+        span: The days that its date can be.
+    """
+
+    event: Event
+    span: Span = field(init=False)
+
+    @span.default
+    def _span_of_event(self) -> Span:
+        return span(self.event.when)
+
+
+@frozen
+class Told:
+    """One telling of a claim: an entry of a log, or what a view makes of several.
+
+    Attributes:
+        event: The claim with its citations.
+        claim: The number of the claim.
+        known: The day from which it was known; None when known all along.
+        position: The position of the entry; None where there is no single one.
+    """
+
+    event: Event
+    claim: int
+    known: int | None = None
+    position: int | None = None
+
+
+@frozen
+class Aside:
+    """A time of knowledge through which a telling does not count.
+
+    Attributes:
+        told: The number of the telling.
+        since: The number of the first stop of knowledge.
+        until: The number of the stop at which it counts again, or of stops in all.
+        reason: Why.
+        by: The position of the entry that retracts or supersedes it, or is preferred.
+    """
+
+    told: int
+    since: int
+    until: int
+    reason: Reason
+    by: int
+
+
+@frozen
+class Record:
+    """What a page is told.
+
+    Attributes:
+        claims: The claims, by date.
+        told: Every telling of them.
+        days: The days on which something can change.
+        known: The days on which something became known.
+        basis: What is known, as words after a comma, if that is fixed; else None.
+        asides: When each telling does not count, and why.
+        because: The reason that an entry gives for what it corrects or withdraws.
+        number: Returns the number of the claim that an event makes.
+        at: Returns, for a stop of knowledge, the view of the last day that can be asked
+            about, or the one view that is shown.
+    """
+
+    claims: tuple[Claim, ...]
+    told: tuple[Told, ...]
+    days: tuple[int, ...]
+    known: tuple[int, ...]
+    basis: str | None
+    asides: tuple[Aside, ...]
+    because: dict[int, str]
+    number: Callable[[Event], int]
+    at: Callable[[int], View]
+
+
+def record_of(shown: View | EventLog) -> Record:
+    """Return what a page is told about a log, or about a view of one."""
+    return _of_view(shown) if isinstance(shown, View) else _of_log(shown)
+
+
+def _of_log(log: EventLog) -> Record:
+    entries = tuple(log)
+    claims = _claims(entry.event for entry in entries if entry.event is not None)
+    number, known = _numberer(claims), _known(entries)
+    told = tuple(
+        Told(entry.event, number(entry.event), entry.known_day, entry.position)
+        for entry in entries
+        if entry.event is not None
+    )
+    places = {t.position: n for n, t in enumerate(told) if t.position is not None}
+
+    def at(stop: int) -> View:
+        return log.as_of(EVERYTHING, known_by=iso(known[stop]))
+
+    asides = _asides(log, known, places)
+    because = {e.position: e.because for e in entries if e.because}
+    dated = any(entry.known_day is not None for entry in entries)
+    basis = None if dated else "with all that is known, since no source is dated"
+    return Record(
+        claims, told, _days(claims), known, basis, asides, because, number, at
+    )
+
+
+def _of_view(view: View) -> Record:
+    aside = view.set_aside
+    counted = view.events, view.undecided
+    events = [*chain(*counted), *(a.event for a in aside)]
+    claims = _claims(events)
+    number = _numberer(claims)
+    told = [Told(event, number(event)) for event in chain(*counted)]
+    asides = []
+    for a in aside:
+        asides.append(Aside(len(told), 0, 1, a.reason, a.by.position))
+        told.append(Told(a.event, number(a.event), a.entry.known_day, a.entry.position))
+    last = view.day_number
+    days = (*(day for day in _days(claims) if day < last), last)
+    because = {a.by.position: a.by.because for a in aside if a.by.because}
+    return Record(
+        claims,
+        tuple(told),
+        days,
+        (last,),
+        _basis(view),
+        tuple(asides),
+        because,
+        number,
+        lambda _stop: view,
+    )
+
+
+def _basis(view: View) -> str:
+    if view.basis == "everything":
+        return "with all that is known"
+    return f"as known by {day_words(view.basis)}"
+
+
+def _claims(events: Iterable[Event]) -> tuple[Claim, ...]:
+    """Return each claim once, by date."""
+    said: dict[tuple[str | int, object, str], Event] = {}
+    for event in events:
+        said.setdefault(_key(event), event)
+    found = sorted(said.values(), key=lambda event: event.when.sort_key())
+    return tuple(map(Claim, found))
+
+
+def _key(event: Event) -> tuple[str | int, object, str]:
+    return event.key, event.what, str(event.when)
+
+
+def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
+    numbers = {_key(claim.event): n for n, claim in enumerate(claims)}
+    # By identity, which is fast; the events are kept so that none takes another's.
+    met: dict[int, tuple[Event, int]] = {}
+
+    def number(event: Event) -> int:
+        known = met.get(id(event))
+        if known is None:
+            known = met[id(event)] = event, numbers[_key(event)]
+        return known[1]
+
+    return number
+
+
+def _days(claims: Iterable[Claim]) -> tuple[int, ...]:
+    """Return the days on which a claim or a plan can change what is so."""
+    days: set[float] = set()
+    for claim in claims:
+        days.update(claim.span.days)
+        if claim.span.end_last is not None:
+            days.add(claim.span.end_last + 1)
+        days.update(due(claim.event.what))
+    return tuple(sorted(int(day) for day in days if can_ask(day))) or (1,)
+
+
+def due(what: object) -> tuple[float, ...]:
+    """Return the first day on which a plan is due, and the first when it is overdue."""
+    if not isinstance(what, Planned | Rescheduled) or what.expected is None:
+        return ()
+    first, last = what.expected.first_day, what.expected.last_day
+    days = first, None if last is None else last + 1
+    return tuple(day for day in days if day is not None)
+
+
+def _known(log: Iterable[Entry]) -> tuple[int, ...]:
+    """Return the days on which something became known, and one before if needed."""
+    known = {entry.known_day for entry in log}
+    days = sorted(day for day in known if day is not None and can_ask(day))
+    if None in known and days:
+        days.insert(0, days[0] - 1)
+    return tuple(days) or (1,)
+
+
+def _asides(
+    log: EventLog, known: tuple[int, ...], places: Mapping[int, int]
+) -> tuple[Aside, ...]:
+    found: list[Aside] = []
+    since: dict[tuple[int, Reason, int], int] = {}
+    kin = _kin(tuple(log))
+    small = _alone(kin)
+    telling = {known[0], *(entry.known_day for entry in kin)} if kin else set()
+
+    def at(entry: Entry) -> int:
+        return kin[entry.position].position
+
+    for stop, day in enumerate(known):
+        if day not in telling:
+            continue
+        asides = small.as_of(EVERYTHING, known_by=iso(day)).set_aside
+        now = {(places[at(a.entry)], a.reason, at(a.by)) for a in asides}
+        over = since.keys() - now
+        found += [Aside(key[0], since.pop(key), stop, *key[1:]) for key in over]
+        since |= dict.fromkeys(now - since.keys(), stop)
+    found += [Aside(k[0], stop, len(known), *k[1:]) for k, stop in since.items()]
+    return tuple(sorted(found, key=lambda aside: (aside.told, aside.since)))
+
+
+def _kin(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return the entries on which it depends what is set aside: often but a few.
+
+    These are corrections and retractions, what they are about, claims that differ about
+    one happening, and every other entry about the same.
+    """
+    targets = {e.supersedes for e in entries} | {e.retracts for e in entries}
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.event is not None:
+            groups.setdefault(entry.event.id, []).append(entry)
+    here = {entry.position for entry in entries}
+    found = [entry for entry in entries if entry.retracts in here]
+    for group in groups.values():
+        positions = {entry.position for entry in group}
+        corrected = targets & positions or any(e.supersedes is not None for e in group)
+        if corrected or any(_claim(e) != _claim(group[0]) for e in group):
+            found += group
+    return tuple(sorted(found, key=lambda entry: entry.position))
+
+
+def _alone(kin: Sequence[Entry]) -> EventLog:
+    """Return a log of some entries only, in which they have other positions."""
+    places = dict[int | None, int]((e.position, n) for n, e in enumerate(kin))
+    return EventLog(
+        evolve(
+            entry,
+            position=place,
+            supersedes=places.get(entry.supersedes),
+            retracts=places.get(entry.retracts),
+        )
+        for place, entry in enumerate(kin)
+    )
+
+
+def _claim(entry: Entry) -> tuple[object, Edtf]:
+    return entry.claim.what, entry.claim.when

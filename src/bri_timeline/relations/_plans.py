@@ -1,0 +1,148 @@
+"""A plan and its status on any day."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import frozen
+
+from bri_timeline._answer import Answer
+from bri_timeline._calendar import Day, to_day
+from bri_timeline._events import Event
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import EventError
+from bri_timeline.relations._planned import (
+    Cancelled,
+    Held,
+    Planned,
+    Postponed,
+    Rescheduled,
+)
+
+
+__all__ = [
+    "Plan",
+    "PlanChange",
+    "PlanStatus",
+]
+
+
+PlanChange = Rescheduled | Postponed | Cancelled | Held
+
+# Of one day: put off comes before the new date, and both before the outcome.
+_WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
+
+
+class PlanStatus(Enum):
+    """How a plan stands.
+
+    `PLANNED`: its date is still to come, or none was given. `DUE`: the day lies within
+    the expected date. `OVERDUE`: the expected date has passed and nothing further was
+    recorded; the outcome is unknown. `HELD`, `POSTPONED` (without a new date),
+    `CANCELLED`: as recorded.
+    """
+
+    PLANNED = "planned"
+    DUE = "due"
+    OVERDUE = "overdue, outcome unknown"
+    HELD = "held"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+_DECIDED = {
+    Held: PlanStatus.HELD,
+    Postponed: PlanStatus.POSTPONED,
+    Cancelled: PlanStatus.CANCELLED,
+}
+
+
+@frozen
+class Plan:
+    """Something planned, with what was recorded about it since.
+
+    Attributes:
+        event: The event that planned it.
+        changes: The events that rescheduled, postponed, cancelled or held it, in the
+            order in which they became certain; within a day in that of a usual course:
+            postponed, rescheduled, cancelled, held. Two of one kind and day are in the
+            order of the log; `View.outcomes()` gives both.
+    """
+
+    event: Event
+    changes: tuple[Event, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of the event that planned it."""
+        return self.event.id
+
+    @property
+    def planned(self) -> Planned:
+        """The plan as it was made.
+
+        Raises:
+            EventError: The event plans nothing.
+        """
+        what = self.event.what
+        if not isinstance(what, Planned):
+            raise EventError(what, "plans nothing: a Plan is made of a Planned event")
+        return what
+
+    def changed(self, event: Event) -> Plan:
+        """Return the plan with one more thing recorded about it."""
+        place = len(self.changes)
+        while place and _precedes(event, self.changes[place - 1]):
+            place -= 1
+        changes = (*self.changes[:place], event, *self.changes[place:])
+        return Plan(self.event, changes)
+
+    def expected_on(self, day: Day) -> Edtf | None:
+        """Return the date that was expected as things stood on *day*.
+
+        Args:
+            day: A known day.
+        """
+        expected = self.planned.expected
+        for event in self._changes_by(to_day(day)):
+            if isinstance(event.what, Rescheduled):
+                expected = event.what.expected
+            elif isinstance(event.what, Postponed):
+                expected = None
+        return expected
+
+    def status_on(self, day: Day) -> PlanStatus:
+        """Return how it stood on *day*, by what had certainly been recorded by then.
+
+        The clock never makes a plan true: past its date it is overdue, no more.
+
+        Args:
+            day: A known day.
+        """
+        number = to_day(day)
+        changes = self._changes_by(number)
+        decided = _DECIDED.get(type(changes[-1].what)) if changes else None
+        expected = self.expected_on(day)
+        if decided is not None or expected is None:
+            return decided or PlanStatus.PLANNED
+        if expected.first_day is not None and number < expected.first_day:
+            return PlanStatus.PLANNED
+        if expected.last_day is not None and number > expected.last_day:
+            return PlanStatus.OVERDUE
+        return PlanStatus.DUE
+
+    def _changes_by(self, number: int) -> list[Event]:
+        return [e for e in self.changes if e.when.begun_by(number) is Answer.YES]
+
+
+def _precedes(event: Event, other: Event) -> bool:
+    """Tell whether *event* goes before *other* though it may have been met after it.
+
+    What is met later counts as later, save on one known day: there a plan is put off,
+    then given a new date, then held or cancelled. Of two changes of one kind nobody
+    knows which came last, so that their order is left to whoever folds them.
+    """
+    kind, other_kind = type(event.what), type(other.what)
+    if _WITHIN_A_DAY.get(kind, 0) >= _WITHIN_A_DAY.get(other_kind, 0):
+        return False
+    return event.when.begins_with(other.when) is Answer.YES

@@ -1,0 +1,296 @@
+"""How each kind of fact changes the state of a relationship."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Callable
+from decimal import Context, Decimal
+from typing import Any
+
+from attrs import frozen
+
+from bri_timeline._answer import Answer
+from bri_timeline._events import Event
+from bri_timeline._projection import Projection
+from bri_timeline.errors import EventError
+from bri_timeline.relations._actors import actors
+from bri_timeline.relations._facts import (
+    AgreementSigned,
+    AgreementStatusChanged,
+    IndicatorObserved,
+    InitiativeLaunched,
+    Joined,
+    Left,
+    Met,
+    PositionDeclared,
+    ProjectStatusChanged,
+    Visited,
+)
+from bri_timeline.relations._map import Table
+from bri_timeline.relations._planned import (
+    Cancelled,
+    Held,
+    Planned,
+    Postponed,
+    Rescheduled,
+)
+from bri_timeline.relations._plans import Plan, PlanChange
+from bri_timeline.relations._state import Relationship, Runs, by_date, changed, joined
+
+
+__all__ = [
+    "HANDLERS",
+    "Relationship",
+    "relationship",
+]
+
+
+Handler = Callable[[Relationship, Event, Any], Relationship]
+_Totals = tuple[int, Table[str, Decimal], tuple[Event, ...]]
+
+# More digits than amounts of money have: sums are exact, whatever the caller's context.
+_EXACT = Context(prec=60)
+_NONE = Decimal(0)
+
+
+def _with(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """Insert by date, so that the order of events of one day does not matter."""
+    key = by_date(event)
+    if not events or by_date(events[-1]) <= key:
+        return *events, event
+    place = bisect(events, key, key=by_date)
+    return *events[:place], event, *events[place:]
+
+
+def _is_shared(state: Relationship, parties: frozenset[str]) -> bool:
+    """Tell whether something involves at least two of the parties."""
+    return len(parties & state.parties) > 1
+
+
+def _launched(
+    state: Relationship, event: Event, what: InitiativeLaunched
+) -> Relationship:
+    return changed(state, initiatives=_with(state.initiatives, event))
+
+
+def _joined(state: Relationship, event: Event, what: Joined) -> Relationship:
+    key = what.member, what.body
+    left = state._departures.get(key)
+    if left is not None and left.when.begins_with(event.when) is Answer.YES:
+        return state  # in whichever order they are met, it is out at the end of the day
+    return changed(state, memberships=state.memberships.set(key, event))
+
+
+def _left(state: Relationship, event: Event, what: Left) -> Relationship:
+    key = what.member, what.body
+    return changed(
+        state,
+        memberships=state.memberships.without(key),
+        _departures=state._departures.set(key, event),
+    )
+
+
+def _visited(state: Relationship, event: Event, what: Visited) -> Relationship:
+    if what.guest == what.host:
+        return state
+    return changed(state, visits=_with(state.visits, event))
+
+
+def _met(state: Relationship, event: Event, what: Met) -> Relationship:
+    if not _is_shared(state, what.parties):
+        return state
+    return changed(state, meetings=_with(state.meetings, event))
+
+
+def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relationship:
+    if not _is_shared(state, what.parties):
+        return state
+    bundle = what.part_of
+    agreements = _with(state.agreements, event)
+    if state._bundles and event.id in state._bundles:  # its parts counted so far
+        count, values, without = _totals(agreements)
+    elif bundle is not None and any(e.id == bundle for e in state.agreements):
+        return changed(state, agreements=agreements)
+    else:
+        count, values, without = _added(
+            (state.agreement_count, state.agreed_value, state.agreements_without_value),
+            event,
+        )
+    return changed(
+        state,
+        agreements=agreements,
+        agreement_count=count,
+        agreed_value=values,
+        agreements_without_value=without,
+        _bundles=state._bundles if bundle is None else state._bundles | {bundle},
+    )
+
+
+def _added(totals: _Totals, event: Event) -> _Totals:
+    """Return totals with those of one more agreement."""
+    count, values, without = totals
+    what: Any = event.what
+    if what.value is None:
+        return count + what.count, values, _with(without, event)
+    currency, amount = what.value.currency, what.value.amount
+    total = _EXACT.add(values.get(currency, _NONE), amount)
+    return count + what.count, values.set(currency, total), without
+
+
+def _totals(agreements: tuple[Event, ...]) -> _Totals:
+    """Return the totals of agreements, to which parts of those add nothing."""
+    whats: dict[str, Any] = {event.id: event.what for event in agreements}
+    bundles = {name: what.part_of for name, what in whats.items()}
+    totals: _Totals = (0, Table(), ())
+    for event in agreements:
+        if _counts(event.id, bundles):
+            totals = _added(totals, event)
+    return totals
+
+
+def _counts(name: str, bundles: dict[str, str | None]) -> bool:
+    """Tell whether an agreement is part of none of those that are here, or of itself.
+
+    Args:
+        name: Its id.
+        bundles: What each agreement is part of, by id.
+    """
+    above, met = bundles[name], set[str]()
+    is_part = above in bundles
+    while above in bundles and above != name and above not in met:
+        met.add(above)
+        above = bundles[above]
+    return not is_part or above == name
+
+
+def _agreement_status(
+    state: Relationship, event: Event, what: AgreementStatusChanged
+) -> Relationship:
+    if not _is_shared(state, what.parties):
+        return state
+    statuses = state.agreement_statuses.set(what.agreement, event)
+    return changed(state, agreement_statuses=statuses)
+
+
+def _declared(
+    state: Relationship, event: Event, what: PositionDeclared
+) -> Relationship:
+    others = what.towards - {what.actor}
+    if what.actor not in state.parties:
+        return state
+    if what.towards and others.isdisjoint(state.parties):
+        return state
+    positions = state.positions.set((what.actor, what.topic), event)
+    return changed(state, positions=positions)
+
+
+def _observed(
+    state: Relationship, event: Event, what: IndicatorObserved
+) -> Relationship:
+    key = what.parties, what.name, what.period or event.when
+    return changed(state, indicators=state.indicators.set(key, event))
+
+
+def _project(
+    state: Relationship, event: Event, what: ProjectStatusChanged
+) -> Relationship:
+    return changed(state, projects=state.projects.set(what.project, event))
+
+
+def _planned(state: Relationship, event: Event, what: Planned) -> Relationship:
+    plan = Plan(event)
+    for run in state._early:
+        for name, change in run:
+            if name == event.id:
+                plan = plan.changed(change)
+    return changed(state, plans=state.plans.set(event.id, plan))
+
+
+def _plan_changed(state: Relationship, event: Event, what: PlanChange) -> Relationship:
+    plan = state.plans.get(what.plan)
+    if plan is None:
+        return changed(state, _early=_appended(state._early, (what.plan, event)))
+    return changed(state, plans=state.plans.set(what.plan, plan.changed(event)))
+
+
+def _appended(runs: Runs, change: tuple[str, Event]) -> Runs:
+    """Append to runs of falling length: each change is copied a few times only."""
+    last: tuple[tuple[str, Event], ...] = (change,)
+    while runs and len(runs[-1]) <= len(last):
+        last, runs = runs[-1] + last, runs[:-1]
+    return *runs, last
+
+
+HANDLERS: dict[type, Handler] = {
+    InitiativeLaunched: _launched,
+    Joined: _joined,
+    Left: _left,
+    Visited: _visited,
+    Met: _met,
+    AgreementSigned: _signed,
+    AgreementStatusChanged: _agreement_status,
+    PositionDeclared: _declared,
+    IndicatorObserved: _observed,
+    ProjectStatusChanged: _project,
+    Planned: _planned,
+    Rescheduled: _plan_changed,
+    Postponed: _plan_changed,
+    Cancelled: _plan_changed,
+    Held: _plan_changed,
+}
+
+
+def relationship(*parties: str) -> Projection[Relationship]:
+    """Return the projection of the relationship among some parties.
+
+    It is passed what concerns them, whichever road leads to it: what involves at least
+    two of them, or nobody but one of them, and what refers to that. A person, an
+    organisation or a region beside a single state does not make a figure, a project or
+    a plan somebody else's. A relationship of three is read as its pairs:
+
+    - `initiatives`, `memberships`: those of any party.
+    - `visits`: if guest and host are two of the parties.
+    - `meetings`, `agreements`, `agreement_statuses`: if at least two take part.
+    - `agreement_count`, `agreed_value`, `agreements_without_value`: of `agreements`.
+      A part adds nothing while its bundle is one of them; where that is withdrawn, not
+      yet certain, among others, or in a circle with it, the part counts by itself.
+    - `positions`: of a party, towards another party or nobody in particular.
+    - `indicators`, `projects`: about at least two, or about nobody but one; the last
+      for the same actors, name and period, and the last of each project.
+    - `plans`: with at least two, or nobody but one, to take part; with all that refers
+      to them, whomever that names.
+
+    Args:
+        parties: Two actor ids or more: `AZE`, `CHN`.
+
+    Raises:
+        UnknownActorError: One of them names no actor.
+        EventError: There are fewer than two.
+    """
+    who = actors(parties)
+    if len(who) < 2:
+        raise EventError(parties, "is no relationship: name two parties or more")
+    name = f"relationship({', '.join(map(repr, sorted(who)))})"
+    return Projection(_Initial(who), _Evolve(who), parties=who, join=joined, name=name)
+
+
+@frozen
+class _Initial:
+    """Begins a relationship; equal for equal parties, as a closure would not be."""
+
+    parties: frozenset[str]
+
+    def __call__(self) -> Relationship:
+        return Relationship(self.parties)
+
+
+@frozen
+class _Evolve:
+    """Changes a relationship by an event; equal for equal parties."""
+
+    parties: frozenset[str]
+
+    def __call__(self, state: Relationship, event: Event) -> Relationship:
+        what = event.what
+        handler = HANDLERS.get(type(what))
+        return state if handler is None else handler(state, event, what)

@@ -1,0 +1,138 @@
+"""The state of a relationship."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import chain
+
+from attrs import field, frozen
+
+from bri_timeline._events import Event
+from bri_timeline.edtf import Edtf
+from bri_timeline.relations._map import Table, layered
+from bri_timeline.relations._plans import Plan
+
+
+__all__ = [
+    "Relationship",
+    "Runs",
+    "by_date",
+    "changed",
+    "joined",
+]
+
+
+Runs = tuple[tuple[tuple[str, Event], ...], ...]
+
+
+@frozen(slots=False)
+class Relationship:
+    """How things stand between some parties. Collections hold `Event`s.
+
+    Of two changes on one day the last in the log counts; `View.outcomes()` gives both.
+
+    Attributes:
+        parties: Whose relationship it is.
+        initiatives: Those launched by any of the parties.
+        memberships: (member, body) -> the event by which a party joined, unless it
+            left since; who joined and left on one day is out.
+        visits: Visits of one party to another.
+        meetings: Meetings of at least two of the parties.
+        agreements: Agreements among at least two of them, parts of bundles included.
+        agreement_count: How many agreements were signed; a part is not counted again
+            where its bundle counts.
+        agreed_value: currency -> what they are worth together, likewise.
+        agreements_without_value: Those whose value is not said, likewise.
+        agreement_statuses: id of an agreement -> the last change of its status.
+        positions: (actor, topic) -> the last position of a party that concerns another,
+            or nobody in particular.
+        indicators: (actors, name, period) -> the last such figure; the period is that
+            of the figure, or else the date of the event.
+        projects: name -> the last status of a project.
+        plans: id -> `Plan`.
+    """
+
+    parties: frozenset[str]
+    initiatives: tuple[Event, ...] = ()
+    memberships: Table[tuple[str, str], Event] = field(factory=Table)
+    visits: tuple[Event, ...] = ()
+    meetings: tuple[Event, ...] = ()
+    agreements: tuple[Event, ...] = ()
+    agreement_count: int = 0
+    agreed_value: Table[str, Decimal] = field(factory=Table)
+    agreements_without_value: tuple[Event, ...] = ()
+    agreement_statuses: Table[str, Event] = field(factory=Table)
+    positions: Table[tuple[str, str], Event] = field(factory=Table)
+    indicators: Table[tuple[frozenset[str], str, Edtf], Event] = field(factory=Table)
+    projects: Table[str, Event] = field(factory=Table)
+    plans: Table[str, Plan] = field(factory=Table)
+    # Below is what a later event may need, and no part of how things stand: changes of
+    # plans that are not certain yet, in runs by id of the plan, who left when, and the
+    # ids of bundles that have parts.
+    _early: Runs = field(default=(), repr=False, eq=False)
+    _bundles: frozenset[str] = field(default=frozenset(), repr=False, eq=False)
+    _departures: Table[tuple[str, str], Event] = field(
+        factory=Table, repr=False, eq=False
+    )
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        from bri_timeline.relations._summary import state_table
+
+        return state_table(self.parties, self)
+
+
+def changed(state: Relationship, **changes: object) -> Relationship:
+    """Return a state with other fields, much faster than `attrs.evolve` does.
+
+    Args:
+        state: Any state.
+        changes: Values by the names of the attributes.
+    """
+    other = object.__new__(Relationship)
+    other.__dict__.update(state.__dict__, **changes)
+    return other
+
+
+def joined(
+    shared: Relationship,
+    others: tuple[Relationship, ...],
+    place: Callable[[Event], int],
+) -> Relationship:
+    """Return the state of what concerns several parties, and of what is each one's own.
+
+    Args:
+        shared: The state of what involves several of them.
+        others: The states of what is the affair of each alone.
+        place: Returns the place of an event in the order of the fold.
+    """
+    states = (shared, *others)
+
+    def later(one: Event, other: Event) -> Event:
+        return max(one, other, key=place)
+
+    initiatives = [state.initiatives for state in states if state.initiatives]
+    if len(initiatives) > 1:
+        initiatives = [tuple(sorted(chain(*initiatives), key=by_date))]
+    return changed(
+        shared,
+        initiatives=initiatives[0] if initiatives else (),
+        memberships=layered((state.memberships for state in states), later),
+        positions=layered((state.positions for state in states), later),
+        indicators=layered((state.indicators for state in states), later),
+        projects=layered((state.projects for state in states), later),
+        plans=layered((state.plans for state in states), _either),
+        _departures=layered((state._departures for state in states), later),
+        _early=tuple(chain.from_iterable(state._early for state in states)),
+    )
+
+
+def _either(one: Plan, _other: Plan) -> Plan:
+    """Return one of two plans that are the same, with the same changes."""
+    return one
+
+
+def by_date(event: Event) -> tuple[tuple[float, float, str], str]:
+    """Return the key by which lists of events are in order."""
+    return event.when.sort_key(), event.id

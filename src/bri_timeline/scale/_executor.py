@@ -1,0 +1,205 @@
+"""Pure tasks on any executor: repeated when a worker is lost, cancelled when not."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from itertools import islice
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+from attrs import frozen
+
+from bri_timeline.errors import ProjectionError
+from bri_timeline.formats import replaced
+from bri_timeline.scale._bucket import Task, states_of
+from bri_timeline.scale._engine import Database, pa, pq
+from bri_timeline.scale._manifest import Pair
+
+
+__all__ = [
+    "Saving",
+    "results",
+    "returned",
+    "saved",
+]
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+_MOST_TRIES = 3
+_REMEDY = "give one of a module that workers can import, not a lambda or a local one"
+
+
+@frozen
+class _Failed:
+    """What a task raised."""
+
+    error: Exception
+
+
+def results(
+    work: Callable[[T], R],
+    tasks: Sequence[T],
+    executor: Executor | None,
+    progress: Callable[[int, int], object],
+) -> Iterator[R]:
+    """Yield the result of each task, as they come.
+
+    A task whose worker was lost is given to another; when the executor itself is
+    broken, what is left is done here. When a task fails by itself, or nobody asks for
+    more, those that have not begun are cancelled.
+
+    Args:
+        work: A pure function that workers can import.
+        tasks: What it is called with.
+        executor: Who does it; None for this process.
+        progress: Called with how many tasks are done, and how many there are.
+
+    Raises:
+        ProjectionError: The tasks cannot be sent to other processes.
+    """
+    found: Iterator[R] = map(work, tasks)
+    if executor is not None:
+        if not isinstance(executor, ThreadPoolExecutor):
+            _check(tasks)
+        found = _Run(work, executor).results(tasks)
+    progress(0, len(tasks))
+    for done, result in enumerate(found, 1):
+        progress(done, len(tasks))
+        yield result
+
+
+def _check(tasks: Sequence[object]) -> None:
+    """Make sure that tasks can be sent; what differs between them is plain."""
+    try:
+        pickle.dumps(tasks[:1])
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        problem = f"cannot be sent to other processes: {_REMEDY} ({error})"
+        raise ProjectionError(tasks[0], problem) from None
+
+
+def _tried(work: Callable[[T], R], task: T) -> R | _Failed:
+    """Return the result of a task, or what it raised and would raise anywhere."""
+    try:
+        return work(task)
+    except Exception as error:  # told to whoever asked
+        return _Failed(error)
+
+
+class _Run(Generic[T, R]):
+    """Tasks under way.
+
+    Args:
+        work: What is to be done with each.
+        executor: Who does it.
+    """
+
+    def __init__(self, work: Callable[[T], R], executor: Executor) -> None:
+        self._work = work
+        self._executor = executor
+        self._pending: dict[Future[R | _Failed], tuple[T, int]] = {}
+        self._left: list[T] = []
+
+    def results(self, tasks: Sequence[T]) -> Iterator[R]:
+        try:
+            for task in tasks:
+                self._submit(task, 1)
+            while self._pending:
+                done, _ = wait(self._pending, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield from self._result(future, *self._pending.pop(future))
+            yield from map(self._work, self._left)
+        finally:
+            for future in self._pending:
+                future.cancel()
+
+    def _submit(self, task: T, tries: int) -> None:
+        try:
+            future = self._executor.submit(_tried, self._work, task)
+        except BrokenExecutor:
+            self._left.append(task)
+        else:
+            self._pending[future] = task, tries
+
+    def _result(self, future: Future[R | _Failed], task: T, tries: int) -> Iterator[R]:
+        try:
+            result = future.result()
+        except BrokenExecutor:
+            self._left.append(task)
+            return
+        except Exception as error:  # a lost worker, by whatever name
+            if tries == _MOST_TRIES:
+                error.add_note(f"if workers cannot import the projection: {_REMEDY}")
+                raise
+            self._submit(task, tries + 1)
+            return
+        if isinstance(result, _Failed):
+            raise result.error
+        yield result
+
+
+S = TypeVar("S")
+_STATES = pa.schema(
+    [("one", pa.string()), ("other", pa.string()), ("state", pa.string())]
+)
+_AT_ONCE = 1 << 14
+
+
+@frozen
+class Saving(Generic[S]):
+    """A bucket whose states are to be saved.
+
+    Attributes:
+        task: How to find them.
+        path: The file.
+        of: What of a state is saved.
+    """
+
+    task: Task[S]
+    path: Path
+    of: Callable[[S], object]
+
+
+def returned(task: Task[S], within: Database | None = None) -> list[tuple[Pair, S]]:
+    """Return the states of a bucket."""
+    return [*states_of(task, within)]
+
+
+def saved(saving: Saving[S], within: Database | None = None) -> int:
+    """Save the states of a bucket, in a stream; return how many there are.
+
+    Raises:
+        ProjectionError: One of them cannot be written.
+    """
+    count, rows = 0, _rows(saving, within)
+    with (
+        replaced(saving.path) as file,
+        pq.ParquetWriter(file, _STATES, compression="zstd") as writer,
+    ):
+        while some := [*islice(rows, _AT_ONCE)]:
+            columns = map(list, zip(*some, strict=True))
+            writer.write_table(pa.table([*columns], _STATES))
+            count += len(some)
+    return count
+
+
+def _rows(saving: Saving[S], within: Database | None) -> Iterator[tuple[str, str, str]]:
+    for (one, other), state in states_of(saving.task, within):
+        value = saving.of(state)
+        try:
+            yield one, other, msgspec.json.encode(value).decode()
+        except (TypeError, ValueError, OverflowError) as error:
+            problem = f"of {one} and {other} cannot be written as JSON ({error})"
+            raise ProjectionError(
+                value, f"{problem}: say with of= what to save"
+            ) from None

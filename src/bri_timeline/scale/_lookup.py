@@ -1,0 +1,146 @@
+"""One relationship: only those pages of the files are read in which it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from bri_timeline._calendar import to_day
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Entry, trusted_entry, uncollected
+from bri_timeline._log import EventLog
+from bri_timeline._projection import Projection
+from bri_timeline.scale._bucket import (
+    BATCH,
+    COLUMNS,
+    KEYS,
+    Kinfolk,
+    events_of,
+    fold_each,
+    pairs_of,
+)
+from bri_timeline.scale._dictionary import ALWAYS, clipped
+from bri_timeline.scale._engine import Batch, Table, pa, pc, pq
+from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part
+from bri_timeline.scale._query import Question
+from bri_timeline.scale._values import Words
+
+
+__all__ = [
+    "Bucket",
+]
+
+
+S = TypeVar("S")
+_ENTRY = (*COLUMNS, *KEYS, "known", "because", "recorded_at")
+
+
+class Bucket:
+    """A bucket, ready for questions about single relationships.
+
+    Args:
+        folder: The dataset.
+        manifest: What it consists of.
+        bucket: Which bucket.
+        vocabulary: The payload classes.
+    """
+
+    def __init__(
+        self, folder: Path, manifest: Manifest, bucket: int, vocabulary: Vocabulary
+    ) -> None:
+        mine = manifest.of(bucket)
+        pairs = pairs_of(folder, manifest, bucket)
+        self._numbers = {pair: number for number, pair in pairs.items()}
+        self._kin = Kinfolk(folder, mine, vocabulary)
+        self._words = Words(folder, mine.parts, vocabulary, at_once=False)
+        self._files = [_File(part, folder) for part in mine.parts]
+
+    def state(self, projection: Projection[S], pair: Pair, asked: Question) -> S:
+        """Return the certain state of a relationship."""
+        number = self._numbers.get(pair)
+        found = self._kin.standing(asked, projection.reads, *pair)
+        limits = {"last": asked.day}
+        known_by = asked.known_by
+        if isinstance(known_by, int):
+            limits["position"] = known_by
+        elif known_by is not None:
+            limits["known"] = clipped(to_day(known_by))
+        batches = self._rows(number, (*COLUMNS, *KEYS, "known"), limits)
+        kin = {NONE if number is None else number: found.get(pair, [])}
+        with uncollected():
+            for _, state in fold_each(batches, self._words, kin, projection):
+                return state
+        return projection.initial()
+
+    def entries(
+        self, pair: Pair, log: Callable[[EventLog], EventLog]
+    ) -> dict[int, Entry]:
+        """Return the entries of a relationship, and those that bear on a selection.
+
+        Args:
+            pair: The parties; one party twice for what is its own affair.
+            log: Selects, among the entries that bear on one another.
+        """
+        entries = self._kin.related(log)
+        for batch in self._rows(self._numbers.get(pair), _ENTRY):
+            entries += _entries(batch, self._words)
+        return {entry.position: entry for entry in entries}
+
+    def _rows(
+        self,
+        number: int | None,
+        columns: Iterable[str],
+        limits: Mapping[str, int] = MappingProxyType({}),
+    ) -> list[Batch]:
+        """Return the rows of a relationship that stand alone, in fold order."""
+        if number is None:
+            return []
+        names = [*columns]
+        tables = [file.rows(number, names) for file in self._files]
+        table = pa.concat_tables(tables)
+        for name, limit in limits.items():
+            table = table.filter(pc.less_equal(table.column(name), limit))
+        if self._kin.positions:
+            kin = pa.array(self._kin.positions, pa.int64())
+            table = table.filter(pc.invert(pc.is_in(table.column("position"), kin)))
+        if len(tables) > 1:
+            table = table.sort_by([(name, "ascending") for name in KEYS])
+        batches: list[Batch] = table.combine_chunks().to_batches(BATCH)
+        return batches
+
+
+class _File:
+    """A file of rows, with the numbers between which each of its pages lies."""
+
+    def __init__(self, part: Part, folder: Path) -> None:
+        self._file = pq.ParquetFile(part.file(folder).verified())
+        metadata = self._file.metadata
+        place = metadata.schema.names.index("rel")
+        self._bounds: list[tuple[int, int]] = []
+        for group in range(metadata.num_row_groups):
+            found = metadata.row_group(group).column(place).statistics
+            self._bounds.append((found.min, found.max))
+
+    def rows(self, number: int, columns: list[str]) -> Table:
+        """Return the rows of a relationship."""
+        groups = [
+            group
+            for group, (low, high) in enumerate(self._bounds)
+            if low <= number <= high
+        ]
+        table = self._file.read_row_groups(groups, columns, use_threads=False)
+        return table.filter(pc.equal(table.column("rel"), number))
+
+
+def _entries(batch: Batch, words: Words) -> Iterator[Entry]:
+    events = events_of(batch, words)
+    names = ("position", "known", "because", "recorded_at")
+    columns = (batch.column(name).to_pylist() for name in names)
+    rows = zip(events, *columns, strict=True)
+    for event, position, known, because, recorded_at in rows:
+        day = None if known == ALWAYS else known
+        yield trusted_entry(
+            position, event, day, because=because, recorded_at=recorded_at
+        )

@@ -1,0 +1,89 @@
+"""What finds an entry in a database: its topic and first day, as one number."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from bri_timeline.stores._rows import Row, Topic
+
+
+__all__ = [
+    "DAYS",
+    "Cells",
+    "Indexed",
+    "as_text",
+    "cells_of",
+    "indexed_of",
+    "place_of",
+    "spot_of",
+    "topic_cells",
+]
+
+
+Cells = tuple[object, ...]
+
+# Days beyond some 23,000 years count as the last of them.
+DAYS = 1 << 24
+_HALF = DAYS >> 1
+
+
+class Indexed(NamedTuple):
+    """The columns by which a store finds an entry, as far as its line gives them.
+
+    Attributes:
+        topic: What it is about; None if it claims nothing.
+        place: Where the first day on which that can have begun lies; 0 without a claim.
+        key: What claims have in common that say the same; 0 without a claim.
+        known: The day from which it was known.
+        name: What claims have in common that have the same id.
+        target: The position that it corrects or retracts.
+    """
+
+    topic: Topic | None
+    place: int
+    key: object
+    known: object
+    name: object
+    target: object
+
+
+def as_text(value: object) -> str:
+    """Return a value as JSON, which has no character that a database refuses."""
+    return msgspec.json.encode(value).decode()
+
+
+def cells_of(row: Row, numbers: dict[Topic, int]) -> Cells:
+    """Return a row as the table of entries has it."""
+    position, line, digest = row.position, row.line, row.digest
+    claim = row.claim
+    if claim is None:
+        return position, line, digest, None, 0, row.known, None, row.target
+    spot = spot_of(numbers[claim.topic], claim.first)
+    return position, line, digest, spot, claim.key, row.known, row.name, row.target
+
+
+def indexed_of(row: Row) -> Indexed:
+    """Return the columns by which a row is found."""
+    claim = row.claim
+    if claim is None:
+        return Indexed(None, 0, 0, row.known, None, row.target)
+    place = place_of(claim.first)
+    return Indexed(claim.topic, place, claim.key, row.known, row.name, row.target)
+
+
+def topic_cells(topic: Topic) -> Cells:
+    """Return a topic as the table of topics has it, but for its number."""
+    return as_text(topic.kind), topic.version, as_text(sorted(topic.parties))
+
+
+def place_of(first: float) -> int:
+    """Return where a day lies among those that are told apart."""
+    return int(min(max(first, -_HALF), _HALF - 1)) + _HALF
+
+
+def spot_of(topic: int, first: int) -> int:
+    """Return a topic and a first day as one number, in the order of both."""
+    place = first if -_HALF <= first < _HALF else place_of(first) - _HALF
+    return topic * DAYS + place + _HALF

@@ -1,0 +1,329 @@
+"""A connection to PostgreSQL that does not wait for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from time import monotonic, sleep
+from typing import TypeVar
+
+import psycopg
+from psycopg import Connection
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.errors import LockNotAvailable
+from psycopg.sql import SQL, Identifier
+
+from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
+from bri_timeline.stores._chain import START
+from bri_timeline.stores._tables import ENDS, end_faults
+
+
+__all__ = [
+    "GRACE",
+    "Impatient",
+    "Unanswered",
+    "place_of",
+    "prepare",
+    "schema_faults",
+    "sweep",
+    "translated",
+]
+
+
+T = TypeVar("T")
+
+# By how many seconds a server may be later than its own timeout.
+GRACE = 2.0
+_INTERVAL = 0.1
+_LONGEST = 63
+_SHOWN = ("user", "dbname", "host", "hostaddr", "port")
+_URI = ("postgres://", "postgresql://")
+_FORMS = "give host=... dbname=... user=..., or postgresql://user@host/dbname"
+
+
+class Unanswered(psycopg.OperationalError):
+    """The server has not answered in time."""
+
+
+class Impatient(psycopg.Connection[tuple[object, ...]]):
+    """A connection that is closed when the server does not answer.
+
+    A server that is stopped, or gone without a word, keeps its sockets: neither the
+    timeouts of its own nor those of TCP end the waiting then.
+
+    Attributes:
+        patience: For how many seconds to wait for an answer; None for ever.
+    """
+
+    patience: float | None = None
+
+    def wait(
+        self,
+        gen: PQGen[T],
+        interval: float = _INTERVAL,
+        timeout: float | None = None,
+    ) -> T:
+        """Wait for the server.
+
+        Raises:
+            Unanswered: It does not answer.
+        """
+        if self.patience is None:
+            return super().wait(gen, interval)
+        try:
+            return super().wait(_limited(gen, self.patience), interval)
+        except Unanswered:
+            # Else the end of the transaction would wait for an answer too.
+            self.pgconn.finish()
+            raise
+
+
+def _limited(waiting: PQGen[T], patience: float) -> PQGen[T]:
+    """Wait as psycopg does, but not longer than that without a word."""
+    end = monotonic() + patience
+    try:
+        wanted = next(waiting)
+        while True:
+            ready = yield wanted
+            now = monotonic()
+            if ready:
+                end = now + patience
+            elif now > end:
+                msg = "the server does not answer"
+                raise Unanswered(msg)
+            wanted = waiting.send(ready)
+    except StopIteration as done:
+        found: T = done.value
+        return found
+
+
+def place_of(dsn: str, schema: str) -> str:
+    """Return what to call a store, without what is secret.
+
+    Raises:
+        StoreError: The connection string is not one, or may show a part of a password
+            elsewhere; or the name of the schema is too long.
+    """
+    try:
+        parts = conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError:
+        parts = None
+    if parts is None or _is_torn(dsn, parts):
+        place = "PostgreSQL"
+        problem = "has no place: the connection string cannot be read, and is not shown"
+        remedy = f"as it may hold a password: {_FORMS} (in a URI, write / : @ ? # and %"
+        msg = f"{problem} {remedy} of a password as %2F %3A %40 %3F %23 %25)"
+        raise StoreError(place, msg)
+    shown = {name: parts[name] for name in _SHOWN if name in parts}
+    place = f"{make_conninfo('', **shown)} schema={schema}"
+    if len(schema.encode()) > _LONGEST:
+        problem = f"has a schema whose name is longer than {_LONGEST} bytes, of which"
+        raise StoreError(place, f"{problem} PostgreSQL drops the rest: shorten it")
+    return place
+
+
+def _is_torn(dsn: str, parts: dict[str, str | int | None]) -> bool:
+    """Tell whether a password of a URI may have been read as something else."""
+    ports = str(parts.get("port", "")).replace(",", "")
+    places = f"{parts.get('host', '')}{parts.get('dbname', '')}"
+    return dsn.startswith(_URI) and ("@" in places or bool(ports.strip("0123456789")))
+
+
+VERSION = 2
+_TABLES = {
+    "topic": "id bigint, kind text, version bigint, parties text",
+    "party": "name text, topic bigint",
+    "entry": "position bigint, line text, digest bytea, spot bigint, key bigint,"
+    " known bigint, name bigint, target bigint",
+    "erased": "position bigint, leaf bytea, because text, erased_at text, seal bytea",
+    "head": "one boolean, position bigint, digest bytea, erasures bigint,"
+    " version bigint",
+}
+_STATEMENTS = """
+CREATE TABLE topic (
+    id bigint PRIMARY KEY, kind text NOT NULL,
+    version bigint NOT NULL, parties text NOT NULL
+);
+CREATE INDEX topic_kind ON topic (kind, version);
+CREATE INDEX topic_parties ON topic USING hash (parties);
+CREATE TABLE party (
+    name text NOT NULL, topic bigint NOT NULL, PRIMARY KEY (topic, name)
+);
+CREATE INDEX party_name ON party USING hash (name);
+CREATE TABLE entry (
+    position bigint PRIMARY KEY, line text NOT NULL, digest bytea NOT NULL,
+    spot bigint, key bigint, known bigint, name bigint, target bigint
+);
+CREATE INDEX entry_spot ON entry (spot, key, known) WHERE spot IS NOT NULL;
+CREATE INDEX entry_name ON entry (name) WHERE name IS NOT NULL;
+CREATE INDEX entry_target ON entry (target) WHERE target IS NOT NULL;
+CREATE TABLE erased (
+    position bigint PRIMARY KEY, leaf bytea NOT NULL, because text NOT NULL,
+    erased_at text NOT NULL, seal bytea NOT NULL
+);
+CREATE TABLE head (
+    one boolean PRIMARY KEY CHECK (one), position bigint NOT NULL,
+    digest bytea NOT NULL, erasures bigint NOT NULL, version bigint NOT NULL
+)
+"""
+_INDEXES = {
+    "topic": ("topic_kind", "topic_parties", "topic_pkey"),
+    "party": ("party_name", "party_pkey"),
+    "entry": ("entry_name", "entry_pkey", "entry_spot", "entry_target"),
+    "erased": ("erased_pkey",),
+    "head": ("head_pkey",),
+}
+
+# What somebody can add to a table that changes what is read from it or written to it.
+_ADDED = """
+WITH ours AS (
+    SELECT pg_class.* FROM pg_class
+    JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = current_schema() AND relname = ANY(%s)
+)
+SELECT relname, 'the trigger ' || tgname FROM ours
+JOIN pg_trigger ON tgrelid = ours.oid WHERE NOT tgisinternal
+UNION ALL SELECT relname, 'the rule ' || rulename FROM ours
+JOIN pg_rewrite ON ev_class = ours.oid
+UNION ALL SELECT relname, 'row security' FROM ours WHERE relrowsecurity
+UNION ALL SELECT relname, 'a table that inherits' FROM ours
+JOIN pg_inherits ON ours.oid IN (inhparent, inhrelid)
+UNION ALL SELECT relname, 'storage that a crash empties' FROM ours
+WHERE relpersistence <> 'p'
+"""
+Rows = Connection[tuple[object, ...]]
+
+
+@lru_cache(maxsize=256)
+def translated(sql: str) -> str:
+    """Return SQL as PostgreSQL reads it, from SQL as SQLite does."""
+    several = sql.replace("IN (SELECT value FROM json_each(?))", "= ANY(?)")
+    joined = several.replace(
+        "json_each(?) AS topic", "unnest(?::int8[]) AS topic (value)"
+    )
+    return joined.replace("?", "%s")
+
+
+def prepare(connection: Rows, schema: str, place: str) -> None:
+    """Make a store in a schema if there is none, and go there.
+
+    Raises:
+        StoreError: There is something else, or a store of a later version.
+    """
+    name = Identifier(schema).as_string(connection)
+    connection.execute("SELECT set_config('search_path', %s, false)", [name])
+    if not _tables(connection):
+        with connection.transaction():
+            # Of several who find nothing one makes it, and the others find it then.
+            connection.execute("SELECT pg_advisory_xact_lock(1651665201)")
+            if not _tables(connection):
+                _make(connection, schema)
+    if _tables(connection) < {*_TABLES}:
+        problem = f"has other tables in the schema {schema}: give another schema"
+        raise StoreError(place, problem)
+    ((version,),) = _cells(connection, "SELECT version FROM head") or [(VERSION,)]
+    if version != VERSION:
+        problem = f"has version {version}, and {VERSION} is known here: use the"
+        raise StoreError(place, f"{problem} library that made it")
+    faults = [*schema_faults(connection)]
+    if not faults:
+        with connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            faults += end_faults(*(_cells(connection, sql) for sql in ENDS))
+    if faults:
+        raise DamagedStoreError(place, faults)
+
+
+def _make(connection: Rows, schema: str) -> None:
+    connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(schema)))
+    for statement in _STATEMENTS.split(";"):
+        connection.execute(statement.encode())
+    connection.execute(
+        "INSERT INTO head VALUES (true, -1, %s, 0, %s)", [START, VERSION]
+    )
+
+
+def _tables(connection: Rows) -> set[object]:
+    found = connection.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+    )
+    return {name for (name,) in found}
+
+
+def schema_faults(connection: Rows) -> Iterator[Fault]:
+    """Yield what in the schema is not as it was made."""
+    found: dict[object, list[str]] = {}
+    for table, column, kind in _cells(
+        connection,
+        "SELECT table_name, column_name, data_type FROM information_schema.columns"
+        " WHERE table_schema = current_schema() ORDER BY ordinal_position",
+    ):
+        found.setdefault(table, []).append(f"{column} {kind}")
+    for name, columns in _TABLES.items():
+        if ", ".join(found.get(name, ())) != columns:
+            problem = "is not as it was made: restore a backup"
+            yield Fault(f"schema of {name}", problem)
+    for table, added in connection.execute(_ADDED.encode(), [[*_TABLES]]):
+        yield Fault(f"schema of {table}", f"has got {added}: drop that")
+    indexes = _cells(
+        connection,
+        "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()",
+    )
+    present = {str(name) for (name,) in indexes}
+    for name in (name for names in _INDEXES.values() for name in names):
+        if name not in present:
+            yield Fault(f"index {name}", "is missing: restore a backup")
+
+
+def _cells(connection: Rows, sql: str) -> list[tuple[object, ...]]:
+    return connection.execute(sql.encode()).fetchall()
+
+
+_NEXT_TRANSACTION = "SELECT txid_snapshot_xmax(txid_current_snapshot())"
+
+# A row that is replaced stays while any transaction may still see it: one that has not
+# ended, or that looks at the database as it was; a standby or a slot may hold it too.
+_IS_SEEN = """
+SELECT txid_snapshot_xmax(txid_current_snapshot()) - coalesce(max(age(id)), 0) < %s
+FROM (
+    SELECT unnest(ARRAY[backend_xid, backend_xmin]) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
+    UNION ALL SELECT transaction FROM pg_prepared_xacts
+    WHERE database = current_database()
+    UNION ALL SELECT xmin FROM pg_replication_slots
+) AS seen (id)
+"""
+_PAUSE = 0.05
+
+
+def sweep(connection: Rows, place: str, wait: float) -> None:
+    """Write the tables anew, without the rows that an erasure replaced.
+
+    Args:
+        connection: One that is in no transaction; the erasure is committed.
+        place: What to call the database.
+        wait: For how many seconds to wait while others may see the rows.
+
+    Raises:
+        BusyStoreError: Others may still see them, so traces are left.
+    """
+    is_clean = _unseen(connection, wait)
+    with suppress(LockNotAvailable):
+        connection.execute("VACUUM (FULL) entry, topic, party")
+        if is_clean:
+            return
+    problem = "has traces of what was erased, while others read: erase it again"
+    raise BusyStoreError(place, problem)
+
+
+def _unseen(connection: Rows, wait: float) -> bool:
+    """Wait until nobody sees the database as it was when this began."""
+    end = monotonic() + wait
+    ((begun,),) = connection.execute(_NEXT_TRANSACTION)
+    while True:
+        ((is_seen,),) = connection.execute(_IS_SEEN, [begun])
+        if not is_seen or monotonic() >= end:
+            return not is_seen
+        sleep(_PAUSE)

@@ -1,0 +1,303 @@
+"""Statements in SQL, as SQLite and PostgreSQL both understand them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from bri_timeline.errors import Fault, shown
+from bri_timeline.stores._chain import START
+from bri_timeline.stores._database import Search
+from bri_timeline.stores._keys import DAYS, Cells, as_text, topic_cells
+from bri_timeline.stores._rows import Topic
+
+
+__all__ = [
+    "ENDS",
+    "INSERTS",
+    "CellError",
+    "Statements",
+    "TopicTable",
+    "Topics",
+    "as_a",
+    "check_count",
+    "end_faults",
+    "in_parts",
+]
+
+
+T = TypeVar("T")
+PART = 4096
+
+# The head, and the last entry, of which it is made.
+ENDS = (
+    "SELECT position, digest FROM head",
+    "SELECT position, digest FROM entry ORDER BY position DESC LIMIT 1",
+)
+_REMEDY = "remove the trigger or rule that prevents it, nothing was written"
+
+# By table, how a whole row is put into it.
+INSERTS = {
+    "entry": "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "topic": "INSERT INTO topic VALUES (?, ?, ?, ?)",
+    "party": "INSERT INTO party VALUES (?, ?)",
+}
+
+
+class CellError(Exception):
+    """A database holds what was never written."""
+
+
+class Statements(ABC):
+    """What databases do each in their own way. SQL is written as SQLite reads it."""
+
+    @abstractmethod
+    def rows(self, sql: str, *cells: object) -> Sequence[Cells]:
+        """Return what a statement returns."""
+
+    @abstractmethod
+    def change(self, sql: str, *cells: object) -> None:
+        """Change or add one row.
+
+        Raises:
+            CellError: Another number of rows was changed.
+        """
+
+    @abstractmethod
+    def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
+        """Yield what a statement returns, without holding all of it."""
+
+    @abstractmethod
+    def several(self, items: Sequence[object]) -> object:
+        """Return what stands for several items in a statement."""
+
+    @abstractmethod
+    def fill(self, table: str, rows: Sequence[Cells]) -> None:
+        """Put whole rows into a table of those that `INSERTS` has.
+
+        Raises:
+            CellError: Fewer rows were put there.
+        """
+
+    @abstractmethod
+    def checks(self) -> Iterable[Fault]:
+        """Yield what the database itself finds wrong."""
+
+
+def in_parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield items in parts of a size that one statement can take."""
+    for start in range(0, len(items), PART):
+        yield items[start : start + PART]
+
+
+def check_count(table: str, count: int, wanted: int) -> None:
+    """Make sure that a statement changed as many rows as it should have.
+
+    Triggers and rules of a database can undo what a statement does, and say nothing.
+
+    Raises:
+        CellError: It did not.
+    """
+    if count != wanted:
+        msg = f"{table} took {count} rows of {wanted}: {_REMEDY}"
+        raise CellError(msg)
+
+
+def end_faults(heads: Sequence[Cells], lasts: Sequence[Cells]) -> Iterator[Fault]:
+    """Yield where the head is not that of the last entry.
+
+    Args:
+        heads: What the first of `ENDS` finds.
+        lasts: What the second finds.
+    """
+    if len(heads) != 1:
+        yield Fault("head", f"there are {len(heads)} heads, and should be one")
+        return
+    wanted = lasts[0] if lasts else (-1, START)
+    if heads[0] != wanted:
+        problem = f"is entry {shown(wanted[0])}, and the head names entry"
+        told = f"{problem} {shown(heads[0][0])}, or another digest: restore a backup"
+        yield Fault("the last entry", told)
+
+
+def as_a(cls: type[T], value: object) -> T:
+    """Return a cell, which a damaged database may hold as anything.
+
+    Raises:
+        CellError: It is of another type.
+    """
+    if not isinstance(value, cls):
+        msg = f"a cell holds {shown(value)}"
+        raise CellError(msg)
+    return value
+
+
+_MOST_KEPT = 1 << 16
+
+
+class Topics:
+    """The numbers of topics, as far as a connection has met them.
+
+    Numbers that a transaction gave out are forgotten if it is undone; and all of them
+    when somebody erases an entry, and with it a topic that no other entry has.
+
+    Attributes:
+        known: The numbers.
+        erasures: How many entries had been erased when they were learned.
+        erasing: Whether to overwrite what was erased, after this transaction.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[Topic, int] = {}
+        self.erasures = 0
+        self.erasing = False
+        self._new: list[Topic] = []
+
+    def learn(self, topic: Topic, number: int) -> None:
+        """Remember the number of a topic."""
+        self.known[topic] = number
+        self._new.append(topic)
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self.erasing = False
+
+    def settle(self, *, kept: bool) -> None:
+        """End a transaction."""
+        if not kept:
+            for topic in self._new:
+                self.known.pop(topic, None)
+        self._new.clear()
+
+
+class TopicTable:
+    """The table, as one transaction sees it.
+
+    Args:
+        sql: The transaction.
+        memory: What the connection knows of topics.
+    """
+
+    def __init__(self, sql: Statements, memory: Topics) -> None:
+        self._sql = sql
+        self._memory = memory
+        self._absent: set[Topic] = set()
+
+    def met(self, topics: Collection[Topic], erasures: int) -> dict[Topic, int]:
+        """Return the numbers of topics, as far as they have any.
+
+        Args:
+            topics: The topics.
+            erasures: How many entries have been erased so far.
+        """
+        memory = self._memory
+        if memory.erasures != erasures or len(memory.known) > _MOST_KEPT:
+            memory.known.clear()
+            memory.erasures = erasures
+            self._absent.clear()
+        new = {t for t in topics if not (t in memory.known or t in self._absent)}
+        texts = {topic_cells(topic): topic for topic in new}
+        for part in in_parts([*{parties for _, _, parties in texts}]):
+            for number, *cells in self._sql.rows(
+                "SELECT id, kind, version, parties FROM topic"
+                " WHERE parties IN (SELECT value FROM json_each(?))",
+                self._sql.several(part),
+            ):
+                topic = texts.get(tuple(cells))
+                if topic is not None:
+                    memory.learn(topic, as_a(int, number))
+        self._absent.update(topic for topic in new if topic not in memory.known)
+        return memory.known
+
+    def numbered(self, topics: Collection[Topic], erasures: int) -> dict[Topic, int]:
+        """Return the numbers of topics, as `met()` does; new ones if need be."""
+        known = self.met(topics, erasures)
+        new = [topic for topic in topics if topic not in known]
+        if not new:
+            return known
+        ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")
+        numbers = {t: n for n, t in enumerate(new, as_a(int, last) + 1)}
+        self._sql.fill(
+            "topic",
+            [(number, *topic_cells(topic)) for topic, number in numbers.items()],
+        )
+        self._sql.fill(
+            "party",
+            [(as_text(p), number) for t, number in numbers.items() for p in t.parties],
+        )
+        for topic, number in numbers.items():
+            self._memory.learn(topic, number)
+        self._absent.clear()
+        return known
+
+    def found(self, search: Search) -> list[int]:
+        """Return the numbers of topics with enough parties, and of one of the kinds."""
+        kinds = self._sql.several([as_text(kind) for kind in search.kinds or ()])
+        parties = [as_text(party) for party in search.parties]
+        if not parties:
+            found = self._sql.rows(
+                "SELECT id FROM topic WHERE kind IN (SELECT value FROM json_each(?))",
+                kinds,
+            )
+        else:
+            found = self._sql.rows(
+                "SELECT topic FROM party JOIN topic ON id = topic"
+                " WHERE name IN (SELECT value FROM json_each(?))"
+                " AND (? OR kind IN (SELECT value FROM json_each(?)))"
+                " GROUP BY topic HAVING count(*) >= ?",
+                self._sql.several(parties),
+                search.kinds is None,
+                kinds,
+                search.enough,
+            )
+        return [as_a(int, number) for (number,) in found]
+
+    def forget(self, topic: int) -> None:
+        """Forget a topic if no entry is about it."""
+        first = topic * DAYS
+        sql = "SELECT 1 FROM entry WHERE spot BETWEEN ? AND ? LIMIT 1"
+        if not self._sql.rows(sql, first, first + DAYS - 1):
+            self._sql.change("DELETE FROM topic WHERE id = ?", topic)
+            self._sql.rows("DELETE FROM party WHERE topic = ?", topic)
+
+    def all(self) -> dict[int, Topic]:
+        """Return all topics by their numbers."""
+        return {
+            as_a(int, number): Topic(
+                msgspec.json.decode(as_a(str, kind), type=str),
+                as_a(int, version),
+                frozenset(msgspec.json.decode(as_a(str, parties), type=list[str])),
+            )
+            for number, kind, version, parties in self._sql.rows(
+                "SELECT id, kind, version, parties FROM topic"
+            )
+        }
+
+    def strays(self) -> Iterator[Fault]:
+        """Yield where topics are not as they are looked for, or differ from others.
+
+        The database has no other copy to compare them with.
+        """
+        try:
+            topics = self.all()
+        except (msgspec.MsgspecError, ValueError) as error:
+            yield Fault("a topic", f"has no kind, or no list of parties: {error}")
+            return
+        cells = {(number, *topic_cells(topic)) for number, topic in topics.items()}
+        kept = self._sql.rows("SELECT id, kind, version, parties FROM topic")
+        for number, *_ in cells.symmetric_difference(map(tuple, kept)):
+            yield Fault(f"topic {number}", "is not found: it is written in another way")
+        idle = self._sql.rows(
+            "SELECT id FROM topic"
+            " EXCEPT SELECT spot / ? FROM entry WHERE spot IS NOT NULL",
+            DAYS,
+        )
+        for (number,) in idle:
+            yield Fault(f"topic {number}", "is there, and no entry is about it")
+        found = set(map(tuple, self._sql.rows("SELECT name, topic FROM party")))
+        wanted = {(as_text(party), n) for n, t in topics.items() for party in t.parties}
+        for name, topic in sorted(found ^ wanted, key=repr):
+            yield Fault(f"topic {topic}", f"is not found by its party {shown(name)}")

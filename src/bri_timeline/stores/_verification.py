@@ -1,0 +1,170 @@
+"""Whether a store is as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from bri_timeline._codec import Unknown, Vocabulary
+from bri_timeline._events import Entry
+from bri_timeline.errors import Fault, FaultsError
+from bri_timeline.stores._chain import START, Head, leaf_of, linked
+from bri_timeline.stores._database import Erased, Session
+from bri_timeline.stores._keys import Indexed, indexed_of
+from bri_timeline.stores._rows import Claims, Held, Row, draft_of, entries_of, row_of
+
+
+__all__ = [
+    "faults_of",
+    "leaves_of",
+]
+
+
+_MOST = 100
+_AT_ONCE = 2048
+_REMEDY = "copy() the store into a new one, which finds by the lines"
+
+
+def faults_of(
+    session: Session, kept: Head | None, vocabulary: Vocabulary
+) -> list[Fault]:
+    """Return what is wrong with a store, at most a hundred faults.
+
+    Args:
+        session: The store, in a transaction.
+        kept: A head that it once had, kept elsewhere.
+        vocabulary: The payload classes.
+    """
+    return [*islice(_all_of(session, kept, vocabulary), _MOST)]
+
+
+def _all_of(
+    session: Session, kept: Head | None, vocabulary: Vocabulary
+) -> Iterator[Fault]:
+    is_sound = True
+    for fault in session.checks():
+        is_sound = False
+        yield fault
+    if is_sound:  # else nothing that is read means anything
+        yield from _chained(session, kept, vocabulary)
+
+
+def _chained(
+    session: Session, kept: Head | None, vocabulary: Vocabulary
+) -> Iterator[Fault]:
+    remains = {erased.position: erased for erased in session.erased()}
+    for erased in remains.values():
+        if not erased.is_sound():
+            yield Fault(f"erased entry {erased.position}", "was changed")
+    chain, end = _Chain(remains, kept), session.head()
+    ready = Claims(vocabulary)
+    entries = session.indexed()
+    while some := [*islice(entries, _AT_ONCE)]:
+        faults = [fault for held, _ in some for fault in chain.fault(held)]
+        # A line that is not as it was written says nothing about its columns.
+        yield from faults or _columns(some, ready, vocabulary)
+    yield from chain.end(end)
+
+
+def _columns(
+    some: Sequence[tuple[Held, Indexed]], ready: Claims, vocabulary: Vocabulary
+) -> Iterator[Fault]:
+    """Yield which entries are found by other columns than their lines give."""
+    try:
+        entries = entries_of([held for held, _ in some], vocabulary)
+    except FaultsError as error:
+        if len(some) > 1:
+            for one in some:
+                yield from _columns([one], ready, vocabulary)
+        else:
+            place = f"entry {some[0][0].position}"
+            for fault in error.faults:
+                yield Fault(f"{place}: {fault.place}", fault.problem)
+        return
+    for (held, found), entry in zip(some, entries, strict=True):
+        row = Row(held.position, "", b"")
+        if held.line:
+            row = row_of(held.position, "", b"", draft_of(entry, ready))
+        wanted = indexed_of(row)
+        if found != wanted and found != _as_written(found, wanted, entry):
+            names = [
+                name
+                for name, one, other in zip(wanted._fields, found, wanted, strict=True)
+                if one != other
+            ]
+            problem = f"is found by another {' and '.join(names)} than its line has"
+            yield Fault(f"entry {held.position}", f"{problem}: {_REMEDY}")
+
+
+def _as_written(found: Indexed, wanted: Indexed, entry: Entry) -> Indexed:
+    """Return the columns of an entry that another vocabulary wrote.
+
+    Claims of another version are looked for whatever their key. What the vocabulary
+    does not know has the key and the parties that it had for its writer.
+    """
+    if entry.event is None or found.topic is None or wanted.topic is None:
+        return wanted
+    parties, version = wanted.topic.parties, found.topic.version
+    if isinstance(entry.event.what, Unknown):
+        parties |= found.topic.parties
+    elif version == wanted.topic.version:
+        return wanted
+    topic = wanted.topic._replace(version=version, parties=parties)
+    return wanted._replace(topic=topic, key=found.key)
+
+
+class _Chain:
+    """The chain as far as it was looked at.
+
+    Args:
+        remains: What is left of erased entries.
+        kept: A head that must be on it.
+    """
+
+    def __init__(self, remains: dict[int, Erased], kept: Head | None) -> None:
+        self._remains = remains
+        self._kept = kept
+        self._at = Head()
+
+    def fault(self, held: Held) -> Iterator[Fault]:
+        """Yield what is wrong with the next entry."""
+        place = f"entry {held.position}"
+        if held.position != self._at.position + 1:
+            yield Fault(place, f"follows entry {self._at.position}: some are missing")
+        elif linked(self._at.digest, leaf_in(held, self._remains)) != held.digest:
+            yield Fault(place, "does not have the digest that it was written with")
+        self._at = Head(held.position, held.digest)
+        if held.line and held.position in self._remains:
+            yield Fault(place, "is there, and is said to be erased")
+        kept = self._kept
+        if kept is not None and kept.position == held.position and kept != self._at:
+            yield Fault(place, "has another digest than the head that was kept")
+
+    def end(self, head: Head) -> Iterator[Fault]:
+        """Yield what is wrong with where it ends."""
+        for position in self._remains:
+            if not 0 <= position <= self._at.position:
+                yield Fault(f"erased entry {position}", "was never there")
+        if self._at != head:
+            problem = f"is entry {self._at.position}, and entry {head.position} was"
+            yield Fault("the last entry", problem)
+        kept = self._kept
+        if kept is not None and kept.position > self._at.position:
+            problem = f"is entry {self._at.position}: entry {kept.position} was there"
+            yield Fault("the last entry", f"{problem} when the head was kept")
+        if kept is not None and kept.position == -1 and kept.digest != START:
+            yield Fault("the head that was kept", "is none of a store")
+
+
+def leaf_in(held: Held, remains: dict[int, Erased]) -> bytes:
+    """Return the hash of the line of an entry, also if it was erased."""
+    erased = remains.get(held.position)
+    if held.line or erased is None:
+        return leaf_of(held.line.encode())
+    return erased.leaf
+
+
+def leaves_of(session: Session, size: int) -> list[bytes]:
+    """Return the hashes of the lines of the first entries."""
+    remains = {erased.position: erased for erased in session.erased()}
+    return [leaf_in(held, remains) for held in session.held(-1, size)]
