@@ -260,7 +260,7 @@ def postgres(table: Table, count: int, rounds: int) -> None:
     if absent(name):
         table.heading(f"{name} is absent: pip install '{name}[binary]'")
         return
-    sys.path.append(str(Path(__file__).parents[1]))
+    sys.path.append(str(Path(__file__).parents[1] / "support"))
     from postgres_server import programs, running
 
     from bri_timeline.stores import PostgresStore

@@ -22,7 +22,7 @@ import bri_timeline
 from bri_timeline import edtf
 
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ALLOWED = {
     "CHANGELOG.md",
     "CITATION.cff",
@@ -33,7 +33,7 @@ ALLOWED = {
     "src",
     "tests",
 }
-TESTS = sorted(Path(__file__).parent.rglob("test_*.py"))
+TESTS = sorted(Path(__file__).parents[1].rglob("test_*.py"))
 # Written so that the pattern does not match itself.
 MACHINE_PATH = re.compile(r"(?<![\w.])(?:/(?:home|root|work|Users)/|[A-Z]:\\Users)")
 

@@ -17,7 +17,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 import bri_timeline
 
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 PACKAGE = Path(bri_timeline.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))

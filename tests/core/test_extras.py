@@ -13,7 +13,7 @@ from bri_timeline._later import EXTRAS, needing
 from bri_timeline.errors import MissingExtraError
 
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TOOLS = {"bench", "check", "test"}
 # What a program begins with in which a module cannot be imported.
 START = """

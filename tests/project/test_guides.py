@@ -18,7 +18,7 @@ from sybil.example import SybilFailure
 import bri_timeline
 
 
-GUIDES = Path(__file__).parent.parent / "examples" / "guides"
+GUIDES = Path(__file__).parents[2] / "examples" / "guides"
 PAGES = sorted(GUIDES.glob("*.md"))
 PROMISED = [
     "command-line.md",

@@ -268,7 +268,7 @@ def test_no_text_of_a_file_moves_the_cursor(told: Told) -> None:
 
 def test_the_commands_of_the_readme_run(told: Told) -> None:
     """What the README shows of the command line can be given as it stands."""
-    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     commands = re.findall(r"^python -m bri_timeline (.*)$", readme, re.MULTILINE)
     chronicle.dump(azerbaijan_china(), "chronicle.toml", FACTS)
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bri_timeline import EventLog
 
 
-BENCHMARKS = Path(__file__).parent / "benchmarks"
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SCRIPTS = sorted(BENCHMARKS.glob("bench_*.py"))
 
 # What must stand in the table of each; of peers that are not installed only the name.
