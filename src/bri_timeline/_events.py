@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Entry",
     "Event",
-    "trusted_entry",
-    "trusted_event",
-    "trusted_events",
+    "unchecked_entry",
+    "unchecked_event",
+    "unchecked_events",
     "uncollected",
 ]
 
@@ -56,7 +56,7 @@ class _EntryDraft:
     )
 
 
-def trusted_event(
+def unchecked_event(
     what: object, when: Edtf, cite: tuple[Citation, ...], name: str | None
 ) -> Event:
     """Return the event that `Event()` would, of parts that it would accept as they are.
@@ -79,13 +79,13 @@ def trusted_event(
     return event
 
 
-def trusted_events(
+def unchecked_events(
     whats: Iterable[object],
     whens: Iterable[Edtf],
     cites: Iterable[tuple[Citation, ...]],
     names: Iterable[str | None],
 ) -> list[Event]:
-    """Return events, each as by `trusted_event()`, in a third of the time.
+    """Return events, each as by `unchecked_event()`, in a third of the time.
 
     What finds claims about the same is worked out when it is asked for.
     """
@@ -103,7 +103,7 @@ def trusted_events(
     return found
 
 
-def trusted_entry(
+def unchecked_entry(
     position: int,
     event: Event | None,
     known: int | None,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Self, SupportsIndex, TypeVar, overload
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._concern import Rule, narrowed, selected
 from bri_timeline._events import Entry, Event
-from bri_timeline._folding import LAST_DAY, STRIDE, Course, Memory
-from bri_timeline._journal import Progress, Trunk, Wanted
+from bri_timeline._folding import LAST_DAY, STRIDE, EventSequence, FoldCache
+from bri_timeline._journal import Journal, Progress, Wanted
 from bri_timeline._projection import Projection, blame
-from bri_timeline._resolution import Cut, Prefer
+from bri_timeline._resolution import Basis, Prefer
 from bri_timeline._view import View
 from bri_timeline.errors import DayError, EntryError, EventError, shown
 
@@ -37,10 +37,10 @@ class Record:
     are about some parties.
     """
 
-    __slots__ = ("_memory", "_rules", "_size", "_trunk")
+    __slots__ = ("_cache", "_journal", "_rules", "_size")
 
-    _trunk: Trunk
-    _memory: Memory
+    _journal: Journal
+    _cache: FoldCache
     _size: int
     _rules: tuple[Rule, ...]
 
@@ -56,10 +56,10 @@ class Record:
                     entry, f"{problem}: give all entries of one log, in order"
                 )
         _check_targets(given)
-        self._set(Memory(Trunk(given)), len(given), ())
+        self._set(FoldCache(Journal(given)), len(given), ())
 
     @classmethod
-    def holding(cls, entries: Iterable[Entry], size: int) -> Self:
+    def partial(cls, entries: Iterable[Entry], size: int) -> Self:
         """Return a log of which only some entries are at hand, such as a store reads.
 
         It answers as the whole log would about what its entries bear on. It holds, is
@@ -82,7 +82,7 @@ class Record:
                 raise EntryError(entry, f"{problem}: {_IN_ORDER}")
             last = entry.position
         _check_targets(given)
-        return object.__new__(cls)._set(Memory(Trunk(given, size)), size, ())
+        return object.__new__(cls)._set(FoldCache(Journal(given, size)), size, ())
 
     # --- reading it --------------------------------------------------------------
 
@@ -91,7 +91,7 @@ class Record:
 
     def __iter__(self) -> Iterator[Entry]:
         if self._is_whole:
-            entries = self._trunk.entries
+            entries = self._journal.entries
             for position in range(self._size):
                 yield entries[position]
         else:
@@ -103,7 +103,7 @@ class Record:
     def __getitem__(self, index: slice) -> tuple[Entry, ...]: ...
     def __getitem__(self, index: SupportsIndex | slice) -> Entry | tuple[Entry, ...]:
         """Return an entry, or a tuple of them for a slice."""
-        entries = self._trunk.entries if self._is_whole else self._about()
+        entries = self._journal.entries if self._is_whole else self._about()
         positions = range(self._size if self._is_whole else len(entries))
         if isinstance(index, slice):
             return tuple(entries[position] for position in positions[index])
@@ -123,24 +123,24 @@ class Record:
         """
         if self._rules != earlier._rules or self._size < earlier._size:
             return False
-        return self._trunk is earlier._trunk or self[: len(earlier)] == earlier[:]
+        return self._journal is earlier._journal or self[: len(earlier)] == earlier[:]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record):
             return NotImplemented
         if (self._size, self._rules) != (other._size, other._rules):
             return False
-        return self._trunk is other._trunk or tuple(self) == tuple(other)
+        return self._journal is other._journal or tuple(self) == tuple(other)
 
     def __hash__(self) -> int:
         last = self[-1] if self._size and self._is_whole else None
         return hash((self._size, self._rules, last))
 
     def __repr__(self) -> str:
-        entries = self._trunk.entries.held(self._size)
+        entries = self._journal.entries.held(self._size)
         chosen = map(_chosen, self._rules)
         log = f"EventLog({entries or ''})"
-        if self._trunk.entries.gaps:
+        if self._journal.entries.gaps:
             log = f"EventLog.holding({entries}, {self._size})"
         return "".join((log, *chosen))
 
@@ -152,7 +152,7 @@ class Record:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a trunk is shared within a process only."""
-        entries = self._trunk.entries.held(self._size)
+        entries = self._journal.entries.held(self._size)
         return _restored, (type(self), entries, self._size, self._rules)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -167,22 +167,22 @@ class Record:
 
     @property
     def _is_whole(self) -> bool:
-        return not self._rules and not self._trunk.entries.gaps
+        return not self._rules and not self._journal.entries.gaps
 
     def _about(self) -> list[Entry]:
-        return self._trunk.about(self._size, Wanted(self._rules))
+        return self._journal.about(self._size, Wanted(self._rules))
 
-    def _set(self, memory: Memory, size: int, rules: tuple[Rule, ...]) -> Self:
+    def _set(self, cache: FoldCache, size: int, rules: tuple[Rule, ...]) -> Self:
         """Fill a record that has just been made, and return it."""
-        object.__setattr__(self, "_memory", memory)
-        object.__setattr__(self, "_trunk", memory.trunk)
+        object.__setattr__(self, "_memory", cache)
+        object.__setattr__(self, "_trunk", cache.journal)
         object.__setattr__(self, "_size", size)
         object.__setattr__(self, "_rules", rules)
         return self
 
-    def _like(self, memory: Memory, size: int, rules: tuple[Rule, ...]) -> Self:
+    def _like(self, cache: FoldCache, size: int, rules: tuple[Rule, ...]) -> Self:
         """Return a record of its kind."""
-        return object.__new__(type(self))._set(memory, size, rules)
+        return object.__new__(type(self))._set(cache, size, rules)
 
 
 def _chosen(rule: Rule) -> str:
@@ -193,8 +193,8 @@ def _chosen(rule: Rule) -> str:
 def _restored(
     cls: type[Record], entries: list[Entry], size: int, rules: tuple[Rule, ...]
 ) -> Record:
-    log = cls.holding(entries, size)
-    return log._set(log._memory, size, rules)
+    log = cls.partial(entries, size)
+    return log._set(log._cache, size, rules)
 
 
 def _check_targets(entries: list[Entry]) -> None:
@@ -280,12 +280,12 @@ class EventLog(Record):
         target = None
         if supersedes is not None:
             target = self._target(supersedes, "superseded")
-            corrected = self._trunk.entries[target].event
+            corrected = self._journal.entries[target].event
             if corrected is None:
                 problem = f"entry {target} claims nothing that could be corrected"
                 raise EntryError(supersedes, f"{problem}: retract it instead")
-            event = self._trunk.named(self._size, event, target)
-        self._trunk.check_at_hand([event])
+            event = self._journal.named(self._size, event, target)
+        self._journal.check_at_hand([event])
         day = event.known_day if known is None else to_day(known)
         entry = Entry(
             position=self._size,
@@ -295,7 +295,7 @@ class EventLog(Record):
             because=because,
         )
         since = math.inf if known is None else entry.knowledge()[0]
-        self._trunk.check_slot(self._size, entry, since)
+        self._journal.check_slot(self._size, entry, since)
         return self._with(entry, since)
 
     def extend(
@@ -316,12 +316,12 @@ class EventLog(Record):
         if set(map(type, claims)) - {Event}:
             for event in claims:
                 _check_event(event)
-        self._trunk.check_at_hand(claims)
-        trunk, size = self._trunk.extended(self._size, claims, progress)
+        self._journal.check_at_hand(claims)
+        journal, size = self._journal.extended(self._size, claims, progress)
         progress(len(claims))
         if size == self._size:
             return self
-        return self._like(self._memory.on(trunk), size, self._rules)
+        return self._like(self._cache.on(journal), size, self._rules)
 
     def retract(
         self, entry: Entry | int, *, because: str, known: Day | None = None
@@ -370,8 +370,8 @@ class EventLog(Record):
             DayError: One of them is not a whole day.
             EntryError: The log has no such position.
         """
-        number, cut = to_day(day), self._cut(known_by, prefer)
-        return View(self._memory, self._rules, cut, number, known_by is not None)
+        number, basis = to_day(day), self._basis(known_by, prefer)
+        return View(self._cache, self._rules, basis, number, known_by is not None)
 
     def among(self, *parties: str) -> EventLog:
         """Return the log of what involves all of some parties, and what refers to that.
@@ -384,7 +384,7 @@ class EventLog(Record):
             parties: Actor ids, such as `AZE`, `CHN`.
         """
         rules = selected(self._rules, parties)
-        return self._like(self._memory, self._size, rules)
+        return self._like(self._cache, self._size, rules)
 
     def concerning(self, *parties: str) -> EventLog:
         """Return the log of what concerns some parties.
@@ -397,9 +397,9 @@ class EventLog(Record):
             parties: Actor ids, such as `AZE`, `CHN`.
         """
         rules = narrowed(self._rules, parties)
-        return self._like(self._memory, self._size, rules)
+        return self._like(self._cache, self._size, rules)
 
-    def remembering(self, most: int, *, every: int = STRIDE) -> EventLog:
+    def with_cache(self, most: int, *, every: int = STRIDE) -> EventLog:
         """Return the same log, keeping at most so many states between questions.
 
         Repeated questions start from states that were folded before. By default a log,
@@ -419,8 +419,8 @@ class EventLog(Record):
         if most < 0 or every < 1:
             msg = f"cannot keep {most} states, one every {every} events: {_REMEDY}"
             raise ValueError(msg)
-        memory = Memory(self._trunk, most, every)
-        return self._like(memory, self._size, self._rules)
+        cache = FoldCache(self._journal, most, every)
+        return self._like(cache, self._size, self._rules)
 
     def history(
         self, projection: Projection[S], known_by: Day | int | None = None
@@ -436,14 +436,14 @@ class EventLog(Record):
         """
         from bri_timeline._queries import periods
 
-        cut = self._cut(known_by)
+        basis = self._basis(known_by)
 
-        def ever(course: Course) -> list[Event]:
-            return course.certain(LAST_DAY)
+        def ever(sequence: EventSequence) -> list[Event]:
+            return sequence.certain(LAST_DAY)
 
         try:
             wanted = Wanted(projection.among(self._rules), projection.reads)
-            return periods(projection, self._memory.ask(wanted, cut, ever))
+            return periods(projection, self._cache.ask(wanted, basis, ever))
         except Exception as error:
             blame(error, projection)
             raise
@@ -463,12 +463,12 @@ class EventLog(Record):
         day = to_day(on)
 
         def states(known_by: list[float]) -> list[S]:
-            cuts = [Cut(day, self._size) for day in known_by]
-            return self._memory.states(projection, self._rules, cuts, day)
+            bases = [Basis(day, self._size) for day in known_by]
+            return self._cache.states(projection, self._rules, bases, day)
 
         try:
             wanted = Wanted(projection.among(self._rules))
-            return beliefs(self._trunk.bearing(self._size, wanted), states)
+            return beliefs(self._journal.bearing(self._size, wanted), states)
         except Exception as error:
             blame(error, projection)
             raise
@@ -481,20 +481,20 @@ class EventLog(Record):
         """
         from bri_timeline._queries import contradictions
 
-        cut = self._cut(None)
+        basis = self._basis(None)
 
-        def found(course: Course) -> tuple[Contradiction, ...]:
-            return contradictions(course.happenings(math.inf), course.kin())
+        def found(sequence: EventSequence) -> tuple[Contradiction, ...]:
+            return contradictions(sequence.happenings(math.inf), sequence.resolution())
 
-        return self._memory.ask(Wanted(self._rules), cut, found)
+        return self._cache.ask(Wanted(self._rules), basis, found)
 
     # --- the parts that they share --------------------------------------------------
 
     def _with(self, entry: Entry, since: float) -> EventLog:
-        if self._trunk.says_already(self._size, entry, since):
+        if self._journal.says_already(self._size, entry, since):
             return self
-        memory = self._memory.on(self._trunk.grown(self._size, entry))
-        return self._like(memory, self._size + 1, self._rules)
+        cache = self._cache.on(self._journal.grown(self._size, entry))
+        return self._like(cache, self._size + 1, self._rules)
 
     def _target(self, entry: Entry | int, what: str) -> int:
         """Return the position of an entry of this log."""
@@ -505,28 +505,28 @@ class EventLog(Record):
             last = f"its last is {self._size - 1}" if self._size else "it is empty"
             problem = f"entry {shown(position)} is not in the log, {last}"
             raise EntryError(entry, f"{problem}: only what was recorded can be {what}")
-        if not self._trunk.entries.has(position):
+        if not self._journal.entries.has(position):
             problem = f"entry {position} is not at hand in this part of a log"
             raise EntryError(entry, f"{problem}: read it too")
-        if isinstance(entry, Entry) and entry != self._trunk.entries[position]:
+        if isinstance(entry, Entry) and entry != self._journal.entries[position]:
             problem = f"entry {position} of this log says something else"
             raise EntryError(entry, f"{problem}: take the entry from this log")
         return position
 
-    def _cut(
+    def _basis(
         self, known_by: Day | int | None, prefer: Prefer = Prefer.LATEST_KNOWN
-    ) -> Cut:
+    ) -> Basis:
         """Return what counts as known."""
         if known_by is None:
-            return Cut(math.inf, self._size, prefer)
+            return Basis(math.inf, self._size, prefer)
         if isinstance(known_by, bool):
             raise DayError(known_by, "is no day and no log position")
         if isinstance(known_by, int):
             if not 0 <= known_by < self._size:
                 problem = f"the log has no position {shown(known_by)}"
                 raise EntryError(known_by, f"{problem}: it has {self._size} entries")
-            return Cut(math.inf, known_by + 1, prefer)
-        return Cut(to_day(known_by), self._size, prefer)
+            return Basis(math.inf, known_by + 1, prefer)
+        return Basis(to_day(known_by), self._size, prefer)
 
 
 def _check_event(event: object) -> None:

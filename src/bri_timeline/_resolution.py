@@ -132,7 +132,7 @@ class Happening(NamedTuple):
     def of(cls, event: Event, *entries: Entry) -> Happening:
         """Return what happened as an event has it that some entries claim."""
         when = event.when
-        return cls(event, entries, when.earliest_begin, when.latest_begin)
+        return cls(event, entries, when.earliest_start, when.latest_start)
 
     @property
     def position(self) -> int:
@@ -189,7 +189,7 @@ def _any_wanted(
     return any(wanted(claim.event) for claim in (dispute[0], *dispute[1]))
 
 
-class Cut(NamedTuple):
+class Basis(NamedTuple):
     """What counts as known: entries known by a day, among the first so-many.
 
     Attributes:

@@ -15,10 +15,10 @@ from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import Rule, narrowed
 from bri_timeline._events import Event
-from bri_timeline._folding import Course, Memory
+from bri_timeline._folding import EventSequence, FoldCache
 from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection, blame, made_by
-from bri_timeline._resolution import Cut, Happening
+from bri_timeline._resolution import Basis, Happening
 from bri_timeline.errors import EventError
 
 
@@ -52,9 +52,9 @@ class View:
         day_number: The day, as a number.
     """
 
-    _memory: Memory
+    _cache: FoldCache
     _rules: tuple[Rule, ...]
-    _cut: Cut
+    _basis: Basis
     day_number: int
     _has_basis: bool
 
@@ -72,7 +72,7 @@ class View:
         """What was known by then, in words: a day, a log position, or everything."""
         if not self._has_basis:
             return "everything"
-        known_by, size, _ = self._cut
+        known_by, size, _ = self._basis
         return iso(int(known_by)) if known_by < math.inf else f"position {size - 1}"
 
     @property
@@ -109,7 +109,7 @@ class View:
     def events(self) -> tuple[Event, ...]:
         """What had happened for certain, in fold order: that of becoming certain."""
         day = self.day_number
-        return tuple(self._ask(lambda course: course.certain(day)))
+        return tuple(self._ask(lambda sequence: sequence.certain(day)))
 
     @property
     def undecided(self) -> tuple[Event, ...]:
@@ -123,7 +123,7 @@ class View:
 
         return tuple(
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
-            for taken, others in self._ask(Course.kin).disputes
+            for taken, others in self._ask(EventSequence.resolution).disputes
             if any(claim.first <= self.day_number for claim in (taken, *others))
         )
 
@@ -141,7 +141,7 @@ class View:
         """
         from bri_timeline._resolution import Dangling
 
-        found = self._memory.dangling(self._rules, self._cut)
+        found = self._cache.dangling(self._rules, self._basis)
         return tuple(
             Dangling(happening.event, name)
             for happening, name in found
@@ -154,7 +154,7 @@ class View:
         Args:
             name: The id of an event; `NO` when nothing known has it.
         """
-        found = self._ask(lambda course: course.named(name))
+        found = self._ask(lambda sequence: sequence.named(name))
         if found is None or found.first > self.day_number:
             return Answer.NO
         return Answer.YES if found.last <= self.day_number else Answer.MAYBE
@@ -179,8 +179,8 @@ class View:
         """
         try:
             if not undecided:
-                return self._memory.state(
-                    projection, self._rules, self._cut, self.day_number
+                return self._cache.state(
+                    projection, self._rules, self._basis, self.day_number
                 )
             possible = sorted(self._possible(projection), key=Happening.possible_order)
             return reduce(projection, (h.event for h in possible), projection.initial())
@@ -211,11 +211,11 @@ class View:
             by: Returns the keys that an event belongs to: `dyads`, or a pure function
                 of your own. Events are kept by the keys of the last two functions.
         """
-        rules, cut, day = self._rules, self._cut, self.day_number
+        rules, basis, day = self._rules, self._basis, self.day_number
         if callable(projection) and not isinstance(projection, Projection):
-            return self._memory.each_by(made_by(projection), by, rules, cut, day)
+            return self._cache.each_by(made_by(projection), by, rules, basis, day)
         try:
-            return self._memory.each(projection, by, rules, cut, day)
+            return self._cache.each(projection, by, rules, basis, day)
         except Exception as error:
             blame(error, projection)
             raise
@@ -269,8 +269,8 @@ class View:
             wanted, day = self._wanted(projection), self.day_number
             asides = self._set_aside(wanted)
             orders = [Happening.of(a.event, a.entry).certainty_order() for a in asides]
-            certain = self._ask(lambda course: course.certain(day), wanted)
-            places = self._ask(lambda course: course.places(orders), wanted)
+            certain = self._ask(lambda sequence: sequence.certain(day), wanted)
+            places = self._ask(lambda sequence: sequence.places(orders), wanted)
             undecided = [happening.event for happening in self._undecided(wanted)]
             tried = [*zip(places, asides, strict=True)]
             lost = self.dangling
@@ -305,8 +305,10 @@ class View:
 
     # --- the parts that they share ---------------------------------------------------
 
-    def _ask(self, question: Callable[[Course], T], wanted: Wanted | None = None) -> T:
-        return self._memory.ask(wanted or self._all, self._cut, question)
+    def _ask(
+        self, question: Callable[[EventSequence], T], wanted: Wanted | None = None
+    ) -> T:
+        return self._cache.ask(wanted or self._all, self._basis, question)
 
     @property
     def _all(self) -> Wanted:
@@ -317,14 +319,17 @@ class View:
 
     def _certain(self, wanted: Wanted) -> list[Happening]:
         day = self.day_number
-        return self._ask(lambda course: list(course.happenings(day)), wanted)
+        return self._ask(lambda sequence: list(sequence.happenings(day)), wanted)
 
     def _undecided(self, wanted: Wanted) -> list[Happening]:
         day = self.day_number
-        return self._ask(lambda course: course.undecided(day), wanted)
+        return self._ask(lambda sequence: sequence.undecided(day), wanted)
 
     def _set_aside(self, wanted: Wanted) -> list[SetAside]:
-        asides, day = self._ask(Course.kin, wanted).set_aside, self.day_number
+        asides, day = (
+            self._ask(EventSequence.resolution, wanted).set_aside,
+            self.day_number,
+        )
         return [aside for aside in asides if aside.event.when.begins()[0] <= day]
 
     def _possible(self, projection: Projection[S]) -> list[Happening]:
@@ -338,8 +343,8 @@ class View:
         wanted = Wanted(projection.among(self._rules))
         return Side(
             self._certain(wanted),
-            self._ask(Course.kin, wanted).slots,
-            lambda event: self._ask(lambda course: course.about(event), wanted),
+            self._ask(EventSequence.resolution, wanted).slots,
+            lambda event: self._ask(lambda sequence: sequence.about(event), wanted),
         )
 
 
@@ -383,7 +388,11 @@ def _pairs(parties: frozenset[str]) -> tuple[tuple[str, str], ...]:
 _kept_pairs = lru_cache(_MOST_KEPT)(_pairs)
 
 
-def _everything(course: Course) -> tuple[object, ...]:
+def _everything(sequence: EventSequence) -> tuple[object, ...]:
     """Return all that counts and all that does not, to be compared."""
-    kin = course.kin()
-    return tuple(course.happenings(math.inf)), kin.disputes, kin.set_aside
+    resolution = sequence.resolution()
+    return (
+        tuple(sequence.happenings(math.inf)),
+        resolution.disputes,
+        resolution.set_aside,
+    )

@@ -21,7 +21,7 @@ def sizes(table: Table, counts: tuple[int, ...], rounds: int) -> None:
     """Fold anew without memory, and ask again with it."""
     for count in counts:
         log = EventLog.of(*events_of(reports(count)))
-        forgetful = log.remembering(0).as_of(LAST)
+        forgetful = log.with_cache(0).as_of(LAST)
         events = forgetful.events
         block = events[:64]
         fold, loop = medians(
@@ -42,7 +42,7 @@ def sizes(table: Table, counts: tuple[int, ...], rounds: int) -> None:
 def chronicle(table: Table, rounds: int) -> None:
     """Fold the relationship that the package ships, over the article that it ships."""
     log, pair = azerbaijan_china(), relationship("AZE", "CHN")
-    view = log.remembering(0).as_of("2019-09-01")
+    view = log.with_cache(0).as_of("2019-09-01")
     events, warm = view.events, log.as_of("2019-09-01")
     fold, loop, again = medians(
         rounds,

@@ -219,7 +219,7 @@ def made_up(folder: Path) -> Path:
 
 def counted(table: Table, what: str, found: tables.Imported) -> tables.Imported:
     """Print what came out of a file."""
-    note = f"{found.rows:,} rows, {len(found.unplaced):,} not placed"
+    note = f"{found.rows:,} rows, {len(found.rejected):,} not placed"
     if found.ongoing:
         note += f", {len(found.ongoing):,} without an end"
     table.row(what, len(found.log), "events", note=note)
@@ -246,7 +246,7 @@ def members(table: Table, found: tables.Imported) -> None:
     view = found.log.as_of("2019-04-25")
     who = [event for event in view.events if isinstance(event.what, Joined)]
     others = [event for event in who if event.what.member != "CHN"]
-    undated = [row for row in found.unplaced if row.reason.startswith("Joined")]
+    undated = [row for row in found.rejected if row.reason.startswith("Joined")]
     table.row("members but China on 2019-04-25, certain", len(others), "", most=123)
     table.row("... undecided", len(view.undecided), "", most=4)
     table.row("... undated", len(undated), "", most=4)
@@ -341,7 +341,7 @@ def quadruples(folder: Path) -> icews.Imported:
         relations=folder / "relation2id.txt",
         since="2014-01-01",
         title="ICEWS14",
-        reading=icews.Reading(actors={"Xi Jinping": "CHN"}),
+        reading=icews.ReadOptions(actors={"Xi Jinping": "CHN"}),
     )
 
 

@@ -151,7 +151,7 @@ def corrected(table: Table, many: int, questions: int) -> None:
         log = log.append(events[place], supersedes=place)
     first, loop = [], []
     for _ in range(3):
-        view = log.remembering(MOST_STATES).as_of(LAST)
+        view = log.with_cache(MOST_STATES).as_of(LAST)
         first.append(seconds(lambda view=view: view.project(total)))
         loop.append(seconds(lambda: bare(events)))
     assert view.project(total) == bare(events)

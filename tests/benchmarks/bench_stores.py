@@ -166,7 +166,7 @@ def reading(table: Table, path: Path, count: int, rounds: int) -> None:
         cursor, followed, whole = medians(
             rounds,
             lambda: bare.execute(sql).fetchall(),
-            lambda: sum(1 for _ in store.follow(patience=0.0)),
+            lambda: sum(1 for _ in store.follow(timeout=0.0)),
             store.read,
         )
     bare.close()

@@ -12,15 +12,15 @@ from hypothesis import given
 from log_strategies import Fact
 
 from bri_timeline import Entry, Event, EventLog
-from bri_timeline._events import trusted_entry, trusted_event, uncollected
+from bri_timeline._events import unchecked_entry, unchecked_event, uncollected
 
 
 @given(entry=entries)
 def test_what_is_trusted_is_what_was_checked(entry: Entry) -> None:
     """Events and entries of checked parts equal those that check them, in every way."""
     event = entry.event
-    quick = event and trusted_event(event.what, event.when, event.cite, event._id)
-    again = trusted_entry(
+    quick = event and unchecked_event(event.what, event.when, event.cite, event._id)
+    again = unchecked_entry(
         entry.position,
         quick,
         entry.known_day,

@@ -115,8 +115,8 @@ def test_every_question_reads_what_concerns_the_parties(
         assert state == held[-1], seed
         for known, belief in [(one.since_day, one.state) for one in beliefs]:
             if known is not None:
-                cut = date.fromordinal(known)
-                assert expected(log, parties, day, cut) == belief, seed
+                basis = date.fromordinal(known)
+                assert expected(log, parties, day, basis) == belief, seed
         assert expected(log, parties, day, None) == beliefs[-1].state, seed
         assert state == tuple(step.event for step in told.steps), seed
         assert len(state) == told.value == found.certain, seed

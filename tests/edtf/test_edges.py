@@ -302,7 +302,7 @@ def test_a_date_begins_between_two_days(
     expected = (-math.inf if first is None else _number(first), _number(last))
     when = Edtf(text)
 
-    assert expected == (when.earliest_begin, when.latest_begin)
+    assert expected == (when.earliest_start, when.latest_start)
     if not when.is_several:
         assert expected == when.begins()
 
@@ -312,7 +312,7 @@ def test_what_has_no_first_day_begins_before_every_day() -> None:
     for text in ("{..2016}", "{..2016,2018}", "../2016"):
         when = Edtf(text)
 
-        assert (-math.inf, -math.inf) == (when.earliest_begin, when.latest_begin)
+        assert (-math.inf, -math.inf) == (when.earliest_start, when.latest_start)
 
 
 def test_nothing_lies_after_what_has_no_last_day() -> None:

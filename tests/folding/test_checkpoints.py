@@ -73,7 +73,7 @@ class Questions(RuleBasedStateMachine):
         fewer=st.sampled_from([1, 2, FEWER]),
     )
     def begin(self, most: int, every: int, many: int, fewer: int) -> None:
-        self.logs = [EventLog().remembering(most, every=every)]
+        self.logs = [EventLog().with_cache(most, every=every)]
         _singletons._MANY, _checkpoints._FEWER = many, fewer
 
     def teardown(self) -> None:
@@ -82,7 +82,7 @@ class Questions(RuleBasedStateMachine):
     def _grow(self, log: EventLog) -> None:
         """Keep a log, and ask it at once, so that there are states to be disturbed."""
         self.logs = [*self.logs[-3:], log]
-        anew = EventLog(log).remembering(0)
+        anew = EventLog(log).with_cache(0)
         for day in ("2015-12-31", "2030-01-01"):
             for known_by in (None, KNOWN_DAYS[1], KNOWN_DAYS[3], len(log) // 2):
                 known = anew.as_of(day, known_by).project(everything)
@@ -127,7 +127,7 @@ class Questions(RuleBasedStateMachine):
     @rule(at=st.integers(0), day=view_days(), basis=BASES)
     def ask(self, at: int, day: date, basis: date | int | None) -> None:
         log = self.logs[at % len(self.logs)]
-        anew = EventLog(log).remembering(0)
+        anew = EventLog(log).with_cache(0)
 
         assert _asked(anew, day, basis) == _asked(log, day, basis)
         for parties in ((), ("AAA",)):
@@ -136,8 +136,8 @@ class Questions(RuleBasedStateMachine):
     @invariant()
     def no_more_is_kept_than_allowed(self) -> None:
         for log in self.logs:
-            memory = log._memory
-            held = sum(shelf.held for shelf in memory._shelves.values())
+            memory = log._cache
+            held = sum(cached.held for cached in memory._cached_orders.values())
 
             assert held == memory._held <= memory.most
 
@@ -149,20 +149,20 @@ TestQuestions.__doc__ = "Answers are the same whether states are kept or not."
 @given(log=logs(), days=st.lists(view_days(), min_size=1, max_size=4))
 def test_asking_twice_gives_the_same(log: EventLog, days: list[date]) -> None:
     """The same question has the same answer, in whatever order questions are asked."""
-    keeping = log.remembering(50, every=1)
+    keeping = log.with_cache(50, every=1)
     first = [keeping.as_of(day).project(tally) for day in days]
     again = [keeping.as_of(day).project(tally) for day in reversed(days)]
 
     assert first == again[::-1]
-    assert first == [log.remembering(0).as_of(day).project(tally) for day in days]
+    assert first == [log.with_cache(0).as_of(day).project(tally) for day in days]
 
 
 @given(log=logs(plain=True), day=view_days())
 def test_states_kept_under_one_basis_are_of_no_other(log: EventLog, day: date) -> None:
     """As known at any position is as a log that ends there says."""
-    asked = log.remembering(50, every=1)
+    asked = log.with_cache(50, every=1)
     for position in range(len(log)):
-        cut_off = EventLog(log[: position + 1]).remembering(0).as_of(day)
+        cut_off = EventLog(log[: position + 1]).with_cache(0).as_of(day)
 
         assert cut_off.project(everything) == asked.as_of(day, position).project(
             everything
@@ -171,7 +171,7 @@ def test_states_kept_under_one_basis_are_of_no_other(log: EventLog, day: date) -
 
 def test_a_state_that_is_changed_by_its_reader_changes_no_later_answer() -> None:
     """A dictionary that was read from a log can be changed without harm to the log."""
-    log = EventLog.of(Event(Fact("a"), when="2015")).remembering(9, every=1)
+    log = EventLog.of(Event(Fact("a"), when="2015")).with_cache(9, every=1)
     read = log.as_of("2015-12-31").project(tally)
     read["a"].append("forged")
     read["last"].clear()
@@ -202,7 +202,7 @@ def test_only_what_lies_after_a_late_event_is_folded_again() -> None:
 def test_a_projection_may_ask_the_log_that_is_asked() -> None:
     """A question within a question disturbs neither, however few states are kept."""
     log = EventLog.of(*(Event(Fact(str(n)), when=f"{1000 + n}") for n in range(200)))
-    asked = log.remembering(20, every=2)
+    asked = log.with_cache(20, every=2)
 
     @projection(initial=tuple)
     def counted(seen: tuple[int, ...], event: Event) -> tuple[int, ...]:
@@ -259,7 +259,7 @@ def test_amounts_that_make_no_sense_are_refused(most: int, every: int) -> None:
     """A negative number of states, or a state after no event, is refused."""
     said = f"cannot keep {most} states, one every {every} events: give 0 or more"
     with pytest.raises(ValueError, match=said):
-        EventLog().remembering(most, every=every)
+        EventLog().with_cache(most, every=every)
 
 
 def test_a_name_that_is_a_digest_is_about_what_has_that_digest() -> None:
@@ -401,14 +401,14 @@ def test_long_logs_keep_up_with_what_disturbs_them(
     steps: list[tuple[str, int, int]],
 ) -> None:
     """Blocks, orders and states of a long log hold, whatever comes in between."""
-    log = EventLog().remembering(1000, every=8)
+    log = EventLog().with_cache(1000, every=8)
     for number in range(200):
         fact = Event(Fact(str(number)), when=_day(number))
         log = log.append(fact, known=_day(number + number % 7 * 9))
     for at, (kind, number, known) in enumerate(steps):
         if kind != "ask":
             log = _grown(log, kind, number, known, at)
-        anew = EventLog(log).remembering(0)
+        anew = EventLog(log).with_cache(0)
         for known_by in (None, _day(known), _day(known + 9)):
             view, fresh = (x.as_of(_day(number), known_by) for x in (log, anew))
 

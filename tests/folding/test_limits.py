@@ -28,7 +28,7 @@ LOG = EventLog.of(
 def test_few_orders_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Relationships beyond those that are kept are ordered again."""
     monkeypatch.setattr("bri_timeline._folding._checkpoints._FEWEST_ORDERS", 2)
-    log = LOG.remembering(8, every=1)
+    log = LOG.with_cache(8, every=1)
     for _ in range(2):
         for pair in PAIRS:
             assert 15 == len(log.among(*pair).as_of("2000-01-01").project(everything))
@@ -37,10 +37,10 @@ def test_few_orders_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_few_tracks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """States of what was not asked for longest are folded again."""
     monkeypatch.setattr("bri_timeline._folding._checkpoints._LONGEST_STRIDE", 1)
-    log = LOG.remembering(70, every=1)
+    log = LOG.with_cache(70, every=1)
     for _ in range(2):
         for fold in (everything, last_value, tally):
-            fresh = LOG.remembering(0).as_of("2000-01-01").project(fold)
+            fresh = LOG.with_cache(0).as_of("2000-01-01").project(fold)
 
             assert fresh == log.as_of("2000-01-01").project(fold)
 
@@ -134,7 +134,7 @@ def test_an_event_of_ones_own_is_an_event() -> None:
 
 def test_a_projection_that_fails_leaves_the_count_right() -> None:
     """What was folded before a projection failed is kept, and counted."""
-    log = LOG.remembering(500, every=2)
+    log = LOG.with_cache(500, every=2)
     failing = True
 
     @projection(initial=int)
@@ -145,16 +145,18 @@ def test_a_projection_that_fails_leaves_the_count_right() -> None:
 
     with pytest.raises(KeyError):
         log.as_of("2000-01-01").project(counted)
-    held = log._memory._held
+    held = log._cache._held
 
-    assert held == sum(shelf.held for shelf in log._memory._shelves.values()) > 20
+    assert (
+        held == sum(cached.held for cached in log._cache._cached_orders.values()) > 20
+    )
     failing = False
     assert 60 == log.as_of("2000-01-01").project(counted)
 
 
 def test_what_gives_keys_may_ask_the_log() -> None:
     """A question within a grouping disturbs neither, also where nothing is kept."""
-    for log in (LOG, LOG.remembering(0)):
+    for log in (LOG, LOG.with_cache(0)):
 
         def year(event: Event, log: EventLog = log) -> list[int]:
             view = log.as_of(f"{event.when}-12-31")
@@ -164,7 +166,7 @@ def test_what_gives_keys_may_ask_the_log() -> None:
 
         assert "59" == found[1]
         assert {str(n - 1) for n in range(2, 61)} <= set(found.values())
-        kept = sum(len(shelf.groups) for shelf in log._memory._shelves.values())
+        kept = sum(len(cached.groups) for cached in log._cache._cached_orders.values())
         assert (kept > 0) == (log is LOG)
 
 

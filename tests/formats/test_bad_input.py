@@ -226,7 +226,7 @@ def test_a_good_file_is_read(reader: Reader, tmp_path: Path) -> None:
 
     assert isinstance(found, EventLog | Imported | tuple)
     if isinstance(found, Imported):
-        assert found.rows == len(found.log) + len(found.unplaced)
+        assert found.rows == len(found.log) + len(found.rejected)
 
 
 @every
@@ -245,7 +245,7 @@ def test_a_file_that_is_cut_off_is_an_error_or_keeps_its_rows(
             continue
         silent.append(size)
         if isinstance(found, Imported):
-            assert found.rows <= len(found.log) + len(found.unplaced)
+            assert found.rows <= len(found.log) + len(found.rejected)
 
     assert not reader.is_counted or set(silent) <= {0}
 
@@ -463,7 +463,7 @@ def test_a_reader_answers_an_odd_file(reader: Reader, odd: str, tmp_path: Path) 
 
     assert found != []
     if isinstance(found, Imported):
-        assert found.rows == found.events + found.repeated + len(found.unplaced)
+        assert found.rows == found.events + found.repeated + len(found.rejected)
     elif isinstance(found, tuple):  # sources: nothing is read of what holds something
         assert found or not path.read_text("utf-8").strip()
 

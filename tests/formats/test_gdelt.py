@@ -13,7 +13,7 @@ from bri_timeline import Edtf
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import gdelt
 from bri_timeline.formats._coded._codes import Coded
-from bri_timeline.formats._coded._happenings import Reading
+from bri_timeline.formats._coded._happenings import ReadOptions
 from bri_timeline.relations import Visited
 
 
@@ -100,14 +100,14 @@ def test_rows_that_are_no_events_come_back_with_the_reason() -> None:
         "6\t20180101",
     )
 
-    assert [str(remark) for remark in found.unplaced] == [
+    assert [str(remark) for remark in found.rejected] == [
         "line 2: the row has no day",
         "line 3: '42' is no CAMEO code: is a leading zero lost?",
         "line 4: the row names no actor",
         "line 5: the row does not say on which day it was added",
         "line 6: the row has 2 columns, not 58 or 61",
     ]
-    assert len(found.unplaced[0].cells) == 61
+    assert len(found.rejected[0].cells) == 61
     assert (found.rows, len(found.log)) == (6, 1)
 
 
@@ -125,7 +125,9 @@ def test_files_are_read_packed_and_covered_by_the_days_added(tmp_path: Path) -> 
         )
 
     assert gdelt.load(path).coverage.period == Edtf("2018-01-02/2018-01-05")
-    assert gdelt.load(path, Reading(coverage="2018")).coverage.period == Edtf("2018")
+    assert gdelt.load(path, ReadOptions(coverage="2018")).coverage.period == Edtf(
+        "2018"
+    )
     assert read().coverage.period is None
 
 
@@ -161,7 +163,7 @@ def test_no_row_is_lost(rows: list[str]) -> None:
         for place in entry.claim.cite
         for number in place.locator.split(", ")
     ]
-    returned = [remark.cells[0] for remark in found.unplaced]
+    returned = [remark.cells[0] for remark in found.rejected]
 
     assert sorted([*cited, *returned]) == sorted(text.split("\t")[0] for text in rows)
 

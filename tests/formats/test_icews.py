@@ -21,7 +21,7 @@ from bri_timeline.errors import (
 )
 from bri_timeline.formats import icews
 from bri_timeline.formats._coded._codes import Code, Coded, Codes
-from bri_timeline.formats._coded._happenings import Reading, iso_day
+from bri_timeline.formats._coded._happenings import ReadOptions, iso_day
 from bri_timeline.relations import FACTS, AgreementSigned, Met, Visited
 
 
@@ -54,7 +54,7 @@ def text(*rows: Row, delimiter: str = ",", head: Row = HEAD) -> str:
     return file.getvalue()
 
 
-def read(*rows: Row, reading: Reading | None = None) -> list[Event]:
+def read(*rows: Row, reading: ReadOptions | None = None) -> list[Event]:
     return [entry.claim for entry in icews.loads(text(*rows), reading).log]
 
 
@@ -109,7 +109,7 @@ def test_load_says_that_sightings_are_no_trips(code: str, told: bool) -> None:
 def test_load_tells_the_countries_that_it_does_not_know() -> None:
     """A country that no state is called is told, until an actor is declared for it."""
     rows = text(row(1, "010", ("Ann Lee", "Congo")), row(2, "010", ("x", "")))
-    declared = Reading(actors={"Congo": "COG"})
+    declared = ReadOptions(actors={"Congo": "COG"})
     known = icews.loads(rows, declared)
 
     assert "1 names of states were not recognised ('Congo' 1 times)" in str(
@@ -169,7 +169,7 @@ def test_somebody_of_no_state_keeps_a_name() -> None:
         row(2, "010", ("联合国", "")),
         row(3, "010", ("", "Narnia")),
     )
-    reading = Reading(actors={"european union": "org:eu", "Ann Lee": "ARM"})
+    reading = ReadOptions(actors={"european union": "org:eu", "Ann Lee": "ARM"})
     (known, lee) = read(row(1, "010", union), row(2, "010"), reading=reading)
 
     assert alone.what.by == "icews:european-union"
@@ -178,7 +178,7 @@ def test_somebody_of_no_state_keeps_a_name() -> None:
     assert known.what == Coded("010", "org:eu", "TUR", who="European Union")
     assert lee.what == Coded("010", "ARM", "TUR", who="Ann Lee")
     with pytest.raises(UnknownActorError):
-        Reading(actors={"Ann Lee": "Armenia"})
+        ReadOptions(actors={"Ann Lee": "Armenia"})
 
 
 def test_rows_that_are_no_events_come_back_with_the_reason() -> None:
@@ -194,7 +194,7 @@ def test_rows_that_are_no_events_come_back_with_the_reason() -> None:
         )
     )
 
-    assert [str(remark) for remark in found.unplaced] == [
+    assert [str(remark) for remark in found.rejected] == [
         "line 2: the row has no day",
         "line 3: '40' is no CAMEO code: is a leading zero lost?",
         "line 4: the row names no actor",
@@ -211,7 +211,7 @@ def test_ids_that_repeat_name_nothing() -> None:
 def test_data_cover_the_days_that_they_name() -> None:
     """The coverage is said by the reader, or taken from the first and last day."""
     rows = [row(1, "010"), row(2, "010", day="2018-06-05")]
-    said = icews.loads(text(*rows), Reading(coverage="2018", published="2018-07"))
+    said = icews.loads(text(*rows), ReadOptions(coverage="2018", published="2018-07"))
 
     assert icews.loads(text(*rows)).coverage.period == Edtf("2018-06-02/2018-06-05")
     assert icews.loads(text()).coverage.period is None
@@ -259,7 +259,7 @@ def test_no_row_is_lost(rows: list[Row]) -> None:
         for place in entry.claim.cite
     )
 
-    assert found.rows == len(rows) == cited + len(found.unplaced)
+    assert found.rows == len(rows) == cited + len(found.rejected)
 
 
 @given(ROWS, st.randoms(use_true_random=False))
@@ -357,7 +357,7 @@ def test_rows_that_are_no_quadruples_come_back(folder: Path, wrong: str) -> None
     """Numbers that no dictionary has, and rows cut off, are returned."""
     found = quadruples(folder, f"0\t0\t1\t24\n{wrong}\n")
 
-    assert [remark.line for remark in found.unplaced] == [2]
+    assert [remark.line for remark in found.rejected] == [2]
     assert len(found.log) == 1
 
 
@@ -394,7 +394,9 @@ def test_the_table_of_codes_can_be_read_and_replaced(tmp_path: Path) -> None:
     assert Codes.load(path) == Codes.shipped()
 
     path.write_text("code,name,direction,same_as,fact\n057,,,,Signature\n", "utf-8")
-    reading = Reading(Codes.load(path), facts={"Signature": lambda coded: coded.code})
+    reading = ReadOptions(
+        Codes.load(path), facts={"Signature": lambda coded: coded.code}
+    )
     signed, visit = read(row(1, "057"), row(2, "042"), reading=reading)
     assert signed.what == "057"
     assert visit.what == Coded("042", "GEO", "TUR", who="Ann Lee")
@@ -404,13 +406,16 @@ def test_a_fact_must_be_one_that_cannot_change() -> None:
     """What a user makes of a code is checked as every payload is."""
     codes = Codes((Code("057", fact="Signature"),))
     with pytest.raises(PayloadError):
-        read(row(1, "057"), reading=Reading(codes, facts={"Signature": lambda _: [1]}))
+        read(
+            row(1, "057"),
+            reading=ReadOptions(codes, facts={"Signature": lambda _: [1]}),
+        )
 
 
 def test_a_fact_must_have_a_maker() -> None:
     """A name in the table that nothing makes is an error at once."""
     with pytest.raises(FaultsError, match="057: 'Treaty' has nothing that makes it"):
-        read(reading=Reading(Codes((Code("057", fact="Treaty"),))))
+        read(reading=ReadOptions(Codes((Code("057", fact="Treaty"),))))
 
 
 @pytest.mark.parametrize(

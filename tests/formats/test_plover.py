@@ -13,7 +13,7 @@ from bri_timeline import Edtf
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import plover
 from bri_timeline.formats._coded._codes import Coded
-from bri_timeline.formats._coded._happenings import Reading
+from bri_timeline.formats._coded._happenings import ReadOptions
 from bri_timeline.relations import Met
 
 
@@ -85,7 +85,7 @@ def test_records_that_are_no_events_come_back_with_the_reason() -> None:
         undated=["2000-01-01"],
     )
 
-    assert [str(remark) for remark in found.unplaced] == [
+    assert [str(remark) for remark in found.rejected] == [
         "line 1: the row has no day",
         "line 2: the row has no event",
         "line 3: the row names no actor",
@@ -113,9 +113,9 @@ def test_records_may_stand_one_a_line(tmp_path: Path) -> None:
     path.write_text(
         f"{json.dumps(record(1))}\n\n{json.dumps(record(2, date='x'))}\n", "utf-8"
     )
-    found = plover.load(path, Reading(published="2018-07", coverage="2018"))
+    found = plover.load(path, ReadOptions(published="2018-07", coverage="2018"))
 
-    assert (len(found.log), found.unplaced[0].line) == (1, 3)
+    assert (len(found.log), found.rejected[0].line) == (1, 3)
     assert str(found.log[0].known) == "2018-07-31"
     assert found.coverage.period == Edtf("2018")
 
@@ -157,7 +157,7 @@ def test_no_record_is_lost(records: list[dict[str, object]]) -> None:
         place.locator.count("R-") for entry in found.log for place in entry.claim.cite
     )
 
-    assert found.rows == len(records) == cited + len(found.unplaced)
+    assert found.rows == len(records) == cited + len(found.rejected)
 
 
 @pytest.mark.parametrize("odd", ["CHN", ["CHN", {"code": "USA"}], 5])
@@ -165,7 +165,7 @@ def test_an_actor_that_is_not_an_object_is_a_reason(odd: object) -> None:
     """A record is not read without one of its actors."""
     found = read(record(1, source=odd), record(2, source=None), record(3, target=""))
 
-    assert [str(remark) for remark in found.unplaced] == [
+    assert [str(remark) for remark in found.rejected] == [
         "line 1: an actor is not an object with a code and a name"
     ]
     assert found.events == 2
@@ -174,7 +174,7 @@ def test_an_actor_that_is_not_an_object_is_a_reason(odd: object) -> None:
 def test_loads_tells_the_codes_that_are_no_states() -> None:
     """A code that ISO 3166-1 does not have is told, unless an actor is declared."""
     odd = record(1, source=[{"code": "JAP", "actorText": "Tokyo"}])
-    declared = Reading(actors={"Tokyo": "JPN"})
+    declared = ReadOptions(actors={"Tokyo": "JPN"})
 
     assert "1 names of states were not recognised ('JAP' 1 times)" in str(read(odd))
     assert "not recognised" not in str(read(odd, reading=declared))
@@ -207,7 +207,7 @@ def test_polecat_says_who_and_when_it_was_known(tmp_path: Path) -> None:
         happened("2", "Ann; Bo", "GEO", "Cy; Di", "KAZ; CHN; GEO", "", ""),
         ("3", "2023-03-01", "AID", "None", "", "EU", "None", "", "", "The Post", ""),
     )
-    found = plover.load_table(table, Reading(published="2023-05"))
+    found = plover.load_table(table, ReadOptions(published="2023-05"))
     first, second, third = found.log
 
     assert first.claim.what == Coded(
@@ -229,7 +229,7 @@ def test_polecat_rows_that_are_no_events_come_back(tmp_path: Path) -> None:
         ("3", "2023-03-01", "", "", "", "Ann", "GEO", "", "", "", ""),
     )
 
-    assert [str(remark) for remark in plover.load_table(table).unplaced] == [
+    assert [str(remark) for remark in plover.load_table(table).rejected] == [
         "line 2: the row is not as wide as the header",
         "line 3: the row names no actor",
         "line 4: the row has no event",

@@ -16,7 +16,7 @@ from bri_timeline import Answer, Edtf
 from bri_timeline.errors import DayError, EdtfError, FaultsError, VocabularyError
 from bri_timeline.formats import tables
 from bri_timeline.formats._foreign import check_encoding, lines
-from bri_timeline.formats._imported import Coverage, Remark
+from bri_timeline.formats._imported import Coverage, RejectedRow
 from bri_timeline.formats._names import slug, state_named
 from bri_timeline.formats.tables._dates import Dates
 from bri_timeline.relations import FACTS, AgreementSigned, Joined, Left, Met, Money
@@ -87,7 +87,7 @@ def test_an_open_end_is_no_event_and_is_told():
 
     assert [type(entry.claim.what) for entry in found.log] == [Joined, Left, Joined]
     assert found.ongoing == (
-        Remark(3, "Left: left is open", ("GEO", "2015-03-09", "", "")),
+        RejectedRow(3, "Left: left is open", ("GEO", "2015-03-09", "", "")),
     )
 
 
@@ -95,7 +95,7 @@ def test_rows_that_cannot_be_placed_come_back_with_the_reason():
     """Rows without a date, a state or enough cells are returned, not dropped."""
     found = members("AUT,n/a,,\nXXX,2015-01-02,,\n,,,\nGEO\nNAM,NA,,\n")
 
-    assert [str(remark) for remark in found.unplaced] == [
+    assert [str(remark) for remark in found.rejected] == [
         "line 2: Joined: there is no date in signed",
         "line 3: Joined: code: 'XXX' is no alpha3: say what it means under codes",
         "line 4: the row is empty",
@@ -166,7 +166,7 @@ def test_money_lists_and_templates():
     )  # fmt: skip
     assert (str(first.when), first.id) == ("2013-07", "a")
     assert second.what.between is None
-    assert [remark.reason for remark in found.unplaced] == [
+    assert [remark.reason for remark in found.rejected] == [
         "AgreementSigned: '2013 Sept' is no day or month that there is",
         "AgreementSigned: M: 'x' is no number",
     ]
@@ -177,7 +177,7 @@ def test_a_field_that_does_not_fit_puts_the_row_aside():
     data = plain(fields={"member": {"column": "code"}, "body": "B"})
     found = tables.loads("code,day\nXX,2015-02-03\n", tables.declared(data), FACTS)
 
-    assert found.unplaced[0].reason.startswith("Joined: member: 'XX' names no actor")
+    assert found.rejected[0].reason.startswith("Joined: member: 'XX' names no actor")
 
 
 def test_codes_say_what_cells_mean():
@@ -193,14 +193,14 @@ def test_codes_say_what_cells_mean():
 
     made = [entry.claim.what.member for entry in found.log]
     assert made == ["state:kosovo", "CHN", "GEO"]
-    assert len(found.unplaced) == 1
+    assert len(found.rejected) == 1
 
 
 def test_an_empty_cell_that_is_needed_is_a_reason():
     """A field that is not optional cannot be made of nothing."""
     found = tables.loads("code,day\n,2015-02-03\n", tables.declared(plain()), FACTS)
 
-    assert found.unplaced[0].reason == "Joined: code holds nothing"
+    assert found.rejected[0].reason == "Joined: code holds nothing"
 
 
 def test_rules_are_for_some_rows():
@@ -226,7 +226,7 @@ def test_rules_are_for_some_rows():
     found = tables.loads(text, tables.declared(data), FACTS)
 
     assert found.log[0].claim.what == Met({"CHN", "GEO"}, who={"person:wang-yi"})
-    assert [remark.reason for remark in found.unplaced] == [
+    assert [remark.reason for remark in found.rejected] == [
         "no rule of the declaration is for it",
         "no rule of the declaration is for it",
         "Met: who: '王毅' is no person: say what it means under codes",
@@ -243,7 +243,7 @@ def test_the_first_of_several_dates_counts():
     found = tables.loads(text, tables.declared(plain(when=when)), FACTS)
 
     assert [str(entry.claim.when) for entry in found.log] == ["1994", "1995-01-02"]
-    assert found.unplaced[0].reason == "Joined: there is no date in force or signed"
+    assert found.rejected[0].reason == "Joined: there is no date in force or signed"
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def test_an_end_before_its_beginning_is_a_reason():
     )
 
     assert len(found.log) == 0
-    assert "1999-01-02/1998" in found.unplaced[0].reason
+    assert "1999-01-02/1998" in found.rejected[0].reason
 
 
 def test_the_end_of_the_data_is_no_end():
@@ -462,10 +462,10 @@ def test_nothing_is_lost(rows: list[tuple[str, str, str]]):
     )
     found = tables.loads(HEAD + text, rules, FACTS)
     placed = sum(len(entry.claim.cite) for entry in found.log)
-    whole = sum(remark.reason == "the row is empty" for remark in found.unplaced)
+    whole = sum(remark.reason == "the row is empty" for remark in found.rejected)
 
     assert found.rows == len(rows)
-    assert placed + len(found.unplaced) + len(found.ongoing) + whole == 2 * len(rows)
+    assert placed + len(found.rejected) + len(found.ongoing) + whole == 2 * len(rows)
 
 
 # --- dates --------------------------------------------------------------------------

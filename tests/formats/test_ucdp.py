@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bri_timeline import Answer, Edtf, Vocabulary
 from bri_timeline.errors import DayError, FaultsError
 from bri_timeline.formats import ucdp
-from bri_timeline.formats._coded._happenings import Reading
+from bri_timeline.formats._coded._happenings import ReadOptions
 
 
 ROW = {
@@ -60,7 +60,7 @@ def read(path: Path, *changes: dict[str, str], **options: str) -> ucdp.Imported:
         writer = csv.DictWriter(file, list(ROW))
         writer.writeheader()
         writer.writerows(ROW | change for change in changes)
-    return ucdp.load(path, Reading(**options) if options else None)
+    return ucdp.load(path, ReadOptions(**options) if options else None)
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_load_takes_several_on_one_side_apart(path: Path) -> None:
 
 def test_load_takes_actors_that_are_declared(path: Path) -> None:
     """What the reader is told about a name counts before numbers and names."""
-    declared = Reading(
+    declared = ReadOptions(
         actors={"Kurdish rebels": "org:pkk", "Russia (Soviet Union)": "SUR"}
     )
     numbered(path, MOSCOW)
@@ -245,12 +245,12 @@ def test_rows_that_are_no_events_come_back_with_the_reason(path: Path) -> None:
     )
     path.write_text(path.read_text("utf-8") + "301,x\n", "utf-8")
 
-    assert [str(remark) for remark in found.unplaced] == [
+    assert [str(remark) for remark in found.rejected] == [
         "line 2: '7' is no precision of UCDP: 1 to 5 are",
         "line 3: best is '-9': no number of people",
         "line 4: '4' is no type of violence",
     ]
-    last = ucdp.load(path).unplaced[-1]
+    last = ucdp.load(path).rejected[-1]
     assert last.reason == "the row has 2 cells and the header 15"
 
 

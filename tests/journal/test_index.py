@@ -334,7 +334,7 @@ class TestHolding:
         known_by: date,
     ) -> None:
         """All that bears on some parties is enough to answer what is asked of them."""
-        held = EventLog.holding(_closed(log, set(parties)), len(log))
+        held = EventLog.partial(_closed(log, set(parties)), len(log))
         for event in (None, *more):
             whole, part = log, held
             if event is not None:
@@ -357,13 +357,13 @@ class TestHolding:
     def test_a_part_is_a_value(self, log: EventLog, parties: list[str]) -> None:
         """A part of a log equals its like, and comes back from pickle and from repr."""
         kept = _closed(log, set(parties))
-        held = EventLog.holding(kept, len(log))
+        held = EventLog.partial(kept, len(log))
         names = {name: getattr(bri_timeline, name) for name in bri_timeline.__all__}
 
         assert kept == list(held) == list(held[:])
         assert len(kept) == len(held)
-        assert held == EventLog.holding(iter(kept), len(log))
-        assert hash(held) == hash(EventLog.holding(kept, len(log)))
+        assert held == EventLog.partial(iter(kept), len(log))
+        assert hash(held) == hash(EventLog.partial(kept, len(log)))
         assert held == pickle.loads(pickle.dumps(held))
         assert held == eval(repr(held), {**names, "Deed": Deed, "Fact": Fact})
         assert (held == log) == (len(kept) == len(log))
@@ -376,7 +376,7 @@ class TestHolding:
             for place, name in ((7, "x"), (500_000, "x"), (800_000, "y"))
         ]
         tracemalloc.start()
-        held = EventLog.holding(entries, 1_000_000)
+        held = EventLog.partial(entries, 1_000_000)
         more = held.extend([Event(Fact("b", pair), when="2016", id="y")])
         view = more.among(*pair).as_of("2017-01-01")
 
@@ -390,7 +390,7 @@ class TestHolding:
 
     def test_what_is_not_at_hand_cannot_be_corrected(self) -> None:
         """A correction of an entry that was not read is refused, with a remedy."""
-        held = EventLog.holding([Entry(position=3, event=Event("a", when="2015"))], 5)
+        held = EventLog.partial([Entry(position=3, event=Event("a", when="2015"))], 5)
 
         again = Event("a", when="2015", cite=Source("Daily"))
 
@@ -404,7 +404,7 @@ class TestHolding:
 
     def test_a_part_does_not_grow_by_what_only_the_whole_may_hold(self) -> None:
         """A claim about what nothing here is about is refused, alone or among many."""
-        held = EventLog.holding([Entry(position=3, event=Event("a", when="2015"))], 5)
+        held = EventLog.partial([Entry(position=3, event=Event("a", when="2015"))], 5)
         event = Event("b", when="2015", id="x")
         for grow in (held.append, lambda new: held.extend([held[0].claim, new])):
             with pytest.raises(EntryError, match="'x': append to the whole log"):
@@ -422,13 +422,13 @@ class TestHolding:
         entries = [Entry(position=p, event=Event(p, when="2015")) for p in positions]
 
         with pytest.raises(EntryError, match="give entries of one log, in order"):
-            EventLog.holding(entries, size)
+            EventLog.partial(entries, size)
 
     def test_a_correction_needs_its_target(self) -> None:
         """A correction without what it corrects is no part that can be read alone."""
         event = Event("a", when="2015")
         with pytest.raises(EntryError, match="entry 3 has the target 1"):
-            EventLog.holding([Entry(position=3, event=event, supersedes=1)], 5)
+            EventLog.partial([Entry(position=3, event=event, supersedes=1)], 5)
 
     def test_what_was_erased_may_have_been_corrected(self) -> None:
         """A correction of a claim that was erased since stands as it stood."""

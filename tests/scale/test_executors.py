@@ -54,9 +54,9 @@ def processes() -> Iterator[Executor]:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Executor]:
     # A machine with much else to do may take its time to start the workers.
-    patience = {"distributed.comm.timeouts.connect": "600s"}
+    timeout = {"distributed.comm.timeouts.connect": "600s"}
     with (
-        dask.config.set(patience),
+        dask.config.set(timeout),
         LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0
         ) as local,

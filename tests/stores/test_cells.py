@@ -58,7 +58,7 @@ def answers(store: Store) -> object:
         *(store.read(known_by=day) for day in ("2016-02-01", "2016-03-01")),
         *(store.read(on_or_before=day) for day in ("2015-01-01", "2016-01-01")),
         store.tree_head(),
-        [*store.follow(patience=0)],
+        [*store.follow(timeout=0)],
     ]
     with MemoryStore(WORDS) as target:
         found += [copy(store, target), target.read()]

@@ -376,7 +376,7 @@ def test_fork_between_entries_of_follow_works(path: Path) -> None:
     """Between two entries nothing is open: parent and child each read all of them."""
     with opened(path) as store:
         store.append(facts(10))
-        news = store.follow(patience=0)
+        news = store.follow(timeout=0)
         first = next(news)
 
         def work() -> None:

@@ -113,10 +113,10 @@ def test_append_does_not_wait_for_a_lasting_reader(
     """
     largest = 400_000
     monkeypatch.setattr("bri_timeline.stores._sqlite._LARGEST_WAL", largest)
-    patience = {"timeout": 600.0, "synchronous": "NORMAL"}
+    timeout = {"timeout": 600.0, "synchronous": "NORMAL"}
     wal = Path(f"{path}-wal")
     with (
-        opened(path, **patience) as store,
+        opened(path, **timeout) as store,
         closing(sqlite3.connect(path, isolation_level=None)) as reader,
     ):
         if begins == "after":
@@ -138,7 +138,7 @@ def test_append_does_not_wait_for_a_lasting_reader(
         assert [*done[:3]] * tries == done
         assert 1 < tries <= wal.stat().st_size / largest
         assert wal.stat().st_size > 3 * largest
-        with opened(path, **patience) as other:
+        with opened(path, **timeout) as other:
             other.append(fact("other"))
         reader.execute("ROLLBACK")
         for number in range(60):
@@ -902,7 +902,7 @@ def test_a_line_at_the_position_of_another_is_refused(path: Path) -> None:
         reads: list[Callable[[], object]] = [
             store.read,
             lambda: store.read(parties=["AAA"]),
-            lambda: [*store.follow(patience=0)],
+            lambda: [*store.follow(timeout=0)],
             lambda: store.append(facts(6)),
             lambda: store.append(EventLog.of(*facts(7))),
             lambda: copy(store, MemoryStore(WORDS)),

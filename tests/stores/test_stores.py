@@ -78,7 +78,7 @@ def test_a_new_store_is_empty(opener: Opener) -> None:
     with opener() as store:
         assert Head() == store.head() == store.verify()
         assert EventLog() == store.read()
-        assert [] == list(store.follow(patience=0))
+        assert [] == list(store.follow(timeout=0))
 
 
 @each
@@ -511,10 +511,10 @@ def test_followers_see_each_entry_once(opener: Opener) -> None:
         store.append(facts(2, start=3))
         assert [3, 4] == [next(news).position for _ in range(2)]
         news.close()
-        after = store.follow(after=head, patience=0.002, every=0.001)
+        after = store.follow(after=head, timeout=0.002, every=0.001)
 
         assert [3, 4] == [entry.position for entry in after]
-        assert [] == list(store.follow(after=store.head(), patience=0.0))
+        assert [] == list(store.follow(after=store.head(), timeout=0.0))
         with pytest.raises(StaleLogError, match=r"expected position 9, .* at 4"):
             store.follow(after=9)
 
@@ -532,7 +532,7 @@ def test_threads_may_share_a_store(opener: Opener) -> None:
                 store.append(fact(f"{number}-{value}"))
 
         def follow() -> None:
-            news = store.follow(patience=60.0, every=0.002)
+            news = store.follow(timeout=60.0, every=0.002)
             seen.extend(next(news) for _ in range(total))
 
         threads = [threading.Thread(target=write, args=[n]) for n in range(writers)]
@@ -568,8 +568,8 @@ def test_an_erased_entry_claims_nothing(opener: Opener) -> None:
 
         assert (3, None, None) == (entry.position, entry.event, entry.retracts)
         assert log[:3] == store.read()[:3]
-        assert EventLog.holding([], 4) == store.read(parties=["person:x"])
-        assert entry == [*store.follow(patience=0)][3]
+        assert EventLog.partial([], 4) == store.read(parties=["person:x"])
+        assert entry == [*store.follow(timeout=0)][3]
 
         proof = store.prove_inclusion(3)
 

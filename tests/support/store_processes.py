@@ -52,7 +52,7 @@ def crowd(opener: Opener, writers: int, appends: int, followers: int) -> None:
 
     def follow() -> None:
         with opener() as store:
-            news = store.follow(patience=600.0, every=0.002)
+            news = store.follow(timeout=600.0, every=0.002)
             seen = [next(news) for _ in range(total)]
 
             assert list(range(total)) == [entry.position for entry in seen]

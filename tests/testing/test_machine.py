@@ -108,7 +108,7 @@ class Logs(RuleBasedStateMachine):
     @rule(target=logs, log=consumes(logs), most=st.integers(0, 3))
     def remember(self, log: EventLog, most: int) -> object:
         """Keep more or fewer states between questions: no answer changes."""
-        return multiple(log, log.remembering(most, every=1))
+        return multiple(log, log.with_cache(most, every=1))
 
     @rule(log=logs, day=view_days(), known_by=st.none() | known_by_days())
     def ask(self, log: EventLog, day: date, known_by: date | None) -> None:

@@ -23,7 +23,7 @@ from bri_timeline._codec._lines import (
 )
 from bri_timeline._codec._structs import edtf, parted, trusting, trusting_all
 from bri_timeline._codec._vocabulary import MOST_VERSION, Vocabulary
-from bri_timeline._events import Entry, Event, trusted_entry, trusted_events
+from bri_timeline._events import Entry, Event, unchecked_entry, unchecked_events
 from bri_timeline._evidence import Citation
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
@@ -376,14 +376,14 @@ def _trusted(
         msg = f"{len(texts)} lines hold {len(lines)} entries"
         raise ValueError(msg)
     claims = [line.event for line in lines]
-    events = trusted_events(
+    events = unchecked_events(
         payloads([claim.what for claim in claims]),
         [edtf(claim.when) for claim in claims],
         [citations_in(bytes(claim.cite)) for claim in claims],
         [claim.id for claim in claims],
     )
     return [
-        trusted_entry(
+        unchecked_entry(
             line.position,
             event,
             known.toordinal() if isinstance(known := line.known, date) else known,

@@ -24,8 +24,8 @@ from bri_timeline._command._output import Progress, report, tell
 from bri_timeline.formats import (
     Codes,
     Imported,
-    Reading,
-    Remark,
+    ReadOptions,
+    RejectedRow,
     gdelt,
     icews,
     neutral,
@@ -166,20 +166,20 @@ def run(given: Namespace) -> int:
     words, output = words_of(given), given.output
     kind = None if output is None else kind_of(output, _TARGETS)
     progress = Progress(wanted=given.progress)
-    log, unplaced = EventLog(), list[tuple[Path, Remark]]()
+    log, rejected = EventLog(), list[tuple[Path, RejectedRow]]()
     useless = list[tuple[Path, Imported]]()
     for paths in _together(given):
         found = _read(paths, words, given, progress)
         if isinstance(found, Imported):
             progress.end()
             tell(f"{paths[0]}: {found}")
-            unplaced += [(paths[0], remark) for remark in found.unplaced]
+            rejected += [(paths[0], remark) for remark in found.rejected]
             useless += [] if found.log or found.ongoing else [(paths[0], found)]
         news = found.log if isinstance(found, Imported) else found
         log = merged(log, news, progress.of(f"{paths[0]}, entry"))
     progress.end()
-    if given.unplaced is not None:
-        _keep(given.unplaced, unplaced)
+    if given.rejected is not None:
+        _keep(given.rejected, rejected)
     status = min(report("nothing to import", (_useless(*one) for one in useless)), 1)
     if useless and not log:
         return status
@@ -248,7 +248,7 @@ def _kind_of(path: Path) -> str:
 def _event_data(
     kind: str, paths: list[Path], given: Namespace, progress: Progress
 ) -> Imported:
-    reading = Reading(
+    reading = ReadOptions(
         codes=Codes.load(given.codes) if given.codes else Codes.shipped(),
         published=given.published,
         coverage=given.coverage,
@@ -268,7 +268,10 @@ def _event_data(
 
 
 def _quadruples(
-    paths: list[Path], reading: Reading, given: Namespace, told: Callable[[int], None]
+    paths: list[Path],
+    reading: ReadOptions,
+    given: Namespace,
+    told: Callable[[int], None],
 ) -> Imported:
     missing = [f"--{name}" for name in _QUADRUPLES if getattr(given, name) is None]
     if missing:
@@ -285,12 +288,12 @@ def _quadruples(
     )
 
 
-def _keep(path: Path, unplaced: list[tuple[Path, Remark]]) -> None:
+def _keep(path: Path, rejected: list[tuple[Path, RejectedRow]]) -> None:
     """Write the rows that gave no event: where each stood, why, and what it says."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(("file", "line", "reason", "cells"))
-    for source, remark in unplaced:
+    for source, remark in rejected:
         told = (str(source), str(remark.line), remark.reason, *remark.cells)
         writer.writerow(map(neutral, told))
     replace_file(path, text.getvalue())

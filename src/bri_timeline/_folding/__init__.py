@@ -5,13 +5,13 @@ from __future__ import annotations
 from bri_timeline._folding._checkpoints import (
     LAST_DAY,
     STRIDE,
-    Memory,
+    FoldCache,
 )
 from bri_timeline._folding._clusters import (
     chosen,
 )
 from bri_timeline._folding._sequence import (
-    Course,
+    EventSequence,
 )
 from bri_timeline._folding._singletons import (
     Key,
@@ -21,8 +21,8 @@ from bri_timeline._folding._singletons import (
 __all__ = [
     "LAST_DAY",
     "STRIDE",
-    "Course",
+    "EventSequence",
+    "FoldCache",
     "Key",
-    "Memory",
     "chosen",
 ]

@@ -14,11 +14,11 @@ from bri_timeline._concern import Rule
 from bri_timeline._events import Event
 from bri_timeline._folding._clusters import missing
 from bri_timeline._folding._concerned import Affairs, Folds
-from bri_timeline._folding._order import Order
-from bri_timeline._folding._sequence import Course
-from bri_timeline._journal import Trunk, Wanted
+from bri_timeline._folding._order import FoldOrder
+from bri_timeline._folding._sequence import EventSequence
+from bri_timeline._journal import Journal, Wanted
 from bri_timeline._projection import Projection
-from bri_timeline._resolution import Cut, Happening
+from bri_timeline._resolution import Basis, Happening
 
 
 __all__ = [
@@ -26,20 +26,20 @@ __all__ = [
     "MOST_STATES",
     "STRIDE",
     "By",
+    "CachedOrder",
+    "Checkpoints",
+    "FoldCache",
     "Groups",
-    "Memory",
-    "Shelf",
-    "Track",
-    "Tracks",
-    "mine",
+    "KeptCheckpoints",
     "neighbours",
+    "private_copy",
 ]
 
 
 S = TypeVar("S")
 
 
-class Track(Generic[S]):
+class Checkpoints(Generic[S]):
     """The states of one projection along one course, from its beginning.
 
     Attributes:
@@ -58,9 +58,9 @@ class Track(Generic[S]):
         """The place at which the next state would be kept."""
         return len(self.states) * self.stride
 
-    def until(self, index: int) -> Track[S]:
+    def until(self, index: int) -> Checkpoints[S]:
         """Return a copy of what lies no later than an index."""
-        return Track(self.states[: index // self.stride + 1], self.stride)
+        return Checkpoints(self.states[: index // self.stride + 1], self.stride)
 
     def forget(self, index: int) -> None:
         """Let go of what lies after an index."""
@@ -74,17 +74,21 @@ class Track(Generic[S]):
     def nearest(self, index: int) -> tuple[int, S]:
         """Return the last place not after an index, and the state before it."""
         place = min(index // self.stride, len(self.states) - 1)
-        return place * self.stride, mine(self.states[place])
+        return place * self.stride, private_copy(self.states[place])
 
-    def advance(self, projection: Projection[S], course: Course, stop: int) -> None:
+    def advance(
+        self, projection: Projection[S], sequence: EventSequence, stop: int
+    ) -> None:
         """Fold on to an index, keeping states."""
         first = (len(self.states) - 1) * self.stride
         places = range(first, stop - self.stride + 1, self.stride)
-        found = course.states(projection.evolve, mine(self.states[-1]), places)
-        self.states.extend(map(mine, found))
+        found = sequence.states(
+            projection.evolve, private_copy(self.states[-1]), places
+        )
+        self.states.extend(map(private_copy, found))
 
 
-def mine(state: S) -> S:
+def private_copy(state: S) -> S:
     """Return a state that nobody else can change: itself if nobody can at all."""
     try:
         hash(state)
@@ -96,12 +100,12 @@ def mine(state: S) -> S:
 K = TypeVar("K", bound=Hashable)
 By = Callable[[Event], Iterable[K]]
 Groups = dict[K, tuple[list[float], list[Event]]]
-Tracks = OrderedDict[tuple[Projection[Any], Cut], Track[Any]]
+KeptCheckpoints = OrderedDict[tuple[Projection[Any], Basis], Checkpoints[Any]]
 LAST_DAY = 10**30
 _MOST_GROUPS = 2
 
 
-class Shelf:
+class CachedOrder:
     """An order, and what is kept along it.
 
     Attributes:
@@ -112,18 +116,18 @@ class Shelf:
             gives the keys and by cut.
     """
 
-    __slots__ = ("beliefs", "groups", "order", "tracks")
+    __slots__ = ("beliefs", "groups", "kept", "order")
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: FoldOrder) -> None:
         self.order = order
-        self.groups: dict[tuple[By[Any], Cut], Groups[Any]] = {}
-        self.tracks: Tracks = OrderedDict()
-        self.beliefs: Tracks = OrderedDict()
+        self.groups: dict[tuple[By[Any], Basis], Groups[Any]] = {}
+        self.kept: KeptCheckpoints = OrderedDict()
+        self.beliefs: KeptCheckpoints = OrderedDict()
 
     @property
     def held(self) -> int:
         """How many states are kept."""
-        return sum(len(track.states) for track in self._all())
+        return sum(len(checkpoints.states) for checkpoints in self._all())
 
     def catch_up(self) -> int:
         """Bring the order up to date; return how many states no longer hold."""
@@ -132,14 +136,14 @@ class Shelf:
             return 0
         self.groups.clear()
         before = self.held
-        for track in self._all():
-            track.forget(low)
+        for checkpoints in self._all():
+            checkpoints.forget(low)
         return before - self.held
 
-    def _all(self) -> Iterable[Track[Any]]:
-        return chain(self.tracks.values(), self.beliefs.values())
+    def _all(self) -> Iterable[Checkpoints[Any]]:
+        return chain(self.kept.values(), self.beliefs.values())
 
-    def grouped(self, by: By[K], cut: Cut, *, keep: bool) -> Groups[K]:
+    def grouped(self, by: By[K], basis: Basis, *, keep: bool) -> Groups[K]:
         """Return all events by key, each list in fold order.
 
         Args:
@@ -147,35 +151,35 @@ class Shelf:
             cut: What counts as known.
             keep: Keep them, as the last few groups are kept.
         """
-        course = self.order.under(cut)
-        found: Groups[K] | None = self.groups.get((by, course.cut))
+        sequence = self.order.under(basis)
+        found: Groups[K] | None = self.groups.get((by, sequence.basis))
         if found is None:
             found = {}
-            for event in course.certain(LAST_DAY):
+            for event in sequence.certain(LAST_DAY):
                 for key in by(event):
                     if key not in found:
                         found[key] = [], []
                     lasts, events = found[key]
-                    lasts.append(event.when.latest_begin)
+                    lasts.append(event.when.latest_start)
                     events.append(event)
             if len(self.groups) >= _MOST_GROUPS:
                 del self.groups[next(iter(self.groups))]
             if keep:
-                self.groups[by, course.cut] = found
+                self.groups[by, sequence.basis] = found
         return found
 
 
-def neighbours(cuts: list[Cut], cut: Cut) -> list[Cut]:
+def neighbours(bases: list[Basis], basis: Basis) -> list[Basis]:
     """Return those of some cuts that are likely to go the same way as *cut*."""
-    alike = [other for other in cuts if other.prefer is cut.prefer]
-    below = [other for other in alike if other.known_by <= cut.known_by]
-    above = [other for other in alike if other.known_by >= cut.known_by]
+    alike = [other for other in bases if other.prefer is basis.prefer]
+    below = [other for other in alike if other.known_by <= basis.known_by]
+    above = [other for other in alike if other.known_by >= basis.known_by]
     found = [max(below, key=_known_by)] if below else []
     return found + ([min(above, key=_known_by)] if above else [])
 
 
-def _known_by(cut: Cut) -> float:
-    return cut.known_by
+def _known_by(basis: Basis) -> float:
+    return basis.known_by
 
 
 T = TypeVar("T")
@@ -188,7 +192,7 @@ _FEWEST_ORDERS = 64
 _PER_ORDER = 8
 
 
-class Memory:
+class FoldCache:
     """Orders of a trunk, and states folded along them, up to a number of states.
 
     A state is kept with the cut through knowledge under which it was folded, and with
@@ -203,40 +207,46 @@ class Memory:
 
     __slots__ = (
         "_busy",
+        "_cached_orders",
         "_held",
-        "_shelves",
         "_spare",
         "_stride",
         "every",
+        "journal",
         "most",
-        "trunk",
     )
 
     def __init__(
-        self, trunk: Trunk, most: int = MOST_STATES, every: int = STRIDE
+        self, journal: Journal, most: int = MOST_STATES, every: int = STRIDE
     ) -> None:
-        self.trunk = trunk
+        self.journal = journal
         self.most = most
         self.every = every
-        self._shelves: OrderedDict[tuple[tuple[Rule, ...], _Reads], Shelf] = (
-            OrderedDict()
-        )
+        self._cached_orders: OrderedDict[
+            tuple[tuple[Rule, ...], _Reads], CachedOrder
+        ] = OrderedDict()
         self._held = 0
         self._stride = every
         self._busy = False
-        self._spare: Memory | None = None
+        self._spare: FoldCache | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; states are folded anew."""
-        return Memory, (self.trunk, self.most, self.every)
+        return FoldCache, (self.journal, self.most, self.every)
 
-    def on(self, trunk: Trunk) -> Memory:
+    def on(self, journal: Journal) -> FoldCache:
         """Return a memory of another trunk that keeps as much, or this if it is its."""
-        return self if trunk is self.trunk else Memory(trunk, self.most, self.every)
+        return (
+            self
+            if journal is self.journal
+            else FoldCache(journal, self.most, self.every)
+        )
 
     # --- questions --------------------------------------------------------------------
 
-    def ask(self, wanted: Wanted, cut: Cut, question: Callable[[Course], T]) -> T:
+    def ask(
+        self, wanted: Wanted, basis: Basis, question: Callable[[EventSequence], T]
+    ) -> T:
         """Return what an order answers under a cut while nothing grows.
 
         Args:
@@ -244,11 +254,11 @@ class Memory:
             cut: What counts as known.
             question: Asks.
         """
-        with self.trunk.lock:
-            return question(self._shelf(*wanted).order.under(cut))
+        with self.journal.lock:
+            return question(self._cached(*wanted).order.under(basis))
 
     def dangling(
-        self, rules: tuple[Rule, ...], cut: Cut
+        self, rules: tuple[Rule, ...], basis: Basis
     ) -> list[tuple[Happening, str]]:
         """Return what counts and refers to what nothing is, with the id of that.
 
@@ -256,25 +266,25 @@ class Memory:
             rules: What it satisfies. What it refers to is looked for in all there is.
             cut: What counts as known.
         """
-        with self.trunk.lock:
+        with self.journal.lock:
             found: dict[tuple[int, str], Happening] = {}
-            for name, claims in missing(self.trunk, cut):
-                course = self._shelf(rules).order.under(cut)
-                for happening in map(course.about, claims):
+            for name, claims in missing(self.journal, basis):
+                sequence = self._cached(rules).order.under(basis)
+                for happening in map(sequence.about, claims):
                     if happening is not None and name in happening.event.refers_to:
                         found[happening.position, name] = happening
         rows = [(happening, name) for (_, name), happening in found.items()]
         return sorted(rows, key=lambda row: (row[0].certainty_order(), row[1]))
 
     def state(
-        self, projection: Projection[S], rules: tuple[Rule, ...], cut: Cut, day: int
+        self, projection: Projection[S], rules: tuple[Rule, ...], basis: Basis, day: int
     ) -> S:
         """Return the certain state on a day."""
-        with self.trunk.lock:
+        with self.journal.lock:
             memory = self._free()
             memory._busy = True
             try:
-                return memory._state(projection, rules, cut, day)
+                return memory._state(projection, rules, basis, day)
             finally:
                 memory._busy = False
 
@@ -283,16 +293,16 @@ class Memory:
         projection: Projection[S],
         by: By[K],
         rules: tuple[Rule, ...],
-        cut: Cut,
+        basis: Basis,
         day: int,
     ) -> dict[K, S]:
         """Return the certain state on a day of the events of each key."""
-        with self.trunk.lock:
+        with self.journal.lock:
             memory = self._free()
             memory._busy = True
             try:
-                shelf = memory._shelf(projection.among(rules), projection.reads)
-                groups = shelf.grouped(by, cut, keep=self.most > 0)
+                cached = memory._cached(projection.among(rules), projection.reads)
+                groups = cached.grouped(by, basis, keep=self.most > 0)
             finally:
                 memory._busy = False
         initial, evolve = projection.initial, projection.evolve
@@ -311,18 +321,18 @@ class Memory:
         make: Callable[[K], Projection[S]],
         by: By[K],
         rules: tuple[Rule, ...],
-        cut: Cut,
+        basis: Basis,
         day: int,
     ) -> dict[K, S]:
         """Return the certain state on a day of the projection of each key."""
-        with self.trunk.lock:
+        with self.journal.lock:
             memory = self._free()
             memory._busy = True
             try:
-                shelf = memory._shelf(rules)
-                groups = shelf.grouped(by, cut, keep=self.most > 0)
-                course = shelf.order.under(cut)
-                affairs = Affairs(course.certain(math.inf))
+                cached = memory._cached(rules)
+                groups = cached.grouped(by, basis, keep=self.most > 0)
+                sequence = cached.order.under(basis)
+                affairs = Affairs(sequence.certain(math.inf))
             finally:
                 memory._busy = False
         folds = Folds[S](affairs, bisect_right(affairs.lasts, day))
@@ -334,7 +344,7 @@ class Memory:
                 if not projection.parties:
                     states[key] = projection.fold(events[:stop])
                 elif rules:
-                    states[key] = self.state(projection, rules, cut, day)
+                    states[key] = self.state(projection, rules, basis, day)
                 else:
                     states[key] = folds.state(projection)
         return states
@@ -343,7 +353,7 @@ class Memory:
         self,
         projection: Projection[S],
         rules: tuple[Rule, ...],
-        cuts: Iterable[Cut],
+        bases: Iterable[Basis],
         day: int,
     ) -> list[S]:
         """Return the certain states on a day under one cut after another.
@@ -351,17 +361,17 @@ class Memory:
         Each starts from where the one before it went the same way. Fewer are kept than
         of single questions, and they are the first to go.
         """
-        with self.trunk.lock:
+        with self.journal.lock:
             memory = self._free()
             memory._busy = True
             try:
-                return memory._states(projection, rules, cuts, day)
+                return memory._states(projection, rules, bases, day)
             finally:
                 memory._busy = False
 
     # --- the parts that they share -------------------------------------------------
 
-    def _free(self) -> Memory:
+    def _free(self) -> FoldCache:
         """Return this memory, or another while a projection asks about its own log.
 
         What is being folded here must not move under its feet.
@@ -369,67 +379,73 @@ class Memory:
         if not self._busy:
             return self
         if self._spare is None:
-            self._spare = Memory(self.trunk, self.most, self.every)
+            self._spare = FoldCache(self.journal, self.most, self.every)
         return self._spare._free()
 
     def _state(
-        self, projection: Projection[S], rules: tuple[Rule, ...], cut: Cut, day: int
+        self, projection: Projection[S], rules: tuple[Rule, ...], basis: Basis, day: int
     ) -> S:
-        shelf = self._shelf(projection.among(rules), projection.reads)
-        course = shelf.order.under(cut)
-        stop = course.before(day)
+        cached = self._cached(projection.among(rules), projection.reads)
+        sequence = cached.order.under(basis)
+        stop = sequence.before(day)
         if stop < self._stride or not self.most:
             place, state = 0, projection.initial()
         else:
-            track = self._kept(shelf, shelf.tracks, projection, course, stop)
-            place, state = track.nearest(stop)
-        return course.fold_until(projection.evolve, state, place, stop, day)
+            checkpoints = self._kept(cached, cached.kept, projection, sequence, stop)
+            place, state = checkpoints.nearest(stop)
+        return sequence.fold_until(projection.evolve, state, place, stop, day)
 
     def _states(
         self,
         projection: Projection[S],
         rules: tuple[Rule, ...],
-        cuts: Iterable[Cut],
+        bases: Iterable[Basis],
         day: int,
     ) -> list[S]:
-        shelf = self._shelf(projection.among(rules), projection.reads)
+        cached = self._cached(projection.among(rules), projection.reads)
         found: list[S] = []
-        track: Track[S] | None = None
-        before: Course | None = None
-        for course in map(shelf.order.under, cuts):
-            if before is None or track is None:
-                track = Track([mine(projection.initial())], self._stride * _FEWER)
+        checkpoints: Checkpoints[S] | None = None
+        before: EventSequence | None = None
+        for sequence in map(cached.order.under, bases):
+            if before is None or checkpoints is None:
+                checkpoints = Checkpoints(
+                    [private_copy(projection.initial())], self._stride * _FEWER
+                )
             else:
-                track = track.until(course.first_difference(before))
-            before, stop = course, course.before(day)
-            track = self._kept(shelf, shelf.beliefs, projection, course, stop, track)
-            place, state = track.nearest(stop)
-            found.append(course.fold_until(projection.evolve, state, place, stop, day))
+                checkpoints = checkpoints.until(sequence.first_difference(before))
+            before, stop = sequence, sequence.before(day)
+            checkpoints = self._kept(
+                cached, cached.beliefs, projection, sequence, stop, checkpoints
+            )
+            place, state = checkpoints.nearest(stop)
+            found.append(
+                sequence.fold_until(projection.evolve, state, place, stop, day)
+            )
         return found
 
-    def _shelf(self, rules: tuple[Rule, ...], reads: _Reads = None) -> Shelf:
+    def _cached(self, rules: tuple[Rule, ...], reads: _Reads = None) -> CachedOrder:
         """Return an order, up to date, and the states along it that still hold."""
         asked = rules, reads
-        shelf = self._shelves.get(asked)
-        if shelf is None:
-            if len(self._shelves) >= max(_FEWEST_ORDERS, self.most // _PER_ORDER):
-                _, oldest = self._shelves.popitem(last=False)
+        cached = self._cached_orders.get(asked)
+        if cached is None:
+            if len(self._cached_orders) >= max(_FEWEST_ORDERS, self.most // _PER_ORDER):
+                _, oldest = self._cached_orders.popitem(last=False)
                 self._held -= oldest.held
-            shelf = Shelf(Order(self.trunk, Wanted(rules, reads)))
-            self._shelves[asked] = shelf
-        self._shelves.move_to_end(asked)
-        self._held -= shelf.catch_up()
-        return shelf
+            cached = CachedOrder(FoldOrder(self.journal, Wanted(rules, reads)))
+            self._cached_orders[asked] = cached
+        self._cached_orders.move_to_end(asked)
+        self._held -= cached.catch_up()
+        return cached
 
     def _kept(
         self,
-        shelf: Shelf,
-        tracks: Tracks,
+        cached: CachedOrder,
+        kept: KeptCheckpoints,
         projection: Projection[S],
-        course: Course,
+        sequence: EventSequence,
         stop: int,
-        begun: Track[S] | None = None,
-    ) -> Track[S]:
+        begun: Checkpoints[S] | None = None,
+    ) -> Checkpoints[S]:
         """Return the states along a course, kept as far as an index.
 
         Args:
@@ -441,48 +457,48 @@ class Memory:
             begun: What they begin with if none are kept; by default what another course
                 has, as far as this one goes the same way.
         """
-        key = projection, course.cut
-        track: Track[S] | None = tracks.get(key)
-        if track is None:
-            track = tracks[key] = begun or self._begun(projection, shelf, course)
-            self._held += len(track.states)
-        tracks.move_to_end(key)
-        if track.end <= stop:
-            before = len(track.states)
+        key = projection, sequence.basis
+        checkpoints: Checkpoints[S] | None = kept.get(key)
+        if checkpoints is None:
+            checkpoints = kept[key] = begun or self._begun(projection, cached, sequence)
+            self._held += len(checkpoints.states)
+        kept.move_to_end(key)
+        if checkpoints.end <= stop:
+            before = len(checkpoints.states)
             try:
-                track.advance(projection, course, stop)
+                checkpoints.advance(projection, sequence, stop)
             finally:  # a projection may fail; what was folded holds all the same
-                self._held += len(track.states) - before
+                self._held += len(checkpoints.states) - before
         if self._held > self.most:
-            self._make_room(track)
-        return track
+            self._make_room(checkpoints)
+        return checkpoints
 
     def _begun(
-        self, projection: Projection[S], shelf: Shelf, course: Course
-    ) -> Track[S]:
+        self, projection: Projection[S], cached: CachedOrder, sequence: EventSequence
+    ) -> Checkpoints[S]:
         """Return the states of another course, as far as this one goes the same way."""
-        found = Track([mine(projection.initial())], self._stride)
-        others = [c for p, c in shelf.tracks if p == projection]
-        for other in neighbours(others, course.cut):
-            same = course.first_difference(shelf.order.under(other))
-            track = shelf.tracks[projection, other].until(same)
-            found = max(found, track, key=lambda track: track.end)
+        found = Checkpoints([private_copy(projection.initial())], self._stride)
+        others = [c for p, c in cached.kept if p == projection]
+        for other in neighbours(others, sequence.basis):
+            same = sequence.first_difference(cached.order.under(other))
+            checkpoints = cached.kept[projection, other].until(same)
+            found = max(found, checkpoints, key=lambda checkpoints: checkpoints.end)
         return found
 
-    def _make_room(self, asked: Track[Any]) -> None:
+    def _make_room(self, asked: Checkpoints[Any]) -> None:
         """Let beliefs go; then every second state; then what was asked longest ago."""
-        shelves = list(self._shelves.values())
-        for shelf in shelves:
-            while self._held > self.most and shelf.beliefs:
-                _, track = shelf.beliefs.popitem(last=False)
-                self._held -= len(track.states)
+        cached_orders = list(self._cached_orders.values())
+        for cached in cached_orders:
+            while self._held > self.most and cached.beliefs:
+                _, checkpoints = cached.beliefs.popitem(last=False)
+                self._held -= len(checkpoints.states)
         while self._held > self.most and self._stride < _LONGEST_STRIDE:
             self._stride *= 2
-            for shelf in shelves:
-                for track in shelf.tracks.values():
-                    track.thin()
-            self._held = sum(shelf.held for shelf in shelves)
-        for shelf in shelves if self._held > self.most else ():
-            for key, track in list(shelf.tracks.items()):
-                if track is not asked and self._held > self.most // 2:
-                    self._held -= len(shelf.tracks.pop(key).states)
+            for cached in cached_orders:
+                for checkpoints in cached.kept.values():
+                    checkpoints.thin()
+            self._held = sum(cached.held for cached in cached_orders)
+        for cached in cached_orders if self._held > self.most else ():
+            for key, checkpoints in list(cached.kept.items()):
+                if checkpoints is not asked and self._held > self.most // 2:
+                    self._held -= len(cached.kept.pop(key).states)

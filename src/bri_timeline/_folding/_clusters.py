@@ -9,12 +9,12 @@ from itertools import chain
 from bri_timeline._concern import reached
 from bri_timeline._events import Entry, Event
 from bri_timeline._folding._singletons import Key
-from bri_timeline._journal import Family, Trunk, Wanted
-from bri_timeline._resolution import Cut, Happening, Resolution
+from bri_timeline._journal import Cluster, Journal, Wanted
+from bri_timeline._resolution import Basis, Happening, Resolution
 
 
 __all__ = [
-    "Kinship",
+    "ResolvedClusters",
     "missing",
 ]
 
@@ -41,7 +41,7 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
     return resolution.only(is_wanted)
 
 
-class Kinship:
+class ResolvedClusters:
     """Families, each resolved for itself, and their happenings in fold order.
 
     Attributes:
@@ -50,46 +50,46 @@ class Kinship:
         events: What happened, likewise.
     """
 
-    __slots__ = ("_of", "_wanted", "cut", "events", "keys")
+    __slots__ = ("_of", "_wanted", "basis", "events", "keys")
 
-    def __init__(self, cut: Cut, wanted: Wanted) -> None:
-        self.cut = cut
+    def __init__(self, basis: Basis, wanted: Wanted) -> None:
+        self.basis = basis
         self._wanted = wanted
         self.keys: list[Key] = []
         self.events: list[Event] = []
-        self._of: dict[Family, Resolution] = {}
+        self._of: dict[Cluster, Resolution] = {}
 
-    def under(self, cut: Cut) -> Kinship:
+    def under(self, basis: Basis) -> ResolvedClusters:
         """Return a copy, to be brought up to date for another cut."""
-        other = Kinship(cut, self._wanted)
+        other = ResolvedClusters(basis, self._wanted)
         other.keys, other.events = self.keys.copy(), self.events.copy()
         other._of = self._of.copy()
         return other
 
-    def put(self, family: Family, members: Iterable[Entry]) -> None:
+    def put(self, cluster: Cluster, members: Iterable[Entry]) -> None:
         """Resolve a family that is new, or has grown."""
         from bri_timeline._resolution import resolve
 
-        self.drop(family)
-        cut = self.cut
-        seen = sorted((e for e in members if e.position < cut.size), key=_position)
-        found = resolve(seen, cut.known_by, prefer=cut.prefer)
+        self.drop(cluster)
+        basis = self.basis
+        seen = sorted((e for e in members if e.position < basis.size), key=_position)
+        found = resolve(seen, basis.known_by, prefer=basis.prefer)
         resolution = chosen(found, self._wanted)
-        self._of[family] = resolution
+        self._of[cluster] = resolution
         for happening in resolution.happenings:
             key = happening.certainty_order()
             place = bisect_left(self.keys, key)
             self.keys.insert(place, key)
             self.events.insert(place, happening.event)
 
-    def drop(self, family: Family) -> None:
+    def drop(self, cluster: Cluster) -> None:
         """Forget a family, if it is here."""
-        resolution = self._of.pop(family, None)
+        resolution = self._of.pop(cluster, None)
         for happening in resolution.happenings if resolution else ():
             place = bisect_left(self.keys, happening.certainty_order())
             del self.keys[place], self.events[place]
 
-    def first_difference(self, other: Kinship) -> Key | None:
+    def first_difference(self, other: ResolvedClusters) -> Key | None:
         """Return the first key at which the two have something else; None if none."""
         keys, others = self.keys, other.keys
         if keys == others and self.events == other.events:
@@ -122,7 +122,7 @@ class Kinship:
         )
 
 
-def missing(trunk: Trunk, cut: Cut) -> Iterator[tuple[str, set[Event]]]:
+def missing(journal: Journal, basis: Basis) -> Iterator[tuple[str, set[Event]]]:
     """Yield the ids that nothing has that counts under a cut, though claims name them.
 
     Args:
@@ -132,23 +132,25 @@ def missing(trunk: Trunk, cut: Cut) -> Iterator[tuple[str, set[Event]]]:
     Returns:
         Each id, with claims of which some refer to it.
     """
-    families, events = trunk.families, trunk.entries.events
-    trunk.references.catch_up()
-    for name, positions in trunk.references.places.items():
-        if not _has(trunk, cut, name):
-            near = (families[p].members if p in families else [p] for p in positions)
+    clusters, events = journal.clusters, journal.entries.events
+    journal.references.catch_up()
+    for name, positions in journal.references.places.items():
+        if not _has(journal, basis, name):
+            near = (clusters[p].members if p in clusters else [p] for p in positions)
             found = (events[position] for position in chain.from_iterable(near))
             yield name, {event for event in found if event is not None}
 
 
-def _has(trunk: Trunk, cut: Cut, name: str) -> bool:
+def _has(journal: Journal, basis: Basis, name: str) -> bool:
     """Tell whether something that counts under a cut has an id."""
     from bri_timeline._resolution import resolve
 
-    claims = trunk.namesakes.named(name)[:1]
-    families = [trunk.families[p].members for p in claims if p in trunk.families]
-    entries = [trunk.entries[p] for p in sorted(*families or [claims]) if p < cut.size]
-    found = resolve(entries, cut.known_by, prefer=cut.prefer).happenings
+    claims = journal.identities.named(name)[:1]
+    clusters = [journal.clusters[p].members for p in claims if p in journal.clusters]
+    entries = [
+        journal.entries[p] for p in sorted(*clusters or [claims]) if p < basis.size
+    ]
+    found = resolve(entries, basis.known_by, prefer=basis.prefer).happenings
     return any(happening.event.id == name for happening in found)
 
 

@@ -34,7 +34,7 @@ class Affairs:
 
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = events
-        self.lasts = [event.when.latest_begin for event in events]
+        self.lasts = [event.when.latest_start for event in events]
         self._alone: dict[str, list[int]] = {}
         self._naming: dict[str, dict[frozenset[str], list[int]]] = {}
         self._referring: dict[str, list[int]] = {}
@@ -52,7 +52,7 @@ class Affairs:
 
     def place(self, event: Event) -> int:
         """Return the place of one of the events."""
-        place = bisect_left(self.lasts, event.when.latest_begin)
+        place = bisect_left(self.lasts, event.when.latest_start)
         while self.events[place] is not event:
             place += 1
         return place

@@ -6,15 +6,15 @@ import math
 from collections.abc import Sequence
 
 from bri_timeline._events import Entry, Event, uncollected
-from bri_timeline._folding._clusters import Kinship
-from bri_timeline._folding._sequence import Course
-from bri_timeline._folding._singletons import Columns
-from bri_timeline._journal import Family, Trunk, Wanted
-from bri_timeline._resolution import Cut
+from bri_timeline._folding._clusters import ResolvedClusters
+from bri_timeline._folding._sequence import EventSequence
+from bri_timeline._folding._singletons import Singletons
+from bri_timeline._journal import Cluster, Journal, Wanted
+from bri_timeline._resolution import Basis
 
 
 __all__ = [
-    "Order",
+    "FoldOrder",
 ]
 
 
@@ -22,7 +22,7 @@ _MOST_HELD = 1 << 18
 _FEWEST_CUTS = 4
 
 
-class Order:
+class FoldOrder:
     """The events of a trunk that are wanted, in fold order.
 
     Entries that stand alone, as most do, are held in lists side by side: they count
@@ -37,7 +37,7 @@ class Order:
     __slots__ = (
         "_alone",
         "_asked",
-        "_families",
+        "_clusters",
         "_kinships",
         "_latest",
         "_no_kinship",
@@ -45,25 +45,25 @@ class Order:
         "_search",
         "_seen",
         "_wanted",
-        "trunk",
+        "journal",
     )
 
-    def __init__(self, trunk: Trunk, wanted: Wanted) -> None:
-        self.trunk = trunk
+    def __init__(self, journal: Journal, wanted: Wanted) -> None:
+        self.journal = journal
         self._wanted = wanted
         self._begin()
 
     def _begin(self) -> None:
-        trunk, wanted = self.trunk, self._wanted
-        self._search = None if wanted.is_everything else trunk.search(wanted)
-        self._reach = trunk.reach(wanted.rules) if wanted.rules else None
+        journal, wanted = self.journal, self._wanted
+        self._search = None if wanted.is_everything else journal.search(wanted)
+        self._reach = journal.reach(wanted.rules) if wanted.rules else None
         self._seen = 0
         self._latest = -math.inf
-        self._alone = Columns(trunk.entries)
-        self._families: dict[Family, None] = {}
-        self._kinships: dict[Cut, Kinship] = {}
-        self._no_kinship = Kinship(Cut(math.inf, math.inf), wanted)
-        self._asked: tuple[Cut, Course] | None = None
+        self._alone = Singletons(journal.entries)
+        self._clusters: dict[Cluster, None] = {}
+        self._kinships: dict[Basis, ResolvedClusters] = {}
+        self._no_kinship = ResolvedClusters(Basis(math.inf, math.inf), wanted)
+        self._asked: tuple[Basis, EventSequence] | None = None
 
     # --- growing --------------------------------------------------------------------
 
@@ -73,7 +73,7 @@ class Order:
         Returns:
             The index before which nothing changed; None when nothing changed at all.
         """
-        size = len(self.trunk.entries.events)
+        size = len(self.journal.entries.events)
         if self._seen == size:
             return None
         if self._seen and len(self._wanted.rules) > 1:
@@ -89,9 +89,9 @@ class Order:
         low = min(low, self._alone.insert(alone))
         return 0 if anew else low
 
-    def _news(self) -> tuple[Sequence[int], dict[Family, None]]:
+    def _news(self) -> tuple[Sequence[int], dict[Cluster, None]]:
         """Return the new claims that stand alone, and the families that changed."""
-        entries, families = self.trunk.entries, self.trunk.families
+        entries, clusters = self.journal.entries, self.journal.clusters
         events, is_read = entries.events, self._is_read
         if self._search is None:
             new = entries.present(self._seen)
@@ -102,9 +102,9 @@ class Order:
             if self._wanted.reads is not None:
                 alone = [p for p in alone if is_read(events[p])]
             return alone, changed
-        changed = {families[p]: None for p in new if p in families} if families else {}
+        changed = {clusters[p]: None for p in new if p in clusters} if clusters else {}
         if changed:
-            new = [p for p in new if p not in families]
+            new = [p for p in new if p not in clusters]
         if self._search is None and entries.silent:
             new = [p for p in new if events[p] is not None]
         return new, changed
@@ -112,86 +112,94 @@ class Order:
     def _is_read(self, event: Event | None) -> bool:
         return event is not None and self._wanted.is_read(event)
 
-    def _join(self, family: Family) -> int:
+    def _join(self, cluster: Cluster) -> int:
         """Take in a new or a grown family; return the first index that it touches."""
-        for gone in family.absorbed:
-            if gone in self._families:
-                del self._families[gone]
-                for kinship in self._kinships.values():
-                    kinship.drop(gone)
-        members = [self.trunk.entries[position] for position in family.members]
+        for gone in cluster.absorbed:
+            if gone in self._clusters:
+                del self._clusters[gone]
+                for resolved in self._kinships.values():
+                    resolved.drop(gone)
+        members = [self.journal.entries[position] for position in cluster.members]
         events = [entry.event for entry in members]
         if not any(map(self._is_read, events)):
             return len(self._alone)
-        self._families[family] = None
+        self._clusters[cluster] = None
         self._latest = max(self._latest, *(e.knowledge()[0] for e in members))
-        self._put(family, members)
+        self._put(cluster, members)
         claims = (entry.position for entry in members if entry.event is not None)
         return min(map(self._alone.remove, claims))
 
-    def _put(self, family: Family, members: list[Entry]) -> None:
+    def _put(self, cluster: Cluster, members: list[Entry]) -> None:
         """Bring up to date what the families come to by all knowledge.
 
         What they come to by less is found again when somebody asks.
         """
         self._kinships = {c: k for c, k in self._kinships.items() if _is_newest(c)}
-        for kinship in self._kinships.values():
-            kinship.put(family, members)
+        for resolved in self._kinships.values():
+            resolved.put(cluster, members)
 
     # --- cuts -------------------------------------------------------------------------
 
-    def under(self, cut: Cut) -> Course:
+    def under(self, basis: Basis) -> EventSequence:
         """Return the order under a cut; it holds until the order grows."""
-        if self._asked is None or self._asked[0] != cut:
-            normal = self._normal(cut)
-            kinship = self._kinship(normal) if self._families else self._no_kinship
-            self._asked = cut, Course(self.trunk, self._alone, kinship, normal)
+        if self._asked is None or self._asked[0] != basis:
+            normal = self._normal(basis)
+            resolved = (
+                self._resolved_clusters(normal) if self._clusters else self._no_kinship
+            )
+            self._asked = (
+                basis,
+                EventSequence(self.journal, self._alone, resolved, normal),
+            )
         return self._asked[1]
 
-    def _normal(self, cut: Cut) -> Cut:
+    def _normal(self, basis: Basis) -> Basis:
         """Return the one way to write cuts behind which lies the same."""
-        known_by, size, prefer = cut
+        known_by, size, prefer = basis
         if known_by < math.inf and known_by >= max(self._latest, self._alone.latest):
             known_by = math.inf
-        return Cut(known_by, math.inf if size >= self._seen else size, prefer)
+        return Basis(known_by, math.inf if size >= self._seen else size, prefer)
 
-    def _kinship(self, cut: Cut) -> Kinship:
+    def _resolved_clusters(self, basis: Basis) -> ResolvedClusters:
         """Return what the families come to under a cut."""
-        found = self._kinships.get(cut)
+        found = self._kinships.get(basis)
         if found is None:
-            most = max(_FEWEST_CUTS, _MOST_HELD // (len(self._families) + 1))
+            most = max(_FEWEST_CUTS, _MOST_HELD // (len(self._clusters) + 1))
             if len(self._kinships) >= most:
                 del self._kinships[next(iter(self._kinships))]
-            found = self._kinships[cut] = self._resolved(cut)
+            found = self._kinships[basis] = self._resolved(basis)
         return found
 
-    def _resolved(self, cut: Cut) -> Kinship:
+    def _resolved(self, basis: Basis) -> ResolvedClusters:
         """Resolve the families anew, or those that differ from the cut asked last."""
         nearest = next(reversed(self._kinships.values()), None)
         if nearest is None:
-            found, families = Kinship(cut, self._wanted), [*self._families]
+            found, clusters = ResolvedClusters(basis, self._wanted), [*self._clusters]
         else:
-            found, families = nearest.under(cut), self._differing(nearest.cut, cut)
-        entries = self.trunk.entries
+            found, clusters = (
+                nearest.under(basis),
+                self._differing(nearest.basis, basis),
+            )
+        entries = self.journal.entries
         with uncollected():
-            for family in families:
-                found.put(family, [entries[position] for position in family.members])
+            for cluster in clusters:
+                found.put(cluster, [entries[position] for position in cluster.members])
         return found
 
-    def _differing(self, one: Cut, other: Cut) -> list[Family]:
+    def _differing(self, one: Basis, other: Basis) -> list[Cluster]:
         """Return the families that may come to something else under another cut."""
         if one.prefer is not other.prefer:
-            return [*self._families]
-        knowns, found = self.trunk.entries.knowns, []
+            return [*self._clusters]
+        knowns, found = self.journal.entries.knowns, []
         low, high = sorted((one.known_by, other.known_by))
         fewer, more = sorted((one.size, other.size))
-        for family in self._families:
-            for position in family.members:
+        for cluster in self._clusters:
+            for position in cluster.members:
                 if low < knowns[position] <= high or fewer <= position < more:
-                    found.append(family)
+                    found.append(cluster)
                     break
         return found
 
 
-def _is_newest(cut: Cut) -> bool:
-    return cut.known_by == cut.size == math.inf
+def _is_newest(basis: Basis) -> bool:
+    return basis.known_by == basis.size == math.inf

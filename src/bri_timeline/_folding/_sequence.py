@@ -10,14 +10,14 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from bri_timeline._events import Event
-from bri_timeline._folding._clusters import Kinship
-from bri_timeline._folding._singletons import Columns, Key
-from bri_timeline._journal import Trunk
-from bri_timeline._resolution import Cut, Happening, Resolution
+from bri_timeline._folding._clusters import ResolvedClusters
+from bri_timeline._folding._singletons import Key, Singletons
+from bri_timeline._journal import Journal
+from bri_timeline._resolution import Basis, Happening, Resolution
 
 
 __all__ = [
-    "Course",
+    "EventSequence",
 ]
 
 
@@ -26,7 +26,7 @@ _NO_MORE: tuple[int, Event | None] = (0, None)
 _Evolve = Callable[[S, Event], S]
 
 
-class Course:
+class EventSequence:
     """An order under one cut: what stands alone and is known, and the families.
 
     It holds until the order grows.
@@ -38,15 +38,19 @@ class Course:
         cut: What counts as known.
     """
 
-    __slots__ = ("_alone", "_kinship", "_trunk", "cut")
+    __slots__ = ("_alone", "_journal", "_resolved_clusters", "basis")
 
     def __init__(
-        self, trunk: Trunk, alone: Columns, kinship: Kinship, cut: Cut
+        self,
+        journal: Journal,
+        alone: Singletons,
+        resolved: ResolvedClusters,
+        basis: Basis,
     ) -> None:
-        self._trunk = trunk
+        self._journal = journal
         self._alone = alone
-        self._kinship = kinship
-        self.cut = cut
+        self._resolved_clusters = resolved
+        self.basis = basis
 
     # --- folding ----------------------------------------------------------------------
 
@@ -60,15 +64,15 @@ class Course:
         What of the families lies before the event that stands before a place is folded
         before that place; so an event that comes to stand there changes nothing.
         """
-        read, kin = self._reader(places.start), self._kin(places.start)
-        index, relative = next(kin, _NO_MORE)
+        read, resolution = self._reader(places.start), self._clustered(places.start)
+        index, relative = next(resolution, _NO_MORE)
         for place in places:
             start, stop = place, place + places.step
             while relative is not None and index < stop:
                 for event in read(start, index):
                     state = evolve(state, event)
                 state, start = evolve(state, relative), index
-                index, relative = next(kin, _NO_MORE)
+                index, relative = next(resolution, _NO_MORE)
             for event in read(start, stop):
                 state = evolve(state, event)
             yield state
@@ -77,7 +81,7 @@ class Course:
         self, evolve: _Evolve[S], state: S, start: int, stop: int, day: int
     ) -> S:
         """Fold from an index to the end of a day."""
-        if self._kinship.keys:
+        if self._resolved_clusters.keys:
             pieces = self._pieces(start, stop, day)
             events: Iterable[Event] = chain.from_iterable(pieces)
         else:
@@ -91,7 +95,7 @@ class Course:
 
         It is to be asked from *start* on, without gaps.
         """
-        if self.cut.known_by < math.inf or self.cut.size < math.inf:
+        if self.basis.known_by < math.inf or self.basis.size < math.inf:
             return self._counting
         events = self._alone.events
         rest = iter(events[start:] if start else events)
@@ -99,7 +103,7 @@ class Course:
 
     def _counting(self, start: int, stop: int) -> list[Event]:
         """Return what stands alone and is known, from one index to another."""
-        alone, (known_by, size, _) = self._alone, self.cut
+        alone, (known_by, size, _) = self._alone, self.basis
         events = alone.events[start:stop]
         if known_by < math.inf:
             knowns = alone.knowns[start:stop]
@@ -116,14 +120,20 @@ class Course:
             return [event for event, position in pairs if position < size]
         return events
 
-    def _kin(self, start: int, day: float = math.inf) -> Iterator[tuple[int, Event]]:
+    def _clustered(
+        self, start: int, day: float = math.inf
+    ) -> Iterator[tuple[int, Event]]:
         """Yield what happened in families, and the index before which each comes.
 
         Args:
             start: Only what does not lie before this index.
             day: Only what is certain by the end of this day.
         """
-        alone, keys, events = self._alone, self._kinship.keys, self._kinship.events
+        alone, keys, events = (
+            self._alone,
+            self._resolved_clusters.keys,
+            self._resolved_clusters.events,
+        )
         begin = bisect_left(keys, alone.key_at(start - 1)) if start and keys else 0
         end = len(keys)
         if day < math.inf:  # else also what never becomes certain
@@ -133,20 +143,20 @@ class Course:
 
     def _pieces(self, start: int, stop: int, day: float) -> Iterator[list[Event]]:
         """Yield what stands alone, in pieces between which families come."""
-        for index, event in self._kin(start, day):
+        for index, event in self._clustered(start, day):
             yield self._counting(start, index)
             yield [event]
             start = index
         yield self._counting(start, stop)
 
-    def first_difference(self, other: Course) -> int:
+    def first_difference(self, other: EventSequence) -> int:
         """Return an index up to which a course of the same preference is the same."""
-        one, two = self.cut, other.cut
+        one, two = self.basis, other.basis
         first = min(
             self._alone.first_known(*sorted((one.known_by, two.known_by))),
             self._alone.first_recorded(*sorted((one.size, two.size))),
         )
-        key = self._kinship.first_difference(other._kinship)
+        key = self._resolved_clusters.first_difference(other._resolved_clusters)
         return first if key is None else min(first, self._alone.index(key))
 
     # --- what stands where ------------------------------------------------------------
@@ -166,26 +176,28 @@ class Course:
         for key in sorted(keys):
             stop = self._alone.index(key)
             alone += len(self._counting(start, stop))
-            found[key] = alone + bisect_left(self._kinship.keys, key)
+            found[key] = alone + bisect_left(self._resolved_clusters.keys, key)
             start = stop
         return [found[key] for key in keys]
 
     def happenings(self, day: float) -> Iterator[Happening]:
         """Yield what had happened by a day, in fold order, with its entries."""
         alone = self._standing(range(self.before(day)))
-        kin = (h for h in self._kinship.happenings() if h.last <= day)
-        return merge(alone, kin, key=Happening.certainty_order)
+        resolution = (h for h in self._resolved_clusters.happenings() if h.last <= day)
+        return merge(alone, resolution, key=Happening.certainty_order)
 
     def undecided(self, day: float) -> list[Happening]:
         """Return what may have happened by a day, in the order of becoming possible."""
         found = list(self._standing(self._alone.open_on(day)))
-        found += [h for h in self._kinship.happenings() if h.first <= day < h.last]
+        found += [
+            h for h in self._resolved_clusters.happenings() if h.first <= day < h.last
+        ]
         return sorted(found, key=Happening.possible_order)
 
     def _standing(self, indexes: range | list[int]) -> Iterator[Happening]:
         """Yield what stands alone and counts, of some indexes."""
-        entries, positions = self._trunk.entries, self._alone.positions
-        known_by, size, _ = self.cut
+        entries, positions = self._journal.entries, self._alone.positions
+        known_by, size, _ = self.basis
         for index in indexes:
             position = positions[index]
             if entries.knowns[position] <= known_by and position < size:
@@ -193,20 +205,20 @@ class Course:
 
     def named(self, name: str) -> Happening | None:
         """Return the happening of an id, if one counts."""
-        return self._found(self._trunk.namesakes.named(name), name)
+        return self._found(self._journal.identities.named(name), name)
 
     def about(self, event: Event) -> Happening | None:
         """Return the happening that a claim is about, if one counts."""
-        return self._found(self._trunk.namesakes.about(event), event.id)
+        return self._found(self._journal.identities.about(event), event.id)
 
     def _found(self, positions: list[int], name: str) -> Happening | None:
         for position in positions[:1]:  # of several all are of one family
             index = self._alone.index(self._alone.key_of(position))
             if self._alone.has(position, index):
                 return next(self._standing([index]), None)
-        kin = self._kinship.happenings() if positions else []
-        return next((h for h in kin if h.event.id == name), None)
+        resolution = self._resolved_clusters.happenings() if positions else []
+        return next((h for h in resolution if h.event.id == name), None)
 
-    def kin(self) -> Resolution:
+    def resolution(self) -> Resolution:
         """Return what the families come to: disputes, what is set aside, slots."""
-        return self._kinship.resolution()
+        return self._resolved_clusters.resolution()

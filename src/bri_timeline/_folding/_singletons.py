@@ -14,8 +14,8 @@ from bri_timeline._journal import Entries, Gapped
 
 
 __all__ = [
-    "Columns",
     "Key",
+    "Singletons",
 ]
 
 
@@ -25,7 +25,7 @@ _BLOCK = 64
 Key = tuple[float, float, int]
 
 
-class Columns:
+class Singletons:
     """Lists that are read together: what stands at one index is one entry.
 
     Args:
@@ -83,13 +83,13 @@ class Columns:
 
     def key_at(self, index: int) -> Key:
         """Return the key of what stands at an index."""
-        first = self.events[index].when.earliest_begin
+        first = self.events[index].when.earliest_start
         return self.lasts[index], first, self.positions[index]
 
     def key_of(self, position: int) -> Key:
         """Return the key by which a claim is put in order."""
         when = self._entries[position].claim.when
-        return when.latest_begin, when.earliest_begin, position
+        return when.latest_start, when.earliest_start, position
 
     def index(self, key: Key) -> int:
         """Return where a key belongs."""
@@ -111,7 +111,7 @@ class Columns:
         """Return the indexes of what may begin by a day, and may begin later."""
         size, start = len(self), bisect_right(self.lasts, day)
         new = self.events[len(self._lowest) * _BLOCK :]
-        firsts = [event.when.earliest_begin for event in new]
+        firsts = [event.when.earliest_start for event in new]
         for block in range(0, len(firsts), _BLOCK):
             self._lowest.append(min(firsts[block : block + _BLOCK]))
         return [
@@ -121,7 +121,7 @@ class Columns:
             for index in range(
                 max(start, block * _BLOCK), min(size, (block + 1) * _BLOCK)
             )
-            if self.events[index].when.earliest_begin <= day
+            if self.events[index].when.earliest_start <= day
         ]
 
     def first_known(self, after: float, by: float) -> int:

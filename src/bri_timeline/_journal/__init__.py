@@ -7,28 +7,28 @@ from bri_timeline._journal._entries import (
     Gapped,
 )
 from bri_timeline._journal._identity import (
-    Namesakes,
+    IdentityIndex,
 )
 from bri_timeline._journal._index import (
-    Family,
+    Cluster,
     References,
     Wanted,
     is_digest,
 )
 from bri_timeline._journal._journal import (
+    Journal,
     Progress,
-    Trunk,
 )
 
 
 __all__ = [
+    "Cluster",
     "Entries",
-    "Family",
     "Gapped",
-    "Namesakes",
+    "IdentityIndex",
+    "Journal",
     "Progress",
     "References",
-    "Trunk",
     "Wanted",
     "is_digest",
 ]

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, TypeVar, cast, overload
 
-from bri_timeline._events import Entry, Event, trusted_entry, uncollected
+from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
 from bri_timeline._evidence import Citation
 
 
@@ -160,8 +160,8 @@ class Entries(Sequence[Entry]):
     def _take(self, events: Sequence[Event], knowns: Iterable[float]) -> None:
         start = len(self)
         dates = [event.when for event in events]
-        lasts = [date.latest_begin for date in dates]
-        firsts = [date.earliest_begin for date in dates]
+        lasts = [date.latest_start for date in dates]
+        firsts = [date.earliest_start for date in dates]
         if firsts != lasts:
             pairs = enumerate(zip(firsts, lasts, strict=True), start)
             self.loose += [position for position, (f, last) in pairs if f != last]
@@ -195,7 +195,9 @@ class Entries(Sequence[Entry]):
         if event is None or position in self._others:
             return self._others[position]
         known = self.knowns[position]
-        return trusted_entry(position, event, known if isinstance(known, int) else None)
+        return unchecked_entry(
+            position, event, known if isinstance(known, int) else None
+        )
 
 
 def _skip(row: _Row[T], count: int, missing: T) -> None:

@@ -10,7 +10,7 @@ from bri_timeline._journal._entries import Entries
 
 
 __all__ = [
-    "Namesakes",
+    "IdentityIndex",
 ]
 
 
@@ -31,7 +31,7 @@ class _Several:
         self.by_saying.setdefault(_saying(entry), []).append(entry.position)
 
 
-class Namesakes:
+class IdentityIndex:
     """Finds claims about the same happening.
 
     Args:

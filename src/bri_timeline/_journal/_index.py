@@ -13,7 +13,7 @@ from bri_timeline._journal._entries import Entries
 
 
 __all__ = [
-    "Family",
+    "Cluster",
     "Kinds",
     "Parties",
     "References",
@@ -26,7 +26,7 @@ _Involved = frozenset[str] | tuple[frozenset[str], frozenset[str]]
 is_digest = re.compile("[0-9a-f]{32}").fullmatch
 
 
-class Family:
+class Cluster:
     """Entries that bear on one another, by their positions.
 
     Claims about one happening, what corrects them, what retracts any of these.
@@ -40,9 +40,9 @@ class Family:
 
     def __init__(self, members: list[int]) -> None:
         self.members = members
-        self.absorbed: list[Family] = []
+        self.absorbed: list[Cluster] = []
 
-    def absorb(self, other: Family) -> None:
+    def absorb(self, other: Cluster) -> None:
         """Take in the members of another family."""
         self.members.extend(other.members)
         self.absorbed += [other, *other.absorbed]
@@ -84,29 +84,29 @@ class Index:
         places: Label -> positions, in the order in which labels came up.
     """
 
-    __slots__ = ("_entries", "_families", "_label", "_seen", "places")
+    __slots__ = ("_clusters", "_entries", "_label", "_seen", "places")
 
     def __init__(
         self,
         entries: Entries,
-        families: Mapping[int, Family],
+        clusters: Mapping[int, Cluster],
         label: Callable[[Event], Any],
     ) -> None:
         self._entries = entries
-        self._families = families
+        self._clusters = clusters
         self._label = label
         self._seen = 0
         self.places: dict[Any, list[int]] = {}
 
     def catch_up(self) -> list[Any]:
         """Take in what the trunk has gained; return the labels that are new."""
-        events, families = self._entries.events, self._families
+        events, clusters = self._entries.events, self._clusters
         places, label, known = self.places, self._label, len(self.places)
-        changed: dict[Family, int] = {}
+        changed: dict[Cluster, int] = {}
         for position in self._entries.present(self._seen):
             event = events[position]
-            if families and position in families:
-                changed[families[position]] = position
+            if clusters and position in clusters:
+                changed[clusters[position]] = position
             elif event is not None:
                 name = label(event)
                 if name in places:
@@ -114,8 +114,8 @@ class Index:
                 else:
                     places[name] = [position]
         self._seen = len(events)
-        for family, position in changed.items():
-            about = [events[p] for p in family.members]
+        for cluster, position in changed.items():
+            about = [events[p] for p in cluster.members]
             for name in {label(event) for event in about if event is not None}:
                 places.setdefault(name, []).append(position)
         return list(islice(places, known, None)) if len(places) > known else []
@@ -134,8 +134,8 @@ class Parties(Index):
 
     __slots__ = ("alone", "naming")
 
-    def __init__(self, entries: Entries, families: Mapping[int, Family]) -> None:
-        super().__init__(entries, families, _involved)
+    def __init__(self, entries: Entries, clusters: Mapping[int, Cluster]) -> None:
+        super().__init__(entries, clusters, _involved)
         self.naming: dict[str, list[_Involved]] = {}
         self.alone: dict[str, list[_Involved]] = {}
 
@@ -174,8 +174,8 @@ class Kinds(Index):
 
     __slots__ = ()
 
-    def __init__(self, entries: Entries, families: Mapping[int, Family]) -> None:
-        super().__init__(entries, families, _kind)
+    def __init__(self, entries: Entries, clusters: Mapping[int, Cluster]) -> None:
+        super().__init__(entries, clusters, _kind)
 
 
 def _kind(event: Event) -> type[Any]:
@@ -196,29 +196,29 @@ class References:
         has_digests: Whether any id looks like that of an event without a name.
     """
 
-    __slots__ = ("_entries", "_families", "_seen", "has_digests", "places")
+    __slots__ = ("_clusters", "_entries", "_seen", "has_digests", "places")
 
-    def __init__(self, entries: Entries, families: Mapping[int, Family]) -> None:
+    def __init__(self, entries: Entries, clusters: Mapping[int, Cluster]) -> None:
         self._entries = entries
-        self._families = families
+        self._clusters = clusters
         self._seen = 0
         self.places: dict[str, list[int]] = {}
         self.has_digests = False
 
     def catch_up(self) -> None:
         """Take in what the trunk has gained."""
-        events, families, places = self._entries.events, self._families, self.places
-        known, changed = len(places), dict[Family, int]()
+        events, clusters, places = self._entries.events, self._clusters, self.places
+        known, changed = len(places), dict[Cluster, int]()
         for position in self._entries.present(self._seen):
             event = events[position]
-            if families and position in families:
-                changed[families[position]] = position
+            if clusters and position in clusters:
+                changed[clusters[position]] = position
             elif event is not None:
                 for name in event.refers_to:
                     places.setdefault(name, []).append(position)
         self._seen = len(events)
-        for family, position in changed.items():
-            claims = filter(None, (events[p] for p in family.members))
+        for cluster, position in changed.items():
+            claims = filter(None, (events[p] for p in cluster.members))
             for name in {name for event in claims for name in event.refers_to}:
                 places.setdefault(name, []).append(position)
         new = islice(places, known, None)

@@ -9,9 +9,9 @@ from threading import RLock
 from bri_timeline._concern import Rule
 from bri_timeline._events import Entry, Event, uncollected
 from bri_timeline._journal._entries import Entries
-from bri_timeline._journal._identity import Namesakes
+from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import (
-    Family,
+    Cluster,
     Kinds,
     Parties,
     References,
@@ -23,8 +23,8 @@ from bri_timeline.errors import EntryError
 
 
 __all__ = [
+    "Journal",
     "Progress",
-    "Trunk",
 ]
 
 
@@ -35,7 +35,7 @@ _AT_ONCE = 1 << 12
 _SPARSE = 4
 
 
-class Trunk:
+class Journal:
     """Entries in order, appended to and never changed.
 
     Logs that grew from one another share a trunk: each is its first so-many entries.
@@ -58,21 +58,21 @@ class Trunk:
         "_kinds",
         "_parties",
         "_retractions",
+        "clusters",
         "entries",
-        "families",
+        "identities",
         "lock",
-        "namesakes",
         "references",
     )
 
     def __init__(self, entries: Iterable[Entry] = (), size: int = 0) -> None:
         given = list(entries)
         self.entries = Entries(sparse=size > _SPARSE * len(given))
-        self.families: dict[int, Family] = {}
-        self._parties = Parties(self.entries, self.families)
-        self._kinds = Kinds(self.entries, self.families)
-        self.namesakes = Namesakes(self.entries)
-        self.references = References(self.entries, self.families)
+        self.clusters: dict[int, Cluster] = {}
+        self._parties = Parties(self.entries, self.clusters)
+        self._kinds = Kinds(self.entries, self.clusters)
+        self.identities = IdentityIndex(self.entries)
+        self.references = References(self.entries, self.clusters)
         self._retractions: dict[int, list[int]] = {}
         self.lock = RLock()
         with uncollected():
@@ -82,7 +82,7 @@ class Trunk:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; what finds them is made anew."""
-        return Trunk, (self.entries.held(len(self.entries)), len(self.entries))
+        return Journal, (self.entries.held(len(self.entries)), len(self.entries))
 
     def _load(self, entries: list[Entry]) -> None:
         """Append entries, all at once where each is the first about something."""
@@ -91,7 +91,7 @@ class Trunk:
         events = [e.event for e in entries if e.supersedes == e.retracts]
         claims = [event for event in events if event is not None]
         keys = [event.key for event in claims]
-        if simple and len(keys) == len(entries) and self.namesakes.are_new(keys, size):
+        if simple and len(keys) == len(entries) and self.identities.are_new(keys, size):
             self.entries.load(entries, claims)
             return
         for entry in entries:
@@ -100,17 +100,17 @@ class Trunk:
 
     # --- growing --------------------------------------------------------------------
 
-    def grown(self, size: int, entry: Entry) -> Trunk:
+    def grown(self, size: int, entry: Entry) -> Journal:
         """Return a trunk whose first *size* entries are followed by one more."""
         with self.lock:
             if size == len(self.entries):
                 self._add(entry)
                 return self
-        return Trunk([*self.entries.held(size), entry], size + 1)
+        return Journal([*self.entries.held(size), entry], size + 1)
 
     def extended(
         self, size: int, claims: Sequence[Event], progress: Progress
-    ) -> tuple[Trunk, int]:
+    ) -> tuple[Journal, int]:
         """Return a trunk whose first *size* entries are followed by claims.
 
         What a live entry says already is left out.
@@ -125,9 +125,9 @@ class Trunk:
         """
         with self.lock, uncollected():
             whole = size == len(self.entries)
-            trunk = self if whole else Trunk(self.entries.held(size), size)
-            trunk._claim(claims, progress)
-            return trunk, len(trunk.entries)
+            journal = self if whole else Journal(self.entries.held(size), size)
+            journal._claim(claims, progress)
+            return journal, len(journal.entries)
 
     def _claim(self, claims: Sequence[Event], progress: Progress) -> None:
         """Append plain claims, many at once where all of them say something new."""
@@ -135,7 +135,7 @@ class Trunk:
             progress(start)
             some = claims[start : start + _AT_ONCE]
             size = len(self.entries)
-            if self.namesakes.are_new([event.key for event in some], size):
+            if self.identities.are_new([event.key for event in some], size):
                 self.entries.claim(some)
             else:
                 self._claim_each(some)
@@ -151,7 +151,7 @@ class Trunk:
         """Append an entry, and note what it bears on."""
         related: list[int] = []
         if entry.event is not None:
-            related = self.namesakes.note(entry, entry.event)
+            related = self.identities.note(entry, entry.event)
             if entry.supersedes is not None:
                 related.append(entry.supersedes)
         elif entry.retracts is not None:
@@ -163,15 +163,15 @@ class Trunk:
 
     def _unite(self, position: int, related: list[int]) -> None:
         """Make one family of an entry and those that it bears on."""
-        families = self.families
-        found = {other: families.get(other) or Family([other]) for other in related}
+        clusters = self.clusters
+        found = {other: clusters.get(other) or Cluster([other]) for other in related}
         all_of_them = set(found.values())
-        largest = max(all_of_them, key=lambda family: len(family.members))
-        for family in all_of_them - {largest}:
-            largest.absorb(family)
-            families.update(dict.fromkeys(family.members, largest))
+        largest = max(all_of_them, key=lambda cluster: len(cluster.members))
+        for cluster in all_of_them - {largest}:
+            largest.absorb(cluster)
+            clusters.update(dict.fromkeys(cluster.members, largest))
         largest.members.append(position)
-        families[position] = families[largest.members[0]] = largest
+        clusters[position] = clusters[largest.members[0]] = largest
 
     # --- reading ----------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ class Trunk:
     def reach(self, rules: Sequence[Rule]) -> Reach:
         """Return what tells apart the entries that a search for the last rule finds."""
         return Reach(
-            self.entries, self.families, self.namesakes, self.references, rules
+            self.entries, self.clusters, self.identities, self.references, rules
         )
 
     def says_already(self, size: int, entry: Entry, known_by: float = math.inf) -> bool:
@@ -196,7 +196,7 @@ class Trunk:
         """
         with self.lock:
             if entry.event is not None:
-                same = self.namesakes.like(entry, entry.event.key)
+                same = self.identities.like(entry, entry.event.key)
             else:
                 same = self._retractions.get(
                     -1 if entry.retracts is None else entry.retracts, []
@@ -220,7 +220,7 @@ class Trunk:
         """
         with self.lock:
             for event in claims if self.entries.gaps else ():
-                if not self.namesakes.about(event):
+                if not self.identities.about(event):
                     problem = f"nothing in this part of a log is about {event.id!r}"
                     remedy = "append to the whole log, which may say more about it"
                     raise EntryError(event, f"{problem}: {remedy}")
@@ -273,7 +273,7 @@ class Trunk:
                 entry = Entry(position=size, event=each, supersedes=target)
                 if self.says_already(size, entry):
                     return each
-            same = {*self.namesakes.about(corrected), *self.namesakes.about(event)}
+            same = {*self.identities.about(corrected), *self.identities.about(event)}
             others = {p for p in same if p < size and p != target}
             return event if self._any_stands(size, others) else named
 
@@ -282,8 +282,8 @@ class Trunk:
         from bri_timeline._resolution import standing
 
         related = set(positions)
-        for position in positions & self.families.keys():
-            related.update(self.families[position].members)
+        for position in positions & self.clusters.keys():
+            related.update(self.clusters[position].members)
         entries = [self.entries[p] for p in sorted(related) if p < size]
         return any(entry.position in positions for entry in standing(entries))
 
@@ -310,13 +310,13 @@ class Trunk:
         """
         about = self.about(size, wanted)
         with self.lock:
-            if not self.families or not wanted.rules:
+            if not self.clusters or not wanted.rules:
                 return about
             found = {entry.position: entry for entry in about}
-            families = {self.families.get(entry.position) for entry in about} - {None}
-            kin = [p for family in families if family for p in family.members]
+            clusters = {self.clusters.get(entry.position) for entry in about} - {None}
+            resolution = [p for cluster in clusters if cluster for p in cluster.members]
             # Entries that came later may have united families: these do not count.
-            links = _links([self.entries[p] for p in kin if p < size])
+            links = _links([self.entries[p] for p in resolution if p < size])
             waiting = list(about)
             while waiting:
                 for near in links.pop(waiting.pop().position, ()):

@@ -8,8 +8,8 @@ from itertools import islice
 from bri_timeline._concern import Rule
 from bri_timeline._events import Event
 from bri_timeline._journal._entries import Entries
-from bri_timeline._journal._identity import Namesakes
-from bri_timeline._journal._index import Family, References
+from bri_timeline._journal._identity import IdentityIndex
+from bri_timeline._journal._index import Cluster, References
 
 
 __all__ = [
@@ -34,8 +34,8 @@ class Reach:
 
     __slots__ = (
         "_changed",
+        "_clusters",
         "_entries",
-        "_families",
         "_groups",
         "_looked",
         "_namesakes",
@@ -48,18 +48,18 @@ class Reach:
     def __init__(
         self,
         entries: Entries,
-        families: Mapping[int, Family],
-        namesakes: Namesakes,
+        clusters: Mapping[int, Cluster],
+        identities: IdentityIndex,
         references: References,
         rules: Sequence[Rule],
     ) -> None:
         self._entries = entries
-        self._families = families
-        self._namesakes = namesakes
+        self._clusters = clusters
+        self._namesakes = identities
         self._references = references
         self._rules = rules
-        self._groups: dict[int, Family] = {}
-        self._changed: dict[Family, None] = {}
+        self._groups: dict[int, Cluster] = {}
+        self._changed: dict[Cluster, None] = {}
         # Ids of what may count, and of how many that refer to it note was taken.
         self._read: dict[str, int] = {}
         self._looked: int | None = None
@@ -67,7 +67,7 @@ class Reach:
 
     def told_apart(
         self, new: Sequence[int]
-    ) -> tuple[Sequence[int], dict[Family, None]]:
+    ) -> tuple[Sequence[int], dict[Cluster, None]]:
         """Return which entries count by themselves, and the groups that changed.
 
         Args:
@@ -75,11 +75,11 @@ class Reach:
                 families a member does.
         """
         self._references.catch_up()
-        names, families = self._references.places, self._families
+        names, clusters = self._references.places, self._clusters
         if not names and len(self._rules) == 1:
             self._looked = 0
-            changed = {families[p]: None for p in new if p in families}
-            return [p for p in new if p not in families] if changed else new, changed
+            changed = {clusters[p]: None for p in new if p in clusters}
+            return [p for p in new if p not in clusters] if changed else new, changed
         self._changed = {}
         if self._looked is not None:
             # Ids that nothing referred to before; what they name may be here already.
@@ -96,8 +96,8 @@ class Reach:
         return [p for p in alone if p not in self._groups], self._changed
 
     def _members(self, position: int) -> Sequence[int]:
-        family = self._families.get(position)
-        return (position,) if family is None else family.members
+        cluster = self._clusters.get(position)
+        return (position,) if cluster is None else cluster.members
 
     def _claims(self, positions: Iterable[int]) -> list[Event]:
         events = (self._entries.events[position] for position in positions)
@@ -110,7 +110,7 @@ class Reach:
 
     def _is_settled(self, position: int) -> bool:
         """Tell whether an entry counts by itself, under whatever cut it is known."""
-        if position in self._families:
+        if position in self._clusters:
             return False
         (event,) = self._claims((position,))
         return all(rule.holds(event) for rule in self._rules)
@@ -164,15 +164,15 @@ class Reach:
         new = [p for p in members if p not in self._groups]
         if not new and len(groups) == 1:
             return
-        group = max(groups, key=lambda one: len(one.members), default=Family([]))
+        group = max(groups, key=lambda one: len(one.members), default=Cluster([]))
         for other in groups - {group}:
             group.absorb(other)
             self._groups.update(dict.fromkeys(other.members, group))
             self._changed.pop(other, None)
         group.members += new
-        families = {self._families[p] for p in new if p in self._families}
+        clusters = {self._clusters[p] for p in new if p in self._clusters}
         group.absorbed += [
-            gone for family in families for gone in (family, *family.absorbed)
+            gone for cluster in clusters for gone in (cluster, *cluster.absorbed)
         ]
         self._groups.update(dict.fromkeys(new, group))
         self._changed[group] = None

@@ -148,7 +148,7 @@ def beliefs(
 
 
 def contradictions(
-    happenings: Iterable[Happening], kin: Resolution
+    happenings: Iterable[Happening], resolution: Resolution
 ) -> tuple[Contradiction, ...]:
     """Return claims that lie wholly after a report of the same happening.
 
@@ -156,7 +156,7 @@ def contradictions(
         happenings: Everything that counts, in fold order.
         kin: What entries that bear on one another come to.
     """
-    rivals = dict(kin.disputes)
+    rivals = dict(resolution.disputes)
     found: list[Contradiction] = []
     for happening in happenings:
         claims = (happening, *rivals.get(happening, ()))
@@ -167,7 +167,7 @@ def contradictions(
 
 
 def _last(event: Event) -> float:
-    return event.when.latest_begin
+    return event.when.latest_start
 
 
 def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:

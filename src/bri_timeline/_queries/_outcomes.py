@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, TypeVar
 import attrs
 from attrs import frozen
 
-from bri_timeline._events import Event, trusted_event
+from bri_timeline._events import Event, unchecked_event
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Happening
 from bri_timeline._text import shape
@@ -281,7 +281,7 @@ class _World:
 
 def _twin(event: Event, when: WatchedDate) -> Event:
     """Return a copy of an event, with the same id, that has another kind of date."""
-    twin = trusted_event(event.what, when, event.cite, event._id)
+    twin = unchecked_event(event.what, when, event.cite, event._id)
     object.__setattr__(twin, "_digest", event._digest)
     return twin
 

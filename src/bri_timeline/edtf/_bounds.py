@@ -33,10 +33,10 @@ class Reading:
         "_marks",
         "_shape",
         "_text",
-        "earliest_begin",
+        "earliest_start",
         "first_day",
         "last_day",
-        "latest_begin",
+        "latest_start",
         "level",
     )
 
@@ -44,8 +44,8 @@ class Reading:
     level: int
     first_day: int | None
     last_day: int | None
-    earliest_begin: float
-    latest_begin: float
+    earliest_start: float
+    latest_start: float
     _marks: int
     _shape: Shape | None  # None: one day, any from the first to the last
 

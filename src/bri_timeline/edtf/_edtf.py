@@ -89,7 +89,7 @@ class Edtf(Reading):
         """
         if isinstance(self._shape, Several):
             return self._one_day("begins")
-        return self.earliest_begin, self.latest_begin
+        return self.earliest_start, self.latest_start
 
     def begin_on_or_after(self, day: float) -> float | None:
         """Return the first day, not before *day*, on which it can begin; None if none.
@@ -124,10 +124,10 @@ class Edtf(Reading):
         Raises:
             QuestionError: One of them is several days, which begin severally.
         """
-        (first, last), (begin, latest_begin) = self.begins(), other.begins()
-        if first == last == begin == latest_begin:
+        (first, last), (begin, latest_start) = self.begins(), other.begins()
+        if first == last == begin == latest_start:
             return _YES
-        return _NO if last < begin or latest_begin < first else _MAYBE
+        return _NO if last < begin or latest_start < first else _MAYBE
 
     # --- another date -------------------------------------------------------------
 
@@ -172,12 +172,12 @@ class Edtf(Reading):
             QuestionError: It is not one day, but an extent or several.
         """
         first, last = self._one_day("before")
-        begin, latest_begin = (
+        begin, latest_start = (
             other._said().starts() if isinstance(other, Edtf) else _known(other)
         )
         if last < begin:
             return _YES
-        return _NO if first >= latest_begin else _MAYBE
+        return _NO if first >= latest_start else _MAYBE
 
     def after(self, other: Day | Edtf) -> Answer:
         """Tell whether it lies after a day or another date.

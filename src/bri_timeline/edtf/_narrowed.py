@@ -27,7 +27,7 @@ def begin_days(when: Edtf) -> Days:
     shape = when._said()
     begin = shape.start if isinstance(shape, Extent) else when._one_of()
     if isinstance(begin, Bound):
-        return Days.between(when.earliest_begin, when.latest_begin)
+        return Days.between(when.earliest_start, when.latest_start)
     return begin
 
 
@@ -42,7 +42,7 @@ def narrowed(when: Edtf, first: float, last: float) -> Edtf:
         first: The number of the earliest day on which it may begin; maybe infinite.
         last: The number of the latest such day.
     """
-    if first <= when.earliest_begin and when.latest_begin <= last:
+    if first <= when.earliest_start and when.latest_start <= last:
         return when
     days = begin_days(when)
     if days.masks:
@@ -124,18 +124,18 @@ class WatchedDate(Edtf):
 
     def _notice(self) -> None:
         now = self.now
-        if now.earliest_begin < now.latest_begin:
+        if now.earliest_start < now.latest_start:
             self._asked(True)
         elif isinstance(now._shape, Extent) and not _is_known(now._shape.end):
             self._asked(False)
 
     @property
-    def earliest_begin(self) -> float:  # type: ignore[override]
-        return self._begin(self.now.earliest_begin)
+    def earliest_start(self) -> float:  # type: ignore[override]
+        return self._begin(self.now.earliest_start)
 
     @property
-    def latest_begin(self) -> float:  # type: ignore[override]
-        return self._begin(self.now.latest_begin)
+    def latest_start(self) -> float:  # type: ignore[override]
+        return self._begin(self.now.latest_start)
 
     @property
     def first_day(self) -> int | None:  # type: ignore[override]
@@ -153,7 +153,7 @@ class WatchedDate(Edtf):
         return self.now._shape
 
     def _begin(self, value: float) -> float:
-        if self.now.earliest_begin < self.now.latest_begin:
+        if self.now.earliest_start < self.now.latest_start:
             self._notice()
         return value
 
@@ -173,7 +173,7 @@ class WatchedDate(Edtf):
 
     def begins(self) -> tuple[float, float]:
         """Return the earliest and the latest day left."""
-        return self.earliest_begin, self.latest_begin
+        return self.earliest_start, self.latest_start
 
     def begin_on_or_after(self, day: float) -> float | None:
         """Return the first day left that is not before *day*."""

@@ -20,7 +20,7 @@ from bri_timeline.errors import shown
 __all__ = [
     "Coverage",
     "Imported",
-    "Remark",
+    "RejectedRow",
     "imported",
     "strangers",
 ]
@@ -94,7 +94,7 @@ class Coverage:
 
 
 @frozen
-class Remark:
+class RejectedRow:
     """A row that gave no event, or no further one, and why.
 
     Args:
@@ -131,8 +131,8 @@ class Imported:
     log: EventLog
     coverage: Coverage
     rows: int
-    unplaced: tuple[Remark, ...] = ()
-    ongoing: tuple[Remark, ...] = ()
+    rejected: tuple[RejectedRow, ...] = ()
+    ongoing: tuple[RejectedRow, ...] = ()
     events: int = field(default=0, kw_only=True)
     repeated: int = field(default=0, kw_only=True)
     cautions: tuple[str, ...] = field(default=(), kw_only=True)
@@ -140,13 +140,13 @@ class Imported:
     @property
     def reasons(self) -> dict[str, int]:
         """Why rows were not placed, and how many for each reason, the most first."""
-        return dict(Counter(row.reason for row in self.unplaced).most_common())
+        return dict(Counter(row.reason for row in self.rejected).most_common())
 
     def __str__(self) -> str:
         period = self.coverage.period
         about = "days unstated" if period is None else str(period)
         counts = (
-            f"{self.events:,} events, {len(self.unplaced):,} not placed,"
+            f"{self.events:,} events, {len(self.rejected):,} not placed,"
             f" {len(self.ongoing):,} without an end"
         )
         lines = [f"{self.rows:,} rows about {about}: {counts}"]
@@ -167,8 +167,8 @@ def imported(
     coverage: Edtf | str | None,
     rows: int,
     *,
-    unplaced: Iterable[Remark] = (),
-    ongoing: Iterable[Remark] = (),
+    rejected: Iterable[RejectedRow] = (),
+    ongoing: Iterable[RejectedRow] = (),
     repeated: int = 0,
     cautions: Iterable[str] = (),
 ) -> Imported:
@@ -189,7 +189,7 @@ def imported(
         log=EventLog().extend(events),
         coverage=Coverage(coverage),
         rows=rows,
-        unplaced=tuple(unplaced),
+        rejected=tuple(rejected),
         ongoing=tuple(ongoing),
         events=len(happenings),
         repeated=repeated + len(events) - len(contents),

@@ -24,7 +24,7 @@ from bri_timeline.formats._coded import (
     NOBODY,
     Actor,
     Happenings,
-    Reading,
+    ReadOptions,
     cameo_fault,
     iso_day,
 )
@@ -44,7 +44,7 @@ _OLD_CODES = {"ROM": "ROU", "TMP": "TLS", "ZAR": "COD"}
 
 def load(
     path: str | Path,
-    reading: Reading | None = None,
+    reading: ReadOptions | None = None,
     *,
     progress: Progress = ignored,
 ) -> Imported:
@@ -61,11 +61,13 @@ def load(
         FaultsError: It is no such table.
         OSError: It cannot be read.
     """
-    return _imported(lines(path, progress=progress), reading or Reading(), str(path))
+    return _imported(
+        lines(path, progress=progress), reading or ReadOptions(), str(path)
+    )
 
 
 def loads(
-    text: str, reading: Reading | None = None, *, name: str = "table"
+    text: str, reading: ReadOptions | None = None, *, name: str = "table"
 ) -> Imported:
     """Read a table of text; see `load()`.
 
@@ -77,10 +79,10 @@ def loads(
     Raises:
         FaultsError: It is no such table.
     """
-    return _imported(lines_of(text), reading or Reading(), name)
+    return _imported(lines_of(text), reading or ReadOptions(), name)
 
 
-def _imported(text: Iterable[str], reading: Reading, name: str) -> Imported:
+def _imported(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
     found, added = reading.happenings(), set[str]()
     with uncollected():
         for number, line in enumerate(text, 1):

@@ -25,7 +25,7 @@ from bri_timeline.formats._coded import (
     Coded,
     Codes,
     Happenings,
-    Reading,
+    ReadOptions,
     cameo_fault,
     fault_of,
     iso_day,
@@ -45,7 +45,7 @@ __all__ = [
     "Code",
     "Coded",
     "Codes",
-    "Reading",
+    "ReadOptions",
     "load",
     "load_quadruples",
     "loads",
@@ -61,7 +61,7 @@ _STRANGER = "icews:"
 
 def load(
     path: str | Path,
-    reading: Reading | None = None,
+    reading: ReadOptions | None = None,
     *,
     progress: Progress = ignored,
 ) -> Imported:
@@ -81,11 +81,11 @@ def load(
         FaultsError: The file is no such table.
         OSError: It cannot be read.
     """
-    return _raw(lines(path, progress=progress), reading or Reading(), str(path))
+    return _raw(lines(path, progress=progress), reading or ReadOptions(), str(path))
 
 
 def loads(
-    text: str, reading: Reading | None = None, *, name: str = "table"
+    text: str, reading: ReadOptions | None = None, *, name: str = "table"
 ) -> Imported:
     """Read raw rows of text; see `load()`.
 
@@ -97,10 +97,10 @@ def loads(
     Raises:
         FaultsError: The text is no such table.
     """
-    return _raw(lines_of(text), reading or Reading(), name)
+    return _raw(lines_of(text), reading or ReadOptions(), name)
 
 
-def _raw(text: Iterable[str], reading: Reading, name: str) -> Imported:
+def _raw(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
     found = reading.happenings()
     who = lru_cache(1 << 14)(reading.somebody)
     story = lru_cache(1 << 14)(partial(_story, reading.published))
@@ -157,7 +157,7 @@ def load_quadruples(
     relations: str | Path,
     since: date | str,
     title: str,
-    reading: Reading | None = None,
+    reading: ReadOptions | None = None,
     progress: Progress = ignored,
 ) -> Imported:
     """Read quadruples: numbers of subject, relation and object, and hours since a day.
@@ -178,7 +178,7 @@ def load_quadruples(
         DayError: *since* is no day.
         OSError: A file cannot be read.
     """
-    reading = reading or Reading()
+    reading = reading or ReadOptions()
     found = reading.happenings()
     names = reading.codes.by_name
     who = {

@@ -20,7 +20,7 @@ from bri_timeline.formats._coded import (
     NOBODY,
     Actor,
     Happenings,
-    Reading,
+    ReadOptions,
     fault_of,
     iso_day,
 )
@@ -48,7 +48,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def load(
-    path: str | Path, reading: Reading | None = None, *, undated: Iterable[str] = ()
+    path: str | Path, reading: ReadOptions | None = None, *, undated: Iterable[str] = ()
 ) -> Imported:
     """Read records.
 
@@ -68,7 +68,7 @@ def load(
 
 def loads(
     text: str,
-    reading: Reading | None = None,
+    reading: ReadOptions | None = None,
     *,
     undated: Iterable[str] = (),
     name: str = "records",
@@ -84,7 +84,7 @@ def loads(
     Raises:
         FaultsError: It is no JSON, or no list of records.
     """
-    reading = reading or Reading()
+    reading = reading or ReadOptions()
     found = reading.happenings()
     fake = frozenset(undated)
     with uncollected():
@@ -157,7 +157,7 @@ def _add_record(
     found: Happenings,
     number: int,
     record: object,
-    reading: Reading,
+    reading: ReadOptions,
     fake: frozenset[str],
 ) -> None:
     if not isinstance(record, Mapping):
@@ -196,7 +196,7 @@ def _odd(side: object) -> bool:
     )
 
 
-def _side(found: Happenings, reading: Reading, value: object) -> Actor:
+def _side(found: Happenings, reading: ReadOptions, value: object) -> Actor:
     """Return the actors of one side of a record."""
     actors = value if isinstance(value, list) else [value]
     some = [actor for actor in actors if isinstance(actor, Mapping)]
@@ -209,7 +209,7 @@ def _side(found: Happenings, reading: Reading, value: object) -> Actor:
 
 
 def _party(
-    found: Happenings, reading: Reading, prefix: str, code: str, name: str
+    found: Happenings, reading: ReadOptions, prefix: str, code: str, name: str
 ) -> Actor:
     if code in STATES:
         return Actor(code, name)
@@ -235,7 +235,7 @@ def _together(some: Iterable[Actor]) -> Actor:
 
 def load_table(
     path: str | Path,
-    reading: Reading | None = None,
+    reading: ReadOptions | None = None,
     *,
     progress: Progress = ignored,
 ) -> Imported:
@@ -252,7 +252,7 @@ def load_table(
         FaultsError: It is no such table.
         OSError: It cannot be read.
     """
-    reading = reading or Reading()
+    reading = reading or ReadOptions()
     name, text = str(path), lines(path, progress=progress)
     heads = [cell.strip() for cell in next(text, "").rstrip("\r\n").split("\t")]
     if faults := header_faults(heads, _COLUMNS, "POLECAT"):
@@ -270,7 +270,9 @@ def load_table(
         return found.imported(reading.coverage)
 
 
-def _add_row(found: Happenings, line: int, row: list[str], reading: Reading) -> None:
+def _add_row(
+    found: Happenings, line: int, row: list[str], reading: ReadOptions
+) -> None:
     number, when, event, mode, by, by_of, to, to_of, publisher, published = row
     day = iso_day(when)
     code = f"{event} {'' if mode in _NOTHING else mode}".strip()
@@ -286,7 +288,9 @@ def _add_row(found: Happenings, line: int, row: list[str], reading: Reading) -> 
     found.add(code, source, target, day, cited, number)
 
 
-def _sides(found: Happenings, reading: Reading, names: str, countries: str) -> Actor:
+def _sides(
+    found: Happenings, reading: ReadOptions, names: str, countries: str
+) -> Actor:
     """Return the actors in two cells that list them side by side."""
     some = ["" if name in _NOTHING else name.strip() for name in names.split(";")]
     of = ["" if code in _NOTHING else code.strip() for code in countries.split(";")]

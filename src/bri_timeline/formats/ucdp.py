@@ -21,7 +21,7 @@ from bri_timeline._events import Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, FaultsError, UnknownActorError, shown
-from bri_timeline.formats._coded import Reading, iso_day
+from bri_timeline.formats._coded import ReadOptions, iso_day
 from bri_timeline.formats._foreign import (
     Progress,
     header_faults,
@@ -29,7 +29,7 @@ from bri_timeline.formats._foreign import (
     lines,
     rows_of,
 )
-from bri_timeline.formats._imported import Imported, Remark, imported, strangers
+from bri_timeline.formats._imported import Imported, RejectedRow, imported, strangers
 from bri_timeline.formats._names import plain, slug, state_named
 from bri_timeline.relations import actor_of, actors, optional_actor
 
@@ -130,7 +130,7 @@ def _whole_period(first: str, last: str) -> str | None:
 
 def load(
     path: str | Path,
-    reading: Reading | None = None,
+    reading: ReadOptions | None = None,
     *,
     progress: Progress = ignored,
 ) -> Imported:
@@ -149,7 +149,7 @@ def load(
         FaultsError: It is no such table.
         OSError: It cannot be read.
     """
-    reading, name = reading or Reading(), str(path)
+    reading, name = reading or ReadOptions(), str(path)
     rows = rows_of(lines(path, progress=progress), name, ",")
     _, heads = next(rows, (1, []))
     numbers = [name for name in (_PLACE_NUMBER, *_SIDE_NUMBERS) if name in heads]
@@ -157,16 +157,16 @@ def load(
     if faults:
         raise FaultsError(name, faults)
     sides = _Sides(reading)
-    events, unplaced, count = [], [], 0
+    events, rejected, count = [], [], 0
     for line, row in rows:
         count += 1
         try:
             events.append(_event(heads, row, sides))
         except ValueError as error:
-            unplaced.append(Remark(line, str(error), tuple(row)))
+            rejected.append(RejectedRow(line, str(error), tuple(row)))
     period = _covered(events) if reading.coverage is None else reading.coverage
     return imported(
-        events, period, count, unplaced=unplaced, cautions=strangers(sides.unknown)
+        events, period, count, rejected=rejected, cautions=strangers(sides.unknown)
     )
 
 
@@ -206,7 +206,7 @@ class _Sides:
         reading: How to read the data.
     """
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: ReadOptions) -> None:
         self.reading = reading
         self.unknown: Counter[str] = Counter()
 
@@ -269,7 +269,7 @@ def _numbered(number: str, day: Edtf) -> str | None:
     return first if first == last else None
 
 
-def _cited(cells: Mapping[str, str], reading: Reading) -> list[Citation]:
+def _cited(cells: Mapping[str, str], reading: ReadOptions) -> list[Citation]:
     """Return the reports that a row names, or the data set itself."""
     place = f"event {_whole(cells['id'])}"
     offices, days, heads = [

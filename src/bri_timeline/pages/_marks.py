@@ -71,7 +71,7 @@ def span(when: Edtf) -> Span:
         return Span(first, last, first, math.inf)
     # An end may be a day or later, `2015-12-31..`, which alone only a set can say.
     ending = Edtf(f"[{end}]")
-    return Span(first, last, max(ending.earliest_begin, first), ending.latest_begin)
+    return Span(first, last, max(ending.earliest_start, first), ending.latest_start)
 
 
 @frozen

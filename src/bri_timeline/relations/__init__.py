@@ -19,7 +19,7 @@ from bri_timeline.relations._facts import (
     ProjectStatusChanged,
     Visited,
 )
-from bri_timeline.relations._map import Table
+from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._money import Money
 from bri_timeline.relations._planned import (
     Cancelled,
@@ -44,6 +44,7 @@ __all__ = [
     "AgreementSigned",
     "AgreementStatusChanged",
     "Cancelled",
+    "FrozenMap",
     "Held",
     "IndicatorObserved",
     "InitiativeLaunched",
@@ -59,7 +60,6 @@ __all__ = [
     "ProjectStatusChanged",
     "Relationship",
     "Rescheduled",
-    "Table",
     "Visited",
     "actor",
     "actor_of",

@@ -7,7 +7,7 @@ from typing import NoReturn, TypeVar
 
 
 __all__ = [
-    "Table",
+    "FrozenMap",
     "layered",
 ]
 
@@ -16,7 +16,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Table(Mapping[K, V]):
+class FrozenMap(Mapping[K, V]):
     """A mapping that cannot change: `set` and `without` return another one.
 
     It equals any mapping with the same items, whatever their order, and has a hash
@@ -39,11 +39,11 @@ class Table(Mapping[K, V]):
     def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
         object.__setattr__(self, "_items", dict(items))
 
-    def set(self, key: K, value: V) -> Table[K, V]:
+    def set(self, key: K, value: V) -> FrozenMap[K, V]:
         """Return a table in which *key* has that value; the others stay as they are."""
         return _owning({**self._items, key: value})
 
-    def without(self, key: K) -> Table[K, V]:
+    def without(self, key: K) -> FrozenMap[K, V]:
         """Return a table that lacks *key*: this one, if it lacks it already."""
         if key not in self._items:
             return self
@@ -72,7 +72,7 @@ class Table(Mapping[K, V]):
         return key in self._items
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Table):
+        if isinstance(other, FrozenMap):
             return self._items == other._items
         if isinstance(other, Mapping):
             return self._items == dict(other)
@@ -84,8 +84,8 @@ class Table(Mapping[K, V]):
     def __repr__(self) -> str:
         return f"Table({self._items!r})"
 
-    def __reduce__(self) -> tuple[type[Table[K, V]], tuple[dict[K, V]]]:
-        return Table, (self._items.copy(),)
+    def __reduce__(self) -> tuple[type[FrozenMap[K, V]], tuple[dict[K, V]]]:
+        return FrozenMap, (self._items.copy(),)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         msg = f"a table cannot change: {name!r} was not set; use set() or without()"
@@ -96,14 +96,14 @@ class Table(Mapping[K, V]):
         raise AttributeError(msg)
 
 
-def _owning(items: dict[K, V]) -> Table[K, V]:
+def _owning(items: dict[K, V]) -> FrozenMap[K, V]:
     """Return a table around a dict that nobody else holds, without copying it."""
-    table: Table[K, V] = Table.__new__(Table)
+    table: FrozenMap[K, V] = FrozenMap.__new__(FrozenMap)
     object.__setattr__(table, "_items", items)
     return table
 
 
-class _Layers(Table[K, V]):
+class _Layers(FrozenMap[K, V]):
     """Tables that are read as one, and copied only where that is needed.
 
     Args:
@@ -113,9 +113,11 @@ class _Layers(Table[K, V]):
 
     __slots__ = ("_layers",)
 
-    _layers: tuple[Table[K, V], ...]
+    _layers: tuple[FrozenMap[K, V], ...]
 
-    def __init__(self, top: Table[K, V], others: tuple[Table[K, V], ...]) -> None:
+    def __init__(
+        self, top: FrozenMap[K, V], others: tuple[FrozenMap[K, V], ...]
+    ) -> None:
         object.__setattr__(self, "_layers", (top, *others))
 
     def __getattr__(self, name: str) -> dict[K, V]:
@@ -143,7 +145,9 @@ class _Layers(Table[K, V]):
         return sum(map(len, self._layers)) - again
 
 
-def layered(tables: Iterable[Table[K, V]], later: Callable[[V, V], V]) -> Table[K, V]:
+def layered(
+    tables: Iterable[FrozenMap[K, V]], later: Callable[[V, V], V]
+) -> FrozenMap[K, V]:
     """Return tables as one, without copying them.
 
     Args:
@@ -152,7 +156,7 @@ def layered(tables: Iterable[Table[K, V]], later: Callable[[V, V], V]) -> Table[
     """
     some = [table for table in tables if table]
     if len(some) < 2:
-        return some[0] if some else Table()
+        return some[0] if some else FrozenMap()
     top: dict[K, V] = {}
     for number, one in enumerate(some):
         for other in some[:number]:
@@ -161,4 +165,4 @@ def layered(tables: Iterable[Table[K, V]], later: Callable[[V, V], V]) -> Table[
                 if key in large:
                     found = later(small[key], large[key])
                     top[key] = later(top[key], found) if key in top else found
-    return _Layers(Table(top), tuple(some))
+    return _Layers(FrozenMap(top), tuple(some))

@@ -26,7 +26,7 @@ from bri_timeline.relations._facts import (
     ProjectStatusChanged,
     Visited,
 )
-from bri_timeline.relations._map import Table
+from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._planned import (
     Cancelled,
     Held,
@@ -46,7 +46,7 @@ __all__ = [
 
 
 Handler = Callable[[Relationship, Event, Any], Relationship]
-_Totals = tuple[int, Table[str, Decimal], tuple[Event, ...]]
+_Totals = tuple[int, FrozenMap[str, Decimal], tuple[Event, ...]]
 
 # More digits than amounts of money have: sums are exact, whatever the caller's context.
 _EXACT = Context(prec=60)
@@ -141,7 +141,7 @@ def _totals(agreements: tuple[Event, ...]) -> _Totals:
     """Return the totals of agreements, to which parts of those add nothing."""
     whats: dict[str, Any] = {event.id: event.what for event in agreements}
     bundles = {name: what.part_of for name, what in whats.items()}
-    totals: _Totals = (0, Table(), ())
+    totals: _Totals = (0, FrozenMap(), ())
     for event in agreements:
         if _counts(event.id, bundles):
             totals = _added(totals, event)

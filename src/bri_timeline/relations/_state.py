@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from bri_timeline._events import Event
 from bri_timeline.edtf import Edtf
-from bri_timeline.relations._map import Table, layered
+from bri_timeline.relations._map import FrozenMap, layered
 from bri_timeline.relations._plans import Plan
 
 
@@ -55,25 +55,27 @@ class Relationship:
 
     parties: frozenset[str]
     initiatives: tuple[Event, ...] = ()
-    memberships: Table[tuple[str, str], Event] = field(factory=Table)
+    memberships: FrozenMap[tuple[str, str], Event] = field(factory=FrozenMap)
     visits: tuple[Event, ...] = ()
     meetings: tuple[Event, ...] = ()
     agreements: tuple[Event, ...] = ()
     agreement_count: int = 0
-    agreed_value: Table[str, Decimal] = field(factory=Table)
+    agreed_value: FrozenMap[str, Decimal] = field(factory=FrozenMap)
     agreements_without_value: tuple[Event, ...] = ()
-    agreement_statuses: Table[str, Event] = field(factory=Table)
-    positions: Table[tuple[str, str], Event] = field(factory=Table)
-    indicators: Table[tuple[frozenset[str], str, Edtf], Event] = field(factory=Table)
-    projects: Table[str, Event] = field(factory=Table)
-    plans: Table[str, Plan] = field(factory=Table)
+    agreement_statuses: FrozenMap[str, Event] = field(factory=FrozenMap)
+    positions: FrozenMap[tuple[str, str], Event] = field(factory=FrozenMap)
+    indicators: FrozenMap[tuple[frozenset[str], str, Edtf], Event] = field(
+        factory=FrozenMap
+    )
+    projects: FrozenMap[str, Event] = field(factory=FrozenMap)
+    plans: FrozenMap[str, Plan] = field(factory=FrozenMap)
     # Below is what a later event may need, and no part of how things stand: changes of
     # plans that are not certain yet, in runs by id of the plan, who left when, and the
     # ids of bundles that have parts.
     _early: Runs = field(default=(), repr=False, eq=False)
     _bundles: frozenset[str] = field(default=frozenset(), repr=False, eq=False)
-    _departures: Table[tuple[str, str], Event] = field(
-        factory=Table, repr=False, eq=False
+    _departures: FrozenMap[tuple[str, str], Event] = field(
+        factory=FrozenMap, repr=False, eq=False
     )
 
     def _repr_html_(self) -> str:

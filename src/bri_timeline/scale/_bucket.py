@@ -15,8 +15,8 @@ from bri_timeline._events import (
     Entry,
     Event,
     dyads,
-    trusted_entry,
-    trusted_events,
+    unchecked_entry,
+    unchecked_events,
     uncollected,
 )
 from bri_timeline._journal import Wanted
@@ -156,11 +156,11 @@ class Kinfolk:
         Args:
             log: Selects.
         """
-        families = self._log._trunk.families
+        clusters = self._log._journal.clusters
         found: set[int] = set()
         for entry in log(self._log):
-            family = families.get(entry.position)
-            found.update((entry.position,) if family is None else family.members)
+            cluster = clusters.get(entry.position)
+            found.update((entry.position,) if cluster is None else cluster.members)
         place = self.positions.__getitem__
         return [_moved(self._log[number], place) for number in sorted(found)]
 
@@ -172,7 +172,7 @@ def compact(entries: Sequence[Entry]) -> EventLog:
 
 
 def _moved(entry: Entry, place: Callable[[int], int]) -> Entry:
-    return trusted_entry(
+    return unchecked_entry(
         place(entry.position),
         entry.event,
         entry.known_day,
@@ -339,7 +339,7 @@ def _chunks(
 
 def events_of(batch: Batch, words: Words) -> list[Event]:
     """Return the events of rows."""
-    return trusted_events(
+    return unchecked_events(
         words.what.of(batch.column("what")),
         words.when.of(batch.column("when")),
         words.cite.of(batch.column("cite")),

@@ -82,14 +82,14 @@ def write_kin(
     found = _entries(connection, folder, parts, vocabulary, united)
     generation = before.generation + 1
     rows: dict[int, list[tuple[int, int, str]]] = {}
-    for family in united:
-        members = [found[position] for position in family]
+    for cluster in united:
+        members = [found[position] for position in cluster]
         buckets = {b for entry in members for b in _buckets(entry, before.buckets)}
         for entry in members:
             _check(entry, found)
             line = encode_entry(entry, vocabulary).decode()
             for bucket in buckets or {0}:
-                rows.setdefault(bucket, []).append((entry.position, family[0], line))
+                rows.setdefault(bucket, []).append((entry.position, cluster[0], line))
     return tuple(
         _written(rows[bucket], folder, generation, bucket) for bucket in sorted(rows)
     )
@@ -175,15 +175,15 @@ def _referring(
 
 def _earlier(folder: Path, before: Manifest) -> Iterator[list[int]]:
     """Yield the families of earlier writings, some of them as they were once."""
-    families: dict[tuple[int, int], set[int]] = {}
+    clusters: dict[tuple[int, int], set[int]] = {}
     for kin in before.kin:
         table = pq.read_table(
             kin.file(folder).verified(), columns=["position", "family"]
         )
         columns = (column.to_pylist() for column in table.columns)
-        for position, family in zip(*columns, strict=True):
-            families.setdefault((kin.generation, family), set()).add(position)
-    yield from map(sorted, families.values())
+        for position, cluster in zip(*columns, strict=True):
+            clusters.setdefault((kin.generation, cluster), set()).add(position)
+    yield from map(sorted, clusters.values())
 
 
 def _united(
@@ -206,10 +206,10 @@ def _united(
             parents[two] = one
         root(first)
     roots = {root(position) for group in wanted for position in group}
-    families: dict[int, list[int]] = {}
+    clusters: dict[int, list[int]] = {}
     for position in sorted(parents):
-        families.setdefault(root(position), []).append(position)
-    return [families[one] for one in sorted(roots)]
+        clusters.setdefault(root(position), []).append(position)
+    return [clusters[one] for one in sorted(roots)]
 
 
 def _entries(
@@ -217,9 +217,9 @@ def _entries(
     folder: Path,
     parts: Iterable[Part],
     vocabulary: Vocabulary,
-    families: Iterable[list[int]],
+    clusters: Iterable[list[int]],
 ) -> dict[int, Entry]:
-    positions = {position for family in families for position in family}
+    positions = {position for cluster in clusters for position in cluster}
     found = entries_in(connection, folder, parts, vocabulary, positions)
     return {entry.position: entry for entry in found}
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import duckdb
 
 from bri_timeline._codec import Vocabulary, citations_in, edtf
-from bri_timeline._events import Entry, trusted_entry, trusted_event
+from bri_timeline._events import Entry, unchecked_entry, unchecked_event
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import numbers, table_of
 from bri_timeline.scale._manifest import WORDS, Part
@@ -90,13 +90,13 @@ def _entry(row: _Row, decode: Decode[object]) -> Entry:
     event = None
     if row.what is not None:
         when = date.fromordinal(row.day).isoformat() if row.when is None else row.when
-        event = trusted_event(
+        event = unchecked_event(
             decode([row.what])[0],
             edtf(when),
             citations_in((row.cite or "").encode()),
             row.id,
         )
-    return trusted_entry(
+    return unchecked_entry(
         row.position,
         event,
         None if row.known == ALWAYS else row.known,

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bri_timeline._calendar import to_day
 from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Entry, trusted_entry, uncollected
+from bri_timeline._events import Entry, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
 from bri_timeline.scale._bucket import (
@@ -141,6 +141,6 @@ def _entries(batch: Batch, words: Words) -> Iterator[Entry]:
     rows = zip(events, *columns, strict=True)
     for event, position, known, because, recorded_at in rows:
         day = None if known == ALWAYS else known
-        yield trusted_entry(
+        yield unchecked_entry(
             position, event, day, because=because, recorded_at=recorded_at
         )

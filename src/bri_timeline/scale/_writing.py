@@ -63,7 +63,7 @@ def batches_of(what: Source, vocabulary: Vocabulary, start: int) -> Iterator[Bat
     if isinstance(what, EventLog):
         yield from _of_entries(islice(what, start, None), vocabulary)
     elif isinstance(what, Store):
-        yield from _of_entries(what.follow(start - 1, patience=0), vocabulary)
+        yield from _of_entries(what.follow(start - 1, timeout=0), vocabulary)
     elif hasattr(what, "__arrow_c_stream__"):
         reader = pa.RecordBatchReader.from_stream(what)
         yield from _of_rows(validated(reader, Faults(_NAME)))
@@ -246,7 +246,7 @@ def _check_last(
     if isinstance(what, EventLog):
         theirs = next(islice(what, last, None), None)
     else:
-        theirs = next(what.follow(max(last - 1, -1), patience=0), None)
+        theirs = next(what.follow(max(last - 1, -1), timeout=0), None)
     if theirs != next(entries):
         problem = "they differ at the last entry of the dataset: read that again"
         raise StaleLogError(-1 if theirs is None else theirs.position, last, problem)

@@ -155,7 +155,7 @@ def copy(source: Store | Iterable[Entry], target: Store) -> Head:
 def _entered(entries: Iterable[Entry], target: Store) -> Head:
     """Write down those of a log's entries that a store does not hold yet."""
     source, head = iter(entries), target.head()
-    last = next(target.follow(max(head.position - 1, -1), patience=0), None)
+    last = next(target.follow(max(head.position - 1, -1), timeout=0), None)
     if last is not None and last != next(islice(source, head.position, None), None):
         problem = "the target holds another log: copy into a new store"
         raise StaleLogError(-1, head.position, problem)

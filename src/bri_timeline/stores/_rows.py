@@ -160,7 +160,7 @@ class Claims:
         if topic is None:
             topic = Topic(hand.kind, hand.version, labels_of(*about))
             topics[about] = topic
-        first, name = event.when.earliest_begin, event.key
+        first, name = event.when.earliest_start, event.key
         return Claimed(
             event,
             text,
@@ -187,7 +187,7 @@ def _with_care(event: Event, vocabulary: Vocabulary) -> Claimed:
         event,
         None,
         Topic(claim.kind, claim.version, labels_of(*_about(event))),
-        clipped(event.when.earliest_begin),
+        clipped(event.when.earliest_start),
         crc32(bytes(claim.what)) if exact else _inexact(event),
         None if claim.id is None else number_of(claim.id),
     )

@@ -236,6 +236,6 @@ def _is_wanted(entry: Entry, search: Search) -> bool:
             labels_of(event.parties, event.affair_of, event.refers_to) & search.parties
         )
         >= search.enough
-        and event.when.earliest_begin <= search.first_by
+        and event.when.earliest_start <= search.first_by
         and _is_known(entry, search)
     )

@@ -277,7 +277,7 @@ class Store(Provable):
             size = session.head().position + 1
             try:
                 found = concerned(session, parties, known_by, self._vocabulary)
-                return EventLog.holding(found, size)
+                return EventLog.partial(found, size)
             except FaultsError as error:
                 raise DamagedStoreError(self._place, error.faults) from None
 
@@ -285,7 +285,7 @@ class Store(Provable):
         with self._session(writing=False) as session, self._sound():
             size = session.head().position + 1
             found = sliced(session, search, self._vocabulary)
-            return EventLog.holding(found, size)
+            return EventLog.partial(found, size)
 
     @contextmanager
     def _sound(self) -> Iterator[None]:
@@ -301,7 +301,7 @@ class Store(Provable):
         self,
         after: int | Head = -1,
         *,
-        patience: float | None = None,
+        timeout: float | None = None,
         every: float = 0.05,
     ) -> Iterator[Entry]:
         """Yield the entries after a position, and then those that are yet to come.
@@ -321,10 +321,10 @@ class Store(Provable):
         if position > found:
             problem = "it has not got so far: was it replaced by an older copy?"
             raise StaleLogError(position, found, problem)
-        return self._following(position, patience, every)
+        return self._following(position, timeout, every)
 
     def _following(
-        self, position: int, patience: float | None, every: float
+        self, position: int, timeout: float | None, every: float
     ) -> Iterator[Entry]:
         waited = 0.0
         while True:
@@ -333,7 +333,7 @@ class Store(Provable):
             if news:
                 yield from news
                 position, waited = news[-1].position, 0.0
-            elif patience is not None and waited >= patience:
+            elif timeout is not None and waited >= timeout:
                 return
             else:
                 time.sleep(every)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from bri_timeline._calendar import iso
-from bri_timeline._events import Event, trusted_event
+from bri_timeline._events import Event, unchecked_event
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
@@ -171,7 +171,7 @@ def _days_in_order(events: Sequence[Event], *, forward: bool) -> list[float] | N
     """
     found: list[float] = []
     for event in events if forward else reversed(events):
-        first, last = event.when.earliest_begin, event.when.latest_begin
+        first, last = event.when.earliest_start, event.when.latest_start
         days, near = begin_days(event.when), found[-1:]
         if forward:
             start = first if first > -math.inf else min(1, last)
@@ -192,14 +192,14 @@ def _days_in_order(events: Sequence[Event], *, forward: bool) -> list[float] | N
 
 
 def _is_day(event: Event) -> bool:
-    return event.when.earliest_begin == event.when.latest_begin
+    return event.when.earliest_start == event.when.latest_start
 
 
 def _on_day(event: Event, day: float) -> Event:
     """Return an equal event whose date can only be one of its days."""
     when = WatchedDate(event.when, _unheard)
     when.answer_for(narrowed(event.when, day, day))
-    return trusted_event(event.what, when, event.cite, event._id)
+    return unchecked_event(event.what, when, event.cite, event._id)
 
 
 def _unheard(is_decidable: bool) -> None:
@@ -231,7 +231,7 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
 def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> None:
     """Make sure that states which a log keeps give the answers of a fold anew."""
     log = EventLog.of(*events)
-    plain, keeping = log.remembering(0), log.remembering(_MANY, every=1)
+    plain, keeping = log.with_cache(0), log.with_cache(_MANY, every=1)
     days = _days(log)
     for day in (*days[::-1], *days):
         kept = keeping.as_of(day).project(projection)

@@ -53,7 +53,7 @@ class StoreLike(Protocol):
         """Take away what an entry says."""
         ...
 
-    def follow(self, after: int, *, patience: float) -> Iterator[Entry]:
+    def follow(self, after: int, *, timeout: float) -> Iterator[Entry]:
         """Yield the entries after a position."""
         ...
 
@@ -256,7 +256,7 @@ def _check_stale(store: StoreLike, model: EventLog) -> None:
 
 def _check_followed(store: StoreLike, model: EventLog, place: int) -> None:
     for after in {-1, min(place, len(model) - 1), len(model) - 1}:
-        found = list(store.follow(after, patience=0.0))
+        found = list(store.follow(after, timeout=0.0))
         if found != list(model[after + 1 :]):
             places = [entry.position for entry in found]
             problem = f"follow(after={after}) yields the entries {places}"

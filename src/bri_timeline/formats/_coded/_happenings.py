@@ -11,13 +11,13 @@ from typing import NamedTuple
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._events import Event, trusted_event
+from bri_timeline._events import Event, unchecked_event
 from bri_timeline._evidence import Citation, Source, to_edtf
 from bri_timeline._payload import check_payload
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.formats._coded._codes import Coded, Codes, MakeFact
-from bri_timeline.formats._imported import Imported, Remark, imported, strangers
+from bri_timeline.formats._imported import Imported, RejectedRow, imported, strangers
 from bri_timeline.formats._names import plain, slug, state_named
 from bri_timeline.relations import Met, Visited, actor
 
@@ -26,7 +26,7 @@ __all__ = [
     "NOBODY",
     "Actor",
     "Happenings",
-    "Reading",
+    "ReadOptions",
     "cameo_fault",
     "fault_of",
     "iso_day",
@@ -38,7 +38,7 @@ def _actors(value: Mapping[str, str]) -> Mapping[str, str]:
 
 
 @frozen
-class Reading:
+class ReadOptions:
     """How event data are to be read; all of it may be left as it is.
 
     Args:
@@ -144,7 +144,7 @@ class Happenings:
         self._mutual = {one.code for one in codes.codes if one.direction == "mutual"}
         self._groups: dict[_Key, list[_Report]] = {}
         self.rows = 0
-        self.unplaced: list[Remark] = []
+        self.rejected: list[RejectedRow] = []
         self.unknown: Counter[str] = Counter()
 
     def add(
@@ -179,7 +179,7 @@ class Happenings:
 
     def put_aside(self, line: int, reason: str, cells: Iterable[str]) -> None:
         """Keep a row that is no event, with the reason."""
-        self.unplaced.append(Remark(line, reason, tuple(cells)))
+        self.rejected.append(RejectedRow(line, reason, tuple(cells)))
 
     def imported(self, coverage: Edtf | str | None) -> Imported:
         """Return what was gathered.
@@ -198,7 +198,7 @@ class Happenings:
             events,
             coverage,
             self.rows,
-            unplaced=self.unplaced,
+            rejected=self.rejected,
             repeated=reports - len(self._groups),
             cautions=[*([_DAILY] if counted else ()), *strangers(self.unknown)],
         )
@@ -211,7 +211,7 @@ class Happenings:
             if what is None:
                 what = self._fact(code, by, towards, own)
                 payloads[code, by, towards, own != ""] = what
-            events.append(trusted_event(what, dates[day], _cited(group), own or None))
+            events.append(unchecked_event(what, dates[day], _cited(group), own or None))
         return events
 
     def _fact(self, code: str, by: Actor, towards: Actor, own: str) -> object:

@@ -37,7 +37,7 @@ from pathlib import Path
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.formats._foreign import Progress, ignored, lines, lines_of, rows_of
-from bri_timeline.formats._imported import Coverage, Imported, Remark, imported
+from bri_timeline.formats._imported import Coverage, Imported, RejectedRow, imported
 from bri_timeline.formats.tables._dates import Dates
 from bri_timeline.formats.tables._declaration import Declaration, Rule, declared
 from bri_timeline.formats.tables._rows import Reader
@@ -48,7 +48,7 @@ __all__ = [
     "Dates",
     "Declaration",
     "Imported",
-    "Remark",
+    "RejectedRow",
     "Rule",
     "declared",
     "load",
@@ -131,6 +131,6 @@ def _imported(
         events,
         table.coverage,
         reader.count,
-        unplaced=reader.unplaced,
+        rejected=reader.rejected,
         ongoing=reader.ongoing,
     )

@@ -17,7 +17,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.formats._imported import Remark
+from bri_timeline.formats._imported import RejectedRow
 from bri_timeline.formats.tables._cells import CellError, fields_made, made
 from bri_timeline.formats.tables._dates import Dates, DatesError, Silence
 from bri_timeline.formats.tables._declaration import Declaration, Rule
@@ -55,8 +55,8 @@ class Reader:
                 remedy = f"it has {', '.join(vocabulary)}"
                 raise VocabularyError(rule.kind, f"{problem}: {remedy}")
         self.count = 0
-        self.unplaced: list[Remark] = []
-        self.ongoing: list[Remark] = []
+        self.rejected: list[RejectedRow] = []
+        self.ongoing: list[RejectedRow] = []
         self._table = table
         self._vocabulary = vocabulary
         self._names: list[str] = []
@@ -108,13 +108,13 @@ class Reader:
         """
         self.count += 1
         if problem := self._no_row(row):
-            self.unplaced.append(Remark(line, problem, tuple(row)))
+            self.rejected.append(RejectedRow(line, problem, tuple(row)))
             return
         cells = dict(zip(self._names, row, strict=True))
         rules = [rule for rule in self._table.events if _is_for(rule, cells)]
         if not rules:
             problem = "no rule of the declaration is for it"
-            self.unplaced.append(Remark(line, problem, tuple(row)))
+            self.rejected.append(RejectedRow(line, problem, tuple(row)))
         for rule in rules:
             try:
                 event = self._event(rule, line, cells, row)
@@ -134,7 +134,7 @@ class Reader:
         return None
 
     def _put_aside(self, line: int, rule: Rule, reason: str, row: list[str]) -> None:
-        self.unplaced.append(Remark(line, f"{rule.kind}: {reason}", tuple(row)))
+        self.rejected.append(RejectedRow(line, f"{rule.kind}: {reason}", tuple(row)))
 
     def _placed(
         self, event: Event | Silence, line: int, rule: Rule, row: list[str]
@@ -157,7 +157,7 @@ class Reader:
         row: list[str],
     ) -> None:
         reason = f"{rule.kind}: {_columns(several)} is {said.value}"
-        self.ongoing.append(Remark(line, reason, tuple(row)))
+        self.ongoing.append(RejectedRow(line, reason, tuple(row)))
 
     def _event(
         self, rule: Rule, line: int, cells: Mapping[str, str], row: list[str]

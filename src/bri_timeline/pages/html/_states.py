@@ -168,7 +168,7 @@ class _Builder:
         if state is not step.state:
             known = self.numbers.of_state(state, known)
         claim = self.record.number(event)
-        return _Step(claim, event.when.latest_begin, state, known)
+        return _Step(claim, event.when.latest_start, state, known)
 
     def _set_aside(self, steps: list[_Step], stop: int, view: View) -> None:
         """See which values each claim that does not count would change.
