@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pendulum
 from attrs import evolve, field, frozen
@@ -343,10 +343,6 @@ class Entry:
         )
 
 
-S = TypeVar("S")
-T = TypeVar("T")
-V = TypeVar("V")
-K = TypeVar("K", bound=Hashable)
 _MOST_KEPT = 1 << 16
 _FEW_PARTIES = 8
 _MOST_PARTIES = 1000
@@ -355,7 +351,7 @@ _MOST_PARTIES = 1000
 def dyads(event: Event) -> tuple[tuple[str, str], ...]:
     """Return the pairs among the parties of an event, each in alphabetical order.
 
-    >>> from attrs import evolve, frozen
+    >>> from attrs import frozen
     >>> @frozen
     ... class Met:
     ...     parties: frozenset[str]

@@ -141,7 +141,7 @@ class Record:
         chosen = map(_chosen, self._rules)
         log = f"EventLog({entries or ''})"
         if self._journal.entries.gaps:
-            log = f"EventLog.holding({entries}, {self._size})"
+            log = f"EventLog.partial({entries}, {self._size})"
         return "".join((log, *chosen))
 
     def _repr_html_(self) -> str:
@@ -174,8 +174,8 @@ class Record:
 
     def _set(self, cache: FoldCache, size: int, rules: tuple[Rule, ...]) -> Self:
         """Fill a record that has just been made, and return it."""
-        object.__setattr__(self, "_memory", cache)
-        object.__setattr__(self, "_trunk", cache.journal)
+        object.__setattr__(self, "_cache", cache)
+        object.__setattr__(self, "_journal", cache.journal)
         object.__setattr__(self, "_size", size)
         object.__setattr__(self, "_rules", rules)
         return self
@@ -399,7 +399,7 @@ class EventLog(Record):
         rules = narrowed(self._rules, parties)
         return self._like(self._cache, self._size, rules)
 
-    def with_cache(self, most: int, *, every: int = STRIDE) -> EventLog:
+    def with_cache(self, max_states: int, *, every: int = STRIDE) -> EventLog:
         """Return the same log, keeping at most so many states between questions.
 
         Repeated questions start from states that were folded before. By default a log,
@@ -409,17 +409,19 @@ class EventLog(Record):
         projection itself asks about the log, as many again are kept for that.
 
         Args:
-            most: How many; 0 keeps none.
+            max_states: How many; 0 keeps none.
             every: After how many events to keep one, to begin with; fewer are kept when
                 there are too many.
 
         Raises:
-            ValueError: *most* is negative, or *every* is not positive.
+            ValueError: *max_states* is negative, or *every* is not positive.
         """
-        if most < 0 or every < 1:
-            msg = f"cannot keep {most} states, one every {every} events: {_REMEDY}"
+        if max_states < 0 or every < 1:
+            msg = (
+                f"cannot keep {max_states} states, one every {every} events: {_REMEDY}"
+            )
             raise ValueError(msg)
-        cache = FoldCache(self._journal, most, every)
+        cache = FoldCache(self._journal, max_states, every)
         return self._like(cache, self._size, self._rules)
 
     def history(

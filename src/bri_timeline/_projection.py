@@ -251,7 +251,18 @@ def made_by(
     """
 
     def made(key: Any) -> Projection[S]:
-        found = function(*key) if isinstance(key, tuple) else function(key)
+        parts = key if isinstance(key, tuple) else (key,)
+        try:
+            found = function(*parts)
+        except TypeError as error:
+            # Only a call that cannot be made is at fault: what is raised within is not.
+            try:
+                inspect.signature(function).bind(*parts)
+            except TypeError:
+                problem = f"cannot be called with the key {key!r}"
+                remedy = "if it is a function that returns one, call it"
+                raise ProjectionError(function, f"{problem}: {remedy}") from error
+            raise
         if not isinstance(found, Projection):
             problem = f"is what the function of the key {key!r} returned"
             raise ProjectionError(found, f"{problem}: return a projection")

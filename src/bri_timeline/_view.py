@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable
-from functools import lru_cache, reduce
-from itertools import combinations
+from functools import reduce
 from typing import TYPE_CHECKING, TypeVar
 
 import pendulum
@@ -19,7 +18,6 @@ from bri_timeline._folding import EventSequence, FoldCache
 from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection, blame, made_by
 from bri_timeline._resolution import Basis, Happening
-from bri_timeline.errors import EventError
 
 
 # What answers a question that few programs ask is imported when it is asked.
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from bri_timeline._resolution import Dangling, Dispute, SetAside
 
 
-__all__ = ["View", "dyads", "pairs_among"]
+__all__ = ["View"]
 
 
 S = TypeVar("S")
@@ -36,9 +34,6 @@ T = TypeVar("T")
 V = TypeVar("V")
 K = TypeVar("K", bound=Hashable)
 _LIMIT = 100_000
-_MOST_KEPT = 1 << 16
-_FEW_PARTIES = 8
-_MOST_PARTIES = 1000
 
 
 @frozen(repr=False, eq=False)
@@ -346,46 +341,6 @@ class View:
             self._ask(EventSequence.resolution, wanted).slots,
             lambda event: self._ask(lambda sequence: sequence.about(event), wanted),
         )
-
-
-def dyads(event: Event) -> tuple[tuple[str, str], ...]:
-    """Return the pairs among the parties of an event, each in alphabetical order.
-
-    >>> from attrs import evolve, frozen
-    >>> @frozen
-    ... class Met:
-    ...     parties: frozenset[str]
-    >>> dyads(Event(Met(frozenset({"CHN", "AZE", "KAZ"})), when="2019"))
-    (('AZE', 'CHN'), ('AZE', 'KAZ'), ('CHN', 'KAZ'))
-
-    Raises:
-        EventError: It has more than a thousand parties.
-    """
-    return _pairs_of(event.parties)
-
-
-def pairs_among(what: object) -> tuple[tuple[str, str], ...]:
-    """Return the pairs among the parties of a payload, as `dyads()` of its event."""
-    parties = getattr(what, "parties", None)
-    return _pairs_of(parties) if isinstance(parties, frozenset) else ()
-
-
-def _pairs_of(parties: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    count = len(parties)
-    if count > _MOST_PARTIES:
-        problem = f"parties of one event make {count * (count - 1) // 2:,} pairs"
-        remedy = "group by a function of your own, or record who met whom"
-        bound = f"only events of at most {_MOST_PARTIES:,} are taken apart"
-        raise EventError(count, f"{problem}, and {bound}: {remedy}")
-    # What many pairs take is not kept: there may be many such events.
-    return _kept_pairs(parties) if count <= _FEW_PARTIES else _pairs(parties)
-
-
-def _pairs(parties: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    return tuple(combinations(sorted(parties), 2))
-
-
-_kept_pairs = lru_cache(_MOST_KEPT)(_pairs)
 
 
 def _everything(sequence: EventSequence) -> tuple[object, ...]:

@@ -389,7 +389,7 @@ def test_an_import_says_that_knowledge_is_not_dated(told: Told, folder: Path) ->
 def test_rows_without_an_event_are_kept(told: Told, folder: Path) -> None:
     """They are told with the reason, and kept in a file on request."""
     (folder / "rows.csv").write_text(ICEWS, "utf-8")
-    shown = told("import rows.csv --from icews -o a.jsonl --unplaced odd.csv")
+    shown = told("import rows.csv --from icews -o a.jsonl --rejected odd.csv")
 
     assert "rows.csv: 2 rows about 2018-06-01/2018-06-01: 1 events, 1 not" in shown
     assert "  1 rows: the row has no day" in shown

@@ -188,7 +188,7 @@ def test_load_tells_the_states_that_it_does_not_know(path: Path) -> None:
 
     assert caution.startswith("6 names of states were not recognised ('Land f' 2 times")
     assert (
-        ", ...): who bears one is a party of its own; give Reading(actors=...)"
+        ", ...): who bears one is a party of its own; give ReadOptions(actors=...)"
         in caution
     )
     assert found.log[0].claim.what.country == "ucdp:land-a"

@@ -163,7 +163,9 @@ def test_each_public_name_says_what_it_is() -> None:
     assert all(module.__doc__ for module in PUBLIC)
 
 
-@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", TESTS, ids=lambda path: f"{path.parent.name}/{path.name}"
+)
 def test_every_test_states_a_fact(path: Path) -> None:
     """Each test has a docstring whose first paragraph ends with a full stop."""
     silent = []

@@ -103,8 +103,8 @@ def test_a_table_can_be_written_down_and_read_back(items) -> None:
 
 def test_the_repr_of_a_table_shows_its_dict() -> None:
     """`repr` is the call that makes the table."""
-    assert "Table({'a': 1})" == repr(FrozenMap({"a": 1}))
-    assert "Table({})" == repr(FrozenMap())
+    assert "FrozenMap({'a': 1})" == repr(FrozenMap({"a": 1}))
+    assert "FrozenMap({})" == repr(FrozenMap())
 
 
 def test_a_table_can_hold_tables() -> None:

@@ -115,7 +115,7 @@ examples:
       --entities entity2id.txt --relations relation2id.txt --since 2014-01-01 \\
       --title ICEWS14 -o icews14.db
 
-Without -o it only tells what would be read. --unplaced FILE keeps the rows that gave no
+Without -o it only tells what would be read. --rejected FILE keeps the rows that gave no
 event, as CSV. A log that exists is extended.
 """
 _TARGETS = ("chronicle", "jsonl", "csv", "arrow", "store")
@@ -152,7 +152,7 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--since", metavar="DAY", help="the first day of quadruples")
     parser.add_argument("--title", help="what to call quadruples, as a source")
     parser.add_argument(
-        "--unplaced", metavar="CSV", type=Path, help="where to keep rows without event"
+        "--rejected", metavar="CSV", type=Path, help="where to keep rows without event"
     )
     parser.add_argument(
         "--progress", action="store_true", help="tell how far it is, not on a terminal"

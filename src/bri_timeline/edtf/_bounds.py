@@ -90,8 +90,8 @@ class Reading:
         set_slot(self, "last_day", last_day)
         # Kept, because every fold asks: of a plain date they are the same two numbers.
         begins = (first_day, last_day) if shape is None else shape.starts()
-        set_slot(self, "earliest_begin", begins[0])
-        set_slot(self, "latest_begin", begins[1])
+        set_slot(self, "earliest_start", begins[0])
+        set_slot(self, "latest_start", begins[1])
         set_slot(self, "_marks", marks)
         set_slot(self, "_shape", shape)
 

@@ -5,7 +5,7 @@
 
 from bri_timeline.formats._coded import Coded as Coded
 from bri_timeline.formats._coded import Codes as Codes
-from bri_timeline.formats._coded import ReadOptions as ReadOptions
+from bri_timeline.formats._coded import ReadOptions
 from bri_timeline.formats._files import Faults as Faults
 from bri_timeline.formats._files import replaced as replaced
 from bri_timeline.formats._files import write as write
@@ -17,4 +17,4 @@ from bri_timeline.formats._loss import Loss
 from bri_timeline.formats._tabular import neutral as neutral
 
 
-__all__ = ["Loss"]
+__all__ = ["Loss", "ReadOptions"]

@@ -119,7 +119,7 @@ class Imported:
         log: The claims of the rows, each with its citation.
         coverage: The days that the data are about.
         rows: How many rows there were.
-        unplaced: The rows that could not be read as events.
+        rejected: The rows that could not be read as events.
         ongoing: The rows that say that something had not ended: an end that is open, or
             that only the end of the data cut off.
         events: How many happenings the log is about.
@@ -178,7 +178,7 @@ def imported(
         events: The claims of the rows.
         coverage: The days that the data are about.
         rows: How many rows there were.
-        unplaced: The rows that gave no event.
+        rejected: The rows that gave no event.
         ongoing: The rows about something that had not ended.
         repeated: How many rows were united before they became events.
         cautions: What these data cannot be asked, beside what every import says.
@@ -209,7 +209,9 @@ def strangers(unknown: Counter[str]) -> tuple[str, ...]:
     told = ", ".join(f"{shown(name)} {count} times" for name, count in most)
     more = ", ..." if len(unknown) > _NAMED else ""
     names = f"{len(unknown)} names of states were not recognised ({told}{more})"
-    return (f"{names}: who bears one is a party of its own; give Reading(actors=...)",)
+    return (
+        f"{names}: who bears one is a party of its own; give ReadOptions(actors=...)",
+    )
 
 
 def _cautions(events: Sequence[Event], rivals: int) -> Iterable[str]:

@@ -45,7 +45,6 @@ __all__ = [
     "Code",
     "Coded",
     "Codes",
-    "ReadOptions",
     "load",
     "load_quadruples",
     "loads",

@@ -71,7 +71,7 @@ class Slide:
 
 
 @frozen
-class Drawn:
+class _Drawn:
     """A slide with its dates, as it is written.
 
     Attributes:
@@ -88,8 +88,8 @@ class Drawn:
 
 
 def drawn(
-    log: EventLog, say: Say, written: Callable[[Drawn], Drawn]
-) -> tuple[list[Drawn], list[Loss]]:
+    log: EventLog, say: Say, written: Callable[[_Drawn], _Drawn]
+) -> tuple[list[_Drawn], list[Loss]]:
     """Return the slides of what counts in a log, and what is lost.
 
     Args:
@@ -112,7 +112,7 @@ def drawn(
     return found, losses
 
 
-def _drawn(event: Event, say: Say) -> tuple[Drawn | None, list[str]]:
+def _drawn(event: Event, say: Say) -> tuple[_Drawn | None, list[str]]:
     what, lost = event.what, []
     if isinstance(what, Slide):
         if what.media is not None and not _ADDRESS.fullmatch(what.media):
@@ -128,7 +128,7 @@ def _drawn(event: Event, say: Say) -> tuple[Drawn | None, list[str]]:
     name = event.id if isinstance(event.key, str) else None
     if all(dates):
         start, end = (*dates, ())[:2]
-        return Drawn(slide, start, end, name), lost
+        return _Drawn(slide, start, end, name), lost
     first, last = days_of(event.when)
     only = first or last
     if only is None:
@@ -137,7 +137,7 @@ def _drawn(event: Event, say: Say) -> tuple[Drawn | None, list[str]]:
     if slide.display_date is None:
         slide = evolve(slide, display_date=in_words(event.when))
     end = _numbers_of(last) if last is not None and last != only else ()
-    return Drawn(slide, _numbers_of(only), end, name), lost
+    return _Drawn(slide, _numbers_of(only), end, name), lost
 
 
 def _numbers_of(day: date) -> Numbers:
@@ -160,7 +160,7 @@ def _edtf(numbers: Numbers) -> str:
     return "".join([text, *(f"-{part:02}" for part in rest)])
 
 
-def event_of(found: Drawn) -> Event:
+def event_of(found: _Drawn) -> Event:
     """Return what a slide tells as an event.
 
     Raises:
@@ -173,7 +173,7 @@ def event_of(found: Drawn) -> Event:
     return Event(found.slide, when=when, id=found.id)
 
 
-def _marked(found: Drawn) -> Drawn:
+def _marked(found: _Drawn) -> _Drawn:
     """Return a slide whose texts are HTML in which nothing of them is a tag."""
     marked = _each(
         found,
@@ -183,13 +183,13 @@ def _marked(found: Drawn) -> Drawn:
     return evolve(marked, id=None if found.id is None else safe(one_line(found.id)))
 
 
-def unmarked(found: Drawn) -> Drawn:
+def unmarked(found: _Drawn) -> _Drawn:
     """Return a slide whose texts are plain; tags stand in them as they were."""
     plain = _each(found, lambda text: html.unescape(_BREAK.sub("\n", text)))
     return evolve(plain, id=None if found.id is None else html.unescape(found.id))
 
 
-def _each(found: Drawn, change: Callable[[str], str]) -> Drawn:
+def _each(found: _Drawn, change: Callable[[str], str]) -> _Drawn:
     def changed(text: str | None) -> str | None:
         return None if text is None else change(text)
 
@@ -283,14 +283,14 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
 
 
 # --- JSON ----------------------------------------------------------------------------
-def _document(slides: list[Drawn]) -> bytes:
+def _document(slides: list[_Drawn]) -> bytes:
     events = [_slide(found) for found in slides if not found.slide.is_era]
     eras = [_slide(found) for found in slides if found.slide.is_era]
     document = {"events": events} | ({"eras": eras} if eras else {})
     return msgspec.json.format(msgspec.json.encode(document)) + b"\n"
 
 
-def _slide(found: Drawn) -> dict[str, object]:
+def _slide(found: _Drawn) -> dict[str, object]:
     slide = found.slide
     dates = {"start_date": found.start, "end_date": found.end}
     media = {key: getattr(slide, name) for name, key in _MEDIA.items()}
@@ -311,7 +311,7 @@ def _given(parts: dict[str, object]) -> dict[str, object]:
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def _through_json(found: Drawn) -> Drawn:
+def _through_json(found: _Drawn) -> _Drawn:
     return _from_json(_slide(found), is_era=found.slide.is_era)
 
 
@@ -334,14 +334,14 @@ def _document_events(path: Path, faults: Faults) -> Iterator[Event]:
                 faults.add(place, error)
 
 
-def _from_json(slide: object, *, is_era: bool) -> Drawn:
+def _from_json(slide: object, *, is_era: bool) -> _Drawn:
     parts = _object(slide, "a slide")
     text, media = (_object(parts.get(key) or {}, key) for key in ("text", "media"))
     given = {name: _string(text, name) for name in _TEXT}
     given |= {name: _string(media, key) for name, key in _MEDIA.items()}
     given |= {name: _string(parts, name) for name in ("group", "display_date")}
     headline = given.pop("headline") or ""
-    return Drawn(
+    return _Drawn(
         Slide(headline, **given, is_era=is_era),
         _date(parts.get("start_date")),
         _date(parts.get("end_date")),
@@ -388,7 +388,7 @@ def _numbers(values: list[object], names: tuple[str, ...]) -> Numbers:
 
 
 # --- tables --------------------------------------------------------------------------
-def _table(slides: list[Drawn], name: str) -> bytes:
+def _table(slides: list[_Drawn], name: str) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, _COLUMNS, restval="")
     writer.writeheader()
@@ -404,7 +404,7 @@ def _table(slides: list[Drawn], name: str) -> bytes:
     return text.getvalue().encode()
 
 
-def _cells(found: Drawn) -> dict[str, str]:
+def _cells(found: _Drawn) -> dict[str, str]:
     texts = {column: getattr(found.slide, name) for name, column in _CELLS.items()}
     texts["Type"] = "era" if found.slide.is_era else None
     dates = (*found.start, "", "", "")[:3], (*found.end, "", "", "")[:3]
@@ -413,7 +413,7 @@ def _cells(found: Drawn) -> dict[str, str]:
     return cells | {name: str(number) for name, number in numbers}
 
 
-def _through_cells(found: Drawn) -> Drawn:
+def _through_cells(found: _Drawn) -> _Drawn:
     return _from_cells(_cells(found))
 
 
@@ -451,7 +451,7 @@ def _table_events(path: Path, faults: Faults) -> Iterator[Event]:
         faults.add("line 1", "is missing: begin with the columns of TimelineJS")
 
 
-def _from_cells(row: Mapping[str, str]) -> Drawn:
+def _from_cells(row: Mapping[str, str]) -> _Drawn:
     texts = {name: plain(row.get(cell) or "") for name, cell in _CELLS.items()}
     for name in ("Time", "End Time"):
         if row.get(name):
@@ -463,4 +463,4 @@ def _from_cells(row: Mapping[str, str]) -> Drawn:
         _numbers([row.get(name) for name in names], names)
         for names in (_DATES[:3], _DATES[4:7])
     )
-    return Drawn(Slide(headline, **given, is_era=row.get("Type") == "era"), start, end)
+    return _Drawn(Slide(headline, **given, is_era=row.get("Type") == "era"), start, end)

@@ -22,11 +22,11 @@ class FrozenMap(Mapping[K, V]):
     It equals any mapping with the same items, whatever their order, and has a hash
     where its values have one.
 
-    >>> stock = Table({"apples": 3})
+    >>> stock = FrozenMap({"apples": 3})
     >>> stock.set("pears", 5).without("apples")
-    Table({'pears': 5})
+    FrozenMap({'pears': 5})
     >>> stock
-    Table({'apples': 3})
+    FrozenMap({'apples': 3})
 
     Args:
         items: A mapping, or pairs of a key and a value; copied.
@@ -82,7 +82,7 @@ class FrozenMap(Mapping[K, V]):
         return hash(frozenset(self._items.items()))
 
     def __repr__(self) -> str:
-        return f"Table({self._items!r})"
+        return f"FrozenMap({self._items!r})"
 
     def __reduce__(self) -> tuple[type[FrozenMap[K, V]], tuple[dict[K, V]]]:
         return FrozenMap, (self._items.copy(),)

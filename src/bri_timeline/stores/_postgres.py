@@ -95,7 +95,7 @@ class PostgresStore(Store):
             make_conninfo(self._dsn, connect_timeout=wait, client_encoding="utf8"),
             autocommit=True,
         )
-        connection.timeout = self._timeout + GRACE
+        connection.patience = self._timeout + GRACE
         try:
             milliseconds = str(max(1, int(self._timeout * 1000)))
             connection.execute(
@@ -132,12 +132,12 @@ class PostgresStore(Store):
             if connection is None or connection.closed:
                 self._topics = Topics()
                 connection = self._connection = self._connected()
-            connection.timeout = self._timeout + GRACE
+            connection.patience = self._timeout + GRACE
             with self._transaction(connection, writing=writing) as session:
                 yield session
             if self._topics.erasing:
                 # To write tables anew takes as long as it takes.
-                connection.timeout = None
+                connection.patience = None
                 sweep(connection, self._place, self._timeout)
 
     @contextmanager

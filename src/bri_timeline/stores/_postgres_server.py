@@ -57,7 +57,7 @@ class Impatient(psycopg.Connection[tuple[object, ...]]):
         patience: For how many seconds to wait for an answer; None for ever.
     """
 
-    timeout: float | None = None
+    patience: float | None = None
 
     def wait(
         self,
@@ -70,26 +70,26 @@ class Impatient(psycopg.Connection[tuple[object, ...]]):
         Raises:
             Unanswered: It does not answer.
         """
-        if self.timeout is None:
+        if self.patience is None:
             return super().wait(gen, interval)
         try:
-            return super().wait(_limited(gen, self.timeout), interval)
+            return super().wait(_limited(gen, self.patience), interval)
         except Unanswered:
             # Else the end of the transaction would wait for an answer too.
             self.pgconn.finish()
             raise
 
 
-def _limited(waiting: PQGen[T], timeout: float) -> PQGen[T]:
+def _limited(waiting: PQGen[T], patience: float) -> PQGen[T]:
     """Wait as psycopg does, but not longer than that without a word."""
-    end = monotonic() + timeout
+    end = monotonic() + patience
     try:
         wanted = next(waiting)
         while True:
             ready = yield wanted
             now = monotonic()
             if ready:
-                end = now + timeout
+                end = now + patience
             elif now > end:
                 msg = "the server does not answer"
                 raise Unanswered(msg)

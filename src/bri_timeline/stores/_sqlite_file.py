@@ -401,12 +401,12 @@ def emptied(connection: sqlite3.Connection) -> bool:
     # runs. PASSIVE does not, and up to 3.51.2 ("WAL-reset bug") it may then count as
     # copied what was written since, which is lost. With the lock held no writer makes
     # SQLite fall back from the one to the other. By itself SQLite uses PASSIVE.
-    (timeout,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         ((is_busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
-        connection.execute(f"PRAGMA busy_timeout = {timeout}")
+        connection.execute(f"PRAGMA busy_timeout = {patience}")
     return not is_busy
 
 

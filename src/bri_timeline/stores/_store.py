@@ -310,7 +310,7 @@ class Store(Provable):
 
         Args:
             after: A position, or a head; by default all entries are yielded.
-            patience: For how many seconds to wait for news before it ends; None for
+            timeout: For how many seconds to wait for news before it ends; None for
                 ever, 0 for not at all.
             every: After how many seconds to look for news.
 

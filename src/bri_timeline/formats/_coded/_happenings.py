@@ -130,7 +130,7 @@ class Happenings:
 
     Attributes:
         rows: How many there were; whoever reads them counts.
-        unplaced: Those that are no event.
+        rejected: Those that are no event.
         unknown: States that were not recognised, and how often each is named.
 
     Args:

@@ -37,7 +37,7 @@ class Reader:
 
     Attributes:
         count: How many rows there were.
-        unplaced: What could not be read as events.
+        rejected: What could not be read as events.
         ongoing: What had not ended.
 
     Args:
