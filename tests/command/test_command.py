@@ -32,8 +32,8 @@ from bri_timeline.relations import (
     Postponed,
     Visited,
     relationship,
+    states,
 )
-from bri_timeline.relations._states import STATES
 from bri_timeline.stores import SQLiteStore
 
 
@@ -987,7 +987,7 @@ def test_doctor_takes_a_few_last_days_for_chance(days: list[str], told: Told) ->
 
 def test_doctor_asks_about_codes_of_states(told: Told, folder: Path) -> None:
     """A missing, a doubled and a strange code in a column of codes are told."""
-    codes = [state.alpha2 for state in STATES.values()][:30]
+    codes = [state.alpha2 for state in states().values()][:30]
     rows = [*codes, codes[3], "EL", ""]
     text = "\n".join(["iso2;n", *(f"{code};{n}" for n, code in enumerate(rows))])
     (folder / "a.csv").write_text(text, "utf-8")
@@ -1000,7 +1000,7 @@ def test_doctor_asks_about_codes_of_states(told: Told, folder: Path) -> None:
 
 def test_doctor_takes_codes_that_repeat_for_events(told: Told, folder: Path) -> None:
     """Codes that stand in many rows, or are often missing, are no question."""
-    codes = [*STATES][:30]
+    codes = [*states()][:30]
     (folder / "a.csv").write_text("\n".join(["iso3,n", *codes * 2]), "utf-8")
     rows = "".join(f"{code},1\n,2\n" for code in codes)
     (folder / "b.csv").write_text(f"iso3,n\n{rows}", "utf-8")
@@ -1014,7 +1014,7 @@ def test_doctor_takes_codes_that_repeat_for_events(told: Told, folder: Path) -> 
 def test_doctor_shows_a_few_of_many_codes(told: Told, folder: Path) -> None:
     """Of many strange codes five are named."""
     strange = [f"X{letter}{letter}" for letter in "ABCDEF"]
-    text = "\n".join(["iso3", *[*STATES][:100], *strange])
+    text = "\n".join(["iso3", *[*states()][:100], *strange])
     (folder / "a.csv").write_text(text, "utf-8")
 
     assert "'XEE', ... are not in ISO 3166-1" in told("doctor a.csv")

@@ -42,8 +42,8 @@ from bri_timeline.relations import (
     Relationship,
     Visited,
     relationship,
+    states,
 )
-from bri_timeline.relations._states import STATES
 from bri_timeline.scale import write
 from bri_timeline.stores import SQLiteStore
 
@@ -306,7 +306,7 @@ def test_project_each_gives_each_pair_its_relationship(
 def test_project_each_folds_one_sided_facts_once() -> None:
     """A hub with many facts of its own costs these and its pairs, not their product."""
     own = [Event(Joined("CHN", f"body {n}"), when="2015") for n in range(500)]
-    partners = sorted(STATES)[:100]
+    partners = sorted(states())[:100]
     visits = [Event(Visited("CHN", p), when="2016") for p in partners if p != "CHN"]
     view = EventLog.of(*own, *visits).as_of("2020-01-01")
     calls = 0

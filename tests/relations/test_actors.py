@@ -9,15 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bri_timeline.errors import UnknownActorError
-from bri_timeline.relations import actor, name_of
+from bri_timeline.relations import actor, name_of, states
 from bri_timeline.relations._actors import actors
-from bri_timeline.relations._states import STATES
 
 
 WORD = st.text("abz09", min_size=1, max_size=3)
 NAMES = st.lists(WORD, min_size=1, max_size=3).map("-".join)
 OTHERS = st.builds("{}:{}".format, st.text("aoz", min_size=1, max_size=4), NAMES)
-ACTORS = OTHERS | st.sampled_from(sorted(STATES))
+ACTORS = OTHERS | st.sampled_from(sorted(states()))
 
 
 def _refusal(code: object) -> UnknownActorError:
@@ -35,14 +34,14 @@ def _is_accepted(text: str) -> bool:
 
 def test_every_code_of_the_standard_is_there_once() -> None:
     """ISO 3166-1 has 249 codes, each with two letters and a name of its own."""
-    assert 249 == len(STATES)
-    assert 249 == len({state.alpha2 for state in STATES.values()})
-    assert 249 == len({state.name for state in STATES.values()})
+    assert 249 == len(states())
+    assert 249 == len({state.alpha2 for state in states().values()})
+    assert 249 == len({state.name for state in states().values()})
 
 
 def test_codes_are_letters_and_names_are_words() -> None:
     """A code is three capitals or two, and a name begins with one."""
-    for code, state in STATES.items():
+    for code, state in states().items():
         assert code == state.code
         assert re.fullmatch("[A-Z]{3} [A-Z]{2}", f"{state.code} {state.alpha2}")
         assert state.name == state.name.strip()
@@ -67,7 +66,7 @@ def test_codes_are_letters_and_names_are_words() -> None:
 )
 def test_states_that_are_often_confused(code: str, alpha2: str, name: str) -> None:
     """Each of these codes means the state that the standard says."""
-    assert (code, alpha2, name) == STATES[code]
+    assert (code, alpha2, name) == states()[code]
 
 
 @given(ACTORS)
@@ -114,7 +113,7 @@ def test_suggestions_are_ids(text: str) -> None:
     assert len(set(suggestions)) == len(suggestions) <= 3
 
 
-@pytest.mark.parametrize("state", STATES.values(), ids=lambda state: state.code)
+@pytest.mark.parametrize("state", states().values(), ids=lambda state: state.code)
 def test_two_letters_or_a_name_suggest_the_state(state: tuple[str, str, str]) -> None:
     """No alpha-2 code and no name passes for a state, but each suggests it."""
     code, alpha2, name = state

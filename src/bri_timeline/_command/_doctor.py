@@ -23,7 +23,7 @@ from bri_timeline._command._verify import reported
 from bri_timeline._later import EXTRAS
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import lines, rows_of
-from bri_timeline.relations import STATES
+from bri_timeline.relations import states
 
 
 __all__ = [
@@ -50,10 +50,6 @@ _OFTEN = 3
 # many as on any other day is the end of the data.
 _GATHERED = 5
 _CODE = re.compile("[A-Z]{2,3}")
-_CODES = {
-    2: frozenset(state.alpha2 for state in STATES.values()),
-    3: frozenset(STATES),
-}
 _MOSTLY = 0.9
 _SHOWN = 5
 _DELIMITERS = ",;\t|"
@@ -179,7 +175,11 @@ class _Column:
             told = f"{where}: {count:,} cells say {cell!r}"
             hint = ", which is Namibia in codes of two letters" if cell == "NA" else ""
             yield f"{told}: is that nothing{hint}?"
-        for letters, known in _CODES.items():
+        known_codes = {
+            2: frozenset(state.alpha2 for state in states().values()),
+            3: frozenset(states()),
+        }
+        for letters, known in known_codes.items():
             codes = {c: n for c, n in self.codes.items() if len(c) == letters}
             placed = sum(n for code, n in codes.items() if code in known)
             filled = self.count - self.empty

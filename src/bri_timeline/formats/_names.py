@@ -8,7 +8,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-from bri_timeline.relations import STATES
+from bri_timeline.relations import states
 
 
 __all__ = [
@@ -76,7 +76,7 @@ def state_named(name: str) -> str | None:
 
 @cache
 def _names() -> dict[str, str]:
-    named = {plain(state.name): state.code for state in STATES.values()}
+    named = {plain(state.name): state.code for state in states().values()}
     table = files("bri_timeline.formats").joinpath("data/states.csv")
     with table.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):

@@ -31,7 +31,7 @@ from bri_timeline.formats._coded import (
 from bri_timeline.formats._foreign import Progress, ignored, lines, lines_of
 from bri_timeline.formats._imported import Imported
 from bri_timeline.formats._names import slug
-from bri_timeline.relations import STATES
+from bri_timeline.relations import states
 
 
 __all__ = ["load", "loads"]
@@ -137,7 +137,7 @@ def _actor(code: str, name: str, country: str) -> Actor:
     """Return a country, or an actor without one by its code and name."""
     if country:
         iso = _OLD_CODES.get(country, country)
-        return Actor(iso if iso in STATES else f"gdelt:{country.lower()}")
+        return Actor(iso if iso in states() else f"gdelt:{country.lower()}")
     if not code:
         return NOBODY
     party = slug("gdelt", code)

@@ -33,7 +33,7 @@ from bri_timeline.formats._foreign import (
     rows_of,
 )
 from bri_timeline.formats._imported import Imported
-from bri_timeline.relations import STATES
+from bri_timeline.relations import states
 
 
 __all__ = ["load", "load_table", "loads"]
@@ -211,7 +211,7 @@ def _side(found: Happenings, reading: ReadOptions, value: object) -> Actor:
 def _party(
     found: Happenings, reading: ReadOptions, prefix: str, code: str, name: str
 ) -> Actor:
-    if code in STATES:
+    if code in states():
         return Actor(code, name)
     actor = reading.somebody(prefix, name or code)
     if code and actor.party.startswith(f"{prefix}:"):

@@ -7,6 +7,7 @@ from bri_timeline.relations._actors import among as among
 from bri_timeline.relations._actors import named as named
 from bri_timeline.relations._actors import optional_actor as optional_actor
 from bri_timeline.relations._codes import actor_of
+from bri_timeline.relations._codes import states as states
 from bri_timeline.relations._facts import (
     AgreementSigned,
     AgreementStatusChanged,
@@ -31,7 +32,6 @@ from bri_timeline.relations._planned import (
 from bri_timeline.relations._plans import Plan, PlanStatus
 from bri_timeline.relations._projection import relationship
 from bri_timeline.relations._state import Relationship
-from bri_timeline.relations._states import STATES as STATES
 from bri_timeline.relations._summary import SECTIONS as SECTIONS
 from bri_timeline.relations._summary import VALUES as VALUES
 from bri_timeline.relations._summary import Value as Value

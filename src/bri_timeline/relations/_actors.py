@@ -13,7 +13,7 @@ from bri_timeline._codec import Nearby
 from bri_timeline._evidence import to_edtf
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError, UnknownActorError
-from bri_timeline.relations._states import STATES
+from bri_timeline.relations._codes import states
 
 
 __all__ = [
@@ -82,7 +82,7 @@ def actor(code: str) -> str:
         UnknownActorError: It is none; its `suggestions` are what may have been meant.
     """
     if isinstance(code, str):
-        if code in STATES or _OTHER.fullmatch(code):
+        if code in states() or _OTHER.fullmatch(code):
             return code
         suggestions = _suggestions(code)
         named = [f"{found} is {name_of(found)}" for found in suggestions]
@@ -133,7 +133,7 @@ def name_of(code: str) -> str:
     Raises:
         UnknownActorError: It is none.
     """
-    state = STATES.get(actor(code))
+    state = states().get(actor(code))
     if state is not None:
         return state.name
     first, *others = code.partition(":")[2].split("-")
@@ -168,8 +168,8 @@ def _suggestions(code: str) -> tuple[str, ...]:
         return (tidy,) if _OTHER.fullmatch(tidy) else ()
     text = _plain(code)
     names = _names()
-    exact = [state.code for state in STATES.values() if text == state.alpha2.lower()]
-    if text.upper() in STATES:
+    exact = [state.code for state in states().values() if text == state.alpha2.lower()]
+    if text.upper() in states():
         exact.append(text.upper())
     if text in names:
         exact.append(names[text])
@@ -182,14 +182,14 @@ def _near(text: str, names: dict[str, str]) -> list[str]:
         near = [name for name in names if f" {text}" in f" {name}"] + near
     found = [names[name] for name in near]
     if len(text) == 3:
-        found += [code for code in STATES if code[:2] == text[:2].upper()]
+        found += [code for code in states() if code[:2] == text[:2].upper()]
     return found
 
 
 @cache
 def _names() -> dict[str, str]:
     """Return every name in plain letters, with its id."""
-    named = {_plain(state.name): state.code for state in STATES.values()}
+    named = {_plain(state.name): state.code for state in states().values()}
     return named | _OTHER_NAMES
 
 

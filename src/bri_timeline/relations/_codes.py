@@ -1,10 +1,12 @@
-"""Actors by the codes of other systems, as each system reads them on a given day."""
+"""States by their codes: of ISO 3166-1, and of other systems on a given day."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -12,7 +14,38 @@ from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline.errors import UnknownActorError
 
 
-__all__ = ["actor_of"]
+__all__ = ["State", "actor_of", "states"]
+
+
+class State(NamedTuple):
+    """A country or territory that has a code in ISO 3166-1.
+
+    Attributes:
+        code: Its three letters (alpha-3).
+        alpha2: Its two letters.
+        name: A short name in English.
+    """
+
+    code: str
+    alpha2: str
+    name: str
+
+
+@cache
+def states() -> Mapping[str, State]:
+    """Return the countries and territories of ISO 3166-1 by their alpha-3 codes.
+
+    The file is read at the first call.
+    """
+    rows = _rows("states.csv")
+    found = [State(row["alpha3"], row["alpha2"], row["name"]) for row in rows]
+    return {state.code: state for state in found}
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    table = files("bri_timeline.relations").joinpath("data", name)
+    return csv.DictReader(table.read_text("utf-8").splitlines())
+
 
 _SYSTEMS = ("cow", "gw")
 _NEVER_BEGAN, _NEVER_ENDS = "0000-01-01", "9999-12-31"
@@ -67,8 +100,7 @@ def actor_of(code: str | int, system: str, *, on: Day) -> str:
 def _meanings(system: str) -> dict[str, tuple[_Meaning, ...]]:
     """Return all that each code of a system stands for."""
     found: dict[str, tuple[_Meaning, ...]] = {}
-    table = files("bri_timeline.relations").joinpath("data/codes.csv")
-    for row in csv.DictReader(table.read_text("utf-8").splitlines()):
+    for row in _rows("codes.csv"):
         if system in row["systems"].split():
             first = to_day(row["since"] or _NEVER_BEGAN)
             last = to_day(row["until"] or _NEVER_ENDS)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import TypeAlias
 
 from bri_timeline.errors import shown
 from bri_timeline.formats._names import slug, state_named
-from bri_timeline.relations import STATES
+from bri_timeline.relations import states
 
 
 __all__ = [
@@ -29,7 +30,6 @@ _KINDS = ("alpha2", "alpha3", "number", "state", "text")
 _NUMBER = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 _LONGEST = 40
 _PREFIX = re.compile("[a-z]{1,30}:")
-_BY_ALPHA2 = {state.alpha2: state.code for state in STATES.values()}
 
 
 class CellError(ValueError):
@@ -113,10 +113,15 @@ def _named(text: str, kind: str) -> str | None:
     if kind == "state":
         return state_named(text)
     if kind == "alpha3":
-        return text if text in STATES else None
+        return text if text in states() else None
     if kind == "alpha2":
-        return _BY_ALPHA2.get(text)
+        return _by_alpha2().get(text)
     return slug(kind.removesuffix(":"), text)
+
+
+@cache
+def _by_alpha2() -> dict[str, str]:
+    return {state.alpha2: state.code for state in states().values()}
 
 
 def _number(text: str, maker: Mapping[str, object]) -> Decimal | None:
