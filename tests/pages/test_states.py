@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from functools import reduce
 from itertools import product
+from random import Random
 
+import pytest
+from concern_model import STATES, VIEWS, expected, facts_log
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages_model import VIEW_DAYS, Decoded, is_undecided, relation_logs
+from pages_model import VIEW_DAYS, Decoded, embedded, is_undecided, relation_logs
 
 from bri_timeline import Event, EventLog, Reason, Source
 from bri_timeline.edtf import in_words
+from bri_timeline.pages import html
 from bri_timeline.pages._axis import iso
 from bri_timeline.pages._marks import EVERYTHING
 from bri_timeline.pages.html import _states
@@ -140,6 +147,31 @@ class TestStates:
         assert not states.complete
         assert {} == states.effects
         assert not states.only_now
+
+
+@pytest.mark.full
+def test_embedded_states_equal_the_state_by_every_road(
+    trials: Callable[[int], int],
+) -> None:
+    """A page of the whole log embeds the state that the rules give its parties."""
+    for seed in range(trials(50)):
+        random = Random(seed)
+        log = facts_log(random)
+        parties = random.sample(STATES, random.choice((2, 2, 3)))
+        fold = relationship(*parties)
+        record = record_of(log)
+        page = embedded(html.render(log, projection=fold), record)
+        days = {*VIEWS, *map(date.fromordinal, record.days)}
+        for day, (stop, known) in product(days, enumerate(record.known)):
+            known_by = date.fromordinal(known)
+            state = log.as_of(day, known_by).project(fold)
+            events = expected(log, parties, day, known_by)
+            told = page.state(day.toordinal(), stop)
+            listed = told_sections(page, told, day.isoformat())
+
+            assert reduce(fold.evolve, events, fold.initial()) == state, seed
+            assert [value.of(state) for value in VALUES] == page.values(told), seed
+            assert sections(record, state, day.isoformat()) == listed, seed
 
 
 class TestAsides:

@@ -1,7 +1,8 @@
-"""What the script of a page makes of its numbers, in Python; and logs to try it on."""
+"""The state decoder of a page's script, in Python, and logs to try it on."""
 
 from __future__ import annotations
 
+import json
 import math
 from bisect import bisect
 from contextlib import suppress
@@ -10,6 +11,7 @@ from datetime import date
 import fact_strategies as facts
 from attrs import frozen
 from hypothesis import strategies as st
+from pages_reader import read
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.errors import EntryError
@@ -72,6 +74,27 @@ class Decoded:
         claim, *told = self.states.plans[number]
         place = bisect([int(d) for d in told[::2]], day)
         return int(claim), str(told[2 * place - 1])
+
+
+def embedded(page: str, record: Record) -> Decoded:
+    """Return the states that the text of a page holds.
+
+    Args:
+        page: The page, as HTML.
+        record: The claims of the page, whose numbers its states use.
+    """
+    [script] = [text for text in read(page).texts["script"] if text.startswith("{")]
+    content = json.loads(script)
+    spans = [[claim.span.first, claim.span.last] for claim in record.claims]
+    assert [list(map(_finite, span)) for span in spans] == [
+        claim[:2] for claim in content["claims"]
+    ]
+    assert [*record.known] == content["known"]
+    return Decoded(record, States(**content["states"]))
+
+
+def _finite(day: float) -> float | None:
+    return day if math.isfinite(day) else None
 
 
 @st.composite
