@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import reduce
 from pathlib import Path
 from random import Random
+from types import FrameType
 
 import pytest
 from attrs import evolve
@@ -355,3 +357,52 @@ def test_a_plan_of_the_chronicle_is_postponed_by_every_road(tmp_path: Path) -> N
     assert [PlanStatus.POSTPONED] * len(states) == statuses
     page = html.render(log, projection=fold)
     assert PlanStatus.POSTPONED.value in page.partition('id="record"')[2]
+
+
+def calls_of(ask: Callable[[], object]) -> int:
+    """Count the functions that the library calls for a question."""
+    calls = 0
+
+    def count(frame: FrameType, what: str, _: object) -> None:
+        nonlocal calls
+        calls += what == "call" and "bri_timeline" in frame.f_code.co_filename
+
+    sys.setprofile(count)
+    try:
+        ask()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("road", ["project", "concerning", "among", "explain"])
+def test_a_pair_costs_what_concerns_it_and_not_the_log(road: str) -> None:
+    """Of a log that was asked before, the events of others are not looked at."""
+
+    def cost(others: int) -> int:
+        states = sorted(set(STATES) - {"AZE", "CHN"})
+        random = Random(1)
+        events = [
+            Event(Visited(*random.sample(states, 2)), when=f"2019-01-{n % 28 + 1:02}")
+            for n in range(others)
+        ]
+        events += [
+            Event(Visited("AZE", "CHN"), when=f"2018-02-{n:02}") for n in range(1, 21)
+        ]
+        log = EventLog.of(*events)
+        roads: dict[str, Callable[[str, str], object]] = {
+            "project": lambda *pair: log.as_of("2019-06-01").project(
+                relationship(*pair)
+            ),
+            "concerning": lambda *pair: (
+                log.concerning(*pair).as_of("2019-06-01").events
+            ),
+            "among": lambda *pair: log.among(*pair).as_of("2019-06-01").events,
+            "explain": lambda *pair: log.as_of("2019-06-01").explain(
+                relationship(*pair), of=lambda state: len(state.visits)
+            ),
+        }
+        roads[road](states[0], states[1])
+        return calls_of(lambda: roads[road]("AZE", "CHN"))
+
+    assert cost(4_000) <= 1.5 * cost(1_000) + 200
