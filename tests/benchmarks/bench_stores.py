@@ -24,7 +24,7 @@ from _measure import Table, absent, arguments, in_turn, machine, medians, second
 from _worlds import FIRST, Signed, total
 
 from bri_timeline import Event, Source, Vocabulary
-from bri_timeline.stores import SQLiteStore, copy
+from bri_timeline.stores import SQLiteStore, backup, copy
 from bri_timeline.stores._sqlite_file import statements
 
 
@@ -206,7 +206,7 @@ def copies(table: Table, folder: Path, path: Path, count: int) -> None:
     """Save a file, and copy a store into another one entry by entry."""
     table.heading(f"save and copy {count:,} events")
     with SQLiteStore(path, WORDS) as store:
-        saving = seconds(lambda: store.backup(folder / "saved.db"))
+        saving = seconds(lambda: backup(store, folder / "saved.db"))
         with SQLiteStore(folder / "copy.db", WORDS) as target:
             copying = seconds(lambda: copy(store, target))
     table.row("backup(), verified", count / saving, "events/s")

@@ -29,8 +29,9 @@ from store_worlds import (
 
 from bri_timeline import EventLog
 from bri_timeline.errors import DamagedStoreError, StaleLogError, StoreError
-from bri_timeline.stores import MemoryStore, SQLiteStore, Store, copy
+from bri_timeline.stores import MemoryStore, SQLiteStore, Store, backup, copy
 from bri_timeline.stores import _copying as copying
+from bri_timeline.stores._sqlite import save_file
 
 
 each = pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
@@ -213,7 +214,7 @@ def test_any_store_is_saved_in_a_file(opener: Opener, tmp_path: Path) -> None:
     with opener() as store:
         a_history(store)
 
-        assert store.head() == store.backup(path)
+        assert store.head() == backup(store, path)
         assert [path] == [*tmp_path.iterdir()]
         with SQLiteStore(path, WORDS) as saved:
             assert told(store) == told(saved)
@@ -227,9 +228,9 @@ def test_no_file_is_written_over(opener: Opener, tmp_path: Path) -> None:
     path.write_text("mine")
     with opener() as store:
         with pytest.raises(StoreError, match="is there already"):
-            store.backup(path)
+            backup(store, path)
         with pytest.raises(StoreError, match="is in a folder that does"):
-            store.backup(tmp_path / "none" / "saved.db")
+            backup(store, tmp_path / "none" / "saved.db")
 
     assert "mine" == path.read_text()
     assert [path] == [*tmp_path.iterdir()]
@@ -242,15 +243,15 @@ def test_a_file_that_appears_meanwhile_stays(
     path = tmp_path / "saved.db"
     with memory() as store:
         store.append(facts(3))
-        save = store._save
+        save = copying._save
 
-        def slowly(part: Path) -> None:
-            save(part)
+        def slowly(source: Store, part: Path) -> None:
+            save(source, part)
             path.write_text("mine")
 
-        monkeypatch.setattr(store, "_save", slowly)
+        monkeypatch.setattr(copying, "_save", slowly)
         with pytest.raises(StoreError, match="cannot be written: File exists"):
-            store.backup(path)
+            backup(store, path)
 
     assert "mine" == path.read_text()
     assert [path] == [*tmp_path.iterdir()]
@@ -261,12 +262,19 @@ def test_a_file_without_room_is_named(tmp_path: Path) -> None:
     with SQLiteStore(tmp_path / "log.db", WORDS) as store:
         store.append(facts(3))
         with pytest.raises(StoreError, match="cannot be written: File name too"):
-            store.backup(tmp_path / ("x" * 255))
-
-        with pytest.raises(StoreError, match="cannot be opened: allow"):
-            store._save(tmp_path / "none" / "x.db")
+            backup(store, tmp_path / ("x" * 255))
 
     assert not [*tmp_path.glob("x*")]
+
+
+def test_backup_names_a_file_that_sqlite_refuses(tmp_path: Path) -> None:
+    """An error of SQLite while it copies is reported as one of the new file."""
+    path = tmp_path / "saved.db"
+    path.write_text("mine" * 1000)
+    with SQLiteStore(tmp_path / "log.db", WORDS) as store:
+        store.append(facts(3))
+        with pytest.raises(StoreError, match=r"saved\.db"):
+            save_file(store, path)
 
 
 def test_a_saved_file_is_as_private_as_the_store(tmp_path: Path) -> None:
@@ -276,7 +284,7 @@ def test_a_saved_file_is_as_private_as_the_store(tmp_path: Path) -> None:
         with SQLiteStore(path, WORDS) as store:
             store.append(facts(2))
             path.chmod(mode)
-            store.backup(tmp_path / f"{mode}.db")
+            backup(store, tmp_path / f"{mode}.db")
         assert expected == stat.S_IMODE((tmp_path / f"{mode}.db").stat().st_mode)
         path.chmod(0o600)
 
@@ -306,7 +314,7 @@ def test_a_damaged_file_is_not_saved(tmp_path: Path) -> None:
             other.execute("UPDATE entry SET line = '{}' WHERE position = 1")
         other.close()
         with pytest.raises(DamagedStoreError, match="entry 1: does not have the dig"):
-            store.backup(tmp_path / "saved.db")
+            backup(store, tmp_path / "saved.db")
 
     assert not (tmp_path / "saved.db").exists()
 
@@ -314,7 +322,7 @@ def test_a_damaged_file_is_not_saved(tmp_path: Path) -> None:
 def _saved(store: Store, folder: Path) -> Iterator[Path]:
     for number in range(4):
         path = folder / f"saved{number}.db"
-        store.backup(path)
+        backup(store, path)
         yield path
 
 

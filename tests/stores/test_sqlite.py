@@ -31,7 +31,7 @@ from bri_timeline.errors import (
     DamagedStoreError,
     StoreError,
 )
-from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _rows, copy
+from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _rows, backup, copy
 from bri_timeline.stores._lock import FileLock
 from bri_timeline.stores._rows import Held
 
@@ -394,7 +394,7 @@ def test_a_closed_store_can_be_read_where_nothing_can_be_written(
 
     def work() -> None:
         with tempfile.TemporaryDirectory() as name, opened(path) as store:
-            assert head == store.verify(head) == store.backup(f"{name}/saved.db")
+            assert head == store.verify(head) == backup(store, f"{name}/saved.db")
             assert 3 == len(store.read())
             with pytest.raises(StoreError, match="cannot be written to: allow that"):
                 store.append(fact("x"))

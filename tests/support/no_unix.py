@@ -91,7 +91,7 @@ def _main(system: str, folder: Path) -> None:
     from store_worlds import WORDS
 
     from bri_timeline import Vocabulary
-    from bri_timeline.stores import SQLiteStore
+    from bri_timeline.stores import SQLiteStore, backup
     from bri_timeline.testing import check_store
 
     settings.register_profile("few", max_examples=20, deadline=None, derandomize=True)
@@ -106,7 +106,7 @@ def _main(system: str, folder: Path) -> None:
     SQLiteStore(path, WORDS).close()  # without locks only one may make a file
     crowd(lambda: SQLiteStore(path, WORDS, timeout=600.0), 4, 50, 1)
     with SQLiteStore(path, WORDS) as store:
-        store.backup(folder / "saved.db")
+        backup(store, folder / "saved.db")
         if system == "windows":
             _check_apart(path)
     assert Path(f"{path}-lock").exists()

@@ -12,7 +12,7 @@ from bri_timeline import _later
 
 if TYPE_CHECKING:
     from bri_timeline.stores._chain import Head
-    from bri_timeline.stores._copying import copy
+    from bri_timeline.stores._copying import backup, copy
     from bri_timeline.stores._lock import FileLock as FileLock
     from bri_timeline.stores._memory import MemoryStore
     from bri_timeline.stores._postgres import PostgresStore
@@ -31,6 +31,7 @@ __all__ = [
     "SQLiteStore",
     "Store",
     "TreeHead",
+    "backup",
     "copy",
 ]
 
@@ -47,6 +48,7 @@ _WHERE = {
     "SQLiteStore": "_sqlite",
     "Store": "_store",
     "TreeHead": "_proofs",
+    "backup": "_copying",
     "copy": "_copying",
 }
 

@@ -1,9 +1,8 @@
-"""Whole stores saved in files of SQLite."""
+"""Copies of whole stores: in another store, or in a new SQLite file."""
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -15,23 +14,38 @@ from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreEr
 from bri_timeline.stores._chain import Head, linked
 from bri_timeline.stores._database import Erased
 from bri_timeline.stores._rows import Claims, Held, Row, draft_of, row_of
-from bri_timeline.stores._sqlite import SQLiteStore
+from bri_timeline.stores._sqlite import SQLiteStore, save_file
 from bri_timeline.stores._store import Store
 from bri_timeline.stores._verification import leaf_in
 
 
 __all__ = [
+    "backup",
     "copy",
-    "save",
-    "saved",
 ]
 
 
 _BESIDE = ("", "-journal", "-lock", "-shm", "-wal")
 
 
-def saved(store: Store, path: str | os.PathLike[str]) -> Head:
-    """Save a store in a new file, as `Store.backup()` says, and return its head."""
+def backup(store: Store, path: str | os.PathLike[str]) -> Head:
+    """Save a store in a new SQLite file, while others read and write the store.
+
+    The file is a store as `SQLiteStore` opens it, with the same positions, instants and
+    digests. It is verified before it gets its name. Keep the head that is returned
+    elsewhere, and verify the file against it later.
+
+    Args:
+        store: The store, of whatever kind.
+        path: The file; it must not exist.
+
+    Returns:
+        The head of the file.
+
+    Raises:
+        StoreError: The file exists already, or cannot be written.
+        DamagedStoreError: The store does not hold what was written.
+    """
     file = Path(path).absolute()
     if file.exists():
         raise StoreError(str(file), "is there already: give a path where nothing is")
@@ -40,9 +54,7 @@ def saved(store: Store, path: str | os.PathLike[str]) -> Head:
         raise StoreError(str(file), problem)
     part = file.with_name(f"{file.name}-part{os.getpid()}")
     try:
-        if isinstance(store, SQLiteStore):
-            _begin(part, store._path, file)
-        store._save(part)
+        _save(store, part)
         with SQLiteStore(part, store._vocabulary) as copied:
             head = copied.verify()
         _settle(part, file)
@@ -53,23 +65,13 @@ def saved(store: Store, path: str | os.PathLike[str]) -> Head:
     return head
 
 
-def save(store: Store, path: Path) -> None:
-    """Copy a store of any kind into a new file."""
+def _save(store: Store, path: Path) -> None:
+    if isinstance(store, SQLiteStore):
+        save_file(store, path)
+        return
+    # The file is synced before it gets its name, so no append has to wait for the disk.
     with SQLiteStore(path, store._vocabulary, synchronous="NORMAL") as target:
         copy(store, target)
-
-
-def _begin(part: Path, source: Path, file: Path) -> None:
-    """Make an empty file that nobody may read who may not read the source.
-
-    Raises:
-        StoreError: It cannot be made.
-    """
-    try:
-        part.touch(stat.S_IMODE(source.stat().st_mode) | stat.S_IWUSR)
-    except OSError as error:
-        problem = f"cannot be written: {error.strerror}"
-        raise StoreError(str(file), problem) from error
 
 
 def _settle(part: Path, file: Path) -> None:

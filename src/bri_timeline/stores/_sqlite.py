@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -31,7 +32,7 @@ from bri_timeline.stores._store import Store, utc_now
 from bri_timeline.stores._tables import INSERTS, CellError, Topics, check_count
 
 
-__all__ = ["SQLiteStore"]
+__all__ = ["SQLiteStore", "save_file"]
 
 _LARGEST_WAL = 1 << 24
 _PAUSE = 0.005
@@ -146,20 +147,6 @@ class SQLiteStore(Store):
             if not done:
                 self._file.roll_back()
 
-    def _save(self, path: Path) -> None:
-        """Copy the file as it is at one moment, while others read and write it."""
-        source = SQLiteStore(self._path, self._vocabulary, timeout=self._timeout)
-        target = FileConnection(
-            path, lambda _: (sqlite3.connect(path), False), self._timeout
-        )
-        try:
-            with source, source._file.used(), target.used():
-                source._connection.backup(target.connection)
-        except sqlite3.Error as error:
-            raise refused(str(path), error, self._timeout) from error
-        finally:
-            target.drop()
-
     def _keep_small(self) -> None:
         """Put what was written into the file, now and then, while nobody writes.
 
@@ -185,6 +172,36 @@ class SQLiteStore(Store):
     def _is_overwritten(self) -> bool:
         with self._writing():
             return emptied(self._connection)
+
+
+def save_file(store: SQLiteStore, path: Path) -> None:
+    """Copy the file of a store as it is at one moment, while others use it.
+
+    Args:
+        store: The store.
+        path: The new file. Only those may read it who may read the file of the store.
+
+    Raises:
+        StoreError: The new file cannot be written.
+    """
+    try:
+        mode = stat.S_IMODE(store._path.stat().st_mode)
+        path.touch(mode | stat.S_IWUSR)
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror}"
+        raise StoreError(str(path), problem) from error
+    source = SQLiteStore(store._path, store._vocabulary, timeout=store._timeout)
+    target = FileConnection(
+        path, lambda _: (sqlite3.connect(path), False), store._timeout
+    )
+    try:
+        # A connection of its own: other threads go on using that of the store.
+        with source, source._file.used(), target.used():
+            source._connection.backup(target.connection)
+    except sqlite3.Error as error:
+        raise refused(str(path), error, store._timeout) from error
+    finally:
+        target.drop()
 
 
 class _SqliteSession(SqlSession):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -350,33 +348,6 @@ class Store(Provable):
             near = f"entries {held[0][0]} to {held[-1][0]}"
             faults = [Fault(f"{near}: {f.place}", f.problem) for f in error.faults]
             raise DamagedStoreError(self._place, faults) from None
-
-    def backup(self, path: str | os.PathLike[str]) -> Head:
-        """Save all of it in a new file of SQLite, while others read and write it.
-
-        The file is a store as `SQLiteStore` opens it, with the same positions, instants
-        and digests. It is verified, and only then gets its name. Keep the head that is
-        returned elsewhere, and verify the file against it one day.
-
-        Args:
-            path: The file; there must be none yet.
-
-        Returns:
-            How far the file has got.
-
-        Raises:
-            StoreError: The file is there already, or cannot be written.
-            DamagedStoreError: What was to be saved is not as it was written.
-        """
-        from bri_timeline.stores._copying import saved
-
-        return saved(self, path)
-
-    def _save(self, path: Path) -> None:
-        """Put all of it into a new file of SQLite."""
-        from bri_timeline.stores._copying import save
-
-        save(self, path)
 
     # --- writing --------------------------------------------------------------------
 

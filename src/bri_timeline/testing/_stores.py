@@ -18,7 +18,15 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._log import EventLog
 from bri_timeline.errors import BriTimelineError, StaleLogError, StoreError
-from bri_timeline.stores import Head, InclusionProof, SQLiteStore, Store, TreeHead, copy
+from bri_timeline.stores import (
+    Head,
+    InclusionProof,
+    SQLiteStore,
+    Store,
+    TreeHead,
+    backup,
+    copy,
+)
 from bri_timeline.testing._logs import events, logs
 from bri_timeline.testing._searching import fail, log_lines, searching
 
@@ -39,10 +47,6 @@ class StoreLike(Protocol):
         expected: int | Head | None = None,
     ) -> Head:
         """Write down what is new."""
-        ...
-
-    def backup(self, path: str) -> Head:
-        """Save all of it in a new file."""
         ...
 
     def close(self) -> None:
@@ -131,9 +135,9 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
     - *follow*: every entry after a position, once, in order;
     - *erase*: the entry claims nothing, all else stays, the head and proofs too, also
       when another entry corrects it;
-    - *backup*: a file of SQLite that holds the same, at the same head;
-    - *copy*: of what derives from `Store`, another of its kind that holds the same, at
-      the same head, also after more was written and erased;
+    - *backup* and *copy*, of what derives from `Store`: a file of SQLite, and another
+      store of its kind, that hold the same entries, at the same head and with the same
+      instants; a copy also after more was written and erased;
     - *trust*: a true head is verified, and a false one is not;
     - *threads*: several may append at once;
     - *opened again*: everything is there;
@@ -170,9 +174,8 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
     searching(stories, tell)
     with open_store(f"check{next(numbers)}", vocabulary) as shared:
         _check_threads(shared)
-        _check_backup(shared)
         with open_store(f"check{next(numbers)}", vocabulary) as other:
-            _check_copied(shared, other)
+            _check_copies(shared, other)
 
 
 def _appended(store: StoreLike, story: _Story) -> EventLog:
@@ -297,36 +300,32 @@ def _erased(store: StoreLike, model: EventLog, place: int) -> EventLog:
     return left
 
 
-def _check_backup(store: StoreLike) -> None:
-    """Make sure that all of a store with corrections and erasures can be saved."""
-    other = Event(Kept("corrected", 1, frozenset()), when="1903")
-    store.append(store.read().append(other, supersedes=1).retract(2, because="wrong"))
-    store.erase(0, because="a check")
-    store.erase(1, because="a check")
-    log = store.read()
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "backup.db"
-        head = store.backup(str(path))
-        with SQLiteStore(path, _VOCABULARY) as saved:
-            _compare("what backup() saved: read()", saved.read(), log)
-            if not head == saved.verify() == store.head():
-                fail("backup() does not save the head", *log_lines(log))
-            if _instants(saved.read()) != _instants(log):
-                fail("backup() changes when entries were recorded", *log_lines(log))
-
-
-def _check_copied(store: StoreLike, other: StoreLike) -> None:
-    """Make sure that all of a store can be copied into another, now and again."""
+def _check_copies(store: StoreLike, other: StoreLike) -> None:
+    """Check that a store with corrections and erasures can be saved and copied."""
     if not (isinstance(store, Store) and isinstance(other, Store)):
         return
+    event = Event(Kept("corrected", 1, frozenset()), when="1903")
+    store.append(store.read().append(event, supersedes=1).retract(2, because="wrong"))
+    store.erase(0, because="a check")
+    store.erase(1, because="a check")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "backup.db"
+        head = backup(store, path)
+        with SQLiteStore(path, _VOCABULARY) as saved:
+            _check_equal("backup()", head, store, saved)
     for step in ("copy()", "copy() once more"):
-        head = copy(store, other)
-        log = store.read()
-        _compare(f"{step}: read()", other.read(), log)
-        if not head == other.head() == store.head():
-            fail(f"{step} does not give the other the same head", *log_lines(log))
+        _check_equal(step, copy(store, other), store, other)
         store.append(Event(Kept("late", 2, frozenset()), when="1904"))
         store.erase(3, because="a check")
+
+
+def _check_equal(step: str, head: Head, store: Store, other: Store) -> None:
+    log, copied = store.read(), other.read()
+    _compare(f"{step}: read()", copied, log)
+    if not head == other.head() == store.head():
+        fail(f"{step} does not give the other the same head", *log_lines(log))
+    if _instants(copied) != _instants(log):
+        fail(f"{step} changes when entries were recorded", *log_lines(log))
 
 
 def _instants(log: EventLog) -> list[datetime | None]:
