@@ -325,7 +325,7 @@ class View:
             self._ask(EventSequence.resolution, wanted).set_aside,
             self.day_number,
         )
-        return [aside for aside in asides if aside.event.when.begins()[0] <= day]
+        return [aside for aside in asides if aside.event.when.earliest_start <= day]
 
     def _possible(self, projection: Projection[S]) -> list[Happening]:
         wanted = self._wanted(projection)

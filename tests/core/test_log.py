@@ -78,7 +78,7 @@ class TestHistory:
         for one, two in pairwise(log.history(fold)):
             state = one.state
             for event in two.events:
-                assert event.when.begins()[1] == two.since_day
+                assert event.when.latest_start == two.since_day
                 assert fold(state, event) != state
                 state = fold(state, event)
 

@@ -71,7 +71,7 @@ def modelled(model: Model, day: date) -> tuple[object, ...]:
         [
             (aside.entry.position, aside.reason)
             for aside in model.asides()
-            if Edtf(str(aside.entry.event.when)).begins()[0] <= number
+            if Edtf(str(aside.entry.event.when)).earliest_start <= number
         ],
     )
 
@@ -229,6 +229,10 @@ def rearranged(log: EventLog, data: st.DataObject) -> list[Entry]:
     return order
 
 
+def _starts(event: Event) -> tuple[float, float]:
+    return event.when.earliest_start, event.when.latest_start
+
+
 def ties(log: EventLog) -> bool:
     """Tell whether position alone decides something between two claims."""
     model = Model(tuple(log))
@@ -238,7 +242,7 @@ def ties(log: EventLog) -> bool:
         rivals = model.original(one) == model.original(two) or mine.id == yours.id
         if differ and rivals and one.known_day == two.known_day:
             return True
-        if mine.id != yours.id and mine.when.begins() == yours.when.begins():
+        if mine.id != yours.id and _starts(mine) == _starts(yours):
             return True
     return False
 

@@ -68,9 +68,13 @@ class TestBounds:
         assert bool(days_of(text)) == read
 
     @given(date=st.one_of(singles(), EXTENTS))
-    def test_begins_is_the_range_of_the_start(self, date: Single | Lasting) -> None:
-        """`begins()` gives the earliest and the latest start of any completion."""
-        assert (min(date.firsts), max(date.firsts)) == Edtf(date.text).begins()
+    def test_earliest_and_latest_start_are_those_of_any_completion(
+        self, date: Single | Lasting
+    ) -> None:
+        """No completion starts earlier or later, and some start then."""
+        when = Edtf(date.text)
+        assert min(date.firsts) == when.earliest_start
+        assert max(date.firsts) == when.latest_start
 
     @given(extent=EXTENTS, day=QUESTION_DAYS)
     def test_an_extent_begins_on_or_after(self, extent: Lasting, day: date) -> None:

@@ -704,7 +704,8 @@ NAMES = calendar.month_name[1:]
 def _within(narrow: Edtf, wide: Edtf) -> bool:
     """Tell whether one date excludes nothing that another allows."""
     if narrow.is_extent:
-        starts, lasts = zip(narrow.begins(), wide.begins(), strict=True)
+        starts = (narrow.earliest_start, wide.earliest_start)
+        lasts = (narrow.latest_start, wide.latest_start)
         ends = (wide.last_day, narrow.last_day)
         no_later = None in ends or ends[1] <= ends[0]
         return (

@@ -140,7 +140,7 @@ class TestSteps:
             e.event
             for e in log
             if e.event
-            if e.event.when.begins()[0] <= day.toordinal()
+            if e.event.when.earliest_start <= day.toordinal()
         ]
         ids = {event.id for event in possible}
 

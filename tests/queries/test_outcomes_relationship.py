@@ -270,7 +270,6 @@ QUESTIONS: dict[str, Callable[[Edtf], object]] = {
     "first_day": lambda when: when.first_day,
     "last_day": lambda when: when.last_day,
     "earliest": lambda when: when.earliest,
-    "begins": lambda when: when.begins(),
     "earliest_start": lambda when: when.earliest_start,
     "latest_start": lambda when: when.latest_start,
     "begin_on_or_after": lambda when: when.begin_on_or_after(0),

@@ -123,5 +123,5 @@ def relation_logs(draw: st.DrawFn, *, max_size: int = 7) -> EventLog:
 
 def is_undecided(event: Event, day: int) -> bool:
     """Tell whether a day lies between the bounds of an event."""
-    first, last = event.when.begins()
+    first, last = event.when.earliest_start, event.when.latest_start
     return first <= day < (last if last < math.inf else math.inf)

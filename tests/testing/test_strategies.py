@@ -131,13 +131,13 @@ def share(strategy: st.SearchStrategy[object], condition: object) -> float:
 
 def overlapping(claims: list[Event]) -> bool:
     """Tell whether two of some events can lie on one day."""
-    spans = [event.when.begins() for event in claims]
+    spans = [(e.when.earliest_start, e.when.latest_start) for e in claims]
     return any(a[0] <= b[1] and b[0] <= a[1] for a, b in combinations(spans, 2))
 
 
 def crossed(claims: list[Event]) -> bool:
     """Tell whether one of some events can begin first, and is certain last."""
-    spans = [event.when.begins() for event in claims]
+    spans = [(e.when.earliest_start, e.when.latest_start) for e in claims]
     return any(
         -math.inf < a[0] < b[0] and b[1] < a[1] < math.inf
         for a, b in permutations(spans, 2)

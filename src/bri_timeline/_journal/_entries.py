@@ -113,7 +113,11 @@ class Entries(Sequence[Entry]):
 
     def append(self, entry: Entry) -> None:
         """Put an entry at the end, which is its position."""
-        first, last = (0, 0) if entry.event is None else entry.event.when.begins()
+        first: float = 0
+        last: float = 0
+        if entry.event is not None:
+            when = entry.event.when
+            first, last = when.earliest_start, when.latest_start
         if first != last:
             self.loose.append(len(self.events))
         self.events.append(entry.event)

@@ -216,6 +216,12 @@ class Reading:
             return self._shape.bounds()
         raise QuestionError(self._text, question, remedy)
 
+    def _starts(self, question: str) -> tuple[float, float]:
+        """Return the bounds of the start of one day or of an extent."""
+        if isinstance(self._shape, Several):
+            return self._one_day(question)  # raises
+        return self.earliest_start, self.latest_start
+
     def _extent(self, question: str) -> Extent:
         if isinstance(self._shape, Extent):
             return self._shape

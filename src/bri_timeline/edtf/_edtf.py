@@ -55,9 +55,9 @@ class Edtf(Reading):
         first_day: The number of the earliest day, as `datetime.date.toordinal()` counts
             but for any year; None when open or unknown.
         last_day: The number of the latest day, likewise.
-        earliest_begin: The number of the earliest day on which it, or the first of
+        earliest_start: The number of the earliest day on which it, or the first of
             several days, can begin; minus infinity when open or unknown.
-        latest_begin: The number of the latest such day; infinite likewise.
+        latest_start: The number of the latest such day; infinite likewise.
 
     Raises:
         EdtfError: The text is not a date of EDTF.
@@ -78,26 +78,16 @@ class Edtf(Reading):
         ]
         return table("Date", rows, len(rows))
 
-    def begins(self) -> tuple[float, float]:
-        """Return the earliest and the latest day on which it can begin.
-
-        Of an extent these are the bounds of its start. Day numbers; infinite where
-        there is no bound.
-
-        Raises:
-            QuestionError: It is several days, which begin severally.
-        """
-        if isinstance(self._shape, Several):
-            return self._one_day("begins")
-        return self.earliest_start, self.latest_start
-
     def begin_on_or_after(self, day: float) -> float | None:
         """Return the first day, not before *day*, on which it can begin; None if none.
 
         Args:
             day: A day number, or minus infinity.
+
+        Raises:
+            QuestionError: The date is a set of days, which has no single start.
         """
-        first, last = self.begins()
+        first, last = self._starts("begin_on_or_after")
         if last < day:
             return None
         begin = self._shape.start if isinstance(self._shape, Extent) else self._one_of()
@@ -112,9 +102,9 @@ class Edtf(Reading):
             day: A day number.
 
         Raises:
-            QuestionError: It is several days, which begin severally.
+            QuestionError: The date is a set of days, which has no single start.
         """
-        return _by(self.begins(), day)
+        return _by(self._starts("begun_by"), day)
 
     def begins_with(self, other: Edtf) -> Answer:
         """Tell whether two dates or extents begin on one day.
@@ -122,9 +112,10 @@ class Edtf(Reading):
         Where either has gaps, days that it cannot be are taken for possible.
 
         Raises:
-            QuestionError: One of them is several days, which begin severally.
+            QuestionError: One is a set of days, which has no single start.
         """
-        (first, last), (begin, latest_start) = self.begins(), other.begins()
+        first, last = self._starts("begins_with")
+        begin, latest_start = other._starts("begins_with")
         if first == last == begin == latest_start:
             return _YES
         return _NO if last < begin or latest_start < first else _MAYBE

@@ -171,10 +171,6 @@ class WatchedDate(Edtf):
         """Return the key of the date that it is made of; it decides nothing."""
         return self._source.sort_key()
 
-    def begins(self) -> tuple[float, float]:
-        """Return the earliest and the latest day left."""
-        return self.earliest_start, self.latest_start
-
     def begin_on_or_after(self, day: float) -> float | None:
         """Return the first day left that is not before *day*."""
         self._begin(0)

@@ -63,7 +63,7 @@ class Span:
 
 def span(when: Edtf) -> Span:
     """Return the days that the date of an event can be."""
-    first, last = when.begins()
+    first, last = when.earliest_start, when.latest_start
     if not when.is_extent:
         return Span(first, last)
     end = str(when).partition("/")[2]

@@ -271,7 +271,7 @@ def _when(text: str) -> When:
     if date.is_several:
         problem = "is several days: record one event for each"
         raise EventError(text, problem)
-    first, last = date.begins()
+    first, last = date.earliest_start, date.latest_start
     near, far = clipped(first), clipped(last)
     word = None if first == last and _day_text(far) == str(date) else str(date)
     return When(word, date, near, far, is_apart(first) or is_apart(last))

@@ -208,7 +208,9 @@ def views(draw: st.DrawFn, logs: st.SearchStrategy[EventLog]) -> View:
     """
     log = draw(logs)
     told = [entry.event.when for entry in log if entry.event is not None]
-    happened = _turns(day for when in told for day in when.begins())
+    happened = _turns(
+        day for when in told for day in (when.earliest_start, when.latest_start)
+    )
     known = _turns(entry.known_day for entry in log)
     positions = st.integers(0, len(log) - 1) if len(log) else st.nothing()
     by = st.one_of(st.none(), st.none(), st.sampled_from(known), positions)

@@ -77,11 +77,11 @@ def order_dependence(
     selected = _selecting(of)
     found = happenings(events)
     for one, two in combinations(found, 2):
-        (first, last), (other_first, other_last) = one.when.begins(), two.when.begins()
-        if first > other_last or other_first > last:
+        first, last = one.when.earliest_start, one.when.latest_start
+        if first > two.when.latest_start or two.when.earliest_start > last:
             continue
-        start = min(first, other_first)
-        before = tuple(e for e in found if e.when.begins()[1] < start)
+        start = min(first, two.when.earliest_start)
+        before = tuple(e for e in found if e.when.latest_start < start)
         state = selected(projection.fold([*before, one, two]))
         other = selected(projection.fold([*before, two, one]))
         if state != other:

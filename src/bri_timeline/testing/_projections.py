@@ -249,7 +249,7 @@ def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> Non
 
 def _days(log: EventLog) -> list[str]:
     """Return the days on which something becomes certain, in order."""
-    last = {happening.when.begins()[1] for happening in happenings(_claims(log))}
+    last = {happening.when.latest_start for happening in happenings(_claims(log))}
     return [iso(int(day)) for day in sorted(last) if 1 <= day <= _LAST_DAY]
 
 

@@ -142,7 +142,7 @@ def _statuses(plan: Plan) -> Iterator[int | str]:
     days: set[float] = set()
     for event in (plan.event, *plan.changes):
         days.update(due(event.what))
-        days.update(event.when.begins())
+        days.update((event.when.earliest_start, event.when.latest_start))
     before = None
     for day in sorted(int(day) for day in {DAYS[0], *days} if can_ask(day)):
         now = f"{plan.status_on(iso(day)).value}{_expected(plan, day)}"

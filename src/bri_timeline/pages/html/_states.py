@@ -202,7 +202,7 @@ class _Builder:
             self._collect_for(event, steps, math.inf)
 
     def _collect_for(self, event: Event, steps: list[_Step], until: float) -> None:
-        first, last = event.when.begins()
+        first, last = event.when.earliest_start, event.when.latest_start
         if first == last or len(self.undecided) > _EFFECTS:
             return
         claim = self.record.number(event)
