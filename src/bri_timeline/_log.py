@@ -10,7 +10,7 @@ from bri_timeline._calendar import Day, to_day
 from bri_timeline._concern import Rule, narrowed, selected
 from bri_timeline._events import Entry, Event
 from bri_timeline._folding import LAST_DAY, STRIDE, EventSequence, FoldCache
-from bri_timeline._journal import Journal, Progress, Wanted
+from bri_timeline._journal import Journal, Progress, Wanted, no_progress
 from bri_timeline._projection import Projection, blame
 from bri_timeline._resolution import Basis, Prefer
 from bri_timeline._view import View
@@ -219,10 +219,6 @@ S = TypeVar("S")
 _REMEDY = "give 0 or more, and 1 or more"
 
 
-def _ignored(_done: int) -> None:
-    """Take no notice of progress."""
-
-
 class EventLog(Record):
     """Entries in the order in which they were written down: a value.
 
@@ -299,7 +295,7 @@ class EventLog(Record):
         return self._with(entry, since)
 
     def extend(
-        self, events: Iterable[Event], *, progress: Progress = _ignored
+        self, events: Iterable[Event], *, progress: Progress = no_progress
     ) -> EventLog:
         """Return a log with more events, each as by `append()`, but all at once.
 

@@ -18,6 +18,7 @@ from bri_timeline._journal._index import (
 from bri_timeline._journal._journal import (
     Journal,
     Progress,
+    no_progress,
 )
 
 
@@ -31,4 +32,5 @@ __all__ = [
     "References",
     "Wanted",
     "is_digest",
+    "no_progress",
 ]

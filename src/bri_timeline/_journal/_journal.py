@@ -25,6 +25,7 @@ from bri_timeline.errors import EntryError
 __all__ = [
     "Journal",
     "Progress",
+    "no_progress",
 ]
 
 
@@ -33,6 +34,10 @@ _AT_ONCE = 1 << 12
 
 # A row with gaps costs some times as much, for what is at hand, as a list.
 _SPARSE = 4
+
+
+def no_progress(*_done: int) -> None:
+    """Ignore progress: the default of functions that report it."""
 
 
 class Journal:

@@ -8,37 +8,31 @@ import io
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._files import SHORTEST, most_unpacked
 
 
 __all__ = [
-    "Progress",
     "check_encoding",
     "header_faults",
-    "ignored",
     "lines",
     "lines_of",
     "rows_of",
 ]
 
 
-Progress = Callable[[int], object]
 _LARGEST = 1 << 30
 _LONGEST = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _STRIDE = 10_000
 _PACKED = (".gz", ".zip")
 _PROBE = "a,\t;\"'\r\n0"
-
-
-def ignored(_done: int) -> None:
-    """Take no notice of progress."""
 
 
 def check_encoding(encoding: str) -> str | None:
@@ -58,7 +52,7 @@ def lines(
     *,
     largest: int = _LARGEST,
     longest: int = _LONGEST,
-    progress: Progress = ignored,
+    progress: Progress = no_progress,
 ) -> Iterator[str]:
     """Yield the lines of a file, plain, `.gz`, or the one member of a `.zip`.
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bri_timeline._events import uncollected
 from bri_timeline._evidence import Source
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.formats._coded import (
     NOBODY,
@@ -28,7 +29,7 @@ from bri_timeline.formats._coded import (
     cameo_fault,
     iso_day,
 )
-from bri_timeline.formats._foreign import Progress, ignored, lines, lines_of
+from bri_timeline.formats._foreign import lines, lines_of
 from bri_timeline.formats._imported import Imported
 from bri_timeline.formats._names import slug
 from bri_timeline.relations import states
@@ -46,7 +47,7 @@ def load(
     path: str | Path,
     reading: ReadOptions | None = None,
     *,
-    progress: Progress = ignored,
+    progress: Progress = no_progress,
 ) -> Imported:
     """Read a table of events.
 

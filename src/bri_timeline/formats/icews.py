@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bri_timeline._events import uncollected
 from bri_timeline._evidence import Source
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, Fault, FaultsError
 from bri_timeline.formats._coded import (
@@ -31,9 +32,7 @@ from bri_timeline.formats._coded import (
     iso_day,
 )
 from bri_timeline.formats._foreign import (
-    Progress,
     header_faults,
-    ignored,
     lines,
     lines_of,
     rows_of,
@@ -62,7 +61,7 @@ def load(
     path: str | Path,
     reading: ReadOptions | None = None,
     *,
-    progress: Progress = ignored,
+    progress: Progress = no_progress,
 ) -> Imported:
     """Read raw rows.
 
@@ -157,7 +156,7 @@ def load_quadruples(
     since: date | str,
     title: str,
     reading: ReadOptions | None = None,
-    progress: Progress = ignored,
+    progress: Progress = no_progress,
 ) -> Imported:
     """Read quadruples: numbers of subject, relation and object, and hours since a day.
 

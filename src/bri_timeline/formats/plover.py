@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bri_timeline._events import uncollected
 from bri_timeline._evidence import Source
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._coded import (
     NOBODY,
@@ -25,9 +26,7 @@ from bri_timeline.formats._coded import (
     iso_day,
 )
 from bri_timeline.formats._foreign import (
-    Progress,
     header_faults,
-    ignored,
     lines,
     lines_of,
     rows_of,
@@ -237,7 +236,7 @@ def load_table(
     path: str | Path,
     reading: ReadOptions | None = None,
     *,
-    progress: Progress = ignored,
+    progress: Progress = no_progress,
 ) -> Imported:
     """Read a table of POLECAT.
 

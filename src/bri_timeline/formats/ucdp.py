@@ -19,13 +19,12 @@ from attrs import field, frozen
 
 from bri_timeline._events import Event
 from bri_timeline._evidence import Citation, Source
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, FaultsError, UnknownActorError, shown
 from bri_timeline.formats._coded import ReadOptions, iso_day
 from bri_timeline.formats._foreign import (
-    Progress,
     header_faults,
-    ignored,
     lines,
     rows_of,
 )
@@ -132,7 +131,7 @@ def load(
     path: str | Path,
     reading: ReadOptions | None = None,
     *,
-    progress: Progress = ignored,
+    progress: Progress = no_progress,
 ) -> Imported:
     """Read a table of events.
 

@@ -16,6 +16,7 @@ from attrs import evolve, field, frozen
 from bri_timeline._calendar import Day
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
+from bri_timeline._journal import no_progress
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, made_by, require
 from bri_timeline._resolution import Prefer
@@ -43,10 +44,6 @@ __all__ = [
 R = TypeVar("R")
 S = TypeVar("S")
 _MOST_OPEN = 8
-
-
-def _ignored(*_done: int) -> None:
-    """Take no notice of progress."""
 
 
 def _itself(state: S) -> S:
@@ -96,7 +93,7 @@ class Dataset:
     # --- writing ----------------------------------------------------------------------
 
     def append(
-        self, what: Source, *, progress: Callable[[int], object] = _ignored
+        self, what: Source, *, progress: Callable[[int], object] = no_progress
     ) -> Dataset:
         """Add entries, and return the dataset as it is then; no file is changed.
 
@@ -184,7 +181,7 @@ class Dataset:
         known_by: Day | int | None = None,
         prefer: Prefer = Prefer.LATEST_KNOWN,
         executor: Executor | None = None,
-        progress: Callable[[int, int], object] = _ignored,
+        progress: Callable[[int, int], object] = no_progress,
     ) -> dict[Pair, S]:
         """Return the certain state of every relationship that has an event by then.
 
@@ -230,7 +227,7 @@ class Dataset:
         """Return a task for the relationships of each bucket that have an event."""
         buckets: dict[int, list[Pair]] = {}
         tasks = self._tasks(_NOTHING, asked, executor)
-        for some in self._done(returned, tasks, executor, _ignored):
+        for some in self._done(returned, tasks, executor, no_progress):
             for pair, _ in some:
                 bucket = bucket_of(pair, self._manifest.buckets)
                 buckets.setdefault(bucket, []).append(pair)
@@ -251,7 +248,7 @@ class Dataset:
         known_by: Day | int | None = None,
         prefer: Prefer = Prefer.LATEST_KNOWN,
         executor: Executor | None = None,
-        progress: Callable[[int, int], object] = _ignored,
+        progress: Callable[[int, int], object] = no_progress,
     ) -> int:
         """Save the state of every relationship in Parquet files, one for each bucket.
 
@@ -479,7 +476,7 @@ def write(
     *,
     buckets: int = _BUCKETS,
     memory: str = _MEMORY,
-    progress: Callable[[int], object] = _ignored,
+    progress: Callable[[int], object] = no_progress,
 ) -> Dataset:
     """Lay entries out in a folder, by relationship, and return the dataset.
 

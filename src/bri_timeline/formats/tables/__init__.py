@@ -35,8 +35,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bri_timeline._codec import Vocabulary
+from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.formats._foreign import Progress, ignored, lines, lines_of, rows_of
+from bri_timeline.formats._foreign import lines, lines_of, rows_of
 from bri_timeline.formats._imported import Coverage, Imported, RejectedRow, imported
 from bri_timeline.formats.tables._dates import Dates
 from bri_timeline.formats.tables._declaration import Declaration, Rule, declared
@@ -80,7 +81,7 @@ def load(
     table: Declaration,
     vocabulary: Vocabulary,
     *,
-    progress: Progress = ignored,
+    progress: Progress = no_progress,
 ) -> Imported:
     """Read a table of a file: plain, `.gz`, or the one member of a `.zip`.
 
