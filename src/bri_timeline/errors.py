@@ -1,27 +1,27 @@
-"""Every error that the library raises on purpose.
+"""The errors that the library raises on purpose.
 
 ```
 BriTimelineError
 ├── EdtfError (ValueError)            text that is not a date of EDTF
-├── DayError (ValueError)             something that does not name one whole day
+├── DayError (ValueError)             a value that does not name one whole day
 ├── DayRangeError (ValueError)        a day outside the years 1 to 9999 of `date`
 ├── QuestionError (TypeError)         a question that does not fit the kind of date
 ├── EventError (ValueError)           an event that cannot be recorded as it stands
 │   └── PayloadError (TypeError)      ... because its payload could change later
 ├── ProjectionError (TypeError)       a projection that is put together wrongly
 ├── EntryError (ValueError)           a correction or retraction without a target
-├── UnknownActorError (ValueError)    a code that names no actor
-├── MoneyError (ValueError)           an amount or a currency that is none
+├── UnknownActorError (ValueError)    a code that does not name an actor
+├── MoneyError (ValueError)           an amount or a currency that is not valid
 ├── VocabularyError (LookupError)     a kind of fact that the vocabulary lacks
 ├── PictureError (ValueError)         a picture that cannot be drawn as asked for
 ├── PhraseError (ValueError)          words that give no date to rely on
 ├── OutputError (OSError)             a file that cannot be written as asked
 ├── StoreError (OSError)              a store that cannot be read or written
-│   ├── BusyStoreError (TimeoutError)  ... because somebody else is writing
-│   └── DamagedStoreError (ValueError)  ... because it is not as it was written
+│   ├── BusyStoreError (TimeoutError)  ... because another writer has locked it
+│   └── DamagedStoreError (ValueError)  ... because its content has changed
 ├── DatasetError (OSError)            a dataset that cannot be read or written
 ├── MissingExtraError (ImportError)   an optional dependency that is not installed
-├── StaleLogError (RuntimeError)      a log that a store has gone past
+├── StaleLogError (RuntimeError)      a log that is behind its store
 └── FaultsError (ValueError)          all faults of a document, each with its place
 ```
 
@@ -32,6 +32,7 @@ the value, the place and the remedy; the parts are attributes too.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol, cast
 
 from attrs import frozen
 
@@ -68,13 +69,15 @@ _SHOWN = 60
 
 
 def shown(value: object) -> str:
-    """Return *value* as a short repr, so that a message stays readable.
+    """Return the `repr()` of a value, shortened for a message.
 
     Args:
-        value: Anything; hostile text may be megabytes long.
+        value: Any value; text from a file may be megabytes long.
     """
+    # Python refuses to write integers of more than 4,300 digits.
     if isinstance(value, int) and abs(value) > 10**_SHOWN:
         return f"a number of about {value.bit_length() * 3 // 10} digits"
+    # Cut before repr(): a message must not cost as much as the text is long.
     text = shape(value[: _SHOWN + 1] if isinstance(value, str) else value)
     if len(text) <= _SHOWN + 2:
         return text
@@ -82,14 +85,14 @@ def shown(value: object) -> str:
 
 
 class BriTimelineError(Exception):
-    """The base of all errors here."""
+    """The base class of all errors of this library."""
 
     def __str__(self) -> str:
-        """Return the message, in which text of others does nothing."""
+        """Return the message without control or bidirectional characters."""
         return harmless(super().__str__())
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle by state, since the errors below are not built from their message."""
+        """Pickle by state; the arguments of subclasses are not in `args`."""
         return _rebuilt, (type(self), self.args, self.__dict__)
 
 
@@ -102,13 +105,26 @@ def _rebuilt(
     return error
 
 
+class _HasValue(Protocol):
+    value: object
+
+
+def _init_with_value(self: _HasValue, value: object, problem: str) -> None:
+    """Initialise an error about one value.
+
+    A function, not a base class: the bases of an error are public.
+    """
+    self.value = value
+    Exception.__init__(cast("Exception", self), f"{shown(value)} {problem}")
+
+
 class EdtfError(BriTimelineError, ValueError):
     """Text is not a date of the Extended Date/Time Format.
 
     Attributes:
-        text: What was given.
+        text: The given text.
         position: The index in *text* at which reading stopped.
-        expected: What could have stood there.
+        expected: What is allowed there.
     """
 
     def __init__(self, text: object, position: int, expected: str) -> None:
@@ -118,7 +134,7 @@ class EdtfError(BriTimelineError, ValueError):
         near = ""
         if isinstance(text, str) and 0 < position < len(text):
             near = f", at {shown(text[position:])}"
-        message = f"{shown(text)} is no EDTF date: expected {expected}"
+        message = f"{shown(text)} is not an EDTF date: expected {expected}"
         super().__init__(f"{message} at position {position}{near}")
 
 
@@ -126,12 +142,11 @@ class DayError(BriTimelineError, ValueError):
     """A value does not name one whole day.
 
     Attributes:
-        value: What was given.
+        value: The given value.
     """
 
-    def __init__(self, value: object, problem: str) -> None:
-        self.value = value
-        super().__init__(f"{shown(value)} {problem}")
+    value: object
+    __init__ = _init_with_value
 
 
 class DayRangeError(BriTimelineError, ValueError):
@@ -170,9 +185,8 @@ class EventError(BriTimelineError, ValueError):
         value: The part that is at fault.
     """
 
-    def __init__(self, value: object, problem: str) -> None:
-        self.value = value
-        super().__init__(f"{shown(value)} {problem}")
+    value: object
+    __init__ = _init_with_value
 
 
 class PayloadError(EventError, TypeError):
@@ -195,9 +209,8 @@ class ProjectionError(BriTimelineError, TypeError):
         value: The part that is at fault.
     """
 
-    def __init__(self, value: object, problem: str) -> None:
-        self.value = value
-        super().__init__(f"{shown(value)} {problem}")
+    value: object
+    __init__ = _init_with_value
 
 
 class EntryError(BriTimelineError, ValueError):
@@ -213,11 +226,11 @@ class EntryError(BriTimelineError, ValueError):
 
 
 class UnknownActorError(BriTimelineError, ValueError):
-    """A code names no actor.
+    """A code does not name an actor.
 
     Attributes:
-        code: What was given.
-        suggestions: Codes that may have been meant; none was chosen.
+        code: The given code.
+        suggestions: Codes that may have been meant; none of them was used.
     """
 
     def __init__(self, code: object, suggestions: Iterable[str], remedy: str) -> None:
@@ -232,15 +245,14 @@ class UnknownActorError(BriTimelineError, ValueError):
 
 
 class MoneyError(BriTimelineError, ValueError):
-    """An amount or a currency is none.
+    """An amount or a currency is not valid.
 
     Attributes:
-        value: What was given.
+        value: The given value.
     """
 
-    def __init__(self, value: object, problem: str) -> None:
-        self.value = value
-        super().__init__(f"{shown(value)} {problem}")
+    value: object
+    __init__ = _init_with_value
 
 
 class VocabularyError(BriTimelineError, LookupError):
@@ -257,11 +269,11 @@ class VocabularyError(BriTimelineError, LookupError):
 
 @frozen
 class Fault:
-    """One thing that is wrong in a document.
+    """One fault of a document.
 
     Attributes:
-        place: Where, such as `line 12, entries[3] "aliyev-visit": when`.
-        problem: What is wrong there, with the value and the remedy.
+        place: The place, such as `line 12, entries[3] "aliyev-visit": when`.
+        problem: The fault, with the value and the remedy.
     """
 
     place: str
@@ -272,7 +284,7 @@ class Fault:
 
 
 class FaultsError(BriTimelineError, ValueError):
-    """A document has faults: all of them, in the order in which they stand.
+    """A document has faults; all are listed, in the order of the document.
 
     Attributes:
         document: The name of the document.
@@ -290,24 +302,23 @@ class FaultsError(BriTimelineError, ValueError):
 
 
 class PictureError(BriTimelineError, ValueError):
-    """A picture cannot be drawn as it was asked for.
+    """A picture cannot be drawn with the given options.
 
     Attributes:
-        value: What was asked for.
+        value: The option at fault.
     """
 
-    def __init__(self, value: object, problem: str) -> None:
-        self.value = value
-        super().__init__(f"{shown(value)} {problem}")
+    value: object
+    __init__ = _init_with_value
 
 
 class PhraseError(BriTimelineError, ValueError):
-    """Words of a document give no date to rely on; none was guessed.
+    """A phrase does not give a reliable date; none was guessed.
 
     Attributes:
         text: The phrase.
-        position: The index in *text* at which understanding stopped.
-        problem: What is wrong there, and what to do.
+        position: The index in *text* at which reading stopped.
+        problem: The fault, with the remedy.
     """
 
     def __init__(self, text: object, position: int, problem: str) -> None:
@@ -322,7 +333,7 @@ class PhraseError(BriTimelineError, ValueError):
 
 
 class OutputError(BriTimelineError, OSError):
-    """A file cannot be written as it was asked for; what is there is as it was.
+    """A file cannot be written; its previous content is unchanged.
 
     Attributes:
         path: The file.
@@ -334,7 +345,7 @@ class OutputError(BriTimelineError, OSError):
 
 
 class StoreError(BriTimelineError, OSError):
-    """A store cannot be opened, read or written; what it holds is as it was.
+    """A store cannot be opened, read or written; its content is unchanged.
 
     Attributes:
         place: The store: a path, or a database without its password.
@@ -342,16 +353,16 @@ class StoreError(BriTimelineError, OSError):
 
     def __init__(self, place: str, problem: str) -> None:
         self.place = place
-        # In full: the end of a path says which file it is.
+        # Not shortened: the file name is at the end of a path.
         super().__init__(f"the store {place!r} {problem}")
 
 
 class BusyStoreError(StoreError, TimeoutError):
-    """Somebody else is writing, and took longer than was waited for."""
+    """Another writer held the lock of the store for longer than the timeout."""
 
 
 class DamagedStoreError(StoreError, ValueError):
-    """A store is not as it was written: all that is wrong with it.
+    """The content of a store has changed since it was written.
 
     Attributes:
         place: The store.
@@ -365,7 +376,7 @@ class DamagedStoreError(StoreError, ValueError):
 
 
 class DatasetError(BriTimelineError, OSError):
-    """A dataset cannot be opened, read or written; what it holds is as it was.
+    """A dataset cannot be opened, read or written; its content is unchanged.
 
     Attributes:
         place: Its folder.
@@ -388,15 +399,16 @@ class MissingExtraError(BriTimelineError, ImportError):
         self.extra = extra
         remedy = f"pip install 'bri-timeline[{extra}]'"
         super().__init__(f"{module} is not installed: {remedy}")
+        # ImportError resets `name` in its own initialiser.
         self.name = module
 
 
 class StaleLogError(BriTimelineError, RuntimeError):
-    """A store has gone on, or another way; nothing was written.
+    """A store has entries that the log does not have; nothing was written.
 
     Attributes:
-        expected: The last position that the writer knew of; -1 for none.
-        found: The last position that the store holds; -1 for none.
+        expected: The last position of the log; -1 for none.
+        found: The last position of the store; -1 for none.
     """
 
     def __init__(self, expected: int, found: int, problem: str) -> None:

@@ -58,7 +58,7 @@ FAULTS = [
     (["event", "what"], None, "event.what", "is nothing: write a table"),
     (["event", "what", "count"], "x", "event.what.count", "is 'x': write a whole"),
     (["event", "what", "value"], {}, "event.what.value.amount", "is missing"),
-    (["event", "when"], "2016-13", "event.when", "is no EDTF date"),
+    (["event", "when"], "2016-13", "event.when", "is not an EDTF date"),
     (["event", "when"], "{2016,2018}", "event", "record one event for each"),
     (["event", "when"], 2016, "event.when", "write an EDTF date, such as '2015'"),
     (["event", "id"], "", "event", "is no id"),
@@ -68,7 +68,7 @@ FAULTS = [
     (["event", "cite", 0, "source", "title"], 5, "event.cite item 1.source.title", ""),
     (
         ["event", "cite", 0, "source", "published"], "soon",
-        "event.cite item 1.source.published", "is no EDTF date",
+        "event.cite item 1.source.published", "is not an EDTF date",
     ),
 ]  # fmt: skip
 

@@ -153,7 +153,8 @@ def test_a_date_error_points_at_the_place() -> None:
     """The message quotes the text from where reading stopped."""
     error = errors.EdtfError("2019-13", 5, "a month")
 
-    assert "'2019-13' is no EDTF date: expected a month at position 5, at '13'" == str(
-        error
+    assert (
+        "'2019-13' is not an EDTF date: expected a month at position 5, at '13'"
+        == str(error)
     )
     assert "position 0" in str(errors.EdtfError(None, 0, "text"))

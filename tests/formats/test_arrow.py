@@ -189,7 +189,7 @@ def test_what_arrow_cannot_hold_is_refused(path: Path) -> None:
     ("rows", "said"),
     [
         ([{"kind": "x"}], "table: has no column `what`, which is needed"),
-        ([row(when="x")], "row 0: when: 'x' is no EDTF date"),
+        ([row(when="x")], "row 0: when: 'x' is not an EDTF date"),
         ([row(when=1)], "row 0: when is the number 1: write text"),
         ([row(what="{}")], "row 0: what.member: is missing"),
         ([row(version=1.5)], "row 0: version: is the number 1.5: write a whole"),

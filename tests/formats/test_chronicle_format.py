@@ -317,13 +317,13 @@ line 2: titel: is no part of a chronicle. Did you mean 'title'?
 line 8, source 'a': title: is missing: source needs it
 line 9, source 'a': titl: source has no such field. Did you mean 'title'?
 line 10, source 'a': published: is the number 2019: write an EDTF date, such as '2015'
-line 14, source 'b': published: '2019-13' is no EDTF date
+line 14, source 'b': published: '2019-13' is not an EDTF date
 line 18, entry 1 'visit': when: is the number 2015: write a date in quotes
 line 19, entry 1 'visit': cite: is 'a: para 1': write a list of texts
 line 20, entry 1 'visit': Visited.host: is missing: Visited needs it
 line 21, entry 1 'visit': Visited.guest: 'Azerbaijan' names no actor
 line 22, entry 1 'visit': Visited.hosts: Visited has no such field.
-line 26, entry 2 'joined': when: '2019-02-30' is no EDTF date
+line 26, entry 2 'joined': when: '2019-02-30' is not an EDTF date
 line 27, entry 2 'joined': cite: names 'cc', which is no source of this file.
 line 28, entry 2 'joined': known: '2019' is not one day
 line 29, entry 2 'joined': supersedes: 'vist' is the label or id of no entry above.
@@ -419,7 +419,7 @@ WHOLE = [
     ("chronicle = 1\nentries = [5]", "line 2, entry 1: must be a table: begin it"),
     ("chronicle = 1\nsources = 5", "line 2: sources: must be tables: begin each"),
     ("chronicle = 1\nsources.x = 5", "line 2, source 'x': must be a table: begin it"),
-    ("chronicle = 1\n[[entries]]\nwhen = '1'", "'1' is no EDTF date"),
+    ("chronicle = 1\n[[entries]]\nwhen = '1'", "'1' is not an EDTF date"),
     ("chronicle = 1\n[[entries]]\nwhen = '2015'", "says what happened; write one"),
     ("chronicle = 1\n[[entries]]\nlabel = 5", "label: is the number 5: write text"),
     ("chronicle = 1\n[[entries]]\nid = 0x" + "f" * 9_999, "id: is a huge number"),

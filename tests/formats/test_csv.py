@@ -333,7 +333,7 @@ def test_cells_may_hold_lines(path: Path) -> None:
 
     assert Joined("AZE", "a\n\nb") == log[0].claim.what
     found = faults_of(path, HEAD, '2015,Joined,AZE,"a\n\nb"', "x,Joined,AZE,x")
-    assert found[0].startswith("line 5: when: 'x' is no EDTF date")
+    assert found[0].startswith("line 5: when: 'x' is not an EDTF date")
 
 
 def test_what_differs_under_one_id_is_a_dispute(path: Path) -> None:
@@ -362,8 +362,8 @@ def test_what_differs_under_one_id_is_a_dispute(path: Path) -> None:
         ([HEAD, b"2015,Joined,AZE,\xe9"], "line 2: is not in UTF-8"),
         ([HEAD.encode("utf-16")], "line 1: is in UTF-16"),
         ([HEAD, ",,AZE,x"], "line 2: kind: is empty"),
-        ([HEAD, "2015-13,Joined,AZE,x"], "line 2: when: '2015-13' is no EDTF date"),
-        ([HEAD, "2017/2015,Joined,AZE,x"], "line 2: when: '2017/2015' is no EDTF"),
+        ([HEAD, "2015-13,Joined,AZE,x"], "line 2: when: '2015-13' is not an EDTF date"),
+        ([HEAD, "2017/2015,Joined,AZE,x"], "line 2: when: '2017/2015' is not an EDTF"),
         ([HEAD, "2015,Joind,AZE,x"], "line 2: kind: the vocabulary has no 'Joind'. D"),
         ([HEAD, "2015,Jnd,AZE,x"], "line 2: kind: the vocabulary has no 'Jnd'. It has"),
         ([HEAD, "2015,Joined,AZQ,x"], "line 2: member: 'AZQ' names no actor"),

@@ -208,7 +208,7 @@ def test_entries_of_others_are_read(path: Path) -> None:
         ([{"title": "x", "author": "y"}], "item 1: author is 'y': write a list"),
         ([{"title": "x", "issued": {}}], "item 1: issued is a table: write date-parts"),
         ([{"title": "x", "issued": 1}], "item 1: issued is the number 1"),
-        ([{"title": "x", "issued": "spring"}], "item 1: 'spring' is no EDTF date"),
+        ([{"title": "x", "issued": "spring"}], "item 1: 'spring' is not an EDTF date"),
         (
             [{"title": "x", "issued": {"date-parts": [["x"]]}}],
             "item 1: issued has ['x']: write whole numbers",
@@ -225,7 +225,10 @@ def test_faulty_items_are_named(path: Path, items: object, said: str) -> None:
     [
         ("\n@misc{a, year = 2015}", "line 2, a: has no title: write one"),
         ("<html>404</html>", "file: has no entry of BibTeX, such as @book"),
-        ("@misc{a, title = {x}, date = {spring}}", "line 1, a: 'spring' is no EDTF"),
+        (
+            "@misc{a, title = {x}, date = {spring}}",
+            "line 1, a: 'spring' is not an EDTF",
+        ),
         ("@misc{a, title = {x}\n\n@misc{b, title = {y}}", "line 1: is no BibTeX"),
         ("@misc{a, title={x}}\n@misc{a, title={x}}", "line 2: is no BibTeX: Duplicate"),
     ],

@@ -574,7 +574,7 @@ def test_names_that_a_declaration_lacks_are_told_all_at_once():
         (plain(events=["x"]), "events"),
         (plain(when=["x"]), "when"),
         (plain(when=[]), "when: is missing"),
-        (plain(coverage="nineties"), "is no EDTF date"),
+        (plain(coverage="nineties"), "is not an EDTF date"),
         (plain(when={"columns": [], "format": "yyyy"}), "names no column"),
         (plain(when={"column": "d", "format": "mm"}), "needs one yyyy"),
         (plain(when={"column": "d", "format": "yyyy-dd"}), "a day needs one month"),
