@@ -38,7 +38,7 @@ def test_what_was_written_here_is_read_the_quick_way(entry: Entry) -> None:
     """A line that was not changed on the way needs no search for faults."""
     line = encode_entry(entry, WORDS)
 
-    assert entry == decoding._quickly(line, WORDS, True)
+    assert entry == decoding._decode_fast(line, WORDS, True)
 
 
 @given(entries)

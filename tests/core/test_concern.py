@@ -380,10 +380,10 @@ def test_a_pair_costs_what_concerns_it_and_not_the_log(road: str) -> None:
     """Of a log that was asked before, the events of others are not looked at."""
 
     def cost(others: int) -> int:
-        states = sorted(set(STATES) - {"AZE", "CHN"})
+        codes = sorted(set(states()) - {"AZE", "CHN"})
         random = Random(1)
         events = [
-            Event(Visited(*random.sample(states, 2)), when=f"2019-01-{n % 28 + 1:02}")
+            Event(Visited(*random.sample(codes, 2)), when=f"2019-01-{n % 28 + 1:02}")
             for n in range(others)
         ]
         events += [

@@ -14,10 +14,10 @@ from store_worlds import START, WORDS, fact
 
 from bri_timeline import Entry, Event, Source, Vocabulary
 from bri_timeline._codec import _decoding
-from bri_timeline._codec._decoding import decode_entries, decode_entry, entry_of
+from bri_timeline._codec._decoding import decode_entry, decode_unchecked, entry_from
 from bri_timeline._codec._encoding import encode_entry
-from bri_timeline._codec._lines import Line
-from bri_timeline._codec._structs import trusting
+from bri_timeline._codec._lines import EncodedEntry
+from bri_timeline._codec._structs import unchecked_decoder
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore
 from bri_timeline.stores._rows import Claims, draft_of, rows_of
@@ -63,7 +63,7 @@ def test_many_are_read_as_one_by_one(many: list[Entry]) -> None:
             continue
     for vocabulary in (WORDS, Vocabulary()):
         careful = [decode_entry(line, vocabulary) for line in lines]
-        found = decode_entries(lines, vocabulary)
+        found = decode_unchecked(lines, vocabulary)
 
         assert careful == found
         for one, other in zip(found, careful, strict=True):
@@ -137,8 +137,8 @@ def test_payloads_of_every_shape_are_read(what: object) -> None:
     entry = Entry(position=0, event=Event(what, when="2016"))
     (line,) = _encoded([entry], vocabulary)
 
-    assert [entry] == decode_entries([line], vocabulary)
-    make = trusting(type(what))
+    assert [entry] == decode_unchecked([line], vocabulary)
+    make = unchecked_decoder(type(what))
     assert (make is None) == isinstance(what, Strange)
     assert make is None or what == make(vocabulary.encode(what))
 
@@ -146,7 +146,7 @@ def test_payloads_of_every_shape_are_read(what: object) -> None:
 def test_what_was_changed_is_read_with_care() -> None:
     """A line that is no entry is reported as it is one by one."""
     with pytest.raises(FaultsError, match="position: is missing"):
-        decode_entries([b"{}"], WORDS)
+        decode_unchecked([b"{}"], WORDS)
 
 
 def test_a_line_holds_one_entry() -> None:
@@ -155,7 +155,7 @@ def test_a_line_holds_one_entry() -> None:
 
     for wrong in ([b"".join(lines)], [lines[0], b"".join(lines)]):
         with pytest.raises(FaultsError, match="entry"):
-            decode_entries(wrong, WORDS)
+            decode_unchecked(wrong, WORDS)
 
 
 def test_claims_behind_a_retraction_are_still_read_together(
@@ -164,17 +164,19 @@ def test_claims_behind_a_retraction_are_still_read_together(
     """What claims nothing is read by itself, and nothing else is."""
     alone: list[int] = []
 
-    def watched(line: Line, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
+    def watched(
+        line: EncodedEntry, vocabulary: Vocabulary, *, unknown_ok: bool
+    ) -> Entry:
         alone.append(line.position)
-        return entry_of(line, vocabulary, unknown_ok=unknown_ok)
+        return entry_from(line, vocabulary, unknown_ok=unknown_ok)
 
     many = [Entry(position=n, event=fact(str(n))) for n in range(6)]
     many[2:4] = [Entry(position=n, retracts=0, because="no") for n in (2, 3)]
 
     lines = _encoded(many, WORDS)
-    monkeypatch.setattr(_decoding, "entry_of", watched)
+    monkeypatch.setattr(_decoding, "entry_from", watched)
 
-    assert many == decode_entries(lines, WORDS)
+    assert many == decode_unchecked(lines, WORDS)
     assert [2, 3] == alone
 
 

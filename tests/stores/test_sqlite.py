@@ -247,7 +247,7 @@ def test_a_part_decodes_no_more_than_it_has(
         for n, pair in enumerate(pairs)
         for year in range(10)
     ]
-    decode, read = _rows.decode_entries, []
+    decode, read = _rows.decode_unchecked, []
 
     def counting(lines: list[str], vocabulary: Vocabulary) -> list[Entry]:
         read.extend(lines)
@@ -256,7 +256,7 @@ def test_a_part_decodes_no_more_than_it_has(
     with opened(path) as store:
         store.append(many)
     with opened(path) as store:
-        monkeypatch.setattr(_rows, "decode_entries", counting)
+        monkeypatch.setattr(_rows, "decode_unchecked", counting)
         log = store.read(parties=pairs[7], on_or_before="2004-12-31")
         view = log.as_of("2003-12-31")
 
@@ -273,13 +273,13 @@ def test_what_was_read_and_grew_is_not_compared_again(
         store.append(facts(200))
         log = store.read().append(fact("new"))
         longer = log.append(fact("newer"))
-        decode, read = _rows.decode_entries, []
+        decode, read = _rows.decode_unchecked, []
 
         def counting(lines: list[str], vocabulary: Vocabulary) -> list[Entry]:
             read.extend(lines)
             return decode(lines, vocabulary)
 
-        monkeypatch.setattr(_rows, "decode_entries", counting)
+        monkeypatch.setattr(_rows, "decode_unchecked", counting)
         monkeypatch.setattr(Entry, "__eq__", lambda *_: pytest.fail("compared"))
         store.append(log)
         store.append(longer)

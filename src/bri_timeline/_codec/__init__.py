@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 from bri_timeline._codec._conversion import (
-    Nearby,
-    Part,
-    called,
+    PayloadField,
+    SimilarNames,
     classes_in,
     described,
-    near,
-    parts_of,
+    did_you_mean,
+    payload_fields,
+    shown_name,
 )
 from bri_timeline._codec._decoding import (
-    decode_entries,
+    batch_payload_reader,
     decode_entry,
-    payload_maker,
-    quick_maker,
+    decode_unchecked,
+    payload_reader,
 )
 from bri_timeline._codec._encoding import (
-    Scribe,
-    claim_of,
+    EntryEncoder,
     encode_entry,
-    line_of,
-    recorded,
+    encode_event,
+    encode_line,
+    encode_recorded_at,
+    is_canonical,
 )
 from bri_timeline._codec._json import (
     is_too_deep,
 )
 from bri_timeline._codec._lines import (
-    citations_in,
-    citations_raw,
-    instant_in,
+    citations_from,
+    citations_text,
+    instant_from,
     instant_text,
 )
-from bri_timeline._codec._lossless import (
-    is_exact,
-)
 from bri_timeline._codec._structs import (
-    edtf,
+    cached_edtf,
 )
 from bri_timeline._codec._vocabulary import (
     Unknown,
@@ -47,30 +45,30 @@ from bri_timeline._codec._vocabulary import (
 
 
 __all__ = [
-    "Nearby",
-    "Part",
-    "Scribe",
+    "EntryEncoder",
+    "PayloadField",
+    "SimilarNames",
     "Unknown",
     "Upcast",
     "Vocabulary",
-    "called",
-    "citations_in",
-    "citations_raw",
-    "claim_of",
+    "batch_payload_reader",
+    "cached_edtf",
+    "citations_from",
+    "citations_text",
     "classes_in",
-    "decode_entries",
     "decode_entry",
+    "decode_unchecked",
     "described",
-    "edtf",
+    "did_you_mean",
     "encode_entry",
-    "instant_in",
+    "encode_event",
+    "encode_line",
+    "encode_recorded_at",
+    "instant_from",
     "instant_text",
-    "is_exact",
+    "is_canonical",
     "is_too_deep",
-    "line_of",
-    "near",
-    "parts_of",
-    "payload_maker",
-    "quick_maker",
-    "recorded",
+    "payload_fields",
+    "payload_reader",
+    "shown_name",
 ]

@@ -28,17 +28,17 @@ from bri_timeline.errors import (
 
 
 __all__ = [
-    "Nearby",
-    "Part",
-    "built",
-    "called",
+    "PayloadField",
+    "SimilarNames",
     "classes_in",
+    "convert_fields",
     "described",
-    "kinds_of",
-    "located",
-    "near",
-    "parts_of",
-    "refused",
+    "did_you_mean",
+    "located_problem",
+    "members_of",
+    "payload_fields",
+    "refusal",
+    "shown_name",
 ]
 
 
@@ -50,7 +50,7 @@ _MOST_COMPARED = 8
 _LONGEST = 60
 
 
-class Nearby:
+class SimilarNames:
     """Finds names that are spelled much like another.
 
     Comparing two names is slow, and comparing each with all made one small file take
@@ -112,7 +112,7 @@ _WORDS = {
 }
 
 
-def near(name: str, known: Nearby | Iterable[str]) -> str:
+def did_you_mean(name: str, known: SimilarNames | Iterable[str]) -> str:
     """Return a question about the nearest of some known names, or nothing.
 
     Args:
@@ -121,17 +121,17 @@ def near(name: str, known: Nearby | Iterable[str]) -> str:
     """
     if not _NAME.fullmatch(name):
         return ""
-    nearby = known if isinstance(known, Nearby) else _nearby(tuple(known))
+    nearby = known if isinstance(known, SimilarNames) else _nearby(tuple(known))
     close = nearby.of(name)
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
 @lru_cache(64)
-def _nearby(known: tuple[str, ...]) -> Nearby:
-    return Nearby(known)
+def _nearby(known: tuple[str, ...]) -> SimilarNames:
+    return SimilarNames(known)
 
 
-def called(name: str) -> str:
+def shown_name(name: str) -> str:
     """Return a name as it stands, unless it is too odd to be shown so."""
     return name if _NAME.fullmatch(name) else shown(name)
 
@@ -156,7 +156,9 @@ def described(value: object) -> str:
     return "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}"
 
 
-def located(error: str, value: object, choices: list[object]) -> tuple[str, str]:
+def located_problem(
+    error: str, value: object, choices: list[object]
+) -> tuple[str, str]:
     """Return why a conversion failed, and where in the value.
 
     Args:
@@ -182,7 +184,7 @@ def located(error: str, value: object, choices: list[object]) -> tuple[str, str]
     return f"is {got or described(value)}: write {wanted}", place
 
 
-def refused(error: Exception) -> str:
+def refusal(error: Exception) -> str:
     """Return why a class refused a value; converters and validators are anybody's."""
     if isinstance(error, BriTimelineError | ValueError | TypeError) and str(error):
         return str(error)
@@ -194,7 +196,7 @@ _AS_THEY_ARE = frozenset({str, int, bool, types.NoneType})
 
 
 @attrs.frozen
-class Part:
+class PayloadField:
     """A field, as the constructor of its class takes it.
 
     Attributes:
@@ -213,7 +215,7 @@ class Part:
 
 
 @lru_cache(maxsize=1024)
-def parts_of(cls: type) -> Mapping[str, Part]:
+def payload_fields(cls: type) -> Mapping[str, PayloadField]:
     """Return the fields of a class by the names that its constructor knows.
 
     Raises:
@@ -229,17 +231,17 @@ def parts_of(cls: type) -> Mapping[str, Part]:
     for field in attrs.fields(cls):
         if field.init:
             wanted = hints.get(field.name, object)
-            parts[field.alias] = Part(
+            parts[field.alias] = PayloadField(
                 wanted,
                 field.converter if callable(field.converter) else None,
                 field.default is attrs.NOTHING,
-                _AS_THEY_ARE.intersection(kinds_of(wanted)),
+                _AS_THEY_ARE.intersection(members_of(wanted)),
                 any(map(attrs.has, classes_in(wanted))),
             )
     return parts
 
 
-def kinds_of(wanted: object) -> tuple[object, ...]:
+def members_of(wanted: object) -> tuple[object, ...]:
     """Return the types of a union, or the one type that it is."""
     is_union = typing.get_origin(wanted) in (typing.Union, types.UnionType)
     return typing.get_args(wanted) if is_union else (wanted,)
@@ -256,7 +258,7 @@ def classes_in(wanted: object) -> Iterator[type]:
         yield from classes_in(arg)
 
 
-def built(cls: type, name: str, fields: Mapping[str, object]) -> object:
+def convert_fields(cls: type, name: str, fields: Mapping[str, object]) -> object:
     """Return an instance, converted field by field.
 
     Args:
@@ -268,17 +270,17 @@ def built(cls: type, name: str, fields: Mapping[str, object]) -> object:
         FaultsError: All that is wrong, each by field; by *name* what is wrong with the
             fields taken together.
     """
-    values, faults = _converted(parts_of(cls), name, fields)
+    values, faults = _converted(payload_fields(cls), name, fields)
     if faults:
         raise FaultsError(name, faults)
     try:
         return cls(**values)
     except Exception as error:  # validators are anybody's code
-        raise FaultsError(name, [Fault(name, refused(error))]) from None
+        raise FaultsError(name, [Fault(name, refusal(error))]) from None
 
 
 def _converted(
-    parts: Mapping[str, Part], name: str, fields: Mapping[str, object]
+    parts: Mapping[str, PayloadField], name: str, fields: Mapping[str, object]
 ) -> tuple[dict[str, object], list[Fault]]:
     """Return what can be converted, and what is wrong with the rest."""
     faults: list[Fault] = []
@@ -286,15 +288,15 @@ def _converted(
     for key, value in fields.items():
         part = parts.get(key)
         if part is None:
-            hint = near(key, parts) if len(faults) < _GUESSED else ""
-            faults.append(Fault(called(key), f"{name} has no such field.{hint}"))
+            hint = did_you_mean(key, parts) if len(faults) < _GUESSED else ""
+            faults.append(Fault(shown_name(key), f"{name} has no such field.{hint}"))
             continue
         try:
             values[key] = _field(part, value)
         except FaultsError as error:
             faults += [Fault(_inside(key, f.place), f.problem) for f in error.faults]
         except Exception as error:  # and so are converters
-            faults.append(Fault(key, refused(error)))
+            faults.append(Fault(key, refusal(error)))
     for key, part in parts.items():
         if part.required and key not in fields:
             faults.append(Fault(key, f"is missing: {name} needs it"))
@@ -305,7 +307,7 @@ def _inside(outer: str, inner: str) -> str:
     return f"{outer}.{inner}" if inner and not inner.startswith(" ") else outer + inner
 
 
-def _field(part: Part, value: object) -> object:
+def _field(part: PayloadField, value: object) -> object:
     """Convert a value to the type of its field, and let the field convert it too."""
     convert = _nested if part.holds_class else _convert
     try:
@@ -321,7 +323,7 @@ def _field(part: Part, value: object) -> object:
 
 def _nested(wanted: object, value: object) -> object:
     """Convert what holds attrs classes: msgspec would leave out their converters."""
-    kinds = kinds_of(wanted)
+    kinds = members_of(wanted)
     classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
     if isinstance(value, Mapping) and classes:
         return _one_of(classes, value)
@@ -342,7 +344,7 @@ def _one_of(classes: list[type], value: Mapping[str, object]) -> object:
     failed: FaultsError | None = None
     for cls in classes:
         try:
-            return built(cls, cls.__name__, value)
+            return convert_fields(cls, cls.__name__, value)
         except FaultsError as error:
             failed = failed or error
     whole = classes[0].__name__
@@ -378,7 +380,7 @@ def _convert(wanted: object, value: object) -> object:
     except msgspec.ValidationError as error:
         enums = (cls for cls in classes_in(wanted) if issubclass(cls, Enum))
         choices = [member.value for cls in enums for member in cls]
-        raise _wrong(*located(str(error), value, choices)) from None
+        raise _wrong(*located_problem(str(error), value, choices)) from None
 
 
 def _wrong(problem: str, place: str = "") -> FaultsError:

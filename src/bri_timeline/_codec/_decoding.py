@@ -10,18 +10,23 @@ import msgspec
 from attrs import field, frozen
 from msgspec import Struct
 
-from bri_timeline._codec._conversion import built, described, refused
-from bri_timeline._codec._json import LARGEST, fields_in, is_too_deep
+from bri_timeline._codec._conversion import convert_fields, described, refusal
+from bri_timeline._codec._json import LARGEST, is_too_deep, read_fields
 from bri_timeline._codec._lines import (
-    Claim,
-    Line,
-    citations_in,
-    instant_in,
-    read,
+    EncodedEntry,
+    EncodedEvent,
+    citations_from,
+    instant_from,
+    read_line,
     reader_of,
-    write,
+    write_json,
 )
-from bri_timeline._codec._structs import edtf, parted, trusting, trusting_all
+from bri_timeline._codec._structs import (
+    cached_edtf,
+    struct_and_builder,
+    unchecked_decoder,
+    unchecked_list_decoder,
+)
 from bri_timeline._codec._vocabulary import MOST_VERSION, Vocabulary
 from bri_timeline._events import Entry, Event, unchecked_entry, unchecked_events
 from bri_timeline._evidence import Citation
@@ -30,9 +35,9 @@ from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
 
 
 __all__ = [
-    "decode_entries",
-    "faulty",
-    "slowly",
+    "decode_checked",
+    "decode_unchecked",
+    "entry_faults",
 ]
 
 
@@ -106,12 +111,12 @@ class _Bare(msgspec.Struct):
 _read_bare = msgspec.json.Decoder(_Bare).decode
 
 
-def faulty(*faults: Fault) -> FaultsError:
+def entry_faults(*faults: Fault) -> FaultsError:
     """Return the error for faults of an entry."""
     return FaultsError(_NAME, faults)
 
 
-def slowly(data: bytes, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
+def decode_checked(data: bytes, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
     """Return an entry from JSON.
 
     Args:
@@ -122,16 +127,16 @@ def slowly(data: bytes, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
     Raises:
         FaultsError: All that is wrong, each by the path of its field.
     """
-    fields = fields_in(_NAME, data)
+    fields = read_fields(_NAME, data)
     faults: list[Fault] = []
     line: object = None
     try:
-        line = built(_CheckedLine, _NAME, fields)
+        line = convert_fields(_CheckedLine, _NAME, fields)
     except FaultsError as error:
         faults += error.faults
     what = _payload(data, fields.get("event"), vocabulary, unknown_ok, faults)
     if faults or not isinstance(line, _CheckedLine):
-        raise faulty(*faults)
+        raise entry_faults(*faults)
     return Entry(
         position=line.position,
         event=None if line.event is None else _checked_event(line.event, what),
@@ -176,10 +181,10 @@ def _checked_event(claim: _CheckedClaim, what: object) -> Event:
     try:
         return Event(what, when=claim.when, cite=claim.cite, id=claim.id)
     except Exception as error:  # payloads are anybody's classes
-        raise faulty(Fault("event", refused(error))) from None
+        raise entry_faults(Fault("event", refusal(error))) from None
 
 
-_instant = lru_cache(maxsize=64)(instant_in)
+_instant = lru_cache(maxsize=64)(instant_from)
 
 
 def decode_entry(
@@ -202,8 +207,12 @@ def decode_entry(
             `event.cite item 2.source.title`.
     """
     data = _bare(line)
-    found = _quickly(data, vocabulary, unknown_ok)
-    return slowly(data, vocabulary, unknown_ok=unknown_ok) if found is None else found
+    found = _decode_fast(data, vocabulary, unknown_ok)
+    return (
+        decode_checked(data, vocabulary, unknown_ok=unknown_ok)
+        if found is None
+        else found
+    )
 
 
 def _bare(line: bytes | str) -> bytes:
@@ -212,30 +221,32 @@ def _bare(line: bytes | str) -> bytes:
         data = line.encode() if isinstance(line, str) else line
     except UnicodeEncodeError as error:
         problem = f"cannot be written in UTF-8: {error}"
-        raise faulty(Fault("entry", problem)) from None
+        raise entry_faults(Fault("entry", problem)) from None
     data = data.rstrip(b"\r\n")
     if b"\n" in data or b"\r" in data:
         problem = "holds a line break: write an entry in one line"
-        raise faulty(Fault("entry", problem))
+        raise entry_faults(Fault("entry", problem))
     return data
 
 
-def _quickly(data: bytes, vocabulary: Vocabulary, unknown_ok: bool) -> Entry | None:
+def _decode_fast(data: bytes, vocabulary: Vocabulary, unknown_ok: bool) -> Entry | None:
     """Return an entry if the line is as `encode_entry()` writes it."""
     if len(data) > LARGEST or is_too_deep(data):
         return None
     try:
-        line = read(data)
+        line = read_line(data)
         return (
-            entry_of(line, vocabulary, unknown_ok=unknown_ok)
-            if write(line) == data
+            entry_from(line, vocabulary, unknown_ok=unknown_ok)
+            if write_json(line) == data
             else None
         )
     except Exception:  # the slow way says what is wrong
         return None
 
 
-def entry_of(line: Line, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
+def entry_from(
+    line: EncodedEntry, vocabulary: Vocabulary, *, unknown_ok: bool
+) -> Entry:
     """Return an entry from its line.
 
     Args:
@@ -251,41 +262,43 @@ def entry_of(line: Line, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
         supersedes=line.supersedes,
         retracts=line.retracts,
         because=line.because,
-        recorded_at=None if line.recorded_at is None else instant_in(line.recorded_at),
+        recorded_at=None
+        if line.recorded_at is None
+        else instant_from(line.recorded_at),
     )
 
 
-def _event(claim: Claim, vocabulary: Vocabulary, unknown_ok: bool) -> Event:
+def _event(claim: EncodedEvent, vocabulary: Vocabulary, unknown_ok: bool) -> Event:
     kind, version, what = claim.kind, claim.version, bytes(claim.what)
     return Event(
         vocabulary.decode(kind, what, version, unknown_ok=unknown_ok),
-        when=edtf(claim.when),
-        cite=citations_in(bytes(claim.cite)),
+        when=cached_edtf(claim.when),
+        cite=citations_from(bytes(claim.cite)),
         id=claim.id,
     )
 
 
 # --- what was checked on its way in ---------------------------------------------------
-def payload_maker(
+def payload_reader(
     vocabulary: Vocabulary, kind: str, version: int
 ) -> Callable[[Sequence[str]], list[object]]:
     """Return what makes payloads of a kind from data that `Vocabulary.encode()` gave.
 
     Payloads of kinds that the vocabulary lacks become `Unknown`.
     """
-    together = quick_maker(vocabulary, kind, version)
+    together = batch_payload_reader(vocabulary, kind, version)
     if together is not None:
         return together
     cls = vocabulary._classes.get(kind)
-    make = None if cls is None else trusting(cls)
-    if cls is not None and make is not None and is_present(vocabulary, cls, version):
+    make = None if cls is None else unchecked_decoder(cls)
+    if cls is not None and make is not None and is_current(vocabulary, cls, version):
         return lambda some: [make(data.encode()) for data in some]
     return lambda some: [
         vocabulary.decode(kind, data, version, unknown_ok=True) for data in some
     ]
 
 
-def quick_maker(
+def batch_payload_reader(
     vocabulary: Vocabulary, kind: str, version: int | None
 ) -> Callable[[Sequence[str]], list[object]] | None:
     """Return what makes many payloads of a kind at once, if there is such a way.
@@ -298,15 +311,15 @@ def quick_maker(
         version: Of which version the data is; None for the present one.
     """
     cls = vocabulary._classes.get(kind)
-    if cls is None or not is_present(vocabulary, cls, version):
+    if cls is None or not is_current(vocabulary, cls, version):
         return None
-    together = trusting_all(cls)
+    together = unchecked_list_decoder(cls)
     if together is None:
         return None
     return lambda some: together(f"[{','.join(some)}]".encode())
 
 
-def is_present(vocabulary: Vocabulary, cls: type, version: int | None) -> bool:
+def is_current(vocabulary: Vocabulary, cls: type, version: int | None) -> bool:
     """Tell whether a version, or the only one that is spoken of, is the present one."""
     return version in (None, 1 + len(vocabulary._steps(cls)))
 
@@ -316,7 +329,9 @@ _KIND, _WHAT = ',"event":{"kind":', ',"what":'
 _NOTHING = "\0"  # no line holds that
 
 
-def decode_entries(lines: Sequence[bytes | str], vocabulary: Vocabulary) -> list[Entry]:
+def decode_unchecked(
+    lines: Sequence[bytes | str], vocabulary: Vocabulary
+) -> list[Entry]:
     """Return entries from lines that `encode_entry()` gave, and nobody changed since.
 
     What was checked when they were written is not checked again: this takes an eighth
@@ -335,7 +350,7 @@ def decode_entries(lines: Sequence[bytes | str], vocabulary: Vocabulary) -> list
     try:
         for places in _by_kind(texts).values():
             some = [texts[place] for place in places]
-            found.update(zip(places, _together(some, vocabulary), strict=True))
+            found.update(zip(places, _decode_group(some, vocabulary), strict=True))
     except Exception:  # the careful way says what is wrong, or finds nothing
         return [decode_entry(text, vocabulary) for text in texts]
     return [*map(found.__getitem__, range(len(texts)))]
@@ -355,18 +370,22 @@ def _by_kind(texts: Sequence[str]) -> dict[str, list[int]]:
     return found
 
 
-def _together(texts: Sequence[str], vocabulary: Vocabulary) -> Iterable[Entry]:
+def _decode_group(texts: Sequence[str], vocabulary: Vocabulary) -> Iterable[Entry]:
     """Return the entries of lines that claim something of one kind and version."""
-    claim = read(texts[0]).event
+    claim = read_line(texts[0]).event
     cls = None if claim is None else vocabulary._classes.get(claim.kind)
     if claim is not None and cls is not None:
-        parts = parted(cls) if is_present(vocabulary, cls, claim.version) else None
+        parts = (
+            struct_and_builder(cls)
+            if is_current(vocabulary, cls, claim.version)
+            else None
+        )
         if parts is not None:
-            return _trusted(texts, *parts)
-    return [entry_of(read(text), vocabulary, unknown_ok=True) for text in texts]
+            return _decode_structs(texts, *parts)
+    return [entry_from(read_line(text), vocabulary, unknown_ok=True) for text in texts]
 
 
-def _trusted(
+def _decode_structs(
     texts: Sequence[str],
     struct: type[Struct],
     payloads: Callable[[Iterable[Struct]], Iterable[object]],
@@ -378,8 +397,8 @@ def _trusted(
     claims = [line.event for line in lines]
     events = unchecked_events(
         payloads([claim.what for claim in claims]),
-        [edtf(claim.when) for claim in claims],
-        [citations_in(bytes(claim.cite)) for claim in claims],
+        [cached_edtf(claim.when) for claim in claims],
+        [citations_from(bytes(claim.cite)) for claim in claims],
         [claim.id for claim in claims],
     )
     return [

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 from datetime import date, datetime
+from enum import Enum
 from functools import lru_cache
 
+import attrs
 from msgspec import Raw, Struct
 
+from bri_timeline._codec._conversion import classes_in, payload_fields
 from bri_timeline._codec._decoding import decode_entry
-from bri_timeline._codec._json import LARGEST, written
+from bri_timeline._codec._json import LARGEST, encode_payload
 from bri_timeline._codec._lines import (
-    Claim,
-    Line,
-    citations_in,
-    citations_raw,
-    instant_in,
+    EncodedEntry,
+    EncodedEvent,
+    citations_from,
+    citations_text,
+    instant_from,
     instant_text,
-    write,
+    write_json,
 )
-from bri_timeline._codec._lossless import is_exact, sure
-from bri_timeline._codec._structs import edtf, trusting
+from bri_timeline._codec._structs import cached_edtf, unchecked_decoder
 from bri_timeline._codec._vocabulary import Unknown, Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation
@@ -29,12 +32,12 @@ from bri_timeline.errors import EntryError, FaultsError, shown
 
 
 __all__ = [
-    "Scribe",
+    "EntryEncoder",
     "check_equal",
-    "claim_of",
     "encode_entry",
-    "line_of",
-    "recorded",
+    "encode_event",
+    "encode_line",
+    "encode_recorded_at",
 ]
 
 
@@ -65,14 +68,14 @@ def encode_entry(entry: Entry, vocabulary: Vocabulary) -> bytes:
     """
     event = entry.event
     data = _written(entry, None if event is None else _claim(entry, event, vocabulary))
-    _prove(data, entry, vocabulary)
+    _verify(data, entry, vocabulary)
     return data
 
 
-def _written(entry: Entry, claim: Claim | None) -> bytes:
+def _written(entry: Entry, claim: EncodedEvent | None) -> bytes:
     try:
-        return write(
-            Line(
+        return write_json(
+            EncodedEntry(
                 entry.position,
                 _day(entry.known_day),
                 entry.supersedes,
@@ -83,7 +86,7 @@ def _written(entry: Entry, claim: Claim | None) -> bytes:
             )
         )
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
-        raise _unkept(entry, error) from None
+        raise _cannot_encode(entry, error) from None
 
 
 def _day(number: int | None) -> date | int | None:
@@ -91,14 +94,14 @@ def _day(number: int | None) -> date | int | None:
     return date.fromordinal(number) if is_date and number is not None else number
 
 
-def _claim(entry: Entry, event: Event, vocabulary: Vocabulary) -> Claim:
+def _claim(entry: Entry, event: Event, vocabulary: Vocabulary) -> EncodedEvent:
     try:
-        return claim_of(event, vocabulary)
+        return encode_event(event, vocabulary)
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
-        raise _unkept(entry, error) from None
+        raise _cannot_encode(entry, error) from None
 
 
-def claim_of(event: Event, vocabulary: Vocabulary) -> Claim:
+def encode_event(event: Event, vocabulary: Vocabulary) -> EncodedEvent:
     """Return an event as it is written in the line of an entry.
 
     Raises:
@@ -106,17 +109,17 @@ def claim_of(event: Event, vocabulary: Vocabulary) -> Claim:
             that JSON can hold.
     """
     what = event.what
-    return Claim(
+    return EncodedEvent(
         vocabulary.name_of(what),
         vocabulary.version_of(what),
         Raw(vocabulary.encode(what)),
         str(event.when),
         event.id if isinstance(event.key, str) else None,
-        citations_raw(event.cite),
+        citations_text(event.cite),
     )
 
 
-def _prove(data: bytes, entry: Entry, vocabulary: Vocabulary) -> None:
+def _verify(data: bytes, entry: Entry, vocabulary: Vocabulary) -> None:
     """Make sure that an entry can be read again, and is then the same.
 
     Raises:
@@ -126,23 +129,24 @@ def _prove(data: bytes, entry: Entry, vocabulary: Vocabulary) -> None:
     try:
         again = decode_entry(data, Vocabulary() if is_unknown else vocabulary)
     except FaultsError as error:
-        raise _unkept(entry, "; ".join(map(str, error.faults))) from None
+        raise _cannot_encode(entry, "; ".join(map(str, error.faults))) from None
     if again != entry:
-        raise _unkept(entry, "it would not come back equal")
+        raise _cannot_encode(entry, "it would not come back equal")
 
 
-def _unkept(entry: Entry, why: object) -> EntryError:
+def _cannot_encode(entry: Entry, why: object) -> EntryError:
     place = f"entry {shown(entry.position)}"
     return EntryError(entry.position, f"{place} cannot be kept: {why}")
 
 
+_CANONICAL = (str, int, date, Edtf, Enum, types.NoneType, frozenset, tuple)
 _LONGEST_DATE = 64
 _LONGEST_KEPT = 2048
 Cite = tuple[Citation, ...]
-_Write = Callable[[object], bytes | None]
+_Encode = Callable[[object], bytes | None]
 
 
-class Hand(Struct, frozen=True):
+class ClassEncoder(Struct, frozen=True):
     """How payloads of a class are written.
 
     Attributes:
@@ -150,17 +154,17 @@ class Hand(Struct, frozen=True):
         version: Its version.
         opening: What the JSON of such an event begins with.
         write: From a payload to its JSON; None where it might not come back equal.
-        is_exact: Whether equal payloads give equal JSON.
+        is_canonical: Whether equal payloads give equal JSON.
     """
 
     kind: str
     version: int
     opening: bytes
-    write: _Write
-    is_exact: bool
+    encode: _Encode
+    is_canonical: bool
 
 
-class Scribe:
+class EntryEncoder:
     """What writes events.
 
     Args:
@@ -169,9 +173,9 @@ class Scribe:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._hands: dict[type, Hand] = {}
+        self._encoders: dict[type, ClassEncoder] = {}
 
-    def said(self, event: Event) -> tuple[Hand, bytes, bytes] | None:
+    def encode(self, event: Event) -> tuple[ClassEncoder, bytes, bytes] | None:
         """Return how an event is said in the line of an entry.
 
         Returns:
@@ -182,46 +186,67 @@ class Scribe:
             VocabularyError: The payload is of no class of the vocabulary.
         """
         what, name = event.what, event.key
-        hand = self._hands.get(what.__class__) or self._hand(what)
+        encoder = self._encoders.get(what.__class__) or self._encoder_of(what)
         try:
-            data = hand.write(what)
+            data = encoder.encode(what)
             if data is None:
                 return None
-            text = hand.opening + data + _when(event.when)
+            text = encoder.opening + data + _when(event.when)
             if isinstance(name, str):
-                text += b',"id":' + write(name)
-            return hand, data, text + _cited(event.cite)
+                text += b',"id":' + write_json(name)
+            return encoder, data, text + _cited(event.cite)
         except Exception:  # converters are anybody's code; the careful way tells
             return None
 
-    def _hand(self, what: object) -> Hand:
+    def _encoder_of(self, what: object) -> ClassEncoder:
         cls: type = type(what)
         vocabulary = self._vocabulary
         name, version = vocabulary.name_of(what), vocabulary.version_of(what)
-        opening = b'{"kind":%b,"version":%d,"what":' % (write(name), version)
+        opening = b'{"kind":%b,"version":%d,"what":' % (write_json(name), version)
         if isinstance(what, Unknown):
-            return Hand(name, version, opening, _carefully, is_exact=True)
-        hand = Hand(name, version, opening, _writer(cls), is_exact(cls))
-        self._hands[cls] = hand
-        return hand
+            return ClassEncoder(name, version, opening, _not_fast, is_canonical=True)
+        encoder = ClassEncoder(name, version, opening, _encoder(cls), is_canonical(cls))
+        self._encoders[cls] = encoder
+        return encoder
 
 
-def _writer(cls: type) -> _Write:
-    write, make = sure(cls), trusting(cls)
-    if write is not None:
-        return write
-    if make is None:
-        return _carefully
+def _encoder(cls: type) -> _Encode:
+    """Return an encoder that decodes each payload again and compares it."""
+    decode = unchecked_decoder(cls)
+    if decode is None:
+        return _not_fast
 
-    def proved(what: object) -> bytes | None:
-        data = written(what)
-        return data if make(data) == what else None
+    def encode_verified(what: object) -> bytes | None:
+        data = encode_payload(what)
+        return data if decode(data) == what else None
 
-    return proved
+    return encode_verified
 
 
-def _carefully(_what: object) -> None:
+def _not_fast(_what: object) -> None:
     return None
+
+
+@lru_cache(maxsize=1024)
+def is_canonical(cls: type) -> bool:
+    """Check whether equal payloads of a class always have the same JSON.
+
+    A `Decimal` prevents it: 1.0 and 1.00 are equal.
+    """
+    return _are_canonical(cls, frozenset())
+
+
+def _are_canonical(cls: type, within: frozenset[type]) -> bool:
+    return all(
+        issubclass(found, _CANONICAL)
+        or (
+            attrs.has(found)
+            and found not in within
+            and _are_canonical(found, within | {cls})
+        )
+        for part in payload_fields(cls).values()
+        for found in classes_in(part.type)
+    )
 
 
 class _TooLongError(Exception):
@@ -238,8 +263,8 @@ def _when(when: Edtf) -> bytes:
 @lru_cache(maxsize=1 << 15)
 def _kept_date(when: Edtf) -> bytes:
     text = str(when)
-    check_equal(edtf(text), when)
-    return _worth(b',"when":' + write(text), _LONGEST_DATE)
+    check_equal(cached_edtf(text), when)
+    return _worth(b',"when":' + write_json(text), _LONGEST_DATE)
 
 
 def _cited(cite: Cite) -> bytes:
@@ -251,8 +276,8 @@ def _cited(cite: Cite) -> bytes:
 
 @lru_cache(maxsize=1 << 12)
 def _kept(cite: Cite) -> bytes:
-    data = bytes(citations_raw(cite))
-    check_equal(citations_in(data), cite)
+    data = bytes(citations_text(cite))
+    check_equal(citations_from(data), cite)
     return _worth(b',"cite":%b}' % data if data else b"}", _LONGEST_KEPT)
 
 
@@ -274,37 +299,37 @@ def _worth(text: bytes, most: int) -> bytes:
 
 
 # --- lines ----------------------------------------------------------------------------
-def line_of(
-    position: int, known: int | None, instant: bytes, said: bytes
+def encode_line(
+    position: int, known: int | None, instant: bytes, event: bytes
 ) -> bytes | None:
     """Return the line of an entry that claims something and is no more than that.
 
     Args:
         position: Its position.
         known: The day from which it was known.
-        instant: When it is written down, as `recorded()` gives it.
+        instant: When it is written down, as `encode_recorded_at()` gives it.
         said: What it claims, as a `Scribe` says it.
 
     Returns:
         None where it takes care to tell.
     """
     day = b"" if known is None else _known(known)
-    found = b'{"position":%d%b%b,"event":%b}' % (position, day, instant, said)
+    found = b'{"position":%d%b%b,"event":%b}' % (position, day, instant, event)
     return found if len(found) <= LARGEST else None
 
 
 @lru_cache(maxsize=1 << 12)
 def _known(day: int) -> bytes:
     shown = date.fromordinal(day) if 1 <= day <= _LAST_DATE else day
-    return b',"known":' + write(shown)
+    return b',"known":' + write_json(shown)
 
 
-def recorded(instant: datetime) -> bytes:
+def encode_recorded_at(instant: datetime) -> bytes:
     """Return an instant as it stands in a line.
 
     Raises:
         ValueError: It has no time zone, or would not come back equal.
     """
     text = instant_text(instant)
-    check_equal(instant_in(text), instant)
-    return b',"recorded_at":' + write(text)
+    check_equal(instant_from(text), instant)
+    return b',"recorded_at":' + write_json(text)

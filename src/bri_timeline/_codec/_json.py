@@ -16,17 +16,17 @@ from functools import lru_cache
 import attrs
 import msgspec
 
-from bri_timeline._codec._conversion import classes_in, parts_of
+from bri_timeline._codec._conversion import classes_in, payload_fields
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, shown
 
 
 __all__ = [
     "LARGEST",
-    "fields_in",
+    "encode_payload",
+    "encoder_of",
     "is_too_deep",
-    "writer_of",
-    "written",
+    "read_fields",
 ]
 
 
@@ -40,23 +40,23 @@ _NO_JSON = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
 _decode = msgspec.json.Decoder(dict[str, typing.Any], float_hook=Decimal).decode
 
 
-def written(payload: object) -> bytes:
+def encode_payload(payload: object) -> bytes:
     """Return an instance of an attrs class as JSON.
 
     Raises:
         TypeError: A part of it is nothing that JSON can hold.
     """
     cls: type = type(payload)
-    return writer_of(cls)(payload)
+    return encoder_of(cls)(payload)
 
 
 @lru_cache(maxsize=1024)
-def writer_of(cls: type) -> Callable[[object], bytes]:
-    """Return what `written()` does with instances of a class."""
-    return encoded if _is_direct(cls) else lambda value: encoded(_plain(value))
+def encoder_of(cls: type) -> Callable[[object], bytes]:
+    """Return what `encode_payload()` does with instances of a class."""
+    return encode_json if _is_direct(cls) else lambda value: encode_json(_plain(value))
 
 
-def fields_in(name: str, data: bytes) -> Mapping[str, object]:
+def read_fields(name: str, data: bytes) -> Mapping[str, object]:
     """Read a JSON object: numbers exactly, and no name twice.
 
     Args:
@@ -119,7 +119,7 @@ def _are_direct(cls: type, within: frozenset[type]) -> bool:
     fields = attrs.fields(cls)
     if any(field.alias != field.name or not field.init for field in fields):
         return False
-    wanted = (part.type for part in parts_of(cls).values())
+    wanted = (part.type for part in payload_fields(cls).values())
     return all(
         issubclass(found, _DIRECT)
         or (
@@ -142,7 +142,7 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, frozenset):
-        return sorted(map(_plain, value), key=encoded)
+        return sorted(map(_plain, value), key=encode_json)
     if isinstance(value, float) and not math.isfinite(value):
         msg = f"it holds {value}, which JSON cannot: use None, or a Decimal"
         raise TypeError(msg)
@@ -160,4 +160,4 @@ def _to_plain(value: object) -> object:
 
 
 # Of what msgspec writes rightly as it is, in one way only.
-encoded = msgspec.json.Encoder(enc_hook=_to_plain, order="deterministic").encode
+encode_json = msgspec.json.Encoder(enc_hook=_to_plain, order="deterministic").encode

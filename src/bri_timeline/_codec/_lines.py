@@ -15,22 +15,22 @@ from typing import Annotated, Protocol, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from bri_timeline._codec._structs import edtf, from_plain
+from bri_timeline._codec._structs import cached_edtf, from_plain
 from bri_timeline._codec._vocabulary import MOST_VERSION
 from bri_timeline._evidence import Citation, Source
 
 
 __all__ = [
-    "Claim",
-    "Line",
-    "ReadLine",
-    "citations_in",
-    "citations_raw",
-    "instant_in",
+    "DecodedEntry",
+    "EncodedEntry",
+    "EncodedEvent",
+    "citations_from",
+    "citations_text",
+    "instant_from",
     "instant_text",
-    "read",
+    "read_line",
     "reader_of",
-    "write",
+    "write_json",
 ]
 
 
@@ -48,7 +48,7 @@ class _Record(Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """What absent fields are left out of, and nothing else may be in."""
 
 
-class Claim(_Record):
+class EncodedEvent(_Record):
     """An event."""
 
     kind: str
@@ -59,7 +59,7 @@ class Claim(_Record):
     cite: Raw = _NONE
 
 
-class Line(_Record):
+class EncodedEntry(_Record):
     """An entry."""
 
     position: _Number
@@ -68,10 +68,10 @@ class Line(_Record):
     retracts: _Number | None = None
     because: str | None = None
     recorded_at: str | None = None
-    event: Claim | None = None
+    event: EncodedEvent | None = None
 
 
-class ReadClaim(Protocol):
+class DecodedEvent(Protocol):
     """An event whose payload was read with it."""
 
     what: Struct
@@ -80,7 +80,7 @@ class ReadClaim(Protocol):
     cite: Raw
 
 
-class ReadLine(Protocol):
+class DecodedEntry(Protocol):
     """An entry whose payload was read with it."""
 
     position: int
@@ -89,7 +89,7 @@ class ReadLine(Protocol):
     retracts: int | None
     because: str | None
     recorded_at: str | None
-    event: ReadClaim
+    event: DecodedEvent
 
 
 class _Source(_Record):
@@ -105,38 +105,46 @@ class _Citation(_Record):
     locator: str = ""
 
 
-def reader_of(struct: type[Struct]) -> Callable[[str], list[ReadLine]]:
+def reader_of(struct: type[Struct]) -> Callable[[str], list[DecodedEntry]]:
     """Return what reads many lines whose payloads have the fields of a class.
 
     Args:
         struct: The class, whose instance then stands in the place of the JSON.
     """
     claim = msgspec.defstruct(
-        "Claim", [("what", struct)], bases=(Claim,), kw_only=True, gc=False
+        "DecodedEvent",
+        [("what", struct)],
+        bases=(EncodedEvent,),
+        kw_only=True,
+        gc=False,
     )
     line = msgspec.defstruct(
-        "Line", [("event", claim)], bases=(Line,), kw_only=True, gc=False
+        "DecodedEntry",
+        [("event", claim)],
+        bases=(EncodedEntry,),
+        kw_only=True,
+        gc=False,
     )
     decode = msgspec.json.Decoder(line, dec_hook=from_plain).decode_lines
-    return cast("Callable[[str], list[ReadLine]]", decode)
+    return cast("Callable[[str], list[DecodedEntry]]", decode)
 
 
-read = msgspec.json.Decoder(Line).decode
-write = msgspec.json.Encoder().encode
+read_line = msgspec.json.Decoder(EncodedEntry).decode
+write_json = msgspec.json.Encoder().encode
 _read_source = msgspec.json.Decoder(_Source).decode
 _read_citations = msgspec.json.Decoder(tuple[_Citation, ...]).decode
 
 
-def citations_raw(cite: Iterable[Citation]) -> Raw:
+def citations_text(cite: Iterable[Citation]) -> Raw:
     """Return citations as JSON; none of them as what is left out."""
     found = [_Citation(_source_raw(c.source), c.locator) for c in cite]
-    return Raw(write(found)) if found else _NONE
+    return Raw(write_json(found)) if found else _NONE
 
 
 def _source_raw(source: Source) -> Raw:
     published = None if source.published is None else str(source.published)
     return Raw(
-        write(
+        write_json(
             _Source(
                 source.title, published, source.container, source.author, source.url
             )
@@ -144,7 +152,7 @@ def _source_raw(source: Source) -> Raw:
     )
 
 
-def citations_in(data: bytes) -> tuple[Citation, ...]:
+def citations_from(data: bytes) -> tuple[Citation, ...]:
     """Return citations from their JSON, the same objects for the same short text.
 
     None from nothing, which is how none of them are written.
@@ -172,7 +180,7 @@ def _source_in(data: bytes) -> Source:
     _check(held, data)
     return Source(
         held.title,
-        published=None if held.published is None else edtf(held.published),
+        published=None if held.published is None else cached_edtf(held.published),
         container=held.container,
         author=held.author,
         url=held.url,
@@ -184,7 +192,7 @@ _kept_source = lru_cache(_MOST_KEPT)(_source_in)
 
 
 def _check(held: object, data: bytes) -> None:
-    if write(held) != data:
+    if write_json(held) != data:
         msg = "was written in another way"
         raise ValueError(msg)
 
@@ -202,7 +210,7 @@ def instant_text(instant: datetime) -> str:
     return f"{plain.isoformat(timespec='microseconds')}Z"
 
 
-def instant_in(text: str) -> datetime:
+def instant_from(text: str) -> datetime:
     """Return an instant from what `instant_text()` gave.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Payloads straight from what `written()` gave, without plain data in between."""
+"""The msgspec mirror of an attrs class, which decodes payloads fast."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from itertools import starmap
 import attrs
 import msgspec
 
-from bri_timeline._codec._conversion import parts_of
-from bri_timeline._codec._json import LARGEST, written
+from bri_timeline._codec._conversion import payload_fields
+from bri_timeline._codec._json import LARGEST, encode_payload
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError
 
 
 __all__ = [
-    "edtf",
+    "cached_edtf",
+    "decode_fast",
     "from_plain",
-    "parted",
-    "quick",
-    "trusting",
-    "trusting_all",
+    "struct_and_builder",
+    "unchecked_decoder",
+    "unchecked_list_decoder",
 ]
 
 
@@ -37,7 +37,7 @@ _LONGEST_KEPT = 64
 _kept = lru_cache(maxsize=1 << 15)(Edtf)
 
 
-def edtf(text: str) -> Edtf:
+def cached_edtf(text: str) -> Edtf:
     """Return a date, the same object for the same short text.
 
     Raises:
@@ -46,46 +46,46 @@ def edtf(text: str) -> Edtf:
     return _kept(text) if len(text) <= _LONGEST_KEPT else Edtf(text)
 
 
-def quick(cls: type, data: bytes) -> object | None:
-    """Return an instance of an attrs class from its JSON, as `built()` would.
+def decode_fast(cls: type, data: bytes) -> object | None:
+    """Return an instance of an attrs class from its JSON, as `convert_fields()` would.
 
     Args:
         cls: An attrs class.
-        data: What `written()` gave.
+        data: What `encode_payload()` gave.
 
     Returns:
-        None where only `built()` can tell what it is, or what is wrong with it.
+        None where only `convert_fields()` can build it, or find its faults.
     """
-    twin = _twin_of(cls) if len(data) <= LARGEST else None
+    twin = _mirror_of(cls) if len(data) <= LARGEST else None
     if twin is None:
         return None
     try:
         payload, names = twin.built(twin.read(data))
         # As many colons as names, and none can have been written twice.
-        if data.count(b":") == names or written(payload) == data:
+        if data.count(b":") == names or encode_payload(payload) == data:
             return payload
     except Exception:  # converters and validators are anybody's code
         return None
     return None
 
 
-def trusting(cls: type) -> Callable[[bytes], object] | None:
-    """Return what makes instances from JSON that `written()` gave, unchecked.
+def unchecked_decoder(cls: type) -> Callable[[bytes], object] | None:
+    """Return what makes instances from JSON that `encode_payload()` gave, unchecked.
 
     It raises anything where that is not what it gets. None for a class of which only
-    `built()` can make instances.
+    `convert_fields()` can make instances.
 
     Args:
         cls: An attrs class.
     """
-    twin = _twin_of(cls)
+    twin = _mirror_of(cls)
     if twin is None:
         return None
     read, makes = twin.read, twin.makes
     return lambda data: next(makes([read(data)]))
 
 
-def parted(
+def struct_and_builder(
     cls: type,
 ) -> (
     tuple[type[msgspec.Struct], Callable[[Iterable[msgspec.Struct]], Iterator[object]]]
@@ -93,12 +93,12 @@ def parted(
 ):
     """Return the msgspec class with the fields of an attrs class, and the way back.
 
-    None for a class of which only `built()` can make instances.
+    None for a class of which only `convert_fields()` can make instances.
 
     Args:
         cls: An attrs class.
     """
-    twin = _twin_of(cls)
+    twin = _mirror_of(cls)
     return None if twin is None else (twin.struct, twin.makes)
 
 
@@ -109,19 +109,19 @@ def from_plain(wanted: type, value: object) -> object:
         TypeError: It is nothing that is known here either.
     """
     if wanted is Edtf and isinstance(value, str):
-        return edtf(value)
+        return cached_edtf(value)
     raise TypeError(wanted)
 
 
-def trusting_all(cls: type) -> Callable[[bytes], list[object]] | None:
-    """Return what makes many instances from one JSON list, as `trusting()` makes one.
+def unchecked_list_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
+    """Return a decoder of a JSON list of instances, as `unchecked_decoder()` of one.
 
-    None for a class of which only that, or `built()`, can make instances.
+    None for a class that needs `unchecked_decoder()` or `convert_fields()`.
 
     Args:
         cls: An attrs class.
     """
-    twin = _twin_of(cls)
+    twin = _mirror_of(cls)
     if twin is None or not twin.is_plain:
         return None
     makes, kind = twin.makes, types.GenericAlias(list, twin.struct)
@@ -137,7 +137,7 @@ def _by_position(cls: type) -> Iterator[str]:
 
 
 @attrs.frozen
-class _Twin:
+class _Mirror:
     """What msgspec reads fastest, with the fields of an attrs class.
 
     Attributes:
@@ -151,7 +151,7 @@ class _Twin:
     cls: Callable[..., object]
     struct: type[msgspec.Struct]
     read: Callable[[bytes], msgspec.Struct]
-    nested: tuple[tuple[str, _Twin], ...]
+    nested: tuple[tuple[str, _Mirror], ...]
     by_position: tuple[str, ...]
 
     def built(self, held: msgspec.Struct) -> tuple[object, int]:
@@ -177,25 +177,25 @@ class _Twin:
 
 
 @lru_cache(maxsize=1024)
-def _twin_of(cls: type) -> _Twin | None:
+def _mirror_of(cls: type) -> _Mirror | None:
     """Return the twin of a class, or None if it has a field of another kind."""
     try:
-        return _twin(cls, frozenset())
+        return _mirror(cls, frozenset())
     except (TypeError, VocabularyError):  # msgspec, or nobody, knows such a type
         return None
 
 
-def _twin(cls: type, within: frozenset[type]) -> _Twin:
+def _mirror(cls: type, within: frozenset[type]) -> _Mirror:
     fields: list[tuple[str, object]] = []
-    nested: list[tuple[str, _Twin]] = []
-    for name, part in parts_of(cls).items():
+    nested: list[tuple[str, _Mirror]] = []
+    for name, part in payload_fields(cls).items():
         inner = _class_in(part.type)
         if inner is None:
             fields.append((name, _plain(part.type)))
             continue
         if inner in within | {cls}:
             raise TypeError(inner)
-        twin = _twin(inner, within | {cls})
+        twin = _mirror(inner, within | {cls})
         nested.append((name, twin))
         is_optional = part.type is not inner
         fields.append((name, twin.struct | None if is_optional else twin.struct))
@@ -206,7 +206,7 @@ def _twin(cls: type, within: frozenset[type]) -> _Twin:
         gc=False,
     )
     read = msgspec.json.Decoder(struct, dec_hook=from_plain).decode
-    return _Twin(cls, struct, read, tuple(nested), tuple(_by_position(cls)))
+    return _Mirror(cls, struct, read, tuple(nested), tuple(_by_position(cls)))
 
 
 def _class_in(wanted: object) -> type | None:
@@ -225,7 +225,7 @@ def _arguments(wanted: object) -> tuple[object, ...]:
 
 
 def _plain(wanted: object) -> object:
-    """Return a type if msgspec reads it just as `built()` does.
+    """Return a type if msgspec reads it just as `convert_fields()` does.
 
     Raises:
         TypeError: It does not.

@@ -8,9 +8,9 @@ from typing import TypeAlias
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._codec._conversion import built, near
-from bri_timeline._codec._json import fields_in, written
-from bri_timeline._codec._structs import quick
+from bri_timeline._codec._conversion import convert_fields, did_you_mean
+from bri_timeline._codec._json import encode_payload, read_fields
+from bri_timeline._codec._structs import decode_fast
 from bri_timeline._text import brief
 from bri_timeline.errors import VocabularyError, shown
 
@@ -20,8 +20,8 @@ __all__ = [
     "Unknown",
     "Upcast",
     "Vocabulary",
-    "checked",
-    "upcast",
+    "apply_upcasts",
+    "checked_upcasts",
 ]
 
 
@@ -68,7 +68,7 @@ class Unknown:
         if not isinstance(self.data, bytes):
             problem = f"the data of this {shown(self.name)} is {shown(self.data)}"
             raise VocabularyError(self.name, f"{problem}: give JSON as bytes")
-        fields = fields_in(self.name, self.data)
+        fields = read_fields(self.name, self.data)
         for name in ("parties", "affair_of", "refers_to"):
             object.__setattr__(self, name, _texts(fields.get(name)))
         if "affair_of" not in fields:
@@ -89,7 +89,7 @@ Upcast: TypeAlias = Callable[[dict[str, object]], Mapping[str, object]]
 _REMEDY = "give a tuple of functions, oldest first, such as (add_currency,)"
 
 
-def checked(cls: type, steps: object) -> tuple[Upcast, ...]:
+def checked_upcasts(cls: type, steps: object) -> tuple[Upcast, ...]:
     """Return the upcasts of a class as a tuple.
 
     Raises:
@@ -102,7 +102,7 @@ def checked(cls: type, steps: object) -> tuple[Upcast, ...]:
     return found
 
 
-def upcast(
+def apply_upcasts(
     name: str, fields: Mapping[str, object], version: int, steps: tuple[Upcast, ...]
 ) -> Mapping[str, object]:
     """Return the fields that a version has today.
@@ -218,7 +218,7 @@ class Vocabulary:
             if cls not in names:
                 problem = f"there are upcasts of {shown(cls)}, which is not among the"
                 raise VocabularyError(cls, f"{problem} classes: give it too")
-        steps = {cls: checked(cls, steps) for cls, steps in upcasts.items()}
+        steps = {cls: checked_upcasts(cls, steps) for cls, steps in upcasts.items()}
         self.__attrs_init__(by_name, names, steps)
 
     def __iter__(self) -> Iterator[str]:
@@ -305,7 +305,7 @@ class Vocabulary:
             return payload.data
         name = self.name_of(payload)
         try:
-            return written(payload)
+            return encode_payload(payload)
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             problem = f"this {name} cannot be kept: {error}"
             raise VocabularyError(type(payload), problem) from None
@@ -340,10 +340,10 @@ class Vocabulary:
         if unknown_ok and (cls is None or (is_number and version > newest)):
             return Unknown(name, version, held)
         if cls is not None and is_number and version == newest:
-            payload = quick(cls, held)
+            payload = decode_fast(cls, held)
             if payload is not None:
                 return payload
-        return self.build(name, fields_in(name, held), version)
+        return self.build(name, read_fields(name, held), version)
 
     def build(
         self, name: str, fields: Mapping[str, object], version: int | None = None
@@ -362,7 +362,10 @@ class Vocabulary:
         """
         cls = self._classes.get(name)
         if cls is None:
-            hint = near(name, self._classes) or f" It has {', '.join(self._classes)}."
+            hint = (
+                did_you_mean(name, self._classes)
+                or f" It has {', '.join(self._classes)}."
+            )
             problem = f"the vocabulary has no {shown(name)}.{hint}"
             raise VocabularyError(name, problem)
         steps = self._steps(cls)
@@ -371,5 +374,5 @@ class Vocabulary:
                 problem = f"the vocabulary has no version {shown(version)} of {name}"
                 remedy = f"it has 1 to {1 + len(steps)}, and a newer program later ones"
                 raise VocabularyError(name, f"{problem}: {remedy}")
-            fields = upcast(name, fields, version, steps)
-        return built(cls, name, fields)
+            fields = apply_upcasts(name, fields, version, steps)
+        return convert_fields(cls, name, fields)

@@ -13,7 +13,7 @@ from functools import lru_cache
 import attrs
 import msgspec
 
-from bri_timeline._codec import Part, Vocabulary, classes_in, parts_of
+from bri_timeline._codec import PayloadField, Vocabulary, classes_in, payload_fields
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 
@@ -73,7 +73,7 @@ def columns_of(cls: type) -> tuple[str, ...]:
 
 
 def _columns(cls: type, within: tuple[type, ...]) -> Iterator[str]:
-    for name, part in parts_of(cls).items():
+    for name, part in payload_fields(cls).items():
         inner = _inner(part)
         yield name
         if inner is not None and inner not in within:
@@ -82,7 +82,7 @@ def _columns(cls: type, within: tuple[type, ...]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def _inner(part: Part) -> type | None:
+def _inner(part: PayloadField) -> type | None:
     """Return the class of a field that is a payload within a payload, or None."""
     classes = {*classes_in(part.type)} - {type(None)}
     only = next(iter(classes)) if len(classes) == 1 else object
@@ -106,7 +106,7 @@ def cells_of(what: object, vocabulary: Vocabulary) -> dict[str, str]:
 def _cells(
     cls: type, fields: Mapping[str, object], prefix: str, within: tuple[type, ...] = ()
 ) -> Iterator[tuple[str, str]]:
-    for name, part in parts_of(cls).items():
+    for name, part in payload_fields(cls).items():
         value, inner = fields.get(name), _inner(part)
         if isinstance(value, dict) and inner is not None and inner not in within:
             yield from _cells(inner, value, f"{prefix}{name}.", (*within, inner))
@@ -114,7 +114,7 @@ def _cells(
             yield prefix + name, _cell(part, value)
 
 
-def _cell(part: Part, value: object) -> str:
+def _cell(part: PayloadField, value: object) -> str:
     if isinstance(value, str):
         return value
     words = value if isinstance(value, list) and _is_listed(part) else []
@@ -124,7 +124,7 @@ def _cell(part: Part, value: object) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _is_listed(part: Part) -> bool:
+def _is_listed(part: PayloadField) -> bool:
     """Tell whether a field holds a set or a row of texts."""
     return part.type in (frozenset[str], tuple[str, ...])
 
@@ -138,7 +138,7 @@ def fields_in(
         cls: The payload class, which says how cells are read.
         cells: By column; none of them empty.
     """
-    parts = parts_of(cls)
+    parts = payload_fields(cls)
     fields: dict[str, object] = {}
     problems: list[tuple[str, str]] = []
     nested: dict[str, dict[str, str]] = {}
@@ -158,7 +158,7 @@ def fields_in(
     return fields, problems
 
 
-def _value(part: Part, cell: str) -> object:
+def _value(part: PayloadField, cell: str) -> object:
     if _is_listed(part) and cell[:1] != "[":
         return words_in(cell)
     if _is_text(part):
@@ -171,7 +171,7 @@ def _value(part: Part, cell: str) -> object:
 
 
 @lru_cache(maxsize=4096)
-def _is_text(part: Part) -> bool:
+def _is_text(part: PayloadField) -> bool:
     """Tell whether a field holds what JSON writes as text."""
     if typing.get_origin(part.type) in (tuple, frozenset):
         return False

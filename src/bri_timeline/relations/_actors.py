@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Context, Decimal
 from functools import cache, lru_cache
 
-from bri_timeline._codec import Nearby
+from bri_timeline._codec import SimilarNames
 from bri_timeline._evidence import to_edtf
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError, UnknownActorError
@@ -194,8 +194,8 @@ def _names() -> dict[str, str]:
 
 
 @cache
-def _nearby() -> Nearby:
-    return Nearby(_names())
+def _nearby() -> SimilarNames:
+    return SimilarNames(_names())
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from attrs import frozen
 
-from bri_timeline._codec import Vocabulary, decode_entries
+from bri_timeline._codec import Vocabulary, decode_unchecked
 from bri_timeline._events import (
     Entry,
     Event,
@@ -107,7 +107,7 @@ class Kinfolk:
             found.update(zip(positions, lines, strict=True))
         self.positions = sorted(found)
         lines = [found[position] for position in self.positions]
-        self._log = compact(decode_entries(lines, vocabulary))
+        self._log = compact(decode_unchecked(lines, vocabulary))
 
     def standing(
         self,

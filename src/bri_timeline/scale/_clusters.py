@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from bri_timeline._codec import Vocabulary, decode_entries, encode_entry
+from bri_timeline._codec import Vocabulary, decode_unchecked, encode_entry
 from bri_timeline._events import Entry
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._dictionary import places_of
@@ -141,7 +141,7 @@ def _earlier_references(
     found: dict[int, tuple[str, ...]] = {}
     for kin in before.kin:
         table = pq.read_table(kin.file(folder).verified(), columns=["line"])
-        for entry in decode_entries(table.column("line").to_pylist(), vocabulary):
+        for entry in decode_unchecked(table.column("line").to_pylist(), vocabulary):
             if entry.event is not None and entry.event.refers_to:
                 found[entry.position] = tuple(entry.event.refers_to)
     return found

@@ -8,7 +8,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from bri_timeline._codec import Vocabulary, citations_raw, edtf, quick_maker
+from bri_timeline._codec import (
+    Vocabulary,
+    batch_payload_reader,
+    cached_edtf,
+    citations_text,
+)
 from bri_timeline._events import Event, pairs_among
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError
@@ -87,7 +92,7 @@ def quick_payloads(
             kinds.setdefault((kind, version), []).append((word, data))
         for (kind, version), some in kinds.items():
             if (kind, version) not in makers:
-                makers[kind, version] = quick_maker(
+                makers[kind, version] = batch_payload_reader(
                     vocabulary, kind, int(version) if version else None
                 )
             make = makers[kind, version]
@@ -262,12 +267,12 @@ class Claims:
         known = event.known_day
         if is_apart(known):
             raise EventError(known, "is a day of publication too far off to be kept")
-        raw = bytes(citations_raw(event.cite)).decode()
+        raw = bytes(citations_text(event.cite)).decode()
         return Cited(raw or None, clipped(known))
 
 
 def _when(text: str) -> When:
-    date = edtf(text)
+    date = cached_edtf(text)
     if date.is_several:
         problem = "is several days: record one event for each"
         raise EventError(text, problem)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from bri_timeline._codec import Vocabulary, citations_in, edtf
+from bri_timeline._codec import Vocabulary, cached_edtf, citations_from
 from bri_timeline._events import Entry, unchecked_entry, unchecked_event
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import numbers, table_of
@@ -92,8 +92,8 @@ def _entry(row: _Row, decode: Decode[object]) -> Entry:
         when = date.fromordinal(row.day).isoformat() if row.when is None else row.when
         event = unchecked_event(
             decode([row.what])[0],
-            edtf(when),
-            citations_in((row.cite or "").encode()),
+            cached_edtf(when),
+            citations_from((row.cite or "").encode()),
             row.id,
         )
     return unchecked_entry(

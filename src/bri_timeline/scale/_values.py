@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bri_timeline._codec import Vocabulary, citations_in, edtf, payload_maker
+from bri_timeline._codec import Vocabulary, cached_edtf, citations_from, payload_reader
 from bri_timeline._evidence import Citation
 from bri_timeline.edtf import Edtf
 from bri_timeline.scale._dictionary import parted
@@ -208,7 +208,7 @@ def _opened(file: Written) -> tuple[Any, list[int]]:
 def payloads(vocabulary: Vocabulary) -> Decode[object]:
     """Return what gives the payloads of words."""
     maker = lru_cache(None)(
-        lambda kind, version: payload_maker(vocabulary, kind, int(version))
+        lambda kind, version: payload_reader(vocabulary, kind, int(version))
     )
 
     def decode(words: Sequence[str]) -> list[object]:
@@ -241,7 +241,7 @@ def _head(word: str) -> str:
 
 def dates(words: Sequence[str]) -> list[Edtf]:
     """Return the dates of words."""
-    return [*map(edtf, words)]
+    return [*map(cached_edtf, words)]
 
 
 def places(words: Sequence[str]) -> list[tuple[Citation, ...]]:
@@ -252,7 +252,7 @@ def places(words: Sequence[str]) -> list[tuple[Citation, ...]]:
 # Buckets are read one after another, and have days and sources in common.
 @lru_cache(_MOST_KEPT)
 def _cited(word: str) -> tuple[Citation, ...]:
-    return citations_in(word.encode())
+    return citations_from(word.encode())
 
 
 def _nowhere(number: int) -> tuple[int, list[tuple[Citation, ...]]]:
@@ -267,4 +267,4 @@ def _days(most: int, number: int) -> tuple[int, list[Edtf]]:
 
 @lru_cache(_MOST_KEPT)
 def _day(number: int) -> Edtf:
-    return edtf(date.fromordinal(number).isoformat())
+    return cached_edtf(date.fromordinal(number).isoformat())

@@ -16,15 +16,15 @@ import attrs
 from msgspec import Struct
 
 from bri_timeline._codec import (
-    Scribe,
+    EntryEncoder,
     Unknown,
     Vocabulary,
-    claim_of,
-    decode_entries,
+    decode_unchecked,
     encode_entry,
-    is_exact,
-    line_of,
-    recorded,
+    encode_event,
+    encode_line,
+    encode_recorded_at,
+    is_canonical,
 )
 from bri_timeline._concern import labels_of
 from bri_timeline._events import Entry, Event, uncollected
@@ -140,7 +140,7 @@ class Claims:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._said = Scribe(vocabulary).said
+        self._said = EntryEncoder(vocabulary).encode
         self._topics: dict[str, dict[_About, Topic]] = defaultdict(dict)
 
     def of(self, event: Event) -> Claimed:
@@ -166,7 +166,7 @@ class Claims:
             text,
             topic,
             first if isinstance(first, int) else clipped(first),
-            crc32(what) if hand.is_exact else _inexact(event),
+            crc32(what) if hand.is_canonical else _inexact(event),
             number_of(name) if isinstance(name, str) else None,
         )
 
@@ -177,12 +177,12 @@ def _about(event: Event) -> _About:
 
 def _with_care(event: Event, vocabulary: Vocabulary) -> Claimed:
     try:
-        claim = claim_of(event, vocabulary)
+        claim = encode_event(event, vocabulary)
     except (TypeError, ValueError, AttributeError) as error:
         problem = f"this event of {event.when} cannot be kept: {error}"
         raise EntryError(event, problem) from None
     cls: type = type(event.what)
-    exact = cls is Unknown or is_exact(cls)
+    exact = cls is Unknown or is_canonical(cls)
     return Claimed(
         event,
         None,
@@ -237,12 +237,12 @@ def rows_of(
     Raises:
         EntryError: Some of it cannot be kept.
     """
-    now = recorded(instant)
+    now = encode_recorded_at(instant)
     lines = []
     for position, (known, claim, entry) in enumerate(drafts, head.position + 1):
         line = None
         if entry is None and claim is not None and claim.said is not None:
-            line = line_of(position, known, now, claim.said)
+            line = encode_line(position, known, now, claim.said)
         if line is None:
             event = None if claim is None else claim.event
             found = entry or Entry(position=position, event=event, known=known)
@@ -298,9 +298,9 @@ def entries_of(
     lines = [one[1] for one in held]
     with uncollected():
         if all(lines):
-            entries = decode_entries(lines, vocabulary)
+            entries = decode_unchecked(lines, vocabulary)
         else:
-            said = iter(decode_entries([*filter(None, lines)], vocabulary))
+            said = iter(decode_unchecked([*filter(None, lines)], vocabulary))
             entries = [next(said) if one[1] else Entry(position=one[0]) for one in held]
     # What follows an entry is asked for by its position: were there two that differ,
     # the same entries would come again and again.

@@ -12,7 +12,7 @@ import attrs
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from bri_timeline._codec import Vocabulary, parts_of
+from bri_timeline._codec import Vocabulary, payload_fields
 from bri_timeline.edtf import Edtf
 from bri_timeline.testing._dates import days, edtfs
 
@@ -69,7 +69,7 @@ def payloads(
     if not classes:
         msg = "there is nothing to generate: give an attrs class, or a vocabulary"
         raise TypeError(msg)
-    known = {name for cls in classes for name in parts_of(cls)}
+    known = {name for cls in classes for name in payload_fields(cls)}
     if unknown := sorted(fields.keys() - known):
         there_are = ", ".join(sorted(known))
         msg = f"no class has a field {' or '.join(unknown)}: there are {there_are}"
@@ -104,7 +104,7 @@ class _Filling:
     def of(self, cls: type) -> st.SearchStrategy[object]:
         """Return instances of a class."""
         if cls not in self._found:
-            parts = parts_of(cls)
+            parts = payload_fields(cls)
             filled = {name: self._part(name, parts[name].type) for name in parts}
             self._found[cls] = st.builds(cls, **filled)
         return self._found[cls]

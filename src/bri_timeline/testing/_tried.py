@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from bri_timeline._codec import parts_of
+from bri_timeline._codec import payload_fields
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection
 from bri_timeline.testing._branches import Branch, Watch
@@ -77,12 +77,12 @@ def _remedy(missed: Sequence[Branch], kinds: Sequence[type]) -> str:
         return f"give events of {', '.join(dict.fromkeys(others))} too, {permit}"
     for kind in kinds:
         for field, value in wanted:
-            if value is not None and field in parts_of(kind):
+            if value is not None and field in payload_fields(kind):
                 given = f"{field}=st.sampled_from([{value!r}, ...])"
                 return f"name the values: {_call(kind, given)}, {permit}"
     if not kinds:
         return f"give it some events, {permit}"
-    field = next(iter(parts_of(kinds[0])), "field")
+    field = next(iter(payload_fields(kinds[0])), "field")
     given = f"{field}=st.sampled_from([...])"
     return f"name the values that it looks for: {_call(kinds[0], given)}, {permit}"
 

@@ -10,7 +10,13 @@ from functools import cached_property
 from attrs import define, field
 
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._codec import Nearby, Vocabulary, called, described, near
+from bri_timeline._codec import (
+    SimilarNames,
+    Vocabulary,
+    described,
+    did_you_mean,
+    shown_name,
+)
 from bri_timeline._events import Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
@@ -120,8 +126,8 @@ class Names:
             self.positions.append(FAULTY)
 
     @cached_property
-    def _nearby(self) -> Nearby:
-        return Nearby([*self._labels, *self._ids])
+    def _nearby(self) -> SimilarNames:
+        return SimilarNames([*self._labels, *self._ids])
 
     def target(self, index: int, name: object) -> tuple[int | None, str]:
         """Return the position that a name means at an entry, and what is wrong.
@@ -157,7 +163,7 @@ class Names:
             )
         if found:
             return f"{shown(name)} is this entry itself: name one above"
-        hint = near(name, self._nearby)
+        hint = did_you_mean(name, self._nearby)
         return f"{shown(name)} is the label or id of no entry above.{hint}"
 
 
@@ -209,7 +215,7 @@ class Reader:
     names: Names = field(factory=Names)
     _sources: dict[str, Source] | None = field(factory=dict)
     _said: dict[object, int] = field(factory=dict)
-    _nearby: Nearby | None = None
+    _nearby: SimilarNames | None = None
 
     def read(self, data: Mapping[str, object]) -> EventLog:
         """Return the log of all entries that are right."""
@@ -260,7 +266,7 @@ class Reader:
             source = _built(place, _SOURCES, "source", content, "")
             if isinstance(source, Source):
                 found[key] = source
-        self._sources, self._nearby = found, Nearby(found)
+        self._sources, self._nearby = found, SimilarNames(found)
 
     def _read_entry(self, index: int, entry: object) -> None:
         name = f"entry {index + 1}"
@@ -288,11 +294,11 @@ class Reader:
             plain.remove(key)
         _check_keys(place, plain, _CLAIM, "an entry")
         if len(kinds) != 1 and len(kinds) + len(plain) == len(entry):
-            has = f"has {len(kinds)} tables: {', '.join(map(called, kinds))}"
+            has = f"has {len(kinds)} tables: {', '.join(map(shown_name, kinds))}"
             has = has if kinds else "has no table that says what happened"
             place.fault("", f"{has}; write one, such as [entries.{self._example()}]")
         payloads = [
-            _built(place, self.vocabulary, kind, entry[kind], called(kind))
+            _built(place, self.vocabulary, kind, entry[kind], shown_name(kind))
             for kind in kinds
         ]
         cite = self._citations(place, entry.get("cite", []))
@@ -343,9 +349,9 @@ class Reader:
             if self._sources and key in self._sources:
                 found.append(self._sources[key].at(locator))
             else:
-                hint = near(key, self._nearby or ())
+                hint = did_you_mean(key, self._nearby or ())
                 problem = f"names {shown(key)}, which is no source of this file"
-                remedy = hint or f" Describe it under [sources.{called(key)}]."
+                remedy = hint or f" Describe it under [sources.{shown_name(key)}]."
                 place.fault("cite", f"{problem}.{remedy}")
         return found
 
@@ -367,8 +373,8 @@ def _check_keys(
 ) -> None:
     for key in keys:
         if key not in known:
-            hint = near(key, known) or f" It has {', '.join(known)}."
-            place.fault(called(key), f"is no part of {whole}.{hint}")
+            hint = did_you_mean(key, known) or f" It has {', '.join(known)}."
+            place.fault(shown_name(key), f"is no part of {whole}.{hint}")
 
 
 def _built(

@@ -16,7 +16,7 @@ import msgspec
 from attrs import evolve, frozen
 
 from bri_timeline._calendar import iso
-from bri_timeline._codec import Unknown, Vocabulary, encode_entry, parts_of
+from bri_timeline._codec import Unknown, Vocabulary, encode_entry, payload_fields
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._later import needing
@@ -232,7 +232,9 @@ def _fields(what: object, vocabulary: Vocabulary) -> Table:
         if field.default is not attrs.NOTHING
         and getattr(what, field.name) == _default(field.default)
     }
-    order = [name for name in parts_of(cls) if name in fields and name not in usual]
+    order = [
+        name for name in payload_fields(cls) if name in fields and name not in usual
+    ]
     return {n: _without_nothing(fields[n]) for n in order if fields[n] is not None}
 
 

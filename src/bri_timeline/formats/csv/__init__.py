@@ -36,7 +36,7 @@ from pathlib import Path
 
 from attrs import define, field
 
-from bri_timeline._codec import Nearby, Vocabulary, near
+from bri_timeline._codec import SimilarNames, Vocabulary, did_you_mean
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, shown
@@ -232,10 +232,10 @@ class _Table:
             if count > 1:
                 self.faults.add(place, f"has the column {shown(name)} twice")
         known = {*FIRST, *_fields(self.vocabulary), *LAST}
-        nearby = Nearby(sorted(known))
+        nearby = SimilarNames(sorted(known))
         for name in header:
             if name not in known:
-                hint = near(name, nearby) or " Remove it."
+                hint = did_you_mean(name, nearby) or " Remove it."
                 problem = f"is no column, and no field of any payload.{hint}"
                 self.faults.add(f"{place}: {shown(name)}", problem)
         for name in ("when", "kind"):

@@ -7,7 +7,13 @@ from typing import TypeVar
 
 from attrs import define, field
 
-from bri_timeline._codec import Vocabulary, decode_entry, encode_entry, instant_in, near
+from bri_timeline._codec import (
+    Vocabulary,
+    decode_entry,
+    did_you_mean,
+    encode_entry,
+    instant_from,
+)
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline.errors import BriTimelineError, FaultsError, VocabularyError, shown
@@ -148,7 +154,7 @@ class Reader:
         if not is_claim:
             self._check_silence(rows)
         known = self._try("known", known_in, row.get("known"))
-        instant = self._try("recorded_at", instant_in, row.get("recorded_at"))
+        instant = self._try("recorded_at", instant_from, row.get("recorded_at"))
         supersedes = self._target(row, "supersedes")
         retracts = self._target(row, "retracts")
         if len(self.faults.found) > before:
@@ -198,7 +204,8 @@ class Reader:
         cls = self.vocabulary._classes.get(kind)
         if cls is None:
             hint = (
-                near(kind, self.vocabulary) or f" It has {', '.join(self.vocabulary)}."
+                did_you_mean(kind, self.vocabulary)
+                or f" It has {', '.join(self.vocabulary)}."
             )
             self._fault("kind", f"the vocabulary has no {shown(kind)}.{hint}")
             return None

@@ -58,7 +58,7 @@ surveys = st.builds(
 
 def _slow(cls: type, data: bytes) -> object:
     try:
-        return _conversion.built(cls, "x", _json.fields_in("x", data))
+        return _conversion.convert_fields(cls, "x", _json.read_fields("x", data))
     except FaultsError:
         return None
 
@@ -66,9 +66,9 @@ def _slow(cls: type, data: bytes) -> object:
 @given(facts | surveys)
 def test_what_was_written_is_read_the_quick_way(payload: object) -> None:
     """JSON of shipped facts, and of plain classes of users, needs no slow way."""
-    data = _json.written(payload)
+    data = _json.encode_payload(payload)
 
-    assert payload == _structs.quick(type(payload), data)
+    assert payload == _structs.decode_fast(type(payload), data)
     assert payload == _slow(type(payload), data)
 
 
@@ -80,11 +80,11 @@ def test_the_quick_way_never_differs_from_the_slow_one(
     payload: object, data: st.DataObject
 ) -> None:
     """Of changed JSON the quick way makes the same, or leaves it to the slow way."""
-    good = _json.written(payload)
+    good = _json.encode_payload(payload)
     start = data.draw(st.integers(0, len(good)))
     end = data.draw(st.integers(start, len(good)))
     changed = good[:start] + data.draw(st.sampled_from(CHANGES)) + good[end:]
-    found = _structs.quick(type(payload), changed)
+    found = _structs.decode_fast(type(payload), changed)
 
     assert found is None or found == _slow(type(payload), changed)
 
@@ -94,12 +94,12 @@ def test_a_field_with_another_value_is_read_alike(
     payload: object, data: st.DataObject
 ) -> None:
     """Any value in any field gives the same either way, or is left to the slow way."""
-    fields = json.loads(_json.written(payload))
+    fields = json.loads(_json.encode_payload(payload))
     values = [None, True, 0, 1.5, "", "2015", "AZE", [], ["AZE"], {}, "1E+3", "NaN"]
     name = data.draw(st.sampled_from(sorted(fields)))
     fields[name] = data.draw(st.sampled_from(values))
     changed = json.dumps(fields, separators=(",", ":")).encode()
-    found = _structs.quick(type(payload), changed)
+    found = _structs.decode_fast(type(payload), changed)
 
     assert found is None or found == _slow(type(payload), changed)
 
@@ -109,22 +109,22 @@ def test_a_name_that_is_written_twice_is_never_read(
     payload: object, data: st.DataObject
 ) -> None:
     """A repeated name is seen at every level, whatever text holds colons."""
-    good = _json.written(payload).decode()
+    good = _json.encode_payload(payload).decode()
     places = [i for i, mark in enumerate(good) if good[i : i + 2] in ('{"', ',"')]
     place = data.draw(st.sampled_from(places))
     name = good[place + 1 :].partition(":")[0]
     twice = f"{good[: place + 1]}{name}:null,{good[place + 1 :]}"
 
-    assert _structs.quick(type(payload), twice.encode()) is None
+    assert _structs.decode_fast(type(payload), twice.encode()) is None
 
 
 def test_colons_in_text_are_no_names() -> None:
     """Text with colons is told from names by writing it again."""
     fact = Met(["AZE"], place='a:"b":')
 
-    assert fact == _structs.quick(Met, _json.written(fact))
-    spaced = _json.written(fact).replace(b'"place":', b'"place": ')
-    assert _structs.quick(Met, spaced) is None
+    assert fact == _structs.decode_fast(Met, _json.encode_payload(fact))
+    spaced = _json.encode_payload(fact).replace(b'"place":', b'"place": ')
+    assert _structs.decode_fast(Met, spaced) is None
     assert fact == FACTS.decode("Met", spaced)
 
 
@@ -159,32 +159,32 @@ def test_classes_of_other_kinds_of_parts_are_read_slowly(payload: object) -> Non
     words = Vocabulary(Node, Open, Either)
     data = words.encode(payload)
 
-    assert _structs.quick(type(payload), data) is None
+    assert _structs.decode_fast(type(payload), data) is None
     assert payload == words.decode(words.name_of(payload), data)
 
 
 def test_a_faulty_date_is_left_to_the_slow_way() -> None:
     """A date that is a number, or no date, becomes a fault with its field."""
     for expected in ("5", '"2015-13"'):
-        data = _json.written(Planned(["AZE"], "x", expected="2015")).replace(
+        data = _json.encode_payload(Planned(["AZE"], "x", expected="2015")).replace(
             b'"2015"', expected.encode()
         )
 
-        assert _structs.quick(Planned, data) is None
+        assert _structs.decode_fast(Planned, data) is None
         with pytest.raises(FaultsError, match="expected: "):
             FACTS.decode("Planned", data)
 
 
 def test_data_that_is_too_large_is_left_to_the_slow_way() -> None:
     """More than 1 MiB is not read in any way."""
-    data = _json.written(Joined("AZE", "x" * (1 << 20)))
+    data = _json.encode_payload(Joined("AZE", "x" * (1 << 20)))
 
-    assert _structs.quick(Joined, data) is None
+    assert _structs.decode_fast(Joined, data) is None
 
 
 def test_short_dates_are_one_object() -> None:
     """The same short text gives the same date; a long one is read anew."""
     long = "[" + ",".join(["2015-01-01"] * 20) + "]"
 
-    assert _structs.edtf("2015-07") is _structs.edtf("2015-07")
-    assert _structs.edtf(long) == _structs.edtf(long) == Edtf(long)
+    assert _structs.cached_edtf("2015-07") is _structs.cached_edtf("2015-07")
+    assert _structs.cached_edtf(long) == _structs.cached_edtf(long) == Edtf(long)

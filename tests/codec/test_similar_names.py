@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline._codec import _conversion
-from bri_timeline._codec._conversion import Nearby
+from bri_timeline._codec._conversion import SimilarNames
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import chronicle
 from bri_timeline.relations import FACTS
@@ -39,7 +39,7 @@ def test_nearby_finds_a_name_with_one_letter_wrong(
     name = data.draw(st.sampled_from(known))
     place = data.draw(st.integers(0, len(name) - 1))
     wrong = f"{name[:place]}x{name[place + 1 :]}"
-    (found,) = Nearby(known).of(wrong) or [None]
+    (found,) = SimilarNames(known).of(wrong) or [None]
 
     assert found in known or not get_close_matches(wrong, known, 1, 0.7)
 
@@ -48,7 +48,7 @@ def test_nearby_finds_a_name_among_thousands() -> None:
     """What tells a name from thousands that begin alike is what finds it."""
     known = [f"eurasia-daily-monitor-{n:04}" for n in range(5000)]
 
-    assert Nearby(known).of("eurasia-daily-monitr-2468") == [
+    assert SimilarNames(known).of("eurasia-daily-monitr-2468") == [
         "eurasia-daily-monitor-2468"
     ]
 
@@ -56,7 +56,7 @@ def test_nearby_finds_a_name_among_thousands() -> None:
 @pytest.mark.parametrize("name", ["", "zzzz", "x" * 61, "joined" * 20])
 def test_nearby_suggests_nothing_that_is_far(name: str) -> None:
     """Names that share nothing, and names that are too long, get no suggestion."""
-    assert Nearby(["joined", "x" * 60]).of(name) == []
+    assert SimilarNames(["joined", "x" * 60]).of(name) == []
 
 
 def test_nearby_compares_few_names_however_many_are_known(
@@ -64,7 +64,7 @@ def test_nearby_compares_few_names_however_many_are_known(
 ) -> None:
     """A look among ten thousand names compares no more than one among ten."""
     for count in (10, 100, 10_000):
-        known = Nearby(f"a-source-with-a-name-{n}" for n in range(count))
+        known = SimilarNames(f"a-source-with-a-name-{n}" for n in range(count))
         known.of("a-sorce-with-a-name-7")
 
     assert max(compared) <= 8
