@@ -16,17 +16,18 @@ from bri_timeline.errors import QuestionError
 
 
 __all__ = [
-    "Reading",
+    "Bounds",
 ]
 
 
+# The starts are left out: `_set()` computes them again from the shape.
 _PICKLED = ("_text", "level", "first_day", "last_day", "_marks", "_shape")
 
 
-class Reading:
-    """The base of `Edtf`: everything but the questions.
+class Bounds:
+    """The base class of `Edtf`: text, bounds and qualifiers, without the questions.
 
-    No attrs class: msgspec would look into one, and write its parts to files.
+    Not an attrs class: msgspec would encode the fields of one, instead of its text.
     """
 
     __slots__ = (
@@ -50,7 +51,7 @@ class Reading:
     _shape: Shape | None  # None: one day, any from the first to the last
 
     def __init__(self, text: str) -> None:
-        """Read *text*; plain dates, the most common, take a short way."""
+        """Read *text*; plain dates, the most common, skip the grammar."""
         match = PLAIN.fullmatch(text) if isinstance(text, str) else None
         bounds = plain_bounds(match) if match is not None else None
         if match is None or bounds is None:
@@ -60,7 +61,7 @@ class Reading:
             self._set(text, 1 if marks else 0, *bounds, marks, None)
 
     def _init_from_grammar(self, text: object) -> None:
-        # The grammar is half of this package: read when a date needs it.
+        # Imported here: programs with plain dates only save its 2 ms at import.
         from bri_timeline.edtf._grammar import parse
 
         canonical, level, marks, shape = parse(text)
@@ -83,24 +84,25 @@ class Reading:
         marks: int,
         shape: Shape | None,
     ) -> None:
+        # The way past our own `__setattr__`, which raises.
         set_slot = object.__setattr__
         set_slot(self, "_text", text)
         set_slot(self, "level", level)
         set_slot(self, "first_day", first_day)
         set_slot(self, "last_day", last_day)
-        # Kept, because every fold asks: of a plain date they are the same two numbers.
-        begins = (first_day, last_day) if shape is None else shape.starts()
-        set_slot(self, "earliest_start", begins[0])
-        set_slot(self, "latest_start", begins[1])
+        # Stored, not computed on access: every fold reads them for every event.
+        starts = (first_day, last_day) if shape is None else shape.starts()
+        set_slot(self, "earliest_start", starts[0])
+        set_slot(self, "latest_start", starts[1])
         set_slot(self, "_marks", marks)
         set_slot(self, "_shape", shape)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        """Refuse: a date never changes."""
+        """Raise: a date is immutable."""
         raise FrozenInstanceError
 
     def __delattr__(self, name: str) -> NoReturn:
-        """Refuse: a date never changes."""
+        """Raise: a date is immutable."""
         raise FrozenInstanceError
 
     def __getstate__(self) -> tuple[object, ...]:
@@ -114,7 +116,7 @@ class Reading:
 
     def __eq__(self, other: object) -> bool:
         return (
-            self._text == other._text if isinstance(other, Reading) else NotImplemented
+            self._text == other._text if isinstance(other, Bounds) else NotImplemented
         )
 
     def __hash__(self) -> int:
@@ -127,11 +129,11 @@ class Reading:
         return self._text
 
     def __copy__(self) -> Self:
-        """Return itself: it never changes."""
+        """Return itself: a date is immutable."""
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Return itself: it never changes."""
+        """Return itself: a date is immutable."""
         return self
 
     @property
@@ -194,15 +196,15 @@ class Reading:
         last = math.inf if self.last_day is None else self.last_day
         return first, last, self._text
 
-    def _said(self) -> Shape:
-        """Return its shape, which a plain date does not hold until it is asked."""
+    def _any_shape(self) -> Shape:
+        """Return the shape; that of a plain date is made on demand."""
         if self._shape is not None:
             return self._shape
         return Moment(Days.between(self.first_day or 0, self.last_day or 0))
 
     def _one_of(self) -> Days:
         """Return the days that one day can be."""
-        return self._said().period()[1]
+        return self._any_shape().period()[1]
 
     def _one_day(self, question: str) -> tuple[float, float]:
         """Return the bounds of one day."""

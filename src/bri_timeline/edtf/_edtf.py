@@ -1,19 +1,15 @@
-"""The imprecise date and the questions it answers."""
+"""`Edtf`, the imprecise date, and the questions that it answers."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import pendulum
 
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day, iso, to_day
-from bri_timeline.edtf._bounds import Reading
+from bri_timeline._text import table
+from bri_timeline.edtf._bounds import Bounds
 from bri_timeline.edtf._shapes import Bound, Extent, Several
-
-
-if TYPE_CHECKING:
-    from bri_timeline.edtf._widening import Widening
+from bri_timeline.edtf._widening import Widening
 
 
 __all__ = [
@@ -25,7 +21,7 @@ __all__ = [
 _YES, _NO, _MAYBE = Answer.YES, Answer.NO, Answer.MAYBE
 
 
-class Edtf(Reading):
+class Edtf(Bounds):
     """A date as precise, and as imprecise, as its source gives it.
 
     Reads all of EDTF levels 0, 1 and 2 (ISO 8601-2:2019; Library of Congress, Extended
@@ -67,8 +63,6 @@ class Edtf(Reading):
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        from bri_timeline._text import table
-
         first, last = self.first_day, self.last_day
         rows = [
             ("as written", str(self)),
@@ -164,7 +158,7 @@ class Edtf(Reading):
         """
         first, last = self._one_day("before")
         begin, latest_start = (
-            other._said().starts() if isinstance(other, Edtf) else _known(other)
+            other._any_shape().starts() if isinstance(other, Edtf) else _known(other)
         )
         if last < begin:
             return _YES
@@ -182,7 +176,7 @@ class Edtf(Reading):
         """
         first, last = self._one_day("after")
         end, latest_end = (
-            other._said().ends(_today(None))
+            other._any_shape().ends(_today(None))
             if isinstance(other, Edtf)
             else _known(other)
         )
@@ -220,7 +214,7 @@ class Edtf(Reading):
             QuestionError: It is not one day, but an extent or several.
         """
         self._one_day("during")
-        mine, certain, possible = self._one_of(), *period._said().period()
+        mine, certain, possible = self._one_of(), *period._any_shape().period()
         if mine.within(certain):
             return _YES
         return _MAYBE if mine.meets(possible) else _NO
@@ -318,7 +312,7 @@ def in_words(edtf: Edtf) -> str:
     Args:
         edtf: Any date.
     """
-    # It formats with pendulum's words, which few programs need.
+    # Imported here: few programs need it, and its patterns take 2 ms to compile.
     from bri_timeline.edtf._words import words_of
 
     return words_of(str(edtf))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bri_timeline._answer import Answer
 from bri_timeline.edtf._days import Days, Span
 from bri_timeline.edtf._edtf import Edtf
-from bri_timeline.edtf._shapes import Bound, Extent, Moment
+from bri_timeline.edtf._shapes import Bound, Extent, Moment, Shape
+from bri_timeline.edtf._widening import Widening
 
-
-if TYPE_CHECKING:
-    from bri_timeline.edtf._shapes import Shape
-    from bri_timeline.edtf._widening import Widening
 
 __all__ = ["WatchedDate", "begin_days", "narrowed"]
 
@@ -24,7 +21,7 @@ def begin_days(when: Edtf) -> Days:
     Args:
         when: Not several days.
     """
-    shape = when._said()
+    shape = when._any_shape()
     begin = shape.start if isinstance(shape, Extent) else when._one_of()
     if isinstance(begin, Bound):
         return Days.between(when.earliest_start, when.latest_start)

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from bri_timeline._calendar import day_number
 from bri_timeline.edtf._edtf import Edtf
+from bri_timeline.edtf._phrases._calendar_dates import FIRST_YEAR, LAST_YEAR
 from bri_timeline.edtf._phrases._grammar import (
     EACH,
     LASTING,
@@ -18,7 +19,6 @@ from bri_timeline.edtf._phrases._grammar import (
     statement,
 )
 from bri_timeline.edtf._phrases._periods import Period, each_of, end_of, one_of
-from bri_timeline.edtf._phrases._points import FIRST_YEAR, LAST_YEAR
 from bri_timeline.edtf._phrases._rules import (
     Context,
     Meaning,
