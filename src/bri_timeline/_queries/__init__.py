@@ -1,4 +1,4 @@
-"""Questions to a log or a view beyond a state."""
+"""Queries on a log or a view that return more than a state."""
 
 from __future__ import annotations
 

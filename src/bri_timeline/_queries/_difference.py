@@ -1,4 +1,4 @@
-"""What a view says about a value: the steps that made it, and what was set aside."""
+"""The differences between two views, with the entries responsible."""
 
 from __future__ import annotations
 
@@ -24,16 +24,15 @@ V = TypeVar("V")
 
 @frozen
 class Change:
-    """One happening of which two views claim something different.
+    """One happening about which two views count different claims.
 
-    A view that cites more for the same claim, or counts it from another entry, does not
-    claim something different.
+    Additional citations, or another entry with the same claim, are not a difference.
 
     Attributes:
-        before: The claim that the first view counts; None when it counts none.
-        after: The claim that the second view counts; None when it counts none.
-        entries: The entries responsible: those that brought the new claim, or withdrew
-            or replaced the old one; where only the day differs, those that made it.
+        before: The claim that the first view counts; None if it counts none.
+        after: The claim that the second view counts; None if it counts none.
+        entries: The entries responsible: those that added the new claim, or retracted
+            or replaced the old one. If only the day differs, the entries of the claim.
     """
 
     before: Event | None
@@ -43,13 +42,13 @@ class Change:
 
 @frozen
 class Difference(Generic[S]):
-    """What changed from one view to another.
+    """The change of a state from one view to another.
 
     Attributes:
         before: The certain state in the first view.
         after: The certain state in the second.
-        changes: A tuple of `Change`: what made the difference. Where there are none and
-            the states differ, only citations do, or the order of events that tie.
+        changes: A tuple of `Change`, the causes. If it is empty and the states differ,
+            only citations differ, or the order of events on the same day.
     """
 
     before: S
@@ -58,7 +57,7 @@ class Difference(Generic[S]):
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """The entries responsible, each once, in the order of the log."""
+        """The entries responsible, without duplicates, in the order of the log."""
         found = {entry.position: entry for c in self.changes for entry in c.entries}
         return tuple(found[position] for position in sorted(found))
 
@@ -67,12 +66,13 @@ _Slot = tuple[int, tuple[Entry, ...]]
 
 
 class Side:
-    """One of two views.
+    """One of the two views compared.
 
     Args:
-        certain: What had happened for certain, in fold order.
-        slots: What is known of entries that bear on one another.
-        about: Returns the happening, at any time, that a claim is about.
+        certain: The happenings that are certain, in fold order.
+        slots: Pairs of the position of an original claim and its known entries: the
+            claim, its corrections and its retraction.
+        about: Returns the happening, on any day, that a claim is about.
     """
 
     def __init__(
@@ -85,70 +85,73 @@ class Side:
         self._about = about
         self._slots = dict(slots)
         self._originals: dict[str, set[int]] = {}
+        # Several claims may be about one happening, so an id can have several slots.
         for original, slot in self._slots.items():
             for entry in slot:
                 if entry.event is not None:
                     self._originals.setdefault(entry.event.id, set()).add(original)
 
-    def unlike(self, other: Side) -> dict[str, Happening]:
-        """Return, by id, what the other does not have, or claims differently.
+    def different_from(self, other: Side) -> dict[str, Happening]:
+        """Return, by id, the happenings that *other* lacks or claims differently.
 
-        Who is cited for it makes no difference, nor which entry said it first.
+        Citations and positions are not compared.
         """
         theirs = {happening.event.id: happening.event for happening in other.certain}
         found = {}
         for happening in self.certain:
-            name = happening.event.id
-            if name not in theirs or content(theirs[name]) != content(happening.event):
-                found[name] = happening
+            key = happening.event.id
+            if key not in theirs or content(theirs[key]) != content(happening.event):
+                found[key] = happening
         return found
 
-    def originals(self, name: str) -> set[int]:
-        """Return which slots bear on a happening, of those known to be several."""
-        return self._originals.get(name, set())
+    def originals(self, event_id: str) -> set[int]:
+        """Return the positions of the original claims with this id."""
+        return self._originals.get(event_id, set())
 
-    def slots_of(self, event: Event, originals: set[int]) -> dict[int, Entry]:
-        """Return the entries about a happening that are known here, by position."""
+    def entries_about(self, event: Event, originals: set[int]) -> dict[int, Entry]:
+        """Return the entries about a happening that this view knows, by position."""
         entries = [e for original in originals for e in self._slots.get(original, ())]
+        # A claim related to no other has no slot; the view finds its entry.
         found = None if entries else self._about(event)
         entries += found.entries if found else ()
         return {entry.position: entry for entry in entries}
 
 
 def difference(projection: Projection[S], one: Side, other: Side) -> Difference[S]:
-    """Return what changed from one side to the other.
+    """Return the difference between two sides.
 
     Args:
-        projection: The state in question; what does not touch it is left out.
+        projection: The state compared; events that do not change it are left out.
         one: The side before.
         other: The side after.
     """
-    mine, yours = one.unlike(other), other.unlike(one)
-    before, touched = _touching(projection, one, mine)
-    after, also = _touching(projection, other, yours)
+    removed, added = one.different_from(other), other.different_from(one)
+    before, lost = _effective(projection, one, removed)
+    after, gained = _effective(projection, other, added)
     changes = []
-    for name in dict.fromkeys((*touched, *also)):
-        old, new = mine.get(name), yours.get(name)
-        made = yours.get(name) or mine[name]
-        originals = one.originals(name) | other.originals(name)
-        here = one.slots_of((old or made).event, originals)
-        there = other.slots_of(made.event, originals)
-        entries = _responsible(here, there) or made.entries
+    for key in dict.fromkeys((*lost, *gained)):
+        old, new = removed.get(key), added.get(key)
+        latest = added.get(key) or removed[key]
+        # Of both sides: one side may not know all claims about the happening.
+        originals = one.originals(key) | other.originals(key)
+        here = one.entries_about((old or latest).event, originals)
+        there = other.entries_about(latest.event, originals)
+        entries = _responsible(here, there) or latest.entries
         changes.append(Change(_claim(old), _claim(new), entries))
     return Difference(before, after, tuple(changes))
 
 
-def _touching(
-    projection: Projection[S], side: Side, unlike: dict[str, Happening]
+def _effective(
+    projection: Projection[S], side: Side, happenings: dict[str, Happening]
 ) -> tuple[S, dict[str, Happening]]:
-    """Fold, and return what of *unlike* changed the state on the way."""
-    names = {happening.position: name for name, happening in unlike.items()}
-    state, touching = projection.initial(), {}
+    """Return the state, and those of *happenings* that changed it in the fold."""
+    ids = {happening.position: key for key, happening in happenings.items()}
+    state, effective = projection.initial(), {}
     for happening in side.certain:
         before, state = state, projection(state, happening.event)
-        if happening.position in names and before != state:
-            touching[names[happening.position]] = happening
-    return state, touching
+        if happening.position in ids and before != state:
+            effective[ids[happening.position]] = happening
+    return state, effective
 
 
 def _claim(happening: Happening | None) -> Event | None:
@@ -156,10 +159,7 @@ def _claim(happening: Happening | None) -> Event | None:
 
 
 def _responsible(here: dict[int, Entry], there: dict[int, Entry]) -> tuple[Entry, ...]:
-    """Return the entries that one side knows and the other does not.
-
-    Where both know the same, the day made the difference.
-    """
+    """Return the entries that only one side knows; none if only the day differs."""
     lacking = {
         position: there.get(position) or here[position]
         for position in here.keys() | there.keys()

@@ -1,4 +1,4 @@
-"""What a view says about a value: the steps that made it, and what was set aside."""
+"""The explanation of a value: the steps that led to it, and claims set aside."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Step(Generic[V]):
         event: The event, with its citations.
         before: The value before it.
         after: The value after it.
-        certain: Whether it had happened for certain; if not, the values are those of
-            the certain state and of that state with this event alone added.
+        certain: True if the event is certain. If not, the values are those of the
+            certain state, and of that state with this event alone added.
     """
 
     event: Event
@@ -49,17 +49,17 @@ class Step(Generic[V]):
 
 @frozen
 class Explanation(Generic[V]):
-    """Why a value is what it is. Its text is for people.
+    """The explanation of a value. Its text is for people.
 
     Attributes:
-        value: The value, for certain.
-        steps: A tuple of `Step`: where it changed, in fold order.
-        undecided: A tuple of `Step`: what may have happened and would change it.
-        set_aside: A tuple of `SetAside`: claims that would have changed it, but do not
-            count, and why.
-        dangling: A tuple of `Dangling`: references that lead nowhere, of what was read;
-            and of what names nobody, if the whole log is at hand. What they mean might
-            make the value another.
+        value: The value in the certain state.
+        steps: A tuple of `Step`: the changes of the value, in fold order.
+        undecided: A tuple of `Step`: undecided events that would change the value.
+        set_aside: A tuple of `SetAside`: claims that do not count and would have
+            changed the value, each with the reason.
+        dangling: A tuple of `Dangling`: unresolved references of the events read, and
+            of events without parties if the log is complete. Their targets might
+            change the value.
     """
 
     value: V
@@ -119,16 +119,16 @@ def explain(
     set_aside: Sequence[tuple[int, SetAside]],
     dangling: tuple[Dangling, ...] = (),
 ) -> Explanation[V]:
-    """Fold once more, keeping the steps at which the selected value changed.
+    """Fold again, and keep the steps at which the selected value changed.
 
     Args:
         projection: The state to fold.
         of: Selects the value from a state.
-        certain: What had happened, in fold order.
-        undecided: What may have happened.
-        set_aside: Claims that do not count, and after how many of the certain events
-            each is tried: after all of them, if there are fewer.
-        dangling: References that lead nowhere.
+        certain: The certain events, in fold order.
+        undecided: The undecided events.
+        set_aside: Claims that do not count, each with the number of certain events
+            after which it is tried; after all of them, if there are fewer.
+        dangling: Unresolved references.
     """
     evolve = projection.evolve
     steps: list[Step[V]] = []
@@ -136,6 +136,8 @@ def explain(
     state = projection.initial()
     value = of(state)
     start = 0
+    # A claim set aside is tried where it would have stood: folded after everything
+    # else, an early accession would look as if it undid a later withdrawal.
     tried = sorted((place, number) for number, (place, _) in enumerate(set_aside))
     for place, number in [*tried, (len(certain), -1)]:
         for event in certain[start:place]:
@@ -146,6 +148,7 @@ def explain(
         start = place
         if number >= 0 and of(evolve(state, set_aside[number][1].event)) != value:
             relevant.append(number)
+    # Each undecided event is tried alone; `outcomes()` combines them.
     maybes = [Step(e, value, of(evolve(state, e)), certain=False) for e in undecided]
     return Explanation(
         value,

@@ -1,4 +1,4 @@
-"""What a view says about a value: the steps that made it, and what was set aside."""
+"""The history of a state and of beliefs about it, and contradictory reports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ V = TypeVar("V")
 
 @frozen
 class Period(Generic[S]):
-    """A stretch of days through which a certain state held.
+    """A period of consecutive days with the same certain state.
 
     Attributes:
         since_day: The number of its first day; None for the state before any event.
@@ -55,11 +55,11 @@ class Period(Generic[S]):
 
 @frozen
 class Belief(Generic[S]):
-    """A stretch of days through which a state was believed.
+    """A period of consecutive days on which the same state was believed.
 
     Attributes:
-        since_day: The number of the day on which it came to be known; None when it
-            counts as known all along.
+        since_day: The number of the day on which it became known; None if it counts as
+            known all along.
         state: The state.
         entries: The entries that became known on that day.
     """
@@ -70,7 +70,7 @@ class Belief(Generic[S]):
 
     @property
     def since(self) -> pendulum.Date | None:
-        """The day on which it came to be known; None when known all along.
+        """The day on which it became known; None if known all along.
 
         Raises:
             DayRangeError: It lies outside the years 1 to 9999; use `since_day`.
@@ -81,13 +81,13 @@ class Belief(Generic[S]):
 
 @frozen
 class Contradiction:
-    """A claim, or a pair, that cannot be as reported; which is wrong is not judged.
+    """One or two claims that contradict a report; which is wrong is not decided.
 
     Attributes:
-        claims: One entry that lies wholly after its own report, or two entries about
-            one happening, of which the first lies wholly after the report of the
-            second.
-        report: The source that was published before.
+        claims: One entry that is dated after its own report was published, or two
+            entries about one happening, of which the first is dated after the report of
+            the second was published.
+        report: The source of that report.
     """
 
     claims: tuple[Entry, ...]
@@ -105,20 +105,22 @@ class Contradiction:
 def periods(
     projection: Projection[S], events: Iterable[Event]
 ) -> tuple[Period[S], ...]:
-    """Return the periods through which each certain state held.
+    """Return the certain states, each with the period in which it held.
 
     Args:
         projection: The state.
-        events: Certain at some time, in fold order.
+        events: The events that are certain on some day, in fold order.
     """
     state = projection.initial()
     found = [Period[S](None, state, ())]
     for last, group in groupby(events, key=_last):
+        # All events of a day first: states within a day are not periods.
         before, changed = state, []
         for event in group:
             earlier, state = state, projection.evolve(state, event)
             if earlier != state:
                 changed.append(event)
+        # Events with an open start are part of the state before all others.
         if last == -math.inf:
             found = [Period(None, state, tuple(changed))]
         elif before != state:
@@ -129,11 +131,11 @@ def periods(
 def beliefs(
     entries: Iterable[Entry], states_known_by: Callable[[list[float]], list[S]]
 ) -> tuple[Belief[S], ...]:
-    """Return what was believed, over the days on which entries became known.
+    """Return the beliefs about a state, by the days on which entries became known.
 
     Args:
-        entries: All that bear on the state.
-        states_known_by: Returns the states by what was known on each of some days.
+        entries: All entries that concern the state.
+        states_known_by: Returns the state as known by each of some days.
     """
     by_day: dict[int | None, list[Entry]] = {None: []}
     for entry in sorted(entries, key=Entry.knowledge):
@@ -150,12 +152,13 @@ def beliefs(
 def contradictions(
     happenings: Iterable[Happening], resolution: Resolution
 ) -> tuple[Contradiction, ...]:
-    """Return claims that lie wholly after a report of the same happening.
+    """Return the claims that are dated after a report of the same happening.
 
     Args:
-        happenings: Everything that counts, in fold order.
-        kin: What entries that bear on one another come to.
+        happenings: All happenings that count, in fold order.
+        resolution: The clusters of related entries, resolved.
     """
+    # Claims that lost a dispute are compared too: which one is wrong is open.
     rivals = dict(resolution.disputes)
     found: list[Contradiction] = []
     for happening in happenings:
@@ -171,7 +174,7 @@ def _last(event: Event) -> float:
 
 
 def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:
-    """Return the reports of *other* after which all of *claim* lies."""
+    """Return the reports of *other* that were published before *claim* can begin."""
     found = []
     for entry in other.entries:
         for citation in entry.event.cite if entry.event else ():
