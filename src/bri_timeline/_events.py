@@ -189,11 +189,11 @@ class Event:
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        from bri_timeline._text import table, tell
+        from bri_timeline._text import describe, table
         from bri_timeline.edtf import in_words
 
         cited = list(map(str, self.cite)) or ["no source"]
-        rows = [("what", tell(self.what)), ("when", in_words(self.when))]
+        rows = [("what", describe(self.what)), ("when", in_words(self.when))]
         rows += [("who says so", text) for text in cited]
         return table(f"Event {self.id}", rows, len(rows))
 

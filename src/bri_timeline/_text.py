@@ -23,12 +23,12 @@ __all__ = [
     "ROWS",
     "brief",
     "class_words",
+    "describe",
     "harmless",
     "one_line",
     "safe",
     "shape",
     "table",
-    "tell",
 ]
 
 
@@ -88,7 +88,7 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST = 160
 
 
-def tell(what: object) -> str:
+def describe(what: object) -> str:
     """Return what a payload says happened: its `str()`, if its class defines one.
 
     Args:
@@ -98,8 +98,8 @@ def tell(what: object) -> str:
     if cls.__str__ is not object.__str__:
         return one_line(str(what))
     names = [field.name for field in attrs.fields(cls)] if attrs.has(cls) else []
-    told = [f"{name} {_plain(getattr(what, name))}" for name in names]
-    text = f"{class_words(what)}: {', '.join(told)}" if told else class_words(what)
+    parts = [f"{name} {_plain(getattr(what, name))}" for name in names]
+    text = f"{class_words(what)}: {', '.join(parts)}" if parts else class_words(what)
     return one_line(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026")
 
 

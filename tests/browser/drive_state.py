@@ -24,7 +24,7 @@ from worlds import ODD_LOGS, eventful_log
 from bri_timeline import Projection
 from bri_timeline.pages import html
 from bri_timeline.pages._axis import iso
-from bri_timeline.pages._wording import say
+from bri_timeline.pages._wording import describe_event
 from bri_timeline.relations import Relationship
 
 
@@ -62,7 +62,7 @@ class TestSliders:
         ever = LOG.as_of("9999-12-31", known_by=known)
         drawn = page.run(
             "return [...document.querySelectorAll('#chart [data-claim]')]"
-            ".map((mark) => mark.dataset.standing)"
+            ".map((mark) => mark.dataset.status)"
         )
 
         assert len(view.events) == drawn.count("certain")
@@ -124,7 +124,7 @@ class TestSliders:
 
             assert told(view.project(AZE_CHN), day) == browser.run(READ)
             for event in view.events:
-                assert len(event.cite) == cites[say(event)]
+                assert len(event.cite) == cites[describe_event(event)]
 
     @pytest.mark.parametrize("projection", [AZE_CHN, None], ids=["state", "no state"])
     @pytest.mark.parametrize("name", ODD_LOGS)

@@ -10,7 +10,7 @@ from webdriver import Browser
 
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.edtf import in_words
-from bri_timeline.pages._wording import say
+from bri_timeline.pages._wording import describe_event
 from bri_timeline.relations import Money, Relationship, relationship
 
 
@@ -58,7 +58,7 @@ def set_slider(browser: Browser, name: str, place: int) -> None:
 def stops(browser: Browser) -> tuple[list[int], list[int]]:
     """Return the day numbers at which the sliders stop."""
     told = browser.run(
-        "return JSON.parse(document.getElementById('record').textContent)"
+        "return JSON.parse(document.getElementById('page-data').textContent)"
     )
     return told["days"], told["known"]
 
@@ -108,10 +108,12 @@ def told(state: Relationship, day: str) -> list[dict[str, Any]]:
         "Meetings": state.meetings,
         "Initiatives": state.initiatives,
     }
-    sections = {t: [[say(event), ""] for event in part] for t, part in parts.items()}
+    sections = {
+        t: [[describe_event(event), ""] for event in part] for t, part in parts.items()
+    }
     sections["Plans"] = [
         [
-            say(plan.event),
+            describe_event(plan.event),
             plan.status_on(day).value
             + (f" (expected {in_words(expected)})" if expected else ""),
         ]

@@ -100,7 +100,7 @@ class TestHtml:
         """Hostile text adds no element, ends no data, and is linked to nothing."""
         page = html.render(hostile_log(), projection=AZE_CHN, title=HOSTILE)
         found = read(page)
-        data = "".join(re.findall('id="record">(.*?)</script>', page, re.DOTALL))
+        data = "".join(re.findall('id="page-data">(.*?)</script>', page, re.DOTALL))
 
         assert 2 == sum(tag == "script" for tag, _ in found.tags)
         assert not {"img", "iframe"} & {tag for tag, _ in found.tags}

@@ -16,15 +16,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Edtf, Event, EventLog, Source
-from bri_timeline._queries._notebook import Standing, day_words
+from bri_timeline._queries._notebook import ClaimStatus, day_words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError
-from bri_timeline.pages._axis import DAYS, Scale, can_ask, civil, iso, scale_of, ticks
+from bri_timeline.pages._axis import (
+    DAYS,
+    TimeScale,
+    can_ask,
+    civil,
+    iso,
+    scale_of,
+    ticks,
+)
 from bri_timeline.pages._drawing import COLOURS, SHAPES, look
 from bri_timeline.pages._layout import Side, packed, shortened, text_width
-from bri_timeline.pages._marks import Mark, Span, lane_of, marks, seen, span
+from bri_timeline.pages._marks import Mark, Span, lane_of, marks, span, view_of
 from bri_timeline.pages._markup import Markup, element, empty, joined, web_address
-from bri_timeline.pages._wording import count_of, dated, kind, say, source_line, told
+from bri_timeline.pages._wording import (
+    claim_line,
+    count_of,
+    dated,
+    describe_event,
+    kind,
+    source_line,
+)
 from bri_timeline.pages.html._document import island
 from bri_timeline.relations import (
     AgreementSigned,
@@ -211,7 +226,7 @@ class TestWording:
         """Every shipped fact, and a payload of one's own, is said in its own words."""
         event = Event(what, when="2019")
 
-        assert (lane, words) == (kind(event), say(event))
+        assert (lane, words) == (kind(event), describe_event(event))
 
     def test_names(self) -> None:
         """Actors go by their names; what is no actor stays as it stands."""
@@ -240,10 +255,10 @@ class TestWording:
 
         assert (
             "2 January 2019: Plan \u201cp\u201d carried out. Certain. [S, p. 1]"
-            == told(event, "certain")
+            == claim_line(event, "certain")
         )
-        assert told(event.cited(())).endswith("carried out. [no source]")
-        assert told(event.cited(Source("S"))).endswith("[S]")
+        assert claim_line(event.cited(())).endswith("carried out. [no source]")
+        assert claim_line(event.cited(Source("S"))).endswith("[S]")
 
     def test_days(self) -> None:
         """A day is said in words; what is none, such as a position, as it stands."""
@@ -276,7 +291,7 @@ class TestScale:
     )
     def test_ticks_are_few_and_in_order(self, first: int, more: int, most: int) -> None:
         """There are as many ticks as there is room for at most, rising and within."""
-        scale = Scale(first, first + more, 0, 100)
+        scale = TimeScale(first, first + more, 0, 100)
         days = [day for day, _ in ticks(scale, most)]
 
         assert len(days) <= most
@@ -286,9 +301,9 @@ class TestScale:
 
     def test_ticks_are_where_they_say(self) -> None:
         """A tick lies on the first day of its year, its month, or on its day."""
-        years = ticks(Scale(ordinal("2012-06-01"), ordinal("2019-01-01"), 0, 1), 9)
-        months = ticks(Scale(ordinal("2019-01-15"), ordinal("2019-05-01"), 0, 1), 9)
-        days = ticks(Scale(ordinal("2019-04-24"), ordinal("2019-04-26"), 0, 1), 9)
+        years = ticks(TimeScale(ordinal("2012-06-01"), ordinal("2019-01-01"), 0, 1), 9)
+        months = ticks(TimeScale(ordinal("2019-01-15"), ordinal("2019-05-01"), 0, 1), 9)
+        days = ticks(TimeScale(ordinal("2019-04-24"), ordinal("2019-04-26"), 0, 1), 9)
 
         assert (ordinal("2013-01-01"), "2013") == years[0]
         assert (ordinal("2019-02-01"), "Feb 2019") == months[0]
@@ -361,14 +376,14 @@ class TestMarks:
         found = marks(log.as_of("2016-06-01"))
 
         assert [
-            (Standing.CERTAIN, False),
-            (Standing.DISPUTED, True),
-            (Standing.CERTAIN, True),
-            (Standing.SUPERSEDED, False),
-            (Standing.RETRACTED, False),
-            (Standing.CERTAIN, False),
-            (Standing.UNDECIDED, False),
-        ] == [(mark.standing, mark.flagged) for mark in found]
+            (ClaimStatus.CERTAIN, False),
+            (ClaimStatus.DISPUTED, True),
+            (ClaimStatus.CERTAIN, True),
+            (ClaimStatus.SUPERSEDED, False),
+            (ClaimStatus.RETRACTED, False),
+            (ClaimStatus.CERTAIN, False),
+            (ClaimStatus.UNDECIDED, False),
+        ] == [(mark.status, mark.flagged) for mark in found]
         assert "withdrawn (entry 7: no)" == found[4].why
         assert "replaced by a correction (entry 6)" == found[3].why
 
@@ -400,9 +415,9 @@ class TestMarks:
         log = azerbaijan_china()
         view = log.as_of("2015-01-01")
 
-        assert "2019-05-05" == str(seen(log).day)
-        assert view is seen(view)
-        assert 1 == seen(EventLog()).day_number
+        assert "2019-05-05" == str(view_of(log).day)
+        assert view is view_of(view)
+        assert 1 == view_of(EventLog()).day_number
 
     def test_lanes(self) -> None:
         """Lanes are by kind or by party; of anything else it is said what there is."""
@@ -434,12 +449,12 @@ class TestPacking:
         self, given_: list[tuple[int, int, str, bool]]
     ) -> None:
         """In no row two marks or labels overlap, and no label leaves the picture."""
-        scale = Scale(1, 500, 20, 600)
+        scale = TimeScale(1, 500, 20, 600)
         labelled = [
             (
                 Mark(
                     Event(f"{n}", when=f"[{iso(first)}..{iso(first + more)}]"),
-                    Standing.CERTAIN,
+                    ClaimStatus.CERTAIN,
                     in_force=on,
                 ),
                 text,

@@ -21,7 +21,7 @@ from bri_timeline.pages._axis import iso
 from bri_timeline.pages._marks import EVERYTHING
 from bri_timeline.pages.html import _states
 from bri_timeline.pages.html._numbers import common
-from bri_timeline.pages.html._record import Record, record_of
+from bri_timeline.pages.html._page_data import PageData, page_data_of
 from bri_timeline.pages.html._states import states_of
 from bri_timeline.relations import Plan, Planned, Relationship, Visited, relationship
 from bri_timeline.relations._summary import SECTIONS, VALUES, items_of
@@ -33,11 +33,11 @@ FEW = settings(max_examples=60)
 
 def decoded(log: EventLog) -> Decoded:
     """Return what a page tells of a log."""
-    record = record_of(log)
+    record = page_data_of(log)
     return Decoded(record, states_of(record, AZE_CHN))
 
 
-def sections(record: Record, state: Relationship, day: str) -> list[list[object]]:
+def sections(record: PageData, state: Relationship, day: str) -> list[list[object]]:
     """Return the claims that each section is to list; of plans with their status."""
     return [
         [_item(record, item, day) for item in items_of(getattr(state, section.name))]
@@ -45,7 +45,7 @@ def sections(record: Record, state: Relationship, day: str) -> list[list[object]
     ]
 
 
-def _item(record: Record, item: Event | Plan, day: str) -> object:
+def _item(record: PageData, item: Event | Plan, day: str) -> object:
     if isinstance(item, Event):
         return record.number(item)
     expected = item.expected_on(day)
@@ -85,7 +85,7 @@ class TestStates:
     ) -> None:
         """The page of a view has its state, and those of the days before it."""
         view = log.as_of("2019-08-15")
-        record = record_of(view)
+        record = page_data_of(view)
         page = Decoded(record, states_of(record, AZE_CHN))
         shown = min(day, "2019-08-15")
         state = log.as_of(shown).project(AZE_CHN)
@@ -125,7 +125,7 @@ class TestStates:
             log = log.append(
                 Event(visit, when=when, cite=Source("S", published=published))
             )
-        record = record_of(log)
+        record = page_data_of(log)
         page = Decoded(record, states_of(record, AZE_CHN))
         state = log.as_of("1850-06-01").project(AZE_CHN)
         told = page.state(log.as_of("1850-06-01").day_number, 0)
@@ -140,7 +140,7 @@ class TestStates:
             Event(Visited("AZE", "CHN", occasion=f"{n}"), when=f"[1900..{1901 + n}]")
             for n in range(60)
         ]
-        record = record_of(EventLog.of(*visits))
+        record = page_data_of(EventLog.of(*visits))
         states = states_of(record, AZE_CHN)
 
         assert 60 * 61 / 2 > _states._EFFECTS
@@ -159,7 +159,7 @@ def test_embedded_states_equal_the_state_by_every_road(
         log = facts_log(random)
         parties = random.sample(STATES, random.choice((2, 2, 3)))
         fold = relationship(*parties)
-        record = record_of(log)
+        record = page_data_of(log)
         page = embedded(html.render(log, projection=fold), record)
         days = {*VIEWS, *map(date.fromordinal, record.days)}
         for day, (stop, known) in product(days, enumerate(record.known)):
@@ -181,14 +181,14 @@ class TestAsides:
     @given(relation_logs())
     def test_what_is_set_aside_is_told_with_its_times(self, log: EventLog) -> None:
         """At each stop of knowledge exactly the library's claims are set aside."""
-        record = record_of(log)
+        record = page_data_of(log)
         for stop, known in enumerate(record.known):
             view = log.as_of(EVERYTHING, known_by=iso(known))
             found = {
                 (a.entry.position, a.reason, a.by.position) for a in view.set_aside
             }
             told = {
-                (record.told[a.told].position, a.reason, a.by)
+                (record.mentions[a.mention].position, a.reason, a.by)
                 for a in record.asides
                 if a.since <= stop < a.until
             }
@@ -199,15 +199,15 @@ class TestAsides:
     @given(relation_logs())
     def test_what_it_would_change_is_what_the_library_says(self, log: EventLog) -> None:
         """A claim bears on a value if the library's explanation sets it aside."""
-        record = record_of(log)
-        bears = states_of(record, AZE_CHN).bears
+        record = page_data_of(log)
+        bears = states_of(record, AZE_CHN).affects
         for aside, places in zip(record.asides, bears, strict=True):
             known = iso(record.known[aside.since])
             view = log.as_of(EVERYTHING, known_by=known)
             for place, value in enumerate(VALUES):
                 why = view.explain(AZE_CHN, of=value.of).set_aside
                 positions = {a.entry.position for a in why}
-                told = record.told[aside.told].position in positions
+                told = record.mentions[aside.mention].position in positions
 
                 assert told == (place in places)
 
@@ -218,9 +218,9 @@ class TestAsides:
                 Visited("AZE", "CHN"), when="2015", cite=Source("A", published="2016")
             )
         ).retract(0, because="it was another", known="2017-01-01")
-        record = record_of(log)
+        record = page_data_of(log)
         (aside,) = record.asides
-        (bears,) = states_of(record, AZE_CHN).bears
+        (bears,) = states_of(record, AZE_CHN).affects
 
         assert (Reason.RETRACTED, 1, 2) == (aside.reason, aside.since, aside.until)
         assert ["Visits"] == [VALUES[place].title for place in bears]
@@ -236,12 +236,12 @@ class TestAsides:
             Event(Visited("AZE", "CHN"), when="2015"), supersedes=0, known="2020-01-01"
         )
         for part in (log.among("AZE", "CHN"), log.among("AZE", "RUS"), log):
-            record = record_of(part)
+            record = page_data_of(part)
             for stop, known in enumerate(record.known):
                 view = part.as_of(EVERYTHING, known_by=iso(known))
                 found = [a.entry.position for a in view.set_aside]
                 told = [
-                    record.told[a.told].position
+                    record.mentions[a.mention].position
                     for a in record.asides
                     if a.since <= stop < a.until
                 ]
@@ -255,7 +255,7 @@ class TestRecord:
     def test_a_plan_stops_when_due_and_overdue(self) -> None:
         """The days on which a plan is due first, and overdue first, are stops."""
         plan = Planned(("AZE", "CHN"), "summit", "2019-08")
-        record = record_of(EventLog.of(Event(plan, when="2019-04-24")))
+        record = page_data_of(EventLog.of(Event(plan, when="2019-04-24")))
 
         assert ["2019-04-24", "2019-08-01", "2019-09-01"] == [*map(iso, record.days)]
 
@@ -268,11 +268,11 @@ class TestRecord:
             ),
         )
 
-        assert ["2017-12-30", "2017-12-31"] == [*map(iso, record_of(log).known)]
+        assert ["2017-12-30", "2017-12-31"] == [*map(iso, page_data_of(log).known)]
 
     def test_an_empty_log_has_a_stop_each(self) -> None:
         """An empty log has one day and one day of knowledge."""
-        record = record_of(EventLog())
+        record = page_data_of(EventLog())
 
         assert ((1,), (1,)) == (record.days, record.known)
 
@@ -281,7 +281,7 @@ class TestRecord:
         lasting = Event(Visited("AZE", "CHN"), when="2015-01-02/2015-01-05")
 
         assert ["2015-01-02", "2015-01-05", "2015-01-06"] == [
-            *map(iso, record_of(EventLog.of(lasting)).days)
+            *map(iso, page_data_of(EventLog.of(lasting)).days)
         ]
 
 

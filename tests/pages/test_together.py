@@ -107,10 +107,12 @@ class TestTogether:
     def test_the_command_draws_what_a_store_holds(self, tmp_path: Path) -> None:
         """Whatever other commands read can be drawn."""
         (tmp_path / "visit.toml").write_text(TOML, "utf-8")
-        held, out = tmp_path / "visit.db", tmp_path / "visit.txt"
+        in_force_events, out = tmp_path / "visit.db", tmp_path / "visit.txt"
 
-        assert 0 == main(["import", str(tmp_path / "visit.toml"), "-o", str(held)])
-        assert 0 == main(["timeline", str(held), "-o", str(out)])
+        assert 0 == main(
+            ["import", str(tmp_path / "visit.toml"), "-o", str(in_force_events)]
+        )
+        assert 0 == main(["timeline", str(in_force_events), "-o", str(out)])
         assert "Azerbaijan visits China" in out.read_text("utf-8")
 
     @pytest.mark.parametrize("suffix", [".html", ".svg", ".txt", ".HTML"])

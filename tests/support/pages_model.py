@@ -15,7 +15,7 @@ from pages_reader import read
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.errors import EntryError
-from bri_timeline.pages.html._record import Record
+from bri_timeline.pages.html._page_data import PageData
 from bri_timeline.pages.html._states import States
 from bri_timeline.relations._summary import SECTIONS
 
@@ -28,7 +28,7 @@ VIEW_DAYS = ["2018-12-31", "2019-04-24", "2019-04-25", "2019-08-15", "2020-01-01
 class Decoded:
     """The states of a page, read back."""
 
-    record: Record
+    record: PageData
     states: States
 
     def steps(self, stop: int) -> list[tuple[int, int]]:
@@ -76,7 +76,7 @@ class Decoded:
         return int(claim), str(told[2 * place - 1])
 
 
-def embedded(page: str, record: Record) -> Decoded:
+def embedded(page: str, record: PageData) -> Decoded:
     """Return the states that the text of a page holds.
 
     Args:

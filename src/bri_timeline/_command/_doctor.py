@@ -17,8 +17,8 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog
-from bri_timeline._command._kinds import READ, add_log, kind_of, read, words_of
-from bri_timeline._command._output import report, tell
+from bri_timeline._command._kinds import READ, add_log, kind_of, read, vocabulary_of
+from bri_timeline._command._output import print_lines, report
 from bri_timeline._command._verify import reported
 from bri_timeline._later import EXTRAS
 from bri_timeline.errors import FaultsError
@@ -264,11 +264,11 @@ def add(parser: ArgumentParser) -> None:
 def run(given: Namespace) -> int:
     """Tell what is installed, or what was found."""
     if given.log is None:
-        tell(*_installed())
+        print_lines(*_installed())
         return 0
     found = _examined(given.log, given)
     if not found:
-        tell(f"{given.log}: nothing was found")
+        print_lines(f"{given.log}: nothing was found")
     return 1 if found and given.strict else 0
 
 
@@ -303,11 +303,11 @@ def _version(name: str) -> str | None:
 def _examined(path: Path, given: Namespace) -> int:
     kind = given.kind or kind_of(path, READ, "--from")
     try:
-        log = read(path, words_of(given), kind)
+        log = read(path, vocabulary_of(given), kind)
     except FaultsError:
         if kind != "csv":
             raise
-        tell(f"{path}: no log, so it is looked at as a table")
+        print_lines(f"{path}: no log, so it is looked at as a table")
         return report("questions to put to it", table_traps(path))
-    tell(f"{path}: {len(log):,} entries")
+    print_lines(f"{path}: {len(log):,} entries")
     return report("questions to put to it", log_traps(log)) + reported(log)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sized
 
 from bri_timeline import Event, Reason, SetAside, Source, Step
 from bri_timeline._command._kinds import add_log
-from bri_timeline._command._output import tell
+from bri_timeline._command._output import print_lines
 from bri_timeline._command._state import add_question, asked, cited, sources_of, wrapped
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
-from bri_timeline.pages import dates_of, numbered, say
+from bri_timeline.pages import dates_of, describe_event, numbered
 from bri_timeline.relations import SECTIONS, VALUES, Value, among
 
 
@@ -70,17 +70,17 @@ def run(given: Namespace) -> int:
         + [one.event for one in found.dangling]
     )
     who = among(projection.initial().parties)
-    tell(f"{question.title}: {question.words(found.value)}", who, dates_of(view))
+    print_lines(f"{question.title}: {question.words(found.value)}", who, dates_of(view))
     if steps or found.set_aside or found.dangling:
-        tell("")
+        print_lines("")
     for step in steps:
-        tell(*_step(step, question, numbers))
+        print_lines(*_step(step, question, numbers))
     for aside in found.set_aside:
-        tell(*_aside(aside, numbers))
+        print_lines(*_aside(aside, numbers))
     for one in found.dangling:
         lost = f"refers to {shown(one.id)}, and nothing has this id"
-        tell(*_line("! ", lost, one.event, numbers))
-    tell(*sources_of(numbers))
+        print_lines(*_line("! ", lost, one.event, numbers))
+    print_lines(*sources_of(numbers))
     return 0
 
 
@@ -101,5 +101,6 @@ def _aside(aside: SetAside, numbers: Mapping[Source, int]) -> Iterator[str]:
 def _line(
     mark: str, change: str, event: Event, numbers: Mapping[Source, int]
 ) -> Iterator[str]:
-    text = f"{change} | {in_words(event.when)}: {say(event)} {cited(event, numbers)}"
+    claim = f"{in_words(event.when)}: {describe_event(event)}"
+    text = f"{change} | {claim} {cited(event, numbers)}"
     return wrapped(text, mark)

@@ -10,10 +10,10 @@ from bri_timeline._command._kinds import (
     add_log,
     kind_of,
     read,
-    words_of,
+    vocabulary_of,
     write,
 )
-from bri_timeline._command._output import report, tell
+from bri_timeline._command._output import print_lines, report
 
 
 __all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
@@ -60,17 +60,17 @@ def run(given: Namespace) -> int:
             name = option.replace("_", "-")
             problem = f"--{name} is for {' and '.join(kinds)}, and not for {kind}"
             raise ArgumentError(None, problem)
-    words = words_of(given)
-    log = read(given.log, words, given.kind)
+    vocabulary = vocabulary_of(given)
+    log = read(given.log, vocabulary, given.kind)
     losses = write(
         log,
         given.output,
-        words,
+        vocabulary,
         kind,
         on=given.on,
         known_by=given.known_by,
         title=given.title,
     )
-    tell(f"{given.output}: {len(log):,} entries, as {kind}")
+    print_lines(f"{given.output}: {len(log):,} entries, as {kind}")
     report("lost", losses)
     return 0

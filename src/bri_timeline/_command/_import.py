@@ -13,14 +13,14 @@ from attrs import evolve
 from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._command._kinds import (
     READ,
-    add_words,
+    add_vocabulary,
     existing,
     kind_of,
     read,
-    words_of,
+    vocabulary_of,
     write,
 )
-from bri_timeline._command._output import Progress, report, tell
+from bri_timeline._command._output import Progress, print_lines, report
 from bri_timeline.formats import (
     Codes,
     Imported,
@@ -157,22 +157,22 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--progress", action="store_true", help="tell how far it is, not on a terminal"
     )
-    add_words(parser)
+    add_vocabulary(parser)
     parser.set_defaults(run=run)
 
 
 def run(given: Namespace) -> int:
     """Read the files, and write what is new."""
-    words, output = words_of(given), given.output
+    vocabulary, output = vocabulary_of(given), given.output
     kind = None if output is None else kind_of(output, _TARGETS)
     progress = Progress(wanted=given.progress)
     log, rejected = EventLog(), list[tuple[Path, RejectedRow]]()
     useless = list[tuple[Path, Imported]]()
     for paths in _together(given):
-        found = _read(paths, words, given, progress)
+        found = _read(paths, vocabulary, given, progress)
         if isinstance(found, Imported):
             progress.end()
-            tell(f"{paths[0]}: {found}")
+            print_lines(f"{paths[0]}: {found}")
             rejected += [(paths[0], remark) for remark in found.rejected]
             useless += [] if found.log or found.ongoing else [(paths[0], found)]
         news = found.log if isinstance(found, Imported) else found
@@ -184,13 +184,13 @@ def run(given: Namespace) -> int:
     if useless and not log:
         return status
     if output is None or kind is None:
-        tell(f"{len(log):,} entries were read; -o LOG writes them")
+        print_lines(f"{len(log):,} entries were read; -o LOG writes them")
         return status
-    held = read(output, words, kind) if output.exists() else EventLog()
+    held = read(output, vocabulary, kind) if output.exists() else EventLog()
     whole = merged(held, log, progress.of(f"{output}, entry"))
     progress.end()
-    losses = write(whole, output, words, kind)
-    tell(
+    losses = write(whole, output, vocabulary, kind)
+    print_lines(
         f"{output}: {len(whole) - len(held):,} entries were added,"
         f" and it has {len(whole):,}"
     )
@@ -217,7 +217,7 @@ def _together(given: Namespace) -> list[list[Path]]:
 
 
 def _read(
-    paths: list[Path], words: Vocabulary, given: Namespace, progress: Progress
+    paths: list[Path], vocabulary: Vocabulary, given: Namespace, progress: Progress
 ) -> EventLog | Imported:
     """Read files that belong together.
 
@@ -226,14 +226,14 @@ def _read(
     """
     kind, path = "tables" if given.table else given.kind, paths[0]
     if kind not in _FIELD:
-        return read(path, words, kind or _kind_of(path), progress)
+        return read(path, vocabulary, kind or _kind_of(path), progress)
     if kind == "tables":
         if given.table is None:
             problem = "say how a table is to be read: --table DECLARATION.toml"
             raise ArgumentError(None, problem)
         declaration = tables.read_declaration(given.table)
         told = progress.of(f"{path}, line")
-        return tables.load(path, declaration, words, progress=told)
+        return tables.load(path, declaration, vocabulary, progress=told)
     return _event_data(kind, paths, given, progress)
 
 

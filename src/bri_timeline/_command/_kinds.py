@@ -29,7 +29,7 @@ from bri_timeline.formats import (
 )
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.formats.ucdp import Violence
-from bri_timeline.pages import say
+from bri_timeline.pages import describe_event
 from bri_timeline.relations import FACTS
 from bri_timeline.stores import SQLiteStore
 
@@ -38,11 +38,11 @@ __all__ = [
     "READ",
     "WRITTEN",
     "add_log",
-    "add_words",
+    "add_vocabulary",
     "existing",
     "kind_of",
     "read",
-    "words_of",
+    "vocabulary_of",
     "write",
 ]
 
@@ -81,10 +81,10 @@ def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
         choices=READ,
         help="what the file is, if its name does not say it",
     )
-    add_words(parser)
+    add_vocabulary(parser)
 
 
-def add_words(parser: ArgumentParser) -> None:
+def add_vocabulary(parser: ArgumentParser) -> None:
     """Say that a verb takes a vocabulary of somebody's own."""
     parser.add_argument(
         "--facts",
@@ -93,7 +93,7 @@ def add_words(parser: ArgumentParser) -> None:
     )
 
 
-def words_of(given: Namespace) -> Vocabulary:
+def vocabulary_of(given: Namespace) -> Vocabulary:
     """Return the payload classes: those that are shipped, and those that were named.
 
     Raises:
@@ -148,7 +148,7 @@ def existing(path: Path) -> Path:
 
 def read(
     path: Path,
-    words: Vocabulary,
+    vocabulary: Vocabulary,
     kind: str | None = None,
     progress: Progress | None = None,
 ) -> EventLog:
@@ -168,24 +168,26 @@ def read(
     kind = kind or kind_of(path, READ, "--from")
     existing(path)
     if kind == "store":
-        with SQLiteStore(path, words) as store:
+        with SQLiteStore(path, vocabulary) as store:
             return store.read()
     if kind == "jsonl":
         counted = progress or Progress()
-        return EventLog(counted.counting(f"{path}, entry", jsonl.entries(path, words)))
+        return EventLog(
+            counted.counting(f"{path}, entry", jsonl.entries(path, vocabulary))
+        )
     readers: dict[str, Callable[[Path, Vocabulary], EventLog]] = {
         "arrow": arrow.load,
         "chronicle": chronicle.load,
         "csv": csv.load,
         "timelinejs": timelinejs.load,
     }
-    return readers[kind](path, words)
+    return readers[kind](path, vocabulary)
 
 
 def write(
     log: EventLog,
     path: Path,
-    words: Vocabulary,
+    vocabulary: Vocabulary,
     kind: str,
     *,
     on: str | None = None,
@@ -208,23 +210,27 @@ def write(
         OSError: It cannot be written.
     """
     if kind == "store":
-        with SQLiteStore(path, words) as store:
+        with SQLiteStore(path, vocabulary) as store:
             store.append(log)
         return ()
     day = on or date.max
     writers: dict[str, Callable[[], tuple[Loss, ...]]] = {
-        "arrow": lambda: arrow.dump(log, path, words),
+        "arrow": lambda: arrow.dump(log, path, vocabulary),
         "bibtex": lambda: bibtex.dump(log, path),
-        "chronicle": lambda: chronicle.dump(log, path, words, title=title),
+        "chronicle": lambda: chronicle.dump(log, path, vocabulary, title=title),
         "csl": lambda: csl.dump(log, path),
-        "csv": lambda: csv.dump(log, path, words),
+        "csv": lambda: csv.dump(log, path, vocabulary),
         "graph": lambda: graph.dump(
-            log, path, words, on=day, known_by=known_by, say=say
+            log, path, vocabulary, on=day, known_by=known_by, say=describe_event
         ),
-        "ical": lambda: ical.dump(log, path, words, on=day, known_by=known_by),
-        "jsonl": lambda: jsonl.dump(log, path, words),
-        "prov": lambda: prov.dump(log, path, words),
-        "timelinejs": lambda: timelinejs.dump(log, path, words, say=say),
-        "vis": lambda: vis.dump(log, path, words, say=say, known_by=known_by),
+        "ical": lambda: ical.dump(log, path, vocabulary, on=day, known_by=known_by),
+        "jsonl": lambda: jsonl.dump(log, path, vocabulary),
+        "prov": lambda: prov.dump(log, path, vocabulary),
+        "timelinejs": lambda: timelinejs.dump(
+            log, path, vocabulary, say=describe_event
+        ),
+        "vis": lambda: vis.dump(
+            log, path, vocabulary, say=describe_event, known_by=known_by
+        ),
     }
     return writers[kind]()

@@ -13,15 +13,15 @@ from bri_timeline._text import harmless
 __all__ = [
     "Progress",
     "complain",
+    "print_lines",
     "report",
-    "tell",
 ]
 
 
 _MOST = 10
 
 
-def tell(*lines: object) -> None:
+def print_lines(*lines: object) -> None:
     """Write lines to the standard output."""
     _write(sys.stdout, lines)
 

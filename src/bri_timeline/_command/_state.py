@@ -7,10 +7,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Mapping
 
 from bri_timeline import Event, EventLog, Projection, Source, View
-from bri_timeline._command._kinds import add_log, read, words_of
-from bri_timeline._command._output import tell
+from bri_timeline._command._kinds import add_log, read, vocabulary_of
+from bri_timeline._command._output import print_lines
 from bri_timeline.edtf import in_words
-from bri_timeline.pages import dates_of, numbered, say, source_line
+from bri_timeline.pages import dates_of, describe_event, numbered, source_line
 from bri_timeline.relations import (
     SECTIONS,
     VALUES,
@@ -74,7 +74,7 @@ def add_question(parser: ArgumentParser) -> None:
 def asked(given: Namespace) -> tuple[View, Projection[Relationship]]:
     """Return the view that is asked about, and the relationship."""
     projection = relationship(*given.between)
-    log: EventLog = read(given.log, words_of(given), given.kind)
+    log: EventLog = read(given.log, vocabulary_of(given), given.kind)
     view = log.as_of(given.on, given.known_by)
     return view.concerning(*given.between), projection
 
@@ -98,21 +98,22 @@ def run(given: Namespace) -> int:
         for _, items in parts
         for item in items
     )
-    tell(among(state.parties), dates_of(view), "")
+    print_lines(among(state.parties), dates_of(view), "")
     width = max(len(value.title) for value in VALUES)
-    tell(*(f"{value.title:<{width}}  {value.of(state)}" for value in VALUES))
+    print_lines(*(f"{value.title:<{width}}  {value.of(state)}" for value in VALUES))
     for title, items in parts:
         if items:
             told = (_told(item, given.on, numbers) for item in items)
-            tell("", title, *(line for lines in told for line in lines))
-    tell(*sources_of(numbers))
+            print_lines("", title, *(line for lines in told for line in lines))
+    print_lines(*sources_of(numbers))
     return 0
 
 
 def _told(item: Event | Plan, day: str, numbers: Mapping[Source, int]) -> Iterator[str]:
     event = item.event if isinstance(item, Plan) else item
     status = f" ({item.status_on(day).value})" if isinstance(item, Plan) else ""
-    text = f"{in_words(event.when)}: {say(event)}{status} {cited(event, numbers)}"
+    claim = f"{in_words(event.when)}: {describe_event(event)}{status}"
+    text = f"{claim} {cited(event, numbers)}"
     return wrapped(text, "  ")
 
 

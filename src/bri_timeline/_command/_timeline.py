@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._command._kinds import add_log, read, words_of
+from bri_timeline._command._kinds import add_log, read, vocabulary_of
 from bri_timeline.errors import PictureError
 from bri_timeline.pages import html, png, svg, text
 from bri_timeline.relations import Relationship, relationship
@@ -60,7 +60,7 @@ def run(given: Namespace) -> int:
         )
         raise ArgumentError(None, problem)
     projection = relationship(*given.between) if given.between else None
-    log = read(given.log, words_of(given), given.kind)
+    log = read(given.log, vocabulary_of(given), given.kind)
     log = log.concerning(*given.between or ())
     shown = log if given.on is None else log.as_of(given.on, given.known_by)
     draw(shown, given.output, projection, given.title or given.log.stem)

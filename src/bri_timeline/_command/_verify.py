@@ -11,12 +11,12 @@ from bri_timeline._command._kinds import (
     existing,
     kind_of,
     read,
-    words_of,
+    vocabulary_of,
 )
-from bri_timeline._command._output import report, tell
+from bri_timeline._command._output import print_lines, report
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import EntryError
-from bri_timeline.pages import say, seen
+from bri_timeline.pages import describe_event, view_of
 from bri_timeline.stores import Head, SQLiteStore
 
 
@@ -49,15 +49,15 @@ def add(parser: ArgumentParser) -> None:
 def run(given: Namespace) -> int:
     """Look at all of it, and tell what was found."""
     kind = given.kind or kind_of(given.log, READ, "--from")
-    words = words_of(given)
+    vocabulary = vocabulary_of(given)
     if given.head is not None and kind != "store":
         raise ArgumentError(None, f"--head is for a store, and {given.log} is none")
     if kind == "store":
         head = _head(given.head)
-        with SQLiteStore(existing(given.log), words) as store:
-            tell(f"{given.log}: as it was written, head {store.verify(head)}")
-    log = read(given.log, words, kind)
-    tell(f"{given.log}: {len(log):,} entries")
+        with SQLiteStore(existing(given.log), vocabulary) as store:
+            print_lines(f"{given.log}: as it was written, head {store.verify(head)}")
+    log = read(given.log, vocabulary, kind)
+    print_lines(f"{given.log}: {len(log):,} entries")
     found = reported(log)
     return 1 if found and given.strict else 0
 
@@ -71,10 +71,12 @@ def _head(text: str | None) -> Head | None:
 
 def reported(log: EventLog) -> int:
     """Tell what a log contradicts or disputes, and return how many times it does."""
-    view = seen(log)
+    view = view_of(log)
     disputes = [
         f"{dispute.id}: "
-        + " or ".join(f"{say(e)} ({in_words(e.when)})" for e in dispute.claims)
+        + " or ".join(
+            f"{describe_event(e)} ({in_words(e.when)})" for e in dispute.claims
+        )
         for dispute in view.disputes
     ]
     found = report("claims dated after a report of them", log.contradictions())

@@ -23,7 +23,7 @@ from bri_timeline._queries._history import (
 )
 from bri_timeline._queries._notebook import (
     ASIDE,
-    Standing,
+    ClaimStatus,
     claims_table,
     dates,
     day_words,
@@ -40,13 +40,13 @@ __all__ = [
     "ASIDE",
     "Belief",
     "Change",
+    "ClaimStatus",
     "Contradiction",
     "Difference",
     "Explanation",
     "Outcomes",
     "Period",
     "Side",
-    "Standing",
     "Step",
     "beliefs",
     "claims_table",

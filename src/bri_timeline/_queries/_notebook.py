@@ -12,14 +12,14 @@ from typing import NamedTuple
 from bri_timeline._calendar import iso
 from bri_timeline._events import Entry, Event
 from bri_timeline._resolution import Reason, SetAside
-from bri_timeline._text import ROWS, table, tell
+from bri_timeline._text import ROWS, describe, table
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import EdtfError
 
 
 __all__ = [
     "ASIDE",
-    "Standing",
+    "ClaimStatus",
     "claims_table",
     "dates",
     "day_words",
@@ -32,7 +32,7 @@ _CLAIMS = ("standing", "when", "what", "who says so")
 _ENTRIES = ("entry", "known since", "when", "what", "who says so")
 
 
-class Standing(Enum):
+class ClaimStatus(Enum):
     """How a claim stands in a view."""
 
     CERTAIN = "certain"
@@ -43,9 +43,9 @@ class Standing(Enum):
 
 
 ASIDE = {
-    Reason.DISPUTED: Standing.DISPUTED,
-    Reason.SUPERSEDED: Standing.SUPERSEDED,
-    Reason.RETRACTED: Standing.RETRACTED,
+    Reason.DISPUTED: ClaimStatus.DISPUTED,
+    Reason.SUPERSEDED: ClaimStatus.SUPERSEDED,
+    Reason.RETRACTED: ClaimStatus.RETRACTED,
 }
 
 
@@ -99,8 +99,8 @@ def claims_table(
         disputed: The ids of happenings about which claims differ.
     """
     claims = chain(
-        (_Claim(event, Standing.CERTAIN.value) for event in certain),
-        (_Claim(event, Standing.UNDECIDED.value) for event in undecided),
+        (_Claim(event, ClaimStatus.CERTAIN.value) for event in certain),
+        (_Claim(event, ClaimStatus.UNDECIDED.value) for event in undecided),
         (_Claim(aside.event, why(aside)) for aside in asides),
     )
     first = nsmallest(ROWS, claims, key=lambda claim: claim.event.when.sort_key())
@@ -143,4 +143,4 @@ def _entry_row(entry: Entry) -> tuple[str, ...]:
 
 def _told(event: Event) -> tuple[str, str, str]:
     cited = "; ".join(map(str, event.cite)) or "no source"
-    return in_words(event.when), tell(event.what), cited
+    return in_words(event.when), describe(event.what), cited

@@ -7,6 +7,6 @@ of any network, and whatever text a log holds reaches it through escaping only.
 
 from bri_timeline.pages._citations import numbered as numbered
 from bri_timeline.pages._marks import dates_of as dates_of
-from bri_timeline.pages._marks import seen as seen
-from bri_timeline.pages._wording import say as say
+from bri_timeline.pages._marks import view_of as view_of
+from bri_timeline.pages._wording import describe_event as describe_event
 from bri_timeline.pages._wording import source_line as source_line

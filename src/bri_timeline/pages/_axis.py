@@ -11,7 +11,7 @@ from attrs import frozen
 
 __all__ = [
     "DAYS",
-    "Scale",
+    "TimeScale",
     "can_ask",
     "civil",
     "iso",
@@ -68,7 +68,7 @@ def iso(day: int) -> str:
 
 
 @frozen
-class Scale:
+class TimeScale:
     """Places on a line for days.
 
     Attributes:
@@ -93,7 +93,7 @@ class Scale:
         return (self.begin(day) + self.begin(day + 1)) / 2
 
 
-def scale_of(days: Iterable[float], left: float, width: float) -> Scale:
+def scale_of(days: Iterable[float], left: float, width: float) -> TimeScale:
     """Return a scale for some days, with a little air on both sides.
 
     Args:
@@ -103,10 +103,10 @@ def scale_of(days: Iterable[float], left: float, width: float) -> Scale:
     """
     finite = [int(day) for day in days if abs(day) != float("inf")] or [730_120]
     air = max((max(finite) - min(finite)) // 40, 1)
-    return Scale(min(finite) - air, max(finite) + air, left, width)
+    return TimeScale(min(finite) - air, max(finite) + air, left, width)
 
 
-def ticks(scale: Scale, most: int) -> list[tuple[int, str]]:
+def ticks(scale: TimeScale, most: int) -> list[tuple[int, str]]:
     """Return the days to write along a scale, with what to write.
 
     Args:
@@ -123,13 +123,13 @@ def ticks(scale: Scale, most: int) -> list[tuple[int, str]]:
     return found or list(_days(scale, length + 1))
 
 
-def _days(scale: Scale, step: int) -> Iterator[tuple[int, str]]:
+def _days(scale: TimeScale, step: int) -> Iterator[tuple[int, str]]:
     for day in range(scale.first, scale.last + 1, step):
         year, month, number = civil(day)
         yield day, f"{number} {_MONTHS[month - 1]} {year}"
 
 
-def _months(scale: Scale, step: int) -> Iterator[tuple[int, str]]:
+def _months(scale: TimeScale, step: int) -> Iterator[tuple[int, str]]:
     year, month, _ = civil(scale.first)
     number = -(-(12 * year + month - 1) // step) * step
     starts = ((n, _start(n)) for n in count(number, step))

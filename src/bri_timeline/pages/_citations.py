@@ -31,7 +31,7 @@ def when_cell(event: Event) -> Markup:
 
 
 def citations(
-    event: Event, numbers: Mapping[Source, int], telling: int | None = None
+    event: Event, numbers: Mapping[Source, int], mention: int | None = None
 ) -> Markup:
     """Return an item of a list for each citation.
 
@@ -40,7 +40,7 @@ def citations(
         numbers: The numbers of the sources.
         telling: The number of the telling to which they belong.
     """
-    mark = None if telling is None else str(telling)
+    mark = None if mention is None else str(mention)
     if not event.cite:
         return element("li", "no source", data_t=mark)
     return joined(

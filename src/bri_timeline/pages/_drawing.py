@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from math import cos, pi, sin
 
 from bri_timeline import Edtf, Event
-from bri_timeline._queries import Standing
-from bri_timeline.pages._axis import Scale, iso, ticks
+from bri_timeline._queries import ClaimStatus
+from bri_timeline.pages._axis import TimeScale, iso, ticks
 from bri_timeline.pages._layout import text_width
 from bri_timeline.pages._marks import Mark, Span
 from bri_timeline.pages._markup import Markup, element, empty, joined
@@ -108,7 +108,7 @@ def text(
     )
 
 
-def axis(scale: Scale, day: int, top: float, bottom: float) -> Markup:
+def axis(scale: TimeScale, day: int, top: float, bottom: float) -> Markup:
     """Return lines for the scale, and one for the day that is shown."""
     parts = []
     for tick, label in ticks(scale, max(int(scale.width // _TICK), 2)):
@@ -127,7 +127,7 @@ def axis(scale: Scale, day: int, top: float, bottom: float) -> Markup:
 
 
 def drawn(
-    mark: Mark, scale: Scale, y: float, colour: str, shape: str, until: float
+    mark: Mark, scale: TimeScale, y: float, colour: str, shape: str, until: float
 ) -> Markup:
     """Return a mark.
 
@@ -152,7 +152,7 @@ def drawn(
         parts.append(_dashed(left, right, y, colour))
         parts += _onwards(where, left, right, y)
     left, right = scale.middle(where.first), scale.middle(where.last)
-    if mark.standing is Standing.UNDECIDED:
+    if mark.status is ClaimStatus.UNDECIDED:
         parts.append(_question((left + right) / 2, y))
     if mark.why:
         parts.append(_line(left - 9, y, right + 9, y, stroke=INK, width=2))
@@ -163,16 +163,16 @@ def drawn(
 
 def legend(left: float, y: float) -> Markup:
     """Return what the marks mean, side by side."""
-    scale = Scale(1, 4, 0, 40)
+    scale = TimeScale(1, 4, 0, 40)
     event = Event("", when="0001-01-01")
     loose = Event("", when=Edtf("[0001-01-01..0001-01-04]"))
     samples = (
-        (16, "on that day", Mark(event, Standing.CERTAIN)),
-        (46, "some day within", Mark(loose, Standing.CERTAIN)),
-        (46, "perhaps, by the day shown", Mark(loose, Standing.UNDECIDED)),
-        (46, "in force", Mark(event, Standing.CERTAIN, in_force=True)),
-        (20, "does not count", Mark(event, Standing.RETRACTED, why="so")),
-        (22, "sources differ", Mark(event, Standing.CERTAIN, flagged=True)),
+        (16, "on that day", Mark(event, ClaimStatus.CERTAIN)),
+        (46, "some day within", Mark(loose, ClaimStatus.CERTAIN)),
+        (46, "perhaps, by the day shown", Mark(loose, ClaimStatus.UNDECIDED)),
+        (46, "in force", Mark(event, ClaimStatus.CERTAIN, in_force=True)),
+        (20, "does not count", Mark(event, ClaimStatus.RETRACTED, why="so")),
+        (22, "sources differ", Mark(event, ClaimStatus.CERTAIN, flagged=True)),
     )
     parts, x = [], left
     for size, label, mark in samples:
@@ -219,7 +219,7 @@ def _head(x: float, y: float, side: int) -> Markup:
     return empty("path", d=d, fill="none", stroke=INK, stroke_width=1.5)
 
 
-def _lasting(mark: Mark, scale: Scale, y: float, colour: str) -> Markup:
+def _lasting(mark: Mark, scale: TimeScale, y: float, colour: str) -> Markup:
     """Return the bar of an extent: solid as long as it certainly lasted."""
     where = mark.span
     end = where.last if where.end_first is None else where.end_first

@@ -7,7 +7,7 @@ from enum import Enum
 
 from attrs import frozen
 
-from bri_timeline.pages._axis import Scale
+from bri_timeline.pages._axis import TimeScale
 from bri_timeline.pages._marks import Mark
 
 
@@ -69,7 +69,7 @@ def shortened(text: str, room: float) -> str:
 
 
 def packed(
-    labelled: Iterable[tuple[Mark, str]], scale: Scale, until: float
+    labelled: Iterable[tuple[Mark, str]], scale: TimeScale, until: float
 ) -> list[Placed]:
     """Return marks in as few rows as hold them side by side.
 
@@ -94,7 +94,7 @@ def packed(
     return placed
 
 
-def _ends(mark: Mark, scale: Scale, until: float) -> tuple[float, float]:
+def _ends(mark: Mark, scale: TimeScale, until: float) -> tuple[float, float]:
     """Return where a mark begins and ends, its arrow included."""
     where = mark.span
     left = min(scale.begin(where.first), scale.middle(where.last) - _REACH)
@@ -113,7 +113,7 @@ def _free(used: list[float], begin: float, rows: int) -> int:
 
 
 def _beside(
-    text: str, left: float, right: float, scale: Scale
+    text: str, left: float, right: float, scale: TimeScale
 ) -> tuple[str, float, Side]:
     """Return a label beside its mark if there is room for all of it, else above."""
     wide, end = text_width(text), scale.left + scale.width

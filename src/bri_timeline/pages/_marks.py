@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from attrs import field, frozen
 
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, View
-from bri_timeline._queries import ASIDE, Standing, dates, why
+from bri_timeline._queries import ASIDE, ClaimStatus, dates, why
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._axis import DAYS, can_ask, iso
 from bri_timeline.pages._wording import kind
@@ -17,15 +17,15 @@ from bri_timeline.relations import PlanStatus, Relationship, among
 
 __all__ = [
     "EVERYTHING",
+    "ClaimStatus",
     "Mark",
     "Span",
-    "Standing",
     "dates_of",
-    "held",
+    "in_force_events",
     "lane_of",
     "marks",
-    "seen",
     "span",
+    "view_of",
 ]
 
 # The last day that can be asked about.
@@ -88,7 +88,7 @@ class Mark:
     """
 
     event: Event
-    standing: Standing
+    status: ClaimStatus
     flagged: bool = False
     in_force: bool = False
     why: str = ""
@@ -99,7 +99,7 @@ class Mark:
         return span(self.event.when)
 
 
-def seen(shown: View | EventLog) -> View:
+def view_of(shown: View | EventLog) -> View:
     """Return what to draw: a view, or all of a log on its last day."""
     if isinstance(shown, View):
         return shown
@@ -125,17 +125,17 @@ def marks(
     """
     flagged = {dispute.id for dispute in view.disputes}
     state = None if projection is None else view.project(projection)
-    on = set() if state is None else set(held(state, iso(view.day_number)))
+    on = set() if state is None else set(in_force_events(state, iso(view.day_number)))
     found = [
-        *(Mark(e, Standing.CERTAIN, e.id in flagged, e in on or _lasts(e, view))
+        *(Mark(e, ClaimStatus.CERTAIN, e.id in flagged, e in on or _lasts(e, view))
           for e in view.events),
-        *(Mark(e, Standing.UNDECIDED, e.id in flagged) for e in view.undecided),
+        *(Mark(e, ClaimStatus.UNDECIDED, e.id in flagged) for e in view.undecided),
         *_asides(view, flagged),
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda mark: mark.event.when.sort_key()))
 
 
-def held(state: Relationship, day: str) -> Iterator[Event]:
+def in_force_events(state: Relationship, day: str) -> Iterator[Event]:
     """Yield the events whose outcome still holds in a state.
 
     Args:

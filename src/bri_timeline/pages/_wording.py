@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from bri_timeline import Citation, Event, Source
 from bri_timeline._queries import day_words
-from bri_timeline._text import class_words, tell
+from bri_timeline._text import class_words, describe
 from bri_timeline.edtf import in_words
 from bri_timeline.relations import (
     AgreementSigned,
@@ -31,25 +31,25 @@ from bri_timeline.relations import (
 
 __all__ = [
     "among",
+    "claim_line",
     "count_of",
     "dated",
     "day_words",
+    "describe_event",
     "kind",
     "named",
-    "say",
     "source_line",
-    "told",
 ]
 
 
-def say(event: Event) -> str:
+def describe_event(event: Event) -> str:
     """Say in a line what happened, or what was planned or reported.
 
     Args:
         event: Any. A payload of your own is told by its `str()` if its class defines
             one, else by its class and its fields.
     """
-    return tell(event.what)
+    return describe(event.what)
 
 
 def kind(event: Event) -> str:
@@ -79,7 +79,7 @@ def source_line(source: Source) -> str:
     return ", ".join(part for part in (*parts, _when(source)) if part)
 
 
-def told(event: Event, standing: str = "") -> str:
+def claim_line(event: Event, status: str = "") -> str:
     """Return all that there is to say about a claim, in one line.
 
     Args:
@@ -87,8 +87,8 @@ def told(event: Event, standing: str = "") -> str:
         standing: How it stands, in words.
     """
     cites = "; ".join(_cited(c) for c in event.cite) or "no source"
-    stands = f" {standing[:1].upper()}{standing[1:]}." if standing else ""
-    return f"{in_words(event.when)}: {say(event)}.{stands} [{cites}]"
+    stands = f" {status[:1].upper()}{status[1:]}." if status else ""
+    return f"{in_words(event.when)}: {describe_event(event)}.{stands} [{cites}]"
 
 
 def _cited(citation: Citation) -> str:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._later import needing
-from bri_timeline._queries import Standing
+from bri_timeline._queries import ClaimStatus
 from bri_timeline._text import harmless
 from bri_timeline.edtf import in_words
 from bri_timeline.formats import write
-from bri_timeline.pages._axis import Scale, scale_of
+from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._drawing import INK, MUTED, look
-from bri_timeline.pages._marks import Mark, Span, dates_of, lane_of, marks, seen
-from bri_timeline.pages._wording import say
+from bri_timeline.pages._marks import Mark, Span, dates_of, lane_of, marks, view_of
+from bri_timeline.pages._wording import describe_event
 from bri_timeline.relations import Relationship
 
 
@@ -35,7 +35,7 @@ __all__ = ["dump", "render"]
 _EPOCH, _MILLISECONDS = 719_163, 86_400_000
 # The days that a browser can hold (ECMAScript, Time Values and Time Range).
 _FARTHEST = 100_000_000
-_SIGNS = {Standing.CERTAIN: "", Standing.UNDECIDED: "?"}
+_SIGNS = {ClaimStatus.CERTAIN: "", ClaimStatus.UNDECIDED: "?"}
 _STANDINGS = ["certain", "perhaps", "does not count"]
 # A span of less than this part of all days would hardly be seen as a bar.
 _SHORT = 1 / 80
@@ -72,7 +72,7 @@ def render(
     """
     with needing("altair"):
         import altair as alt
-    view = seen(shown)
+    view = view_of(shown)
     found = marks(view, projection)
     days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
     scale = scale_of(days, 0, 1)
@@ -113,20 +113,20 @@ def dump(
 # --- data -----------------------------------------------------------------------------
 
 
-def _row(number: int, mark: Mark, by: str, day: int, scale: Scale) -> _Row:
+def _row(number: int, mark: Mark, by: str, day: int, scale: TimeScale) -> _Row:
     event, where = mark.event, mark.span
     last = min(_end(where), scale.last) + (not where.is_day)
-    said = _inert(say(event))
+    described = _inert(describe_event(event))
     return {
-        "claim": f"{number}. {said}",
-        "what": said,
+        "claim": f"{number}. {described}",
+        "what": described,
         "when": in_words(event.when),
         "lane": _inert(lane_of(event, by)),
-        "standing": "does not count" if mark.why else mark.standing.value,
+        "standing": "does not count" if mark.why else mark.status.value,
         "why": _inert(mark.why),
         "cited": _inert("; ".join(map(str, event.cite)) or "no source"),
         "sources_differ": mark.flagged,
-        "sign": f"{_SIGNS.get(mark.standing, chr(0x2715))}{'⚑' * mark.flagged}",
+        "sign": f"{_SIGNS.get(mark.status, chr(0x2715))}{'⚑' * mark.flagged}",
         "form": _form(where, scale),
         "first": _time(max(where.first, scale.first)),
         "last": _time(last),
@@ -134,7 +134,7 @@ def _row(number: int, mark: Mark, by: str, day: int, scale: Scale) -> _Row:
     }
 
 
-def _form(where: Span, scale: Scale) -> str:
+def _form(where: Span, scale: TimeScale) -> str:
     if where.is_day:
         return "day"
     is_seen = _end(where) - where.first > _SHORT * (scale.last - scale.first)

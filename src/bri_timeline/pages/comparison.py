@@ -13,7 +13,7 @@ from bri_timeline.pages._axis import iso
 from bri_timeline.pages._citations import citations, numbered, sources_list
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._markup import Markup, element, joined
-from bri_timeline.pages._wording import count_of, say
+from bri_timeline.pages._wording import count_of, describe_event
 from bri_timeline.pages.html import document, sources_section
 from bri_timeline.relations import VALUES, Relationship, among
 
@@ -144,13 +144,13 @@ def _kind(change: Change) -> str:
 def _claim(change: Change) -> Iterator[Markup]:
     """Yield the claim as it was and as it is."""
     if change.before is not None:
-        yield element("p", element("del", _told(change.before)))
+        yield element("p", element("del", _claim_text(change.before)))
     if change.after is not None:
-        yield element("p", element("ins", _told(change.after)))
+        yield element("p", element("ins", _claim_text(change.after)))
 
 
-def _told(event: Event) -> str:
-    return f"{in_words(event.when)}: {say(event)}"
+def _claim_text(event: Event) -> str:
+    return f"{in_words(event.when)}: {describe_event(event)}"
 
 
 def _entry(entry: Entry, numbers: dict[Source, int]) -> Markup:
@@ -162,6 +162,8 @@ def _entry(entry: Entry, numbers: dict[Source, int]) -> Markup:
     elif entry.retracts is not None:
         what = f"retraction of entry {entry.retracts}"
     because = f": {entry.because}" if entry.because else ""
-    said = element("p", f"Entry {entry.position}, {what}{because}, known {since}")
+    heading = element("p", f"Entry {entry.position}, {what}{because}, known {since}")
     cited = [] if entry.event is None else [citations(entry.event, numbers)]
-    return joined([said, element("ul", *cited, class_="cites")] if cited else [said])
+    return joined(
+        [heading, element("ul", *cited, class_="cites")] if cited else [heading]
+    )

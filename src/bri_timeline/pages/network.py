@@ -13,9 +13,9 @@ from bri_timeline import Event, EventLog, View, dyads
 from bri_timeline.formats import write
 from bri_timeline.pages._drawing import COLOURS, INK, MUTED, PAPER, text
 from bri_timeline.pages._layout import shortened
-from bri_timeline.pages._marks import dates_of, seen
+from bri_timeline.pages._marks import dates_of, view_of
 from bri_timeline.pages._markup import Markup, element, empty, joined
-from bri_timeline.pages._wording import count_of, told
+from bri_timeline.pages._wording import claim_line, count_of
 from bri_timeline.relations import named
 
 
@@ -25,7 +25,7 @@ _SIZE = 900.0
 _HEIGHT = 740.0
 _RADIUS = 250.0
 _CENTRE = 425.0
-_TOLD = 12
+_MOST_LISTED = 12
 _HOW = (
     "A thick line: much between them; a dashed one: all of it only perhaps."
     " A circle is a state, a square anybody else."
@@ -58,7 +58,7 @@ def render(
         most: How many actors to draw; those with most to do with others come first,
             and the picture says how many it leaves out.
     """
-    view = seen(shown)
+    view = view_of(shown)
     ties = _ties(view)
     weight = Counter(actor for tie in ties for actor in tie.pair for _ in _all(tie))
     ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
@@ -147,9 +147,9 @@ def _circle(count: int) -> Iterator[tuple[float, float, float]]:
 def _line(tie: _Tie, places: dict[str, tuple[float, float, float]]) -> Markup:
     (x1, y1, _), (x2, y2, _) = (places[actor] for actor in tie.pair)
     events = [*_all(tie)]
-    lines = [told(event) for event in events[:_TOLD]]
-    if len(events) > _TOLD:
-        lines.append(f"and {len(events) - _TOLD} more")
+    lines = [claim_line(event) for event in events[:_MOST_LISTED]]
+    if len(events) > _MOST_LISTED:
+        lines.append(f"and {len(events) - _MOST_LISTED} more")
     pair = " and ".join(map(named, tie.pair))
     return element(
         "line",

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from bri_timeline import EventLog, Projection, Source, View
 from bri_timeline.formats import write
-from bri_timeline.pages._axis import Scale, scale_of
+from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._citations import numbered
 from bri_timeline.pages._drawing import (
     INK,
@@ -22,9 +22,14 @@ from bri_timeline.pages._drawing import (
     text,
 )
 from bri_timeline.pages._layout import Placed, Side, packed, shortened
-from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, seen
+from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, view_of
 from bri_timeline.pages._markup import Markup, element, empty, joined
-from bri_timeline.pages._wording import count_of, say, source_line, told
+from bri_timeline.pages._wording import (
+    claim_line,
+    count_of,
+    describe_event,
+    source_line,
+)
 from bri_timeline.relations import Relationship
 
 
@@ -59,7 +64,7 @@ def render(
     Raises:
         PictureError: There are no such lanes.
     """
-    view = seen(shown)
+    view = view_of(shown)
     found = marks(view, projection)
     numbers = numbered(mark.event for mark in found) if sources else {}
     days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
@@ -115,7 +120,7 @@ def _described(view: View) -> str:
 class _Sheet:
     """What a picture is drawn on."""
 
-    scale: Scale
+    scale: TimeScale
     width: float
     day: int
     numbers: dict[Source, int]
@@ -184,7 +189,7 @@ class _Sheet:
         counts = not placed.mark.why
         return element(
             "g",
-            element("title", self._told(placed.mark)),
+            element("title", self._tooltip(placed.mark)),
             drawn(placed.mark, self.scale, middle, colour, shape, until),
             text(
                 placed.label_at,
@@ -200,11 +205,11 @@ class _Sheet:
         cited = [self.numbers.get(citation.source) for citation in mark.event.cite]
         notes = ", ".join(str(n) for n in dict.fromkeys(cited) if n is not None)
         room = self.scale.width - _MARGIN * len(notes) / 4
-        said = shortened(say(mark.event), room)
-        return f"{said} [{notes}]" if notes else said
+        described = shortened(describe_event(mark.event), room)
+        return f"{described} [{notes}]" if notes else described
 
-    def _told(self, mark: Mark) -> str:
-        return told(mark.event, mark.why or mark.standing.value)
+    def _tooltip(self, mark: Mark) -> str:
+        return claim_line(mark.event, mark.why or mark.status.value)
 
     def _sources(self, top: float) -> Iterator[Markup]:
         for n, (source, number) in enumerate(self.numbers.items()):

@@ -9,13 +9,13 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._queries import Standing
+from bri_timeline._queries import ClaimStatus
 from bri_timeline._text import one_line
 from bri_timeline.edtf import in_words
 from bri_timeline.formats import write
-from bri_timeline.pages._axis import Scale, iso, scale_of
-from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, seen
-from bri_timeline.pages._wording import count_of, say
+from bri_timeline.pages._axis import TimeScale, iso, scale_of
+from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, view_of
+from bri_timeline.pages._wording import count_of, describe_event
 from bri_timeline.relations import Relationship
 
 
@@ -36,7 +36,7 @@ class _Signs:
     head: str
     struck: str
     flag: str
-    cut: str
+    ellipsis: str
     line: str
 
 
@@ -67,13 +67,13 @@ def render(
     Raises:
         PictureError: There are no such lanes.
     """
-    view = seen(shown)
+    view = view_of(shown)
     found = marks(view, projection)
     signs = _ASCII if ascii_only else _UNICODE
     picture = _Picture(max(width, _LEAST), signs, found, view.day_number)
     lines = [*_wrapped(_heading(view), picture.width), "", *picture.axis()]
     for lane in dict.fromkeys(lane_of(mark.event, by) for mark in found):
-        lines += ["", _cut(one_line(lane), picture.width, signs)]
+        lines += ["", _truncated(one_line(lane), picture.width, signs)]
         of_lane = (mark for mark in found if lane_of(mark.event, by) == lane)
         for mark in of_lane:
             lines += picture.claim(mark)
@@ -125,7 +125,7 @@ class _Picture:
         self.width, self.signs = width, signs
         self.columns = width // 3
         days = [day, *(bound for mark in found for bound in mark.span.days)]
-        self.scale: Scale = scale_of(days, 0, self.columns)
+        self.scale: TimeScale = scale_of(days, 0, self.columns)
         self.today = min(int(self.scale.middle(day)), self.columns - 1)
 
     def axis(self) -> Iterator[str]:
@@ -140,14 +140,14 @@ class _Picture:
     def claim(self, mark: Mark) -> Iterator[str]:
         """Yield the lines of a claim: the picture, when and what, and who says so."""
         room = self.width - self.columns - 5
-        text = f"{in_words(mark.event.when)}: {say(mark.event)}"
-        told = _wrapped(one_line(text), room)
+        text = f"{in_words(mark.event.when)}: {describe_event(mark.event)}"
+        lines = _wrapped(one_line(text), room)
         if mark.why:
-            told += _wrapped(f"({one_line(mark.why)})", room)
+            lines += _wrapped(f"({one_line(mark.why)})", room)
         cites = "; ".join(map(str, mark.event.cite)) or "no source"
-        told += [f"  {line}" for line in _wrapped(f"[{one_line(cites)}]", room - 2)]
+        lines += [f"  {line}" for line in _wrapped(f"[{one_line(cites)}]", room - 2)]
         sign = self._sign(mark)
-        for number, line in enumerate(told):
+        for number, line in enumerate(lines):
             start = sign + self._bar(mark) if number == 0 else " " * (self.columns + 3)
             yield f"{start}  {line}"
 
@@ -160,8 +160,8 @@ class _Picture:
         yield "certain: it had happened, if those who say so are right"
 
     def _sign(self, mark: Mark) -> str:
-        counts = mark.standing in (Standing.CERTAIN, Standing.UNDECIDED)
-        perhaps = "?" if mark.standing is Standing.UNDECIDED else " "
+        counts = mark.status in (ClaimStatus.CERTAIN, ClaimStatus.UNDECIDED)
+        perhaps = "?" if mark.status is ClaimStatus.UNDECIDED else " "
         flag = self.signs.flag if mark.flagged else " "
         return f"{perhaps if counts else self.signs.struck}{flag} "
 
@@ -199,12 +199,12 @@ def _is_wide(letter: str) -> bool:
     return unicodedata.east_asian_width(letter) in "WF"
 
 
-def _cut(text: str, room: int, signs: _Signs) -> str:
+def _truncated(text: str, room: int, signs: _Signs) -> str:
     if _columns(text) <= room:
         return text
     while _columns(text) > room - 1:
         text = text[:-1]
-    return text + signs.cut
+    return text + signs.ellipsis
 
 
 def _wrapped(text: str, room: int) -> list[str]:

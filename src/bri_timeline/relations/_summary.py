@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from bri_timeline._events import Event
-from bri_timeline._text import table, tell
+from bri_timeline._text import describe, table
 from bri_timeline.edtf import in_words
 from bri_timeline.relations._actors import among
 from bri_timeline.relations._money import Money
@@ -125,4 +125,4 @@ def _rows(state: object) -> Iterator[tuple[str, ...]]:
         for item in items_of(getattr(state, section.name)):
             event = item.event if isinstance(item, Plan) else item
             cited = "; ".join(map(str, event.cite)) or "no source"
-            yield section.title, tell(event.what), in_words(event.when), cited
+            yield section.title, describe(event.what), in_words(event.when), cited

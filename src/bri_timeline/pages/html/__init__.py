@@ -10,7 +10,7 @@ import attrs
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._events import uncollected
-from bri_timeline._queries import ASIDE, Standing, day_words
+from bri_timeline._queries import ASIDE, ClaimStatus, day_words
 from bri_timeline.formats import write
 from bri_timeline.pages._axis import civil, iso
 from bri_timeline.pages._citations import numbered, sources_list
@@ -20,8 +20,8 @@ from bri_timeline.pages._markup import element, joined
 from bri_timeline.pages._wording import count_of
 from bri_timeline.pages.html._document import document as document
 from bri_timeline.pages.html._document import island
-from bri_timeline.pages.html._record import Record as Record
-from bri_timeline.pages.html._record import record_of
+from bri_timeline.pages.html._page_data import PageData as PageData
+from bri_timeline.pages.html._page_data import page_data_of
 from bri_timeline.pages.html._skeleton import (
     board,
     claims_section,
@@ -43,7 +43,7 @@ __all__ = [
 
 
 _SCRIPTS = (
-    *("days.js", "record.js", "elements.js", "scale.js", "picture.js"),
+    *("days.js", "page_data.js", "elements.js", "scale.js", "picture.js"),
     *("panel.js", "table.js", "show.js", "controls.js", "main.js"),
 )
 
@@ -66,7 +66,7 @@ def render(
         title: What to call it.
     """
     with uncollected():
-        return _page(record_of(shown), projection, title)
+        return _page(page_data_of(shown), projection, title)
 
 
 def dump(
@@ -92,23 +92,23 @@ def dump(
 
 
 def _page(
-    record: Record, projection: Projection[Relationship] | None, title: str
+    record: PageData, projection: Projection[Relationship] | None, title: str
 ) -> str:
-    numbers = numbered(telling.event for telling in record.told)
+    numbers = numbered(mention.event for mention in record.mentions)
     main = element(
         "main",
         legend(day_words(iso(record.days[-1]))),
         board(_relationship(projection), has_known=record.basis is None),
-        claims_section(claims_table(record, _standings(record), numbers)),
+        claims_section(claims_table(record, _statuses(record), numbers)),
         sources_section(sources_list(numbers)),
     )
-    data = island("record", _told(record, projection))
+    data = island("page-data", _content(record, projection))
     top = header(title, _lead(record, len(numbers)))
     content = joined([top, main, footer(), symbols(SHAPES), data])
     return document(title, content, styles=("page.css",), scripts=_SCRIPTS)
 
 
-def _lead(record: Record, sources: int) -> str:
+def _lead(record: PageData, sources: int) -> str:
     claims = count_of(len(record.claims), "claim")
     first, last = civil(record.days[0])[0], civil(record.days[-1])[0]
     years = str(first) if first == last else f"{first} to {last}"
@@ -119,23 +119,23 @@ def _relationship(projection: Projection[Relationship] | None) -> str | None:
     return None if projection is None else among(projection.initial().parties)
 
 
-def _standings(record: Record) -> Iterator[str]:
+def _statuses(record: PageData) -> Iterator[str]:
     """Yield how each claim stands in the end, as known in the end."""
     stop, day = len(record.known) - 1, record.days[-1]
-    off = {a.told: a for a in record.asides if a.since <= stop < a.until}
-    counts = {t.claim for n, t in enumerate(record.told) if n not in off}
-    why = {record.told[n].claim: aside for n, aside in off.items()}
+    off = {a.mention: a for a in record.asides if a.since <= stop < a.until}
+    counts = {t.claim for n, t in enumerate(record.mentions) if n not in off}
+    why = {record.mentions[n].claim: aside for n, aside in off.items()}
     for number, claim in enumerate(record.claims):
         if number not in counts:
             yield ASIDE[why[number].reason].value
         elif claim.span.last <= day:
-            yield Standing.CERTAIN.value
+            yield ClaimStatus.CERTAIN.value
         else:
-            yield Standing.UNDECIDED.value
+            yield ClaimStatus.UNDECIDED.value
 
 
-def _told(
-    record: Record, projection: Projection[Relationship] | None
+def _content(
+    record: PageData, projection: Projection[Relationship] | None
 ) -> dict[str, object]:
     """Return what the script is told; texts of claims it reads from the table."""
     kinds, kind_of = _lanes(record, "kind")
@@ -161,9 +161,9 @@ def _told(
             ]
             for n, claim in enumerate(record.claims)
         ],
-        "told": [[t.claim, t.known, t.position] for t in record.told],
+        "mentions": [[t.claim, t.known, t.position] for t in record.mentions],
         "asides": [
-            [a.told, a.since, a.until, a.reason.value, a.by] for a in record.asides
+            [a.mention, a.since, a.until, a.reason.value, a.by] for a in record.asides
         ],
         "because": record.because,
         "relationship": _relationship(projection),
@@ -175,7 +175,7 @@ def _told(
     }
 
 
-def _lanes(record: Record, by: str) -> tuple[list[str], list[int]]:
+def _lanes(record: PageData, by: str) -> tuple[list[str], list[int]]:
     lanes: dict[str, int] = {}
     of = [
         lanes.setdefault(lane_of(claim.event, by), len(lanes))

@@ -10,7 +10,7 @@ from attrs import define, field
 from bri_timeline import Event
 from bri_timeline.edtf import in_words
 from bri_timeline.pages._axis import DAYS, can_ask, iso
-from bri_timeline.pages.html._record import due
+from bri_timeline.pages.html._page_data import due
 from bri_timeline.relations import (
     SECTIONS,
     VALUES,
@@ -22,7 +22,7 @@ from bri_timeline.relations import (
 
 
 __all__ = [
-    "Known",
+    "NumberedState",
     "Numbers",
     "common",
 ]
@@ -32,7 +32,7 @@ T = TypeVar("T")
 _PARTS = len(SECTIONS) + len(VALUES)
 
 
-class Known(NamedTuple):
+class NumberedState(NamedTuple):
     """A state that has its number, with its parts as objects and their numbers.
 
     The number of a part is that of a list of claims, or of a wording.
@@ -43,7 +43,7 @@ class Known(NamedTuple):
     content: tuple[int, ...]
 
 
-_NOTHING = Known(0, (None,) * _PARTS, (0,) * _PARTS)
+_NOTHING = NumberedState(0, (None,) * _PARTS, (0,) * _PARTS)
 
 
 @define
@@ -56,7 +56,7 @@ class Numbers:
 
     _claim: Callable[[Event], int]
     _states: dict[tuple[int, ...], int] = field(factory=dict, init=False)
-    _told: list[list[int]] = field(factory=list, init=False)
+    _state_changes: list[list[int]] = field(factory=list, init=False)
     _edits: dict[tuple[int, ...], int] = field(
         factory=lambda: {(0, 0, 0): 0}, init=False
     )
@@ -65,7 +65,9 @@ class Numbers:
     _plans: dict[tuple[int, ...], int] = field(factory=dict, init=False)
     _statuses: list[list[int | str]] = field(factory=list, init=False)
 
-    def of_state(self, state: Relationship, before: Known | None) -> Known:
+    def of_state(
+        self, state: Relationship, before: NumberedState | None
+    ) -> NumberedState:
         """Return a state with its number, and the numbers of its parts.
 
         Args:
@@ -75,24 +77,24 @@ class Numbers:
         old = _NOTHING if before is None else before
         parts = parts_of(state)
         content = list(old.content)
-        told = [old.number]
+        changes = [old.number]
         for place, (part, known) in enumerate(zip(parts, old.parts, strict=True)):
             if part is not known:
                 number = self._of_part(place, part, known, content[place])
                 if number != content[place]:
                     content[place] = number
-                    told += place, number
+                    changes += place, number
         key = tuple(content)
         number = self._states.setdefault(key, len(self._states))
-        if number == len(self._told):
-            self._told.append(told)
-        return Known(number, parts, key)
+        if number == len(self._state_changes):
+            self._state_changes.append(changes)
+        return NumberedState(number, parts, key)
 
-    def told(
+    def encoded(
         self,
     ) -> tuple[list[list[int]], list[list[int]], list[str], list[list[int | str]]]:
         """Return all states, fragments, texts and plans, in the order of numbers."""
-        return self._told, self._fragments, list(self._texts), self._statuses
+        return self._state_changes, self._fragments, list(self._texts), self._statuses
 
     def _of_part(self, place: int, part: object, known: object, near: int) -> int:
         """Return the number of a part, told as a change to one that is known."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from bri_timeline import Source
 from bri_timeline.pages._citations import citations, when_cell
 from bri_timeline.pages._markup import Markup, element, empty, joined
-from bri_timeline.pages._wording import say
-from bri_timeline.pages.html._record import Record
+from bri_timeline.pages._wording import describe_event
+from bri_timeline.pages.html._page_data import PageData
 
 
 __all__ = [
@@ -163,8 +163,8 @@ def footer() -> Markup:
         ("/", "searches"),
         ("Esc", "closes"),
     )
-    told = (element("span", element("kbd", key), f" {what}") for key, what in keys)
-    return element("footer", element("p", joined(told, " \u00b7 "), id="keys"))
+    mentions = (element("span", element("kbd", key), f" {what}") for key, what in keys)
+    return element("footer", element("p", joined(mentions, " \u00b7 "), id="keys"))
 
 
 def symbols(shapes: Iterable[str]) -> Markup:
@@ -194,8 +194,8 @@ def _slider(name: str, title: str, hint: str) -> Markup:
 
 def _tools() -> Markup:
     def choice(name: str, label: str, *options: tuple[str, str]) -> Markup:
-        said = (element("option", text, value=value) for value, text in options)
-        return element("label", f"{label} ", element("select", *said, id=name))
+        found = (element("option", text, value=value) for value, text in options)
+        return element("label", f"{label} ", element("select", *found, id=name))
 
     def button(name: str, text: str, label: str) -> Markup:
         return element("button", text, type="button", id=name, aria_label=label)
@@ -230,7 +230,7 @@ def _tools() -> Markup:
 
 
 def claims_table(
-    record: Record, standings: Iterable[str], numbers: Mapping[Source, int]
+    record: PageData, statuses: Iterable[str], numbers: Mapping[Source, int]
 ) -> Markup:
     """Return the table of all claims.
 
@@ -239,24 +239,24 @@ def claims_table(
         standings: How each claim stands in the end, in words.
         numbers: The numbers of the sources, to which citations lead.
     """
-    tellings: list[list[Markup]] = [[] for _ in record.claims]
-    for number, telling in enumerate(record.told):
-        told = citations(telling.event, numbers, number)
-        tellings[telling.claim].append(told)
+    cited: list[list[Markup]] = [[] for _ in record.claims]
+    for number, mention in enumerate(record.mentions):
+        mentions = citations(mention.event, numbers, number)
+        cited[mention.claim].append(mentions)
     rows = (
         element(
             "tr",
             when_cell(claim.event),
-            element("td", say(claim.event), class_="what"),
-            element("td", standing, class_="standing"),
-            element("td", element("ul", *told), class_="who"),
+            element("td", describe_event(claim.event), class_="what"),
+            element("td", status, class_="status"),
+            element("td", element("ul", *mentions), class_="who"),
             id=f"c{n}",
         )
-        for n, (claim, standing, told) in enumerate(
-            zip(record.claims, standings, tellings, strict=True)
+        for n, (claim, status, mentions) in enumerate(
+            zip(record.claims, statuses, cited, strict=True)
         )
     )
-    titles = ("When", "What", "Standing", "Who says so")
+    titles = ("When", "What", "Status", "Who says so")
     heads = (element("th", title, scope="col") for title in titles)
     return element(
         "table", element("thead", element("tr", *heads)), element("tbody", joined(rows))

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from attrs import define, field, frozen
 
 from bri_timeline import Event, Projection, View
-from bri_timeline.pages.html._numbers import Known, Numbers, common
-from bri_timeline.pages.html._record import Record
+from bri_timeline.pages.html._numbers import NumberedState, Numbers, common
+from bri_timeline.pages.html._page_data import PageData
 from bri_timeline.relations import SECTIONS, Relationship
 
 
@@ -59,7 +59,7 @@ class States:
     texts: list[str]
     plans: list[list[int | str]]
     effects: dict[int, list[int]]
-    bears: list[list[int]]
+    affects: list[list[int]]
     only_now: bool
     complete: bool
 
@@ -68,7 +68,7 @@ class _TooMuchError(Exception):
     """There are more states than a page should hold."""
 
 
-def states_of(record: Record, projection: Projection[Relationship]) -> States:
+def states_of(record: PageData, projection: Projection[Relationship]) -> States:
     """Return the states of a relationship, or only those known in the end.
 
     Args:
@@ -88,7 +88,7 @@ class _Step(NamedTuple):
     claim: int
     last: float
     state: Relationship
-    known: Known
+    known: NumberedState
 
 
 @frozen
@@ -110,12 +110,12 @@ class _Fold:
 class _Builder:
     """Folds, and gives numbers to what it meets."""
 
-    record: Record
+    record: PageData
     projection: Projection[Relationship]
     left: float
     numbers: Numbers = field(init=False)
     undecided: dict[tuple[int, int], tuple[_Step, Event]] = field(factory=dict)
-    bears: dict[int, list[int]] = field(factory=dict)
+    affects: dict[int, list[int]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.numbers = Numbers(self.record.number)
@@ -138,9 +138,9 @@ class _Builder:
         effects = self._effects() if complete else {}
         return States(
             rows,
-            *self.numbers.told(),
+            *self.numbers.encoded(),
             effects=effects,
-            bears=[self.bears.get(n, []) for n in range(len(self.record.asides))],
+            affects=[self.affects.get(n, []) for n in range(len(self.record.asides))],
             only_now=len(stops) < len(self.record.known),
             complete=complete,
         )
@@ -177,14 +177,16 @@ class _Builder:
         """
         about = {aside.entry.position for aside in view.set_aside}
         for number, aside in enumerate(self.record.asides):
-            told = self.record.told[aside.told]
-            off = aside.since <= stop < aside.until and told.position in about
-            if number in self.bears or not off:
+            mention = self.record.mentions[aside.mention]
+            off = aside.since <= stop < aside.until and mention.position in about
+            if number in self.affects or not off:
                 continue
-            event = told.event
+            event = mention.event
             before = steps[-1].known.content[len(SECTIONS) :]
             after = self._step(steps[-1], event).known.content[len(SECTIONS) :]
-            self.bears[number] = [n for n, new in enumerate(after) if new != before[n]]
+            self.affects[number] = [
+                n for n, new in enumerate(after) if new != before[n]
+            ]
 
     # --- what may have happened ------------------------------------------------------
 

@@ -20,7 +20,7 @@ const showAll = () => {
 };
 
 const setStop = (name, place) => {
-  const stops = name === "day" ? RECORD.days : RECORD.known;
+  const stops = name === "day" ? DATA.days : DATA.known;
   const within = Math.min(Math.max(place, 0), stops.length - 1);
   if (name === "day") view.day = stops[within];
   else view.stop = within;
@@ -30,7 +30,7 @@ const pick = (name, text) => {
   const day = parsed(text);
   if (day === null) return;
   if (name === "day") view.day = day;
-  else view.stop = Math.max(placeOf(RECORD.known, day), 0);
+  else view.stop = Math.max(placeOf(DATA.known, day), 0);
   redraw();
 };
 
@@ -113,14 +113,14 @@ const wireTheme = () => {
   const button = byId("theme");
   const isDark = () => (document.documentElement.dataset.theme
     ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-  const tell = () => { button.textContent = isDark() ? "Light" : "Dark"; };
+  const setLabel = () => { button.textContent = isDark() ? "Light" : "Dark"; };
   button.hidden = false;
   button.addEventListener("click", () => {
     document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-    tell();
+    setLabel();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
-  tell();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", setLabel);
+  setLabel();
 };
 
 // Most of what happened in a small part of the time: true to time it would be a blot.

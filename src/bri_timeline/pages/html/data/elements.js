@@ -52,7 +52,7 @@ const question = (x, y) => [
   draw("text", { x, y: y + 3.5, class: "ask" }, "?"),
 ];
 
-// `look` says what there is to draw: standing, flagged, holds, and the number of the lane.
+// `look` is what to draw: status, flagged, holds, and the number of the lane.
 const drawnMark = (claim, look, at, y, until) => {
   const lane = `k${look.lane % 8}`;
   const fill = look.is === "later" ? "hollow" : lane;

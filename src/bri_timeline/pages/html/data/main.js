@@ -3,12 +3,12 @@ document.documentElement.classList.add("alive");
 byId("sliders").hidden = false;
 byId("board").hidden = false;
 if (isCrowded()) byId("spacing").value = "even";
-if (RECORD.basis !== null) byId("basis").textContent = RECORD.basis.replace(/^./, (letter) => letter.toUpperCase());
+if (DATA.basis !== null) byId("basis").textContent = DATA.basis.replace(/^./, (letter) => letter.toUpperCase());
 fillLegend();
 fillLanes();
 wireTheme();
-wireSlider("day", RECORD.days, () => placeOf(RECORD.days, view.day));
-wireSlider("known", RECORD.known, () => view.stop);
+wireSlider("day", DATA.days, () => placeOf(DATA.days, view.day));
+wireSlider("known", DATA.known, () => view.stop);
 for (const name of ["search", "show", "spacing"]) byId(name).addEventListener("input", redraw);
 byId("by").addEventListener("input", () => {
   view.off.clear();

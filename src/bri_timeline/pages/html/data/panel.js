@@ -23,15 +23,15 @@ const claimButton = (claim, ...more) => {
 // A step of an explanation: before and after, the claim, and its citations.
 const stepItem = (sign, name, change, claim, stop, note) => {
   const head = make("p", { class: "change" }, make("b", {}, sign), ` ${change}`);
-  const told = make("p", {}, `${claim.when}: ${claim.what}`);
-  const parts = note ? [head, told, make("p", { class: "quiet" }, note)] : [head, told];
+  const text = make("p", {}, `${claim.when}: ${claim.what}`);
+  const parts = note ? [head, text, make("p", { class: "quiet" }, note)] : [head, text];
   return make("li", { class: name }, ...parts, citesOf(claim, stop));
 };
 
 // Claims that may have happened by then, and the state with each, if the value differs.
 const perhapsChanging = (state, place, day, stop) =>
   effectsOn(state).filter(([claim, after]) =>
-    valueOf(state, place) !== valueOf(after, place) && standing(claim, day, stop).is === "perhaps");
+    valueOf(state, place) !== valueOf(after, place) && statusOf(claim, day, stop).is === "perhaps");
 
 const explanation = (place, day, stop) => {
   const items = [];
@@ -47,10 +47,10 @@ const explanation = (place, day, stop) => {
     const change = `perhaps ${valueOf(state, place)} \u2192 ${valueOf(after, place)}`;
     items.push(stepItem("?", "maybe", change, claim, stop));
   }
-  RECORD.asides.forEach(([told, since, until, reason, by], number) => {
-    const claim = CLAIMS[RECORD.told[told][0]];
-    const bears = STATES.bears[number].includes(place);
-    if (bears && since <= stop && stop < until && claim.first <= day) {
+  DATA.asides.forEach(([mention, since, until, reason, by], number) => {
+    const claim = CLAIMS[DATA.mentions[mention][0]];
+    const affects = STATES.affects[number].includes(place);
+    if (affects && since <= stop && stop < until && claim.first <= day) {
       items.push(stepItem("\u00d7", "out", "does not count", claim, stop, asideWords({ reason, by })));
     }
   });
@@ -84,7 +84,7 @@ const sectionBox = (title, place, day, stop) => {
   });
   const perhaps = effectsOn(state)
     .filter(([claim, after]) => contents[after][place] !== contents[state][place]
-      && standing(claim, day, stop).is === "perhaps")
+      && statusOf(claim, day, stop).is === "perhaps")
     .map(([claim]) => make("li", { class: "maybe" },
       claimButton(claim, make("span", { class: "badge" }, "? perhaps"))));
   if (!items.length && !perhaps.length) return [];
@@ -105,7 +105,7 @@ const fillState = (day, stop) => {
   if (!panel) return;
   const now = knownStop(stop);
   const notes = [];
-  if (STATES.only_now && RECORD.known.length > 1) {
+  if (STATES.only_now && DATA.known.length > 1) {
     notes.push("This log is large: the state is told as it is known in the end,"
       + " whatever the second slider says. The marks follow both.");
   }
@@ -113,12 +113,12 @@ const fillState = (day, stop) => {
     notes.push("What undecided claims would change is left out here: there are too many.");
   }
   panel.replaceChildren(
-    make("h2", {}, RECORD.relationship),
+    make("h2", {}, DATA.relationship),
     make("p", { class: "quiet", id: "state-dates" }, `On ${inWords(day)}, ${asKnown(now)}.`),
     ...notes.map((note) => make("p", { class: "warn" }, note)),
     make("div", { class: "values" },
-      ...RECORD.values.map((title, place) => valueBox(title, place, day, now))),
-    ...RECORD.sections.flatMap(([title], place) => sectionBox(title, place, day, now)));
+      ...DATA.values.map((title, place) => valueBox(title, place, day, now))),
+    ...DATA.sections.flatMap(([title], place) => sectionBox(title, place, day, now)));
 };
 
 // The claim that was chosen: how it stands and who says so.
@@ -128,10 +128,10 @@ const fillDetail = (claim, look, stop) => {
   if (!claim) return;
   const close = make("button", { type: "button", id: "close", "aria-label": "Close" }, "\u00d7");
   const exact = ROWS[claim.number].cells[0].title;
-  const known = claim.tellings.map((telling) => RECORD.told[telling][1]);
+  const known = claim.mentions.map((mention) => DATA.mentions[mention][1]);
   const since = known.includes(null) ? null : Math.min(...known);
   const facts = [["When", exact ? `${claim.when} (${exact})` : claim.when],
-    ["Standing", standingWords(look) + (look.flagged ? "; sources differ" : "")]];
+    ["Status", statusWords(look) + (look.flagged ? "; sources differ" : "")]];
   if (since !== null) facts.push(["Known since", inWords(since)]);
   panel.replaceChildren(
     close,

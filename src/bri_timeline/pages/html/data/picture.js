@@ -73,7 +73,7 @@ const labelText = (item, y) => {
 const spoken = (claim, look) => {
   const flag = look.flagged ? ", sources differ" : "";
   const holds = look.holds ? ", in force" : "";
-  return `${claim.when}: ${claim.what}. ${standingWords(look)}${flag}${holds}`;
+  return `${claim.when}: ${claim.what}. ${statusWords(look)}${flag}${holds}`;
 };
 
 const markGroup = (item, at, y, until, height) => {
@@ -92,7 +92,7 @@ const markGroup = (item, at, y, until, height) => {
     role: "button",
     "aria-label": spoken(claim, look),
     "data-claim": claim.number,
-    "data-standing": look.is,
+    "data-status": look.is,
   }, ...(item.text ? [] : [draw("title", {}, spoken(claim, look))]), hit, ...parts);
 };
 

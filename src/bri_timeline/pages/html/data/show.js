@@ -1,14 +1,14 @@
 // What the page shows now, and what the controls do to it.
 const view = {
-  day: RECORD.days.at(-1),
-  stop: RECORD.known.length - 1,
+  day: DATA.days.at(-1),
+  stop: DATA.known.length - 1,
   from: null,
   to: null,
   chosen: null,
   off: new Set(),
 };
 const bounds = CLAIMS.flatMap((c) => [c.first, c.last, ...(c.extent ? [c.endFirst, c.endLast] : [])])
-  .concat(RECORD.days).filter(Number.isFinite);
+  .concat(DATA.days).filter(Number.isFinite);
 const span = { first: Math.min(...bounds), last: Math.max(...bounds) };
 const air = Math.max(Math.ceil((span.last - span.first) / 40), 1);
 [view.from, view.to] = [span.first - air, span.last + air];
@@ -18,7 +18,7 @@ const evenStops = [...new Set([whole[0], whole[1] + 1, ...bounds, ...bounds.map(
   .sort((a, b) => a - b);
 
 const lookOf = (claim, disputed, held) => {
-  const found = standing(claim, view.day, view.stop);
+  const found = statusOf(claim, view.day, view.stop);
   const counts = found.is === "certain";
   return {
     ...found,
@@ -39,7 +39,7 @@ const lanesOf = (items) => {
   const lanes = new Map();
   for (const item of items) {
     const number = laneOf(item.claim);
-    const title = RECORD[byId("by").value][number];
+    const title = DATA[byId("by").value][number];
     if (!lanes.has(number)) lanes.set(number, { number, title, items: [] });
     lanes.get(number).items.push(item);
   }
@@ -64,7 +64,7 @@ const fillPicture = (looks, matching) => {
   const even = byId("spacing").value === "even";
   const at = even ? evenScale(evenStops, view.from, view.to, width)
     : timeScale(view.from, view.to, width);
-  const ticks = even ? evenTicks(RECORD.days, at) : ticksOf(at, Math.max(Math.floor(width / 90), 2));
+  const ticks = even ? evenTicks(DATA.days, at) : ticksOf(at, Math.max(Math.floor(width / 90), 2));
   const focused = document.activeElement?.closest?.("#chart [data-claim]")?.dataset.claim;
   byId("chart").replaceChildren(drawnPicture({
     at, ticks, labelled, day: view.day, lanes: lanesOf(items), narrow: width < 560, count: items.length,
@@ -78,7 +78,7 @@ const fillPicture = (looks, matching) => {
 };
 
 const fillLanes = () => {
-  const titles = RECORD[byId("by").value];
+  const titles = DATA[byId("by").value];
   byId("lanes").replaceChildren(...titles.slice(0, 24).map((title, number) => {
     const pressed = String(!view.off.has(number));
     const look = draw("svg", { width: 18, height: 18, viewBox: "-9 -9 18 18", "aria-hidden": "true" },
@@ -89,12 +89,12 @@ const fillLanes = () => {
 };
 
 const fillSliders = () => {
-  const place = Math.max(placeOf(RECORD.days, view.day), 0);
+  const place = Math.max(placeOf(DATA.days, view.day), 0);
   byId("day").value = String(place);
   fillSlider("day", view.day);
-  if (RECORD.basis === null) {
+  if (DATA.basis === null) {
     byId("known").value = String(view.stop);
-    fillSlider("known", RECORD.known[view.stop]);
+    fillSlider("known", DATA.known[view.stop]);
   }
 };
 const fillSlider = (name, day) => {
@@ -107,7 +107,7 @@ const fillSlider = (name, day) => {
 const counted = (number, one, many) => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 const fillSummary = (looks, disputed) => {
   const having = (is) => looks.filter((look) => look.is === is).length;
-  const told = [
+  const counts = [
     `${counted(having("certain"), "claim", "claims")} certain`,
     `${having("perhaps")} perhaps`,
     ...(having("later") ? [`${having("later")} later`] : []),
@@ -116,15 +116,15 @@ const fillSummary = (looks, disputed) => {
   const differ = disputed.size
     ? ` Sources differ about ${counted(disputed.size, "happening", "happenings")}.` : "";
   byId("summary").textContent =
-    `On ${inWords(view.day)}, ${asKnown(view.stop)}: ${told.join(", ")}.${differ}`;
+    `On ${inWords(view.day)}, ${asKnown(view.stop)}: ${counts.join(", ")}.${differ}`;
 };
 
-let asked = false;
+let pending = false;
 const redraw = () => {
-  if (asked) return;
-  asked = true;
+  if (pending) return;
+  pending = true;
   requestAnimationFrame(() => {
-    asked = false;
+    pending = false;
     redrawNow();
   });
 };
@@ -137,7 +137,7 @@ const redrawNow = () => {
   fillSummary(looks, disputed);
   fillPicture(looks, matching);
   fillTable(looks, matching);
-  tellCitations(view.stop);
+  showKnownCitations(view.stop);
   fillState(view.day, view.stop);
   const chosen = view.chosen === null ? null : CLAIMS[view.chosen];
   fillDetail(chosen, chosen && looks[chosen.number], view.stop);

@@ -11,17 +11,17 @@ const fillTable = (looks, matching) => {
     row.hidden = !found || count > shownRows;
     if (row.hidden) return;
     const look = looks[claim.number];
-    const words = standingWords(look) + (look.flagged ? "; sources differ" : "");
+    const words = statusWords(look) + (look.flagged ? "; sources differ" : "");
     if (row.cells[2].textContent !== words) row.cells[2].textContent = words;
     row.className = look.is;
   });
   const more = count > shownRows ? `, the first ${shownRows} listed` : "";
-  const told = `${count.toLocaleString("en")} of ${CLAIMS.length.toLocaleString("en")} claims${more}. `;
+  const text = `${count.toLocaleString("en")} of ${CLAIMS.length.toLocaleString("en")} claims${more}. `;
   const button = make("button", { type: "button", id: "more" }, "List all");
-  byId("found").replaceChildren(told, ...(more ? [button] : []));
+  byId("found").replaceChildren(text, ...(more ? [button] : []));
 };
 
-const tellCitations = (stop) => {
+const showKnownCitations = (stop) => {
   for (const row of ROWS) {
     if (row.hidden) continue;
     for (const item of row.querySelectorAll("li[data-t]")) {

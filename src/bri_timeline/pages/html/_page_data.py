@@ -17,10 +17,10 @@ from bri_timeline.relations import Planned, Rescheduled
 __all__ = [
     "Aside",
     "Claim",
-    "Record",
-    "Told",
+    "Mention",
+    "PageData",
     "due",
-    "record_of",
+    "page_data_of",
 ]
 
 
@@ -42,7 +42,7 @@ class Claim:
 
 
 @frozen
-class Told:
+class Mention:
     """One telling of a claim: an entry of a log, or what a view makes of several.
 
     Attributes:
@@ -70,7 +70,7 @@ class Aside:
         by: The position of the entry that retracts or supersedes it, or is preferred.
     """
 
-    told: int
+    mention: int
     since: int
     until: int
     reason: Reason
@@ -78,7 +78,7 @@ class Aside:
 
 
 @frozen
-class Record:
+class PageData:
     """What a page is told.
 
     Attributes:
@@ -95,7 +95,7 @@ class Record:
     """
 
     claims: tuple[Claim, ...]
-    told: tuple[Told, ...]
+    mentions: tuple[Mention, ...]
     days: tuple[int, ...]
     known: tuple[int, ...]
     basis: str | None
@@ -105,21 +105,21 @@ class Record:
     at: Callable[[int], View]
 
 
-def record_of(shown: View | EventLog) -> Record:
+def page_data_of(shown: View | EventLog) -> PageData:
     """Return what a page is told about a log, or about a view of one."""
     return _of_view(shown) if isinstance(shown, View) else _of_log(shown)
 
 
-def _of_log(log: EventLog) -> Record:
+def _of_log(log: EventLog) -> PageData:
     entries = tuple(log)
     claims = _claims(entry.event for entry in entries if entry.event is not None)
     number, known = _numberer(claims), _known(entries)
-    told = tuple(
-        Told(entry.event, number(entry.event), entry.known_day, entry.position)
+    mentions = tuple(
+        Mention(entry.event, number(entry.event), entry.known_day, entry.position)
         for entry in entries
         if entry.event is not None
     )
-    places = {t.position: n for n, t in enumerate(told) if t.position is not None}
+    places = {t.position: n for n, t in enumerate(mentions) if t.position is not None}
 
     def at(stop: int) -> View:
         return log.as_of(EVERYTHING, known_by=iso(known[stop]))
@@ -128,28 +128,30 @@ def _of_log(log: EventLog) -> Record:
     because = {e.position: e.because for e in entries if e.because}
     dated = any(entry.known_day is not None for entry in entries)
     basis = None if dated else "with all that is known, since no source is dated"
-    return Record(
-        claims, told, _days(claims), known, basis, asides, because, number, at
+    return PageData(
+        claims, mentions, _days(claims), known, basis, asides, because, number, at
     )
 
 
-def _of_view(view: View) -> Record:
+def _of_view(view: View) -> PageData:
     aside = view.set_aside
     counted = view.events, view.undecided
     events = [*chain(*counted), *(a.event for a in aside)]
     claims = _claims(events)
     number = _numberer(claims)
-    told = [Told(event, number(event)) for event in chain(*counted)]
+    mentions = [Mention(event, number(event)) for event in chain(*counted)]
     asides = []
     for a in aside:
-        asides.append(Aside(len(told), 0, 1, a.reason, a.by.position))
-        told.append(Told(a.event, number(a.event), a.entry.known_day, a.entry.position))
+        asides.append(Aside(len(mentions), 0, 1, a.reason, a.by.position))
+        mentions.append(
+            Mention(a.event, number(a.event), a.entry.known_day, a.entry.position)
+        )
     last = view.day_number
     days = (*(day for day in _days(claims) if day < last), last)
     because = {a.by.position: a.by.because for a in aside if a.by.because}
-    return Record(
+    return PageData(
         claims,
-        tuple(told),
+        tuple(mentions),
         days,
         (last,),
         _basis(view),
@@ -168,10 +170,10 @@ def _basis(view: View) -> str:
 
 def _claims(events: Iterable[Event]) -> tuple[Claim, ...]:
     """Return each claim once, by date."""
-    said: dict[tuple[str | int, object, str], Event] = {}
+    distinct: dict[tuple[str | int, object, str], Event] = {}
     for event in events:
-        said.setdefault(_key(event), event)
-    found = sorted(said.values(), key=lambda event: event.when.sort_key())
+        distinct.setdefault(_key(event), event)
+    found = sorted(distinct.values(), key=lambda event: event.when.sort_key())
     return tuple(map(Claim, found))
 
 
@@ -227,15 +229,15 @@ def _asides(
 ) -> tuple[Aside, ...]:
     found: list[Aside] = []
     since: dict[tuple[int, Reason, int], int] = {}
-    kin = _kin(tuple(log))
-    small = _alone(kin)
-    telling = {known[0], *(entry.known_day for entry in kin)} if kin else set()
+    related = _related(tuple(log))
+    small = _detached(related)
+    changing = {known[0], *(entry.known_day for entry in related)} if related else set()
 
     def at(entry: Entry) -> int:
-        return kin[entry.position].position
+        return related[entry.position].position
 
     for stop, day in enumerate(known):
-        if day not in telling:
+        if day not in changing:
             continue
         asides = small.as_of(EVERYTHING, known_by=iso(day)).set_aside
         now = {(places[at(a.entry)], a.reason, at(a.by)) for a in asides}
@@ -243,10 +245,10 @@ def _asides(
         found += [Aside(key[0], since.pop(key), stop, *key[1:]) for key in over]
         since |= dict.fromkeys(now - since.keys(), stop)
     found += [Aside(k[0], stop, len(known), *k[1:]) for k, stop in since.items()]
-    return tuple(sorted(found, key=lambda aside: (aside.told, aside.since)))
+    return tuple(sorted(found, key=lambda aside: (aside.mention, aside.since)))
 
 
-def _kin(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+def _related(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Return the entries on which it depends what is set aside: often but a few.
 
     These are corrections and retractions, what they are about, claims that differ about
@@ -267,9 +269,9 @@ def _kin(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(found, key=lambda entry: entry.position))
 
 
-def _alone(kin: Sequence[Entry]) -> EventLog:
+def _detached(related: Sequence[Entry]) -> EventLog:
     """Return a log of some entries only, in which they have other positions."""
-    places = dict[int | None, int]((e.position, n) for n, e in enumerate(kin))
+    places = dict[int | None, int]((e.position, n) for n, e in enumerate(related))
     return EventLog(
         evolve(
             entry,
@@ -277,7 +279,7 @@ def _alone(kin: Sequence[Entry]) -> EventLog:
             supersedes=places.get(entry.supersedes),
             retracts=places.get(entry.retracts),
         )
-        for place, entry in enumerate(kin)
+        for place, entry in enumerate(related)
     )
 
 

@@ -1,10 +1,10 @@
-// What Python told: claims, tellings, and the states of the relationship.
-const RECORD = JSON.parse(document.getElementById("record").textContent);
-const STATES = RECORD.states;
+// What Python told: claims, mentions, and the states of the relationship.
+const DATA = JSON.parse(document.getElementById("page-data").textContent);
+const STATES = DATA.states;
 const ROWS = [...document.querySelectorAll("#claims tbody tr")];
 
-const CLAIMS = RECORD.claims.map((told, number) => {
-  const [first, last, endFirst, endLast, kind, party, happening, extent] = told;
+const CLAIMS = DATA.claims.map((values, number) => {
+  const [first, last, endFirst, endLast, kind, party, happening, extent] = values;
   return {
     number,
     first: first ?? -Infinity,
@@ -18,28 +18,28 @@ const CLAIMS = RECORD.claims.map((told, number) => {
     when: ROWS[number].cells[0].textContent,
     what: ROWS[number].cells[1].textContent,
     text: ROWS[number].textContent.toLowerCase(),
-    tellings: [],
+    mentions: [],
   };
 });
-RECORD.told.forEach(([claim], number) => CLAIMS[claim].tellings.push(number));
+DATA.mentions.forEach(([claim], number) => CLAIMS[claim].mentions.push(number));
 
-const ASIDES = RECORD.told.map(() => []);
-RECORD.asides.forEach(([told, since, until, reason, by], number) =>
-  ASIDES[told].push({ told, since, until, reason, by, number }));
+const ASIDES = DATA.mentions.map(() => []);
+DATA.asides.forEach(([mention, since, until, reason, by], number) =>
+  ASIDES[mention].push({ mention, since, until, reason, by, number }));
 
-const isKnown = (telling, stop) => {
-  const day = RECORD.told[telling][1];
-  return day === null || RECORD.basis !== null || day <= RECORD.known[stop];
+const isKnown = (mention, stop) => {
+  const day = DATA.mentions[mention][1];
+  return day === null || DATA.basis !== null || day <= DATA.known[stop];
 };
-const asKnown = (stop) => RECORD.basis ?? `as known by ${inWords(RECORD.known[stop])}`;
-const asideAt = (telling, stop) =>
-  ASIDES[telling].find((aside) => aside.since <= stop && stop < aside.until);
+const asKnown = (stop) => DATA.basis ?? `as known by ${inWords(DATA.known[stop])}`;
+const asideAt = (mention, stop) =>
+  ASIDES[mention].find((aside) => aside.since <= stop && stop < aside.until);
 
 // How a claim stands on a day, by what is known at a stop.
-const standing = (claim, day, stop) => {
-  const known = claim.tellings.filter((telling) => isKnown(telling, stop));
+const statusOf = (claim, day, stop) => {
+  const known = claim.mentions.filter((mention) => isKnown(mention, stop));
   if (!known.length) return { is: "unknown" };
-  const asides = known.map((telling) => asideAt(telling, stop));
+  const asides = known.map((mention) => asideAt(mention, stop));
   if (!asides.includes(undefined)) return { is: "aside", aside: asides[0] };
   if (claim.last <= day) return { is: "certain" };
   return { is: claim.first <= day ? "perhaps" : "later" };
@@ -57,22 +57,22 @@ const REASONS = {
   retracted: "withdrawn",
 };
 const asideWords = (aside) => {
-  const because = RECORD.because[aside.by];
+  const because = DATA.because[aside.by];
   return `${REASONS[aside.reason]} (entry ${aside.by}${because ? `: ${because}` : ""})`;
 };
-const standingWords = (found) =>
+const statusWords = (found) =>
   found.is === "aside" ? asideWords(found.aside) : WORDS[found.is];
 
 // The happenings about which claims differ, by what is known at a stop.
-const disputedAt = (stop) => new Set(RECORD.asides
+const disputedAt = (stop) => new Set(DATA.asides
   .filter(([, since, until, reason]) => reason === "disputed" && since <= stop && stop < until)
-  .map(([told]) => CLAIMS[RECORD.told[told][0]].happening));
+  .map(([mention]) => CLAIMS[DATA.mentions[mention][0]].happening));
 
 // --- states ------------------------------------------------------------------------
 
 const contents = [];
 (STATES ? STATES.states : []).forEach(([from, ...changes], number) => {
-  const size = RECORD.sections.length + RECORD.values.length;
+  const size = DATA.sections.length + DATA.values.length;
   const content = number ? contents[from].slice() : new Array(size).fill(0);
   for (let n = 0; n < changes.length; n += 2) content[changes[n]] = changes[n + 1];
   contents.push(content);
@@ -109,22 +109,22 @@ const stepsBy = (day, stop) => {
   return all.slice(0, placeOf(all.map(([claim]) => CLAIMS[claim].last), day) + 1);
 };
 const stateOn = (day, stop) => stepsBy(day, stop).at(-1)?.[1] ?? 0;
-const knownStop = (stop) => (STATES.only_now ? RECORD.known.length - 1 : stop);
+const knownStop = (stop) => (STATES.only_now ? DATA.known.length - 1 : stop);
 
 const sectionOf = (state, place) => listOf(contents[state][place]);
 const valueOf = (state, place) =>
-  STATES.texts[contents[state][RECORD.sections.length + place]];
+  STATES.texts[contents[state][DATA.sections.length + place]];
 const isPlans = (place) => place === 0;
 const claimOf = (item, place) => CLAIMS[isPlans(place) ? STATES.plans[item][0] : item];
 const planStatus = (item, day) => {
-  const [, ...told] = STATES.plans[item];
-  return told[2 * placeOf(told.filter((_, n) => n % 2 === 0), day) + 1] ?? "planned";
+  const [, ...statuses] = STATES.plans[item];
+  return statuses[2 * placeOf(statuses.filter((_, n) => n % 2 === 0), day) + 1] ?? "planned";
 };
 
 // What undecided claims would make of a state: pairs of a claim and the state with it.
 const effectsOn = (state) => {
-  const told = STATES.effects[state] ?? [];
-  return told.flatMap((claim, n) => (n % 2 ? [] : [[CLAIMS[claim], told[n + 1]]]));
+  const pairs = STATES.effects[state] ?? [];
+  return pairs.flatMap((claim, n) => (n % 2 ? [] : [[CLAIMS[claim], pairs[n + 1]]]));
 };
 
 // Claims in force: what sections that say so list, and extents that have not ended.
@@ -132,7 +132,7 @@ const heldOn = (day, stop) => {
   const held = new Set();
   if (!STATES) return held;
   const state = stateOn(day, stop);
-  RECORD.sections.forEach(([, holds], place) => {
+  DATA.sections.forEach(([, holds], place) => {
     if (!holds) return;
     for (const item of sectionOf(state, place)) {
       const open = !isPlans(place) || /^(planned|due)/.test(planStatus(item, day));
