@@ -241,7 +241,7 @@ UNFIT = [
     (lambda: Entry(position=0, recorded_at="now"), "entry 0 cannot be kept"),
     (
         lambda: Entry(position=0, recorded_at=datetime.fromisoformat("2026-01-01")),
-        "is in no time zone: give an instant in UTC",
+        "has no time zone: give an instant in UTC",
     ),
     (
         lambda: Entry(position=0, recorded_at=datetime.max.replace(tzinfo=zone_west())),

@@ -44,7 +44,7 @@ FAULTS = [
     (["supersedes"], 1 << 63, "supersedes", "is 9223372036854775808: write a whole"),
     (["retracts"], "0", "retracts", "is '0': write a whole number"),
     (["because"], 5, "because", "is the number 5: write text"),
-    (["recorded_at"], "2026-01-01T00:00:00", "recorded_at", "is in no time zone"),
+    (["recorded_at"], "2026-01-01T00:00:00", "recorded_at", "has no time zone"),
     (["recorded_at"], "2026-01-01", "recorded_at", ""),
     (["recorded_at"], "0001-01-01T00:00:00+04:00", "recorded_at", "out of range"),
     (["recorded"], 1, "recorded", "Did you mean 'recorded_at'?"),

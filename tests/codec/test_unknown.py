@@ -104,9 +104,9 @@ def test_what_are_no_parties_is_left_alone(data: str) -> None:
 )  # fmt: skip
 def test_what_is_no_json_object_is_not_kept(data: bytes) -> None:
     """Data that could not be written into a line of JSON is refused at once."""
-    with pytest.raises(FaultsError, match="is no JSON object"):
+    with pytest.raises(FaultsError, match="is not a JSON object"):
         Unknown("TariffSet", 1, data)
-    with pytest.raises(FaultsError, match="is no JSON object"):
+    with pytest.raises(FaultsError, match="is not a JSON object"):
         FACTS.decode("TariffSet", data, unknown_ok=True)
 
 
@@ -115,11 +115,16 @@ def test_what_is_no_json_object_is_not_kept(data: bytes) -> None:
     [
         ("", 1, b"{}", "'' names no kind: give text"),
         (None, 1, b"{}", "None names no kind"),
-        ("TariffSet", 0, b"{}", "0 is no version of 'TariffSet': give a whole number"),
-        ("TariffSet", True, b"{}", "True is no version"),
-        ("TariffSet", 1 << 63, b"{}", "is no version"),
-        ("TariffSet", 10**4_000, b"{}", "a number of about .* digits is no version"),
-        ("TariffSet", "1", b"{}", "is no version"),
+        (
+            "TariffSet",
+            0,
+            b"{}",
+            "0 is not a version of 'TariffSet': give a whole",
+        ),
+        ("TariffSet", True, b"{}", "True is not a version"),
+        ("TariffSet", 1 << 63, b"{}", "is not a version"),
+        ("TariffSet", 10**4_000, b"{}", "a number of about .* digits is not a version"),
+        ("TariffSet", "1", b"{}", "is not a version"),
         ("TariffSet", 1, "{}", "is '{}': give JSON as bytes"),
     ],
 )

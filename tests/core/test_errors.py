@@ -26,7 +26,7 @@ EXAMPLES: dict[str, list[object]] = {
     "EventError": ["", "is no id"],
     "FaultsError": ["a.toml", FAULTS],
     "MissingExtraError": ["arrow", "pyarrow"],
-    "MoneyError": ["1,3", "is no amount"],
+    "MoneyError": ["1,3", "is not an amount"],
     "OutputError": ["a.html", "is a folder: write to a file"],
     "PayloadError": [[1], "Visited.stops", "could change"],
     "PhraseError": ["recently", 0, "says no day: ask for one"],

@@ -340,7 +340,7 @@ line 46, entry 4: known: is the instant 2019-04-24T10:00:00: write a day
 line 52, entry 5 'below': Joined: must be a table: begin it with [entries.Joined]
 line 57, entry 6: because: is '': write text in quotes
 line 59, entry 6: AgreementSigned.parties item 2: is a whole number: write text
-line 61, entry 6: AgreementSigned.value: 'usd' is no currency
+line 61, entry 6: AgreementSigned.value: 'usd' is not a currency
 """
 
 

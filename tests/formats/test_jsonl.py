@@ -223,7 +223,7 @@ def test_every_fault_has_its_line(path: Path) -> None:
     assert 4 == len(found)
     assert found[0].startswith("line 2: mood: entry has no such field")
     assert found[1].startswith("line 2: event.what.member: 'AZQ' names no actor")
-    assert found[2].startswith("line 3: is no JSON object")
+    assert found[2].startswith("line 3: is not a JSON object")
     assert found[3].startswith("line 5: position: is 7: entries are in order")
 
 
@@ -275,7 +275,7 @@ def test_a_file_that_is_cut_off_is_noticed(path: Path) -> None:
 
     said = faults_of(path, one)[0]
     assert said.startswith("file: has 1 entries, and its first line says 2: it is cut")
-    assert faults_of(path, whole[:-9])[0].startswith("line 3: is no JSON object")
+    assert faults_of(path, whole[:-9])[0].startswith("line 3: is not a JSON object")
 
 
 def test_lines_are_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,7 +151,7 @@ def test_what_is_no_number_is_refused(text: str) -> None:
     """NaN and infinities are refused, as a `Decimal` and as text."""
     with pytest.raises(MoneyError, match="leave it out where it is not known"):
         Money(Decimal(text), "USD")
-    with pytest.raises(MoneyError, match="is no amount"):
+    with pytest.raises(MoneyError, match="is not an amount"):
         Money(text, "USD")
 
 
@@ -202,7 +202,7 @@ def test_trailing_zeros_do_not_count_as_places() -> None:
 )
 def test_currencies_are_three_capital_letters(currency: object) -> None:
     """Whatever is not three capital letters is refused as a currency."""
-    with pytest.raises(MoneyError, match="is no currency") as caught:
+    with pytest.raises(MoneyError, match="is not a currency") as caught:
         Money(1, currency)
 
     assert currency is caught.value.value

@@ -1,4 +1,4 @@
-"""Payloads and entries as JSON, and back."""
+"""Encode payloads and entries as JSON, and decode them."""
 
 from __future__ import annotations
 

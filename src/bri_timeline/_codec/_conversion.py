@@ -1,4 +1,4 @@
-"""The names nearest to one that is not known."""
+"""Conversion of plain data to payloads, which reports all faults with their fields."""
 
 from __future__ import annotations
 
@@ -44,20 +44,20 @@ __all__ = [
 
 _GRAM = 3
 
-# A part of a name that more names share says too little to be worth a look.
+# A part that more names share hardly narrows the search.
 _MOST_SHARED = 64
 _MOST_COMPARED = 8
 _LONGEST = 60
 
 
 class SimilarNames:
-    """Finds names that are spelled much like another.
+    """An index of names by their trigrams, to find names of similar spelling.
 
-    Comparing two names is slow, and comparing each with all made one small file take
-    half a minute. So only the few names are compared that share most parts of three
-    letters: however many are known, a look costs the same.
+    Comparing two names is slow: comparing each with all made one small file take half a
+    minute. Only the few names that share most trigrams are compared, so the cost of a
+    search does not grow with the number of names.
 
-    >>> Nearby(["Joined", "Left", "Visited"]).of("Joind")
+    >>> SimilarNames(["Joined", "Left", "Visited"]).of("Joind")
     ['Joined']
 
     Args:
@@ -71,12 +71,12 @@ class SimilarNames:
                 self._having.setdefault(part, []).append(name)
 
     def of(self, name: str, count: int = 1, least: float = 0.7) -> list[str]:
-        """Return the nearest names, the nearest first.
+        """Return the most similar names, the most similar first.
 
         Args:
-            name: A name that is not known; one of more than 60 characters has none.
-            count: How many names at most.
-            least: How much alike they are at least, from 0 to 1, as `difflib` measures.
+            name: The unknown name. Names of more than 60 characters have no matches.
+            count: The most names to return.
+            least: The least similarity, from 0 to 1, as `difflib` measures it.
         """
         if len(name) > _LONGEST:
             return []
@@ -90,7 +90,7 @@ class SimilarNames:
 
 
 def _parts(name: str) -> set[str]:
-    """Return all parts of three letters, with the beginning and the end marked."""
+    """Return the trigrams of a name; spaces mark its beginning and end."""
     text = f"  {name.lower()[:_LONGEST]} "
     return {text[n : n + _GRAM] for n in range(len(text) - _GRAM + 1)}
 
@@ -113,11 +113,11 @@ _WORDS = {
 
 
 def did_you_mean(name: str, known: SimilarNames | Iterable[str]) -> str:
-    """Return a question about the nearest of some known names, or nothing.
+    """Return " Did you mean ...?" with the most similar known name, or empty text.
 
     Args:
-        name: A name that is not known.
-        known: The names; `Nearby` where there are many, or many are asked for.
+        name: The unknown name.
+        known: The known names; a `SimilarNames` if there are many, or many searches.
     """
     if not _NAME.fullmatch(name):
         return ""
@@ -132,12 +132,12 @@ def _nearby(known: tuple[str, ...]) -> SimilarNames:
 
 
 def shown_name(name: str) -> str:
-    """Return a name as it stands, unless it is too odd to be shown so."""
+    """Return a plain name unchanged, and any other quoted and shortened."""
     return name if _NAME.fullmatch(name) else shown(name)
 
 
 def described(value: object) -> str:
-    """Return what was written, in words and in short."""
+    """Describe a value of plain data in a few words, for messages."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -145,7 +145,7 @@ def described(value: object) -> str:
     if isinstance(value, str):
         return shown(value)
     if isinstance(value, int) and value.bit_length() > 99:
-        return "a huge number"  # some are too long to be written out at all
+        return "a huge number"  # str() of an int of over 4,300 digits raises ValueError
     if isinstance(value, int | float | Decimal):
         return f"the number {value}"[:60]
     if isinstance(value, date):
@@ -159,19 +159,19 @@ def described(value: object) -> str:
 def located_problem(
     error: str, value: object, choices: list[object]
 ) -> tuple[str, str]:
-    """Return why a conversion failed, and where in the value.
+    """Return the problem of a failed conversion, and its place in the value.
 
     Args:
-        error: What msgspec says.
-        value: What was converted.
-        choices: The values that an enumeration has, if one was wanted.
+        error: The message of msgspec.
+        value: The value that was converted.
+        choices: The values of the enumeration, if the type is one.
     """
-    said, _, path = error.partition(" - at `")
+    message, _, path = error.partition(" - at `")
     path = path.rstrip("`").rpartition("$")[2]
     place = _INDEX.sub(lambda match: f" item {int(match[1]) + 1}", path)
     place = place.replace("[...]", "")
-    expected = _EXPECTED.fullmatch(said)
-    if said == "Invalid RFC3339 encoded date":
+    expected = _EXPECTED.fullmatch(message)
+    if message == "Invalid RFC3339 encoded date":
         wanted = _WORDS["date"]
     elif expected:
         kinds = [kind for kind in expected[1].split(" | ") if kind != "null"]
@@ -179,13 +179,13 @@ def located_problem(
     elif choices:
         wanted = " or ".join(map(shown, choices))
     else:
-        return said, place
+        return message, place
     got = _WORDS.get(expected[2], expected[2]) if expected and place else None
     return f"is {got or described(value)}: write {wanted}", place
 
 
 def refusal(error: Exception) -> str:
-    """Return why a class refused a value; converters and validators are anybody's."""
+    """Return the reason for which a converter or validator refused a value."""
     if isinstance(error, BriTimelineError | ValueError | TypeError) and str(error):
         return str(error)
     return f"was refused by its class ({type(error).__name__}: {error})"
@@ -197,14 +197,14 @@ _AS_THEY_ARE = frozenset({str, int, bool, types.NoneType})
 
 @attrs.frozen
 class PayloadField:
-    """A field, as the constructor of its class takes it.
+    """An argument of the constructor of a payload class.
 
     Attributes:
-        type: The type that it was annotated with.
-        converter: What the class calls on it, if anything.
-        required: It has no default.
-        plain: Types of plain data that are taken as they are.
-        holds_class: attrs classes are among the types that it is made of.
+        type: Its annotated type.
+        converter: Its attrs converter, if it has one.
+        required: Whether it has no default.
+        plain: The types of plain data that it accepts without conversion.
+        holds_class: Whether its type contains an attrs class.
     """
 
     type: object
@@ -216,10 +216,10 @@ class PayloadField:
 
 @lru_cache(maxsize=1024)
 def payload_fields(cls: type) -> Mapping[str, PayloadField]:
-    """Return the fields of a class by the names that its constructor knows.
+    """Return the fields of a class by the names of its constructor arguments.
 
     Raises:
-        VocabularyError: A type is named that cannot be found.
+        VocabularyError: An annotation names a type that cannot be found.
     """
     try:
         hints = typing.get_type_hints(cls, include_extras=True)
@@ -242,13 +242,13 @@ def payload_fields(cls: type) -> Mapping[str, PayloadField]:
 
 
 def members_of(wanted: object) -> tuple[object, ...]:
-    """Return the types of a union, or the one type that it is."""
+    """Return the members of a union; another type is its only member."""
     is_union = typing.get_origin(wanted) in (typing.Union, types.UnionType)
     return typing.get_args(wanted) if is_union else (wanted,)
 
 
 def classes_in(wanted: object) -> Iterator[type]:
-    """Yield the classes that a type is made of, `frozenset` for a set among them."""
+    """Yield the classes that a type contains; a set of any kind yields `frozenset`."""
     origin = typing.get_origin(wanted)
     if origin is frozenset:
         yield frozenset
@@ -259,30 +259,30 @@ def classes_in(wanted: object) -> Iterator[type]:
 
 
 def convert_fields(cls: type, name: str, fields: Mapping[str, object]) -> object:
-    """Return an instance, converted field by field.
+    """Return an instance of a class, converted field by field.
 
     Args:
         cls: An attrs class.
-        name: What to call it.
-        fields: Plain data, or parts that are built already.
+        name: Its name in messages.
+        fields: Plain data, or instances of the classes of the fields.
 
     Raises:
-        FaultsError: All that is wrong, each by field; by *name* what is wrong with the
-            fields taken together.
+        FaultsError: All faults, each with its field; a fault of the fields taken
+            together has *name* as its place.
     """
     values, faults = _converted(payload_fields(cls), name, fields)
     if faults:
         raise FaultsError(name, faults)
     try:
         return cls(**values)
-    except Exception as error:  # validators are anybody's code
+    except Exception as error:  # a user's validator may raise anything
         raise FaultsError(name, [Fault(name, refusal(error))]) from None
 
 
 def _converted(
     parts: Mapping[str, PayloadField], name: str, fields: Mapping[str, object]
 ) -> tuple[dict[str, object], list[Fault]]:
-    """Return what can be converted, and what is wrong with the rest."""
+    """Return the converted fields, and the faults of the others."""
     faults: list[Fault] = []
     values: dict[str, object] = {}
     for key, value in fields.items():
@@ -295,7 +295,7 @@ def _converted(
             values[key] = _field(part, value)
         except FaultsError as error:
             faults += [Fault(_inside(key, f.place), f.problem) for f in error.faults]
-        except Exception as error:  # and so are converters
+        except Exception as error:  # and so may a converter
             faults.append(Fault(key, refusal(error)))
     for key, part in parts.items():
         if part.required and key not in fields:
@@ -308,13 +308,14 @@ def _inside(outer: str, inner: str) -> str:
 
 
 def _field(part: PayloadField, value: object) -> object:
-    """Convert a value to the type of its field, and let the field convert it too."""
+    """Convert a value to the type of its field, then with the converter of that."""
     convert = _nested if part.holds_class else _convert
     try:
         found = value if type(value) in part.plain else convert(part.type, value)
     except FaultsError:
         if part.converter is not None:
-            # It may take what does not fit the type; if not, the first fault counts.
+            # A converter may accept other types than its field has.
+            # If it does not, the fault of the type is the clearer one.
             with suppress(Exception):
                 return part.converter(value)
         raise
@@ -322,7 +323,7 @@ def _field(part: PayloadField, value: object) -> object:
 
 
 def _nested(wanted: object, value: object) -> object:
-    """Convert what holds attrs classes: msgspec would leave out their converters."""
+    """Convert a type that contains attrs classes: msgspec skips their converters."""
     kinds = members_of(wanted)
     classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
     if isinstance(value, Mapping) and classes:
@@ -340,7 +341,7 @@ def _nested(wanted: object, value: object) -> object:
 
 
 def _one_of(classes: list[type], value: Mapping[str, object]) -> object:
-    """Build the first class that the value fits."""
+    """Return an instance of the first class that the value fits."""
     failed: FaultsError | None = None
     for cls in classes:
         try:
@@ -388,7 +389,7 @@ def _wrong(problem: str, place: str = "") -> FaultsError:
 
 
 def _from_plain(wanted: type, value: object) -> object:
-    """Make what msgspec does not know."""
+    """Convert to a type that msgspec does not know."""
     if wanted is object or isinstance(value, wanted):
         return value
     if wanted is Edtf and isinstance(value, str | date):

@@ -1,4 +1,4 @@
-"""Entries from JSON that was written in any way, finding every fault."""
+"""Decode entries: strictly with all their faults, or unchecked and fast."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def _version(value: object) -> int:
 
 
 def _from(least: int, value: object) -> int:
-    # A converter is asked last also about what its field was found not to take.
+    # `convert_fields()` calls the converter even if the type does not fit, so that this
+    # message is the one people see.
     if type(value) is int and least <= value <= MOST_VERSION:
         return value
     msg = f"is {shown(value)}: write a whole number from {least} to {MOST_VERSION}"
@@ -68,14 +69,14 @@ def _optional_utc(value: object) -> datetime | None:
     if value is None:
         return None
     if not (isinstance(value, datetime) and value.tzinfo):
-        msg = f"{shown(str(value))} is in no time zone: write an instant in UTC, with Z"
+        msg = f"{shown(str(value))} has no time zone: write an instant in UTC, with Z"
         raise ValueError(msg)
     return value.astimezone(UTC)
 
 
 @frozen
 class _CheckedClaim:
-    """The fields of an event; named as messages should call it."""
+    """The fields of an event, by the names that messages use."""
 
     kind: str
     version: int = field(converter=_version)
@@ -103,7 +104,7 @@ class _BareClaim(msgspec.Struct):
 
 
 class _Bare(msgspec.Struct):
-    """What is needed of a line to have the bytes of its payload."""
+    """An entry reduced to its payload, to get at the bytes of that."""
 
     event: _BareClaim
 
@@ -112,20 +113,20 @@ _read_bare = msgspec.json.Decoder(_Bare).decode
 
 
 def entry_faults(*faults: Fault) -> FaultsError:
-    """Return the error for faults of an entry."""
+    """Return an error with faults of an entry."""
     return FaultsError(_NAME, faults)
 
 
 def decode_checked(data: bytes, vocabulary: Vocabulary, *, unknown_ok: bool) -> Entry:
-    """Return an entry from JSON.
+    """Decode an entry in any form, and report all its faults.
 
     Args:
         data: A JSON object: at most 1 MiB, and 64 levels deep.
         vocabulary: The payload classes.
-        unknown_ok: Other kinds become `Unknown`.
+        unknown_ok: Payloads of other kinds become `Unknown`.
 
     Raises:
-        FaultsError: All that is wrong, each by the path of its field.
+        FaultsError: All faults, each with the path of its field.
     """
     fields = read_fields(_NAME, data)
     faults: list[Fault] = []
@@ -155,7 +156,7 @@ def _payload(
     unknown_ok: bool,
     faults: list[Fault],
 ) -> object:
-    """Return the payload of an event, or note what is wrong with it."""
+    """Return the payload of an event, or add its faults to *faults*."""
     if not isinstance(event, Mapping) or "what" not in event:
         return None
     kind, version, what = event.get("kind"), event.get("version"), event["what"]
@@ -180,7 +181,7 @@ def _payload(
 def _checked_event(claim: _CheckedClaim, what: object) -> Event:
     try:
         return Event(what, when=claim.when, cite=claim.cite, id=claim.id)
-    except Exception as error:  # payloads are anybody's classes
+    except Exception as error:  # a user's payload class may raise anything
         raise entry_faults(Fault("event", refusal(error))) from None
 
 
@@ -190,20 +191,20 @@ _instant = lru_cache(maxsize=64)(instant_from)
 def decode_entry(
     line: bytes | str, vocabulary: Vocabulary, *, unknown_ok: bool = True
 ) -> Entry:
-    """Return an entry from its line of JSON.
+    """Decode an entry from its line of JSON.
 
-    Nothing in the line is trusted. Whether there are entries at the positions that it
-    names is for the log to say.
+    Everything in the line is checked, except that the positions it refers to exist:
+    the log checks that.
 
     Args:
-        line: What `encode_entry()` gave, or another JSON object of the same fields; a
-            line break at its end is no part of it. At most 1 MiB, and 64 levels deep.
+        line: A line of `encode_entry()`, or another JSON object of the same fields; a
+            line break at its end is ignored. At most 1 MiB, and 64 levels deep.
         vocabulary: The payload classes.
         unknown_ok: Payloads of other kinds, and of later versions, become `Unknown`;
             if not, they are faults.
 
     Raises:
-        FaultsError: All that is wrong, each by the path of its field, such as
+        FaultsError: All faults, each with the path of its field, such as
             `event.cite item 2.source.title`.
     """
     data = _bare(line)
@@ -216,7 +217,7 @@ def decode_entry(
 
 
 def _bare(line: bytes | str) -> bytes:
-    """Return a line as bytes, without the line break."""
+    """Return a line as bytes, without the line break at its end."""
     try:
         data = line.encode() if isinstance(line, str) else line
     except UnicodeEncodeError as error:
@@ -230,7 +231,7 @@ def _bare(line: bytes | str) -> bytes:
 
 
 def _decode_fast(data: bytes, vocabulary: Vocabulary, unknown_ok: bool) -> Entry | None:
-    """Return an entry if the line is as `encode_entry()` writes it."""
+    """Decode a line exactly as `encode_entry()` writes it, or return None."""
     if len(data) > LARGEST or is_too_deep(data):
         return None
     try:
@@ -240,17 +241,17 @@ def _decode_fast(data: bytes, vocabulary: Vocabulary, unknown_ok: bool) -> Entry
             if write_json(line) == data
             else None
         )
-    except Exception:  # the slow way says what is wrong
+    except Exception:  # decode_checked() then reports the faults
         return None
 
 
 def entry_from(
     line: EncodedEntry, vocabulary: Vocabulary, *, unknown_ok: bool
 ) -> Entry:
-    """Return an entry from its line.
+    """Return an entry from its decoded line.
 
     Args:
-        line: As msgspec read it.
+        line: The line as msgspec decoded it.
         vocabulary: The payload classes.
         unknown_ok: As for `decode_entry()`.
     """
@@ -278,11 +279,11 @@ def _event(claim: EncodedEvent, vocabulary: Vocabulary, unknown_ok: bool) -> Eve
     )
 
 
-# --- what was checked on its way in ---------------------------------------------------
+# --- unchecked: data that was verified when it was written ----------------------------
 def payload_reader(
     vocabulary: Vocabulary, kind: str, version: int
 ) -> Callable[[Sequence[str]], list[object]]:
-    """Return what makes payloads of a kind from data that `Vocabulary.encode()` gave.
+    """Return an unchecked decoder of payloads of a kind, encoded by a `Vocabulary`.
 
     Payloads of kinds that the vocabulary lacks become `Unknown`.
     """
@@ -301,14 +302,14 @@ def payload_reader(
 def batch_payload_reader(
     vocabulary: Vocabulary, kind: str, version: int | None
 ) -> Callable[[Sequence[str]], list[object]] | None:
-    """Return what makes many payloads of a kind at once, if there is such a way.
+    """Return an unchecked decoder of many payloads of a kind at once, if possible.
 
-    It raises anything where data is not as `Vocabulary.encode()` gives it.
+    Given data that `Vocabulary.encode()` did not write, it may raise any exception.
 
     Args:
         vocabulary: The payload classes.
-        kind: The name of one.
-        version: Of which version the data is; None for the present one.
+        kind: The name of one of them.
+        version: The version of the data; None for the current one.
     """
     cls = vocabulary._classes.get(kind)
     if cls is None or not is_current(vocabulary, cls, version):
@@ -320,30 +321,31 @@ def batch_payload_reader(
 
 
 def is_current(vocabulary: Vocabulary, cls: type, version: int | None) -> bool:
-    """Tell whether a version, or the only one that is spoken of, is the present one."""
+    """Check whether a version is the current one of a class, as None always is."""
     return version in (None, 1 + len(vocabulary._steps(cls)))
 
 
-# In the lines of entries these stand where kind and version do, and nowhere before.
+# Kind and version stand between these two. Text before them cannot contain either, as
+# JSON escapes its quotes: so lines are grouped without being parsed.
 _KIND, _WHAT = ',"event":{"kind":', ',"what":'
-_NOTHING = "\0"  # no line holds that
+_NOTHING = "\0"  # never in a line, as JSON escapes it
 
 
 def decode_unchecked(
     lines: Sequence[bytes | str], vocabulary: Vocabulary
 ) -> list[Entry]:
-    """Return entries from lines that `encode_entry()` gave, and nobody changed since.
+    """Decode lines of `encode_entry()` that have not been changed since.
 
-    What was checked when they were written is not checked again: this takes an eighth
-    of the time of `decode_entry()`, which is asked where lines cannot be read so.
+    They were verified when they were written, and are not checked again: this takes an
+    eighth of the time of `decode_entry()`, which decodes them if this way fails.
 
     Args:
-        lines: What `encode_entry()` gave.
+        lines: Lines of `encode_entry()`.
         vocabulary: The payload classes. Payloads of other kinds, and of later versions,
             become `Unknown`.
 
     Raises:
-        FaultsError: All that is wrong with the first line that is no entry.
+        FaultsError: All faults of the first line that is not an entry.
     """
     texts = [line if isinstance(line, str) else line.decode() for line in lines]
     found: dict[int, Entry] = {}
@@ -351,13 +353,13 @@ def decode_unchecked(
         for places in _by_kind(texts).values():
             some = [texts[place] for place in places]
             found.update(zip(places, _decode_group(some, vocabulary), strict=True))
-    except Exception:  # the careful way says what is wrong, or finds nothing
+    except Exception:  # decode_entry() reports the faults, or decodes the lines
         return [decode_entry(text, vocabulary) for text in texts]
     return [*map(found.__getitem__, range(len(texts)))]
 
 
 def _by_kind(texts: Sequence[str]) -> dict[str, list[int]]:
-    """Return where there are lines of each kind and version."""
+    """Return the indexes of the lines of each kind and version."""
     found: dict[str, list[int]] = {}
     head, places = _NOTHING, list[int]()
     for place, text in enumerate(texts):
@@ -371,7 +373,7 @@ def _by_kind(texts: Sequence[str]) -> dict[str, list[int]]:
 
 
 def _decode_group(texts: Sequence[str], vocabulary: Vocabulary) -> Iterable[Entry]:
-    """Return the entries of lines that claim something of one kind and version."""
+    """Decode lines whose payloads have the same kind and version."""
     claim = read_line(texts[0]).event
     cls = None if claim is None else vocabulary._classes.get(claim.kind)
     if claim is not None and cls is not None:
@@ -390,6 +392,8 @@ def _decode_structs(
     struct: type[Struct],
     payloads: Callable[[Iterable[Struct]], Iterable[object]],
 ) -> Iterable[Entry]:
+    # One call of msgspec for all lines, payloads included. Citations and dates come
+    # from caches, and the constructors do not validate again.
     lines = reader_of(struct)("\n".join(texts))
     if len(lines) != len(texts):
         msg = f"{len(texts)} lines hold {len(lines)} entries"

@@ -1,4 +1,4 @@
-"""Payloads as JSON: written in one way only, and read strictly."""
+"""Payloads as JSON: encoded deterministically, decoded strictly."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ _DEEPEST = 64
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _DIRECT = (str, int, bool, Decimal, date, Edtf, Enum, types.NoneType)
 
-# The errors of msgspec are no ValueError in every release.
+# Older releases of msgspec do not derive their errors from ValueError.
 _NO_JSON = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
 _decode = msgspec.json.Decoder(dict[str, typing.Any], float_hook=Decimal).decode
 
 
 def encode_payload(payload: object) -> bytes:
-    """Return an instance of an attrs class as JSON.
+    """Encode an instance of an attrs class as JSON.
 
     Raises:
-        TypeError: A part of it is nothing that JSON can hold.
+        TypeError: JSON has no form for a part of it.
     """
     cls: type = type(payload)
     return encoder_of(cls)(payload)
@@ -52,24 +52,24 @@ def encode_payload(payload: object) -> bytes:
 
 @lru_cache(maxsize=1024)
 def encoder_of(cls: type) -> Callable[[object], bytes]:
-    """Return what `encode_payload()` does with instances of a class."""
+    """Return the encoder that `encode_payload()` uses for a class."""
     return encode_json if _is_direct(cls) else lambda value: encode_json(_plain(value))
 
 
 def read_fields(name: str, data: bytes) -> Mapping[str, object]:
-    """Read a JSON object: numbers exactly, and no name twice.
+    """Decode a JSON object. Numbers stay exact, and no name may be repeated.
 
     Args:
-        name: What to call it.
-        data: JSON.
+        name: Its name in messages.
+        data: The JSON.
 
     Raises:
-        FaultsError: It is none, or is too large or too deep.
+        FaultsError: It is not a JSON object, or is too large or nested too deeply.
     """
     try:
         return _parsed(data)
     except _NO_JSON as error:
-        fault = Fault(name, f"is no JSON object: {error}")
+        fault = Fault(name, f"is not a JSON object: {error}")
         raise FaultsError(name, [fault]) from None
 
 
@@ -81,14 +81,15 @@ def _parsed(data: bytes) -> Mapping[str, object]:
         msg = f"it is nested more than {_DEEPEST} levels deep"
         raise ValueError(msg)
     fields: Mapping[str, object] = _decode(data)
-    # As many colons as names, and none can have been written twice.
+    # msgspec keeps the last of repeated names silently. With as many colons as names
+    # none is repeated; only text with colons needs the slower check.
     if data.count(b":") != len(fields):
         json.loads(data, object_pairs_hook=_unrepeated)
     return fields
 
 
 def is_too_deep(data: bytes) -> bool:
-    """Tell whether JSON is nested more deeply than is read."""
+    """Check whether JSON is nested more than 64 levels deep."""
     brackets = data.count(b"[") + data.count(b"{")
     return brackets > _DEEPEST and _depth(data) > _DEEPEST
 
@@ -111,7 +112,7 @@ def _depth(data: bytes) -> int:
 
 
 def _is_direct(cls: type) -> bool:
-    """Tell whether msgspec writes a class rightly, without `_plain()`."""
+    """Check whether msgspec encodes a class correctly without `_plain()`."""
     return _are_direct(cls, frozenset())
 
 
@@ -134,7 +135,7 @@ def _are_direct(cls: type, within: frozenset[type]) -> bool:
 
 
 def _plain(value: object) -> object:
-    """Take apart what msgspec writes wrongly: private fields, floats, sets."""
+    """Convert what msgspec encodes wrongly: private fields, sets, odd floats."""
     cls: type = type(value)
     if attrs.has(cls):
         fields = (field for field in attrs.fields(cls) if field.init)
@@ -159,5 +160,5 @@ def _to_plain(value: object) -> object:
     raise TypeError(msg)
 
 
-# Of what msgspec writes rightly as it is, in one way only.
+# Deterministic order: sets of text are sorted, so that equal payloads have equal JSON.
 encode_json = msgspec.json.Encoder(enc_hook=_to_plain, order="deterministic").encode

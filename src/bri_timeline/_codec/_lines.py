@@ -1,7 +1,7 @@
-"""What a line of JSON that holds an entry is made of, as msgspec reads and writes it.
+"""The shape of an entry's line of JSON, as msgspec reads and writes it.
 
-A `Line` that gives other bytes than those it was read from was not written here: it may
-have a name twice, which msgspec does not see.
+If encoding an `EncodedEntry` again gives other bytes than it was decoded from, this
+library did not write those: a name may be repeated, which msgspec overlooks.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ _Version = Annotated[int, msgspec.Meta(ge=1, le=MOST_VERSION)]
 
 
 class _Record(Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """What absent fields are left out of, and nothing else may be in."""
+    """A JSON object without its absent fields, and without any unknown ones."""
 
 
 class EncodedEvent(_Record):
-    """An event."""
+    """An event; its payload and citations are JSON."""
 
     kind: str
     version: _Version
@@ -60,7 +60,7 @@ class EncodedEvent(_Record):
 
 
 class EncodedEntry(_Record):
-    """An entry."""
+    """An entry, in the order of the fields of its line."""
 
     position: _Number
     known: date | int | None = None
@@ -72,7 +72,7 @@ class EncodedEntry(_Record):
 
 
 class DecodedEvent(Protocol):
-    """An event whose payload was read with it."""
+    """An event whose payload was decoded with it."""
 
     what: Struct
     when: str
@@ -81,7 +81,7 @@ class DecodedEvent(Protocol):
 
 
 class DecodedEntry(Protocol):
-    """An entry whose payload was read with it."""
+    """An entry whose payload was decoded with it."""
 
     position: int
     known: date | int | None
@@ -106,10 +106,10 @@ class _Citation(_Record):
 
 
 def reader_of(struct: type[Struct]) -> Callable[[str], list[DecodedEntry]]:
-    """Return what reads many lines whose payloads have the fields of a class.
+    """Return a decoder of many lines whose payloads have the same class.
 
     Args:
-        struct: The class, whose instance then stands in the place of the JSON.
+        struct: The msgspec class of the payloads.
     """
     claim = msgspec.defstruct(
         "DecodedEvent",
@@ -136,7 +136,7 @@ _read_citations = msgspec.json.Decoder(tuple[_Citation, ...]).decode
 
 
 def citations_text(cite: Iterable[Citation]) -> Raw:
-    """Return citations as JSON; none of them as what is left out."""
+    """Encode citations as JSON; without any, the field is left out."""
     found = [_Citation(_source_raw(c.source), c.locator) for c in cite]
     return Raw(write_json(found)) if found else _NONE
 
@@ -153,12 +153,12 @@ def _source_raw(source: Source) -> Raw:
 
 
 def citations_from(data: bytes) -> tuple[Citation, ...]:
-    """Return citations from their JSON, the same objects for the same short text.
+    """Decode citations; short JSON is cached, so that equal ones share an object.
 
-    None from nothing, which is how none of them are written.
+    Empty data, as `citations_text()` returns it for none, gives an empty tuple.
 
     Raises:
-        ValueError: They were not written here.
+        ValueError: The JSON is not as `citations_text()` writes it.
     """
     if not data:
         return ()
@@ -193,28 +193,28 @@ _kept_source = lru_cache(_MOST_KEPT)(_source_in)
 
 def _check(held: object, data: bytes) -> None:
     if write_json(held) != data:
-        msg = "was written in another way"
+        msg = "is not as this library writes it"
         raise ValueError(msg)
 
 
 def instant_text(instant: datetime) -> str:
-    """Return an instant in UTC, to the microsecond, so that text sorts as time does.
+    """Return an instant in UTC, to the microsecond, as text that sorts by time.
 
     Raises:
         ValueError: It has no time zone.
     """
     if instant.tzinfo is None:
-        msg = f"{instant.isoformat()} is in no time zone: give an instant in UTC"
+        msg = f"{instant.isoformat()} has no time zone: give an instant in UTC"
         raise ValueError(msg)
     plain = instant.astimezone(UTC).replace(tzinfo=None)
     return f"{plain.isoformat(timespec='microseconds')}Z"
 
 
 def instant_from(text: str) -> datetime:
-    """Return an instant from what `instant_text()` gave.
+    """Return an instant from its text.
 
     Raises:
-        ValueError: It was written in another way.
+        ValueError: The text is not as `instant_text()` writes it.
     """
     if not _INSTANT(text):
         raise ValueError(text)

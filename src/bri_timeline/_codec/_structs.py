@@ -33,55 +33,56 @@ __all__ = [
 _ATOMS = frozenset({str, int, bool, types.NoneType, date, Decimal, Edtf})
 _LONGEST_KEPT = 64
 
-# As many as the days of ninety years: logs are not in the order of their days.
+# Room for the days of ninety years, since entries are not in the order of their days.
 _kept = lru_cache(maxsize=1 << 15)(Edtf)
 
 
 def cached_edtf(text: str) -> Edtf:
-    """Return a date, the same object for the same short text.
+    """Return an EDTF date, cached by its text if that is short.
 
     Raises:
-        EdtfError: The text is no date of EDTF.
+        EdtfError: The text is not an EDTF date.
     """
     return _kept(text) if len(text) <= _LONGEST_KEPT else Edtf(text)
 
 
 def decode_fast(cls: type, data: bytes) -> object | None:
-    """Return an instance of an attrs class from its JSON, as `convert_fields()` would.
+    """Decode an instance of an attrs class, equal to that of `convert_fields()`.
 
     Args:
         cls: An attrs class.
-        data: What `encode_payload()` gave.
+        data: JSON as `encode_payload()` returns it.
 
     Returns:
         None where only `convert_fields()` can build it, or find its faults.
     """
-    twin = _mirror_of(cls) if len(data) <= LARGEST else None
-    if twin is None:
+    mirror = _mirror_of(cls) if len(data) <= LARGEST else None
+    if mirror is None:
         return None
     try:
-        payload, names = twin.built(twin.read(data))
-        # As many colons as names, and none can have been written twice.
+        payload, names = mirror.built(mirror.read(data))
+        # A repeated name, which msgspec overlooks, shows itself as one colon more.
+        # Colons in text do so too: then encoding again must give the same bytes.
         if data.count(b":") == names or encode_payload(payload) == data:
             return payload
-    except Exception:  # converters and validators are anybody's code
+    except Exception:  # converters and validators may raise anything
         return None
     return None
 
 
 def unchecked_decoder(cls: type) -> Callable[[bytes], object] | None:
-    """Return what makes instances from JSON that `encode_payload()` gave, unchecked.
+    """Return a decoder of JSON from `encode_payload()` that checks nothing.
 
-    It raises anything where that is not what it gets. None for a class of which only
-    `convert_fields()` can make instances.
+    Given other data, it may raise any exception. None for a class of which only
+    `convert_fields()` can build instances.
 
     Args:
         cls: An attrs class.
     """
-    twin = _mirror_of(cls)
-    if twin is None:
+    mirror = _mirror_of(cls)
+    if mirror is None:
         return None
-    read, makes = twin.read, twin.makes
+    read, makes = mirror.read, mirror.makes
     return lambda data: next(makes([read(data)]))
 
 
@@ -91,22 +92,22 @@ def struct_and_builder(
     tuple[type[msgspec.Struct], Callable[[Iterable[msgspec.Struct]], Iterator[object]]]
     | None
 ):
-    """Return the msgspec class with the fields of an attrs class, and the way back.
+    """Return the msgspec mirror of an attrs class, and a converter from it.
 
-    None for a class of which only `convert_fields()` can make instances.
+    None for a class of which only `convert_fields()` can build instances.
 
     Args:
         cls: An attrs class.
     """
-    twin = _mirror_of(cls)
-    return None if twin is None else (twin.struct, twin.makes)
+    mirror = _mirror_of(cls)
+    return None if mirror is None else (mirror.struct, mirror.makes)
 
 
 def from_plain(wanted: type, value: object) -> object:
-    """Make what msgspec does not know.
+    """Convert text to an `Edtf`, which msgspec does not know.
 
     Raises:
-        TypeError: It is nothing that is known here either.
+        TypeError: Another type is wanted, or the value is not text.
     """
     if wanted is Edtf and isinstance(value, str):
         return cached_edtf(value)
@@ -121,16 +122,16 @@ def unchecked_list_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
     Args:
         cls: An attrs class.
     """
-    twin = _mirror_of(cls)
-    if twin is None or not twin.is_plain:
+    mirror = _mirror_of(cls)
+    if mirror is None or not mirror.is_plain:
         return None
-    makes, kind = twin.makes, types.GenericAlias(list, twin.struct)
+    makes, kind = mirror.makes, types.GenericAlias(list, mirror.struct)
     read = msgspec.json.Decoder(kind, dec_hook=from_plain).decode
     return lambda data: [*makes(read(data))]
 
 
 def _by_position(cls: type) -> Iterator[str]:
-    """Yield the names of the fields that a constructor takes by position."""
+    """Yield the names of the positional arguments of a constructor."""
     for field in attrs.fields(cls):
         if field.init and not field.kw_only:
             yield field.alias
@@ -138,14 +139,14 @@ def _by_position(cls: type) -> Iterator[str]:
 
 @attrs.frozen
 class _Mirror:
-    """What msgspec reads fastest, with the fields of an attrs class.
+    """The msgspec mirror of an attrs class.
 
     Attributes:
         cls: The attrs class.
-        struct: The msgspec class with the same fields, all of them required.
-        read: From JSON to an instance of *struct*.
-        nested: Fields that hold such a twin in turn.
-        by_position: The fields that the constructor of *cls* takes by position.
+        struct: A msgspec class with the same fields, all of them required.
+        read: Decodes JSON to an instance of *struct*.
+        nested: The fields that hold attrs classes, with the mirrors of those.
+        by_position: The positional arguments of the constructor of *cls*.
     """
 
     cls: Callable[..., object]
@@ -155,18 +156,18 @@ class _Mirror:
     by_position: tuple[str, ...]
 
     def built(self, held: msgspec.Struct) -> tuple[object, int]:
-        """Return an instance of the attrs class, and how many names were read."""
+        """Return an instance of the attrs class, and the number of JSON names."""
         fields = msgspec.structs.asdict(held)
         names = len(fields)
-        for name, twin in self.nested:
+        for name, mirror in self.nested:
             if fields[name] is not None:
-                fields[name], more = twin.built(fields[name])
+                fields[name], more = mirror.built(fields[name])
                 names += more
         return self.cls(**fields), names
 
     @property
     def is_plain(self) -> bool:
-        """Whether the constructor takes the fields as they are, in their order."""
+        """True if the constructor takes the fields unchanged, in their order."""
         return not self.nested and self.struct.__struct_fields__ == self.by_position
 
     def makes(self, held: Iterable[msgspec.Struct]) -> Iterator[object]:
@@ -178,10 +179,10 @@ class _Mirror:
 
 @lru_cache(maxsize=1024)
 def _mirror_of(cls: type) -> _Mirror | None:
-    """Return the twin of a class, or None if it has a field of another kind."""
+    """Return the mirror of a class, or None if msgspec cannot mirror a field."""
     try:
         return _mirror(cls, frozenset())
-    except (TypeError, VocabularyError):  # msgspec, or nobody, knows such a type
+    except (TypeError, VocabularyError):  # of a type unknown to msgspec, or to us
         return None
 
 
@@ -195,10 +196,10 @@ def _mirror(cls: type, within: frozenset[type]) -> _Mirror:
             continue
         if inner in within | {cls}:
             raise TypeError(inner)
-        twin = _mirror(inner, within | {cls})
-        nested.append((name, twin))
+        mirror = _mirror(inner, within | {cls})
+        nested.append((name, mirror))
         is_optional = part.type is not inner
-        fields.append((name, twin.struct | None if is_optional else twin.struct))
+        fields.append((name, mirror.struct | None if is_optional else mirror.struct))
     struct = msgspec.defstruct(
         cls.__name__,
         typing.cast("list[tuple[str, type]]", fields),
@@ -210,7 +211,7 @@ def _mirror(cls: type, within: frozenset[type]) -> _Mirror:
 
 
 def _class_in(wanted: object) -> type | None:
-    """Return the attrs class that a type is, or is if not None."""
+    """Return the attrs class of a type `Class` or `Class | None`, else None."""
     kinds = _arguments(wanted) or (wanted,)
     found = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
     if len(found) == 1 and {*kinds} <= {*found, types.NoneType}:
@@ -219,16 +220,16 @@ def _class_in(wanted: object) -> type | None:
 
 
 def _arguments(wanted: object) -> tuple[object, ...]:
-    """Return the members of a union, or nothing."""
+    """Return the members of a union; none of another type."""
     is_union = typing.get_origin(wanted) in (typing.Union, types.UnionType)
     return typing.get_args(wanted) if is_union else ()
 
 
 def _plain(wanted: object) -> object:
-    """Return a type if msgspec reads it just as `convert_fields()` does.
+    """Return a type that msgspec decodes exactly as `convert_fields()` converts it.
 
     Raises:
-        TypeError: It does not.
+        TypeError: The type is another.
     """
     origin = typing.get_origin(wanted)
     if origin in (typing.Union, types.UnionType, tuple, frozenset):

@@ -1,4 +1,4 @@
-"""Payloads of kinds that a vocabulary does not have."""
+"""The vocabulary of a log: payload classes with names, versions and upcasts."""
 
 from __future__ import annotations
 
@@ -30,25 +30,24 @@ MOST_VERSION = (1 << 63) - 1
 
 @frozen(repr=False)
 class Unknown:
-    """A payload of a kind, or of a version, that the vocabulary does not have.
+    """A payload of a kind, or of a version, that the vocabulary lacks.
 
-    It is kept byte for byte, so that what a newer program or somebody else wrote is
-    passed on unchanged; projections fold past it. `parties`, `affair_of` and
-    `refers_to` are those of its data, if that has lists of texts of these names: so it
-    is found.
+    It is kept byte for byte, so that the data of newer or other programs is passed on
+    unchanged; projections ignore it. `parties`, `affair_of` and `refers_to` come from
+    its data, if that has lists of texts of these names, so that it can be found.
 
     >>> Unknown("TariffSet", 2, b'{"parties": ["AZE", "CHN"], "rate": "5"}')
     Unknown('TariffSet', 2, b'{"parties": ["AZE", "CHN"], "rate": "5"}')
 
     Args:
         name: The name of its kind.
-        version: The version of that, from 1.
+        version: The version of its kind, from 1.
         data: A JSON object: at most 1 MiB, and 64 levels deep.
 
     Raises:
         VocabularyError: The name is no text, the version no number, or the data no
             bytes.
-        FaultsError: The data is no JSON object.
+        FaultsError: The data is not a JSON object.
     """
 
     name: str
@@ -63,7 +62,7 @@ class Unknown:
             problem = f"{shown(self.name)} names no kind: give text"
             raise VocabularyError(self.name, problem)
         if type(self.version) is not int or not 0 < self.version <= MOST_VERSION:
-            problem = f"{shown(self.version)} is no version of {shown(self.name)}"
+            problem = f"{shown(self.version)} is not a version of {shown(self.name)}"
             raise VocabularyError(self.name, f"{problem}: give a whole number from 1")
         if not isinstance(self.data, bytes):
             problem = f"the data of this {shown(self.name)} is {shown(self.data)}"
@@ -79,7 +78,7 @@ class Unknown:
 
 
 def _texts(value: object) -> frozenset[str]:
-    """Return a list of texts as a set; nothing of what is something else."""
+    """Return a list of texts as a set; empty for any other value."""
     texts = value if isinstance(value, list) else []
     found = [text for text in texts if isinstance(text, str)]
     return frozenset(found if len(found) == len(texts) else ())
@@ -93,11 +92,11 @@ def checked_upcasts(cls: type, steps: object) -> tuple[Upcast, ...]:
     """Return the upcasts of a class as a tuple.
 
     Raises:
-        VocabularyError: They are no functions.
+        VocabularyError: They are not functions.
     """
     found = tuple(steps) if isinstance(steps, Iterable) else ()
     if not (found and all(map(callable, found))):
-        problem = f"{shown(steps)} are no upcasts of {cls.__name__}: {_REMEDY}"
+        problem = f"{shown(steps)} are not upcasts of {cls.__name__}: {_REMEDY}"
         raise VocabularyError(cls, problem)
     return found
 
@@ -105,16 +104,16 @@ def checked_upcasts(cls: type, steps: object) -> tuple[Upcast, ...]:
 def apply_upcasts(
     name: str, fields: Mapping[str, object], version: int, steps: tuple[Upcast, ...]
 ) -> Mapping[str, object]:
-    """Return the fields that a version has today.
+    """Return fields of an older version as those of the current one.
 
     Args:
         name: The kind, for messages.
-        fields: JSON data of *version*; it is not changed.
-        version: From 1.
+        fields: JSON data of *version*; not changed.
+        version: The version of the data, from 1.
         steps: All upcasts of the kind, from version 1 on.
 
     Raises:
-        VocabularyError: An upcast failed, or gave no fields.
+        VocabularyError: An upcast failed, or did not return fields.
     """
     for number, step in enumerate(steps[version - 1 :], version):
         fields = _stepped(name, fields, number, step)
@@ -128,7 +127,7 @@ def _stepped(
     what = f"the upcast {called} of {name} from version {version}"
     try:
         found = step({key: _fresh(value) for key, value in fields.items()})
-    except Exception as error:  # upcasts are anybody's code
+    except Exception as error:  # a user's upcast may raise anything
         problem = f"{what} failed ({type(error).__name__}: {error})"
         raise VocabularyError(name, problem) from error
     if isinstance(found, Mapping) and all(isinstance(key, str) for key in found):
@@ -138,7 +137,7 @@ def _stepped(
 
 
 def _fresh(value: object) -> object:
-    """Return a copy of plain data; what cannot change is shared."""
+    """Copy the dicts and lists of plain data; an upcast may change its own."""
     if isinstance(value, Mapping):
         return {key: _fresh(item) for key, item in value.items()}
     return [_fresh(item) for item in value] if isinstance(value, list) else value
@@ -160,9 +159,9 @@ class Vocabulary:
     >>> deals.decode("DealSigned", b'{"country": "AZE", "millions": 1}')
     DealSigned(country='AZE', millions=1)
 
-    When the fields of a class change, say how data of the version before becomes data
-    of the next: a function from fields to fields, an upcast. A class has version 1, and
-    one more for each upcast.
+    When the fields of a class change, add an upcast: a function that converts fields of
+    the version before to those of the next. A class has version 1, and one more for
+    each upcast.
 
     >>> def count_millions(fields):
     ...     return {"country": fields["country"], "millions": fields["billions"] * 1000}
@@ -177,8 +176,8 @@ class Vocabulary:
         named: attrs classes, called by the keyword.
 
     Raises:
-        VocabularyError: A class is no attrs class, or a name is given twice; or there
-            are upcasts of a class that is not given, or that are no functions.
+        VocabularyError: A class is not an attrs class, or a name is given twice; or
+            upcasts belong to a class that is not given, or are not functions.
     """
 
     _classes: Mapping[str, type]
@@ -196,7 +195,7 @@ class Vocabulary:
         for cls in (*classes, *named.values()):
             if not (isinstance(cls, type) and attrs.has(cls)):
                 problem = (
-                    f"{shown(cls)} is no attrs class: decorate it with attrs.frozen"
+                    f"{shown(cls)} is not an attrs class: decorate it with attrs.frozen"
                 )
                 raise VocabularyError(cls, problem)
             if cls is Unknown:
@@ -229,7 +228,7 @@ class Vocabulary:
         return len(self._classes)
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether a name, or a class, is in it."""
+        """Check whether a name, or a class, is in the vocabulary."""
         return name in self._classes or name in self._names
 
     def __or__(self, other: Vocabulary) -> Vocabulary:
@@ -291,15 +290,15 @@ class Vocabulary:
         return self._upcasts.get(cls, ())
 
     def encode(self, payload: object) -> bytes:
-        """Return the fields of a payload as JSON.
+        """Encode the fields of a payload as JSON.
 
-        Equal payloads of equal parts give equal bytes, whatever the order of a set. (A
-        `Decimal` keeps its zeros: 1.0 and 1 are equal, and written differently.) An
-        `Unknown` gives the bytes that it was made of.
+        Equal payloads give equal bytes, whatever the order of a set. (Except that a
+        `Decimal` keeps its zeros: 1.0 and 1 are equal, but encoded differently.) An
+        `Unknown` gives its data.
 
         Raises:
-            VocabularyError: Its class is not in the vocabulary, or a part of it is
-                nothing that JSON can hold.
+            VocabularyError: Its class is not in the vocabulary, or JSON has no form for
+                a part of it.
         """
         if isinstance(payload, Unknown):
             return payload.data
@@ -318,19 +317,19 @@ class Vocabulary:
         *,
         unknown_ok: bool = False,
     ) -> object:
-        """Return a payload from its JSON.
+        """Decode a payload from its JSON.
 
         Args:
             name: The name under which it was kept.
-            data: What `encode()` gave: at most 1 MiB, and 64 levels deep.
-            version: What `version_of()` gave; by default the present one.
-            unknown_ok: Return an `Unknown` where the vocabulary has no such name, or
-                not yet such a version. (Without a version, it has version 1.)
+            data: JSON of `encode()`: at most 1 MiB, and 64 levels deep.
+            version: The version of the data; by default the current one.
+            unknown_ok: Return an `Unknown` if the vocabulary lacks the name, or has
+                only older versions. (Its version is 1 if none is given.)
 
         Raises:
             VocabularyError: The vocabulary has no such name or version, or an upcast
                 failed.
-            FaultsError: The data does not fit the class: all faults, by field.
+            FaultsError: The data does not fit the class: all faults, with their fields.
         """
         held = data.encode(errors="surrogatepass") if isinstance(data, str) else data
         cls = self._classes.get(name)
@@ -353,12 +352,12 @@ class Vocabulary:
         Args:
             name: The name under which it is kept.
             fields: Its fields.
-            version: Of which version the fields are; by default the present one.
+            version: The version of the fields; by default the current one.
 
         Raises:
             VocabularyError: The vocabulary has no such name or version, or an upcast
                 failed.
-            FaultsError: The data does not fit the class: all faults, by field.
+            FaultsError: The data does not fit the class: all faults, with their fields.
         """
         cls = self._classes.get(name)
         if cls is None:

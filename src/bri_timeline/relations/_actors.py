@@ -218,8 +218,8 @@ _FIGURE = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([Ee][+-]?[0-9]{1,2})?")
 _DIGITS = 40
 _LONGEST_INT = 140
 _EXACT = Context(prec=_DIGITS + 1)
-_NO_FIGURE = "is no figure: write digits and a point alone, like '1300000.5'"
-_TOO_LONG = f"is no figure: {_DIGITS} digits are the most that are kept"
+_NO_FIGURE = "is not a figure: write digits and a point alone, like '1300000.5'"
+_TOO_LONG = f"is not a figure: {_DIGITS} digits are the most that are kept"
 
 
 def optional_edtf(value: Edtf | str | date | None) -> Edtf | None:
@@ -252,7 +252,7 @@ def figure(value: Decimal | int | str) -> Decimal:
         raise EventError(value, _TOO_LONG)  # which would take long to convert
     figure = Decimal(value)
     if not figure.is_finite():
-        raise EventError(value, "is no figure: leave it out where it is not known")
+        raise EventError(value, "is not a figure: leave it out where it is not known")
     if len(figure.as_tuple().digits) > _DIGITS or abs(figure.adjusted()) > _DIGITS:
         raise EventError(value, _TOO_LONG)
     plain = figure.normalize(_EXACT)
@@ -263,5 +263,5 @@ def figure(value: Decimal | int | str) -> Decimal:
 def count(value: int) -> int:
     """Return a whole number from 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise EventError(value, "is no count: give a whole number from 1")
+        raise EventError(value, "is not a count: give a whole number from 1")
     return value

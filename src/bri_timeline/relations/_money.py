@@ -28,7 +28,7 @@ def _to_decimal(value: Decimal | int | str) -> Decimal:
     is_text = isinstance(value, str) and _AMOUNT.fullmatch(value)
     is_number = isinstance(value, Decimal | int) and not isinstance(value, bool)
     if not (is_text or is_number):
-        problem = "is no amount: write digits and a point alone, like '1300000.50'"
+        problem = "is not an amount: write digits and a point alone, like '1300000.50'"
         raise MoneyError(value, problem)
     return Decimal(value)
 
@@ -36,7 +36,7 @@ def _to_decimal(value: Decimal | int | str) -> Decimal:
 def _canonical(amount: Decimal) -> Decimal:
     """Return the one way in which an amount is held, so that equal ones look alike."""
     if not amount.is_finite():
-        raise MoneyError(amount, "is no amount: leave it out where it is not known")
+        raise MoneyError(amount, "is not an amount: leave it out where it is not known")
     if not -_LIMIT < amount < _LIMIT:
         raise MoneyError(amount, "is too large: amounts stay below 10 to the 21st")
     fixed = amount.quantize(_SMALLEST, context=_EXACT)
@@ -73,7 +73,7 @@ class Money:
         # Here and not in the converter, which decoding does not call.
         object.__setattr__(self, "amount", _canonical(self.amount))
         if not (isinstance(self.currency, str) and _CURRENCY.fullmatch(self.currency)):
-            problem = "is no currency: write its three capital letters, such as 'USD'"
+            problem = "is not a currency: write three capital letters, such as 'USD'"
             raise MoneyError(self.currency, problem)
 
     def __add__(self, other: Money) -> Money:

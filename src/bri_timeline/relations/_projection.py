@@ -269,7 +269,7 @@ def relationship(*parties: str) -> Projection[Relationship]:
     """
     who = actors(parties)
     if len(who) < 2:
-        raise EventError(parties, "is no relationship: name two parties or more")
+        raise EventError(parties, "is not a relationship: name two parties or more")
     name = f"relationship({', '.join(map(repr, sorted(who)))})"
     return Projection(_Initial(who), _Evolve(who), parties=who, join=joined, name=name)
 
