@@ -1,4 +1,4 @@
-"""Dated events, the sources they rest on, and the state of things on any day."""
+"""Dated events with their sources, and the state of a relationship on any day."""
 
 import typing
 
@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 
-# What files need, and what answers consist of, is imported when it is asked for.
+# Imported on first access: `import bri_timeline` needs none of these.
 _WHERE = {
     "Belief": "_queries",
     "Change": "_queries",

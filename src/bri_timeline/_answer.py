@@ -16,8 +16,8 @@ class Answer(Enum):
     it turns out, `MAYBE` otherwise. `&`, `|` and `~` are and, or and not of Kleene's
     strong logic (S. C. Kleene, Introduction to Metamathematics, 1952, section 64).
 
-    There is no truth value: `if when.on(day):` would have to treat a maybe as one of
-    the other two. Say which you mean: `is Answer.YES`, or `is not Answer.NO`.
+    An answer has no truth value: `if when.on(day):` would have to treat a maybe as one
+    of the other two. Write which you mean: `is Answer.YES`, or `is not Answer.NO`.
 
     >>> Answer.YES & Answer.MAYBE
     Answer.MAYBE
@@ -43,10 +43,11 @@ class Answer(Enum):
 
     def __invert__(self) -> Answer:
         """Return the answer to the opposite question; a maybe stays one."""
+        # The values are ordered, so and, or, not are least, greatest, and mirrored.
         return Answer(2 - self.value)
 
     def __bool__(self) -> NoReturn:
-        """Refuse to be taken for true or false.
+        """Raise: an answer is not true or false.
 
         Raises:
             TypeError: Always.

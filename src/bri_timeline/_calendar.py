@@ -39,7 +39,7 @@ _CYCLE_DAYS = 146_097
 
 
 def is_leap(year: int) -> bool:
-    """Tell whether *year* has 366 days."""
+    """Return whether *year* has 366 days."""
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
@@ -68,6 +68,7 @@ def day_number(year: int, month: int, day: int) -> int:
 
 def civil(number: int) -> tuple[int, int, int]:
     """Return year, month and day of a day number of any size."""
+    # The calendar repeats every 400 years, so `date` serves for years beyond its own.
     cycles, rest = divmod(number - 1, _CYCLE_DAYS)
     day = date.fromordinal(rest + 1)
     return day.year + cycles * _CYCLE_YEARS, day.month, day.day
@@ -95,6 +96,7 @@ def to_day(value: Day) -> int:
     """
     if isinstance(value, str):
         return _from_text(value)
+    # Before `date`, of which it is a subclass.
     if isinstance(value, datetime):
         raise DayError(value, "is an instant: say which day, such as value.date()")
     if isinstance(value, date):
@@ -103,10 +105,11 @@ def to_day(value: Day) -> int:
 
 
 def _from_text(text: str) -> int:
-    if text[4:5] == text[7:8] == "-":  # no week of ISO 8601, as others have there
+    # Hyphens checked first: fromisoformat() also reads 20190424 and 2019-W17-3.
+    if text[4:5] == text[7:8] == "-":
         try:
             return date.fromisoformat(text).toordinal()
-        except ValueError:  # a year that `date` does not have, or what is wrong here
+        except ValueError:  # a year outside 1 to 9999, or an error named below
             pass
     match = re.fullmatch(_ISO_DAY, text)
     if match is None:

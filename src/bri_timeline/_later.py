@@ -1,4 +1,4 @@
-"""Names of a package that are imported when they are asked for (PEP 562)."""
+"""Names of a package that are imported on first access (PEP 562)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def later(
 
     Args:
         package: Its name.
-        where: Name -> the module within it that has what is called so.
-        extras: Name -> the extra that this needs.
+        where: Name -> the module of the package that defines it.
+        extras: Name -> the extra that it needs.
     """
 
     def found(name: str) -> object:
@@ -45,7 +45,7 @@ def later(
     return found
 
 
-# The extra -> the modules that it brings.
+# Extra -> the modules that it installs.
 EXTRAS = {
     "altair": ("altair",),
     "arrow": ("pyarrow",),
@@ -74,7 +74,7 @@ class needing:  # noqa: N801
         self._extra = extra
 
     def __enter__(self) -> None:
-        """Begin."""
+        """Do nothing."""
 
     def __exit__(
         self,
@@ -82,8 +82,9 @@ class needing:  # noqa: N801
         error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        """Say how to install what is missing; other errors pass."""
+        """Replace the error of a missing module; other errors pass."""
         if isinstance(error, ImportError):
             module = str(error.name).partition(".")[0]
+            # An import error inside an installed package is not about the extra.
             if module in EXTRAS[self._extra]:
                 raise MissingExtraError(self._extra, module) from error

@@ -301,7 +301,7 @@ def _groups(possible: Sequence[_Open], day: int) -> Iterator[list[_Open]]:
 
 
 def _is_settled(group: list[_Open], day: int) -> bool:
-    """Tell whether a group leaves nothing open."""
+    """Return whether a group leaves nothing open."""
     return len(group) == 1 and group[0].last <= day
 
 
@@ -473,7 +473,7 @@ def _drawn(
 
 
 def _is_known(group: list[_Open]) -> bool:
-    """Tell whether a group is one event on one day."""
+    """Return whether a group is one event on one day."""
     return len(group) == 1 and group[0].first == group[0].last
 
 

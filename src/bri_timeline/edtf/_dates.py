@@ -1,4 +1,4 @@
-"""One date of the grammar, once it has been read."""
+"""The grammar of one date: year, month, day, season and time."""
 
 from __future__ import annotations
 
@@ -110,6 +110,7 @@ def _offset(scanner: Scanner) -> str:
         scanner.take()
         minutes = _clock(scanner, "offset minutes", 59)
     offset = int(f"{sign}1") * (int(hours) * 60 + int(minutes))
+    # ISO 8601 does not allow -00:00.
     unsigned = sign == "-" and not offset
     if unsigned or not _EARLIEST_OFFSET <= offset <= _LATEST_OFFSET:
         scanner.fail("an offset from -12:00 to +14:00, and +00:00 for none", at=start)
@@ -136,6 +137,7 @@ def long_year(scanner: Scanner, before: int) -> Date:
         scanner.take()
         level, digits = 2, digits + "0" * _exponent(scanner)
     size = int(digits)
+    # `Y2015` would be a second text for 2015.
     if size <= _FOUR_DIGITS:
         scanner.fail("a year beyond four digits after Y, or no Y", at=start)
     text, low, high = f"Y{sign}{digits}", size, size
@@ -160,6 +162,7 @@ def significant(scanner: Scanner, year: str, before: int) -> Date:
         scanner.fail("no S after a year with unspecified digits")
     kept = _kept_digits(scanner, 4)
     low, high = _significant_years(abs(int(year)), 4 - kept)
+    # -max(low, 1): digits after a minus never stand for year 0.
     first, last = (low, high) if year[0] != "-" else (-high, -max(low, 1))
     return _only_year(scanner, f"{year}S{kept}", 2, before, first, last)
 
@@ -217,6 +220,7 @@ _PLAIN_MARKS = {None: 0, "?": 1, "~": 2, "%": 3}
 
 def plain_bounds(match: re.Match[str]) -> tuple[int, int] | None:
     """Return the first and last day of a match of `PLAIN`; None if no such day is."""
+    # The arithmetic of `_calendar`, inlined: this runs for nearly every date read.
     year_text, month_text, day_text, _ = match.groups()
     year = int(year_text)
     past = year - 1
@@ -243,7 +247,7 @@ def plain_marks(match: re.Match[str]) -> int:
 _MASKABLE = DIGITS + "X"
 
 # ISO 8601-2:2019 4.8.3.6: first month and number of months of each division of a year.
-# The seasons 21-24 say no hemisphere and are read as those of the northern.
+# The seasons 21-24 name no hemisphere; they are read as northern ones.
 _SEASONS = {
     21: (3, 3), 22: (6, 3), 23: (9, 3), 24: (12, 3),
     25: (3, 3), 26: (6, 3), 27: (9, 3), 28: (12, 3),
@@ -267,7 +271,7 @@ class _Part(NamedTuple):
 
 
 def plain(match: re.Match[str]) -> Date | None:
-    """Return the date that a match of `PLAIN` is; None if there is no such day."""
+    """Return the date of a match of `PLAIN`; None if the day does not exist."""
     bounds = plain_bounds(match)
     if bounds is None:
         return None
@@ -302,6 +306,7 @@ def _part(
     start = scanner.position
     sign = scanner.take() if signed and scanner.peek() == "-" else ""
     digits = scanner.run(_MASKABLE, width, what)
+    # Year 0 would have two texts, and equal dates must have equal texts.
     if sign and digits == "0" * width:
         scanner.fail("0000, which has no sign", at=start)
     return _Part(sign + digits, start, before, qualifier(scanner))
@@ -334,6 +339,7 @@ def _years(text: str) -> Sequence[int]:
     sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text)
     if "X" not in digits:
         return range(sign * int(digits), sign * int(digits) + 1)
+    # X digits in a row make an even step, so a range holds up to 10,000 years.
     head, tail = digits.index("X"), digits.rindex("X")
     if digits[head : tail + 1].strip("X") == "":
         low, high = int(digits.replace("X", "0")), int(digits.replace("X", "9"))
@@ -394,6 +400,7 @@ def _civil_days(scanner: Scanner, years: Sequence[int], parts: Sequence[_Part]) 
     if len(parts) == 2:
         return Days.masked(years, months, None)
     numbers = _numbers(parts[2].text, 31)
+    # The longest, not each: `2019-XX-31` exists, as seven months have that day.
     longest = max(_longest(years, month) for month in months)
     if not numbers or numbers[0] > longest:
         where = "-".join(part.text for part in parts[:2])

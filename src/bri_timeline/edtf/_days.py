@@ -1,4 +1,4 @@
-"""Stretches of days without a gap, in sorted lists that neither overlap nor touch."""
+"""Sets of days: sorted spans without gaps, and masks of unspecified digits."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 def spans_meet(one: Sequence[Span], two: Sequence[Span]) -> bool:
     """Walk two sorted lists side by side until a day is in both."""
+    # Linear: testing every span against every other would be quadratic.
     i = j = 0
     while i < len(one) and j < len(two):
         if one[i].last < two[j].first:
@@ -74,6 +75,7 @@ def spans_meet(one: Sequence[Span], two: Sequence[Span]) -> bool:
 def uncovered(span: Span, covers: Sequence[Span]) -> Iterator[Span]:
     """Yield the parts of *span* that none of the sorted *covers* reaches."""
     begin = span.first
+    # Covers that end before the span are skipped by bisection, not by iteration.
     for cover in covers[bisect_left(covers, begin, key=last_of) :]:
         if cover.first > span.last:
             break
@@ -87,6 +89,7 @@ def uncovered(span: Span, covers: Sequence[Span]) -> Iterator[Span]:
 def bits_between(year: int, span: Span) -> int:
     """Return the days of *year* that lie in *span*, as bits."""
     bits = 0
+    # By month: in the bits, 29 February has a place in every year.
     for month in range(1, 13):
         start = day_number(year, month, 1)
         length = month_length(year, month)
@@ -129,6 +132,7 @@ class Days:
     @classmethod
     def between(cls, first: float, last: float) -> Days:
         """Return all days from *first* to *last*."""
+        # Past `__init__`, which sorts and joins: most sets are one span.
         days = cls.__new__(cls)
         days.spans, days.masks = (Span(first, last),), ()
         days.first, days.last = first, last
@@ -145,10 +149,12 @@ class Days:
             months: Ascending, from 1 to 12.
             days: Ascending, from 1 to 31; None for whole months.
         """
+        # Whole years in a row have no gap, so a span holds them.
         whole = days is None and months == MONTHS
         if whole and isinstance(years, range) and years.step == 1:
             return cls.between(year_start(years[0]), year_start(years[-1] + 1) - 1)
         mask = Mask(years, months, days)
+        # One year has at most 366 spans; a mask of `XXXX-XX-15` has 120,000.
         if len(years) == 1:
             return cls(Span(first, last) for first, last in mask.runs(years[0]))
         return cls(masks=(mask,))
@@ -169,11 +175,11 @@ class Days:
         return bool(self.masks) or len(self.spans) > 1
 
     def __bool__(self) -> bool:
-        """Tell whether there is any member."""
+        """Return whether there is any member."""
         return self.first <= self.last
 
     def __contains__(self, day: float) -> bool:
-        """Tell whether *day* is a member."""
+        """Return whether *day* is a member."""
         return self.at_or_after(day) == day
 
     def at_or_after(self, day: float) -> float | None:
@@ -193,7 +199,7 @@ class Days:
         return max((one for one in found if one is not None), default=None)
 
     def meets(self, other: Days) -> bool:
-        """Tell whether a day is in both."""
+        """Return whether a day is in both."""
         if self.last < other.first or other.last < self.first:
             return False
         if spans_meet(self.spans, other.spans):
@@ -205,7 +211,7 @@ class Days:
         )
 
     def within(self, other: Days) -> bool:
-        """Tell whether every member is a member of *other*."""
+        """Return whether every member is a member of *other*."""
         for span in self.spans:
             for left in uncovered(span, other.spans):
                 if not other.masks or not _years_covered(left, other):
@@ -213,6 +219,7 @@ class Days:
         return all(
             mask.bits(year) & ~other.bits(year) == 0
             for mask in self.masks
+            # Comparing by year is slow, and not needed within one span.
             if not other._spans_hold(mask)
             for year in mask.years
         )
@@ -232,7 +239,7 @@ class Days:
         return bits
 
     def _spans_hold(self, mask: Mask) -> bool:
-        """Tell at once whether one span holds the whole mask."""
+        """Return whether one span holds the whole mask, without listing its days."""
         first, last = mask.at_or_after(-math.inf), mask.at_or_before(math.inf)
         if first is None or last is None:
             return True
@@ -250,10 +257,11 @@ def _mask_meets(mask: Mask, spans: Sequence[Span]) -> bool:
 
 
 def _years_covered(span: Span, cover: Days) -> bool:
-    """Tell whether *cover*, which has masks, holds all of *span*, year by year."""
+    """Return whether *cover*, which has masks, holds all of *span*, year by year."""
     inside = cover.first <= span.first and span.last <= cover.last
     if not inside or math.inf in (-span.first, span.last):
         return False
+    # Year by year: a mask may cover what one span leaves out.
     years = range(year_of(int(span.first)), year_of(int(span.last)) + 1)
     return all(bits_between(year, span) & ~cover.bits(year) == 0 for year in years)
 
@@ -293,6 +301,7 @@ class Mask(NamedTuple):
             if day == math.inf:
                 return None
             begin = bisect_left(self.years, year_of(int(day)))
+        # A year may have no member, such as 29 February; then the next one is tried.
         for index in range(begin, len(self.years)):
             for first, last in self.runs(self.years[index]):
                 if last >= day:
@@ -326,7 +335,7 @@ class Mask(NamedTuple):
         return bits
 
     def meets(self, other: Mask) -> bool:
-        """Tell whether a day is in both."""
+        """Return whether a day is in both."""
         years = _common_years(self.years, other.years)
         months = [month for month in self.months if month in other.months]
         if not years or not months:
@@ -341,6 +350,7 @@ class Mask(NamedTuple):
             for day in days
             if day <= month_length(_LEAP_YEAR, month)
         ]
+        # Only 29 February depends on the year.
         return bool(found) and (found != [(2, 29)] or any(map(is_leap, years)))
 
 

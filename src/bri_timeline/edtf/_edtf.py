@@ -25,7 +25,7 @@ class Edtf(Bounds):
     """A date as precise, and as imprecise, as its source gives it.
 
     Reads all of EDTF levels 0, 1 and 2 (ISO 8601-2:2019; Library of Congress, Extended
-    Date/Time Format, 2019), strictly. A date says one of three things: *one day* that
+    Date/Time Format, 2019), strictly. A date is one of three kinds: *one day* that
     may be any of some (`2015`, `2019-XX-15`, `[2015..2017]`), *an extent*
     (`2015/2017`), or *several days* (`{2016,2018}`). Each has its own questions.
 
@@ -90,7 +90,7 @@ class Edtf(Bounds):
         return begin.at_or_after(day)
 
     def begun_by(self, day: float) -> Answer:
-        """Tell whether it, or the extent that it is, has begun by a day.
+        """Return whether it, or the extent that it is, has begun by a day.
 
         Args:
             day: A day number.
@@ -101,7 +101,7 @@ class Edtf(Bounds):
         return _by(self._starts("begun_by"), day)
 
     def begins_with(self, other: Edtf) -> Answer:
-        """Tell whether two dates or extents begin on one day.
+        """Return whether two dates or extents begin on one day.
 
         Where either has gaps, days that it cannot be are taken for possible.
 
@@ -138,7 +138,7 @@ class Edtf(Bounds):
     # --- questions about one day ------------------------------------------------
 
     def on_or_before(self, day: Day) -> Answer:
-        """Tell whether it lies on *day* or before.
+        """Return whether it lies on *day* or before.
 
         Raises:
             DayError: *day* is not one whole day.
@@ -147,7 +147,7 @@ class Edtf(Bounds):
         return _by(self._one_day("on_or_before"), to_day(day))
 
     def before(self, other: Day | Edtf) -> Answer:
-        """Tell whether it lies before a day or another date.
+        """Return whether it lies before a day or another date.
 
         Args:
             other: A known day, or an imprecise date, of which the beginning counts.
@@ -165,7 +165,7 @@ class Edtf(Bounds):
         return _NO if first >= latest_start else _MAYBE
 
     def after(self, other: Day | Edtf) -> Answer:
-        """Tell whether it lies after a day or another date.
+        """Return whether it lies after a day or another date.
 
         Args:
             other: A known day, or an imprecise date, of which the end counts.
@@ -185,7 +185,7 @@ class Edtf(Bounds):
         return _NO if last <= end else _MAYBE
 
     def on(self, day: Day) -> Answer:
-        """Tell whether it is *day*, or whether one of several days is.
+        """Return whether it is *day*, or whether one of several days is.
 
         Raises:
             DayError: *day* is not one whole day.
@@ -199,11 +199,12 @@ class Edtf(Bounds):
         first, last = self._one_day("on")
         if first == last == number:
             return _YES
+        # The bounds first: they decide most questions without looking for gaps.
         possible = first <= number <= last and number in self._one_of()
         return _MAYBE if possible else _NO
 
     def during(self, period: Edtf) -> Answer:
-        """Tell whether it lies within a period.
+        """Return whether it lies within a period.
 
         Args:
             period: `2019-04` is all of April, `2015/2017` all days from the first of
@@ -220,7 +221,7 @@ class Edtf(Bounds):
         return _MAYBE if mine.meets(possible) else _NO
 
     def same_day_as(self, other: Edtf) -> Answer:
-        """Tell whether it is the same day as another imprecise date.
+        """Return whether it is the same day as another imprecise date.
 
         Raises:
             QuestionError: One of the two is not one day, but an extent or several.
@@ -233,10 +234,10 @@ class Edtf(Bounds):
     # --- questions about an extent ------------------------------------------------
 
     def started_by(self, day: Day) -> Answer:
-        """Tell whether the extent has started on *day* or before.
+        """Return whether the extent has started on *day* or before.
 
-        An open start (`../2015`) lies before every day; of an unknown one (`/2015`)
-        only the end says something.
+        An open start (`../2015`) lies before every day; an unknown one (`/2015`) is
+        bounded only by the end.
 
         Raises:
             DayError: *day* is not one whole day.
@@ -245,7 +246,7 @@ class Edtf(Bounds):
         return _by(self._extent("started_by").starts(), to_day(day))
 
     def ended_by(self, day: Day, *, today: Day | None = None) -> Answer:
-        """Tell whether the extent has ended on *day* or before; its last day counts.
+        """Return whether the extent has ended on *day* or before; its last day counts.
 
         Args:
             day: The day asked about.
@@ -259,7 +260,7 @@ class Edtf(Bounds):
         return _by(self._extent("ended_by").ends(_today(today)), to_day(day))
 
     def active_on(self, day: Day, *, today: Day | None = None) -> Answer:
-        """Tell whether *day* lies in the extent, both ends included.
+        """Return whether *day* lies in the extent, both ends included.
 
         Args:
             day: The day asked about.
@@ -272,7 +273,8 @@ class Edtf(Bounds):
         extent, number = self._extent("active_on"), to_day(day)
         start, latest_start = extent.starts()
         end, latest_end = extent.ends(_today(today))
-        if extent.end is Bound.OPEN:  # it may end today, once today is over
+        # It may still end today: nobody knows before the day is over.
+        if extent.end is Bound.OPEN:
             end = max(end - 1, start)
         if latest_start <= number <= end:
             return _YES
@@ -281,7 +283,7 @@ class Edtf(Bounds):
     # --- questions about several days -----------------------------------------------
 
     def first_on_or_before(self, day: Day) -> Answer:
-        """Tell whether the first of several days lies on *day* or before.
+        """Return whether the first of several days lies on *day* or before.
 
         Raises:
             DayError: *day* is not one whole day.
@@ -290,7 +292,7 @@ class Edtf(Bounds):
         return _by(self._several("first_on_or_before").starts(), to_day(day))
 
     def all_on_or_before(self, day: Day) -> Answer:
-        """Tell whether all of several days lie on *day* or before.
+        """Return whether all of several days lie on *day* or before.
 
         Raises:
             DayError: *day* is not one whole day.
@@ -301,7 +303,7 @@ class Edtf(Bounds):
 
 
 def in_words(edtf: Edtf) -> str:
-    """Say a date in plain English; what has no plain wording stays as it is written.
+    """Return a date in plain English, or its EDTF text if it has no plain wording.
 
     >>> from bri_timeline import Edtf
     >>> in_words(Edtf("2016~"))
@@ -319,7 +321,7 @@ def in_words(edtf: Edtf) -> str:
 
 
 def _by(bounds: tuple[float, float], day: float) -> Answer:
-    """Tell whether something between two bounds lies on *day* or before."""
+    """Return whether something between two bounds lies on *day* or before."""
     if bounds[1] <= day:
         return _YES
     return _NO if bounds[0] > day else _MAYBE

@@ -82,6 +82,7 @@ def one_or_all(text: str) -> Parsed:
         raise EdtfError(text, stop, f"',' or {closing!r}")
     if end + 1 < len(text):
         raise EdtfError(text, end + 1, "nothing more")
+    # Sets are equal in any order, and equality is that of the canonical text.
     members = sorted({member.text: member for member in written}.values())
     marks = 0
     for member in members:
@@ -89,6 +90,7 @@ def one_or_all(text: str) -> Parsed:
     canonical = f"{text[0]}{','.join([member.text for member in members])}{closing}"
     if closing == "}":
         return Parsed(canonical, 2, marks, Several(tuple(map(_element, members))))
+    # A choice from one date is that date.
     if len(members) == 1 and OPEN_END not in canonical:
         canonical = members[0].text
     return Parsed(canonical, 2, marks, Moment(Days.union(map(_days, members))))
@@ -108,6 +110,7 @@ def _open_ends_outermost(text: str, stop: int, closing: str) -> None:
 
 def _places(text: str, stop: int) -> Iterator[tuple[int, int]]:
     """Yield where each member starts and stops; of equal ones only the first."""
+    # Equal members are read once, so that repetition in hostile text costs little.
     start, places = 1, dict[str, tuple[int, int]]()
     for written in text[1:stop].split(","):
         places.setdefault(written, (start, start + len(written)))
@@ -135,6 +138,7 @@ def _member(text: str, start: int, stop: int, closing: str) -> _Member:
     if first > last:
         scanner.fail("a range that ends after it starts", at=start)
     written = OPEN_END * open_start + left.text
+    # A range from a date with gaps to itself also has the days between.
     same = right.text == left.text and (left is right or not left.days.has_gaps)
     if open_end or not same:
         written += OPEN_END + right.text * (not open_end)
@@ -174,6 +178,7 @@ def parse(text: object) -> Parsed:
     """
     if not isinstance(text, str):
         raise EdtfError(text, 0, _remedy(text))
+    # A limit on hostile input: sets are sorted and compared.
     if len(text) > _LONGEST:
         raise EdtfError(text, _LONGEST, f"at most {_LONGEST:,} characters")
     try:

@@ -1,4 +1,4 @@
-"""Dates that answer for a part of their days, and dates that notice being asked."""
+"""Dates restricted to some of their days, and dates that record questions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def begin_days(when: Edtf) -> Days:
 
 
 def narrowed(when: Edtf, first: float, last: float) -> Edtf:
-    """Return a date of the same text that begins on no day but some of its own.
+    """Return a date of the same text that begins on some of its days only.
 
     Dates are compared by their texts, so it equals *when*. Where the days of a mask are
     cut, all days between the two are taken: its answers are less decided, never wrong.
@@ -78,20 +78,20 @@ def _answered(name: str) -> Callable[..., Answer]:
 
 
 class WatchedDate(Edtf):
-    """A date that answers for a part of its days, and notices what they leave open.
+    """A date that answers for some of its days, and reports undecided questions.
 
-    A question that is answered alike on all days left is answered, and no more is
-    heard of it. Any other, and any look at the days themselves, is noticed: then the
-    days must be told apart. Text, hash and equality are those of the date it is made
-    of, since these are what the source says, and not the day.
+    A question with the same answer on all days left is answered. Any other question,
+    and any access to the days themselves, is reported: then the days must be split.
+    Text, hash and equality are those of the original date, since they are what the
+    source says and do not depend on the day.
 
     Args:
         when: The date; not several days.
-        on_asked: Called when it is asked what the days left do not decide, with
-            whether fewer days would: of the unknown end of an extent they never do.
+        on_asked: Called for a question that the days left do not decide, with whether
+            fewer days would; they never decide the unknown end of an extent.
 
     Attributes:
-        now: What it answers for at present.
+        now: The restricted date that answers at present.
     """
 
     __slots__ = ("_asked", "_source", "now")
@@ -101,6 +101,7 @@ class WatchedDate(Edtf):
     _asked: Callable[[bool], None]
 
     def __init__(self, when: Edtf, on_asked: Callable[[bool], None]) -> None:
+        # `_set()` would assign the attributes that are properties here.
         for name, value in (
             ("_text", when._text),
             ("level", when.level),
@@ -116,7 +117,7 @@ class WatchedDate(Edtf):
         object.__setattr__(self, "now", when)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the date that it is made of."""
+        """Pickle the original date: a state may be stored, a watched date not."""
         return _itself, (self._source,)
 
     def _notice(self) -> None:
@@ -165,7 +166,7 @@ class WatchedDate(Edtf):
         return self._source.is_several
 
     def sort_key(self) -> tuple[float, float, str]:
-        """Return the key of the date that it is made of; it decides nothing."""
+        """Return the key of the original date; it decides nothing."""
         return self._source.sort_key()
 
     def begin_on_or_after(self, day: float) -> float | None:
@@ -174,7 +175,7 @@ class WatchedDate(Edtf):
         return self.now.begin_on_or_after(day)
 
     def widened(self, policy: Widening) -> Edtf:
-        """Return the range that an approximate date stands for: no days of this one."""
+        """Return the widened original date; its days are not those of this one."""
         wide = self._source.widened(policy)
         if wide is not self._source:
             self._asked(False)
@@ -194,7 +195,7 @@ class WatchedDate(Edtf):
 
 
 def _is_known(end: Days | Bound) -> bool:
-    """Tell whether there is one day on which an extent ends, or none."""
+    """Return whether there is one day on which an extent ends, or none."""
     if isinstance(end, Bound):
         return end is Bound.OPEN
     return end.first == end.last

@@ -1,4 +1,4 @@
-"""A cursor over text that knows where it stands when something is wrong."""
+"""A cursor over text that reports the position of an error."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Scanner:
             self.fail(repr(token))
 
     def skip(self, token: str) -> bool:
-        """Step over *token* if it comes next, and tell whether it did."""
+        """Step over *token* if it comes next, and return whether it did."""
         found = self.text.startswith(token, self.position, self.end)
         if found:
             self.position += len(token)
@@ -45,6 +45,7 @@ class Scanner:
 
     def run(self, alphabet: str, width: int, what: str) -> str:
         """Return exactly *width* characters of *alphabet*."""
+        # The valid part is stepped over first: an error names the character at fault.
         taken = self.text[self.position : min(self.position + width, self.end)]
         fitting = len(taken) - len(taken.lstrip(alphabet))
         self.position += fitting

@@ -25,7 +25,7 @@ class Bound(Enum):
     """The kind of bound at one end of a date.
 
     `DATE`: a day that it cannot lie beyond. `OPEN`: it goes on (`..`). `UNKNOWN`: it
-    ends, nobody says when (an empty end of an interval).
+    ends on a day that is not given (an empty end of an interval).
     """
 
     DATE = "date"
@@ -77,6 +77,7 @@ class Extent(NamedTuple):
             return -math.inf, -math.inf
         if isinstance(self.start, Bound):
             return first, last
+        # A start with gaps may have no member just before the end.
         latest = self.start.at_or_before(last)
         return first, last if latest is None else latest
 
@@ -87,6 +88,7 @@ class Extent(NamedTuple):
         """
         first, last = self.bounds()
         if self.end is Bound.OPEN:
+            # Open means that it has not ended yet, so not today either.
             return max(today + 1, first), last
         if isinstance(self.end, Bound):
             return first, last
@@ -100,6 +102,7 @@ class Extent(NamedTuple):
         without one it may go on.
         """
         first, last = self.bounds()
+        # An open start counts as always; an unknown one leaves only the end certain.
         begin = last if self.start is Bound.UNKNOWN else first
         end = first if isinstance(self.end, Bound) else last
         return Days.between(begin, end), Days.between(first, last)
@@ -147,15 +150,16 @@ class Several(NamedTuple):
         return days, days
 
     def names(self, day: int) -> bool:
-        """Tell whether one of them is *day* for certain."""
+        """Return whether one of them is *day* for certain."""
         return any(
             day in element.days
+            # A date of less than day precision names one of its days, not each.
             and (element.every_day or element.days.first == element.days.last)
             for element in self.elements
         )
 
     def touches(self, day: int) -> bool:
-        """Tell whether one of them may be *day*."""
+        """Return whether one of them may be *day*."""
         return any(day in element.days for element in self.elements)
 
 

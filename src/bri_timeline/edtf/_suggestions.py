@@ -55,11 +55,13 @@ def remedy_for_text(text: str, reads: Callable[[str], bool]) -> str:
     """Return what may have been meant, to end a message with; nothing if unclear.
 
     Args:
-        text: No date of EDTF.
-        reads: Tells whether text is one.
+        text: Text that is not an EDTF date.
+        reads: Returns whether text is one.
     """
+    # Not a date that somebody mistyped, and the patterns need not run on it.
     if len(text) > _LONGEST:
         return ""
+    # Only texts that EDTF has are suggested.
     found = dict.fromkeys(form for form in _forms(text) if reads(form))
     return f" (did you mean {' or '.join(map(repr, found))}?)" if found else ""
 

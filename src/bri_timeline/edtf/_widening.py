@@ -1,4 +1,4 @@
-"""The range around a date that its source calls approximate."""
+"""The range that an approximate date stands for, under a policy of the caller."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _FOUR_DIGITS = 9999
 class Widening:
     """A policy: how far an approximate date may lie off, on each side.
 
-    EDTF says that `2016~` is an estimate, never of what quality. So nobody widens a
-    date but you, by a number that you can defend.
+    EDTF does not define how far off an estimate such as `2016~` may be. So no date is
+    widened by default; you give the number.
 
     Attributes:
         years: For a date that is given to the year.
@@ -48,7 +48,7 @@ class Widening:
             marks: 1 for uncertain, 2 for approximate, 3 for both.
 
         Raises:
-            QuestionError: As `Edtf.widened()` says.
+            QuestionError: See `Edtf.widened()`.
         """
         is_uncertain = bool(marks & UNCERTAIN)
         if not marks & APPROXIMATE and not (self.uncertain and is_uncertain):
@@ -59,6 +59,7 @@ class Widening:
             raise QuestionError(text, "widened", remedy)
         if not self._amount(match):
             return None
+        # Widening accounts for the estimate, not for the doubt about the source.
         sign = SIGNS[is_uncertain and not self.uncertain]
         ends = (f"{end}{sign}" for end in self._ends(text, *match.groups()))
         return f"[{'..'.join(ends)}]"

@@ -154,6 +154,7 @@ def _between(start: str, end: str) -> str | None:
     if first is None or last is None:
         return None
     words, further = first.split(" "), last.split(" ")
+    # "of" is kept: in "first quarter of 2019" the year belongs to the name.
     while words[1:] and further[1:] and words[-1] == further[-1] and words[-2] != "of":
         words.pop()
         further.pop()
@@ -185,6 +186,7 @@ def _member(text: str) -> str | None:
 
 def _all_of(members: str) -> str | None:
     """Word several dates; one alone would read as a date that stands by itself."""
+    # `{2016}` is a set of one; worded as 2016 it would be read as one day of it.
     if "," not in members and OPEN_END not in members:
         return None
     return _listed([_each(member) for member in members.split(",")], "and")

@@ -181,7 +181,7 @@ _OF |= {"week": ("year", "month"), "day": ("year", "month", "week")}
 
 
 def has_part(kind: str, part: str) -> bool:
-    """Tell whether a period of some kind has a part of that name."""
+    """Return whether a period of some kind has a part of that name."""
     name = part.split()[0]
     if name in _OF:
         return kind in _OF[name]

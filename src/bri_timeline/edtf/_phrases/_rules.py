@@ -124,7 +124,7 @@ class Context(NamedTuple):
 
 
 def fits(meaning: Meaning, context: Context, *, each: bool = False) -> bool:
-    """Tell whether something told in that tense can lie there.
+    """Return whether something told in that tense can lie there.
 
     Args:
         meaning: A past one has begun by publication, a future one is not over.
