@@ -58,11 +58,13 @@ def ordinary_effort() -> Iterator[None]:
 
 
 @pytest.fixture
-def trials(request: pytest.FixtureRequest) -> Callable[[int], int]:
+def trials(request: pytest.FixtureRequest) -> Callable[..., int]:
     """Return how often to try: a tenth of the count, or all of it under `-m full`.
+
+    A test whose single trial is slow passes a larger `share` to divide by.
 
     Whoever uses it is marked `full`, so that `pytest -m full` runs every such test.
     """
     assert request.node.get_closest_marker("full"), "mark this test as `full`"
     is_full = request.config.option.markexpr == "full"
-    return lambda count: count if is_full else max(1, count // 10)
+    return lambda count, share=10: count if is_full else max(1, count // share)

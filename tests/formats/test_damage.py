@@ -176,14 +176,14 @@ def test_a_changed_bit_of_json_lines_without_a_digest_crashes_nothing(
 
 @pytest.mark.full
 def test_a_changed_bit_of_a_store_is_found(
-    tmp_path: Path, trials: Callable[[int], int]
+    tmp_path: Path, trials: Callable[..., int]
 ) -> None:
-    """What is verified is as it was written, whatever is asked of it."""
+    """A store that passes `verify()` answers as before; any other is refused."""
     path = tmp_path / "log.db"
     with SQLiteStore(path, FACTS) as store:
         store.append(chronicle())
         store.erase(3, because="law")
-    found = flips_of_store(path, trials(10_000))
+    found = flips_of_store(path, trials(10_000, share=40))
 
     assert found.keys() <= {"refused", "same"}, found
     assert found["refused"]
@@ -194,10 +194,11 @@ def test_a_changed_bit_of_a_store_is_found(
 
 @pytest.mark.full
 def test_a_changed_bit_of_a_dataset_is_found(
-    folder: Path, trials: Callable[[int], int]
+    folder: Path, trials: Callable[..., int]
 ) -> None:
     """Whichever file it is in, questions that read it are refused."""
-    found = flips_of_dataset(folder, trials(10_000))
+    # Three of the five questions start DuckDB, at 30 ms each: try fewer by default.
+    found = flips_of_dataset(folder, trials(10_000, share=50))
 
     assert found.keys() == {"refused", "same"}, found
 
@@ -362,18 +363,20 @@ def test_a_manifest_of_impossible_values_is_a_dataset_error(
     """Numbers out of their range are found, though the digest fits."""
     path = folder / "dataset.json"
     data = path.read_bytes()
-    dataset = json.loads(data)["dataset"]
+    kept = json.loads(data)
+    dataset = kept["dataset"]
     if key in dataset:
         dataset[key] = value
     else:
         dataset["parts"][0][key] = value
     inner = json.dumps(dataset, separators=(",", ":"))
-    document = {
-        "format": 2,
+    document = kept | {
         "digest": blake2b(inner.encode(), digest_size=16).hexdigest(),
         "dataset": dataset,
     }
     path.write_text(json.dumps(document, separators=(",", ":")))
-    with pytest.raises(DatasetError, match=r"dataset\.json is damaged"):
-        scale.open(folder, FACTS)
-    path.write_bytes(data)
+    try:
+        with pytest.raises(DatasetError, match=r"dataset\.json is damaged"):
+            scale.open(folder, FACTS)
+    finally:  # the folder is shared with the other tests
+        path.write_bytes(data)

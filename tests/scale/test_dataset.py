@@ -327,7 +327,7 @@ class TestCounting:
 
             assert {Tally(8, 8)} == set(sums.values())
         with laid_out(log, vocabulary=DEALS) as data:
-            with pytest.raises(DatasetError, match="label that is no number"):
+            with pytest.raises(DatasetError, match="label that is not a number"):
                 data.tally(on="2000-01-01", field="label")
             with pytest.raises(DatasetError, match="has no field"):
                 data.tally(on="2000-01-01", field="a'b")
@@ -371,7 +371,7 @@ class TestSaving:
     def test_part_of_a_state_is_saved(self, tmp_path: Path) -> None:
         """What JSON cannot hold is refused; `of` says what to save instead."""
         with laid_out(many(30), 1, DEALS) as data:
-            with pytest.raises(ProjectionError, match="say with of="):
+            with pytest.raises(ProjectionError, match="select with of="):
                 data.save_each(sealed, tmp_path, on="2015-01-01")
             saved = data.save_each(sealed, tmp_path, of=_none, on="2015-01-01")
 
@@ -384,7 +384,7 @@ class TestAsking:
 
     @pytest.mark.parametrize("known_by", [True, 4, -1, "2019-04"])
     def test_what_is_no_cut_is_refused(self, known_by: object) -> None:
-        """What is no day and no position of the dataset is an error."""
+        """A value that is not a day or a position of the dataset is an error."""
         with laid_out(many(4), vocabulary=DEALS) as data:
             with pytest.raises((DayError, EntryError)):
                 data.project_each(count, on="2015-01-01", known_by=known_by)

@@ -35,9 +35,9 @@ from bri_timeline import Event, EventLog, Source, Vocabulary, scale
 from bri_timeline.errors import DatasetError, EntryError, FaultsError, StaleLogError
 from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import _writing
-from bri_timeline.scale._dictionary import word_of
+from bri_timeline.scale._dictionary import payload_value
 from bri_timeline.scale._manifest import Manifest
-from bri_timeline.scale._values import Meanings, Nearby, Words, payloads
+from bri_timeline.scale._values import Decoder, RangeDecoder, ValueDecoders, payloads
 from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
 
 
@@ -192,7 +192,7 @@ class TestFolders:
     @pytest.mark.parametrize(
         ("data", "problem"),
         [
-            (None, "is no dataset"),
+            (None, "is not a dataset"),
             (b"{", "is damaged"),
             (b'{"buckets":1,"format":4}', "of a newer program"),
             (b'{"buckets":1,"format":1}', "of an older program"),
@@ -264,7 +264,7 @@ class TestFolders:
 class TestInterruptions:
     """Writings that do not come to an end."""
 
-    @pytest.mark.parametrize("name", ["lay", "write_kin", "_sync"])
+    @pytest.mark.parametrize("name", ["write_part", "write_clusters", "_sync"])
     def test_what_fails_leaves_the_old_state(
         self, name: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -384,9 +384,9 @@ class TestStores:
 
 
 def test_only_so_many_words_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Meanings are let go of when there are too many."""
+    """Decoded values are let go of when there are too many."""
     monkeypatch.setattr("bri_timeline.scale._values._MOST_KEPT", 10)
-    found = Meanings(lambda number: (number, [str(number)]))
+    found = Decoder(lambda number: (number, [str(number)]))
 
     assert [str(n) for n in range(35)] == [found[n] for n in range(35)]
     assert 5 == len(found)
@@ -403,7 +403,7 @@ def test_numbers_mean_the_same_near_each_other_or_not(data: st.DataObject) -> No
         first = number if number < 0 else number - (number - series.start) % page
         return first, [str(n) for n in range(first, min(first + page, series.stop))]
 
-    near = Nearby(found, [series.start for series in there[1:]])
+    near = RangeDecoder(found, [series.start for series in there[1:]])
     numbers = st.sampled_from([n for series in there for n in series])
     width = st.integers(1, 60)
     for low, most in data.draw(st.lists(st.tuples(numbers, width), max_size=9)):
@@ -416,13 +416,13 @@ def test_numbers_mean_the_same_near_each_other_or_not(data: st.DataObject) -> No
 
 
 def test_words_that_were_read_are_let_go_of(tmp_path: Path) -> None:
-    """Words and what they mean go as soon as nobody uses them, without a search."""
+    """Decoders and their values are freed with the last reference, without a search."""
     folder = tmp_path / "data"
     scale.write(many(9), folder, DEALS, buckets=1)
     parts = Manifest.load(folder).parts
     gc.disable()
     try:
-        words = Words(folder, parts, DEALS, at_once=True)
+        words = ValueDecoders(folder, parts, DEALS, at_once=True)
         for name in ("what", "when", "cite"):
             column = pq.read_table(parts[0].path(folder), columns=[name])[name]
             assert len(column) == len([*getattr(words, name).of(column)])
@@ -439,7 +439,7 @@ def test_words_of_several_kinds_mean_what_they_did_alone() -> None:
     vocabulary = Vocabulary(Bid, BidWon)
     facts = [Bid(1), BidWon(2), Bid(3), Bid(4), BidWon(5)]
     words = [
-        word_of(vocabulary.name_of(fact), "1", vocabulary.encode(fact).decode())
+        payload_value(vocabulary.name_of(fact), "1", vocabulary.encode(fact).decode())
         for fact in facts
     ]
 

@@ -1,7 +1,7 @@
-"""The same folds over more events than fit into memory, and on many machines.
+"""Folds over more events than fit into memory, also on many machines.
 
-`write()` lays entries out in a folder of Parquet files by relationship, a pair of
-parties; `open()` gives the `Dataset`, which folds each relationship by any projection,
+`write()` sorts entries by relationship (a pair of parties) into a folder of Parquet
+files; `open()` returns the `Dataset`, which folds each relationship by any projection,
 in this process or on the workers of any `concurrent.futures` executor.
 
 It needs duckdb and pyarrow: `pip install 'bri-timeline[scale]'`.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Dataset", "Tally", "open", "write"]
 
 
-# What needs duckdb and pyarrow is imported when it is asked for.
+# Imported on first use, because duckdb and pyarrow are an optional extra.
 _WHERE = {
     "Dataset": "_dataset",
     "Tally": "_counting",

@@ -1,4 +1,4 @@
-"""Entries that bear on one another, as a bucket has them: resolved by the library."""
+"""One bucket of a dataset: related entries, resolved in memory, and streamed rows."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ from bri_timeline.scale._engine import (
 )
 from bri_timeline.scale._layout import ORDER, runs
 from bri_timeline.scale._manifest import NONE, Manifest, Pair
-from bri_timeline.scale._query import Question
-from bri_timeline.scale._values import Words
+from bri_timeline.scale._query import Query
+from bri_timeline.scale._values import ValueDecoders
 
 
 __all__ = [
     "BATCH",
     "COLUMNS",
     "KEYS",
+    "Clusters",
+    "CountedEvent",
     "Key",
-    "Kinfolk",
-    "Standing",
     "Task",
     "compact",
     "events_of",
@@ -60,11 +60,11 @@ __all__ = [
 Key = tuple[float, float, int]
 
 
-class Standing(NamedTuple):
-    """An event that counts.
+class CountedEvent(NamedTuple):
+    """An event that counts under a query.
 
     Attributes:
-        key: Its place in fold order.
+        key: Its sort key in fold order.
         event: The event.
     """
 
@@ -73,7 +73,7 @@ class Standing(NamedTuple):
 
 
 def key_of(last: int, first: int, position: int) -> Key:
-    """Return a place in fold order from what a row has."""
+    """Return the sort key in fold order of a row."""
     return _day(last), _day(first), position
 
 
@@ -83,21 +83,22 @@ def _day(number: int) -> float:
     return math.inf if number == NEVER else number
 
 
-class Kinfolk:
-    """The entries of a bucket that bear on one another, each with all of its family.
+class Clusters:
+    """The related entries of a bucket, each with its whole cluster.
 
     Args:
         folder: The dataset.
-        manifest: What there is of the bucket.
+        manifest: The files of the bucket.
         vocabulary: The payload classes.
 
     Attributes:
-        positions: Their positions in the dataset, in order.
+        positions: Positions of these entries in the dataset, in order.
     """
 
     def __init__(
         self, folder: Path, manifest: Manifest, vocabulary: Vocabulary
     ) -> None:
+        # A cluster that grew was written again: the same line, under the same position.
         found: dict[int, str] = {}
         for one in manifest.kin:
             table = pq.read_table(
@@ -109,52 +110,53 @@ class Kinfolk:
         lines = [found[position] for position in self.positions]
         self._log = compact(decode_unchecked(lines, vocabulary))
 
-    def standing(
+    def counted(
         self,
-        asked: Question,
+        query: Query,
         reads: tuple[type, ...] | None = None,
         *parties: str,
         undecided: bool = False,
-    ) -> dict[Pair, list[Standing]]:
-        """Return what counts for each pair of parties, in fold order.
+    ) -> dict[Pair, list[CountedEvent]]:
+        """Return the events that count for each pair of parties, in fold order.
 
         Args:
-            asked: The question.
+            query: The days to ask about.
             reads: Only payloads of these classes; None for any.
-            parties: Only what involves all of these.
-            undecided: Also what may have happened.
+            parties: Only events that involve all of these.
+            undecided: Include events that may have happened.
         """
-        found: dict[Pair, list[Standing]] = {}
+        found: dict[Pair, list[CountedEvent]] = {}
         log = self._log.among(*parties)
-        for happening in self._happenings(log, asked, reads, undecided):
+        for happening in self._happenings(log, query, reads, undecided):
             last, first, place = happening.certainty_order()
             key = last, first, self.positions[place]
             for pair in dyads(happening.event):
-                found.setdefault(pair, []).append(Standing(key, happening.event))
+                found.setdefault(pair, []).append(CountedEvent(key, happening.event))
         return found
 
     def _happenings(
         self,
         log: EventLog,
-        asked: Question,
+        query: Query,
         reads: tuple[type, ...] | None,
         undecided: bool,
     ) -> Iterator[Happening]:
-        known_by = asked.known_by
+        known_by = query.known_by
         if isinstance(known_by, int):
+            # The log here is renumbered: cut it after the last entry known by then.
             known_by = bisect_right(self.positions, known_by) - 1
             if known_by < 0:
                 return
-        view = log.as_of(asked.on, known_by, prefer=asked.prefer)
+        view = log.as_of(query.on, known_by, prefer=query.prefer)
         yield from view._certain(Wanted(log._rules, reads))
         if undecided:
             yield from view._undecided(Wanted(log._rules, reads))
 
     def related(self, log: Callable[[EventLog], EventLog]) -> list[Entry]:
-        """Return the families in which anything is in a selection.
+        """Return all entries of the clusters that a selection touches.
 
         Args:
-            log: Selects.
+            log: Selects a log from the log of related entries.
         """
         clusters = self._log._journal.clusters
         found: set[int] = set()
@@ -166,7 +168,7 @@ class Kinfolk:
 
 
 def compact(entries: Sequence[Entry]) -> EventLog:
-    """Return a log of some entries, with all that they bear on; numbered anew."""
+    """Return a log of whole clusters and singletons, renumbered from 0."""
     places = {entry.position: place for place, entry in enumerate(entries)}
     return EventLog(_moved(entry, places.__getitem__) for entry in entries)
 
@@ -193,14 +195,14 @@ _ROWS = "select {} from {} where {}"
 def pairs_of(folder: Path, manifest: Manifest, bucket: int) -> dict[int, Pair]:
     """Return the pairs of parties of a bucket, by their numbers.
 
-    What is the affair of one party alone has a number too: that of the party twice.
+    The facts of one party alone have a number too: that of the pair of it with itself.
     """
     found = _pairs(folder, manifest, [("bucket", "=", bucket)])
     return {number: pair for pair, number in found}
 
 
 def pairs_in(folder: Path, manifest: Manifest) -> dict[Pair, int]:
-    """Return the numbers of all pairs of parties."""
+    """Return the number of each pair of parties."""
     return dict(_pairs(folder, manifest, None))
 
 
@@ -216,16 +218,16 @@ def _pairs(
 
 @frozen
 class Task(Generic[S]):
-    """What it takes to fold one bucket: small, and all that there is to know.
+    """Everything that a worker needs to fold one bucket; small enough to send.
 
     Attributes:
         folder: The dataset.
-        manifest: What there is of the bucket.
-        bucket: Which bucket.
+        manifest: The files of the bucket.
+        bucket: The number of the bucket.
         vocabulary: The payload classes.
-        projection: How to fold.
-        asked: The question.
-        limits: How much may be used.
+        projection: The projection to fold with.
+        query: The days to ask about.
+        limits: Memory and threads.
     """
 
     folder: Path
@@ -233,68 +235,69 @@ class Task(Generic[S]):
     bucket: int
     vocabulary: Vocabulary
     projection: Projection[S]
-    asked: Question
+    query: Query
     limits: Limits
 
 
 def states_of(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]]:
-    """Yield the certain state of each relationship of a bucket, if it has any event.
+    """Yield the certain state of each relationship of a bucket that has an event.
 
     Args:
-        task: Which bucket, and what is asked of it.
-        within: A database to work in; None for one of its own.
+        task: The bucket and the query.
+        within: A database to work in; None to open one.
     """
+    # Millions of new objects without a cycle: collecting garbage would only cost time.
     with uncollected():
         yield from _folded(task, within)
 
 
 def _folded(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]]:
-    folder, mine, projection = task.folder, task.manifest, task.projection
-    pairs = pairs_of(folder, mine, task.bucket)
-    kin = Kinfolk(folder, mine, task.vocabulary)
-    found = kin.standing(task.asked, projection.reads)
+    folder, manifest, projection = task.folder, task.manifest, task.projection
+    pairs = pairs_of(folder, manifest, task.bucket)
+    clusters = Clusters(folder, manifest, task.vocabulary)
+    found = clusters.counted(task.query, projection.reads)
     by_number = {n: found[pair] for n, pair in pairs.items() if pair in found}
-    words = Words(folder, mine.parts, task.vocabulary, at_once=True)
+    decoders = ValueDecoders(folder, manifest.parts, task.vocabulary, at_once=True)
     columns = COLUMNS + KEYS if by_number else COLUMNS
-    query = _selected(task, columns, has_kin=bool(kin.positions))
+    sql = _selected(task, columns, has_related=bool(clusters.positions))
     with engine(task.limits, folder, within) as connection:
-        if kin.positions:
-            connection.register("kin", numbers(kin.positions))
-        batches = connection.sql(query).to_arrow_reader(BATCH)
-        for number, state in fold_each(batches, words, by_number, projection):
+        if clusters.positions:
+            connection.register("related", numbers(clusters.positions))
+        batches = connection.sql(sql).to_arrow_reader(BATCH)
+        for number, state in fold_each(batches, decoders, by_number, projection):
             one, other = pairs[number]
             if one != other:
                 yield (one, other), state
 
 
-def _selected(task: Task[S], columns: Iterable[str], *, has_kin: bool) -> str:
-    """Return the query for the rows that stand alone, in fold order."""
+def _selected(task: Task[S], columns: Iterable[str], *, has_related: bool) -> str:
+    """Return the SQL that selects the singletons, in fold order."""
     names = ", ".join(f'"{name}"' for name in columns)
     parts = task.manifest.parts
     rows = table_of(part.file(task.folder) for part in parts)
-    query = _ROWS.format(names, rows, task.asked.rows(has_kin=has_kin))
-    # What was laid out at one time is in order already, and a scan alone keeps it.
-    is_ordered = len(parts) == 1 and not has_kin
-    return query if is_ordered else f"{query} order by {ORDER}"
+    sql = _ROWS.format(names, rows, task.query.rows(has_related=has_related))
+    # One file is sorted already, and a scan keeps its order.
+    is_ordered = len(parts) == 1 and not has_related
+    return sql if is_ordered else f"{sql} order by {ORDER}"
 
 
 def fold_each(
     batches: Iterable[Batch],
-    words: Words,
-    kin: dict[int, list[Standing]],
+    decoders: ValueDecoders,
+    related: dict[int, list[CountedEvent]],
     projection: Projection[S],
 ) -> Iterator[tuple[int, S]]:
     """Yield the number and the state of each relationship that has an event.
 
     Args:
-        batches: Rows that stand alone, in fold order, with their keys if there are kin.
-        words: What the numbers in them mean.
-        kin: What counts besides, by relationship; it is used up.
-        projection: What folds them.
+        batches: Singletons in fold order, with sort keys if *related* has any event.
+        decoders: Decoders of the numbers in the rows.
+        related: Other events that count, by relationship; emptied by this call.
+        projection: The projection to fold with.
     """
     initial, evolve = projection.initial, projection.evolve
     current, state, is_empty = NONE, initial(), True
-    for number, events in _chunks(batches, words, kin, projection):
+    for number, events in _chunks(batches, decoders, related, projection):
         if number != current:
             if not is_empty:
                 yield current, state
@@ -306,43 +309,44 @@ def fold_each(
             blame(error, projection)
             raise
         is_empty = is_empty and not events
-        events = ()
+        events = ()  # lets go of them before the next batch is decoded
     if not is_empty:
         yield current, state
 
 
 def _chunks(
     batches: Iterable[Batch],
-    words: Words,
-    kin: dict[int, list[Standing]],
+    decoders: ValueDecoders,
+    related: dict[int, list[CountedEvent]],
     projection: Projection[S],
 ) -> Iterator[tuple[int, Sequence[Event]]]:
-    """Yield events in fold order, some at a time, with their relationship."""
-    current, queue = NONE, list[Standing]()
+    """Yield runs of events in fold order, each with the number of its relationship."""
+    current, queue = NONE, list[CountedEvent]()
     for batch in batches:
-        events = events_of(batch, words)
-        every = words.are_all(projection.reads)
+        events = events_of(batch, decoders)
+        every = decoders.are_all(projection.reads)
         for number, start, stop in runs(batch.column("rel")):
             if number != current:
                 yield current, [one.event for one in queue]
-                current, queue = number, kin.pop(number, [])
+                current, queue = number, related.pop(number, [])
             some = events[start:stop]
             if queue:
                 keys = _keys(batch.slice(start, stop - start))
                 some, queue = _merged(some, keys, queue)
             yield number, some if every else list(projection.seen(some))
-        events = some = []  # the next ones take their room
+        events = some = []  # frees this batch before the next one is decoded
     yield current, [one.event for one in queue]
-    for number, queue in kin.items():
+    # Relationships without any singleton did not come up above.
+    for number, queue in related.items():
         yield number, [one.event for one in queue]
 
 
-def events_of(batch: Batch, words: Words) -> list[Event]:
+def events_of(batch: Batch, decoders: ValueDecoders) -> list[Event]:
     """Return the events of rows."""
     return unchecked_events(
-        words.what.of(batch.column("what")),
-        words.when.of(batch.column("when")),
-        words.cite.of(batch.column("cite")),
+        decoders.what.of(batch.column("what")),
+        decoders.when.of(batch.column("when")),
+        decoders.cite.of(batch.column("cite")),
         batch.column("id").to_pylist(),
     )
 
@@ -352,9 +356,9 @@ def _keys(batch: Batch) -> list[Key]:
 
 
 def _merged(
-    events: list[Event], keys: list[Key], queue: list[Standing]
-) -> tuple[list[Event], list[Standing]]:
-    """Return events with those of a queue that come before the last, and the rest."""
+    events: list[Event], keys: list[Key], queue: list[CountedEvent]
+) -> tuple[list[Event], list[CountedEvent]]:
+    """Merge into events those of a queue before the last one; return the rest too."""
     later = bisect_left(queue, keys[-1], key=_key)
     found: list[Event] = []
     start = 0
@@ -366,5 +370,5 @@ def _merged(
     return found + events[start:], queue[later:]
 
 
-def _key(standing: Standing) -> Key:
-    return standing.key
+def _key(counted: CountedEvent) -> Key:
+    return counted.key

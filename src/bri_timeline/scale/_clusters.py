@@ -1,4 +1,4 @@
-"""Which entries bear on one another, across everything that was ever written."""
+"""Clusters of related entries, found across all parts of a dataset."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import duckdb
 from bri_timeline._codec import Vocabulary, decode_unchecked, encode_entry
 from bri_timeline._events import Entry
 from bri_timeline.errors import EntryError
-from bri_timeline.scale._dictionary import places_of
+from bri_timeline.scale._dictionary import pairs_of_event
 from bri_timeline.scale._engine import pa, pq, table_of
 from bri_timeline.scale._entries import entries_in
 from bri_timeline.scale._manifest import (
-    Kin,
+    ClusterFile,
     Manifest,
     Part,
     bucket_of,
+    clusters_path,
     digest_of,
-    kin_path,
 )
 
 
 __all__ = [
-    "write_kin",
+    "write_clusters",
 ]
 
 
-# So many names at a time are compared, which bounds the memory that it takes.
+# Names compared in one pass; this bounds the memory that a pass takes.
 _AT_ONCE = 1 << 23
 _BOUND = "select position, {0} from {1} where lead and {0} is not null"
 _TWICE = "select name from {0} where {1} group by name having count(*) > 1"
@@ -45,34 +45,35 @@ _SCHEMA = pa.schema(
 )
 
 
-def write_kin(
+def write_clusters(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     before: Manifest,
     new: tuple[Part, ...],
-    apart: list[int],
+    too_far: list[int],
     referring: Mapping[int, tuple[str, ...]],
     vocabulary: Vocabulary,
-) -> tuple[Kin, ...]:
-    """Write the families that have come about or grown, into each of their buckets.
+) -> tuple[ClusterFile, ...]:
+    """Write the clusters that are new or have grown, into each of their buckets.
 
-    A family is entries that bear on one another: claims about one happening, what
-    corrects them, what retracts any of these; and what refers to these, since it may
-    count only because of that. Others stay as they are.
+    A cluster holds related entries: claims about one happening, their corrections,
+    their retractions, and the entries that refer to them, which may count only
+    because of them. Other clusters are not written again.
 
     Args:
         connection: A database.
         folder: The dataset.
-        before: What there was before.
-        new: The parts that are new.
-        apart: The positions of what the library must order, since columns cannot.
-        referring: Position -> the ids of the events that a new entry refers to.
+        before: The manifest before this writing.
+        new: The new parts.
+        too_far: Positions of entries whose days do not fit into a column; they are
+            ordered in memory.
+        referring: Position -> ids of the events that a new entry refers to.
         vocabulary: The payload classes.
 
     Raises:
-        EntryError: A correction or a retraction has no target.
+        EntryError: A correction has a retraction as its target.
     """
-    groups = [*_related(connection, folder, before, new), *([one] for one in apart)]
+    groups = [*_related(connection, folder, before, new), *([one] for one in too_far)]
     parts = (*before.parts, *new)
     names = {**_earlier_references(folder, before, vocabulary), **referring}
     groups += _referring(connection, folder, parts, names)
@@ -88,6 +89,7 @@ def write_kin(
         for entry in members:
             _check(entry, found)
             line = encode_entry(entry, vocabulary).decode()
+            # An entry without parties lies in bucket 0, so that none is lost.
             for bucket in buckets or {0}:
                 rows.setdefault(bucket, []).append((entry.position, cluster[0], line))
     return tuple(
@@ -97,13 +99,13 @@ def write_kin(
 
 def _written(
     rows: list[tuple[int, int, str]], folder: Path, generation: int, bucket: int
-) -> Kin:
+) -> ClusterFile:
     table = pa.Table.from_pylist(
         [dict(zip(_SCHEMA.names, row, strict=True)) for row in rows], _SCHEMA
     )
-    path = kin_path(folder, generation, bucket)
+    path = clusters_path(folder, generation, bucket)
     pq.write_table(table, path, compression="zstd", write_page_checksum=True)
-    return Kin(bucket, generation, digest_of(path))
+    return ClusterFile(bucket, generation, digest_of(path))
 
 
 def _related(
@@ -112,7 +114,7 @@ def _related(
     before: Manifest,
     new: tuple[Part, ...],
 ) -> Iterator[list[int]]:
-    """Yield positions that bear on one another, at least one of which is new."""
+    """Yield groups of related positions, each with at least one new position."""
     news = table_of(part.file(folder) for part in new)
     for name in ("supersedes", "retracts"):
         yield from map(list, connection.sql(_BOUND.format(name, news)).fetchall())
@@ -121,10 +123,10 @@ def _related(
     passes = 1 + sum(part.rows for part in (*before.parts, *new)) // _AT_ONCE
     for number in range(passes):
         some = f"lead and name % {passes} = {number}"
-        query = _TWICE.format(news, some)
+        sql = _TWICE.format(news, some)
         if before.parts:
-            query += _AGAIN.format(olds, news, some)
-        twice = connection.sql(query).to_arrow_table()
+            sql += _AGAIN.format(olds, news, some)
+        twice = connection.sql(sql).to_arrow_table()
         if len(twice):
             connection.register("twice", twice)
             same: dict[int, list[int]] = {}
@@ -137,10 +139,10 @@ def _related(
 def _earlier_references(
     folder: Path, before: Manifest, vocabulary: Vocabulary
 ) -> dict[int, tuple[str, ...]]:
-    """Return what entries of earlier writings refer to: all of them are kin."""
+    """Return the ids that earlier entries refer to; these are all in clusters."""
     found: dict[int, tuple[str, ...]] = {}
-    for kin in before.kin:
-        table = pq.read_table(kin.file(folder).verified(), columns=["line"])
+    for one in before.kin:
+        table = pq.read_table(one.file(folder).verified(), columns=["line"])
         for entry in decode_unchecked(table.column("line").to_pylist(), vocabulary):
             if entry.event is not None and entry.event.refers_to:
                 found[entry.position] = tuple(entry.event.refers_to)
@@ -153,13 +155,13 @@ def _referring(
     parts: tuple[Part, ...],
     names: Mapping[int, tuple[str, ...]],
 ) -> Iterator[list[int]]:
-    """Yield each entry that refers to others, with those.
+    """Yield each entry that refers to events, with the entries of these events.
 
     Args:
         connection: A database.
         folder: The dataset.
         parts: All parts.
-        names: Position -> the ids that an entry refers to.
+        names: Position -> ids that the entry refers to.
     """
     if not names:
         return
@@ -174,22 +176,23 @@ def _referring(
 
 
 def _earlier(folder: Path, before: Manifest) -> Iterator[list[int]]:
-    """Yield the families of earlier writings, some of them as they were once."""
+    """Yield the clusters of earlier writings, also those that have grown since."""
     clusters: dict[tuple[int, int], set[int]] = {}
-    for kin in before.kin:
+    for one in before.kin:
         table = pq.read_table(
-            kin.file(folder).verified(), columns=["position", "family"]
+            one.file(folder).verified(), columns=["position", "family"]
         )
         columns = (column.to_pylist() for column in table.columns)
         for position, cluster in zip(*columns, strict=True):
-            clusters.setdefault((kin.generation, cluster), set()).add(position)
+            clusters.setdefault((one.generation, cluster), set()).add(position)
     yield from map(sorted, clusters.values())
 
 
 def _united(
     groups: Iterable[list[int]], wanted: Iterable[list[int]]
 ) -> list[list[int]]:
-    """Return the families that groups of positions make, if any of theirs is wanted."""
+    """Unite groups that share a position; return those with a wanted position."""
+    # Union-find; the smallest position is the root, so a cluster is named by it.
     parents: dict[int, int] = {}
 
     def root(position: int) -> int:
@@ -227,15 +230,15 @@ def _entries(
 def _buckets(entry: Entry, buckets: int) -> Iterator[int]:
     """Yield the buckets in which an entry lies."""
     if entry.event is not None:
-        for pair in places_of(entry.event):
+        for pair in pairs_of_event(entry.event):
             yield bucket_of(pair, buckets)
 
 
 def _check(entry: Entry, found: dict[int, Entry]) -> None:
-    """Make sure that what is corrected claims something.
+    """Check that a correction does not have a retraction as its target.
 
     Raises:
-        EntryError: It does not.
+        EntryError: It has.
     """
     target = entry.supersedes
     if target is not None and found[target].retracts is not None:

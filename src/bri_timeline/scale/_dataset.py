@@ -1,4 +1,4 @@
-"""A dataset: a folder of Parquet files, as a value."""
+"""Dataset: a folder of Parquet files, as an immutable value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from bri_timeline._calendar import Day
 from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry
 from bri_timeline._journal import no_progress
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, made_by, require
@@ -26,19 +26,21 @@ from bri_timeline.scale._bucket import Task, compact, pairs_in
 from bri_timeline.scale._counting import Measure, Tally, tallies
 from bri_timeline.scale._engine import Database, Limits, engine
 from bri_timeline.scale._entries import entries_in
-from bri_timeline.scale._executor import Saving, results, returned, saved
-from bri_timeline.scale._lookup import Bucket
+from bri_timeline.scale._executor import (
+    PRESENCE,
+    SaveTask,
+    results,
+    save_states,
+    states_list,
+)
+from bri_timeline.scale._lookup import Bucket, concerning
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
-from bri_timeline.scale._query import Question
+from bri_timeline.scale._query import Query
 from bri_timeline.scale._writing import Source
 from bri_timeline.stores import Head, Store, copy, names_of
 
 
-__all__ = [
-    "Dataset",
-    "open",
-    "write",
-]
+__all__ = ["Dataset", "open", "write"]
 
 
 R = TypeVar("R")
@@ -52,13 +54,13 @@ def _itself(state: S) -> S:
 
 @frozen(repr=False, eq=False)
 class Dataset:
-    """Entries on disk, by relationship: what they were when it was opened.
+    """Entries on disk, sorted by relationship, as they were when it was opened.
 
-    Returned by `open()` and `write()`; do not build it. What is appended later, by
-    whomever, does not change it.
+    Returned by `open()` and `write()`; do not build it. Entries that are appended
+    later, by any process, do not change it.
 
     Attributes:
-        folder: Where it is.
+        folder: The folder of its files.
     """
 
     folder: Path
@@ -75,12 +77,12 @@ class Dataset:
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle where it is and what it consists of."""
+        """Pickle the folder and the manifest; open buckets stay behind."""
         parts = self.folder, self._vocabulary, self._limits, self._manifest
         return Dataset, parts
 
     def __len__(self) -> int:
-        """Return how many entries there are."""
+        """Return the number of entries."""
         return self._manifest.size
 
     def __repr__(self) -> str:
@@ -95,19 +97,19 @@ class Dataset:
     def append(
         self, what: Source, *, progress: Callable[[int], object] = no_progress
     ) -> Dataset:
-        """Add entries, and return the dataset as it is then; no file is changed.
+        """Add entries, and return the new dataset; existing files are not changed.
 
-        Of a log or a store that is what was entered after the entries that are there.
+        Of a log or a store, only the entries after those of the dataset are added.
 
         Args:
-            what: As for `write()`; positions go on from those that are there.
-            progress: Called now and then with how many entries were read.
+            what: As for `write()`; positions continue those of the dataset.
+            progress: Called now and then with the number of entries read.
 
         Raises:
-            DatasetError: It cannot be read.
-            BusyStoreError: Somebody else is writing.
-            StaleLogError: A log does not extend what is there.
-            FaultsError: All that is wrong with rows, each with its row and column.
+            DatasetError: The dataset cannot be read.
+            BusyStoreError: Another process is writing.
+            StaleLogError: A log does not extend the dataset.
+            FaultsError: All faults in rows, each with its row and column.
             EntryError: The entries are not those of one log.
         """
         manifest = _writing.append(
@@ -130,14 +132,14 @@ class Dataset:
         """Return the certain state of one relationship; the others are not read.
 
         A projection that names its parties, such as `relationship("AZE", "CHN")`, is
-        passed what concerns these.
+        passed the events that concern these.
 
         Args:
-            projection: How to fold it.
+            projection: The projection to fold with.
             one: A party.
-            other: Another.
+            other: Another party.
             on: A whole day, included.
-            known_by: A day, or a position; by default everything counts.
+            known_by: A day or a position, included; by default everything counts.
             prefer: Which claim to take where claims about one happening differ.
 
         Raises:
@@ -145,33 +147,27 @@ class Dataset:
             EntryError: The dataset has no such position.
         """
         require(projection)
-        asked = self._asked(on, known_by, prefer)
-        return self._of_pair(projection, _pair(one, other), asked)
+        query = self._query(on, known_by, prefer)
+        return self._of_pair(projection, _pair(one, other), query)
 
-    def _concerned(self, projection: Projection[S], asked: Question) -> S:
-        """Return the state of what concerns the parties of a projection."""
+    def _concerned(self, projection: Projection[S], query: Query) -> S:
+        """Fold the events that concern the parties of a projection."""
         log, positions = self._selected(projection.parties)
-        known_by = asked.known_by
+        known_by = query.known_by
         if isinstance(known_by, int):
+            # The log is renumbered: cut it after the last entry known by then.
             known_by = bisect_right(positions, known_by) - 1
             if known_by < 0:
                 return projection.initial()
-        return log.as_of(asked.on, known_by, prefer=asked.prefer).project(projection)
+        return log.as_of(query.on, known_by, prefer=query.prefer).project(projection)
 
     def _selected(self, parties: Collection[str]) -> tuple[EventLog, list[int]]:
-        """Return the log of what concerns some parties, and the positions it had."""
-        found: dict[int, Entry] = {}
+        """Return the log that concerns some parties, and its positions here."""
         pairs: Iterable[Pair] = combinations_with_replacement(sorted(parties), 2)
-        if len(parties) == 1:  # whatever involves it concerns it
+        if len(parties) == 1:  # every event of a lone party concerns it
             naming = pairs_in(self.folder, self._manifest)
             pairs = [pair for pair in naming if set(parties).intersection(pair)]
-        for pair in pairs:
-            some = self._bucket(pair).entries(
-                pair, lambda kin: kin.concerning(*parties)
-            )
-            found.update(some)
-        positions = sorted(found)
-        return compact([found[position] for position in positions]), positions
+        return concerning(parties, pairs, self._bucket)
 
     def project_each(
         self,
@@ -185,35 +181,35 @@ class Dataset:
     ) -> dict[Pair, S]:
         """Return the certain state of every relationship that has an event by then.
 
-        It is what `log.as_of(on, known_by).project_each(projection, by=dyads)` returns.
-        Each bucket is one task; tasks whose worker is lost are done again.
+        It equals `log.as_of(on, known_by).project_each(projection, by=dyads)`.
+        Each bucket is one task; a task whose worker is lost is done again.
 
-        By a function of the key, such as `relationship`, each relationship is read with
-        what concerns it besides; that takes longer, and what one party does alone is
-        folded for each of its relationships.
+        With a function of the pair, such as `relationship`, each relationship is read
+        with all events that concern it. That takes longer: the events of one party
+        alone are folded again for each of its relationships.
 
         Args:
-            projection: How to fold one relationship, or a function that returns that
-                of a pair; workers must be able to import it.
+            projection: A projection, or a function that returns the projection for a
+                pair; workers must be able to import it.
             on: A whole day, included.
             known_by: A day, or a position; by default everything counts.
             prefer: Which claim to take where claims about one happening differ.
             executor: Any of `concurrent.futures`, such as a `ProcessPoolExecutor`, or a
-                Dask client's `get_executor()`; by default this process does it.
-            progress: Called with how many buckets are done, and how many there are.
+                Dask client's `get_executor()`; by default this process folds.
+            progress: Called with the number of buckets done, and of all buckets.
 
         Raises:
             DayError: One of them is not a whole day.
             EntryError: The dataset has no such position.
             ProjectionError: The projection cannot be sent to other processes.
         """
-        asked = self._asked(on, known_by, prefer)
+        query = self._query(on, known_by, prefer)
         states: dict[Pair, S] = {}
         if callable(projection) and not isinstance(projection, Projection):
-            tasks: Sequence[object] = self._pairs(projection, asked, executor)
+            tasks: Sequence[object] = self._pairs(projection, query, executor)
             work: Callable[..., Iterable[tuple[Pair, S]]] = _states_of_pairs
         else:
-            tasks, work = self._tasks(projection, asked, executor), returned
+            tasks, work = self._tasks(projection, query, executor), states_list
         for some in self._done(work, tasks, executor, progress):
             states.update(some)
         return states
@@ -221,22 +217,22 @@ class Dataset:
     def _pairs(
         self,
         function: Callable[..., Projection[S]],
-        asked: Question,
+        query: Query,
         executor: Executor | None,
-    ) -> list[_Pairs[S]]:
+    ) -> list[_PairTask[S]]:
         """Return a task for the relationships of each bucket that have an event."""
         buckets: dict[int, list[Pair]] = {}
-        tasks = self._tasks(_NOTHING, asked, executor)
-        for some in self._done(returned, tasks, executor, no_progress):
+        tasks = self._tasks(PRESENCE, query, executor)
+        for some in self._done(states_list, tasks, executor, no_progress):
             for pair, _ in some:
                 bucket = bucket_of(pair, self._manifest.buckets)
                 buckets.setdefault(bucket, []).append(pair)
-        return [_Pairs(self, function, pairs, asked) for pairs in buckets.values()]
+        return [_PairTask(self, function, pairs, query) for pairs in buckets.values()]
 
-    def _of_pair(self, projection: Projection[S], pair: Pair, asked: Question) -> S:
+    def _of_pair(self, projection: Projection[S], pair: Pair, query: Query) -> S:
         if projection.parties:
-            return self._concerned(projection, asked)
-        return self._bucket(pair).state(projection, pair, asked)
+            return self._concerned(projection, query)
+        return self._bucket(pair).state(projection, pair, query)
 
     def save_each(
         self,
@@ -252,17 +248,17 @@ class Dataset:
     ) -> int:
         """Save the state of every relationship in Parquet files, one for each bucket.
 
-        Their columns are `one`, `other` and `state`, which is JSON. States are written
-        by whoever folds them, and never come together in one place.
+        Their columns are `one`, `other` and `state` (JSON). Each worker writes the
+        states that it folds, so the states are never all in one process.
 
         Args:
             projection: As for `project_each()`.
-            folder: Where to; files of an earlier call are replaced.
-            of: What of a state is saved, where JSON cannot hold all of it.
-            on: As for `project_each()`, as is the rest.
+            folder: Target folder; files of an earlier call are replaced.
+            of: Selects the part of a state to save, where JSON cannot hold all of it.
+            on: As for `project_each()`, like the other arguments.
 
         Returns:
-            How many states were saved.
+            The number of states saved.
 
         Raises:
             ProjectionError: A state cannot be written as JSON, or the projection cannot
@@ -271,12 +267,12 @@ class Dataset:
         """
         path = Path(folder).resolve()
         path.mkdir(parents=True, exist_ok=True)
-        asked = self._asked(on, known_by, prefer)
-        savings = [
-            Saving(task, path / f"states-{task.bucket:05}.parquet", of)
-            for task in self._tasks(projection, asked, executor)
+        query = self._query(on, known_by, prefer)
+        tasks = [
+            SaveTask(task, path / f"states-{task.bucket:05}.parquet", of)
+            for task in self._tasks(projection, query, executor)
         ]
-        return sum(self._done(saved, savings, executor, progress))
+        return sum(self._done(save_states, tasks, executor, progress))
 
     # --- counting ---------------------------------------------------------------------
 
@@ -289,22 +285,22 @@ class Dataset:
         kinds: Iterable[type | str] | None = None,
         field: str | None = None,
     ) -> dict[Pair, Tally]:
-        """Count, or sum a field, in each relationship: without calling Python for each.
+        """Count events, or sum a field, in each relationship, by SQL.
 
         Args:
             on: A whole day, included.
             known_by: A day, or a position; by default everything counts.
             prefer: Which claim to take where claims about one happening differ.
-            kinds: Only payloads of these classes, or of kinds of these names.
-            field: What to sum, such as `millions` or `value.amount`: a number of at
-                most nine decimals. Payloads without it are passed over.
+            kinds: Only payloads of these classes, or of kinds with these names.
+            field: The field to sum, such as `millions` or `value.amount`: a number of
+                at most nine decimals. Payloads without it are left out.
 
         Returns:
-            For each relationship with anything that may have happened, the `certain`
-            number, and the `possible` one that includes what is undecided.
+            For each relationship with an event that may have happened, the `certain`
+            number, and the `possible` number, which includes undecided events.
 
         Raises:
-            DatasetError: *field* is no name, or is somewhere no such number.
+            DatasetError: *field* is not a name, or is somewhere not such a number.
             DayError: One of them is not a whole day.
             EntryError: The dataset has no such position.
             VocabularyError: One of *kinds* is not in the vocabulary.
@@ -313,34 +309,29 @@ class Dataset:
             problem = f"has no field {shown(field)}: write names with dots between them"
             raise DatasetError(str(self.folder), problem)
         names = None if kinds is None else names_of(kinds, self._vocabulary)
-        return tallies(
-            self.folder,
-            self._manifest,
-            self._vocabulary,
-            self._asked(on, known_by, prefer),
-            Measure(names, field),
-            self._limits,
-        )
+        query, measure = self._query(on, known_by, prefer), Measure(names, field)
+        parts = self.folder, self._manifest, self._vocabulary
+        return tallies(*parts, query, measure, self._limits)
 
     # --- entries ----------------------------------------------------------------------
 
     def among(self, one: str, other: str) -> EventLog:
-        """Return the log of what involves two parties; the rest is not read.
+        """Return the log of the events of two parties; the rest is not read.
 
-        It answers every question that a log does. Its entries are numbered anew.
+        It is an ordinary log. Its entries are renumbered from 0.
 
         Args:
             one: A party.
-            other: Another.
+            other: Another party.
         """
         pair = _pair(one, other)
-        found = self._bucket(pair).entries(pair, lambda kin: kin.among(*pair))
+        found = self._bucket(pair).entries(pair, lambda log: log.among(*pair))
         return compact([found[position] for position in sorted(found)]).among(*pair)
 
     def concerning(self, *parties: str) -> EventLog:
-        """Return the log of what concerns some parties; the rest is not read.
+        """Return the log that concerns some parties; the rest is not read.
 
-        That is what `EventLog.concerning()` says. Its entries are numbered anew.
+        Its events are those of `EventLog.concerning()`, renumbered from 0.
 
         Args:
             parties: Actor ids.
@@ -349,7 +340,7 @@ class Dataset:
         return log.concerning(*parties)
 
     def entries(self) -> Iterator[Entry]:
-        """Yield all entries in the order of the log, in a stream."""
+        """Yield all entries in the order of the log, as a stream."""
         if self._manifest.parts:
             with engine(self._limits, self.folder) as connection:
                 yield from entries_in(
@@ -357,36 +348,36 @@ class Dataset:
                 )
 
     def copy_to(self, store: Store) -> Head:
-        """Write down in a store what it does not hold yet, by streaming.
+        """Append to a store the entries that it does not hold yet, as a stream.
 
-        If it is interrupted the store holds the first entries: do it again.
+        If this is interrupted, the store holds the first entries: call it again.
 
         Args:
-            store: It is empty, or holds the first entries of this dataset.
+            store: A store that is empty, or holds the first entries of this dataset.
 
         Returns:
-            How far the store has got then.
+            The head of the store afterwards.
 
         Raises:
-            StaleLogError: It holds something else.
+            StaleLogError: The store holds other entries.
         """
         return copy(self.entries(), store)
 
-    # --- the parts that they share ----------------------------------------------------
-
-    def _asked(self, on: Day, known_by: Day | int | None, prefer: Prefer) -> Question:
-        asked = Question(on, known_by, prefer)
-        asked.check(len(self))
-        return asked
+    def _query(self, on: Day, known_by: Day | int | None, prefer: Prefer) -> Query:
+        query = Query(on, known_by, prefer)
+        query.check(len(self))
+        return query
 
     def _bucket(self, pair: Pair) -> Bucket:
         return self._opened(bucket_of(pair, self._manifest.buckets))
 
     def _tasks(
-        self, projection: Projection[S], asked: Question, executor: Executor | None
+        self, projection: Projection[S], query: Query, executor: Executor | None
     ) -> list[Task[S]]:
-        """Return a task for each bucket; the largest are begun first."""
+        """Return a task for each bucket, the largest first."""
         require(projection)
+        # Workers already share the cores, so each of them takes one thread. The largest
+        # task goes first, or it would run alone at the end.
         limits = self._limits if executor is None else evolve(self._limits, threads=1)
         rows: dict[int, int] = {}
         for part in self._manifest.parts:
@@ -398,7 +389,7 @@ class Dataset:
                 bucket,
                 self._vocabulary,
                 projection,
-                asked,
+                query,
                 limits,
             )
             for bucket in sorted(rows, key=rows.__getitem__, reverse=True)
@@ -411,7 +402,7 @@ class Dataset:
         executor: Executor | None,
         progress: Callable[[int, int], object],
     ) -> Iterator[R]:
-        """Yield the results of tasks; those done here share one database."""
+        """Yield the results of tasks; tasks in this process share one database."""
         if executor is not None:
             yield from results(work, tasks, executor, progress)
             return
@@ -421,43 +412,31 @@ class Dataset:
 
 
 @frozen
-class _Pairs(Generic[S]):
-    """Some relationships, each with a projection of its own.
+class _PairTask(Generic[S]):
+    """The relationships of one bucket, each to fold with its own projection.
 
     Attributes:
-        dataset: Where they are.
+        dataset: The dataset.
         function: Returns the projection of a pair.
         pairs: The pairs.
-        asked: The question.
+        query: The days to ask about.
     """
 
     dataset: Dataset
     function: Callable[..., Projection[S]]
     pairs: list[Pair]
-    asked: Question
+    query: Query
 
 
 def _states_of_pairs(
-    task: _Pairs[S], within: Database | None = None
+    task: _PairTask[S], within: Database | None = None
 ) -> list[tuple[Pair, S]]:
-    """Return the states of some relationships; they are read without a database."""
+    """Return the states of some relationships; this needs no database."""
     make = made_by(task.function)
     return [
-        (pair, task.dataset._of_pair(make(pair), pair, task.asked))
+        (pair, task.dataset._of_pair(make(pair), pair, task.query))
         for pair in task.pairs
     ]
-
-
-def _seen(state: None, _event: Event) -> None:
-    return state
-
-
-def _none() -> None:
-    return None
-
-
-# Tells which relationships have an event: that is all it takes.
-_NOTHING = Projection(_none, _seen)
 
 
 def _pair(one: str, other: str) -> Pair:
@@ -478,24 +457,25 @@ def write(
     memory: str = _MEMORY,
     progress: Callable[[int], object] = no_progress,
 ) -> Dataset:
-    """Lay entries out in a folder, by relationship, and return the dataset.
+    """Write entries to a folder, sorted by relationship, and return the dataset.
 
-    A relationship is a pair of parties; an event of three belongs to three. Each lies
-    in one of the buckets, which are read one at a time: a bucket should have about a
-    million entries. The folder is a dataset once everything is on the disk.
+    A relationship is a pair of parties; an event of three parties belongs to three
+    relationships. Each lies in one bucket, and buckets are read one at a time: a bucket
+    should have about a million entries. The folder becomes a dataset with the last
+    file written.
 
     Args:
         what: A log, a store, entries of a log in order; or a table with the columns of
             `formats.arrow`, batch by batch, of which text is best dictionary-encoded.
-        folder: Where there is no dataset yet.
+        folder: A folder without a dataset.
         vocabulary: The payload classes.
-        buckets: How many, from 1 to 512.
-        memory: How much memory to sort in, such as `512MB`.
-        progress: Called now and then with how many entries were read.
+        buckets: Number of buckets, 1 to 512.
+        memory: Memory to sort in, such as `512MB`.
+        progress: Called now and then with the number of entries read.
 
     Raises:
         DatasetError: There is a dataset already, or *buckets* is out of range.
-        FaultsError: All that is wrong with rows, each with its row (from 0) and column.
+        FaultsError: All faults in rows, each with its row (from 0) and column.
         EntryError: The entries are not those of one log.
         OSError: The folder cannot be written to.
     """
@@ -518,14 +498,14 @@ def open(
     """Return the dataset of a folder, as it is now.
 
     Args:
-        folder: What `write()` made.
+        folder: A folder that `write()` made.
         vocabulary: The payload classes; other kinds become `Unknown`.
-        memory: How much memory DuckDB may use in each process; what does not fit is
-            put on disk.
-        threads: How many threads read, in this process; by default one for each core.
+        memory: Memory that DuckDB may use in each process; beyond it, it sorts on
+            disk.
+        threads: Threads that read, in this process; by default one for each core.
 
     Raises:
-        DatasetError: There is none, or it cannot be read.
+        DatasetError: The folder has no dataset, or it cannot be read.
     """
     path = Path(folder).resolve()
     limits = Limits(memory, _cores() if threads is None else threads)

@@ -1,4 +1,4 @@
-"""What the cells of rows say, each worked out once, and the words that keep it."""
+"""Cells of rows, each decoded once, and the values to store for them."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ __all__ = [
     "ALWAYS",
     "FURTHEST",
     "NEVER",
-    "Claims",
+    "CellReader",
+    "PairNumbers",
     "Payload",
-    "Relations",
     "clipped",
-    "is_apart",
-    "parted",
-    "places_of",
-    "word_of",
+    "is_too_far",
+    "pairs_of_event",
+    "payload_value",
+    "split_value",
 ]
 
 
-# Days further off than this are told apart by the library, and not in columns.
+# Days beyond this are clipped in columns; their entries are ordered in memory.
 FURTHEST = 1 << 62
 NEVER = (1 << 63) - 1
 ALWAYS = -NEVER
@@ -46,50 +46,51 @@ _SOME_DAY = Edtf("2000-01-01")
 
 
 def clipped(day: float | None) -> int:
-    """Return a day as a number of 64 bits; None for what is so all along."""
+    """Return a day as a 64-bit number; `ALWAYS` for None or minus infinity."""
     if day is None or day == -math.inf:
         return ALWAYS
     return NEVER if day == math.inf else int(max(-FURTHEST, min(day, FURTHEST)))
 
 
-def is_apart(day: float | None) -> bool:
-    """Tell whether a day is too far off for a column."""
+def is_too_far(day: float | None) -> bool:
+    """Return whether a day lies too far off for a column."""
     return day is not None and not math.isinf(day) and abs(day) > FURTHEST
 
 
 def _day_text(day: int) -> str | None:
-    """Return a day of the years 1 to 9999 as EDTF has it, None for others."""
+    """Return a day of the years 1 to 9999 as EDTF text, None for others."""
     if not 1 <= day <= _LAST_DATE:
         return None
     return date.fromordinal(day).isoformat()
 
 
-def word_of(kind: str, version: str, data: str) -> str:
-    """Return a payload as one text."""
+def payload_value(kind: str, version: str, data: str) -> str:
+    """Return the stored text of a payload."""
     return f"{version}\n{len(kind)}\n{kind}{data}"
 
 
-def parted(word: str) -> tuple[str, str, str]:
-    """Return the version, the kind and the data of a payload from its text."""
-    version, length, rest = word.split("\n", 2)
+def split_value(value: str) -> tuple[str, str, str]:
+    """Return the version, the kind and the data of a stored payload."""
+    version, length, rest = value.split("\n", 2)
     size = int(length)
     return version, rest[:size], rest[size:]
 
 
-def quick_payloads(
+def fast_payloads(
     vocabulary: Vocabulary,
 ) -> Callable[[Iterable[str]], Iterator[tuple[str, object]]]:
-    """Return what yields words with their payloads, if written as `encode()` writes.
+    """Return a function that decodes values in batches, for the common case.
 
-    Only those whose classes hold nothing that could change.
+    It yields a value with its payload only if encoding it again gives the same text,
+    and the class holds nothing that could change.
     """
     makers: dict[tuple[str, str], Callable[[Sequence[str]], list[object]] | None] = {}
 
-    def found(words: Iterable[str]) -> Iterator[tuple[str, object]]:
+    def found(values: Iterable[str]) -> Iterator[tuple[str, object]]:
         kinds: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        for word in words:
-            version, kind, data = parted(word)
-            kinds.setdefault((kind, version), []).append((word, data))
+        for value in values:
+            version, kind, data = split_value(value)
+            kinds.setdefault((kind, version), []).append((value, data))
         for (kind, version), some in kinds.items():
             if (kind, version) not in makers:
                 makers[kind, version] = batch_payload_reader(
@@ -97,41 +98,41 @@ def quick_payloads(
                 )
             make = makers[kind, version]
             if make is not None:
-                yield from _proved(some, make, vocabulary)
+                yield from _verified(some, make, vocabulary)
 
     return found
 
 
-def _proved(
+def _verified(
     some: list[tuple[str, str]],
     make: Callable[[Sequence[str]], list[object]],
     vocabulary: Vocabulary,
 ) -> Iterator[tuple[str, object]]:
     try:
         made = make([data for _, data in some])
-    except Exception:  # the careful way says what is wrong
+    except Exception:  # decoding them one by one names the fault
         return
-    for (word, data), what in zip(some, made, strict=True):
+    for (value, data), what in zip(some, made, strict=True):
         if vocabulary.encode(what) == data.encode():
-            yield word, what
+            yield value, what
 
 
-def places_of(event: Event) -> tuple[Pair, ...]:
-    """Return the pairs of parties of an event; of what is one's own, that one twice."""
+def pairs_of_event(event: Event) -> tuple[Pair, ...]:
+    """Return the pairs of parties of an event; a lone party pairs with itself."""
     alone = [(party, party) for party in event.affair_of if len(event.affair_of) == 1]
     return (*pairs_among(event.what), *alone)
 
 
-class Relations:
-    """The pairs of parties that there are, each with its number.
+class PairNumbers:
+    """The number of each pair of parties.
 
     Args:
-        buckets: How many buckets there are.
-        numbers: The pairs that were there before.
+        buckets: Number of buckets.
+        numbers: The pairs of earlier writings.
 
     Attributes:
-        new: Those that are new: the number, the parties, the bucket.
-        found: How many of these are of two parties.
+        new: New pairs: number, both parties, bucket.
+        found: How many of the new pairs have two different parties.
     """
 
     def __init__(self, buckets: int, numbers: dict[Pair, int]) -> None:
@@ -142,7 +143,7 @@ class Relations:
         self.found = 0
 
     def numbered(self, pair: Pair) -> tuple[int, int]:
-        """Return the number of a pair, a new one if it is new, and its bucket."""
+        """Return the number of a pair and its bucket; a new pair gets a new number."""
         found = self._found.get(pair)
         if found is None:
             bucket = bucket_of(pair, self._buckets)
@@ -156,17 +157,17 @@ class Relations:
 
 
 class Payload(NamedTuple):
-    """What a row claims.
+    """The payload of a row.
 
     Attributes:
-        word: How it is kept.
+        value: Its stored text.
         what: The payload.
-        relations: The relationships that it belongs to; `NONE` if there is none.
+        relations: Numbers of its relationships; `NONE` if it has none.
         buckets: The bucket of each.
-        refers_to: The ids of the events that it refers to.
+        refers_to: Ids of the events that it refers to.
     """
 
-    word: str
+    value: str
     what: object
     relations: Sequence[int]
     buckets: Sequence[int]
@@ -174,98 +175,98 @@ class Payload(NamedTuple):
 
 
 class When(NamedTuple):
-    """When that happened.
+    """The date of a row.
 
     Attributes:
-        word: How it is kept; None for a day of the years 1 to 9999.
+        value: Its stored text; None for a day of the years 1 to 9999.
         date: The date.
-        first: The first day on which it can begin.
-        last: The last one.
-        is_apart: Whether these are too far off.
+        first: The earliest day on which it can begin.
+        last: The latest such day.
+        is_too_far: Whether one of these does not fit into a column.
     """
 
-    word: str | None
+    value: str | None
     date: Edtf
     first: int
     last: int
-    is_apart: bool
+    is_too_far: bool
 
 
 class Cited(NamedTuple):
-    """Where that is said.
+    """The citations of a row.
 
     Attributes:
-        word: How it is kept; None if nowhere.
-        known: By which day the earliest of the sources had appeared.
+        value: Their stored text; None if there are none.
+        known: The day by which the earliest source had appeared.
     """
 
-    word: str | None
+    value: str | None
     known: int
 
 
-class Claims:
-    """What cells of rows say.
+class CellReader:
+    """Decodes the cells of rows; equal cells are decoded once.
 
     Args:
         vocabulary: The payload classes.
-        relations: Where pairs of parties are numbered.
+        relations: The numbers of pairs of parties.
     """
 
-    def __init__(self, vocabulary: Vocabulary, relations: Relations) -> None:
+    def __init__(self, vocabulary: Vocabulary, relations: PairNumbers) -> None:
         self._vocabulary = vocabulary
         self._relations = relations
         self._payloads: dict[str, Payload] = {}
-        self._quickly = quick_payloads(vocabulary)
+        self._fast_payloads = fast_payloads(vocabulary)
         self.when: Callable[[str], When] = lru_cache(_MOST_KEPT)(_when)
 
-    def prepare(self, words: Iterable[str]) -> None:
-        """Work out together what rows claim, where that is quick."""
-        new = [word for word in words if word not in self._payloads]
+    def prepare(self, values: Iterable[str]) -> None:
+        """Decode payloads in batches where that is fast, for `payload()` to find."""
+        new = [value for value in values if value not in self._payloads]
         if len(self._payloads) + len(new) > _MOST_KEPT:
             self._payloads.clear()
-        for word, what in self._quickly(new):
-            _, _, rest = word.partition("\n")
+        for value, what in self._fast_payloads(new):
+            _, _, rest = value.partition("\n")
             kept = f"{self._vocabulary.version_of(what)}\n{rest}"
-            self._payloads[word] = self._belonging(kept, what)
+            self._payloads[value] = self._belonging(kept, what)
 
-    def payload(self, word: str) -> Payload:
-        """Return what a row claims.
+    def payload(self, value: str) -> Payload:
+        """Return the payload of a row.
 
         Raises:
-            BriTimelineError: It is no payload of the vocabulary.
+            BriTimelineError: It is not a payload of the vocabulary.
         """
-        if word not in self._payloads:
-            self._payloads[word] = self._payload(word)
-        return self._payloads[word]
+        if value not in self._payloads:
+            self._payloads[value] = self._payload(value)
+        return self._payloads[value]
 
-    def _payload(self, word: str) -> Payload:
-        version, kind, data = parted(word)
+    def _payload(self, value: str) -> Payload:
+        version, kind, data = split_value(value)
         number = int(version) if version else None
         what = self._vocabulary.decode(kind, data, number, unknown_ok=True)
-        Event(what, when=_SOME_DAY)  # which makes sure that nothing in it can change
-        # One way to write it, which is read fast.
+        Event(what, when=_SOME_DAY)  # refuses a payload that could change
+        # Stored as `encode()` writes it, so that readers can decode it in batches.
         text = self._vocabulary.encode(what).decode()
         version = str(self._vocabulary.version_of(what))
-        return self._belonging(word_of(kind, version, text), what)
+        return self._belonging(payload_value(kind, version, text), what)
 
-    def _belonging(self, word: str, what: object) -> Payload:
+    def _belonging(self, value: str, what: object) -> Payload:
         event = Event(what, when=_SOME_DAY)
-        pairs = places_of(event)
+        pairs = pairs_of_event(event)
         refers_to = tuple(event.refers_to)
         if not pairs:
-            return Payload(word, what, (NONE,), (0,), refers_to)
+            return Payload(value, what, (NONE,), (0,), refers_to)
         numbers, buckets = zip(*map(self._relations.numbered, pairs), strict=True)
-        return Payload(word, what, numbers, buckets, refers_to)
+        return Payload(value, what, numbers, buckets, refers_to)
 
     def cited(self, cell: Any) -> Cited:
-        """Return where something is said.
+        """Return the citations of a row.
 
         Raises:
-            BriTimelineError: A source cannot be kept as it stands.
+            BriTimelineError: A source cannot be stored.
         """
         event = Event("", when=_SOME_DAY, cite=[*citations_of(cell)])
         known = event.known_day
-        if is_apart(known):
+        if is_too_far(known):
             raise EventError(known, "is a day of publication too far off to be kept")
         raw = bytes(citations_text(event.cite)).decode()
         return Cited(raw or None, clipped(known))
@@ -278,5 +279,5 @@ def _when(text: str) -> When:
         raise EventError(text, problem)
     first, last = date.earliest_start, date.latest_start
     near, far = clipped(first), clipped(last)
-    word = None if first == last and _day_text(far) == str(date) else str(date)
-    return When(word, date, near, far, is_apart(first) or is_apart(last))
+    value = None if first == last and _day_text(far) == str(date) else str(date)
+    return When(value, date, near, far, is_too_far(first) or is_too_far(last))

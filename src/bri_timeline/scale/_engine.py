@@ -1,6 +1,6 @@
-"""pyarrow by the names that are used here, without its types.
+"""DuckDB with limits, and pyarrow without its types.
 
-What is published of these lacks functions that there are, and refuses others' results.
+The published types of pyarrow lack functions that exist, and reject correct results.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pyarrow.parquet
 from attrs import frozen
 
 from bri_timeline.errors import DatasetError
-from bri_timeline.scale._manifest import Written
+from bri_timeline.scale._manifest import DataFile
 
 
 __all__ = [
@@ -51,11 +51,11 @@ Database = duckdb.DuckDBPyConnection
 
 @frozen
 class Limits:
-    """How much one process may use.
+    """Memory and threads that one process may use.
 
     Attributes:
-        memory: Of DuckDB, such as `512MB`; what does not fit is put on disk.
-        threads: How many threads read and sort.
+        memory: Memory of DuckDB, such as `512MB`; beyond it, it works on disk.
+        threads: Number of threads that read and sort.
     """
 
     memory: str
@@ -69,12 +69,12 @@ def engine(
     """Yield an empty database in memory.
 
     Args:
-        limits: How much it may use.
-        folder: The dataset that it is for.
-        within: Another one, of which it is a part: to begin one takes its time.
+        limits: Memory and threads of the database.
+        folder: The dataset, for error messages.
+        within: A database to share; starting one takes about 30 ms.
 
     Raises:
-        DatasetError: It failed.
+        DatasetError: DuckDB failed.
     """
     with ExitStack() as stack:
         if within is None:
@@ -88,7 +88,7 @@ def engine(
             )
         else:
             connection = within.cursor()
-        # How far it is is for `progress=` to say, not for the standard output.
+        # DuckDB would write to standard output; `progress=` reports instead.
         connection.execute("SET enable_progress_bar = false")
         try:
             yield connection
@@ -99,8 +99,8 @@ def engine(
             connection.close()
 
 
-def table_of(files: Iterable[Written]) -> str:
-    """Return files of a dataset as SQL has a table.
+def table_of(files: Iterable[DataFile]) -> str:
+    """Return the SQL expression for the rows of verified files.
 
     Raises:
         DatasetError: One of them is missing or damaged.
@@ -109,11 +109,11 @@ def table_of(files: Iterable[Written]) -> str:
 
 
 def scanned(paths: Iterable[Path]) -> str:
-    """Return Parquet files as SQL has a table."""
+    """Return the SQL expression for the rows of Parquet files."""
     names = ["'" + glob.escape(str(path)).replace("'", "''") + "'" for path in paths]
     return f"read_parquet([{', '.join(names)}])"
 
 
 def numbers(values: Iterable[int], name: str = "position") -> Table:
-    """Return numbers as a table of one column."""
+    """Return a table with one column of numbers."""
     return pa.table({name: pa.array(list(values), pa.int64())})

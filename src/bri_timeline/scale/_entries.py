@@ -1,4 +1,4 @@
-"""Entries of a dataset as the library has them."""
+"""Entries of a dataset, read in the order of the log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bri_timeline._codec import Vocabulary, cached_edtf, citations_from
 from bri_timeline._events import Entry, unchecked_entry, unchecked_event
 from bri_timeline.scale._dictionary import ALWAYS
 from bri_timeline.scale._engine import numbers, table_of
-from bri_timeline.scale._manifest import WORDS, Part
+from bri_timeline.scale._manifest import DICTIONARIES, Part
 from bri_timeline.scale._values import Decode, payloads
 
 
@@ -24,7 +24,7 @@ _ENTRIES = "select {} from {} rows{} where {} order by rows.position"
 
 
 class _Row(NamedTuple):
-    """An entry as a query gives it."""
+    """The row of an entry."""
 
     position: int
     known: int
@@ -46,43 +46,43 @@ def entries_in(
     vocabulary: Vocabulary,
     positions: Iterable[int] | None = None,
 ) -> Iterator[Entry]:
-    """Yield entries in the order of the log, in a stream.
+    """Yield entries in the order of the log, as a stream.
 
     Args:
         connection: A database.
         folder: The dataset.
-        parts: Where the rows are.
+        parts: The files of rows.
         vocabulary: The payload classes.
-        positions: Of which entries; None for all.
+        positions: Positions of the wanted entries; None for all.
     """
+    # An entry has a row in each of its relationships; the first is marked `lead`.
     condition = "lead"
     if positions is not None:
         connection.register("wanted", numbers(positions))
         condition += " and rows.position in (select position from wanted)"
-    query = _query(folder, [*parts], condition)
+    sql = _sql(folder, [*parts], condition)
     decode = payloads(vocabulary)
-    for batch in connection.sql(query).to_arrow_reader(_BATCH):
+    for batch in connection.sql(sql).to_arrow_reader(_BATCH):
         for cells in zip(
             *(column.to_pylist() for column in batch.columns), strict=True
         ):
             yield _entry(_Row(*cells), decode)
 
 
-def _query(folder: Path, parts: list[Part], condition: str) -> str:
+def _sql(folder: Path, parts: list[Part], condition: str) -> str:
     rows = table_of(part.file(folder) for part in parts)
     columns = [f"rows.{name}" for name in ("position", "known")]
-    columns += ['-rows."when"']
+    columns += ['-rows."when"']  # a plain day is stored as its negative number
     names = ("id", "supersedes", "retracts", "because", "recorded_at")
     columns += [f"rows.{name}" for name in names]
     joins = ""
-    for kind in WORDS:
+    for kind in DICTIONARIES:
         files = [part.file(folder, kind) for part in parts if part.has(kind)]
-        columns.append(f"{kind}_words.text" if files else "null::varchar")
+        columns.append(f"{kind}_values.text" if files else "null::varchar")
         if files:
-            words = f"{kind}_words"
-            joins += (
-                f' left join {table_of(files)} {words} on rows."{kind}" = {words}.code'
-            )
+            values = f"{kind}_values"
+            on = f'rows."{kind}" = {values}.code'
+            joins += f" left join {table_of(files)} {values} on {on}"
     return _ENTRIES.format(", ".join(columns), rows, joins, condition)
 
 

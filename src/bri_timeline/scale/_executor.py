@@ -1,4 +1,4 @@
-"""Pure tasks on any executor: repeated when a worker is lost, cancelled when not."""
+"""Pure tasks on any executor: repeated if a worker is lost, cancelled on an error."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from typing import Generic, TypeVar
 import msgspec
 from attrs import frozen
 
+from bri_timeline._events import Event
+from bri_timeline._projection import Projection
 from bri_timeline.errors import ProjectionError
 from bri_timeline.formats import replaced
 from bri_timeline.scale._bucket import Task, states_of
@@ -27,10 +29,11 @@ from bri_timeline.scale._manifest import Pair
 
 
 __all__ = [
-    "Saving",
+    "PRESENCE",
+    "SaveTask",
     "results",
-    "returned",
-    "saved",
+    "save_states",
+    "states_list",
 ]
 
 
@@ -42,7 +45,7 @@ _REMEDY = "give one of a module that workers can import, not a lambda or a local
 
 @frozen
 class _Failed:
-    """What a task raised."""
+    """The error that a task raised."""
 
     error: Exception
 
@@ -53,17 +56,17 @@ def results(
     executor: Executor | None,
     progress: Callable[[int, int], object],
 ) -> Iterator[R]:
-    """Yield the result of each task, as they come.
+    """Yield the result of each task, in order of completion.
 
-    A task whose worker was lost is given to another; when the executor itself is
-    broken, what is left is done here. When a task fails by itself, or nobody asks for
-    more, those that have not begun are cancelled.
+    A task whose worker was lost is submitted again; once the executor itself is
+    broken, the remaining tasks run in this process. If a task raises an error, or the
+    caller stops, tasks that have not started are cancelled.
 
     Args:
         work: A pure function that workers can import.
-        tasks: What it is called with.
-        executor: Who does it; None for this process.
-        progress: Called with how many tasks are done, and how many there are.
+        tasks: Its arguments, one for each call.
+        executor: The executor; None for this process.
+        progress: Called with the number of tasks done, and of all tasks.
 
     Raises:
         ProjectionError: The tasks cannot be sent to other processes.
@@ -80,7 +83,8 @@ def results(
 
 
 def _check(tasks: Sequence[object]) -> None:
-    """Make sure that tasks can be sent; what differs between them is plain."""
+    """Check that tasks can be sent to other processes."""
+    # Tasks differ in plain numbers only, so one of them stands for all.
     try:
         pickle.dumps(tasks[:1])
     except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -88,20 +92,21 @@ def _check(tasks: Sequence[object]) -> None:
         raise ProjectionError(tasks[0], problem) from None
 
 
-def _tried(work: Callable[[T], R], task: T) -> R | _Failed:
-    """Return the result of a task, or what it raised and would raise anywhere."""
+def _run_caught(work: Callable[[T], R], task: T) -> R | _Failed:
+    """Return the result of a task, or the error that it raised."""
+    # Errors that reach the caller as results are told apart from a lost worker.
     try:
         return work(task)
-    except Exception as error:  # told to whoever asked
+    except Exception as error:  # raised again in the calling process
         return _Failed(error)
 
 
 class _Run(Generic[T, R]):
-    """Tasks under way.
+    """Tasks that are running on an executor.
 
     Args:
-        work: What is to be done with each.
-        executor: Who does it.
+        work: The function to call with each task.
+        executor: The executor.
     """
 
     def __init__(self, work: Callable[[T], R], executor: Executor) -> None:
@@ -125,7 +130,7 @@ class _Run(Generic[T, R]):
 
     def _submit(self, task: T, tries: int) -> None:
         try:
-            future = self._executor.submit(_tried, self._work, task)
+            future = self._executor.submit(_run_caught, self._work, task)
         except BrokenExecutor:
             self._left.append(task)
         else:
@@ -137,7 +142,7 @@ class _Run(Generic[T, R]):
         except BrokenExecutor:
             self._left.append(task)
             return
-        except Exception as error:  # a lost worker, by whatever name
+        except Exception as error:  # a lost worker: each executor has its own error
             if tries == _MOST_TRIES:
                 error.add_note(f"if workers cannot import the projection: {_REMEDY}")
                 raise
@@ -155,14 +160,26 @@ _STATES = pa.schema(
 _AT_ONCE = 1 << 14
 
 
+def _seen(state: None, _event: Event) -> None:
+    return state
+
+
+def _none() -> None:
+    return None
+
+
+# A fold that keeps nothing: it has a state for each relationship with an event.
+PRESENCE = Projection(_none, _seen)
+
+
 @frozen
-class Saving(Generic[S]):
+class SaveTask(Generic[S]):
     """A bucket whose states are to be saved.
 
     Attributes:
-        task: How to find them.
-        path: The file.
-        of: What of a state is saved.
+        task: The bucket and the query.
+        path: The file to write.
+        of: Selects the part of a state to save.
     """
 
     task: Task[S]
@@ -170,20 +187,20 @@ class Saving(Generic[S]):
     of: Callable[[S], object]
 
 
-def returned(task: Task[S], within: Database | None = None) -> list[tuple[Pair, S]]:
+def states_list(task: Task[S], within: Database | None = None) -> list[tuple[Pair, S]]:
     """Return the states of a bucket."""
     return [*states_of(task, within)]
 
 
-def saved(saving: Saving[S], within: Database | None = None) -> int:
-    """Save the states of a bucket, in a stream; return how many there are.
+def save_states(task: SaveTask[S], within: Database | None = None) -> int:
+    """Save the states of a bucket as a stream; return their number.
 
     Raises:
-        ProjectionError: One of them cannot be written.
+        ProjectionError: A state cannot be written as JSON.
     """
-    count, rows = 0, _rows(saving, within)
+    count, rows = 0, _rows(task, within)
     with (
-        replaced(saving.path) as file,
+        replaced(task.path) as file,
         pq.ParquetWriter(file, _STATES, compression="zstd") as writer,
     ):
         while some := [*islice(rows, _AT_ONCE)]:
@@ -193,13 +210,13 @@ def saved(saving: Saving[S], within: Database | None = None) -> int:
     return count
 
 
-def _rows(saving: Saving[S], within: Database | None) -> Iterator[tuple[str, str, str]]:
-    for (one, other), state in states_of(saving.task, within):
-        value = saving.of(state)
+def _rows(task: SaveTask[S], within: Database | None) -> Iterator[tuple[str, str, str]]:
+    for (one, other), state in states_of(task.task, within):
+        value = task.of(state)
         try:
             yield one, other, msgspec.json.encode(value).decode()
         except (TypeError, ValueError, OverflowError) as error:
             problem = f"of {one} and {other} cannot be written as JSON ({error})"
             raise ProjectionError(
-                value, f"{problem}: say with of= what to save"
+                value, f"{problem}: select with of= what to save"
             ) from None

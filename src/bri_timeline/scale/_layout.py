@@ -1,4 +1,4 @@
-"""Columns of Arrow: runs of what is equal, and what they hold once each."""
+"""Rows of a bucket in their files: sorted, and dictionary-encoded."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import duckdb
 import msgspec
 
 from bri_timeline.scale._engine import Array, Batch, Table, pa, pc, pq, scanned
-from bri_timeline.scale._manifest import NONE, WORDS, Part
+from bri_timeline.scale._manifest import DICTIONARIES, NONE, Part
 
 
 __all__ = [
     "ORDER",
     "Encoded",
     "encoded",
-    "lay",
     "runs",
+    "write_part",
 ]
 
 
@@ -31,21 +31,21 @@ def runs(column: Array) -> list[tuple[int, int, int]]:
 
 
 class Encoded(NamedTuple):
-    """A column as numbers of the different values that are in it.
+    """A dictionary-encoded column.
 
     Attributes:
-        codes: The numbers, null where the value is.
-        values: The values; those that are not used may be anything.
+        codes: Numbers of values, null where the value is null.
+        values: The values; unused ones may be anything.
     """
 
     codes: Array
     values: list[Any]
 
-    def map(self, meaning: Callable[[Any], Any]) -> list[Any]:
-        """Return what each of the values means that is used, None for the others."""
+    def map(self, decode: Callable[[Any], Any]) -> list[Any]:
+        """Decode the values that are used; None stands for the others."""
         found: list[Any] = [None] * len(self.values)
         for code in pc.unique(self.codes).drop_null().to_pylist():
-            found[code] = meaning(self.values[code])
+            found[code] = decode(self.values[code])
         return found
 
     def used(self) -> list[Any]:
@@ -54,16 +54,16 @@ class Encoded(NamedTuple):
         return [self.values[code] for code in codes]
 
     def row(self, value: object) -> int:
-        """Return the first row that has a value."""
+        """Return the first row with a value."""
         return int(pc.index(self.codes, self.values.index(value)).as_py())
 
     def taken(self, values: list[Any], kind: Any) -> Array:
-        """Return a column with other values in the place of these."""
+        """Return the column with each value replaced by its counterpart in *values*."""
         return pa.array(values, kind).take(self.codes)
 
 
 def encoded(column: Array) -> Encoded:
-    """Return a column as numbers of its values; text is looked at without Python."""
+    """Return a column dictionary-encoded; text is encoded by Arrow."""
     if pa.types.is_null(column.type):
         return Encoded(pa.nulls(len(column), pa.int32()), [])
     if not pa.types.is_dictionary(column.type):
@@ -94,9 +94,9 @@ _SEGMENT = 1 << 17
 _ROW_GROUP = 1 << 12
 _PAGE = 1 << 12
 _NUMBER = pa.int64()
-_WORD = pa.schema([("code", _NUMBER), ("text", pa.string())])
+_VALUE_SCHEMA = pa.schema([("code", _NUMBER), ("text", pa.string())])
 
-# Hardly any word is there twice.
+# Parquet's own dictionaries would be of no use: values hardly repeat in a file.
 _CHECKED = {"compression": "zstd", "write_page_checksum": True}
 _STORED = _CHECKED | {"use_dictionary": False}
 _SORTED = (
@@ -106,40 +106,41 @@ _SORTED = (
 )
 
 
-def lay(
+def write_part(
     connection: duckdb.DuckDBPyConnection,
     staged: Path,
     folder: Path,
     bucket: int,
     generation: int,
-    words: dict[str, int],
+    sizes: dict[str, int],
 ) -> Part:
-    """Write the rows of a bucket in the order in which they are folded.
+    """Write the rows of a bucket in fold order, one relationship after another.
 
     Args:
-        connection: What sorts them.
-        staged: The file that has them.
+        connection: The database that sorts them.
+        staged: The file of the staged rows.
         folder: The dataset.
-        bucket: Which bucket.
-        generation: Of which writing.
-        words: How many words there are of each kind so far; these are counted on.
+        bucket: The number of the bucket.
+        generation: The number of this writing.
+        sizes: Number of values in each dictionary so far; increased by this call.
     """
-    starts = {kind: (words[kind], words[kind]) for kind in WORDS}
+    starts = {kind: (sizes[kind], sizes[kind]) for kind in DICTIONARIES}
     part, rows = Part(bucket, generation, 0, starts, {}), 0
-    query = _SORTED.format(scanned([staged]), ORDER)
-    reader = connection.sql(query).to_arrow_reader(_SEGMENT)
+    sql = _SORTED.format(scanned([staged]), ORDER)
+    reader = connection.sql(sql).to_arrow_reader(_SEGMENT)
     with ExitStack() as files:
         writers = {
             kind: files.enter_context(
-                pq.ParquetWriter(part.path(folder, kind), _WORD, **_STORED)
+                pq.ParquetWriter(part.path(folder, kind), _VALUE_SCHEMA, **_STORED)
             )
-            for kind in WORDS
+            for kind in DICTIONARIES
         }
         kept: Any | None = None
         for segment in _segments(reader):
             table = segment
-            for kind in WORDS:
-                table = _numbered(table, kind, words, writers[kind])
+            for kind in DICTIONARIES:
+                table = _numbered(table, kind, sizes, writers[kind])
+            # The schema is known with the first table only.
             if kept is None:
                 path = part.path(folder)
                 kept = files.enter_context(
@@ -147,14 +148,14 @@ def lay(
                 )
             kept.write_table(table, _ROW_GROUP)
             rows += len(table)
-    part = part.closed(folder, rows, words)
-    for kind in {*WORDS} - {*part.kinds}:
+    part = part.closed(folder, rows, sizes)
+    for kind in {*DICTIONARIES} - {*part.kinds}:
         part.path(folder, kind).unlink()
     return part
 
 
 def _segments(batches: Iterable[Batch]) -> Iterator[Table]:
-    """Yield tables that are long enough to have few words twice."""
+    """Yield tables long enough that few values are stored twice."""
     some: list[Batch] = []
     for batch in batches:
         some.append(batch)
@@ -165,19 +166,20 @@ def _segments(batches: Iterable[Batch]) -> Iterator[Table]:
         yield pa.Table.from_batches(some).combine_chunks()
 
 
-def _numbered(table: Table, kind: str, words: dict[str, int], writer: Any) -> Table:
-    """Return rows with numbers in the place of the words of one column.
+def _numbered(table: Table, kind: str, sizes: dict[str, int], writer: Any) -> Table:
+    """Return rows with the values of one column replaced by their numbers.
 
-    Words are numbered as they come. A day is no word: it is its negative number.
+    Values are numbered as they come. A plain day has no value in the dictionary: its
+    number is its negative day number.
     """
     place = table.schema.get_field_index(kind)
     column = table.column(kind).combine_chunks().dictionary_encode()
-    start, new = words[kind], len(column.dictionary)
+    start, new = sizes[kind], len(column.dictionary)
     codes = pc.add(column.indices.cast(_NUMBER), start)
     absent = pc.negate(table.column("last")) if kind == "when" else NONE
     codes = pc.if_else(pc.is_null(codes), absent, codes)
     if new:
         numbers = pa.array(range(start, start + new), _NUMBER)
-        writer.write_table(pa.table([numbers, column.dictionary], _WORD), _PAGE)
-        words[kind] = start + new
+        writer.write_table(pa.table([numbers, column.dictionary], _VALUE_SCHEMA), _PAGE)
+        sizes[kind] = start + new
     return table.set_column(place, kind, codes)

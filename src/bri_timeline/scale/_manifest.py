@@ -1,4 +1,4 @@
-"""What files a dataset consists of: one small file says, and is replaced as a whole."""
+"""Manifest: the one small file that names all files of a dataset, with digests."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from bri_timeline.formats import replaced
 
 
 __all__ = [
+    "DICTIONARIES",
     "MOST_BUCKETS",
     "NAME",
     "NONE",
-    "WORDS",
-    "Kin",
+    "ClusterFile",
+    "DataFile",
     "Manifest",
     "Pair",
     "Pairs",
     "Part",
-    "Written",
     "bucket_of",
+    "clusters_path",
     "digest_of",
-    "kin_path",
     "pairs_path",
 ]
 
@@ -36,32 +36,32 @@ Pair = tuple[str, str]
 MOST_BUCKETS = 512
 NAME = "dataset.json"
 NONE = -1
-WORDS = ("what", "when", "cite")
+DICTIONARIES = ("what", "when", "cite")
 _ROWS = "rows"
 _FORMAT = 3
 _hash = partial(blake2b, digest_size=16)
 
 
 @frozen
-class Written:
-    """A file of a dataset, which was written once and is never changed.
+class DataFile:
+    """A file of a dataset; written once, never changed.
 
     Attributes:
-        path: Where it is.
-        digest: That of its bytes when it was written.
+        path: Its path.
+        digest: The digest of its bytes when it was written.
     """
 
     path: Path
     digest: str
 
     def verified(self) -> Path:
-        """Return its path, once its bytes are known to be those that were written.
+        """Return its path after checking its digest.
 
-        They are read once in each process, as long as the file system says that the
-        file has not changed since.
+        The bytes are read once in each process, and again only if the size or the
+        times of the file change.
 
         Raises:
-            DatasetError: It is missing, damaged, or another file.
+            DatasetError: The file is missing, damaged, or another one.
         """
         folder, name = str(self.path.parent), self.path.name
         try:
@@ -97,15 +97,15 @@ def _digest(path: Path, *_state: int) -> str:
 
 @frozen
 class Part:
-    """The rows of one bucket that were written at one time.
+    """The rows of one bucket from one writing, with their value dictionaries.
 
     Attributes:
-        bucket: Which.
-        generation: Of which writing, from 1.
-        rows: How many.
-        words: Of each column of words, the number of the first and the number after the
-            last: payloads, dates and citations are numbers in the rows.
-        digests: Those of its files: of rows, and of words of each kind.
+        bucket: The number of the bucket.
+        generation: The number of the writing, from 1.
+        rows: Number of rows.
+        words: For each dictionary, the number of its first value and the number after
+            its last: payloads, dates and citations are numbers in the rows.
+        digests: Digests of its files: of the rows, and of each dictionary.
     """
 
     bucket: int
@@ -115,70 +115,72 @@ class Part:
     digests: dict[str, str]
 
     def has(self, kind: str) -> bool:
-        """Tell whether there are words of a kind in it."""
+        """Return whether it has a dictionary of a kind."""
         start, stop = self.words[kind]
         return start < stop
 
     def path(self, folder: Path, kind: str = _ROWS) -> Path:
-        """Return where its file of rows is, or of words of some kind."""
+        """Return the path of its file of rows, or of a dictionary."""
         return folder / f"{kind}-{self.generation:06}-{self.bucket:05}.parquet"
 
-    def file(self, folder: Path, kind: str = _ROWS) -> Written:
-        """Return its file of rows, or of words of some kind."""
-        return Written(self.path(folder, kind), self.digests[kind])
+    def file(self, folder: Path, kind: str = _ROWS) -> DataFile:
+        """Return its file of rows, or of a dictionary."""
+        return DataFile(self.path(folder, kind), self.digests[kind])
 
-    def closed(self, folder: Path, rows: int, words: dict[str, int]) -> Part:
-        """Return it with what is known once its files are written.
+    def closed(self, folder: Path, rows: int, sizes: dict[str, int]) -> Part:
+        """Return the part completed, once its files are written.
 
         Args:
             folder: The dataset.
-            rows: How many rows there are.
-            words: The number after the last word of each kind.
+            rows: Number of rows.
+            sizes: For each dictionary, the number after its last value.
         """
-        ranges = {kind: (self.words[kind][0], words[kind]) for kind in WORDS}
+        ranges = {kind: (self.words[kind][0], sizes[kind]) for kind in DICTIONARIES}
         part = evolve(self, rows=rows, words=ranges)
         digests = {kind: digest_of(part.path(folder, kind)) for kind in part.kinds}
         return evolve(part, digests=digests)
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of files that it has."""
-        return _ROWS, *filter(self.has, WORDS)
+        """The kinds of its files."""
+        return _ROWS, *filter(self.has, DICTIONARIES)
 
 
 @frozen
-class Kin:
-    """Entries of one bucket that bear on one another, as of one writing."""
+class ClusterFile:
+    """The file of the clusters in one bucket, as of one writing."""
 
     bucket: int
     generation: int
     digest: str
 
-    def file(self, folder: Path) -> Written:
+    def file(self, folder: Path) -> DataFile:
         """Return its file."""
-        return Written(kin_path(folder, self.generation, self.bucket), self.digest)
+        return DataFile(
+            clusters_path(folder, self.generation, self.bucket), self.digest
+        )
 
 
 @frozen
 class Pairs:
-    """The pairs of parties that were new in one writing."""
+    """The file of the pairs of parties that were new in one writing."""
 
     generation: int
     digest: str
 
-    def file(self, folder: Path) -> Written:
+    def file(self, folder: Path) -> DataFile:
         """Return its file."""
-        return Written(pairs_path(folder, self.generation), self.digest)
+        return DataFile(pairs_path(folder, self.generation), self.digest)
 
 
 class _Format(msgspec.Struct):
-    """What every format of a manifest says."""
+    """The part that all formats of a manifest share."""
 
     format: int
 
 
 class _Sealed(msgspec.Struct, forbid_unknown_fields=True):
-    """A manifest as it is kept: with a digest of its bytes."""
+    """A manifest as stored: with a digest of its bytes."""
 
     format: int
     digest: str
@@ -187,17 +189,20 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True):
 
 @frozen
 class Manifest:
-    """What a dataset consists of.
+    """The files and figures of a dataset.
+
+    The names of attributes are keys in the stored JSON: datasets that were written
+    before have them, so `kin` and `words` stay.
 
     Attributes:
-        buckets: How many buckets relationships are dealt out to.
-        size: How many entries there are.
-        relationships: How many pairs of parties there are.
-        generation: How often was written.
+        buckets: Number of buckets.
+        size: Number of entries.
+        relationships: Number of pairs of two parties.
+        generation: Number of writings.
         parts: The files of rows.
-        kin: The files of entries that bear on one another.
+        kin: The files of clusters.
         pairs: The files of new pairs.
-        words: How many words there are of each kind.
+        words: Number of values in each dictionary.
     """
 
     buckets: int
@@ -205,51 +210,52 @@ class Manifest:
     relationships: int
     generation: int
     parts: tuple[Part, ...]
-    kin: tuple[Kin, ...]
+    kin: tuple[ClusterFile, ...]
     pairs: tuple[Pairs, ...]
     words: dict[str, int]
 
     @classmethod
     def empty(cls, buckets: int) -> Manifest:
-        """Return that of a dataset without entries."""
-        return cls(buckets, 0, 0, 0, (), (), (), dict.fromkeys(WORDS, 0))
+        """Return the manifest of a dataset without entries."""
+        return cls(buckets, 0, 0, 0, (), (), (), dict.fromkeys(DICTIONARIES, 0))
 
     def of(self, bucket: int) -> Manifest:
-        """Return what there is of one bucket."""
+        """Return the manifest of one bucket."""
         return evolve(
             self,
             parts=tuple(part for part in self.parts if part.bucket == bucket),
-            kin=tuple(kin for kin in self.kin if kin.bucket == bucket),
+            kin=tuple(one for one in self.kin if one.bucket == bucket),
         )
 
     def files(self, folder: Path) -> Iterable[Path]:
-        """Yield all files that it names."""
+        """Yield the paths of all files."""
         for part in self.parts:
             yield from (part.path(folder, kind) for kind in part.kinds)
-        yield from (kin.file(folder).path for kin in self.kin)
+        yield from (one.file(folder).path for one in self.kin)
         yield from (pairs.file(folder).path for pairs in self.pairs)
 
     def save(self, folder: Path) -> None:
-        """Put it in the place of the one before: from now on the dataset is this."""
+        """Replace the manifest of a folder: this commits a writing."""
         data = msgspec.json.encode(self)
         kept = _Sealed(_FORMAT, _hash(data).hexdigest(), msgspec.Raw(data))
+        # Renaming is atomic: readers see the dataset before or after, never between.
         with replaced(folder / NAME) as file:
             file.write(msgspec.json.encode(kept))
 
     @classmethod
     def load(cls, folder: Path) -> Manifest:
-        """Return that of a folder.
+        """Read the manifest of a folder.
 
         Raises:
-            DatasetError: There is none, or it is damaged or of another program.
+            DatasetError: It is missing, damaged, or of another format.
         """
         try:
             data = (folder / NAME).read_bytes()
         except FileNotFoundError:
-            problem = f"is no dataset: it has no {NAME}; make one with scale.write()"
+            problem = f"is not a dataset: it has no {NAME}; make one with scale.write()"
             raise DatasetError(str(folder), problem) from None
         except OSError as error:
-            problem = f"is no dataset, {NAME} cannot be read: {error}"
+            problem = f"is not a dataset, {NAME} cannot be read: {error}"
             raise DatasetError(str(folder), problem) from None
         try:
             found = msgspec.json.decode(data, type=_Format).format
@@ -269,28 +275,31 @@ class Manifest:
         return manifest
 
     def _problems(self) -> Iterator[str]:
-        """Yield what cannot be, however it came to be written."""
+        """Yield values that are out of range or contradict each other."""
+        # The digest finds damage; this finds what a faulty program has written.
         if not 1 <= self.buckets <= MOST_BUCKETS:
             yield f"buckets is {self.buckets}, not 1 to {MOST_BUCKETS}"
-        if self.words.keys() != {*WORDS}:
-            yield f"words has {', '.join(self.words)}, not {', '.join(WORDS)}"
+        if self.words.keys() != {*DICTIONARIES}:
+            yield f"words has {', '.join(self.words)}, not {', '.join(DICTIONARIES)}"
         if self.size > sum(part.rows for part in self.parts):
             yield f"size is {self.size}, more than there are rows"
         for name in ("size", "relationships", "generation"):
             if getattr(self, name) < 0:
                 yield f"{name} is below 0"
         for part in self.parts:
-            if part.words.keys() != {*WORDS} or part.digests.keys() != {*part.kinds}:
-                yield "a part has not the words and digests that it must have"
+            if part.words.keys() != {*DICTIONARIES} or part.digests.keys() != {
+                *part.kinds
+            }:
+                yield "a part lacks words or digests, or has too many"
         for kind, count in self.words.items():
             ranges = sorted(part.words[kind] for part in self.parts if part.has(kind))
             starts = [0, *(stop for _, stop in ranges)]
             if starts != [*(start for start, _ in ranges), count]:
                 yield f"words of {kind} are not numbered from 0 to {count}"
-        dealt: list[Part | Kin] = [*self.parts, *self.kin]
+        dealt: list[Part | ClusterFile] = [*self.parts, *self.kin]
         if not all(0 <= one.bucket < self.buckets for one in dealt):
             yield f"a bucket is not 0 to {self.buckets - 1}"
-        every: list[Part | Kin | Pairs] = [*dealt, *self.pairs]
+        every: list[Part | ClusterFile | Pairs] = [*dealt, *self.pairs]
         generations = {one.generation for one in every}
         if (
             self.generation != max(generations, default=0)
@@ -307,17 +316,18 @@ def _damaged(folder: Path, problem: object) -> DatasetError:
     return DatasetError(str(folder), text)
 
 
-def kin_path(folder: Path, generation: int, bucket: int) -> Path:
-    """Return the file of the entries of a bucket that bear on one another."""
+def clusters_path(folder: Path, generation: int, bucket: int) -> Path:
+    """Return the path of the file of clusters of a bucket."""
     return folder / f"kin-{generation:06}-{bucket:05}.parquet"
 
 
 def pairs_path(folder: Path, generation: int) -> Path:
-    """Return the file of the pairs that were new in a generation."""
+    """Return the path of the file of the pairs that were new in a generation."""
     return folder / f"pairs-{generation:06}.parquet"
 
 
 def bucket_of(pair: Pair, buckets: int) -> int:
-    """Return the bucket of a relationship: the same on every machine, for ever."""
+    """Return the bucket of a relationship."""
+    # Stored datasets rely on it: it must be the same on every machine and version.
     digest = blake2b(msgspec.json.encode(pair), digest_size=8).digest()
     return int.from_bytes(digest, "big") % buckets

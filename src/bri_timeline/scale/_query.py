@@ -1,4 +1,4 @@
-"""What is asked of a dataset: a day, as known by another."""
+"""Query of a dataset: a day, as known by another."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from bri_timeline.scale._dictionary import clipped
 
 
 __all__ = [
-    "Question",
+    "Query",
 ]
 
 
 @frozen
-class Question:
-    """A day, and what was known by then.
+class Query:
+    """A day to ask about, and a day of knowledge.
 
     Attributes:
         on: The day.
-        known_by: A day, or a position; None for everything.
-        prefer: What to take where claims about one happening differ.
+        known_by: A day or a position; None for everything.
+        prefer: Which claim to take where claims about one happening differ.
     """
 
     on: Day
@@ -30,16 +30,16 @@ class Question:
     prefer: Prefer
 
     def check(self, size: int) -> None:
-        """Make sure that it can be asked of so many entries.
+        """Check the query against a dataset of *size* entries.
 
         Raises:
             DayError: One of the days is not a whole day.
-            EntryError: There is no such position.
+            EntryError: The dataset has no such position.
         """
         to_day(self.on)
         known_by = self.known_by
         if isinstance(known_by, bool):
-            raise DayError(known_by, "is no day and no log position")
+            raise DayError(known_by, "is not a day, and not a log position")
         if isinstance(known_by, int):
             if not 0 <= known_by < size:
                 problem = f"the dataset has no position {shown(known_by)}"
@@ -52,18 +52,19 @@ class Question:
         """The number of the day."""
         return clipped(to_day(self.on))
 
-    def rows(self, *, has_kin: bool, undecided: bool = False) -> str:
-        """Return which rows count, as a condition of SQL.
+    def rows(self, *, has_related: bool, undecided: bool = False) -> str:
+        """Return the SQL condition for the rows that count.
 
         Args:
-            has_kin: Whether there is a table `kin` of positions that are left out.
-            undecided: Also what may have happened.
+            has_related: Leave out the positions in the table `related`.
+            undecided: Include events that may have happened.
         """
+        # Rows without a relationship have the number -1.
         parts = ["rel >= 0", f"{'first' if undecided else 'last'} <= {self.day}"]
         if isinstance(self.known_by, int):
             parts.append(f"position <= {self.known_by}")
         elif self.known_by is not None:
             parts.append(f"known <= {clipped(to_day(self.known_by))}")
-        if has_kin:
-            parts.append("position not in (select position from kin)")
+        if has_related:
+            parts.append("position not in (select position from related)")
         return " and ".join(parts)

@@ -1,4 +1,4 @@
-"""Rows as they come, checked, numbered, and dealt out to buckets."""
+"""Staging: rows of a batch, checked, numbered, and distributed to buckets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bri_timeline._payload import digest
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import NEEDED
-from bri_timeline.scale._dictionary import ALWAYS, Claims, Relations, is_apart
+from bri_timeline.scale._dictionary import ALWAYS, CellReader, PairNumbers, is_too_far
 from bri_timeline.scale._engine import Array, Batch, Table, pa, pc, pq
 from bri_timeline.scale._layout import Encoded, encoded
 from bri_timeline.scale._manifest import NONE
@@ -36,42 +36,42 @@ _COLUMNS: dict[str, Any] = {
 
 
 class Staging:
-    """Rows on their way into a dataset.
+    """Temporary files, one for each bucket, that collect rows until they are sorted.
 
     Args:
-        folder: Where they are kept until all of them are there.
+        folder: The folder of the temporary files.
         vocabulary: The payload classes.
-        relations: Where pairs of parties are numbered.
-        start: The position of the first of them.
-        name: What to call the rows in messages.
+        relations: The numbers of pairs of parties.
+        start: The position of the first row.
+        name: Name of the rows in messages.
 
     Attributes:
-        size: The position after the last so far.
-        apart: The positions of those whose days are too far off for columns.
-        referring: Position -> the ids of the events that it refers to, if any.
+        size: The position after the last row so far.
+        too_far: Positions of entries whose days do not fit into a column.
+        referring: Position -> ids of the events that the entry refers to, if any.
     """
 
     def __init__(
         self,
         folder: Path,
         vocabulary: Vocabulary,
-        relations: Relations,
+        relations: PairNumbers,
         start: int,
         name: str,
     ) -> None:
         self._folder = folder
-        self._claims = Claims(vocabulary, relations)
+        self._claims = CellReader(vocabulary, relations)
         self._first = self.size = start
         self._faults = Faults(name)
         self._writers: dict[int, Any] = {}
-        self.apart: list[int] = []
+        self.too_far: list[int] = []
         self.referring: dict[int, tuple[str, ...]] = {}
 
     def add(self, batch: Batch) -> None:
-        """Take in some rows.
+        """Add a batch of rows.
 
         Raises:
-            FaultsError: All that is wrong with them, each with its row (from 0).
+            FaultsError: All faults in the rows, each with its row (from 0).
         """
         table = self._table(batch)
         order = pc.sort_indices(table.column("bucket"))
@@ -92,16 +92,16 @@ class Staging:
         writer.write_table(table)
 
     def path(self, bucket: int) -> Path:
-        """Return the file of the rows of a bucket."""
+        """Return the path of the staged rows of a bucket."""
         return self._folder / f"staged-{bucket:05}.parquet"
 
     @property
     def buckets(self) -> list[int]:
-        """The buckets that there are rows of."""
+        """The buckets that have rows."""
         return sorted(self._writers)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         for writer in self._writers.values():
             writer.close()
 
@@ -114,18 +114,19 @@ class Staging:
         self.size += batch.num_rows
         positions = pa.array(range(first, self.size), _NUMBER)
         self._check(batch, cells, positions)
-        words = pc.binary_join_element_wise(
+        values = pc.binary_join_element_wise(
             pc.coalesce(cells["version"].cast(_TEXT), pa.scalar("")),
             pc.utf8_length(cells["kind"]).cast(_TEXT),
             pc.binary_join_element_wise(cells["kind"], cells["what"], ""),
             "\n",
         )
-        what, when = encoded(words), encoded(cells["when"])
+        what, when = encoded(values), encoded(cells["when"])
         cite = encoded(_column(batch, "cite"))
         self._claims.prepare(what.used())
-        payloads = self._meanings(what, "what", self._claims.payload)
-        dates = self._meanings(when, "when", self._claims.when)
-        cited = self._meanings(cite, "cite", self._claims.cited)
+        payloads = self._decoded(what, "what", self._claims.payload)
+        dates = self._decoded(when, "when", self._claims.when)
+        cited = self._decoded(cite, "cite", self._claims.cited)
+        # Faults of all three columns are reported together.
         self._faults.check()
         known = cells["known_day"]
         if "known_day" not in batch.schema.names:
@@ -144,9 +145,9 @@ class Staging:
                     when.taken([d and d.first for d in dates], _NUMBER), ALWAYS
                 ),
                 "known": pc.fill_null(known, ALWAYS),
-                "what": what.taken([p and p.word for p in payloads], _TEXT),
-                "when": when.taken([d and d.word for d in dates], _TEXT),
-                "cite": cite.taken([c and c.word for c in cited], _TEXT),
+                "what": what.taken([p and p.value for p in payloads], _TEXT),
+                "when": when.taken([d and d.value for d in dates], _TEXT),
+                "cite": cite.taken([c and c.value for c in cited], _TEXT),
                 "id": cells["id"],
                 "digest": _digests(cells["id"], what, payloads, when, dates),
                 "supersedes": cells["supersedes"],
@@ -155,18 +156,18 @@ class Staging:
                 "recorded_at": cells["recorded_at"],
             }
         )
-        return _dealt_out(rows, what, payloads)
+        return _by_bucket(rows, what, payloads)
 
     def _cells(self, batch: Batch, name: str, kind: Any) -> Array:
         column = _column(batch, name)
         try:
             return column.cast(kind)
         except pa.ArrowException as error:
-            self._faults.add(name, f"is no column of {kind}: {error}")
+            self._faults.add(name, f"is not a column of {kind}: {error}")
             return pa.nulls(batch.num_rows, kind)
 
     def _check(self, batch: Batch, cells: dict[str, Array], positions: Array) -> None:
-        """Note what is wrong with rows as such."""
+        """Collect the faults of rows: order, missing cells, targets."""
         given = cells["position"]
         told = pc.is_valid(cells["retracts"])
         if "position" in batch.schema.names:
@@ -177,31 +178,31 @@ class Staging:
         valid = [pc.is_valid(cells[name]) for name in NEEDED]
         none = pc.invert(pc.or_(pc.or_(*valid[:2]), valid[2]))
         every = pc.and_(pc.and_(*valid[:2]), valid[2])
-        problem = f"has none of {', '.join(NEEDED)}: say what happened"
+        problem = f"has none of {', '.join(NEEDED)}: give all of them"
         self._each(pc.and_not(none, told), "what", problem, positions)
         problem = f"has some of {', '.join(NEEDED)}: they belong together"
         self._each(pc.invert(pc.or_(none, every)), "what", problem, positions)
         empty = pc.fill_null(pc.equal(cells["id"], ""), False)
-        self._each(empty, "id", "is no id: give text, or nothing", positions)
+        self._each(empty, "id", "is not an id: give text, or nothing", positions)
         for name in ("supersedes", "retracts"):
             target = cells[name]
             wrong = pc.or_(pc.less(target, 0), pc.greater_equal(target, positions))
-            problem = "is no row above: name an earlier position"
+            problem = "is not a row above: name an earlier position"
             self._each(pc.fill_null(wrong, False), name, problem, positions)
 
     def _each(self, wrong: Array, name: str, problem: str, positions: Array) -> None:
         for position in positions.filter(wrong).to_pylist():
             self._faults.add(f"row {position - self._first}: {name}", problem)
 
-    def _meanings(
-        self, column: Encoded, name: str, meaning: Callable[[Any], Any]
+    def _decoded(
+        self, column: Encoded, name: str, decode: Callable[[Any], Any]
     ) -> list[Any]:
-        """Return what the values of a column mean, and note those that mean nothing."""
+        """Decode the values of a column, and collect the faults of those that fail."""
         offset = self.size - self._first - len(column.codes)
 
         def found(value: Any) -> Any:
             try:
-                return meaning(value)
+                return decode(value)
             except (BriTimelineError, ValueError) as error:
                 row = offset + column.row(value)
                 self._faults.add(f"row {row}: {name}", error)
@@ -210,13 +211,13 @@ class Staging:
         return column.map(found)
 
     def _note(self, column: Encoded, found: list[Any], positions: Array) -> None:
-        """Note the rows whose days are too far off."""
-        if any(one is not None and one.is_apart for one in found):
-            far = column.taken([one and one.is_apart for one in found], pa.bool_())
-            self.apart += positions.filter(pc.fill_null(far, False)).to_pylist()
+        """Note the entries whose days do not fit into a column."""
+        if any(one is not None and one.is_too_far for one in found):
+            far = column.taken([one and one.is_too_far for one in found], pa.bool_())
+            self.too_far += positions.filter(pc.fill_null(far, False)).to_pylist()
 
     def _refer(self, column: Encoded, found: list[Any], first: int) -> None:
-        """Note the rows that refer to others."""
+        """Note the entries that refer to events."""
         if any(one is not None and one.refers_to for one in found):
             for place, code in enumerate(column.codes.to_pylist(), first):
                 if code is not None and found[code].refers_to:
@@ -224,9 +225,9 @@ class Staging:
 
     def _set_apart(self, known: Array, positions: Array) -> None:
         limits = pc.min_max(known).as_py().values()
-        if any(map(is_apart, limits)):
-            far = [is_apart(day) for day in known.to_pylist()]
-            self.apart += positions.filter(pa.array(far)).to_pylist()
+        if any(map(is_too_far, limits)):
+            far = [is_too_far(day) for day in known.to_pylist()]
+            self.too_far += positions.filter(pa.array(far)).to_pylist()
 
 
 def _column(batch: Batch, name: str) -> Array:
@@ -238,7 +239,7 @@ def _column(batch: Batch, name: str) -> Array:
 def _digests(
     ids: Array, what: Encoded, payloads: list[Any], when: Encoded, dates: list[Any]
 ) -> Array:
-    """Return the names of claims that were given none."""
+    """Return the content digests of claims without an id."""
     nameless = pc.and_(pc.is_null(ids), pc.is_valid(what.codes))
     if not pc.any(nameless).as_py():
         return pa.nulls(len(ids), _TEXT)
@@ -261,8 +262,8 @@ def _digests(
     return pa.array(found, _TEXT)
 
 
-def _dealt_out(rows: Table, what: Encoded, payloads: list[Any]) -> Table:
-    """Return a row for each relationship that an entry belongs to."""
+def _by_bucket(rows: Table, what: Encoded, payloads: list[Any]) -> Table:
+    """Return a row for each relationship of an entry, with its bucket."""
     codes = pc.fill_null(what.codes, len(payloads))
     everything = [*payloads, None]
     relations = [[NONE] if p is None else p.relations for p in everything]
@@ -272,6 +273,7 @@ def _dealt_out(rows: Table, what: Encoded, payloads: list[Any]) -> Table:
     if len(parents) > len(rows):
         rows = rows.take(parents)
         places = parents.to_pylist()
+        # The first row of an entry is its lead: entries are read from lead rows only.
         lead = [a != b for a, b in zip([-1, *places], places, strict=False)]
         leads = pa.array(lead, pa.bool_())
     else:

@@ -1,4 +1,4 @@
-"""Words by their numbers, read and decoded when they are first met."""
+"""Dictionary-encoded values, decoded lazily and cached."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 from bri_timeline._codec import Vocabulary, cached_edtf, citations_from, payload_reader
 from bri_timeline._evidence import Citation
 from bri_timeline.edtf import Edtf
-from bri_timeline.scale._dictionary import parted
+from bri_timeline.scale._dictionary import split_value
 from bri_timeline.scale._engine import Array, pc, pq
-from bri_timeline.scale._manifest import Part, Written
+from bri_timeline.scale._manifest import DataFile, Part
 
 
 __all__ = [
     "Decode",
-    "Words",
+    "ValueDecoders",
     "dates",
     "payloads",
     "places",
@@ -36,11 +36,12 @@ _MOST_PAGES = 16
 _MOST_FILES = 64
 
 
-class Meanings(dict[int, T]):
-    """Number -> what the word means; so many are kept.
+class Decoder(dict[int, T]):
+    """Cache of decoded values by number; cleared when it is full.
 
     Args:
-        found: Returns what a number means, and the words after it: from the number on.
+        found: Decodes the value of a number and possibly its neighbours; returns the
+            number of the first, and the values.
     """
 
     def __init__(self, found: Callable[[int], tuple[int, list[T]]]) -> None:
@@ -50,21 +51,21 @@ class Meanings(dict[int, T]):
     def __missing__(self, number: int) -> T:
         if len(self) >= _MOST_KEPT:
             self.clear()
-        start, meanings = self._found(number)
-        self.update(enumerate(meanings, start))
+        start, decoder = self._found(number)
+        self.update(enumerate(decoder, start))
         return self[number]
 
     def of(self, column: Array) -> Iterator[T]:
-        """Return what the numbers in a column mean."""
+        """Return the values of the numbers in a column."""
         return map(self.__getitem__, column.to_pylist())
 
 
-class Nearby(Meanings[T]):
-    """The same, for columns whose numbers are near each other: twice as fast.
+class RangeDecoder(Decoder[T]):
+    """Decoder for columns whose numbers are near each other: twice as fast.
 
     Args:
-        found: Returns what a number means, and the words after it.
-        starts: Where numbers begin that have all of those between them, in order.
+        found: As for `Decoder`.
+        starts: First numbers of the series without gaps, in order.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Nearby(Meanings[T]):
         self._near: list[T] = []
 
     def of(self, column: Array) -> Iterator[T]:
-        """Return what the numbers in a column mean."""
+        """Return the values of the numbers in a column."""
         low, high = pc.min_max(column).as_py().values()
         if high - low >= _MOST_KEPT or self._series(low) != self._series(high):
             return super().of(column)
@@ -88,7 +89,7 @@ class Nearby(Meanings[T]):
         return bisect_right(self._starts, number)
 
     def _reach(self, low: int, high: int) -> None:
-        """Find all meanings from one number to another, if they are not there."""
+        """Find all decoder from one number to another, if they are not there."""
         end = self._start + len(self._near)
         if not self._start <= low <= end or high - self._start >= _MOST_KEPT:
             self._start, self._near = self._found(low)
@@ -98,14 +99,14 @@ class Nearby(Meanings[T]):
             end = self._start + len(self._near)
 
 
-class Words:
-    """The payloads, dates and citations that numbers in rows stand for.
+class ValueDecoders:
+    """Decoders for the payloads, dates and citations of rows.
 
     Args:
         folder: The dataset.
-        parts: Where the rows are.
+        parts: The parts that hold the rows.
         vocabulary: The payload classes.
-        at_once: Decode a page of words at once; better where all of them will be met.
+        at_once: Decode a page of values at once; faster if all of them are needed.
 
     Attributes:
         folder: The dataset.
@@ -124,30 +125,31 @@ class Words:
     ) -> None:
         self.folder = folder
         pages = _Pages(folder, [*parts], at_once=at_once)
-        # Nothing here refers to this object, so that all that was read goes with it.
+        # No closure here refers to this object: it is freed with its last reference,
+        # and all pages with it, also while garbage is not collected.
         self._classes = classes = set[type]()
         payload = payloads(vocabulary)
 
-        def what(words: Sequence[str]) -> list[object]:
-            found = payload(words)
+        def what(values: Sequence[str]) -> list[object]:
+            found = payload(values)
             classes.update(map(type, found))
             return found
 
-        self.what: Meanings[object] = pages.meanings("what", what)
-        self.when: Meanings[Edtf] = pages.meanings(
+        self.what: Decoder[object] = pages.decoder("what", what)
+        self.when: Decoder[Edtf] = pages.decoder(
             "when", dates, partial(_days, _DAYS if at_once else 1)
         )
-        self.cite: Meanings[tuple[Citation, ...]] = pages.meanings(
-            "cite", places, _nowhere
+        self.cite: Decoder[tuple[Citation, ...]] = pages.decoder(
+            "cite", places, _no_citations
         )
 
     def are_all(self, classes: tuple[type, ...] | None) -> bool:
-        """Tell whether all payloads met so far are of some classes."""
+        """Return whether all payloads decoded so far are of some classes."""
         return classes is None or all(issubclass(c, classes) for c in self._classes)
 
 
 class _Pages:
-    """Files of words, read page by page."""
+    """Files of value dictionaries, read page by page."""
 
     def __init__(self, folder: Path, parts: list[Part], *, at_once: bool) -> None:
         self._folder = folder
@@ -156,23 +158,23 @@ class _Pages:
         self._opened = lru_cache(_MOST_FILES)(_opened)
         self._page = lru_cache(_MOST_PAGES)(self._read)
 
-    def _read(self, file: Written, group: int) -> Sequence[str]:
+    def _read(self, file: DataFile, group: int) -> Sequence[str]:
         table = self._opened(file)[0].read_row_group(group, ["text"], use_threads=False)
         texts: list[str] = table.column(0).to_pylist()
         return texts
 
-    def meanings(
+    def decoder(
         self,
         kind: str,
         decode: Decode[T],
         below: Callable[[int], tuple[int, list[T]]] | None = None,
-    ) -> Meanings[T]:
-        """Return what words of a kind mean.
+    ) -> Decoder[T]:
+        """Return the decoder for values of a kind.
 
         Args:
             kind: `what`, `when` or `cite`.
-            decode: Returns what some words mean.
-            below: Returns what a negative number means, and some after it.
+            decode: Decodes stored texts.
+            below: Decodes a negative number and some after it.
         """
         files = {
             part.words[kind][0]: part.file(self._folder, kind)
@@ -194,11 +196,11 @@ class _Pages:
                 return first, decode(page)
             return number, decode(page[number - first : number - first + 1])
 
-        return Nearby(found, starts) if self._at_once else Meanings(found)
+        return RangeDecoder(found, starts) if self._at_once else Decoder(found)
 
 
-def _opened(file: Written) -> tuple[Any, list[int]]:
-    """Return a file, and the place in it of the first word of each page."""
+def _opened(file: DataFile) -> tuple[Any, list[int]]:
+    """Return a file, and the place of the first value of each page."""
     opened = pq.ParquetFile(file.verified())
     groups = range(opened.num_row_groups)
     rows = [opened.metadata.row_group(group).num_rows for group in groups]
@@ -206,62 +208,62 @@ def _opened(file: Written) -> tuple[Any, list[int]]:
 
 
 def payloads(vocabulary: Vocabulary) -> Decode[object]:
-    """Return what gives the payloads of words."""
+    """Return a decoder of stored payloads."""
     maker = lru_cache(None)(
         lambda kind, version: payload_reader(vocabulary, kind, int(version))
     )
 
-    def decode(words: Sequence[str]) -> list[object]:
+    def decode(values: Sequence[str]) -> list[object]:
         kinds: dict[str, tuple[list[int], list[str]]] = {}
-        head, size = "\0", 0  # no word begins so
+        head, size = "\0", 0  # a value never begins with this
         places, some = list[int](), list[str]()
-        for place, word in enumerate(words):
-            if not word.startswith(head):
-                head = _head(word)
+        for place, value in enumerate(values):
+            if not value.startswith(head):
+                head = _prefix(value)
                 size = len(head)
                 places, some = kinds.setdefault(head, ([], []))
             places.append(place)
-            some.append(word[size:])
+            some.append(value[size:])
         made: dict[int, object] = {}
         for head, (places, some) in kinds.items():
-            version, kind, _ = parted(head)
+            version, kind, _ = split_value(head)
             found = maker(kind, version)(some)
-            if len(found) == len(some) == len(words):
-                return found  # all are of one kind, as mostly
+            if len(found) == len(some) == len(values):
+                return found  # all are of one kind, which is the usual case
             made.update(zip(places, found, strict=True))
-        return [*map(made.__getitem__, range(len(words)))]
+        return [*map(made.__getitem__, range(len(values)))]
 
     return decode
 
 
-def _head(word: str) -> str:
-    """Return what words of one kind and version begin with, and no others."""
-    return word[: len(word) - len(parted(word)[2])]
+def _prefix(value: str) -> str:
+    """Return the prefix that exactly the values of one kind and version share."""
+    return value[: len(value) - len(split_value(value)[2])]
 
 
-def dates(words: Sequence[str]) -> list[Edtf]:
-    """Return the dates of words."""
-    return [*map(cached_edtf, words)]
+def dates(values: Sequence[str]) -> list[Edtf]:
+    """Decode dates."""
+    return [*map(cached_edtf, values)]
 
 
-def places(words: Sequence[str]) -> list[tuple[Citation, ...]]:
-    """Return the citations of words."""
-    return [*map(_cited, words)]
+def places(values: Sequence[str]) -> list[tuple[Citation, ...]]:
+    """Decode citations."""
+    return [*map(_citations, values)]
 
 
-# Buckets are read one after another, and have days and sources in common.
+# A cache for the whole process: buckets have days and sources in common.
 @lru_cache(_MOST_KEPT)
-def _cited(word: str) -> tuple[Citation, ...]:
-    return citations_from(word.encode())
+def _citations(value: str) -> tuple[Citation, ...]:
+    return citations_from(value.encode())
 
 
-def _nowhere(number: int) -> tuple[int, list[tuple[Citation, ...]]]:
-    """Return the citations of what has none."""
+def _no_citations(number: int) -> tuple[int, list[tuple[Citation, ...]]]:
+    """Return the empty citations that a negative number stands for."""
     return number, [()]
 
 
 def _days(most: int, number: int) -> tuple[int, list[Edtf]]:
-    """Return the day of a negative number, and some of those before it."""
+    """Decode a negative number to its day, and some numbers after it."""
     return number, [_day(-day) for day in range(number, min(number + most, 0))]
 
 

@@ -1,4 +1,4 @@
-"""What can be written into a dataset, as batches of rows."""
+"""Writing a dataset: sources as batches of rows, and generations of files."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from bri_timeline.errors import DatasetError, EntryError, StaleLogError
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
 from bri_timeline.scale._bucket import pairs_in
-from bri_timeline.scale._clusters import write_kin
-from bri_timeline.scale._dictionary import Relations
+from bri_timeline.scale._clusters import write_clusters
+from bri_timeline.scale._dictionary import PairNumbers
 from bri_timeline.scale._engine import Batch, Limits, engine, pa, pq
 from bri_timeline.scale._entries import entries_in
-from bri_timeline.scale._layout import lay
+from bri_timeline.scale._layout import write_part
 from bri_timeline.scale._manifest import (
     NAME,
     Manifest,
@@ -56,9 +56,9 @@ def batches_of(what: Source, vocabulary: Vocabulary, start: int) -> Iterator[Bat
     """Yield batches of rows with the columns of `formats.arrow`.
 
     Args:
-        what: What to write.
+        what: The source.
         vocabulary: The payload classes.
-        start: How many entries there are already.
+        start: Number of entries in the dataset.
     """
     if isinstance(what, EventLog):
         yield from _of_entries(islice(what, start, None), vocabulary)
@@ -77,7 +77,7 @@ def _checked(what: object) -> Iterator[Entry]:
         raise EntryError(what, f"{type(what).__name__} has no entries: {remedy}")
     for entry in what:
         if not isinstance(entry, Entry):
-            raise EntryError(entry, f"{type(entry).__name__} is no entry: {remedy}")
+            raise EntryError(entry, f"{type(entry).__name__} is not an entry: {remedy}")
         yield entry
 
 
@@ -89,7 +89,7 @@ def _of_entries(entries: Iterable[Entry], vocabulary: Vocabulary) -> Iterator[Ba
 
 
 def _of_rows(reader: Iterable[Batch]) -> Iterator[Batch]:
-    """Yield batches that are neither so small nor so large that this is slow."""
+    """Yield batches of a suitable size: small ones joined, large ones split."""
     some: list[Batch] = []
     for batch in reader:
         for first in range(0, batch.num_rows, _MOST):
@@ -113,7 +113,7 @@ _PAIRS = pa.schema(
         ("bucket", pa.int32()),
     ]
 )
-_PATIENCE = 30.0
+_TIMEOUT = 30.0
 _Progress = Callable[[int], object]
 
 
@@ -128,14 +128,14 @@ def create(
     """Make a dataset in a folder that has none.
 
     Raises:
-        DatasetError: There is one already.
+        DatasetError: The folder has a dataset already.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with closing(FileLock(folder / ".lock")) as lock, lock.held(str(folder), _PATIENCE):
+    with closing(FileLock(folder / ".lock")) as lock, lock.held(str(folder), _TIMEOUT):
         if (folder / NAME).exists():
             problem = "is there already: open() it and append(), or give another folder"
             raise DatasetError(str(folder), problem)
-        return _grown(
+        return _extend(
             Manifest.empty(buckets), what, folder, vocabulary, limits, progress
         )
 
@@ -148,12 +148,12 @@ def append(
     progress: _Progress,
 ) -> Manifest:
     """Add to a dataset."""
-    with closing(FileLock(folder / ".lock")) as lock, lock.held(str(folder), _PATIENCE):
+    with closing(FileLock(folder / ".lock")) as lock, lock.held(str(folder), _TIMEOUT):
         before = Manifest.load(folder)
-        return _grown(before, what, folder, vocabulary, limits, progress)
+        return _extend(before, what, folder, vocabulary, limits, progress)
 
 
-def _grown(
+def _extend(
     before: Manifest,
     what: Source,
     folder: Path,
@@ -164,7 +164,9 @@ def _grown(
     _sweep(folder)
     try:
         with engine(limits, folder) as connection, uncollected():
-            after = _laid_out(connection, before, what, folder, vocabulary, progress)
+            after = _write_generation(
+                connection, before, what, folder, vocabulary, progress
+            )
         after.save(folder)
     except BaseException:
         _sweep(folder)
@@ -172,7 +174,7 @@ def _grown(
     return after
 
 
-def _laid_out(
+def _write_generation(
     connection: duckdb.DuckDBPyConnection,
     before: Manifest,
     what: Source,
@@ -180,10 +182,10 @@ def _laid_out(
     vocabulary: Vocabulary,
     progress: _Progress,
 ) -> Manifest:
-    """Write all the files of a new generation, and return what there is then."""
+    """Write the files of a new generation, and return the new manifest."""
     _check_last(connection, before, what, folder, vocabulary)
-    generation, words = before.generation + 1, dict(before.words)
-    relations = Relations(before.buckets, pairs_in(folder, before))
+    generation, sizes = before.generation + 1, dict(before.words)
+    relations = PairNumbers(before.buckets, pairs_in(folder, before))
     parts: list[Part] = []
     with tempfile.TemporaryDirectory(prefix=".staged-", dir=folder) as staged:
         name = f"what is written to {folder}"
@@ -194,16 +196,18 @@ def _laid_out(
                 progress(staging.size - before.size)
         for bucket in staging.buckets:
             path = staging.path(bucket)
-            parts.append(lay(connection, path, folder, bucket, generation, words))
+            parts.append(
+                write_part(connection, path, folder, bucket, generation, sizes)
+            )
             path.unlink()
     if not parts:
         return before
-    kin = write_kin(
+    clusters = write_clusters(
         connection,
         folder,
         before,
         tuple(parts),
-        staging.apart,
+        staging.too_far,
         staging.referring,
         vocabulary,
     )
@@ -218,10 +222,11 @@ def _laid_out(
         relationships=before.relationships + relations.found,
         generation=generation,
         parts=(*before.parts, *parts),
-        kin=(*before.kin, *kin),
+        kin=(*before.kin, *clusters),
         pairs=pairs,
-        words=words,
+        words=sizes,
     )
+    # Data must be on disk before the manifest that names it, also after a power cut.
     for path in {*after.files(folder)} - {*before.files(folder)}:
         _sync(path)
     return after
@@ -234,10 +239,10 @@ def _check_last(
     folder: Path,
     vocabulary: Vocabulary,
 ) -> None:
-    """Make sure that a log or a store goes on from the last entry that is there.
+    """Check that a log or a store extends the dataset, by its last entry.
 
     Raises:
-        StaleLogError: It has gone another way.
+        StaleLogError: It does not.
     """
     last = before.size - 1
     if last < 0 or not isinstance(what, EventLog | Store):
@@ -252,7 +257,7 @@ def _check_last(
         raise StaleLogError(-1 if theirs is None else theirs.position, last, problem)
 
 
-def _write_pairs(path: Path, relations: Relations) -> None:
+def _write_pairs(path: Path, relations: PairNumbers) -> None:
     rows = sorted(relations.new, key=lambda row: row[3])
     columns = zip(*rows, strict=True)
     table = pa.table(
@@ -273,7 +278,8 @@ def _sync(path: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Take away what a writing that did not come to its end has left."""
+    """Delete the files that an interrupted writing has left."""
+    # The lock is held, so files that the manifest does not name have no writer.
     kept = (
         set(Manifest.load(folder).files(folder)) if (folder / NAME).exists() else set()
     )
