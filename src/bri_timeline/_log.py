@@ -137,10 +137,10 @@ class Record:
         return hash((self._size, self._rules, last))
 
     def __repr__(self) -> str:
-        entries = self._journal.entries.held(self._size)
+        entries = self._journal.entries.present_entries(self._size)
         chosen = map(_chosen, self._rules)
         log = f"EventLog({entries or ''})"
-        if self._journal.entries.gaps:
+        if self._journal.entries.missing_count:
             log = f"EventLog.partial({entries}, {self._size})"
         return "".join((log, *chosen))
 
@@ -152,7 +152,7 @@ class Record:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a trunk is shared within a process only."""
-        entries = self._journal.entries.held(self._size)
+        entries = self._journal.entries.present_entries(self._size)
         return _restored, (type(self), entries, self._size, self._rules)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -167,7 +167,7 @@ class Record:
 
     @property
     def _is_whole(self) -> bool:
-        return not self._rules and not self._journal.entries.gaps
+        return not self._rules and not self._journal.entries.missing_count
 
     def _about(self) -> list[Entry]:
         return self._journal.about(self._size, Wanted(self._rules))
@@ -281,7 +281,7 @@ class EventLog(Record):
                 problem = f"entry {target} claims nothing that could be corrected"
                 raise EntryError(supersedes, f"{problem}: retract it instead")
             event = self._journal.named(self._size, event, target)
-        self._journal.check_at_hand([event])
+        self._journal.check_present([event])
         day = event.known_day if known is None else to_day(known)
         entry = Entry(
             position=self._size,
@@ -312,7 +312,7 @@ class EventLog(Record):
         if set(map(type, claims)) - {Event}:
             for event in claims:
                 _check_event(event)
-        self._journal.check_at_hand(claims)
+        self._journal.check_present(claims)
         journal, size = self._journal.extended(self._size, claims, progress)
         progress(len(claims))
         if size == self._size:
@@ -466,7 +466,7 @@ class EventLog(Record):
 
         try:
             wanted = Wanted(projection.among(self._rules))
-            return beliefs(self._journal.bearing(self._size, wanted), states)
+            return beliefs(self._journal.related(self._size, wanted), states)
         except Exception as error:
             blame(error, projection)
             raise
@@ -489,7 +489,7 @@ class EventLog(Record):
     # --- the parts that they share --------------------------------------------------
 
     def _with(self, entry: Entry, since: float) -> EventLog:
-        if self._journal.says_already(self._size, entry, since):
+        if self._journal.is_repeated(self._size, entry, since):
             return self
         cache = self._cache.on(self._journal.grown(self._size, entry))
         return self._like(cache, self._size + 1, self._rules)

@@ -23,8 +23,8 @@ __all__ = [
     "Resolution",
     "SetAside",
     "content",
+    "counting_claims",
     "resolve",
-    "standing",
 ]
 
 
@@ -260,7 +260,7 @@ def resolve(
     )
 
 
-def standing(entries: Sequence[Entry]) -> list[Entry]:
+def counting_claims(entries: Sequence[Entry]) -> list[Entry]:
     """Return the claims that count among entries, and those in dispute with them."""
     known = {entry.position: entry for entry in entries}
     withdrawn, slots = _withdrawn(known), _slots(entries, known)

@@ -137,9 +137,9 @@ class Questions(RuleBasedStateMachine):
     def no_more_is_kept_than_allowed(self) -> None:
         for log in self.logs:
             memory = log._cache
-            held = sum(cached.held for cached in memory._cached_orders.values())
+            held = sum(cached.state_count for cached in memory._cached_orders.values())
 
-            assert held == memory._held <= memory.most
+            assert held == memory._state_count <= memory.most
 
 
 TestQuestions = Questions.TestCase

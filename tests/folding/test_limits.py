@@ -55,7 +55,7 @@ def test_few_groups_are_kept() -> None:
 
 def test_few_cuts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Families are resolved again for a day of knowledge that was not asked lately."""
-    monkeypatch.setattr("bri_timeline._folding._order._MOST_HELD", 0)
+    monkeypatch.setattr("bri_timeline._folding._order._MOST_RESOLVED", 0)
     log = EventLog()
     for day in range(9):
         known = date.fromordinal(735_000 + day)
@@ -145,10 +145,12 @@ def test_a_projection_that_fails_leaves_the_count_right() -> None:
 
     with pytest.raises(KeyError):
         log.as_of("2000-01-01").project(counted)
-    held = log._cache._held
+    held = log._cache._state_count
 
     assert (
-        held == sum(cached.held for cached in log._cache._cached_orders.values()) > 20
+        held
+        == sum(cached.state_count for cached in log._cache._cached_orders.values())
+        > 20
     )
     failing = False
     assert 60 == log.as_of("2000-01-01").project(counted)

@@ -26,7 +26,7 @@ from log_strategies import (
 
 import bri_timeline
 from bri_timeline import Entry, Event, EventLog, Projection, Source, dyads, projection
-from bri_timeline._journal._entries import Gapped
+from bri_timeline._journal._entries import SparseList
 from bri_timeline.errors import EntryError, PayloadError, ProjectionError
 
 
@@ -294,7 +294,7 @@ def test_a_row_with_gaps_reads_as_a_list(
     steps: list[int | list[int]], part: slice
 ) -> None:
     """What is missing is as if it had been put there."""
-    row, model = Gapped(0), list[int]()
+    row, model = SparseList(0), list[int]()
     for step in steps:
         if isinstance(step, int):
             row.skip(step)
@@ -409,7 +409,7 @@ class TestHolding:
         for grow in (held.append, lambda new: held.extend([held[0].claim, new])):
             with pytest.raises(EntryError, match="'x': append to the whole log"):
                 grow(event)
-        with pytest.raises(EntryError, match="nothing in this part of a log"):
+        with pytest.raises(EntryError, match="this partial log has no claim"):
             held.append(event, supersedes=3)
 
     @pytest.mark.parametrize(

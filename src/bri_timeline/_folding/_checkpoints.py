@@ -1,4 +1,4 @@
-"""States along a course, one every so many events."""
+"""Checkpoints: states along an event sequence, at regular intervals."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any, Generic, TypeVar
 from bri_timeline._concern import Rule
 from bri_timeline._events import Event
 from bri_timeline._folding._clusters import missing
-from bri_timeline._folding._concerned import Affairs, Folds
 from bri_timeline._folding._order import FoldOrder
+from bri_timeline._folding._parties import EventsByParty, PartyFolds
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._journal import Journal, Wanted
 from bri_timeline._projection import Projection
@@ -40,11 +40,14 @@ S = TypeVar("S")
 
 
 class Checkpoints(Generic[S]):
-    """The states of one projection along one course, from its beginning.
+    """The states of one projection along one event sequence, from its beginning.
+
+    A checkpoint is identified by its place in fold order, never by time of arrival. An
+    event that is inserted late invalidates only the checkpoints after its place.
 
     Attributes:
-        states: The state before the event at each place: they are never given away.
-        stride: From each place to the next, in events that stand alone.
+        states: The state before each place; private, so callers get copies.
+        stride: The number of singletons from one place to the next.
     """
 
     __slots__ = ("states", "stride")
@@ -55,31 +58,31 @@ class Checkpoints(Generic[S]):
 
     @property
     def end(self) -> int:
-        """The place at which the next state would be kept."""
+        """The place of the next checkpoint."""
         return len(self.states) * self.stride
 
     def until(self, index: int) -> Checkpoints[S]:
-        """Return a copy of what lies no later than an index."""
+        """Return a copy of the checkpoints no later than an index."""
         return Checkpoints(self.states[: index // self.stride + 1], self.stride)
 
     def forget(self, index: int) -> None:
-        """Let go of what lies after an index."""
+        """Discard the checkpoints after an index."""
         del self.states[index // self.stride + 1 :]
 
     def thin(self) -> None:
-        """Let every second state go."""
+        """Discard every second checkpoint."""
         self.states = self.states[::2]
         self.stride *= 2
 
     def nearest(self, index: int) -> tuple[int, S]:
-        """Return the last place not after an index, and the state before it."""
+        """Return the last place not after an index, and a copy of the state there."""
         place = min(index // self.stride, len(self.states) - 1)
         return place * self.stride, private_copy(self.states[place])
 
     def advance(
         self, projection: Projection[S], sequence: EventSequence, stop: int
     ) -> None:
-        """Fold on to an index, keeping states."""
+        """Fold on to an index, and keep a checkpoint at each place."""
         first = (len(self.states) - 1) * self.stride
         places = range(first, stop - self.stride + 1, self.stride)
         found = sequence.states(
@@ -89,7 +92,7 @@ class Checkpoints(Generic[S]):
 
 
 def private_copy(state: S) -> S:
-    """Return a state that nobody else can change: itself if nobody can at all."""
+    """Return a state that no caller can change: a copy, unless it has a hash."""
     try:
         hash(state)
     except TypeError:
@@ -106,14 +109,14 @@ _MOST_GROUPS = 2
 
 
 class CachedOrder:
-    """An order, and what is kept along it.
+    """A fold order, and the checkpoints and groups that were derived from it.
 
     Attributes:
-        order: The order.
-        tracks: States, by projection and cut.
-        beliefs: States further apart, likewise: of questions about many cuts at once.
-        groups: Events and the days on which they are certain by key; these by what
-            gives the keys and by cut.
+        order: The fold order.
+        kept: Checkpoints, by projection and basis.
+        beliefs: Sparser checkpoints of queries over many bases, likewise.
+        groups: Events by key, with the days on which they are certain; by key function
+            and basis.
     """
 
     __slots__ = ("beliefs", "groups", "kept", "order")
@@ -125,20 +128,21 @@ class CachedOrder:
         self.beliefs: KeptCheckpoints = OrderedDict()
 
     @property
-    def held(self) -> int:
-        """How many states are kept."""
+    def state_count(self) -> int:
+        """The number of checkpoints."""
         return sum(len(checkpoints.states) for checkpoints in self._all())
 
     def catch_up(self) -> int:
-        """Bring the order up to date; return how many states no longer hold."""
+        """Update the order; return the number of checkpoints that became invalid."""
         low = self.order.catch_up()
         if low is None:
             return 0
         self.groups.clear()
-        before = self.held
+        before = self.state_count
         for checkpoints in self._all():
+            # Checkpoints before the first change stay valid: their prefix is the same.
             checkpoints.forget(low)
-        return before - self.held
+        return before - self.state_count
 
     def _all(self) -> Iterable[Checkpoints[Any]]:
         return chain(self.kept.values(), self.beliefs.values())
@@ -148,8 +152,8 @@ class CachedOrder:
 
         Args:
             by: Returns the keys of an event.
-            cut: What counts as known.
-            keep: Keep them, as the last few groups are kept.
+            basis: The entries that count as known.
+            keep: Keep the groups for later queries.
         """
         sequence = self.order.under(basis)
         found: Groups[K] | None = self.groups.get((by, sequence.basis))
@@ -170,7 +174,7 @@ class CachedOrder:
 
 
 def neighbours(bases: list[Basis], basis: Basis) -> list[Basis]:
-    """Return those of some cuts that are likely to go the same way as *cut*."""
+    """Return the bases whose event sequence is likely to be the most similar."""
     alike = [other for other in bases if other.prefer is basis.prefer]
     below = [other for other in alike if other.known_by <= basis.known_by]
     above = [other for other in alike if other.known_by >= basis.known_by]
@@ -193,23 +197,22 @@ _PER_ORDER = 8
 
 
 class FoldCache:
-    """Orders of a trunk, and states folded along them, up to a number of states.
+    """Fold orders of a journal, and checkpoints along them, up to a number of states.
 
-    A state is kept with the cut through knowledge under which it was folded, and with
-    its place in fold order; never by when anything arrived. When there are too many,
-    every second one is let go; then what was not asked for longest.
+    A checkpoint belongs to a projection, a basis and a place in fold order. When there
+    are too many, every second one is discarded; then the least recently used.
 
     Args:
-        trunk: The entries.
-        most: How many states to keep; 0 keeps none.
-        every: After how many events to keep one.
+        journal: The entries.
+        most: The greatest number of states; 0 keeps none.
+        every: The number of events between checkpoints.
     """
 
     __slots__ = (
         "_busy",
         "_cached_orders",
-        "_held",
         "_spare",
+        "_state_count",
         "_stride",
         "every",
         "journal",
@@ -225,17 +228,17 @@ class FoldCache:
         self._cached_orders: OrderedDict[
             tuple[tuple[Rule, ...], _Reads], CachedOrder
         ] = OrderedDict()
-        self._held = 0
+        self._state_count = 0
         self._stride = every
         self._busy = False
         self._spare: FoldCache | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the entries; states are folded anew."""
+        """Pickle the entries; states are folded again."""
         return FoldCache, (self.journal, self.most, self.every)
 
     def on(self, journal: Journal) -> FoldCache:
-        """Return a memory of another trunk that keeps as much, or this if it is its."""
+        """Return a cache with the same limits for a journal, or this one if it fits."""
         return (
             self
             if journal is self.journal
@@ -247,12 +250,12 @@ class FoldCache:
     def ask(
         self, wanted: Wanted, basis: Basis, question: Callable[[EventSequence], T]
     ) -> T:
-        """Return what an order answers under a cut while nothing grows.
+        """Return the answer of an event sequence, while the journal is locked.
 
         Args:
-            wanted: Which events.
-            cut: What counts as known.
-            question: Asks.
+            wanted: The selection.
+            basis: The entries that count as known.
+            question: Reads the answer from the sequence.
         """
         with self.journal.lock:
             return question(self._cached(*wanted).order.under(basis))
@@ -260,11 +263,11 @@ class FoldCache:
     def dangling(
         self, rules: tuple[Rule, ...], basis: Basis
     ) -> list[tuple[Happening, str]]:
-        """Return what counts and refers to what nothing is, with the id of that.
+        """Return counting happenings whose reference has no target, with the id.
 
         Args:
-            rules: What it satisfies. What it refers to is looked for in all there is.
-            cut: What counts as known.
+            rules: The rules that they satisfy. Targets are looked for in all entries.
+            basis: The entries that count as known.
         """
         with self.journal.lock:
             found: dict[tuple[int, str], Happening] = {}
@@ -281,12 +284,12 @@ class FoldCache:
     ) -> S:
         """Return the certain state on a day."""
         with self.journal.lock:
-            memory = self._free()
-            memory._busy = True
+            cache = self._free()
+            cache._busy = True
             try:
-                return memory._state(projection, rules, basis, day)
+                return cache._state(projection, rules, basis, day)
             finally:
-                memory._busy = False
+                cache._busy = False
 
     def each(
         self,
@@ -298,13 +301,13 @@ class FoldCache:
     ) -> dict[K, S]:
         """Return the certain state on a day of the events of each key."""
         with self.journal.lock:
-            memory = self._free()
-            memory._busy = True
+            cache = self._free()
+            cache._busy = True
             try:
-                cached = memory._cached(projection.among(rules), projection.reads)
+                cached = cache._cached(projection.among(rules), projection.reads)
                 groups = cached.grouped(by, basis, keep=self.most > 0)
             finally:
-                memory._busy = False
+                cache._busy = False
         initial, evolve = projection.initial, projection.evolve
         states: dict[K, S] = {}
         for key, (lasts, events) in groups.items():
@@ -326,16 +329,16 @@ class FoldCache:
     ) -> dict[K, S]:
         """Return the certain state on a day of the projection of each key."""
         with self.journal.lock:
-            memory = self._free()
-            memory._busy = True
+            cache = self._free()
+            cache._busy = True
             try:
-                cached = memory._cached(rules)
+                cached = cache._cached(rules)
                 groups = cached.grouped(by, basis, keep=self.most > 0)
                 sequence = cached.order.under(basis)
-                affairs = Affairs(sequence.certain(math.inf))
+                index = EventsByParty(sequence.certain(math.inf))
             finally:
-                memory._busy = False
-        folds = Folds[S](affairs, bisect_right(affairs.lasts, day))
+                cache._busy = False
+        folds = PartyFolds[S](index, bisect_right(index.lasts, day))
         states: dict[K, S] = {}
         for key, (lasts, events) in groups.items():
             stop = bisect_right(lasts, day)
@@ -356,25 +359,25 @@ class FoldCache:
         bases: Iterable[Basis],
         day: int,
     ) -> list[S]:
-        """Return the certain states on a day under one cut after another.
+        """Return the certain states on a day for one basis after another.
 
-        Each starts from where the one before it went the same way. Fewer are kept than
-        of single questions, and they are the first to go.
+        Each fold starts where its sequence begins to differ from the one before. These
+        checkpoints are sparser than those of single queries, and discarded first.
         """
         with self.journal.lock:
-            memory = self._free()
-            memory._busy = True
+            cache = self._free()
+            cache._busy = True
             try:
-                return memory._states(projection, rules, bases, day)
+                return cache._states(projection, rules, bases, day)
             finally:
-                memory._busy = False
+                cache._busy = False
 
     # --- the parts that they share -------------------------------------------------
 
     def _free(self) -> FoldCache:
-        """Return this memory, or another while a projection asks about its own log.
+        """Return this cache, or a spare one while a projection queries its own log.
 
-        What is being folded here must not move under its feet.
+        A nested query could discard the checkpoints that the outer fold is using.
         """
         if not self._busy:
             return self
@@ -424,17 +427,17 @@ class FoldCache:
         return found
 
     def _cached(self, rules: tuple[Rule, ...], reads: _Reads = None) -> CachedOrder:
-        """Return an order, up to date, and the states along it that still hold."""
+        """Return a fold order, up to date, with its valid checkpoints."""
         asked = rules, reads
         cached = self._cached_orders.get(asked)
         if cached is None:
             if len(self._cached_orders) >= max(_FEWEST_ORDERS, self.most // _PER_ORDER):
                 _, oldest = self._cached_orders.popitem(last=False)
-                self._held -= oldest.held
+                self._state_count -= oldest.state_count
             cached = CachedOrder(FoldOrder(self.journal, Wanted(rules, reads)))
             self._cached_orders[asked] = cached
         self._cached_orders.move_to_end(asked)
-        self._held -= cached.catch_up()
+        self._state_count -= cached.catch_up()
         return cached
 
     def _kept(
@@ -446,37 +449,37 @@ class FoldCache:
         stop: int,
         begun: Checkpoints[S] | None = None,
     ) -> Checkpoints[S]:
-        """Return the states along a course, kept as far as an index.
+        """Return the checkpoints along a sequence, extended as far as an index.
 
         Args:
-            shelf: Where they are kept.
-            tracks: Which of the tracks there.
-            projection: What is folded.
-            course: The events.
+            cached: The fold order.
+            kept: The checkpoints along it: single queries, or beliefs.
+            projection: The projection.
+            sequence: The events.
             stop: The index.
-            begun: What they begin with if none are kept; by default what another course
-                has, as far as this one goes the same way.
+            begun: The first checkpoints if none are kept; by default those of another
+                sequence, as far as the two are equal.
         """
         key = projection, sequence.basis
         checkpoints: Checkpoints[S] | None = kept.get(key)
         if checkpoints is None:
             checkpoints = kept[key] = begun or self._begun(projection, cached, sequence)
-            self._held += len(checkpoints.states)
+            self._state_count += len(checkpoints.states)
         kept.move_to_end(key)
         if checkpoints.end <= stop:
             before = len(checkpoints.states)
             try:
                 checkpoints.advance(projection, sequence, stop)
-            finally:  # a projection may fail; what was folded holds all the same
-                self._held += len(checkpoints.states) - before
-        if self._held > self.most:
+            finally:  # a projection may fail; what was folded so far is valid
+                self._state_count += len(checkpoints.states) - before
+        if self._state_count > self.most:
             self._make_room(checkpoints)
         return checkpoints
 
     def _begun(
         self, projection: Projection[S], cached: CachedOrder, sequence: EventSequence
     ) -> Checkpoints[S]:
-        """Return the states of another course, as far as this one goes the same way."""
+        """Return the checkpoints of another sequence, as far as this one is equal."""
         found = Checkpoints([private_copy(projection.initial())], self._stride)
         others = [c for p, c in cached.kept if p == projection]
         for other in neighbours(others, sequence.basis):
@@ -486,19 +489,23 @@ class FoldCache:
         return found
 
     def _make_room(self, asked: Checkpoints[Any]) -> None:
-        """Let beliefs go; then every second state; then what was asked longest ago."""
+        """Discard beliefs, then every second checkpoint, then the oldest in use.
+
+        Thinning comes before eviction: a query that starts from a sparser checkpoint
+        folds a few more events; without one it folds all.
+        """
         cached_orders = list(self._cached_orders.values())
         for cached in cached_orders:
-            while self._held > self.most and cached.beliefs:
+            while self._state_count > self.most and cached.beliefs:
                 _, checkpoints = cached.beliefs.popitem(last=False)
-                self._held -= len(checkpoints.states)
-        while self._held > self.most and self._stride < _LONGEST_STRIDE:
+                self._state_count -= len(checkpoints.states)
+        while self._state_count > self.most and self._stride < _LONGEST_STRIDE:
             self._stride *= 2
             for cached in cached_orders:
                 for checkpoints in cached.kept.values():
                     checkpoints.thin()
-            self._held = sum(cached.held for cached in cached_orders)
-        for cached in cached_orders if self._held > self.most else ():
+            self._state_count = sum(cached.state_count for cached in cached_orders)
+        for cached in cached_orders if self._state_count > self.most else ():
             for key, checkpoints in list(cached.kept.items()):
-                if checkpoints is not asked and self._held > self.most // 2:
-                    self._held -= len(cached.kept.pop(key).states)
+                if checkpoints is not asked and self._state_count > self.most // 2:
+                    self._state_count -= len(cached.kept.pop(key).states)

@@ -1,4 +1,4 @@
-"""What counts only because of what it refers to: decided for each cut."""
+"""Clusters of related entries, resolved for one basis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bri_timeline._concern import reached
 from bri_timeline._events import Entry, Event
 from bri_timeline._folding._singletons import Key
 from bri_timeline._journal import Cluster, Journal, Wanted
-from bri_timeline._resolution import Basis, Happening, Resolution
+from bri_timeline._resolution import Basis, Happening, Resolution, resolve
 
 
 __all__ = [
@@ -20,11 +20,12 @@ __all__ = [
 
 
 def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
-    """Return what a resolution says of what is wanted.
+    """Return a resolution limited to a selection.
 
     Args:
-        resolution: Of a group: whatever bears on it, or is referred to, is in it.
-        wanted: What is wanted.
+        resolution: Of a complete group: with all related entries and all targets of
+            references.
+        wanted: The selection.
     """
     rules = wanted.rules
     asides = (aside.event for aside in resolution.set_aside)
@@ -42,12 +43,12 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
 
 
 class ResolvedClusters:
-    """Families, each resolved for itself, and their happenings in fold order.
+    """Clusters, each resolved by itself, and their happenings in fold order.
 
     Attributes:
-        cut: What counts as known.
-        keys: The keys of the happenings: they ascend.
-        events: What happened, likewise.
+        basis: The entries that count as known.
+        keys: The keys of the happenings, in ascending order.
+        events: The events of the happenings, in the same order.
     """
 
     __slots__ = ("_of", "_wanted", "basis", "events", "keys")
@@ -60,16 +61,14 @@ class ResolvedClusters:
         self._of: dict[Cluster, Resolution] = {}
 
     def under(self, basis: Basis) -> ResolvedClusters:
-        """Return a copy, to be brought up to date for another cut."""
+        """Return a copy for another basis, in which changed clusters are replaced."""
         other = ResolvedClusters(basis, self._wanted)
         other.keys, other.events = self.keys.copy(), self.events.copy()
         other._of = self._of.copy()
         return other
 
     def put(self, cluster: Cluster, members: Iterable[Entry]) -> None:
-        """Resolve a family that is new, or has grown."""
-        from bri_timeline._resolution import resolve
-
+        """Resolve a cluster that is new or has grown."""
         self.drop(cluster)
         basis = self.basis
         seen = sorted((e for e in members if e.position < basis.size), key=_position)
@@ -83,14 +82,14 @@ class ResolvedClusters:
             self.events.insert(place, happening.event)
 
     def drop(self, cluster: Cluster) -> None:
-        """Forget a family, if it is here."""
+        """Remove a cluster if it is present."""
         resolution = self._of.pop(cluster, None)
         for happening in resolution.happenings if resolution else ():
             place = bisect_left(self.keys, happening.certainty_order())
             del self.keys[place], self.events[place]
 
     def first_difference(self, other: ResolvedClusters) -> Key | None:
-        """Return the first key at which the two have something else; None if none."""
+        """Return the first key at which two differ; None if they are equal."""
         keys, others = self.keys, other.keys
         if keys == others and self.events == other.events:
             return None
@@ -103,13 +102,13 @@ class ResolvedClusters:
         return max(keys, others, key=len)[shorter]
 
     def happenings(self) -> list[Happening]:
-        """Return what counts, in fold order."""
+        """Return the happenings, in fold order."""
         all_of_them = self._of.values()
         found = chain.from_iterable(one.happenings for one in all_of_them)
         return sorted(found, key=Happening.certainty_order)
 
     def resolution(self) -> Resolution:
-        """Return everything that the families come to."""
+        """Return the resolutions of all clusters as one."""
         all_of_them = self._of.values()
         disputes = chain.from_iterable(one.disputes for one in all_of_them)
         set_aside = chain.from_iterable(one.set_aside for one in all_of_them)
@@ -123,14 +122,14 @@ class ResolvedClusters:
 
 
 def missing(journal: Journal, basis: Basis) -> Iterator[tuple[str, set[Event]]]:
-    """Yield the ids that nothing has that counts under a cut, though claims name them.
+    """Yield ids that claims refer to, but that no counting event has.
 
     Args:
-        trunk: The entries.
-        cut: What counts as known.
+        journal: The entries.
+        basis: The entries that count as known.
 
-    Returns:
-        Each id, with claims of which some refer to it.
+    Yields:
+        Each id, with the claims of which some refer to it.
     """
     clusters, events = journal.clusters, journal.entries.events
     journal.references.catch_up()
@@ -142,9 +141,7 @@ def missing(journal: Journal, basis: Basis) -> Iterator[tuple[str, set[Event]]]:
 
 
 def _has(journal: Journal, basis: Basis, name: str) -> bool:
-    """Tell whether something that counts under a cut has an id."""
-    from bri_timeline._resolution import resolve
-
+    """Check whether an event with an id counts under a basis."""
     claims = journal.identities.named(name)[:1]
     clusters = [journal.clusters[p].members for p in claims if p in journal.clusters]
     entries = [

@@ -1,4 +1,4 @@
-"""Events in the order in which they become certain, kept ready for questions."""
+"""Fold order: events in the order in which they become certain."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ __all__ = [
 ]
 
 
-_MOST_HELD = 1 << 18
-_FEWEST_CUTS = 4
+_MOST_RESOLVED = 1 << 18
+_FEWEST_BASES = 4
 
 
 class FoldOrder:
-    """The events of a trunk that are wanted, in fold order.
+    """The selected events of a journal, in fold order.
 
-    Entries that stand alone, as most do, are held in lists side by side: they count
-    whenever they are known. Families of entries that bear on one another are resolved
-    for each cut and merged in. An order grows with its trunk.
+    Most entries are singletons: they count whenever they are known, so sorted columns
+    hold them for every basis. Clusters are resolved for each basis and merged in. A
+    fold order grows with its journal.
 
     Args:
-        trunk: The entries.
-        wanted: Which events are wanted.
+        journal: The entries.
+        wanted: The selection.
     """
 
     __slots__ = (
-        "_alone",
-        "_asked",
+        "_closure",
         "_clusters",
-        "_kinships",
+        "_last",
         "_latest",
-        "_no_kinship",
-        "_reach",
+        "_no_clusters",
+        "_resolved_by_basis",
         "_search",
         "_seen",
+        "_singletons",
         "_wanted",
         "journal",
     )
@@ -56,56 +56,58 @@ class FoldOrder:
     def _begin(self) -> None:
         journal, wanted = self.journal, self._wanted
         self._search = None if wanted.is_everything else journal.search(wanted)
-        self._reach = journal.reach(wanted.rules) if wanted.rules else None
+        self._closure = (
+            journal.reference_closure(wanted.rules) if wanted.rules else None
+        )
         self._seen = 0
         self._latest = -math.inf
-        self._alone = Singletons(journal.entries)
+        self._singletons = Singletons(journal.entries)
         self._clusters: dict[Cluster, None] = {}
-        self._kinships: dict[Basis, ResolvedClusters] = {}
-        self._no_kinship = ResolvedClusters(Basis(math.inf, math.inf), wanted)
-        self._asked: tuple[Basis, EventSequence] | None = None
+        self._resolved_by_basis: dict[Basis, ResolvedClusters] = {}
+        self._no_clusters = ResolvedClusters(Basis(math.inf, math.inf), wanted)
+        self._last: tuple[Basis, EventSequence] | None = None
 
     # --- growing --------------------------------------------------------------------
 
     def catch_up(self) -> int | None:
-        """Take in what the trunk has gained.
+        """Add the new entries of the journal.
 
         Returns:
-            The index before which nothing changed; None when nothing changed at all.
+            The index before which nothing changed; None if nothing changed at all.
         """
         size = len(self.journal.entries.events)
         if self._seen == size:
             return None
         if self._seen and len(self._wanted.rules) > 1:
-            # What groups refer to may have come: such a question is rare, so anew.
+            # New entries may be targets of references: rebuild, as this case is rare.
             self._begin()
-        self._asked = None
-        alone, changed = self._news()
+        self._last = None
+        single, changed = self._new_entries()
         anew, self._seen = not self._seen, size
-        low = len(self._alone)
+        low = len(self._singletons)
         if changed:
             with uncollected():
                 low = min(map(self._join, changed))
-        low = min(low, self._alone.insert(alone))
+        low = min(low, self._singletons.insert(single))
         return 0 if anew else low
 
-    def _news(self) -> tuple[Sequence[int], dict[Cluster, None]]:
-        """Return the new claims that stand alone, and the families that changed."""
+    def _new_entries(self) -> tuple[Sequence[int], dict[Cluster, None]]:
+        """Return the positions of new singletons, and the changed clusters."""
         entries, clusters = self.journal.entries, self.journal.clusters
         events, is_read = entries.events, self._is_read
         if self._search is None:
             new = entries.present(self._seen)
         else:
-            new = self._search.news()
-        if self._reach is not None:
-            alone, changed = self._reach.told_apart(new)
+            new = self._search.new_positions()
+        if self._closure is not None:
+            single, changed = self._closure.partition(new)
             if self._wanted.reads is not None:
-                alone = [p for p in alone if is_read(events[p])]
-            return alone, changed
+                single = [p for p in single if is_read(events[p])]
+            return single, changed
         changed = {clusters[p]: None for p in new if p in clusters} if clusters else {}
         if changed:
             new = [p for p in new if p not in clusters]
-        if self._search is None and entries.silent:
+        if self._search is None and entries.eventless:
             new = [p for p in new if events[p] is not None]
         return new, changed
 
@@ -113,66 +115,72 @@ class FoldOrder:
         return event is not None and self._wanted.is_read(event)
 
     def _join(self, cluster: Cluster) -> int:
-        """Take in a new or a grown family; return the first index that it touches."""
+        """Add a new or grown cluster; return the first index that it affects."""
         for gone in cluster.absorbed:
             if gone in self._clusters:
                 del self._clusters[gone]
-                for resolved in self._kinships.values():
+                for resolved in self._resolved_by_basis.values():
                     resolved.drop(gone)
         members = [self.journal.entries[position] for position in cluster.members]
         events = [entry.event for entry in members]
         if not any(map(self._is_read, events)):
-            return len(self._alone)
+            return len(self._singletons)
         self._clusters[cluster] = None
         self._latest = max(self._latest, *(e.knowledge()[0] for e in members))
         self._put(cluster, members)
+        # Members that were singletons until now leave the columns.
         claims = (entry.position for entry in members if entry.event is not None)
-        return min(map(self._alone.remove, claims))
+        return min(map(self._singletons.remove, claims))
 
     def _put(self, cluster: Cluster, members: list[Entry]) -> None:
-        """Bring up to date what the families come to by all knowledge.
+        """Resolve a changed cluster again for the newest basis.
 
-        What they come to by less is found again when somebody asks.
+        Resolutions for older bases are discarded, and built again when needed: to keep
+        them all up to date would make each append slower.
         """
-        self._kinships = {c: k for c, k in self._kinships.items() if _is_newest(c)}
-        for resolved in self._kinships.values():
+        self._resolved_by_basis = {
+            c: k for c, k in self._resolved_by_basis.items() if _is_newest(c)
+        }
+        for resolved in self._resolved_by_basis.values():
             resolved.put(cluster, members)
 
-    # --- cuts -------------------------------------------------------------------------
+    # --- bases ------------------------------------------------------------------------
 
     def under(self, basis: Basis) -> EventSequence:
-        """Return the order under a cut; it holds until the order grows."""
-        if self._asked is None or self._asked[0] != basis:
+        """Return the event sequence for a basis; it is valid until the order grows."""
+        if self._last is None or self._last[0] != basis:
             normal = self._normal(basis)
             resolved = (
-                self._resolved_clusters(normal) if self._clusters else self._no_kinship
+                self._resolved_clusters(normal) if self._clusters else self._no_clusters
             )
-            self._asked = (
+            self._last = (
                 basis,
-                EventSequence(self.journal, self._alone, resolved, normal),
+                EventSequence(self.journal, self._singletons, resolved, normal),
             )
-        return self._asked[1]
+        return self._last[1]
 
     def _normal(self, basis: Basis) -> Basis:
-        """Return the one way to write cuts behind which lies the same."""
+        """Return a canonical basis: equal for bases that include the same entries."""
         known_by, size, prefer = basis
-        if known_by < math.inf and known_by >= max(self._latest, self._alone.latest):
+        if known_by < math.inf and known_by >= max(
+            self._latest, self._singletons.latest
+        ):
             known_by = math.inf
         return Basis(known_by, math.inf if size >= self._seen else size, prefer)
 
     def _resolved_clusters(self, basis: Basis) -> ResolvedClusters:
-        """Return what the families come to under a cut."""
-        found = self._kinships.get(basis)
+        """Return the clusters, resolved for a basis."""
+        found = self._resolved_by_basis.get(basis)
         if found is None:
-            most = max(_FEWEST_CUTS, _MOST_HELD // (len(self._clusters) + 1))
-            if len(self._kinships) >= most:
-                del self._kinships[next(iter(self._kinships))]
-            found = self._kinships[basis] = self._resolved(basis)
+            most = max(_FEWEST_BASES, _MOST_RESOLVED // (len(self._clusters) + 1))
+            if len(self._resolved_by_basis) >= most:
+                del self._resolved_by_basis[next(iter(self._resolved_by_basis))]
+            found = self._resolved_by_basis[basis] = self._resolve(basis)
         return found
 
-    def _resolved(self, basis: Basis) -> ResolvedClusters:
-        """Resolve the families anew, or those that differ from the cut asked last."""
-        nearest = next(reversed(self._kinships.values()), None)
+    def _resolve(self, basis: Basis) -> ResolvedClusters:
+        """Resolve the clusters for a basis, starting from the basis used last."""
+        nearest = next(reversed(self._resolved_by_basis.values()), None)
         if nearest is None:
             found, clusters = ResolvedClusters(basis, self._wanted), [*self._clusters]
         else:
@@ -187,7 +195,7 @@ class FoldOrder:
         return found
 
     def _differing(self, one: Basis, other: Basis) -> list[Cluster]:
-        """Return the families that may come to something else under another cut."""
+        """Return the clusters whose resolution may differ between two bases."""
         if one.prefer is not other.prefer:
             return [*self._clusters]
         knowns, found = self.journal.entries.knowns, []

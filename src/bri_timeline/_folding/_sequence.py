@@ -1,4 +1,4 @@
-"""Events in fold order, as far as they count under one cut through knowledge."""
+"""The events in fold order, limited to one basis."""
 
 from __future__ import annotations
 
@@ -27,52 +27,56 @@ _Evolve = Callable[[S, Event], S]
 
 
 class EventSequence:
-    """An order under one cut: what stands alone and is known, and the families.
+    """The events in fold order, limited to one basis.
 
-    It holds until the order grows.
+    Singletons that are known are merged with the resolved clusters. An index counts
+    singletons, known or not; clusters are placed between them. The sequence is valid
+    until the fold order grows.
 
     Args:
-        trunk: The entries.
-        alone: What stands alone, known or not.
-        kinship: What the families come to under the cut.
-        cut: What counts as known.
+        journal: The entries.
+        singletons: All singletons, known or not.
+        resolved: The clusters, resolved for the basis.
+        basis: The entries that count as known.
     """
 
-    __slots__ = ("_alone", "_journal", "_resolved_clusters", "basis")
+    __slots__ = ("_journal", "_resolved_clusters", "_singletons", "basis")
 
     def __init__(
         self,
         journal: Journal,
-        alone: Singletons,
+        singletons: Singletons,
         resolved: ResolvedClusters,
         basis: Basis,
     ) -> None:
         self._journal = journal
-        self._alone = alone
+        self._singletons = singletons
         self._resolved_clusters = resolved
         self.basis = basis
 
     # --- folding ----------------------------------------------------------------------
 
     def before(self, day: float) -> int:
-        """Return how many of those that stand alone are certain by *day*."""
-        return bisect_right(self._alone.lasts, day)
+        """Return the number of singletons that are certain by *day*."""
+        return bisect_right(self._singletons.lasts, day)
 
     def states(self, evolve: _Evolve[S], state: S, places: range) -> Iterator[S]:
         """Fold from each place to the next, and yield the state there.
 
-        What of the families lies before the event that stands before a place is folded
-        before that place; so an event that comes to stand there changes nothing.
+        The state at a place includes the singletons before it, and the clusters that
+        come before the last of these. A cluster between that singleton and the place
+        is folded after it. So an event that is later inserted at the place, on
+        whichever side of such a cluster, does not invalidate the state.
         """
-        read, resolution = self._reader(places.start), self._clustered(places.start)
-        index, relative = next(resolution, _NO_MORE)
+        read, clustered = self._reader(places.start), self._clustered(places.start)
+        index, member = next(clustered, _NO_MORE)
         for place in places:
             start, stop = place, place + places.step
-            while relative is not None and index < stop:
+            while member is not None and index < stop:
                 for event in read(start, index):
                     state = evolve(state, event)
-                state, start = evolve(state, relative), index
-                index, relative = next(resolution, _NO_MORE)
+                state, start = evolve(state, member), index
+                index, member = next(clustered, _NO_MORE)
             for event in read(start, stop):
                 state = evolve(state, event)
             yield state
@@ -91,58 +95,60 @@ class EventSequence:
         return state
 
     def _reader(self, start: int) -> Callable[[int, int], Iterable[Event]]:
-        """Return what reads from one index to another what stands alone and counts.
+        """Return a function that reads the known singletons between two indexes.
 
-        It is to be asked from *start* on, without gaps.
+        Each call must continue where the last one stopped, the first at *start*.
         """
         if self.basis.known_by < math.inf or self.basis.size < math.inf:
             return self._counting
-        events = self._alone.events
+        events = self._singletons.events
         rest = iter(events[start:] if start else events)
         return lambda low, high: islice(rest, high - low)
 
     def _counting(self, start: int, stop: int) -> list[Event]:
-        """Return what stands alone and is known, from one index to another."""
-        alone, (known_by, size, _) = self._alone, self.basis
-        events = alone.events[start:stop]
+        """Return the known singletons between two indexes."""
+        singletons, (known_by, size, _) = self._singletons, self.basis
+        events = singletons.events[start:stop]
         if known_by < math.inf:
-            knowns = alone.knowns[start:stop]
+            knowns = singletons.knowns[start:stop]
             if events and max(knowns) > known_by:
                 if size == math.inf:
                     pairs = zip(events, knowns, strict=True)
                     return [event for event, known in pairs if known <= known_by]
-                rows = zip(events, knowns, alone.positions[start:stop], strict=True)
+                rows = zip(
+                    events, knowns, singletons.positions[start:stop], strict=True
+                )
                 return [
                     e for e, k, position in rows if k <= known_by and position < size
                 ]
         if size < math.inf:
-            pairs = zip(events, alone.positions[start:stop], strict=True)
+            pairs = zip(events, singletons.positions[start:stop], strict=True)
             return [event for event, position in pairs if position < size]
         return events
 
     def _clustered(
         self, start: int, day: float = math.inf
     ) -> Iterator[tuple[int, Event]]:
-        """Yield what happened in families, and the index before which each comes.
+        """Yield the events of clusters, and the index before which each comes.
 
         Args:
-            start: Only what does not lie before this index.
-            day: Only what is certain by the end of this day.
+            start: Only events that do not lie before this index.
+            day: Only events that are certain by the end of this day.
         """
-        alone, keys, events = (
-            self._alone,
+        singletons, keys, events = (
+            self._singletons,
             self._resolved_clusters.keys,
             self._resolved_clusters.events,
         )
-        begin = bisect_left(keys, alone.key_at(start - 1)) if start and keys else 0
+        begin = bisect_left(keys, singletons.key_at(start - 1)) if start and keys else 0
         end = len(keys)
-        if day < math.inf:  # else also what never becomes certain
+        if day < math.inf:  # else include events that never become certain
             end = bisect_left(keys, (day + 1, -math.inf, 0))
         for number in range(begin, end):
-            yield alone.index(keys[number]), events[number]
+            yield singletons.index(keys[number]), events[number]
 
     def _pieces(self, start: int, stop: int, day: float) -> Iterator[list[Event]]:
-        """Yield what stands alone, in pieces between which families come."""
+        """Yield the known singletons in slices, with the events of clusters between."""
         for index, event in self._clustered(start, day):
             yield self._counting(start, index)
             yield [event]
@@ -150,61 +156,61 @@ class EventSequence:
         yield self._counting(start, stop)
 
     def first_difference(self, other: EventSequence) -> int:
-        """Return an index up to which a course of the same preference is the same."""
+        """Return an index up to which a sequence of the same preference is equal."""
         one, two = self.basis, other.basis
         first = min(
-            self._alone.first_known(*sorted((one.known_by, two.known_by))),
-            self._alone.first_recorded(*sorted((one.size, two.size))),
+            self._singletons.first_known(*sorted((one.known_by, two.known_by))),
+            self._singletons.first_recorded(*sorted((one.size, two.size))),
         )
         key = self._resolved_clusters.first_difference(other._resolved_clusters)
-        return first if key is None else min(first, self._alone.index(key))
+        return first if key is None else min(first, self._singletons.index(key))
 
-    # --- what stands where ------------------------------------------------------------
+    # --- events and places ------------------------------------------------------------
 
     def certain(self, day: float) -> list[Event]:
-        """Return what had happened by a day, in fold order."""
+        """Return the events certain by a day, in fold order."""
         return [*chain.from_iterable(self._pieces(0, self.before(day), day))]
 
     def places(self, keys: Sequence[Key]) -> list[int]:
-        """Return how many of what counts comes before each of some keys.
+        """Return the number of counting events before each of some keys.
 
         Args:
-            keys: Of events that count or do not.
+            keys: Keys of any events, counting or not.
         """
         found: dict[Key, int] = {}
-        start = alone = 0
+        start = count = 0
         for key in sorted(keys):
-            stop = self._alone.index(key)
-            alone += len(self._counting(start, stop))
-            found[key] = alone + bisect_left(self._resolved_clusters.keys, key)
+            stop = self._singletons.index(key)
+            count += len(self._counting(start, stop))
+            found[key] = count + bisect_left(self._resolved_clusters.keys, key)
             start = stop
         return [found[key] for key in keys]
 
     def happenings(self, day: float) -> Iterator[Happening]:
-        """Yield what had happened by a day, in fold order, with its entries."""
-        alone = self._standing(range(self.before(day)))
-        resolution = (h for h in self._resolved_clusters.happenings() if h.last <= day)
-        return merge(alone, resolution, key=Happening.certainty_order)
+        """Yield the happenings certain by a day, in fold order."""
+        single = self._counting_happenings(range(self.before(day)))
+        clustered = (h for h in self._resolved_clusters.happenings() if h.last <= day)
+        return merge(single, clustered, key=Happening.certainty_order)
 
     def undecided(self, day: float) -> list[Happening]:
-        """Return what may have happened by a day, in the order of becoming possible."""
-        found = list(self._standing(self._alone.open_on(day)))
+        """Return the happenings undecided on a day, in order of becoming possible."""
+        found = list(self._counting_happenings(self._singletons.open_on(day)))
         found += [
             h for h in self._resolved_clusters.happenings() if h.first <= day < h.last
         ]
         return sorted(found, key=Happening.possible_order)
 
-    def _standing(self, indexes: range | list[int]) -> Iterator[Happening]:
-        """Yield what stands alone and counts, of some indexes."""
-        entries, positions = self._journal.entries, self._alone.positions
+    def _counting_happenings(self, indexes: range | list[int]) -> Iterator[Happening]:
+        """Yield the singletons at some indexes that are known, as happenings."""
+        entries, positions = self._journal.entries, self._singletons.positions
         known_by, size, _ = self.basis
         for index in indexes:
             position = positions[index]
             if entries.knowns[position] <= known_by and position < size:
-                yield Happening.of(self._alone.events[index], entries[position])
+                yield Happening.of(self._singletons.events[index], entries[position])
 
     def named(self, name: str) -> Happening | None:
-        """Return the happening of an id, if one counts."""
+        """Return the happening with an id, if one counts."""
         return self._found(self._journal.identities.named(name), name)
 
     def about(self, event: Event) -> Happening | None:
@@ -212,13 +218,13 @@ class EventSequence:
         return self._found(self._journal.identities.about(event), event.id)
 
     def _found(self, positions: list[int], name: str) -> Happening | None:
-        for position in positions[:1]:  # of several all are of one family
-            index = self._alone.index(self._alone.key_of(position))
-            if self._alone.has(position, index):
-                return next(self._standing([index]), None)
-        resolution = self._resolved_clusters.happenings() if positions else []
-        return next((h for h in resolution if h.event.id == name), None)
+        for position in positions[:1]:  # several are always in one cluster
+            index = self._singletons.index(self._singletons.key_of(position))
+            if self._singletons.has(position, index):
+                return next(self._counting_happenings([index]), None)
+        clustered = self._resolved_clusters.happenings() if positions else []
+        return next((h for h in clustered if h.event.id == name), None)
 
     def resolution(self) -> Resolution:
-        """Return what the families come to: disputes, what is set aside, slots."""
+        """Return the resolution of the clusters: disputes, claims set aside, slots."""
         return self._resolved_clusters.resolution()

@@ -1,4 +1,4 @@
-"""Entries that stand alone, side by side in lists, in the order of becoming certain."""
+"""Singletons, entries that are related to no other, as sorted columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from operator import le
 from typing import Any, TypeVar
 
 from bri_timeline._events import Event
-from bri_timeline._journal import Entries, Gapped
+from bri_timeline._journal import Entries, SparseList
 
 
 __all__ = [
@@ -26,24 +26,24 @@ Key = tuple[float, float, int]
 
 
 class Singletons:
-    """Lists that are read together: what stands at one index is one entry.
+    """Singletons in fold order, as parallel columns: an index is one entry.
 
     Args:
-        entries: Where the claims are.
+        entries: The entries of the journal.
 
     Attributes:
-        lasts: The latest day on which each event can begin: they ascend.
-        positions: The position of each entry: a range, as long as they ascend without
-            a gap.
+        lasts: The latest day on which each event can begin, in ascending order.
+        positions: The position of each entry: a range, as long as they are consecutive,
+            since a range takes no memory.
         events: The events.
     """
 
     __slots__ = (
         "_arrivals",
         "_entries",
+        "_imprecise",
         "_knowns",
         "_latest",
-        "_loose",
         "_lowest",
         "events",
         "lasts",
@@ -55,14 +55,14 @@ class Singletons:
         self.lasts: list[float] = []
         self.positions: Sequence[int] = range(0)
         self.events: list[Event] = []
-        # What was known when is made when it is asked for.
+        # The day of knowledge of each; built on first use, as most views need none.
         self._knowns: list[float] | None = None
         self._latest = -math.inf
-        # The earliest day in each block; as many blocks as somebody asked for.
+        # The earliest day in each block of events; built on first use, block by block.
         self._lowest: list[float] = []
-        # The last days of events that may begin earlier too.
-        self._loose: set[float] = set()
-        # The days of knowledge in order, and the index of each; made when asked for.
+        # The last days of imprecise events, among which the first day decides.
+        self._imprecise: set[float] = set()
+        # The days of knowledge in order, and the index of each; built on first use.
         self._arrivals: tuple[list[float], list[int]] | None = None
 
     def __len__(self) -> int:
@@ -82,17 +82,17 @@ class Singletons:
         return self._latest if self.knowns else -math.inf
 
     def key_at(self, index: int) -> Key:
-        """Return the key of what stands at an index."""
+        """Return the key of the entry at an index."""
         first = self.events[index].when.earliest_start
         return self.lasts[index], first, self.positions[index]
 
     def key_of(self, position: int) -> Key:
-        """Return the key by which a claim is put in order."""
+        """Return the sort key of a claim."""
         when = self._entries[position].claim.when
         return when.latest_start, when.earliest_start, position
 
     def index(self, key: Key) -> int:
-        """Return where a key belongs."""
+        """Return the index at which a key belongs."""
         low = bisect_left(self.lasts, key[0])
         high = bisect_right(self.lasts, key[0], low)
         while low < high:
@@ -104,11 +104,11 @@ class Singletons:
         return low
 
     def has(self, position: int, index: int) -> bool:
-        """Tell whether an entry stands at an index."""
+        """Check whether an entry is at an index."""
         return index < len(self) and self.positions[index] == position
 
     def open_on(self, day: float) -> list[int]:
-        """Return the indexes of what may begin by a day, and may begin later."""
+        """Return the indexes of events that may begin by a day, or later."""
         size, start = len(self), bisect_right(self.lasts, day)
         new = self.events[len(self._lowest) * _BLOCK :]
         firsts = [event.when.earliest_start for event in new]
@@ -125,7 +125,7 @@ class Singletons:
         ]
 
     def first_known(self, after: float, by: float) -> int:
-        """Return the first index that was known after a day, and by another."""
+        """Return the first index that became known after one day and by another."""
         if after == by:
             return len(self)
         if self._arrivals is None:
@@ -145,10 +145,10 @@ class Singletons:
     # --- changing -------------------------------------------------------------------
 
     def insert(self, positions: Sequence[int]) -> int:
-        """Put claims where they belong; return the first index that changed.
+        """Insert claims in order; return the first index that changed.
 
         Args:
-            positions: In order, each after all that are here.
+            positions: In ascending order, each greater than all present.
         """
         low = len(self)
         if len(positions) > _MANY:
@@ -160,7 +160,7 @@ class Singletons:
         return low
 
     def remove(self, position: int) -> int:
-        """Take a claim out if it is here; return the index where it belongs."""
+        """Remove a claim if it is present; return the index where it belongs."""
         index = self.index(self.key_of(position))
         if self.has(position, index):
             for column in self._all():
@@ -169,7 +169,7 @@ class Singletons:
         return index
 
     def _changed(self, low: int) -> None:
-        """Forget what was found out about a part that changed."""
+        """Discard what was derived from the part that changed."""
         del self._lowest[low // _BLOCK :]
         self._arrivals = None
 
@@ -186,11 +186,11 @@ class Singletons:
             self._knowns.insert(index, self._entries.knowns[position])
             self._latest = max(self._latest, self._entries.knowns[position])
         if key[1] != key[0]:
-            self._loose.add(key[0])
+            self._imprecise.add(key[0])
         return index
 
     def _all(self) -> tuple[list[Any], ...]:
-        """Return the lists, to be changed alike."""
+        """Return all columns as lists, to be changed in the same way."""
         knowns = [] if self._knowns is None else [self._knowns]
         return self.lasts, self._listed(), self.events, *knowns
 
@@ -201,7 +201,7 @@ class Singletons:
         return self.positions
 
     def _insert_many(self, positions: Sequence[int]) -> int:
-        """Put many where they belong, each list in one go."""
+        """Insert many claims, one column at a time."""
         lasts = _of(self._entries.lasts, positions)
         low = bisect_left(self.lasts, min(lasts)) if self.lasts else 0
         ascend = all(map(le, lasts, islice(lasts, 1, None)))
@@ -210,14 +210,14 @@ class Singletons:
         else:
             self._merge(positions, lasts)
         self._knowns = None
-        self._arrange_loose(positions)
+        self._arrange_imprecise(positions)
         return low
 
     def _follow(self, positions: Sequence[int], lasts: list[float]) -> None:
-        """Put claims at the end: they come after all that are here, in order."""
-        events, mine = self._entries.claims(positions), self.positions
-        if isinstance(mine, range) and positions == range(mine.stop, positions[-1] + 1):
-            self.positions = range(mine.start, positions[-1] + 1)
+        """Append claims that follow all present ones in order."""
+        events, old = self._entries.claims(positions), self.positions
+        if isinstance(old, range) and positions == range(old.stop, positions[-1] + 1):
+            self.positions = range(old.start, positions[-1] + 1)
         else:
             self._listed().extend(positions)
         if not self.lasts:
@@ -227,7 +227,7 @@ class Singletons:
             self.events += events
 
     def _merge(self, positions: Sequence[int], lasts: list[float]) -> None:
-        """Sort by the last day; what is equal keeps its order."""
+        """Sort by the last day; entries of one day keep their order."""
         both = [*self.lasts, *lasts] if self.lasts else lasts
         order = sorted(range(len(both)), key=both.__getitem__)
         self.lasts = _of(both, order)
@@ -237,22 +237,22 @@ class Singletons:
         self.positions = order
         self.events = self._entries.claims(self.positions)
 
-    def _arrange_loose(self, positions: Sequence[int]) -> None:
-        """Sort what is certain on the same day by the first day on which it can begin.
+    def _arrange_imprecise(self, positions: Sequence[int]) -> None:
+        """Sort events of one last day by the first day on which they can begin.
 
         Args:
-            positions: What is new; it may be loose.
+            positions: The new entries, some of which may be imprecise.
         """
-        start = bisect_left(self._entries.loose, positions[0])
-        new = self._entries.loose[start:]
-        self._loose.update(map(self._entries.lasts.__getitem__, new))
-        for last in self._loose:
+        start = bisect_left(self._entries.imprecise, positions[0])
+        new = self._entries.imprecise[start:]
+        self._imprecise.update(map(self._entries.lasts.__getitem__, new))
+        for last in self._imprecise:
             low, high = bisect_left(self.lasts, last), bisect_right(self.lasts, last)
             if high - low > 1:
                 self._arrange(low, sorted(range(low, high), key=self.key_at))
 
     def _arrange(self, low: int, order: list[int]) -> None:
-        """Put what stands at the indexes of *order* at *low* and after."""
+        """Move the entries at the indexes of *order* to *low* and after."""
         high = low + len(order)
         if order == list(range(low, high)):
             return
@@ -260,8 +260,8 @@ class Singletons:
             column[low:high] = [column[index] for index in order]
 
 
-def _of(column: list[T] | Gapped[T], places: Sequence[int]) -> list[T]:
-    """Return what stands at some places."""
+def _of(column: list[T] | SparseList[T], places: Sequence[int]) -> list[T]:
+    """Return the items at some indexes."""
     if isinstance(places, range):
         return column[places.start : places.stop]
     return list(map(column.__getitem__, places))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bri_timeline._journal._entries import (
     Entries,
-    Gapped,
+    SparseList,
 )
 from bri_timeline._journal._identity import (
     IdentityIndex,
@@ -25,11 +25,11 @@ from bri_timeline._journal._journal import (
 __all__ = [
     "Cluster",
     "Entries",
-    "Gapped",
     "IdentityIndex",
     "Journal",
     "Progress",
     "References",
+    "SparseList",
     "Wanted",
     "is_digest",
     "no_progress",

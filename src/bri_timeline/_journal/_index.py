@@ -1,4 +1,4 @@
-"""Where the entries are that bear on some parties, or are of some kinds."""
+"""Indexes of positions by party, payload class and reference; clusters of entries."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ is_digest = re.compile("[0-9a-f]{32}").fullmatch
 
 
 class Cluster:
-    """Entries that bear on one another, by their positions.
+    """A cluster of related entries, by their positions.
 
-    Claims about one happening, what corrects them, what retracts any of these.
+    It holds the claims about one happening, their corrections, and the retractions of
+    any of these.
 
     Attributes:
         members: The positions, each once.
-        absorbed: The families that were united into this one.
+        absorbed: The clusters that were merged into this one.
     """
 
     __slots__ = ("absorbed", "members")
@@ -43,17 +44,17 @@ class Cluster:
         self.absorbed: list[Cluster] = []
 
     def absorb(self, other: Cluster) -> None:
-        """Take in the members of another family."""
+        """Merge another cluster into this one."""
         self.members.extend(other.members)
         self.absorbed += [other, *other.absorbed]
 
 
 class Wanted(NamedTuple):
-    """Which events somebody asks for.
+    """A selection of events.
 
     Attributes:
-        rules: They satisfy all of these, themselves or by what they refer to.
-        reads: Their payloads are instances of one of these; None for any.
+        rules: Events satisfy all of these, directly or by what they refer to.
+        reads: The payload is an instance of one of these; None for any payload.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -61,27 +62,28 @@ class Wanted(NamedTuple):
 
     @property
     def is_everything(self) -> bool:
-        """Whether every event is wanted."""
+        """Every event is selected."""
         return not self.rules and self.reads is None
 
     def is_read(self, event: Event) -> bool:
-        """Tell whether an event has a payload that is wanted."""
+        """Check that the payload of an event is of a selected class."""
         return self.reads is None or isinstance(event.what, self.reads)
 
 
 class Index:
-    """Positions by what entries are about: by label, of a sort of label.
+    """Positions of entries by label.
 
-    A family is found under the labels of all its members: when an entry joins one, it
-    is noted under each of them.
+    A cluster is found under the labels of all its members: an entry that joins it is
+    added under each of these labels. A correction can change the label, and either
+    version can count, depending on the basis.
 
     Args:
-        entries: The entries of a trunk, which grow.
-        families: Its families.
+        entries: The entries of a journal, which grow.
+        clusters: The clusters of the journal, by position.
         label: Returns the label of an event.
 
     Attributes:
-        places: Label -> positions, in the order in which labels came up.
+        places: Label -> positions, in order of first use.
     """
 
     __slots__ = ("_clusters", "_entries", "_label", "_seen", "places")
@@ -99,7 +101,7 @@ class Index:
         self.places: dict[Any, list[int]] = {}
 
     def catch_up(self) -> list[Any]:
-        """Take in what the trunk has gained; return the labels that are new."""
+        """Index the new entries of the journal; return the new labels."""
         events, clusters = self._entries.events, self._clusters
         places, label, known = self.places, self._label, len(self.places)
         changed: dict[Cluster, int] = {}
@@ -122,14 +124,14 @@ class Index:
 
 
 class Parties(Index):
-    """Positions by sets of parties, and those sets by each party.
+    """Positions by set of parties, and these sets by party.
 
-    A label is whom an event involves; or that, and whose affair it is, where those are
-    fewer.
+    A label is the set of parties of an event; or a pair of that and `affair_of`, where
+    the two differ.
 
     Attributes:
-        naming: Party -> the labels that name it, in the order in which they came up.
-        alone: Party -> the labels of what is the affair of nobody else, likewise.
+        naming: Party -> the labels that contain it, in order of first use.
+        alone: Party -> the labels of events that concern nobody else, likewise.
     """
 
     __slots__ = ("alone", "naming")
@@ -140,7 +142,7 @@ class Parties(Index):
         self.alone: dict[str, list[_Involved]] = {}
 
     def catch_up(self) -> list[_Involved]:
-        """Take in what the trunk has gained; return the labels that are new."""
+        """Index the new entries of the journal; return the new labels."""
         new = super().catch_up()
         for label in new:
             parties, affair_of = _parted(label)
@@ -152,11 +154,11 @@ class Parties(Index):
         return new
 
     def with_party(self, party: str) -> list[_Involved]:
-        """Return the labels that name a party: a list that grows."""
+        """Return the labels that contain a party: a list that grows."""
         return self.naming.setdefault(party, [])
 
     def of_alone(self, party: str) -> list[_Involved]:
-        """Return the labels of what is the affair of one party: a list that grows."""
+        """Return the labels of events that concern only a party: a list that grows."""
         return self.alone.setdefault(party, [])
 
 
@@ -170,7 +172,7 @@ def _parted(label: _Involved) -> tuple[frozenset[str], frozenset[str]]:
 
 
 class Kinds(Index):
-    """Positions by the class of the payload."""
+    """Positions by payload class."""
 
     __slots__ = ()
 
@@ -185,15 +187,15 @@ def _kind(event: Event) -> type[Any]:
 class References:
     """Positions by the ids of the events that entries refer to.
 
-    A family is found under what any of its members refers to.
+    A cluster is found under every id that one of its members refers to.
 
     Args:
-        entries: The entries of a trunk, which grow.
-        families: Its families.
+        entries: The entries of a journal, which grow.
+        clusters: The clusters of the journal, by position.
 
     Attributes:
-        places: Id -> positions, in the order in which ids came up.
-        has_digests: Whether any id looks like that of an event without a name.
+        places: Id -> positions, in order of first use.
+        has_digests: An id looks like a digest: that of an event without an id.
     """
 
     __slots__ = ("_clusters", "_entries", "_seen", "has_digests", "places")
@@ -206,7 +208,7 @@ class References:
         self.has_digests = False
 
     def catch_up(self) -> None:
-        """Take in what the trunk has gained."""
+        """Index the new entries of the journal."""
         events, clusters, places = self._entries.events, self._clusters, self.places
         known, changed = len(places), dict[Cluster, int]()
         for position in self._entries.present(self._seen):
@@ -226,13 +228,13 @@ class References:
 
 
 class Search:
-    """What an index finds for somebody who asks again as it grows.
+    """A repeatable search: each call returns only the positions added since the last.
 
     Args:
-        parties: The index of parties; it is asked if a rule is given.
-        kinds: The index of kinds; it is asked if none is.
-        rule: Whom events must involve.
-        reads: Of what classes their payloads must be, without a rule.
+        parties: The index by party, used with a rule.
+        kinds: The index by payload class, used without a rule.
+        rule: The parties that events must involve.
+        reads: The payload classes, without a rule.
     """
 
     __slots__ = ("_index", "_labels", "_met", "_places", "_reads", "_rule")
@@ -246,21 +248,21 @@ class Search:
     ) -> None:
         self._rule = rule
         self._reads = reads or ()
-        # A list of positions, and how many of them were returned.
+        # Lists of positions, each with the number already returned.
         self._places: list[tuple[list[int], int]] = []
         self._met: set[Any] = set()
         self._index: Index = kinds
-        # Labels to look at as they come up, and how many were looked at.
+        # Lists of labels, which grow, each with the number already examined.
         self._labels: list[tuple[Collection[Any], int]] = [(kinds.places.keys(), 0)]
         if rule is not None:
             self._index = parties
             parties.catch_up()
             self._labels = [(labels, 0) for labels in _covering(parties, rule)]
 
-    def news(self) -> Sequence[int]:
-        """Return the positions that were noted since the last time, in order.
+    def new_positions(self) -> Sequence[int]:
+        """Return the positions added since the last call, in order.
 
-        They bear on what is wanted, or stand beside it: look at each.
+        They are candidates: each has to be checked, as labels are of whole clusters.
         """
         self._index.catch_up()
         for number, (labels, looked) in enumerate(self._labels):
@@ -280,17 +282,17 @@ class Search:
         return sorted(set(chain.from_iterable(found)))
 
     def _fits(self, label: Any) -> bool:
-        """Tell whether what has a label may be wanted."""
+        """Check a label against the rule, or the payload classes."""
         if self._rule is not None:
             return self._rule.fits(*_parted(label))
         return issubclass(label, self._reads)
 
 
 def _covering(index: Parties, rule: Rule) -> list[list[_Involved]]:
-    """Return lists of labels among which all those are that fit a rule.
+    """Return lists of labels that together contain every label that fits a rule.
 
-    What involves so many of the parties involves one of any that are left when all but
-    one less are taken away: the longest lists are not looked at.
+    An event that involves at least *n* of the parties involves one of any set that
+    leaves out *n* - 1 of them. So the *n* - 1 longest lists need not be searched.
     """
     names = sorted(rule.parties, key=lambda party: len(index.with_party(party)))
     lists = [index.with_party(p) for p in names[: len(names) - rule.least + 1]]

@@ -1,4 +1,4 @@
-"""The entries that logs share, and which of them bear on one another."""
+"""The append-only entries that logs share, and the clusters of related ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from threading import RLock
 
 from bri_timeline._concern import Rule
 from bri_timeline._events import Entry, Event, uncollected
+from bri_timeline._journal._closure import ReferenceClosure
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import (
@@ -18,7 +19,7 @@ from bri_timeline._journal._index import (
     Search,
     Wanted,
 )
-from bri_timeline._journal._references import Reach
+from bri_timeline._resolution import counting_claims
 from bri_timeline.errors import EntryError
 
 
@@ -32,7 +33,7 @@ __all__ = [
 Progress = Callable[[int], object]
 _AT_ONCE = 1 << 12
 
-# A row with gaps costs some times as much, for what is at hand, as a list.
+# A sparse column takes about four times as much memory for each item as a list.
 _SPARSE = 4
 
 
@@ -41,22 +42,22 @@ def no_progress(*_done: int) -> None:
 
 
 class Journal:
-    """Entries in order, appended to and never changed.
+    """The entries of one log and of those that grew from it; append-only.
 
-    Logs that grew from one another share a trunk: each is its first so-many entries.
-    Only the longest can grow in place; any other branches off into a copy.
+    Such logs share a journal: each is a prefix of it. Only the longest log grows in
+    place; appending to a shorter one copies the prefix into a new journal.
 
     Args:
-        entries: In order of position, maybe with gaps between them.
-        size: How many there are, gaps included.
+        entries: In order of position; positions may be missing.
+        size: The number of entries, missing ones included.
 
     Attributes:
         entries: The entries.
-        families: Position -> the family of all entries that bear on one another. An
-            entry that stands alone, as most do, is not in it.
-        namesakes: Where the claims are that are about one happening.
-        references: Where the entries are that refer to one.
-        lock: To be held while the trunk grows, and while what follows it is read.
+        clusters: Position -> the cluster of related entries. A singleton, as most
+            entries are, is not in it.
+        identities: The index of claims by identity.
+        references: The index of entries by the ids that they refer to.
+        lock: Held while the journal grows, and while derived data are read.
     """
 
     __slots__ = (
@@ -86,11 +87,14 @@ class Journal:
             self.entries.skip(max(0, size - len(self.entries)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the entries; what finds them is made anew."""
-        return Journal, (self.entries.held(len(self.entries)), len(self.entries))
+        """Pickle the entries; the indexes are built again."""
+        return Journal, (
+            self.entries.present_entries(len(self.entries)),
+            len(self.entries),
+        )
 
     def _load(self, entries: list[Entry]) -> None:
-        """Append entries, all at once where each is the first about something."""
+        """Append entries, in bulk if each has a new identity."""
         size = len(self.entries)
         simple = entries[-1].position == size + len(entries) - 1
         events = [e.event for e in entries if e.supersedes == e.retracts]
@@ -106,36 +110,39 @@ class Journal:
     # --- growing --------------------------------------------------------------------
 
     def grown(self, size: int, entry: Entry) -> Journal:
-        """Return a trunk whose first *size* entries are followed by one more."""
+        """Return a journal of the first *size* entries and one more."""
         with self.lock:
+            # A shorter log must not see what another one appended to the same journal.
             if size == len(self.entries):
                 self._add(entry)
                 return self
-        return Journal([*self.entries.held(size), entry], size + 1)
+        return Journal([*self.entries.present_entries(size), entry], size + 1)
 
     def extended(
         self, size: int, claims: Sequence[Event], progress: Progress
     ) -> tuple[Journal, int]:
-        """Return a trunk whose first *size* entries are followed by claims.
+        """Return a journal of the first *size* entries and some claims.
 
-        What a live entry says already is left out.
+        A claim that repeats a live entry is left out.
 
         Args:
-            size: How many of the entries to keep.
-            claims: What to add.
-            progress: Called now and then with the number of claims looked at.
+            size: The number of entries to keep.
+            claims: The claims to append.
+            progress: Called now and then with the number of claims examined.
 
         Returns:
-            The trunk, and how many entries it has then.
+            The journal, and the number of its entries.
         """
         with self.lock, uncollected():
             whole = size == len(self.entries)
-            journal = self if whole else Journal(self.entries.held(size), size)
+            journal = (
+                self if whole else Journal(self.entries.present_entries(size), size)
+            )
             journal._claim(claims, progress)
             return journal, len(journal.entries)
 
     def _claim(self, claims: Sequence[Event], progress: Progress) -> None:
-        """Append plain claims, many at once where all of them say something new."""
+        """Append plain claims, in bulk if each has a new identity."""
         for start in range(0, len(claims), _AT_ONCE):
             progress(start)
             some = claims[start : start + _AT_ONCE]
@@ -149,11 +156,11 @@ class Journal:
         for event in claims:
             position = len(self.entries)
             entry = Entry(position=position, event=event, known=event.known_day)
-            if not self.says_already(position, entry):
+            if not self.is_repeated(position, entry):
                 self._add(entry)
 
     def _add(self, entry: Entry) -> None:
-        """Append an entry, and note what it bears on."""
+        """Append an entry, and put it into one cluster with its related entries."""
         related: list[int] = []
         if entry.event is not None:
             related = self.identities.note(entry, entry.event)
@@ -167,10 +174,11 @@ class Journal:
         self.entries.append(entry)
 
     def _unite(self, position: int, related: list[int]) -> None:
-        """Make one family of an entry and those that it bears on."""
+        """Make one cluster of an entry and its related entries."""
         clusters = self.clusters
         found = {other: clusters.get(other) or Cluster([other]) for other in related}
         all_of_them = set(found.values())
+        # The largest absorbs the others: each entry then moves O(log n) times at most.
         largest = max(all_of_them, key=lambda cluster: len(cluster.members))
         for cluster in all_of_them - {largest}:
             largest.absorb(cluster)
@@ -181,22 +189,22 @@ class Journal:
     # --- reading ----------------------------------------------------------------------
 
     def search(self, wanted: Wanted) -> Search:
-        """Return what finds the entries that are wanted, now and later."""
+        """Return a repeatable search for the selected entries."""
         rule = wanted.rules[-1] if wanted.rules else None
         return Search(self._parties, self._kinds, rule, wanted.reads)
 
-    def reach(self, rules: Sequence[Rule]) -> Reach:
-        """Return what tells apart the entries that a search for the last rule finds."""
-        return Reach(
+    def reference_closure(self, rules: Sequence[Rule]) -> ReferenceClosure:
+        """Return the closure by reference of what a search for the last rule finds."""
+        return ReferenceClosure(
             self.entries, self.clusters, self.identities, self.references, rules
         )
 
-    def says_already(self, size: int, entry: Entry, known_by: float = math.inf) -> bool:
-        """Tell whether a live one of the first *size* entries says the same.
+    def is_repeated(self, size: int, entry: Entry, known_by: float = math.inf) -> bool:
+        """Check whether a live one of the first *size* entries has the same content.
 
         Args:
-            size: How many of the entries to look at.
-            entry: What is to be said.
+            size: The number of entries to examine.
+            entry: The entry to look for.
             known_by: The day by which the other was known.
         """
         with self.lock:
@@ -209,40 +217,40 @@ class Journal:
             return any(
                 position < size
                 and self.entries.knowns[position] <= known_by
-                and _saying(self.entries[position]) == _saying(entry)
+                and _content(self.entries[position]) == _content(entry)
                 and self._is_live(position, size)
                 for position in same
             )
 
-    def check_at_hand(self, claims: Iterable[Event]) -> None:
-        """Make sure that what else is said about some happenings is at hand.
+    def check_present(self, claims: Iterable[Event]) -> None:
+        """Check that no other claim about some happenings can be missing.
 
-        Where entries are missing, that is known only of happenings of which one is
-        there: a part has with each entry all that bears on it.
+        A partial log has all related entries of each of its entries. So it is complete
+        for a happening about which it has a claim, and only for such.
 
         Raises:
-            EntryError: It may be missing.
+            EntryError: Claims about one of them may be missing.
         """
         with self.lock:
-            for event in claims if self.entries.gaps else ():
+            for event in claims if self.entries.missing_count else ():
                 if not self.identities.about(event):
-                    problem = f"nothing in this part of a log is about {event.id!r}"
-                    remedy = "append to the whole log, which may say more about it"
+                    problem = f"this partial log has no claim about {event.id!r}"
+                    remedy = "append to the whole log, which may have such claims"
                     raise EntryError(event, f"{problem}: {remedy}")
 
     def check_slot(self, size: int, entry: Entry, known_by: float) -> None:
-        """Make sure that a correction counts, on some day of knowledge at least.
+        """Check that a correction counts on at least one day of knowledge.
 
         A retraction withdraws all versions of a claim, in whichever order they arrive.
 
         Args:
-            size: How many of the entries to look at.
+            size: The number of entries to examine.
             entry: The correction, or a plain claim.
-            known_by: The day by which the same is said already, if it is.
+            known_by: The day by which a repeated entry was known.
 
         Raises:
-            EntryError: What it corrects was withdrawn, from no later than it is known;
-                or from later, but the same was said already.
+            EntryError: Its target was withdrawn, from no later than the correction is
+                known; or from later, but the correction repeats a live entry.
         """
         target = entry.supersedes
         if target is None:
@@ -254,7 +262,7 @@ class Journal:
                 if position < size and self._is_live(position, size):
                     withdrawn = self.entries.knowns[position]
                     is_late = withdrawn <= entry.knowledge()[0]
-                    if is_late or self.says_already(size, entry, known_by):
+                    if is_late or self.is_repeated(size, entry, known_by):
                         problem = f"entry {position} withdraws entry {target}"
                         remedy = f"claim it anew, or retract entry {position} first"
                         raise EntryError(
@@ -265,53 +273,54 @@ class Journal:
     def named(self, size: int, event: Event, target: int) -> Event:
         """Return a correction as a claim about the same happening as its target.
 
-        Where nobody named what happened, equal claims are about one happening, and no
-        others. So if others stand by the claim, the correction is about another; and if
-        others claim already what it says, it is about the same as theirs.
+        Without explicit ids, equal claims are about one happening, and no others. So if
+        other witnesses still make the corrected claim, the correction is about another
+        happening; if others make the new claim already, it joins theirs.
         """
         with self.lock:
             corrected = self.entries[target].claim
             named = event.named_after(corrected)
             if named is event or isinstance(corrected.key, str):
                 return named
+            # A repeated correction must get the id that it got the first time.
             for each in (named, event):
                 entry = Entry(position=size, event=each, supersedes=target)
-                if self.says_already(size, entry):
+                if self.is_repeated(size, entry):
                     return each
             same = {*self.identities.about(corrected), *self.identities.about(event)}
             others = {p for p in same if p < size and p != target}
             return event if self._any_stands(size, others) else named
 
     def _any_stands(self, size: int, positions: set[int]) -> bool:
-        """Tell whether one of some claims counts, among the first *size* entries."""
-        from bri_timeline._resolution import standing
-
+        """Check whether one of some claims counts among the first *size* entries."""
         related = set(positions)
         for position in positions & self.clusters.keys():
             related.update(self.clusters[position].members)
         entries = [self.entries[p] for p in sorted(related) if p < size]
-        return any(entry.position in positions for entry in standing(entries))
+        return any(entry.position in positions for entry in counting_claims(entries))
 
     def about(self, size: int, wanted: Wanted) -> list[Entry]:
-        """Return which of the first *size* entries are about some parties.
+        """Return those of the first *size* entries that are about some parties.
 
-        That is what satisfies the last rule, what corrects, retracts or refers to that,
-        and so on.
+        These are the entries that satisfy the last rule; those that correct, retract or
+        refer to such an entry; and so on.
         """
         with self.lock:
             if not wanted.rules:
-                return self.entries.held(size)
+                return self.entries.present_entries(size)
             rule = wanted.rules[-1]
-            alone, groups = self.reach((rule,)).told_apart(self.search(wanted).news())
+            alone, groups = self.reference_closure((rule,)).partition(
+                self.search(wanted).new_positions()
+            )
             grouped = {p for group in groups for p in group.members}
             entries = [self.entries[p] for p in sorted({*alone, *grouped}) if p < size]
             return _about(entries, rule)
 
-    def bearing(self, size: int, wanted: Wanted) -> list[Entry]:
-        """Return what of the first *size* entries bears on what is wanted.
+    def related(self, size: int, wanted: Wanted) -> list[Entry]:
+        """Return those of the first *size* entries that are related to a selection.
 
-        That is what is about its parties, and what is said of the same happenings,
-        whomever it names.
+        These are the entries about its parties, and all claims about the same
+        happenings, whichever parties they name.
         """
         about = self.about(size, wanted)
         with self.lock:
@@ -319,9 +328,9 @@ class Journal:
                 return about
             found = {entry.position: entry for entry in about}
             clusters = {self.clusters.get(entry.position) for entry in about} - {None}
-            resolution = [p for cluster in clusters if cluster for p in cluster.members]
-            # Entries that came later may have united families: these do not count.
-            links = _links([self.entries[p] for p in resolution if p < size])
+            members = [p for cluster in clusters if cluster for p in cluster.members]
+            # A later entry may have merged clusters: follow earlier links only.
+            links = _links([self.entries[p] for p in members if p < size])
             waiting = list(about)
             while waiting:
                 for near in links.pop(waiting.pop().position, ()):
@@ -331,10 +340,11 @@ class Journal:
             return [found[position] for position in sorted(found)]
 
     def _is_live(self, position: int, size: int) -> bool:
-        """Tell whether no retraction that is itself live withdraws an entry."""
+        """Check that no live retraction withdraws an entry."""
         against = [position]
         for target in against:
             against += [r for r in self._retractions.get(target, ()) if r < size]
+        # A retraction comes after its target, so the last one is decided first.
         withdrawn: set[int | None] = set()
         for candidate in sorted(against[1:], reverse=True):
             if candidate not in withdrawn:
@@ -347,7 +357,7 @@ def _target(entry: Entry) -> int | None:
 
 
 def _links(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
-    """Return, by position, the entries that each of some bears on, or is borne on by.
+    """Return the links between related entries, by position, in both directions.
 
     Claims about one happening are linked in a chain.
     """
@@ -366,7 +376,7 @@ def _links(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
 
 
 def _about(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
-    """Return what satisfies a rule, and what targets or refers to that, and so on."""
+    """Return entries that satisfy a rule, and all that target or refer to these."""
     targeting: dict[int | None, list[Entry]] = {}
     referring: dict[str, list[Entry]] = {}
     waiting: list[Entry] = []
@@ -388,6 +398,6 @@ def _about(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
     return [found[position] for position in sorted(found)]
 
 
-def _saying(entry: Entry) -> tuple[Event | None, int | None, int | None, str | None]:
+def _content(entry: Entry) -> tuple[Event | None, int | None, int | None, str | None]:
     because = entry.because if entry.event is None else None
     return entry.event, entry.supersedes, entry.retracts, because

@@ -1,4 +1,4 @@
-"""What counts only because of what it refers to: decided for each cut."""
+"""Entries that concern parties only by reference: a transitive closure."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from bri_timeline._journal._index import Cluster, References
 
 
 __all__ = [
-    "Reach",
+    "ReferenceClosure",
 ]
 
 
-class Reach:
-    """Tells entries that count by themselves from those that may by what they refer to.
+class ReferenceClosure:
+    """Separates entries that satisfy rules directly from those that may by reference.
 
-    What an entry refers to may be corrected, withdrawn or not known yet, so that it
-    depends on the cut. Entries that depend on one another are put into one group, which
-    is then resolved as a whole, as a family is.
+    The target of a reference may be corrected, withdrawn or not yet known, so whether
+    an entry counts depends on the basis. Entries that depend on one another are put
+    into one group, and a group is resolved as a whole, like a cluster.
 
     Args:
-        entries: The entries of a trunk, which grow.
-        families: Its families.
-        namesakes: Where the claims are that are about one happening.
-        references: Where the entries are that refer to one.
-        rules: Whom events must involve to count by themselves.
+        entries: The entries of a journal, which grow.
+        clusters: The clusters of the journal, by position.
+        identities: The index of claims by identity.
+        references: The index of entries by the ids that they refer to.
+        rules: The rules that events satisfy directly or by reference.
     """
 
     __slots__ = (
@@ -37,8 +37,8 @@ class Reach:
         "_clusters",
         "_entries",
         "_groups",
+        "_identities",
         "_looked",
-        "_namesakes",
         "_read",
         "_references",
         "_rules",
@@ -55,24 +55,24 @@ class Reach:
     ) -> None:
         self._entries = entries
         self._clusters = clusters
-        self._namesakes = identities
+        self._identities = identities
         self._references = references
         self._rules = rules
         self._groups: dict[int, Cluster] = {}
         self._changed: dict[Cluster, None] = {}
-        # Ids of what may count, and of how many that refer to it note was taken.
+        # Id of what may count -> the number of its references that were followed.
         self._read: dict[str, int] = {}
         self._looked: int | None = None
         self._waiting: list[str] = []
 
-    def told_apart(
+    def partition(
         self, new: Sequence[int]
     ) -> tuple[Sequence[int], dict[Cluster, None]]:
-        """Return which entries count by themselves, and the groups that changed.
+        """Return the entries that satisfy all rules directly, and the changed groups.
 
         Args:
-            new: The positions of new entries that satisfy the last rule, or of whose
-                families a member does.
+            new: The positions of new entries that satisfy the last rule, or whose
+                cluster has a member that does.
         """
         self._references.catch_up()
         names, clusters = self._references.places, self._clusters
@@ -82,9 +82,9 @@ class Reach:
             return [p for p in new if p not in clusters] if changed else new, changed
         self._changed = {}
         if self._looked is not None:
-            # Ids that nothing referred to before; what they name may be here already.
+            # Ids that had no reference before: their target may be recorded already.
             for name in islice(names, self._looked, None):
-                if any(map(self._may_count, self._namesakes.named(name))):
+                if any(map(self._may_count, self._identities.named(name))):
                     self._read.setdefault(name, 0)
         self._looked = len(names)
         alone = [position for position in new if self._visit(position)]
@@ -109,14 +109,14 @@ class Reach:
         return satisfied or position in self._groups
 
     def _is_settled(self, position: int) -> bool:
-        """Tell whether an entry counts by itself, under whatever cut it is known."""
+        """Check that an entry satisfies the rules directly, under every basis."""
         if position in self._clusters:
             return False
         (event,) = self._claims((position,))
         return all(rule.holds(event) for rule in self._rules)
 
     def _visit(self, position: int) -> bool:
-        """Take note of what may count; return whether it counts by itself."""
+        """Register an entry; return True if it satisfies the rules directly."""
         if self._is_settled(position) and position not in self._groups:
             self._note(self._claims((position,)))
             return True
@@ -124,7 +124,7 @@ class Reach:
         return False
 
     def _note(self, claims: Iterable[Event]) -> None:
-        """Look, when it is their turn, at what refers to claims."""
+        """Queue the references to some claims, to be followed later."""
         for event in claims:
             name = event.key
             if isinstance(name, int):
@@ -134,23 +134,27 @@ class Reach:
                 self._waiting.append(name)
 
     def _follow(self, name: str) -> None:
-        """Put what refers to something into one group with it."""
+        """Put the entries that refer to an id into one group with its target."""
         places, read = self._references.places[name], self._read[name]
         self._read[name] = len(places)
-        # All claims about one happening are of one family.
-        target = self._namesakes.named(name)[0]
+        # One is enough: all claims about one happening are in one cluster.
+        target = self._identities.named(name)[0]
         for position in places[read:]:
             if not self._is_settled(position):
                 self._unite((target, position))
 
     def _look_ahead(self) -> None:
-        """Add what groups refer to, which one rule may need and the other not find."""
+        """Add the targets of references from groups.
+
+        With several rules the search follows the last one only; the targets that
+        another rule needs would be missing from the group.
+        """
         left = [*self._groups]
         while left:
             position = left.pop()
             for event in self._claims((position,)):
                 for name in event.refers_to:
-                    for target in self._namesakes.named(name)[:1]:
+                    for target in self._identities.named(name)[:1]:
                         new = [
                             p for p in self._members(target) if p not in self._groups
                         ]
@@ -158,12 +162,13 @@ class Reach:
                         self._unite((position, target))
 
     def _unite(self, positions: Iterable[int]) -> None:
-        """Make one group of entries and of all that bears on them."""
+        """Put entries and their clusters into one group."""
         members = {p: None for position in positions for p in self._members(position)}
         groups = {self._groups[p] for p in members if p in self._groups}
         new = [p for p in members if p not in self._groups]
         if not new and len(groups) == 1:
             return
+        # The largest absorbs the others: each entry then moves O(log n) times at most.
         group = max(groups, key=lambda one: len(one.members), default=Cluster([]))
         for other in groups - {group}:
             group.absorb(other)

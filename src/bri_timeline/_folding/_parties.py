@@ -1,4 +1,4 @@
-"""The events of one cut by whom they concern, for many parties at once."""
+"""The events of one basis by party, to fold the states of many parties at once."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from bri_timeline._projection import Projection
 
 
 __all__ = [
-    "Affairs",
-    "Folds",
+    "EventsByParty",
+    "PartyFolds",
 ]
 
 
 S = TypeVar("S")
 
 
-class Affairs:
-    """Finds what concerns some parties among the events of one cut.
+class EventsByParty:
+    """Index by party of the events of one basis.
 
     Args:
-        events: All that counts, in fold order; events are told by their places there.
+        events: All counting events, in fold order; a place is an index into them.
 
     Attributes:
-        events: These.
+        events: These events.
         lasts: The day on which each is certain.
     """
 
@@ -47,24 +47,25 @@ class Affairs:
                 labels.setdefault(parties, []).append(place)
             for name in event.refers_to:
                 self._referring.setdefault(name, []).append(place)
-        # Only what looks like one can be the id of an event without a name.
+        # A digest is slow: compute none unless a reference looks like one.
         self._has_digests = any(map(is_digest, self._referring))
 
     def place(self, event: Event) -> int:
         """Return the place of one of the events."""
         place = bisect_left(self.lasts, event.when.latest_start)
+        # By identity: equal events may lie at several places.
         while self.events[place] is not event:
             place += 1
         return place
 
     def alone(self, party: str) -> list[int]:
-        """Return what is the affair of one party alone, and what refers to that."""
+        """Return places of events that concern one party alone, or refer to these."""
         return self._with_referring(self._alone.get(party, ()))
 
     def shared(self, parties: frozenset[str]) -> list[int]:
-        """Return what involves several of some parties, and what refers to that.
+        """Return places of events that involve two of some parties, or refer to these.
 
-        Of a single party it is what involves it.
+        For a single party: that involve it.
         """
         rule = concerning(parties)
         names = sorted(parties, key=lambda party: len(self._naming.get(party, ())))
@@ -90,41 +91,41 @@ class Affairs:
         return sorted(found)
 
 
-class Folds(Generic[S]):
-    """Folds what concerns one after another of some parties, up to a day.
+class PartyFolds(Generic[S]):
+    """Folds the events that concern parties, for one set of parties after another.
 
     Args:
-        affairs: The events.
+        index: The events.
         stop: The first place that is not folded.
     """
 
-    def __init__(self, affairs: Affairs, stop: int) -> None:
-        self._affairs = affairs
+    def __init__(self, index: EventsByParty, stop: int) -> None:
+        self._index = index
         self._stop = stop
         self._of_one: dict[str, S] = {}
 
     def state(self, projection: Projection[S]) -> S:
         """Return the state of a projection that names its parties."""
-        affairs, parties = self._affairs, projection.parties
-        shared = affairs.shared(parties)
+        index, parties = self._index, projection.parties
+        shared = index.shared(parties)
         if projection.join is None or len(parties) == 1:
-            alone = (affairs.alone(party) for party in parties)
+            alone = (index.alone(party) for party in parties)
             return self._folded(projection, sorted({*shared}.union(*alone)))
         return projection.join(
             self._folded(projection, shared),
             tuple(self._of(party, projection) for party in sorted(parties)),
-            affairs.place,
+            index.place,
         )
 
     def _of(self, party: str, projection: Projection[S]) -> S:
-        """Return the state of what is the affair of one party, folded once."""
+        """Return the state of events that concern one party alone, folded once."""
         if party not in self._of_one:
-            places = self._affairs.alone(party)
+            places = self._index.alone(party)
             self._of_one[party] = self._folded(projection, places)
         return self._of_one[party]
 
     def _folded(self, projection: Projection[S], places: Sequence[int]) -> S:
-        events = self._affairs.events
+        events = self._index.events
         known = places[: bisect_left(places, self._stop)]
         state, evolve = projection.initial(), projection.evolve
         for event in projection.seen([events[place] for place in known]):
