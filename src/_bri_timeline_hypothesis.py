@@ -1,9 +1,8 @@
-"""What Hypothesis calls whenever it is imported, wherever this library is installed.
+"""The Hypothesis plugin: makes `from_type()` work for `Edtf`, `Source` and `Citation`.
 
-It makes `from_type(Edtf)` work, and of `Source` and `Citation`, without a line in
-anybody's tests. It stands beside the package, not in it, so that whoever imports
-Hypothesis need not wait for the library: nothing of the library is imported before
-somebody else imports it, and no strategy before one is asked for.
+Hypothesis imports it through an entry point. It stands beside the package, so that
+importing Hypothesis does not import the library: strategies are registered when a test
+imports the library, and imported when they are used.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _STRATEGIES = {"Citation": "citations", "Edtf": "edtfs", "Source": "sources"}
 
 
 def register() -> None:
-    """Tell Hypothesis of the library's values, now or once the library is imported.
+    """Register the strategies of the library, now or once the library is imported.
 
     Called through the entry point `hypothesis`.
     """
@@ -39,10 +38,10 @@ def register() -> None:
 
 
 class Awaited(MetaPathFinder):
-    """A module that is awaited, and what to do once it is imported.
+    """A finder that calls a function once a module has been imported.
 
-    To be put first on `sys.meta_path`, from which it withdraws when it is asked for the
-    module; it finds nothing by itself.
+    Put it first on `sys.meta_path`. It removes itself when the module is looked up, and
+    finds nothing by itself.
 
     Args:
         name: The full name of the module.
@@ -59,7 +58,7 @@ class Awaited(MetaPathFinder):
         path: Sequence[str] | None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Return what the other finders find, prepared to call *then*."""
+        """Return the spec that the other finders find, prepared to call *then*."""
         if fullname != self.name:
             return None
         sys.meta_path.remove(self)
@@ -69,6 +68,7 @@ class Awaited(MetaPathFinder):
         return spec
 
     def _follow(self, loader: Loader) -> None:
+        # Wrapping this one loader instance leaves its class, and other modules, alone.
         own, execute = vars(loader), loader.exec_module
 
         def exec_module(module: ModuleType) -> None:

@@ -1,4 +1,4 @@
-"""`python -m bri_timeline`: what can be had without writing a program."""
+"""The command line: `python -m bri_timeline`."""
 
 from __future__ import annotations
 

@@ -203,8 +203,8 @@ def test_several_ids_become_a_set(codes: list[str]) -> None:
 
 @pytest.mark.parametrize("codes", ["AZE", "org:huawei", "", 5, None], ids=repr)
 def test_a_bare_string_is_not_several_ids(codes: object) -> None:
-    """One id where several are wanted is refused rather than read letter by letter."""
-    with pytest.raises(UnknownActorError, match="put them in a list") as caught:
+    """One id where several are wanted is refused, not read letter by letter."""
+    with pytest.raises(UnknownActorError, match="give a list of ids") as caught:
         actors(codes)
 
     assert codes is caught.value.code

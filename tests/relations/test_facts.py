@@ -108,7 +108,7 @@ def test_facts_of_several_parties_name_one_at_least(parties: list[str]) -> None:
         lambda who: IndicatorObserved(who, "x", 1, "USD"),
         lambda who: Planned(who, "x"),
     ):
-        with pytest.raises(EventError, match="name one at least"):
+        with pytest.raises(EventError, match="name at least one"):
             make(parties)
 
 

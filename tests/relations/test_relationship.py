@@ -448,7 +448,7 @@ def test_a_state_cannot_be_changed() -> None:
 @pytest.mark.parametrize("parties", [(), ("AZE",), ("AZE", "AZE")])
 def test_it_takes_two(parties: tuple[str, ...]) -> None:
     """One party has no relationship."""
-    with pytest.raises(EventError, match="name two parties or more"):
+    with pytest.raises(EventError, match="name two or more parties"):
         relationship(*parties)
 
 

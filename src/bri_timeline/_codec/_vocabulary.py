@@ -45,8 +45,8 @@ class Unknown:
         data: A JSON object: at most 1 MiB, and 64 levels deep.
 
     Raises:
-        VocabularyError: The name is no text, the version no number, or the data no
-            bytes.
+        VocabularyError: The name is not text, the version is not a positive whole
+            number, or the data is not bytes.
         FaultsError: The data is not a JSON object.
     """
 

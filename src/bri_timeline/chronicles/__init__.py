@@ -1,4 +1,4 @@
-"""Built-in logs: chronicle files that are shipped as data."""
+"""Built-in logs, from chronicle files in the package."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["azerbaijan_china"]
 
 
 def azerbaijan_china() -> EventLog:
-    """Return what one article of May 2019 says about Azerbaijan and China.
+    """Return the facts about Azerbaijan and China in an article of May 2019.
 
     "Azerbaijan Eyes More Cooperation With China Within Belt and Road Initiative",
-    Eurasia Daily Monitor, volume 16, issue 62: every fact with its citation, and with
-    the report behind it where one is named.
+    Eurasia Daily Monitor, volume 16, issue 62. Each fact cites the article, and the
+    report on which that rests, if it names one.
     """
     name = "azerbaijan_china.toml"
     return loads(files(__name__).joinpath(name).read_text("utf-8"), FACTS, name=name)

@@ -1,4 +1,4 @@
-"""Relations between states: facts, money, plans, and the relationship on any day."""
+"""Relations between states: facts, money, plans, and relationships on any day."""
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.relations._actors import actor, name_of

@@ -66,11 +66,11 @@ _OTHER_NAMES = {
 
 
 def actor(code: str) -> str:
-    """Return the id of an actor as it stands, once it is known to be one.
+    """Check the id of an actor, and return it unchanged.
 
-    States are alpha-3 codes of ISO 3166-1. Whoever has none carries a prefix in small
-    letters, a colon, and a name in small letters or digits, its words joined by
-    hyphens. Nothing is corrected on the way: another spelling is an error.
+    The id of a state is its alpha-3 code in ISO 3166-1. Any other id is a prefix in
+    lower case, a colon, and a name of lower-case letters and digits, its words joined
+    by hyphens. Nothing is corrected: another spelling is an error.
 
     >>> actor("AZE"), actor("org:huawei"), actor("person:ilham-aliyev")
     ('AZE', 'org:huawei', 'person:ilham-aliyev')
@@ -79,7 +79,7 @@ def actor(code: str) -> str:
         code: The id.
 
     Raises:
-        UnknownActorError: It is none; its `suggestions` are what may have been meant.
+        UnknownActorError: It is not such an id; `suggestions` has similar ones.
     """
     if isinstance(code, str):
         if code in states() or _OTHER.fullmatch(code):
@@ -92,37 +92,38 @@ def actor(code: str) -> str:
 
 
 def actors(codes: Iterable[str]) -> frozenset[str]:
-    """Return ids of actors as a set, once all are known to be some.
+    """Check ids of actors, and return them as a set.
 
     Args:
-        codes: The ids; a single one goes in a list too.
+        codes: The ids; a single one is given in a list too.
 
     Raises:
-        UnknownActorError: One of them is none, or *codes* is text or no collection.
+        UnknownActorError: One of them is not an id of an actor, or *codes* is text or
+            not a collection.
     """
     if isinstance(codes, str) or not isinstance(codes, Iterable):
-        remedy = "several are wanted: put them in a list, even if there is but one"
+        remedy = "give a list of ids, even if there is only one"
         raise UnknownActorError(codes, (), remedy)
     return frozenset([actor(code) for code in codes])
 
 
 def affair_of(parties: frozenset[str]) -> frozenset[str]:
-    """Return those of some actors whose affair something is.
+    """Return the actors whose affair a fact is.
 
-    That is the state, where there is one among them: a person, an organisation or a
-    region does not make it somebody else's. Else it is all of them.
+    With one state among the parties, it is the affair of that state, whatever persons,
+    organisations or regions take part. Otherwise it is the affair of all parties.
 
     Args:
-        parties: The actors.
+        parties: The parties of the fact.
     """
     states = [p for p in parties if ":" not in p or p.startswith("state:")]
     return frozenset(states) if len(states) == 1 else parties
 
 
 def name_of(code: str) -> str:
-    """Return the name of an actor, for people to read.
+    """Return the name of an actor in English.
 
-    A name of a prefixed id is made of its words, so capitals within one are lost.
+    The name of a prefixed id consists of its words, so capitals within words are lost.
 
     >>> name_of("AZE"), name_of("org:huawei"), name_of("person:ilham-aliyev")
     ('Azerbaijan', 'Huawei', 'Ilham Aliyev')
@@ -131,7 +132,7 @@ def name_of(code: str) -> str:
         code: The id.
 
     Raises:
-        UnknownActorError: It is none.
+        UnknownActorError: It is not the id of an actor.
     """
     state = states().get(actor(code))
     if state is not None:
@@ -143,7 +144,7 @@ def name_of(code: str) -> str:
 
 @lru_cache(4096)
 def named(code: str) -> str:
-    """Return what an actor is called; an id that is none stays as it stands."""
+    """Return the name of an actor; text that is not an id is returned unchanged."""
     try:
         return name_of(code)
     except UnknownActorError:
@@ -157,11 +158,12 @@ def among(codes: Iterable[str]) -> str:
 
 
 def _suggestions(code: str) -> tuple[str, ...]:
-    """Return the ids that may have been meant: exact ones, else near ones."""
+    """Return ids that may have been meant: by exact name or code, else by similar."""
     if len(code) > _LONGEST_GUESSED:
         return ()
     prefix, colon, name = code.partition(":")
     if colon:
+        # Letters of other scripts would vanish, and suggest another actor.
         if _has_lost_letters(name):
             return ()
         tidy = f"{_plain(prefix).replace(' ', '')}:{_plain(name).replace(' ', '-')}"
@@ -188,7 +190,7 @@ def _near(text: str, names: dict[str, str]) -> list[str]:
 
 @cache
 def _names() -> dict[str, str]:
-    """Return every name in plain letters, with its id."""
+    """Return the ids of states by their names in plain letters."""
     named = {_plain(state.name): state.code for state in states().values()}
     return named | _OTHER_NAMES
 
@@ -199,7 +201,7 @@ def _nearby() -> SimilarNames:
 
 
 def _plain(text: str) -> str:
-    """Return *text* in small letters without accents, its words parted by a space."""
+    """Return *text* in lower case, without accents, with single spaces."""
     letters = _decomposed(text.replace("'", "").replace("\u2019", ""))
     return " ".join(re.findall("[a-z0-9]+", letters.lower()))
 
@@ -210,7 +212,7 @@ def _decomposed(text: str) -> str:
 
 
 def _has_lost_letters(text: str) -> bool:
-    """Tell whether letters would be lost if *text* were written in plain ones."""
+    """Check whether *text* has letters without a plain form."""
     return any(part.isalnum() and not part.isascii() for part in _decomposed(text))
 
 
@@ -219,29 +221,29 @@ _DIGITS = 40
 _LONGEST_INT = 140
 _EXACT = Context(prec=_DIGITS + 1)
 _NO_FIGURE = "is not a figure: write digits and a point alone, like '1300000.5'"
-_TOO_LONG = f"is not a figure: {_DIGITS} digits are the most that are kept"
+_TOO_LONG = f"is not a figure: at most {_DIGITS} digits are kept"
 
 
 def optional_edtf(value: Edtf | str | date | None) -> Edtf | None:
-    """Return a date as an imprecise one, or None."""
+    """Return a date as an `Edtf`, or None."""
     return None if value is None else to_edtf(value)
 
 
 def optional_actor(value: str | None) -> str | None:
-    """Return the id of an actor once it is known to be one, or None."""
+    """Check the id of an actor, and return it unchanged, or None."""
     return None if value is None else actor(value)
 
 
 def some_actors(value: Iterable[str]) -> frozenset[str]:
-    """Return ids of actors as a set that is not empty."""
+    """Check ids of actors, and return them as a set that is not empty."""
     found = actors(value)
     if not found:
-        raise EventError(value, "names no parties: name one at least")
+        raise EventError(value, "has no parties: name at least one")
     return found
 
 
 def figure(value: Decimal | int | str) -> Decimal:
-    """Return the one way in which a figure is held, so that equal ones look alike."""
+    """Return the canonical form of a figure, so that equal figures look alike."""
     if isinstance(value, float):
         raise EventError(value, "is a float: write a Decimal, or text such as '1.3'")
     is_text = isinstance(value, str) and _FIGURE.fullmatch(value)
@@ -249,7 +251,7 @@ def figure(value: Decimal | int | str) -> Decimal:
     if not (is_text or is_number):
         raise EventError(value, _NO_FIGURE)
     if isinstance(value, int) and value.bit_length() > _LONGEST_INT:
-        raise EventError(value, _TOO_LONG)  # which would take long to convert
+        raise EventError(value, _TOO_LONG)  # converting it first would take long
     figure = Decimal(value)
     if not figure.is_finite():
         raise EventError(value, "is not a figure: leave it out where it is not known")
@@ -261,7 +263,7 @@ def figure(value: Decimal | int | str) -> Decimal:
 
 
 def count(value: int) -> int:
-    """Return a whole number from 1."""
+    """Check a whole number from 1, and return it."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise EventError(value, "is not a count: give a whole number from 1")
     return value

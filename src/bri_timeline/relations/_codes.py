@@ -53,7 +53,7 @@ _NEVER_BEGAN, _NEVER_ENDS = "0000-01-01", "9999-12-31"
 
 @frozen
 class _Meaning:
-    """The actor that a code stands for, from one day to another, both included."""
+    """The actor that a code stands for, from a first to a last day, both included."""
 
     actor: str
     first: int
@@ -61,9 +61,9 @@ class _Meaning:
 
 
 def actor_of(code: str | int, system: str, *, on: Day) -> str:
-    """Return the id of the state that a code of another system stands for on a day.
+    """Return the id of the state that a code of another system means on a day.
 
-    One number may stand for several states in turn, so the day counts. A state that
+    One number may mean several states in turn, so the day matters. A state that
     continues another has the id of today's state: 365 is `RUS` in 1985 too, as both
     lists have it. A state that ended has a prefix: `state:czechoslovakia`. Serbia
     continues the Federal Republic of Yugoslavia of 27 April 1992, which did not
@@ -98,7 +98,7 @@ def actor_of(code: str | int, system: str, *, on: Day) -> str:
 
 @cache
 def _meanings(system: str) -> dict[str, tuple[_Meaning, ...]]:
-    """Return all that each code of a system stands for."""
+    """Return the meanings of each code of a system."""
     found: dict[str, tuple[_Meaning, ...]] = {}
     for row in _rows("codes.csv"):
         if system in row["systems"].split():

@@ -1,9 +1,9 @@
-"""The facts that are shipped: what happens between states.
+"""Facts about relations between states.
 
-Each is a plain `attrs.frozen` class that inherits nothing and registers nowhere; your
-own are written in the same way. `parties` are the actors by whom a fact is found,
-`affair_of` those of them whose affair it is, if fewer, and `refers_to` the ids of the
-events that it is about.
+Each is a plain `attrs.frozen` class without base class or registration; write your own
+in the same way. `parties` are the actors by whom a fact is found, `affair_of` those of
+them whose affair it is, if fewer, and `refers_to` the ids of the events that it is
+about.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ class InitiativeLaunched:
     """An actor launched an initiative, such as the Belt and Road in 2013.
 
     Args:
-        name: What it is called.
+        name: Its name.
         by: The actor.
-        formerly: What it was called before.
+        formerly: Its former name.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Joined:
 
     Args:
         member: The actor.
-        body: What it joined.
+        body: The initiative or organisation.
     """
 
     member: str = field(converter=actor)
@@ -107,7 +107,7 @@ class Left:
 
     Args:
         member: The actor.
-        body: What it left.
+        body: The initiative or organisation.
     """
 
     member: str = field(converter=actor)
@@ -124,16 +124,16 @@ class Left:
 
 @frozen
 class Visited:
-    """Somebody of one state visited another.
+    """A person or body of one state visited another state.
 
     Args:
-        guest: The state that came.
-        host: The state that received.
-        who: The person or body that came.
-        occasion: What for.
-        official: Whether the source calls it official; None where it does not say.
-        described_as: What the source calls it in a count ("second visit since 2015"): a
-            claim about a count, and never the count.
+        guest: The visiting state.
+        host: The receiving state.
+        who: The visiting person or body.
+        occasion: The occasion.
+        official: Whether the source calls it official; None if it is silent on that.
+        described_as: The source's own count ("second visit since 2015"): a claim about
+            a count, never counted itself.
     """
 
     guest: str = field(converter=actor)
@@ -158,14 +158,14 @@ class Visited:
 
 @frozen
 class Met:
-    """Actors met: two presidents, or all who came to a forum.
+    """Actors met: two presidents, or all participants of a forum.
 
     Args:
-        parties: Those who met; the meeting counts for each pair of them.
+        parties: The actors; the meeting counts for each pair of them.
         who: The persons.
-        place: Where.
-        occasion: On which occasion.
-        about: What was talked about.
+        place: The place.
+        occasion: The occasion.
+        about: The subject of the talks.
     """
 
     parties: frozenset[str] = field(converter=some_actors)
@@ -175,7 +175,7 @@ class Met:
     about: str | None = None
 
     def __str__(self) -> str:
-        # Of states for which persons stand no name is needed.
+        # The persons stand for their states, which are not named beside them.
         states = {p for p in self.parties if ":" not in p and self.who}
         met = [among(self.who), among(self.parties - states)]
         told = f" in {self.place}" if self.place else ""
@@ -186,18 +186,18 @@ class Met:
 
 @frozen
 class AgreementSigned:
-    """An agreement was signed, or a bundle of them that a source counts together.
+    """An agreement was signed, or several that a source counts together (a bundle).
 
     Args:
-        parties: Those whose agreement it is.
-        title: What it is about.
-        count: How many agreements the source counts here.
-        value: What they are worth together, if it is said.
+        parties: The parties to the agreement.
+        title: Its subject.
+        count: The number of agreements that the source counts here.
+        value: Their total value, if stated.
         part_of: The id of the event that signed the bundle to which it belongs. A part
-            is listed, but adds nothing to a total to which its bundle adds.
-        part_certain: False where no source says whether it belongs to the bundle; it
+            is listed, but adds nothing to a total that includes its bundle.
+        part_certain: False if no source states whether it belongs to the bundle; it
             then adds nothing either.
-        between: Who signed, where that is said.
+        between: The signatories, if stated.
     """
 
     parties: frozenset[str] = field(converter=some_actors)
@@ -210,7 +210,7 @@ class AgreementSigned:
 
     @property
     def refers_to(self) -> frozenset[str]:
-        """The bundle, if it is part of one."""
+        """The id of its bundle, if it is part of one."""
         return frozenset(() if self.part_of is None else (self.part_of,))
 
     def __str__(self) -> str:
@@ -225,7 +225,7 @@ class AgreementStatusChanged:
     """An agreement came into force, was suspended, ended, or the like.
 
     Args:
-        parties: Those whose agreement it is.
+        parties: The parties to the agreement.
         agreement: The id of the event that signed it.
         status: The new status, in words.
     """
@@ -245,13 +245,13 @@ class AgreementStatusChanged:
 
 @frozen
 class PositionDeclared:
-    """An actor said where it stands.
+    """An actor declared its position.
 
     Args:
-        actor: Who.
-        topic: On what.
-        stance: What it said, in short.
-        towards: Whom it concerns, if anybody.
+        actor: The actor.
+        topic: The topic.
+        stance: The position, in short.
+        towards: The actors whom it concerns, if any.
     """
 
     actor: str = field(converter=actor)
@@ -261,7 +261,7 @@ class PositionDeclared:
 
     @property
     def parties(self) -> frozenset[str]:
-        """The actor, and those whom it concerns."""
+        """The actor, and the actors whom the position concerns."""
         return self.towards | {self.actor}
 
     def __str__(self) -> str:
@@ -274,11 +274,11 @@ class IndicatorObserved:
 
     Args:
         parties: The actors that it is about.
-        name: Of what.
-        value: How much.
-        unit: In what: `USD`, `percent`.
-        period: For which time (EDTF); without it, for the date of the event.
-        approximate: The source rounds or estimates it.
+        name: The name of the indicator.
+        value: The figure.
+        unit: Its unit: `USD`, `percent`.
+        period: The time that it covers (EDTF); by default the date of the event.
+        approximate: Whether the source rounds or estimates it.
     """
 
     parties: frozenset[str] = field(converter=some_actors)
@@ -290,7 +290,7 @@ class IndicatorObserved:
 
     @property
     def affair_of(self) -> frozenset[str]:
-        """Its only state, if it has one; else all of its parties."""
+        """The only state among its parties; without a single one, all parties."""
         return affair_of(self.parties)
 
     def __str__(self) -> str:
@@ -312,7 +312,7 @@ class ProjectStatusChanged:
 
     Args:
         parties: The actors whose project it is.
-        project: What it is called.
+        project: The name of the project.
         status: The new status, in words.
     """
 
@@ -322,7 +322,7 @@ class ProjectStatusChanged:
 
     @property
     def affair_of(self) -> frozenset[str]:
-        """Its only state, if it has one; else all of its parties."""
+        """The only state among its parties; without a single one, all parties."""
         return affair_of(self.parties)
 
     def __str__(self) -> str:

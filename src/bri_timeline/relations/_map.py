@@ -1,4 +1,4 @@
-"""A mapping that cannot change, for states that are folded."""
+"""An immutable mapping, for the states of projections."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ V = TypeVar("V")
 
 
 class FrozenMap(Mapping[K, V]):
-    """A mapping that cannot change: `set` and `without` return another one.
+    """An immutable mapping: `set` and `without` return another one.
 
-    It equals any mapping with the same items, whatever their order, and has a hash
-    where its values have one.
+    It equals any mapping with the same items, whatever their order, and is hashable if
+    its values are.
 
     >>> stock = FrozenMap({"apples": 3})
     >>> stock.set("pears", 5).without("apples")
@@ -40,11 +40,11 @@ class FrozenMap(Mapping[K, V]):
         object.__setattr__(self, "_items", dict(items))
 
     def set(self, key: K, value: V) -> FrozenMap[K, V]:
-        """Return a table in which *key* has that value; the others stay as they are."""
+        """Return a map with another value of *key*."""
         return _owning({**self._items, key: value})
 
     def without(self, key: K) -> FrozenMap[K, V]:
-        """Return a table that lacks *key*: this one, if it lacks it already."""
+        """Return a map without *key*: this one, if it lacks the key already."""
         if key not in self._items:
             return self
         items = self._items.copy()
@@ -88,27 +88,27 @@ class FrozenMap(Mapping[K, V]):
         return FrozenMap, (self._items.copy(),)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        msg = f"a table cannot change: {name!r} was not set; use set() or without()"
+        msg = f"a FrozenMap cannot change: {name!r} is not set; use set() or without()"
         raise AttributeError(msg)
 
     def __delattr__(self, name: str) -> NoReturn:
-        msg = f"a table cannot change: {name!r} was not deleted; use without()"
+        msg = f"a FrozenMap cannot change: {name!r} is not deleted; use without()"
         raise AttributeError(msg)
 
 
 def _owning(items: dict[K, V]) -> FrozenMap[K, V]:
-    """Return a table around a dict that nobody else holds, without copying it."""
-    table: FrozenMap[K, V] = FrozenMap.__new__(FrozenMap)
-    object.__setattr__(table, "_items", items)
-    return table
+    """Return a map around a dict that has no other owner, without copying it."""
+    found: FrozenMap[K, V] = FrozenMap.__new__(FrozenMap)
+    object.__setattr__(found, "_items", items)
+    return found
 
 
 class _Layers(FrozenMap[K, V]):
-    """Tables that are read as one, and copied only where that is needed.
+    """Several maps as one, copied only when all items are asked for.
 
     Args:
-        top: What is read first: every key that several of the others have.
-        others: The tables.
+        top: Looked up first: it has every key that several of the others have.
+        others: The maps.
     """
 
     __slots__ = ("_layers",)
@@ -121,7 +121,9 @@ class _Layers(FrozenMap[K, V]):
         object.__setattr__(self, "_layers", (top, *others))
 
     def __getattr__(self, name: str) -> dict[K, V]:
-        """Return what it holds as one, when that is first asked for."""
+        """Return all items as one dict, which is made at the first use."""
+        # Called only while the slot `_items` is empty, so that every method that is not
+        # overridden below works on the merged items.
         if name != "_items":
             raise AttributeError(name)
         items: dict[K, V] = {}
@@ -146,15 +148,15 @@ class _Layers(FrozenMap[K, V]):
 
 
 def layered(
-    tables: Iterable[FrozenMap[K, V]], later: Callable[[V, V], V]
+    maps: Iterable[FrozenMap[K, V]], later: Callable[[V, V], V]
 ) -> FrozenMap[K, V]:
-    """Return tables as one, without copying them.
+    """Return several maps as one, without copying them.
 
     Args:
-        tables: The tables; few of their keys are in several of them.
-        later: Returns which of two values of one key counts.
+        maps: The maps; few of their keys are in several of them.
+        later: Returns the one of two values of a key that counts.
     """
-    some = [table for table in tables if table]
+    some = [one for one in maps if one]
     if len(some) < 2:
         return some[0] if some else FrozenMap()
     top: dict[K, V] = {}

@@ -34,7 +34,7 @@ def _to_decimal(value: Decimal | int | str) -> Decimal:
 
 
 def _canonical(amount: Decimal) -> Decimal:
-    """Return the one way in which an amount is held, so that equal ones look alike."""
+    """Return the canonical form of an amount, so that equal amounts look alike."""
     if not amount.is_finite():
         raise MoneyError(amount, "is not an amount: leave it out where it is not known")
     if not -_LIMIT < amount < _LIMIT:
@@ -59,11 +59,11 @@ class Money:
     '1,300,012,500.50 USD'
 
     Args:
-        amount: How much: a `Decimal`, an int, or text. No float, which is not exact.
-        currency: Its three capital letters in ISO 4217.
+        amount: A `Decimal`, an int, or text; not a float, which is not exact.
+        currency: Its three-letter code of ISO 4217, in capitals.
 
     Raises:
-        MoneyError: One of the two is none.
+        MoneyError: The amount or the currency is not valid.
     """
 
     amount: Decimal = field(converter=_to_decimal)
@@ -97,7 +97,7 @@ class Money:
         return f"Money({shown}, {self.currency!r})"
 
     def __str__(self) -> str:
-        """Return it worded for people, and never rounded: `821 million USD`."""
+        """Return the amount in words, never rounded: `821 million USD`."""
         return f"{_worded(self.amount)} {self.currency}"
 
 

@@ -1,4 +1,4 @@
-"""The facts about plans."""
+"""Facts about plans."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = [
 
 @frozen(repr=False)
 class Planned:
-    """Something was planned: a fact about the day on which the plan was made.
+    """A plan was made; the event has the date on which it was made.
 
     Args:
-        parties: Those who made the plan; read them as `makers`.
-        title: What is to happen.
-        expected: When it is expected (EDTF), if that is said.
-        participants: Others who are to take part.
-        place: Where it is to happen.
+        parties: The actors who made the plan; their attribute is `makers`.
+        title: The planned activity.
+        expected: The expected date (EDTF), if stated.
+        participants: Other actors who are to take part.
+        place: The expected place.
     """
 
     makers: frozenset[str] = field(converter=some_actors, alias="parties")
@@ -39,12 +39,12 @@ class Planned:
 
     @property
     def parties(self) -> frozenset[str]:
-        """Those who made it, and the others who are to take part."""
+        """The actors who made it, and those who are to take part."""
         return self.makers | self.participants
 
     @property
     def affair_of(self) -> frozenset[str]:
-        """Its only state, if it has one; else all of its parties."""
+        """The only state among its parties; without a single one, all parties."""
         return affair_of(self.parties)
 
     def __repr__(self) -> str:
@@ -63,7 +63,7 @@ class Rescheduled:
     Args:
         plan: The id of the event that planned it.
         expected: The new date (EDTF).
-        parties: Those who are concerned, where that is said.
+        parties: The actors concerned, if stated.
     """
 
     plan: str
@@ -72,7 +72,7 @@ class Rescheduled:
 
     @property
     def refers_to(self) -> frozenset[str]:
-        """The plan."""
+        """The id of the plan."""
         return frozenset((self.plan,))
 
     def __str__(self) -> str:
@@ -83,11 +83,11 @@ class Rescheduled:
 
 @frozen
 class Postponed:
-    """A plan was put off, and no new date was given.
+    """A plan was postponed without a new date.
 
     Args:
         plan: The id of the event that planned it.
-        parties: Those who are concerned, where that is said.
+        parties: The actors concerned, if stated.
     """
 
     plan: str
@@ -95,7 +95,7 @@ class Postponed:
 
     @property
     def refers_to(self) -> frozenset[str]:
-        """The plan."""
+        """The id of the plan."""
         return frozenset((self.plan,))
 
     def __str__(self) -> str:
@@ -104,11 +104,11 @@ class Postponed:
 
 @frozen
 class Cancelled:
-    """A plan was given up.
+    """A plan was cancelled.
 
     Args:
         plan: The id of the event that planned it.
-        parties: Those who are concerned, where that is said.
+        parties: The actors concerned, if stated.
     """
 
     plan: str
@@ -116,7 +116,7 @@ class Cancelled:
 
     @property
     def refers_to(self) -> frozenset[str]:
-        """The plan."""
+        """The id of the plan."""
         return frozenset((self.plan,))
 
     def __str__(self) -> str:
@@ -125,11 +125,11 @@ class Cancelled:
 
 @frozen
 class Held:
-    """What was planned took place.
+    """A planned activity took place.
 
     Args:
         plan: The id of the event that planned it.
-        parties: Those who are concerned, where that is said.
+        parties: The actors concerned, if stated.
     """
 
     plan: str
@@ -137,7 +137,7 @@ class Held:
 
     @property
     def refers_to(self) -> frozenset[str]:
-        """The plan."""
+        """The id of the plan."""
         return frozenset((self.plan,))
 
     def __str__(self) -> str:

@@ -29,17 +29,17 @@ __all__ = [
 
 PlanChange = Rescheduled | Postponed | Cancelled | Held
 
-# Of one day: put off comes before the new date, and both before the outcome.
+# The order of changes on one day: postponed, then given a new date, then decided.
 _WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
 
 
 class PlanStatus(Enum):
-    """How a plan stands.
+    """The status of a plan on a day.
 
-    `PLANNED`: its date is still to come, or none was given. `DUE`: the day lies within
-    the expected date. `OVERDUE`: the expected date has passed and nothing further was
-    recorded; the outcome is unknown. `HELD`, `POSTPONED` (without a new date),
-    `CANCELLED`: as recorded.
+    `PLANNED`: the expected date is still to come, or was not given. `DUE`: the day lies
+    within the expected date. `OVERDUE`: the expected date has passed and nothing
+    further was recorded; the outcome is unknown. `HELD`, `POSTPONED` (without a new
+    date), `CANCELLED`: as recorded.
     """
 
     PLANNED = "planned"
@@ -59,14 +59,14 @@ _DECIDED = {
 
 @frozen
 class Plan:
-    """Something planned, with what was recorded about it since.
+    """A plan, with its changes so far.
 
     Attributes:
         event: The event that planned it.
         changes: The events that rescheduled, postponed, cancelled or held it, in the
-            order in which they became certain; within a day in that of a usual course:
-            postponed, rescheduled, cancelled, held. Two of one kind and day are in the
-            order of the log; `View.outcomes()` gives both.
+            order in which they became certain; those of one day in the order postponed,
+            rescheduled, cancelled, held. Two of one kind and day are in the order of
+            the log; `View.outcomes()` returns both.
     """
 
     event: Event
@@ -82,7 +82,7 @@ class Plan:
         """The plan as it was made.
 
         Raises:
-            EventError: The event plans nothing.
+            EventError: The payload of the event is not `Planned`.
         """
         what = self.event.what
         if not isinstance(what, Planned):
@@ -90,7 +90,7 @@ class Plan:
         return what
 
     def changed(self, event: Event) -> Plan:
-        """Return the plan with one more thing recorded about it."""
+        """Return the plan with one more change."""
         place = len(self.changes)
         while place and _precedes(event, self.changes[place - 1]):
             place -= 1
@@ -98,7 +98,7 @@ class Plan:
         return Plan(self.event, changes)
 
     def expected_on(self, day: Day) -> Edtf | None:
-        """Return the date that was expected as things stood on *day*.
+        """Return the date that was expected on *day*.
 
         Args:
             day: A known day.
@@ -112,9 +112,9 @@ class Plan:
         return expected
 
     def status_on(self, day: Day) -> PlanStatus:
-        """Return how it stood on *day*, by what had certainly been recorded by then.
+        """Return the status on *day*, by the changes that had certainly begun by then.
 
-        The clock never makes a plan true: past its date it is overdue, no more.
+        A plan is never taken as held because its date has passed: it is then overdue.
 
         Args:
             day: A known day.
@@ -136,11 +136,11 @@ class Plan:
 
 
 def _precedes(event: Event, other: Event) -> bool:
-    """Tell whether *event* goes before *other* though it may have been met after it.
+    """Check whether *event* belongs before *other*, which was folded first.
 
-    What is met later counts as later, save on one known day: there a plan is put off,
-    then given a new date, then held or cancelled. Of two changes of one kind nobody
-    knows which came last, so that their order is left to whoever folds them.
+    The order of folding is kept, except on one known day: there a plan is postponed,
+    then given a new date, then held or cancelled. The order of two changes of one kind
+    is unknown, and stays that of folding.
     """
     kind, other_kind = type(event.what), type(other.what)
     if _WITHIN_A_DAY.get(kind, 0) >= _WITHIN_A_DAY.get(other_kind, 0):

@@ -1,4 +1,4 @@
-"""How each kind of fact changes the state of a relationship."""
+"""The projection of a relationship, with a handler for each kind of fact."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _NONE = Decimal(0)
 
 
 def _with(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
-    """Insert by date, so that the order of events of one day does not matter."""
+    """Insert an event by date, so that the order of events of one day is fixed."""
     key = by_date(event)
     if not events or by_date(events[-1]) <= key:
         return *events, event
@@ -63,7 +63,7 @@ def _with(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
 
 
 def _is_shared(state: Relationship, parties: frozenset[str]) -> bool:
-    """Tell whether something involves at least two of the parties."""
+    """Check whether at least two of the parties are among these."""
     return len(parties & state.parties) > 1
 
 
@@ -77,7 +77,7 @@ def _joined(state: Relationship, event: Event, what: Joined) -> Relationship:
     key = what.member, what.body
     left = state._departures.get(key)
     if left is not None and left.when.begins_with(event.when) is Answer.YES:
-        return state  # in whichever order they are met, it is out at the end of the day
+        return state  # joined and left on one day, in either order: it has left
     return changed(state, memberships=state.memberships.set(key, event))
 
 
@@ -107,7 +107,8 @@ def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relatio
         return state
     bundle = what.part_of
     agreements = _with(state.agreements, event)
-    if state._bundles and event.id in state._bundles:  # its parts counted so far
+    if state._bundles and event.id in state._bundles:
+        # Its parts came first and were counted, but it includes them: count again.
         count, values, without = _totals(agreements)
     elif bundle is not None and any(e.id == bundle for e in state.agreements):
         return changed(state, agreements=agreements)
@@ -127,7 +128,7 @@ def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relatio
 
 
 def _added(totals: _Totals, event: Event) -> _Totals:
-    """Return totals with those of one more agreement."""
+    """Return the totals with one more agreement."""
     count, values, without = totals
     what: Any = event.what
     if what.value is None:
@@ -138,7 +139,7 @@ def _added(totals: _Totals, event: Event) -> _Totals:
 
 
 def _totals(agreements: tuple[Event, ...]) -> _Totals:
-    """Return the totals of agreements, to which parts of those add nothing."""
+    """Return the totals of agreements, without parts whose bundle is among them."""
     whats: dict[str, Any] = {event.id: event.what for event in agreements}
     bundles = {name: what.part_of for name, what in whats.items()}
     totals: _Totals = (0, FrozenMap(), ())
@@ -149,12 +150,14 @@ def _totals(agreements: tuple[Event, ...]) -> _Totals:
 
 
 def _counts(name: str, bundles: dict[str, str | None]) -> bool:
-    """Tell whether an agreement is part of none of those that are here, or of itself.
+    """Check whether an agreement adds to the totals: not if its bundle is present.
 
     Args:
         name: Its id.
-        bundles: What each agreement is part of, by id.
+        bundles: The id of the bundle of each agreement, by id of the agreement.
     """
+    # Bundles may form a circle, by mistake or by dispute. Then nothing above counts for
+    # the agreements in it, and each of them counts by itself.
     above, met = bundles[name], set[str]()
     is_part = above in bundles
     while above in bundles and above != name and above not in met:
@@ -214,7 +217,7 @@ def _plan_changed(state: Relationship, event: Event, what: PlanChange) -> Relati
 
 
 def _appended(runs: Runs, change: tuple[str, Event]) -> Runs:
-    """Append to runs of falling length: each change is copied a few times only."""
+    """Append to runs of falling length, so that each change is copied rarely."""
     last: tuple[tuple[str, Event], ...] = (change,)
     while runs and len(runs[-1]) <= len(last):
         last, runs = runs[-1] + last, runs[:-1]
@@ -241,42 +244,43 @@ HANDLERS: dict[type, Handler] = {
 
 
 def relationship(*parties: str) -> Projection[Relationship]:
-    """Return the projection of the relationship among some parties.
+    """Return the projection of the relationship among two or more parties.
 
-    It is passed what concerns them, whichever road leads to it: what involves at least
-    two of them, or nobody but one of them, and what refers to that. A person, an
-    organisation or a region beside a single state does not make a figure, a project or
-    a plan somebody else's. A relationship of three is read as its pairs:
+    Every selection of a log passes it the same events: those that involve at least two
+    of the parties, those that are the affair of one party alone, and those that refer
+    to either. A person, an organisation or a region beside a single state does not
+    change whose affair a figure, a project or a plan is. A relationship of three
+    contains those of its pairs:
 
-    - `initiatives`, `memberships`: those of any party.
+    - `initiatives`, `memberships`: of any party.
     - `visits`: if guest and host are two of the parties.
     - `meetings`, `agreements`, `agreement_statuses`: if at least two take part.
     - `agreement_count`, `agreed_value`, `agreements_without_value`: of `agreements`.
-      A part adds nothing while its bundle is one of them; where that is withdrawn, not
-      yet certain, among others, or in a circle with it, the part counts by itself.
-    - `positions`: of a party, towards another party or nobody in particular.
-    - `indicators`, `projects`: about at least two, or about nobody but one; the last
-      for the same actors, name and period, and the last of each project.
-    - `plans`: with at least two, or nobody but one, to take part; with all that refers
-      to them, whomever that names.
+      A part adds nothing while its bundle is one of them. If the bundle is withdrawn,
+      not yet certain, among others, or in a circle with it, the part counts by itself.
+    - `positions`: of a party, towards another party or without an addressee.
+    - `indicators`, `projects`: about at least two parties, or one alone; the last for
+      the same actors, name and period, and the last of each project.
+    - `plans`: with at least two parties, or one alone, to take part; with all events
+      that refer to them, whichever actors those name.
 
     Args:
-        parties: Two actor ids or more: `AZE`, `CHN`.
+        parties: Two or more ids of actors: `AZE`, `CHN`.
 
     Raises:
-        UnknownActorError: One of them names no actor.
+        UnknownActorError: One of them is not the id of an actor.
         EventError: There are fewer than two.
     """
     who = actors(parties)
     if len(who) < 2:
-        raise EventError(parties, "is not a relationship: name two parties or more")
+        raise EventError(parties, "is not a relationship: name two or more parties")
     name = f"relationship({', '.join(map(repr, sorted(who)))})"
     return Projection(_Initial(who), _Evolve(who), parties=who, join=joined, name=name)
 
 
 @frozen
 class _Initial:
-    """Begins a relationship; equal for equal parties, as a closure would not be."""
+    """Returns the initial state. Equal for equal parties, unlike a closure."""
 
     parties: frozenset[str]
 
@@ -286,7 +290,7 @@ class _Initial:
 
 @frozen
 class _Evolve:
-    """Changes a relationship by an event; equal for equal parties."""
+    """Returns the state after an event. Equal for equal parties."""
 
     parties: frozenset[str]
 

@@ -12,6 +12,7 @@ from bri_timeline._events import Event
 from bri_timeline.edtf import Edtf
 from bri_timeline.relations._map import FrozenMap, layered
 from bri_timeline.relations._plans import Plan
+from bri_timeline.relations._summary import state_table
 
 
 __all__ = [
@@ -28,22 +29,22 @@ Runs = tuple[tuple[tuple[str, Event], ...], ...]
 
 @frozen(slots=False)
 class Relationship:
-    """How things stand between some parties. Collections hold `Event`s.
+    """The state of a relationship between two or more parties; holds `Event`s.
 
-    Of two changes on one day the last in the log counts; `View.outcomes()` gives both.
+    Of two changes on one day the last in the log counts; `View.outcomes()` has both.
 
     Attributes:
-        parties: Whose relationship it is.
-        initiatives: Those launched by any of the parties.
-        memberships: (member, body) -> the event by which a party joined, unless it
-            left since; who joined and left on one day is out.
+        parties: The parties of the relationship.
+        initiatives: Initiatives launched by any of the parties.
+        memberships: (member, body) -> the event by which a party joined, unless it has
+            left since; a member that joined and left on one day is not listed.
         visits: Visits of one party to another.
         meetings: Meetings of at least two of the parties.
         agreements: Agreements among at least two of them, parts of bundles included.
-        agreement_count: How many agreements were signed; a part is not counted again
-            where its bundle counts.
-        agreed_value: currency -> what they are worth together, likewise.
-        agreements_without_value: Those whose value is not said, likewise.
+        agreement_count: The number of agreements; a part is not counted again if its
+            bundle counts.
+        agreed_value: currency -> their total value, likewise.
+        agreements_without_value: Agreements without a stated value, likewise.
         agreement_statuses: id of an agreement -> the last change of its status.
         positions: (actor, topic) -> the last position of a party that concerns another,
             or nobody in particular.
@@ -69,9 +70,9 @@ class Relationship:
     )
     projects: FrozenMap[str, Event] = field(factory=FrozenMap)
     plans: FrozenMap[str, Plan] = field(factory=FrozenMap)
-    # Below is what a later event may need, and no part of how things stand: changes of
-    # plans that are not certain yet, in runs by id of the plan, who left when, and the
-    # ids of bundles that have parts.
+    # A later event may need these, but they are not part of the state: changes of plans
+    # whose plan is not certain yet, with its id; departures by (member, body); and the
+    # ids of bundles of which parts were seen.
     _early: Runs = field(default=(), repr=False, eq=False)
     _bundles: frozenset[str] = field(default=frozenset(), repr=False, eq=False)
     _departures: FrozenMap[tuple[str, str], Event] = field(
@@ -79,19 +80,18 @@ class Relationship:
     )
 
     def _repr_html_(self) -> str:
-        """Return the table that a notebook shows."""
-        from bri_timeline.relations._summary import state_table
-
+        """Return a table for a notebook."""
         return state_table(self.parties, self)
 
 
 def changed(state: Relationship, **changes: object) -> Relationship:
-    """Return a state with other fields, much faster than `attrs.evolve` does.
+    """Return a state with some fields changed, much faster than `attrs.evolve`.
 
     Args:
-        state: Any state.
-        changes: Values by the names of the attributes.
+        state: The state.
+        changes: New values by the names of the attributes.
     """
+    # Safe without the constructor: the class has no slots, converters or validators.
     other = object.__new__(Relationship)
     other.__dict__.update(state.__dict__, **changes)
     return other
@@ -102,12 +102,12 @@ def joined(
     others: tuple[Relationship, ...],
     place: Callable[[Event], int],
 ) -> Relationship:
-    """Return the state of what concerns several parties, and of what is each one's own.
+    """Join the state of the events of several parties with those of each party alone.
 
     Args:
-        shared: The state of what involves several of them.
-        others: The states of what is the affair of each alone.
-        place: Returns the place of an event in the order of the fold.
+        shared: The state of the events that involve several of them.
+        others: The states of the events that are the affair of one party alone.
+        place: Returns the place of an event in the fold order.
     """
     states = (shared, *others)
 
@@ -131,10 +131,10 @@ def joined(
 
 
 def _either(one: Plan, _other: Plan) -> Plan:
-    """Return one of two plans that are the same, with the same changes."""
+    """Return one of two equal plans with equal changes."""
     return one
 
 
 def by_date(event: Event) -> tuple[tuple[float, float, str], str]:
-    """Return the key by which lists of events are in order."""
+    """Return the sort key of lists of events."""
     return event.when.sort_key(), event.id

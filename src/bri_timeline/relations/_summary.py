@@ -1,4 +1,4 @@
-"""The parts of a relationship as people are shown them, and its values in words."""
+"""The sections and values of a relationship, as text for pages and notebooks."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ __all__ = [
 
 @frozen
 class Section:
-    """A part that is a list of claims.
+    """A list of claims in a relationship.
 
     Attributes:
-        title: What to call it.
+        title: Its title.
         name: The attribute of the relationship.
-        holds: Whether what it lists is in force.
+        holds: Whether its claims are in force.
     """
 
     title: str
@@ -45,12 +45,12 @@ class Section:
 
 @frozen
 class Value:
-    """A value that can be explained.
+    """A value of a relationship that can be explained.
 
     Attributes:
-        title: What to call it.
+        title: Its title.
         name: The attribute of the relationship.
-        words: Returns it as text.
+        words: Returns the value as text.
     """
 
     title: str
@@ -63,7 +63,7 @@ class Value:
 
 
 def items_of(part: object) -> tuple[Event | Plan, ...]:
-    """Return the events or plans of a part, be it a tuple or a table."""
+    """Return the events or plans of a section, from a tuple or a mapping."""
     if isinstance(part, tuple):
         return part
     return tuple(part.values()) if isinstance(part, Mapping) else ()
@@ -101,16 +101,16 @@ _ALL = attrgetter(*(part.name for part in (*SECTIONS, *VALUES)))
 
 
 def parts_of(state: object) -> tuple[object, ...]:
-    """Return all parts of a state: those of the sections, then those of the values."""
+    """Return the sections of a state, then its values."""
     parts: tuple[object, ...] = _ALL(state)
     return parts
 
 
 def state_table(parties: frozenset[str], state: object) -> str:
-    """Return a table of the values and the lists of a relationship, for a notebook.
+    """Return a table of the values and sections of a relationship, for a notebook.
 
     Args:
-        parties: Whose relationship it is.
+        parties: The parties of the relationship.
         state: The relationship.
     """
     rows = [*_rows(state)]
