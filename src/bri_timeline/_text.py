@@ -1,11 +1,11 @@
-"""Text of others, made harmless: all that is shown to people passes through here.
+"""Values as text: safe to show, in one line, or as a table for notebooks.
 
-Some characters act on whoever shows them. Control characters move the cursor of a
-terminal or send it commands, those of C1 (U+0080 to U+009F) as well as those of C0, and
-end a document of XML. Bidirectional controls reorder what stands around a text, so that
-it reads as what it is not (CVE-2021-42574). Neither has a meaning in a title or a name:
-each is shown as a replacement character. Letters that are written from right to left,
-and the marks between them, stay.
+Some characters act on the program that shows them. Control characters move the cursor
+of a terminal or send it commands, those of C1 (U+0080 to U+009F) as well as those of
+C0, and end a document of XML. Bidirectional controls reorder the text around them and
+mislead the reader (CVE-2021-42574). Neither has a meaning in a title or a name, so each
+is replaced by U+FFFD. Letters that are written from right to left, and the marks
+between them, stay.
 """
 
 from __future__ import annotations
@@ -44,28 +44,29 @@ _SIGN = "\ufffd"
 
 
 def harmless(text: str) -> str:
-    """Return text that does nothing but stand there; it may have several lines."""
+    """Return text without control or bidirectional characters; lines are kept."""
     return text if text.isprintable() else _HARMFUL.sub(_SIGN, _BREAK.sub("\n", text))
 
 
 def one_line(text: str) -> str:
-    """Return text that does nothing but stand there, in one line."""
+    """Return text without control or bidirectional characters, in one line."""
     return text if text.isprintable() else _HARMFUL.sub(_SIGN, _BREAKS.sub(" ", text))
 
 
 def shape(value: object) -> str:
-    """Return the `repr()` of a value in one line, or that it has none.
+    """Return the `repr()` of a value in one line, or a note that it raised.
 
-    A whole number of more than 4,300 digits has none, nor has what holds one.
+    Python refuses the `repr()` of an integer of more than 4,300 digits.
     """
     try:
         return one_line(repr(value))
-    except Exception as error:  # of anybody's class
+    # The class is not ours, and a message about a value must not raise itself.
+    except Exception as error:
         return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
 
 
 def brief(value: AttrsInstance) -> str:
-    """Return the constructor call of an attrs instance, without what is default.
+    """Return the constructor call of an attrs instance, without default values.
 
     Args:
         value: An instance of an attrs class whose fields can be passed to its
@@ -89,10 +90,10 @@ _LONGEST = 160
 
 
 def describe(what: object) -> str:
-    """Return what a payload says happened: its `str()`, if its class defines one.
+    """Describe a payload in one line: its `str()`, if its class defines one.
 
     Args:
-        what: Any. One without such words is told by its class and its fields.
+        what: Any payload. Without a `str()` of its own, its class and fields are given.
     """
     cls = type(what)
     if cls.__str__ is not object.__str__:
@@ -104,26 +105,27 @@ def describe(what: object) -> str:
 
 
 def class_words(what: object) -> str:
-    """Return the name of its class in words: `Tariff set`."""
+    """Return the name of the class of a payload in words: `Tariff set`."""
     return _CAPITAL.sub(" ", type(what).__name__).capitalize()
 
 
 def _plain(value: object) -> str:
     if isinstance(value, frozenset | tuple):
+        # A set has no order, and the text must be the same in every process.
         return " and ".join(sorted(map(str, value)))
     return str(value)
 
 
-# The most rows that a fragment has; its caption says how many there are.
+# The most rows of a table; its caption gives the full number.
 ROWS = 20
 _LONGEST_CELL = 400
 
-# Notebooks set every cell to the right, as if it held a number.
+# Notebooks align every cell to the right, as if it held a number.
 _LEFT = ' style="text-align:left"'
 
 
 def safe(text: str) -> str:
-    """Return *text* as markup that shows it, and does nothing else."""
+    """Return *text* escaped for HTML, without control characters."""
     return escape(harmless(text))
 
 
@@ -133,13 +135,13 @@ def table(
     count: int,
     heads: tuple[str, ...] = (),
 ) -> str:
-    """Return a table: no script, no link, no id, and at most `ROWS` rows.
+    """Return an HTML table without scripts, links or ids, of at most `ROWS` rows.
 
     Args:
-        caption: What it shows.
-        rows: The texts of each row; the first heads it.
-        count: How many rows there are, of which only the first are taken.
-        heads: The titles of the columns, if they need any.
+        caption: The caption.
+        rows: The texts of each row; the first is its head.
+        count: The number of rows, of which only the first `ROWS` are read.
+        heads: The titles of the columns, if any.
     """
     more = f"; the first {ROWS} shown" if count > ROWS else ""
     titles = _row("".join(f"<th{_LEFT}>{safe(title)}</th>" for title in heads))

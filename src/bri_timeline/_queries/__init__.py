@@ -22,13 +22,13 @@ from bri_timeline._queries._history import (
     periods,
 )
 from bri_timeline._queries._notebook import (
-    ASIDE,
+    STATUS_BY_REASON,
     ClaimStatus,
     claims_table,
     dates,
     day_words,
     entries_table,
-    why,
+    reason_text,
 )
 from bri_timeline._queries._outcomes import (
     Outcomes,
@@ -37,7 +37,7 @@ from bri_timeline._queries._outcomes import (
 
 
 __all__ = [
-    "ASIDE",
+    "STATUS_BY_REASON",
     "Belief",
     "Change",
     "ClaimStatus",
@@ -58,5 +58,5 @@ __all__ = [
     "explain",
     "outcomes",
     "periods",
-    "why",
+    "reason_text",
 ]

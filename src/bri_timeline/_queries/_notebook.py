@@ -1,4 +1,4 @@
-"""How claims stand, in words, and as rows of a table."""
+"""Tables of claims and entries for notebooks, and the status of a claim in words."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from bri_timeline.errors import EdtfError
 
 
 __all__ = [
-    "ASIDE",
+    "STATUS_BY_REASON",
     "ClaimStatus",
     "claims_table",
     "dates",
     "day_words",
     "entries_table",
-    "why",
+    "reason_text",
 ]
 
 
@@ -33,7 +33,7 @@ _ENTRIES = ("entry", "known since", "when", "what", "who says so")
 
 
 class ClaimStatus(Enum):
-    """How a claim stands in a view."""
+    """The status of a claim in a view."""
 
     CERTAIN = "certain"
     UNDECIDED = "perhaps"
@@ -42,16 +42,17 @@ class ClaimStatus(Enum):
     RETRACTED = "withdrawn"
 
 
-ASIDE = {
+STATUS_BY_REASON = {
     Reason.DISPUTED: ClaimStatus.DISPUTED,
     Reason.SUPERSEDED: ClaimStatus.SUPERSEDED,
     Reason.RETRACTED: ClaimStatus.RETRACTED,
 }
 
 
+# Cached: the claims of a view share few days.
 @lru_cache(4096)
 def day_words(day: str) -> str:
-    """Return a day, or what else a view rests on, in words: `24 April 2019`."""
+    """Return a day in words: `24 April 2019`; other text is returned unchanged."""
     try:
         return in_words(Edtf(day))
     except EdtfError:
@@ -69,17 +70,19 @@ def dates(day: int, basis: str) -> str:
     return on if basis == "everything" else f"{on}, as known by {day_words(basis)}"
 
 
-def why(aside: SetAside) -> str:
-    """Say why a claim does not count: `withdrawn (entry 7: a misprint)`."""
+def reason_text(aside: SetAside) -> str:
+    """Return why a claim does not count: `withdrawn (entry 7: a misprint)`."""
     because = f": {aside.by.because}" if aside.by.because else ""
-    return f"{ASIDE[aside.reason].value} (entry {aside.by.position}{because})"
+    return (
+        f"{STATUS_BY_REASON[aside.reason].value} (entry {aside.by.position}{because})"
+    )
 
 
 class _Claim(NamedTuple):
-    """A claim, and how it stands."""
+    """A claim with its status in words."""
 
     event: Event
-    standing: str
+    status: str
 
 
 def claims_table(
@@ -89,20 +92,21 @@ def claims_table(
     asides: Collection[SetAside],
     disputed: Collection[str],
 ) -> str:
-    """Return a table of what a view shows, by date.
+    """Return a table of the claims in a view, by date.
 
     Args:
-        dates: Those of the view; the numbers are added.
-        certain: What had happened.
-        undecided: What may have.
-        asides: What does not count.
-        disputed: The ids of happenings about which claims differ.
+        dates: The dates of the view; the caption adds the counts.
+        certain: The certain events.
+        undecided: The undecided events.
+        asides: The claims that do not count.
+        disputed: The ids of disputed happenings.
     """
     claims = chain(
         (_Claim(event, ClaimStatus.CERTAIN.value) for event in certain),
         (_Claim(event, ClaimStatus.UNDECIDED.value) for event in undecided),
-        (_Claim(aside.event, why(aside)) for aside in asides),
+        (_Claim(aside.event, reason_text(aside)) for aside in asides),
     )
+    # Only the rows shown are sorted: a log may have millions of claims.
     first = nsmallest(ROWS, claims, key=lambda claim: claim.event.when.sort_key())
     numbers = [f"{len(certain):,} certain", f"{len(undecided):,} perhaps"]
     numbers += [f"{len(asides):,} set aside"] if asides else []
@@ -113,15 +117,15 @@ def claims_table(
 
 def _claim_row(claim: _Claim, disputed: Collection[str]) -> tuple[str, ...]:
     differ = "; sources differ" if claim.event.id in disputed else ""
-    return f"{claim.standing}{differ}", *_told(claim.event)
+    return f"{claim.status}{differ}", *_cells(claim.event)
 
 
 def entries_table(entries: Iterable[Entry], count: int) -> str:
-    """Return a table of what a log holds, in the order in which it was written down.
+    """Return a table of the entries of a log, in the order of the log.
 
     Args:
-        entries: The entries; only the first are looked at.
-        count: How many there are.
+        entries: The entries; only the first are read.
+        count: The number of entries.
     """
     caption = f"{count:,} {'entry' if count == 1 else 'entries'}"
     return table(caption, map(_entry_row, entries), count, _ENTRIES)
@@ -132,15 +136,16 @@ def _entry_row(entry: Entry) -> tuple[str, ...]:
     known = "all along" if entry.known_day is None else iso(entry.known_day)
     because = f": {entry.because}" if entry.because else ""
     if entry.event is None:
+        # Only an erased entry has neither an event nor a target.
         erased = entry.retracts is None
         what = "erased" if erased else f"retracts entry {entry.retracts}{because}"
         return number, known, "", what, ""
-    when, what, cited = _told(entry.event)
+    when, what, cited = _cells(entry.event)
     if entry.supersedes is not None:
         what = f"{what} (corrects entry {entry.supersedes}{because})"
     return number, known, when, what, cited
 
 
-def _told(event: Event) -> tuple[str, str, str]:
+def _cells(event: Event) -> tuple[str, str, str]:
     cited = "; ".join(map(str, event.cite)) or "no source"
     return in_words(event.when), describe(event.what), cited

@@ -32,10 +32,10 @@ V = TypeVar("V")
 _EVEN = 0.5
 _MOST_CLASSES = 1 << 10
 
-# To begin anew with other days takes about as long as so many calls.
-_ANEW = 20
+# Starting again with other days costs about as much as this many calls.
+_RESTART_COST = 20
 
-# Nothing that anybody dates lies as many days before all else.
+# An open start needs some first day to split at: no real date is this many days early.
 _LONG_AGO = 1 << 40
 
 
@@ -45,9 +45,9 @@ class Outcomes(Generic[V]):
 
     Attributes:
         values: A tuple of different values, the certain one first.
-        complete: Whether these are all; when the orders were too many to try, each
-            value here is possible, and others may be.
-        sampled: How many orders were drawn at random, where they were too many.
+        complete: True if these are all values. If there were too many orders to try,
+            each value here is possible, and there may be others.
+        sampled: The number of orders drawn at random in that case.
     """
 
     values: tuple[V, ...]
@@ -85,7 +85,8 @@ class _Distinct(Generic[S]):
             new = content not in self._seen
             if new:
                 self._seen.add(content)
-        except TypeError:  # a tuple of lists says that it is hashable
+        # Not `isinstance(content, Hashable)`: a tuple of lists passes that.
+        except TypeError:
             new = content not in self._unhashable
             if new:
                 self._unhashable.append(content)
@@ -93,25 +94,25 @@ class _Distinct(Generic[S]):
             self.items.append(item)
 
     def content(self, item: S) -> Hashable:
-        """Return what must differ in a different item."""
+        """Return what distinguishes an item from others."""
         return item
 
 
 class _States(_Distinct[S]):
-    """Different states: also those that differ only where they are not compared.
+    """Different states, including those that differ only in fields not compared.
 
-    A state may keep what a later event needs out of its equality. Two such states are
-    equal, but folded further they are not, so that both must be followed.
+    A state may exclude a field from its equality and use it for a later event. Two such
+    states are equal now and may differ after that event, so both are followed.
     """
 
     def content(self, item: S) -> Hashable:
-        """Return the state with what it keeps out of its equality."""
+        """Return the state with the fields that its equality leaves out."""
         hidden = _hidden(type(item))
         return item if hidden is None else (item, hidden(item))
 
 
 def _hidden_fields(cls: type) -> Callable[[object], object] | None:
-    """Return what reads the fields of a class that it does not compare."""
+    """Return a getter of the fields that a class does not compare; None if none."""
     if attrs.has(cls):
         names = [field.name for field in attrs.fields(cls) if not field.eq]
     else:
@@ -124,12 +125,12 @@ _hidden: Callable[[type], Callable[[object], object] | None]
 _hidden = lru_cache(_MOST_CLASSES)(_hidden_fields)
 
 
-class _Open(NamedTuple):
-    """Something that happened, on one of some of its days.
+class _Candidate(NamedTuple):
+    """A happening restricted to some of its days.
 
     Attributes:
-        event: What is handed to the projection: its date notices questions.
-        place: Its place among all that may have happened.
+        event: The event passed to the projection; its date records questions.
+        place: Its index among all happenings.
         first: The number of the earliest day on which it may begin here.
         last: The number of the latest such day.
         begin: Returns the first of its days that is not before a day.
@@ -158,8 +159,8 @@ def outcomes(
 
     Each happening falls on one of the days that its date allows, those on or before
     *day* are folded in the order of their days, and in any order within one day. Orders
-    are tried, not days, as long as nobody asks a date what its order does not decide.
-    If the projection or the selection does, the days of that date are halved until each
+    are tried, not days, unless the projection or the selection asks a date a question
+    that the order does not decide. Then the days of that date are halved until each
     part has one answer, or is one day.
 
     Args:
@@ -167,10 +168,10 @@ def outcomes(
         of: Selects a value from a state.
         happenings: Those that have happened by *day*, or may have.
         day: The day of the view.
-        limit: How many times the projection may be called where the order is open;
-            telling the days of a date apart counts for some calls each time.
-        seed: Where that is too few, draw orders at random from this seed, with as many
-            calls again; None draws none.
+        limit: The most calls of the projection where the order is open; each split of
+            the days of a date counts as some calls.
+        seed: If the limit is reached, draw orders at random from this seed, with as
+            many calls again; None draws none.
     """
     possible = sorted(happenings, key=Happening.possible_order)
     certain = sorted(
@@ -181,7 +182,7 @@ def outcomes(
     values.add(of(state))
     world = _World(possible, day)
     try:
-        for value in _Search(projection, of, world, limit).values():
+        for value in _Completions(projection, of, world, limit).values():
             values.add(value)
     except _TooManyError:
         sampled = 0
@@ -196,15 +197,15 @@ def outcomes(
 
 
 class _World:
-    """Happenings as they are handed out, with dates that notice what they are asked.
+    """The happenings, with dates that record the questions they are asked.
 
     Args:
         happenings: In the order in which they become possible.
         day: The day of the view.
 
     Attributes:
-        asked: The place of a date that was asked what the days left do not decide.
-        is_undecidable: Whether no choice of days would decide it.
+        asked: The place of a date with a question that its days left do not decide.
+        is_undecidable: True if no choice of days would decide it.
     """
 
     def __init__(self, happenings: Sequence[Happening], day: int) -> None:
@@ -226,19 +227,19 @@ class _World:
         self.asked = place
         self.is_undecidable |= not is_decidable
 
-    def on(self, spans: Sequence[_Span]) -> list[_Open]:
-        """Return what may have happened by the day of the view, each within a span."""
+    def on(self, spans: Sequence[_Span]) -> list[_Candidate]:
+        """Return the candidates by the day of the view, each within a span."""
         self.asked = None
         found = []
         for place, (first, last) in enumerate(spans):
             if first <= self.day:
                 self.hold(place, first, min(last, self.day))
                 event, begin = self.events[place], self._begin[place]
-                found.append(_Open(event, place, first, last, begin))
+                found.append(_Candidate(event, place, first, last, begin))
         return sorted(found, key=itemgetter(2, 3))
 
     def hold(self, place: int, first: float, last: float) -> None:
-        """Let a date answer for these days alone."""
+        """Restrict a date to these days."""
         when = self.happenings[place].event.when
         self.dates[place].answer_for(narrowed(when, first, last))
 
@@ -246,7 +247,7 @@ class _World:
         """Split the days of a date, of which there is more than one, at a day.
 
         Raises:
-            _TooManyError: There are too many to tell apart.
+            _TooManyError: An open start lies too far back to split.
         """
         first, last = span
         days = begin_days(self.happenings[place].event.when)
@@ -269,26 +270,29 @@ class _World:
         )
 
     def end(self) -> None:
-        """Give the events that states may hold their own dates back."""
+        """Give the events their own dates back; states may hold these events."""
         for event, happening, date in zip(
             self.events, self.happenings, self.dates, strict=True
         ):
             date.answer_for(happening.event.when)
-            # Events do not change; these are copies of ours that now equal their models
-            # in every respect, so that nobody can tell that they were others.
+            # Events are immutable, but these are private copies. From here on they are
+            # equal to the originals in every respect, so a caller may keep them.
             object.__setattr__(event, "when", happening.event.when)
 
 
 def _twin(event: Event, when: WatchedDate) -> Event:
-    """Return a copy of an event, with the same id, that has another kind of date."""
+    """Return a copy of an event with the same id and a watched date."""
     twin = unchecked_event(event.what, when, event.cite, event._id)
     object.__setattr__(twin, "_digest", event._digest)
     return twin
 
 
-def _groups(possible: Sequence[_Open], day: int) -> Iterator[list[_Open]]:
-    """Split happenings where all of one group lie before all of the next."""
-    group: list[_Open] = []
+def _groups(possible: Sequence[_Candidate], day: int) -> Iterator[list[_Candidate]]:
+    """Split candidates into groups, each wholly before the next.
+
+    Orders multiply within a group only.
+    """
+    group: list[_Candidate] = []
     end = -math.inf
     for happening in possible:
         if group and happening.first > end:
@@ -300,17 +304,17 @@ def _groups(possible: Sequence[_Open], day: int) -> Iterator[list[_Open]]:
         yield group
 
 
-def _is_settled(group: list[_Open], day: int) -> bool:
-    """Return whether a group leaves nothing open."""
+def _is_settled(group: list[_Candidate], day: int) -> bool:
+    """Return whether a group has one order and has happened by *day*."""
     return len(group) == 1 and group[0].last <= day
 
 
 class _AskedError(Exception):
-    """A date was asked what the days left do not decide."""
+    """A date was asked a question that its days left do not decide."""
 
 
-class _Search(Generic[S, V]):
-    """Tries all completions of dates that may make a difference."""
+class _Completions(Generic[S, V]):
+    """All orders of the candidates, and all splits of days that were asked about."""
 
     def __init__(
         self,
@@ -326,7 +330,7 @@ class _Search(Generic[S, V]):
         self.left = limit
 
     def values(self) -> Iterator[V]:
-        """Yield the values that can be, some of them more than once.
+        """Yield the possible values, some of them more than once.
 
         Raises:
             _TooManyError: The limit was reached.
@@ -339,27 +343,27 @@ class _Search(Generic[S, V]):
                 groups = list(_groups(world.on(spans), self.day))
                 for state in self._states(groups):
                     value = self.of(state)
-                    self._heed()
+                    self._check_questions()
                     yield value
             except _AskedError:
                 place = world.asked
-                # All is folded anew, which counts, or it could go on without an end.
-                self.left -= _ANEW + len(spans)
+                # Folding all again must count, or splitting could go on for ever.
+                self.left -= _RESTART_COST + len(spans)
                 if place is None or world.is_undecidable or self.left <= 0:
                     raise _TooManyError from None
                 halves = world.halves(place, spans[place])
-                # The earlier half comes next: one without a beginning shows first
-                # whether it can be told apart at all.
+                # The earlier half comes next: with an open start, it shows at once
+                # if no split helps.
                 pending += [
                     [*spans[:place], half, *spans[place + 1 :]]
                     for half in reversed(halves)
                 ]
 
-    def _heed(self) -> None:
+    def _check_questions(self) -> None:
         if self.world.asked is not None:
             raise _AskedError
 
-    def _states(self, groups: list[list[_Open]]) -> list[S]:
+    def _states(self, groups: list[list[_Candidate]]) -> list[S]:
         """Return the states that can be reached through groups, one after another.
 
         Raises:
@@ -369,24 +373,25 @@ class _Search(Generic[S, V]):
         for group in groups:
             if _is_settled(group, self.day):
                 states = [self.projection(state, group[0].event) for state in states]
-                self._heed()
+                self._check_questions()
             else:
                 states = self._states_after(group, states)
         return states
 
-    def _states_after(self, group: list[_Open], states: list[S]) -> list[S]:
+    def _states_after(self, group: list[_Candidate], states: list[S]) -> list[S]:
         """Return the states that can be reached from *states* through a group."""
         width = _width(group, self.day)
         if width * 2 ** (width - 1) > self.left:
             raise _TooManyError
-        # What is left of the group is a number, a bit for each happening.
+        # The candidates left are a bit set, so that states reached by different orders
+        # of the same candidates are merged.
         everything = (1 << len(group)) - 1
         due = sum(1 << i for i, h in enumerate(group) if h.last <= self.day)
         reached: _States[S] = _States()
         start: _States[S] = _States()
         for state in states:
             start.add(state)
-        # From (what is left, the day reached) to the states found there.
+        # (candidates left, day reached) -> the states found there.
         front: dict[tuple[int, float], _Distinct[S]] = {(everything, -math.inf): start}
         while front:
             following: dict[tuple[int, float], _Distinct[S]] = {}
@@ -407,15 +412,15 @@ class _Search(Generic[S, V]):
                 raise _TooManyError
             self.left -= 1
             after = self.projection(state, event)
-            self._heed()
+            self._check_questions()
             there.add(after)
 
     def _next(
-        self, group: list[_Open], left: int, time: float
+        self, group: list[_Candidate], left: int, time: float
     ) -> Iterator[tuple[int, float]]:
-        """Yield which may come next, and the earliest day on which it can."""
-        # A date can be its last day, so nothing left may wait beyond its own. The group
-        # is in the order of first days: what begins after that comes no sooner.
+        """Yield the candidates that may come next, each with its earliest day."""
+        # The next one comes no later than the earliest last day of those left. The
+        # group is sorted by first days, so the search ends at the first one beyond.
         latest, near = float(self.day), []
         index = (left & -left).bit_length() - 1
         while 0 <= index < len(group) and group[index].first <= latest:
@@ -429,10 +434,10 @@ class _Search(Generic[S, V]):
                 yield index, then
 
 
-def _width(group: list[_Open], day: int) -> int:
-    """Return how many of a group can fall on one day, at least, in any order.
+def _width(group: list[_Candidate], day: int) -> int:
+    """Return a lower bound of the number of candidates that can fall on one day.
 
-    Every choice of them may then come first: so many sets are to be gone through.
+    Each subset of them can come first, so a large number is refused before any work.
     """
     busiest, most = -math.inf, 0
     ends: list[float] = []
@@ -450,7 +455,7 @@ def _width(group: list[_Open], day: int) -> int:
 def _drawn(
     projection: Projection[S], world: _World, limit: int, random: Random
 ) -> Iterator[S]:
-    """Yield the states of days and orders drawn at random, at least one."""
+    """Yield the states for days and orders drawn at random, at least one."""
     day = world.day
     groups = list(_groups(world.on([(h.first, h.last) for h in world.happenings]), day))
     state, start = projection.initial(), 0
@@ -458,6 +463,7 @@ def _drawn(
         state = projection(state, groups[start][0].event)
         start += 1
     rest = list(chain.from_iterable(groups[start:]))
+    # An open start is drawn from the day before all others: earlier changes no order.
     floor = min((h.first for h in rest if h.first > -math.inf), default=day) - 1
     for _ in range(max(1, limit // len(rest)) if rest else 1):
         drawn = []
@@ -472,13 +478,13 @@ def _drawn(
         yield end
 
 
-def _is_known(group: list[_Open]) -> bool:
+def _is_known(group: list[_Candidate]) -> bool:
     """Return whether a group is one event on one day."""
     return len(group) == 1 and group[0].first == group[0].last
 
 
-def _day_of(happening: _Open, floor: float, day: int, random: Random) -> float:
-    """Return a day on which it may have happened; infinite if it has not."""
+def _day_of(happening: _Candidate, floor: float, day: int, random: Random) -> float:
+    """Return a random day of a candidate; infinite if it has not happened."""
     if happening.last > day and random.random() < _EVEN:
         return math.inf
     low, high = max(happening.first, floor), min(happening.last, day)

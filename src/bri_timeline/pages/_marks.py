@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from attrs import field, frozen
 
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, View
-from bri_timeline._queries import ASIDE, ClaimStatus, dates, why
+from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus, dates, reason_text
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._axis import DAYS, can_ask, iso
 from bri_timeline.pages._wording import kind
@@ -176,4 +176,9 @@ def _lasts(event: Event, view: View) -> bool:
 def _asides(view: View, flagged: set[str]) -> Iterator[Mark]:
     for aside in view.set_aside:
         disputed = aside.reason is Reason.DISPUTED and aside.event.id in flagged
-        yield Mark(aside.event, ASIDE[aside.reason], disputed, why=why(aside))
+        yield Mark(
+            aside.event,
+            STATUS_BY_REASON[aside.reason],
+            disputed,
+            why=reason_text(aside),
+        )

@@ -10,7 +10,7 @@ import attrs
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._events import uncollected
-from bri_timeline._queries import ASIDE, ClaimStatus, day_words
+from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus, day_words
 from bri_timeline.formats import write
 from bri_timeline.pages._axis import civil, iso
 from bri_timeline.pages._citations import numbered, sources_list
@@ -127,7 +127,7 @@ def _statuses(record: PageData) -> Iterator[str]:
     why = {record.mentions[n].claim: aside for n, aside in off.items()}
     for number, claim in enumerate(record.claims):
         if number not in counts:
-            yield ASIDE[why[number].reason].value
+            yield STATUS_BY_REASON[why[number].reason].value
         elif claim.span.last <= day:
             yield ClaimStatus.CERTAIN.value
         else:
