@@ -426,7 +426,9 @@ class TestMarks:
         assert "Visits" == lane_of(event, "kind")
         assert "Azerbaijan and China" == lane_of(event, "party")
         assert "No party named" == lane_of(Event("x", when="2015"), "party")
-        with pytest.raises(PictureError, match="'colour' is no way to sort") as caught:
+        with pytest.raises(
+            PictureError, match="'colour' is not a kind of lane"
+        ) as caught:
             lane_of(event, "colour")
         assert "colour" == caught.value.value
 

@@ -138,7 +138,7 @@ class TestTogether:
         [
             (
                 ["visit.toml", "-o", "x.pdf"],
-                "is no picture: name it .html, .png, .svg or",
+                "is not a picture: name it .html, .png, .svg or",
             ),
             (["lacking.toml", "-o", "x.svg"], "lacking.toml"),
             (

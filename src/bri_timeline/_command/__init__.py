@@ -1,6 +1,6 @@
-"""The command line: one module for each verb, and what they share.
+"""The command line: a module for each verb, and modules that verbs share.
 
-A verb says by `add()` what it takes, and by `run()` what it does.
+Each verb has `add()`, which adds its arguments to a parser, and `run()`.
 """
 
 from bri_timeline._command._program import main

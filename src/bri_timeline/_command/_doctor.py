@@ -1,4 +1,4 @@
-"""What often is not as it seems in data of the field."""
+"""Check a file for the known problems of its format."""
 
 from __future__ import annotations
 
@@ -43,11 +43,12 @@ _NOTHING = frozenset({"NA", "N/A", "NaN", "nan", "NULL", "null", "None", "-", ".
 _OPEN = "9999"
 _LEAST = 5
 
-# Three times as often as the calendar has such days is not chance.
+# First days of a month that are three times as frequent as in the calendar are more
+# than chance: they stand for "some day of that month".
 _OFTEN = 3
 
-# Days gather by chance too, on elections and summits; on the last one, five times as
-# many as on any other day is the end of the data.
+# Events also cluster on elections and summits. Only five times the usual number on
+# the last day shows that the day is the end of the data.
 _GATHERED = 5
 _CODE = re.compile("[A-Z]{2,3}")
 _MOSTLY = 0.9
@@ -57,7 +58,7 @@ _DELIMITERS = ",;\t|"
 
 @define
 class _Days:
-    """Whole days: how often each is met, and how many are open."""
+    """Counts of whole days, and of days that stand for an open end."""
 
     counts: Counter[date] = field(factory=Counter)
     open: int = 0
@@ -76,36 +77,36 @@ class _Days:
             return
 
     def traps(self, where: str) -> Iterator[str]:
-        """Yield the questions to put to these days."""
+        """Yield a question for each problem of these days."""
         count = self.counts.total()
         firsts = sum(n for day, n in self.counts.items() if day.day == 1)
         if firsts >= _LEAST and firsts > count * _OFTEN * self._expected():
-            told = f"{where}: {firsts:,} of {count:,} days are the first of a"
-            yield f"{told} month: write the month alone where the day is not known"
+            problem = f"{where}: {firsts:,} of {count:,} days are the first of a"
+            yield f"{problem} month: write the month alone where the day is not known"
         if self.open:
-            told = f"{where}: {self.open:,} days lie in the year 9999"
-            yield f"{told}: do they mean that there is no end?"
+            problem = f"{where}: {self.open:,} days lie in the year 9999"
+            yield f"{problem}: do they mean that there is no end?"
         if self.counts:
             yield from self._gathered(where)
 
     def _expected(self) -> float:
-        """Return which part of all days in their span are the first of a month."""
+        """Return the share of days in their span that are the first of a month."""
         first, last = min(self.counts), max(self.counts)
         months = (last.year - first.year) * 12 + last.month - first.month
         return (months + (first.day == 1)) / ((last - first).days + 1)
 
     def _gathered(self, where: str) -> Iterator[str]:
-        """Ask whether the last day is the end of the data."""
+        """Yield a question if the last day seems to be the end of the data."""
         last = max(self.counts)
         count, others = self.counts[last], len(self.counts) - 1
         usual = (self.counts.total() - count) / others if others >= _LEAST else count
         if count >= _LEAST and count > _GATHERED * usual:
-            told = f"{where}: {count:,} days are {last}, the last of all"
-            yield f"{told}: is that the end of the data, and not of what is dated?"
+            problem = f"{where}: {count:,} days are {last}, the last of all"
+            yield f"{problem}: is that the end of the data, and not of what is dated?"
 
 
 def log_traps(log: EventLog) -> Iterator[str]:
-    """Yield the questions to put to a log.
+    """Yield a question for each known problem of a log.
 
     Args:
         log: The log.
@@ -126,12 +127,12 @@ def log_traps(log: EventLog) -> Iterator[str]:
     yield from days.traps("when it happened")
     yield from ends.traps("when it ended")
     for name, count in missing.items():
-        yield f"{name}: {count:,} times what often stands for nothing, such as NA"
+        yield f"{name}: {count:,} times a value that often means missing, such as NA"
     if unsourced:
         yield f"{_entries(unsourced)} without a source: who says so?"
     if undated:
-        told = f"{_entries(undated)} with sources of which none is dated"
-        yield f"{told}: they count as known all along"
+        problem = f"{_entries(undated)} with sources of which none is dated"
+        yield f"{problem}: they count as known all along"
 
 
 def _missing(what: object) -> Iterator[str]:
@@ -151,7 +152,7 @@ def _entries(found: list[Entry]) -> str:
 
 @define
 class _Column:
-    """What stands in a column of a table."""
+    """Counts of the days, missing values and codes in a column of a table."""
 
     days: _Days = field(factory=_Days)
     missing: Counter[str] = field(factory=Counter)
@@ -169,12 +170,12 @@ class _Column:
             self.missing[cell] += 1
 
     def traps(self, where: str) -> Iterator[str]:
-        """Yield the questions to put to the column."""
+        """Yield a question for each problem of the column."""
         yield from self.days.traps(where)
         for cell, count in self.missing.items():
-            told = f"{where}: {count:,} cells say {cell!r}"
+            problem = f"{where}: {count:,} cells say {cell!r}"
             hint = ", which is Namibia in codes of two letters" if cell == "NA" else ""
-            yield f"{told}: is that nothing{hint}?"
+            yield f"{problem}: is that nothing{hint}?"
         known_codes = {
             2: frozenset(state.alpha2 for state in states().values()),
             3: frozenset(states()),
@@ -189,18 +190,20 @@ class _Column:
     def _codes(
         self, where: str, codes: dict[str, int], known: frozenset[str]
     ) -> Iterator[str]:
-        """Ask about a column of codes of states."""
+        """Yield a question for each problem of a column of country codes."""
         if 0 < self.empty <= max(1, self.count // 10):
-            told = f"{where}: {self.empty:,} of {self.count:,} codes of states"
-            yield f"{told} are missing: which are they?"
+            problem = f"{where}: {self.empty:,} of {self.count:,} codes of states"
+            yield f"{problem} are missing: which are they?"
         strange = [code for code in codes if code not in known | _NOTHING]
         if strange:
-            told = f"{where}: {_listed(strange)} not in ISO 3166-1"
-            yield f"{told}: which states are meant?"
+            problem = f"{where}: {_listed(strange)} not in ISO 3166-1"
+            yield f"{problem}: which states are meant?"
         doubled = [code for code, count in codes.items() if count > 1]
         if doubled and len(doubled) <= max(1, len(codes) // 10):
-            told = f"{where}: {_listed(doubled)} there more than once, other codes once"
-            yield f"{told}: is one of them another state?"
+            problem = (
+                f"{where}: {_listed(doubled)} there more than once, other codes once"
+            )
+            yield f"{problem}: is one of them another state?"
 
 
 def _listed(codes: list[str]) -> str:
@@ -210,14 +213,14 @@ def _listed(codes: list[str]) -> str:
 
 
 def table_traps(path: Path) -> Iterator[str]:
-    """Yield the questions to put to a table.
+    """Yield a question for each known problem of a table.
 
     Args:
-        path: The table, with a header; its delimiter is the one that is most frequent
-            in the header.
+        path: The table, with a header; the most frequent delimiter of the header is
+            that of the table.
 
     Raises:
-        FaultsError: It is no table.
+        FaultsError: The file is not a table.
     """
     text = lines(path)
     first = next(text, "")
@@ -236,39 +239,39 @@ def table_traps(path: Path) -> Iterator[str]:
         yield f"{widths:,} rows are not as wide as the header"
 
 
-SUMMARY = "what is installed, and what a file is to be asked about"
+SUMMARY = "list what is installed, or check a file for known problems"
 EXAMPLES = """\
 examples:
   python -m bri_timeline doctor
   python -m bri_timeline doctor visits.toml
   python -m bri_timeline doctor members.csv
 
-Of a log, or of any table in CSV, it tells what often is not as it seems: days that are
-only the first of a month, NA, dates that mean "open" or "end of the data", claims
-without a source, and claims dated after a report of them. These are questions to put to
-a file and no faults; with --strict they count as faults.
+It checks a log, or any table in CSV, for the known problems of its format: days that
+are only the first of a month, NA, dates that mean "open" or "end of the data", claims
+without a source, and claims dated after a report of them. These are questions to check,
+not faults; with --strict they count as faults.
 """
 _CORE = ("attrs", "msgspec", "pendulum")
 _SOUND = (3, 51, 3)
 
 
 def add(parser: ArgumentParser) -> None:
-    """Say what the verb takes."""
+    """Add the arguments of the verb."""
     add_log(parser, optional=True)
     parser.add_argument(
-        "--strict", action="store_true", help="what was found counts as a fault"
+        "--strict", action="store_true", help="count problems as faults"
     )
     parser.set_defaults(run=run)
 
 
 def run(given: Namespace) -> int:
-    """Tell what is installed, or what was found."""
+    """List what is installed, or the problems of a file."""
     if given.log is None:
         print_lines(*_installed())
         return 0
     found = _examined(given.log, given)
     if not found:
-        print_lines(f"{given.log}: nothing was found")
+        print_lines(f"{given.log}: no problems were found")
     return 1 if found and given.strict else 0
 
 
@@ -307,7 +310,7 @@ def _examined(path: Path, given: Namespace) -> int:
     except FaultsError:
         if kind != "csv":
             raise
-        print_lines(f"{path}: no log, so it is looked at as a table")
+        print_lines(f"{path}: not a log, therefore it is checked as a table")
         return report("questions to put to it", table_traps(path))
     print_lines(f"{path}: {len(log):,} entries")
     return report("questions to put to it", log_traps(log)) + reported(log)

@@ -1,4 +1,4 @@
-"""Tell why a value is what it is: the steps that made it, and who says so."""
+"""Explain a value by the events that changed it and their sources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from collections.abc import Iterator, Mapping, Sized
 from bri_timeline import Event, Reason, SetAside, Source, Step
 from bri_timeline._command._kinds import add_log
 from bri_timeline._command._output import print_lines
-from bri_timeline._command._state import add_question, asked, cited, sources_of, wrapped
+from bri_timeline._command._state import (
+    add_question,
+    cited,
+    question_of,
+    sources_of,
+    wrapped,
+)
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
 from bri_timeline.pages import dates_of, describe_event, numbered
@@ -17,14 +23,14 @@ from bri_timeline.relations import SECTIONS, VALUES, Value, among
 
 __all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
 
-SUMMARY = "why a value is what it is, and who says so"
+SUMMARY = "explain a value by its events and sources"
 EXAMPLES = """\
 examples:
   python -m bri_timeline explain visits.toml visits --between AZE CHN --on 2019-04-24
   python -m bri_timeline explain visits.db value --between AZE CHN --on 2019-04-26
 
-Steps that begin with ? may or may not have happened by then. Those that begin with x
-are claims that do not count, and why.
+A step that begins with ? may or may not have happened by then. A line that begins with
+x is a claim that does not count, with the reason.
 """
 _VERBS = {
     Reason.RETRACTED: "withdrawn by",
@@ -46,7 +52,7 @@ _QUESTIONS = {
 
 
 def add(parser: ArgumentParser) -> None:
-    """Say what the verb takes."""
+    """Add the arguments of the verb."""
     add_log(parser)
     parser.add_argument(
         "value",
@@ -59,8 +65,8 @@ def add(parser: ArgumentParser) -> None:
 
 
 def run(given: Namespace) -> int:
-    """Tell the steps."""
-    view, projection = asked(given)
+    """Print the explanation."""
+    view, projection = question_of(given)
     question = _QUESTIONS[given.value]
     found = view.explain(projection, of=lambda state: getattr(state, question.name))
     steps = [*found.steps, *found.undecided]

@@ -1,4 +1,4 @@
-"""Write a log as another kind of file, and say what that cannot hold."""
+"""Write a log in another format, and list what that format cannot hold."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bri_timeline._command._output import print_lines, report
 
 __all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
 
-SUMMARY = "write a log as another kind of file"
+SUMMARY = "write a log in another format"
 EXAMPLES = """\
 examples:
   python -m bri_timeline export visits.toml -o visits.parquet
@@ -26,7 +26,7 @@ examples:
   python -m bri_timeline export visits.db -o plans.ics --on 2019-09-01
   python -m bri_timeline export visits.db -o items.json --to vis
 
-What the other kind of file cannot hold is listed on the standard error.
+What the other format cannot hold is listed on the standard error.
 """
 _TAKES = {
     "on": ("graph", "ical"),
@@ -36,19 +36,26 @@ _TAKES = {
 
 
 def add(parser: ArgumentParser) -> None:
-    """Say what the verb takes."""
+    """Add the arguments of the verb."""
     add_log(parser)
     parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, required=True, help="what to write"
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="the file to write",
     )
     parser.add_argument(
-        "--to", choices=WRITTEN, help="what to write, if its name does not say it"
+        "--to", choices=WRITTEN, help="its format, if not given by its name"
     )
-    parser.add_argument("--on", metavar="DAY", help="for graph and ical: as it stood")
+    parser.add_argument(
+        "--on", metavar="DAY", help="for graph and ical: the day of the state"
+    )
     parser.add_argument(
         "--known-by", metavar="DAY", help="for graph, ical and vis: as known by then"
     )
-    parser.add_argument("--title", help="for a chronicle: what it is called")
+    parser.add_argument("--title", help="for a chronicle: its title")
     parser.set_defaults(run=run)
 
 

@@ -1,4 +1,4 @@
-"""One log added to another, without what that says already."""
+"""Read files into a log, without repeating entries that it has already."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ _STRIDE = 1000
 
 
 def merged(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> EventLog:
-    """Return a log with the entries of another that it does not hold, word for word.
+    """Return a log extended by the entries of another one that it does not have.
 
-    Corrections and retractions keep their targets. What was retracted is not brought
-    back by reading the file again that said it.
+    Corrections and retractions keep their targets. A retracted claim is not restored by
+    reading its file again.
 
     Args:
         log: The log.
-        news: What is added.
-        progress: Told how many entries were looked at.
+        news: The log to add.
+        progress: Called with the number of entries read.
     """
     if not log:
         return news if _is_whole(news) else _joined([], news, progress)
@@ -71,7 +71,7 @@ def _is_whole(log: EventLog) -> bool:
 def _joined(
     entries: list[Entry], news: EventLog, progress: Callable[[int], None]
 ) -> EventLog:
-    held = {_words(entry): entry.position for entry in entries}
+    positions = {_content(entry): entry.position for entry in entries}
     places: dict[int, int] = {}
     for count, entry in enumerate(news, 1):
         moved = evolve(
@@ -80,7 +80,7 @@ def _joined(
             supersedes=_place(entry.supersedes, places),
             retracts=_place(entry.retracts, places),
         )
-        place = held.setdefault(_words(moved), len(entries))
+        place = positions.setdefault(_content(moved), len(entries))
         places[entry.position] = place
         if place == len(entries):
             entries.append(moved)
@@ -89,8 +89,8 @@ def _joined(
     return EventLog(entries)
 
 
-def _words(entry: Entry) -> Hashable:
-    """Return what an entry says, wherever it stands and whenever it was recorded."""
+def _content(entry: Entry) -> Hashable:
+    """Return the content of an entry, without its position and time of recording."""
     return (
         entry.event,
         entry.known_day,
@@ -115,8 +115,8 @@ examples:
       --entities entity2id.txt --relations relation2id.txt --since 2014-01-01 \\
       --title ICEWS14 -o icews14.db
 
-Without -o it only tells what would be read. --rejected FILE keeps the rows that gave no
-event, as CSV. A log that exists is extended.
+Without -o the files are only read and counted. --rejected FILE keeps the rows without
+an event, as CSV. An existing log is extended.
 """
 _TARGETS = ("chronicle", "jsonl", "csv", "arrow", "store")
 _FIELD = ("gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp", "tables")
@@ -124,7 +124,7 @@ _QUADRUPLES = ("entities", "relations", "since")
 
 
 def add(parser: ArgumentParser) -> None:
-    """Say what the verb takes."""
+    """Add the arguments of the verb."""
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
     parser.add_argument(
         "-o", "--output", metavar="LOG", type=Path, help="the log to write to"
@@ -133,36 +133,44 @@ def add(parser: ArgumentParser) -> None:
         "--from",
         dest="kind",
         choices=(*READ, *_FIELD),
-        help="what the files are, if their names do not say it",
+        help="their format, if not given by their names",
     )
     parser.add_argument(
-        "--table", metavar="TOML", type=Path, help="how a table is to be read"
+        "--table", metavar="TOML", type=Path, help="the declaration of a table"
     )
     parser.add_argument(
-        "--codes", metavar="CSV", type=Path, help="what the codes of event data mean"
+        "--codes",
+        metavar="CSV",
+        type=Path,
+        help="the meaning of the codes of event data",
     )
     parser.add_argument(
-        "--published", metavar="DATE", help="by when what event data say was known"
+        "--published", metavar="DATE", help="the date of publication of event data"
     )
     parser.add_argument(
-        "--coverage", metavar="PERIOD", help="the days that event data are about"
+        "--coverage", metavar="PERIOD", help="the period that event data cover"
     )
     parser.add_argument("--entities", metavar="TXT", type=Path)
     parser.add_argument("--relations", metavar="TXT", type=Path)
     parser.add_argument("--since", metavar="DAY", help="the first day of quadruples")
-    parser.add_argument("--title", help="what to call quadruples, as a source")
+    parser.add_argument("--title", help="the title of quadruples as a source")
     parser.add_argument(
-        "--rejected", metavar="CSV", type=Path, help="where to keep rows without event"
+        "--rejected",
+        metavar="CSV",
+        type=Path,
+        help="the file for rows without an event",
     )
     parser.add_argument(
-        "--progress", action="store_true", help="tell how far it is, not on a terminal"
+        "--progress",
+        action="store_true",
+        help="show progress even if not on a terminal",
     )
     add_vocabulary(parser)
     parser.set_defaults(run=run)
 
 
 def run(given: Namespace) -> int:
-    """Read the files, and write what is new."""
+    """Read the files, and write new entries."""
     vocabulary, output = vocabulary_of(given), given.output
     kind = None if output is None else kind_of(output, _TARGETS)
     progress = Progress(wanted=given.progress)
@@ -186,12 +194,12 @@ def run(given: Namespace) -> int:
     if output is None or kind is None:
         print_lines(f"{len(log):,} entries were read; -o LOG writes them")
         return status
-    held = read(output, vocabulary, kind) if output.exists() else EventLog()
-    whole = merged(held, log, progress.of(f"{output}, entry"))
+    stored = read(output, vocabulary, kind) if output.exists() else EventLog()
+    whole = merged(stored, log, progress.of(f"{output}, entry"))
     progress.end()
     losses = write(whole, output, vocabulary, kind)
     print_lines(
-        f"{output}: {len(whole) - len(held):,} entries were added,"
+        f"{output}: {len(whole) - len(stored):,} entries were added,"
         f" and it has {len(whole):,}"
     )
     report("lost", losses)
@@ -200,7 +208,7 @@ def run(given: Namespace) -> int:
 
 def _useless(path: Path, found: Imported) -> str:
     if not found.rows:
-        return f"{path}: has no rows below its header: is it the whole file?"
+        return f"{path}: has no rows below its header: is the file complete?"
     return (
         f"{path}: no row gives an event: see the reasons above; --from, --table or"
         " --codes may be those of another kind of file"
@@ -208,7 +216,7 @@ def _useless(path: Path, found: Imported) -> str:
 
 
 def _together(given: Namespace) -> list[list[Path]]:
-    """Return the files that are read as one: quadruples, or else each by itself."""
+    """Return the files in groups to read as one: all for quadruples, else each."""
     for path in given.files:
         existing(path)
     if given.kind == "icews-quadruples":
@@ -219,21 +227,21 @@ def _together(given: Namespace) -> list[list[Path]]:
 def _read(
     paths: list[Path], vocabulary: Vocabulary, given: Namespace, progress: Progress
 ) -> EventLog | Imported:
-    """Read files that belong together.
+    """Read a group of files.
 
     Raises:
-        ArgumentError: It is not said how.
+        ArgumentError: An option that the format needs is missing.
     """
     kind, path = "tables" if given.table else given.kind, paths[0]
     if kind not in _FIELD:
         return read(path, vocabulary, kind or _kind_of(path), progress)
     if kind == "tables":
         if given.table is None:
-            problem = "say how a table is to be read: --table DECLARATION.toml"
+            problem = "a table needs its declaration: --table DECLARATION.toml"
             raise ArgumentError(None, problem)
         declaration = tables.read_declaration(given.table)
-        told = progress.of(f"{path}, line")
-        return tables.load(path, declaration, vocabulary, progress=told)
+        show = progress.of(f"{path}, line")
+        return tables.load(path, declaration, vocabulary, progress=show)
     return _event_data(kind, paths, given, progress)
 
 
@@ -253,9 +261,9 @@ def _event_data(
         published=given.published,
         coverage=given.coverage,
     )
-    path, told = paths[0], progress.of(f"{paths[0]}, line")
+    path, show = paths[0], progress.of(f"{paths[0]}, line")
     if kind == "icews-quadruples":
-        return _quadruples(paths, reading, given, told)
+        return _quadruples(paths, reading, given, show)
     if kind == "plover":
         return plover.load(path, reading)
     readers = {
@@ -264,18 +272,18 @@ def _event_data(
         "polecat": plover.load_table,
         "ucdp": ucdp.load,
     }
-    return readers[kind](path, reading, progress=told)
+    return readers[kind](path, reading, progress=show)
 
 
 def _quadruples(
     paths: list[Path],
     reading: ReadOptions,
     given: Namespace,
-    told: Callable[[int], None],
+    show: Callable[[int], None],
 ) -> Imported:
     missing = [f"--{name}" for name in _QUADRUPLES if getattr(given, name) is None]
     if missing:
-        problem = f"quadruples are numbers: say {', '.join(missing)} too"
+        problem = f"quadruples are numbers: give {', '.join(missing)} too"
         raise ArgumentError(None, problem)
     return icews.load_quadruples(
         *paths,
@@ -284,16 +292,16 @@ def _quadruples(
         since=given.since,
         title=given.title or "ICEWS",
         reading=reading,
-        progress=told,
+        progress=show,
     )
 
 
 def _keep(path: Path, rejected: list[tuple[Path, RejectedRow]]) -> None:
-    """Write the rows that gave no event: where each stood, why, and what it says."""
+    """Write the rejected rows with their file, line and reason."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(("file", "line", "reason", "cells"))
     for source, remark in rejected:
-        told = (str(source), str(remark.line), remark.reason, *remark.cells)
-        writer.writerow(map(neutral, told))
+        cells = (str(source), str(remark.line), remark.reason, *remark.cells)
+        writer.writerow(map(neutral, cells))
     replace_file(path, text.getvalue())

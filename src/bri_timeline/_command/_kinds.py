@@ -1,4 +1,4 @@
-"""Files, told apart by their names, and the logs in them."""
+"""Detect the format of a file by its name; read and write logs."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ _SHIPPED = FACTS | Vocabulary(Coded, Slide, Violence)
 
 
 def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
-    """Say that a verb takes a file that holds a log.
+    """Add the arguments for a file that holds a log.
 
     Args:
-        parser: What parses the verb.
-        optional: It may be left out.
+        parser: The parser of the verb.
+        optional: The file may be left out.
     """
     nargs = "?" if optional else None
     parser.add_argument("log", metavar="LOG", nargs=nargs, type=Path, help="the file")
@@ -79,13 +79,13 @@ def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
         "--from",
         dest="kind",
         choices=READ,
-        help="what the file is, if its name does not say it",
+        help="its format, if not given by its name",
     )
     add_vocabulary(parser)
 
 
 def add_vocabulary(parser: ArgumentParser) -> None:
-    """Say that a verb takes a vocabulary of somebody's own."""
+    """Add the argument for a vocabulary of the user."""
     parser.add_argument(
         "--facts",
         metavar="MODULE:NAME",
@@ -94,10 +94,10 @@ def add_vocabulary(parser: ArgumentParser) -> None:
 
 
 def vocabulary_of(given: Namespace) -> Vocabulary:
-    """Return the payload classes: those that are shipped, and those that were named.
+    """Return the shipped payload classes and those of `--facts`.
 
     Raises:
-        ArgumentError: What was named is no vocabulary.
+        ArgumentError: `--facts` does not name a vocabulary.
     """
     if given.facts is None:
         return _SHIPPED
@@ -108,21 +108,23 @@ def vocabulary_of(given: Namespace) -> Vocabulary:
         problem = f"--facts {given.facts}: {error}"
         raise ArgumentError(None, problem) from None
     if not isinstance(found, Vocabulary):
-        problem = f"--facts {given.facts} is no Vocabulary: name one, as facts:WORDS"
+        problem = (
+            f"--facts {given.facts} is not a Vocabulary: name one, such as facts:WORDS"
+        )
         raise ArgumentError(None, problem)
     return _SHIPPED | found
 
 
 def kind_of(path: Path, kinds: tuple[str, ...], option: str | None = None) -> str:
-    """Return what a file is, by its name.
+    """Return the format of a file by its name.
 
     Args:
-        path: The file; a last suffix `.gz` does not count.
-        kinds: What it may be.
-        option: The option by which one can say it, if there is one.
+        path: The file; a last suffix `.gz` is ignored.
+        kinds: The formats to choose from.
+        option: The option that names the format, if there is one.
 
     Raises:
-        ArgumentError: Its name does not say it.
+        ArgumentError: The name does not end with the suffix of any of *kinds*.
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
     last = next((suffix for suffix in reversed(suffixes) if suffix != ".gz"), "")
@@ -130,16 +132,16 @@ def kind_of(path: Path, kinds: tuple[str, ...], option: str | None = None) -> st
     if kind in kinds:
         return kind
     known = ", ".join(suffix for suffix, of in _SUFFIXES.items() if of in kinds)
-    problem = f"{path}: its name does not say what it is: name it {known}"
-    other = f"; or say {option} {'|'.join(kinds)}" if option else ""
+    problem = f"{path}: its name does not show its format: name it {known}"
+    other = f"; or give {option} {'|'.join(kinds)}" if option else ""
     raise ArgumentError(None, problem + other)
 
 
 def existing(path: Path) -> Path:
-    """Return a path to what is there.
+    """Return a path that exists.
 
     Raises:
-        FileNotFoundError: Nothing is.
+        FileNotFoundError: It does not exist.
     """
     if not path.exists():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
@@ -157,13 +159,13 @@ def read(
     Args:
         path: The file.
         words: The payload classes.
-        kind: What it is, if its name does not say it.
-        progress: Told how far it is.
+        kind: Its format; by default, that of its name.
+        progress: Shows the number of entries read.
 
     Raises:
-        ArgumentError: It is not known what the file is.
-        BriTimelineError: It cannot be read as that.
-        OSError: It cannot be read.
+        ArgumentError: The name of the file does not show its format.
+        BriTimelineError: The file is faulty.
+        OSError: The file cannot be read.
     """
     kind = kind or kind_of(path, READ, "--from")
     existing(path)
@@ -194,20 +196,20 @@ def write(
     known_by: str | None = None,
     title: str | None = None,
 ) -> tuple[Loss, ...]:
-    """Write a log, and return what is lost.
+    """Write a log, and return what the format cannot hold.
 
     Args:
         log: The log.
         path: The file, which is replaced; a store is extended.
         words: The payload classes.
-        kind: What to write.
-        on: The day on which to show what is written as it stood.
-        known_by: As known by which day.
-        title: What a chronicle is called.
+        kind: The format.
+        on: The day of the state, for formats that hold a state.
+        known_by: The day of knowledge.
+        title: The title of a chronicle.
 
     Raises:
-        BriTimelineError: It cannot be written as that.
-        OSError: It cannot be written.
+        BriTimelineError: The format cannot hold the log.
+        OSError: The file cannot be written.
     """
     if kind == "store":
         with SQLiteStore(path, vocabulary) as store:

@@ -1,4 +1,4 @@
-"""What is told: plain text that no file can make move the cursor."""
+"""Output as plain text: text of files cannot control the terminal."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def print_lines(*lines: object) -> None:
 
 
 def report(title: str, items: Iterable[object], most: int = _MOST) -> int:
-    """Write to the standard error how many things there are, and the first of them.
+    """Write the number of items and the first of them to the standard error.
 
     Args:
-        title: What they are.
-        items: The things; nothing is written if there are none.
-        most: How many to write.
+        title: The heading.
+        items: The items; nothing is written if there are none.
+        most: The largest number of items to write.
 
     Returns:
-        How many there are.
+        The number of items.
     """
     found = list(items)
     if found:
@@ -65,15 +65,14 @@ _STRIDE = 1000
 
 
 class Progress:
-    """Tells on the standard error how many rows were read, now and then.
+    """Shows the number of rows read on the standard error, every 0.2 seconds.
 
-    On a terminal it is one line, which changes; elsewhere it tells only if asked to, in
-    lines of their own.
+    On a terminal one line is updated. Elsewhere lines are written, if *wanted*.
 
     Args:
-        wanted: Whether it was asked for.
-        stream: Where it is told; by default the standard error.
-        clock: Says how many seconds have gone by.
+        wanted: Show progress even if the stream is not a terminal.
+        stream: The stream; by default the standard error.
+        clock: Returns the time in seconds.
     """
 
     def __init__(
@@ -85,40 +84,40 @@ class Progress:
     ) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._is_terminal = self._stream.isatty()
-        self._tells = wanted or self._is_terminal
+        self._shows = wanted or self._is_terminal
         self._clock = clock
-        self._told = clock()
+        self._shown_at = clock()
         self._what = ""
 
     def of(self, what: str) -> Callable[[int], None]:
-        """Return what tells how much of something is done.
+        """Return a function to call with the number of items done.
 
         Args:
-            what: What is counted, such as `rows.csv, line`.
+            what: The label of the number, such as `rows.csv, line`.
         """
 
-        def told(done: int) -> None:
+        def show(done: int) -> None:
             now = self._clock()
-            if self._tells and now - self._told >= _EVERY:
-                self._told = now
+            if self._shows and now - self._shown_at >= _EVERY:
+                self._shown_at = now
                 end = "" if self._is_terminal else "\n"
                 start = "\r\x1b[K" if self._is_terminal else ""
                 self._stream.write(f"{start}{what} {done:,}{end}")
                 self._stream.flush()
                 self._what = what
 
-        return told
+        return show
 
     def counting(self, what: str, items: Iterable[T]) -> Iterator[T]:
-        """Yield things, and tell how many there were."""
-        told = self.of(what)
+        """Yield items, and show their number."""
+        show = self.of(what)
         for number, item in enumerate(items, 1):
             if number % _STRIDE == 0:
-                told(number)
+                show(number)
             yield item
 
     def end(self) -> None:
-        """Take the line away again."""
+        """Clear the line on the terminal."""
         if self._what and self._is_terminal:
             self._stream.write("\r\x1b[K")
             self._stream.flush()

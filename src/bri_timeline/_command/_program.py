@@ -1,4 +1,4 @@
-"""What stands on the command line, and how it ends."""
+"""The parser of the command line, and the exit statuses."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _VERBS = {
     "doctor": _doctor,
 }
 _EPILOG = """\
-Files are told apart by their names: .toml is a chronicle, .jsonl JSON Lines, .csv a
+The name of a file gives its format: .toml is a chronicle, .jsonl JSON Lines, .csv a
 table of entries, .parquet and .arrow Arrow, .db a store of SQLite, .json TimelineJS.
 
-It ends with 0 when all is well, with 1 when there were faults, each of which is told,
-and with 2 when the command line itself says nothing that can be done.
+The exit status is 0 for success, 1 if there were faults, which are reported, and 2 for
+a command line that is not valid.
 """
 
 
@@ -50,11 +50,11 @@ def main(arguments: Sequence[str]) -> int:
     """Run a command, and return the exit status.
 
     Args:
-        arguments: What stands on the command line after the name of the program.
+        arguments: The command line without the name of the program.
 
     Returns:
-        0 when all went well, 1 for faults that were told, 2 for a command line that
-        says nothing that can be done.
+        0 for success, 1 for faults that were reported, 2 for a command line that is
+        not valid.
     """
     try:
         return _run(arguments)
@@ -63,7 +63,8 @@ def main(arguments: Sequence[str]) -> int:
     except ArgumentError as error:
         return complain(error, _USAGE)
     except BrokenPipeError:
-        # Whoever read along has read enough: what is left is for nobody.
+        # The reader, such as `head`, has closed the pipe. Python flushes the standard
+        # output at exit, which would raise again, so it goes to the null device.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (BriTimelineError, OSError) as error:
@@ -79,7 +80,7 @@ def _run(arguments: Sequence[str]) -> int:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m bri_timeline",
-        description="Read, ask and check logs of dated claims.",
+        description="Read, query and check logs of dated claims.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )

@@ -1,4 +1,4 @@
-"""Tell how things stood between some parties on a day, and who says so."""
+"""Print the state of a relationship on a day, with its sources."""
 
 from __future__ import annotations
 
@@ -27,52 +27,52 @@ __all__ = [
     "SUMMARY",
     "add",
     "add_question",
-    "asked",
     "cited",
+    "question_of",
     "run",
     "sources_of",
     "wrapped",
 ]
 
-SUMMARY = "how things stood between some parties on a day"
+SUMMARY = "print the state of a relationship on a day"
 EXAMPLES = """\
 examples:
   python -m bri_timeline state visits.toml --between AZE CHN --on 2019-04-24
   python -m bri_timeline state visits.db --between AZE CHN --on 2019-04-24 \\
       --known-by 2019-04-24
 
-What may have happened by that day, and may not, stands under "Perhaps". Numbers in
-brackets are those of the sources, which stand below.
+Events that may or may not have happened by that day are listed under "Perhaps".
+Numbers in brackets are those of the sources, which are listed below.
 """
 _WIDTH = 88
 
 
 def add(parser: ArgumentParser) -> None:
-    """Say what the verb takes."""
+    """Add the arguments of the verb."""
     add_log(parser)
     add_question(parser)
     parser.set_defaults(run=run)
 
 
 def add_question(parser: ArgumentParser) -> None:
-    """Say of whom, of which day, and from when one asks."""
+    """Add the arguments for the parties, the day, and the day of knowledge."""
     parser.add_argument(
         "--between",
         metavar="ACTOR",
         nargs="+",
         required=True,
-        help="whose relationship: AZE CHN",
+        help="the parties of the relationship: AZE CHN",
     )
     parser.add_argument(
         "--on", metavar="DAY", required=True, help="the day: 2019-04-24"
     )
     parser.add_argument(
-        "--known-by", metavar="DAY", help="as known by then; by default all counts"
+        "--known-by", metavar="DAY", help="the day of knowledge; by default everything"
     )
 
 
-def asked(given: Namespace) -> tuple[View, Projection[Relationship]]:
-    """Return the view that is asked about, and the relationship."""
+def question_of(given: Namespace) -> tuple[View, Projection[Relationship]]:
+    """Return the view and the relationship that the arguments name."""
     projection = relationship(*given.between)
     log: EventLog = read(given.log, vocabulary_of(given), given.kind)
     view = log.as_of(given.on, given.known_by)
@@ -80,8 +80,8 @@ def asked(given: Namespace) -> tuple[View, Projection[Relationship]]:
 
 
 def run(given: Namespace) -> int:
-    """Tell the state."""
-    view, projection = asked(given)
+    """Print the state."""
+    view, projection = question_of(given)
     state = view.project(projection)
     perhaps = [e for e in view.undecided if projection(state, e) != state]
     others = [event for dispute in view.disputes for event in dispute.others]
@@ -103,13 +103,15 @@ def run(given: Namespace) -> int:
     print_lines(*(f"{value.title:<{width}}  {value.of(state)}" for value in VALUES))
     for title, items in parts:
         if items:
-            told = (_told(item, given.on, numbers) for item in items)
-            print_lines("", title, *(line for lines in told for line in lines))
+            lines = (_item_lines(item, given.on, numbers) for item in items)
+            print_lines("", title, *(line for one in lines for line in one))
     print_lines(*sources_of(numbers))
     return 0
 
 
-def _told(item: Event | Plan, day: str, numbers: Mapping[Source, int]) -> Iterator[str]:
+def _item_lines(
+    item: Event | Plan, day: str, numbers: Mapping[Source, int]
+) -> Iterator[str]:
     event = item.event if isinstance(item, Plan) else item
     status = f" ({item.status_on(day).value})" if isinstance(item, Plan) else ""
     claim = f"{in_words(event.when)}: {describe_event(event)}{status}"
@@ -118,13 +120,13 @@ def _told(item: Event | Plan, day: str, numbers: Mapping[Source, int]) -> Iterat
 
 
 def cited(event: Event, numbers: Mapping[Source, int]) -> str:
-    """Return who says so, by the numbers of the sources: `[1 para 3; 2]`."""
+    """Return the citations of an event by number of source: `[1 para 3; 2]`."""
     places = (f"{numbers[c.source]} {c.locator}".strip() for c in event.cite)
     return f"[{'; '.join(places) or 'no source'}]"
 
 
 def sources_of(numbers: Mapping[Source, int]) -> Iterable[str]:
-    """Yield the lines that say what the numbers of sources mean."""
+    """Yield the lines of the list of numbered sources."""
     if numbers:
         yield from ("", "Sources")
     for source, number in numbers.items():
@@ -132,7 +134,7 @@ def sources_of(numbers: Mapping[Source, int]) -> Iterable[str]:
 
 
 def wrapped(text: str, start: str) -> Iterator[str]:
-    """Yield the lines of a text, of which the first begins with something."""
+    """Yield the wrapped lines of a text, the first of which begins with *start*."""
     inner = " " * (len(start) + 2)
     yield from textwrap.wrap(
         text, _WIDTH, initial_indent=start, subsequent_indent=inner

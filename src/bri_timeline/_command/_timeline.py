@@ -1,4 +1,4 @@
-"""Draw a timeline: a page to explore, or a picture."""
+"""Draw a timeline: an interactive page, or a picture."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from bri_timeline.relations import Relationship, relationship
 
 __all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
 
-SUMMARY = "a page to explore, or a picture"
+SUMMARY = "draw an interactive page or a picture"
 EXAMPLES = """\
 examples:
   python -m bri_timeline timeline visits.toml -o visits.html --between AZE CHN
   python -m bri_timeline timeline visits.db -o visits.svg --on 2019-04-30
 
-A page has sliders for the day and for what was known by then, unless a day is given. It
-is one file that asks nobody for anything.
+A page has sliders for the day and for the day of knowledge, unless a day is given. It
+is one file that loads nothing from elsewhere.
 """
 _DRAWN = ".html, .png, .svg or .txt"
 _Draw = Callable[[View | EventLog, Path, Projection[Relationship] | None, str], None]
 
 
 def add(parser: ArgumentParser) -> None:
-    """Say what the verb takes."""
+    """Add the arguments of the verb."""
     add_log(parser)
     parser.add_argument(
         "-o",
@@ -43,21 +43,21 @@ def add(parser: ArgumentParser) -> None:
         "--between",
         metavar="ACTOR",
         nargs="+",
-        help="show only what concerns these, and how they stood: AZE CHN",
+        help="show only the relationship of these: AZE CHN",
     )
     parser.add_argument("--on", metavar="DAY", help="the day to show: 2019-04-24")
-    parser.add_argument("--known-by", metavar="DAY", help="with --on: as known by then")
+    parser.add_argument(
+        "--known-by", metavar="DAY", help="with --on: the day of knowledge"
+    )
     parser.add_argument("--title", help="by default the name of the file")
     parser.set_defaults(run=run)
 
 
 def run(given: Namespace) -> int:
-    """Draw it."""
+    """Write the picture."""
     draw = _drawer(given.output)
     if given.known_by and not given.on:
-        problem = (
-            f"--known-by {given.known_by} needs --on, a day that is seen from then"
-        )
+        problem = f"--known-by {given.known_by} needs --on, the day to show"
         raise ArgumentError(None, problem)
     projection = relationship(*given.between) if given.between else None
     log = read(given.log, vocabulary_of(given), given.kind)
@@ -72,7 +72,7 @@ def _drawer(path: Path) -> _Draw:
     try:
         return drawers[path.suffix.lower()]
     except KeyError:
-        raise PictureError(str(path), f"is no picture: name it {_DRAWN}") from None
+        raise PictureError(str(path), f"is not a picture: name it {_DRAWN}") from None
 
 
 def _html(

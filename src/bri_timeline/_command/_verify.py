@@ -1,4 +1,4 @@
-"""Make sure that a store is as it was written, or that a file can be read."""
+"""Verify that a store is unchanged, or that a file can be read."""
 
 from __future__ import annotations
 
@@ -22,36 +22,38 @@ from bri_timeline.stores import Head, SQLiteStore
 
 __all__ = ["EXAMPLES", "SUMMARY", "add", "reported", "run"]
 
-SUMMARY = "whether a store is as it was written, and what a log contradicts"
+SUMMARY = "verify a store, and list contradictions in a log"
 EXAMPLES = """\
 examples:
   python -m bri_timeline verify visits.db
   python -m bri_timeline verify visits.db --head 24-8f0c...
   python -m bri_timeline verify visits.toml --strict
 
-Of a store every bit is looked at, and its head is told: keep it elsewhere, since only
-against a head does it show that entries are missing at the end. Claims that contradict
-their reports, disputes, and references to events that are not there are told; with
---strict they are faults too.
+Every bit of a store is checked, and its head is printed. Keep the head elsewhere: only
+a head shows that entries are missing at the end. Claims that contradict their reports,
+disputes, and references to events that do not exist are listed; with --strict they
+count as faults.
 """
 
 
 def add(parser: ArgumentParser) -> None:
-    """Say what the verb takes."""
+    """Add the arguments of the verb."""
     add_log(parser)
-    parser.add_argument("--head", metavar="HEAD", help="what was told of a store once")
     parser.add_argument(
-        "--strict", action="store_true", help="what was found in it is a fault"
+        "--head", metavar="HEAD", help="the head printed by an earlier verify"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="count what is listed as faults"
     )
     parser.set_defaults(run=run)
 
 
 def run(given: Namespace) -> int:
-    """Look at all of it, and tell what was found."""
+    """Check the file, and print the result."""
     kind = given.kind or kind_of(given.log, READ, "--from")
     vocabulary = vocabulary_of(given)
     if given.head is not None and kind != "store":
-        raise ArgumentError(None, f"--head is for a store, and {given.log} is none")
+        raise ArgumentError(None, f"--head is for a store, which {given.log} is not")
     if kind == "store":
         head = _head(given.head)
         with SQLiteStore(existing(given.log), vocabulary) as store:
@@ -70,7 +72,7 @@ def _head(text: str | None) -> Head | None:
 
 
 def reported(log: EventLog) -> int:
-    """Tell what a log contradicts or disputes, and return how many times it does."""
+    """Report contradictions, disputes and dangling references; return their number."""
     view = view_of(log)
     disputes = [
         f"{dispute.id}: "

@@ -1,8 +1,8 @@
 """Pictures of a log: text for the terminal, SVG for print, HTML for the screen.
 
 `text`, `svg`, `png`, `html`, `altair`, `comparison` and `network` each have `render()`,
-which returns the picture, and `dump()`, which writes it to a file. A page asks nothing
-of any network, and whatever text a log holds reaches it through escaping only.
+which returns the picture, and `dump()`, which writes it to a file. A page loads nothing
+from a network, and all text of a log is escaped before it is put on a page.
 """
 
 from bri_timeline.pages._citations import numbered as numbered

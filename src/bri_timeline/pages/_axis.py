@@ -1,4 +1,4 @@
-"""A scale from days to places on a line, and what is written along it."""
+"""A linear scale from days to positions, and its tick labels."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = [
 ]
 
 
-# The days of which a log can be asked: those of years of four digits.
+# The days that `EventLog.as_of()` accepts: those of years of four digits.
 DAYS = range(-3_652_424, 3_652_060)
 
-# The Gregorian calendar repeats itself after 400 years.
+# The Gregorian calendar repeats after 400 years.
 _CYCLE = 146_097
 _MONTHS = [
     "Jan",
@@ -50,7 +50,7 @@ _STEPS = (
 
 
 def can_ask(day: float) -> bool:
-    """Tell whether a log can be asked of a day: `in DAYS`, if it is a float too."""
+    """Return whether `EventLog.as_of()` accepts a day; works for infinite days too."""
     return DAYS[0] <= day <= DAYS[-1]
 
 
@@ -69,13 +69,13 @@ def iso(day: int) -> str:
 
 @frozen
 class TimeScale:
-    """Places on a line for days.
+    """A linear scale from days to positions.
 
     Attributes:
         first: The number of the first day shown.
         last: The number of the last.
-        left: The place of the beginning of the first day.
-        width: From there to the end of the last.
+        left: The position at which the first day begins.
+        width: The distance to the end of the last day.
     """
 
     first: int
@@ -84,22 +84,22 @@ class TimeScale:
     width: float
 
     def begin(self, day: float) -> float:
-        """Return the place at which a day begins; those beyond the ends lie on them."""
+        """Return the position at which a day begins, clamped to the scale."""
         inside = min(max(day, self.first), self.last + 1) - self.first
         return self.left + self.width * inside / (self.last + 1 - self.first)
 
     def middle(self, day: float) -> float:
-        """Return the place of the middle of a day."""
+        """Return the position of the middle of a day."""
         return (self.begin(day) + self.begin(day + 1)) / 2
 
 
 def scale_of(days: Iterable[float], left: float, width: float) -> TimeScale:
-    """Return a scale for some days, with a little air on both sides.
+    """Return a scale for some days, with a margin of a fortieth on both sides.
 
     Args:
-        days: Day numbers; infinite ones have no place of their own.
-        left: Where the scale begins.
-        width: How long it is.
+        days: Day numbers; infinite ones are ignored.
+        left: The position at which the scale begins.
+        width: Its length.
     """
     finite = [int(day) for day in days if abs(day) != float("inf")] or [730_120]
     air = max((max(finite) - min(finite)) // 40, 1)
@@ -107,11 +107,11 @@ def scale_of(days: Iterable[float], left: float, width: float) -> TimeScale:
 
 
 def ticks(scale: TimeScale, most: int) -> list[tuple[int, str]]:
-    """Return the days to write along a scale, with what to write.
+    """Return the days of the ticks of a scale, each with its label.
 
     Args:
         scale: The scale.
-        most: How many there is room for, at least 2.
+        most: The largest number of ticks, at least 2.
     """
     length = scale.last - scale.first
     choices = (

@@ -1,4 +1,4 @@
-"""Claims and sources as tables: what a page says without its script."""
+"""Citations and sources as HTML, readable without a script."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = [
 
 
 def numbered(events: Iterable[Event]) -> dict[Source, int]:
-    """Number the sources of some events from 1, in the order in which they are met."""
+    """Return the sources of some events, numbered from 1 in order of first citation."""
     cited = (citation.source for event in events for citation in event.cite)
     return {source: n for n, source in enumerate(dict.fromkeys(cited), start=1)}
 
 
 def when_cell(event: Event) -> Markup:
-    """Return the date of an event in words, and as its source gives it."""
+    """Return a header cell: the date of an event in words, with its EDTF text."""
     words, text = in_words(event.when), str(event.when)
     return element("th", words, scope="row", title=None if words == text else text)
 
@@ -33,12 +33,12 @@ def when_cell(event: Event) -> Markup:
 def citations(
     event: Event, numbers: Mapping[Source, int], mention: int | None = None
 ) -> Markup:
-    """Return an item of a list for each citation.
+    """Return a list item for each citation.
 
     Args:
         event: The claim.
         numbers: The numbers of the sources.
-        telling: The number of the telling to which they belong.
+        mention: The number of the mention that cites them.
     """
     mark = None if mention is None else str(mention)
     if not event.cite:
@@ -56,7 +56,7 @@ def _cited(citation: Citation, numbers: Mapping[Source, int]) -> tuple[Markup, s
 
 
 def sources_list(numbers: Mapping[Source, int]) -> Markup:
-    """Return the list of sources; those with a web address lead to it."""
+    """Return the list of sources, with links to those that have a web address."""
     return element(
         "ol",
         *(element("li", _source(s), id=f"s{n}") for s, n in numbers.items()),

@@ -1,7 +1,8 @@
-"""Colours and shapes: eight of each, so that neither is needed to read the other.
+"""SVG marks, axis and legend.
 
-The colours are those of Okabe and Ito ("Color Universal Design", 2008), which people
-see apart however they see colours. Some are pale, so every mark has a dark outline.
+Lanes differ in colour and in shape, so that either suffices. The
+colours are those of Okabe and Ito ("Color Universal Design", 2008), which are safe for
+colour-blind readers. Some are pale, so every mark has a dark outline.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def _polygon(corners: int, size: float, turn: float = 0.0, inner: float = 1.0) -
     return f"M{'L'.join(points)}Z"
 
 
-# Paths around 0, 0 that reach about 6 from there.
+# Paths around the origin, with a radius of about 6.
 SHAPES = (
     "M-5.5 0A5.5 5.5 0 1 1 5.5 0A5.5 5.5 0 1 1 -5.5 0Z",
     _polygon(4, 7, pi / 4),
@@ -70,9 +71,9 @@ SHAPES = (
 
 
 def look(number: int) -> tuple[str, str]:
-    """Return the colour and the shape of the lane of that number, from 0.
+    """Return the colour and the shape of a lane, numbered from 0.
 
-    Beyond eight the colours come again, with other shapes.
+    After eight lanes the colours repeat with other shapes.
     """
     turn = number // len(COLOURS)
     shape = SHAPES[(number + turn) % len(SHAPES)]
@@ -109,7 +110,7 @@ def text(
 
 
 def axis(scale: TimeScale, day: int, top: float, bottom: float) -> Markup:
-    """Return lines for the scale, and one for the day that is shown."""
+    """Return the tick lines of a scale, and a line at the day of the view."""
     parts = []
     for tick, label in ticks(scale, max(int(scale.width // _TICK), 2)):
         x = scale.begin(tick)
@@ -132,12 +133,12 @@ def drawn(
     """Return a mark.
 
     Args:
-        mark: What to draw.
-        scale: Where days are.
-        y: Its middle line.
+        mark: The mark.
+        scale: The scale of days.
+        y: The vertical centre of the mark.
         colour: The colour of its lane.
         shape: The path of the shape of its lane.
-        until: How far the arrow of what is in force reaches.
+        until: The right end of the arrow of a claim in force.
     """
     where = mark.span
     parts = []
@@ -162,7 +163,7 @@ def drawn(
 
 
 def legend(left: float, y: float) -> Markup:
-    """Return what the marks mean, side by side."""
+    """Return the legend: a sample of each mark with its meaning."""
     scale = TimeScale(1, 4, 0, 40)
     event = Event("", when="0001-01-01")
     loose = Event("", when=Edtf("[0001-01-01..0001-01-04]"))
@@ -206,7 +207,7 @@ def _dashed(left: float, right: float, y: float, colour: str) -> Markup:
 
 
 def _onwards(where: Span, left: float, right: float, y: float) -> Iterator[Markup]:
-    """Yield heads that point on where a date has no bound."""
+    """Yield an arrow head for each side on which a date is unbounded."""
     if where.first == -math.inf:
         yield _head(left + 4, y, -1)
     if where.last == math.inf:
@@ -220,7 +221,7 @@ def _head(x: float, y: float, side: int) -> Markup:
 
 
 def _lasting(mark: Mark, scale: TimeScale, y: float, colour: str) -> Markup:
-    """Return the bar of an extent: solid as long as it certainly lasted."""
+    """Return the bar of an extent: solid where certain, dashed where possible."""
     where = mark.span
     end = where.last if where.end_first is None else where.end_first
     left, sure = scale.begin(where.last), scale.begin(end + 1)

@@ -1,4 +1,4 @@
-"""Where marks and their labels go, so that none lies on another."""
+"""Place marks and labels in rows without overlaps."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ _AIR = 14.0
 
 
 class Side(Enum):
-    """Where a label stands."""
+    """The side of a mark on which its label is."""
 
     RIGHT = "right of the mark"
-    LEFT = "left of it"
+    LEFT = "left of the mark"
     ABOVE = "a row above it"
 
 
 @frozen
 class Placed:
-    """A mark in its place.
+    """A mark with its row and label.
 
     Attributes:
         mark: The mark.
         row: Its row within the lane, from 0.
-        label: The text beside it.
-        label_at: Where that text begins, or ends if it stands on the left.
-        side: On which side it stands.
+        label: The text of the label.
+        label_at: The position at which the label begins; at which it ends, on the left.
+        side: The side of the mark on which the label is.
     """
 
     mark: Mark
@@ -54,12 +54,12 @@ class Placed:
 
 
 def text_width(text: str) -> float:
-    """Return about how wide a text is, at twelve pixels to the line."""
+    """Return the approximate width of a text, in pixels at a font size of 12."""
     return sum(_LETTER if letter < "\u2e80" else 2 * _LETTER for letter in text)
 
 
 def shortened(text: str, room: float) -> str:
-    """Return as much of a text as there is room for."""
+    """Return a text, truncated with an ellipsis to a width in pixels."""
     if text_width(text) <= room:
         return text
     kept = max(int(room / _LETTER) - 1, 0)
@@ -71,12 +71,12 @@ def shortened(text: str, room: float) -> str:
 def packed(
     labelled: Iterable[tuple[Mark, str]], scale: TimeScale, until: float
 ) -> list[Placed]:
-    """Return marks in as few rows as hold them side by side.
+    """Return marks in few rows, without overlaps; each takes the first free row.
 
     Args:
-        labelled: Marks with the text beside each.
-        scale: Where days are.
-        until: Up to where the arrow of what is in force reaches.
+        labelled: Marks with their labels.
+        scale: The scale of days.
+        until: The right end of the arrow of a claim in force.
     """
     used: list[float] = []
     placed = []
@@ -95,7 +95,7 @@ def packed(
 
 
 def _ends(mark: Mark, scale: TimeScale, until: float) -> tuple[float, float]:
-    """Return where a mark begins and ends, its arrow included."""
+    """Return the left and right end of a mark, its arrow included."""
     where = mark.span
     left = min(scale.begin(where.first), scale.middle(where.last) - _REACH)
     right = max(scale.begin(where.last + 1), scale.middle(where.first) + _REACH)
@@ -105,7 +105,7 @@ def _ends(mark: Mark, scale: TimeScale, until: float) -> tuple[float, float]:
 
 
 def _free(used: list[float], begin: float, rows: int) -> int:
-    """Return the last of so many rows, one below another, that are free there."""
+    """Return the lowest of the first adjacent *rows* that are free from *begin* on."""
     row = rows - 1
     while any(end > begin for end in used[row + 1 - rows : row + 1]):
         row += 1
@@ -115,7 +115,7 @@ def _free(used: list[float], begin: float, rows: int) -> int:
 def _beside(
     text: str, left: float, right: float, scale: TimeScale
 ) -> tuple[str, float, Side]:
-    """Return a label beside its mark if there is room for all of it, else above."""
+    """Return a label beside its mark if all of it fits, otherwise above it."""
     wide, end = text_width(text), scale.left + scale.width
     if wide <= end - right - _GAP:
         return text, right + _GAP, Side.RIGHT

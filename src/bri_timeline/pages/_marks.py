@@ -1,4 +1,4 @@
-"""The marks of a picture: what a view counts, may count and has set aside."""
+"""The marks of a picture: claims that are certain, undecided or set aside."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ __all__ = [
     "view_of",
 ]
 
-# The last day that can be asked about.
+# The last day that `EventLog.as_of()` accepts.
 EVERYTHING = iso(DAYS[-1])
 _OPEN = (PlanStatus.PLANNED, PlanStatus.DUE)
 
 
 @frozen
 class Span:
-    """The days that a date can be, as numbers; infinite where there is no bound.
+    """The bounds of a date as day numbers; infinite where the date is unbounded.
 
     Attributes:
         first: The earliest day on which it can begin.
         last: The latest such day.
-        end_first: Of an extent, the earliest day on which it can end; else None.
-        end_last: Of an extent, the latest such day; else None.
+        end_first: The earliest day on which an extent can end; otherwise None.
+        end_last: The latest such day; otherwise None.
     """
 
     first: float
@@ -51,18 +51,18 @@ class Span:
 
     @property
     def is_day(self) -> bool:
-        """Whether it is one known day."""
+        """True if the date is one known day."""
         return self.first == self.last and self.end_first is None
 
     @property
     def days(self) -> tuple[float, ...]:
-        """All bounds of it that are known."""
+        """The finite bounds."""
         bounds = (self.first, self.last, self.end_first, self.end_last)
         return tuple(b for b in bounds if b is not None and math.isfinite(b))
 
 
 def span(when: Edtf) -> Span:
-    """Return the days that the date of an event can be."""
+    """Return the bounds of the date of an event."""
     first, last = when.earliest_start, when.latest_start
     if not when.is_extent:
         return Span(first, last)
@@ -76,15 +76,15 @@ def span(when: Edtf) -> Span:
 
 @frozen
 class Mark:
-    """A claim, as a picture shows it.
+    """A claim with its status, as a picture shows it.
 
     Attributes:
         event: The claim.
-        standing: How it stands.
-        flagged: Whether claims about the same happening differ.
-        in_force: Whether it still holds: a membership, a position, an open plan.
-        why: Why it was set aside; else empty.
-        span: The days that its date can be.
+        status: Its status in the view.
+        flagged: True if the event is disputed.
+        in_force: True if it still holds: a membership, a position, an open plan.
+        why: The reason why it was set aside; otherwise empty.
+        span: The bounds of its date.
     """
 
     event: Event
@@ -100,7 +100,7 @@ class Mark:
 
 
 def view_of(shown: View | EventLog) -> View:
-    """Return what to draw: a view, or all of a log on its last day."""
+    """Return a view as it is, and a log as on its last day."""
     if isinstance(shown, View):
         return shown
     events = (entry.event for entry in shown if entry.event is not None)
@@ -119,8 +119,8 @@ def marks(
     """Return the marks of a view, by date.
 
     Args:
-        view: What to draw.
-        projection: The relationship whose parts tell what is in force; by default only
+        view: The view.
+        projection: The relationship whose parts are in force; by default, only
             what is dated by an extent can be.
     """
     flagged = {dispute.id for dispute in view.disputes}
@@ -136,11 +136,11 @@ def marks(
 
 
 def in_force_events(state: Relationship, day: str) -> Iterator[Event]:
-    """Yield the events whose outcome still holds in a state.
+    """Yield the events that are still in force in a state.
 
     Args:
-        state: How things stand.
-        day: The day in question, which decides whether a plan is open.
+        state: The state.
+        day: The day of the state, which decides whether a plan is open.
     """
     for table in (state.memberships, state.positions, state.projects):
         yield from table.values()
@@ -158,13 +158,13 @@ def lane_of(event: Event, by: str) -> str:
         by: `kind` or `party`.
 
     Raises:
-        PictureError: There are no such lanes.
+        PictureError: *by* is not a kind of lane.
     """
     if by == "kind":
         return kind(event)
     if by == "party":
         return among(event.parties) or "No party named"
-    raise PictureError(by, "is no way to sort into lanes: say 'kind' or 'party'")
+    raise PictureError(by, "is not a kind of lane: give 'kind' or 'party'")
 
 
 def _lasts(event: Event, view: View) -> bool:

@@ -1,4 +1,4 @@
-"""Elements of HTML and SVG, into which text gets by escaping only."""
+"""Build elements of HTML and SVG; text is always escaped."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _ADDRESS = re.compile(r"https?://[^\s\x00-\x20\"'<>\\^`{|}]+", re.IGNORECASE)
 
 
 class Markup(str):
-    """Text that is markup already. Whatever is not of this class gets escaped."""
+    """Text that is already markup. Any other string is escaped."""
 
     __slots__ = ()
 
 
 def escaped(text: str) -> Markup:
-    """Return *text* as markup that shows it."""
+    """Return *text* escaped, unless it is markup."""
     return text if isinstance(text, Markup) else Markup(safe(text))
 
 
@@ -29,10 +29,10 @@ def element(tag: str, *content: str, **attributes: str | float | None) -> Markup
     """Return an element.
 
     Args:
-        tag: Its name.
+        tag: The name of the element.
         content: Text, which is escaped, or markup.
-        attributes: By name, `_` for a hyphen and nothing for one at the end (`class_`);
-            those that are None are left out. A number loses what no eye can see.
+        attributes: By name: `_` stands for a hyphen, and a trailing `_` is dropped
+            (`class_`). None is left out, numbers are rounded to two decimals.
     """
     inside = "".join(map(escaped, content))
     named = _attributes(attributes) if attributes else ""
@@ -45,12 +45,12 @@ def empty(tag: str, **attributes: str | float | None) -> Markup:
 
 
 def joined(parts: Iterable[str], between: str = "") -> Markup:
-    """Return the parts one after another, escaped unless they are markup."""
+    """Return the concatenated parts, each escaped unless it is markup."""
     return Markup(escaped(between).join(map(escaped, parts)))
 
 
 def web_address(url: str | None) -> str | None:
-    """Return *url* if it is a web address, which is all that a page links to."""
+    """Return *url* if it is an http or https address, otherwise None."""
     return url if url and _ADDRESS.fullmatch(url) else None
 
 

@@ -1,4 +1,4 @@
-"""What happened, in a line, and of what kind it is."""
+"""Events and sources in words."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ __all__ = [
 
 
 def describe_event(event: Event) -> str:
-    """Say in a line what happened, or what was planned or reported.
+    """Return the payload of an event in one line.
 
     Args:
-        event: Any. A payload of your own is told by its `str()` if its class defines
-            one, else by its class and its fields.
+        event: The event. A payload of your own is described by its `str()` if its class
+            defines one, otherwise by the names of its class and fields.
     """
     return describe(event.what)
 
 
 def kind(event: Event) -> str:
-    """Return of what kind it is: the lane in which it is drawn."""
+    """Return the kind of an event, which titles the lane in which it is drawn."""
     return _KINDS.get(type(event.what)) or class_words(event.what)
 
 
 def count_of(number: int, one: str, many: str | None = None) -> str:
-    """Return `1 claim`, `2 claims`."""
+    """Return a number with its noun: `1 claim`, `2 claims`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
@@ -74,17 +74,17 @@ def _when(source: Source) -> str:
 
 
 def source_line(source: Source) -> str:
-    """Return a source in full: its author, title, container and date."""
+    """Return a source in full form: author, title, container and date."""
     parts = [source.author, f"\u201c{source.title}\u201d", source.container]
     return ", ".join(part for part in (*parts, _when(source)) if part)
 
 
 def claim_line(event: Event, status: str = "") -> str:
-    """Return all that there is to say about a claim, in one line.
+    """Return a claim in one line: date, payload, status and citations.
 
     Args:
         event: The claim.
-        standing: How it stands, in words.
+        status: Its status, in words.
     """
     cites = "; ".join(_cited(c) for c in event.cite) or "no source"
     stands = f" {status[:1].upper()}{status[1:]}." if status else ""

@@ -1,10 +1,9 @@
-"""Charts to restyle, by Altair; needs the extra `altair`.
+"""Charts that can be restyled, by Altair; needs the extra `altair`.
 
-For a page to publish there is `html`. What Altair saves as HTML loads its scripts from
-other hosts, and text of yours stands in it where a browser looks for `</script>`: a
-title can end the script and begin another. Therefore this module writes JSON only, and
-no text in a chart has a `<`: it is written as the wide one, `\uff1c`, wherever you save
-the chart.
+Use `html` for a page to publish. The HTML that Altair saves loads scripts from other
+hosts and does not escape `</script>` in text: a title can end the script and begin
+another. Therefore this module writes JSON only, and replaces each `<` in a text by the
+full-width `\uff1c`, so that a chart is safe however it is saved.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from bri_timeline.pages._wording import describe_event
 from bri_timeline.relations import Relationship
 
 
+# Altair is an optional extra: its types are needed by type checkers only.
 if TYPE_CHECKING:
     import altair
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["dump", "render"]
 
 _EPOCH, _MILLISECONDS = 719_163, 86_400_000
-# The days that a browser can hold (ECMAScript, Time Values and Time Range).
+# The days from 1970 that a browser can represent (ECMAScript, Time Values).
 _FARTHEST = 100_000_000
 _SIGNS = {ClaimStatus.CERTAIN: "", ClaimStatus.UNDECIDED: "?"}
 _STANDINGS = ["certain", "perhaps", "does not count"]
-# A span of less than this part of all days would hardly be seen as a bar.
+# A bar shorter than this part of the scale would be too narrow to see.
 _SHORT = 1 / 80
 
 _Row = dict[str, str | float | bool]
@@ -51,24 +51,24 @@ def render(
     title: str = "Timeline",
     width: int = 720,
 ) -> altair.LayerChart:
-    """Return a chart: a point for a known day, a dashed bar for a span, a line each.
+    """Return a chart with a row for each claim: points for days, bars for spans.
 
-    What is less certain is paler and of another shape; a sign tells what may have
-    happened (`?`), what does not count (a cross) and what sources differ about (a
-    flag). Tooltips say who says so. The data have the fields `claim`, `what`, `when`,
+    Less certain claims are paler and have another shape. A sign marks claims that may
+    have happened (`?`), do not count (a cross) or are disputed (a flag). Tooltips show
+    the citations. The data have the fields `claim`, `what`, `when`,
     `lane`, `standing`, `why`, `cited`, `sources_differ`, `sign`, `form` (`day`, `span`
-    or `short span`), `first`, `last`, and `until` for what is in force.
+    or `short span`), `first`, `last`, and `until` for claims in force.
 
     Args:
-        shown: What to draw: a view, or all of a log on its last day.
-        projection: The relationship that tells what is in force.
-        by: Lanes, which are told by colour, by `kind` or by `party`.
-        title: What to write above.
+        shown: A view, or a log, which is drawn as on its last day.
+        projection: The relationship that decides which claims are in force.
+        by: Lanes, shown as colours, by `kind` or by `party`.
+        title: The heading.
         width: Of the picture without its labels, in pixels.
 
     Raises:
         MissingExtraError: Altair is not installed.
-        PictureError: There are no such lanes.
+        PictureError: *by* is not a kind of lane.
     """
     with needing("altair"):
         import altair as alt
@@ -94,16 +94,16 @@ def dump(
     """Write the chart to a file as JSON: a specification of Vega-Lite.
 
     Args:
-        shown: As for `render()`, like all that is not named here.
-        path: The file; what it held is replaced.
-        projection: The relationship that tells what is in force.
+        shown: As for `render()`, as are the parameters below.
+        path: The file, which is replaced.
+        projection: The relationship that decides which claims are in force.
         by: Lanes by `kind` or by `party`.
-        title: What to write above.
+        title: The heading.
         width: Of the picture without its labels, in pixels.
 
     Raises:
         MissingExtraError: Altair is not installed.
-        PictureError: There are no such lanes.
+        PictureError: *by* is not a kind of lane.
         OSError: The file cannot be written.
     """
     chart = render(shown, projection=projection, by=by, title=title, width=width)
@@ -146,12 +146,12 @@ def _end(where: Span) -> float:
 
 
 def _inert(text: str) -> str:
-    """Return text without what ends a script in a page that Altair writes."""
+    """Return text without `<`, which could end a script in a page of Altair."""
     return harmless(text).replace("<", "\uff1c")
 
 
 def _time(day: float) -> int:
-    """Return a day as Vega counts time."""
+    """Return a day as Vega represents time: in milliseconds from 1970."""
     from_epoch = int(day) - _EPOCH
     return _MILLISECONDS * min(max(from_epoch, -_FARTHEST), _FARTHEST)
 
@@ -162,7 +162,7 @@ def _time(day: float) -> int:
 def _layers(
     base: altair.Chart, rows: Sequence[_Row], day: int
 ) -> tuple[altair.Chart, ...]:
-    """Return what is in force, spans, days, signs, and the day that is shown."""
+    """Return the layers: claims in force, spans, days, signs, the day of the view."""
     import altair as alt
 
     claims, lanes = _domains(rows)

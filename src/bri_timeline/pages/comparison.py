@@ -1,4 +1,4 @@
-"""A page that says what changed between two views, and which entries made it."""
+"""A page with the changes between two views and the entries that caused them."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def render(
     projection: Projection[Relationship],
     title: str = "What changed",
 ) -> str:
-    """Return a page without a script: values before and after, and every change.
+    """Return a page without scripts: the values of both views, and every change.
 
-    The two views can differ by the day, by what is known, or by the log.
+    The views can differ in the day, in the knowledge they rest on, or in the log.
 
     Args:
-        before: The one view.
-        after: The other.
-        projection: The relationship in question; what does not touch it is left out.
-        title: What to call it.
+        before: The first view.
+        after: The second view.
+        projection: The relationship; changes that do not concern it are left out.
+        title: The title of the page.
     """
     difference = before.diff(after, projection)
     events = [e for change in difference.changes for e in _events(change)]
@@ -71,11 +71,11 @@ def dump(
     """Write the page to a file.
 
     Args:
-        before: The one view.
-        after: The other.
-        path: The file; what it held is replaced.
-        projection: The relationship in question.
-        title: What to call it.
+        before: The first view.
+        after: The second view.
+        path: The file, which is replaced.
+        projection: The relationship.
+        title: The title of the page.
 
     Raises:
         OSError: The file cannot be written.
@@ -90,7 +90,7 @@ def _events(change: Change) -> Iterator[Event]:
 
 
 def _views(before: View, after: View, old: Relationship, new: Relationship) -> Markup:
-    """Return the values in both views, side by side."""
+    """Return a table of the values in both views."""
     heads = ("", _dates(before), _dates(after))
     rows = (
         element(
@@ -142,7 +142,7 @@ def _kind(change: Change) -> str:
 
 
 def _claim(change: Change) -> Iterator[Markup]:
-    """Yield the claim as it was and as it is."""
+    """Yield the claim before and after the change."""
     if change.before is not None:
         yield element("p", element("del", _claim_text(change.before)))
     if change.after is not None:

@@ -1,4 +1,4 @@
-"""A picture of who was related to whom on a day, as SVG."""
+"""A network of actors on a day, as SVG."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HOW = (
 
 @frozen
 class _Tie:
-    """What two actors have to do with each other."""
+    """The events that two actors share."""
 
     pair: tuple[str, str]
     certain: tuple[Event, ...]
@@ -47,16 +47,16 @@ def render(
     title: str = "Who was related to whom",
     most: int = 24,
 ) -> str:
-    """Return a picture as SVG: a line for each pair of actors whom an event names.
+    """Return a picture as SVG: a line for each pair of actors that share an event.
 
-    The line is as thick as what they certainly had to do with each other is much; it is
-    dashed where all of that is undecided.
+    The more certain events two actors share, the thicker the line. It is dashed if all
+    of their events are undecided.
 
     Args:
-        shown: What to draw: a view, or all of a log on its last day.
-        title: What to write above.
-        most: How many actors to draw; those with most to do with others come first,
-            and the picture says how many it leaves out.
+        shown: A view, or a log, which is drawn as on its last day.
+        title: The heading.
+        most: The largest number of actors, at least 0; those that share most events
+            come first, and the picture states how many are left out.
     """
     view = view_of(shown)
     ties = _ties(view)
@@ -104,10 +104,10 @@ def dump(
     """Write the picture to a file.
 
     Args:
-        shown: As for `render()`, like all that is not named here.
-        path: The file; what it held is replaced.
-        title: What to write above.
-        most: How many actors to draw.
+        shown: As for `render()`, as are the parameters below.
+        path: The file, which is replaced.
+        title: The heading.
+        most: The largest number of actors.
 
     Raises:
         OSError: The file cannot be written.
@@ -137,7 +137,7 @@ def _all(tie: _Tie) -> Iterator[Event]:
 
 
 def _circle(count: int) -> Iterator[tuple[float, float, float]]:
-    """Yield places on a circle, each with its angle, from the top."""
+    """Yield evenly spaced positions on a circle from the top, each with its angle."""
     for number in range(count):
         angle = 2 * pi * number / count - pi / 2
         x, y = _SIZE / 2 + _RADIUS * cos(angle), _CENTRE + _RADIUS * sin(angle)
@@ -170,7 +170,7 @@ def _actor(actor: str, place: tuple[float, float, float], weight: int) -> Markup
     size = min(6 + weight**0.5, 18)
     anchor = "middle" if abs(cos(angle)) < 0.2 else "start" if cos(angle) > 0 else "end"
     at = x + (size + 8) * cos(angle)
-    # A label in the middle has room on both sides, another up to the edge.
+    # A centred label extends to both sides, any other to one edge only.
     room = (
         2 * min(at, _SIZE - at)
         if anchor == "middle"

@@ -1,4 +1,4 @@
-"""The picture of `svg` as PNG; needs the extra `png`."""
+"""The picture of `svg`, rendered as PNG; needs the extra `png`."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def render(
 
     Args:
         shown: As for `svg.render()`, like all that is not named here.
-        projection: The relationship that tells what is in force.
+        projection: The relationship that decides which claims are in force.
         by: Lanes by `kind` or by `party`.
-        title: What to write above.
+        title: The heading.
         width: In pixels of the drawing.
         sources: List the sources below.
-        zoom: How many pixels of the picture to one of the drawing, above 0.
+        zoom: Pixels of the picture for each pixel of the drawing, above 0.
 
     Raises:
         MissingExtraError: resvg-py is not installed.
-        PictureError: There are no such lanes.
+        PictureError: *by* is not a kind of lane.
     """
     with needing("png"):
         renderer = import_module("resvg_py")
@@ -63,17 +63,17 @@ def dump(
 
     Args:
         shown: As for `svg.render()`, like all that is not named here.
-        path: The file; what it held is replaced.
-        projection: The relationship that tells what is in force.
+        path: The file, which is replaced.
+        projection: The relationship that decides which claims are in force.
         by: Lanes by `kind` or by `party`.
-        title: What to write above.
+        title: The heading.
         width: In pixels of the drawing.
         sources: List the sources below.
-        zoom: How many pixels of the picture to one of the drawing, above 0.
+        zoom: Pixels of the picture for each pixel of the drawing, above 0.
 
     Raises:
         MissingExtraError: resvg-py is not installed.
-        PictureError: There are no such lanes.
+        PictureError: *by* is not a kind of lane.
         OSError: The file cannot be written.
     """
     picture = render(

@@ -1,4 +1,4 @@
-"""A picture for papers and documents: lanes of marks, with the sources below."""
+"""A picture for documents, as SVG: lanes of marks, with the sources below."""
 
 from __future__ import annotations
 
@@ -51,18 +51,18 @@ def render(
     width: int = 960,
     sources: bool = True,
 ) -> str:
-    """Return a picture as SVG that asks for nothing else and runs nothing.
+    """Return a picture as SVG, without scripts or external resources.
 
     Args:
-        shown: What to draw: a view, or all of a log on its last day.
-        projection: The relationship that tells what is in force.
+        shown: A view, or a log, which is drawn as on its last day.
+        projection: The relationship that decides which claims are in force.
         by: Lanes by `kind` or by `party`.
-        title: What to write above.
-        width: In pixels, at least 480; the height follows from what there is.
-        sources: List the sources below, with the numbers that claims bear.
+        title: The heading.
+        width: In pixels, at least 480; the height follows from the content.
+        sources: List the numbered sources below.
 
     Raises:
-        PictureError: There are no such lanes.
+        PictureError: *by* is not a kind of lane.
     """
     view = view_of(shown)
     found = marks(view, projection)
@@ -92,16 +92,16 @@ def dump(
     """Write the picture to a file.
 
     Args:
-        shown: As for `render()`, like all that is not named here.
-        path: The file; what it held is replaced.
-        projection: The relationship that tells what is in force.
+        shown: As for `render()`, as are the parameters below.
+        path: The file, which is replaced.
+        projection: The relationship that decides which claims are in force.
         by: Lanes by `kind` or by `party`.
-        title: What to write above.
+        title: The heading.
         width: In pixels, at least 480.
         sources: List the sources below.
 
     Raises:
-        PictureError: There are no such lanes.
+        PictureError: *by* is not a kind of lane.
         OSError: The file cannot be written.
     """
     picture = render(
@@ -118,7 +118,7 @@ def _described(view: View) -> str:
 
 @frozen
 class _Sheet:
-    """What a picture is drawn on."""
+    """The scale, size and source numbers that all parts of a picture share."""
 
     scale: TimeScale
     width: float

@@ -1,4 +1,4 @@
-"""A picture for the terminal: a line for each claim, aligned."""
+"""A picture for the terminal: one aligned line for each claim."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LEAST = 60
 
 @frozen
 class _Signs:
-    """What is drawn with: one sign a column, whatever the terminal can show."""
+    """The characters to draw with, each one column wide."""
 
     day: str
     maybe: str
@@ -52,20 +52,20 @@ def render(
     width: int = 100,
     ascii_only: bool = False,
 ) -> str:
-    """Return a picture for the terminal: lanes of claims, each with who says so.
+    """Return a picture for the terminal: lanes of claims with their citations.
 
     Args:
-        shown: What to draw: a view, or all of a log on its last day.
-        projection: The relationship that tells what is in force.
+        shown: A view, or a log, which is drawn as on its last day.
+        projection: The relationship that decides which claims are in force.
         by: Lanes by `kind` or by `party`.
-        width: How many columns there are, at least 60.
-        ascii_only: Draw with ASCII; text of the log stays as it is.
+        width: In columns, at least 60.
+        ascii_only: Draw with ASCII; the text of the log is not changed.
 
     Returns:
-        Lines that end without spaces, the last one with a line feed.
+        Lines without trailing spaces; each ends with a line feed.
 
     Raises:
-        PictureError: There are no such lanes.
+        PictureError: *by* is not a kind of lane.
     """
     view = view_of(shown)
     found = marks(view, projection)
@@ -93,15 +93,15 @@ def dump(
     """Write the picture to a file, in UTF-8.
 
     Args:
-        shown: As for `render()`, like all that is not named here.
-        path: The file; what it held is replaced.
-        projection: The relationship that tells what is in force.
+        shown: As for `render()`, as are the parameters below.
+        path: The file, which is replaced.
+        projection: The relationship that decides which claims are in force.
         by: Lanes by `kind` or by `party`.
-        width: How many columns there are, at least 60.
+        width: In columns, at least 60.
         ascii_only: Draw with ASCII.
 
     Raises:
-        PictureError: There are no such lanes.
+        PictureError: *by* is not a kind of lane.
         OSError: The file cannot be written.
     """
     text = render(
@@ -117,7 +117,7 @@ def _heading(view: View) -> str:
 
 
 class _Picture:
-    """Draws claims beside a scale that they share."""
+    """Draws claims on a common scale."""
 
     def __init__(
         self, width: int, signs: _Signs, found: Iterable[Mark], day: int
@@ -129,7 +129,7 @@ class _Picture:
         self.today = min(int(self.scale.middle(day)), self.columns - 1)
 
     def axis(self) -> Iterator[str]:
-        """Yield the scale: its ends, and a line with the day that is shown."""
+        """Yield the lines of the scale: its ends, and the day of the view."""
         first, last = iso(self.scale.first), iso(self.scale.last)
         gap = max(self.columns - len(first) - len(last), 1)
         yield f"   {first}{' ' * gap}{last}"
@@ -138,7 +138,7 @@ class _Picture:
         yield f"   {''.join(line)}"
 
     def claim(self, mark: Mark) -> Iterator[str]:
-        """Yield the lines of a claim: the picture, when and what, and who says so."""
+        """Yield the lines of a claim: its mark, date, payload and citations."""
         room = self.width - self.columns - 5
         text = f"{in_words(mark.event.when)}: {describe_event(mark.event)}"
         lines = _wrapped(one_line(text), room)
@@ -152,7 +152,7 @@ class _Picture:
             yield f"{start}  {line}"
 
     def legend(self) -> Iterator[str]:
-        """Yield what the signs mean."""
+        """Yield the lines of the legend."""
         s = self.signs
         within = f"{s.maybe * 3} some day within"
         yield f"{s.day} on that day   {within}   {s.on}{s.head} in force   | day shown"
@@ -191,7 +191,7 @@ class _Picture:
 
 
 def _columns(text: str) -> int:
-    """Return how many columns a terminal gives it (Unicode Standard Annex 11)."""
+    """Return the width of a text in columns (Unicode Standard Annex 11)."""
     return sum(0 if unicodedata.combining(c) else 2 if _is_wide(c) else 1 for c in text)
 
 
@@ -208,7 +208,7 @@ def _truncated(text: str, room: int, signs: _Signs) -> str:
 
 
 def _wrapped(text: str, room: int) -> list[str]:
-    """Break text into lines of so many columns, between words where there are any."""
+    """Wrap text to a number of columns; words that are too long are split."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word

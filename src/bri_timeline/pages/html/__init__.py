@@ -1,4 +1,4 @@
-"""A page for the screen: a timeline with two sliders, the state, and who says so."""
+"""An interactive page: a timeline with two sliders, the state and its sources."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ def render(
     projection: Projection[Relationship] | None = None,
     title: str = "Timeline",
 ) -> str:
-    """Return a page: one file that asks for nothing and runs only its own script.
+    """Return a page: one file without external resources, with one script of its own.
 
-    Of a log the page shows every day as known on every other, of a view what it shows
-    and what it showed on earlier days. For a large log the relationship is told as it
-    is known in the end, and the page says so.
+    The page of a log shows every day as known on every other day. The page of a view
+    shows its day and the days before it. For a large log the relationship is shown as
+    known in the end only, and the page states so.
 
     Args:
-        shown: What to show.
-        projection: The relationship whose state to tell beside the timeline.
-        title: What to call it.
+        shown: A log or a view.
+        projection: The relationship whose state is shown beside the timeline.
+        title: The title of the page.
     """
     with uncollected():
         return _page(page_data_of(shown), projection, title)
@@ -79,10 +79,10 @@ def dump(
     """Write the page to a file.
 
     Args:
-        shown: As for `render()`, like all that is not named here.
-        path: The file; what it held is replaced.
-        projection: The relationship whose state to tell.
-        title: What to call it.
+        shown: As for `render()`, as are the parameters below.
+        path: The file, which is replaced.
+        projection: The relationship whose state is shown.
+        title: The title of the page.
 
     Raises:
         OSError: The file cannot be written.
@@ -120,7 +120,7 @@ def _relationship(projection: Projection[Relationship] | None) -> str | None:
 
 
 def _statuses(record: PageData) -> Iterator[str]:
-    """Yield how each claim stands in the end, as known in the end."""
+    """Yield the status of each claim on the last day, as known in the end."""
     stop, day = len(record.known) - 1, record.days[-1]
     off = {a.mention: a for a in record.asides if a.since <= stop < a.until}
     counts = {t.claim for n, t in enumerate(record.mentions) if n not in off}
@@ -137,7 +137,7 @@ def _statuses(record: PageData) -> Iterator[str]:
 def _content(
     record: PageData, projection: Projection[Relationship] | None
 ) -> dict[str, object]:
-    """Return what the script is told; texts of claims it reads from the table."""
+    """Return the data for the script; it reads texts of claims from the table."""
     kinds, kind_of = _lanes(record, "kind")
     parties, party_of = _lanes(record, "party")
     happenings: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""A page that stands alone: one file that asks for nothing and runs only its own."""
+"""Self-contained HTML documents with a content security policy."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def document(
     styles: Sequence[str],
     scripts: Sequence[str] = (),
 ) -> str:
-    """Return an HTML document with a content security policy that allows only itself.
+    """Return an HTML document whose policy allows its own script and style only.
 
     Args:
-        title: What to call it.
-        body: What it shows.
-        styles: Names of style sheets of this package.
-        scripts: Names of scripts of this package, which share one scope.
+        title: The title of the page.
+        body: The content of the page.
+        styles: File names of style sheets of this package.
+        scripts: File names of scripts of this package, which share one scope.
     """
     style = "".join(map(_data, styles))
     script = f'(() => {{\n"use strict";\n{"".join(map(_data, scripts))}}})();\n'
@@ -52,11 +52,11 @@ def document(
 
 
 def island(name: str, content: object) -> Markup:
-    """Return data for a script: JSON that no parser of HTML takes for anything else.
+    """Return data for a script: JSON in which no character is special in HTML.
 
     Args:
         name: The id of the element.
-        content: What JSON can hold.
+        content: A value that JSON can represent.
     """
     text = json.dumps(content, separators=(",", ":"), allow_nan=False)
     for letter in "<>&":

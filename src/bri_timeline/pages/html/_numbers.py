@@ -1,4 +1,4 @@
-"""Numbers for states and for what they are made of, each told once."""
+"""Number states and their parts, and encode each of them once."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _PARTS = len(SECTIONS) + len(VALUES)
 
 
 class NumberedState(NamedTuple):
-    """A state that has its number, with its parts as objects and their numbers.
+    """A state with its number, its parts, and the numbers of its parts.
 
-    The number of a part is that of a list of claims, or of a wording.
+    The number of a part is that of a list of claims, or of the text of a value.
     """
 
     number: int
@@ -48,10 +48,10 @@ _NOTHING = NumberedState(0, (None,) * _PARTS, (0,) * _PARTS)
 
 @define
 class Numbers:
-    """Gives numbers to states, lists of claims, wordings and plans as it meets them.
+    """Numbers states, lists of claims, texts and plans in the order of first use.
 
     Args:
-        claim: Returns the number of the claim that an event makes.
+        claim: Returns the number of the claim of an event.
     """
 
     _claim: Callable[[Event], int]
@@ -72,7 +72,7 @@ class Numbers:
 
         Args:
             state: The state.
-            before: The state from which it came, if from any.
+            before: The state before the last event, if any.
         """
         old = _NOTHING if before is None else before
         parts = parts_of(state)
@@ -93,11 +93,11 @@ class Numbers:
     def encoded(
         self,
     ) -> tuple[list[list[int]], list[list[int]], list[str], list[list[int | str]]]:
-        """Return all states, fragments, texts and plans, in the order of numbers."""
+        """Return the encoded states, fragments, texts and plans, ordered by number."""
         return self._state_changes, self._fragments, list(self._texts), self._statuses
 
     def _of_part(self, place: int, part: object, known: object, near: int) -> int:
-        """Return the number of a part, told as a change to one that is known."""
+        """Return the number of a part, encoded as a change to a numbered one."""
         if place >= len(SECTIONS):
             words = VALUES[place - len(SECTIONS)].words(part)
             return self._texts.setdefault(words, len(self._texts))
@@ -122,10 +122,9 @@ class Numbers:
 
 
 def common(old: tuple[T, ...], new: tuple[T, ...]) -> int:
-    """Return how many items two tuples begin with in common.
+    """Return the length of the common prefix of two tuples.
 
-    Whether the first so-many are equal changes once as the number grows, so halving
-    finds it; equal tuples of the same objects are compared at the speed of C.
+    A binary search, since slices of the same objects compare at the speed of C.
     """
     low, high = 0, min(len(old), len(new))
     if old[:high] == new[:high]:
@@ -140,7 +139,7 @@ def common(old: tuple[T, ...], new: tuple[T, ...]) -> int:
 
 
 def _statuses(plan: Plan) -> Iterator[int | str]:
-    """Yield days on which the status of a plan changes, each with the new one."""
+    """Yield the days on which the status of a plan changes, each with the status."""
     days: set[float] = set()
     for event in (plan.event, *plan.changes):
         days.update(due(event.what))

@@ -1,4 +1,4 @@
-"""What a page is told about a log: claims, entries, and what is known when."""
+"""The content of a page: claims, mentions, and the days on which they change."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ __all__ = [
 
 @frozen
 class Claim:
-    """Something said to have happened, in one of the ways in which it is said.
+    """A distinct claim, which several entries may make.
 
     Attributes:
-        event: The claim, as the first who makes it has it.
-        span: The days that its date can be.
+        event: The event of the first entry that makes the claim.
+        span: The bounds of its date.
     """
 
     event: Event
@@ -43,13 +43,13 @@ class Claim:
 
 @frozen
 class Mention:
-    """One telling of a claim: an entry of a log, or what a view makes of several.
+    """One mention of a claim: an entry of a log, or an event of a view.
 
     Attributes:
         event: The claim with its citations.
         claim: The number of the claim.
-        known: The day from which it was known; None when known all along.
-        position: The position of the entry; None where there is no single one.
+        known: The day from which it was known; None if known all along.
+        position: The position of the entry; None for an event of several entries.
     """
 
     event: Event
@@ -60,13 +60,14 @@ class Mention:
 
 @frozen
 class Aside:
-    """A time of knowledge through which a telling does not count.
+    """A period of knowledge in which a mention does not count.
 
     Attributes:
-        told: The number of the telling.
-        since: The number of the first stop of knowledge.
-        until: The number of the stop at which it counts again, or of stops in all.
-        reason: Why.
+        mention: The number of the mention.
+        since: The number of the first day of knowledge.
+        until: The number of the day of knowledge on which it counts again; otherwise
+            the number of all of them.
+        reason: The reason.
         by: The position of the entry that retracts or supersedes it, or is preferred.
     """
 
@@ -79,19 +80,18 @@ class Aside:
 
 @frozen
 class PageData:
-    """What a page is told.
+    """The content of a page.
 
     Attributes:
         claims: The claims, by date.
-        told: Every telling of them.
-        days: The days on which something can change.
-        known: The days on which something became known.
-        basis: What is known, as words after a comma, if that is fixed; else None.
-        asides: When each telling does not count, and why.
-        because: The reason that an entry gives for what it corrects or withdraws.
-        number: Returns the number of the claim that an event makes.
-        at: Returns, for a stop of knowledge, the view of the last day that can be asked
-            about, or the one view that is shown.
+        mentions: All mentions of the claims.
+        days: The days on which a state can change.
+        known: The days on which an entry became known.
+        basis: The basis in words if there is only one, otherwise None.
+        asides: The periods in which mentions do not count.
+        because: By position, the reason given by a correction or retraction.
+        number: Returns the number of the claim of an event.
+        at: Returns the view for the number of a day of knowledge.
     """
 
     claims: tuple[Claim, ...]
@@ -106,7 +106,7 @@ class PageData:
 
 
 def page_data_of(shown: View | EventLog) -> PageData:
-    """Return what a page is told about a log, or about a view of one."""
+    """Return the content of the page of a log or of a view."""
     return _of_view(shown) if isinstance(shown, View) else _of_log(shown)
 
 
@@ -183,7 +183,8 @@ def _key(event: Event) -> tuple[str | int, object, str]:
 
 def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
     numbers = {_key(claim.event): n for n, claim in enumerate(claims)}
-    # By identity, which is fast; the events are kept so that none takes another's.
+    # Looked up by id(), which is fast. The events are kept alive, since Python may
+    # give the id() of a deleted event to another one.
     met: dict[int, tuple[Event, int]] = {}
 
     def number(event: Event) -> int:
@@ -196,7 +197,7 @@ def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
 
 
 def _days(claims: Iterable[Claim]) -> tuple[int, ...]:
-    """Return the days on which a claim or a plan can change what is so."""
+    """Return the days on which a claim or a plan can change the state."""
     days: set[float] = set()
     for claim in claims:
         days.update(claim.span.days)
@@ -207,7 +208,7 @@ def _days(claims: Iterable[Claim]) -> tuple[int, ...]:
 
 
 def due(what: object) -> tuple[float, ...]:
-    """Return the first day on which a plan is due, and the first when it is overdue."""
+    """Return the first days on which a plan is due and is overdue."""
     if not isinstance(what, Planned | Rescheduled) or what.expected is None:
         return ()
     first, last = what.expected.first_day, what.expected.last_day
@@ -216,7 +217,11 @@ def due(what: object) -> tuple[float, ...]:
 
 
 def _known(log: Iterable[Entry]) -> tuple[int, ...]:
-    """Return the days on which something became known, and one before if needed."""
+    """Return the days on which an entry became known, preceded by an earlier day.
+
+    The earlier day, on which only entries known all along count, is left out if there
+    are no such entries.
+    """
     known = {entry.known_day for entry in log}
     days = sorted(day for day in known if day is not None and can_ask(day))
     if None in known and days:
@@ -249,10 +254,10 @@ def _asides(
 
 
 def _related(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Return the entries on which it depends what is set aside: often but a few.
+    """Return the entries that can be set aside or set others aside, often a few.
 
-    These are corrections and retractions, what they are about, claims that differ about
-    one happening, and every other entry about the same.
+    These are corrections and retractions, their targets, disputed claims, and all other
+    entries with the same event id.
     """
     targets = {e.supersedes for e in entries} | {e.retracts for e in entries}
     groups: dict[str, list[Entry]] = {}
@@ -270,7 +275,7 @@ def _related(entries: Sequence[Entry]) -> tuple[Entry, ...]:
 
 
 def _detached(related: Sequence[Entry]) -> EventLog:
-    """Return a log of some entries only, in which they have other positions."""
+    """Return a log of the given entries only, renumbered from 0."""
     places = dict[int | None, int]((e.position, n) for n, e in enumerate(related))
     return EventLog(
         evolve(

@@ -1,4 +1,4 @@
-"""What a page consists of before its script fills it in."""
+"""The static HTML of a page, which its script completes."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def header(title: str, lead: str) -> Markup:
 
 
 def legend(day: str) -> Markup:
-    """Return what the marks mean; the script draws them.
+    """Return the legend, whose samples the script draws.
 
     Args:
-        day: The day for which the table tells how claims stand, in words.
+        day: The day of the statuses in the table, in words.
     """
     meaning = "\u201cCertain\u201d means that it had happened by"
     condition = ", if those who say so are right."
@@ -92,11 +92,11 @@ def _samples(title: str, *samples: tuple[str, str]) -> Markup:
 
 
 def board(relationship: str | None, *, has_known: bool) -> Markup:
-    """Return the sliders, the place of the timeline, and that of the state.
+    """Return the sliders, and the empty elements of the timeline and the state.
 
     Args:
-        relationship: Whose state is told beside the timeline, if any.
-        has_known: Whether there is a choice of days of knowledge.
+        relationship: The parties whose state is shown, if any.
+        has_known: Include a slider for the day of knowledge.
     """
     sliders = [_slider("day", "On this day", "what had happened by then")]
     known = _slider("known", "As known by", "what had been reported by then")
@@ -134,7 +134,7 @@ def board(relationship: str | None, *, has_known: bool) -> Markup:
 
 
 def claims_section(table: Markup) -> Markup:
-    """Return the part that holds the table of claims."""
+    """Return the section with the table of claims."""
     scroll = element(
         "div",
         table,
@@ -149,12 +149,12 @@ def claims_section(table: Markup) -> Markup:
 
 
 def sources_section(sources: Markup) -> Markup:
-    """Return the part that holds the list of sources."""
+    """Return the section with the list of sources."""
     return element("section", element("h2", "Sources"), sources, id="sources")
 
 
 def footer() -> Markup:
-    """Return the foot of the page: the keys."""
+    """Return the footer, which lists the keyboard commands."""
     keys = (
         ("Tab", "goes from mark to mark"),
         ("Enter", "shows who says so"),
@@ -168,7 +168,7 @@ def footer() -> Markup:
 
 
 def symbols(shapes: Iterable[str]) -> Markup:
-    """Return the shapes of marks, for the script to use."""
+    """Return the shapes of marks as SVG symbols for the script."""
     paths = (
         element("symbol", empty("path", d=path), id=f"shape{n}", overflow="visible")
         for n, path in enumerate(shapes)
@@ -235,9 +235,9 @@ def claims_table(
     """Return the table of all claims.
 
     Args:
-        record: What to tell.
-        standings: How each claim stands in the end, in words.
-        numbers: The numbers of the sources, to which citations lead.
+        record: The content of the page.
+        statuses: The status of each claim in the end, in words.
+        numbers: The numbers of the sources, to which citations link.
     """
     cited: list[list[Markup]] = [[] for _ in record.claims]
     for number, mention in enumerate(record.mentions):

@@ -1,8 +1,8 @@
-"""The states of a relationship on every day, as known on every other, in little room.
+"""The states of a relationship on every day, as known on every other, compactly.
 
-For each day of knowledge the certain state is folded over events in their order; on an
-earlier day it is that of a prefix. What two days of knowledge share is folded once and
-told once: a row says how much of the row before it keeps, and what follows.
+For each day of knowledge the events are folded in fold order; the state of an earlier
+day is that of a prefix. The prefix that two days of knowledge share is folded and
+encoded once: each row has the number of steps kept from the row before, then new steps.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ __all__ = [
 ]
 
 
-# How many steps a page folds for, before it tells less: some tens of milliseconds.
+# The most steps that a page folds for all days of knowledge (tens of milliseconds),
+# and the most effects of undecided claims; a larger page would be slow to open.
 _FOLDS = 6_000
 _EFFECTS = 1_000
 
 
 @frozen
 class States:
-    """States as numbers, the way in which the page's script reads them.
+    """States encoded as numbers for the script of the page.
 
     Attributes:
-        rows: For each day of knowledge, how many steps of the row before it are kept,
-            then a claim and the state after it, and so on. One row where *only_now*.
-        states: States, each as a change to another: which, then places, each with what
-            stands there: a fragment for each section, then a text for each value. The
-            first is a change to nothing.
-        fragments: Lists of claims, each as a change to another: which, where, how many
-            are taken out, and what is put in. The first is the empty list.
-        texts: Wordings of values.
-        plans: The claim of each plan, then days from which a status holds, with it.
-        effects: For a state, claims that may have happened and the states with them.
-        bears: For each time through which a telling does not count, the places of the
-            values that it would change.
-        only_now: Whether only what is known in the end is told, since there is so much.
-        complete: Whether *effects* holds all; for a large log it is empty.
+        rows: For each day of knowledge: the number of steps kept from the row before,
+            then pairs of a claim and the state after it. One row if *only_now*.
+        states: Each state as a change to another: the number of that state, then pairs
+            of a place and a number: of a fragment for the sections, then of a text for
+            the values. The first state changes the empty state.
+        fragments: Each list of claims as a change to another: the number of that list,
+            a place, how many are removed there, and those inserted. The first is empty.
+        texts: The texts of values.
+        plans: For each plan its claim, then pairs of a day and the status from then on.
+        effects: For each state, pairs of an undecided claim and the state with it.
+        affects: For each aside, the places of the values that its claim would change.
+        only_now: True if the log is large: there is one row, as known in the end.
+        complete: False if there are too many effects; *effects* is empty then.
     """
 
     rows: list[list[int]]
@@ -65,14 +65,14 @@ class States:
 
 
 class _TooMuchError(Exception):
-    """There are more states than a page should hold."""
+    """The page would need more folding steps than allowed."""
 
 
 def states_of(record: PageData, projection: Projection[Relationship]) -> States:
     """Return the states of a relationship, or only those known in the end.
 
     Args:
-        record: The log.
+        record: The content of the page.
         projection: The relationship.
     """
     stops = range(len(record.known))
@@ -83,7 +83,7 @@ def states_of(record: PageData, projection: Projection[Relationship]) -> States:
 
 
 class _Step(NamedTuple):
-    """How far a fold has come: a claim, the day that makes it certain, the state."""
+    """One step of a fold: a claim, the day on which it is certain, the state after."""
 
     claim: int
     last: float
@@ -93,12 +93,12 @@ class _Step(NamedTuple):
 
 @frozen
 class _Fold:
-    """What is known at a stop, folded.
+    """The fold for one day of knowledge.
 
     Attributes:
-        events: The events in their order.
-        steps: The state before them, then that after each.
-        changes: Those steps at which the state changed: place, claim, state.
+        events: The events in fold order.
+        steps: The initial state, then a step for each event.
+        changes: The place, claim and state of each step that changed the state.
     """
 
     events: tuple[Event, ...]
@@ -108,7 +108,7 @@ class _Fold:
 
 @define
 class _Builder:
-    """Folds, and gives numbers to what it meets."""
+    """Folds the events of each day of knowledge, and numbers the states."""
 
     record: PageData
     projection: Projection[Relationship]
@@ -121,7 +121,7 @@ class _Builder:
         self.numbers = Numbers(self.record.number)
 
     def built(self, stops: range) -> States:
-        """Return the states for some stops of knowledge."""
+        """Return the states for a range of days of knowledge."""
         start = self.projection.initial()
         known = self.numbers.of_state(start, None)
         fold = _Fold((), [_Step(-1, -math.inf, start, known)], [])
@@ -148,7 +148,7 @@ class _Builder:
     def _folded(
         self, before: _Fold, events: tuple[Event, ...], shared: int
     ) -> tuple[_Fold, list[int]]:
-        """Fold events beyond those that are shared, and return what is told of it."""
+        """Return the fold of events beyond a shared prefix, and its encoded row."""
         self.left -= len(events) - shared
         if self.left < 0:
             raise _TooMuchError
@@ -171,9 +171,10 @@ class _Builder:
         return _Step(claim, event.when.latest_start, state, known)
 
     def _set_aside(self, steps: list[_Step], stop: int, view: View) -> None:
-        """See which values each claim that does not count would change.
+        """Find the values that each claim that is set aside would change.
 
-        They are numbers and sums, to which it adds the same wherever it comes in.
+        The values are counts and sums, so the place of a claim in the order does not
+        matter.
         """
         about = {aside.entry.position for aside in view.set_aside}
         for number, aside in enumerate(self.record.asides):
@@ -197,7 +198,7 @@ class _Builder:
         undecided: Sequence[Event],
         shared: int,
     ) -> None:
-        """Find the states that hold on days on which an event is undecided."""
+        """Find the states on the days on which an event is undecided."""
         for place in range(shared, len(events)):
             self._collect_for(events[place], steps[: place + 1], steps[place + 1].last)
         for event in undecided:
@@ -216,7 +217,7 @@ class _Builder:
             until = step.last
 
     def _effects(self) -> dict[int, list[int]]:
-        """Return what each of them would make of each of these states."""
+        """Return, for each state, the undecided claims and the states with them."""
         found: dict[int, list[int]] = {}
         for (state, claim), (step, event) in self.undecided.items():
             number = self._step(step, event).known.number
