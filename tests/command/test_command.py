@@ -150,7 +150,7 @@ def test_help_says_how_it_ends(told: Told) -> None:
         ("state log.toml --on 2015-12-31", "required: --between"),
         ("verify log.txt", "log.txt: its name does not show its format: name it .toml"),
         ("verify log.toml --head 1", "--head is for a store"),
-        ("verify log.db --head 1", "'1' is no head"),
+        ("verify log.db --head 1", "'1' is not a head"),
         ("export log.toml -o log", "or give --to chronicle|jsonl|"),
         ("export log.toml -o a.csv --on 2015-12-31", "--on is for graph and ical"),
         ("export log.toml -o a.csv --title A", "--title is for chronicle, and not"),
@@ -187,7 +187,7 @@ def test_what_says_nothing_to_be_done_ends_with_2(
         ("state log.toml --between AZE China --on 2015-12-31", "did you mean CHN?"),
         ("state log.toml --between AZE CHN --on 2015", "'2015-12-31'"),
         ("doctor bad.toml", "bad.toml has 1 fault"),
-        ("verify bad.db", "is no database of SQLite: give another path"),
+        ("verify bad.db", "is not an SQLite database: give another path"),
     ],
 )
 def test_faults_end_with_1(command: str, said: str, told: Told, folder: Path) -> None:

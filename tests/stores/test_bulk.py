@@ -20,13 +20,13 @@ from bri_timeline._codec._lines import EncodedEntry
 from bri_timeline._codec._structs import unchecked_decoder
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore
-from bri_timeline.stores._rows import Claims, draft_of, rows_of
+from bri_timeline.stores._rows import EventPreparer, pending_of, rows_of
 
 
 def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
     """Return entries as lines, as a store writes them all at once."""
-    claims = Claims(vocabulary)
-    drafts = [draft_of(entry, claims) for entry in many]
+    preparer = EventPreparer(vocabulary)
+    drafts = [pending_of(entry, preparer) for entry in many]
     rows = rows_of(drafts, Head(), START, vocabulary)
     return [row.line.encode() for row in rows]
 

@@ -335,10 +335,16 @@ def _copying(change: Callable[[Row], Row]) -> type[MemoryStore]:
     class Copies(MemoryStore):
         """Holds something else when it is a copy."""
 
-        @contextmanager
-        def _session(self, *, writing: bool) -> Iterator[_Changing]:
-            with super()._session(writing=writing) as session:
-                yield _Changing(session, change)
+        def __init__(self, vocabulary: Vocabulary) -> None:
+            super().__init__(vocabulary)
+            session = self._database.session
+
+            @contextmanager
+            def changing(*, writing: bool) -> Iterator[_Changing]:
+                with session(writing=writing) as one:
+                    yield _Changing(one, change)
+
+            self._database.session = changing
 
     return Copies
 

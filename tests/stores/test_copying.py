@@ -31,7 +31,6 @@ from bri_timeline import EventLog
 from bri_timeline.errors import DamagedStoreError, StaleLogError, StoreError
 from bri_timeline.stores import MemoryStore, SQLiteStore, Store, backup, copy
 from bri_timeline.stores import _copying as copying
-from bri_timeline.stores._sqlite import save_file
 
 
 each = pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
@@ -42,9 +41,9 @@ def told(store: Store) -> tuple[object, ...]:
     """Return all that a store says."""
     log = store.read()
     instants: list[datetime | None] = [entry.recorded_at for entry in log]
-    with store._session(writing=False) as session:
+    with store._database.session(writing=False) as session:
         remains = sorted(session.erased())
-        held = [*session.held(-1)]
+        held = [*session.stored(-1)]
     return log, instants, store.head(), store.tree_head(), remains, held
 
 
@@ -132,7 +131,7 @@ def test_a_copy_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(copying, "_AT_ONCE", 4)
     with memory() as source, memory() as target:
         a_history(source)
-        rows, left = copying._rows, 2
+        rows, left = copying._next_rows, 2
 
         def interrupted(*args: object) -> object:
             nonlocal left
@@ -142,7 +141,7 @@ def test_a_copy_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> Non
             return rows(*args)
 
         with monkeypatch.context() as patch:
-            patch.setattr(copying, "_rows", interrupted)
+            patch.setattr(copying, "_next_rows", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 copy(source, target)
 
@@ -176,7 +175,7 @@ def test_a_target_that_others_write_to_is_refused(
     monkeypatch.setattr(copying, "_AT_ONCE", 4)
     with memory() as source, memory() as target:
         source.append(facts(8))
-        follows = copying._next
+        follows = copying._next_rows
 
         def disturbed(*args: object) -> object:
             found = follows(*args)
@@ -184,7 +183,7 @@ def test_a_target_that_others_write_to_is_refused(
                 target.append(fact("other"))
             return found
 
-        monkeypatch.setattr(copying, "_next", disturbed)
+        monkeypatch.setattr(copying, "_next_rows", disturbed)
         with pytest.raises(StaleLogError, match="somebody else writes to the target"):
             copy(source, target)
 
@@ -195,7 +194,7 @@ def test_a_damaged_source_is_not_copied() -> None:
     """An entry that is not as it was written is named, and not passed on."""
     with memory() as source, memory() as target:
         source.append(facts(3))
-        rows = source._held.rows
+        rows = source._database.table.rows
         other = rows[1].line.replace('"1"', '"7"')
         rows[1] = structs.replace(rows[1], line=other)
         with pytest.raises(DamagedStoreError, match="entry 1: does not have the dig"):
@@ -274,7 +273,7 @@ def test_backup_names_a_file_that_sqlite_refuses(tmp_path: Path) -> None:
     with SQLiteStore(tmp_path / "log.db", WORDS) as store:
         store.append(facts(3))
         with pytest.raises(StoreError, match=r"saved\.db"):
-            save_file(store, path)
+            store._database.save(path)
 
 
 def test_a_saved_file_is_as_private_as_the_store(tmp_path: Path) -> None:
@@ -294,7 +293,7 @@ def test_a_head_that_is_too_far_is_not_looked_for(opener: Opener) -> None:
     """A copy of a store that promises more than it has ends, and says so."""
     with opener() as store:
         store.append(facts(5))
-        with store._session(writing=True) as session:
+        with store._database.session(writing=True) as session:
             session.rows("UPDATE head SET position = 7")
         with (
             memory() as target,

@@ -233,8 +233,8 @@ def test_fork_finds_no_connection_and_no_lock_open(path: Path) -> None:
         kept = []
 
         def stop_in_the_middle() -> None:
-            with store._session(writing=False) as session:
-                kept.append(session.held(-1))
+            with store._database.session(writing=False) as session:
+                kept.append(session.stored(-1))
                 next(kept[0])
                 raise StoreError(str(path), "stops")
 
@@ -354,8 +354,8 @@ def test_fork_amid_a_read_does_not_go_on_in_the_child(path: Path) -> None:
     with opened(path) as store:
         store.append(facts(600))
         here = os.getpid()
-        with store._session(writing=False) as session:
-            stream = session.held(-1)
+        with store._database.session(writing=False) as session:
+            stream = session.stored(-1)
             next(stream)
             child = os.fork()
             if not child:
@@ -396,7 +396,7 @@ def test_fork_does_not_wait_for_ever_for_another_thread(path: Path) -> None:
         started, done = threading.Event(), threading.Event()
 
         def read() -> None:
-            with store._session(writing=False) as session:
+            with store._database.session(writing=False) as session:
                 started.set()
                 done.wait(PATIENCE)
                 assert 0 == session.head().position
@@ -519,7 +519,7 @@ def test_a_lock_stays_with_the_parent_when_a_child_ends(path: Path) -> None:
         child = os.fork()
         if child:
             joined(child)
-            with pytest.raises(StoreError, match="is being written to"):
+            with pytest.raises(StoreError, match="locked by another writer"):
                 other.held("x", 0.0).__enter__()
     if not child:
         os._exit(0)
@@ -566,7 +566,7 @@ def test_dropped_stores_release_their_files(path: Path) -> None:
 def test_a_store_that_is_dropped_in_use_waits_for_its_end(path: Path) -> None:
     """Whoever uses the connection at that moment is not interrupted."""
     store = opened(path)
-    file = store._file
+    file = store._database.file
     with file.used():
         thread = threading.Thread(target=file.drop)
         thread.start()
@@ -626,25 +626,25 @@ def test_a_connection_that_is_left_is_out_of_reach(
     monkeypatch.setattr(_sqlite_file, "_INHERITED", set())
     with opened(path) as store:
         store.append(facts(600))
-        theirs = store._connection
+        theirs = store._database.file.connection
 
         def read() -> None:
-            with store._session(writing=False) as session:
-                for _ in session.held(-1):
-                    store._file.leave()
+            with store._database.session(writing=False) as session:
+                for _ in session.stored(-1):
+                    store._database.file.leave()
 
         with pytest.raises(StoreError, match="out of reach here"):
             read()
         assert theirs.in_transaction
         with pytest.raises(StoreError, match="out of reach here"):
             store.head()
-        store._file.leave()
+        store._database.file.leave()
     theirs.close()
     missing = opened(path.with_name("missing.db"))
     for file in path.parent.glob("missing.db*"):
         file.unlink()
-    theirs = missing._connection
-    missing._file.leave()
+    theirs = missing._database.file.connection
+    missing._database.file.leave()
     theirs.close()
 
 

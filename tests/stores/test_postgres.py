@@ -186,7 +186,7 @@ def test_who_commits_late_is_not_missed(schema: str, sql: psycopg.Connection) ->
         store.append(fact("a"))
         with sql.transaction():
             sql.execute("SELECT 1 FROM head FOR UPDATE")
-            with pytest.raises(BusyStoreError, match=r"since 0\.05 s: try again"):
+            with pytest.raises(BusyStoreError, match=r"for 0\.05 s: try again"):
                 store.append(fact("b"))
             assert 0 == store.head().position
 
@@ -230,12 +230,12 @@ def test_what_a_parent_has_open_is_left_alone(
 ) -> None:
     """In another process a store connects anew, and closes nothing of its parent's."""
     store = opened(schema)
-    theirs = store._connection
+    theirs = store._database.connection
     monkeypatch.setattr(os, "getpid", lambda: -1)
     store.append(facts(1))
 
-    assert theirs is not store._connection
-    theirs_too = store._connection
+    assert theirs is not store._database.connection
+    theirs_too = store._database.connection
     monkeypatch.setattr(os, "getpid", lambda: -2)
     store.close()
     for connection in (theirs, theirs_too):
@@ -266,7 +266,9 @@ def test_a_lost_connection_is_made_anew(schema: str, sql: psycopg.Connection) ->
     """When the connection breaks, an error says so, and the next call connects."""
     with opened(schema) as store:
         store.append(facts(2))
-        (process,) = store._connection.execute("SELECT pg_backend_pid()").fetchone()
+        (process,) = store._database.connection.execute(
+            "SELECT pg_backend_pid()"
+        ).fetchone()
         sql.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
         with pytest.raises(StoreError, match="append once more, nothing is written"):
             store.append(fact("x"))
@@ -280,7 +282,7 @@ def stopped(schema: str, sql: psycopg.Connection) -> Iterator[Callable[..., None
     processes: list[int] = []
 
     def stop(store: PostgresStore) -> None:
-        found = store._connection.execute("SELECT pg_backend_pid()").fetchone()
+        found = store._database.connection.execute("SELECT pg_backend_pid()").fetchone()
         processes.extend(found)
         os.kill(found[0], signal.SIGSTOP)
 
@@ -316,7 +318,10 @@ def test_a_server_that_answers_slowly_is_waited_for(
 ) -> None:
     """Each answer counts anew: many that take long together are no silence."""
     monkeypatch.setattr("bri_timeline.stores._postgres.GRACE", 0.3)
-    with opened(schema, timeout=0.2) as store, store._session(writing=False) as session:
+    with (
+        opened(schema, timeout=0.2) as store,
+        store._database.session(writing=False) as session,
+    ):
         for _ in range(4):
             assert [("",)] == [*session.rows("SELECT pg_sleep(0.2)")]
         with pytest.raises(psycopg.OperationalError, match="does not answer"):

@@ -33,7 +33,7 @@ from bri_timeline.errors import (
 )
 from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _rows, backup, copy
 from bri_timeline.stores._lock import FileLock
-from bri_timeline.stores._rows import Held
+from bri_timeline.stores._rows import StoredEntry
 
 
 # `--hypothesis-profile=thorough` looks ten times as hard here too.
@@ -44,6 +44,11 @@ TIMES = 10 if EXAMPLES > 1_000 else 1
 def opened(path: Path, **options: object) -> SQLiteStore:
     """Open a store in a file."""
     return SQLiteStore(path, WORDS, clock=ticking(), **options)
+
+
+def connection_of(store: SQLiteStore) -> sqlite3.Connection:
+    """Return the connection of a store to its file."""
+    return store._database.file.connection
 
 
 @pytest.fixture
@@ -71,7 +76,7 @@ def test_every_append_is_synchronous(path: Path) -> None:
     for level, name in ((2, "FULL"), (1, "NORMAL")):
         with opened(path, synchronous=name) as store:
             pragmas = [
-                store._connection.execute(f"PRAGMA {pragma}").fetchone()[0]
+                connection_of(store).execute(f"PRAGMA {pragma}").fetchone()[0]
                 for pragma in ("synchronous", "journal_mode", "wal_autocheckpoint")
             ]
 
@@ -91,15 +96,15 @@ def test_the_log_of_the_database_is_kept_small(
         assert wal.stat().st_size < 500_000
         assert path.stat().st_size > 100_000
         wal.unlink()
-        store._keep_small()
+        store._database.limit_wal()
 
 
 def _checkpoints(store: SQLiteStore, work: Callable[[], object]) -> list[str]:
     """Return the statements that empty the log, and say whom to wait for, of a work."""
     seen: list[str] = []
-    store._connection.set_trace_callback(seen.append)
+    connection_of(store).set_trace_callback(seen.append)
     work()
-    store._connection.set_trace_callback(None)
+    connection_of(store).set_trace_callback(None)
     return [sql for sql in seen if "checkpoint" in sql or "busy_timeout = " in sql]
 
 
@@ -168,7 +173,7 @@ def test_what_finds_an_erased_entry_is_taken_away_too(path: Path) -> None:
         store.append(log.append(Event(Fact("c", PAIR), when="2017"), supersedes=1))
         for position in (1, 2):
             store.erase(position, because="asked to")
-        rows = store._connection.execute("SELECT * FROM entry").fetchall()
+        rows = connection_of(store).execute("SELECT * FROM entry").fetchall()
 
     assert None not in rows[0][:4]
     assert [("", None, 0, 0, None, None)] * 2 == [
@@ -211,7 +216,7 @@ def test_few_topics_are_remembered(path: Path, monkeypatch: pytest.MonkeyPatch) 
             party = frozenset({f"P{number % 5}"})
             store.append(Event(Fact(str(number), party), when="2016"))
 
-        assert len(store._topics.known) <= 3
+        assert len(store._database.groups.known) <= 3
         assert [3, 8] == [entry.position for entry in store.read(parties=["P3"])]
 
 
@@ -220,16 +225,16 @@ def test_a_slice_does_not_load_the_rest(path: Path) -> None:
     with opened(path) as store:
         store.append(facts(10))
         seen: list[str] = []
-        store._connection.set_trace_callback(seen.append)
+        connection_of(store).set_trace_callback(seen.append)
         store.read(parties=PAIR, kinds=[Fact], known_by="2020-01-01")
         store.read(kinds=["Fact"])
         store.read(on_or_before="2020-01-01")
-        store._connection.set_trace_callback(None)
+        connection_of(store).set_trace_callback(None)
         plans = [
             step[3]
             for sql in seen
             if sql.startswith("SELECT")
-            for step in store._connection.execute(f"EXPLAIN QUERY PLAN {sql}")
+            for step in connection_of(store).execute(f"EXPLAIN QUERY PLAN {sql}")
         ]
 
         assert plans
@@ -302,7 +307,7 @@ def test_what_cannot_be_a_store_is_refused(tmp_path: Path, path: Path) -> None:
     with pytest.raises(StoreError, match="is a device, pipe or socket: give the path"):
         opened(pipe)
     path.write_text("this is a letter, and no database at all" * 20)
-    with pytest.raises(StoreError, match="is no database of SQLite: give another"):
+    with pytest.raises(StoreError, match="is not an SQLite database: give another"):
         opened(path)
     other = tmp_path / "other.db"
     with closing(sqlite3.connect(other)) as database:
@@ -444,8 +449,8 @@ def test_a_store_that_is_read_without_a_lock_is_watched(everybodys: Path) -> Non
         store = opened(path)
 
         def read() -> None:
-            with store._session(writing=False) as session:
-                assert 3 == len([*session.held(-1)])
+            with store._database.session(writing=False) as session:
+                assert 3 == len([*session.stored(-1)])
                 wait_for_others()
 
         with pytest.raises(BusyStoreError, match="was written to while it was read"):
@@ -496,15 +501,15 @@ def test_a_store_that_sqlite_cannot_open_is_read_as_it_is(
     monkeypatch.setattr(sqlite3, "connect", refusing)
     wal = Path(f"{path}-wal")
     with opened(path) as store:
-        first = store._connection
+        first = connection_of(store)
 
         assert 3 == len(store.read())
         os.utime(path, ns=(1, 1))
         assert 3 == len(store.read())
-        assert first is not store._connection
+        assert first is not connection_of(store)
 
         def read() -> None:
-            with store._session(writing=False):
+            with store._database.session(writing=False):
                 wal.write_bytes(b"x")
 
         with pytest.raises(BusyStoreError, match="was written to while it was read"):
@@ -536,12 +541,12 @@ def test_a_full_disk_loses_nothing(path: Path) -> None:
     """Without room an append fails as a whole, and succeeds when there is some."""
     with opened(path) as store:
         head = store.append(facts(20))
-        store._connection.execute("PRAGMA max_page_count = 24")
+        connection_of(store).execute("PRAGMA max_page_count = 24")
         with pytest.raises(StoreError, match="has no more room, and nothing was"):
             store.append(facts(5_000, start=20))
 
         assert head == store.verify(head)
-        store._connection.execute("PRAGMA max_page_count = 1000000")
+        connection_of(store).execute("PRAGMA max_page_count = 1000000")
         assert 5_019 == store.append(facts(5_020)).position
 
 
@@ -571,14 +576,14 @@ def test_waiting_for_others_ends(path: Path) -> None:
         store.append(facts(1))
         foreign = sqlite3.connect(path, isolation_level=None)
         foreign.execute("BEGIN IMMEDIATE")
-        with pytest.raises(BusyStoreError, match=r"since 0\.02 s: try again"):
+        with pytest.raises(BusyStoreError, match=r"for 0\.02 s: try again"):
             store.append(facts(2))
         foreign.execute("ROLLBACK")
         foreign.close()
         lock = FileLock(Path(f"{path}-lock"))
         with (
             lock.held("x", 1.0),
-            pytest.raises(BusyStoreError, match=r"since 0\.02 s: try again"),
+            pytest.raises(BusyStoreError, match=r"for 0\.02 s: try again"),
         ):
             store.append(facts(2))
         lock.close()
@@ -697,7 +702,7 @@ def test_those_who_open_a_new_file_at_one_moment_all_find_a_store(
 
 def test_what_sqlite_keeps_in_memory_is_no_file() -> None:
     """The name that SQLite has for a database in memory makes no file of that name."""
-    with pytest.raises(StoreError, match="a MemoryStore keeps nothing either"):
+    with pytest.raises(StoreError, match="use a MemoryStore"):
         opened(Path(":memory:"))
     assert not Path(":memory:").exists()
 
@@ -866,7 +871,7 @@ def test_a_file_that_could_deceive_is_refused_when_opened(path: Path, sql: str) 
 def test_a_file_is_opened_without_trust_in_its_schema(path: Path) -> None:
     """What a file defines may call no function that does more than compute."""
     with opened(path) as store:
-        assert (0,) == store._connection.execute("PRAGMA trusted_schema").fetchone()
+        assert (0,) == connection_of(store).execute("PRAGMA trusted_schema").fetchone()
 
 
 TRIGGERS = {
@@ -898,7 +903,7 @@ def test_a_line_at_the_position_of_another_is_refused(path: Path) -> None:
         store.append(facts(6))
         lines = [one.line for one in _held(store)]
         sql = "UPDATE entry SET line = ? WHERE position = 3"
-        store._connection.execute(sql, [lines[1]])
+        connection_of(store).execute(sql, [lines[1]])
         reads: list[Callable[[], object]] = [
             store.read,
             lambda: store.read(parties=["AAA"]),
@@ -912,9 +917,9 @@ def test_a_line_at_the_position_of_another_is_refused(path: Path) -> None:
                 read()
 
 
-def _held(store: SQLiteStore) -> list[Held]:
-    with store._session(writing=False) as session:
-        return [*session.held(-1)]
+def _held(store: SQLiteStore) -> list[StoredEntry]:
+    with store._database.session(writing=False) as session:
+        return [*session.stored(-1)]
 
 
 def test_lines_that_are_no_log_are_damage(path: Path) -> None:
@@ -922,7 +927,9 @@ def test_lines_that_are_no_log_are_damage(path: Path) -> None:
     with opened(path) as store:
         store.append(EventLog.of(*facts(3)).append(fact("c"), supersedes=2))
         words = '"supersedes":2', '"supersedes":9'
-        store._connection.execute("UPDATE entry SET line = replace(line, ?, ?)", words)
+        connection_of(store).execute(
+            "UPDATE entry SET line = replace(line, ?, ?)", words
+        )
         with pytest.raises(DamagedStoreError, match="log: "):
             store.read()
 
@@ -948,20 +955,20 @@ def test_a_cell_of_another_type_is_damage(path: Path) -> None:
     """What no cell can hold is reported as damage by whoever reads it."""
     with opened(path) as store:
         store.append(facts(2))
-        store._connection.execute("CREATE TABLE copy AS SELECT * FROM entry")
-        store._connection.execute("DROP TABLE entry")
-        store._connection.execute("ALTER TABLE copy RENAME TO entry")
-        store._connection.execute("UPDATE entry SET line = x'00'")
+        connection_of(store).execute("CREATE TABLE copy AS SELECT * FROM entry")
+        connection_of(store).execute("DROP TABLE entry")
+        connection_of(store).execute("ALTER TABLE copy RENAME TO entry")
+        connection_of(store).execute("UPDATE entry SET line = x'00'")
         with pytest.raises(DamagedStoreError, match="of one of the entries 0 to 1"):
             store.read()
-        with pytest.raises(DamagedStoreError, match="the cells of entry 0 are no line"):
+        with pytest.raises(DamagedStoreError, match="of entry 0 are not a line"):
             store.tree_head()
         gc.collect()  # what failed may still hold the statement that was reading
-        store._connection.execute("DROP TABLE head")
+        connection_of(store).execute("DROP TABLE head")
         with pytest.raises(DamagedStoreError, match="no such table: head"):
             store.head()
-        store._connection.execute("CREATE TABLE head (position, digest, erasures)")
-        store._connection.execute("INSERT INTO head VALUES ('x', x'00', 0)")
+        connection_of(store).execute("CREATE TABLE head (position, digest, erasures)")
+        connection_of(store).execute("INSERT INTO head VALUES ('x', x'00', 0)")
         with pytest.raises(DamagedStoreError, match="a cell holds 'x'"):
             store.head()
 
@@ -970,7 +977,7 @@ def test_faults_are_counted_to_a_hundred(path: Path) -> None:
     """Of a file that is damaged all over a hundred faults are reported."""
     with opened(path) as store:
         store.append(facts(300))
-        store._connection.execute("UPDATE entry SET line = ' ' || line")
+        connection_of(store).execute("UPDATE entry SET line = ' ' || line")
         with pytest.raises(DamagedStoreError) as caught:
             store.verify()
 

@@ -38,7 +38,7 @@ from bri_timeline.errors import (
 )
 from bri_timeline.relations import FACTS, AgreementSigned, Money, Visited
 from bri_timeline.stores import Head, MemoryStore, Store, copy
-from bri_timeline.stores._rows import Held, entries_of
+from bri_timeline.stores._rows import StoredEntry, entries_of
 
 
 each = pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
@@ -256,7 +256,7 @@ def test_claims_of_an_older_version_are_recognised(opener: Opener) -> None:
     """What was written before a class had an upcast is not written again after it."""
     with opener() as store:
         store.append([fact("a"), fact("b")])
-        store._vocabulary = Vocabulary(Fact, upcasts={Fact: (_renamed,)})
+        store._database.vocabulary = Vocabulary(Fact, upcasts={Fact: (_renamed,)})
         assert 1 == store.append([fact("b"), fact("a")]).position
         assert 2 == store.append(fact("c")).position
         assert [fact("a"), fact("b"), fact("c")] == [e.event for e in store.read()]
@@ -271,7 +271,7 @@ def test_unknown_kinds_are_passed_on(opener: Opener) -> None:
     """What a program does not know is read, found and written back unchanged."""
     with opener() as store:
         store.append(fact("a"))
-        store._vocabulary = Vocabulary()
+        store._database.vocabulary = Vocabulary()
         (entry,) = store.read()
 
         assert isinstance(entry.claim.what, Unknown)
@@ -292,12 +292,12 @@ def test_what_another_vocabulary_wrote_is_sound(opener: Opener) -> None:
         worth = AgreementSigned({"AZE", "CHN"}, "t", value=Money("1.50", "USD"))
         store.append([fact("a"), visit, Event(worth, when="2016")])
         for vocabulary in (later, Vocabulary(), WORDS):
-            store._vocabulary = vocabulary
+            store._database.vocabulary = vocabulary
             assert 2 == store.verify().position
-        store._vocabulary = other._vocabulary = later
+        store._database.vocabulary = other._database.vocabulary = later
         copy(store, other)
         for vocabulary in (later, Vocabulary(), WORDS):
-            other._vocabulary = vocabulary
+            other._database.vocabulary = vocabulary
             assert 2 == other.verify().position
 
 
@@ -307,12 +307,12 @@ def test_what_is_found_by_too_little_is_a_fault(opener: Opener) -> None:
     visit = Event(Visited(guest="AZE", host="CHN"), when="2016")
     with opener() as store, opener() as other:
         store.append(visit)
-        store._vocabulary = other._vocabulary = Vocabulary()
+        store._database.vocabulary = other._database.vocabulary = Vocabulary()
         copy(store.read(), other)
         copied = copy(other, MemoryStore(Vocabulary()))
         assert copied == other.verify()
-        other._vocabulary = WORDS
-        with pytest.raises(DamagedStoreError, match="found by another topic"):
+        other._database.vocabulary = WORDS
+        with pytest.raises(DamagedStoreError, match="found by another group"):
             other.verify()
         with opener() as third:
             copy(other, third)
@@ -329,8 +329,8 @@ def test_parties_that_an_upcast_changes_are_a_fault(opener: Opener) -> None:
     """A store that would not find a claim by its new parties says so."""
     with opener() as store:
         store.append(fact("a"))
-        store._vocabulary = Vocabulary(Fact, upcasts={Fact: (_moved,)})
-        with pytest.raises(DamagedStoreError, match="found by another topic"):
+        store._database.vocabulary = Vocabulary(Fact, upcasts={Fact: (_moved,)})
+        with pytest.raises(DamagedStoreError, match="found by another group"):
             store.verify()
 
 
@@ -479,7 +479,7 @@ def test_a_slice_has_claims_of_an_older_version(opener: Opener) -> None:
     with opener() as store:
         other = Event(Fact("x", frozenset({"CCC"})), when="2016")
         store.append([other, fact("z")])
-        store._vocabulary = Vocabulary(Fact, Deed, upcasts={Fact: (_renamed,)})
+        store._database.vocabulary = Vocabulary(Fact, Deed, upcasts={Fact: (_renamed,)})
         again = other.cited(Source("Leaflet"))
         store.append(store.read().append(again).append(fact("y"), supersedes=2))
         found = [entry.position for entry in store.read(parties=["AAA"])]
@@ -603,7 +603,7 @@ def test_only_what_is_there_can_be_erased(opener: Opener) -> None:
         with pytest.raises(EntryError, match="no entry 7: its last is 1"):
             store.erase(7, because="law")
         for because in ("", " ", None, "\ud800"):
-            with pytest.raises(EntryError, match="is no reason"):
+            with pytest.raises(EntryError, match="is not a reason"):
                 store.erase(1, because=because)
 
         assert EventLog.of(fact("a"), fact("b")) == store.read()
@@ -703,7 +703,7 @@ def test_a_line_that_cannot_be_read_has_an_address() -> None:
     """What a store cannot read is reported with the positions among which it is."""
     with memory() as store:
         store.append(facts(3))
-        held = store._held
+        held = store._database.table
         held.rows[1] = structs.replace(
             held.rows[1], line='{"position":1,"known":"never"}'
         )
@@ -721,7 +721,7 @@ def test_the_collector_is_as_it_was() -> None:
 
     gc.disable()
     try:
-        assert 1 == len(entries_of([Held(0, "", b"")], Vocabulary()))
+        assert 1 == len(entries_of([StoredEntry(0, "", b"")], Vocabulary()))
         assert not gc.isenabled()
     finally:
         gc.enable()

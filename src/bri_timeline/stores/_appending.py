@@ -1,8 +1,9 @@
-"""What is new in what is to be appended to a store."""
+"""Append to a store: find new events and entries, and insert them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -10,11 +11,20 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, EventError, StaleLogError
+from bri_timeline.stores._chain import Head
 from bri_timeline.stores._database import Session
-from bri_timeline.stores._rows import Claimed, entries_of
+from bri_timeline.stores._rows import PendingEntry, PreparedEvent, entries_of, rows_of
 
 
-__all__ = ["BATCH", "batches", "beyond", "checked", "unsaid"]
+__all__ = [
+    "BATCH",
+    "batches",
+    "checked",
+    "insert",
+    "new_entries",
+    "not_yet_recorded",
+    "position_of",
+]
 
 T = TypeVar("T")
 BATCH = 1024
@@ -25,53 +35,55 @@ def checked(events: Iterable[object]) -> list[Event]:
     """Return events as a list.
 
     Raises:
-        EventError: Something else is among them.
+        EventError: One of them is not an event.
     """
     found = []
     for event in events:
         if not isinstance(event, Event):
-            problem = "is no event: append an EventLog, or events"
+            problem = "is not an event: append an EventLog, or events"
             raise EventError(event, problem)
         found.append(event)
     return found
 
 
 def batches(items: Sequence[T]) -> Iterator[list[T]]:
-    """Yield items in parts of a size at which databases work best."""
+    """Yield items in batches of a size at which databases work best."""
     remaining = iter(items)
     while some := [*islice(remaining, BATCH)]:
         yield some
 
 
-def unsaid(
-    session: Session, claims: Sequence[Claimed], vocabulary: Vocabulary
-) -> Sequence[Claimed]:
-    """Return the claims that no live entry makes already.
+def not_yet_recorded(
+    session: Session, events: Sequence[PreparedEvent], vocabulary: Vocabulary
+) -> Sequence[PreparedEvent]:
+    """Return the events that no live entry has.
 
     Args:
         session: The store, in a transaction.
-        claims: What is claimed.
+        events: The prepared events.
         vocabulary: The payload classes.
     """
-    said = _said(session, claims, vocabulary)
-    if not said and len({claim.key for claim in claims}) == len(claims):
-        return claims
+    recorded = _recorded(session, events, vocabulary)
+    if not recorded and len({prepared.key for prepared in events}) == len(events):
+        return events
     new = []
-    for claim in claims:
-        if claim.event not in said:
-            said.add(claim.event)
-            new.append(claim)
+    for prepared in events:
+        if prepared.event not in recorded:
+            recorded.add(prepared.event)
+            new.append(prepared)
     return new
 
 
-def _said(
-    session: Session, claims: Sequence[Claimed], vocabulary: Vocabulary
+def _recorded(
+    session: Session, events: Sequence[PreparedEvent], vocabulary: Vocabulary
 ) -> set[Event]:
-    """Return which claims that may be among these a live plain entry makes."""
-    found = {*session.alike(claims)}
-    for kind, version in {topic[:2] for topic in {claim.topic for claim in claims}}:
-        # What was written in an older version has other keys.
-        found.update(session.of_other_versions(kind, version, claims))
+    """Return events of live plain entries, among them all that equal one of these."""
+    found = {*session.alike(events)}
+    for kind, version in {
+        group[:2] for group in {prepared.group for prepared in events}
+    }:
+        # Payloads of other versions have other digests, and so other keys.
+        found.update(session.of_other_versions(kind, version, events))
     if not found:
         return set()
     withdrawn = _withdrawn(session, found, vocabulary)
@@ -87,7 +99,7 @@ def _said(
 def _withdrawn(
     session: Session, positions: Collection[int], vocabulary: Vocabulary
 ) -> set[int | None]:
-    """Return which positions are withdrawn, by retractions that stand themselves."""
+    """Return the positions that a live retraction withdraws."""
     against: dict[int, int | None] = {}
     targets = positions
     while targets:
@@ -96,26 +108,27 @@ def _withdrawn(
         targets = {p for p, target in new.items() if target is not None} - {*against}
         against.update(new)
     withdrawn: set[int | None] = set()
+    # From the last: a retraction counts only if no later one withdraws it.
     for position in sorted(against, reverse=True):
         if position not in withdrawn:
             withdrawn.add(against[position])
     return withdrawn
 
 
-def beyond(
+def new_entries(
     session: Session, log: EventLog, vocabulary: Vocabulary, *, shared: int
 ) -> Sequence[Entry]:
-    """Return the entries by which a log goes beyond what a store holds.
+    """Return the entries of a log after those that a store has.
 
     Args:
         session: The store, in a transaction.
         log: The log.
         vocabulary: The payload classes.
-        shared: How many of its first entries are known to be those of the store.
+        shared: The number of first entries that are known to be those of the store.
 
     Raises:
-        EntryError: It is only a part of a log.
-        StaleLogError: Log and store have gone different ways.
+        EntryError: The log is a partial one.
+        StaleLogError: The log differs from that of the store.
     """
     head = session.head()
     entries = log[shared:]
@@ -143,3 +156,36 @@ def _check_position(position: int, entry: Entry) -> None:
         problem = f"entry {entry.position} stands at place {position} of the log"
         remedy = "append the whole log, not what is among() some parties"
         raise EntryError(entry.position, f"{problem}: {remedy}")
+
+
+def insert(
+    session: Session,
+    pending: Sequence[PendingEntry | tuple[int | None, PreparedEvent, None]],
+    instant: datetime,
+    expected: int | Head | None,
+    vocabulary: Vocabulary,
+) -> None:
+    """Append entries to a store.
+
+    Args:
+        session: The store, in a transaction.
+        pending: The entries.
+        instant: The instant of recording.
+        expected: The position or head that the store must have; None for any.
+        vocabulary: The payload classes.
+
+    Raises:
+        StaleLogError: The store has another head.
+    """
+    if not pending:
+        return
+    head = session.head()
+    if expected is not None and expected not in (head, head.position):
+        problem = "somebody else has written: read() it again"
+        raise StaleLogError(position_of(expected), head.position, problem)
+    session.insert(rows_of(pending, head, instant, vocabulary))
+
+
+def position_of(place: int | Head) -> int:
+    """Return a position, or that of a head."""
+    return place.position if isinstance(place, Head) else place

@@ -72,7 +72,7 @@ class Head:
         """
         match = _TEXT(text)
         if match is None:
-            problem = f"{shown(text)} is no head: give what str(store.head()) gave"
+            problem = f"{shown(text)} is not a head: give what str(store.head()) gave"
             raise EntryError(text, problem)
         return cls(int(match[1]), bytes.fromhex(match[2]))
 

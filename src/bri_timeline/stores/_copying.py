@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from bri_timeline._events import Entry, uncollected
 from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreError
+from bri_timeline.stores._appending import insert
 from bri_timeline.stores._chain import Head, linked
-from bri_timeline.stores._database import Erased
-from bri_timeline.stores._rows import Claims, Held, Row, draft_of, row_of
-from bri_timeline.stores._sqlite import SQLiteStore, save_file
+from bri_timeline.stores._database import Database, Erased
+from bri_timeline.stores._rows import (
+    EventPreparer,
+    Row,
+    pending_of,
+    row_of,
+)
+from bri_timeline.stores._sqlite import SQLiteDatabase, SQLiteStore
 from bri_timeline.stores._store import Store
 from bri_timeline.stores._verification import leaf_in
 
@@ -55,7 +60,8 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Head:
     part = file.with_name(f"{file.name}-part{os.getpid()}")
     try:
         _save(store, part)
-        with SQLiteStore(part, store._vocabulary) as copied:
+        # Opened as a store: what is verified is the file that readers will see.
+        with SQLiteStore(part, store._database.vocabulary) as copied:
             head = copied.verify()
         _settle(part, file)
     finally:
@@ -66,25 +72,26 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Head:
 
 
 def _save(store: Store, path: Path) -> None:
-    if isinstance(store, SQLiteStore):
-        save_file(store, path)
+    database = store._database
+    if isinstance(database, SQLiteDatabase):
+        database.save(path)
         return
     # The file is synced before it gets its name, so no append has to wait for the disk.
-    with SQLiteStore(path, store._vocabulary, synchronous="NORMAL") as target:
+    with SQLiteStore(path, database.vocabulary, synchronous="NORMAL") as target:
         copy(store, target)
 
 
 def _settle(part: Path, file: Path) -> None:
-    """Give a file its name, for good.
+    """Give a file its name, durably.
 
     Raises:
-        StoreError: There is one of that name by now, or it cannot be written.
+        StoreError: A file of that name exists by now, or it cannot be written.
     """
     try:
         _sync(part)
-        # Unlike a renaming, this never takes the place of another file.
+        # A rename would replace a file that somebody else has made meanwhile.
         os.link(part, file)
-        with suppress(OSError):  # not every system can do that to a folder
+        with suppress(OSError):  # not every system can sync a folder
             _sync(file.parent)
     except OSError as error:
         problem = f"cannot be written: {error.strerror}"
@@ -92,7 +99,7 @@ def _settle(part: Path, file: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    # Windows flushes only what is open for writing.
+    # Windows flushes only files that are open for writing.
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
@@ -103,138 +110,124 @@ def _sync(path: Path) -> None:
 _AT_ONCE = 2048
 
 
-class _Part(NamedTuple):
-    """What follows in a store.
-
-    Attributes:
-        held: Its entries, in order.
-        remains: What is left of those that were erased, by position.
-    """
-
-    held: Sequence[Held]
-    remains: dict[int, Erased]
-
-
 def copy(source: Store | Iterable[Entry], target: Store) -> Head:
-    """Copy all that a store holds into another one, of whatever kind.
+    """Copy all entries of a store into another store, of whatever kind.
 
-    The lines stay as they are: positions, days of knowledge, instants, digests, and
-    what is left of what was erased; the heads are equal afterwards. It is done in
-    parts, each durable, so that neither store is held up and memory is bounded. If it
-    was interrupted, do it again: it goes on where it stopped. So it also brings an
-    earlier copy up to date. What is written to the source meanwhile may be left for the
-    next time. On the way every digest is computed again.
+    Lines are copied as they are: positions, days of knowledge, instants, digests, and
+    records of erased entries; afterwards both heads are equal. Every digest is computed
+    again on the way. The copy is made in batches, each durable, so that neither store
+    is blocked for long and memory is bounded. Repeat it if it was interrupted, or to
+    bring an earlier copy up to date: it goes on where the target ends. Entries that are
+    appended to the source meanwhile may be left for the next time.
 
-    Entries of a log, in a stream, are copied likewise, but written down anew: with the
-    instants and digests of now.
+    Entries of a log, in a stream, are appended anew: with present instants and digests.
 
     Args:
-        source: What is copied: a store, whose vocabulary should have all kinds, as for
-            `append()`; or all entries of a log in order, such as a `scale.Dataset`
-            yields.
-        target: What it is copied into: an empty store, or one that holds the first
-            entries of the source and nothing else.
+        source: A store, whose vocabulary should have all kinds, as for `append()`; or
+            all entries of a log in order, such as a `scale.Dataset` yields.
+        target: An empty store, or one that has the first entries of the source and no
+            others.
 
     Returns:
-        How far the target has got then.
+        The head of the target.
 
     Raises:
-        StaleLogError: The target holds something else, or more.
-        DamagedStoreError: The source does not hold what was written; nothing of the
-            part where that is was copied.
+        StaleLogError: The target has other entries, or more.
+        DamagedStoreError: The source is not as it was written; nothing was copied of
+            the batch that has the fault.
     """
     if not isinstance(source, Store):
-        return _entered(source, target)
-    goal = source.head()
-    at = target.head()
-    _check_prefix(source, at, goal)
+        return _append(source, target._database)
+    origin, copied = source._database, target._database
+    goal, at = source.head(), target.head()
+    _check_prefix(origin, at, goal)
     while at.position < goal.position:
-        at = _copied(source, target, at, goal)
-    _erase_alike(source, target)
+        at = _copy_batch(origin, copied, at, goal)
+    _copy_erasures(origin, copied)
     return target.head()
 
 
-def _entered(entries: Iterable[Entry], target: Store) -> Head:
-    """Write down those of a log's entries that a store does not hold yet."""
-    source, head = iter(entries), target.head()
-    last = next(target.follow(max(head.position - 1, -1), timeout=0), None)
-    if last is not None and last != next(islice(source, head.position, None), None):
+def _append(entries: Iterable[Entry], target: Database) -> Head:
+    """Append the entries of a log that a store does not have."""
+    source = iter(entries)
+    with target.session(writing=False) as session:
+        head = session.head()
+        last = target.decode(session.at([head.position]))
+    if last and last[0] != next(islice(source, head.position, None), None):
         problem = "the target holds another log: copy into a new store"
         raise StaleLogError(-1, head.position, problem)
-    ready = Claims(target._vocabulary)
+    preparer = EventPreparer(target.vocabulary)
     while some := [*islice(source, _AT_ONCE)]:
-        with target._session(writing=True) as session, uncollected():
-            drafts = [draft_of(entry, ready) for entry in some]
-            target._insert(session, drafts, target._clock(), head.position)
+        with target.session(writing=True) as session, uncollected():
+            pending = [pending_of(entry, preparer) for entry in some]
+            insert(session, pending, target.clock(), head.position, target.vocabulary)
             head = session.head()
     return head
 
 
-def _check_prefix(source: Store, at: Head, goal: Head) -> None:
+def _check_prefix(source: Database, at: Head, goal: Head) -> None:
     if at.position == -1:
         return
-    with source._session(writing=False) as session:
-        held = session.at([at.position])
-    if not held or held[0].digest != at.digest:
+    with source.session(writing=False) as session:
+        stored = session.at([at.position])
+    if not stored or stored[0].digest != at.digest:
         problem = "the target holds what the source does not: copy into a new store"
         raise StaleLogError(at.position, goal.position, problem)
 
 
-def _copied(source: Store, target: Store, at: Head, goal: Head) -> Head:
-    """Copy what comes next, and return how far the target has got."""
-    part = _next(source, at, goal)
-    with target._session(writing=True) as session, uncollected():
+def _copy_batch(source: Database, target: Database, at: Head, goal: Head) -> Head:
+    """Copy the next entries, and return the new head of the target."""
+    rows, erased = _next_rows(source, at, goal)
+    with target.session(writing=True) as session, uncollected():
         if session.head() != at:
             problem = "somebody else writes to the target: copy into a store of its own"
             raise StaleLogError(at.position, session.head().position, problem)
-        session.insert(_rows(source, part, at))
-        for erased in part.remains.values():
-            session.erase(erased)
+        session.insert(rows)
+        for one in erased:
+            session.erase(one)
         return session.head()
 
 
-def _next(source: Store, at: Head, goal: Head) -> _Part:
-    most = min(_AT_ONCE, goal.position - at.position)
-    with source._session(writing=False) as session:
-        held = [*session.held(at.position, most)]
-        if len(held) != most:
-            # Without this a head that is too far would be looked for, for ever.
-            problem = f"follow only {len(held)} of the {most} entries up to its head"
-            fault = Fault(f"after entry {at.position}", f"{problem}: restore a backup")
-            raise DamagedStoreError(source._place, [fault])
-        gone = {one.position for one in held if not one.line}
-        remains = [*session.erased()] if gone else []
-    return _Part(held, {one.position: one for one in remains if one.position in gone})
-
-
-def _rows(source: Store, part: _Part, at: Head) -> list[Row]:
-    """Return entries as rows, after making sure that each is as it was written.
+def _next_rows(
+    source: Database, at: Head, goal: Head
+) -> tuple[list[Row], Iterable[Erased]]:
+    """Return the next entries as rows, with the records of erased ones.
 
     Raises:
-        DamagedStoreError: One is not.
+        DamagedStoreError: An entry is missing, or not as it was written.
     """
-    rows, claims, covering = [], Claims(source._vocabulary), at.digest
-    for held, entry in zip(part.held, source._entries(part.held), strict=True):
-        covering = linked(covering, leaf_in(held, part.remains))
-        if covering != held.digest or entry.position != held.position:
+    most = min(_AT_ONCE, goal.position - at.position)
+    with source.session(writing=False) as session:
+        stored = [*session.stored(at.position, most)]
+        if len(stored) != most:
+            # Without this check, a head that is too far on would be sought for ever.
+            problem = f"follow only {len(stored)} of the {most} entries up to its head"
+            fault = Fault(f"after entry {at.position}", f"{problem}: restore a backup")
+            raise DamagedStoreError(source.place, [fault])
+        gone = {one.position for one in stored if not one.line}
+        records = [*session.erased()] if gone else []
+    erased = {one.position: one for one in records if one.position in gone}
+    rows, preparer, digest = [], EventPreparer(source.vocabulary), at.digest
+    for one, entry in zip(stored, source.decode(stored), strict=True):
+        digest = linked(digest, leaf_in(one, erased))
+        if digest != one.digest or entry.position != one.position:
             problem = "does not have the digest that it was written with"
-            fault = Fault(f"entry {held.position}", problem)
-            raise DamagedStoreError(source._place, [fault])
-        draft = draft_of(entry, claims)
-        rows.append(row_of(held.position, held.line, covering, draft))
-    return rows
+            fault = Fault(f"entry {one.position}", problem)
+            raise DamagedStoreError(source.place, [fault])
+        rows.append(row_of(one.position, one.line, digest, pending_of(entry, preparer)))
+    return rows, erased.values()
 
 
-def _erase_alike(source: Store, target: Store) -> None:
-    """Erase from a copy what has been erased from its source since."""
-    with source._session(writing=False) as session:
-        remains = [*session.erased()]
-    if not remains:
+def _copy_erasures(source: Database, target: Database) -> None:
+    """Erase from a copy the entries that were erased from its source since."""
+    with source.session(writing=False) as session:
+        records = [*session.erased()]
+    if not records:
         return
-    with target._session(writing=True) as session:
+    with target.session(writing=True) as session:
         last = session.head().position
         known = {one.position for one in session.erased()}
-        for one in remains:
+        for one in records:
             if one.position <= last and one.position not in known:
                 session.erase(one)
         session.sweep()

@@ -1,37 +1,44 @@
-"""What every store can do within one transaction; all else is made of it."""
+"""The interface of a database: transactions, from which all stores are built."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 from attrs import frozen
 
-from bri_timeline.errors import Fault
+from bri_timeline._codec import Vocabulary
+from bri_timeline._events import Entry
+from bri_timeline.errors import DamagedStoreError, Fault, FaultsError
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._keys import Indexed
-from bri_timeline.stores._rows import Claimed, Held, Row
+from bri_timeline.stores._rows import PreparedEvent, Row, StoredEntry, entries_of
 
 
 __all__ = [
+    "Database",
     "Erased",
     "Search",
     "Session",
+    "utc_now",
 ]
 
 
 @frozen
 class Search:
-    """What to look for.
+    """The criteria of a search.
 
     Attributes:
-        parties: Only claims with all of these labels, which are parties or others of
+        parties: Only claims with these labels: parties, or other labels of
             `labels_of()`.
-        least: With at least so many of them, if not all.
+        least: The number of the labels that a claim must have; None for all of them.
         kinds: Only claims of the kinds of these names; None for any.
-        known_by: Only what was known by this day.
+        known_by: Only entries that were known by this day.
         first_by: Only claims that can have begun by this day.
     """
 
@@ -43,19 +50,19 @@ class Search:
 
     @property
     def enough(self) -> int:
-        """How many of the labels a claim must have."""
+        """The number of the labels that a claim must have."""
         return len(self.parties) if self.least is None else self.least
 
 
 class Erased(NamedTuple):
-    """What is left of an entry that was erased.
+    """The record of an erased entry.
 
     Attributes:
         position: Its position.
-        leaf: The hash of the line that it had.
-        because: Why it was erased.
-        erased_at: When, in UTC, as text.
-        seal: A digest of these four, for want of a line that the chain covers.
+        leaf: The hash of its line before it was erased.
+        because: The reason.
+        erased_at: The instant of the erasure, in UTC, as text.
+        seal: A digest of the other four.
     """
 
     position: int
@@ -66,46 +73,48 @@ class Erased(NamedTuple):
 
     @classmethod
     def sealed(cls, position: int, leaf: bytes, because: str, erased_at: str) -> Erased:
-        """Return one with its seal."""
+        """Return a record with its seal."""
+        # The chain of digests covers lines only: without a seal, a changed reason or
+        # instant would go unnoticed.
         text = f"{position}\n{leaf.hex()}\n{erased_at}\n{because}"
         seal = sha256(text.encode(errors="surrogatepass")).digest()
         return cls(position, leaf, because, erased_at, seal)
 
     def is_sound(self) -> bool:
-        """Tell whether it is as it was written."""
+        """Return whether the record is unchanged."""
         return self == Erased.sealed(*self[:4])
 
 
 class Session(Protocol):
-    """A transaction: what it reads holds still, and it writes all or nothing.
+    """A transaction: it reads one snapshot, and writes all or nothing.
 
-    Positions are returned in no particular order, entries in that of position.
+    Positions are returned in no particular order, entries in order of position.
     """
 
     def head(self) -> Head:
-        """Return how far the store has got."""
+        """Return the head of the store."""
         ...
 
-    def held(self, after: int, most: int | None = None) -> Iterator[Held]:
-        """Yield the entries after a position, at most so many."""
+    def stored(self, after: int, most: int | None = None) -> Iterator[StoredEntry]:
+        """Yield the entries after a position, at most *most* of them."""
         ...
 
-    def indexed(self) -> Iterator[tuple[Held, Indexed]]:
-        """Yield all entries, each with the columns by which it is found."""
+    def indexed(self) -> Iterator[tuple[StoredEntry, Indexed]]:
+        """Yield all entries, each with its index columns."""
         ...
 
     def lines(
         self, after: int, most: int | None = None
     ) -> Iterator[Sequence[tuple[int, str]]]:
-        """Yield the positions and lines of those entries, some at a time."""
+        """Yield the positions and lines of the same entries, in batches."""
         ...
 
-    def at(self, positions: Collection[int]) -> Sequence[Held]:
+    def at(self, positions: Collection[int]) -> Sequence[StoredEntry]:
         """Return the entries at some positions."""
         ...
 
-    def alike(self, claims: Sequence[Claimed]) -> Sequence[int]:
-        """Return the positions of claims of the same topic, first day and key."""
+    def alike(self, events: Sequence[PreparedEvent]) -> Sequence[int]:
+        """Return the positions of claims with equal group, first day and key."""
         ...
 
     def named(self, names: Collection[int]) -> Sequence[int]:
@@ -113,45 +122,94 @@ class Session(Protocol):
         ...
 
     def targeting(self, positions: Collection[int]) -> Sequence[int]:
-        """Return the positions of what corrects or retracts some entries."""
+        """Return the positions of entries that correct or retract one of these."""
         ...
 
     def matching(self, search: Search) -> Sequence[int]:
-        """Return the positions of claims that are looked for, and maybe of others."""
+        """Return the positions of all claims that match, and maybe of others."""
         ...
 
     def of_other_versions(
-        self, kind: str, version: int, near: Sequence[Claimed] | None = None
+        self, kind: str, version: int, near: Sequence[PreparedEvent] | None = None
     ) -> Sequence[int]:
-        """Return the positions of claims of a kind that have another version.
+        """Return the positions of claims of a kind in other versions than one.
 
         Args:
             kind: The kind.
-            version: The version that they do not have.
-            near: Only claims that can have begun first on the day of one of these.
+            version: The version to leave out.
+            near: Only claims with the same first day as one of these events.
         """
         ...
 
     def named_like_digests(self) -> Sequence[int]:
-        """Return the positions of rows with a name below 0."""
+        """Return the positions of rows with a negative name."""
         ...
 
     def insert(self, rows: Sequence[Row]) -> None:
-        """Put entries at the end."""
+        """Append entries."""
         ...
 
     def erase(self, erased: Erased) -> None:
-        """Take away the line of an entry, and all that it is found by."""
+        """Remove the line of an entry and its index columns."""
         ...
 
     def sweep(self) -> None:
-        """Overwrite what was erased, once the transaction is over."""
+        """Overwrite erased text when the transaction has ended."""
         ...
 
     def erased(self) -> Iterable[Erased]:
-        """Return what is left of entries that were erased."""
+        """Return the records of erased entries."""
         ...
 
     def checks(self) -> Iterable[Fault]:
-        """Yield what the database itself finds wrong."""
+        """Yield the faults that the database finds itself."""
         ...
+
+
+def utc_now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)
+
+
+class Database(ABC):
+    """A database that holds the entries of one store.
+
+    Args:
+        place: The name of the database in messages.
+        vocabulary: The payload classes.
+        clock: Returns the instant of recording, with a time zone.
+    """
+
+    def __init__(
+        self, place: str, vocabulary: Vocabulary, clock: Callable[[], datetime]
+    ) -> None:
+        self.place = place
+        self.vocabulary = vocabulary
+        self.clock = clock
+
+    @abstractmethod
+    def session(self, *, writing: bool) -> AbstractContextManager[Session]:
+        """Return a transaction, which is undone if an exception leaves it.
+
+        Raises:
+            StoreError: The database cannot be reached.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the database; later sessions are refused."""
+
+    def decode(
+        self, stored: Sequence[StoredEntry] | Sequence[tuple[int, str]]
+    ) -> list[Entry]:
+        """Return entries from their positions and lines.
+
+        Raises:
+            DamagedStoreError: A line is not an entry, or not that of its position.
+        """
+        try:
+            return entries_of(stored, self.vocabulary)
+        except FaultsError as error:
+            near = f"entries {stored[0][0]} to {stored[-1][0]}"
+            faults = [Fault(f"{near}: {f.place}", f.problem) for f in error.faults]
+            raise DamagedStoreError(self.place, faults) from None

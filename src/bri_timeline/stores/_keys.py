@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bri_timeline.stores._rows import Row, Topic
+from bri_timeline.stores._rows import IndexGroup, Row
 
 
 __all__ = [
@@ -15,10 +15,10 @@ __all__ = [
     "Indexed",
     "as_text",
     "cells_of",
+    "day_offset",
+    "group_cells",
+    "index_key",
     "indexed_of",
-    "place_of",
-    "spot_of",
-    "topic_cells",
 ]
 
 
@@ -34,15 +34,15 @@ class Indexed(NamedTuple):
 
     Attributes:
         topic: What it is about; None if it claims nothing.
-        place: Where the first day on which that can have begun lies; 0 without a claim.
+        day: Where the first day on which that can have begun lies; 0 without a claim.
         key: What claims have in common that say the same; 0 without a claim.
         known: The day from which it was known.
         name: What claims have in common that have the same id.
         target: The position that it corrects or retracts.
     """
 
-    topic: Topic | None
-    place: int
+    group: IndexGroup | None
+    day: int
     key: object
     known: object
     name: object
@@ -54,36 +54,45 @@ def as_text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def cells_of(row: Row, numbers: dict[Topic, int]) -> Cells:
+def cells_of(row: Row, numbers: dict[IndexGroup, int]) -> Cells:
     """Return a row as the table of entries has it."""
     position, line, digest = row.position, row.line, row.digest
-    claim = row.claim
-    if claim is None:
+    prepared = row.prepared
+    if prepared is None:
         return position, line, digest, None, 0, row.known, None, row.target
-    spot = spot_of(numbers[claim.topic], claim.first)
-    return position, line, digest, spot, claim.key, row.known, row.name, row.target
+    packed = index_key(numbers[prepared.group], prepared.first)
+    return (
+        position,
+        line,
+        digest,
+        packed,
+        prepared.key,
+        row.known,
+        row.name,
+        row.target,
+    )
 
 
 def indexed_of(row: Row) -> Indexed:
     """Return the columns by which a row is found."""
-    claim = row.claim
-    if claim is None:
+    prepared = row.prepared
+    if prepared is None:
         return Indexed(None, 0, 0, row.known, None, row.target)
-    place = place_of(claim.first)
-    return Indexed(claim.topic, place, claim.key, row.known, row.name, row.target)
+    day = day_offset(prepared.first)
+    return Indexed(prepared.group, day, prepared.key, row.known, row.name, row.target)
 
 
-def topic_cells(topic: Topic) -> Cells:
+def group_cells(group: IndexGroup) -> Cells:
     """Return a topic as the table of topics has it, but for its number."""
-    return as_text(topic.kind), topic.version, as_text(sorted(topic.parties))
+    return as_text(group.kind), group.version, as_text(sorted(group.parties))
 
 
-def place_of(first: float) -> int:
+def day_offset(first: float) -> int:
     """Return where a day lies among those that are told apart."""
     return int(min(max(first, -_HALF), _HALF - 1)) + _HALF
 
 
-def spot_of(topic: int, first: int) -> int:
+def index_key(group: int, first: int) -> int:
     """Return a topic and a first day as one number, in the order of both."""
-    place = first if -_HALF <= first < _HALF else place_of(first) - _HALF
-    return topic * DAYS + place + _HALF
+    place = first if -_HALF <= first < _HALF else day_offset(first) - _HALF
+    return group * DAYS + place + _HALF

@@ -158,7 +158,9 @@ class FileLock(ForkAware):
         end, pause = time.monotonic() + timeout, _SHORTEST
         while not _is_taken(file):
             if time.monotonic() > end:
-                problem = f"is being written to since {timeout:g} s: try again"
+                problem = (
+                    f"has been locked by another writer for {timeout:g} s: try again"
+                )
                 raise BusyStoreError(place, problem)
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST)

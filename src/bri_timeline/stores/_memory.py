@@ -1,4 +1,4 @@
-"""A store in memory: for tests, and for logs that need not last."""
+"""A store in memory, for tests and for logs that need not last."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from threading import RLock
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import Fault, StoreError
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._database import Erased, Search, Session
+from bri_timeline.stores._database import Database, Erased, Search, Session, utc_now
 from bri_timeline.stores._keys import Indexed, indexed_of
 from bri_timeline.stores._lock import ForkAware
-from bri_timeline.stores._rows import Claimed, Held, Row
-from bri_timeline.stores._store import Store, utc_now
+from bri_timeline.stores._rows import PreparedEvent, Row, StoredEntry
+from bri_timeline.stores._store import Store
 
 
 __all__ = ["MemoryStore"]
 
-_PLACE = "in memory"
 _AT_ONCE = 4096
 
 
 class MemoryStore(Store):
-    """A store in memory: it behaves as the others do, and is gone with the process.
+    """A store in memory: it behaves like the others, and ends with the process.
 
     >>> from bri_timeline import Event
     >>> from bri_timeline.relations import FACTS, Visited
@@ -38,40 +37,50 @@ class MemoryStore(Store):
 
     Args:
         vocabulary: The payload classes.
-        clock: Says when something is written down: an instant with a time zone.
+        clock: Returns the instant of recording, with a time zone.
     """
 
     def __init__(
         self, vocabulary: Vocabulary, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
-        super().__init__(_PLACE, vocabulary, clock)
-        self._turn = _Turn()
-        self._held: _Held | None = _Held()
+        super().__init__(_Memory(vocabulary, clock))
+
+
+class _Memory(Database):
+    """Rows in memory, used by one thread at a time."""
+
+    def __init__(self, vocabulary: Vocabulary, clock: Callable[[], datetime]) -> None:
+        super().__init__("in memory", vocabulary, clock)
+        self._threads = _ThreadLock()
+        self.table: _Table | None = _Table()
 
     @contextmanager
-    def _session(self, *, writing: bool) -> Iterator[Session]:
-        with self._turn.lock:
-            if self._held is None:
-                raise StoreError(_PLACE, "is closed: make another")
-            size = len(self._held.rows)
+    def session(self, *, writing: bool) -> Iterator[Session]:
+        """Return a transaction; an exception removes the rows that it appended."""
+        with self._threads.lock:
+            if self.table is None:
+                raise StoreError(self.place, "is closed: make another")
+            size = len(self.table.rows)
             try:
-                yield self._held
+                yield self.table
             except BaseException:
                 if writing:
-                    self._held.cut(size)
+                    self.table.truncate(size)
                 raise
 
     def close(self) -> None:
-        """Forget everything."""
-        with self._turn.lock:
-            self._held = None
+        """Release all rows."""
+        with self._threads.lock:
+            self.table = None
 
 
-class _Turn(ForkAware):
-    """The turn of a thread; a fork waits for it, so that no child finds half an append.
+class _ThreadLock(ForkAware):
+    """A lock for threads that a fork takes first.
+
+    Without it a child could find half an append, and a lock that is never released.
 
     Attributes:
-        lock: Whoever has it may read and write.
+        lock: The lock, to be held while rows are read or written.
     """
 
     def __init__(self) -> None:
@@ -83,22 +92,22 @@ class _Turn(ForkAware):
         return self.lock.acquire()
 
     def wake(self) -> None:
-        """Let others read and write."""
+        """Release the lock."""
         self.lock.release()
 
 
-class _Held:
-    """Rows, and what finds them."""
+class _Table:
+    """The rows of a store, with an index of their positions."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self._erased: dict[int, Erased] = {}
         self._found: dict[object, list[int]] = {}
 
-    def cut(self, size: int) -> None:
-        """Forget all rows after the first so-many."""
+    def truncate(self, size: int) -> None:
+        """Remove all rows after the first *size*."""
         for row in reversed(self.rows[size:]):
-            for by in _found_by(row):
+            for by in _index_keys(row):
                 self._found[by].pop()
         del self.rows[size:]
 
@@ -106,95 +115,95 @@ class _Held:
         return [p for one in by for p in self._found.get(one, ())]
 
     def head(self) -> Head:
-        """Return how far it has got."""
+        """Return the head."""
         if not self.rows:
             return Head()
         return Head(len(self.rows) - 1, self.rows[-1].digest)
 
-    def held(self, after: int, most: int | None = None) -> Iterator[Held]:
+    def stored(self, after: int, most: int | None = None) -> Iterator[StoredEntry]:
         """Yield the entries after a position."""
         stop = None if most is None else after + 1 + most
-        return map(_held, islice(self.rows, after + 1, stop))
+        return map(_entry_of, islice(self.rows, after + 1, stop))
 
-    def indexed(self) -> Iterator[tuple[Held, Indexed]]:
-        """Yield all entries, each with what finds it."""
-        return ((_held(row), indexed_of(row)) for row in self.rows)
+    def indexed(self) -> Iterator[tuple[StoredEntry, Indexed]]:
+        """Yield all entries, each with its index columns."""
+        return ((_entry_of(row), indexed_of(row)) for row in self.rows)
 
     def lines(
         self, after: int, most: int | None = None
     ) -> Iterator[Sequence[tuple[int, str]]]:
-        """Yield the positions and lines of those entries, some at a time."""
-        held = self.held(after, most)
-        while some := [one[:2] for one in islice(held, _AT_ONCE)]:
+        """Yield the positions and lines of the same entries, in batches."""
+        stored = self.stored(after, most)
+        while some := [one[:2] for one in islice(stored, _AT_ONCE)]:
             yield some
 
-    def at(self, positions: Collection[int]) -> Sequence[Held]:
+    def at(self, positions: Collection[int]) -> Sequence[StoredEntry]:
         """Return the entries at some positions."""
         size = len(self.rows)
-        return [_held(self.rows[p]) for p in sorted(positions) if 0 <= p < size]
+        return [_entry_of(self.rows[p]) for p in sorted(positions) if 0 <= p < size]
 
-    def alike(self, claims: Sequence[Claimed]) -> Sequence[int]:
-        """Return the positions of claims of the same topic, first day and key."""
-        return self._at({(c.topic, c.first, c.key) for c in claims})
+    def alike(self, events: Sequence[PreparedEvent]) -> Sequence[int]:
+        """Return the positions of claims with equal group, first day and key."""
+        return self._at({(one.group, one.first, one.key) for one in events})
 
     def named(self, names: Collection[int]) -> Sequence[int]:
         """Return the positions of claims with one of these names."""
         return self._at({("name", abs(name)) for name in names})
 
     def targeting(self, positions: Collection[int]) -> Sequence[int]:
-        """Return the positions of what corrects or retracts."""
+        """Return the positions of entries that correct or retract one of these."""
         return self._at({("target", position) for position in positions})
 
     def matching(self, search: Search) -> Sequence[int]:
-        """Return the positions of claims that are looked for."""
+        """Return the positions of claims that match a search."""
         return [
             row.position
             for row in self.rows
-            if row.claim is not None
-            and len(search.parties & row.claim.topic.parties) >= search.enough
-            and (search.kinds is None or row.claim.topic.kind in search.kinds)
+            if row.prepared is not None
+            and len(search.parties & row.prepared.group.parties) >= search.enough
+            and (search.kinds is None or row.prepared.group.kind in search.kinds)
             and row.known <= search.known_by
-            and row.claim.first <= search.first_by
+            and row.prepared.first <= search.first_by
         ]
 
     def of_other_versions(
-        self, kind: str, version: int, near: Sequence[Claimed] | None = None
+        self, kind: str, version: int, near: Sequence[PreparedEvent] | None = None
     ) -> Sequence[int]:
-        """Return the positions of claims of a kind that have another version."""
-        firsts = None if near is None else {claim.first for claim in near}
+        """Return the positions of claims of a kind in other versions than one."""
+        firsts = None if near is None else {prepared.first for prepared in near}
         return [
             row.position
             for row in self.rows
-            if row.claim is not None
-            and row.claim.topic.kind == kind
-            and row.claim.topic.version != version
-            and (firsts is None or row.claim.first in firsts)
+            if row.prepared is not None
+            and row.prepared.group.kind == kind
+            and row.prepared.group.version != version
+            and (firsts is None or row.prepared.first in firsts)
         ]
 
     def named_like_digests(self) -> Sequence[int]:
-        """Return the positions of rows with a name below 0."""
+        """Return the positions of rows with a negative name."""
         return [r.position for r in self.rows if r.name is not None and r.name < 0]
 
     def insert(self, rows: Sequence[Row]) -> None:
-        """Put entries at the end."""
+        """Append entries."""
         for row in rows:
             self.rows.append(row)
-            for by in _found_by(row):
+            for by in _index_keys(row):
                 self._found.setdefault(by, []).append(row.position)
 
     def erase(self, erased: Erased) -> None:
-        """Take away the line of an entry."""
+        """Remove the line of an entry and its index columns."""
         row = self.rows[erased.position]
-        for by in _found_by(row):
+        for by in _index_keys(row):
             self._found[by].remove(row.position)
         self._erased[erased.position] = erased
         self.rows[erased.position] = Row(row.position, "", row.digest)
 
     def sweep(self) -> None:
-        """Do nothing: what was erased is gone."""
+        """Do nothing: erased text has been released."""
 
     def erased(self) -> Iterable[Erased]:
-        """Return what is left of entries that were erased."""
+        """Return the records of erased entries."""
         return self._erased.values()
 
     def checks(self) -> Iterable[Fault]:
@@ -202,13 +211,13 @@ class _Held:
         return ()
 
 
-def _held(row: Row) -> Held:
-    return Held(row.position, row.line, row.digest)
+def _entry_of(row: Row) -> StoredEntry:
+    return StoredEntry(row.position, row.line, row.digest)
 
 
-def _found_by(row: Row) -> Iterator[object]:
-    if row.claim is not None:
-        yield row.claim.topic, row.claim.first, row.claim.key
+def _index_keys(row: Row) -> Iterator[object]:
+    if row.prepared is not None:
+        yield row.prepared.group, row.prepared.first, row.prepared.key
     if row.name is not None:
         yield "name", abs(row.name)
     if row.target is not None:

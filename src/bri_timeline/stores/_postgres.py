@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
-from bri_timeline.stores._database import Session
+from bri_timeline.stores._database import Database, Session, utc_now
 from bri_timeline.stores._keys import Cells
 from bri_timeline.stores._postgres_server import (
     GRACE,
@@ -29,8 +29,8 @@ from bri_timeline.stores._postgres_server import (
     translated,
 )
 from bri_timeline.stores._sql import SqlSession
-from bri_timeline.stores._store import Store, utc_now
-from bri_timeline.stores._tables import INSERTS, CellError, Topics, check_count
+from bri_timeline.stores._store import Store
+from bri_timeline.stores._tables import INSERTS, CellError, GroupNumbers, check_count
 
 
 __all__ = ["PostgresStore"]
@@ -48,20 +48,20 @@ _TYPES = {
 class PostgresStore(Store):
     """A store in PostgreSQL, for writers on several machines.
 
-    Needs the extra `postgres`. Appends take their turn at one row of the database, so
-    that positions have no gaps and a reader never misses what is committed late. What
-    `append()` wrote is as durable as the server makes its commits.
+    Needs the extra `postgres`. Appends lock one row of the database in turn, so that
+    positions have no gaps and a reader never misses an entry that is committed late.
+    Appended entries are as durable as the commits of the server.
 
     Args:
-        dsn: Where the database is, as `psycopg` takes it.
+        dsn: The connection string, as `psycopg` takes it.
         vocabulary: The payload classes.
-        schema: The schema that holds the store; it is made if there is none.
-        clock: Says when something is written down: an instant with a time zone.
-        timeout: For how many seconds to wait while somebody else writes, and, with two
-            more, for each answer of the server; but for the end of an erasure.
+        schema: The schema of the store; it is made if it does not exist.
+        clock: Returns the instant of recording, with a time zone.
+        timeout: The number of seconds to wait while somebody else writes, and, with two
+            more, for each answer of the server. The end of an erasure has no limit.
 
     Raises:
-        StoreError: The database cannot be reached, or the schema holds something else.
+        StoreError: The database cannot be reached, or the schema has other tables.
         DamagedStoreError: Its tables, or its head, are not as they were made.
     """
 
@@ -74,6 +74,28 @@ class PostgresStore(Store):
         clock: Callable[[], datetime] = utc_now,
         timeout: float = 30.0,
     ) -> None:
+        super().__init__(_PostgresDatabase(dsn, vocabulary, schema, clock, timeout))
+
+
+class _PostgresDatabase(Database):
+    """A schema of PostgreSQL, with one connection for all threads.
+
+    Args:
+        dsn: The connection string.
+        vocabulary: The payload classes.
+        schema: The schema.
+        clock: Returns the instant of recording, with a time zone.
+        timeout: The number of seconds to wait for others.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        vocabulary: Vocabulary,
+        schema: str,
+        clock: Callable[[], datetime],
+        timeout: float,
+    ) -> None:
         self._dsn = dsn
         self._schema = schema
         self._timeout = timeout
@@ -81,13 +103,13 @@ class PostgresStore(Store):
         self._abandoned: list[object] = []
         self._is_closed = False
         self._start()
-        with self._told():
-            self._connection: Impatient | None = self._connected()
+        with self._explained_errors():
+            self.connection: Impatient | None = self._connected()
 
     def _start(self) -> None:
         self._process = os.getpid()
         self._lock = RLock()
-        self._topics = Topics()
+        self._groups = GroupNumbers()
 
     def _connected(self) -> Impatient:
         wait = max(2, int(self._timeout))
@@ -101,74 +123,84 @@ class PostgresStore(Store):
             connection.execute(
                 "SELECT set_config('lock_timeout', %s, false)", [milliseconds]
             )
-            prepare(connection, self._schema, self._place)
+            prepare(connection, self._schema, self.place)
         except BaseException:
             connection.close()
             raise
         return connection
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._leave_parent()
         with self._lock:
             self._is_closed = True
-            if self._connection is not None:
-                self._connection.close()
+            if self.connection is not None:
+                self.connection.close()
 
     def _leave_parent(self) -> None:
-        """Leave alone the connection of a process that this one was forked from."""
+        """Abandon the connection of a process that this one was forked from."""
+        # To close it would end the session of the parent: both share one socket. It is
+        # kept, so that it is not closed when it is released.
         if self._process != os.getpid():
-            self._abandoned.append((self._connection, self._lock))
+            self._abandoned.append((self.connection, self._lock))
             self._start()
-            self._connection = None
+            self.connection = None
 
     @contextmanager
-    def _session(self, *, writing: bool) -> Iterator[Session]:
+    def session(self, *, writing: bool) -> Iterator[Session]:
+        """Return a transaction, which is undone if an exception leaves it.
+
+        Raises:
+            BusyStoreError: Another process writes for too long, or the server is late.
+            DamagedStoreError: The tables are not as they were written.
+            StoreError: The server cannot be reached.
+        """
         self._leave_parent()
-        with self._lock, self._told():
+        with self._lock, self._explained_errors():
             if self._is_closed:
-                raise StoreError(self._place, "is closed: open it again")
-            connection = self._connection
+                raise StoreError(self.place, "is closed: open it again")
+            connection = self.connection
             if connection is None or connection.closed:
-                self._topics = Topics()
-                connection = self._connection = self._connected()
+                self._groups = GroupNumbers()
+                connection = self.connection = self._connected()
             connection.patience = self._timeout + GRACE
             with self._transaction(connection, writing=writing) as session:
                 yield session
-            if self._topics.erasing:
-                # To write tables anew takes as long as it takes.
+            if self._groups.erasing:
+                # Rewriting the tables takes longer the larger they are.
                 connection.patience = None
-                sweep(connection, self._place, self._timeout)
+                sweep(connection, self.place, self._timeout)
 
     @contextmanager
     def _transaction(self, connection: Rows, *, writing: bool) -> Iterator[Session]:
         done = False
-        self._topics.begin()
+        self._groups.begin()
         try:
             with connection.transaction():
                 if writing:
+                    # One writer at a time: positions must follow the order of commits.
                     connection.execute("SELECT 1 FROM head FOR UPDATE")
                 else:
                     connection.execute(
                         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
                     )
-                yield _PostgresSession(connection, self._topics)
+                yield _PostgresSession(connection, self._groups)
             done = True
         finally:
-            self._topics.settle(kept=done)
+            self._groups.settle(kept=done)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell what an error of PostgreSQL means, and what to do."""
+    def _explained_errors(self) -> Iterator[None]:
+        """Turn errors of PostgreSQL into errors that name the cause and the remedy."""
         try:
             yield
         except psycopg.errors.LockNotAvailable as error:
-            problem = f"is being written to since {self._timeout:g} s: try again"
-            raise BusyStoreError(self._place, problem) from error
+            problem = f"has been locked by another writer for {self._timeout:g} s"
+            raise BusyStoreError(self.place, f"{problem}: try again") from error
         except Unanswered as error:
             problem = f"has not answered for {self._timeout:g} s: see to the server, or"
             remedy = "wait longer; append once more, nothing is written twice"
-            raise BusyStoreError(self._place, f"{problem} {remedy}") from error
+            raise BusyStoreError(self.place, f"{problem} {remedy}") from error
         except (
             psycopg.errors.DataCorrupted,
             psycopg.errors.IndexCorrupted,
@@ -178,22 +210,22 @@ class PostgresStore(Store):
             msgspec.DecodeError,
         ) as error:
             fault = Fault("PostgreSQL", str(error).strip())
-            raise DamagedStoreError(self._place, [fault]) from error
+            raise DamagedStoreError(self.place, [fault]) from error
         except psycopg.Error as error:
             problem = "could not be read or written: see to the server, and append once"
             text = f"{problem} more, nothing is written twice ({str(error).strip()})"
-            raise StoreError(self._place, text) from error
+            raise StoreError(self.place, text) from error
 
 
 class _PostgresSession(SqlSession):
     """A transaction in PostgreSQL."""
 
-    def __init__(self, connection: Rows, topics: Topics) -> None:
-        super().__init__(topics)
+    def __init__(self, connection: Rows, groups: GroupNumbers) -> None:
+        super().__init__(groups)
         self._connection = connection
 
     def rows(self, sql: str, *cells: object) -> Sequence[Cells]:
-        """Return what a statement returns."""
+        """Return the rows that a statement returns."""
         cursor = self._connection.execute(translated(sql).encode(), cells)
         return cursor.fetchall() if cursor.description else ()
 
@@ -203,7 +235,7 @@ class _PostgresSession(SqlSession):
         check_count("a table", cursor.rowcount, 1)
 
     def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
-        """Yield what a statement returns."""
+        """Yield the rows that a statement returns."""
         name = f"bri_timeline_{next(_NEXT)}"
         cursor = self._connection.cursor(name, binary=True)
         cursor.itersize = _AT_ONCE
@@ -216,7 +248,7 @@ class _PostgresSession(SqlSession):
         return list(items)
 
     def fill(self, table: str, rows: Sequence[Cells]) -> None:
-        """Put whole rows into a table."""
+        """Insert whole rows into a table."""
         cursor = self._connection.cursor()
         if len(rows) <= _FEW:
             for row in rows:
@@ -229,6 +261,6 @@ class _PostgresSession(SqlSession):
         check_count(table, cursor.rowcount, len(rows))
 
     def checks(self) -> Iterable[Fault]:
-        """Yield what is wrong with the schema."""
+        """Yield the faults of the schema and of the indexes."""
         yield from schema_faults(self._connection)
-        yield from self.strays()
+        yield from self.index_faults()

@@ -35,18 +35,18 @@ from bri_timeline.stores._chain import Head, chained
 
 __all__ = [
     "ALL_ALONG",
-    "Claimed",
-    "Claims",
-    "Draft",
-    "Held",
+    "EventPreparer",
+    "IndexGroup",
+    "PendingEntry",
+    "PreparedEvent",
     "Row",
-    "Topic",
+    "StoredEntry",
     "clipped",
-    "draft_of",
     "entries_of",
     "is_digest",
     "looks_like_digest",
     "number_of",
+    "pending_of",
     "row_of",
     "rows_of",
     "target_of",
@@ -56,11 +56,11 @@ _FURTHEST = 1 << 62
 _REMEDY = "it was not written by this library, restore a backup"
 # The day from which is known what counts as known all along.
 ALL_ALONG = -_FURTHEST
-_About = tuple[frozenset[str], frozenset[str], frozenset[str]]
+_Labels = tuple[frozenset[str], frozenset[str], frozenset[str]]
 _IS_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 
 
-class Held(NamedTuple):
+class StoredEntry(NamedTuple):
     """An entry as a store holds it.
 
     Attributes:
@@ -74,7 +74,7 @@ class Held(NamedTuple):
     digest: bytes
 
 
-class Topic(NamedTuple):
+class IndexGroup(NamedTuple):
     """What entries are of one kind and version, and found by the same labels.
 
     Attributes:
@@ -88,7 +88,7 @@ class Topic(NamedTuple):
     parties: frozenset[str]
 
 
-class Claimed(Struct, frozen=True, gc=False):
+class PreparedEvent(Struct, frozen=True, gc=False):
     """An event, ready to be written.
 
     Attributes:
@@ -101,8 +101,8 @@ class Claimed(Struct, frozen=True, gc=False):
     """
 
     event: Event
-    said: bytes | None
-    topic: Topic
+    encoded: bytes | None
+    group: IndexGroup
     first: int
     key: int
     name: int | None
@@ -126,12 +126,12 @@ class Row(Struct, frozen=True, gc=False):
     line: str
     digest: bytes
     known: int = 0
-    claim: Claimed | None = None
+    prepared: PreparedEvent | None = None
     name: int | None = None
     target: int | None = None
 
 
-class Claims:
+class EventPreparer:
     """What makes events ready to be written.
 
     Args:
@@ -140,10 +140,10 @@ class Claims:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._said = EntryEncoder(vocabulary).encode
-        self._topics: dict[str, dict[_About, Topic]] = defaultdict(dict)
+        self._encode = EntryEncoder(vocabulary).encode
+        self._groups: dict[str, dict[_Labels, IndexGroup]] = defaultdict(dict)
 
-    def of(self, event: Event) -> Claimed:
+    def prepare(self, event: Event) -> PreparedEvent:
         """Return an event, ready to be written.
 
         Raises:
@@ -151,31 +151,31 @@ class Claims:
                 that JSON can hold.
             EntryError: Something else in it cannot be kept.
         """
-        said = self._said(event)
-        if said is None:
-            return _with_care(event, self._vocabulary)
-        hand, what, text = said
-        about, topics = _about(event), self._topics[hand.kind]
-        topic = topics.get(about)
-        if topic is None:
-            topic = Topic(hand.kind, hand.version, labels_of(*about))
-            topics[about] = topic
+        encoded = self._encode(event)
+        if encoded is None:
+            return _prepare_carefully(event, self._vocabulary)
+        encoder, what, text = encoded
+        labels, groups = _labels(event), self._groups[encoder.kind]
+        group = groups.get(labels)
+        if group is None:
+            group = IndexGroup(encoder.kind, encoder.version, labels_of(*labels))
+            groups[labels] = group
         first, name = event.when.earliest_start, event.key
-        return Claimed(
+        return PreparedEvent(
             event,
             text,
-            topic,
+            group,
             first if isinstance(first, int) else clipped(first),
-            crc32(what) if hand.is_canonical else _inexact(event),
+            crc32(what) if encoder.is_canonical else _inexact(event),
             number_of(name) if isinstance(name, str) else None,
         )
 
 
-def _about(event: Event) -> _About:
+def _labels(event: Event) -> _Labels:
     return event.parties, event.affair_of, event.refers_to
 
 
-def _with_care(event: Event, vocabulary: Vocabulary) -> Claimed:
+def _prepare_carefully(event: Event, vocabulary: Vocabulary) -> PreparedEvent:
     try:
         claim = encode_event(event, vocabulary)
     except (TypeError, ValueError, AttributeError) as error:
@@ -183,17 +183,17 @@ def _with_care(event: Event, vocabulary: Vocabulary) -> Claimed:
         raise EntryError(event, problem) from None
     cls: type = type(event.what)
     exact = cls is Unknown or is_canonical(cls)
-    return Claimed(
+    return PreparedEvent(
         event,
         None,
-        Topic(claim.kind, claim.version, labels_of(*_about(event))),
+        IndexGroup(claim.kind, claim.version, labels_of(*_labels(event))),
         clipped(event.when.earliest_start),
         crc32(bytes(claim.what)) if exact else _inexact(event),
         None if claim.id is None else number_of(claim.id),
     )
 
 
-class Draft(NamedTuple):
+class PendingEntry(NamedTuple):
     """What is to be written down.
 
     Attributes:
@@ -203,25 +203,25 @@ class Draft(NamedTuple):
     """
 
     known: int | None
-    claim: Claimed | None
+    prepared: PreparedEvent | None
     entry: Entry | None = None
 
 
-def draft_of(entry: Entry, claims: Claims) -> Draft:
+def pending_of(entry: Entry, preparer: EventPreparer) -> PendingEntry:
     """Return an entry as a draft.
 
     Raises:
-        VocabularyError: As `Claims.of()` does.
-        EntryError: As `Claims.of()` does.
+        VocabularyError: As `EventPreparer.prepare()` does.
+        EntryError: As `EventPreparer.prepare()` does.
     """
     bears = (entry.supersedes, entry.retracts, entry.because) != (None, None, None)
-    claim = None if entry.event is None else claims.of(entry.event)
-    is_plain = claim is not None and not bears
-    return Draft(entry.known_day, claim, None if is_plain else entry)
+    prepared = None if entry.event is None else preparer.prepare(entry.event)
+    is_plain = prepared is not None and not bears
+    return PendingEntry(entry.known_day, prepared, None if is_plain else entry)
 
 
 def rows_of(
-    drafts: Sequence[Draft | tuple[int | None, Claimed, None]],
+    pending: Sequence[PendingEntry | tuple[int | None, PreparedEvent, None]],
     head: Head,
     instant: datetime,
     vocabulary: Vocabulary,
@@ -239,26 +239,26 @@ def rows_of(
     """
     now = encode_recorded_at(instant)
     lines = []
-    for position, (known, claim, entry) in enumerate(drafts, head.position + 1):
+    for position, (known, prepared, entry) in enumerate(pending, head.position + 1):
         line = None
-        if entry is None and claim is not None and claim.said is not None:
-            line = encode_line(position, known, now, claim.said)
+        if entry is None and prepared is not None and prepared.encoded is not None:
+            line = encode_line(position, known, now, prepared.encoded)
         if line is None:
-            event = None if claim is None else claim.event
+            event = None if prepared is None else prepared.event
             found = entry or Entry(position=position, event=event, known=known)
             line = encode_entry(attrs.evolve(found, recorded_at=instant), vocabulary)
         lines.append(line)
     digests = chained(lines, head.digest)
     places = count(head.position + 1)
     texts = map(bytes.decode, lines)
-    return [*map(row_of, places, texts, digests, drafts)]
+    return [*map(row_of, places, texts, digests, pending)]
 
 
 def row_of(
     position: int,
     line: str,
     covering: bytes,
-    draft: Draft | tuple[int | None, Claimed, None],
+    pending: PendingEntry | tuple[int | None, PreparedEvent, None],
 ) -> Row:
     """Return what is written down as a row.
 
@@ -268,14 +268,14 @@ def row_of(
         covering: Its digest.
         draft: What it says.
     """
-    known, claim, entry = draft
+    known, prepared, entry = pending
     day = ALL_ALONG if known is None else clipped(known)
     name, target = None, None if entry is None else target_of(entry)
-    if claim is not None and claim.name is not None:
+    if prepared is not None and prepared.name is not None:
         corrects = entry is not None and entry.supersedes is not None
-        is_own = corrects or not is_digest(claim.event)
-        name = claim.name if is_own else -claim.name
-    return Row(position, line, covering, day, claim, name, target)
+        is_own = corrects or not is_digest(prepared.event)
+        name = prepared.name if is_own else -prepared.name
+    return Row(position, line, covering, day, prepared, name, target)
 
 
 def target_of(entry: Entry) -> int | None:
@@ -284,7 +284,7 @@ def target_of(entry: Entry) -> int | None:
 
 
 def entries_of(
-    held: Sequence[Held] | Sequence[tuple[int, str]], vocabulary: Vocabulary
+    stored: Sequence[StoredEntry] | Sequence[tuple[int, str]], vocabulary: Vocabulary
 ) -> list[Entry]:
     """Return entries from what a store holds; one that was erased claims nothing.
 
@@ -295,18 +295,20 @@ def entries_of(
     Raises:
         FaultsError: A line is not an entry, or that of another position.
     """
-    lines = [one[1] for one in held]
+    lines = [one[1] for one in stored]
     with uncollected():
         if all(lines):
             entries = decode_unchecked(lines, vocabulary)
         else:
-            said = iter(decode_unchecked([*filter(None, lines)], vocabulary))
-            entries = [next(said) if one[1] else Entry(position=one[0]) for one in held]
+            encoded = iter(decode_unchecked([*filter(None, lines)], vocabulary))
+            entries = [
+                next(encoded) if one[1] else Entry(position=one[0]) for one in stored
+            ]
     # What follows an entry is asked for by its position: were there two that differ,
     # the same entries would come again and again.
     faults = [
         Fault(f"entry {place}", f"has the line of entry {entry.position}: {_REMEDY}")
-        for place, entry in zip([one[0] for one in held], entries, strict=True)
+        for place, entry in zip([one[0] for one in stored], entries, strict=True)
         if place != entry.position
     ]
     if faults:

@@ -10,7 +10,7 @@ from bri_timeline._events import Entry, Event
 from bri_timeline.errors import VocabularyError, shown
 from bri_timeline.stores._database import Search, Session
 from bri_timeline.stores._rows import (
-    Claims,
+    EventPreparer,
     entries_of,
     is_digest,
     looks_like_digest,
@@ -20,9 +20,9 @@ from bri_timeline.stores._rows import (
 
 
 __all__ = [
-    "concerned",
     "names_of",
-    "sliced",
+    "select_concerning",
+    "select_related",
 ]
 
 
@@ -51,7 +51,9 @@ def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[s
     return frozenset(names)
 
 
-def sliced(session: Session, search: Search, vocabulary: Vocabulary) -> list[Entry]:
+def select_related(
+    session: Session, search: Search, vocabulary: Vocabulary
+) -> list[Entry]:
     """Return what is looked for, with all that bears on it, in order of position.
 
     That is what it corrects or retracts, what corrects or retracts it, and other claims
@@ -70,7 +72,7 @@ def sliced(session: Session, search: Search, vocabulary: Vocabulary) -> list[Ent
     return _with_targets(found, session, search.known_by, vocabulary)
 
 
-def concerned(
+def select_concerning(
     session: Session, parties: frozenset[str], known_by: float, vocabulary: Vocabulary
 ) -> list[Entry]:
     """Return what concerns some parties, with all that bears on it, and what it names.
@@ -141,7 +143,7 @@ def _add(
         targets = {target_of(entry) for entry in wanted.values()} - {None}
         near = {p for p in targets if p is not None} | {*session.targeting(wanted)}
         alone = None if not borrowed else gone
-        near |= _namesakes(session, wanted.values(), search, vocabulary, alone)
+        near |= _related_claims(session, wanted.values(), search, vocabulary, alone)
         wanted = {
             entry.position: entry
             for entry in _at(session, near - {*found}, vocabulary)
@@ -155,7 +157,7 @@ def _at(
     return entries_of(session.at({*positions}), vocabulary)
 
 
-def _namesakes(
+def _related_claims(
     session: Session,
     entries: Iterable[Entry],
     search: Search,
@@ -172,12 +174,12 @@ def _namesakes(
         gone: What was erased; None if also no name is known that looks like a digest.
     """
     claims = [(entry, entry.event) for entry in entries if entry.event is not None]
-    ready = Claims(vocabulary)
-    said = [ready.of(event) for _, event in claims]
-    names = {claim.name for claim in said if claim.name is not None}
+    preparer = EventPreparer(vocabulary)
+    prepared = [preparer.prepare(event) for _, event in claims]
+    names = {one.name for one in prepared if one.name is not None}
     if gone is not None:
         names.update(number_of(event.id) for _, event in claims)
-    found = {*session.alike(said), *session.named(names)}
+    found = {*session.alike(prepared), *session.named(names)}
     if any(
         _needs_look(session, entry, event, search, vocabulary, gone or frozenset())
         for entry, event in claims

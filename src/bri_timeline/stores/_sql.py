@@ -16,16 +16,22 @@ from bri_timeline.stores._keys import (
     Indexed,
     as_text,
     cells_of,
-    place_of,
-    spot_of,
+    day_offset,
+    index_key,
 )
-from bri_timeline.stores._rows import Claimed, Held, Row, Topic, clipped
+from bri_timeline.stores._rows import (
+    IndexGroup,
+    PreparedEvent,
+    Row,
+    StoredEntry,
+    clipped,
+)
 from bri_timeline.stores._tables import (
     PART,
     CellError,
+    GroupNumbers,
+    GroupTable,
     Statements,
-    Topics,
-    TopicTable,
     as_a,
     in_parts,
 )
@@ -39,7 +45,7 @@ __all__ = [
 _FEW = 8
 _FURTHEST = 1 << 62
 _LINE = {(int, str)}
-_NO_TOPIC = Topic("", 0, frozenset())
+_NO_GROUP = IndexGroup("", 0, frozenset())
 _ALIKE = (
     "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
 )
@@ -60,9 +66,9 @@ class SqlSession(Statements):
         topics: What the connection knows of topics.
     """
 
-    def __init__(self, topics: Topics) -> None:
-        self._topics = topics
-        self._table = TopicTable(self, topics)
+    def __init__(self, groups: GroupNumbers) -> None:
+        self._groups = groups
+        self._table = GroupTable(self, groups)
         self._reached: tuple[Head, int] | None = None
 
     # --- reading --------------------------------------------------------------------
@@ -83,7 +89,7 @@ class SqlSession(Statements):
             self._reached = head, as_a(int, erasures)
         return self._reached
 
-    def held(self, after: int, most: int | None = None) -> Iterator[Held]:
+    def stored(self, after: int, most: int | None = None) -> Iterator[StoredEntry]:
         """Yield the entries after a position."""
         last = _FURTHEST if most is None else after + most
         found = self.stream(
@@ -93,18 +99,18 @@ class SqlSession(Statements):
             last,
         )
         for position, line, digest in found:
-            yield _held(position, line, digest)
+            yield _stored(position, line, digest)
 
-    def indexed(self) -> Iterator[tuple[Held, Indexed]]:
+    def indexed(self) -> Iterator[tuple[StoredEntry, Indexed]]:
         """Yield all entries, each with the columns by which it is found."""
-        topics = self._table.all()
+        groups = self._table.all()
         found = self.stream("SELECT * FROM entry ORDER BY position")
-        for position, line, digest, spot, *cells in found:
-            topic, place = None, 0
-            if spot is not None:
-                number, place = divmod(as_a(int, spot), DAYS)
-                topic = topics.get(number, _NO_TOPIC)
-            yield _held(position, line, digest), Indexed(topic, place, *cells)
+        for position, line, digest, packed, *cells in found:
+            group, day = None, 0
+            if packed is not None:
+                number, day = divmod(as_a(int, packed), DAYS)
+                group = groups.get(number, _NO_GROUP)
+            yield _stored(position, line, digest), Indexed(group, day, *cells)
 
     def lines(
         self, after: int, most: int | None = None
@@ -119,36 +125,38 @@ class SqlSession(Statements):
         while some := [*islice(found, PART)]:
             if not {(type(place), type(line)) for place, line in some} <= _LINE:
                 near = f"entries {shown(some[0][0])} to {shown(some[-1][0])}"
-                msg = f"the cells of one of the {near} are no position and line"
+                msg = f"the cells of one of the {near} are not a position and a line"
                 raise CellError(msg)
             yield cast("list[tuple[int, str]]", some)
 
-    def at(self, positions: Collection[int]) -> Sequence[Held]:
+    def at(self, positions: Collection[int]) -> Sequence[StoredEntry]:
         """Return the entries at some positions."""
         sql = (
             "SELECT position, line, digest FROM entry"
             " WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position"
         )
         return [
-            Held(as_a(int, position), as_a(str, line), as_a(bytes, digest))
+            StoredEntry(as_a(int, position), as_a(str, line), as_a(bytes, digest))
             for part in in_parts(sorted(positions))
             for position, line, digest in self.rows(sql, self.several(part))
         ]
 
-    def alike(self, claims: Sequence[Claimed]) -> Sequence[int]:
+    def alike(self, events: Sequence[PreparedEvent]) -> Sequence[int]:
         """Return the positions of claims of the same topic, first day and key."""
-        known = self._table.met({c.topic for c in claims}, self._state()[1])
+        known = self._table.known_numbers(
+            {one.group for one in events}, self._state()[1]
+        )
         keys: dict[int, int] = {}
-        spots = []
-        for claim in claims:
-            number = known.get(claim.topic)
+        index_keys = []
+        for prepared in events:
+            number = known.get(prepared.group)
             if number is not None:
-                spots.append(spot_of(number, claim.first))
-                keys[claim.key] = 0
-        few = len(spots) <= _FEW
+                index_keys.append(index_key(number, prepared.first))
+                keys[prepared.key] = 0
+        few = len(index_keys) <= _FEW
         return [
             as_a(int, position)
-            for part in in_parts(spots)
+            for part in in_parts(index_keys)
             for position, key in self.rows(
                 _ALIKE_OF_FEW if few else _ALIKE,
                 self.several(part),
@@ -181,7 +189,7 @@ class SqlSession(Statements):
 
     def matching(self, search: Search) -> Sequence[int]:
         """Return the positions of claims that are looked for."""
-        first, known = place_of(search.first_by), clipped(search.known_by)
+        first, known = day_offset(search.first_by), clipped(search.known_by)
         if not search.parties and search.kinds is None:
             found = self.rows(
                 "SELECT position FROM entry"
@@ -193,7 +201,7 @@ class SqlSession(Statements):
             return [as_a(int, position) for (position,) in found]
         return [
             as_a(int, position)
-            for part in in_parts(self._table.found(search))
+            for part in in_parts(self._table.matching(search))
             for (position,) in self.rows(
                 "SELECT position FROM json_each(?) AS topic CROSS JOIN entry"
                 " WHERE spot BETWEEN topic.value AND topic.value + ? AND known <= ?",
@@ -204,7 +212,7 @@ class SqlSession(Statements):
         ]
 
     def of_other_versions(
-        self, kind: str, version: int, near: Sequence[Claimed] | None = None
+        self, kind: str, version: int, near: Sequence[PreparedEvent] | None = None
     ) -> Sequence[int]:
         """Return the positions of claims of a kind that have another version."""
         found = self.rows(
@@ -214,17 +222,19 @@ class SqlSession(Statements):
         )
         if not found:
             return ()
-        places = None if near is None else {place_of(claim.first) for claim in near}
+        days = (
+            None if near is None else {day_offset(prepared.first) for prepared in near}
+        )
         return [
             as_a(int, position)
             for part in in_parts([as_a(int, number) * DAYS for (number,) in found])
-            for position, spot in self.rows(
+            for position, packed in self.rows(
                 "SELECT position, spot FROM json_each(?) AS topic CROSS JOIN entry"
                 " WHERE spot BETWEEN topic.value AND topic.value + ?",
                 self.several(part),
                 DAYS - 1,
             )
-            if places is None or as_a(int, spot) % DAYS in places
+            if days is None or as_a(int, packed) % DAYS in days
         ]
 
     def named_like_digests(self) -> Sequence[int]:
@@ -246,21 +256,21 @@ class SqlSession(Statements):
             for position, leaf, because, erased_at, seal in found
         ]
 
-    def strays(self) -> Iterator[Fault]:
+    def index_faults(self) -> Iterator[Fault]:
         """Yield where tables differ that are kept in step."""
         ((count,),) = self.rows("SELECT count(*) FROM erased")
         erasures = self._state()[1]
         if count != erasures:
             problem = f"says that {erasures} entries were erased, and {count} were"
             yield Fault("head", problem)
-        yield from self._table.strays()
+        yield from self._table.index_faults()
 
     # --- writing --------------------------------------------------------------------
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Put entries at the end."""
-        topics = {row.claim.topic for row in rows if row.claim is not None}
-        known = self._table.numbered(topics, self._state()[1])
+        groups = {row.prepared.group for row in rows if row.prepared is not None}
+        known = self._table.assign_numbers(groups, self._state()[1])
         self.fill("entry", [cells_of(row, known) for row in rows])
         head = Head(rows[-1].position, rows[-1].digest)
         self.change(
@@ -271,14 +281,14 @@ class SqlSession(Statements):
     def erase(self, erased: Erased) -> None:
         """Take away the line of an entry."""
         position, leaf, because, erased_at, seal = erased
-        ((spot,),) = self.rows("SELECT spot FROM entry WHERE position = ?", position)
+        ((packed,),) = self.rows("SELECT spot FROM entry WHERE position = ?", position)
         self.change(
             "UPDATE entry SET line = '', spot = NULL, key = 0, known = 0, name = NULL,"
             " target = NULL WHERE position = ?",
             position,
         )
-        if spot is not None:
-            self._table.forget(as_a(int, spot) // DAYS)
+        if packed is not None:
+            self._table.forget(as_a(int, packed) // DAYS)
         self.change("UPDATE head SET erasures = erasures + 1")
         self._reached = None
         self.change(
@@ -293,11 +303,11 @@ class SqlSession(Statements):
 
     def sweep(self) -> None:
         """Overwrite what was erased, once the transaction is over."""
-        self._topics.erasing = True
+        self._groups.erasing = True
 
 
-def _held(position: object, line: object, digest: object) -> Held:
+def _stored(position: object, line: object, digest: object) -> StoredEntry:
     if not (isinstance(line, str) and isinstance(digest, bytes)):
-        msg = f"the cells of entry {shown(position)} are no line and digest"
+        msg = f"the cells of entry {shown(position)} are not a line and a digest"
         raise CellError(msg)
-    return Held(as_a(int, position), line, digest)
+    return StoredEntry(as_a(int, position), line, digest)

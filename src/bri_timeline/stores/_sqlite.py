@@ -1,4 +1,4 @@
-"""A store in a file of SQLite."""
+"""A store in an SQLite file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -17,22 +17,22 @@ import msgspec
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
-from bri_timeline.stores._database import Session
+from bri_timeline.stores._database import Database, Session, utc_now
 from bri_timeline.stores._keys import Cells
 from bri_timeline.stores._sql import SqlSession
 from bri_timeline.stores._sqlite_file import (
     FileConnection,
-    emptied,
+    checkpointed,
     opened,
     refused,
     schema_faults,
     wal_size,
 )
-from bri_timeline.stores._store import Store, utc_now
-from bri_timeline.stores._tables import INSERTS, CellError, Topics, check_count
+from bri_timeline.stores._store import Store
+from bri_timeline.stores._tables import INSERTS, CellError, GroupNumbers, check_count
 
 
-__all__ = ["SQLiteStore", "save_file"]
+__all__ = ["SQLiteDatabase", "SQLiteStore"]
 
 _LARGEST_WAL = 1 << 24
 _PAUSE = 0.005
@@ -40,30 +40,30 @@ _AT_ONCE = 256
 
 
 class SQLiteStore(Store):
-    """A store in a file of SQLite, which may be shared by processes of one machine.
+    """A store in an SQLite file, which several processes of one machine may share.
 
-    The file is made if there is none. What `append()` wrote is on the disk when it
-    returns. With `synchronous="NORMAL"` it is safe from a crash of the process, but the
-    last appends may be lost, whole ones, when the power fails; a single append then
-    takes a sixth of the time. Beside the file there are at times others: `-wal` and
-    `-shm` belong to it while it is open, `-lock` keeps writers apart and holds nothing.
-    A file of SQLite must not lie on a network drive. Where nothing can be written, a
-    store that was closed can be read.
+    The file is made if it does not exist. Appended entries are on the disk when
+    `append()` returns. With `synchronous="NORMAL"` they survive a crash of the process,
+    but the last appends may be lost, whole ones, in a power failure; a single append
+    then takes a sixth of the time. Other files appear beside it: `-wal` and `-shm`
+    belong to it while it is open, and `-lock`, which stays empty, separates writers. An
+    SQLite file must not lie on a network drive. Where nothing can be written, a store
+    that was closed can be read.
 
-    It may be used on both sides of a fork, which waits until other threads have
-    finished what they read or append. A process that is forked amid a transaction of
-    its own thread cannot use the file.
+    A store may be used on both sides of a fork, which waits until other threads have
+    finished reading or appending. A process that is forked within a transaction of the
+    same thread cannot use the file.
 
     Args:
         path: The file.
         vocabulary: The payload classes.
-        clock: Says when something is written down: an instant with a time zone.
+        clock: Returns the instant of recording, with a time zone.
         synchronous: `FULL`, or `NORMAL`.
-        timeout: For how many seconds to wait while somebody else writes, and a fork for
-            other threads.
+        timeout: The number of seconds to wait while somebody else writes, and for a
+            fork to wait for other threads.
 
     Raises:
-        StoreError: The file cannot be opened, or belongs to something else.
+        StoreError: The file cannot be opened, or belongs to another program.
     """
 
     def __init__(
@@ -75,145 +75,177 @@ class SQLiteStore(Store):
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
         timeout: float = 30.0,
     ) -> None:
+        super().__init__(SQLiteDatabase(path, vocabulary, clock, synchronous, timeout))
+
+
+class SQLiteDatabase(Database):
+    """An SQLite file, with one connection for all threads.
+
+    Args:
+        path: The file.
+        vocabulary: The payload classes.
+        clock: Returns the instant of recording, with a time zone.
+        synchronous: `FULL`, or `NORMAL`.
+        timeout: The number of seconds to wait for others.
+
+    Raises:
+        StoreError: The file cannot be opened, or belongs to another program.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        vocabulary: Vocabulary,
+        clock: Callable[[], datetime],
+        synchronous: str,
+        timeout: float,
+    ) -> None:
         name = str(path)
         if name == ":memory:":
-            raise StoreError(name, "is no file: a MemoryStore keeps nothing either")
+            raise StoreError(name, "is not a file: use a MemoryStore")
         self._path = file = Path(path).absolute()
         super().__init__(str(file), vocabulary, clock)
         self._timeout = timeout
-        self._topics = Topics()
-        self._full = _LARGEST_WAL
-        self._file = FileConnection(
-            file, lambda apart: opened(file, apart, synchronous, timeout), timeout
+        self.groups = GroupNumbers()
+        self._checkpoint_size = _LARGEST_WAL
+        self.file = FileConnection(
+            file, lambda lock: opened(file, lock, synchronous, timeout), timeout
         )
-        finalize(self, self._file.drop)  # it must not refer to the store
-        with self._file.used():
+        # A bound method of the file: one of this object would keep it alive for ever.
+        finalize(self, self.file.drop)
+        with self.file.used():
             pass
 
-    @property
-    def _connection(self) -> sqlite3.Connection:
-        return self._file.connection
-
     def close(self) -> None:
-        """Put what was written into the file itself, and let go of it."""
-        self._file.close(self._finish)
+        """Checkpoint the write-ahead log, and close the file."""
+        self.file.close(self._finish)
 
     def _finish(self) -> None:
         with suppress(sqlite3.Error), self._writing():
-            emptied(self._connection)
+            checkpointed(self.file.connection)
 
     def _writing(self) -> AbstractContextManager[None]:
-        return self._file.apart.held(self._place, self._timeout)
+        return self.file.writer_lock.held(self.place, self._timeout)
 
     @contextmanager
-    def _session(self, *, writing: bool) -> Iterator[Session]:
-        with self._file.used(), self._told():
+    def session(self, *, writing: bool) -> Iterator[Session]:
+        """Return a transaction, which is undone if an exception leaves it.
+
+        Raises:
+            BusyStoreError: Another process writes for too long, or erased text is left.
+            DamagedStoreError: The file is not as it was written.
+            StoreError: The file cannot be read or written.
+        """
+        with self.file.used(), self._explained_errors():
             if not writing:
                 with self._transaction("DEFERRED") as session:
                     yield session
                 return
             with self._writing():
+                # IMMEDIATE: a transaction that reads first and then turns into a writer
+                # fails at once if somebody else has written in between.
                 with self._transaction("IMMEDIATE") as session:
                     yield session
-                if not self._topics.erasing:
-                    self._keep_small()
-            if self._topics.erasing:
+                if not self.groups.erasing:
+                    self.limit_wal()
+            if self.groups.erasing:
                 self._overwrite()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell what an error of SQLite means, and what to do."""
+    def _explained_errors(self) -> Iterator[None]:
+        """Turn errors of SQLite into errors that name the cause and the remedy."""
         try:
             yield
         except sqlite3.Error as error:
-            raise refused(self._place, error, self._timeout) from error
+            raise refused(self.place, error, self._timeout) from error
         except (CellError, UnicodeDecodeError, msgspec.DecodeError) as error:
             fault = Fault("a cell", str(error))
-            raise DamagedStoreError(self._place, [fault]) from error
+            raise DamagedStoreError(self.place, [fault]) from error
 
     @contextmanager
     def _transaction(self, kind: str) -> Iterator[Session]:
-        self._connection.execute(f"BEGIN {kind}")
+        self.file.connection.execute(f"BEGIN {kind}")
         done = False
-        self._topics.begin()
-        session = _SqliteSession(self._file, self._topics)
+        self.groups.begin()
+        session = _SqliteSession(self.file, self.groups)
         try:
             yield session
-            self._connection.execute("COMMIT")
+            self.file.connection.execute("COMMIT")
             done = True
         finally:
             session.end()
-            self._topics.settle(kept=done)
+            self.groups.settle(kept=done)
             if not done:
-                self._file.roll_back()
+                self.file.roll_back()
 
-    def _keep_small(self) -> None:
-        """Put what was written into the file, now and then, while nobody writes.
+    def save(self, path: Path) -> None:
+        """Copy the file as it is at one moment, while others use it.
 
-        While somebody reads what was there before, this is impossible, and to try costs
-        more the more there is: so it is tried again when there is as much again.
+        Args:
+            path: The new file, which gets the permissions of this one.
+
+        Raises:
+            StoreError: The new file cannot be written.
+        """
+        try:
+            # Made before it is filled: nobody else may read it for even a moment.
+            path.touch(stat.S_IMODE(self._path.stat().st_mode) | stat.S_IWUSR)
+        except OSError as error:
+            problem = f"cannot be written: {error.strerror}"
+            raise StoreError(str(path), problem) from error
+        # A connection of its own: other threads go on using that of the store.
+        source = SQLiteDatabase(
+            self._path, self.vocabulary, self.clock, "FULL", self._timeout
+        )
+        target = FileConnection(
+            path, lambda _: (sqlite3.connect(path), False), self._timeout
+        )
+        try:
+            with closing(source), source.file.used(), target.used():
+                source.file.connection.backup(target.connection)
+        except sqlite3.Error as error:
+            raise refused(str(path), error, self._timeout) from error
+        finally:
+            target.drop()
+
+    def limit_wal(self) -> None:
+        """Checkpoint the write-ahead log when it is large, with the lock of writers.
+
+        A checkpoint fails while somebody reads an earlier state, and each try costs
+        more the longer the log is: so the next try waits until as much was added.
         """
         size = wal_size(self._path)
-        if size > self._full:
+        if size > self._checkpoint_size:
             is_done = False
-            with suppress(sqlite3.Error):  # what was written is durable where it is
-                is_done = emptied(self._connection)
-            self._full = _LARGEST_WAL if is_done else size + _LARGEST_WAL
+            # The transaction is durable already: a failure must not be reported.
+            with suppress(sqlite3.Error):
+                is_done = checkpointed(self.file.connection)
+            self._checkpoint_size = _LARGEST_WAL if is_done else size + _LARGEST_WAL
 
     def _overwrite(self) -> None:
-        """Make sure that no file has what was erased, once others have read it."""
+        """Wait until no file has erased text: until nobody reads an earlier state."""
         end = time.monotonic() + self._timeout
         while not self._is_overwritten():
             if time.monotonic() > end:
                 problem = "has traces of what was erased, while others read"
-                raise BusyStoreError(self._place, f"{problem}: erase it again")
+                raise BusyStoreError(self.place, f"{problem}: erase it again")
             time.sleep(_PAUSE)
 
     def _is_overwritten(self) -> bool:
         with self._writing():
-            return emptied(self._connection)
-
-
-def save_file(store: SQLiteStore, path: Path) -> None:
-    """Copy the file of a store as it is at one moment, while others use it.
-
-    Args:
-        store: The store.
-        path: The new file. Only those may read it who may read the file of the store.
-
-    Raises:
-        StoreError: The new file cannot be written.
-    """
-    try:
-        mode = stat.S_IMODE(store._path.stat().st_mode)
-        path.touch(mode | stat.S_IWUSR)
-    except OSError as error:
-        problem = f"cannot be written: {error.strerror}"
-        raise StoreError(str(path), problem) from error
-    source = SQLiteStore(store._path, store._vocabulary, timeout=store._timeout)
-    target = FileConnection(
-        path, lambda _: (sqlite3.connect(path), False), store._timeout
-    )
-    try:
-        # A connection of its own: other threads go on using that of the store.
-        with source, source._file.used(), target.used():
-            source._connection.backup(target.connection)
-    except sqlite3.Error as error:
-        raise refused(str(path), error, store._timeout) from error
-    finally:
-        target.drop()
+            return checkpointed(self.file.connection)
 
 
 class _SqliteSession(SqlSession):
     """A transaction in SQLite."""
 
-    def __init__(self, file: FileConnection, topics: Topics) -> None:
-        super().__init__(topics)
+    def __init__(self, file: FileConnection, groups: GroupNumbers) -> None:
+        super().__init__(groups)
         self._file = file
         self._streams: list[sqlite3.Cursor] = []
 
     def rows(self, sql: str, *cells: object) -> Sequence[Cells]:
-        """Return what a statement returns."""
+        """Return the rows that a statement returns."""
         return self._file.connection.execute(sql, cells).fetchall()
 
     def change(self, sql: str, *cells: object) -> None:
@@ -221,16 +253,17 @@ class _SqliteSession(SqlSession):
         check_count("a table", self._file.connection.execute(sql, cells).rowcount, 1)
 
     def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
-        """Yield what a statement returns."""
+        """Yield the rows that a statement returns."""
         cursor = self._file.connection.execute(sql, cells)
         self._streams.append(cursor)
         while some := cursor.fetchmany(_AT_ONCE):
             yield from some
-            # In a process that was forked meanwhile the cursor is the parent's.
+            # In a process that was forked meanwhile, the cursor belongs to the parent:
+            # the property then raises.
             _ = self._file.connection
 
     def end(self) -> None:
-        """End what is still reading: an error may keep it, and with it the file."""
+        """Close open cursors: the traceback of an error may keep them, and the file."""
         for cursor in self._streams:
             cursor.close()
 
@@ -239,12 +272,12 @@ class _SqliteSession(SqlSession):
         return msgspec.json.encode(items).decode()
 
     def fill(self, table: str, rows: Sequence[Cells]) -> None:
-        """Put whole rows into a table."""
+        """Insert whole rows into a table."""
         done = self._file.connection.executemany(INSERTS[table], rows)
         check_count(table, done.rowcount, len(rows))
 
     def checks(self) -> Iterable[Fault]:
-        """Yield what SQLite finds wrong, and what is wrong with the schema."""
+        """Yield the faults of the schema, and those that SQLite finds."""
         yield from schema_faults(self._file.connection)
         is_sound = True
         for (text,) in self.rows("PRAGMA integrity_check(100)"):
@@ -252,4 +285,4 @@ class _SqliteSession(SqlSession):
                 is_sound = False
                 yield Fault("SQLite", str(text))
         if is_sound:
-            yield from self.strays()
+            yield from self.index_faults()

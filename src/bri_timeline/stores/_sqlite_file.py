@@ -19,7 +19,7 @@ from bri_timeline.stores._tables import ENDS, end_faults
 
 __all__ = [
     "FileConnection",
-    "emptied",
+    "checkpointed",
     "opened",
     "refused",
     "schema_faults",
@@ -61,7 +61,7 @@ class FileConnection(ForkAware):
         timeout: float,
     ) -> None:
         super().__init__()
-        self.apart = FileLock(path.with_name(f"{path.name}-lock"))
+        self.writer_lock = FileLock(path.with_name(f"{path.name}-lock"))
         self._path = path
         self._opened = opened
         self._timeout = min(max(timeout, 0.0), TIMEOUT_MAX)
@@ -118,7 +118,7 @@ class FileConnection(ForkAware):
             problem = "is not the file that was opened: open a store on what is there"
             raise StoreError(str(self._path), problem)
         before = _state(self._path)
-        self._connection, is_unchanging = self._opened(self.apart)
+        self._connection, is_unchanging = self._opened(self.writer_lock)
         self._identity = _identity(self._path)
         self._unchanging = before if is_unchanging else None
 
@@ -158,7 +158,7 @@ class FileConnection(ForkAware):
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()  # the last of all puts the log into the file, alone
-        self.apart.close()
+        self.writer_lock.close()
 
     # --- forks ------------------------------------------------------------------------
 
@@ -249,7 +249,7 @@ _OLDEST = (3, 37, 0)
 
 
 def opened(
-    path: Path, apart: FileLock, synchronous: str, timeout: float
+    path: Path, writer_lock: FileLock, synchronous: str, timeout: float
 ) -> tuple[sqlite3.Connection, bool]:
     """Open a file of SQLite as a store, and make it one if it is new.
 
@@ -273,7 +273,7 @@ def opened(
     if not path.parent.is_dir():
         raise StoreError(place, "is in a folder that does not exist: make that first")
     try:
-        return _prepared(place, place, apart, synchronous, timeout), False
+        return _prepared(place, place, writer_lock, synchronous, timeout), False
     except StoreError as error:
         if not _is_unwritable(error) or not path.exists():
             raise
@@ -282,7 +282,7 @@ def opened(
             remedy = "can be written there: copy all of them to another place"
             raise StoreError(place, f"{problem} {remedy}") from error
     uri = f"{path.as_uri()}?mode=ro&immutable=1"
-    return _prepared(uri, place, apart, synchronous, timeout), True
+    return _prepared(uri, place, writer_lock, synchronous, timeout), True
 
 
 def wal_size(path: Path) -> int:
@@ -300,7 +300,7 @@ def _is_unwritable(error: StoreError) -> bool:
 
 
 def _prepared(
-    uri: str, place: str, apart: FileLock, synchronous: str, timeout: float
+    uri: str, place: str, writer_lock: FileLock, synchronous: str, timeout: float
 ) -> sqlite3.Connection:
     connection = None
     try:
@@ -311,7 +311,7 @@ def _prepared(
             check_same_thread=False,
             uri=uri != place,
         )
-        _prepare(connection, place, apart, synchronous, timeout)
+        _prepare(connection, place, writer_lock, synchronous, timeout)
     except (sqlite3.Error, UnicodeDecodeError, StoreError) as error:
         if connection is not None:
             connection.close()
@@ -324,12 +324,12 @@ def _prepared(
 def _prepare(
     connection: sqlite3.Connection,
     place: str,
-    apart: FileLock,
+    writer_lock: FileLock,
     synchronous: str,
     timeout: float,
 ) -> None:
     if _is_new(connection, place):
-        with apart.held(place, timeout):
+        with writer_lock.held(place, timeout):
             if _is_new(connection, place):
                 _make(connection)
     connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -388,7 +388,7 @@ def _make(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def emptied(connection: sqlite3.Connection) -> bool:
+def checkpointed(connection: sqlite3.Connection) -> bool:
     """Put what was written into the file itself, and empty the log of the database.
 
     Hold the lock of the writers meanwhile. It does not wait for those who still read
@@ -446,7 +446,7 @@ _PROBLEMS = {
     sqlite3.SQLITE_PERM: "cannot be written to: allow that, or take a copy",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: allow reading and writing, of its"
     " folder too",
-    sqlite3.SQLITE_NOTADB: "is no database of SQLite: give another path",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite database: give another path",
     sqlite3.SQLITE_IOERR: "could not be read or written: append once more, nothing is"
     " written twice",
 }
@@ -462,7 +462,7 @@ def refused(place: str, error: Exception, timeout: float) -> StoreError:
     """
     code = getattr(error, "sqlite_errorcode", -1) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        problem = f"is being written to since {timeout:g} s: try again"
+        problem = f"has been locked by another writer for {timeout:g} s: try again"
         return BusyStoreError(place, problem)
     if code in _PROBLEMS:
         return StoreError(place, f"{_PROBLEMS[code]} ({error})")

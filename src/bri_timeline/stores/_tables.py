@@ -11,17 +11,17 @@ import msgspec
 from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import START
 from bri_timeline.stores._database import Search
-from bri_timeline.stores._keys import DAYS, Cells, as_text, topic_cells
-from bri_timeline.stores._rows import Topic
+from bri_timeline.stores._keys import DAYS, Cells, as_text, group_cells
+from bri_timeline.stores._rows import IndexGroup
 
 
 __all__ = [
     "ENDS",
     "INSERTS",
     "CellError",
+    "GroupNumbers",
+    "GroupTable",
     "Statements",
-    "TopicTable",
-    "Topics",
     "as_a",
     "check_count",
     "end_faults",
@@ -138,7 +138,7 @@ def as_a(cls: type[T], value: object) -> T:
 _MOST_KEPT = 1 << 16
 
 
-class Topics:
+class GroupNumbers:
     """The numbers of topics, as far as a connection has met them.
 
     Numbers that a transaction gave out are forgotten if it is undone; and all of them
@@ -151,15 +151,15 @@ class Topics:
     """
 
     def __init__(self) -> None:
-        self.known: dict[Topic, int] = {}
+        self.known: dict[IndexGroup, int] = {}
         self.erasures = 0
         self.erasing = False
-        self._new: list[Topic] = []
+        self._new: list[IndexGroup] = []
 
-    def learn(self, topic: Topic, number: int) -> None:
+    def learn(self, group: IndexGroup, number: int) -> None:
         """Remember the number of a topic."""
-        self.known[topic] = number
-        self._new.append(topic)
+        self.known[group] = number
+        self._new.append(group)
 
     def begin(self) -> None:
         """Begin a transaction."""
@@ -168,72 +168,84 @@ class Topics:
     def settle(self, *, kept: bool) -> None:
         """End a transaction."""
         if not kept:
-            for topic in self._new:
-                self.known.pop(topic, None)
+            for group in self._new:
+                self.known.pop(group, None)
         self._new.clear()
 
 
-class TopicTable:
+class GroupTable:
     """The table, as one transaction sees it.
 
     Args:
         sql: The transaction.
-        memory: What the connection knows of topics.
+        numbers: What the connection knows of topics.
     """
 
-    def __init__(self, sql: Statements, memory: Topics) -> None:
+    def __init__(self, sql: Statements, numbers: GroupNumbers) -> None:
         self._sql = sql
-        self._memory = memory
-        self._absent: set[Topic] = set()
+        self._numbers = numbers
+        self._absent: set[IndexGroup] = set()
 
-    def met(self, topics: Collection[Topic], erasures: int) -> dict[Topic, int]:
+    def known_numbers(
+        self, groups: Collection[IndexGroup], erasures: int
+    ) -> dict[IndexGroup, int]:
         """Return the numbers of topics, as far as they have any.
 
         Args:
             topics: The topics.
             erasures: How many entries have been erased so far.
         """
-        memory = self._memory
-        if memory.erasures != erasures or len(memory.known) > _MOST_KEPT:
-            memory.known.clear()
-            memory.erasures = erasures
+        numbers = self._numbers
+        if numbers.erasures != erasures or len(numbers.known) > _MOST_KEPT:
+            numbers.known.clear()
+            numbers.erasures = erasures
             self._absent.clear()
-        new = {t for t in topics if not (t in memory.known or t in self._absent)}
-        texts = {topic_cells(topic): topic for topic in new}
+        new = {
+            group
+            for group in groups
+            if not (group in numbers.known or group in self._absent)
+        }
+        texts = {group_cells(group): group for group in new}
         for part in in_parts([*{parties for _, _, parties in texts}]):
             for number, *cells in self._sql.rows(
                 "SELECT id, kind, version, parties FROM topic"
                 " WHERE parties IN (SELECT value FROM json_each(?))",
                 self._sql.several(part),
             ):
-                topic = texts.get(tuple(cells))
-                if topic is not None:
-                    memory.learn(topic, as_a(int, number))
-        self._absent.update(topic for topic in new if topic not in memory.known)
-        return memory.known
+                group = texts.get(tuple(cells))
+                if group is not None:
+                    numbers.learn(group, as_a(int, number))
+        self._absent.update(group for group in new if group not in numbers.known)
+        return numbers.known
 
-    def numbered(self, topics: Collection[Topic], erasures: int) -> dict[Topic, int]:
-        """Return the numbers of topics, as `met()` does; new ones if need be."""
-        known = self.met(topics, erasures)
-        new = [topic for topic in topics if topic not in known]
+    def assign_numbers(
+        self, groups: Collection[IndexGroup], erasures: int
+    ) -> dict[IndexGroup, int]:
+        """Return the numbers of index groups; new ones where there are none."""
+        known = self.known_numbers(groups, erasures)
+        new = [group for group in groups if group not in known]
         if not new:
             return known
         ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")
-        numbers = {t: n for n, t in enumerate(new, as_a(int, last) + 1)}
+        numbers = {group: n for n, group in enumerate(new, as_a(int, last) + 1)}
         self._sql.fill(
             "topic",
-            [(number, *topic_cells(topic)) for topic, number in numbers.items()],
+            [(number, *group_cells(group)) for group, number in numbers.items()],
         )
         self._sql.fill(
             "party",
-            [(as_text(p), number) for t, number in numbers.items() for p in t.parties],
+            [
+                (as_text(p), number)
+                for group, number in numbers.items()
+                for p in group.parties
+            ],
         )
-        for topic, number in numbers.items():
-            self._memory.learn(topic, number)
+        for group, number in numbers.items():
+            self._numbers.learn(group, number)
         self._absent.clear()
         return known
 
-    def found(self, search: Search) -> list[int]:
+    def matching(self, search: Search) -> list[int]:
         """Return the numbers of topics with enough parties, and of one of the kinds."""
         kinds = self._sql.several([as_text(kind) for kind in search.kinds or ()])
         parties = [as_text(party) for party in search.parties]
@@ -255,18 +267,18 @@ class TopicTable:
             )
         return [as_a(int, number) for (number,) in found]
 
-    def forget(self, topic: int) -> None:
+    def forget(self, group: int) -> None:
         """Forget a topic if no entry is about it."""
-        first = topic * DAYS
+        first = group * DAYS
         sql = "SELECT 1 FROM entry WHERE spot BETWEEN ? AND ? LIMIT 1"
         if not self._sql.rows(sql, first, first + DAYS - 1):
-            self._sql.change("DELETE FROM topic WHERE id = ?", topic)
-            self._sql.rows("DELETE FROM party WHERE topic = ?", topic)
+            self._sql.change("DELETE FROM topic WHERE id = ?", group)
+            self._sql.rows("DELETE FROM party WHERE topic = ?", group)
 
-    def all(self) -> dict[int, Topic]:
+    def all(self) -> dict[int, IndexGroup]:
         """Return all topics by their numbers."""
         return {
-            as_a(int, number): Topic(
+            as_a(int, number): IndexGroup(
                 msgspec.json.decode(as_a(str, kind), type=str),
                 as_a(int, version),
                 frozenset(msgspec.json.decode(as_a(str, parties), type=list[str])),
@@ -276,17 +288,17 @@ class TopicTable:
             )
         }
 
-    def strays(self) -> Iterator[Fault]:
+    def index_faults(self) -> Iterator[Fault]:
         """Yield where topics are not as they are looked for, or differ from others.
 
         The database has no other copy to compare them with.
         """
         try:
-            topics = self.all()
+            groups = self.all()
         except (msgspec.MsgspecError, ValueError) as error:
             yield Fault("a topic", f"has no kind, or no list of parties: {error}")
             return
-        cells = {(number, *topic_cells(topic)) for number, topic in topics.items()}
+        cells = {(number, *group_cells(group)) for number, group in groups.items()}
         kept = self._sql.rows("SELECT id, kind, version, parties FROM topic")
         for number, *_ in cells.symmetric_difference(map(tuple, kept)):
             yield Fault(f"topic {number}", "is not found: it is written in another way")
@@ -298,6 +310,10 @@ class TopicTable:
         for (number,) in idle:
             yield Fault(f"topic {number}", "is there, and no entry is about it")
         found = set(map(tuple, self._sql.rows("SELECT name, topic FROM party")))
-        wanted = {(as_text(party), n) for n, t in topics.items() for party in t.parties}
-        for name, topic in sorted(found ^ wanted, key=repr):
-            yield Fault(f"topic {topic}", f"is not found by its party {shown(name)}")
+        wanted = {
+            (as_text(party), n)
+            for n, group in groups.items()
+            for party in group.parties
+        }
+        for name, group in sorted(found ^ wanted, key=repr):
+            yield Fault(f"topic {group}", f"is not found by its party {shown(name)}")

@@ -11,7 +11,14 @@ from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.stores._chain import START, Head, leaf_of, linked
 from bri_timeline.stores._database import Erased, Session
 from bri_timeline.stores._keys import Indexed, indexed_of
-from bri_timeline.stores._rows import Claims, Held, Row, draft_of, entries_of, row_of
+from bri_timeline.stores._rows import (
+    EventPreparer,
+    Row,
+    StoredEntry,
+    entries_of,
+    pending_of,
+    row_of,
+)
 
 
 __all__ = [
@@ -57,34 +64,36 @@ def _chained(
         if not erased.is_sound():
             yield Fault(f"erased entry {erased.position}", "was changed")
     chain, end = _Chain(remains, kept), session.head()
-    ready = Claims(vocabulary)
+    preparer = EventPreparer(vocabulary)
     entries = session.indexed()
     while some := [*islice(entries, _AT_ONCE)]:
-        faults = [fault for held, _ in some for fault in chain.fault(held)]
+        faults = [fault for stored, _ in some for fault in chain.fault(stored)]
         # A line that is not as it was written says nothing about its columns.
-        yield from faults or _columns(some, ready, vocabulary)
+        yield from faults or _columns(some, preparer, vocabulary)
     yield from chain.end(end)
 
 
 def _columns(
-    some: Sequence[tuple[Held, Indexed]], ready: Claims, vocabulary: Vocabulary
+    some: Sequence[tuple[StoredEntry, Indexed]],
+    preparer: EventPreparer,
+    vocabulary: Vocabulary,
 ) -> Iterator[Fault]:
     """Yield which entries are found by other columns than their lines give."""
     try:
-        entries = entries_of([held for held, _ in some], vocabulary)
+        entries = entries_of([stored for stored, _ in some], vocabulary)
     except FaultsError as error:
         if len(some) > 1:
             for one in some:
-                yield from _columns([one], ready, vocabulary)
+                yield from _columns([one], preparer, vocabulary)
         else:
             place = f"entry {some[0][0].position}"
             for fault in error.faults:
                 yield Fault(f"{place}: {fault.place}", fault.problem)
         return
-    for (held, found), entry in zip(some, entries, strict=True):
-        row = Row(held.position, "", b"")
-        if held.line:
-            row = row_of(held.position, "", b"", draft_of(entry, ready))
+    for (stored, found), entry in zip(some, entries, strict=True):
+        row = Row(stored.position, "", b"")
+        if stored.line:
+            row = row_of(stored.position, "", b"", pending_of(entry, preparer))
         wanted = indexed_of(row)
         if found != wanted and found != _as_written(found, wanted, entry):
             names = [
@@ -93,7 +102,7 @@ def _columns(
                 if one != other
             ]
             problem = f"is found by another {' and '.join(names)} than its line has"
-            yield Fault(f"entry {held.position}", f"{problem}: {_REMEDY}")
+            yield Fault(f"entry {stored.position}", f"{problem}: {_REMEDY}")
 
 
 def _as_written(found: Indexed, wanted: Indexed, entry: Entry) -> Indexed:
@@ -102,15 +111,15 @@ def _as_written(found: Indexed, wanted: Indexed, entry: Entry) -> Indexed:
     Claims of another version are looked for whatever their key. What the vocabulary
     does not know has the key and the parties that it had for its writer.
     """
-    if entry.event is None or found.topic is None or wanted.topic is None:
+    if entry.event is None or found.group is None or wanted.group is None:
         return wanted
-    parties, version = wanted.topic.parties, found.topic.version
+    parties, version = wanted.group.parties, found.group.version
     if isinstance(entry.event.what, Unknown):
-        parties |= found.topic.parties
-    elif version == wanted.topic.version:
+        parties |= found.group.parties
+    elif version == wanted.group.version:
         return wanted
-    topic = wanted.topic._replace(version=version, parties=parties)
-    return wanted._replace(topic=topic, key=found.key)
+    group = wanted.group._replace(version=version, parties=parties)
+    return wanted._replace(group=group, key=found.key)
 
 
 class _Chain:
@@ -126,18 +135,18 @@ class _Chain:
         self._kept = kept
         self._at = Head()
 
-    def fault(self, held: Held) -> Iterator[Fault]:
+    def fault(self, stored: StoredEntry) -> Iterator[Fault]:
         """Yield what is wrong with the next entry."""
-        place = f"entry {held.position}"
-        if held.position != self._at.position + 1:
+        place = f"entry {stored.position}"
+        if stored.position != self._at.position + 1:
             yield Fault(place, f"follows entry {self._at.position}: some are missing")
-        elif linked(self._at.digest, leaf_in(held, self._remains)) != held.digest:
+        elif linked(self._at.digest, leaf_in(stored, self._remains)) != stored.digest:
             yield Fault(place, "does not have the digest that it was written with")
-        self._at = Head(held.position, held.digest)
-        if held.line and held.position in self._remains:
+        self._at = Head(stored.position, stored.digest)
+        if stored.line and stored.position in self._remains:
             yield Fault(place, "is there, and is said to be erased")
         kept = self._kept
-        if kept is not None and kept.position == held.position and kept != self._at:
+        if kept is not None and kept.position == stored.position and kept != self._at:
             yield Fault(place, "has another digest than the head that was kept")
 
     def end(self, head: Head) -> Iterator[Fault]:
@@ -156,15 +165,15 @@ class _Chain:
             yield Fault("the head that was kept", "is none of a store")
 
 
-def leaf_in(held: Held, remains: dict[int, Erased]) -> bytes:
+def leaf_in(stored: StoredEntry, remains: dict[int, Erased]) -> bytes:
     """Return the hash of the line of an entry, also if it was erased."""
-    erased = remains.get(held.position)
-    if held.line or erased is None:
-        return leaf_of(held.line.encode())
+    erased = remains.get(stored.position)
+    if stored.line or erased is None:
+        return leaf_of(stored.line.encode())
     return erased.leaf
 
 
 def leaves_of(session: Session, size: int) -> list[bytes]:
     """Return the hashes of the lines of the first entries."""
     remains = {erased.position: erased for erased in session.erased()}
-    return [leaf_in(held, remains) for held in session.held(-1, size)]
+    return [leaf_in(stored, remains) for stored in session.stored(-1, size)]
