@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 
+# Hypothesis calls this module while it is being imported itself.
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
@@ -61,6 +62,7 @@ class Awaited(MetaPathFinder):
         """Return the spec that the other finders find, prepared to call *then*."""
         if fullname != self.name:
             return None
+        # Before the other finders are asked, or this one would be asked again for ever.
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(fullname)
         if spec is not None and spec.loader is not None:

@@ -161,7 +161,7 @@ def test_long_parts_are_not_kept() -> None:
     words = Vocabulary(Alone)
     when = "[" + ",".join(f"20{n}" for n in range(10, 40)) + "]"
     event = Event(Alone("x"), when=when, cite=Source("long" * 1000), id="name")
-    encoder, what, said = EntryEncoder(words).encode(event)
+    encoder, what, line = EntryEncoder(words).encode(event)
 
     assert ("Alone", 1, b'{"text":"x"}') == (encoder.kind, encoder.version, what)
-    assert f'"when":"{when}","id":"name","cite":[{{'.encode() in said
+    assert f'"when":"{when}","id":"name","cite":[{{'.encode() in line

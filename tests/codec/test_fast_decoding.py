@@ -1,4 +1,4 @@
-"""The quick way from JSON to a payload gives what the slow way gives, or nothing."""
+"""`decode_fast()` returns the payloads of `convert_fields()`, or None."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Rank(IntEnum):
 
 @frozen
 class Survey:
-    """A payload of all kinds of parts that are read the quick way."""
+    """A payload of all kinds of parts that are decoded fast."""
 
     day: date
     rank: Rank
@@ -56,7 +56,7 @@ surveys = st.builds(
 )
 
 
-def _slow(cls: type, data: bytes) -> object:
+def _convert(cls: type, data: bytes) -> object:
     try:
         return _conversion.convert_fields(cls, "x", _json.read_fields("x", data))
     except FaultsError:
@@ -64,36 +64,36 @@ def _slow(cls: type, data: bytes) -> object:
 
 
 @given(facts | surveys)
-def test_what_was_written_is_read_the_quick_way(payload: object) -> None:
-    """JSON of shipped facts, and of plain classes of users, needs no slow way."""
+def test_decode_fast_decodes_encoded_payloads(payload: object) -> None:
+    """JSON of shipped facts, and of plain classes of users, is decoded fast."""
     data = _json.encode_payload(payload)
 
     assert payload == _structs.decode_fast(type(payload), data)
-    assert payload == _slow(type(payload), data)
+    assert payload == _convert(type(payload), data)
 
 
 CHANGES = [b'"', b":", b"null", b"1", b"1.5", b'"2015"', b'"AZE"', b"[]", b"{}", b" "]
 
 
 @given(facts | surveys, st.data())
-def test_the_quick_way_never_differs_from_the_slow_one(
+def test_decode_fast_agrees_with_convert_fields(
     payload: object, data: st.DataObject
 ) -> None:
-    """Of changed JSON the quick way makes the same, or leaves it to the slow way."""
+    """Changed JSON gives the same payload as conversion, or None."""
     good = _json.encode_payload(payload)
     start = data.draw(st.integers(0, len(good)))
     end = data.draw(st.integers(start, len(good)))
     changed = good[:start] + data.draw(st.sampled_from(CHANGES)) + good[end:]
     found = _structs.decode_fast(type(payload), changed)
 
-    assert found is None or found == _slow(type(payload), changed)
+    assert found is None or found == _convert(type(payload), changed)
 
 
 @given(facts | surveys, st.data())
-def test_a_field_with_another_value_is_read_alike(
+def test_decode_fast_agrees_on_other_values(
     payload: object, data: st.DataObject
 ) -> None:
-    """Any value in any field gives the same either way, or is left to the slow way."""
+    """Any value in any field gives the same payload as conversion, or None."""
     fields = json.loads(_json.encode_payload(payload))
     values = [None, True, 0, 1.5, "", "2015", "AZE", [], ["AZE"], {}, "1E+3", "NaN"]
     name = data.draw(st.sampled_from(sorted(fields)))
@@ -101,11 +101,11 @@ def test_a_field_with_another_value_is_read_alike(
     changed = json.dumps(fields, separators=(",", ":")).encode()
     found = _structs.decode_fast(type(payload), changed)
 
-    assert found is None or found == _slow(type(payload), changed)
+    assert found is None or found == _convert(type(payload), changed)
 
 
 @given(facts | surveys, st.data())
-def test_a_name_that_is_written_twice_is_never_read(
+def test_decode_fast_refuses_a_repeated_name(
     payload: object, data: st.DataObject
 ) -> None:
     """A repeated name is seen at every level, whatever text holds colons."""
@@ -118,7 +118,7 @@ def test_a_name_that_is_written_twice_is_never_read(
     assert _structs.decode_fast(type(payload), twice.encode()) is None
 
 
-def test_colons_in_text_are_no_names() -> None:
+def test_decode_fast_accepts_colons_in_text() -> None:
     """Text with colons is told from names by writing it again."""
     fact = Met(["AZE"], place='a:"b":')
 
@@ -154,8 +154,8 @@ class Either:
     "payload",
     [Node("a", Node("b")), Open("x"), Either(Money(1, "USD")), Either(Node("a"))],
 )
-def test_classes_of_other_kinds_of_parts_are_read_slowly(payload: object) -> None:
-    """What msgspec would read otherwise is left to the slow way, which reads it."""
+def test_decode_fast_leaves_other_classes(payload: object) -> None:
+    """Data that msgspec would decode otherwise is left to `convert_fields()`."""
     words = Vocabulary(Node, Open, Either)
     data = words.encode(payload)
 
@@ -163,7 +163,7 @@ def test_classes_of_other_kinds_of_parts_are_read_slowly(payload: object) -> Non
     assert payload == words.decode(words.name_of(payload), data)
 
 
-def test_a_faulty_date_is_left_to_the_slow_way() -> None:
+def test_decode_fast_leaves_a_faulty_date() -> None:
     """A date that is a number, or no date, becomes a fault with its field."""
     for expected in ("5", '"2015-13"'):
         data = _json.encode_payload(Planned(["AZE"], "x", expected="2015")).replace(
@@ -175,14 +175,14 @@ def test_a_faulty_date_is_left_to_the_slow_way() -> None:
             FACTS.decode("Planned", data)
 
 
-def test_data_that_is_too_large_is_left_to_the_slow_way() -> None:
+def test_decode_fast_leaves_data_that_is_too_large() -> None:
     """More than 1 MiB is not read in any way."""
     data = _json.encode_payload(Joined("AZE", "x" * (1 << 20)))
 
     assert _structs.decode_fast(Joined, data) is None
 
 
-def test_short_dates_are_one_object() -> None:
+def test_cached_edtf_shares_short_dates() -> None:
     """The same short text gives the same date; a long one is read anew."""
     long = "[" + ",".join(["2015-01-01"] * 20) + "]"
 

@@ -32,7 +32,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @given(st.lists(NAMES, min_size=1, max_size=8, unique=True), st.data())
-def test_nearby_finds_a_name_with_one_letter_wrong(
+def test_similar_names_finds_a_name_with_one_letter_wrong(
     known: list[str], data: st.DataObject
 ) -> None:
     """Of a few names it finds what comparing all would find."""
@@ -44,7 +44,7 @@ def test_nearby_finds_a_name_with_one_letter_wrong(
     assert found in known or not get_close_matches(wrong, known, 1, 0.7)
 
 
-def test_nearby_finds_a_name_among_thousands() -> None:
+def test_similar_names_finds_a_name_among_thousands() -> None:
     """What tells a name from thousands that begin alike is what finds it."""
     known = [f"eurasia-daily-monitor-{n:04}" for n in range(5000)]
 
@@ -54,12 +54,12 @@ def test_nearby_finds_a_name_among_thousands() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "zzzz", "x" * 61, "joined" * 20])
-def test_nearby_suggests_nothing_that_is_far(name: str) -> None:
+def test_similar_names_suggests_nothing_that_is_far(name: str) -> None:
     """Names that share nothing, and names that are too long, get no suggestion."""
     assert SimilarNames(["joined", "x" * 60]).of(name) == []
 
 
-def test_nearby_compares_few_names_however_many_are_known(
+def test_similar_names_compares_few_names_however_many_are_known(
     compared: list[int],
 ) -> None:
     """A look among ten thousand names compares no more than one among ten."""

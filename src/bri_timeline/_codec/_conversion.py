@@ -191,7 +191,7 @@ def refusal(error: Exception) -> str:
     return f"was refused by its class ({type(error).__name__}: {error})"
 
 
-_GUESSED = 20
+_GUESSED = 20  # a hostile file may have thousands of unknown names
 _AS_THEY_ARE = frozenset({str, int, bool, types.NoneType})
 
 
@@ -324,6 +324,7 @@ def _field(part: PayloadField, value: object) -> object:
 
 def _nested(wanted: object, value: object) -> object:
     """Convert a type that contains attrs classes: msgspec skips their converters."""
+    # A mapping may fit one of several classes; all else must be an instance or a list.
     kinds = members_of(wanted)
     classes = [kind for kind in kinds if isinstance(kind, type) and attrs.has(kind)]
     if isinstance(value, Mapping) and classes:
@@ -347,7 +348,7 @@ def _one_of(classes: list[type], value: Mapping[str, object]) -> object:
         try:
             return convert_fields(cls, cls.__name__, value)
         except FaultsError as error:
-            failed = failed or error
+            failed = failed or error  # of several classes, report the first
     whole = classes[0].__name__
     faults = failed.faults if failed else ()
     inner = [Fault("" if f.place == whole else f.place, f.problem) for f in faults]

@@ -125,6 +125,8 @@ def _verify(data: bytes, entry: Entry, vocabulary: Vocabulary) -> None:
     Raises:
         EntryError: It cannot be, or is not.
     """
+    # Without a vocabulary an `Unknown` is decoded as such even if the vocabulary has a
+    # class of its name, into which it would be decoded otherwise.
     is_unknown = entry.event is not None and isinstance(entry.event.what, Unknown)
     try:
         again = decode_entry(data, Vocabulary() if is_unknown else vocabulary)
@@ -140,6 +142,7 @@ def _cannot_encode(entry: Entry, why: object) -> EntryError:
 
 
 _CANONICAL = (str, int, date, Edtf, Enum, types.NoneType, frozenset, tuple)
+# Longer texts are rarely repeated, and would fill the caches.
 _LONGEST_DATE = 64
 _LONGEST_KEPT = 2048
 Cite = tuple[Citation, ...]
@@ -203,6 +206,7 @@ class EntryEncoder:
         vocabulary = self._vocabulary
         name, version = vocabulary.name_of(what), vocabulary.version_of(what)
         opening = b'{"kind":%b,"version":%d,"what":' % (write_json(name), version)
+        # Not cached by class: each `Unknown` has a kind and version of its own.
         if isinstance(what, Unknown):
             return ClassEncoder(name, version, opening, _not_fast, is_canonical=True)
         encoder = ClassEncoder(name, version, opening, _encoder(cls), is_canonical(cls))
@@ -275,6 +279,7 @@ def _cited(cite: Cite) -> bytes:
         return bytes(error.args[0])
 
 
+# Verified once: most entries of a log repeat the citations and dates of others.
 @lru_cache(maxsize=1 << 12)
 def _kept(cite: Cite) -> bytes:
     data = bytes(citations_text(cite))
@@ -315,6 +320,7 @@ def encode_line(
         None if the line would be too long: `encode_entry()` then raises the error.
     """
     day = b"" if known is None else _known(known)
+    # The same bytes as `write_json(EncodedEntry(...))`; absent fields are left out.
     found = b'{"position":%d%b%b,"event":%b}' % (position, day, instant, event)
     return found if len(found) <= LARGEST else None
 

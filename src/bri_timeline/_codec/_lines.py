@@ -39,6 +39,7 @@ _LONGEST_KEPT = 2048
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
 ).fullmatch
+# msgspec leaves out a field only if it has its default, the same object.
 _NONE = Raw(b"")
 _Number = Annotated[int, msgspec.Meta(ge=0, le=MOST_VERSION)]
 _Version = Annotated[int, msgspec.Meta(ge=1, le=MOST_VERSION)]
@@ -126,6 +127,7 @@ def reader_of(struct: type[Struct]) -> Callable[[str], list[DecodedEntry]]:
         gc=False,
     )
     decode = msgspec.json.Decoder(line, dec_hook=from_plain).decode_lines
+    # Safe: the struct defined above has the fields of the protocol.
     return cast("Callable[[str], list[DecodedEntry]]", decode)
 
 
@@ -187,6 +189,7 @@ def _source_in(data: bytes) -> Source:
     )
 
 
+# Entries share citations, and citations share sources: two levels of caching.
 _kept = lru_cache(_MOST_KEPT)(_citations)
 _kept_source = lru_cache(_MOST_KEPT)(_source_in)
 
@@ -216,6 +219,7 @@ def instant_from(text: str) -> datetime:
     Raises:
         ValueError: The text is not as `instant_text()` writes it.
     """
+    # fromisoformat() accepts many other forms, which would not come back equal.
     if not _INSTANT(text):
         raise ValueError(text)
     return datetime.fromisoformat(text)

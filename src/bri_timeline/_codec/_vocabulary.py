@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-MOST_VERSION = (1 << 63) - 1
+MOST_VERSION = (1 << 63) - 1  # what fits into a column of a database
 
 
 @frozen(repr=False)
@@ -61,6 +61,7 @@ class Unknown:
         if not (isinstance(self.name, str) and self.name):
             problem = f"{shown(self.name)} names no kind: give text"
             raise VocabularyError(self.name, problem)
+        # Not isinstance(): True equals 1, but JSON has another form for it.
         if type(self.version) is not int or not 0 < self.version <= MOST_VERSION:
             problem = f"{shown(self.version)} is not a version of {shown(self.name)}"
             raise VocabularyError(self.name, f"{problem}: give a whole number from 1")
@@ -126,6 +127,7 @@ def _stepped(
     called = getattr(step, "__qualname__", None) or shown(step)
     what = f"the upcast {called} of {name} from version {version}"
     try:
+        # A copy, so that an upcast that changes its argument cannot spoil the caller's.
         found = step({key: _fresh(value) for key, value in fields.items()})
     except Exception as error:  # a user's upcast may raise anything
         problem = f"{what} failed ({type(error).__name__}: {error})"
@@ -248,6 +250,7 @@ class Vocabulary:
             if cls in other and self._steps(cls) != other._steps(cls):
                 problem = f"the vocabularies have different upcasts of {name}"
                 raise VocabularyError(name, f"{problem}: give both the same")
+        # Not through the constructor: a class may be called `upcasts`, as its keyword is.
         both = Vocabulary.__new__(Vocabulary)
         both._set(
             {**self._classes, **other._classes}, {**self._upcasts, **other._upcasts}
@@ -338,6 +341,7 @@ class Vocabulary:
         is_number = type(version) is int
         if unknown_ok and (cls is None or (is_number and version > newest)):
             return Unknown(name, version, held)
+        # Older versions need their upcasts, which work on plain data.
         if cls is not None and is_number and version == newest:
             payload = decode_fast(cls, held)
             if payload is not None:

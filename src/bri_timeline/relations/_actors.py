@@ -36,7 +36,7 @@ _REMEDY = (
     "write an alpha-3 code of ISO 3166-1, such as 'AZE',"
     " or a prefix and a name, such as 'org:huawei'"
 )
-_LONGEST_GUESSED = 60
+_LONGEST_GUESSED = 60  # comparing longer text would take long, and help nobody
 _SMALL_WORDS = frozenset({"and", "for", "in", "of", "on", "the"})
 _OTHER_NAMES = {
     "america": "USA",
@@ -101,6 +101,7 @@ def actors(codes: Iterable[str]) -> frozenset[str]:
         UnknownActorError: One of them is not an id of an actor, or *codes* is text or
             not a collection.
     """
+    # Text is iterable too: "AZE" would be read letter by letter.
     if isinstance(codes, str) or not isinstance(codes, Iterable):
         remedy = "give a list of ids, even if there is only one"
         raise UnknownActorError(codes, (), remedy)
@@ -257,6 +258,7 @@ def figure(value: Decimal | int | str) -> Decimal:
         raise EventError(value, "is not a figure: leave it out where it is not known")
     if len(figure.as_tuple().digits) > _DIGITS or abs(figure.adjusted()) > _DIGITS:
         raise EventError(value, _TOO_LONG)
+    # normalize() alone would turn 100 into 1E+2.
     plain = figure.normalize(_EXACT)
     is_whole = plain == plain.to_integral_value()
     return Decimal(int(plain)) if is_whole else plain

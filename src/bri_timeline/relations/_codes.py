@@ -48,6 +48,7 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 _SYSTEMS = ("cow", "gw")
+# Where the lists have no first or last day that is checked.
 _NEVER_BEGAN, _NEVER_ENDS = "0000-01-01", "9999-12-31"
 
 

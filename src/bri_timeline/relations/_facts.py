@@ -300,6 +300,7 @@ class IndicatorObserved:
         return one_line(f"{name}: {about}{self._amount()}{period}")
 
     def _amount(self) -> str:
+        # Units that look like a currency are formatted as money is: `1.3 billion USD`.
         try:
             return str(Money(self.value, self.unit))
         except MoneyError:

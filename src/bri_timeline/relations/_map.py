@@ -142,6 +142,7 @@ class _Layers(FrozenMap[K, V]):
         return any(key in layer for layer in self._layers)
 
     def __len__(self) -> int:
+        # A key of several layers is in *top* too, so each repetition is found there.
         top, *others = self._layers
         again = sum(key in layer for key in top for layer in others)
         return sum(map(len, self._layers)) - again
@@ -167,4 +168,5 @@ def layered(
                 if key in large:
                     found = later(small[key], large[key])
                     top[key] = later(top[key], found) if key in top else found
+    # *top* decides the keys of several maps; for all others the order does not matter.
     return _Layers(FrozenMap(top), tuple(some))

@@ -42,6 +42,7 @@ def _canonical(amount: Decimal) -> Decimal:
     fixed = amount.quantize(_SMALLEST, context=_EXACT)
     if fixed != amount:
         raise MoneyError(amount, "is too fine: amounts have six decimal places at most")
+    # normalize() would turn 1300000000 into 1.3E+9.
     if fixed == fixed.to_integral_value():
         return Decimal(int(fixed))
     return fixed.normalize(_EXACT)

@@ -94,6 +94,7 @@ class Plan:
         place = len(self.changes)
         while place and _precedes(event, self.changes[place - 1]):
             place -= 1
+        # Inserted from the end: usually it is the last, and nothing is moved.
         changes = (*self.changes[:place], event, *self.changes[place:])
         return Plan(self.event, changes)
 

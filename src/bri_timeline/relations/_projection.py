@@ -76,6 +76,7 @@ def _launched(
 def _joined(state: Relationship, event: Event, what: Joined) -> Relationship:
     key = what.member, what.body
     left = state._departures.get(key)
+    # The order within a day is unknown, but the state must not depend on it.
     if left is not None and left.when.begins_with(event.when) is Answer.YES:
         return state  # joined and left on one day, in either order: it has left
     return changed(state, memberships=state.memberships.set(key, event))
@@ -91,6 +92,7 @@ def _left(state: Relationship, event: Event, what: Left) -> Relationship:
 
 
 def _visited(state: Relationship, event: Event, what: Visited) -> Relationship:
+    # A visit within one state is not a visit of one party to another.
     if what.guest == what.host:
         return state
     return changed(state, visits=_with(state.visits, event))
@@ -211,6 +213,7 @@ def _planned(state: Relationship, event: Event, what: Planned) -> Relationship:
 
 def _plan_changed(state: Relationship, event: Event, what: PlanChange) -> Relationship:
     plan = state.plans.get(what.plan)
+    # A vaguely dated plan may become certain only after its changes: keep those.
     if plan is None:
         return changed(state, _early=_appended(state._early, (what.plan, event)))
     return changed(state, plans=state.plans.set(what.plan, plan.changed(event)))

@@ -115,6 +115,7 @@ def joined(
         return max(one, other, key=place)
 
     initiatives = [state.initiatives for state in states if state.initiatives]
+    # An initiative belongs to its one actor, so that no two states share an event.
     if len(initiatives) > 1:
         initiatives = [tuple(sorted(chain(*initiatives), key=by_date))]
     return changed(
