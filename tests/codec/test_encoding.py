@@ -135,7 +135,7 @@ class Odd(str):
     __slots__ = ()
 
 
-def test_what_comes_back_different_is_refused() -> None:
+def test_append_refuses_what_would_not_come_back_equal() -> None:
     """What is read again and differs is not written, and neither is an odd text."""
     with pytest.raises(ValueError, match="1 would not come back equal"):
         check_equal(2, 1)
@@ -156,7 +156,7 @@ def test_any_day_of_knowledge_comes_back(published: str) -> None:
         assert EventLog.of(event) == store.read()
 
 
-def test_long_parts_are_not_kept() -> None:
+def test_encode_writes_long_parts_without_caching_them() -> None:
     """A long date, and long citations, are written as short ones are."""
     words = Vocabulary(Alone)
     when = "[" + ",".join(f"20{n}" for n in range(10, 40)) + "]"

@@ -34,7 +34,7 @@ def test_an_entry_comes_back_with_all_that_it_says(entry: Entry) -> None:
 
 
 @given(entries)
-def test_what_was_written_here_is_read_the_quick_way(entry: Entry) -> None:
+def test_decode_entry_decodes_encoded_entries_fast(entry: Entry) -> None:
     """A line that was not changed on the way needs no search for faults."""
     line = encode_entry(entry, WORDS)
 
@@ -256,7 +256,7 @@ def zone_west() -> timezone:
 
 
 @pytest.mark.parametrize(("make", "problem"), UNFIT, ids=range(len(UNFIT)))
-def test_what_could_not_be_read_again_is_not_written(
+def test_encode_entry_refuses_what_would_not_come_back(
     make: Callable[[], Entry], problem: str
 ) -> None:
     """An entry that would be lost is refused when it is written, with the reason."""
@@ -302,7 +302,7 @@ def test_sources_that_are_cited_often_are_one_object() -> None:
     assert one is two
 
 
-def test_the_quick_way_and_the_slow_way_agree_on_money() -> None:
+def test_decode_entry_agrees_on_money_fast_and_checked() -> None:
     """A class within a class is built by its own constructor, either way."""
     fact = AgreementSigned(["AZE"], "x", value=Money("1.50", "USD"))
     line = encode_entry(_entry(fact), FACTS)

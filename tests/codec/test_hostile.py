@@ -112,7 +112,7 @@ def test_all_faults_of_an_entry_are_reported_at_once() -> None:
     ] == [fault.place for fault in caught.value.faults]  # fmt: skip
 
 
-def test_an_event_says_what_it_is_made_of() -> None:
+def test_decode_entry_needs_the_parts_of_an_event() -> None:
     """The parts that every event has are asked for."""
     with pytest.raises(FaultsError) as caught:
         decode_entry('{"position":0,"event":{}}', FACTS)
@@ -153,7 +153,7 @@ def test_hostile_lines_are_refused_with_an_address(line: bytes) -> None:
     assert _are_addressed(caught.value)
 
 
-def test_text_that_is_no_unicode_is_refused() -> None:
+def test_decode_entry_refuses_text_that_is_not_unicode() -> None:
     """A line given as text with a lone surrogate cannot come from a file."""
     with pytest.raises(FaultsError, match="cannot be written in UTF-8"):
         decode_entry('{"position":0,"because":"\ud800"}', FACTS)

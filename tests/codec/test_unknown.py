@@ -87,7 +87,7 @@ def test_an_unknown_event_is_found_by_its_parties_and_folded_past() -> None:
 @pytest.mark.parametrize(
     "data", ['{"parties":"AZE"}', '{"parties":["AZE",5]}', '{"parties":{"a":1}}', "{}"]
 )
-def test_what_are_no_parties_is_left_alone(data: str) -> None:
+def test_unknown_ignores_parties_that_are_not_texts(data: str) -> None:
     """Only a list of texts names parties; of anything else there are none."""
     assert frozenset() == Unknown("TariffSet", 1, data.encode()).parties
 
@@ -102,7 +102,7 @@ def test_what_are_no_parties_is_left_alone(data: str) -> None:
     ],
     ids=range(14),
 )  # fmt: skip
-def test_what_is_no_json_object_is_not_kept(data: bytes) -> None:
+def test_unknown_refuses_data_that_is_not_a_json_object(data: bytes) -> None:
     """Data that could not be written into a line of JSON is refused at once."""
     with pytest.raises(FaultsError, match="is not a JSON object"):
         Unknown("TariffSet", 1, data)
@@ -136,7 +136,7 @@ def test_each_part_of_an_unknown_payload_is_checked(
         Unknown(name, version, data)
 
 
-def test_unknown_is_no_class_of_a_vocabulary() -> None:
+def test_vocabulary_refuses_unknown() -> None:
     """It stands for what none has, and so cannot be added."""
     with pytest.raises(VocabularyError, match="leave it out"):
         Vocabulary(Joined, Unknown)

@@ -277,13 +277,13 @@ def test_hostile_json_is_refused_with_an_address(data: bytes) -> None:
     assert all(fault.place and fault.problem for fault in caught.value.faults)
 
 
-def test_a_name_that_is_written_twice_is_said_so() -> None:
+def test_decode_reports_a_repeated_name() -> None:
     """JSON that gives a field twice is refused, as nobody can say which was meant."""
     with pytest.raises(FaultsError, match="'member' is written twice"):
         FACTS.decode("Joined", '{"member": "AZE", "body": "x", "member": "CHN"}')
 
 
-def test_brackets_within_text_are_no_depth() -> None:
+def test_decode_ignores_brackets_within_text() -> None:
     """Only what is nested counts as depth, not what text looks like."""
     fact = Joined("AZE", "[" * 100 + ' \\" {":')
 

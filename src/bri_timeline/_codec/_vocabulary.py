@@ -250,7 +250,7 @@ class Vocabulary:
             if cls in other and self._steps(cls) != other._steps(cls):
                 problem = f"the vocabularies have different upcasts of {name}"
                 raise VocabularyError(name, f"{problem}: give both the same")
-        # Not through the constructor: a class may be called `upcasts`, as its keyword is.
+        # Not through the constructor: a class may have the name `upcasts`.
         both = Vocabulary.__new__(Vocabulary)
         both._set(
             {**self._classes, **other._classes}, {**self._upcasts, **other._upcasts}
