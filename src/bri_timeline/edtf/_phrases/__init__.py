@@ -1,4 +1,4 @@
-"""Words of the news -> imprecise dates."""
+"""English date phrases of news texts -> imprecise dates."""
 
 from bri_timeline.edtf._phrases._phrase import Phrase, from_phrase
 

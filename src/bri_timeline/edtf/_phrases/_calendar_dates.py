@@ -61,6 +61,7 @@ def _with_year(words: Words, date: Date) -> Date:
     """Read the year of a date, if one follows, and check that it has that day."""
     at = words.place
     words.takes(",")
+    # Taken back below if no year follows.
     words.takes("of", "in")
     place, year = words.place, words.number(FIRST_YEAR, LAST_YEAR)
     if year is not None:
@@ -76,6 +77,7 @@ def _with_year(words: Words, date: Date) -> Date:
 
 def _checked(words: Words, date: Date, at: int) -> Date:
     if date.month is not None and date.day is not None:
+        # Without a year, 29 February is allowed; a given year decides it.
         year = _LEAP_YEAR if date.year is None else date.year
         last = month_length(year, date.month)
         if date.day > last:
@@ -90,6 +92,7 @@ def _season(words: Words, season: int) -> Date:
     if date.year is None or not words.takes("-", "/"):
         return date
     later = words.number(0, LAST_YEAR)
+    # Only a winter lies in two years.
     if season != WINTER or later not in (date.year + 1, (date.year + 1) % 100):
         words.place = at
         return date
@@ -142,6 +145,7 @@ def _year_first(words: Words, year: int) -> Node:
         if day is None:
             words.fail("expected a day of two digits", at=place)
         return _checked(words, Date(year=year, month=month, day=day), place)
+    # "2005-07" may be 2005 to 2007; in "2015-07" 07 is a month, as 2007 is earlier.
     if month is None or month > year % 100:
         words.fail(_two_digit_range(year, words.peek(), month), at=at)
     return Date(year=year, month=month)
@@ -169,7 +173,7 @@ def _hundred(year: int) -> Period:
 
 
 def _numeric(words: Words) -> str:
-    """Say what a date in numbers may mean."""
+    """Return the problem of a date in numbers, with its possible meanings."""
     first, second, third = (words.peek(offset) for offset in (0, 2, 4))
     if words.peek(3) != words.peek(1) or len(third) != 4 or not third.isdecimal():
         return "it may be several dates: write the month as a word, the year in full"

@@ -1,4 +1,4 @@
-"""Dates as a phrase gives them, whole or with a part left to the reader."""
+"""Dates of a phrase, complete or without the year."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Pair = tuple[Period, Period]
 
 
 class Rule(NamedTuple):
-    """A date that is counted from the day of publication, or that stands alone.
+    """A date given by a rule, which may depend on the day of publication.
 
     Attributes:
-        read: Returns all that it can mean.
-        kind: `century`, `decade`, `season`, `month`, `week`, `weekend` or `day`, or
-            `span` for what has no name.
+        read: Returns all its meanings.
+        kind: `century`, `decade`, `season`, `month`, `week`, `weekend` or `day`; else
+            `span`.
     """
 
     read: Callable[[Context], list[Period]]
@@ -42,7 +42,7 @@ class Rule(NamedTuple):
 
     @property
     def is_floating(self) -> bool:
-        """True if the year is left to the reader; the publication settles it."""
+        """False: a rule gives the year itself."""
         return False
 
     def part(self, name: str) -> Rule:
@@ -92,12 +92,12 @@ class Date(NamedTuple):
 
     @property
     def is_floating(self) -> bool:
-        """True if the year is left to the reader."""
+        """True if the year is not given; the publication decides it."""
         return self.year is None and self.offset is None
 
     @property
     def recurs(self) -> bool:
-        """True if it is there once in a year."""
+        """True if it occurs once a year."""
         return self.month is not None or self.season is not None
 
     def part(self, name: str) -> Date:
@@ -105,14 +105,15 @@ class Date(NamedTuple):
         return self._replace(portion=self.portion or name)
 
     def years(self, context: Context) -> list[int]:
-        """Return the year that is given; of a winter, the one before as well."""
+        """Return the year given; for a winter, the year before as well."""
         year = context.year + (self.offset or 0) if self.year is None else self.year
+        # Writers name a winter by the year of either end.
         if self.season == WINTER and not self.two_years:
             return [year - 1, year]
         return [year]
 
     def in_year(self, year: int) -> Period | None:
-        """Return what it is in a year; None if that year does not have it."""
+        """Return its period in a year; None if that year does not have it."""
         period = self._whole(year)
         if period is not None and self.portion is not None:
             return part_of(period, self.portion)
@@ -130,11 +131,12 @@ class Date(NamedTuple):
         if self.day > month_length(year, self.month):
             return None
         number = day_number(year, self.month, self.day)
+        # A weekday also decides the year: only where both agree does the date exist.
         fits = self.weekday in (None, (number - 1) % _WEEK)
         return day_of(number) if fits else None
 
     def read(self, context: Context) -> list[Period]:
-        """Return all that it can mean."""
+        """Return all its meanings."""
         if self.is_floating:
             seasonal = self.season is not None
             return [one for (one,) in nearest(self._alone, context, seasonal=seasonal)]
@@ -155,7 +157,7 @@ Node = Date | Rule
 def pairs(
     left: Node, right: Node, context: Context, *, same_year: bool
 ) -> list[tuple[Period, ...]]:
-    """Return all that two dates can mean together, the first not after the second.
+    """Return all meanings of two dates together, the first not after the second.
 
     Args:
         left: The first.
@@ -171,6 +173,7 @@ def pairs(
             return nearest(occurrence, context, each=same_year, seasonal=seasonal)
         if left.is_floating or right.is_floating:
             return list(_sharing(left, right, context, same_year=same_year))
+    # Neither gives the other a year, so all combinations in order count.
     both = [(one, two) for one in left.read(context) for two in right.read(context)]
     return [pair for pair in both if _in_order(*pair)]
 
@@ -204,5 +207,6 @@ def _sharing(
             pair = (two, one) if left.is_floating else (one, two)
             if _in_order(*pair):
                 yield pair
+            # If they overlap in the given year, the year next to it is not meant.
             if pair[0].first <= pair[1].last:
                 break

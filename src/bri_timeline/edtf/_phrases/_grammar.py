@@ -1,4 +1,4 @@
-"""The grammar of phrases: what prepositions say about one date or two."""
+"""The grammar of phrases: prepositions with one date or two."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Statement(NamedTuple):
             `LASTING`, and each is a start and an end; `EACH`, and each is the periods
             of several days.
         read: Returns every meaning.
-        tense: That of what it says, where the phrase decides that.
+        tense: The tense, if the phrase itself decides it.
     """
 
     kind: str
@@ -54,6 +54,7 @@ def statement(words: Words, tense: Tense | None) -> Statement:
             break
     else:
         found = _plain(words, tense)
+    # Words left over may change the meaning, so they are refused, not skipped.
     words.finish()
     return found
 
@@ -77,7 +78,7 @@ def _whole(words: Words, node: Node, at: int) -> None:
 
 
 def _once(node: Node, bound: Callable[[Period], Period] | None = None) -> Statement:
-    """Say that something happened at a date, or within a bound of it."""
+    """Make the statement that something happened at a date, or within its bound."""
 
     def read(context: Context) -> list[Meaning]:
         return [((bound(one) if bound else one),) for one in node.read(context)]
@@ -88,7 +89,7 @@ def _once(node: Node, bound: Callable[[Period], Period] | None = None) -> Statem
 def _bounded(words: Words, bound: Callable[[Period], Period]) -> Statement:
     """Read a date up to which, or from which on, something happened.
 
-    Something told in the past tense may still have lain before a day to come.
+    A statement in the past tense may still give a future day as its bound.
     """
     at = words.place
     node = _single(words, "by" if bound is _upto else None)
@@ -102,16 +103,16 @@ def _bounded(words: Words, bound: Callable[[Period], Period]) -> Statement:
 def _apart(words: Words, side: int) -> Statement:
     """Read a date before which something happened (0), or after which (1).
 
-    Where nobody can tell on which day that begins or ends, a day next to it may be
-    meant or not: both would be wrong.
+    Where the day on which that begins or ends is not certain, the days next to it may
+    or may not be meant, so the phrase is refused.
     """
     at = words.place
     node = _single(words, None if side else "by")
     _firm(words, at, node)
 
     def read(context: Context) -> list[Meaning]:
-        told_of = _either_way(context) if context.tense == "past" else context
-        found = node.read(context if side else told_of)
+        before = _either_way(context) if context.tense == "past" else context
+        found = node.read(context if side else before)
         edges = {(one.first, one.last)[side] for one in found}
         if len(edges) > 1 or not all(one.sharp[side] for one in found):
             words.fail(_NO_EDGE[side], at=at)
@@ -149,12 +150,12 @@ def _above(period: Period) -> Period:
 
 
 def _name(period: Period) -> str | None:
-    """Return the name of a period that is all that it names."""
+    """Return the name of a period with certain ends; None if it has none."""
     return named(period) if all(period.sharp) else None
 
 
 def _as_early_as(words: Words, tense: Tense | None) -> Statement:
-    """Read what happened no later than one might think."""
+    """Read "as early as May", which is always past."""
     if tense == "future":
         words.fail("what is to come may be later: write 'not before'", at=0)
     node = _single(words)
@@ -166,7 +167,7 @@ def _as_early_as(words: Words, tense: Tense | None) -> Statement:
 
 
 def _since(words: Words, _: Tense | None) -> Statement:
-    """Read what goes on; it began in the past, whatever the tense."""
+    """Read "since May": it began in the past, whatever the tense."""
     node = _single(words, "since")
 
     def read(context: Context) -> list[Meaning]:
@@ -176,7 +177,7 @@ def _since(words: Words, _: Tense | None) -> Statement:
 
 
 def _until(words: Words, tense: Tense | None) -> Statement:
-    """Read what ended; "was put off until" is past, though the day is to come."""
+    """Read "until May"; "was put off until" is past with a future day."""
     node = _single(words, tense=tense)
 
     def read(context: Context) -> list[Meaning]:
@@ -205,6 +206,7 @@ def _second(words: Words, first: Node, at: int) -> tuple[Node, Node]:
         elif second.day is not None and second.month is None:
             second = second._replace(month=first.month if first.day else None)
         both_recur = first.recurs and second.recurs
+        # Only two dates that recur every year can share the year of one.
         if first.is_floating != second.is_floating and not both_recur:
             words.fail("give both dates their year", at=at)
     _whole(words, first, at)
@@ -272,9 +274,10 @@ def _listed(words: Words, first: Node, at: int, joint: str) -> Statement:
 
 
 def _plain(words: Words, tense: Tense | None) -> Statement:
-    """Read a date or two without a word that relates them to what happened."""
+    """Read one date or two that no opening word relates to the event."""
     at = words.place
     inside = "" if clock(words) else words.takes(*_INSIDE) or ""
+    # "at 6 p.m." is a time, not the preposition "at": `point()` reads it again.
     words.place = words.place if inside else at
     at = words.place
     first = point(words, inside=inside, tense=tense)

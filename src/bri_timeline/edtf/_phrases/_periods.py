@@ -1,4 +1,4 @@
-"""Stretches of the calendar that a phrase can name, and how EDTF writes them."""
+"""Periods of the calendar that a phrase can name, and their EDTF texts."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ _WEEK = 7
 # The codes of ISO 8601-2:2019 4.8.3.6 and the month in which each begins.
 _SEASON_STARTS = {21: 3, 22: 6, 23: 9, WINTER: 12}
 _FIRST_QUARTER, _FIRST_HALF = 33, 40
-# From which quarter of a period to which a part reaches: nobody calls early what lies
-# in the second half, or the end what lies before the last quarter.
+# The quarters of a period that a part reaches from and to: no writer calls a day in the
+# second half early, or one before the last quarter the end.
 _REACH = {
     "early": (0, 2), "mid": (1, 3), "late": (2, 4), "beginning": (0, 1), "end": (3, 4)
 }  # fmt: skip
@@ -67,10 +67,10 @@ class Period(NamedTuple):
         first: A day number, or minus infinity.
         last: A day number, or infinity.
         grain: What it is written in, where its ends allow: years, months or days.
-        kind: `century`, `decade`, `year`, `month`, or `span` for what has no parts
-            that are told apart.
-        sharp: Whether the day on which it begins is certain, and that on which it
-            ends. The end of "early 2019" is not.
+        kind: `century`, `decade`, `year`, `month`, or `span` for periods whose parts
+            are not distinguished.
+        sharp: True if the first day is certain, and the same for the last day. The end
+            of "early 2019" is not certain.
         text: How EDTF writes it, if not by its first and last day.
     """
 
@@ -83,15 +83,15 @@ class Period(NamedTuple):
 
     @property
     def vague(self) -> Period:
-        """The same, but nobody knows for certain where it begins and ends."""
+        """The same period with uncertain ends."""
         return self._replace(sharp=(False, False))
 
     def until(self, day: int) -> Period:
-        """Return what of it has come by a day on which it has begun."""
+        """Return the part up to *day*, on which it has begun."""
         return self if self.last <= day else Period(self.first, day, self.grain)
 
     def since(self, day: int) -> Period:
-        """Return what of it is still to come on a day on which it is not over."""
+        """Return the part from *day* on, on which it is not over."""
         return self if self.first >= day else Period(day, self.last, self.grain)
 
 
@@ -192,7 +192,7 @@ def part_of(period: Period, part: str) -> Period:
     """Return a part that the period has.
 
     Args:
-        period: Of which `has_part()` says that it has that part.
+        period: One for which `has_part()` is true.
         part: `early`, `mid`, `late`, `beginning`, `end`; `within` for some part;
             `night` for that which follows a day; `feast` for a day and its neighbours;
             `half 1` to `quarter 4`; `day`, `week` or `month` and which of them, such as
@@ -242,9 +242,9 @@ def _weeks(period: Period, low: int, high: int) -> Period:
 
 
 def _vague(period: Period, name: str) -> Period:
-    """Return what of a period is early, in the middle, late, its beginning or end.
+    """Return the early, middle or late part, the beginning or end of a period.
 
-    Of what has no parts that are told apart, all of it.
+    A period whose parts are not distinguished is returned whole.
     """
     low, high = _REACH[name]
     sharp = (low == 0 and period.sharp[0], high == 4 and period.sharp[1])

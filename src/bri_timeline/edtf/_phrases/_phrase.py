@@ -42,12 +42,12 @@ _MOST_DAYS = 3 * 366
 
 @frozen
 class Phrase:
-    """Words that date something, and what they say.
+    """A date phrase with the date that it gives.
 
     Attributes:
-        text: The words, as the document has them.
-        published: When the document appeared; None if nobody knows.
-        when: What the words say, as wide as they leave it.
+        text: The phrase, as in the document.
+        published: The date of publication; None if it is not known.
+        when: The date, as imprecise as the phrase leaves it.
     """
 
     text: str
@@ -75,7 +75,7 @@ def from_phrase(
 
     **Once or lasting.** A date, "in", "on", "between" date what happened once: any day
     of `[2015..2017]`. "Since 2015" is `2015/..`, "until 2017" `/2017`, "from 2015 to
-    2017" and "April 24-25" an extent: both days are said to be taken up. "In 2015-2017"
+    2017" and "April 24-25" an extent: both days are included. "In 2015-2017"
     may be either and is refused. EDTF writes an end of an extent as one date, such as
     `2019-40` for "early 2019". A start that has none is widened to the month around its
     days, or the year around its months: "since last week" is `2019-04/..`. All else is
@@ -83,24 +83,24 @@ def from_phrase(
     "2015 and 2017" is `{..}`.
 
     **Bounds.** "By 2020" is `[..2020]`, and so is "by the end of 2020"; "before 2016"
-    is `[..2015]`, "after 2016" `[2017..]`. "Before" and "after" leave out all that they
-    are said of: they are refused where nobody can tell on which day that begins, or
-    ends, as of hours, of "mid-2018", or of "Thursday" without a tense. "As of 2016" may
-    mean from then on, or up to then, and is refused.
+    is `[..2015]`, "after 2016" `[2017..]`. "Before" and "after" exclude the whole date
+    that follows: they are refused where its first or last day is not certain, as of
+    hours, of "mid-2018", or of "Thursday" without a tense. "As of 2016" may mean from
+    then on, or up to then, and is refused.
 
     **Parts.** "Early" and "late" are the first and the second half, "mid" the half in
-    the middle, "the beginning" and "the end" the first and the last quarter: nobody
-    calls early what lies in the second half, and no narrower rule holds for all
-    writers. Of a week, a season or a day, the whole is taken. "The first week of May"
-    is the first seven days, what May has of the week around its first day, or the first
-    whole week: `[2019-05-01..2019-05-12]`. A night belongs to two days. Christmas is
-    24 to 26 December. "The end of the month" is that of this month behind "by" and
-    "since", and in the future tense; else the month may be another, and is refused.
+    the middle, "the beginning" and "the end" the first and the last quarter: no writer
+    calls a day in the second half early, and no narrower rule holds for all writers.
+    Of a week, a season or a day, the whole is taken. "The first week of May" is the
+    first seven days, what May has of the week around its first day, or the first whole
+    week: `[2019-05-01..2019-05-12]`. A night belongs to two days. Christmas is 24 to 26
+    December. "The end of the month" is that of this month behind "by" and "since", and
+    in the future tense; else the month may be another, and is refused.
 
     **No year.** "In August", "April 24" is the last one begun by publication, or the
-    next one not over. *tense* decides; else both are given. But nobody leaves the year
-    out of a date twelve months back, or eleven ahead: on 30 April, "April 24" is six
-    days ago. A date whose year stands elsewhere in the document needs it: give it.
+    next one not over. *tense* decides; else both are given. But no writer leaves out
+    the year of a date twelve months back, or eleven ahead: on 30 April, "April 24" is
+    six days ago. A date whose year stands elsewhere in the document needs it: give it.
 
     **Days of the week.** "On Thursday" is the last up to publication (past), or the
     next from it on (future): that day itself, if it is one. "Last", "this", "next"
@@ -145,15 +145,17 @@ def from_phrase(
     """
     _check(text, tense, week_starts)
     issued = _issued(published)
-    said = statement(Words(text), tense)
+    stated = statement(Words(text), tense)
     reader = Context(None, tense, _WEEK_STARTS[week_starts])
+    # First without the day of publication: a date that does not depend on it is not
+    # read once for each day on which the document may have appeared.
     try:
-        found = _standing(said, said.read(reader), issued, tense)
+        found = _independent(stated, stated.read(reader), issued, tense)
     except UndatedError:
-        found = _counted(said, _days(text, issued), reader)
+        found = _counted(stated, _days(text, issued), reader)
     if not found:
         raise PhraseError(text, 0, _nothing(tense))
-    return Phrase(text, issued, Edtf(_edtf_text(text, said.kind, found)))
+    return Phrase(text, issued, Edtf(_edtf_text(text, stated.kind, found)))
 
 
 def _check(text: object, tense: str | None, week_starts: str | None) -> None:
@@ -167,6 +169,7 @@ def _check(text: object, tense: str | None, week_starts: str | None) -> None:
 
 
 def _issued(published: Edtf | str | date | None) -> Edtf | None:
+    # Before `date`, of which it is a subclass.
     if isinstance(published, datetime):
         problem = "is an instant: say which day, such as value.date()"
         raise DayError(published, problem)
@@ -184,21 +187,27 @@ def _nothing(tense: Tense | None) -> str:
 # --- with and without a day of publication ------------------------------------------
 
 
-def _standing(
-    said: Statement, found: Iterable[Meaning], issued: Edtf | None, tense: Tense | None
+def _independent(
+    stated: Statement,
+    found: Iterable[Meaning],
+    issued: Edtf | None,
+    tense: Tense | None,
 ) -> list[Meaning]:
-    """Return what a phrase says by itself, if the publication allows that."""
-    told = said.tense or tense
+    """Return the meanings that do not depend on the publication, if it allows them."""
+    decided = stated.tense or tense
     day = None
     if issued is not None:
-        day = issued.last_day if told == "past" else issued.first_day
-    return _told(said, found, Context(day, told))
+        # The day that excludes least: the publication may be any of its days.
+        day = issued.last_day if decided == "past" else issued.first_day
+    return _allowed(stated, found, Context(day, decided))
 
 
-def _told(said: Statement, found: Iterable[Meaning], context: Context) -> list[Meaning]:
-    """Return the meanings that the tense allows, of what is past what has been."""
-    kept = [one for one in found if fits(one, context, each=said.kind != LASTING)]
-    if said.kind != ONCE or said.tense != "past" or context.published is None:
+def _allowed(
+    stated: Statement, found: Iterable[Meaning], context: Context
+) -> list[Meaning]:
+    """Return the meanings that the tense allows; past ones end at publication."""
+    kept = [one for one in found if fits(one, context, each=stated.kind != LASTING)]
+    if stated.kind != ONCE or stated.tense != "past" or context.published is None:
         return kept
     return [tuple(part.until(context.published) for part in one) for one in kept]
 
@@ -219,14 +228,14 @@ def _days(text: str, issued: Edtf | None) -> range:
     return range(first, last + 1)
 
 
-def _counted(said: Statement, days: Iterable[int], reader: Context) -> list[Meaning]:
-    """Return what a phrase says on any of some days of publication."""
-    tense = said.tense or reader.tense
+def _counted(stated: Statement, days: Iterable[int], reader: Context) -> list[Meaning]:
+    """Return the meanings of a phrase for each possible day of publication."""
+    tense = stated.tense or reader.tense
     found = [
         one
         for day in days
-        for one in _told(
-            said, said.read(reader._replace(published=day)), Context(day, tense)
+        for one in _allowed(
+            stated, stated.read(reader._replace(published=day)), Context(day, tense)
         )
     ]
     return list(dict.fromkeys(found))
@@ -235,6 +244,7 @@ def _counted(said: Statement, days: Iterable[int], reader: Context) -> list[Mean
 def _edtf_text(text: str, kind: str, found: Iterable[Meaning]) -> str:
     """Write all meanings as one date."""
     if kind == EACH:
+        # Several days are one fact: two readings of it cannot be joined in one set.
         written = {each_of(meaning) for meaning in found}
         if len(written) == 1 and (several := written.pop()) is not None:
             return several

@@ -55,7 +55,7 @@ from bri_timeline.edtf._phrases._words import (
 __all__ = ["clock", "compared", "point"]
 
 _MOST = 12
-# Nobody rounds the hours of a day or three.
+# Hours up to three days are taken as exact, other numbers up to twelve.
 _MOST_HOURS = 72
 _OFFSETS = {"last": -1, "this": 0, "next": 1}
 _BESIDE = {"this past": "past", "this coming": "coming", "coming": "coming"} | {
@@ -87,6 +87,7 @@ def point(
     is_timed = words.place > start
     at = words.place
     the = words.takes("the") is not None
+    # More specific forms come first: "last night" begins like "last week".
     node: Node | None = _adverb(words) or _counted(words, inside, tense)
     if node is None:
         node = _nth(words) or _window(words, inside, the=the)
@@ -95,12 +96,14 @@ def point(
     if node is None:
         node = _week_of(words) or _weekday(words) or calendar_date(words)
     if node is None:
+        # With nothing after "the", the error is at "the", not at the end.
         words.place = at if the and not words.peek() else words.place
         words.fail()
     if not is_timed and not _timed(words):
         return node
     if node.kind != "day":
         words.fail("a time needs the day that it is on", at=at)
+    # The event took a part of the day, so the ends of the day are not its own.
     return node.part("within")
 
 
@@ -116,7 +119,7 @@ def _about(words: Words) -> Date:
 def clock(words: Words) -> bool:
     """Step over a time, such as "at 6 p.m." or "10:30", if one comes next.
 
-    Of which day midnight is nobody can tell.
+    Midnight is not read: it may belong to either day.
     """
     at = words.place
     words.takes("at")
@@ -125,6 +128,7 @@ def clock(words: Words) -> bool:
     hour, is_clock = words.number(0, 23), False
     if hour is not None and words.takes(":"):
         is_clock = len(words.peek()) == 2 and words.number(0, 59) is not None
+    # "6" alone is a day of a month; only a half of the day makes it a time.
     if hour is not None and 0 < hour <= 12 and (is_clock or words.peek() != ":"):
         half = words.takes(*HALVES_OF_DAYS)
         is_clock = is_clock if half is None else (hour, half[0]) != (12, "a")
@@ -172,6 +176,7 @@ def _counted(words: Words, inside: str | None, tense: Tense | None) -> Rule | No
         return None
     side = _side(words)
     if side is None:
+        # "In two weeks" may say how long something took, unless it is to come.
         if inside != "in" or not (words.takes("time") or tense == "future"):
             problem = "it may say how long: write 'ago' or 'from now', or set the tense"
             words.fail(problem, at=None if words.peek() else at)
@@ -200,7 +205,7 @@ def _side(words: Words) -> int | None:
 
 
 def _amount(words: Words) -> tuple[str, int] | None:
-    """Read a number of units, as exact as it is taken to be."""
+    """Read a number of units; a number that may be rounded is refused."""
     at = words.place
     count = words.choice(COUNTS) or words.number(1, sys.maxsize)
     found = words.choice(UNITS) if count is not None else None
@@ -224,6 +229,7 @@ def _window(words: Words, inside: str | None, *, the: bool) -> Rule | None:
     if found is None:
         words.place = at
         return None
+    # Without a preposition, "the last week" may be the last of something else.
     is_past = word in ("past", "this past") or (word == "last" and count is not None)
     if inside not in _WITHIN and (inside is None or inside or not is_past):
         problem = "it may say how long: write 'in the ...' if something happened in it"
@@ -261,6 +267,7 @@ def _portion(words: Words, inside: str | None, tense: Tense | None) -> Node | No
         return None
     node: Node | None = None
     if words.takes("the") and (inside in ("by", "since") or tense == "future"):
+        # "By the end of the month" is of this month; without "by" it may be another.
         node = None if part == "within" else _unit_beside(words, "this")
     if node is None:
         node = _relative(words) or _weekday(words) or calendar_date(words)
@@ -271,6 +278,7 @@ def _portion(words: Words, inside: str | None, tense: Tense | None) -> Node | No
 
 def _part(words: Words, node: Node, part: str, at: int) -> Node:
     """Return a part of a date, if it has that."""
+    # A day without a month has no parts yet.
     if isinstance(node, Date) and node.month is None and node.day is not None:
         words.fail(at=at)
     if not has_part(node.kind, part):
@@ -346,7 +354,7 @@ def _weekday(words: Words) -> Node | None:
 
 
 def _behind_weekday(words: Words, weekday: int) -> Node:
-    """Read what follows the name of a weekday, and tells which one it is."""
+    """Read what follows the name of a weekday and decides which one it is."""
     at = words.place
     words.takes(",")
     words.takes("the")

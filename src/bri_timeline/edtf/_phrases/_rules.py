@@ -71,7 +71,7 @@ _LESS = {
     "day": (0, 0), "week": (3, 0), "month": (15, 0), "year": (0, 6), "decade": (0, 60)
 }  # fmt: skip
 _MORE = {**_LENGTH, "decade": (0, 60)}
-# A date without a year is not meant a year off from one that is here or just gone.
+# A writer gives the year of a date that is nearly a year off.
 _TOO_FAR_AHEAD = 11
 _TOO_FAR_BACK = -12
 # A season of the sun begins and ends some three weeks after that of the months.
@@ -87,7 +87,7 @@ class Context(NamedTuple):
     """The context in which a phrase is read.
 
     Attributes:
-        published: The number of a day on which it may have been; None if there is none.
+        published: The day number of a possible publication; None if it is not known.
         tense: Of the verb that the phrase belongs to; None where it is not known.
         week_starts: The days on which weeks may begin; 0 is Monday.
     """
@@ -101,7 +101,7 @@ class Context(NamedTuple):
         """The day of publication.
 
         Raises:
-            UndatedError: There is none.
+            UndatedError: It is not known.
         """
         if self.published is None:
             raise UndatedError
@@ -124,7 +124,7 @@ class Context(NamedTuple):
 
 
 def fits(meaning: Meaning, context: Context, *, each: bool = False) -> bool:
-    """Return whether something told in that tense can lie there.
+    """Return whether an event in the given tense can lie there.
 
     Args:
         meaning: A past one has begun by publication, a future one is not over.
@@ -141,7 +141,7 @@ def fits(meaning: Meaning, context: Context, *, each: bool = False) -> bool:
 
 
 def fitting(periods: Iterable[Period], context: Context) -> list[Period]:
-    """Return those periods in which something told in that tense can lie."""
+    """Return the periods in which an event in the given tense can lie."""
     return [one for one in dict.fromkeys(periods) if fits((one,), context)]
 
 
@@ -175,8 +175,8 @@ def nearest(
     found = [one for year in years if (one := occurrence(year)) is not None]
     begun = [one for one in found if fits(one, past, each=each)][-1:]
     coming = [one for one in found if fits(one, future, each=each)][:1]
-    told = {"past": begun, "future": coming, None: begun + coming}[context.tense]
-    return [one for one in dict.fromkeys(told) if _is_near(one, context)]
+    chosen = {"past": begun, "future": coming, None: begun + coming}[context.tense]
+    return [one for one in dict.fromkeys(chosen) if _is_near(one, context)]
 
 
 def _is_near(meaning: Meaning, context: Context) -> bool:

@@ -148,7 +148,9 @@ _REASONS = {
     _LASTED: "for lasting throughout",
     _OTHER_YEAR: "fiscal financial season",
 }
-_WHY_NOT = {word: why for why, words in _REASONS.items() for word in words.split()}
+_REFUSED_WORDS = {
+    word: why for why, words in _REASONS.items() for word in words.split()
+}
 
 
 # --- a cursor over them --------------------------------------------------------------
@@ -255,8 +257,8 @@ class Words:
         """
         if at is None:
             for token in self._tokens:
-                if (why := _WHY_NOT.get(token.text)) is not None:
-                    message = f"{token.text!r} {why}"
+                if (reason := _REFUSED_WORDS.get(token.text)) is not None:
+                    message = f"{token.text!r} {reason}"
                     raise PhraseError(self.text, token.start, message)
         at = self._at if at is None else at
         position = self._tokens[at].start if at < len(self._tokens) else len(self.text)
