@@ -22,8 +22,8 @@ from webdriver import LEFT, Browser
 from worlds import ODD_LOGS, eventful_log
 
 from bri_timeline import Projection
+from bri_timeline._calendar import iso
 from bri_timeline.pages import html
-from bri_timeline.pages._axis import iso
 from bri_timeline.pages._wording import describe_event
 from bri_timeline.relations import Relationship
 

@@ -16,18 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Edtf, Event, EventLog, Source
+from bri_timeline._calendar import civil, iso
 from bri_timeline._queries._notebook import ClaimStatus, day_words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError
-from bri_timeline.pages._axis import (
-    DAYS,
-    TimeScale,
-    can_ask,
-    civil,
-    iso,
-    scale_of,
-    ticks,
-)
+from bri_timeline.pages._axis import DAYS, TimeScale, can_ask, scale_of, ticks
 from bri_timeline.pages._drawing import COLOURS, SHAPES, look
 from bri_timeline.pages._layout import Side, packed, shortened, text_width
 from bri_timeline.pages._marks import Mark, Span, lane_of, marks, span, view_of

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from pages_model import VIEW_DAYS, Decoded, embedded, is_undecided, relation_logs
 
 from bri_timeline import Event, EventLog, Reason, Source
+from bri_timeline._calendar import iso
 from bri_timeline.edtf import in_words
 from bri_timeline.pages import html
-from bri_timeline.pages._axis import iso
 from bri_timeline.pages._marks import EVERYTHING
 from bri_timeline.pages.html import _states
 from bri_timeline.pages.html._numbers import common

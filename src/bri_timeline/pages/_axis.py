@@ -8,13 +8,13 @@ from itertools import count, takewhile
 
 from attrs import frozen
 
+from bri_timeline._calendar import civil
+
 
 __all__ = [
     "DAYS",
     "TimeScale",
     "can_ask",
-    "civil",
-    "iso",
     "scale_of",
     "ticks",
 ]
@@ -52,19 +52,6 @@ _STEPS = (
 def can_ask(day: float) -> bool:
     """Return whether `EventLog.as_of()` accepts a day; works for infinite days too."""
     return DAYS[0] <= day <= DAYS[-1]
-
-
-def civil(day: int) -> tuple[int, int, int]:
-    """Return the year, month and day of a day number, for any year."""
-    cycles, within = divmod(day - 1, _CYCLE)
-    known = date.fromordinal(within + 1)
-    return known.year + 400 * cycles, known.month, known.day
-
-
-def iso(day: int) -> str:
-    """Return a day number as text, for any year."""
-    year, month, number = civil(day)
-    return f"{'-' if year < 0 else ''}{abs(year):04}-{month:02}-{number:02}"
 
 
 @frozen

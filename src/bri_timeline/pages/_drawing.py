@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from math import cos, pi, sin
 
 from bri_timeline import Edtf, Event
+from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
-from bri_timeline.pages._axis import TimeScale, iso, ticks
+from bri_timeline.pages._axis import TimeScale, ticks
 from bri_timeline.pages._layout import text_width
 from bri_timeline.pages._marks import Mark, Span
 from bri_timeline.pages._markup import Markup, element, empty, joined

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from attrs import field, frozen
 
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, View
+from bri_timeline._calendar import iso
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus, dates, reason_text
 from bri_timeline.errors import PictureError
-from bri_timeline.pages._axis import DAYS, can_ask, iso
+from bri_timeline.pages._axis import DAYS, can_ask
 from bri_timeline.pages._wording import kind
 from bri_timeline.relations import PlanStatus, Relationship, among
 

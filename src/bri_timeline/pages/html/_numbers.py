@@ -8,8 +8,9 @@ from typing import NamedTuple, TypeVar
 from attrs import define, field
 
 from bri_timeline import Event
+from bri_timeline._calendar import iso
 from bri_timeline.edtf import in_words
-from bri_timeline.pages._axis import DAYS, can_ask, iso
+from bri_timeline.pages._axis import DAYS, can_ask
 from bri_timeline.pages.html._page_data import due
 from bri_timeline.relations import (
     SECTIONS,

@@ -8,8 +8,9 @@ from itertools import chain
 from attrs import evolve, field, frozen
 
 from bri_timeline import Edtf, Entry, Event, EventLog, Reason, View
+from bri_timeline._calendar import iso
 from bri_timeline._queries import day_words
-from bri_timeline.pages._axis import can_ask, iso
+from bri_timeline.pages._axis import can_ask
 from bri_timeline.pages._marks import EVERYTHING, Span, span
 from bri_timeline.relations import Planned, Rescheduled
 
