@@ -1,6 +1,6 @@
-"""Logs that outlive the process: in memory, in a SQLite file, in PostgreSQL.
+"""Stores for logs: in memory, in an SQLite file, in PostgreSQL.
 
-Every store is opened, reads, appends, follows, verifies and closes in the same words.
+All stores have the same methods.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-# A database driver is imported when its store is asked for.
+# Drivers are imported on demand: `psycopg` is an optional extra.
 _WHERE = {
     "FileLock": "_lock",
     "names_of": "_selection",

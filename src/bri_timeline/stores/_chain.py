@@ -1,4 +1,4 @@
-"""The chain of digests through a store, and where it has got to."""
+"""The chain of digests through a store, and its head."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def chained(lines: Iterable[bytes], previous: bytes) -> list[bytes]:
     """
     digests = []
     for line in lines:
-        # As `leaf_of()` and `linked()` say, but here every call counts.
+        # `leaf_of()` and `linked()`, inlined: this loop runs once for each entry.
         leaf = sha256(b"\x00" + line).digest()
         previous = sha256(b"\x02" + previous + leaf).digest()
         digests.append(previous)
@@ -50,14 +50,14 @@ def chained(lines: Iterable[bytes], previous: bytes) -> list[bytes]:
 
 @frozen
 class Head:
-    """How far a store has got: keep it elsewhere, and `verify()` the store against it.
+    """The end of a store: keep it elsewhere, and `verify()` the store against it.
 
     >>> Head.of(str(Head(-1, bytes(32)))) == Head(-1, bytes(32))
     True
 
     Args:
-        position: The position of the last entry; -1 when there is none.
-        digest: What covers that entry and all before it: 32 bytes.
+        position: The position of the last entry; -1 for an empty store.
+        digest: A digest of that entry and all before it, of 32 bytes.
     """
 
     position: int = -1
@@ -65,10 +65,10 @@ class Head:
 
     @classmethod
     def of(cls, text: str) -> Head:
-        """Return a head from its text, such as `str()` gives.
+        """Return a head from the text that `str()` returns.
 
         Raises:
-            EntryError: The text is of another form.
+            EntryError: The text has another form.
         """
         match = _TEXT(text)
         if match is None:

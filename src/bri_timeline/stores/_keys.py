@@ -1,4 +1,4 @@
-"""What finds an entry in a database: its topic and first day, as one number."""
+"""Packed index key: index group and first day in one integer."""
 
 from __future__ import annotations
 
@@ -24,20 +24,21 @@ __all__ = [
 
 Cells = tuple[object, ...]
 
-# Days beyond some 23,000 years count as the last of them.
+# 24 bits hold some 46,000 years. Days outside count as the first or last of them: a
+# search then finds more entries than match, which are filtered afterwards.
 DAYS = 1 << 24
 _HALF = DAYS >> 1
 
 
 class Indexed(NamedTuple):
-    """The columns by which a store finds an entry, as far as its line gives them.
+    """The index columns of an entry, as its line gives them.
 
     Attributes:
-        topic: What it is about; None if it claims nothing.
-        day: Where the first day on which that can have begun lies; 0 without a claim.
-        key: What claims have in common that say the same; 0 without a claim.
+        group: Its index group; None without a claim.
+        day: The offset of its first possible day; 0 without a claim.
+        key: A checksum of the content of its claim; 0 without a claim.
         known: The day from which it was known.
-        name: What claims have in common that have the same id.
+        name: A number for the id of its claim; None without one.
         target: The position that it corrects or retracts.
     """
 
@@ -50,12 +51,12 @@ class Indexed(NamedTuple):
 
 
 def as_text(value: object) -> str:
-    """Return a value as JSON, which has no character that a database refuses."""
+    """Return a value as JSON, in which no database refuses a character."""
     return msgspec.json.encode(value).decode()
 
 
 def cells_of(row: Row, numbers: dict[IndexGroup, int]) -> Cells:
-    """Return a row as the table of entries has it."""
+    """Return the cells of a row in the table `entry`."""
     position, line, digest = row.position, row.line, row.digest
     prepared = row.prepared
     if prepared is None:
@@ -74,7 +75,7 @@ def cells_of(row: Row, numbers: dict[IndexGroup, int]) -> Cells:
 
 
 def indexed_of(row: Row) -> Indexed:
-    """Return the columns by which a row is found."""
+    """Return the index columns of a row."""
     prepared = row.prepared
     if prepared is None:
         return Indexed(None, 0, 0, row.known, None, row.target)
@@ -83,16 +84,17 @@ def indexed_of(row: Row) -> Indexed:
 
 
 def group_cells(group: IndexGroup) -> Cells:
-    """Return a topic as the table of topics has it, but for its number."""
+    """Return the cells of an index group in the table `topic`, without its number."""
     return as_text(group.kind), group.version, as_text(sorted(group.parties))
 
 
 def day_offset(first: float) -> int:
-    """Return where a day lies among those that are told apart."""
+    """Return the offset of a day among those that an index key can hold."""
     return int(min(max(first, -_HALF), _HALF - 1)) + _HALF
 
 
 def index_key(group: int, first: int) -> int:
-    """Return a topic and a first day as one number, in the order of both."""
-    place = first if -_HALF <= first < _HALF else day_offset(first) - _HALF
-    return group * DAYS + place + _HALF
+    """Return a group and a first day as one integer, ordered by both."""
+    # Most days need no clipping, and this runs once for each entry.
+    day = first if -_HALF <= first < _HALF else day_offset(first) - _HALF
+    return group * DAYS + day + _HALF

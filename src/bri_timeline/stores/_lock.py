@@ -1,4 +1,4 @@
-"""Files and locks that belong to one process, and what happens to them in a fork."""
+"""Locks on files, and resources that a fork must not share."""
 
 from __future__ import annotations
 
@@ -27,29 +27,28 @@ __all__ = [
 class ForkAware:
     """A resource that parent and child of a fork must not share.
 
-    Each one is found in time: `os.fork()` and all that is built on it, such as
-    `multiprocessing`, call `rest()` before the fork and `wake()` after it; in the child
-    `leave()` follows.
+    `os.fork()` and what is built on it, such as `multiprocessing`, call `rest()` before
+    the fork and `wake()` after it, in parent and child; the child then calls `leave()`.
     """
 
     def __init__(self) -> None:
         _FORKS.know(self)
 
     def rest(self) -> bool:
-        """Let go of everything; return False if this is impossible, or needless."""
+        """Release everything; return False if this is impossible, or needless."""
         return False
 
     def wake(self) -> None:
         """Allow use again, after `rest()` returned True."""
 
     def leave(self) -> None:
-        """Forget, in the child, what is still the parent's."""
+        """Abandon, in the child, what still belongs to the parent."""
 
 
 class _Forks:
-    """The resources of this process, and a fork that is under way.
+    """The resources of this process, and the state of a fork.
 
-    Python calls functions of the process when it forks, so this is one of a process.
+    There is one for each process, as Python has one list of functions to call at forks.
     """
 
     def __init__(self) -> None:
@@ -57,12 +56,13 @@ class _Forks:
         self._all: WeakValueDictionary[int, ForkAware] = WeakValueDictionary()
         self._numbers = count()
         self._resting: list[ForkAware] = []
-        # Two threads that fork at once would each wait for what the other put to rest.
+        # Two threads that fork at once would wait for the resources that the other has
+        # released and locked: a deadlock.
         self._turn = RLock()
         self._is_registered = False
 
     def know(self, one: ForkAware) -> None:
-        """Tell a resource of every fork from now on."""
+        """Register a resource, which takes part in every later fork."""
         if not self._is_registered:
             self._is_registered = True
             if hasattr(os, "register_at_fork"):  # Windows has no forks
@@ -74,7 +74,7 @@ class _Forks:
         self._all[next(self._numbers)] = one
 
     def _known(self) -> list[ForkAware]:
-        # `valuerefs()` is one step: other threads may open stores meanwhile.
+        # `valuerefs()` copies in one step: other threads may open stores meanwhile.
         return [one for ref in self._all.valuerefs() if (one := ref()) is not None]
 
     def _before(self) -> None:
@@ -93,7 +93,7 @@ class _Forks:
         self.leave()
 
     def leave(self) -> None:
-        """Leave what is the parent's."""
+        """Abandon what belongs to the parent."""
         self.process = os.getpid()
         for one in self._known():
             one.leave()
@@ -103,9 +103,9 @@ _FORKS = _Forks()
 
 
 def leave_parent() -> None:
-    """Make sure that nothing of a parent is used, however this process was forked.
+    """Abandon what belongs to a parent, if this process was forked unnoticed.
 
-    A server written in C may fork without telling Python.
+    A server written in C may fork without calling the functions of Python.
     """
     if _FORKS.process != os.getpid():
         _FORKS.leave()
@@ -116,12 +116,12 @@ _LONGEST = 0.01
 
 
 class FileLock(ForkAware):
-    """A lock on a file that holds nothing.
+    """A lock on an empty file.
 
-    Without it writers would wait for SQLite, which lets some of them starve.
+    SQLite polls for its own lock, and lets some of many writers starve.
 
     Args:
-        path: The file; it is made when it is first needed.
+        path: The file; it is made when the lock is first taken.
     """
 
     def __init__(self, path: Path) -> None:
@@ -131,14 +131,14 @@ class FileLock(ForkAware):
 
     @contextmanager
     def held(self, place: str, timeout: float) -> Iterator[None]:
-        """Hold it.
+        """Return a context in which the lock is held.
 
         Args:
-            place: The store that it is for.
-            timeout: For how many seconds to wait for it.
+            place: The name of the store in messages.
+            timeout: The number of seconds to wait for the lock.
 
         Raises:
-            BusyStoreError: Somebody else held it for longer.
+            BusyStoreError: Somebody else held the lock for longer.
         """
         if self._file is None:
             self._file = _opened(self._path)
@@ -149,7 +149,8 @@ class FileLock(ForkAware):
         try:
             yield
         finally:
-            # In a process that was forked meanwhile there is nothing to give back.
+            # A process that was forked meanwhile has closed its file: the lock belongs
+            # to the parent.
             if self._file is not None:
                 with suppress(OSError):
                     _lock(self._file, take=False)
@@ -166,25 +167,26 @@ class FileLock(ForkAware):
             pause = min(2 * pause, _LONGEST)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         file, self._file = self._file, None
         if file is not None:
             os.close(file)
 
     def leave(self) -> None:
-        """Close the child's descriptor: else the lock would outlive the parent.
+        """Close the descriptor of the child, without unlocking the file.
 
-        Closing it leaves the lock with the parent; to unlock it would take it away.
+        Left open, it would keep the lock when the parent ends. To unlock it would
+        unlock the file for the parent too, as both share one open file.
         """
         self.close()
 
 
 def _opened(path: Path) -> int | None:
-    """Open the file of a lock; None where none can be made.
+    """Return the opened file of a lock; None where none can be made.
 
-    The database will then say so, and why.
+    The database then reports the reason, as it cannot be written either.
     """
-    # Who may only read the file, since somebody else made it, can lock it too.
+    # A file that another user made may be readable only, and can be locked as well.
     for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
         with suppress(OSError):
             return os.open(path, flags, 0o666)
@@ -192,22 +194,22 @@ def _opened(path: Path) -> int | None:
 
 
 def _is_taken(file: int) -> bool:
-    """Take a lock, and tell whether that succeeded."""
+    """Take a lock, and return whether that succeeded."""
     try:
         _lock(file, take=True)
-    except (BlockingIOError, PermissionError):  # Unix raises one, Windows the other
+    except (BlockingIOError, PermissionError):  # on Unix, on Windows
         return False
-    except OSError:  # a file system without locks: the database does what it can
+    except OSError:  # a file system without locks: SQLite has its own
         return True
     return True
 
 
 def _lock(file: int, *, take: bool) -> None:
-    """Take a lock at once, or give it back; without locks SQLite does it alone."""
+    """Take a lock without waiting, or release it."""
     if (unix := _module("fcntl")) is not None:
         unix.flock(file, unix.LOCK_EX | unix.LOCK_NB if take else unix.LOCK_UN)
     elif (windows := _module("msvcrt")) is not None:
-        os.lseek(file, 0, os.SEEK_SET)  # it locks the byte at which the file stands
+        os.lseek(file, 0, os.SEEK_SET)  # `locking` locks from the current offset
         windows.locking(file, windows.LK_NBLCK if take else windows.LK_UNLCK, 1)
 
 

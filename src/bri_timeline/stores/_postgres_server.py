@@ -1,4 +1,4 @@
-"""A connection to PostgreSQL that does not wait for ever."""
+"""PostgreSQL: a connection with a time limit, the tables, and their clean-up."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-# By how many seconds a server may be later than its own timeout.
+# The seconds by which a server may exceed its own timeout.
 GRACE = 2.0
 _INTERVAL = 0.1
 _LONGEST = 63
@@ -50,11 +50,11 @@ class Unanswered(psycopg.OperationalError):
 class Impatient(psycopg.Connection[tuple[object, ...]]):
     """A connection that is closed when the server does not answer.
 
-    A server that is stopped, or gone without a word, keeps its sockets: neither the
-    timeouts of its own nor those of TCP end the waiting then.
+    A server that is stopped or unreachable leaves its sockets open: neither its own
+    timeouts nor those of TCP end the wait then.
 
     Attributes:
-        patience: For how many seconds to wait for an answer; None for ever.
+        patience: The number of seconds to wait for an answer; None for no limit.
     """
 
     patience: float | None = None
@@ -75,13 +75,13 @@ class Impatient(psycopg.Connection[tuple[object, ...]]):
         try:
             return super().wait(_limited(gen, self.patience), interval)
         except Unanswered:
-            # Else the end of the transaction would wait for an answer too.
+            # Otherwise the rollback of the transaction would wait for an answer too.
             self.pgconn.finish()
             raise
 
 
 def _limited(waiting: PQGen[T], patience: float) -> PQGen[T]:
-    """Wait as psycopg does, but not longer than that without a word."""
+    """Wait as psycopg does, with a limit for each answer."""
     end = monotonic() + patience
     try:
         wanted = next(waiting)
@@ -125,7 +125,7 @@ def place_of(dsn: str, schema: str) -> str:
 
 
 def _is_torn(dsn: str, parts: dict[str, str | int | None]) -> bool:
-    """Tell whether a password of a URI may have been read as something else."""
+    """Return whether a part of a password may have been read as host, port or name."""
     ports = str(parts.get("port", "")).replace(",", "")
     places = f"{parts.get('host', '')}{parts.get('dbname', '')}"
     return dsn.startswith(_URI) and ("@" in places or bool(ports.strip("0123456789")))
@@ -176,7 +176,7 @@ _INDEXES = {
     "head": ("head_pkey",),
 }
 
-# What somebody can add to a table that changes what is read from it or written to it.
+# Additions to a table that change the rows which are read from it or written to it.
 _ADDED = """
 WITH ours AS (
     SELECT pg_class.* FROM pg_class
@@ -198,7 +198,7 @@ Rows = Connection[tuple[object, ...]]
 
 @lru_cache(maxsize=256)
 def translated(sql: str) -> str:
-    """Return SQL as PostgreSQL reads it, from SQL as SQLite does."""
+    """Return SQL in the dialect of PostgreSQL, from that of SQLite."""
     several = sql.replace("IN (SELECT value FROM json_each(?))", "= ANY(?)")
     joined = several.replace(
         "json_each(?) AS topic", "unnest(?::int8[]) AS topic (value)"
@@ -207,16 +207,17 @@ def translated(sql: str) -> str:
 
 
 def prepare(connection: Rows, schema: str, place: str) -> None:
-    """Make a store in a schema if there is none, and go there.
+    """Select a schema, and make the tables of a store if it is empty.
 
     Raises:
-        StoreError: There is something else, or a store of a later version.
+        StoreError: The schema has other tables, or a store of another version.
     """
     name = Identifier(schema).as_string(connection)
     connection.execute("SELECT set_config('search_path', %s, false)", [name])
     if not _tables(connection):
         with connection.transaction():
-            # Of several who find nothing one makes it, and the others find it then.
+            # Of several processes that find no tables, one makes them; the others
+            # wait and look again.
             connection.execute("SELECT pg_advisory_xact_lock(1651665201)")
             if not _tables(connection):
                 _make(connection, schema)
@@ -253,7 +254,7 @@ def _tables(connection: Rows) -> set[object]:
 
 
 def schema_faults(connection: Rows) -> Iterator[Fault]:
-    """Yield what in the schema is not as it was made."""
+    """Yield the parts of the schema that were changed."""
     found: dict[object, list[str]] = {}
     for table, column, kind in _cells(
         connection,
@@ -283,8 +284,8 @@ def _cells(connection: Rows, sql: str) -> list[tuple[object, ...]]:
 
 _NEXT_TRANSACTION = "SELECT txid_snapshot_xmax(txid_current_snapshot())"
 
-# A row that is replaced stays while any transaction may still see it: one that has not
-# ended, or that looks at the database as it was; a standby or a slot may hold it too.
+# An updated row stays while any transaction may see its old version: one that has not
+# ended, or that reads a snapshot; a standby or a replication slot may keep it too.
 _IS_SEEN = """
 SELECT txid_snapshot_xmax(txid_current_snapshot()) - coalesce(max(age(id)), 0) < %s
 FROM (
@@ -299,12 +300,12 @@ _PAUSE = 0.05
 
 
 def sweep(connection: Rows, place: str, wait: float) -> None:
-    """Write the tables anew, without the rows that an erasure replaced.
+    """Rewrite the tables without the row versions that an erasure replaced.
 
     Args:
-        connection: One that is in no transaction; the erasure is committed.
-        place: What to call the database.
-        wait: For how many seconds to wait while others may see the rows.
+        connection: A connection outside of transactions; the erasure is committed.
+        place: The name of the database in messages.
+        wait: The number of seconds to wait while others may see the old rows.
 
     Raises:
         BusyStoreError: Others may still see them, so traces are left.
@@ -319,7 +320,7 @@ def sweep(connection: Rows, place: str, wait: float) -> None:
 
 
 def _unseen(connection: Rows, wait: float) -> bool:
-    """Wait until nobody sees the database as it was when this began."""
+    """Wait until nobody sees the state from before; return whether that happened."""
     end = monotonic() + wait
     ((begun,),) = connection.execute(_NEXT_TRANSACTION)
     while True:

@@ -22,10 +22,10 @@ __all__ = [
 
 @frozen
 class TreeHead:
-    """All entries of a store up to a number, in 32 bytes: what one publishes.
+    """A hash of the first entries of a store, to be published.
 
     Args:
-        size: How many entries.
+        size: The number of entries.
         root: The Merkle tree hash over their lines (RFC 9162, section 2.1.1).
     """
 
@@ -35,14 +35,14 @@ class TreeHead:
 
 @frozen
 class InclusionProof:
-    """What shows that an entry is in the log of a published head.
+    """The proof that an entry is in the log of a published head.
 
     Args:
         position: The position of the entry.
-        size: The size of the tree that the proof is about.
+        size: The number of entries of that log.
         leaf: The hash of the line of the entry.
-        path: The hashes that lead from there to the root, from the leaf upwards.
-        line: The line of the entry, as the store holds it; None if it was erased.
+        path: The hashes that lead from the leaf to the root.
+        line: The line of the entry as it was stored; None if it was erased.
     """
 
     position: int
@@ -52,7 +52,7 @@ class InclusionProof:
     line: bytes | None = None
 
     def holds(self, head: TreeHead) -> bool:
-        """Tell whether the entry is in the log of a head (section 2.1.3.2)."""
+        """Return whether the entry is in the log of a head (section 2.1.3.2)."""
         if self.line is not None and leaf_of(self.line) != self.leaf:
             return False
         if self.size != head.size or not 0 <= self.position < self.size:
@@ -73,12 +73,12 @@ class InclusionProof:
 
 @frozen
 class ConsistencyProof:
-    """What shows that a later log begins with all of an earlier one.
+    """The proof that a later log begins with all of an earlier one.
 
     Args:
         earlier: The size of the earlier log.
         later: The size of the later one.
-        path: The hashes that make both roots.
+        path: The hashes from which both roots are computed.
     """
 
     earlier: int
@@ -86,7 +86,7 @@ class ConsistencyProof:
     path: tuple[bytes, ...]
 
     def holds(self, earlier: TreeHead, later: TreeHead) -> bool:
-        """Tell whether one log extends another (section 2.1.4.2).
+        """Return whether one log extends another (section 2.1.4.2).
 
         Every log extends the empty one, and itself.
         """
@@ -103,6 +103,8 @@ class ConsistencyProof:
 
 def _joins(earlier: TreeHead, later: TreeHead, path: Sequence[bytes]) -> bool:
     steps = iter(path)
+    # A tree whose size is a power of two is a node of the later one: its root is left
+    # out of the path.
     if not earlier.size & (earlier.size - 1):
         steps = iter((earlier.root, *path))
     index, last = earlier.size - 1, later.size - 1
@@ -123,7 +125,7 @@ def _joins(earlier: TreeHead, later: TreeHead, path: Sequence[bytes]) -> bool:
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
-    """Return the root of the tree over some leaves, which are hashes already."""
+    """Return the root of the tree over some leaves, which are hashes."""
     return _subtree(leaves, 0, len(leaves)) if leaves else sha256().digest()
 
 
@@ -132,7 +134,7 @@ def inclusion_path(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
 
     Args:
         leaves: All leaves of the tree.
-        index: Which of them.
+        index: The position of the leaf.
     """
     path: list[bytes] = []
     start, stop = 0, len(leaves)
@@ -152,7 +154,7 @@ def consistency_path(leaves: Sequence[bytes], earlier: int) -> tuple[bytes, ...]
 
     Args:
         leaves: All leaves of the later tree.
-        earlier: How many of them the earlier one had.
+        earlier: The number of leaves of the earlier tree.
     """
     if not 0 < earlier < len(leaves):
         return ()
@@ -183,7 +185,7 @@ def _split(size: int) -> int:
 def _subtree(leaves: Sequence[bytes], start: int, stop: int) -> bytes:
     level = list(leaves[start:stop])
     while len(level) > 1:
-        # Where a level has an odd number, the last goes up as it is.
+        # The last node of an odd level is promoted unchanged (RFC 9162).
         pairs = zip(level[::2], level[1::2], strict=False)
         odd = level[-1:] if len(level) % 2 else []
         level = [_node(left, right) for left, right in pairs] + odd

@@ -1,4 +1,4 @@
-"""What a store keeps of an entry: its line, its digest, and what it is found by."""
+"""Rows of a store: an entry with its line, its digest and its index columns."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ __all__ = [
 
 _FURTHEST = 1 << 62
 _REMEDY = "it was not written by this library, restore a backup"
-# The day from which is known what counts as known all along.
+# The day of knowledge of entries that have none: they were always known.
 ALL_ALONG = -_FURTHEST
 _Labels = tuple[frozenset[str], frozenset[str], frozenset[str]]
 _IS_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 
 
 class StoredEntry(NamedTuple):
-    """An entry as a store holds it.
+    """An entry as it was read from a store.
 
     Attributes:
         position: Its position.
-        line: Its line, as `encode_entry()` gave it; empty if it was erased.
-        digest: What covers it and all entries before it.
+        line: Its line, as `encode_entry()` wrote it; empty if it was erased.
+        digest: A digest of the entry and all entries before it.
     """
 
     position: int
@@ -75,7 +75,7 @@ class StoredEntry(NamedTuple):
 
 
 class IndexGroup(NamedTuple):
-    """What entries are of one kind and version, and found by the same labels.
+    """Entries of one kind and version that are found by the same labels.
 
     Attributes:
         kind: The kind.
@@ -89,15 +89,15 @@ class IndexGroup(NamedTuple):
 
 
 class PreparedEvent(Struct, frozen=True, gc=False):
-    """An event, ready to be written.
+    """An event with its encoding and its index columns.
 
     Attributes:
         event: The event.
-        said: How it is said in the line of an entry; None if it takes care to tell.
-        topic: What it is about.
+        encoded: Its part of an entry's line; None if the fast encoder cannot write it.
+        group: Its index group.
         first: The first day on which it can have begun.
-        key: What claims have in common that say the same.
-        name: What claims have in common that have the same id; None without an id.
+        key: A checksum of its content, equal for equal claims.
+        name: A number for its id, equal for equal ids; None without an id.
     """
 
     event: Event
@@ -109,16 +109,16 @@ class PreparedEvent(Struct, frozen=True, gc=False):
 
 
 class Row(Struct, frozen=True, gc=False):
-    """An entry to be held, and what it is found by.
+    """An entry to be stored, with its index columns.
 
     Attributes:
         position: Its position.
         line: Its line; empty if it was erased.
-        digest: What covers it and all entries before it.
+        digest: A digest of the entry and all entries before it.
         known: The day from which it was known.
-        claim: What it claims, if anything.
-        name: The name of that, below 0 when its id is like a digest, but not from what
-            it corrects.
+        prepared: Its event, if it has one.
+        name: The name of the event, negative if its id looks like a digest and is not
+            that of an entry which it corrects.
         target: The position that it corrects or retracts.
     """
 
@@ -132,7 +132,7 @@ class Row(Struct, frozen=True, gc=False):
 
 
 class EventPreparer:
-    """What makes events ready to be written.
+    """An encoder of events that also computes their index columns.
 
     Args:
         vocabulary: The payload classes.
@@ -144,12 +144,12 @@ class EventPreparer:
         self._groups: dict[str, dict[_Labels, IndexGroup]] = defaultdict(dict)
 
     def prepare(self, event: Event) -> PreparedEvent:
-        """Return an event, ready to be written.
+        """Return an event with its encoding and its index columns.
 
         Raises:
-            VocabularyError: The payload is of no class of the vocabulary, or is nothing
-                that JSON can hold.
-            EntryError: Something else in it cannot be kept.
+            VocabularyError: The vocabulary does not have the class of the payload, or
+                JSON cannot hold its value.
+            EntryError: Another part of the event cannot be stored.
         """
         encoded = self._encode(event)
         if encoded is None:
@@ -194,12 +194,12 @@ def _prepare_carefully(event: Event, vocabulary: Vocabulary) -> PreparedEvent:
 
 
 class PendingEntry(NamedTuple):
-    """What is to be written down.
+    """An entry that has not been appended yet.
 
     Attributes:
         known: The day from which it is known.
-        claim: What it claims, if anything.
-        entry: The entry, if it is more than a claim.
+        prepared: Its event, if it has one.
+        entry: The entry, if it corrects, retracts or gives a reason.
     """
 
     known: int | None
@@ -208,7 +208,7 @@ class PendingEntry(NamedTuple):
 
 
 def pending_of(entry: Entry, preparer: EventPreparer) -> PendingEntry:
-    """Return an entry as a draft.
+    """Return an entry as a pending entry.
 
     Raises:
         VocabularyError: As `EventPreparer.prepare()` does.
@@ -226,16 +226,16 @@ def rows_of(
     instant: datetime,
     vocabulary: Vocabulary,
 ) -> list[Row]:
-    """Return what is written down as rows.
+    """Return pending entries as rows.
 
     Args:
-        drafts: What follows in a store.
-        head: What it follows.
-        instant: When it is written down.
+        pending: The entries.
+        head: The head of the store that they are appended to.
+        instant: The instant of recording.
         vocabulary: The payload classes.
 
     Raises:
-        EntryError: Some of it cannot be kept.
+        EntryError: One of them cannot be stored.
     """
     now = encode_recorded_at(instant)
     lines = []
@@ -260,13 +260,13 @@ def row_of(
     covering: bytes,
     pending: PendingEntry | tuple[int | None, PreparedEvent, None],
 ) -> Row:
-    """Return what is written down as a row.
+    """Return a pending entry as a row.
 
     Args:
         position: Its position.
         line: Its line.
         covering: Its digest.
-        draft: What it says.
+        pending: The entry.
     """
     known, prepared, entry = pending
     day = ALL_ALONG if known is None else clipped(known)
@@ -286,10 +286,10 @@ def target_of(entry: Entry) -> int | None:
 def entries_of(
     stored: Sequence[StoredEntry] | Sequence[tuple[int, str]], vocabulary: Vocabulary
 ) -> list[Entry]:
-    """Return entries from what a store holds; one that was erased claims nothing.
+    """Return entries from their lines; an erased entry claims nothing.
 
     Args:
-        held: Their positions and lines, and maybe more.
+        stored: Tuples that begin with position and line.
         vocabulary: The payload classes.
 
     Raises:
@@ -304,8 +304,8 @@ def entries_of(
             entries = [
                 next(encoded) if one[1] else Entry(position=one[0]) for one in stored
             ]
-    # What follows an entry is asked for by its position: were there two that differ,
-    # the same entries would come again and again.
+    # Reading goes on after the position of the last entry: if that differed from the
+    # position of its row, the same entries would be read again and again.
     faults = [
         Fault(f"entry {place}", f"has the line of entry {entry.position}: {_REMEDY}")
         for place, entry in zip([one[0] for one in stored], entries, strict=True)
@@ -318,7 +318,7 @@ def entries_of(
 
 
 def clipped(day: float) -> int:
-    """Return a day number that a database can hold, in the same order."""
+    """Return a day number within the integers of a database, in the same order."""
     if -_FURTHEST < day < _FURTHEST:
         return int(day)
     return int(math.copysign(_FURTHEST, day))
@@ -335,10 +335,10 @@ def number_of(name: str) -> int:
 
 
 def is_digest(event: Event) -> bool:
-    """Tell whether an event has a name like that of an event without one."""
+    """Return whether the id of an event looks like a digest, as default ids do."""
     return isinstance(event.key, str) and looks_like_digest(event.key)
 
 
 def looks_like_digest(name: str) -> bool:
-    """Tell whether a name is like that of an event without one."""
+    """Return whether an id looks like a digest, as default ids do."""
     return _IS_DIGEST(name) is not None

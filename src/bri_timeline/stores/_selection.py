@@ -1,4 +1,4 @@
-"""A part of what a store holds that answers as the whole would."""
+"""Parts of a store that give the same answers as the whole."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[str]:
-    """Return the names of kinds: of classes, with those that derive from them.
+    """Return the names of kinds; a class stands for its subclasses too.
 
     Args:
         kinds: Classes, or names.
@@ -54,15 +54,16 @@ def names_of(kinds: Iterable[type | str], vocabulary: Vocabulary) -> frozenset[s
 def select_related(
     session: Session, search: Search, vocabulary: Vocabulary
 ) -> list[Entry]:
-    """Return what is looked for, with all that bears on it, in order of position.
+    """Return the entries that match a search, and all related ones, by position.
 
-    That is what it corrects or retracts, what corrects or retracts it, and other claims
-    about the same happening, and so on; what these refer to; and, where parties are
-    looked for, what refers to these. Of what came later only what was known by then.
+    Related are entries that these correct or retract, entries that correct or retract
+    them, and other claims about the same happenings, and so on; claims that these refer
+    to; and, in a search for parties, claims that refer to these. Later entries are
+    included only if they were known by the day of the search.
 
     Args:
         session: The store, in a transaction.
-        search: What to look for.
+        search: The search.
         vocabulary: The payload classes.
     """
     found: dict[int, Entry] = {}
@@ -75,12 +76,12 @@ def select_related(
 def select_concerning(
     session: Session, parties: frozenset[str], known_by: float, vocabulary: Vocabulary
 ) -> list[Entry]:
-    """Return what concerns some parties, with all that bears on it, and what it names.
+    """Return the entries that concern some parties, and all related ones.
 
     Args:
         session: The store, in a transaction.
         parties: The actors.
-        known_by: Only what was known by this day.
+        known_by: Only entries that were known by this day.
         vocabulary: The payload classes.
     """
     alone = frozenset(map(alone_label, parties))
@@ -97,7 +98,7 @@ def select_concerning(
 def _add_referring(
     found: dict[int, Entry], session: Session, known_by: float, vocabulary: Vocabulary
 ) -> None:
-    """Add what refers to what was found, and what refers to that, and so on."""
+    """Add claims that refer to those found, claims that refer to these, and so on."""
     names: set[str] = set()
     while new := {e.event.id for e in found.values() if e.event is not None} - names:
         names |= new
@@ -108,7 +109,7 @@ def _add_referring(
 def _with_targets(
     found: dict[int, Entry], session: Session, known_by: float, vocabulary: Vocabulary
 ) -> list[Entry]:
-    """Return entries in order, with what they refer to, lest it seem to be missing."""
+    """Return entries by position, with claims that they refer to."""
     search, names = Search(known_by=known_by), set[str]()
     while True:
         claims = [entry.event for entry in found.values() if entry.event is not None]
@@ -130,7 +131,7 @@ def _add(
     search: Search,
     vocabulary: Vocabulary,
 ) -> None:
-    """Add what is looked for, and all that bears on it."""
+    """Add the entries that match a search, and related entries."""
     wanted = {
         entry.position: entry
         for entry in _at(session, {*positions} - {*found}, vocabulary)
@@ -164,14 +165,15 @@ def _related_claims(
     vocabulary: Vocabulary,
     gone: frozenset[int] | None,
 ) -> set[int]:
-    """Return the positions of claims about the same happenings as others.
+    """Return the positions of claims about the same happenings as these entries.
 
     Args:
         session: The store.
-        entries: The others.
-        search: What is looked for.
+        entries: The entries.
+        search: The search.
         vocabulary: The payload classes.
-        gone: What was erased; None if also no name is known that looks like a digest.
+        gone: The erased positions; None if there are none, and all ids differ from
+            digests.
     """
     claims = [(entry, entry.event) for entry in entries if entry.event is not None]
     preparer = EventPreparer(vocabulary)
@@ -196,12 +198,11 @@ def _needs_look(
     vocabulary: Vocabulary,
     gone: frozenset[int],
 ) -> bool:
-    """Tell whether claims of the same could hide from the index of the store.
+    """Return whether the index could miss claims about the same happening.
 
-    That is so when something is named like the digest of something else, other than by
-    correcting it, or when that was erased; and when the same was written in another
-    version. (Of what is looked for itself nothing hides: the same content has the same
-    parties.)
+    It misses them if the id of a claim is the digest of another claim that it does not
+    correct, or that was erased; and if a claim was written in another version. It does
+    not miss claims like one that matches the search: they have the same parties.
     """
     if isinstance(event.key, str):
         is_own = entry.supersedes is not None and entry.supersedes not in gone
@@ -213,9 +214,9 @@ def _needs_look(
 
 
 def _by_digest(session: Session, ids: set[str], vocabulary: Vocabulary) -> set[int]:
-    """Return the positions of claims by id, with or without a name: look at them all.
+    """Return the positions of claims with one of these ids, by reading all claims.
 
-    It is rare that somebody names a claim like the digest of another.
+    Ids that look like digests are rare.
     """
     return {
         entry.position
@@ -230,7 +231,7 @@ def _is_known(entry: Entry, search: Search) -> bool:
 
 
 def _is_wanted(entry: Entry, search: Search) -> bool:
-    """Tell the claims that are looked for from others that a database found."""
+    """Return whether a claim matches: a database may return others as well."""
     event = entry.event
     return (
         event is not None

@@ -1,4 +1,4 @@
-"""A transaction in SQL, as SQLite and PostgreSQL both speak it."""
+"""A transaction in the SQL that SQLite and PostgreSQL share."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ _ALIKE = (
     "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
 )
 
-# Of many, looking for each key at each spot would take longer than seeing them.
+# Of many claims, one look-up for each pair of index key and key takes longer than
+# reading all rows of the index keys.
 _ALIKE_OF_FEW = (
     "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
     " AND key IN (SELECT value FROM json_each(?))"
@@ -60,10 +61,10 @@ _ALIKE_OF_FEW = (
 class SqlSession(Statements):
     """A transaction in a database.
 
-    SQL is written as SQLite reads it.
+    SQL is in the dialect of SQLite; `translated()` turns it into that of PostgreSQL.
 
     Args:
-        topics: What the connection knows of topics.
+        groups: The numbers of index groups that the connection knows.
     """
 
     def __init__(self, groups: GroupNumbers) -> None:
@@ -74,11 +75,11 @@ class SqlSession(Statements):
     # --- reading --------------------------------------------------------------------
 
     def head(self) -> Head:
-        """Return how far it has got."""
+        """Return the head of the store."""
         return self._state()[0]
 
     def _state(self) -> tuple[Head, int]:
-        """Return how far it has got, and how many entries were erased."""
+        """Return the head, and the number of erased entries."""
         if self._reached is None:
             found = self.rows("SELECT position, digest, erasures FROM head")
             if len(found) != 1:
@@ -102,7 +103,7 @@ class SqlSession(Statements):
             yield _stored(position, line, digest)
 
     def indexed(self) -> Iterator[tuple[StoredEntry, Indexed]]:
-        """Yield all entries, each with the columns by which it is found."""
+        """Yield all entries, each with its index columns."""
         groups = self._table.all()
         found = self.stream("SELECT * FROM entry ORDER BY position")
         for position, line, digest, packed, *cells in found:
@@ -115,7 +116,7 @@ class SqlSession(Statements):
     def lines(
         self, after: int, most: int | None = None
     ) -> Iterator[Sequence[tuple[int, str]]]:
-        """Yield the positions and lines of those entries, some at a time."""
+        """Yield the positions and lines of the same entries, in batches."""
         found = self.stream(
             "SELECT position, line FROM entry"
             " WHERE position > ? AND position <= ? ORDER BY position",
@@ -142,7 +143,7 @@ class SqlSession(Statements):
         ]
 
     def alike(self, events: Sequence[PreparedEvent]) -> Sequence[int]:
-        """Return the positions of claims of the same topic, first day and key."""
+        """Return the positions of claims with equal group, first day and key."""
         known = self._table.known_numbers(
             {one.group for one in events}, self._state()[1]
         )
@@ -173,7 +174,7 @@ class SqlSession(Statements):
         )
 
     def targeting(self, positions: Collection[int]) -> Sequence[int]:
-        """Return the positions of what corrects or retracts."""
+        """Return the positions of entries that correct or retract one of these."""
         return self._found(
             "SELECT position FROM entry"
             " WHERE target IN (SELECT value FROM json_each(?))",
@@ -188,7 +189,7 @@ class SqlSession(Statements):
         ]
 
     def matching(self, search: Search) -> Sequence[int]:
-        """Return the positions of claims that are looked for."""
+        """Return the positions of claims that match a search."""
         first, known = day_offset(search.first_by), clipped(search.known_by)
         if not search.parties and search.kinds is None:
             found = self.rows(
@@ -214,7 +215,7 @@ class SqlSession(Statements):
     def of_other_versions(
         self, kind: str, version: int, near: Sequence[PreparedEvent] | None = None
     ) -> Sequence[int]:
-        """Return the positions of claims of a kind that have another version."""
+        """Return the positions of claims of a kind in other versions than one."""
         found = self.rows(
             "SELECT id FROM topic WHERE kind = ? AND version <> ?",
             as_text(kind),
@@ -238,12 +239,12 @@ class SqlSession(Statements):
         ]
 
     def named_like_digests(self) -> Sequence[int]:
-        """Return the positions of rows with a name below 0."""
+        """Return the positions of rows with a negative name."""
         found = self.rows("SELECT position FROM entry WHERE name < 0")
         return [as_a(int, position) for (position,) in found]
 
     def erased(self) -> Iterable[Erased]:
-        """Return what is left of entries that were erased."""
+        """Return the records of erased entries."""
         found = self.rows("SELECT position, leaf, because, erased_at, seal FROM erased")
         return [
             Erased(
@@ -257,7 +258,7 @@ class SqlSession(Statements):
         ]
 
     def index_faults(self) -> Iterator[Fault]:
-        """Yield where tables differ that are kept in step."""
+        """Yield the faults of the tables that find entries."""
         ((count,),) = self.rows("SELECT count(*) FROM erased")
         erasures = self._state()[1]
         if count != erasures:
@@ -268,7 +269,7 @@ class SqlSession(Statements):
     # --- writing --------------------------------------------------------------------
 
     def insert(self, rows: Sequence[Row]) -> None:
-        """Put entries at the end."""
+        """Append entries."""
         groups = {row.prepared.group for row in rows if row.prepared is not None}
         known = self._table.assign_numbers(groups, self._state()[1])
         self.fill("entry", [cells_of(row, known) for row in rows])
@@ -279,7 +280,7 @@ class SqlSession(Statements):
         self._reached = head, self._state()[1]
 
     def erase(self, erased: Erased) -> None:
-        """Take away the line of an entry."""
+        """Remove the line of an entry and its index columns."""
         position, leaf, because, erased_at, seal = erased
         ((packed,),) = self.rows("SELECT spot FROM entry WHERE position = ?", position)
         self.change(
@@ -302,7 +303,7 @@ class SqlSession(Statements):
         )
 
     def sweep(self) -> None:
-        """Overwrite what was erased, once the transaction is over."""
+        """Overwrite erased text when the transaction has ended."""
         self._groups.erasing = True
 
 

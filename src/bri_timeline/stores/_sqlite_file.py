@@ -1,4 +1,4 @@
-"""The connection of a store to its file of SQLite, which no fork inherits."""
+"""The connection of a store to its SQLite file, which no fork inherits."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ __all__ = [
 ]
 
 
-# Files that the parent had in use when this process was forked.
+# Files that the parent used when this process was forked.
 _INHERITED: set[tuple[int, int]] = set()
 
 
 class FileConnection(ForkAware):
-    """A connection to a file of SQLite, and the lock of its writers.
+    """A connection to an SQLite file, and the lock of its writers.
 
-    It is opened when it is used, and used by one thread at a time. SQLite knows in a
-    table of the process which locks it has. A forked child inherits the table but not
-    the locks: it would write without any, and the parent, which sees nobody else, would
-    delete the log of the database under it. So before a fork the connection is closed,
-    when the threads that use it have finished; both sides open it again on demand.
+    It is opened on demand, and used by one thread at a time. SQLite keeps a table of
+    its locks in the memory of the process. A forked child inherits the table but not
+    the locks: it would write without any, and the parent, which sees no other process,
+    would delete the write-ahead log that the child uses. So before a fork the
+    connection is closed, when the threads that use it have finished; both processes
+    open it again on demand.
 
-    Where this is impossible, since the fork happens amid a transaction of its own
-    thread or another thread takes too long, the parent goes on, and the child is kept
-    from the file.
+    This is impossible if the forking thread is within a transaction, or if another
+    thread takes too long. The parent then goes on, and the child may not use the file.
 
     Args:
         path: The file.
-        opened: Opens it; tells, too, whether nobody can write to it.
-        timeout: For how many seconds a fork waits for other threads.
+        opened: Opens the file; returns also whether the file cannot be written to.
+        timeout: The number of seconds that a fork waits for other threads.
 
     Attributes:
-        apart: The lock of the writers.
+        writer_lock: The lock of the writers.
     """
 
     def __init__(
@@ -73,11 +73,11 @@ class FileConnection(ForkAware):
 
     @contextmanager
     def used(self) -> Iterator[None]:
-        """Keep it open, to one thread, and away from forks.
+        """Return a context in which the connection is open for this thread only.
 
         Raises:
-            StoreError: It is closed, cannot be opened, or is the parent's.
-            BusyStoreError: The file, which is read without locks, was written to.
+            StoreError: It is closed, cannot be opened, or belongs to the parent.
+            BusyStoreError: The file was read without locks, and was written to.
         """
         leave_parent()
         with self._lock:
@@ -96,14 +96,14 @@ class FileConnection(ForkAware):
         """The connection, while it is used.
 
         Raises:
-            StoreError: It is the parent's: this process was forked meanwhile.
+            StoreError: It belongs to the parent: this process was forked meanwhile.
         """
         if self._connection is None:
             raise self._out_of_reach()
         return self._connection
 
     def roll_back(self) -> None:
-        """Undo what is not committed; the parent's transaction is left alone."""
+        """Undo the transaction, unless it belongs to the parent."""
         if self._connection is not None and self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
@@ -135,10 +135,11 @@ class FileConnection(ForkAware):
     # --- the end ----------------------------------------------------------------------
 
     def close(self, finish: Callable[[], None]) -> None:
-        """Close it for good.
+        """Close the connection for good.
 
         Args:
-            finish: What to do before, if it is open, or others left their log.
+            finish: Called first if the connection is open, or if there is a
+                write-ahead log that others left.
         """
         leave_parent()
         with self._lock:
@@ -149,7 +150,7 @@ class FileConnection(ForkAware):
             self._disconnect()
 
     def drop(self) -> None:
-        """Close it, when its store is gone; whoever has the lock is closing it too."""
+        """Close the connection when its store was released, unless it is in use."""
         if self._lock.acquire(blocking=False):
             self._disconnect()
             self._lock.release()
@@ -157,27 +158,28 @@ class FileConnection(ForkAware):
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()  # the last of all puts the log into the file, alone
+            # The last connection of all checkpoints the log, with exclusive access.
+            connection.close()
         self.writer_lock.close()
 
     # --- forks ------------------------------------------------------------------------
 
     def rest(self) -> bool:
-        """Close it until `wake()`, unless a thread does not let go of it."""
+        """Close the connection until `wake()`, unless a thread goes on using it."""
         if not self._lock.acquire(timeout=self._timeout):
             return False
-        if self._is_used:  # by this thread, which forks amid a transaction
+        if self._is_used:  # by this thread, which forks within a transaction
             self._lock.release()
             return False
         self._disconnect()
         return True
 
     def wake(self) -> None:
-        """Let it be used again."""
+        """Allow use again."""
         self._lock.release()
 
     def leave(self) -> None:
-        """Keep this process from a file that its parent goes on to use."""
+        """Refuse, in the child, a file that the parent goes on using."""
         if self._connection is None and not self._is_used:
             return
         identity = _identity(self._path)
@@ -185,20 +187,21 @@ class FileConnection(ForkAware):
             _INHERITED.add(identity)
         _keep_for_ever(self._connection)
         self._connection, self._is_used = None, False
-        self._lock = RLock()  # the thread that has the other is not in this process
+        # The thread that holds the old lock does not exist in this process.
+        self._lock = RLock()
 
 
 class _Kept(Struct, gc=False):
-    """An object that is never released, for it and its keeper refer to each other."""
+    """An object that is never released: it refers to itself, without collection."""
 
     what: object
     itself: object = None
 
 
 def _keep_for_ever(what: object) -> None:
-    """Keep a connection of the parent from being closed, at the end of the child too.
+    """Prevent that a connection of the parent is closed, even when the child ends.
 
-    To close it would undo a transaction of the parent's in the memory they share.
+    To close it would undo a transaction of the parent in the memory that both share.
     """
     kept = _Kept(what)
     kept.itself = kept
@@ -213,7 +216,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _state(path: Path) -> object:
-    """Return what changes when somebody writes to a file, or begins to."""
+    """Return values that change when somebody writes to a file, or begins to."""
     with suppress(OSError):
         found = path.stat()
         return found.st_size, found.st_mtime_ns, wal_size(path), _identity(path)
@@ -251,16 +254,16 @@ _OLDEST = (3, 37, 0)
 def opened(
     path: Path, writer_lock: FileLock, synchronous: str, timeout: float
 ) -> tuple[sqlite3.Connection, bool]:
-    """Open a file of SQLite as a store, and make it one if it is new.
+    """Open an SQLite file as a store, and make the tables if it is new.
 
-    A store that was closed, in a place where nothing can be written, is read as it is:
-    without locks, for which SQLite would have to make files beside it.
+    A store that was closed, in a place where nothing can be written, is read without
+    locks, for which SQLite would have to make files beside it.
 
     Returns:
-        The connection; and whether it reads a file that nobody is expected to change.
+        The connection; and True if the file is read without locks.
 
     Raises:
-        StoreError: It cannot be opened, or belongs to something else.
+        StoreError: It cannot be opened, or belongs to another program.
     """
     place = str(path)
     if sqlite3.sqlite_version_info < _OLDEST:
@@ -286,7 +289,7 @@ def opened(
 
 
 def wal_size(path: Path) -> int:
-    """Return how many bytes may not have been put into the file itself."""
+    """Return the size of the write-ahead log, in bytes."""
     try:
         return Path(f"{path}-wal").stat().st_size
     except OSError:
@@ -294,7 +297,7 @@ def wal_size(path: Path) -> int:
 
 
 def _is_unwritable(error: StoreError) -> bool:
-    """Tell whether SQLite could not make the files that it needs beside a file."""
+    """Return whether SQLite could not make the files that it needs beside a file."""
     code = getattr(error.__cause__, "sqlite_errorcode", -1) & 0xFF
     return code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
@@ -341,14 +344,14 @@ def _prepare(
 
 
 def _is_new(connection: sqlite3.Connection, place: str) -> bool:
-    """Tell whether a file is empty; if not, make sure that it is a store.
+    """Return whether a file is empty; if not, check that it is a store.
 
     Raises:
-        StoreError: It is not, or one of a later version.
+        StoreError: It is not a store, or one of another version.
     """
-    # What the file itself defines may run no function that does more than compute.
+    # Views and triggers of a hostile file must not call functions with side effects.
     connection.execute("PRAGMA trusted_schema = OFF")
-    # In one transaction, for somebody else may be making the store at this moment.
+    # One transaction: somebody else may be making the store at this moment.
     connection.execute("BEGIN")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -362,8 +365,8 @@ def _is_new(connection: sqlite3.Connection, place: str) -> bool:
     if version != VERSION:
         problem = f"has version {version}, and {VERSION} is known here: use the"
         raise StoreError(place, f"{problem} library that made it")
-    # A view in the place of a table may be endless, and a trigger undo an append: the
-    # schema comes first, and nothing else is read if it differs.
+    # A view in the place of a table may be endless, and a trigger may undo an append:
+    # the schema is checked first, and nothing else is read if it differs.
     faults = [*schema_faults(connection)] or [*_end_faults(connection)]
     connection.execute("COMMIT")
     if faults:
@@ -372,7 +375,7 @@ def _is_new(connection: sqlite3.Connection, place: str) -> bool:
 
 
 def _end_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
-    """Yield where the head is not that of the last entry."""
+    """Yield the differences between the head and the last entry."""
     heads, lasts = (connection.execute(sql).fetchall() for sql in ENDS)
     yield from end_faults(heads, lasts)
 
@@ -389,34 +392,33 @@ def _make(connection: sqlite3.Connection) -> None:
 
 
 def checkpointed(connection: sqlite3.Connection) -> bool:
-    """Put what was written into the file itself, and empty the log of the database.
+    """Checkpoint and empty the write-ahead log, with the lock of the writers held.
 
-    Hold the lock of the writers meanwhile. It does not wait for those who still read
-    what was there before: it then puts in what it can.
+    This does not wait for readers of an earlier state: it then copies what it can.
 
     Returns:
-        Whether the log is empty.
+        True if the log is empty.
     """
-    # TRUNCATE, for it takes the place of a writer: nobody starts the log anew while it
-    # runs. PASSIVE does not, and up to 3.51.2 ("WAL-reset bug") it may then count as
-    # copied what was written since, which is lost. With the lock held no writer makes
-    # SQLite fall back from the one to the other. By itself SQLite uses PASSIVE.
-    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    # TRUNCATE takes the lock of writers in SQLite: nobody can restart the log while it
+    # runs. PASSIVE, which SQLite uses by itself, does not: up to 3.51.2 ("WAL-reset
+    # bug") it may count frames as copied that were written since, and they are lost. A
+    # concurrent writer would make SQLite fall back to PASSIVE: so our lock is held.
+    (timeout,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         ((is_busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
-        connection.execute(f"PRAGMA busy_timeout = {patience}")
+        connection.execute(f"PRAGMA busy_timeout = {timeout}")
     return not is_busy
 
 
 def statements() -> list[str]:
-    """Return what makes the tables."""
+    """Return the statements that make the tables."""
     return [statement for statement in _SCHEMA.split(";") if statement.strip()]
 
 
 def schema_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
-    """Yield what in the schema is not as it was made."""
+    """Yield the parts of the schema that were changed."""
     expected, found = _expected(), _schema(connection)
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
@@ -453,12 +455,12 @@ _PROBLEMS = {
 
 
 def refused(place: str, error: Exception, timeout: float) -> StoreError:
-    """Return what an error of SQLite means, and what to do.
+    """Return an error that names the cause and the remedy of an SQLite error.
 
     Args:
-        place: The store.
+        place: The name of the store in messages.
         error: The error.
-        timeout: For how long was waited.
+        timeout: The number of seconds that SQLite has waited.
     """
     code = getattr(error, "sqlite_errorcode", -1) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

@@ -1,4 +1,4 @@
-"""Statements in SQL, as SQLite and PostgreSQL both understand them."""
+"""SQL statements that SQLite and PostgreSQL share, and the tables of index groups."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ __all__ = [
 T = TypeVar("T")
 PART = 4096
 
-# The head, and the last entry, of which it is made.
+# The head, and the last entry, which must agree.
 ENDS = (
     "SELECT position, digest FROM head",
     "SELECT position, digest FROM entry ORDER BY position DESC LIMIT 1",
 )
 _REMEDY = "remove the trigger or rule that prevents it, nothing was written"
 
-# By table, how a whole row is put into it.
+# The statement that inserts a whole row, by table.
 INSERTS = {
     "entry": "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     "topic": "INSERT INTO topic VALUES (?, ?, ?, ?)",
@@ -48,15 +48,15 @@ INSERTS = {
 
 
 class CellError(Exception):
-    """A database holds what was never written."""
+    """A database has a cell that this library did not write."""
 
 
 class Statements(ABC):
-    """What databases do each in their own way. SQL is written as SQLite reads it."""
+    """The statements of a database. SQL is in the dialect of SQLite."""
 
     @abstractmethod
     def rows(self, sql: str, *cells: object) -> Sequence[Cells]:
-        """Return what a statement returns."""
+        """Return the rows that a statement returns."""
 
     @abstractmethod
     def change(self, sql: str, *cells: object) -> None:
@@ -68,38 +68,38 @@ class Statements(ABC):
 
     @abstractmethod
     def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
-        """Yield what a statement returns, without holding all of it."""
+        """Yield the rows that a statement returns, in bounded memory."""
 
     @abstractmethod
     def several(self, items: Sequence[object]) -> object:
-        """Return what stands for several items in a statement."""
+        """Return the parameter that stands for several items."""
 
     @abstractmethod
     def fill(self, table: str, rows: Sequence[Cells]) -> None:
-        """Put whole rows into a table of those that `INSERTS` has.
+        """Insert whole rows into a table that `INSERTS` has.
 
         Raises:
-            CellError: Fewer rows were put there.
+            CellError: Fewer rows were inserted.
         """
 
     @abstractmethod
     def checks(self) -> Iterable[Fault]:
-        """Yield what the database itself finds wrong."""
+        """Yield the faults that the database finds itself."""
 
 
 def in_parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield items in parts of a size that one statement can take."""
+    """Yield items in batches that one statement can take."""
     for start in range(0, len(items), PART):
         yield items[start : start + PART]
 
 
 def check_count(table: str, count: int, wanted: int) -> None:
-    """Make sure that a statement changed as many rows as it should have.
+    """Check the number of rows that a statement changed.
 
-    Triggers and rules of a database can undo what a statement does, and say nothing.
+    Triggers and rules of a database can undo a statement without an error.
 
     Raises:
-        CellError: It did not.
+        CellError: It is another number.
     """
     if count != wanted:
         msg = f"{table} took {count} rows of {wanted}: {_REMEDY}"
@@ -107,11 +107,11 @@ def check_count(table: str, count: int, wanted: int) -> None:
 
 
 def end_faults(heads: Sequence[Cells], lasts: Sequence[Cells]) -> Iterator[Fault]:
-    """Yield where the head is not that of the last entry.
+    """Yield the differences between the head and the last entry.
 
     Args:
-        heads: What the first of `ENDS` finds.
-        lasts: What the second finds.
+        heads: The rows of the first statement of `ENDS`.
+        lasts: The rows of the second.
     """
     if len(heads) != 1:
         yield Fault("head", f"there are {len(heads)} heads, and should be one")
@@ -124,10 +124,10 @@ def end_faults(heads: Sequence[Cells], lasts: Sequence[Cells]) -> Iterator[Fault
 
 
 def as_a(cls: type[T], value: object) -> T:
-    """Return a cell, which a damaged database may hold as anything.
+    """Return a cell of a type, which a damaged database may have changed.
 
     Raises:
-        CellError: It is of another type.
+        CellError: The cell has another type.
     """
     if not isinstance(value, cls):
         msg = f"a cell holds {shown(value)}"
@@ -139,15 +139,15 @@ _MOST_KEPT = 1 << 16
 
 
 class GroupNumbers:
-    """The numbers of topics, as far as a connection has met them.
+    """The numbers of index groups that a connection knows.
 
-    Numbers that a transaction gave out are forgotten if it is undone; and all of them
-    when somebody erases an entry, and with it a topic that no other entry has.
+    Numbers that a transaction assigned are removed if it is undone. All are removed
+    when an entry is erased: its group may have been deleted, and its number reused.
 
     Attributes:
         known: The numbers.
-        erasures: How many entries had been erased when they were learned.
-        erasing: Whether to overwrite what was erased, after this transaction.
+        erasures: The number of erased entries when the numbers were read.
+        erasing: True to overwrite erased text after this transaction.
     """
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class GroupNumbers:
         self._new: list[IndexGroup] = []
 
     def learn(self, group: IndexGroup, number: int) -> None:
-        """Remember the number of a topic."""
+        """Add the number of a group."""
         self.known[group] = number
         self._new.append(group)
 
@@ -174,11 +174,11 @@ class GroupNumbers:
 
 
 class GroupTable:
-    """The table, as one transaction sees it.
+    """The tables of index groups and their parties, in one transaction.
 
     Args:
         sql: The transaction.
-        numbers: What the connection knows of topics.
+        numbers: The numbers that the connection knows.
     """
 
     def __init__(self, sql: Statements, numbers: GroupNumbers) -> None:
@@ -189,11 +189,11 @@ class GroupTable:
     def known_numbers(
         self, groups: Collection[IndexGroup], erasures: int
     ) -> dict[IndexGroup, int]:
-        """Return the numbers of topics, as far as they have any.
+        """Return the numbers of index groups, for those that have one.
 
         Args:
-            topics: The topics.
-            erasures: How many entries have been erased so far.
+            groups: The groups.
+            erasures: The number of erased entries.
         """
         numbers = self._numbers
         if numbers.erasures != erasures or len(numbers.known) > _MOST_KEPT:
@@ -246,7 +246,7 @@ class GroupTable:
         return known
 
     def matching(self, search: Search) -> list[int]:
-        """Return the numbers of topics with enough parties, and of one of the kinds."""
+        """Return the numbers of groups that match a search."""
         kinds = self._sql.several([as_text(kind) for kind in search.kinds or ()])
         parties = [as_text(party) for party in search.parties]
         if not parties:
@@ -268,7 +268,7 @@ class GroupTable:
         return [as_a(int, number) for (number,) in found]
 
     def forget(self, group: int) -> None:
-        """Forget a topic if no entry is about it."""
+        """Delete a group if it has no entry."""
         first = group * DAYS
         sql = "SELECT 1 FROM entry WHERE spot BETWEEN ? AND ? LIMIT 1"
         if not self._sql.rows(sql, first, first + DAYS - 1):
@@ -276,7 +276,7 @@ class GroupTable:
             self._sql.rows("DELETE FROM party WHERE topic = ?", group)
 
     def all(self) -> dict[int, IndexGroup]:
-        """Return all topics by their numbers."""
+        """Return all groups by their numbers."""
         return {
             as_a(int, number): IndexGroup(
                 msgspec.json.decode(as_a(str, kind), type=str),
@@ -289,10 +289,7 @@ class GroupTable:
         }
 
     def index_faults(self) -> Iterator[Fault]:
-        """Yield where topics are not as they are looked for, or differ from others.
-
-        The database has no other copy to compare them with.
-        """
+        """Yield groups that searches would miss, and groups without entries."""
         try:
             groups = self.all()
         except (msgspec.MsgspecError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Whether a store is as it was written."""
+"""Verification of a store: its chain, its index columns, its database."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _REMEDY = "copy() the store into a new one, which finds by the lines"
 def faults_of(
     session: Session, kept: Head | None, vocabulary: Vocabulary
 ) -> list[Fault]:
-    """Return what is wrong with a store, at most a hundred faults.
+    """Return the faults of a store, at most a hundred.
 
     Args:
         session: The store, in a transaction.
-        kept: A head that it once had, kept elsewhere.
+        kept: An earlier head that was kept elsewhere.
         vocabulary: The payload classes.
     """
     return [*islice(_all_of(session, kept, vocabulary), _MOST)]
@@ -52,7 +52,8 @@ def _all_of(
     for fault in session.checks():
         is_sound = False
         yield fault
-    if is_sound:  # else nothing that is read means anything
+    # A view or trigger in the place of a table can return anything.
+    if is_sound:
         yield from _chained(session, kept, vocabulary)
 
 
@@ -68,7 +69,7 @@ def _chained(
     entries = session.indexed()
     while some := [*islice(entries, _AT_ONCE)]:
         faults = [fault for stored, _ in some for fault in chain.fault(stored)]
-        # A line that is not as it was written says nothing about its columns.
+        # A changed line cannot show which index columns are right.
         yield from faults or _columns(some, preparer, vocabulary)
     yield from chain.end(end)
 
@@ -78,7 +79,7 @@ def _columns(
     preparer: EventPreparer,
     vocabulary: Vocabulary,
 ) -> Iterator[Fault]:
-    """Yield which entries are found by other columns than their lines give."""
+    """Yield the entries whose index columns differ from their lines."""
     try:
         entries = entries_of([stored for stored, _ in some], vocabulary)
     except FaultsError as error:
@@ -106,10 +107,10 @@ def _columns(
 
 
 def _as_written(found: Indexed, wanted: Indexed, entry: Entry) -> Indexed:
-    """Return the columns of an entry that another vocabulary wrote.
+    """Return the index columns of an entry as another vocabulary would write them.
 
-    Claims of another version are looked for whatever their key. What the vocabulary
-    does not know has the key and the parties that it had for its writer.
+    Claims of other versions are found without their key. A payload of an unknown kind
+    keeps the key and the parties that its writer gave it.
     """
     if entry.event is None or found.group is None or wanted.group is None:
         return wanted
@@ -123,11 +124,11 @@ def _as_written(found: Indexed, wanted: Indexed, entry: Entry) -> Indexed:
 
 
 class _Chain:
-    """The chain as far as it was looked at.
+    """The part of the chain that has been verified.
 
     Args:
-        remains: What is left of erased entries.
-        kept: A head that must be on it.
+        remains: The records of erased entries, by position.
+        kept: A head that must be on the chain.
     """
 
     def __init__(self, remains: dict[int, Erased], kept: Head | None) -> None:
@@ -136,7 +137,7 @@ class _Chain:
         self._at = Head()
 
     def fault(self, stored: StoredEntry) -> Iterator[Fault]:
-        """Yield what is wrong with the next entry."""
+        """Yield the faults of the next entry."""
         place = f"entry {stored.position}"
         if stored.position != self._at.position + 1:
             yield Fault(place, f"follows entry {self._at.position}: some are missing")
@@ -150,7 +151,7 @@ class _Chain:
             yield Fault(place, "has another digest than the head that was kept")
 
     def end(self, head: Head) -> Iterator[Fault]:
-        """Yield what is wrong with where it ends."""
+        """Yield the faults at the end."""
         for position in self._remains:
             if not 0 <= position <= self._at.position:
                 yield Fault(f"erased entry {position}", "was never there")
@@ -166,7 +167,7 @@ class _Chain:
 
 
 def leaf_in(stored: StoredEntry, remains: dict[int, Erased]) -> bytes:
-    """Return the hash of the line of an entry, also if it was erased."""
+    """Return the hash of the line of an entry, even of an erased one."""
     erased = remains.get(stored.position)
     if stored.line or erased is None:
         return leaf_of(stored.line.encode())
