@@ -335,7 +335,7 @@ def test_an_import_without_an_event_is_an_error(told: Told, folder: Path) -> Non
     (folder / "rows.csv").write_text(f"{head}\n{visit}".replace("042", "x"), "utf-8")
     shown = told("import rows.csv --from icews -o a.db", 1)
 
-    assert "'x' is no CAMEO code" in shown
+    assert "'x' is not a CAMEO code" in shown
     assert "nothing to import: 1" in shown
     assert "rows.csv: no row gives an event: see the reasons above" in shown
     assert not (folder / "a.db").exists()
@@ -481,7 +481,7 @@ def test_a_vocabulary_of_ones_own_is_read(
     monkeypatch.syspath_prepend(str(folder))
     (folder / "a.csv").write_text("when,kind,millions\n2015,Pledged,5\n", "utf-8")
 
-    assert "is no column, and no field of any payload" in told("verify a.csv", 1)
+    assert "is neither a column nor a field of a payload" in told("verify a.csv", 1)
     assert "a.csv: 1 entries" in told("verify a.csv --facts pledged:FACTS")
     assert "a.csv: 1 entries" in told("verify a.csv --facts pledged")
 

@@ -278,10 +278,10 @@ def test_unknown_kinds_are_kept() -> None:
 
 
 def test_files_are_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is no Parquet file, or too large, is a clear error; a missing one is not."""
+    """A file that is not Parquet, or too large, is a clear error; no file is not."""
     arrow.dump(LOG, path, FACTS)
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(FaultsError, match="file: is no Parquet file, or is damaged"):
+    with pytest.raises(FaultsError, match="file: is not a Parquet file, or is damaged"):
         arrow.load(path, FACTS)
     monkeypatch.setattr(arrow, "LARGEST", 10)
     with pytest.raises(FaultsError, match="at most 10 are read"):

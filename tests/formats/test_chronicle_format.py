@@ -313,7 +313,7 @@ value = { amount = 1.5, currency = "usd" }
 """
 SAID = """\
 line 1: chronicle: is the number 2: write chronicle = 1 at the top
-line 2: titel: is no part of a chronicle. Did you mean 'title'?
+line 2: titel: is not a key of a chronicle. Did you mean 'title'?
 line 8, source 'a': title: is missing: source needs it
 line 9, source 'a': titl: source has no such field. Did you mean 'title'?
 line 10, source 'a': published: is the number 2019: write an EDTF date, such as '2015'
@@ -324,13 +324,13 @@ line 20, entry 1 'visit': Visited.host: is missing: Visited needs it
 line 21, entry 1 'visit': Visited.guest: 'Azerbaijan' names no actor
 line 22, entry 1 'visit': Visited.hosts: Visited has no such field.
 line 26, entry 2 'joined': when: '2019-02-30' is not an EDTF date
-line 27, entry 2 'joined': cite: names 'cc', which is no source of this file.
+line 27, entry 2 'joined': cite: names 'cc', which is not a source of this file.
 line 28, entry 2 'joined': known: '2019' is not one day
-line 29, entry 2 'joined': supersedes: 'vist' is the label or id of no entry above.
+line 29, entry 2 'joined': supersedes: 'vist' is not the label or id of an entry above.
 line 30, entry 2 'joined': Joind: the vocabulary has no 'Joind'. Did you mean 'Joined'
 line 33, entry 3 'three': has 2 tables: Joined, Left; write one
 line 35, entry 3 'three': when: '{2016,2018}' is several days
-line 36, entry 3 'three': place: is no part of an entry. It has id, label
+line 36, entry 3 'three': place: is not a key of an entry. It has id, label
 line 37, entry 3 'three': cite: holds the number 5: write a list of texts
 line 40, entry 3 'three': Joined.body: is the number 5: write text
 line 41, entry 3 'three': Left.body: is missing: Left needs it
@@ -377,7 +377,7 @@ def test_an_id_that_a_faulty_entry_shares_is_not_ambiguous_yet() -> None:
 
 
 TARGETS = [
-    (claim("2015") + retraction("a"), "is the label or id of no entry above"),
+    (claim("2015") + retraction("a"), "is not the label or id of an entry above"),
     (retraction("a", extra='label = "a"'), "is this entry itself"),
     (retraction("a") + claim("2015", extra='label = "a"'), "which stands below"),
     (
@@ -407,14 +407,14 @@ WHOLE = [
     ("", "chronicle: is missing: write chronicle = 1 at the top"),
     ("chronicle = true", "line 1: chronicle: is true: write chronicle = 1"),
     ("chronicle = 1\nchronicle = 1", "a name is given twice in one table"),
-    ("chronicle = 1\nx = ", "end of document: is no TOML: invalid value"),
-    ("chronicle = 1\nx = 2019-04", "line 2, column 9: is no TOML: expected newline"),
+    ("chronicle = 1\nx = ", "end of document: is not TOML: invalid value"),
+    ("chronicle = 1\nx = 2019-04", "line 2, column 9: is not TOML: expected newline"),
     ("chronicle = 1\nx = " + "9" * 5_000, "too many digits in a number"),
     ("x = 1e9999999999999999999999", "too many digits in a number"),
     ("x = " + "[" * 100_000, "is nested too deeply to be read"),
     ("x = " + "{a=" * 100_000, "is nested too deeply to be read"),
     ("\n" + "x." * 100_000 + "x = 1", "line 2: is nested too deeply to be read"),
-    ("[" * 100_000, "is no TOML"),
+    ("[" * 100_000, "is not TOML"),
     ("chronicle = 1\nentries = 5", "line 2: entries: must be tables: begin each"),
     ("chronicle = 1\nentries = [5]", "line 2, entry 1: must be a table: begin it"),
     ("chronicle = 1\nsources = 5", "line 2: sources: must be tables: begin each"),
@@ -426,8 +426,14 @@ WHOLE = [
     ("chronicle = 1\n[[entries]]\nid.a = 1", "id: is a table: write text in quotes"),
     ("chronicle = 1\n[[entries]]\nsupersedes = 5", "write a label or an id in quotes"),
     ("chronicle = 1\n[[entries]]\nretracts = []", "write a label or an id in quotes"),
-    ("chronicle = 1\n[[entries]]\nretracts = ''\nx = 1", "x: is no part of a retract"),
-    ("chronicle = 1\n[[entries]]\n'o d' = 1", "entry 1: 'o d': is no part of an entry"),
+    (
+        "chronicle = 1\n[[entries]]\nretracts = ''\nx = 1",
+        "x: is not a key of a retract",
+    ),
+    (
+        "chronicle = 1\n[[entries]]\n'o d' = 1",
+        "entry 1: 'o d': is not a key of an entry",
+    ),
     ("chronicle = 1\n[[entries]]\n[entries.Joined]\nmember = nan", "the number NaN"),
 ]
 

@@ -141,8 +141,8 @@ def test_what_is_no_plan_is_said(path: Path) -> None:
     losses = ical.dump(log.retract(1, because="no"), path, FACTS, known_by=1)
 
     assert [
-        "entry 1: is not written: it is about no plan",
-        "entry 2: is not written: it is about no plan",
+        "entry 1: is not written: it is not about a plan",
+        "entry 2: is not written: it is not about a plan",
     ] == [str(loss) for loss in losses][:2]
 
 

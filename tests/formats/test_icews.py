@@ -196,7 +196,7 @@ def test_rows_that_are_no_events_come_back_with_the_reason() -> None:
 
     assert [str(remark) for remark in found.rejected] == [
         "line 2: the row has no day",
-        "line 3: '40' is no CAMEO code: is a leading zero lost?",
+        "line 3: '40' is not a CAMEO code: is a leading zero lost?",
         "line 4: the row names no actor",
         "line 5: the row is not as wide as the header",
     ]
@@ -423,7 +423,7 @@ def test_a_fact_must_have_a_maker() -> None:
     [
         ([Code("1"), Code("1")], "is there twice"),
         ([Code("")], "is empty"),
-        ([Code("1", direction="both")], "is no direction"),
+        ([Code("1", direction="both")], "is not a direction"),
         ([Code("1", direction="reversed")], "needs both"),
         ([Code("1", same_as="1")], "needs both"),
         ([Code("1", direction="reversed", same_as="2")], "is not there"),

@@ -90,7 +90,7 @@ def test_records_that_are_no_events_come_back_with_the_reason() -> None:
         "line 2: the row has no event",
         "line 3: the row names no actor",
         "line 4: 2000-01-01 stands for no day",
-        "line 5: it is no record",
+        "line 5: it is not a record",
     ]
 
 
@@ -123,9 +123,9 @@ def test_records_may_stand_one_a_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ('{"id": 1}\n{"id": ', "line 2, column 8: is no JSON"),
-        ('[\n{"id": 1},\n', "is no JSON"),
-        ("[" * 100_000, "is no JSON|nested too deeply"),
+        ('{"id": 1}\n{"id": ', "line 2, column 8: is not JSON"),
+        ('[\n{"id": 1},\n', "is not JSON"),
+        ("[" * 100_000, "is not JSON|nested too deeply"),
         (f"[{'9' * 5000}]", "too many digits"),
         ("[NaN]", "NaN is not a number of JSON"),
         ('[{"a": 1, "b": 2, "b": 3}]', "'b' is there twice in one object"),

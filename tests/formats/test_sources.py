@@ -229,8 +229,11 @@ def test_faulty_items_are_named(path: Path, items: object, said: str) -> None:
             "@misc{a, title = {x}, date = {spring}}",
             "line 1, a: 'spring' is not an EDTF",
         ),
-        ("@misc{a, title = {x}\n\n@misc{b, title = {y}}", "line 1: is no BibTeX"),
-        ("@misc{a, title={x}}\n@misc{a, title={x}}", "line 2: is no BibTeX: Duplicate"),
+        ("@misc{a, title = {x}\n\n@misc{b, title = {y}}", "line 1: is not BibTeX"),
+        (
+            "@misc{a, title={x}}\n@misc{a, title={x}}",
+            "line 2: is not BibTeX: Duplicate",
+        ),
     ],
 )
 def test_faulty_entries_are_named(path: Path, text: str, said: str) -> None:

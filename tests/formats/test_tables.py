@@ -96,8 +96,11 @@ def test_rows_that_cannot_be_placed_come_back_with_the_reason():
     found = members("AUT,n/a,,\nXXX,2015-01-02,,\n,,,\nGEO\nNAM,NA,,\n")
 
     assert [str(remark) for remark in found.rejected] == [
-        "line 2: Joined: there is no date in signed",
-        "line 3: Joined: code: 'XXX' is no alpha3: say what it means under codes",
+        "line 2: Joined: signed has no date",
+        (
+            "line 3: Joined: code: 'XXX' is not a valid alpha3:"
+            " say what it means under codes"
+        ),
         "line 4: the row is empty",
         "line 5: the row has 1 cells and the header 4",
         "line 6: Joined: 'NA' is not written as yyyy-mm-dd",
@@ -113,10 +116,10 @@ def test_it_says_what_it_read():
 
     assert str(few).splitlines() == [
         "3 rows about 2013/2025-05: 1 events, 2 not placed, 3 without an end",
-        "  2 rows: Joined: there is no date in signed",
+        "  2 rows: Joined: signed has no date",
     ]
     assert str(many).endswith("and 2 more reasons")
-    assert few.reasons == {"Joined: there is no date in signed": 2}
+    assert few.reasons == {"Joined: signed has no date": 2}
 
 
 def test_each_event_cites_its_line():
@@ -167,8 +170,8 @@ def test_money_lists_and_templates():
     assert (str(first.when), first.id) == ("2013-07", "a")
     assert second.what.between is None
     assert [remark.reason for remark in found.rejected] == [
-        "AgreementSigned: '2013 Sept' is no day or month that there is",
-        "AgreementSigned: M: 'x' is no number",
+        "AgreementSigned: '2013 Sept' is not an existing day or month",
+        "AgreementSigned: M: 'x' is not a valid number",
     ]
 
 
@@ -227,9 +230,9 @@ def test_rules_are_for_some_rows():
 
     assert found.log[0].claim.what == Met({"CHN", "GEO"}, who={"person:wang-yi"})
     assert [remark.reason for remark in found.rejected] == [
-        "no rule of the declaration is for it",
-        "no rule of the declaration is for it",
-        "Met: who: '王毅' is no person: say what it means under codes",
+        "no rule of the declaration applies to it",
+        "no rule of the declaration applies to it",
+        "Met: who: '王毅' is not a valid person: say what it means under codes",
     ]
 
 
@@ -243,7 +246,7 @@ def test_the_first_of_several_dates_counts():
     found = tables.loads(text, tables.declared(plain(when=when)), FACTS)
 
     assert [str(entry.claim.when) for entry in found.log] == ["1994", "1995-01-02"]
-    assert found.rejected[0].reason == "Joined: there is no date in force or signed"
+    assert found.rejected[0].reason == "Joined: force or signed has no date"
 
 
 @pytest.mark.parametrize(
@@ -531,7 +534,7 @@ def test_a_column_may_say_how_precise_a_date_is():
         "1991",
     ]
     assert read("6") == "Silence.MISSING"
-    with pytest.raises(ValueError, match="'9' is no precision"):
+    with pytest.raises(ValueError, match="'9' is not a declared precision"):
         read("9")
 
 
@@ -539,7 +542,7 @@ def test_a_column_may_say_how_precise_a_date_is():
 
 
 def test_a_declaration_is_read_from_a_file(tmp_path: Path):
-    """A TOML file is a declaration; what is no TOML, or none, is an error."""
+    """A TOML file is a declaration; what is not TOML, or none, is an error."""
     path = tmp_path / "members.toml"
     path.write_text(MEMBERS, "utf-8")
     assert tables.read_declaration(path) == table()
@@ -557,14 +560,14 @@ def test_names_that_a_declaration_lacks_are_told_all_at_once():
     message = problems(data)
 
     assert "has 3 faults" in message
-    assert "events[1].when.frmat: is no part" in message
+    assert "events[1].when.frmat: is not a field" in message
 
 
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
         (plain(encoding="utf-16"), "does not keep ASCII"),
-        (plain(encoding="klingon"), "is no encoding"),
+        (plain(encoding="klingon"), "is not a text encoding"),
         (plain(delimiter=";;"), "is not one character"),
         (plain(skip=-1, header=0), "header: is less than 1"),
         (plain(source={"url": "x"}), "source: has no title"),
@@ -589,14 +592,17 @@ def test_names_that_a_declaration_lacks_are_told_all_at_once():
         ),
         (
             plain(when={"column": "d", "format": "yyyy", "sentinels": {"9": "never"}}),
-            "'never' is no sentinel",
+            "'never' is not a sentinel",
         ),
-        (plain(fields={"member": [{"column": "c", "as": "code"}]}), "no kind of cell"),
+        (
+            plain(fields={"member": [{"column": "c", "as": "code"}]}),
+            "not a kind of cell",
+        ),
         (
             plain(fields={"member": {"a": {"column": "c", "is": 1}}}),
-            "no part of a cell",
+            "not a key of a cell",
         ),
-        (plain(fields={"member": {"column": "c", "times": "x"}}), "is no factor"),
+        (plain(fields={"member": {"column": "c", "times": "x"}}), "is not a factor"),
     ],
 )
 def test_a_declaration_that_cannot_be_followed_is_an_error(
@@ -688,7 +694,7 @@ def test_damaged_archives_are_errors(tmp_path: Path):
 
     with pytest.raises(FaultsError, match="is cut off or damaged"):
         list(lines(tmp_path / "a.gz", "latin-1"))
-    with pytest.raises(FaultsError, match="is no zip archive"):
+    with pytest.raises(FaultsError, match="is not a zip archive"):
         list(lines(tmp_path / "b.zip"))
     with pytest.raises(FaultsError, match="holds 2 files"):
         list(lines(tmp_path / "c.zip"))

@@ -94,9 +94,9 @@ def test_the_code_says_how_much_is_known(
 @pytest.mark.parametrize(
     ("start", "end", "code", "problem"),
     [
-        ("2015", "2015-04-19", "1", "'2015' is no day"),
-        ("2015-04-19", "", "1", "'' is no day"),
-        ("2015-04-19", "2015-04-19", "6", "'6' is no precision"),
+        ("2015", "2015-04-19", "1", "'2015' is not a day"),
+        ("2015-04-19", "", "1", "'' is not a day"),
+        ("2015-04-19", "2015-04-19", "6", "'6' is not a precision"),
         ("2015-04-19", "2015-04-18", "2", "ends before it begins"),
         ("2015-04-19", "2015-04-19", "3", "is one day, and has the precision 3"),
     ],
@@ -246,9 +246,9 @@ def test_rows_that_are_no_events_come_back_with_the_reason(path: Path) -> None:
     path.write_text(path.read_text("utf-8") + "301,x\n", "utf-8")
 
     assert [str(remark) for remark in found.rejected] == [
-        "line 2: '7' is no precision of UCDP: 1 to 5 are",
-        "line 3: best is '-9': no number of people",
-        "line 4: '4' is no type of violence",
+        "line 2: '7' is not a precision of UCDP: write 1 to 5",
+        "line 3: best is '-9': write a number of people",
+        "line 4: '4' is not a type of violence",
     ]
     last = ucdp.load(path).rejected[-1]
     assert last.reason == "the row has 2 cells and the header 15"

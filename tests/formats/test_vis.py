@@ -53,7 +53,7 @@ def test_an_item_has_days_words_and_a_lane(path: Path) -> None:
             {
                 "id": 0,
                 "group": "Joined",
-                "content": "Joined: AZE, &lt;b&gt;",
+                "content": "Azerbaijan joins &lt;b&gt;",
                 "title": "around April 2015<br>A &amp; B, p. 1",
                 "start": "2015-04-01",
                 "end": "2015-05-01",

@@ -1,4 +1,4 @@
-"""Files: read line by line within bounds, and replaced whole or not at all."""
+"""Read files line by line within limits, and replace files atomically."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ __all__ = [
 
 LARGEST = 1 << 30
 LONGEST = 1 << 20
-# A packed file can be tiny and hold a thousand times as much: it is read up to so many
-# times its size, where each line counts as so much at least, for it is work.
+# A small gzip file can unpack to a thousand times its size, so the unpacked size is
+# limited relative to the packed size. Each line counts as SHORTEST bytes at least:
+# a file of empty lines costs time too.
 SHORTEST = 64
 _RATIO = 64
 _FREE = 1 << 23
@@ -57,20 +58,20 @@ _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 @define
 class Faults:
-    """What is wrong with a document, in the order in which it was found.
+    """The faults of a document, in the order in which they were found.
 
     Args:
-        document: What to call it.
+        document: The name of the document in messages.
     """
 
     document: str
     found: list[Fault] = field(factory=list)
 
     def add(self, place: str, problem: object) -> None:
-        """Note a fault.
+        """Add a fault.
 
         Raises:
-            FaultsError: It is the thousandth: more are not looked for.
+            FaultsError: It is the thousandth fault; reading stops there.
         """
         self.found.append(Fault(place, str(problem)))
         if len(self.found) == _MOST:
@@ -78,16 +79,16 @@ class Faults:
             self.check()
 
     def merge(self, place: str, error: FaultsError) -> None:
-        """Note the faults of one of its lines, each with its field."""
+        """Add the faults of one line, each with its field."""
         for fault in error.faults:
             inner = "" if fault.place == error.document else f": {fault.place}"
             self.add(place + inner, fault.problem)
 
     def check(self) -> None:
-        """Make sure that there are none.
+        """Check that the document has no faults.
 
         Raises:
-            FaultsError: There are.
+            FaultsError: It has.
         """
         if self.found:
             raise FaultsError(self.document, self.found)
@@ -96,12 +97,12 @@ class Faults:
 def lines(path: Path, faults: Faults) -> Generator[tuple[int, bytes], None, None]:
     """Yield the lines of a file, with their numbers from 1.
 
-    A byte order mark is passed over; what was packed by gzip is unpacked.
+    A byte order mark is removed, and gzip is unpacked.
 
     Args:
-        path: At most 1 GiB and 1 MiB a line; unpacked at most 64 times its size and
-            8 MiB, where a line counts as 64 bytes at least.
-        faults: Where lines that are too long, and damage, are noted.
+        path: At most 1 GiB and 1 MiB a line. A gzip file is unpacked up to 8 MiB plus
+            64 times its size, where a line counts as at least 64 bytes.
+        faults: Takes lines that are too long, and damage.
 
     Raises:
         FaultsError: The file is too large.
@@ -141,7 +142,7 @@ def _next(file: BinaryIO, number: int, faults: Faults) -> bytes:
 
 
 def _skip(file: BinaryIO, line: bytes, most: int) -> int:
-    """Read the rest of a line, and return how much that was."""
+    """Skip the rest of a line, and return its number of bytes."""
     skipped = 0
     with suppress(*_DAMAGED):
         while line and not line.endswith(b"\n") and skipped < most:
@@ -158,13 +159,13 @@ def _check_size(path: Path) -> None:
 
 
 def most_unpacked(path: Path) -> int:
-    """Return how many bytes of a packed file are read, unpacked."""
+    """Return how many unpacked bytes of a packed file are read at most."""
     return min(LARGEST, _FREE + _RATIO * path.stat().st_size)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[BinaryIO, int, int]]:
-    """Yield a file, how much of it is read, and what a line counts as at least."""
+    """Yield a file, its size limit, and the least size that a line counts as."""
     with path.open("rb") as file:
         if file.peek(2)[:2] == _GZIP:
             with gzip.open(file) as unpacked:
@@ -180,8 +181,8 @@ def read(path: Path) -> str:
         path: In UTF-8, with or without a byte order mark, at most 1 GiB.
 
     Raises:
-        FaultsError: It is too large, or in another encoding.
-        OSError: It cannot be read.
+        FaultsError: The file is too large, or in another encoding.
+        OSError: The file cannot be read.
     """
     _check_size(path)
     data = path.read_bytes()
@@ -194,14 +195,15 @@ def read(path: Path) -> str:
 
 
 def read_json(path: Path) -> object:
-    """Return what a file of JSON holds; numbers with a point as floats.
+    """Return the content of a JSON file; numbers with a point become floats.
 
     Args:
         path: In UTF-8, at most 1 GiB, and 64 levels deep.
 
     Raises:
-        FaultsError: It is too large or too deep, in another encoding, or no JSON.
-        OSError: It cannot be read.
+        FaultsError: The file is too large or too deep, in another encoding, or not
+            JSON.
+        OSError: The file cannot be read.
     """
     text = read(path)
     data = text.encode()
@@ -210,30 +212,34 @@ def read_json(path: Path) -> object:
             return msgspec.json.decode(data)
         problem = "is nested more than 64 levels deep"
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        problem = f"is no JSON: {error}"
+        problem = f"is not JSON: {error}"
     raise FaultsError(str(path), [Fault("file", problem)])
 
 
 @contextmanager
 def replaced(path: Path) -> Iterator[BinaryIO]:
-    """Yield a file to write, which takes the place of *path* once it is on the disk.
+    """Yield a file to write, which replaces *path* once it is on the disk.
 
-    If writing fails, *path* is as it was. A file that is replaced keeps its mode, its
-    owner and its group. What ends in `.gz` is packed by gzip.
+    If writing fails, *path* keeps its content. A file that is replaced keeps its mode,
+    owner and group. A path that ends in `.gz` is compressed with gzip.
 
     Raises:
-        OutputError: There is something else than a file, or a file of somebody else.
-        OSError: It cannot be written.
+        OutputError: *path* is not a file, or is a file of another owner.
+        OSError: The file cannot be written.
     """
     former = _former(path)
     final = path.resolve()
+    # A rename is atomic within one folder only, so the new file is written beside the
+    # old one.
     draft = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}")
-    # Until it has the owner and the mode of the former one, nobody else may read it.
+    # The old file may be private: nobody else may read the new one before it has the
+    # same owner and mode.
     number = os.open(draft, _NEW, 0o666 if former is None else 0o600)
     try:
         with os.fdopen(number, "wb") as file:
             with _packed(file, final) as inner:
                 yield inner
+            # Without this a crash after the rename could leave an empty file.
             file.flush()
             os.fsync(file.fileno())
         if former is not None:
@@ -246,21 +252,21 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
 
 
 def write(path: str | Path, data: str | bytes) -> None:
-    """Write a whole file, as `replaced()` does.
+    """Replace a file as a whole; see `replaced()`.
 
     Args:
         path: The file.
-        data: What it holds then; text in UTF-8.
+        data: Its new content; text is written in UTF-8.
     """
     with replaced(Path(path)) as file:
         file.write(data.encode() if isinstance(data, str) else data)
 
 
 def _former(path: Path) -> os.stat_result | None:
-    """Return what is known of the file that is there, if there is one.
+    """Return the status of the existing file, or None.
 
     Raises:
-        OutputError: It is not a file: a device or a pipe would be gone afterwards.
+        OutputError: It is a device, a pipe or a folder, which a rename would destroy.
     """
     try:
         found = path.stat()
@@ -274,10 +280,10 @@ def _former(path: Path) -> os.stat_result | None:
 
 
 def _make_alike(draft: Path, former: os.stat_result, path: Path) -> None:
-    """Give a file the owner, the group and the mode of another one.
+    """Give a file the owner, the group and the mode of the file it replaces.
 
     Raises:
-        OutputError: Only somebody else may do that.
+        OutputError: This user may not change the owner.
     """
     owner, found = (former.st_uid, former.st_gid), draft.stat()
     try:
@@ -294,13 +300,13 @@ def _packed(file: io.BufferedWriter, path: Path) -> Iterator[BinaryIO]:
     if path.suffix != ".gz":
         yield file
         return
-    # Neither a name nor a time in it: the same log gives the same bytes.
+    # No name and no time in the header, so that equal logs give equal bytes.
     with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as inner:
         yield cast("BinaryIO", inner)
 
 
 def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every system opens folders
+    with suppress(OSError):  # Windows cannot open folders
         number = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(number)

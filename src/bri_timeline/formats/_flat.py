@@ -1,106 +1,100 @@
-"""Events for formats that know no more than texts and days."""
+"""Events and sources for formats that hold only texts and days, without history."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-import attrs
 from attrs import frozen
 
 from bri_timeline._codec import Unknown
 from bri_timeline._events import Entry, Event
+from bri_timeline._evidence import Source
 from bri_timeline._log import EventLog
-from bri_timeline._text import one_line
+from bri_timeline._text import describe, one_line
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
+from bri_timeline.errors import shown
 from bri_timeline.formats._loss import Loss
 
 
 __all__ = [
+    "CountedEvent",
     "Say",
-    "Told",
-    "counting",
+    "container_of",
+    "counted_events",
     "day_of",
     "days_of",
-    "headline",
-    "sources_of",
+    "describe_event",
+    "keyed",
+    "sources_in",
+    "sources_text",
+    "writable",
 ]
 
 
 Say = Callable[[Event], str]
-_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST = 160
 _LAST_DAY = date.max.toordinal()
+_SOURCE_FIELDS = ("title", "published", "container", "author", "url")
 
 
 @frozen
-class Told:
-    """An event that counts.
+class CountedEvent:
+    """An event that counts in a view.
 
     Attributes:
         event: The event.
-        places: Its entries, as losses call them.
-        is_certain: It had happened for certain.
+        places: The places of its entries, for losses.
+        is_certain: Whether it had certainly happened.
     """
 
     event: Event
     places: tuple[str, ...]
     is_certain: bool = True
 
-    def lost(self, problems: Iterable[str]) -> list[Loss]:
-        """Return what is lost of each of its entries."""
-        said = list(problems)
-        return [Loss(place, problem) for place in self.places for problem in said]
+    def losses(self, problems: Iterable[str]) -> list[Loss]:
+        """Return a loss for each of its entries and each problem."""
+        every = list(problems)
+        return [Loss(place, problem) for place in self.places for problem in every]
 
 
-def headline(event: Event) -> str:
-    """Tell what happened by its class and its fields: `Joined: AZE, AIIB`.
+def describe_event(event: Event) -> str:
+    """Return an event as text: its payload in words, on one line.
 
     Args:
-        event: Any. For better words, give `dump()` a function of your own.
+        event: Any. For other words, give `dump()` a function of your own.
     """
     what = event.what
-    if isinstance(what, Unknown):
-        return one_line(what.name)
-    cls: type = type(what)
-    words = _CAPITAL.sub(" ", cls.__name__).capitalize()
-    fields = attrs.fields(cls) if attrs.has(cls) else ()
-    told = ", ".join(filter(None, (_text(getattr(what, f.name)) for f in fields)))
-    text = one_line(f"{words}: {told}" if told else words)
+    text = one_line(what.name) if isinstance(what, Unknown) else describe(what)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026"
 
 
-def _text(value: object) -> str:
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(map(str, value)))
-    return "" if value is None or isinstance(value, bool) else str(value)
-
-
-def sources_of(event: Event) -> str:
-    """Return the citations of an event, one a line."""
+def sources_text(event: Event) -> str:
+    """Return the citations of an event, one on each line."""
     return "\n".join(map(str, event.cite))
 
 
 def days_of(when: Edtf) -> tuple[date | None, date | None]:
-    """Return the first and the last day of a date, as far as `date` has them."""
+    """Return the first and the last day of a date; None for a day outside `date`."""
     return day_of(when.first_day), day_of(when.last_day)
 
 
 def day_of(number: int | None) -> date | None:
-    """Return a day, if `date` has it."""
+    """Return a day number as a `date`, or None if it is outside the years 1 to 9999."""
     is_date = number is not None and 1 <= number <= _LAST_DAY
     return date.fromordinal(number) if is_date and number is not None else None
 
 
-def counting(log: EventLog, view: View | None = None) -> tuple[list[Told], list[Loss]]:
-    """Return the events of a log that count, by date, and what is left out or lost.
+def counted_events(
+    log: EventLog, view: View | None = None
+) -> tuple[list[CountedEvent], list[Loss]]:
+    """Return the events that count, ordered by date, and the losses of all entries.
 
     Args:
         log: The log.
-        view: What counts; by default all that is known to happen by the year 9999,
-            whether for certain or not.
+        view: The view whose events count, certain or undecided; by default that of the
+            last day of the year 9999.
     """
     view = log.as_of(date.max) if view is None else view
     certain = {event.id for event in view.events}
@@ -115,7 +109,8 @@ def counting(log: EventLog, view: View | None = None) -> tuple[list[Told], list[
             lost = _bare(entry)
         losses += [Loss(place, problem) for problem in lost]
     return [
-        Told(event, tuple(places[event.id]), event.id in certain) for event in events
+        CountedEvent(event, tuple(places[event.id]), event.id in certain)
+        for event in events
     ], losses
 
 
@@ -123,6 +118,7 @@ def _left_out(entry: Entry, taken: dict[str, Event]) -> list[str]:
     event = entry.event
     if event is None:
         return ["is not written: it withdraws another, or was erased"]
+    # Several claims may have one id: only the one that counts is written.
     found = taken.get(event.id)
     if found is None or (found.what, found.when) != (event.what, event.when):
         return ["is not written: it was corrected, withdrawn or set aside, or is late"]
@@ -130,7 +126,7 @@ def _left_out(entry: Entry, taken: dict[str, Event]) -> list[str]:
 
 
 def _bare(entry: Entry) -> list[str]:
-    """Return what only an entry says."""
+    """Return the losses of an entry whose event is written: only the event is."""
     lost = []
     if entry.known_day is not None:
         lost.append("the day from which it was known is not written")
@@ -139,3 +135,50 @@ def _bare(entry: Entry) -> list[str]:
     if entry.recorded_at is not None:
         lost.append("the instant at which it was recorded is not written")
     return lost
+
+
+def sources_in(sources: EventLog | Iterable[Source]) -> list[Source]:
+    """Return distinct sources: those given, or those that a log cites."""
+    if isinstance(sources, EventLog):
+        claims = (entry.event for entry in sources if entry.event is not None)
+        sources = (cited.source for claim in claims for cited in claim.cite)
+    return list(dict.fromkeys(sources))
+
+
+def keyed(sources: Iterable[Source]) -> dict[str, Source]:
+    """Return sources by keys, which depend only on their order."""
+    return {f"source-{number}": source for number, source in enumerate(sources, 1)}
+
+
+def writable(
+    sources: dict[str, Source], round_trip: Callable[[str, Source], Source | None]
+) -> tuple[dict[str, Source], tuple[Loss, ...]]:
+    """Return the sources that can be written, and the losses.
+
+    Args:
+        sources: The sources by key.
+        round_trip: Returns the source that would be read back, or None.
+    """
+    found, losses = {}, []
+    for key, source in sources.items():
+        back = round_trip(key, source)
+        if back is None:
+            problem = f"is not written: {shown(source.title)} could not be read again"
+            losses.append(Loss(key, problem))
+            continue
+        found[key] = source
+        losses += [
+            Loss(key, f"its {name} does not come back as it was")
+            for name in _SOURCE_FIELDS
+            if getattr(back, name) != getattr(source, name)
+        ]
+    return found, tuple(losses)
+
+
+def container_of(parts: Sequence[str | None]) -> str | None:
+    """Return the container of a document: its name, volume and number."""
+    name, volume, number = parts
+    found = name
+    if name and volume:
+        found = f"{name} {volume}" + (f":{number}" if number else "")
+    return found or None

@@ -1,4 +1,4 @@
-"""Lines of files that others wrote: bounded, decoded, unpacked."""
+"""Read lines and rows of files from other programs: limited, decoded, unpacked."""
 
 from __future__ import annotations
 
@@ -36,11 +36,12 @@ _PROBE = "a,\t;\"'\r\n0"
 
 
 def check_encoding(encoding: str) -> str | None:
-    """Return what is wrong with the name of an encoding, or None."""
+    """Return the problem of an encoding for delimited text, or None."""
+    # Delimiters, quotes and line ends are searched as ASCII.
     try:
         suits = _PROBE.encode(encoding) == _PROBE.encode("ascii")
     except (LookupError, UnicodeError):
-        return f"{encoding!r} is no encoding of text, such as 'utf-8'"
+        return f"{encoding!r} is not a text encoding, such as 'utf-8'"
     if suits or encoding.lower().replace("_", "-") == "utf-8-sig":
         return None
     return f"{encoding!r} does not keep ASCII as it is: convert the file to UTF-8"
@@ -58,16 +59,16 @@ def lines(
 
     Args:
         path: The file.
-        encoding: In which it is; a byte order mark of UTF-8 is dropped.
-        largest: How many bytes to read at most; of a packed file at most 64 times its
-            size and 8 MiB, where a line counts as 64 bytes at least.
-        longest: How many bytes a line has at most.
-        progress: Called now and then with how many lines were read.
+        encoding: The encoding of the file; a byte order mark of UTF-8 is removed.
+        largest: The most bytes to read. A packed file is unpacked up to 8 MiB plus 64
+            times its size, where a line counts as at least 64 bytes.
+        longest: The most bytes of a line.
+        progress: Called now and then with the number of lines read.
 
     Raises:
-        FaultsError: It is too long, has too long a line, is not in that encoding, or
-            is damaged where it is packed.
-        OSError: It cannot be read.
+        FaultsError: The file or a line is too long, the file is not in that encoding,
+            or the packed file is damaged.
+        OSError: The file cannot be read.
     """
     path, least = Path(path), 0
     if path.suffix in _PACKED:
@@ -82,9 +83,9 @@ def lines(
 
 
 def lines_of(text: str) -> Iterator[str]:
-    """Return the lines of text as those of a file are: parted by line feeds alone.
+    """Return the lines of a text, split at line feeds only, as in a file.
 
-    `str.splitlines()` breaks a cell at a form feed or at U+2028 too.
+    `str.splitlines()` would also split a cell at a form feed or at U+2028.
 
     Args:
         text: With or without a byte order mark.
@@ -93,12 +94,12 @@ def lines_of(text: str) -> Iterator[str]:
 
 
 def header_faults(heads: list[str], wanted: Iterable[str], of: str) -> list[Fault]:
-    """Return what is wrong with a header: a column that is missing, or there twice.
+    """Return the faults of a header: columns that are missing or repeated.
 
     Args:
         heads: The names of all columns.
-        wanted: Those that are read.
-        of: What the table should be.
+        wanted: The columns that are needed.
+        of: The data set that the table should come from.
     """
     counts = Counter(heads)
     missing = f"is it a table of {of}?"
@@ -120,6 +121,7 @@ def _bounded(
 ) -> Iterator[str]:
     largest, longest, least = bounds
     count = number = 0
+    # One byte more than allowed shows that a line is too long, without reading it all.
     while raw := file.readline(longest + 1):
         number += 1
         count += max(len(raw), least)
@@ -146,7 +148,7 @@ def _bounded(
 
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file, unpacked."""
+    """Open a file for reading, and unpack it."""
     if path.suffix == ".zip":
         try:
             with zipfile.ZipFile(path) as archive:
@@ -157,7 +159,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
                 with archive.open(names[0]) as member:
                     yield member
         except zipfile.BadZipFile as error:
-            problem = f"is no zip archive ({error}): get it anew"
+            problem = f"is not a zip archive ({error}): get it anew"
             raise FaultsError(str(path), [Fault("file", problem)]) from None
     elif path.suffix == ".gz":
         with gzip.open(path) as packed:
@@ -174,8 +176,8 @@ def rows_of(
 
     Args:
         text: Lines, with their ends.
-        name: What to call it in messages.
-        delimiter: What stands between cells.
+        name: The name of the text in messages.
+        delimiter: The character between cells.
 
     Raises:
         FaultsError: A quote is not closed, or a cell is too long.

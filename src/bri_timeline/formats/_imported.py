@@ -1,4 +1,4 @@
-"""What an import gives back: a log, what it could not place, and what it covers."""
+"""The result of an import: a log, the rejected rows, and the days covered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
     "Imported",
     "RejectedRow",
     "imported",
-    "strangers",
+    "unknown_states",
 ]
 
 
@@ -36,7 +36,7 @@ def _period(value: Edtf | str | None) -> Edtf | None:
 
 @frozen
 class Coverage:
-    """The days that a data set is about: beyond them, silence says nothing.
+    """The days that a data set covers; on other days, absence means nothing.
 
     >>> treaties = Coverage("1947/2018")
     >>> treaties.judged(Answer.NO, on="2017-12-31")
@@ -45,20 +45,20 @@ class Coverage:
     Answer.MAYBE
 
     Args:
-        period: From which day to which (EDTF): every day that a month or year at either
-            end may mean counts as covered. None where the data set does not say.
+        period: The first and last day (EDTF). A month or year at either end covers all
+            of its days. None if the data set does not state a period.
     """
 
     period: Edtf | None = field(default=None, converter=_period)
 
     def includes(self, day: Day) -> Answer:
-        """Return whether a day is covered; MAYBE where that is not said.
+        """Return whether a day is covered; MAYBE if the data set does not say.
 
         Args:
             day: A whole day.
 
         Raises:
-            DayError: It is none.
+            DayError: *day* is not a whole day.
         """
         number = to_day(day)
         period = self.period
@@ -73,21 +73,21 @@ class Coverage:
         return Answer.MAYBE if Bound.UNKNOWN in ends else Answer.YES
 
     def judged(self, found: Answer, *, on: Day) -> Answer:
-        """Return what an answer from the data is worth: no "no" without coverage.
+        """Return an answer from the data, with NO only where the data cover the day.
 
-        Judge each thing that the data could have told, and combine the answers then: a
-        member is who joined and did not leave, and after the end of the data nobody
-        knows who left.
+        Judge each part of a question first, and combine the answers then: a member is
+        who joined and did not leave, and after the end of the data nobody knows who
+        left.
 
         Args:
-            found: What the log of the data answers about that day.
+            found: The answer of the imported log about that day.
             on: The day.
 
         Returns:
-            *found*; MAYBE instead of NO for a day that is not certainly covered.
+            *found*, or MAYBE instead of NO for a day that is not certainly covered.
 
         Raises:
-            DayError: *on* is no whole day.
+            DayError: *on* is not a whole day.
         """
         covered = self.includes(on) is Answer.YES
         return Answer.MAYBE if found is Answer.NO and not covered else found
@@ -95,12 +95,12 @@ class Coverage:
 
 @frozen
 class RejectedRow:
-    """A row that gave no event, or no further one, and why.
+    """A row, or a rule for a row, that gave no event, with the reason.
 
     Args:
-        line: The line of the file in which it begins, from 1.
-        reason: Why.
-        cells: What it says.
+        line: The line of the file in which the row begins, from 1.
+        reason: The reason.
+        cells: The cells of the row.
     """
 
     line: int
@@ -113,19 +113,19 @@ class RejectedRow:
 
 @frozen
 class Imported:
-    """What was read from a file of the field; nothing is left out in silence.
+    """The log read from a data set, with every row that was left out.
 
     Args:
         log: The claims of the rows, each with its citation.
-        coverage: The days that the data are about.
-        rows: How many rows there were.
+        coverage: The days that the data cover.
+        rows: The number of rows.
         rejected: The rows that could not be read as events.
-        ongoing: The rows that say that something had not ended: an end that is open, or
-            that only the end of the data cut off.
-        events: How many happenings the log is about.
-        repeated: How many claims of rows repeat what another row says: they count once,
-            with one more witness.
-        cautions: What these data cannot be asked, in sentences.
+        ongoing: The rows about something that had not ended: the end is open, or is
+            only the end of the data.
+        events: The number of distinct events in the log.
+        repeated: The number of rows that repeat another row. They count once, and add a
+            citation.
+        cautions: Limits of the data, as sentences.
     """
 
     log: EventLog
@@ -139,7 +139,7 @@ class Imported:
 
     @property
     def reasons(self) -> dict[str, int]:
-        """Why rows were not placed, and how many for each reason, the most first."""
+        """The reasons for rejected rows and their counts, the most frequent first."""
         return dict(Counter(row.reason for row in self.rejected).most_common())
 
     def __str__(self) -> str:
@@ -172,17 +172,18 @@ def imported(
     repeated: int = 0,
     cautions: Iterable[str] = (),
 ) -> Imported:
-    """Return the result of an import, with the counts and cautions that all share.
+    """Return the result of an import, with the counts and the common cautions.
 
     Args:
         events: The claims of the rows.
-        coverage: The days that the data are about.
-        rows: How many rows there were.
+        coverage: The days that the data cover.
+        rows: The number of rows.
         rejected: The rows that gave no event.
         ongoing: The rows about something that had not ended.
-        repeated: How many rows were united before they became events.
-        cautions: What these data cannot be asked, beside what every import says.
+        repeated: The number of rows merged before they became events.
+        cautions: Limits of this kind of data, added to the common ones.
     """
+    # Equal content is one claim with more citations; equal keys are one happening.
     happenings = {event.key for event in events}
     contents = {(event.key, event.what, event.when) for event in events}
     return Imported(
@@ -197,31 +198,31 @@ def imported(
     )
 
 
-def strangers(unknown: Counter[str]) -> tuple[str, ...]:
-    """Return the caution that some states were not recognised, if there are any.
+def unknown_states(unknown: Counter[str]) -> tuple[str, ...]:
+    """Return a caution about states that were not recognised, if there are any.
 
     Args:
-        unknown: What the data call them, and how often.
+        unknown: Their names in the data, with counts.
     """
     if not unknown:
         return ()
     most = unknown.most_common(_NAMED)
-    told = ", ".join(f"{shown(name)} {count} times" for name, count in most)
+    named = ", ".join(f"{shown(name)} {count} times" for name, count in most)
     more = ", ..." if len(unknown) > _NAMED else ""
-    names = f"{len(unknown)} names of states were not recognised ({told}{more})"
+    names = f"{len(unknown)} names of states were not recognised ({named}{more})"
     return (
         f"{names}: who bears one is a party of its own; give ReadOptions(actors=...)",
     )
 
 
 def _cautions(events: Sequence[Event], rivals: int) -> Iterable[str]:
-    """Yield the cautions that hold for any kind of data."""
+    """Yield the cautions that apply to every import."""
     undated = sum(event.known_day is None for event in events)
     if undated:
-        told = f"{undated:,} of {len(events):,} claims rest on a source without a day"
+        named = f"{undated:,} of {len(events):,} claims rest on a source without a day"
         yield (
-            f"{told}: they count as known all along, and a question by day of knowledge"
-            " sees all of them; say when the data were published"
+            f"{named}: they count as known all along, and a question by day of"
+            " knowledge sees all of them; say when the data were published"
         )
     if rivals:
         yield (

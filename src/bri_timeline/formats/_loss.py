@@ -1,4 +1,4 @@
-"""What a format cannot hold, and is said when a log is written in it."""
+"""Losses: content of a log that a file format cannot hold."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = [
 
 @frozen
 class Loss:
-    """Something that was not written, or cannot be read back.
+    """Content that was not written, or cannot be read back.
 
     Attributes:
-        place: Of what, such as `entry 3`.
-        problem: What is lost, and what was written instead.
+        place: The place in the log, such as `entry 3`.
+        problem: The loss, and the text that was written instead.
     """
 
     place: str
@@ -38,9 +38,10 @@ class Loss:
 
 
 def numbered(log: EventLog) -> tuple[list[Entry], list[Loss]]:
-    """Return the entries of a log from position 0 without gaps, and what that changed.
+    """Return the entries of a log renumbered from 0, and a loss for each change.
 
-    A part of a log, such as `log.among()` gives, has the positions of the whole.
+    A selection such as `log.among()` keeps the positions of the whole log, but most
+    files number their entries by order.
     """
     entries = list(log)
     places = {entry.position: place for place, entry in enumerate(entries)}
@@ -73,9 +74,9 @@ _AROUND = 20
 
 
 def in_utf8(dump: Callable[P, T]) -> Callable[P, T]:
-    """Return a function that writes a file, and tells of text that is not writable.
+    """Decorate a function that writes a file: text that UTF-8 lacks is a `FaultsError`.
 
-    Half a character of UTF-16 is text for Python, and for nothing else.
+    Python text may hold half of a UTF-16 surrogate pair, which no encoding can write.
 
     Args:
         dump: The function; its second argument is the path.

@@ -1,4 +1,4 @@
-"""The states by the names under which data sets know them."""
+"""Find states and make ids from the names that data sets use."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = [
 
 _WORDS = re.compile(r"[^\W_]+")
 
-# Letters that have no accent to lose.
+# Letters that Unicode does not decompose into a base letter and an accent.
 _SPELT = str.maketrans(
     {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae"}
 )
 
 
 def plain(text: str) -> str:
-    """Return text in small ASCII letters and digits, its words parted by a space."""
+    """Return text in lower case without accents, with one space between words."""
     small = text.lower().replace("'", "")
     if small.isascii():
         return " ".join(_WORDS.findall(small))
@@ -39,10 +39,10 @@ def plain(text: str) -> str:
 
 
 def slug(prefix: str, name: str) -> str | None:
-    """Return the id of a name, or None where letters of it would be lost.
+    """Return the id of a name, or None if letters would be lost.
 
     Args:
-        prefix: What stands before the colon.
+        prefix: The part before the colon.
         name: The name.
     """
     text = plain(name).replace(" ", "-")
@@ -54,22 +54,22 @@ def slug(prefix: str, name: str) -> str | None:
 
 
 def person_named(name: str) -> str | None:
-    """Return the id of whoever acted, or None where letters of the name would be lost.
+    """Return the id of a person, or None if letters of the name would be lost.
 
-    Every reader names people so, and chronicles do, so that one person is one actor in
-    all of them. A body that acts in place of a person has such an id too: the data do
-    not say which of their names are of people.
+    All readers and chronicles form the ids of people in this way, so that one person is
+    one actor in all of them. An organisation gets such an id too, since the data do not
+    mark which names belong to people.
 
     Args:
-        name: Who acted, as `Ilham Aliyev`.
+        name: A name such as `Ilham Aliyev`.
     """
     return slug("person", name)
 
 
 def state_named(name: str) -> str | None:
-    """Return the id of a state by its name, exactly; None where no name is that.
+    """Return the id of the state with this name, or None.
 
-    Accents, capitals and punctuation do not matter; nothing is guessed.
+    Accents, case and punctuation are ignored; the match is otherwise exact.
     """
     return _names().get(plain(name))
 

@@ -1,4 +1,4 @@
-"""Payloads as cells of a table: text as it stands, all else in JSON."""
+"""Convert payloads to cells of a table and back: text unchanged, the rest as JSON."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ __all__ = [
 _SIGNS = "-=+@\uff1d\uff0b\uff0d\uff20"
 _QUOTES = "['\" ]*"
 
-# Where a spreadsheet sees a formula begin: at the beginning of a cell, and within it
-# behind what separates cells or rows if the file is opened with another delimiter.
+# A spreadsheet sees a formula at the beginning of a cell. If it opens the file with
+# another delimiter, it also sees one behind that delimiter within a cell.
 _BEGINNING = (
     rf"\A{{0}}(?={_QUOTES}[{_SIGNS}\t\r\n])|(?<=[;|\t\r\n]){{0}}(?={_QUOTES}[{_SIGNS}])"
 )
@@ -47,28 +47,28 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def neutral(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula, whatever its delimiter.
+    """Return a cell that no spreadsheet reads as a formula, whatever its delimiter.
 
-    A formula gets an apostrophe in front of it, as text has in a spreadsheet; what
-    looks as if it had got one gets one more. Numbers are left alone.
+    A formula gets an apostrophe in front, the mark of text in a spreadsheet. Text that
+    already has one gets another, so that `plain()` can undo it. Numbers stay.
     """
     return cell if _NUMBER.fullmatch(cell) else _FORMULA.sub("'", cell)
 
 
 def plain(cell: str) -> str:
-    """Return what `neutral()` was given."""
+    """Return the cell from which `neutral()` made this one."""
     is_number = cell[:1] == "'" and _NUMBER.fullmatch(cell, 1)
     return cell if is_number else _NEUTRAL.sub("", cell)
 
 
 def words_in(cell: str) -> list[str]:
-    """Return the words of a cell that lists some, such as parties."""
+    """Return the words in a cell that holds a list, such as parties."""
     return [word for word in _APART.split(cell) if word]
 
 
 @lru_cache(maxsize=1024)
 def columns_of(cls: type) -> tuple[str, ...]:
-    """Return the columns of a payload class: its fields, and `value.amount`."""
+    """Return the columns of a payload class: its fields, and nested `value.amount`."""
     return tuple(_columns(cls, ()))
 
 
@@ -76,6 +76,7 @@ def _columns(cls: type, within: tuple[type, ...]) -> Iterator[str]:
     for name, part in payload_fields(cls).items():
         inner = _inner(part)
         yield name
+        # A class that contains itself would have endless columns.
         if inner is not None and inner not in within:
             for column in _columns(inner, (*within, inner)):
                 yield f"{name}.{column}"
@@ -83,7 +84,7 @@ def _columns(cls: type, within: tuple[type, ...]) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def _inner(part: PayloadField) -> type | None:
-    """Return the class of a field that is a payload within a payload, or None."""
+    """Return the class of a field that holds one nested payload, or None."""
     classes = {*classes_in(part.type)} - {type(None)}
     only = next(iter(classes)) if len(classes) == 1 else object
     is_one = typing.get_origin(part.type) not in (tuple, frozenset)
@@ -93,11 +94,11 @@ def _inner(part: PayloadField) -> type | None:
 def cells_of(what: object, vocabulary: Vocabulary) -> dict[str, str]:
     """Return the fields of a payload as cells, by column.
 
-    Nothing is an empty cell. Sets of plain words, such as parties, are words with
-    spaces between them. What is no text is JSON.
+    None is an empty cell. A set of plain words, such as parties, is written as words
+    with spaces between them. Other values that are not text are JSON.
 
     Args:
-        what: No `Unknown`.
+        what: The payload, not an `Unknown`.
         vocabulary: The payload classes.
     """
     return dict(_cells(type(what), _decode(vocabulary.encode(what)), ""))
@@ -125,18 +126,18 @@ def _cell(part: PayloadField, value: object) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_listed(part: PayloadField) -> bool:
-    """Tell whether a field holds a set or a row of texts."""
+    """Return whether a field holds a set or a tuple of texts."""
     return part.type in (frozenset[str], tuple[str, ...])
 
 
 def fields_in(
     cls: type, cells: Mapping[str, str]
 ) -> tuple[dict[str, object], list[tuple[str, str]]]:
-    """Return the fields that cells hold, and what is wrong, by column.
+    """Return the fields in some cells, and the problems with their columns.
 
     Args:
-        cls: The payload class, which says how cells are read.
-        cells: By column; none of them empty.
+        cls: The payload class, whose field types decide how cells are read.
+        cells: The cells by column; none of them empty.
     """
     parts = payload_fields(cls)
     fields: dict[str, object] = {}
@@ -161,10 +162,13 @@ def fields_in(
 def _value(part: PayloadField, cell: str) -> object:
     if _is_listed(part) and cell[:1] != "[":
         return words_in(cell)
+    # "2015" in a text field is text, although it is JSON too.
     if _is_text(part):
         return cell
     try:
-        value: object = json.loads(cell, parse_float=Decimal, parse_constant=_none)
+        value: object = json.loads(
+            cell, parse_float=Decimal, parse_constant=_reject_constant
+        )
     except (ValueError, RecursionError, ArithmeticError):
         return cell
     return cell if isinstance(value, str) else value
@@ -172,12 +176,12 @@ def _value(part: PayloadField, cell: str) -> object:
 
 @lru_cache(maxsize=4096)
 def _is_text(part: PayloadField) -> bool:
-    """Tell whether a field holds what JSON writes as text."""
+    """Return whether JSON writes the values of a field as text."""
     if typing.get_origin(part.type) in (tuple, frozenset):
         return False
     kinds = typing.get_args(part.type) or (part.type,)
     return all(isinstance(kind, type) and issubclass(kind, _TEXTS) for kind in kinds)
 
 
-def _none(name: str) -> typing.NoReturn:
+def _reject_constant(name: str) -> typing.NoReturn:
     raise ValueError(name)

@@ -1,10 +1,10 @@
-"""BibTeX: sources for LaTeX and for reference managers, and from them.
+"""BibTeX: exchange sources with LaTeX and reference managers.
 
-The date is the `date` of BibLaTeX, which is EDTF, and for BibTeX itself there is a
-`year` too. Letters beyond ASCII stay as they are (UTF-8); what has a meaning in LaTeX
-is escaped. What a `Source` does not have, such as pages, is passed over by `load()`.
+The date is written as `date` of BibLaTeX, which is EDTF, and as `year` for BibTeX. Text
+is UTF-8, with the special characters of LaTeX escaped. `load()` ignores fields that
+`Source` lacks, such as pages.
 
-It needs bibtexparser: `pip install 'bri-timeline[bibtex]'`.
+The module needs bibtexparser: `pip install 'bri-timeline[bibtex]'`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from bri_timeline._log import EventLog
 from bri_timeline._text import one_line
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import Faults, read, replaced
+from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
 from bri_timeline.formats._loss import Loss
-from bri_timeline.formats._references import container_of, kept, keyed, sources_in
 
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ __all__ = ["dump", "load"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
-    # BibTeX counts braces, also those behind a backslash.
+    # BibTeX counts braces even behind a backslash, so they need a command.
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
     "~": r"\textasciitilde{}",
@@ -43,9 +43,9 @@ _SPECIAL = {
     "#": r"\#",
     "_": r"\_",
 }
-_MEANT = {code: letter for letter, code in _SPECIAL.items()}
-_MEANT |= {r"\{": "{", r"\}": "}"}
-_CODE = re.compile("|".join(map(re.escape, [*_MEANT])) + r"|[{}]")
+_LETTERS = {code: letter for letter, code in _SPECIAL.items()}
+_LETTERS |= {r"\{": "{", r"\}": "}"}
+_CODE = re.compile("|".join(map(re.escape, [*_LETTERS])) + r"|[{}]")
 _CONTAINERS = ("journal", "journaltitle", "booktitle", "series")
 _PLAIN = re.compile(r"([0-9]{4})")
 _MONTHS = (
@@ -68,16 +68,16 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
     """Write sources to a file, which is replaced as a whole or left as it was.
 
     Args:
-        sources: Sources, or a log whose sources are meant.
+        sources: The sources, or a log that cites them.
         path: The file.
 
     Returns:
-        What is lost.
+        The losses.
 
     Raises:
         OSError: The file cannot be written.
     """
-    found, losses = kept(keyed(sources_in(sources)), _again)
+    found, losses = writable(keyed(sources_in(sources)), _round_trip)
     with replaced(Path(path)) as file:
         for key, source in found.items():
             file.write(_block(key, source).encode())
@@ -91,7 +91,7 @@ def load(path: str | Path) -> tuple[Source, ...]:
         path: At most 1 GiB.
 
     Raises:
-        FaultsError: All that is wrong, each with its line.
+        FaultsError: All faults, each with its line.
         OSError: The file cannot be read.
     """
     faults = Faults(str(path))
@@ -117,7 +117,7 @@ def _block(key: str, source: Source) -> str:
     if source.published is not None:
         text = str(source.published)
         year = _PLAIN.match(text)
-        # A `~` stands as it is, for BibLaTeX; only a brace would be misread.
+        # BibLaTeX parses the date as EDTF, where `~` has a meaning: escape braces only.
         date = "".join(_SPECIAL[c] if c in "{}" else c for c in text)
         fields |= {"date": date, "year": year[1] if year else None}
     kind = "misc" if source.container is None else "article"
@@ -129,12 +129,12 @@ def _escaped(text: str) -> str:
     return "".join(_SPECIAL.get(letter, letter) for letter in one_line(text))
 
 
-def _meant(text: str) -> str:
-    """Return text without escapes, and without braces that only group."""
-    return _CODE.sub(lambda found: _MEANT.get(found[0], ""), text)
+def _unescaped(text: str) -> str:
+    """Return text without escapes and without grouping braces."""
+    return _CODE.sub(lambda found: _LETTERS.get(found[0], ""), text)
 
 
-def _again(key: str, source: Source) -> Source | None:
+def _round_trip(key: str, source: Source) -> Source | None:
     found = _sources(_parsed(_block(key, source)), Faults(key))
     return found[0] if found else None
 
@@ -144,6 +144,7 @@ def _parsed(text: str) -> Library:
         from bibtexparser import middlewares
         from bibtexparser.entrypoint import parse_string
 
+    # The default steps would also decode LaTeX, which `_unescaped()` does here.
     steps = [
         middlewares.ResolveStringReferencesMiddleware(),
         middlewares.RemoveEnclosingMiddleware(),
@@ -155,7 +156,7 @@ def _parsed(text: str) -> Library:
 def _sources(library: Library, faults: Faults) -> list[Source]:
     for block in library.failed_blocks:
         line = (block.start_line or 0) + 1
-        faults.add(f"line {line}", f"is no BibTeX: {block.error}")
+        faults.add(f"line {line}", f"is not BibTeX: {block.error}")
     found = []
     for entry in library.entries:
         fields = {field.key: str(field.value) for field in entry.fields}
@@ -168,7 +169,7 @@ def _sources(library: Library, faults: Faults) -> list[Source]:
 
 
 def _source(fields: Mapping[str, str]) -> Source:
-    texts = {name: _meant(text) for name, text in fields.items()}
+    texts = {name: _unescaped(text) for name, text in fields.items()}
     title = texts.get("title")
     if not title:
         msg = "has no title: write one"
@@ -185,7 +186,7 @@ def _source(fields: Mapping[str, str]) -> Source:
 
 
 def _published(texts: Mapping[str, str]) -> str | None:
-    """Return a date as EDTF text: that of BibLaTeX, or else year and month."""
+    """Return a date as EDTF text: `date`, or else `year` and `month`."""
     if "date" in texts:
         return texts["date"]
     year, month = texts.get("year"), texts.get("month", "").lower()[:3]

@@ -1,8 +1,8 @@
-"""CSL-JSON: sources for reference managers, and from them.
+"""CSL-JSON: exchange sources with reference managers.
 
-A date that is no more than year, month and day, or lasts from one such to another, is
-written as numbers, `circa` for what is approximate; any other as an EDTF text in
-`literal`. What a `Source` does not have, such as pages, is passed over by `load()`.
+A date of year, month and day, or an interval of two such dates, is written as numbers,
+with `circa` if it is approximate. Other dates are EDTF text in `literal`. `load()`
+ignores fields that `Source` lacks, such as pages.
 
 Of the format: <https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html>.
 """
@@ -21,8 +21,8 @@ from bri_timeline._log import EventLog
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import Faults, read_json, replaced
+from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
 from bri_timeline.formats._loss import Loss, in_utf8
-from bri_timeline.formats._references import container_of, kept, keyed, sources_in
 
 
 __all__ = ["dump", "load"]
@@ -37,16 +37,16 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
     """Write sources to a file, which is replaced as a whole or left as it was.
 
     Args:
-        sources: Sources, or a log whose sources are meant.
+        sources: The sources, or a log that cites them.
         path: The file.
 
     Returns:
-        What is lost.
+        The losses.
 
     Raises:
         OSError: The file cannot be written.
     """
-    found, losses = kept(keyed(sources_in(sources)), _again)
+    found, losses = writable(keyed(sources_in(sources)), _round_trip)
     items = [_item(key, source) for key, source in found.items()]
     with replaced(Path(path)) as file:
         file.write(msgspec.json.format(msgspec.json.encode(items)) + b"\n")
@@ -60,7 +60,7 @@ def load(path: str | Path) -> tuple[Source, ...]:
         path: At most 1 GiB.
 
     Raises:
-        FaultsError: All that is wrong, each with its item.
+        FaultsError: All faults, each with its item.
         OSError: The file cannot be read.
     """
     faults = Faults(str(path))
@@ -101,13 +101,14 @@ def _issued(published: Edtf) -> dict[str, object]:
     dates = bare.split("/")
     parts = [date.split("-") for date in dates if _PLAIN.fullmatch(date)]
     numbers = [[int(part) for part in date] for date in parts if date[0]]
+    # CSL has no seasons in date-parts: 21 would be read as a month.
     is_plain = len(numbers) == len(dates) and all(n[1:2] < [_SEASON] for n in numbers)
     if not is_plain or (bare != text and len(dates) > 1):
         return {"literal": text}
     return {"date-parts": numbers} | ({"circa": True} if bare != text else {})
 
 
-def _again(key: str, source: Source) -> Source:
+def _round_trip(key: str, source: Source) -> Source:
     return _source(_item(key, source))
 
 
@@ -149,7 +150,7 @@ def _author(names: object) -> str | None:
 
 
 def _published(issued: object) -> str:
-    """Return a date as EDTF text, from numbers or from text."""
+    """Return a date as EDTF text, from date parts or from text."""
     if isinstance(issued, str):
         return issued
     if isinstance(issued, dict):

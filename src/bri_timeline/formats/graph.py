@@ -1,8 +1,8 @@
-"""GraphML: who was related to whom on a day, for programs that draw networks.
+"""GraphML: the relations of actors on a day, for programs that draw networks.
 
-A node is an actor. An edge is an event, for each pair of its parties; one with a single
-party is an edge from that party to itself. `to_networkx()` gives the same as a graph of
-networkx, which this needs: `pip install 'bri-timeline[graph]'`.
+A node is an actor. Each pair of parties of an event is an edge; an event with one party
+is an edge from that party to itself. `to_networkx()` returns the same graph. The module
+needs networkx: `pip install 'bri-timeline[graph]'`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bri_timeline._text import harmless
 from bri_timeline._view import View
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import replaced
-from bri_timeline.formats._flat import Say, counting, headline, sources_of
+from bri_timeline.formats._flat import Say, counted_events, describe_event, sources_text
 from bri_timeline.formats._loss import Loss
 from bri_timeline.relations import name_of
 
@@ -39,7 +39,7 @@ def dump(
     *,
     on: Day = date.max,
     known_by: Day | int | None = None,
-    say: Say = headline,
+    say: Say = describe_event,
 ) -> tuple[Loss, ...]:
     """Write the relations on a day as GraphML.
 
@@ -47,15 +47,15 @@ def dump(
         log: The log.
         path: The file, which is replaced as a whole or left as it was.
         vocabulary: The payload classes.
-        on: The day; by default the last of all.
-        known_by: By which day, or position, to ask what was known.
+        on: The day; by default the last day of the year 9999.
+        known_by: The day or log position by which claims must be known.
         say: Returns the label of an edge.
 
     Returns:
-        What is lost.
+        The losses.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary.
+        VocabularyError: The vocabulary lacks the class of a payload.
         OSError: The file cannot be written.
     """
     with needing("graph"):
@@ -63,32 +63,32 @@ def dump(
 
     view = log.as_of(on, known_by=known_by)
     graph = to_networkx(view, vocabulary, say=say)
-    counted, losses = counting(log, view)
-    for told in counted:
+    events, losses = counted_events(log, view)
+    for counted in events:
         lost = ["its payload and citations are written in words"]
-        if not told.event.parties:
+        if not counted.event.parties:
             lost = ["is not written: it has no parties"]
-        losses += told.lost(lost)
+        losses += counted.losses(lost)
     with replaced(Path(path)) as file:
         networkx.write_graphml(graph, file, encoding="utf-8", prettyprint=True)
     return tuple(losses)
 
 
 def to_networkx(
-    view: View, vocabulary: Vocabulary, *, say: Say = headline
+    view: View, vocabulary: Vocabulary, *, say: Say = describe_event
 ) -> networkx.MultiGraph[str]:
     """Return the relations of a view as a graph of networkx.
 
-    Each edge has `kind`, `when` (EDTF), `earliest` and `latest` (ISO 8601, left out
-    where there is no such day), `certain`, `id`, `label` and `sources`.
+    Each edge has `kind`, `when` (EDTF), `earliest` and `latest` (ISO 8601, left out if
+    open or unknown), `certain`, `id`, `label` and `sources`.
 
     Args:
-        view: What had happened by a day; what may have happened is not `certain`.
+        view: The view; its undecided events are not `certain`.
         vocabulary: The payload classes.
         say: Returns the label of an edge.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary.
+        VocabularyError: The vocabulary lacks the class of a payload.
     """
     with needing("graph"):
         import networkx
@@ -118,7 +118,7 @@ def _about(event: Event, vocabulary: Vocabulary, say: Say) -> dict[str, object]:
         "latest": None if last is None else iso(last),
         "id": event.id,
         "label": say(event),
-        "sources": sources_of(event),
+        "sources": sources_text(event),
     }
     return {name: harmless(text) for name, text in about.items() if text is not None}
 

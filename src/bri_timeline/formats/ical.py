@@ -1,11 +1,11 @@
-"""iCalendar: what is planned, for the calendars of people (RFC 5545).
+"""iCalendar: write plans for calendar programs (RFC 5545).
 
-Each plan with an expected date is an event of whole days: `TENTATIVE` as long as
-nothing else was recorded, `CONFIRMED` once it was held, `CANCELLED` if it was given up.
-Only plans are written; they cannot be read back, as a calendar does not say whose they
-are.
+Each plan with an expected date is an event of whole days: `TENTATIVE` until something
+else is recorded, `CONFIRMED` once it was held, `CANCELLED` if it was cancelled. Only
+plans are written. They cannot be read back, because a calendar does not name the
+parties as actors.
 
-It needs icalendar: `pip install 'bri-timeline[ical]'`.
+The module needs icalendar: `pip install 'bri-timeline[ical]'`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bri_timeline._log import EventLog
 from bri_timeline._text import harmless, one_line
 from bri_timeline.edtf import in_words
 from bri_timeline.formats._files import replaced
-from bri_timeline.formats._flat import days_of, sources_of
+from bri_timeline.formats._flat import days_of, sources_text
 from bri_timeline.formats._loss import Loss
 from bri_timeline.relations import (
     Cancelled,
@@ -61,15 +61,15 @@ def dump(
         log: The log.
         path: The file, which is replaced as a whole or left as it was.
         vocabulary: The payload classes.
-        on: The day on which plans stood as they are written; by default after all that
-            is recorded. Only what had certainly happened by then counts.
-        known_by: By which day, or position, to ask what was known.
+        on: The day whose state of the plans is written; by default after all events.
+            Only events that had certainly happened by then count.
+        known_by: The day or log position by which claims must be known.
 
     Returns:
-        What is lost: of plans, and of all entries that are none.
+        The losses, also of all entries that are not about a plan.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary.
+        VocabularyError: The vocabulary lacks the class of a payload.
         OSError: The file cannot be written.
     """
     with needing("ical"):
@@ -82,7 +82,7 @@ def dump(
             vocabulary.name_of(what)
         if not isinstance(what, (Planned, *_CHANGES)):
             place = f"entry {entry.position}"
-            losses.append(Loss(place, "is not written: it is about no plan"))
+            losses.append(Loss(place, "is not written: it is not about a plan"))
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
@@ -97,7 +97,7 @@ def dump(
 
 
 def _plans(events: Iterable[Event]) -> list[Plan]:
-    """Return the plans among events, with what was recorded about them."""
+    """Return the plans among events, with the changes recorded for them."""
     changes: dict[str, list[Event]] = {}
     made = []
     for event in events:
@@ -115,7 +115,7 @@ def _plans(events: Iterable[Event]) -> list[Plan]:
 
 
 def _item(plan: Plan, on: Day) -> tuple[icalendar.Event | None, list[str]]:
-    """Return a plan as a part of a calendar, if it has a date, and what is lost."""
+    """Return a plan as a calendar event, or None if it has no date, and the losses."""
     with needing("ical"):
         import icalendar
 
@@ -130,15 +130,17 @@ def _item(plan: Plan, on: Day) -> tuple[icalendar.Event | None, list[str]]:
     item.add("dtstamp", _midnight(on))
     item.add("summary", harmless(what.title))
     item.add("dtstart", first)
-    if last < date.max:  # the day after the last, which is the next by default
+    # The end is excluded in a calendar. The last possible day has no day after it; an
+    # event without an end lasts one day.
+    if last < date.max:
         item.add("dtend", last + timedelta(days=1))
     item.add("status", _STATUS.get(status, "TENTATIVE"))
     item.add("transp", "TRANSPARENT")
     if what.place is not None:
         item.add("location", harmless(what.place))
     item.add("categories", sorted(map(one_line, what.parties)))
-    said = [f"Expected: {in_words(expected)}", f"Status: {status.value}"]
-    item.add("description", "\n".join([*said, sources_of(plan.event)]).strip())
+    lines = [f"Expected: {in_words(expected)}", f"Status: {status.value}"]
+    item.add("description", "\n".join([*lines, sources_text(plan.event)]).strip())
     is_exact = str(expected) in (first.isoformat(), f"{first}/{last}")
     lost = ["when it was made, and what became of it, is not written but as text"]
     if any(text != harmless(text) for text in (plan.id, what.title, what.place or "")):
@@ -149,5 +151,5 @@ def _item(plan: Plan, on: Day) -> tuple[icalendar.Event | None, list[str]]:
 
 
 def _midnight(on: Day) -> datetime:
-    """Return an instant for RFC 5545, which wants one, and not that of writing."""
+    """Return the required time stamp: of *on*, so that equal logs give equal files."""
     return datetime.combine(date.fromordinal(to_day(on)), datetime.min.time(), UTC)

@@ -223,7 +223,7 @@ def _quadruples(
                 day = days[hours] = _day(first, hours)
             by, code, towards = who[subject], what[relation], who[object_]
         except (KeyError, ValueError, OverflowError):
-            reason = "the row is no quadruple of numbers that the dictionaries have"
+            reason = "the row is not a quadruple of numbers in the dictionaries"
             found.put_aside(line, reason, cells)
             continue
         placed += 1
@@ -245,7 +245,7 @@ def _day(first: date, hours: str) -> str:
 def _first_day(since: date | str) -> date:
     day = iso_day(since if isinstance(since, str) else since.isoformat())
     if day is None:
-        raise DayError(since, "is no day: write it as 2014-01-01")
+        raise DayError(since, "is not a day: write it as 2014-01-01")
     return date.fromisoformat(day)
 
 
@@ -261,7 +261,7 @@ def _dictionary(path: str | Path) -> dict[str, str]:
             names[number] = name.strip()
         elif line > 1 or not number.isdigit():  # the first may say how many there are
             faults.append(
-                Fault(f"line {line}", "is no name, tab and number of its own")
+                Fault(f"line {line}", "is not a name, a tab and an unused number")
             )
     if faults or not names:
         problem = Fault("file", "has no names")

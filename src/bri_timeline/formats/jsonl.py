@@ -1,19 +1,19 @@
-"""JSON Lines: the whole of a log, and the format to keep it in.
+"""JSON Lines: a complete log, in the format for storage.
 
-The first line says what the file is, and each other line is an entry:
+The first line is the header, and each other line is an entry:
 
 ```json
 {"format":"bri_timeline","version":1,"entries":1,"digest":"5a1c..."}
 {"position":0,"known":"2019-05-05","event":{"kind":"Joined","version":1,"what":{...}}}
 ```
 
-Nothing is lost: corrections, retractions, days of knowledge, instants of recording, and
-payloads of kinds that a vocabulary lacks, byte for byte. Equal logs give equal files.
-`schema()` is the JSON Schema of a line. A path that ends in `.gz` is packed.
+The format keeps everything: corrections, retractions, days of knowledge, instants of
+recording, and payloads of unknown kinds byte for byte. Equal logs give equal files.
+`schema()` is the JSON Schema of a line. A path that ends in `.gz` is compressed.
 
-The digest is the SHA-256 of all other lines, each ended by a line feed, without empty
-ones. By it a file is refused of which a bit was changed. Leave it out, with the number
-of entries, if you change a file on purpose.
+The digest is the SHA-256 of all other lines that are not empty, each ended by a line
+feed. `load()` refuses a file whose digest does not match. If you edit a file, remove
+the digest and the number of entries.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _FIRST = f'begin the file with {{"format":"{_NAME}","version":{_VERSION}}}'
 
 
 class _Head(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """The first line."""
+    """The header, which is the first line."""
 
     format: str
     version: int
@@ -62,12 +62,12 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         vocabulary: The payload classes.
 
     Returns:
-        What was lost: nothing, except the positions of a log that is part of another.
+        The losses: none, except the positions of a log that is part of another.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary, or is nothing that
-            JSON can hold.
-        EntryError: Something else in an entry cannot be kept.
+        VocabularyError: The vocabulary lacks the class of a payload, or JSON cannot
+            hold the payload.
+        EntryError: Another part of an entry cannot be written.
         OSError: The file cannot be written.
     """
     kept, losses = numbered(log)
@@ -90,12 +90,11 @@ def load(
     Args:
         path: At most 1 GiB, unpacked too, and 1 MiB a line.
         vocabulary: The payload classes.
-        unknown_ok: Payloads of other kinds, and of later versions, become `Unknown`;
-            if not, they are faults.
+        unknown_ok: If true, payloads of unknown kinds and of later versions become
+            `Unknown`; else they are faults.
 
     Raises:
-        FaultsError: All that is wrong (or the first thousand things), each with its
-            line and field.
+        FaultsError: All faults, up to a thousand, each with its line and field.
         OSError: The file cannot be read.
     """
     return EventLog(entries(path, vocabulary, unknown_ok=unknown_ok))
@@ -104,39 +103,41 @@ def load(
 def entries(
     path: str | Path, vocabulary: Vocabulary, *, unknown_ok: bool = True
 ) -> Iterator[Entry]:
-    """Yield the entries of a file one by one, so that it need not fit into memory.
+    """Yield the entries of a file one by one, so that the file need not fit in memory.
 
-    After the first fault no more are yielded; the rest is read for further faults.
+    After the first fault no entries are yielded; the rest is read for further faults.
 
     Args:
-        path: As for `load()`.
+        path: As in `load()`.
         vocabulary: The payload classes.
-        unknown_ok: As for `load()`.
+        unknown_ok: As in `load()`.
 
     Raises:
-        FaultsError: When all is read, and something was wrong.
+        FaultsError: After the last line, if there were faults.
         OSError: The file cannot be read.
     """
     faults = Faults(str(path))
-    reading = _Reading(faults)
+    state = _ReadState(faults)
     for number, line in lines(Path(path), faults):
         place = f"line {number}"
-        if not line.strip() or (reading.head is None and reading.begins(place, line)):
+        if not line.strip() or (state.head is None and state.read_header(place, line)):
             continue
-        reading.digest.update(line.rstrip(b"\r\n") + b"\n")
+        # Line ends are normalised, so that a file saved with CRLF keeps its digest.
+        state.digest.update(line.rstrip(b"\r\n") + b"\n")
         try:
             entry = decode_entry(line, vocabulary, unknown_ok=unknown_ok)
         except FaultsError as error:
-            reading.count += 1
+            state.count += 1
+            # msgspec reports bad UTF-8 as a syntax error, which would mislead.
             if _is_text(line):
                 faults.merge(place, error)
             else:
                 faults.add(place, "is not in UTF-8: save the file in that encoding")
             continue
-        reading.meet(place, entry)
+        state.check_entry(place, entry)
         if not faults.found:
             yield entry
-    reading.end()
+    state.check_end()
     faults.check()
 
 
@@ -149,17 +150,17 @@ def _is_text(line: bytes) -> bool:
 
 
 @define
-class _Reading:
-    """What was read so far, as far as the next lines depend on it."""
+class _ReadState:
+    """The state of reading, on which the checks of later lines depend."""
 
     faults: Faults
     head: _Head | None = None
     count: int = 0
-    silent: set[int] = field(factory=set)
+    retractions: set[int] = field(factory=set)
     digest: hashlib._Hash = field(factory=hashlib.sha256)
 
-    def begins(self, place: str, line: bytes) -> bool:
-        """Read the first line; tell whether it is the head."""
+    def read_header(self, place: str, line: bytes) -> bool:
+        """Read the first line, and return whether it is the header."""
         self.head = _Head(_NAME, _VERSION)
         try:
             head = _head(line)
@@ -175,31 +176,31 @@ class _Reading:
         self.head = head
         return True
 
-    def meet(self, place: str, entry: Entry) -> None:
-        """Make sure that an entry stands where it says, and refers to what it may."""
+    def check_entry(self, place: str, entry: Entry) -> None:
+        """Check the position of an entry and its references."""
         position, self.count = self.count, self.count + 1
         if entry.position != position:
             problem = f"is {entry.position}: entries are in order, and here is"
             self.faults.add(f"{place}: position", f"{problem} {position}")
         if entry.retracts is not None:
-            self.silent.add(position)
+            self.retractions.add(position)
         for name in ("supersedes", "retracts"):
             target = getattr(entry, name)
             if target is not None and target >= position:
                 problem = f"is {target}: name an entry above, which is entry {position}"
                 self.faults.add(f"{place}: {name}", problem)
-        if entry.supersedes in self.silent and entry.supersedes != position:
+        if entry.supersedes in self.retractions and entry.supersedes != position:
             problem = f"is {entry.supersedes}, a retraction, which claims nothing"
             self.faults.add(f"{place}: supersedes", f"{problem}: retract it instead")
 
-    def end(self) -> None:
-        """Make sure that all is there."""
+    def check_end(self) -> None:
+        """Check the number of entries and the digest after the last line."""
         if self.head is None:
             self.faults.add("line 1", f"is missing: {_FIRST}")
             return
-        said = self.head.entries
-        if said is not None and said != self.count:
-            problem = f"has {self.count} entries, and its first line says {said}"
+        stated = self.head.entries
+        if stated is not None and stated != self.count:
+            problem = f"has {self.count} entries, and its first line says {stated}"
             self.faults.add("file", f"{problem}: it is cut off, or was put together")
         is_whole = self.head.digest in (None, self.digest.hexdigest())
         if not (is_whole or self.faults.found):

@@ -119,7 +119,7 @@ def _json(text: str, name: str, line: int) -> object:
         )
     except json.JSONDecodeError as error:
         place = f"line {line or error.lineno}, column {error.colno}"
-        raise FaultsError(name, [Fault(place, f"is no JSON: {error.msg}")]) from None
+        raise FaultsError(name, [Fault(place, f"is not JSON: {error.msg}")]) from None
     except (RecursionError, ValueError) as error:
         deep = isinstance(error, RecursionError)
         problem = f"cannot be read: {'nested too deeply' if deep else error}"
@@ -160,7 +160,7 @@ def _add_record(
     fake: frozenset[str],
 ) -> None:
     if not isinstance(record, Mapping):
-        found.put_aside(number, "it is no record", [shown(record)])
+        found.put_aside(number, "it is not a record", [shown(record)])
         return
     said = {key: str(value) for key, value in record.items()}
     code = f"{_text(record, 'event')} {_text(record, 'mode')}".strip()

@@ -1,11 +1,10 @@
-"""PROV-O: where each claim comes from, as linked data (JSON-LD).
+"""PROV-O: the provenance of each claim, as linked data (JSON-LD).
 
-An entry is a `prov:Entity` that `prov:hadPrimarySource` its sources. A correction is a
-revision of what it corrects (`prov:wasRevisionOf`); what was withdrawn has the day of
-that as `prov:invalidatedAtTime`. When an entry became known is its
-`prov:generatedAtTime`. The rest of what an entry says is in the terms of the library,
-its date in `edtf` too, so that nothing is lost but what makes a log of it: `jsonl`
-keeps that.
+An entry is a `prov:Entity` with its sources as `prov:hadPrimarySource`. A correction is
+a revision of its target (`prov:wasRevisionOf`). A withdrawn entry has the day of its
+withdrawal as `prov:invalidatedAtTime`. The day on which an entry became known is its
+`prov:generatedAtTime`. The other fields use terms of this library, and dates are EDTF.
+The file cannot be read back as a log: use `jsonl` for that.
 
 Of the terms: <https://www.w3.org/TR/prov-o/>.
 """
@@ -41,7 +40,7 @@ _CONTEXT: _Node = {
 
 @in_utf8
 def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
-    """Write where the claims of a log come from.
+    """Write the provenance of the claims of a log.
 
     Args:
         log: The log.
@@ -49,10 +48,10 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         vocabulary: The payload classes.
 
     Returns:
-        What is lost: payloads are written as text of JSON.
+        The losses: payloads are written as JSON text.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary.
+        VocabularyError: The vocabulary lacks the class of a payload.
         OSError: The file cannot be written.
     """
     entries = list(log)
@@ -69,8 +68,8 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     document = {"@context": _CONTEXT, "@graph": graph}
     with replaced(Path(path)) as file:
         file.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
-    said = "its payload is written as text, and not as linked data"
-    return tuple(Loss(f"entry {e.position}", said) for e in entries if e.event)
+    problem = "its payload is written as text, and not as linked data"
+    return tuple(Loss(f"entry {e.position}", problem) for e in entries if e.event)
 
 
 def _sources_in(entries: Iterable[Entry]) -> Iterable[Source]:

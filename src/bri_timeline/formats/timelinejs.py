@@ -1,4 +1,7 @@
-"""Slides of a timeline: what both ways of writing TimelineJS have in common."""
+"""TimelineJS: read and write slides, as JSON or as a CSV table.
+
+Of the format: <https://timeline.knightlab.com/docs/json-format.html>.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,13 @@ from bri_timeline.errors import (
     shown,
 )
 from bri_timeline.formats._files import Faults, read, read_json, replaced
-from bri_timeline.formats._flat import Say, counting, days_of, headline, sources_of
+from bri_timeline.formats._flat import (
+    Say,
+    counted_events,
+    days_of,
+    describe_event,
+    sources_text,
+)
 from bri_timeline.formats._loss import Loss
 from bri_timeline.formats._tabular import neutral, plain
 
@@ -47,17 +56,17 @@ _BREAK = re.compile(r"<br ?/?>")
 
 @frozen
 class Slide:
-    """What a timeline of TimelineJS tells: a payload like any other.
+    """A slide of TimelineJS, as a payload.
 
     Args:
         headline: The headline.
         text: The text below it.
         group: The lane in which it is drawn.
         media: The address of a picture, a film or a page.
-        credit: Whose that is.
-        caption: What it shows.
-        display_date: The date as it is to be read, if not as it stands.
-        is_era: It is a stretch of time in the background.
+        credit: The owner of the media.
+        caption: The caption of the media.
+        display_date: The text shown in place of the date.
+        is_era: Whether it is a period in the background, not a slide of its own.
     """
 
     headline: str
@@ -71,14 +80,14 @@ class Slide:
 
 
 @frozen
-class _Drawn:
-    """A slide with its dates, as it is written.
+class _DatedSlide:
+    """A slide with its dates in the terms of TimelineJS.
 
     Attributes:
         slide: The texts.
         start: Year, month and day, as far as they are given.
-        end: The same; nothing for what does not last.
-        id: The name of what happened, if it has one.
+        end: The same for the end; empty if it has none.
+        id: The id of the event, if it has one of its own.
     """
 
     slide: Slide
@@ -87,48 +96,48 @@ class _Drawn:
     id: str | None = None
 
 
-def drawn(
-    log: EventLog, say: Say, written: Callable[[_Drawn], _Drawn]
-) -> tuple[list[_Drawn], list[Loss]]:
-    """Return the slides of what counts in a log, and what is lost.
+def slides_of(
+    log: EventLog, say: Say, written: Callable[[_DatedSlide], _DatedSlide]
+) -> tuple[list[_DatedSlide], list[Loss]]:
+    """Return the slides of the events that count, and the losses.
 
     Args:
         log: The log.
-        say: Returns the headline of an event that is no slide.
-        written: Returns what comes back of a slide.
+        say: Returns the headline of an event whose payload is not a `Slide`.
+        written: Returns the slide that would be read back.
     """
-    counted, losses = counting(log)
+    events, losses = counted_events(log)
     found = []
-    for told in counted:
-        slide, lost = _drawn(told.event, say)
+    for counted in events:
+        slide, lost = _dated_slide(counted.event, say)
         if slide is not None:
-            found.append(_marked(slide))
-            again = event_of(unmarked(written(_marked(slide))))
-            if not lost and again.what != told.event.what:
+            found.append(_escaped(slide))
+            read_back = event_of(unescaped(written(_escaped(slide))))
+            if not lost and read_back.what != counted.event.what:
                 lost.append("its texts do not come back as they were")
-            if not lost and again != told.event:
+            if not lost and read_back != counted.event:
                 lost.append("its id is not written")
-        losses += told.lost(lost)
+        losses += counted.losses(lost)
     return found, losses
 
 
-def _drawn(event: Event, say: Say) -> tuple[_Drawn | None, list[str]]:
+def _dated_slide(event: Event, say: Say) -> tuple[_DatedSlide | None, list[str]]:
     what, lost = event.what, []
     if isinstance(what, Slide):
         if what.media is not None and not _ADDRESS.fullmatch(what.media):
             what = evolve(what, media=None)
-            lost.append("its media is not written: it is no address in the web")
+            lost.append("its media is not written: it is not a web address")
         slide = what
         if event.cite:
             lost.append("its citations are not written")
     else:
-        slide = Slide(say(event), sources_of(event) or None)
+        slide = Slide(say(event), sources_text(event) or None)
         lost.append("its payload and citations are written in words")
     dates = [_plain(part) for part in str(event.when).split("/")]
     name = event.id if isinstance(event.key, str) else None
     if all(dates):
         start, end = (*dates, ())[:2]
-        return _Drawn(slide, start, end, name), lost
+        return _DatedSlide(slide, start, end, name), lost
     first, last = days_of(event.when)
     only = first or last
     if only is None:
@@ -137,7 +146,7 @@ def _drawn(event: Event, say: Say) -> tuple[_Drawn | None, list[str]]:
     if slide.display_date is None:
         slide = evolve(slide, display_date=in_words(event.when))
     end = _numbers_of(last) if last is not None and last != only else ()
-    return _Drawn(slide, _numbers_of(only), end, name), lost
+    return _DatedSlide(slide, _numbers_of(only), end, name), lost
 
 
 def _numbers_of(day: date) -> Numbers:
@@ -145,7 +154,7 @@ def _numbers_of(day: date) -> Numbers:
 
 
 def _plain(text: str) -> Numbers:
-    """Return the numbers of a date that is no more than year, month and day."""
+    """Return the numbers of a date that has only year, month and day, else ()."""
     found = _PLAIN.fullmatch(text)
     numbers = [part for part in found.groups() if part] if found else []
     if any(int(part) > 12 for part in numbers[1:2]):  # a season
@@ -160,11 +169,11 @@ def _edtf(numbers: Numbers) -> str:
     return "".join([text, *(f"-{part:02}" for part in rest)])
 
 
-def event_of(found: _Drawn) -> Event:
-    """Return what a slide tells as an event.
+def event_of(found: _DatedSlide) -> Event:
+    """Return a slide as an event.
 
     Raises:
-        ValueError: Its dates are none.
+        ValueError: Its dates are not valid.
     """
     if not found.start:
         msg = "has no date: write at least a year"
@@ -173,23 +182,23 @@ def event_of(found: _Drawn) -> Event:
     return Event(found.slide, when=when, id=found.id)
 
 
-def _marked(found: _Drawn) -> _Drawn:
-    """Return a slide whose texts are HTML in which nothing of them is a tag."""
-    marked = _each(
+def _escaped(found: _DatedSlide) -> _DatedSlide:
+    """Return a slide with its texts escaped: TimelineJS renders them as HTML."""
+    escaped = _map_texts(
         found,
         lambda text: html.escape(harmless(text), quote=False).replace("\n", "<br>"),
     )
-    # A page makes an attribute of it.
-    return evolve(marked, id=None if found.id is None else safe(one_line(found.id)))
+    # TimelineJS writes the id into an attribute, where quotes must be escaped too.
+    return evolve(escaped, id=None if found.id is None else safe(one_line(found.id)))
 
 
-def unmarked(found: _Drawn) -> _Drawn:
-    """Return a slide whose texts are plain; tags stand in them as they were."""
-    plain = _each(found, lambda text: html.unescape(_BREAK.sub("\n", text)))
+def unescaped(found: _DatedSlide) -> _DatedSlide:
+    """Return a slide with its texts unescaped; tags of other authors stay as text."""
+    plain = _map_texts(found, lambda text: html.unescape(_BREAK.sub("\n", text)))
     return evolve(plain, id=None if found.id is None else html.unescape(found.id))
 
 
-def _each(found: _Drawn, change: Callable[[str], str]) -> _Drawn:
+def _map_texts(found: _DatedSlide, change: Callable[[str], str]) -> _DatedSlide:
     def changed(text: str | None) -> str | None:
         return None if text is None else change(text)
 
@@ -209,7 +218,7 @@ def _each(found: _Drawn, change: Callable[[str], str]) -> _Drawn:
 
 
 _Table = Mapping[str, object]
-_LONGEST = 131_072  # as the module `csv` reads
+_LONGEST = 131_072  # the limit of the module `csv`
 _PARTS = ("year", "month", "day")
 _TEXT = ("headline", "text")
 _MEDIA = {"media": "url", "credit": "credit", "caption": "caption"}
@@ -229,21 +238,25 @@ _CELLS = {
 
 
 def dump(
-    log: EventLog, path: str | Path, vocabulary: Vocabulary, *, say: Say = headline
+    log: EventLog,
+    path: str | Path,
+    vocabulary: Vocabulary,
+    *,
+    say: Say = describe_event,
 ) -> tuple[Loss, ...]:
-    """Write what counts in a log as slides.
+    """Write the events that count in a log as slides.
 
     Args:
         log: The log.
         path: The file, which is replaced as a whole or left as it was.
         vocabulary: The payload classes.
-        say: Returns the headline of an event whose payload is no `Slide`.
+        say: Returns the headline of an event whose payload is not a `Slide`.
 
     Returns:
-        What is lost.
+        The losses.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary.
+        VocabularyError: The vocabulary lacks the class of a payload.
         FaultsError: A text is too long for a cell.
         OSError: The file cannot be written.
     """
@@ -253,7 +266,7 @@ def dump(
             vocabulary.name_of(entry.event.what)
     is_table = path.suffix == ".csv"
     back = _through_cells if is_table else _through_json
-    slides, losses = drawn(log, say, back)
+    slides, losses = slides_of(log, say, back)
     with replaced(path) as file:
         file.write(_table(slides, str(path)) if is_table else _document(slides))
     return tuple(losses)
@@ -268,11 +281,11 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
 
     Raises:
         VocabularyError: `Slide` is not among the payload classes.
-        FaultsError: All that is wrong, each with its slide or line.
+        FaultsError: All faults, each with its slide or line.
         OSError: The file cannot be read.
     """
     if Slide not in vocabulary:
-        problem = "the vocabulary has no Slide, which is what a timeline tells"
+        problem = "the vocabulary has no Slide, the payload of a timeline"
         raise VocabularyError(Slide, f"{problem}: add timelinejs.Slide to it")
     path = Path(path)
     faults = Faults(str(path))
@@ -283,14 +296,14 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
 
 
 # --- JSON ----------------------------------------------------------------------------
-def _document(slides: list[_Drawn]) -> bytes:
+def _document(slides: list[_DatedSlide]) -> bytes:
     events = [_slide(found) for found in slides if not found.slide.is_era]
     eras = [_slide(found) for found in slides if found.slide.is_era]
     document = {"events": events} | ({"eras": eras} if eras else {})
     return msgspec.json.format(msgspec.json.encode(document)) + b"\n"
 
 
-def _slide(found: _Drawn) -> dict[str, object]:
+def _slide(found: _DatedSlide) -> dict[str, object]:
     slide = found.slide
     dates = {"start_date": found.start, "end_date": found.end}
     media = {key: getattr(slide, name) for name, key in _MEDIA.items()}
@@ -311,14 +324,14 @@ def _given(parts: dict[str, object]) -> dict[str, object]:
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def _through_json(found: _Drawn) -> _Drawn:
+def _through_json(found: _DatedSlide) -> _DatedSlide:
     return _from_json(_slide(found), is_era=found.slide.is_era)
 
 
 def _document_events(path: Path, faults: Faults) -> Iterator[Event]:
     document = read_json(path)
     if not isinstance(document, dict) or "events" not in document:
-        faults.add("file", "is no timeline: it is an object with `events`")
+        faults.add("file", "is not a timeline: write an object with `events`")
         return
     for name in ("events", "eras"):
         slides = document.get(name, [])
@@ -329,19 +342,19 @@ def _document_events(path: Path, faults: Faults) -> Iterator[Event]:
             place = f"{name} item {index + 1}"
             try:
                 found = _from_json(slide, is_era=name == "eras")
-                yield event_of(unmarked(found))
+                yield event_of(unescaped(found))
             except (BriTimelineError, ValueError) as error:
                 faults.add(place, error)
 
 
-def _from_json(slide: object, *, is_era: bool) -> _Drawn:
+def _from_json(slide: object, *, is_era: bool) -> _DatedSlide:
     parts = _object(slide, "a slide")
     text, media = (_object(parts.get(key) or {}, key) for key in ("text", "media"))
     given = {name: _string(text, name) for name in _TEXT}
     given |= {name: _string(media, key) for name, key in _MEDIA.items()}
     given |= {name: _string(parts, name) for name in ("group", "display_date")}
     headline = given.pop("headline") or ""
-    return _Drawn(
+    return _DatedSlide(
         Slide(headline, **given, is_era=is_era),
         _date(parts.get("start_date")),
         _date(parts.get("end_date")),
@@ -388,7 +401,7 @@ def _numbers(values: list[object], names: tuple[str, ...]) -> Numbers:
 
 
 # --- tables --------------------------------------------------------------------------
-def _table(slides: list[_Drawn], name: str) -> bytes:
+def _table(slides: list[_DatedSlide], name: str) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, _COLUMNS, restval="")
     writer.writeheader()
@@ -404,7 +417,7 @@ def _table(slides: list[_Drawn], name: str) -> bytes:
     return text.getvalue().encode()
 
 
-def _cells(found: _Drawn) -> dict[str, str]:
+def _cells(found: _DatedSlide) -> dict[str, str]:
     texts = {column: getattr(found.slide, name) for name, column in _CELLS.items()}
     texts["Type"] = "era" if found.slide.is_era else None
     dates = (*found.start, "", "", "")[:3], (*found.end, "", "", "")[:3]
@@ -413,7 +426,7 @@ def _cells(found: _Drawn) -> dict[str, str]:
     return cells | {name: str(number) for name, number in numbers}
 
 
-def _through_cells(found: _Drawn) -> _Drawn:
+def _through_cells(found: _DatedSlide) -> _DatedSlide:
     return _from_cells(_cells(found))
 
 
@@ -442,16 +455,16 @@ def _table_events(path: Path, faults: Faults) -> Iterator[Event]:
             if not any(cells) or row.get("Type") == "title":
                 continue
             try:
-                yield event_of(unmarked(_from_cells(row)))
+                yield event_of(unescaped(_from_cells(row)))
             except (BriTimelineError, ValueError) as error:
                 faults.add(place, error)
     except csv.Error as error:
-        faults.add(f"line {start}", f"is no row of a table: {error}")
+        faults.add(f"line {start}", f"is not a row of a table: {error}")
     if header is None:
         faults.add("line 1", "is missing: begin with the columns of TimelineJS")
 
 
-def _from_cells(row: Mapping[str, str]) -> _Drawn:
+def _from_cells(row: Mapping[str, str]) -> _DatedSlide:
     texts = {name: plain(row.get(cell) or "") for name, cell in _CELLS.items()}
     for name in ("Time", "End Time"):
         if row.get(name):
@@ -463,4 +476,6 @@ def _from_cells(row: Mapping[str, str]) -> _Drawn:
         _numbers([row.get(name) for name in names], names)
         for names in (_DATES[:3], _DATES[4:7])
     )
-    return _Drawn(Slide(headline, **given, is_era=row.get("Type") == "era"), start, end)
+    return _DatedSlide(
+        Slide(headline, **given, is_era=row.get("Type") == "era"), start, end
+    )

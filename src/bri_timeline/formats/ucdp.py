@@ -28,7 +28,12 @@ from bri_timeline.formats._foreign import (
     lines,
     rows_of,
 )
-from bri_timeline.formats._imported import Imported, RejectedRow, imported, strangers
+from bri_timeline.formats._imported import (
+    Imported,
+    RejectedRow,
+    imported,
+    unknown_states,
+)
 from bri_timeline.formats._names import plain, slug, state_named
 from bri_timeline.relations import actor_of, actors, optional_actor
 
@@ -97,9 +102,9 @@ def when(start: str, end: str, precision: str) -> Edtf:
     """
     first, last, code = iso_day(start[:10]), iso_day(end[:10]), _whole(precision)
     if first is None or last is None:
-        raise DayError(start if first is None else end, "is no day")
+        raise DayError(start if first is None else end, "is not a day")
     if code not in _PRECISIONS:
-        raise DayError(precision, "is no precision of UCDP: 1 to 5 are")
+        raise DayError(precision, "is not a precision of UCDP: write 1 to 5")
     if last < first:
         both = f"{start} to {end}"
         raise DayError(both, "ends before it begins")
@@ -165,7 +170,7 @@ def load(
             rejected.append(RejectedRow(line, str(error), tuple(row)))
     period = _covered(events) if reading.coverage is None else reading.coverage
     return imported(
-        events, period, count, rejected=rejected, cautions=strangers(sides.unknown)
+        events, period, count, rejected=rejected, cautions=unknown_states(sides.unknown)
     )
 
 
@@ -176,7 +181,7 @@ def _event(heads: list[str], row: list[str], sides: _Sides) -> Event:
     cells = dict(zip(heads, row, strict=True))
     kind = _KINDS.get(_whole(cells["type_of_violence"]))
     if kind is None:
-        problem = f"{shown(cells['type_of_violence'])} is no type of violence"
+        problem = f"{shown(cells['type_of_violence'])} is not a type of violence"
         raise ValueError(problem)
     day = when(cells["date_start"], cells["date_end"], cells["date_prec"])
     country = sides.country(cells, day)
@@ -289,7 +294,7 @@ def _cited(cells: Mapping[str, str], reading: ReadOptions) -> list[Citation]:
 def _count(cells: Mapping[str, str], name: str) -> int:
     text = _whole(cells[name])
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        problem = f"{name} is {shown(text)}: no number of people"
+        problem = f"{name} is {shown(text)}: write a number of people"
         raise ValueError(problem)
     return int(text)
 

@@ -1,8 +1,8 @@
-"""vis-timeline: what counts in a log as the items of an interactive picture.
+"""vis-timeline: the events that count in a log, as items of an interactive timeline.
 
-The file is JSON: `items`, to be given to `new vis.DataSet()`, and `groups` if there
-are any. Days are whole, so that the `end` of an item is the day after its last. What is
-uncertain has the class `maybe`. Every text is escaped: an item's `content` is HTML.
+The file is JSON with `items` for `new vis.DataSet()`, and `groups`. The `end` of an
+item is the day after its last day, since vis-timeline excludes it. Uncertain items have
+the class `maybe`. Every text is escaped, because the `content` of an item is HTML.
 
 Of the format: <https://visjs.github.io/vis-timeline/docs/timeline/#items>.
 """
@@ -23,12 +23,12 @@ from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
 from bri_timeline.formats._files import replaced
 from bri_timeline.formats._flat import (
+    CountedEvent,
     Say,
-    Told,
-    counting,
+    counted_events,
     days_of,
-    headline,
-    sources_of,
+    describe_event,
+    sources_text,
 )
 from bri_timeline.formats._loss import Loss
 
@@ -41,36 +41,36 @@ def dump(
     path: str | Path,
     vocabulary: Vocabulary,
     *,
-    say: Say = headline,
+    say: Say = describe_event,
     group: Callable[[Event], str] | None = None,
     known_by: Day | int | None = None,
 ) -> tuple[Loss, ...]:
-    """Write what counts in a log as items.
+    """Write the events that count in a log as items.
 
     Args:
         log: The log.
         path: The file, which is replaced as a whole or left as it was.
         vocabulary: The payload classes.
-        say: Returns the words on an item.
-        group: Returns the lane of an event; by default its kind.
-        known_by: By which day, or position, to ask what was known.
+        say: Returns the text of an item.
+        group: Returns the lane of an event; by default the name of its kind.
+        known_by: The day or log position by which claims must be known.
 
     Returns:
-        What is lost.
+        The losses.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary.
+        VocabularyError: The vocabulary lacks the class of a payload.
         OSError: The file cannot be written.
     """
     view = log.as_of(date.max, known_by=known_by)
-    counted, losses = counting(log, view)
+    events, losses = counted_events(log, view)
     lane = group or (lambda event: vocabulary.name_of(event.what))
     items = []
-    for number, told in enumerate(counted):
-        item, lost = _item(told, say)
-        losses += told.lost(lost)
+    for number, counted in enumerate(events):
+        item, lost = _item(counted, say)
+        losses += counted.losses(lost)
         if item:
-            items.append({"id": number, "group": lane(told.event)} | item)
+            items.append({"id": number, "group": lane(counted.event)} | item)
     lanes = sorted({str(item["group"]) for item in items})
     groups = [{"id": name, "content": safe(name)} for name in lanes]
     document = msgspec.json.encode({"items": items, "groups": groups})
@@ -79,9 +79,9 @@ def dump(
     return tuple(losses)
 
 
-def _item(told: Told, say: Say) -> tuple[dict[str, object], list[str]]:
-    """Return an item, or nothing, and what is lost."""
-    event = told.event
+def _item(counted: CountedEvent, say: Say) -> tuple[dict[str, object], list[str]]:
+    """Return an item, empty if it has no day, and the losses."""
+    event = counted.event
     first, last = days_of(event.when)
     only = first or last
     if only is None:
@@ -93,7 +93,7 @@ def _item(told: Told, say: Say) -> tuple[dict[str, object], list[str]]:
     }
     if last is not None and last != only and last < date.max:
         item["end"] = (last + timedelta(days=1)).isoformat()
-    if not told.is_certain or event.when.is_uncertain or event.when.is_approximate:
+    if not counted.is_certain or event.when.is_uncertain or event.when.is_approximate:
         item["className"] = "maybe"
     lost = ["its payload and citations are written in words"]
     if first != last or str(event.when) != only.isoformat():
@@ -102,5 +102,5 @@ def _item(told: Told, say: Say) -> tuple[dict[str, object], list[str]]:
 
 
 def _title(event: Event) -> str:
-    lines = [in_words(event.when), *sources_of(event).splitlines()]
+    lines = [in_words(event.when), *sources_text(event).splitlines()]
     return "<br>".join(map(safe, lines))

@@ -213,7 +213,7 @@ class Codes:
 
 def _problem_of(code: Code, known: set[str]) -> str | None:
     if code.direction not in _DIRECTIONS:
-        return f"{shown(code.direction)} is no direction: mutual and reversed are"
+        return f"{shown(code.direction)} is not a direction: write mutual or reversed"
     if (code.direction == "reversed") != bool(code.same_as):
         return "needs both reversed and same_as, or neither"
     if code.same_as and code.same_as not in known:

@@ -17,7 +17,12 @@ from bri_timeline._payload import check_payload
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.formats._coded._codes import Coded, Codes, MakeFact
-from bri_timeline.formats._imported import Imported, RejectedRow, imported, strangers
+from bri_timeline.formats._imported import (
+    Imported,
+    RejectedRow,
+    imported,
+    unknown_states,
+)
 from bri_timeline.formats._names import plain, slug, state_named
 from bri_timeline.relations import Met, Visited, actor
 
@@ -200,7 +205,7 @@ class Happenings:
             self.rows,
             rejected=self.rejected,
             repeated=reports - len(self._groups),
-            cautions=[*([_DAILY] if counted else ()), *strangers(self.unknown)],
+            cautions=[*([_DAILY] if counted else ()), *unknown_states(self.unknown)],
         )
 
     def _events(self, dates: Mapping[str, Edtf]) -> list[Event]:
@@ -282,4 +287,4 @@ def cameo_fault(code: str) -> str | None:
     digits = code.isascii() and code.isdigit() and 2 <= len(code) <= 4
     if digits and "01" <= code[:2] <= "20":
         return None
-    return f"{shown(code)} is no CAMEO code: is a leading zero lost?"
+    return f"{shown(code)} is not a CAMEO code: is a leading zero lost?"

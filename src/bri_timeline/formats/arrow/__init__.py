@@ -1,17 +1,16 @@
 """Arrow: a log as a table for polars, pandas, DuckDB and pyarrow; Parquet on disk.
 
-`to_arrow()` returns what each of them takes without a copy, by the Arrow PyCapsule
-interface, and `from_arrow()` takes what any of them has. The columns are `position`,
-`id`, `kind`, `version`, `what` (JSON), `when` (EDTF), `earliest` and `latest` (days,
-null where there are none), `parties`, `cite`, `known` and `known_day` (its number),
-`supersedes`, `retracts`, `because` and `recorded_at`. Reading back, only `kind`, `what`
-and `when` are needed; `earliest`, `latest`, `parties` and `known` are for questions,
-and are not read: `known_day` is. A path that ends in `.arrow` is a file of Arrow's own
-(Arrow IPC), which can be mapped into memory; others are Parquet. What `dump()` writes
-has a digest in its footer, which other readers ignore, and `load()` verifies: no bit of
-it can change unseen.
+`to_arrow()` returns a table that each of them reads without a copy, by the Arrow
+PyCapsule interface, and `from_arrow()` reads theirs. The columns are `position`,
+`id`, `kind`, `version`, `what` (JSON), `when` (EDTF), `earliest` and `latest` (days, or
+null), `parties`, `cite`, `known` and `known_day` (its number), `supersedes`,
+`retracts`, `because` and `recorded_at`. Reading needs only `kind`, `what` and `when`.
+It ignores `earliest`, `latest`, `parties` and `known`, which are for queries, and reads
+`known_day`. A path that ends in `.arrow` is an Arrow IPC file, which can be
+mapped into memory; other paths are Parquet. `dump()` writes a digest into the footer,
+which other readers ignore and `load()` verifies, so that any changed bit is found.
 
-It needs pyarrow: `pip install 'bri-timeline[arrow]'`.
+The module needs pyarrow: `pip install 'bri-timeline[arrow]'`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.formats._files import LARGEST, Faults, replaced
 from bri_timeline.formats._loss import Loss, numbered
-from bri_timeline.formats.arrow._files import batches_in, is_own, sealed
+from bri_timeline.formats.arrow._files import batches_in, is_arrow, sealed
 from bri_timeline.formats.arrow._files import validated as validated
 from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
 from bri_timeline.formats.arrow._rows import READ, entry_of, row_of, rows_of
@@ -52,7 +51,7 @@ _NAME = "table"
 
 
 class ArrowStream(Protocol):
-    """What has the Arrow PyCapsule interface: a table of any library."""
+    """A table of any library that has the Arrow PyCapsule interface."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Return a capsule with a stream of batches."""
@@ -62,12 +61,12 @@ def to_arrow(log: Iterable[Entry], vocabulary: Vocabulary) -> ArrowStream:
     """Return a log as a table of pyarrow.
 
     Args:
-        log: The log, or entries of one. What is part of a log keeps its positions.
+        log: A log, or entries of one, which keep their positions.
         vocabulary: The payload classes.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary.
-        EntryError: An entry has what Arrow cannot hold.
+        VocabularyError: The vocabulary lacks the class of a payload.
+        EntryError: Arrow cannot hold an entry.
     """
     with needing("arrow"):
         import pyarrow
@@ -78,14 +77,14 @@ def to_arrow(log: Iterable[Entry], vocabulary: Vocabulary) -> ArrowStream:
 
 
 def from_arrow(data: ArrowStream, vocabulary: Vocabulary) -> EventLog:
-    """Return the log that a table holds.
+    """Return the log in a table.
 
     Args:
         data: A table of polars, pandas, pyarrow or DuckDB.
         vocabulary: The payload classes; other kinds become `Unknown`.
 
     Raises:
-        FaultsError: All that is wrong, each with its row (from 0) and column.
+        FaultsError: All faults, each with its row (from 0) and column.
     """
     with needing("arrow"):
         import pyarrow
@@ -100,15 +99,15 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
 
     Args:
         log: The log.
-        path: The file: Parquet, or Arrow where it ends in `.arrow`.
+        path: The file: Arrow if it ends in `.arrow`, else Parquet.
         vocabulary: The payload classes.
 
     Returns:
-        What was lost: nothing, except the positions of a log that is part of another.
+        The losses: none, except the positions of a log that is part of another.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary.
-        EntryError: An entry has what Arrow cannot hold.
+        VocabularyError: The vocabulary lacks the class of a payload.
+        EntryError: Arrow cannot hold an entry.
         OSError: The file cannot be written.
     """
     with needing("arrow"):
@@ -119,7 +118,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     with replaced(path) as file, sealed(file, path) as sink:
         writer = (
             pyarrow.ipc.new_file(sink, schema)
-            if is_own(path)
+            if is_arrow(path)
             else pyarrow.parquet.ParquetWriter(
                 sink, schema, compression="zstd", write_page_checksum=True
             )
@@ -134,11 +133,11 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
     """Read a log from a file.
 
     Args:
-        path: At most 1 GiB: Parquet, or Arrow where it ends in `.arrow`.
+        path: At most 1 GiB: Arrow if it ends in `.arrow`, else Parquet.
         vocabulary: The payload classes; other kinds become `Unknown`.
 
     Raises:
-        FaultsError: All that is wrong, each with its row (from 0) and column.
+        FaultsError: All faults, each with its row (from 0) and column.
         OSError: The file cannot be read.
     """
     path = Path(path)
@@ -189,7 +188,7 @@ def _batches(
 def _batch(
     entries: Sequence[Entry], vocabulary: Vocabulary
 ) -> Iterator[pyarrow.RecordBatch]:
-    """Yield a batch of entries, or several if they are too long for one."""
+    """Yield the entries as a batch, or as several if one would be too large."""
     with needing("arrow"):
         import pyarrow
 
@@ -197,6 +196,7 @@ def _batch(
     try:
         yield pyarrow.RecordBatch.from_pylist(rows, _schema())
     except (pyarrow.ArrowException, ValueError, OverflowError) as error:
+        # A text column holds at most 2 GiB. If halving does not help, one entry is bad.
         half = len(entries) // 2
         if not half:
             position = entries[0].position

@@ -1,12 +1,11 @@
-"""Files of Arrow and Parquet: sealed when written, verified before pyarrow reads them.
+"""Arrow and Parquet files: sealed when written, verified before pyarrow reads them.
 
-pyarrow trusts what it reads: one changed bit can make it read beyond a buffer, which
-ends the process, or gives other data. A file that this library writes therefore has a
-seal, a digest of all its other bytes, as the last bytes of its footer. Readers of
-either format decode a footer from its beginning and ignore what follows (an encrypted
-Parquet file has its signature in the same place), so that a sealed file is an ordinary
-one to all of them. What others wrote has no seal: its batches are validated fully
-before anything is converted.
+pyarrow trusts its input: one changed bit can make it read beyond a buffer, which
+crashes the process or returns wrong data. A file of this library therefore ends its
+footer with a seal, a digest of all its other bytes. Readers of both formats decode a
+footer from its beginning and ignore the rest (an encrypted Parquet file has its
+signature in the same place), so that any reader accepts a sealed file. Files of other
+programs have no seal: their batches are validated fully before they are converted.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "batches_in",
-    "is_own",
+    "is_arrow",
     "sealed",
     "validated",
 ]
@@ -42,23 +41,23 @@ _GROUP = 1 << 16
 _CHUNK = 1 << 20
 
 
-def is_own(path: Path) -> bool:
-    """Return whether a path names a file of Arrow's own format, rather than Parquet."""
+def is_arrow(path: Path) -> bool:
+    """Return whether a path names an Arrow IPC file, rather than Parquet."""
     return path.suffix == ".arrow"
 
 
 def _tail(path: Path) -> int:
-    """Return the size of what ends a file: the footer's length and a magic text."""
-    return _LENGTH + len(b"ARROW1" if is_own(path) else b"PAR1")
+    """Return the size of the end of a file: the length of the footer and a magic."""
+    return _LENGTH + len(b"ARROW1" if is_arrow(path) else b"PAR1")
 
 
 @contextmanager
 def sealed(file: BinaryIO, path: Path) -> Iterator[pyarrow.NativeFile]:
-    """Yield a file to write; what was written is sealed at the end.
+    """Yield a file to write, and seal it at the end.
 
     Args:
-        file: Where it is written to.
-        path: Its name, which decides the format.
+        file: The file that is written.
+        path: Its path, which decides the format.
     """
     with needing("arrow"):
         import pyarrow
@@ -69,12 +68,12 @@ def sealed(file: BinaryIO, path: Path) -> Iterator[pyarrow.NativeFile]:
 
 
 class _Hashing(io.RawIOBase):
-    """Passes on what is written, but for its last bytes, and digests it."""
+    """Digests what is written, and holds back the last bytes for `seal()`."""
 
     def __init__(self, file: BinaryIO, tail: int) -> None:
         self._file = file
         self._tail = tail
-        self._held = b""
+        self._buffer = b""
         self._digest = blake2b(digest_size=_DIGEST)
 
     def writable(self) -> bool:
@@ -82,25 +81,25 @@ class _Hashing(io.RawIOBase):
 
     def write(self, data: object) -> int:
         given = memoryview(cast("bytes", data)).cast("B")
-        self._held += given
-        self._pass(self._held[: -self._tail])
-        self._held = self._held[-self._tail :]
+        self._buffer += given
+        self._forward(self._buffer[: -self._tail])
+        self._buffer = self._buffer[-self._tail :]
         return len(given)
 
-    def _pass(self, data: bytes) -> None:
+    def _forward(self, data: bytes) -> None:
         self._digest.update(data)
         self._file.write(data)
 
     def seal(self) -> None:
-        """Write the seal, and then the end of the file, with a footer that long."""
-        length = int.from_bytes(self._held[:_LENGTH], "little") + _SEAL
-        end = length.to_bytes(_LENGTH, "little") + self._held[_LENGTH:]
+        """Write the seal and the end of the file, with the footer length adjusted."""
+        length = int.from_bytes(self._buffer[:_LENGTH], "little") + _SEAL
+        end = length.to_bytes(_LENGTH, "little") + self._buffer[_LENGTH:]
         self._digest.update(end)
         self._file.write(_MARK + self._digest.digest() + end)
 
 
 def _is_intact(file: BinaryIO, size: int, tail: int) -> bool:
-    """Return whether a file is as its seal says; one without a seal is."""
+    """Return whether a file matches its seal; a file without a seal does."""
     body = size - _SEAL - tail
     if body < 0:
         return True
@@ -126,29 +125,30 @@ def batches_in(
 
     Args:
         path: The file, whose name decides the format.
-        size: How many bytes it has.
-        faults: Where damage is noted.
+        size: Its number of bytes.
+        faults: Takes damage.
 
     Raises:
-        FaultsError: It is damaged, or of another format.
+        FaultsError: The file is damaged, or of another format.
     """
     with needing("arrow"):
         import pyarrow
         import pyarrow.parquet
 
-    kind = "Arrow" if is_own(path) else "Parquet"
-    problem = f"is no {kind} file, or is damaged"
+    kind = "an Arrow" if is_arrow(path) else "a Parquet"
+    problem = f"is not {kind} file, or is damaged"
     with path.open("rb") as file:
         if not _is_intact(file, size, _tail(path)):
             remedy = "it is not as it was written; take another copy of it"
             faults.add("file", f"is damaged: {remedy}")
             faults.check()
+        # Opening a file already trusts its footer, so the seal is checked first.
         file.seek(0)
         try:
-            if is_own(path):
-                own = pyarrow.ipc.open_file(file)
-                names = own.schema.names
-                found = _each(own)
+            if is_arrow(path):
+                arrow_file = pyarrow.ipc.open_file(file)
+                names = arrow_file.schema.names
+                found = _each(arrow_file)
             else:
                 parquet = pyarrow.parquet.ParquetFile(
                     file, page_checksum_verification=True
@@ -171,16 +171,16 @@ def validated(
     place: str = "table",
     problem: str = "cannot be read",
 ) -> Iterator[pyarrow.RecordBatch]:
-    """Yield batches of which every offset, length and text was verified.
+    """Yield batches after every offset, length and text is verified.
 
     Args:
-        batches: Batches of others.
-        faults: Where damage is noted.
-        place: What to call what they are of.
-        problem: What to say of it if it is damaged.
+        batches: Batches from another program.
+        faults: Takes damage.
+        place: The place in messages.
+        problem: The message for damage.
 
     Raises:
-        FaultsError: One of them is damaged.
+        FaultsError: A batch is damaged.
     """
     with needing("arrow"):
         import pyarrow

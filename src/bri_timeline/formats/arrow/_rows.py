@@ -1,4 +1,4 @@
-"""Entries as rows of Arrow, and back."""
+"""Convert entries to rows of Arrow, and back."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
     """Return an entry as a row.
 
     Raises:
-        VocabularyError: Its payload is of no class of the vocabulary.
-        EntryError: Its payload is longer than what is read.
+        VocabularyError: The vocabulary lacks the class of its payload.
+        EntryError: Its payload is longer than `load()` allows.
     """
     row: dict[str, object] = {
         "position": entry.position,
@@ -95,12 +95,12 @@ def _cited(citation: Citation) -> Row:
 
 
 def rows_of(batch: pyarrow.RecordBatch, position: int, faults: Faults) -> Iterator[Row]:
-    """Yield the rows of a batch: of the columns that are read, those that it has.
+    """Yield the rows of a batch, with the known columns that it has.
 
     Args:
-        batch: Validated fully.
-        position: How many rows there are above.
-        faults: Where cells that Python cannot hold are noted.
+        batch: The batch, fully validated.
+        position: The number of rows above.
+        faults: Takes cells that Python cannot hold.
     """
     names = [name for name in READ if name in batch.schema.names]
     columns = [_cells(batch, name, position, faults) for name in names]
@@ -114,7 +114,8 @@ def _cells(
     column = batch.column(name)
     try:
         return column.to_pylist()
-    except Exception:  # of days, instants and zones: found below, cell by cell
+    # Days, instants and zones raise various errors; the loop finds the bad cells.
+    except Exception:
         cells: list[object] = []
     for row, cell in enumerate(column, position):
         try:
@@ -128,13 +129,13 @@ def _cells(
 def entry_of(
     row: Row, position: int, vocabulary: Vocabulary, faults: Faults
 ) -> Entry | None:
-    """Return the entry of a row, or note what is wrong with it.
+    """Return the entry in a row, or None if it has faults.
 
     Args:
-        row: By column; what is absent is as if it were null.
-        position: How many rows there are above.
+        row: The cells by column; an absent column counts as null.
+        position: The number of rows above.
         vocabulary: The payload classes.
-        faults: Where faults are noted.
+        faults: Takes the faults.
     """
     place = f"row {position}"
     before = len(faults.found)
@@ -217,7 +218,7 @@ def _text(value: object) -> str | None:
 
 
 def _number(value: object) -> int | None:
-    """Return a whole number; with nulls between them, pandas makes floats of those."""
+    """Return a whole number, or None; pandas writes integers with nulls as floats."""
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     if isinstance(value, float) and value != value:
@@ -229,10 +230,10 @@ def _number(value: object) -> int | None:
 
 
 def citations_of(cite: object) -> Iterable[Citation]:
-    """Yield the citations that a cell holds.
+    """Yield the citations in a cell.
 
     Raises:
-        EventError: It is not a list of structs with a title, or null.
+        EventError: The cell is neither null nor a list of structs with a title.
         EdtfError: A day of publication is not a date.
     """
     if cite is None:

@@ -1,4 +1,4 @@
-"""The chronicle: a TOML file that a person can write and read.
+"""Chronicles: logs as TOML files that people can read and write.
 
 ```toml
 chronicle = 1
@@ -26,8 +26,8 @@ has `retracts`, `because` and perhaps `known` and `label`. Both targets are the 
 id of an entry above; a label goes before an id. Entries are appended in the order of
 the file.
 
-What `dump()` writes is laid out as a person would write it; comments are no part of a
-log. It needs tomli-w: `pip install 'bri-timeline[chronicle]'`.
+`dump()` lays a file out as a person would write it. Comments are lost, since a log does
+not hold them. Writing needs tomli-w: `pip install 'bri-timeline[chronicle]'`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from bri_timeline._log import EventLog
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.formats._files import replaced
 from bri_timeline.formats._loss import Loss, numbered
-from bri_timeline.formats.chronicle._reader import VERSION, Reader
+from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
 from bri_timeline.formats.chronicle._writer import text_of
 
 
@@ -56,7 +56,7 @@ __all__ = [
 _LARGEST = 1 << 30
 _AT = re.compile(r"(.*) \(at (line \d+, column \d+|end of document)\)", re.DOTALL)
 
-# Dots, as in a.b.c: what reads TOML takes memory for the square of their number.
+# tomllib needs memory for the square of the number of dots in a key such as a.b.c.
 _DOTTED = re.compile(
     r"""(?:(?:(?<![-\w])[-\w]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){64}"""
 )
@@ -74,31 +74,30 @@ def dump(
 ) -> tuple[Loss, ...]:
     """Write a log as a chronicle file, which is replaced as a whole or left as it was.
 
-    Sources are called by where and when they appeared, and entries that others refer to
-    by their id, or else by a label.
+    The key of a source is made of its container and date. Entries that others refer to
+    are named by their id, or else by a label.
 
     Args:
         log: The log.
         path: The file.
         vocabulary: The payload classes.
-        title: What the chronicle is called.
+        title: The title of the chronicle.
 
     Returns:
-        What was lost. Nothing is, of what a person could have written: a chronicle has
-        no instants of recording, no kinds that nobody here knows, and nothing with a
-        dated source that counts as known all along.
+        The losses. A chronicle cannot hold instants of recording, payloads of unknown
+        kinds, or a claim with a dated source that counts as known all along.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary, or is nothing that
-            JSON can hold.
-        EntryError: Something else in an entry cannot be kept.
+        VocabularyError: The vocabulary lacks the class of a payload, or JSON cannot
+            hold the payload.
+        EntryError: Another part of an entry cannot be written.
         OSError: The file cannot be written.
     """
-    kept, losses = numbered(log)
+    entries, losses = numbered(log)
     top: dict[str, object] = {"chronicle": VERSION}
     if title:
         top["title"] = title
-    text, lost = text_of(kept, vocabulary, top)
+    text, lost = text_of(entries, vocabulary, top)
     with replaced(Path(path)) as file:
         file.write(text.encode())
     return (*losses, *lost)
@@ -112,8 +111,7 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
         vocabulary: The payload classes that it may use.
 
     Raises:
-        FaultsError: The file has faults: all of them, each with its line, entry and
-            field.
+        FaultsError: All faults, each with its line, entry and field.
         OSError: The file cannot be read.
     """
     path = Path(path)
@@ -137,11 +135,11 @@ def loads(text: str, vocabulary: Vocabulary, *, name: str = "chronicle") -> Even
     Args:
         text: TOML.
         vocabulary: The payload classes that it may use.
-        name: What to call it in messages.
+        name: The name of the text in messages.
 
     Raises:
-        FaultsError: The text has faults: all of them, each with its line, entry and
-            field. Of faults that make it no TOML, only the first is found.
+        FaultsError: All faults, each with its line, entry and field. Of syntax errors
+            only the first is found.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if dotted := _DOTTED.search(text):
@@ -151,9 +149,9 @@ def loads(text: str, vocabulary: Vocabulary, *, name: str = "chronicle") -> Even
         data = tomllib.loads(text, parse_float=_number)
     except RecursionError:
         raise FaultsError(name, [Fault("TOML", _TOO_DEEP)]) from None
-    except ValueError as error:  # a number of thousands of digits is no TOML error
-        raise FaultsError(name, [_no_toml(error)]) from None
-    reader = Reader(vocabulary)
+    except ValueError as error:  # also of int(), for a number of too many digits
+        raise FaultsError(name, [_syntax_fault(error)]) from None
+    reader = ChronicleReader(vocabulary)
     log = reader.read(data)
     if reader.faults:
         raise FaultsError(name, reader.located(text))
@@ -161,15 +159,15 @@ def loads(text: str, vocabulary: Vocabulary, *, name: str = "chronicle") -> Even
 
 
 def _number(text: str) -> Decimal:
-    """Return a number exactly, unless its exponent is beyond all measure."""
+    """Return a number exactly; an exponent out of range is a syntax error."""
     try:
         return Decimal(text)
     except ArithmeticError:
         raise ValueError(text) from None
 
 
-def _no_toml(error: ValueError) -> Fault:
+def _syntax_fault(error: ValueError) -> Fault:
     found = _AT.fullmatch(str(error))
     reason, place = found.groups() if found else ("Too many digits in a number", "TOML")
-    said = _IN_OTHER_WORDS.get(reason, f"{reason[:1].lower()}{reason[1:]}")
-    return Fault(place, f"is no TOML: {said} ({_QUOTES})")
+    words = _IN_OTHER_WORDS.get(reason, f"{reason[:1].lower()}{reason[1:]}")
+    return Fault(place, f"is not TOML: {words} ({_QUOTES})")

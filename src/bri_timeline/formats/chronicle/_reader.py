@@ -1,4 +1,4 @@
-"""Where in a TOML text its tables and keys stand."""
+"""Read parsed TOML as a log, and report every fault with its line."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from bri_timeline.errors import (
 __all__ = [
     "FAULTY",
     "VERSION",
+    "ChronicleReader",
     "Lines",
     "Names",
-    "Reader",
 ]
 
 
@@ -55,12 +55,13 @@ _TOKEN = re.compile(
 
 
 class Lines:
-    """The lines of a text by path: `("entries", "3", "Visited", "guest")`.
+    """The line numbers of tables and keys, by path such as `("entries", "3", "when")`.
 
-    The tables of an array have their index, from 0, after its name.
+    In a path, the index of a table of an array, from 0, follows the name of the array.
+    tomllib gives no line numbers, so the text is scanned for headers and keys.
 
     Args:
-        text: TOML without faults of syntax.
+        text: TOML without syntax errors.
     """
 
     def __init__(self, text: str) -> None:
@@ -87,7 +88,7 @@ class Lines:
                 self._lines.setdefault((*table, key), line)
 
     def find(self, path: Sequence[str]) -> int | None:
-        """Return the line of a key or a table, or of what it is in."""
+        """Return the line of a key or table, or else of the table around it."""
         for length in range(len(path), 0, -1):
             line = self._lines.get(tuple(path[:length]))
             if line is not None:
@@ -104,11 +105,11 @@ class Names:
 
     Attributes:
         of: The name of each entry, empty if it has none.
-        positions: The position in the log of each entry that was recorded; `FAULTY` for
-            the others, so that what refers to them is not at fault.
+        positions: The position in the log of each recorded entry, and `FAULTY` for the
+            others: a reference to a faulty entry is not a fault of its own.
 
     Args:
-        entries: The entries, as they were parsed.
+        entries: The parsed entries.
     """
 
     def __init__(self, entries: list[object] | None = None) -> None:
@@ -130,11 +131,11 @@ class Names:
         return SimilarNames([*self._labels, *self._ids])
 
     def target(self, index: int, name: object) -> tuple[int | None, str]:
-        """Return the position that a name means at an entry, and what is wrong.
+        """Return the position of the entry with a name, and the problem, if any.
 
         Args:
-            index: The entry that refers to another.
-            name: A label, or else an id.
+            index: The index of the entry that refers to another.
+            name: A label or an id; labels take precedence.
         """
         if not isinstance(name, str):
             return None, f"is {described(name)}: write a label or an id in quotes"
@@ -164,7 +165,7 @@ class Names:
         if found:
             return f"{shown(name)} is this entry itself: name one above"
         hint = did_you_mean(name, self._nearby)
-        return f"{shown(name)} is the label or id of no entry above.{hint}"
+        return f"{shown(name)} is not the label or id of an entry above.{hint}"
 
 
 VERSION = 1
@@ -177,8 +178,8 @@ _Table = dict[str, object]
 
 
 @define
-class _Found:
-    """A fault, and where it was found: a table, and a field in it."""
+class _FieldFault:
+    """A fault, with the path of its table and the field in it."""
 
     path: tuple[str, ...]
     name: str
@@ -188,37 +189,37 @@ class _Found:
 
 @define
 class _Place:
-    """A table that is being read."""
+    """The table that is being read."""
 
     path: tuple[str, ...]
     name: str
-    faults: list[_Found]
+    faults: list[_FieldFault]
 
     def fault(self, key: str, problem: object) -> None:
-        self.faults.append(_Found(self.path, self.name, key, str(problem)))
+        self.faults.append(_FieldFault(self.path, self.name, key, str(problem)))
 
 
 @define
-class Reader:
-    """Reads a parsed chronicle; afterwards, `faults` holds what was wrong.
+class ChronicleReader:
+    """Reads a parsed chronicle, and collects its faults.
 
     Attributes:
         vocabulary: The payload classes.
-        faults: What was wrong.
-        log: What was read.
-        names: What its entries are called, and where in the log they are.
+        faults: The faults.
+        log: The entries without faults.
+        names: The names of the entries and their positions in the log.
     """
 
     vocabulary: Vocabulary
-    faults: list[_Found] = field(factory=list)
+    faults: list[_FieldFault] = field(factory=list)
     log: EventLog = field(factory=EventLog)
     names: Names = field(factory=Names)
     _sources: dict[str, Source] | None = field(factory=dict)
-    _said: dict[object, int] = field(factory=dict)
+    _recorded: dict[object, int] = field(factory=dict)
     _nearby: SimilarNames | None = None
 
     def read(self, data: Mapping[str, object]) -> EventLog:
-        """Return the log of all entries that are right."""
+        """Return the log of all entries without faults."""
         top = _Place((), "", self.faults)
         version = data.get("chronicle")
         if type(version) is not int or version != VERSION:
@@ -238,7 +239,7 @@ class Reader:
         return self.log
 
     def located(self, text: str) -> list[Fault]:
-        """Return the faults, each with its line, in the order in which they stand."""
+        """Return the faults with their lines, in the order of the text."""
         lines = Lines(text)
         placed = []
         for found in self.faults:
@@ -258,12 +259,12 @@ class Reader:
         found = {}
         for key, content in sources.items():
             place = _Place(("sources", key), f"source {shown(key)}", self.faults)
-            # A faulty source keeps its name, so that what cites it is not at fault.
+            # A faulty source keeps its key, so that citations of it are not faults too.
             found[key] = Source(key)
             if not isinstance(content, dict):
                 place.fault("", f"must be a table: begin it with [sources.{key}]")
                 continue
-            source = _built(place, _SOURCES, "source", content, "")
+            source = _build(place, _SOURCES, "source", content, "")
             if isinstance(source, Source):
                 found[key] = source
         self._sources, self._nearby = found, SimilarNames(found)
@@ -298,7 +299,7 @@ class Reader:
             has = has if kinds else "has no table that says what happened"
             place.fault("", f"{has}; write one, such as [entries.{self._example()}]")
         payloads = [
-            _built(place, self.vocabulary, kind, entry[kind], shown_name(kind))
+            _build(place, self.vocabulary, kind, entry[kind], shown_name(kind))
             for kind in kinds
         ]
         cite = self._citations(place, entry.get("cite", []))
@@ -325,11 +326,11 @@ class Reader:
             log = self.log.retract(target, because=because, known=known)
             self._record(index, log, (None, target, because))
 
-    def _record(self, index: int, log: EventLog, saying: object) -> None:
-        """Keep the position of an entry, which may repeat an earlier one."""
+    def _record(self, index: int, log: EventLog, content: object) -> None:
+        """Keep the position of an entry; a repeated one has that of the earlier one."""
         if len(log) > len(self.log):
-            self._said[saying] = len(self.log)
-        self.names.positions[index] = self._said.get(saying, FAULTY)
+            self._recorded[content] = len(self.log)
+        self.names.positions[index] = self._recorded.get(content, FAULTY)
         self.log = log
 
     def _example(self) -> str:
@@ -350,13 +351,13 @@ class Reader:
                 found.append(self._sources[key].at(locator))
             else:
                 hint = did_you_mean(key, self._nearby or ())
-                problem = f"names {shown(key)}, which is no source of this file"
+                problem = f"names {shown(key)}, which is not a source of this file"
                 remedy = hint or f" Describe it under [sources.{shown_name(key)}]."
                 place.fault("cite", f"{problem}.{remedy}")
         return found
 
     def _target(self, place: _Place, index: int, entry: _Table, key: str) -> int | None:
-        """Return the position in the log of what an entry corrects or retracts."""
+        """Return the position in the log of the target of an entry."""
         if key not in entry:
             return None
         position, problem = self.names.target(index, entry[key])
@@ -374,10 +375,10 @@ def _check_keys(
     for key in keys:
         if key not in known:
             hint = did_you_mean(key, known) or f" It has {', '.join(known)}."
-            place.fault(shown_name(key), f"is no part of {whole}.{hint}")
+            place.fault(shown_name(key), f"is not a key of {whole}.{hint}")
 
 
-def _built(
+def _build(
     place: _Place, vocabulary: Vocabulary, kind: str, fields: object, prefix: str
 ) -> object:
     try:

@@ -1,6 +1,6 @@
-"""How a chronicle is laid out: a table for each source, one for each entry.
+"""Write a log as a chronicle: a table for each source and for each entry.
 
-What a value looks like in TOML is for `tomli_w` to say; here is only where it stands.
+`tomli_w` writes the values; this module decides their layout.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline.formats._loss import Loss
 from bri_timeline.formats._names import plain
-from bri_timeline.formats.chronicle._reader import FAULTY, Reader
+from bri_timeline.formats.chronicle._reader import FAULTY, ChronicleReader
 
 
 __all__ = [
     "Table",
-    "laid_out",
     "text_of",
+    "toml_text",
 ]
 
 
@@ -37,13 +37,15 @@ Table = Mapping[str, object]
 _WIDEST = 88
 
 
-def laid_out(top: Table, sources: Mapping[str, Table], entries: Sequence[Table]) -> str:
-    """Return a chronicle as text.
+def toml_text(
+    top: Table, sources: Mapping[str, Table], entries: Sequence[Table]
+) -> str:
+    """Return a chronicle as TOML text.
 
     Args:
-        top: What stands above all tables.
-        sources: The sources, by key.
-        entries: The entries: what is a table in one is written below it.
+        top: The keys above all tables.
+        sources: The sources by key.
+        entries: The entries; a table within an entry is written below it.
     """
     blocks = [_lines(top)]
     blocks += [
@@ -116,27 +118,29 @@ _COMPARED = {
 def text_of(
     entries: Sequence[Entry], vocabulary: Vocabulary, top: Table
 ) -> tuple[str, list[Loss]]:
-    """Return the text of a chronicle, and what it does not say.
+    """Return the text of a chronicle, and the losses.
 
-    It is read before it is written, so that what does not come back is known.
+    The text is read back first, so that every difference is found.
 
     Args:
-        entries: From position 0 without gaps.
+        entries: The entries from position 0 without gaps.
         vocabulary: The payload classes.
-        top: What stands above all tables.
+        top: The keys above all tables.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary.
-        EntryError: An entry holds what no text can.
+        VocabularyError: The vocabulary lacks the class of a payload.
+        EntryError: A part of an entry cannot be written as text.
     """
     for entry in entries:
         encode_entry(entry, vocabulary)
     lost = {
-        n: problem for n, entry in enumerate(entries) if (problem := _unsaid(entry))
+        n: problem for n, entry in enumerate(entries) if (problem := _unwritable(entry))
     }
+    # Leaving out an entry may leave others without their target, so repeat until the
+    # draft has no faults; `lost` grows in every round.
     while True:
         draft = _draft(entries, vocabulary, lost)
-        reader = Reader(vocabulary)
+        reader = ChronicleReader(vocabulary)
         log = reader.read({**top, "sources": draft.sources, "entries": draft.tables})
         if not reader.faults:
             break
@@ -146,11 +150,11 @@ def text_of(
             lost[number] = f"is not written: {problem}"
     losses = [Loss(f"entry {number}", problem) for number, problem in lost.items()]
     losses += _differences(entries, draft, log, reader.names.positions)
-    return laid_out(top, draft.sources, draft.tables), losses
+    return toml_text(top, draft.sources, draft.tables), losses
 
 
-def _unsaid(entry: Entry) -> str | None:
-    """Return why a chronicle cannot say what an entry says, or None."""
+def _unwritable(entry: Entry) -> str | None:
+    """Return the reason why a chronicle cannot hold an entry, or None."""
     if entry.event is None and entry.retracts is None:
         return "is not written: it claims nothing, and withdraws nothing"
     if entry.event is not None and isinstance(entry.event.what, Unknown):
@@ -161,12 +165,12 @@ def _unsaid(entry: Entry) -> str | None:
 
 @frozen
 class _Draft:
-    """A chronicle in tables.
+    """A chronicle as tables.
 
     Attributes:
-        sources: The sources by their keys.
+        sources: The sources by key.
         tables: The entries that are written.
-        numbers: Which they are.
+        numbers: The positions of these entries.
     """
 
     sources: Mapping[str, Table]
@@ -177,7 +181,7 @@ class _Draft:
 def _draft(
     entries: Sequence[Entry], vocabulary: Vocabulary, lost: dict[int, str]
 ) -> _Draft:
-    """Write what is not lost; what withdraws something that is lost is lost too."""
+    """Return the writable entries, and add retractions of lost ones to *lost*."""
     for number, entry in enumerate(entries):
         if entry.retracts in lost and number not in lost:
             lost[number] = "is not written: what it withdraws is not"
@@ -187,7 +191,9 @@ def _draft(
     keys = _keys(dict.fromkeys(cited))
     names = _names(kept)
     tables = [_table(entry, kept, keys, names, vocabulary) for entry in kept.values()]
-    return _Draft({key: _said(source) for source, key in keys.items()}, tables, numbers)
+    return _Draft(
+        {key: _source_table(source) for source, key in keys.items()}, tables, numbers
+    )
 
 
 def _table(
@@ -197,7 +203,7 @@ def _table(
     names: Mapping[int, str],
     vocabulary: Vocabulary,
 ) -> dict[str, object]:
-    """Return the table of an entry, in the order in which people write it."""
+    """Return the table of an entry, with its keys in the usual order."""
     event, table = entry.event, dict[str, object]()
     if event is not None and (name := _own_id(entry, kept)):
         table["id"] = name
@@ -223,7 +229,7 @@ def _table(
 
 
 def _fields(what: object, vocabulary: Vocabulary) -> Table:
-    """Return the fields of a payload in their order, but for those left as they are."""
+    """Return the fields of a payload in order, without those that have defaults."""
     cls: type = type(what)
     fields = _decode(vocabulary.encode(what))
     usual = {
@@ -244,7 +250,7 @@ def _default(default: object) -> object:
 
 
 def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
-    """Return the id that has to be written: a correction takes that of its target."""
+    """Return the id to write, or None: a correction inherits that of its target."""
     name = entry.event.key if entry.event else None
     target = kept.get(-1 if entry.supersedes is None else entry.supersedes)
     inherited = target.event.id if target and target.event else None
@@ -252,7 +258,7 @@ def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
 
 
 def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
-    """Return what entries that others refer to are called: an id, or else a label."""
+    """Return the names of entries that others refer to: an id, or else a label."""
     ids = {n: name for n, e in kept.items() if (name := _own_id(e, kept)) is not None}
     counts: dict[str, int] = {}
     for name in ids.values():
@@ -263,13 +269,14 @@ def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
     found = {}
     for number in kept.keys() & targets:
         name = ids.get(number, "")
+        # Labels precede ids when read, so an id that looks like a label is ambiguous.
         clear = counts.get(name) == 1 and not _LABEL.fullmatch(name)
         found[number] = name if clear else f"entry {number}"
     return found
 
 
 def _keys(sources: Iterable[Source]) -> dict[Source, str]:
-    """Return what each source is called: by where it appeared, and when."""
+    """Return a key for each source, made of its container and date."""
     found: dict[Source, str] = {}
     taken: set[str] = set()
     for source in sources:
@@ -294,12 +301,12 @@ def _shortened(words: list[str]) -> str:
     return key
 
 
-def _said(source: Source) -> Table:
+def _source_table(source: Source) -> Table:
     parts = {name: getattr(source, name) for name in _SOURCE}
-    said = {k: v for k, v in parts.items() if v is not None}
+    stated = {k: v for k, v in parts.items() if v is not None}
     if source.published is not None:
-        said["published"] = _day_or_text(str(source.published))
-    return said
+        stated["published"] = _day_or_text(str(source.published))
+    return stated
 
 
 def _citation(cited: Citation, keys: Mapping[Source, str]) -> str:
@@ -312,7 +319,7 @@ def _day_or_text(text: str) -> date | str:
 
 
 def _without_nothing(value: object) -> object:
-    """Return plain data without what is null, which TOML does not have."""
+    """Return plain data without nulls, which TOML lacks."""
     if isinstance(value, dict):
         return {k: _without_nothing(v) for k, v in value.items() if v is not None}
     if isinstance(value, list):
@@ -323,15 +330,15 @@ def _without_nothing(value: object) -> object:
 def _differences(
     entries: Sequence[Entry], draft: _Draft, log: EventLog, positions: Sequence[int]
 ) -> list[Loss]:
-    """Return in what the entries that are written come back differently."""
+    """Return the differences between the entries and what is read back."""
     losses, places = [], dict(zip(draft.numbers, positions, strict=True))
     for number, position in places.items():
         entry, place = entries[number], f"entry {number}"
         if position == FAULTY:
             losses.append(Loss(place, "says nothing that a live one above does not"))
             continue
-        again = log[position]
-        meant = evolve(
+        read_back = log[position]
+        expected = evolve(
             entry,
             supersedes=places.get(_target(entry.supersedes)),
             retracts=places.get(_target(entry.retracts)),
@@ -339,9 +346,9 @@ def _differences(
         losses += [
             Loss(place, f"{words} not come back as written")
             for name, words in _COMPARED.items()
-            if _part(meant, name) != _part(again, name)
+            if _part(expected, name) != _part(read_back, name)
         ]
-        if entry.supersedes is not None and meant.supersedes is None:
+        if entry.supersedes is not None and expected.supersedes is None:
             losses.append(Loss(place, "what it corrects is not written"))
         if entry.recorded_at is not None:
             losses.append(Loss(place, "the instant of its recording is not written"))

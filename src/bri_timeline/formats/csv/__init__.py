@@ -1,28 +1,28 @@
-"""CSV: a log as a table that spreadsheets read, and a table as a log.
+"""CSV: read and write logs as tables for spreadsheets.
 
-One row for each entry (RFC 4180, UTF-8 with or without a byte order mark), and one
-more for each further citation. Columns come in any order, and only the first two are
-needed:
+A table has one row for each entry (RFC 4180, UTF-8 with or without a byte order mark),
+and one more for each further citation. Columns come in any order, and only the first
+two are needed:
 
-- `when`: when it happened, a date of EDTF, such as `2013` or `2019-04-24`.
+- `when`: the date of the event in EDTF, such as `2013` or `2019-04-24`.
 - `kind`: the name of a payload class.
-- `id`: the name of what happened, if it has one.
-- `parties` and other fields of payloads. `value.amount` is a part of one, and
-  `what.url` a field that is called like another column.
-- `source`, `published`, `container`, `author`, `url`: the document that says so.
-- `locator`: the place in it.
-- `known`: from which day it was known, if not from the source; or `all along`.
-- `entry`: a name for the row. Rows of one name, one after the other, are one entry.
-- `supersedes`, `retracts`: the `entry`, or the `id`, of a row above that this corrects,
-  or withdraws. `because`: why.
-- `version`: that of the payload class, if not 1.
-- `recorded_at`: the instant at which a store wrote it down.
-- `line`: the entry as a line of JSON, for what cells cannot say; it decides.
+- `id`: the id of the event, if it has one.
+- `parties` and other fields of payloads. `value.amount` is a nested field, and
+  `what.url` is a field with the name of another column.
+- `source`, `published`, `container`, `author`, `url`: the source.
+- `locator`: the place in the source.
+- `known`: the day from which it was known, if not that of the source; or `all along`.
+- `entry`: a name for the row. Adjacent rows with one name are one entry.
+- `supersedes`, `retracts`: the `entry` or `id` of a row above that this one corrects or
+  withdraws. `because`: the reason.
+- `version`: the version of the payload class, if not 1.
+- `recorded_at`: the instant at which a store recorded the entry.
+- `line`: the entry as a line of JSON, if cells cannot hold it; it takes precedence.
 
-An empty cell says nothing. `NA` is a text like any other, unless `load()` is told
-otherwise. Lists are words with spaces between, or JSON. `dump()` puts an apostrophe in
-front of what a spreadsheet would take for a formula, and `load()` takes it away. No
-cell is longer than 131,072 characters.
+An empty cell means no value. `NA` is text, unless `load()` is given `missing=`. Lists
+are words with spaces between them, or JSON. `dump()` puts an apostrophe in front of
+text that a spreadsheet would run as a formula, and `load()` removes it. A cell has at
+most 131,072 characters.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from bri_timeline.formats._files import Faults, lines, replaced
 from bri_timeline.formats._loss import Loss, in_utf8, numbered
 from bri_timeline.formats._tabular import columns_of, neutral, plain
 from bri_timeline.formats.csv._columns import FIRST, LAST, Row, column_of
-from bri_timeline.formats.csv._rows import Reader, rows_of
+from bri_timeline.formats.csv._rows import EntryReader, rows_of
 
 
 __all__ = [
@@ -68,19 +68,19 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         vocabulary: The payload classes.
 
     Returns:
-        What was lost: nothing, except the positions of a log that is part of another.
+        The losses: none, except the positions of a log that is part of another.
 
     Raises:
-        VocabularyError: A payload is of no class of the vocabulary, or is nothing that
-            JSON can hold.
-        EntryError: Something else in an entry cannot be kept, or is too long for a
+        VocabularyError: The vocabulary lacks the class of a payload, or JSON cannot
+            hold the payload.
+        EntryError: Another part of an entry cannot be written, or is too long for a
             cell.
         OSError: The file cannot be written.
     """
-    kept, losses = numbered(log)
-    labelled = any(map(_needs_label, kept))
+    entries, losses = numbered(log)
+    labelled = any(map(_needs_label, entries))
     rows = [
-        row for entry in kept for row in _rows(entry, vocabulary, labelled=labelled)
+        row for entry in entries for row in _rows(entry, vocabulary, labelled=labelled)
     ]
     columns = _columns(rows, vocabulary)
     text = io.StringIO(newline="")
@@ -110,7 +110,7 @@ def _rows(entry: Entry, vocabulary: Vocabulary, *, labelled: bool) -> list[Row]:
 
 
 def _columns(rows: Iterable[Row], vocabulary: Vocabulary) -> list[str]:
-    """Return the columns that hold something, and those that always stand."""
+    """Return the columns that are used, and those that are always written."""
     used = {name for row in rows for name, cell in row.items() if cell} | {*_ALWAYS}
     every = dict.fromkeys((*FIRST, *_fields(vocabulary), *LAST))
     return [name for name in every if name in used]
@@ -131,19 +131,18 @@ def load(
     """Read a log from a file.
 
     Args:
-        path: At most 1 GiB, unpacked too if it is packed by gzip, and 1 MiB a line.
+        path: At most 1 GiB, also unpacked, and 1 MiB a line.
         vocabulary: The payload classes.
-        delimiter: What stands between cells: one character.
-        missing: Texts that say nothing, as an empty cell does, such as `n/a`.
+        delimiter: The character between cells.
+        missing: Texts that mean no value, as an empty cell does, such as `n/a`.
 
     Raises:
-        FaultsError: All that is wrong (or the first thousand things), each with its
-            line and column.
+        FaultsError: All faults, up to a thousand, each with its line and column.
         OSError: The file cannot be read.
     """
     faults = Faults(str(path))
     table = _Table(faults, vocabulary, delimiter, frozenset(missing))
-    reader = Reader(vocabulary, faults)
+    reader = EntryReader(vocabulary, faults)
     found = []
     with closing(lines(Path(path), faults)) as source:
         for rows in _together(table.rows(source)):
@@ -155,21 +154,21 @@ def load(
 
 
 def _together(rows: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
-    """Yield the rows of each entry."""
-    held: list[tuple[int, Row]] = []
+    """Yield the rows of each entry together."""
+    pending: list[tuple[int, Row]] = []
     for number, row in rows:
         label = row.get("entry")
-        if held and (label is None or label != held[0][1].get("entry")):
-            yield held
-            held = []
-        held.append((number, row))
-    if held:
-        yield held
+        if pending and (label is None or label != pending[0][1].get("entry")):
+            yield pending
+            pending = []
+        pending.append((number, row))
+    if pending:
+        yield pending
 
 
 @define
 class _Table:
-    """Reads a table, noting what is wrong with it as one."""
+    """Reads the rows of a table, and notes faults of the table itself."""
 
     faults: Faults
     vocabulary: Vocabulary
@@ -178,7 +177,7 @@ class _Table:
     line: int = field(default=0)
 
     def rows(self, source: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, Row]]:
-        """Yield rows with their lines; cells that say nothing are left out."""
+        """Yield rows with their lines, without empty and missing cells."""
         reader = csv.reader(self._text(source), delimiter=self.delimiter, strict=True)
         header: list[str] | None = None
         while True:
@@ -188,7 +187,7 @@ class _Table:
             except StopIteration:
                 break
             except csv.Error as error:
-                self.faults.add(f"line {start}", _no_row(error))
+                self.faults.add(f"line {start}", _row_problem(error))
                 break
             if not any(cells):
                 continue
@@ -236,7 +235,7 @@ class _Table:
         for name in header:
             if name not in known:
                 hint = did_you_mean(name, nearby) or " Remove it."
-                problem = f"is no column, and no field of any payload.{hint}"
+                problem = f"is neither a column nor a field of a payload.{hint}"
                 self.faults.add(f"{place}: {shown(name)}", problem)
         for name in ("when", "kind"):
             if name not in header:
@@ -244,10 +243,12 @@ class _Table:
         return len(self.faults.found) == before
 
 
-def _no_row(error: csv.Error) -> str:
-    said = str(error)
-    if "field larger" in said or "unexpected end" in said:
+def _row_problem(error: csv.Error) -> str:
+    text = str(error)
+    if "field larger" in text or "unexpected end" in text:
         return f"begins a cell that does not end within {_LONGEST} characters: a quote"
-    if "new-line" in said:
-        return "has a line end that is no RFC 4180: save the file with CRLF or LF"
-    return f'is no row of RFC 4180 ({said}): write a quote within quotes as ""'
+    if "new-line" in text:
+        return (
+            "has a line end that RFC 4180 does not allow: save the file with CRLF or LF"
+        )
+    return f'is not a row of RFC 4180 ({text}): write a quote within quotes as ""'

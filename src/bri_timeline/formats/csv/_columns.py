@@ -1,4 +1,4 @@
-"""The columns of a table of entries, and what is written in them."""
+"""The columns of a table of entries, and the cells of an entry."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = [
     "LAST",
     "SOURCE",
     "Row",
-    "claim",
+    "cells_of_entry",
+    "claim_cells",
     "column_of",
     "known_in",
-    "written",
 ]
 
 
@@ -45,8 +45,8 @@ def column_of(field: str) -> str:
     return f"what.{field}" if field.partition(".")[0] in FIXED else field
 
 
-def written(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list[Row]:
-    """Return an entry as rows, as far as cells can say what it says."""
+def cells_of_entry(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list[Row]:
+    """Return an entry as rows, as far as cells can hold it."""
     first = {"entry": str(entry.position) if labelled else ""}
     first |= {
         "known": _known_text(entry),
@@ -59,14 +59,14 @@ def written(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list[Row]:
     event = entry.event
     if event is None:
         return [first]
-    first |= claim(event, vocabulary)
+    first |= claim_cells(event, vocabulary)
     cited = [_cited(citation) for citation in event.cite] or [{}]
     label = {"entry": first["entry"]}
     return [first | cited[0], *(label | more for more in cited[1:])]
 
 
-def claim(event: Event, vocabulary: Vocabulary) -> dict[str, str]:
-    """Return what an event says, but for its citations, as cells."""
+def claim_cells(event: Event, vocabulary: Vocabulary) -> dict[str, str]:
+    """Return an event as cells, without its citations."""
     what, is_named = event.what, isinstance(event.key, str)
     version = vocabulary.version_of(what)
     cells = {
@@ -92,15 +92,16 @@ def _known_text(entry: Entry) -> str:
     day = entry.known_day
     if day is None:
         return "" if entry.event is None else _ALONG
+    # Days outside the years of `date` have no ISO text that other programs read.
     is_date = 1 <= day <= _LAST_DATE
     return date.fromordinal(day).isoformat() if is_date else f"day {day}"
 
 
 def known_in(cell: str) -> int | None:
-    """Return the day of knowledge that a cell holds; None for all along.
+    """Return the day of knowledge in a cell; None for `all along`.
 
     Raises:
-        ValueError: It holds none.
+        ValueError: The cell is not a day.
     """
     if cell == _ALONG:
         return None

@@ -1,4 +1,4 @@
-"""Rows of a table as entries, and entries as rows that can be read again."""
+"""Convert rows of a table to entries, and entries to rows that can be read back."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from bri_timeline.formats.csv._columns import (
     FIXED,
     SOURCE,
     Row,
-    claim,
+    cells_of_entry,
+    claim_cells,
     column_of,
     known_in,
-    written,
 )
 
 
 __all__ = [
-    "Reader",
+    "EntryReader",
     "rows_of",
 ]
 
@@ -45,49 +45,49 @@ V = TypeVar("V")
 def rows_of(entry: Entry, vocabulary: Vocabulary, *, labelled: bool) -> list[Row]:
     """Return an entry as rows: one, and one more for each further citation.
 
-    What cells cannot say is said by the last of the columns, `line`.
+    An entry that cells cannot hold is written as JSON in the column `line`.
 
     Args:
         entry: The entry.
         vocabulary: The payload classes.
-        labelled: Entries have their positions in the column `entry`.
+        labelled: Whether the column `entry` holds positions.
 
     Raises:
-        BriTimelineError: It cannot be kept at all.
+        BriTimelineError: The entry cannot be written at all.
     """
-    rows = written(entry, vocabulary, labelled)
-    # A correction without an id of its own would get that of its target.
+    rows = cells_of_entry(entry, vocabulary, labelled)
+    # When read back, a correction without an id would inherit that of its target.
     is_odd = entry.supersedes is not None and (
         entry.event is None or not isinstance(entry.event.key, str)
     )
-    if is_odd or not _says(rows, entry, vocabulary):
+    if is_odd or not _is_lossless(rows, entry, vocabulary):
         first = {name: rows[0][name] for name in FIRST if name in rows[0]}
         return [first | {"line": encode_entry(entry, vocabulary).decode()}]
     return rows
 
 
-def _says(rows: list[Row], entry: Entry, vocabulary: Vocabulary) -> bool:
-    """Tell whether rows say just what an entry says."""
+def _is_lossless(rows: list[Row], entry: Entry, vocabulary: Vocabulary) -> bool:
+    """Return whether an entry is read back from its rows without a change."""
     faults = Faults("rows")
     above = {
         str(number): number
         for number in (entry.supersedes, entry.retracts)
         if number is not None
     }
-    reader = Reader(vocabulary, faults, labels=above, count=entry.position)
-    again = reader.read([(1, {k: v for k, v in row.items() if v}) for row in rows])
-    return not faults.found and again == entry
+    reader = EntryReader(vocabulary, faults, labels=above, count=entry.position)
+    read_back = reader.read([(1, {k: v for k, v in row.items() if v}) for row in rows])
+    return not faults.found and read_back == entry
 
 
 @define
-class Reader:
-    """Reads rows; what is wrong with them is noted.
+class EntryReader:
+    """Reads rows as entries, and notes their faults.
 
     Attributes:
         vocabulary: The payload classes.
-        faults: Where faults are noted.
-        labels: The positions of the entries above by what they are called.
-        count: How many entries there are above.
+        faults: Takes the faults.
+        labels: The positions of the entries above by their names.
+        count: The number of entries above.
     """
 
     vocabulary: Vocabulary
@@ -95,15 +95,15 @@ class Reader:
     labels: dict[str, int] = field(factory=dict)
     ids: dict[str, set[int]] = field(factory=dict)
     events: dict[int, Event] = field(factory=dict)
-    silent: set[int] = field(factory=set)
+    retractions: set[int] = field(factory=set)
     count: int = 0
     _place: str = ""
 
     def read(self, rows: list[tuple[int, Row]]) -> Entry | None:
-        """Return the entry that rows hold, or nothing if something is wrong.
+        """Return the entry in some rows, or None if they have faults.
 
         Args:
-            rows: With their lines; empty cells are left out.
+            rows: The rows of one entry with their lines, without empty cells.
         """
         before, position = len(self.faults.found), self.count
         number, row = rows[0]
@@ -113,7 +113,7 @@ class Reader:
         return entry if len(self.faults.found) == before else None
 
     def _note(self, row: Row, position: int, entry: Entry | None) -> None:
-        """Keep what later rows may refer to."""
+        """Keep the names that later rows may refer to."""
         self.count += 1
         label = row.get("entry")
         if label and self.labels.setdefault(label, position) != position:
@@ -124,13 +124,13 @@ class Reader:
             if isinstance(entry.event.key, str):
                 self.ids.setdefault(entry.event.key, set()).add(position)
         elif entry is not None:
-            self.silent.add(position)
+            self.retractions.add(position)
 
     def _fault(self, column: str, problem: object) -> None:
         self.faults.add(": ".join(filter(None, [self._place, column])), problem)
 
     def _line(self, row: Row) -> Entry | None:
-        """Read the column that says all."""
+        """Read the column `line`, and check the other cells against it."""
         try:
             entry = decode_entry(row["line"], self.vocabulary)
         except FaultsError as error:
@@ -139,11 +139,13 @@ class Reader:
         if entry.position != self.count:
             problem = f"has the position {entry.position}, and is entry {self.count}"
             self._fault("line", f"{problem}: rows have been moved or left out")
-        said = {} if entry.event is None else claim(entry.event, self.vocabulary)
+        stated = (
+            {} if entry.event is None else claim_cells(entry.event, self.vocabulary)
+        )
         for name in ("id", "when", "kind"):
-            if row.get(name, "") != said.get(name, ""):
+            if row.get(name, "") != stated.get(name, ""):
                 problem = f"is {shown(row.get(name, ''))}, and in the column `line` it"
-                self._fault(name, f"{problem} is {shown(said.get(name, ''))}")
+                self._fault(name, f"{problem} is {shown(stated.get(name, ''))}")
         return entry
 
     def _read(self, rows: list[tuple[int, Row]]) -> Entry | None:
@@ -152,7 +154,7 @@ class Reader:
         is_claim = "retracts" not in row
         event = self._event(rows) if is_claim else None
         if not is_claim:
-            self._check_silence(rows)
+            self._check_retraction(rows)
         known = self._try("known", known_in, row.get("known"))
         instant = self._try("recorded_at", instant_from, row.get("recorded_at"))
         supersedes = self._target(row, "supersedes")
@@ -182,6 +184,7 @@ class Reader:
         what = self._payload(row) if "kind" in row else None
         cite = list(self._citations(rows))
         if "when" in row:
+            # Check the date and the citations also if there is no valid payload.
             what = "probe" if len(self.faults.found) > before else what
             try:
                 event = Event(what, when=row["when"], cite=cite, id=row.get("id"))
@@ -193,7 +196,7 @@ class Reader:
                 return event
         return None
 
-    def _check_silence(self, rows: list[tuple[int, Row]]) -> None:
+    def _check_retraction(self, rows: list[tuple[int, Row]]) -> None:
         for number, row in rows:
             for name in sorted(row.keys() - {"entry", *ENTRY}):
                 problem = f"is {shown(row[name])}, in a retraction: leave it empty"
@@ -230,10 +233,10 @@ class Reader:
         return None
 
     def _check_parties(self, row: Row, event: Event) -> None:
-        said = frozenset(words_in(row.get("parties", "")))
+        stated = frozenset(words_in(row.get("parties", "")))
         cls: type = type(event.what)
         is_field = "parties" in columns_of(cls)
-        if said and not is_field and said != event.parties:
+        if stated and not is_field and stated != event.parties:
             found = " ".join(sorted(event.parties)) or "nobody"
             problem = f"is {shown(row['parties'])}, and by the other cells it is"
             self._fault("parties", f"{problem} {found}: correct one, or leave it empty")
@@ -267,7 +270,7 @@ class Reader:
             self._fault(name, f"{problem} {count}: name one in the column `entry`")
             return None
         (position,) = found
-        if name == "supersedes" and position in self.silent:
+        if name == "supersedes" and position in self.retractions:
             problem = f"is {shown(label)}, which claims nothing that could be corrected"
             self._fault(name, problem)
         return position

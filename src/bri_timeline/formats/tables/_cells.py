@@ -101,7 +101,7 @@ def _cell(
     kind = str(maker.get("as", "text"))
     found = _number(text, maker) if kind == "number" else _named(text, kind)
     if found is None:
-        problem = f"{column}: {shown(text)} is no {kind.removesuffix(':')}"
+        problem = f"{column}: {shown(text)} is not a valid {kind.removesuffix(':')}"
         remedy = "say what it means under codes"
         raise CellError(f"{problem}: {remedy}" if kind != "number" else problem)
     return found
@@ -155,11 +155,12 @@ def problems_of(maker: Maker) -> Iterator[str]:
             yield from problems_of(one)
     elif isinstance(maker, Mapping):
         for key in maker.keys() - _KEYS:
-            yield f"{shown(key)} is no part of a cell: {', '.join(sorted(_KEYS))} are"
+            known = ", ".join(sorted(_KEYS))
+            yield f"{shown(key)} is not a key of a cell: write one of {known}"
         kind = str(maker.get("as", "text"))
         if kind not in _KINDS and not _PREFIX.fullmatch(kind):
-            known = ", ".join(_KINDS)
-            yield f"{shown(kind)} is no kind of cell: {known} are, or 'person:'"
+            known = ", ".join([*_KINDS, "'person:'"])
+            yield f"{shown(kind)} is not a kind of cell: write one of {known}"
         times = str(maker.get("times", 1))
         if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", times):
-            yield f"{shown(times)} is no factor: write a number such as 1000000"
+            yield f"{shown(times)} is not a factor: write a number such as 1000000"

@@ -122,7 +122,7 @@ class Dates:
             return "day"
         code = _tidy(cells[self.precision])
         if code not in self.precisions:
-            problem = f"{shown(code)} is no precision that was declared"
+            problem = f"{shown(code)} is not a declared precision"
             raise DatesError(problem)
         return self.precisions[code]
 
@@ -136,13 +136,13 @@ class Dates:
         found = check_format(self.format)
         wrong = [self.first, *self.precisions.values()]
         found += [
-            f"{shown(word)} is no precision: {', '.join(_PRECISIONS)} are"
+            f"{shown(word)} is not a precision: write {', '.join(_PRECISIONS)}"
             for word in wrong
             if word not in _PRECISIONS
         ]
         kinds = [kind.value for kind in Silence]
         found += [
-            f"{shown(word)} is no sentinel: write {', '.join(kinds)}"
+            f"{shown(word)} is not a sentinel: write {', '.join(kinds)}"
             for word in self.sentinels.values()
             if word not in kinds
         ]
@@ -157,11 +157,13 @@ def check_format(text: str) -> list[str]:
     for one in text.split(" | "):
         tokens = _TOKENS.findall(one)
         if "yyyy" not in tokens or len(set(tokens)) < len(tokens):
-            found.append(f"{shown(one)} is no format: it needs one yyyy, as in yyyy-mm")
+            found.append(
+                f"{shown(one)} is not a format: it needs one yyyy, as in yyyy-mm"
+            )
         elif {"mm", "month"} <= set(tokens) or (
             "dd" in tokens and not {"mm", "month"} & set(tokens)
         ):
-            found.append(f"{shown(one)} is no format: a day needs one month")
+            found.append(f"{shown(one)} is not a format: a day needs one month")
         shapes.append(_TOKENS.sub(lambda m: m[0] if m[0] == "yyyy" else "#", one))
     if len(set(shapes)) < len(shapes):
         found.append(f"{shown(text)} reads one text in two ways: keep one of them")
@@ -209,5 +211,5 @@ def _edtf(text: str, parts: dict[str, str | None], first: str, known: str) -> Ed
     try:
         return Edtf(written)
     except EdtfError:
-        problem = f"{shown(text)} is no day or month that there is"
+        problem = f"{shown(text)} is not an existing day or month"
         raise DatesError(problem) from None

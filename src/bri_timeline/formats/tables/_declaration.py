@@ -214,5 +214,5 @@ def _strange(data: object, cls: type, place: str) -> Iterator[Fault]:
     known = [part.name for part in attrs.fields(cls)]
     for name in data if isinstance(data, Mapping) else ():
         if name not in known:
-            problem = f"is no part of a declaration: {', '.join(known)} are"
+            problem = f"is not a field of a declaration: write {', '.join(known)}"
             yield Fault(f"{place}{name}", problem)

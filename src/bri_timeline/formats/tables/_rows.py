@@ -113,7 +113,7 @@ class Reader:
         cells = dict(zip(self._names, row, strict=True))
         rules = [rule for rule in self._table.events if _is_for(rule, cells)]
         if not rules:
-            problem = "no rule of the declaration is for it"
+            problem = "no rule of the declaration applies to it"
             self.rejected.append(RejectedRow(line, problem, tuple(row)))
         for rule in rules:
             try:
@@ -143,7 +143,7 @@ class Reader:
             yield event
             return
         if event is Silence.MISSING:
-            reason = f"there is no date in {_columns(rule.when)}"
+            reason = f"{_columns(rule.when)} has no date"
             self._put_aside(line, rule, reason, row)
         else:
             self._goes_on(line, rule, rule.when, event, row)
