@@ -622,7 +622,7 @@ def test_many_losses_are_counted(told: Told, folder: Path) -> None:
     jsonl.dump(log, "a.jsonl", FACTS)
     shown = told("export a.jsonl -o a.ics")
 
-    assert "lost: 12\n  entry 0: is not written: it is about no plan\n" in shown
+    assert "lost: 12\n  entry 0: is not written: it is not about a plan\n" in shown
     assert shown.endswith("  and 2 more\n")
 
 

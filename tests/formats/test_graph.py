@@ -59,7 +59,7 @@ def test_events_are_edges_between_their_parties(path: Path) -> None:
         "earliest": "2015-04-01",
         "latest": "2015-04-30",
         "id": "m",
-        "label": "Azerbaijan, China and x meet",
+        "label": "Azerbaijan, China and X meet",
         "sources": "The Paper, p. 1",
         "certain": True,
     }.items() <= edge.items()
