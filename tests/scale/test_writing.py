@@ -1,4 +1,4 @@
-"""What can be laid out, what cannot, and what an interrupted writing leaves behind."""
+"""Writing datasets: sources, faults, and interrupted writings."""
 
 from __future__ import annotations
 
@@ -383,7 +383,7 @@ class TestStores:
             scale.write(EventLog.of(*FACTS), tmp_path / "x", VOCABULARY).copy_to(other)
 
 
-def test_only_so_many_words_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_values_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decoded values are let go of when there are too many."""
     monkeypatch.setattr("bri_timeline.scale._values._MOST_KEPT", 10)
     found = Decoder(lambda number: (number, [str(number)]))
@@ -396,7 +396,7 @@ def test_only_so_many_words_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_numbers_mean_the_same_near_each_other_or_not(data: st.DataObject) -> None:
     """What a column of numbers means does not depend on the columns before it."""
     there = [range(-100, 0), range(40), range(60, 90), range(90, 120)]
-    page = data.draw(st.integers(1, 9), "words a page")
+    page = data.draw(st.integers(1, 9), "values a page")
 
     def found(number: int) -> tuple[int, list[str]]:
         (series,) = (some for some in there if number in some)
@@ -415,39 +415,43 @@ def test_numbers_mean_the_same_near_each_other_or_not(data: st.DataObject) -> No
         assert [*map(str, column)] == [*meant]
 
 
-def test_words_that_were_read_are_let_go_of(tmp_path: Path) -> None:
+def test_decoded_values_are_freed_with_their_decoders(tmp_path: Path) -> None:
     """Decoders and their values are freed with the last reference, without a search."""
     folder = tmp_path / "data"
     scale.write(many(9), folder, DEALS, buckets=1)
     parts = Manifest.load(folder).parts
     gc.disable()
     try:
-        words = ValueDecoders(folder, parts, DEALS, at_once=True)
+        decoders = ValueDecoders(folder, parts, DEALS, at_once=True)
         for name in ("what", "when", "cite"):
             column = pq.read_table(parts[0].path(folder), columns=[name])[name]
-            assert len(column) == len([*getattr(words, name).of(column)])
-        kept = weakref.ref(words), weakref.ref(words.what), weakref.ref(words.when)
-        del words
+            assert len(column) == len([*getattr(decoders, name).of(column)])
+        kept = (
+            weakref.ref(decoders),
+            weakref.ref(decoders.what),
+            weakref.ref(decoders.when),
+        )
+        del decoders
 
         assert [None] * 3 == [reference() for reference in kept]
     finally:
         gc.enable()
 
 
-def test_words_of_several_kinds_mean_what_they_did_alone() -> None:
-    """A page of words of kinds of which one name begins another is read in order."""
+def test_values_of_several_kinds_decode_as_they_do_alone() -> None:
+    """A page of values of kinds of which one name begins another is read in order."""
     vocabulary = Vocabulary(Bid, BidWon)
     facts = [Bid(1), BidWon(2), Bid(3), Bid(4), BidWon(5)]
-    words = [
+    values = [
         payload_value(vocabulary.name_of(fact), "1", vocabulary.encode(fact).decode())
         for fact in facts
     ]
 
-    assert facts == payloads(vocabulary)(words)
+    assert facts == payloads(vocabulary)(values)
     assert [] == payloads(vocabulary)([])
-    assert facts[:1] == payloads(vocabulary)(words[:1])
-    two = words[0] + "," + words[2].partition("Bid")[2]
-    for damaged in ([two], [two, words[1]]):
+    assert facts[:1] == payloads(vocabulary)(values[:1])
+    two = values[0] + "," + values[2].partition("Bid")[2]
+    for damaged in ([two], [two, values[1]]):
         with pytest.raises(ValueError, match="longer"):
             payloads(vocabulary)(damaged)
 

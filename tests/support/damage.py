@@ -44,9 +44,9 @@ def outcome(ask: Callable[[], object], expected: object, error: type[Exception])
     """Return `same`, `refused`, `silent`, or the foreign error that was raised.
 
     Args:
-        ask: Reads something.
-        expected: What it gives as long as nothing is damaged.
-        error: What may be raised.
+        ask: Reads a file or asks a dataset.
+        expected: The result without damage.
+        error: The error that may be raised.
     """
     try:
         return "same" if ask() == expected else "silent"
@@ -57,17 +57,17 @@ def outcome(ask: Callable[[], object], expected: object, error: type[Exception])
 
 
 def flips_of_file(path: Path, trials: int) -> Counter[str]:
-    """Return how often reading a file of a log came to what, with one bit changed."""
+    """Count the outcomes of reading a file of a log with one bit changed."""
     return _counted("file", path, trials)
 
 
 def flips_of_store(path: Path, trials: int) -> Counter[str]:
-    """Return how often a file of SQLite came to what, with one bit changed."""
+    """Count the outcomes of reading a file of SQLite with one bit changed."""
     return _counted("store", path, trials)
 
 
 def flips_of_dataset(folder: Path, trials: int) -> Counter[str]:
-    """Return how often a question of a dataset came to what, with one bit changed."""
+    """Count the outcomes of asking a dataset with one bit changed."""
     return _counted("dataset", folder, trials)
 
 
@@ -108,16 +108,16 @@ def _of_file(path: Path, numbers: Iterable[int]) -> Iterator[str]:
 
 def _of_store(path: Path, numbers: Iterable[int]) -> Iterator[str]:
     data, copy = path.read_bytes(), path.with_stem("damaged")
-    expected = _said_by(path)
+    expected = _answers_of(path)
     for number in numbers:
         copy.write_bytes(_flipped(data, random.Random(number)))
         for ending in ("-wal", "-shm"):
             Path(f"{copy}{ending}").unlink(missing_ok=True)
-        yield outcome(lambda: _said_by(copy), expected, BriTimelineError)
+        yield outcome(lambda: _answers_of(copy), expected, BriTimelineError)
 
 
-def _said_by(path: Path) -> object:
-    """Return what a store says, once it was verified."""
+def _answers_of(path: Path) -> object:
+    """Return the answers of a store, once it was verified."""
     with SQLiteStore(path, FACTS, synchronous="NORMAL") as store:
         store.verify()
         return (
@@ -159,12 +159,12 @@ def _replace(path: Path, data: bytes) -> None:
     os.utime(path, ns=(_clock[0], _clock[0]))
 
 
-# Clocks of file systems are coarse, and two changes would be at one time.
+# Clocks of file systems are coarse: two changes could have the same time.
 _clock = [10**18]
 
 
 def main(kind: str, place: str, start: str, stop: str) -> None:
-    """Print what came of some trials, a line for each."""
+    """Print the outcomes of some trials, one on a line."""
     kinds = {"file": _of_file, "dataset": _of_dataset, "store": _of_store}
     trials = kinds[kind]
     for line in trials(Path(place), range(int(start), int(stop))):

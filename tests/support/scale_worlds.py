@@ -1,4 +1,4 @@
-"""What the tests of datasets share: payloads, projections that workers can import."""
+"""Payloads and projections for tests of datasets; workers can import them."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ ABC = frozenset({"AAA", "BBB", "CCC"})
 
 @projection(initial=int)
 def count(seen: int, _event: Event) -> int:
-    """How many events there were."""
+    """The number of events."""
     return seen + 1
 
 
 @projection(initial=int, reads=Deed)
 def deeds(seen: int, _event: Event) -> int:
-    """How many deeds there were."""
+    """The number of deeds."""
     return seen + 1
 
 
 @projection(initial=Decimal)
 def millions(total: Decimal, event: Event) -> Decimal:
-    """What all deals come to."""
+    """The sum of all deals."""
     return total + (getattr(event.what, "millions", None) or 0)
 
 
@@ -111,7 +111,7 @@ def _loner(number: int, drawn: tuple[object, ...]) -> tuple[Event, date | None]:
 
 @st.composite
 def loners(draw: st.DrawFn) -> EventLog:
-    """Logs in which each claim is about something else: what a dataset scans.
+    """Logs of singletons: each claim is about another happening.
 
     Their days collide, of happening and of knowledge; some are about no pair of
     parties, some about three pairs.
@@ -131,7 +131,7 @@ def loners(draw: st.DrawFn) -> EventLog:
 
 
 def deal(day: int, *parties: str, **fields: object) -> Event:
-    """Return an event that is like no other."""
+    """Return an event that differs from all others."""
     when = date.fromordinal(730_000 + day).isoformat()
     return Event(Deal(frozenset(parties), **fields), when=when)
 
@@ -157,5 +157,5 @@ def laid_out(
 def expected(
     log: EventLog, fold: Projection[object], *cuts: object
 ) -> dict[tuple[str, str], object]:
-    """Return the states that the library has in memory."""
+    """Return the states of the same fold in memory."""
     return log.as_of(*cuts).project_each(fold, by=dyads)

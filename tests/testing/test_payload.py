@@ -98,7 +98,7 @@ class Lost:
 
 
 class Plain:
-    """No attrs class."""
+    """A class without attrs."""
 
 
 def said(cls: object, **how: object) -> str:
@@ -145,7 +145,7 @@ class TestFrozen:
     @pytest.mark.parametrize("cls", [Plain, int, "Pledged"])
     def test_what_is_no_attrs_class(self, cls: object) -> None:
         """A class that attrs did not make is found."""
-        assert "is no attrs class: decorate it with attrs.frozen" in said(cls)
+        assert "is not an attrs class: decorate it with attrs.frozen" in said(cls)
 
     def test_what_can_be_set(self) -> None:
         """A field that can be set is named."""
@@ -155,7 +155,7 @@ class TestFrozen:
         """A part that could change is named."""
         instances = st.builds(Listing, st.lists(st.just("AZE")))
 
-        assert "Listing can be in no event" in said(Listing, instances=instances)
+        assert "Listing cannot be in an event" in said(Listing, instances=instances)
         assert "Listing.countries could change" in said(Listing, instances=instances)
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bri_timeline import Answer, Event, Projection, projection
 from bri_timeline.edtf import Edtf
 from bri_timeline.testing import check_projection, events, payloads
-from bri_timeline.testing._branches import Watch
+from bri_timeline.testing._coverage import BranchTracer
 
 
 @frozen
@@ -384,9 +384,9 @@ def test_what_no_source_can_be_found_of_is_tried_without_its_branches() -> None:
     text = compile("def other(state, event): return state", "CHANGELOG.md", "exec")
     exec(text, made)
 
-    assert () == Watch(made["typed"]).branches
-    assert () == Watch(made["other"]).branches
-    assert () == Watch(len).branches
+    assert () == BranchTracer(made["typed"]).branches
+    assert () == BranchTracer(made["other"]).branches
+    assert () == BranchTracer(len).branches
 
 
 def test_every_branch_may_be_permitted_not_to_be_entered() -> None:
@@ -413,7 +413,7 @@ def test_who_traced_before_traces_again() -> None:
     def tracer(_frame: object, _event: str, _arg: object) -> None:
         return None
 
-    watch = Watch(total)
+    watch = BranchTracer(total)
     before = sys.gettrace(), sys.getprofile()
     sys.settrace(tracer)
     try:
@@ -428,7 +428,7 @@ def test_who_traced_before_traces_again() -> None:
 
 def test_branches_are_noted_instruction_by_instruction() -> None:
     """Two branches of one line are told apart, and other functions are not noted."""
-    watch = Watch(looks_for_a_name_on_one_line)
+    watch = BranchTracer(looks_for_a_name_on_one_line)
     frame = sys._getframe()
 
     assert watch.trace(frame, "call", None) is None

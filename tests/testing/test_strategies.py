@@ -303,7 +303,7 @@ class TestPayloads:
     def test_what_cannot_be_generated(
         self, kinds: tuple[type, ...], fields: dict[str, st.SearchStrategy[object]]
     ) -> None:
-        """Something that is no attrs class, or a field that is none, is refused."""
+        """A value that is not an attrs class, or an unknown field, is refused."""
         with pytest.raises(TypeError):
             payloads(*kinds, **fields)
 

@@ -128,6 +128,7 @@ class Clusters:
         found: dict[Pair, list[CountedEvent]] = {}
         log = self._log.among(*parties)
         for happening in self._happenings(log, query, reads, undecided):
+            # `place` is a position in the renumbered log; keys need dataset positions.
             last, first, place = happening.certainty_order()
             key = last, first, self.positions[place]
             for pair in dyads(happening.event):

@@ -75,10 +75,13 @@ def write_clusters(
     """
     groups = [*_related(connection, folder, before, new), *([one] for one in too_far)]
     parts = (*before.parts, *new)
+    # An earlier reference can meet its event only now.
     names = {**_earlier_references(folder, before, vocabulary), **referring}
     groups += _referring(connection, folder, parts, names)
     if not groups:
         return ()
+    # Earlier clusters join in, so that a cluster that grows is written again as a
+    # whole.
     united = _united([*groups, *_earlier(folder, before)], groups)
     found = _entries(connection, folder, parts, vocabulary, united)
     generation = before.generation + 1
@@ -120,6 +123,7 @@ def _related(
         yield from map(list, connection.sql(_BOUND.format(name, news)).fetchall())
     olds = table_of(part.file(folder) for part in before.parts)
     everything = table_of(part.file(folder) for part in (*before.parts, *new))
+    # Names are split by remainder, so equal names always meet in the same pass.
     passes = 1 + sum(part.rows for part in (*before.parts, *new)) // _AT_ONCE
     for number in range(passes):
         some = f"lead and name % {passes} = {number}"
@@ -130,6 +134,8 @@ def _related(
         if len(twice):
             connection.register("twice", twice)
             same: dict[int, list[int]] = {}
+            # Names are 64-bit hashes: a collision unites two clusters, which costs time
+            # but no answer, since the library resolves each cluster by full names.
             rows = connection.sql(_SAME.format(everything, some)).fetchall()
             for name_, position in rows:
                 same.setdefault(name_, []).append(position)

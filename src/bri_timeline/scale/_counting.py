@@ -21,6 +21,7 @@ from bri_timeline.scale._query import Query
 
 __all__ = ["Measure", "Tally", "tallies"]
 
+# Must accept the same texts as `_FIELD`, or clusters and singletons would differ.
 _NUMBER = re.compile(r"-?[0-9]{1,24}(\.[0-9]{1,9})?").fullmatch
 _RELATED = "create temp table related as select distinct position from {}"
 _TALLY = (
@@ -108,6 +109,7 @@ def tallies(
     pairs = {number: pair for pair, number in pairs_in(folder, manifest).items()}
     with engine(limits, folder) as connection:
         sql = _sql(connection, folder, manifest, query, measure)
+        # A dataset without entries has no file to read.
         rows = connection.sql(sql).fetchall() if manifest.parts else []
     for number, certain, possible, wrong in rows:
         if wrong is not None:

@@ -222,6 +222,7 @@ class CellReader:
     def prepare(self, values: Iterable[str]) -> None:
         """Decode payloads in batches where that is fast, for `payload()` to find."""
         new = [value for value in values if value not in self._payloads]
+        # Cleared as a whole: counting uses would cost more than decoding again.
         if len(self._payloads) + len(new) > _MOST_KEPT:
             self._payloads.clear()
         for value, what in self._fast_payloads(new):

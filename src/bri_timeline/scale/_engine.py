@@ -110,6 +110,7 @@ def table_of(files: Iterable[DataFile]) -> str:
 
 def scanned(paths: Iterable[Path]) -> str:
     """Return the SQL expression for the rows of Parquet files."""
+    # DuckDB takes file names for patterns; a folder may be called `data[1]`.
     names = ["'" + glob.escape(str(path)).replace("'", "''") + "'" for path in paths]
     return f"read_parquet([{', '.join(names)}])"
 

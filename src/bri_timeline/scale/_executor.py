@@ -146,6 +146,7 @@ class _Run(Generic[T, R]):
             if tries == _MOST_TRIES:
                 error.add_note(f"if workers cannot import the projection: {_REMEDY}")
                 raise
+            # Tasks are pure, so doing one again cannot change the result.
             self._submit(task, tries + 1)
             return
         if isinstance(result, _Failed):

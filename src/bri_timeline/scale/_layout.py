@@ -81,6 +81,7 @@ def _by_content(items: list[Any]) -> Encoded:
         if item is None:
             found.append(None)
             continue
+        # Lists and structs of Arrow have no hash in Python.
         content = msgspec.json.encode(item)
         if content not in codes:
             codes[content] = len(values)
@@ -148,6 +149,7 @@ def write_part(
                 )
             kept.write_table(table, _ROW_GROUP)
             rows += len(table)
+    # Digests are taken from the files on disk, so they must be closed before.
     part = part.closed(folder, rows, sizes)
     for kind in {*DICTIONARIES} - {*part.kinds}:
         part.path(folder, kind).unlink()
@@ -176,6 +178,7 @@ def _numbered(table: Table, kind: str, sizes: dict[str, int], writer: Any) -> Ta
     column = table.column(kind).combine_chunks().dictionary_encode()
     start, new = sizes[kind], len(column.dictionary)
     codes = pc.add(column.indices.cast(_NUMBER), start)
+    # Citations and payloads that are absent share the number -1.
     absent = pc.negate(table.column("last")) if kind == "when" else NONE
     codes = pc.if_else(pc.is_null(codes), absent, codes)
     if new:

@@ -66,6 +66,7 @@ class Bucket:
         limits = {"last": query.day}
         known_by = query.known_by
         if isinstance(known_by, int):
+            # Filters must match `Query.condition()`, which other queries use.
             limits["position"] = known_by
         elif known_by is not None:
             limits["known"] = clipped(to_day(known_by))
@@ -145,6 +146,7 @@ class _File:
 
     def rows(self, number: int, columns: list[str]) -> Table:
         """Return the rows of a relationship."""
+        # Rows are sorted by pair number, so few pages can hold one.
         groups = [
             group
             for group, (low, high) in enumerate(self._bounds)

@@ -85,6 +85,7 @@ def digest_of(path: Path) -> str:
         OSError: It cannot be read.
     """
     found = path.stat()
+    # Change time too: modification times can be set back by anyone.
     times = found.st_mtime_ns, found.st_ctime_ns
     return _digest(path, found.st_ino, found.st_size, *times)
 
@@ -258,6 +259,7 @@ class Manifest:
             problem = f"is not a dataset, {NAME} cannot be read: {error}"
             raise DatasetError(str(folder), problem) from None
         try:
+            # The format first: a manifest of another format would look damaged.
             found = msgspec.json.decode(data, type=_Format).format
             if found != _FORMAT:
                 age = "a newer" if found > _FORMAT else "an older"
@@ -293,6 +295,8 @@ class Manifest:
                 yield "a part lacks words or digests, or has too many"
         for kind, count in self.words.items():
             ranges = sorted(part.words[kind] for part in self.parts if part.has(kind))
+            # Ranges must follow each other without a gap: numbers are looked up by
+            # bisection.
             starts = [0, *(stop for _, stop in ranges)]
             if starts != [*(start for start, _ in ranges), count]:
                 yield f"words of {kind} are not numbered from 0 to {count}"

@@ -38,6 +38,7 @@ class Query:
         """
         to_day(self.on)
         known_by = self.known_by
+        # `True` is an int, and would pass as position 1.
         if isinstance(known_by, bool):
             raise DayError(known_by, "is not a day, and not a log position")
         if isinstance(known_by, int):

@@ -74,6 +74,7 @@ class Staging:
             FaultsError: All faults in the rows, each with its row (from 0).
         """
         table = self._table(batch)
+        # Stable, so rows keep their order within a bucket.
         order = pc.sort_indices(table.column("bucket"))
         table = table.take(order)
         buckets = table.column("bucket").combine_chunks()
@@ -108,6 +109,7 @@ class Staging:
     # --- one batch --------------------------------------------------------------------
 
     def _table(self, batch: Batch) -> Table:
+        # All columns are cast first, so that one report names all wrong types.
         cells = {n: self._cells(batch, n, kind) for n, kind in _COLUMNS.items()}
         self._faults.check()
         first = self.size
@@ -169,17 +171,18 @@ class Staging:
     def _check(self, batch: Batch, cells: dict[str, Array], positions: Array) -> None:
         """Collect the faults of rows: order, missing cells, targets."""
         given = cells["position"]
-        told = pc.is_valid(cells["retracts"])
+        may_be_empty = pc.is_valid(cells["retracts"])
         if "position" in batch.schema.names:
-            told = pc.or_(told, pc.is_valid(given))
+            may_be_empty = pc.or_(may_be_empty, pc.is_valid(given))
             problem = "is out of order: give all entries of one log, in order, from"
             wrong = pc.fill_null(pc.not_equal(given, positions), False)
             self._each(wrong, "position", f"{problem} {self._first}", positions)
+        # A row has all three of kind, what and when, or none (a retraction).
         valid = [pc.is_valid(cells[name]) for name in NEEDED]
         none = pc.invert(pc.or_(pc.or_(*valid[:2]), valid[2]))
         every = pc.and_(pc.and_(*valid[:2]), valid[2])
         problem = f"has none of {', '.join(NEEDED)}: give all of them"
-        self._each(pc.and_not(none, told), "what", problem, positions)
+        self._each(pc.and_not(none, may_be_empty), "what", problem, positions)
         problem = f"has some of {', '.join(NEEDED)}: they belong together"
         self._each(pc.invert(pc.or_(none, every)), "what", problem, positions)
         empty = pc.fill_null(pc.equal(cells["id"], ""), False)

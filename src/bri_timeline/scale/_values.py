@@ -79,6 +79,7 @@ class RangeDecoder(Decoder[T]):
     def of(self, column: Array) -> Iterator[T]:
         """Return the values of the numbers in a column."""
         low, high = pc.min_max(column).as_py().values()
+        # Decoding the whole range between would cost more than looking up each.
         if high - low >= _MOST_KEPT or self._series(low) != self._series(high):
             return super().of(column)
         self._reach(low, high)

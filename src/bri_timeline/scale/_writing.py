@@ -92,6 +92,7 @@ def _of_rows(reader: Iterable[Batch]) -> Iterator[Batch]:
     """Yield batches of a suitable size: small ones joined, large ones split."""
     some: list[Batch] = []
     for batch in reader:
+        # A batch of another library can hold a whole table.
         for first in range(0, batch.num_rows, _MOST):
             some.append(batch.slice(first, _MOST))
             if sum(map(len, some)) >= _ROWS:
@@ -168,6 +169,7 @@ def _extend(
                 connection, before, what, folder, vocabulary, progress
             )
         after.save(folder)
+    # Also after an interrupt: the next writing must find a clean folder.
     except BaseException:
         _sweep(folder)
         raise
@@ -187,6 +189,7 @@ def _write_generation(
     generation, sizes = before.generation + 1, dict(before.words)
     relations = PairNumbers(before.buckets, pairs_in(folder, before))
     parts: list[Part] = []
+    # In the same folder, which is known to have the space, unlike `/tmp`.
     with tempfile.TemporaryDirectory(prefix=".staged-", dir=folder) as staged:
         name = f"what is written to {folder}"
         staging = Staging(Path(staged), vocabulary, relations, before.size, name)
@@ -247,6 +250,7 @@ def _check_last(
     last = before.size - 1
     if last < 0 or not isinstance(what, EventLog | Store):
         return
+    # Only the last entry: comparing all would read the whole dataset for each append.
     entries = entries_in(connection, folder, before.parts, vocabulary, [last])
     if isinstance(what, EventLog):
         theirs = next(islice(what, last, None), None)
@@ -258,6 +262,7 @@ def _check_last(
 
 
 def _write_pairs(path: Path, relations: PairNumbers) -> None:
+    # Sorted by bucket, so that a worker reads only the pages of its own.
     rows = sorted(relations.new, key=lambda row: row[3])
     columns = zip(*rows, strict=True)
     table = pa.table(

@@ -48,7 +48,7 @@ __all__ = [
     "views",
 ]
 
-# Stores are imported when they are checked: most tests need none.
+# Imported on first use, because most tests need no store.
 _WHERE = {"StoreLike": "_stores", "check_store": "_stores"}
 
 __getattr__: _later.Finder = _later.later(__name__, _WHERE)

@@ -23,6 +23,7 @@ __all__ = ["days", "edtfs"]
 _WINDOW = date(2015, 12, 30).toordinal(), date(2016, 2, 1).toordinal()
 _WIDTH = _WINDOW[1] - _WINDOW[0]
 _APART = (1, 2, 31, 366)
+# Dates beyond `datetime.date`: code that converts them fails here.
 _DISTANT = ("-0044-03-15", "0000", "Y-170000002", "Y17E7")
 
 
@@ -38,14 +39,14 @@ def edtfs(
 ) -> st.SearchStrategy[Edtf]:
     """Generate imprecise dates around a few days, so that they tie and overlap.
 
-    All that one example draws lie around the same one to three days. (Over a wide range
+    All dates in one example lie around the same one to three days. (Over a wide range
     of years two dates would hardly ever meet, and a false law would go unnoticed.) They
     shrink to plain days.
 
     Args:
-        min_day: The first day that any of them can be; by default there is none.
-        max_day: The last such day.
-        levels: Levels of EDTF, of 0, 1 and 2.
+        min_day: The earliest possible day; by default unlimited.
+        max_day: The latest possible day; by default unlimited.
+        levels: Levels of EDTF: 0, 1, 2.
         allow_extents: Generate those that lasted, `2015/2017`.
         allow_several: Generate those of several days, `{2015,2017}`, which an `Event`
             refuses.
@@ -55,8 +56,8 @@ def edtfs(
             no `date` can hold; by default likewise.
 
     Raises:
-        ValueError: That leaves nothing to generate.
-        DayError: *min_day* or *max_day* is no whole day.
+        ValueError: These arguments leave no date to generate.
+        DayError: *min_day* or *max_day* is not a whole day.
     """
     free = min_day is None and max_day is None
     asked = frozenset(levels)
@@ -71,7 +72,7 @@ def edtfs(
     )
     window = _window(min_day, max_day)
     if not asked or not asked <= {0, 1, 2}:
-        msg = f"there are no dates of the levels {sorted(asked)}: give some of 0, 1, 2"
+        msg = f"no dates of the levels {sorted(asked)} exist: give some of 0, 1, 2"
         raise ValueError(msg)
     return _edtf(wanted, window)
 
@@ -79,15 +80,15 @@ def edtfs(
 def days(
     *, min_day: Day | None = None, max_day: Day | None = None
 ) -> st.SearchStrategy[str]:
-    """Generate whole days, as text: those around which `edtfs()` lie, and neighbours.
+    """Generate whole days as text: the days around which `edtfs()` lie, and neighbours.
 
     Args:
-        min_day: The first day; by default there is none.
-        max_day: The last day.
+        min_day: The first day; by default unlimited.
+        max_day: The last day; by default unlimited.
 
     Raises:
         ValueError: No day lies between them.
-        DayError: One of them is no whole day.
+        DayError: One of them is not a whole day.
     """
     first = -math.inf if min_day is None else to_day(min_day)
     last = math.inf if max_day is None else to_day(max_day)
@@ -100,7 +101,7 @@ class _Printer(Protocol):
 
 @frozen(repr=False)
 class _Wanted:
-    """Which dates are wanted."""
+    """Conditions that generated dates fulfil."""
 
     first: float
     last: float
@@ -111,18 +112,18 @@ class _Wanted:
     distant: bool
 
     def __repr__(self) -> str:
-        told = [f"levels={sorted(self.levels)}"]
+        parts = [f"levels={sorted(self.levels)}"]
         if math.isfinite(self.first):
-            told.append(f"min_day={iso(int(self.first))!r}")
+            parts.append(f"min_day={iso(int(self.first))!r}")
         if math.isfinite(self.last):
-            told.append(f"max_day={iso(int(self.last))!r}")
-        return ", ".join(told)
+            parts.append(f"max_day={iso(int(self.last))!r}")
+        return ", ".join(parts)
 
     def _repr_pretty_(self, printer: _Printer, _cycle: bool) -> None:
         printer.text(repr(self))
 
     def takes(self, when: Edtf) -> bool:
-        """Tell whether a date is one of them."""
+        """Return whether a date fulfils the conditions."""
         first, last = when.first_day, when.last_day
         return (
             when.level in self.levels
@@ -154,12 +155,14 @@ def _edtf(draw: st.DrawFn, wanted: _Wanted, window: tuple[int, int]) -> Edtf:
 @st.composite
 def _days(draw: st.DrawFn, window: tuple[int, int], first: float, last: float) -> str:
     pool = draw(_pool(*window))
+    # Neighbours find laws that are off by one day.
     near = dict.fromkeys([*pool, *(day + step for step in (1, -1) for day in pool)])
     return iso(draw(st.sampled_from([day for day in near if first <= day <= last])))
 
 
 def _pool(first: int, last: int) -> st.SearchStrategy[tuple[int, ...]]:
     """Generate one to three days, the same ones all through an example."""
+    # `shared` draws once for each key and example: all dates lie around the same days.
     key = f"bri_timeline.testing {first}..{last}"
     return st.shared(_few_days(first, last), key=key)
 
@@ -180,14 +183,14 @@ def _around(pool: tuple[int, ...], wanted: _Wanted) -> list[Edtf]:
     dates = dict.fromkeys(map(_read, texts))
     found = [when for when in dates if when is not None and wanted.takes(when)]
     if not found:
-        msg = f"there are no dates of {wanted}: give other levels or days"
+        msg = f"no dates of {wanted} exist: give other levels or days"
         raise ValueError(msg)
     return found
 
 
 @lru_cache(1 << 13)
 def _read(text: str) -> Edtf | None:
-    """Return a date; None where a month has no such day."""
+    """Return the date of a text; None where a month has no such day."""
     try:
         return Edtf(text)
     except EdtfError:

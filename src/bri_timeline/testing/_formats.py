@@ -1,4 +1,4 @@
-"""The laws of a format: what is written can be read."""
+"""The laws of a format: a log that is written can be read."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class _TextFormat(Protocol):
 
 @frozen
 class Reported:
-    """Something that the logs of `check_format()` say.
+    """The payload in the logs of `check_format()`.
 
     Attributes:
-        actor: Who did it.
-        times: How often.
-        parties: Whom it concerns.
+        actor: The actor.
+        times: A number.
+        parties: The parties concerned.
     """
 
     actor: str
@@ -67,18 +67,18 @@ def check_format(
     *,
     vocabulary: Vocabulary = _VOCABULARY,
 ) -> None:
-    """Make sure that a format keeps all of a log.
+    """Check that a format keeps all of a log.
 
-    - *round trip*: what `dump(log, path, vocabulary)` writes,
-      `load(path, vocabulary)` reads as an equal log, unless `dump()` returned what was
-      lost (anything that is true);
+    - *round trip*: `load(path, vocabulary)` reads an equal log from the file that
+      `dump(log, path, vocabulary)` wrote, unless `dump()` returned a true value, which
+      reports a loss;
     - *one way*: writing that log again gives the same bytes;
     - *text*: where there are `dumps(log, vocabulary)` and `loads(text, vocabulary)`,
       they agree with the two.
 
     Args:
-        module: What is checked.
-        given: Logs to try; by default those of `logs()`, with corrections, retractions,
+        module: The format.
+        given: Strategy for logs; by default `logs()`, with corrections, retractions,
             witnesses and disputes.
         vocabulary: The classes of their payloads; to be given with *given*.
 
@@ -99,6 +99,7 @@ def _check(
         return
     if again != log:
         _unequal(module, "dump", log, again)
+    # A format that is read and written again must not drift.
     _, rewritten, _ = _round(module, again, path, vocabulary)
     if rewritten != written:
         problem = f"{_name(module)}.dump() writes other bytes for a log that it read"
@@ -110,11 +111,12 @@ def _check(
 def _round(
     module: Format | ModuleType, log: EventLog, path: Path, vocabulary: Vocabulary
 ) -> tuple[object, bytes, EventLog]:
-    """Return what was lost, what was written, and what is read from it.
+    """Return the reported loss, the bytes written, and the log read from them.
 
     Raises:
-        AssertionError: One of the two failed.
+        AssertionError: `dump()` or `load()` raised an error.
     """
+    # The step that failed is named in the message.
     done = "dump"
     try:
         lost = module.dump(log, path, vocabulary)

@@ -1,4 +1,4 @@
-"""Strategies for sources and citations."""
+"""Strategies for sources, citations, events, logs and views."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ _PUBLISHED = st.none() | edtfs(allow_several=False, allow_distant=False)
 def sources(
     draw: st.DrawFn, *, published: st.SearchStrategy[Edtf | None] | None = None
 ) -> Source:
-    """Generate sources of few titles, so that the same is met again.
+    """Generate sources with few titles, so that equal ones meet.
 
     Args:
-        draw: Given by Hypothesis.
-        published: When they appeared; by default unknown, or a date around the days of
+        draw: Passed by Hypothesis.
+        published: Dates of publication; by default None, or a date around the days of
             `edtfs()`.
     """
     title = draw(st.sampled_from(_TITLES))
@@ -60,10 +60,10 @@ _SOURCES = sources()
 def citations(
     draw: st.DrawFn, cited: st.SearchStrategy[Source] | None = None
 ) -> Citation:
-    """Generate citations of the whole of a source, or of few places in it.
+    """Generate citations of a whole source, or of one of few places in it.
 
     Args:
-        draw: Given by Hypothesis.
+        draw: Passed by Hypothesis.
         cited: The sources; by default `sources()`.
     """
     source = draw(_SOURCES if cited is None else cited)
@@ -92,12 +92,11 @@ def events(
     """Generate events whose dates tie and overlap.
 
     Args:
-        draw: Given by Hypothesis.
-        what: The payloads, of one kind or of several: strategies, and what `payloads()`
-            takes, attrs classes and vocabularies.
-        when: Dates; by default `edtfs()`. Those of several days are left out.
-        cite: What at most two citations are drawn from; by default `citations()`.
-        ids: Names of happenings; by default mostly none, and else one of two, so that
+        draw: Passed by Hypothesis.
+        what: The payloads: strategies, attrs classes and vocabularies.
+        when: Dates; by default `edtfs()`. Dates of several days are left out.
+        cite: Citations, of which each event gets at most two; by default `citations()`.
+        ids: Ids of happenings; by default mostly None, otherwise one of two, so that
             there are disputes.
     """
     built = _built(
@@ -109,7 +108,7 @@ def events(
     return draw(built)
 
 
-# Strategies are put together once, rather than for every event that is drawn.
+# Cached, because building strategies for each event makes drawing slow.
 @lru_cache
 def _built(
     what: tuple[st.SearchStrategy[object] | type | Vocabulary, ...],
@@ -117,7 +116,7 @@ def _built(
     cite: st.SearchStrategy[Citation],
     ids: st.SearchStrategy[str | None],
 ) -> st.SearchStrategy[Event]:
-    # Through `builds`, so that failures show code that builds the event again.
+    # With `builds`, a failure shows code that builds the event again.
     return st.builds(
         Event,
         _payloads(what),
@@ -153,18 +152,18 @@ def logs(
     allow_retractions: bool = True,
     allow_witnesses: bool = True,
 ) -> EventLog:
-    """Generate logs, small ones, in which entries refer to each other.
+    """Generate small logs in which entries refer to each other.
 
-    They shrink to few plain claims.
+    They shrink to a few plain claims.
 
     Args:
-        draw: Given by Hypothesis.
-        events: What is claimed.
-        min_size: How many entries there are at least.
-        max_size: How many at most.
+        draw: Passed by Hypothesis.
+        events: Strategy for the claimed events.
+        min_size: Minimum number of entries.
+        max_size: Maximum number of entries.
         allow_corrections: Generate entries that supersede others.
-        allow_disputes: Generate claims that differ about one happening. (Others arise
-            where *events* give ids.)
+        allow_disputes: Generate claims that differ about one happening. (Disputes also
+            arise where *events* have ids.)
         allow_retractions: Generate retractions, also of retractions.
         allow_witnesses: Generate the same claim from other sources.
 
@@ -179,7 +178,7 @@ def logs(
     log = EventLog()
     for step in draw(st.lists(steps, min_size=min_size, max_size=max_size)):
         log = step(log)
-    assume(len(log) >= min_size)
+    assume(len(log) >= min_size)  # a step can leave the log as it was
     return log
 
 
@@ -187,7 +186,7 @@ def logs(
 def _steps(
     events: st.SearchStrategy[Event], last: int, allowed: tuple[bool, ...]
 ) -> list[st.SearchStrategy[_Step]]:
-    """Return what generates each kind of entry; claims are always allowed."""
+    """Return a strategy for each kind of entry; claims are always allowed."""
     known, target, reason = _KNOWN, st.integers(0, last), st.sampled_from(_REASONS)
     others: list[st.SearchStrategy[_Step]] = [
         st.builds(_Witness, target, st.lists(_CITATIONS, max_size=2), known),
@@ -200,17 +199,18 @@ def _steps(
 
 @st.composite
 def views(draw: st.DrawFn, logs: st.SearchStrategy[EventLog]) -> View:
-    """Generate views of logs, on days and by days at which something changes.
+    """Generate views of logs, at days on which something changes.
 
     Args:
-        draw: Given by Hypothesis.
-        logs: What is viewed.
+        draw: Passed by Hypothesis.
+        logs: Strategy for the logs.
     """
     log = draw(logs)
-    told = [entry.event.when for entry in log if entry.event is not None]
+    dates = [entry.event.when for entry in log if entry.event is not None]
     happened = _turns(
-        day for when in told for day in (when.earliest_start, when.latest_start)
+        day for when in dates for day in (when.earliest_start, when.latest_start)
     )
+    # A day between two changes gives the same view as the earlier one.
     known = _turns(entry.known_day for entry in log)
     positions = st.integers(0, len(log) - 1) if len(log) else st.nothing()
     by = st.one_of(st.none(), st.none(), st.sampled_from(known), positions)
@@ -218,7 +218,7 @@ def views(draw: st.DrawFn, logs: st.SearchStrategy[EventLog]) -> View:
 
 
 def _turns(numbers: Iterable[float | None]) -> list[str]:
-    """Return days, and those before them, as text: the latest first."""
+    """Return days, and the days before them, as text, the latest first."""
     whole = {int(day) for day in numbers if day is not None and 1 < day <= _LAST_DAY}
     found = sorted(whole | {day - 1 for day in whole}, reverse=True)
     return [iso(day) for day in found] or [_NO_DAY]
@@ -281,7 +281,9 @@ class _Correction:
             return log.append(
                 self.event, supersedes=target, known=self.known, because=self.because
             )
-        except EntryError:  # the target was withdrawn: it would never count
+        except (
+            EntryError
+        ):  # the target was withdrawn, so a correction would never count
             return log
 
 

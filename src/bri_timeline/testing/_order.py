@@ -1,4 +1,4 @@
-"""Events whose order is open, and states that depend on it."""
+"""Order dependence: states that depend on an order which dates leave open."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _LATE = "9999-12-31"
 
 @frozen
 class OrderDependence:
-    """Two events whose order the dates leave open, and which give two states.
+    """Two events that give two states, although their dates leave the order open.
 
     Attributes:
         first: The event that the fold takes first.
-        second: The other.
-        before: What had happened before both.
-        state: The state, or what was selected from it, in the order of the fold.
+        second: The other event.
+        before: The events before both.
+        state: The state, or the part selected from it, in fold order.
         other_state: The same in the other order.
     """
 
@@ -42,7 +42,7 @@ class OrderDependence:
         return "\n".join(self.lines())
 
     def lines(self) -> tuple[str, ...]:
-        """Return it in words, one line for each part."""
+        """Return a description, one line for each part."""
         tie = self.first.when == self.second.when
         how = "have one date" if tie else "have dates that overlap"
         return (
@@ -63,16 +63,16 @@ def order_dependence(
 ) -> OrderDependence | None:
     """Return two events whose order matters although their dates leave it open.
 
-    Every two events are tried in both orders, after all that lies wholly before them:
-    the projection is called about once for each three events.
+    Every two events are folded in both orders, after all events that lie wholly before
+    them. The number of calls grows with the cube of the number of events.
 
     Args:
-        projection: How to fold a state.
-        events: What may have happened; some dozens at the most.
-        of: Selects what is compared from a state; by default all of it.
+        projection: The projection.
+        events: Events that may have happened; some dozens at most.
+        of: Selects the part of a state to compare; by default all of it.
 
     Returns:
-        The first two that are found, or None if order makes no difference.
+        The first such pair, or None if order makes no difference.
     """
     selected = _selecting(of)
     found = happenings(events)
@@ -81,6 +81,7 @@ def order_dependence(
         if first > two.when.latest_start or two.when.earliest_start > last:
             continue
         start = min(first, two.when.earliest_start)
+        # Events that overlap either one are left out: their own order is open too.
         before = tuple(e for e in found if e.when.latest_start < start)
         state = selected(projection.fold([*before, one, two]))
         other = selected(projection.fold([*before, two, one]))
@@ -90,7 +91,7 @@ def order_dependence(
 
 
 def happenings(events: Iterable[Event]) -> Sequence[Event]:
-    """Return what counts of some claims, in fold order; the undecided ones last."""
+    """Return the events that count, in fold order, undecided ones last."""
     view = EventLog.of(*events).as_of(_LATE)
     return view.events + view.undecided
 
@@ -100,7 +101,7 @@ def check_order(
     events: Iterable[Event],
     of: Callable[[S], object] | None,
 ) -> None:
-    """Make sure that the order of events matters only where dates decide it.
+    """Check that the order of events matters only where dates decide it.
 
     Raises:
         AssertionError: It matters elsewhere.

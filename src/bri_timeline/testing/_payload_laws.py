@@ -23,12 +23,13 @@ def check_payload(
     *,
     vocabulary: Vocabulary | None = None,
 ) -> None:
-    """Make sure that a class can be what an event says.
+    """Check that a class can be the payload of an event.
 
-    - *frozen*: it is an attrs class whose fields cannot be set, and holds nothing that
-      could change;
-    - *hashable*: instances of equal fields are equal and have one hash;
-    - *kept*: what a vocabulary encodes, it decodes to the same, from the same bytes.
+    - *frozen*: it is an attrs class whose fields cannot be set, and whose values cannot
+      change;
+    - *hashable*: instances with equal fields are equal and have the same hash;
+    - *kept*: a vocabulary decodes an instance to an equal one, and encodes that to the
+      same bytes.
 
     >>> from attrs import frozen
     >>> @frozen
@@ -38,16 +39,16 @@ def check_payload(
     >>> check_payload(Pledged)
 
     Args:
-        cls: What is checked.
-        instances: Instances of it; by default those of `payloads()`.
-        vocabulary: What it is encoded by; by default one of this class alone.
+        cls: The class to check.
+        instances: Strategy for instances; by default `payloads()`.
+        vocabulary: The vocabulary that encodes it; by default one of this class alone.
 
     Raises:
         AssertionError: A law does not hold; the message names the instance.
     """
     name = getattr(cls, "__name__", repr(cls))
     if not (isinstance(cls, type) and attrs.has(cls)):
-        fail(f"{name} is no attrs class: decorate it with attrs.frozen")
+        fail(f"{name} is not an attrs class: decorate it with attrs.frozen")
     try:
         words = Vocabulary(cls) if vocabulary is None else vocabulary
         found = payloads(cls) if instances is None else instances
@@ -74,7 +75,7 @@ def _check_frozen(payload: object) -> None:
     try:
         Event(payload, when=_WHEN)
     except BriTimelineError as error:
-        fail(f"{kind} can be in no event: {error}", repr(payload))
+        fail(f"{kind} cannot be in an event: {error}", repr(payload))
 
 
 def _check_hash(payload: object) -> None:
@@ -82,6 +83,7 @@ def _check_hash(payload: object) -> None:
     if payload != twin:
         problem = f"two instances of {kind} with equal fields are not equal"
         fail(f"{problem}: leave eq=True", repr(payload))
+    # Logs find repeated claims by hash.
     if hash(payload) != hash(twin):
         problem = f"two equal instances of {kind} have different hashes"
         fail(f"{problem}: hash what is compared, and nothing else", repr(payload))
@@ -93,6 +95,7 @@ def _names(cls: type) -> list[str]:
 
 def _twin(payload: object) -> object:
     """Return another instance with the same fields."""
+    # Not by calling the class: a converter or validator could change or refuse them.
     cls = type(payload)
     twin: object = cls.__new__(cls)
     for name in _names(cls):
@@ -109,10 +112,11 @@ def _check_kept(payload: object, vocabulary: Vocabulary) -> None:
     except BriTimelineError as error:
         problem = f"{kind} cannot be encoded and decoded: {error}"
         fail(problem, repr(payload))
-    told = f"given:   {payload!r}", f"as JSON: {data.decode()}", f"decoded: {again!r}"
+    lines = f"given:   {payload!r}", f"as JSON: {data.decode()}", f"decoded: {again!r}"
     if type(again) is not type(payload) or again != payload:
-        fail(f"{kind} is not what it was once encoded and decoded", *told)
+        fail(f"{kind} is not what it was once encoded and decoded", *lines)
+    # Equal payloads must have equal bytes, because stores hash the bytes.
     if (bytes_again := vocabulary.encode(again)) != data:
-        again_told = f"again:   {bytes_again.decode()}"
+        again_line = f"again:   {bytes_again.decode()}"
         problem = f"{kind} gives other bytes once encoded and decoded"
-        fail(problem, *told, again_told)
+        fail(problem, *lines, again_line)

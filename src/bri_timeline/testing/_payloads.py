@@ -1,4 +1,4 @@
-"""Strategies for payloads of anybody's classes, made of few values."""
+"""Strategies for payloads of any attrs class, from few values."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _PLAIN: Mapping[object, st.SearchStrategy[object]] = {
 def payloads(
     *kinds: type | Vocabulary, **fields: st.SearchStrategy[object]
 ) -> st.SearchStrategy[object]:
-    """Generate instances of payload classes, from few values, so that they meet.
+    """Generate instances of payload classes, from few values, so that equal ones meet.
 
-    Fields are filled by their types: text with codes of states, numbers with small
-    ones, dates with those of `edtfs()`; other types as Hypothesis' `from_type()` does.
-    What a class itself refuses with a `ValueError` is drawn anew.
+    Fields are filled by type: text with codes of states, numbers with small ones, dates
+    with those of `edtfs()`; other types by `from_type()` of Hypothesis. Values that a
+    class refuses with a `ValueError` are drawn again.
 
     >>> from attrs import frozen
     >>> @frozen
@@ -57,13 +57,12 @@ def payloads(
 
     Args:
         kinds: attrs classes, or vocabularies of them.
-        fields: How to fill the fields of these names instead, in every class that has
-            them.
+        fields: Strategies for fields of these names, in every class that has them.
 
     Raises:
-        TypeError: One of *kinds* is neither, or there is none, or no class has a field
+        TypeError: One of *kinds* is neither, or none is given, or no class has a field
             of such a name.
-        VocabularyError: A type is named that cannot be found.
+        VocabularyError: The type of a field cannot be found.
     """
     classes = [cls for kind in kinds for cls in _classes(kind)]
     if not classes:
@@ -83,15 +82,15 @@ def _classes(kind: type | Vocabulary) -> list[type]:
         return list(kind._classes.values())
     if isinstance(kind, type) and attrs.has(kind):
         return [kind]
-    msg = f"{kind!r} is no attrs class: decorate it with attrs.frozen"
+    msg = f"{kind!r} is not an attrs class: decorate it with attrs.frozen"
     raise TypeError(msg)
 
 
 class _Filling:
-    """How to fill the fields of classes: each class is looked at once.
+    """Strategies for instances of classes; each class is inspected once.
 
     Args:
-        fields: What fills the fields of these names.
+        fields: Strategies for the fields of these names.
     """
 
     def __init__(self, fields: Mapping[str, st.SearchStrategy[object]]) -> None:
@@ -102,7 +101,7 @@ class _Filling:
         return ", ".join(self.fields) or "by type"
 
     def of(self, cls: type) -> st.SearchStrategy[object]:
-        """Return instances of a class."""
+        """Return a strategy for instances of a class."""
         if cls not in self._found:
             parts = payload_fields(cls)
             filled = {name: self._part(name, parts[name].type) for name in parts}
@@ -110,6 +109,7 @@ class _Filling:
         return self._found[cls]
 
     def _part(self, name: str, wanted: object) -> st.SearchStrategy[object]:
+        # A code of a state would be refused as a currency.
         named = _NAMED.get(name) if wanted is str else None
         given = self.fields.get(name, named)
         return _typed(wanted, self) if given is None else given

@@ -1,4 +1,4 @@
-"""Each law of a projection, for some events."""
+"""The laws of a projection."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bri_timeline._events import Event, unchecked_event
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
+from bri_timeline.testing._coverage import check_tried
 from bri_timeline.testing._order import check_order, happenings
 from bri_timeline.testing._searching import (
     event_line,
@@ -25,7 +26,6 @@ from bri_timeline.testing._searching import (
     searching,
     state_line,
 )
-from bri_timeline.testing._tried import check_tried
 
 
 __all__ = [
@@ -47,47 +47,51 @@ _MANY = 1 << 16
 
 @frozen
 class SomethingElse:
-    """A payload of a kind that no projection knows."""
+    """A payload of a class that no projection handles."""
 
 
 _STRANGE = Event(SomethingElse(), when="2015")
 
 
 def check_beginning(projection: Projection[S]) -> None:
-    """Make sure that each fold begins with an equal state of its own."""
+    """Check that each fold begins with an equal state of its own."""
     name, one, two = projection.name, projection.initial(), projection.initial()
     if one != two:
         problem = f"{name}.initial() gives two states that are not equal"
         remedy = "give a class that compares by content, such as attrs.frozen"
         fail(f"{problem}: {remedy}", *map(repr, (one, two)))
+    # A state that has a hash cannot change, so folds may share it.
     if one is two and not _has_hash(one):
         problem = f"{name}.initial() gives the same {type(one).__name__} every time"
         fail(f"{problem}: make a new one, as initial=dict does", repr(one))
 
 
 def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
-    """Make sure that any event is taken at any point, of whatever kind."""
+    """Check that any event, of any kind, is accepted at any point."""
     for event in events:
         _folded(projection, [event])
+    # Reports can be missing, so events can come without those before them.
     for order in (events, events[::-1]):
         state = _folded(projection, order)
+        # Logs hold classes that a projection was not written for.
         after = _step(projection, state, _STRANGE, order)
         for event in events:
             after = _step(projection, after, event, [*order, _STRANGE])
 
 
 def check_purity(projection: Projection[S], events: Sequence[Event]) -> None:
-    """Make sure that equal folds give equal states, and that no state is changed."""
+    """Check that equal folds give equal states, and that no state is changed."""
+    # Two folds in step: if one changes the state it is given, only that one differs.
     name, mine, yours = projection.name, projection.initial(), projection.initial()
     for number, event in enumerate(events):
         before = events[:number]
-        told = *listed("after", before), f"event: {event_line(event)}"
+        context = *listed("after", before), f"event: {event_line(event)}"
         my_next = _step(projection, mine, event, before)
         if mine != yours:
             problem = f"{name} changes the state that it is given: return another"
             fail(
                 problem,
-                *told,
+                *context,
                 state_line("given", yours),
                 state_line("became", mine),
             )
@@ -97,7 +101,7 @@ def check_purity(projection: Projection[S], events: Sequence[Event]) -> None:
             remedy = "depend on nothing but the state and the event"
             fail(
                 f"{problem}: {remedy}",
-                *told,
+                *context,
                 state_line("once", my_next),
                 state_line("again", your_next),
             )
@@ -105,7 +109,7 @@ def check_purity(projection: Projection[S], events: Sequence[Event]) -> None:
 
 
 def check_reads(projection: Projection[S], events: Sequence[Event]) -> None:
-    """Make sure that what `reads` leaves out makes no difference."""
+    """Check that events which `reads` leaves out make no difference."""
     if projection.reads is None:
         return
     state = projection.initial()
@@ -130,15 +134,15 @@ def _if_read(projection: Projection[S], state: S, event: Event) -> S:
     """Return the state after an event that is not meant for the projection."""
     try:
         return projection.evolve(state, event)
-    except Exception:  # it need not know what to do with what it is never given
+    except Exception:  # it need not handle classes that it is never given
         return state
 
 
 def check_dates(projection: Projection[S], events: Sequence[Event]) -> None:
-    """Make sure that an imprecise date is not taken for a day.
+    """Check that an imprecise date is not taken for a day.
 
-    The events are folded as they are, and again with days that their dates can be, in
-    the same order: what came first is the same, so the state must be.
+    The events are folded as they are, and again with precise days that their dates
+    allow, in the same order: the order is the same, so the state must be.
     """
     for forward in (True, False):
         days = _days_in_order(events, forward=forward)
@@ -161,13 +165,13 @@ def check_dates(projection: Projection[S], events: Sequence[Event]) -> None:
 
 
 def _days_in_order(events: Sequence[Event], *, forward: bool) -> list[float] | None:
-    """Return different days for events in their order; None if there are none such.
+    """Return different days for events, in their order; None if that is impossible.
 
-    Only what is known to have happened on one day may share it.
+    Only events with a precise date may share a day.
 
     Args:
-        events: In the order of the fold.
-        forward: Take the earliest days that do; else the latest.
+        events: Events in fold order.
+        forward: Take the earliest possible days; otherwise the latest.
     """
     found: list[float] = []
     for event in events if forward else reversed(events):
@@ -196,24 +200,25 @@ def _is_day(event: Event) -> bool:
 
 
 def _on_day(event: Event, day: float) -> Event:
-    """Return an equal event whose date can only be one of its days."""
-    when = WatchedDate(event.when, _unheard)
+    """Return an equal event whose date answers as one of its days."""
+    # Text and equality of the date stay, so that comparing states is not misled.
+    when = WatchedDate(event.when, _ignored)
     when.answer_for(narrowed(event.when, day, day))
     return unchecked_event(event.what, when, event.cite, event._id)
 
 
-def _unheard(is_decidable: bool) -> None:
-    """Take no notice of what a date is asked."""
+def _ignored(is_decidable: bool) -> None:
+    """Ignore the questions that a date is asked."""
 
 
 def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
-    """Make sure that each certain state is an earlier one, folded further."""
+    """Check that each certain state is an earlier one, folded further."""
     log = EventLog.of(*events)
     state, done = projection.initial(), 0
     for day in _days(log):
         view = log.as_of(day)
-        told = view.concerning(*projection.parties).events
-        for event in told[done:]:
+        context = view.concerning(*projection.parties).events
+        for event in context[done:]:
             state = projection(state, event)
         found = view.project(projection)
         if found != state:
@@ -221,18 +226,19 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
             fail(
                 f"{problem}: its state on {day} is not that of the day before, folded"
                 " further",
-                *listed("events", told),
+                *listed("events", context),
                 state_line("folded further", state),
                 state_line("folded anew", found),
             )
-        state, done = found, len(told)
+        state, done = found, len(context)
 
 
 def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> None:
-    """Make sure that states which a log keeps give the answers of a fold anew."""
+    """Check that checkpoints give the answers of a new fold."""
     log = EventLog.of(*events)
     plain, keeping = log.with_cache(0), log.with_cache(_MANY, every=1)
     days = _days(log)
+    # Backwards fills the cache with early and late states, forwards then uses them.
     for day in (*days[::-1], *days):
         kept = keeping.as_of(day).project(projection)
         anew = plain.as_of(day).project(projection)
@@ -248,7 +254,7 @@ def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> Non
 
 
 def _days(log: EventLog) -> list[str]:
-    """Return the days on which something becomes certain, in order."""
+    """Return the days on which an event becomes certain, in order."""
     last = {happening.when.latest_start for happening in happenings(_claims(log))}
     return [iso(int(day)) for day in sorted(last) if 1 <= day <= _LAST_DAY]
 
@@ -270,22 +276,22 @@ def _step(
     """Return the state after one more event.
 
     Raises:
-        AssertionError: The projection raised something, or returned no state.
+        AssertionError: The projection raised an error, or returned no state.
     """
     shown = state_line("state", state)
-    told = *listed("after", before), f"event: {event_line(event)}", shown
+    context = *listed("after", before), f"event: {event_line(event)}", shown
     try:
         after = projection(state, event)
     except Exception as error:
         problem = f"{projection.name} raises {type(error).__name__}: {error}"
         remedy = "take every event at every point, since reports may be missing"
-        fail(f"{problem}; {remedy}", *told)
+        fail(f"{problem}; {remedy}", *context)
     if after is None and state is not None and projection.initial() is not None:
         kind, remedy = type(event.what).__name__, "also where nothing changes"
         if event is _STRANGE:
             kind, remedy = "a kind it does not know", "as `case _: return state` does"
         problem = f"{projection.name} returns None for {kind}"
-        fail(f"{problem}: return the state, {remedy}", *told)
+        fail(f"{problem}: return the state, {remedy}", *context)
     return after
 
 
@@ -310,24 +316,23 @@ def check_projection(
     reads_when_ok: bool = False,
     untried_ok: bool = False,
 ) -> None:
-    """Make sure that a projection keeps the laws that answers rest on.
+    """Check that a projection keeps the laws on which answers rest.
 
     - *beginning*: `initial` gives every fold a state of its own;
-    - *total*: it takes any event at any point, also of a kind that it does not know,
-      and returns a state;
-    - *pure*: the same events give the same state, whatever the clock says, and the
-      state that it was given stays as it was;
+    - *total*: it accepts any event at any point, also of an unknown kind, and returns a
+      state;
+    - *pure*: the same events give the same state, at any time, and the given state is
+      not changed;
     - *reads*: events of classes that `reads` leaves out make no difference;
     - *prefix*: the certain state on a day is that of an earlier day, folded further;
-    - *checkpoints*: a log that keeps states between questions answers like one that
-      keeps none;
-    - *dates*: a date that is imprecise makes no difference beyond the order of events;
+    - *checkpoints*: a log with a cache of states answers like one without;
+    - *dates*: an imprecise date makes no difference beyond the order of events;
     - *order*: two events whose dates tie or overlap give one state in both orders;
-    - *tried*: some event changed the state, and each branch of the function was entered
+    - *tried*: an event changed the state, and each branch of the function was entered
       (branches that only refuse, or return the state as it was, are left out).
 
-    Depending on order is no fault where that is meant (who held an office last): then
-    say so. `order_dependence()` returns such events instead.
+    Dependence on order can be intended (who held an office last): then permit it.
+    `order_dependence()` returns such events instead.
 
     >>> from attrs import frozen
     >>> from bri_timeline import projection
@@ -346,17 +351,17 @@ def check_projection(
     >>> check_projection(pledged, events(Pledged))
 
     Args:
-        projection: What is checked. Its states must compare by content.
-        events: A strategy, of which many short lists are tried, and the smallest that
-            fails is shown; or some dozens of events, which are tried as they are.
-        of: Selects from a state what must not depend on order; by default all of it.
+        projection: The projection. Its states must compare by content.
+        events: A strategy, from which many short lists are drawn, and the smallest that
+            fails is shown; or some dozens of events, which are checked as they are.
+        of: Selects the part of a state that must not depend on order; by default all.
         order_dependent_ok: Permit that order matters where no date decides it.
-        reads_select_ok: Permit that `reads` selects: that the function would do
-            something with events of other classes, if it were given them.
-        reads_when_ok: Permit that the state depends on the dates of events, and not on
-            their order alone.
-        untried_ok: Permit that these events do not enter every branch, as in a law of
-            your own, where each list of events is checked by itself.
+        reads_select_ok: Permit that `reads` selects: the function would handle events
+            of other classes, if it were given them.
+        reads_when_ok: Permit that the state depends on the dates of events, not only on
+            their order.
+        untried_ok: Permit that these events do not enter every branch, as in a property
+            of your own, where each list of events is checked by itself.
 
     Raises:
         AssertionError: A law does not hold; the message names the events.
@@ -375,12 +380,14 @@ def check_projection(
         check_checkpoints(projection, found)
         if not reads_when_ok:
             check_dates(projection, found)
+        # Last, because it folds most often.
         if not order_dependent_ok:
             check_order(projection, found, of)
 
     if isinstance(events, st.SearchStrategy):
         try:
             searching(st.lists(events, max_size=_MOST), check)
+        # Hypothesis repeats a failure, and this one did not fail again.
         except Flaky:
             problem = f"{projection.name} gives two states for the same events"
             fail(f"{problem}: depend on nothing but the state and the event")

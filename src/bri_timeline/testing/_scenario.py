@@ -1,4 +1,4 @@
-"""Given a log, as of a day, known by a day: then a state."""
+"""Scenarios: given a log, as of a day, known by a day, then a state."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ S = TypeVar("S")
 
 @frozen
 class Scenario:
-    """A log, and the two days from which it is looked at: a test that reads as prose.
+    """A log with a day and a day of knowledge: a test that reads as a sentence.
 
-    Begin with `given_log()` or `given_events()`. Every step returns another scenario,
-    and those that begin with `then` raise an `AssertionError` if they do not hold.
+    Begin with `given_log()` or `given_events()`. Each step returns another scenario;
+    steps that begin with `then` raise an `AssertionError` if they do not hold.
 
     Attributes:
-        log: What is given, and what was added to it.
+        log: The given log, with the entries added since.
     """
 
     log: EventLog
@@ -45,7 +45,7 @@ class Scenario:
         """Append an event, as `EventLog.append()` does.
 
         Args:
-            event: What is claimed.
+            event: The claimed event.
             supersedes: The entry that it corrects, or its position.
             known: The day from which it was known.
         """
@@ -59,24 +59,24 @@ class Scenario:
 
         Args:
             entry: The entry, or its position.
-            because: Why.
+            because: The reason.
             known: The day from which it was known to be wrong.
         """
         return evolve(self, log=self.log.retract(entry, because=because, known=known))
 
     def as_of(self, day: Day) -> Scenario:
-        """Look at a day: what had happened by then.
+        """Set the day: events that had happened by then count.
 
         Args:
             day: A whole day, included.
 
         Raises:
-            DayError: It is none.
+            DayError: It is not a whole day.
         """
         return evolve(self, day=iso(to_day(day)))
 
     def known_by(self, basis: Day | int) -> Scenario:
-        """Look from a day: what was known by then.
+        """Set the day of knowledge: entries that were known by then count.
 
         Args:
             basis: A whole day, or a position in the log, included.
@@ -84,6 +84,7 @@ class Scenario:
         Raises:
             DayError: It is neither.
         """
+        # A position is kept as it is; a day is checked now, not when the view is made.
         known = basis if isinstance(basis, int) else iso(to_day(basis))
         return evolve(self, known_by=known)
 
@@ -94,15 +95,15 @@ class Scenario:
         *,
         of: Callable[[S], object] | None = None,
     ) -> Scenario:
-        """Make sure of the certain state.
+        """Check the certain state.
 
         Args:
-            projection: How to fold it.
-            state: What it must be equal to.
-            of: Selects from it what is compared; by default all of it.
+            projection: The projection.
+            state: The expected state.
+            of: Selects the part of the state to compare; by default all of it.
 
         Raises:
-            AssertionError: It is another.
+            AssertionError: The state is another one.
             ValueError: No day was given.
         """
         view = self.view()
@@ -119,20 +120,21 @@ class Scenario:
         *,
         of: Callable[[S], object],
     ) -> Scenario:
-        """Make sure of all the values that the dates leave possible, in any order.
+        """Check all values that the dates leave possible, in any order.
 
         Args:
-            projection: How to fold a state.
-            values: Exactly what `View.outcomes()` must find.
+            projection: The projection.
+            values: The exact values that `View.outcomes()` must find.
             of: Selects the value from a state.
 
         Raises:
-            AssertionError: There are others, or some of them are not possible, or too
-                many orders are open to try them all.
+            AssertionError: Other values are possible, or some of these are not, or
+                too many orders are open to try all.
             ValueError: No day was given.
         """
         view, wanted = self.view(), list(values)
         found = view.outcomes(projection, of=of)
+        # Values that were not found may still be possible.
         if not found.complete:
             what = "has too many possible values to try them all"
             self._unlike(view, projection, what, found.values, wanted)
@@ -143,7 +145,7 @@ class Scenario:
         return self
 
     def view(self) -> View:
-        """Return the view that it looks at.
+        """Return the view of the log at both days.
 
         Raises:
             ValueError: No day was given.
@@ -183,15 +185,15 @@ def given_log(log: EventLog) -> Scenario:
     >>> _ = scenario.as_of("2015-06-15").then(count, 0)
 
     Args:
-        log: What is given.
+        log: The log.
     """
     return Scenario(log)
 
 
 def given_events(*events: Event) -> Scenario:
-    """Begin a test with a log of events, each known from the day its sources give.
+    """Begin a test with a log of events, each known from the day of its sources.
 
     Args:
-        events: What is claimed.
+        events: The claimed events.
     """
     return Scenario(EventLog.of(*events))

@@ -1,4 +1,4 @@
-"""What a failed check says: events and states, one on a line."""
+"""Search for counterexamples, and messages of failed checks."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def fail(problem: str, *lines: str) -> NoReturn:
     """Fail a check.
 
     Args:
-        problem: What is wrong, and what to do.
-        lines: What shows it.
+        problem: The problem, and its remedy.
+        lines: Lines that show it.
 
     Raises:
         AssertionError: Always.
@@ -47,7 +47,7 @@ def event_line(event: Event) -> str:
 
 
 def listed(heading: str, events: Iterable[Event]) -> tuple[str, ...]:
-    """Return a heading, and the events under it, if there are any."""
+    """Return a heading with the events under it; nothing if there are none."""
     lines = [f"  {event_line(event)}" for event in events]
     return (heading, *lines) if lines else ()
 
@@ -78,23 +78,24 @@ def _entry_line(entry: Entry) -> str:
 
 T = TypeVar("T")
 
-# The explain phase makes a failure a minute long, and tells little about logs.
+# The explain phase makes a failure a minute long, and explains little about logs.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
 
 def searching(values: st.SearchStrategy[T], check: Callable[[T], None]) -> None:
     """Call a check with many values, and show the smallest for which it fails.
 
-    How many is said by the present settings of Hypothesis. Nothing is written to disk.
+    The current settings of Hypothesis give the number. Nothing is written to disk.
 
     Args:
-        values: What to call it with.
-        check: Raises an error, or not.
+        values: Strategy for the values.
+        check: Raises an error if a law does not hold.
 
     Raises:
-        AssertionError: What the check raised.
+        AssertionError: The check raised it.
     """
 
+    # Only what a check needs is set: the number of examples stays with the profile.
     @settings(
         database=None,
         deadline=None,

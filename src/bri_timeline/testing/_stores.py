@@ -1,4 +1,4 @@
-"""The contract of a store: it keeps all of a log, and no more."""
+"""The contract of a store: it keeps all of a log, and nothing else."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _APPENDS = 8
 
 
 class StoreLike(Protocol):
-    """What can be asked of a store."""
+    """The methods of a store."""
 
     def append(
         self,
@@ -46,15 +46,15 @@ class StoreLike(Protocol):
         *,
         expected: int | Head | None = None,
     ) -> Head:
-        """Write down what is new."""
+        """Append the entries that are new."""
         ...
 
     def close(self) -> None:
-        """Let go of what holds it."""
+        """Close the store."""
         ...
 
     def erase(self, entry: Entry | int, *, because: str) -> Head:
-        """Take away what an entry says."""
+        """Erase the content of an entry."""
         ...
 
     def follow(self, after: int, *, timeout: float) -> Iterator[Entry]:
@@ -62,7 +62,7 @@ class StoreLike(Protocol):
         ...
 
     def head(self) -> Head:
-        """Return how far it has got."""
+        """Return the position and digest of the last entry."""
         ...
 
     def prove_inclusion(self, entry: int) -> InclusionProof:
@@ -78,7 +78,7 @@ class StoreLike(Protocol):
         ...
 
     def verify(self, head: Head) -> Head:
-        """Make sure that it is as it was written."""
+        """Check that the store is as it was written."""
         ...
 
 
@@ -87,12 +87,12 @@ Opener = Callable[[str, Vocabulary], AbstractContextManager[StoreLike]]
 
 @frozen
 class Kept:
-    """Something that the logs of `check_store()` say.
+    """The payload in the logs of `check_store()`.
 
     Attributes:
-        actor: Who did it.
-        times: How often.
-        parties: Whom it concerns.
+        actor: The actor.
+        times: A number.
+        parties: The parties concerned.
     """
 
     actor: str
@@ -102,7 +102,7 @@ class Kept:
 
 @frozen
 class _Stranger:
-    """Something that no vocabulary has."""
+    """A payload that no vocabulary has."""
 
 
 _VOCABULARY = Vocabulary(Kept)
@@ -111,12 +111,12 @@ _SPOILT = Event(_Stranger(), when="2016")
 
 @frozen
 class _Story:
-    """What one store goes through.
+    """The steps for one store.
 
     Attributes:
-        log: What is appended first.
-        more: What is appended then.
-        place: Where to look: a position, if the log has so many.
+        log: The log to append first.
+        more: The events to append then.
+        place: The position to look at, or the last one of a shorter log.
     """
 
     log: EventLog
@@ -125,28 +125,28 @@ class _Story:
 
 
 def check_store(open_store: Opener, *, lasting: bool = True) -> None:
-    """Make sure that a store keeps the contract of all stores.
+    """Check that a store keeps the contract of all stores.
 
-    - *append*: what is read equals what was appended, entry by entry; repeating it
-      changes nothing; of plain events only what is new is written; what cannot be
-      written leaves nothing behind; every entry gets the instant of writing;
-    - *stale*: nothing is written after another position than was expected, or from a
-      log that went another way;
+    - *append*: the store reads what was appended, entry by entry; repeating it changes
+      nothing; of plain events only new ones are written; a refused append leaves
+      nothing behind; every entry gets the instant of writing;
+    - *stale*: nothing is written at another position than was expected, or from a log
+      that does not extend the store;
     - *follow*: every entry after a position, once, in order;
-    - *erase*: the entry claims nothing, all else stays, the head and proofs too, also
-      when another entry corrects it;
-    - *backup* and *copy*, of what derives from `Store`: a file of SQLite, and another
-      store of its kind, that hold the same entries, at the same head and with the same
-      instants; a copy also after more was written and erased;
-    - *trust*: a true head is verified, and a false one is not;
-    - *threads*: several may append at once;
+    - *erase*: the entry claims nothing; all other entries, the head and proofs stay,
+      also when another entry corrects it;
+    - *backup* and *copy*, for subclasses of `Store`: a SQLite file, and another store
+      of the same kind, have the same entries, head and instants; a copy also after
+      more was written and erased;
+    - *trust*: a true head is verified, a false one is refused;
+    - *threads*: several threads may append at once;
     - *opened again*: everything is there;
     - *closed*: everything is refused.
 
     Args:
-        open_store: Opens the store of a name, new if there is none of that name, for
-            the payload classes of a vocabulary. Each name is its own.
-        lasting: Whether what was written is there when it is opened again.
+        open_store: Opens the store of a name for the payload classes of a vocabulary;
+            makes a new one if the name is new. Each name is a separate store.
+        lasting: The store keeps its entries when it is closed.
 
     Raises:
         AssertionError: The contract is broken; the message has the log.
@@ -154,7 +154,7 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
     numbers = count()
     vocabulary = _VOCABULARY
 
-    def tell(story: _Story) -> None:
+    def check(story: _Story) -> None:
         name = f"check{next(numbers)}"
         with open_store(name, vocabulary) as store:
             model = _appended(store, story)
@@ -164,6 +164,7 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
             model = _erased(store, model, story.place)
         _check_closed(store)
         if lasting:
+            # A new object: nothing can come from the memory of the first one.
             with open_store(name, vocabulary) as again:
                 _compare("opened again: read()", again.read(), model)
 
@@ -171,7 +172,7 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
     stories = st.builds(
         _Story, logs(found), st.lists(found, max_size=3), st.integers(0, 5)
     )
-    searching(stories, tell)
+    searching(stories, check)
     with open_store(f"check{next(numbers)}", vocabulary) as shared:
         _check_threads(shared)
         with open_store(f"check{next(numbers)}", vocabulary) as other:
@@ -190,6 +191,7 @@ def _appended(store: StoreLike, story: _Story) -> EventLog:
     _step(store, story.more, model, "append(events)")
     _step(store, story.more[::-1], model, "append(events) once more")
     with suppress(BriTimelineError):
+        # The second event is refused, and must take the first one with it.
         store.append([Event(Kept("new", 1, frozenset()), when="1900"), _SPOILT])
         fail("append() takes a payload that its vocabulary does not have")
     _compare("after an append() that was refused: read()", store.read(), model)
@@ -210,10 +212,10 @@ def _step(
 
 
 def _compare(how: str, found: EventLog, model: EventLog) -> None:
-    """Make sure that two logs are the same, entry by entry."""
+    """Check that two logs are equal, entry by entry."""
     if found == model:
         return
-    pairs = zip(found, model, strict=False)
+    pairs = zip(found, model, strict=False)  # one may be shorter
     place = next((p for p, (a, b) in enumerate(pairs) if a != b), None)
     if place is None:
         problem = f"{how} has {len(found)} entries, and should have {len(model)}"
@@ -228,7 +230,7 @@ def _check_instants(log: EventLog) -> None:
         instant = entry.recorded_at
         if instant is None or instant.utcoffset() != timedelta():
             problem = f"entry {entry.position} was recorded at {instant}"
-            fail(f"{problem}: a store says when, in UTC", *log_lines(log))
+            fail(f"{problem}: a store records the instant in UTC", *log_lines(log))
 
 
 def _check_stale(store: StoreLike, model: EventLog) -> None:
@@ -271,6 +273,7 @@ def _check_trust(store: StoreLike, model: EventLog) -> None:
     head = store.head()
     if store.verify(head) != head:
         fail("verify(head) should return the head", *log_lines(model))
+    # One with another digest, one that is ahead of the store.
     for false in (Head(head.position, bytes(32)), Head(head.position + 1, head.digest)):
         try:
             store.verify(false)
@@ -293,6 +296,7 @@ def _erased(store: StoreLike, model: EventLog, place: int) -> EventLog:
     entries[position] = Entry(position=position)
     left = EventLog(entries)
     _compare(f"erase({position}): read()", store.read(), left)
+    # Heads cover digests of content, not the content, so erasing keeps them.
     if (head, tree) != (store.head(), store.tree_head()) or store.verify(head) != head:
         fail(f"erase({position}) changes the head", *log_lines(model))
     if not store.prove_inclusion(position).holds(tree):
@@ -354,6 +358,7 @@ def _check_threads(store: StoreLike) -> None:
         thread.join()
     log = store.read()
     expected = _WRITERS * _APPENDS
+    # Each entry is counted once more by content: none may be lost or doubled.
     if not expected == len(log) == len({entry.event for entry in log}):
         problem = f"{_WRITERS} threads appended {_APPENDS} events each"
         fail(f"{problem}, and the log has {len(log)}", *log_lines(log))

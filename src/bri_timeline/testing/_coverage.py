@@ -1,4 +1,4 @@
-"""The branches of a function, and which of them were entered."""
+"""Branch coverage of a projection: which branches of its function were entered."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ import ast
 import inspect
 import linecache
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from types import CodeType, FrameType
 from typing import Any, ParamSpec, TypeVar
 
 from attrs import frozen
 
+from bri_timeline._codec import payload_fields
+from bri_timeline._events import Event
+from bri_timeline._projection import Projection
+from bri_timeline.testing._searching import fail, listed
 
-__all__ = ["Branch", "Watch"]
+
+__all__ = ["Branch", "BranchTracer", "check_tried"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S")
+# Asking which branches are missed costs more than a list of events.
+_CHECK_EVERY = 16
 _Place = tuple[int, int]
 _Range = tuple[_Place, _Place]
 _CLOCKS = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "localtime"}
@@ -26,12 +34,12 @@ _CHANCE = {"random", "getrandbits", "urandom"}
 
 @frozen
 class Branch:
-    """Statements, or an expression, that are met only if something holds.
+    """Statements, or an expression, that run only under a condition.
 
     Attributes:
-        line: Where they begin in the file.
+        line: The number of their first line in the file.
         text: That line.
-        looks_for: What the condition names: fields, each with a value that it is
+        looks_for: Names in the condition: fields, each with the value that it is
             compared with, and classes, with None.
     """
 
@@ -41,23 +49,24 @@ class Branch:
     _range: _Range
 
 
-class Watch:
-    """Calls a function of somebody's, and notes which of its branches are entered.
+class BranchTracer:
+    """Calls a user's function, and records which of its branches are entered.
 
-    It reads the positions of instructions, so two branches on one line are two. What
-    traced before, such as a measurement of coverage, traces again after each call.
-    Branches are those of the function itself, which leave out what only refuses
-    (`raise`, `assert`) or returns the state as it was given.
+    It uses the positions of instructions, so two branches on one line are told apart.
+    A tracer that was active before, such as `coverage`, is restored after each call.
+    Branches that only refuse (`raise`, `assert`) or return the state as it was given
+    are left out.
 
     Args:
         function: A function, a bound method, or an object that can be called.
 
     Attributes:
-        impure: The names of what it called that answers otherwise another time.
+        impure: Names of the functions of clock and chance that it called.
     """
 
     def __init__(self, function: Callable[..., object]) -> None:
         self.impure: dict[str, None] = {}
+        # Decorated functions are unwrapped: the branches are in the innermost one.
         found = inspect.unwrap(function)
         if not inspect.isroutine(found):
             found = type(found).__call__
@@ -69,11 +78,11 @@ class Watch:
         self.branches = tuple(b for b in self.branches if _holds(b._range, everywhere))
 
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a function that calls the watched one."""
+        """Call a function that calls the traced one."""
         with ExitStack() as stack:
             stack.callback(sys.settrace, sys.gettrace())
             stack.callback(sys.setprofile, sys.getprofile())
-            # The last line begins before tracing does: later ones would be unmeasured.
+            # One statement, or `coverage` would miss the lines after tracing starts.
             profile, trace = sys.setprofile, sys.settrace
             return (
                 profile(self.profile),
@@ -82,7 +91,7 @@ class Watch:
             )[2]
 
     def missed(self) -> list[Branch]:
-        """Return the branches that were not entered yet."""
+        """Return the branches that were not entered."""
         places: set[_Range] = set()
         for code in self._codes:
             offsets = {offset for other, offset in self._reached if other is code}
@@ -90,16 +99,17 @@ class Watch:
         return [branch for branch in self.branches if not _holds(branch._range, places)]
 
     def trace(self, frame: FrameType, event: str, _arg: Any) -> Any:
-        """Note which instruction comes next."""
+        """Record the next instruction."""
         if frame.f_code not in self._codes:
             return None
+        # Lines are too coarse: a conditional expression has two branches on one.
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         if event == "opcode":
             self._reached.add((frame.f_code, frame.f_lasti))
         return self.trace
 
     def profile(self, _frame: FrameType, event: str, arg: Any) -> None:
-        """Note calls of the clock and of chance."""
+        """Record calls of the clock and of chance."""
         name = getattr(arg, "__name__", "")
         if event == "c_call" and (name in _CLOCKS or name in _CHANCE):
             self.impure[getattr(arg, "__qualname__", name)] = None
@@ -113,7 +123,7 @@ def _nested(code: CodeType) -> Iterator[CodeType]:
 
 
 def _places(code: CodeType, offsets: set[int] | None) -> set[_Range]:
-    """Return where in the source instructions stand: those at *offsets*, or all."""
+    """Return the source ranges of instructions: those at *offsets*, or all."""
     return {
         ((line, column), (end, end_column))
         for number, (line, end, column, end_column) in enumerate(code.co_positions())
@@ -128,15 +138,17 @@ def _holds(wide: _Range, places: set[_Range]) -> bool:
 
 
 def _branches(code: CodeType) -> Iterator[Branch]:
-    """Yield the branches of a function whose source can be found."""
+    """Yield the branches of a function; none if its source cannot be found."""
     lines = linecache.getlines(code.co_filename)
     try:
         tree = ast.parse("".join(lines))
+    # Source from a notebook or `exec` may be missing or another text.
     except SyntaxError:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.Lambda) and _is_of(node, code):
             arguments = [argument.arg for argument in node.args.args]
+            # The state is the first argument, after `self` of a method.
             given = next((name for name in arguments if name != "self"), None)
             for condition, body in _conditional(node):
                 first = body[0]
@@ -152,13 +164,15 @@ def _branches(code: CodeType) -> Iterator[Branch]:
 
 
 def _is_of(node: ast.FunctionDef | ast.Lambda, code: CodeType) -> bool:
-    """Tell whether a function stands where its code says."""
+    """Return whether a node of the source is the function of a code object."""
     if isinstance(node, ast.FunctionDef):
+        # The first line of a code object is that of its first decorator.
         decorated = [one.lineno for one in node.decorator_list]
         first = min([node.lineno, *decorated])
         return (node.name, first) == (code.co_name, code.co_firstlineno)
     if code.co_name != "<lambda>" or node.lineno != code.co_firstlineno:
         return False
+    # Several lambdas can begin on one line: compare the columns of instructions.
     inside = _range(node.body)
     return all(
         inside[0] <= place[0] and place[1] <= inside[1]
@@ -176,7 +190,7 @@ _Part = Sequence[ast.expr] | Sequence[ast.stmt]
 
 
 def _conditional(function: ast.AST) -> Iterator[tuple[Sequence[ast.AST], _Part]]:
-    """Yield conditions of a function, and what is met only under them."""
+    """Yield the conditions of a function, each with the code that depends on it."""
     for node in ast.walk(function):
         match node:
             case ast.If(test, body, orelse) | ast.While(test, body, orelse):
@@ -195,7 +209,7 @@ def _conditional(function: ast.AST) -> Iterator[tuple[Sequence[ast.AST], _Part]]
 
 
 def _is_harmless(first: ast.expr | ast.stmt, given: object) -> bool:
-    """Tell whether it only refuses, or leaves the state as it was given."""
+    """Return whether a branch only refuses, or returns the state as it was given."""
     match first:
         case ast.Raise() | ast.Assert() | ast.Pass() | ast.Continue() | ast.Break():
             return True
@@ -207,7 +221,7 @@ def _is_harmless(first: ast.expr | ast.stmt, given: object) -> bool:
 
 
 def _looked_for(conditions: Sequence[ast.AST]) -> Iterator[tuple[str, object]]:
-    """Yield fields and the values that they are compared with, and classes."""
+    """Yield fields with the values that they are compared with, and classes."""
     for condition in conditions:
         for node in ast.walk(condition):
             match node:
@@ -221,3 +235,77 @@ def _looked_for(conditions: Sequence[ast.AST]) -> Iterator[tuple[str, object]]:
                                 yield name, value
                 case ast.Call(ast.Name("isinstance"), [_, ast.Name(cls)]):
                     yield cls, None
+
+
+def check_tried(
+    projection: Projection[S],
+    lists: Iterable[Sequence[Event]],
+    *,
+    untried_ok: bool,
+) -> None:
+    """Check that events changed the state, and entered every branch.
+
+    Args:
+        projection: The projection.
+        lists: Lists of events, each folded from the beginning.
+        untried_ok: Permit an unchanged state, or a branch that was not entered.
+
+    Raises:
+        AssertionError: They did not, or it asks the clock or chance.
+    """
+    name, tracer = projection.name, BranchTracer(projection.evolve)
+    kinds: dict[type, None] = {}
+    is_changed, shown = False, None
+    for number, events in enumerate(lists):
+        # Tracing is slow: stop as soon as everything was entered.
+        if number % _CHECK_EVERY == 0 and is_changed and not tracer.missed():
+            break
+        shown = shown or events
+        state = projection.initial()
+        for event in events:
+            kinds[type(event.what)] = None
+            after = tracer.call(projection, state, event)
+            is_changed = is_changed or after != state
+            state = after
+    if tracer.impure:
+        problem = f"{name} asks {', '.join(tracer.impure)}, which answers otherwise"
+        remedy = "take days from events, and ask about a day with as_of()"
+        fail(f"{problem} another time: {remedy}")
+    if untried_ok:
+        return
+    missed = tracer.missed()
+    if not is_changed:
+        remedy = _remedy(missed or list(tracer.branches), [*kinds])
+        problem = f"{name} was not tried: no event changed its state"
+        fail(f"{problem}; {remedy}", *_lines(missed), *listed("such as", shown or ()))
+    if missed:
+        problem = f"{name} has a branch that no event entered"
+        fail(f"{problem}: {_remedy(missed, [*kinds])}", *_lines(missed))
+
+
+def _lines(missed: Iterable[Branch]) -> list[str]:
+    return [f"line {branch.line}: {branch.text}" for branch in missed]
+
+
+def _remedy(missed: Sequence[Branch], kinds: Sequence[type]) -> str:
+    """Return the advice for generating events that enter branches."""
+    wanted = [pair for branch in missed for pair in branch.looks_for]
+    known = {kind.__name__ for kind in kinds}
+    others = [cls for cls, value in wanted if value is None and cls not in known]
+    permit = "or pass untried_ok=True"
+    if others:
+        return f"give events of {', '.join(dict.fromkeys(others))} too, {permit}"
+    for kind in kinds:
+        for field, value in wanted:
+            if value is not None and field in payload_fields(kind):
+                given = f"{field}=st.sampled_from([{value!r}, ...])"
+                return f"name the values: {_call(kind, given)}, {permit}"
+    if not kinds:
+        return f"give it some events, {permit}"
+    field = next(iter(payload_fields(kinds[0])), "field")
+    given = f"{field}=st.sampled_from([...])"
+    return f"name the values that it looks for: {_call(kinds[0], given)}, {permit}"
+
+
+def _call(kind: type, given: str) -> str:
+    return f"events(payloads({kind.__name__}, {given}))"
