@@ -14,27 +14,27 @@ from bri_timeline.errors import BriTimelineError, Fault, FaultsError
 
 
 HOSTILE = "\x00<script>" + "9" * 10**6
-FAULTS = [Fault("line 1: when", "is no date"), Fault("line 2", "is empty")]
+FAULTS = [Fault("line 1: when", "is not a date"), Fault("line 2", "is empty")]
 EXAMPLES: dict[str, list[object]] = {
     "BusyStoreError": ["a.db", "is busy: try again"],
     "DamagedStoreError": ["a.db", FAULTS],
-    "DatasetError": ["deals", "is no dataset: make one"],
-    "DayError": ["2019-04", "is no whole day"],
+    "DatasetError": ["deals", "is not a dataset: make one"],
+    "DayError": ["2019-04", "is not a whole day"],
     "DayRangeError": [10**9, "the first day"],
     "EdtfError": ["2019-13", 5, "a month"],
     "EntryError": [7, "there is no entry 7"],
-    "EventError": ["", "is no id"],
+    "EventError": ["", "is not an id"],
     "FaultsError": ["a.toml", FAULTS],
     "MissingExtraError": ["arrow", "pyarrow"],
     "MoneyError": ["1,3", "is not an amount"],
     "OutputError": ["a.html", "is a folder: write to a file"],
     "PayloadError": [[1], "Visited.stops", "could change"],
     "PhraseError": ["recently", 0, "says no day: ask for one"],
-    "PictureError": ["pdf", "is no format: choose svg"],
-    "ProjectionError": [7, "is no class"],
+    "PictureError": ["pdf", "is not a format: choose svg"],
+    "ProjectionError": [7, "is not a class"],
     "QuestionError": ["2015/2017", "on()", "ask active_on()"],
     "StaleLogError": [3, 5, "read it again"],
-    "StoreError": ["a.db", "is no database: give another path"],
+    "StoreError": ["a.db", "is not a database: give another path"],
     "UnknownActorError": ["AZ", ["AZE"], "write AZE"],
     "VocabularyError": ["Deal", "there is no Deal"],
 }
@@ -142,7 +142,7 @@ def test_faults_are_all_reported() -> None:
 
     assert tuple(FAULTS) == error.faults
     assert (
-        "a.toml has 2 faults:\n  line 1: when: is no date\n  line 2: is empty"
+        "a.toml has 2 faults:\n  line 1: when: is not a date\n  line 2: is empty"
     ) == str(error)
     assert "a.toml has 1 fault:\n  line 2: is empty" == str(
         FaultsError("a.toml", FAULTS[1:])

@@ -340,8 +340,10 @@ class TestKnownDays:
             ("2019-04-31", "is not a day: that month has the days 01 to 30"),
         ],
     )
-    def test_what_is_no_day(self, text: str, problem: str) -> None:
-        """What is no whole day is refused with a remedy."""
+    def test_to_day_refuses_text_that_is_not_a_day(
+        self, text: str, problem: str
+    ) -> None:
+        """Text that is not one whole day is refused with a remedy."""
         with pytest.raises(DayError) as caught:
             to_day(text)
 
@@ -372,8 +374,8 @@ class TestKnownDays:
             ),
         ],
     )
-    def test_what_is_no_day_at_all(self, value: object, told: str) -> None:
-        """A number is no day, and an instant is a different day elsewhere."""
+    def test_to_day_refuses_other_types(self, value: object, told: str) -> None:
+        """A number is not a day, and an instant is a different day elsewhere."""
         with pytest.raises(DayError) as caught:
             to_day(value)
 
@@ -402,7 +404,7 @@ class TestSmallThings:
         """Dates of different meaning have different hashes, as sets need."""
         assert hash(Edtf("2015")) != hash(Edtf("2016"))
 
-    def test_what_has_no_beginning_is_sorted_first(self) -> None:
+    def test_sort_key_puts_an_open_start_first(self) -> None:
         """For display, an open beginning comes before any day."""
         assert -math.inf == Edtf("../2015").sort_key()[0]
         assert date(2015, 1, 1).toordinal() == Edtf("2015").sort_key()[0]

@@ -240,7 +240,7 @@ def test_a_date_lies_before_the_start_and_after_the_end(
     assert after == Edtf(text).after(Edtf(other))
 
 
-def test_nothing_is_known_to_lie_after_what_has_an_open_end() -> None:
+def test_after_a_date_with_an_open_end_is_maybe() -> None:
     """An open end has not come, so that no day of the past lies after it."""
     assert NO == Edtf("2015").after(Edtf("2014/.."))
     assert MAYBE == Edtf("9999").after(Edtf("2014/.."))
@@ -305,7 +305,7 @@ def test_a_date_begins_between_two_days(
     assert expected == (when.earliest_start, when.latest_start)
 
 
-def test_what_has_no_first_day_begins_before_every_day() -> None:
+def test_begin_on_or_after_with_an_open_start() -> None:
     """Of a range without a beginning both bounds of the start are infinite."""
     for text in ("{..2016}", "{..2016,2018}", "../2016"):
         when = Edtf(text)
@@ -423,7 +423,7 @@ def test_a_time_is_kept_beside_its_day(text: str, canonical: str) -> None:
         ([(1, math.inf), (5, 6)], [(1, math.inf)]),
     ],
 )
-def test_stretches_that_touch_are_joined(
+def test_joined_joins_spans_that_touch(
     spans: list[tuple[float, float]], expected: list[tuple[float, float]]
 ) -> None:
     """Stretches with no day between them become one."""
@@ -443,7 +443,7 @@ def test_stretches_that_touch_are_joined(
         ([], [(1, 2)], False),
     ],
 )
-def test_stretches_meet_on_a_day(
+def test_spans_meet_on_a_day(
     one: list[tuple[int, int]], two: list[tuple[int, int]], expected: bool
 ) -> None:
     """Two lists of stretches meet if one day is in both."""
@@ -469,7 +469,7 @@ def test_stretches_meet_on_a_day(
         ((-math.inf, 5), [(1, 5)], [(-math.inf, 0)]),
     ],
 )
-def test_what_is_left_of_a_stretch(
+def test_uncovered_yields_the_rest_of_a_span(
     span: tuple[float, float],
     covers: list[tuple[float, float]],
     expected: list[tuple[float, float]],
@@ -492,7 +492,7 @@ def test_what_is_left_of_a_stretch(
         ((2014, 12, 31), (2015, 1, 1), 1),
     ],
 )
-def test_the_bits_of_a_stretch_are_its_days_within_the_year(
+def test_bits_between_are_the_days_of_a_span_in_the_year(
     first: tuple[int, int, int], last: tuple[int, int, int], days: int
 ) -> None:
     """Each day of the year that the stretch has is a bit."""

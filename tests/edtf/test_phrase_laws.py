@@ -177,7 +177,7 @@ def test_a_phrase_published_later_lies_no_earlier(
 @example("spring 2018", date(2019, 5, 1), None, None)
 @example("the end of 2018", date(2019, 5, 1), None, None)
 @example("August", date(2019, 5, 1), "past", None)
-def test_before_and_after_leave_out_all_that_they_are_said_of(
+def test_before_and_after_exclude_the_date_that_follows(
     point: str, published: date, tense: str | None, starts: str | None
 ) -> None:
     """A date before or after another shares no day with it."""
@@ -253,7 +253,7 @@ def imprecise(draw: st.DrawFn) -> Edtf:
 @example(Edtf("[2015,2015-04]"), None)
 @example(Edtf("{2015}"), None)
 @example(Edtf("[2016-04~..2016]"), None)
-def test_words_are_read_back_as_what_they_are_of_or_refused(
+def test_in_words_is_read_back_as_the_same_date_or_refused(
     when: Edtf, published: date | None
 ) -> None:
     """No wording of a date is read as another date."""
@@ -392,7 +392,7 @@ def _exactly(day: date, count: int, unit: str) -> tuple[date, date]:
 @example("{count} {unit}s ago", date(2019, 5, 1), "3", "month")
 @example("{count} {unit}s ago", date(2019, 5, 1), "six", "month")
 @example("{count} {unit}s from now", date(2019, 5, 20), "a", "month")
-def test_a_relative_phrase_says_what_the_documented_rules_say(
+def test_a_relative_phrase_follows_the_documented_rules(
     form: str, published: date, count: str, unit: str
 ) -> None:
     """What counts from the publication is what an independent oracle counts."""

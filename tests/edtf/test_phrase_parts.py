@@ -225,7 +225,7 @@ NO_LAST_DAY = (
 
 # A phrase, where it stops being understood, and the whole of what is said about it.
 REFUSED = [
-    # what is no date
+    # not a date
     ("", 0, EXPECTED),
     ("the", 0, EXPECTED),
     ("since", 5, EXPECTED),

@@ -656,7 +656,7 @@ def test_an_unknown_keyword_is_refused(how: dict[str, str], remedy: str) -> None
         from_phrase("last week", published=TUESDAY, **how)
 
 
-def test_what_is_no_text_is_refused() -> None:
+def test_a_value_that_is_not_text_is_refused() -> None:
     """A phrase is text."""
     with pytest.raises(PhraseError, match="a phrase is text"):
         from_phrase(2015)
@@ -773,7 +773,7 @@ def test_what_is_accepted_is_a_date(phrase: str, day: date, tense: str | None) -
 
 
 @given(st.one_of(st.text(), SOUP, st.text("0123456789-/.,'aftx ")), TENSES)
-def test_whatever_is_written_is_read_or_refused(text: str, tense: str | None) -> None:
+def test_any_text_is_read_or_refused(text: str, tense: str | None) -> None:
     """Any text gives a date or a `PhraseError` that points into it."""
     error = _error(text, tense=tense)
 

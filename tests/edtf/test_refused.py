@@ -1,4 +1,4 @@
-"""Text that is no date is refused at once, with a place and a remedy."""
+"""Text that is not a date is refused, with a position and a remedy."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ REFUSED = [
 
 
 class TestRefused:
-    """Text that is no date."""
+    """Text that is not a date."""
 
     @pytest.mark.parametrize(("text", "position", "expected"), REFUSED)
     def test_table(self, text: str, position: int, expected: str) -> None:
@@ -219,7 +219,7 @@ class TestRefused:
 
     @pytest.mark.parametrize("text", ["2019-13-1", "04/05/2019", "31.02.2019", "soon"])
     def test_no_remedy(self, text: str) -> None:
-        """Nothing is suggested that is no date, or that would be a guess."""
+        """A suggestion is always a date, and never a guess."""
         with pytest.raises(EdtfError) as caught:
             Edtf(text)
 
@@ -241,8 +241,8 @@ class TestRefused:
             ),
         ],
     )
-    def test_what_is_no_text(self, value: object, remedy: str) -> None:
-        """What is no text is refused with the way to write it."""
+    def test_a_value_that_is_not_text(self, value: object, remedy: str) -> None:
+        """A value that is not text is refused with the text to write."""
         with pytest.raises(EdtfError) as caught:
             Edtf(value)
 

@@ -193,7 +193,7 @@ class TestWidening:
         ),
     )
     def test_bounds_are_kept(self, text: str, policy: Widening) -> None:
-        """A widened date contains the date, and is no longer approximate."""
+        """A widened date contains the date, and not approximate any more."""
         value = Edtf(text)
         wide = value.widened(policy)
 

@@ -130,7 +130,9 @@ class TestSteps:
             assert expected == list(view.explain(fold, of=of).set_aside)
 
     @given(log=logs(), day=view_days())
-    def test_everything_known_is_told(self, log: EventLog, day: date) -> None:
+    def test_an_explanation_lists_everything_known(
+        self, log: EventLog, day: date
+    ) -> None:
         """A value that every event changes is explained by every known claim."""
         view = log.as_of(day)
         explained = view.explain(everything, of=tuple)
@@ -188,7 +190,7 @@ x 2015-05-03  retracted by entry 6: forged     Daily (2015-07-01)"""
 
         assert expected == str(explained)
 
-    def test_a_value_without_steps_is_told_alone(self) -> None:
+    def test_the_text_of_a_value_without_steps_is_the_value(self) -> None:
         """Where nothing happened, the text is the initial value."""
         assert "0" == str(EventLog().as_of("2015-01-01").explain(count, of=int))
 

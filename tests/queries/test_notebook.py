@@ -85,7 +85,7 @@ class TestTable:
         ],
         ids=range(18),
     )
-    def test_it_tells_and_does_nothing(self, value: object, words: str) -> None:
+    def test_a_table_has_no_scripts_or_links(self, value: object, words: str) -> None:
         """It has few rows, only cells in them, and each cell no more than its side."""
         fragment = value._repr_html_()
         found = read(fragment)
@@ -101,7 +101,7 @@ class TestTable:
 
     @pytest.mark.parametrize("text", ATTACKS, ids=range(len(ATTACKS)))
     def test_hostile_text_is_text(self, text: str) -> None:
-        """Whatever a payload, a source or an id holds is shown, and is no element."""
+        """Text of a payload, a source or an id is shown as text, not as an element."""
         source = Source(text, author=text, container=text, url=text)
         event = Event(Joined("AZE", text), when="2015", cite=source.at(text), id=text)
         log = EventLog.of(event)
@@ -112,7 +112,7 @@ class TestTable:
             assert {tag for tag, _ in found.tags} <= CELLS
             assert not set("\x00\x1b\ufffe\ud800") & set(value._repr_html_())
 
-    def test_corrections_are_told(self) -> None:
+    def test_entries_table_describes_corrections(self) -> None:
         """A correction says which entry it corrects and why, and since when."""
         log = EventLog.of(Event(Held("p"), when="2015")).append(
             Event(Held("p"), when="2016"),
@@ -133,7 +133,7 @@ class TestTable:
         assert len(shown) < 2_000
         assert "\u2026" in shown
 
-    def test_many_claims_are_told_by_date(self) -> None:
+    def test_claims_table_is_sorted_by_date(self) -> None:
         """Of many claims the first by date are shown, and all are counted."""
         visits = [Event(Visited("AZE", "CHN"), when=f"{2000 + n}") for n in range(30)]
         loose = Event(Visited("CHN", "AZE"), when="[1990..2040]")
@@ -145,7 +145,7 @@ class TestTable:
         assert "some time in 2018" in shown
         assert "some time in 2019" not in shown
 
-    def test_nothing_is_imported_for_it(self) -> None:
+    def test_tables_import_no_further_modules(self) -> None:
         """A program that shows no table does not load what makes them."""
         program = "import bri_timeline, sys; print(*sys.modules)"
         loaded = subprocess.run(

@@ -107,7 +107,7 @@ class TestAllOrders:
         assert len(set(found)) == len(found)
 
 
-class TestTelling:
+class TestLimits:
     """What outcomes look like."""
 
     EITHER = EventLog.of(
@@ -121,7 +121,7 @@ class TestTelling:
         assert Outcomes(("a", "b"), complete=True) == found
         assert "'a' or 'b'" == str(found)
 
-    def test_a_limit_is_said(self) -> None:
+    def test_outcomes_reports_that_the_limit_was_reached(self) -> None:
         """Outcomes that were cut short say so."""
         found = self.EITHER.as_of("2015-12-31").outcomes(last_value, of=same, limit=0)
 
@@ -138,7 +138,7 @@ class TestTelling:
         assert [False, True] == complete
 
     @given(log=FEW_EVENTS, day=view_days(), fold=PROJECTIONS, seed=st.integers(0, 9))
-    def test_what_is_drawn_is_genuine(
+    def test_sampled_outcomes_are_possible(
         self, log: EventLog, day: date, fold: Projection[object], seed: int
     ) -> None:
         """Orders that are drawn at random give values that the dates allow."""
@@ -151,7 +151,7 @@ class TestTelling:
         assert found.complete == (found.sampled == 0)
         assert found.certain == view.project(fold)
 
-    def test_what_is_drawn_is_said(self) -> None:
+    def test_outcomes_reports_how_many_were_sampled(self) -> None:
         """Orders that were drawn at random are counted, and may find every value."""
         view = self.EITHER.as_of("2015-12-31")
         found = view.outcomes(last_value, of=same, limit=3, seed=1)
@@ -187,7 +187,7 @@ class TestTelling:
         assert Outcomes((5000,), complete=False) == found
         assert 5000 == calls
 
-    def test_what_cannot_have_happened_is_no_outcome(self) -> None:
+    def test_an_impossible_order_is_not_an_outcome(self) -> None:
         """What lies after the day of the view has no part in outcomes."""
         found = self.EITHER.as_of("2014-12-31").outcomes(last_value, of=same)
 

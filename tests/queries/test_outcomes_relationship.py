@@ -314,7 +314,7 @@ class TestSelectors:
         assert days.complete
 
     @pytest.mark.parametrize("question", QUESTIONS)
-    def test_every_question_is_noticed(self, question: str) -> None:
+    def test_a_watched_date_reports_every_question(self, question: str) -> None:
         """Whatever is asked of a date, days that answer otherwise are told apart."""
         ask = QUESTIONS[question]
         view = paid("[2016-01-01..2016-01-02]").as_of("2017-01-01")
@@ -350,7 +350,7 @@ class TestSelectors:
         assert found.complete
         assert 1 == len(found.values)
 
-    def test_what_no_day_decides_is_said(self) -> None:
+    def test_outcomes_reports_a_question_no_day_decides(self) -> None:
         """The unknown end of an extent is not completed: outcomes say so."""
         view = paid("2015-01-01/2016").as_of("2017-01-01")
         last = view.outcomes(payments, of=lambda s: [e.when.last_day for e in s])
@@ -408,15 +408,15 @@ class TestSelectors:
         assert asked.complete
         assert not looked.complete
 
-    def test_a_mask_is_told_apart_by_its_own_days(self) -> None:
-        """Days between those of a mask are no outcome."""
+    def test_a_mask_is_split_by_its_own_days(self) -> None:
+        """Days between those of a mask are not outcomes."""
         view = paid("2019-XX-31").as_of("2019-05-15")
         found = view.outcomes(payments, of=lambda s: [str(e.when.latest) for e in s])
 
         assert {"2019-01-31", "2019-03-31"} == {v[0] for v in found.values if v}
         assert found.complete
 
-    def test_a_mask_of_many_years_is_told_apart_too(self) -> None:
+    def test_a_mask_of_many_years_is_split(self) -> None:
         """Of one day in each of many years no other day is an outcome."""
         view = paid("201X-12-25").as_of("2012-06-01")
         found = view.outcomes(payments, of=lambda s: [str(e.when.latest) for e in s])
@@ -442,7 +442,7 @@ class TestSelectors:
 
         assert not found.complete
 
-    def test_what_is_drawn_has_days(self) -> None:
+    def test_sampled_orders_have_days(self) -> None:
         """Where days are drawn at random, dates answer for the day that was drawn."""
         view = paid("[2016-01-01..2016-01-02]", "2016-01-01").as_of("2017-01-01")
         found = view.outcomes(

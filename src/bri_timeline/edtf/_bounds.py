@@ -106,7 +106,7 @@ class Bounds:
         raise FrozenInstanceError
 
     def __getstate__(self) -> tuple[object, ...]:
-        """Return what pickle keeps; the level is that of the text as it was given."""
+        """Return the state for pickle; the level cannot be read from the text."""
         return tuple(getattr(self, name) for name in _PICKLED)
 
     def __setstate__(
@@ -138,7 +138,7 @@ class Bounds:
 
     @property
     def is_uncertain(self) -> bool:
-        """True if the source, or part of the date, is doubted (`?` or `%`)."""
+        """True if the source or a part of the date is uncertain (`?` or `%`)."""
         return bool(self._marks & 1)
 
     @property
@@ -148,7 +148,7 @@ class Bounds:
 
     @property
     def is_extent(self) -> bool:
-        """True if it lasts (`2015/2017`), rather than lying somewhere."""
+        """True if it is an extent (`2015/2017`)."""
         return isinstance(self._shape, Extent)
 
     @property

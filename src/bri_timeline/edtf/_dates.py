@@ -281,7 +281,7 @@ def plain(match: re.Match[str]) -> Date | None:
 
 
 def date(scanner: Scanner) -> Date:
-    """Read one date, up to whatever cannot belong to it."""
+    """Read one date, up to the first character that cannot belong to it."""
     match = PLAIN.match(scanner.text, scanner.position)
     if match is not None and (read := plain(match)) is not None:
         scanner.position = match.end()
@@ -450,7 +450,7 @@ def _level(parts: Sequence[_Part], season: int) -> int:
 
 
 def _mask_level(texts: Sequence[str]) -> int:
-    """Return 1 where whole months or days, or only the last digits of a year, lack."""
+    """Return 1 if only whole months, whole days or last digits of a year are masked."""
     year = texts[0].lstrip("-")
     if len(texts) == 1:
         return 1 if "X" not in year[:2] and year[3] == "X" else 2

@@ -62,7 +62,7 @@ class Edtf(Bounds):
     __slots__ = ()
 
     def _repr_html_(self) -> str:
-        """Return the table that a notebook shows."""
+        """Return the HTML table for notebooks."""
         first, last = self.first_day, self.last_day
         rows = [
             ("as written", str(self)),
@@ -90,7 +90,7 @@ class Edtf(Bounds):
         return begin.at_or_after(day)
 
     def begun_by(self, day: float) -> Answer:
-        """Return whether it, or the extent that it is, has begun by a day.
+        """Return whether a date or an extent has begun by a day.
 
         Args:
             day: A day number.

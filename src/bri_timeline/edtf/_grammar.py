@@ -109,7 +109,7 @@ def _open_ends_outermost(text: str, stop: int, closing: str) -> None:
 
 
 def _places(text: str, stop: int) -> Iterator[tuple[int, int]]:
-    """Yield where each member starts and stops; of equal ones only the first."""
+    """Yield the start and stop of each member, without repeated ones."""
     # Equal members are read once, so that repetition in hostile text costs little.
     start, places = 1, dict[str, tuple[int, int]]()
     for written in text[1:stop].split(","):

@@ -60,7 +60,7 @@ def _day(number: float) -> int | None:
 
 
 def _answered(name: str) -> Callable[..., Answer]:
-    """Return a question that is noticed where the days left give no one answer."""
+    """Return a method that asks `Edtf`, and reports a question left undecided."""
 
     def question(self: WatchedDate, *args: object, **named: Any) -> Answer:
         plain = [arg.now if isinstance(arg, WatchedDate) else arg for arg in args]
@@ -157,12 +157,12 @@ class WatchedDate(Edtf):
 
     @property
     def is_extent(self) -> bool:
-        """True if it lasts; known without its days."""
+        """True if it is an extent; no day decides that."""
         return self._source.is_extent
 
     @property
     def is_several(self) -> bool:
-        """True if it is several days; known without them."""
+        """True if it is several days; no day decides that."""
         return self._source.is_several
 
     def sort_key(self) -> tuple[float, float, str]:
@@ -195,7 +195,7 @@ class WatchedDate(Edtf):
 
 
 def _is_known(end: Days | Bound) -> bool:
-    """Return whether there is one day on which an extent ends, or none."""
+    """Return whether the end of an extent is one day, or open."""
     if isinstance(end, Bound):
         return end is Bound.OPEN
     return end.first == end.last

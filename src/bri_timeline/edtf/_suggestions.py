@@ -52,7 +52,7 @@ _HABITS = tuple(
 
 
 def remedy_for_text(text: str, reads: Callable[[str], bool]) -> str:
-    """Return what may have been meant, to end a message with; nothing if unclear.
+    """Return a suggestion for the end of a message; empty if there is none.
 
     Args:
         text: Text that is not an EDTF date.
@@ -80,7 +80,7 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def remedy_for_value(value: object) -> str:
-    """Return how to write what is not text, to end a message with."""
+    """Return the text to write instead of a value, for the end of a message."""
     if isinstance(value, datetime):
         return "text: say which day, such as Edtf(value.date().isoformat())"
     if isinstance(value, date):

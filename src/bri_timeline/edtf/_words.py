@@ -50,7 +50,7 @@ _STAND_IN = 2000
 
 
 def words_of(text: str) -> str:
-    """Word the canonical text of a date; without a plain wording, return the text."""
+    """Return a canonical EDTF text in English; unchanged if it has no plain wording."""
     if "/" in text:
         words = _extent(text)
     elif text[0] == "[":
@@ -64,7 +64,7 @@ def words_of(text: str) -> str:
 
 # --- one date ----------------------------------------------------------------
 def _alone(text: str) -> str | None:
-    """Word a date that stands by itself."""
+    """Return the words of a date by itself."""
     if (match := _DATE.fullmatch(text)) is not None:
         name, mark = _name(match), match["qualifier"]
         around = "around " if mark in ("~", "%") else ""
@@ -83,7 +83,7 @@ def _alone(text: str) -> str | None:
 
 
 def _masked_year(digits: str) -> str:
-    """Word a decade or century; `200X` and `20XX` would both be "the 2000s"."""
+    """Return a decade or century; `200X` and `20XX` would both be "the 2000s"."""
     first, last = f"{digits:0<4}", f"{digits:9<4}"
     if digits[0] != "0" and len(digits) > 1 and digits[-1] != "0":
         return f"some time in the {first}s"
@@ -91,7 +91,7 @@ def _masked_year(digits: str) -> str:
 
 
 def _name(match: re.Match[str]) -> str:
-    """Name a year, season, month or day."""
+    """Return the name of a year, season, month or day."""
     year = _year(match["year"])
     season = _season(match)
     if season is not None:
@@ -110,12 +110,12 @@ def _season(match: re.Match[str]) -> str | None:
 
 @lru_cache(1024)
 def _formatted(month: int, day: int, pattern: str) -> str:
-    """Word the month and the day; of any year, since pendulum's end at 9999."""
+    """Return the month and day in words, without the year: pendulum ends at 9999."""
     return pendulum.Date(_STAND_IN, month, day).format(pattern, locale="en")
 
 
 def _year(text: str) -> str:
-    """Word a year; 0 is 1 BC, as in ISO 8601."""
+    """Return a year in words; 0 is 1 BC, as in ISO 8601."""
     if text.startswith(("-", "Y-")):
         return f"{int(text.lstrip('Y-')) + 1} BC"
     digits = text.lstrip("Y0")
@@ -125,7 +125,7 @@ def _year(text: str) -> str:
 
 
 def _short(text: str) -> str | None:
-    """Word a date in the middle of a phrase; None if it has no plain wording."""
+    """Return a date as part of a phrase; None if it has no plain wording."""
     match = _DATE.fullmatch(text)
     if match is None:
         return None
@@ -149,7 +149,7 @@ def _extent(text: str) -> str | None:
 
 
 def _between(start: str, end: str) -> str | None:
-    """Word a range, naming once the month and year that its ends share."""
+    """Return a range; a month or year that both ends share is named once."""
     first, last = _short(start), _short(end)
     if first is None or last is None:
         return None
@@ -176,7 +176,7 @@ def _one_of(members: str) -> str | None:
 
 
 def _member(text: str) -> str | None:
-    """Word a date or a range in a list."""
+    """Return a date or a range as part of a list."""
     start, dots, end = text.partition(OPEN_END)
     if not dots:
         return _short(text)
@@ -185,7 +185,7 @@ def _member(text: str) -> str | None:
 
 
 def _all_of(members: str) -> str | None:
-    """Word several dates; one alone would read as a date that stands by itself."""
+    """Return several dates in words; None for a set of one date."""
     # `{2016}` is a set of one; worded as 2016 it would be read as one day of it.
     if "," not in members and OPEN_END not in members:
         return None
@@ -193,7 +193,7 @@ def _all_of(members: str) -> str | None:
 
 
 def _each(text: str) -> str | None:
-    """Word a date, or every date of a range, in a list."""
+    """Return a date, or every date of a range, as part of a list."""
     start, dots, end = text.partition(OPEN_END)
     if not dots:
         return _short(text)
@@ -207,7 +207,7 @@ def _each(text: str) -> str | None:
 
 
 def _unit(text: str) -> str | None:
-    """Return what a date is precise to; None for seasons and all else."""
+    """Return the precision of a date; None for seasons and all else."""
     match = _DATE.fullmatch(text)
     if match is None or _season(match) is not None:
         return None

@@ -183,7 +183,7 @@ def _in_order(one: Period, two: Period) -> bool:
 
 
 def _following(left: Date, right: Date, year: int) -> tuple[Period, ...] | None:
-    """Return the first date in a year, and the next that the second then is.
+    """Return the first date in a year, and the next occurrence of the second.
 
     A second that overlaps with it, but ends first, may be meant; so no other is.
     """
@@ -197,7 +197,7 @@ def _following(left: Date, right: Date, year: int) -> tuple[Period, ...] | None:
 def _sharing(
     left: Date, right: Date, context: Context, *, same_year: bool
 ) -> Iterator[Pair]:
-    """Yield the pairs in which one date has the year of the other, or is next to it."""
+    """Yield pairs in which one date takes the year of the other, or one next to it."""
     given, other, step = (right, left, -1) if left.is_floating else (left, right, 1)
     for year in given.years(context):
         for near in (year,) if same_year else (year, year + step):

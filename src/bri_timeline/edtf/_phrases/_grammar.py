@@ -65,7 +65,7 @@ def statement(words: Words, tense: Tense | None) -> Statement:
 def _single(
     words: Words, inside: str | None = None, tense: Tense | None = None
 ) -> Node:
-    """Read a date that needs no second one to be whole."""
+    """Read a date that is complete without a second one."""
     at = words.place
     node = point(words, inside=inside, tense=tense)
     _whole(words, node, at)

@@ -173,7 +173,7 @@ _DATE = "a date, such as 'April 24, 2019', 'last week' or 'since 2015'"
 
 
 class Token(NamedTuple):
-    """A word in lower case, a number or a mark, and where it stands."""
+    """A word in lower case, a number or a mark, with its position in the text."""
 
     text: str
     start: int
@@ -206,7 +206,7 @@ class Words:
 
     @property
     def place(self) -> int:
-        """Where the cursor stands among the tokens; set it to go back."""
+        """The index of the next token; set it to go back."""
         return self._at
 
     @place.setter
@@ -231,7 +231,7 @@ class Words:
         return None
 
     def choice(self, table: Mapping[str, _T]) -> _T | None:
-        """Step over a word or phrase of *table*, and return what it stands for."""
+        """Step over a word or phrase of *table*, and return its value."""
         found = self.takes(*table)
         return None if found is None else table[found]
 
@@ -249,7 +249,7 @@ class Words:
             self.fail("this belongs to no date that is understood: leave it out")
 
     def fail(self, problem: str | None = None, *, at: int | None = None) -> NoReturn:
-        """Raise a `PhraseError`; a word that dates nothing is named first.
+        """Raise a `PhraseError`; words known to give no date are named first.
 
         Args:
             problem: What is wrong; None if a date was expected.
