@@ -169,7 +169,7 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_facts_are_of_the_kind_that_they_are(kind: type) -> None:
-    """A declaration is a declaration, and an assessment is no event that happened."""
+    """A declaration is a declaration, and an assessment is not an event."""
     found = {e.event.id for e in LOG if e.event and isinstance(e.event.what, kind)}
 
     assert KINDS[kind] == found

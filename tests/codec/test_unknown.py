@@ -51,7 +51,7 @@ def test_unknown_kinds_are_refused_unless_asked_for() -> None:
 
 
 def test_an_unknown_kind_without_a_version_has_version_1() -> None:
-    """There is no present version of what is not known."""
+    """An unknown kind has no current version."""
     found = FACTS.decode("TariffSet", TARIFF.decode(), unknown_ok=True)
 
     assert Unknown("TariffSet", 1, TARIFF) == found

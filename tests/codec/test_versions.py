@@ -159,7 +159,7 @@ def test_a_chain_of_upcasts_equals_its_steps(count: int, data: st.DataObject) ->
 
 @pytest.mark.parametrize("version", [0, -1, 4, 10**400, True, 1.0, "1"])
 def test_a_version_that_is_not_known_is_never_guessed(version: int) -> None:
-    """A later version, and what is no version, are refused."""
+    """A later version, and a value that is not a version, are refused."""
     with pytest.raises(
         VocabularyError, match=r"has no version .* of Deal: it has 1 to 3"
     ):
@@ -170,7 +170,7 @@ def test_a_version_that_is_not_known_is_never_guessed(version: int) -> None:
 
 @pytest.mark.parametrize("version", [True, 1.0, 0, 2])
 def test_a_class_that_never_changed_has_version_1_alone(version: int) -> None:
-    """What only equals 1 is no version of a class, as what does not is none."""
+    """A value that only equals 1 is not a version of a class, nor is another number."""
     fact = Joined("AZE", "x")
 
     assert fact == FACTS.decode("Joined", FACTS.encode(fact), 1)
@@ -198,7 +198,7 @@ def gives_nothing(fields: Fields) -> Fields:
 
 
 def gives_numbers(fields: Fields) -> Mapping[object, object]:
-    """Return a mapping whose keys are no names."""
+    """Return a mapping whose keys are not names."""
     return {1: fields}
 
 

@@ -186,7 +186,7 @@ def test_long_text_is_not_guessed_at() -> None:
 
 @pytest.mark.parametrize("code", [None, 5, b"AZE", ["AZE"], ("AZE",)], ids=repr)
 def test_an_id_is_text(code: object) -> None:
-    """Whatever is no text is refused as an id."""
+    """A value that is not text is refused as an id."""
     assert code is _refusal(code).code
 
 
@@ -236,6 +236,6 @@ def test_names_read_well(code: str, expected: str) -> None:
 
 
 def test_only_actors_have_names() -> None:
-    """`name_of` refuses what is no id."""
+    """`name_of` refuses text that is not an id."""
     with pytest.raises(UnknownActorError, match="did you mean AZE"):
         name_of("AZ")

@@ -137,7 +137,7 @@ NO_FIGURES = [1.3, True, "1,3", "1_300", "\u0661", "", "NaN", None, Decimal("NaN
 
 @pytest.mark.parametrize("value", [*HUGE, *NO_FIGURES], ids=range(14))
 def test_what_is_no_figure_is_refused(value: str) -> None:
-    """Floats, other digits, endless and huge numbers are no figures."""
+    """Floats, other digits, endless and huge numbers are not figures."""
     with pytest.raises(EventError, match=r"float|not a figure"):
         _figure(value)
 

@@ -1,4 +1,4 @@
-"""A table against the dict that it must behave like."""
+"""A map against the dict that it must behave like."""
 
 from __future__ import annotations
 
@@ -20,48 +20,48 @@ REMOVALS = st.tuples(st.just("without"), KEYS)
 
 
 @given(ITEMS, st.lists(SETS | REMOVALS, max_size=12))
-def test_a_table_does_what_a_dict_does(items, steps) -> None:
-    """After any steps a table holds what a dict would, in the order a dict would."""
-    table, model = FrozenMap(items), dict(items)
+def test_a_frozen_map_does_what_a_dict_does(items, steps) -> None:
+    """After any steps a map holds what a dict would, in the order a dict would."""
+    found, model = FrozenMap(items), dict(items)
     for step, key, *value in steps:
-        table = getattr(table, step)(key, *value)
+        found = getattr(found, step)(key, *value)
         if step == "set":
             model[key] = value[0]
         else:
             model.pop(key, None)
 
-    assert model == table == FrozenMap(model)
-    assert list(model.items()) == list(table.items())
-    assert list(model) == list(table) == list(table.keys())
-    assert list(model.values()) == list(table.values())
-    assert len(model) == len(table)
-    assert [key in model for key in items] == [key in table for key in items]
-    assert [model.get(key) for key in items] == [table.get(key) for key in items]
+    assert model == found == FrozenMap(model)
+    assert list(model.items()) == list(found.items())
+    assert list(model) == list(found) == list(found.keys())
+    assert list(model.values()) == list(found.values())
+    assert len(model) == len(found)
+    assert [key in model for key in items] == [key in found for key in items]
+    assert [model.get(key) for key in items] == [found.get(key) for key in items]
 
 
 @given(ITEMS, KEYS, VALUES)
-def test_a_table_never_changes(items, key, value) -> None:
-    """`set` and `without` leave the table as it was."""
-    table = FrozenMap(items)
+def test_a_frozen_map_never_changes(items, key, value) -> None:
+    """`set` and `without` leave the map as it was."""
+    found = FrozenMap(items)
     before = list(items.items())
-    table.set(key, value)
-    table.without(key)
+    found.set(key, value)
+    found.without(key)
 
-    assert before == list(table.items())
+    assert before == list(found.items())
 
 
-def test_a_table_copies_what_it_is_given() -> None:
-    """Changing the dict that a table was made from does not change the table."""
+def test_a_frozen_map_copies_what_it_is_given() -> None:
+    """Changing the dict that a map was made from does not change the map."""
     given_items = {"a": 1}
-    table = FrozenMap(given_items)
+    found = FrozenMap(given_items)
     given_items["a"] = 2
 
-    assert {"a": 1} == table
+    assert {"a": 1} == found
 
 
 @given(ITEMS, ITEMS)
-def test_tables_compare_as_dicts_do(left, right) -> None:
-    """A table equals every mapping with the same items, on either side."""
+def test_frozen_maps_compare_as_dicts_do(left, right) -> None:
+    """A map equals every mapping with the same items, on either side."""
     expected = left == right
 
     assert expected == (FrozenMap(left) == FrozenMap(right))
@@ -71,7 +71,7 @@ def test_tables_compare_as_dicts_do(left, right) -> None:
 
 
 @given(st.permutations([("a", 1), ("b", 2), ("c", 3)]))
-def test_equal_tables_have_equal_hashes(pairs) -> None:
+def test_equal_frozen_maps_have_equal_hashes(pairs) -> None:
     """The order in which items came matters neither to `==` nor to the hash."""
     expected = FrozenMap({"a": 1, "b": 2, "c": 3})
 
@@ -79,69 +79,69 @@ def test_equal_tables_have_equal_hashes(pairs) -> None:
     assert hash(expected) == hash(FrozenMap(pairs))
 
 
-def test_a_table_of_lists_has_no_hash() -> None:
-    """A table has a hash only where its values have one."""
+def test_a_frozen_map_of_lists_has_no_hash() -> None:
+    """A map has a hash only where its values have one."""
     with pytest.raises(TypeError, match="unhashable"):
         hash(FrozenMap({"a": [1]}))
 
 
-def test_a_table_is_no_list() -> None:
-    """A table differs from whatever is no mapping."""
+def test_a_frozen_map_is_not_a_list() -> None:
+    """A `FrozenMap` differs from any value that is not a mapping."""
     assert FrozenMap() != []
     assert FrozenMap({"a": 1}) != [("a", 1)]
 
 
 @given(ITEMS)
-def test_a_table_can_be_written_down_and_read_back(items) -> None:
-    """`repr`, pickles and copies of a table give an equal table."""
-    table = FrozenMap(items)
+def test_a_frozen_map_can_be_written_down_and_read_back(items) -> None:
+    """`repr`, pickles and copies of a map give an equal found."""
+    found = FrozenMap(items)
 
-    assert table == eval(repr(table))
-    assert table == pickle.loads(pickle.dumps(table))
-    assert table == copy.copy(table) == copy.deepcopy(table)
+    assert found == eval(repr(found))
+    assert found == pickle.loads(pickle.dumps(found))
+    assert found == copy.copy(found) == copy.deepcopy(found)
 
 
 def test_the_repr_of_a_table_shows_its_dict() -> None:
-    """`repr` is the call that makes the table."""
+    """`repr` is the call that makes the map."""
     assert "FrozenMap({'a': 1})" == repr(FrozenMap({"a": 1}))
     assert "FrozenMap({})" == repr(FrozenMap())
 
 
-def test_a_table_can_hold_tables() -> None:
-    """A deep copy of a table shares nothing that could change."""
-    table = FrozenMap({"inner": FrozenMap({"a": 1}), "list": [1]})
-    copied = copy.deepcopy(table)
+def test_a_frozen_map_can_hold_tables() -> None:
+    """A deep copy of a map shares nothing that could change."""
+    found = FrozenMap({"inner": FrozenMap({"a": 1}), "list": [1]})
+    copied = copy.deepcopy(found)
     copied["list"].append(2)
 
-    assert FrozenMap({"inner": {"a": 1}, "list": [1]}) == table
+    assert FrozenMap({"inner": {"a": 1}, "list": [1]}) == found
 
 
 def test_without_an_absent_key_is_the_same_table() -> None:
-    """Leaving out what is not there gives the very same table."""
-    table = FrozenMap({"a": 1})
+    """Leaving out what is not there gives the very same found."""
+    found = FrozenMap({"a": 1})
 
-    assert table is table.without("b")
+    assert found is found.without("b")
 
 
 @pytest.mark.parametrize("name", ["_items", "other", "set"])
-def test_a_table_refuses_assignment(name: str) -> None:
-    """No attribute of a table can be set or deleted."""
-    table = FrozenMap({"a": 1})
+def test_a_frozen_map_refuses_assignment(name: str) -> None:
+    """No attribute of a map can be set or deleted."""
+    found = FrozenMap({"a": 1})
     with pytest.raises(AttributeError, match="cannot change"):
-        setattr(table, name, {})
+        setattr(found, name, {})
     with pytest.raises(AttributeError, match="cannot change"):
-        delattr(table, name)
+        delattr(found, name)
 
-    assert {"a": 1} == table
+    assert {"a": 1} == found
 
 
-def test_a_table_refuses_items_to_be_set() -> None:
-    """`table[key] = value` is an error, as is `del`."""
-    table = FrozenMap({"a": 1})
+def test_a_frozen_map_refuses_items_to_be_set() -> None:
+    """`found[key] = value` is an error, as is `del`."""
+    found = FrozenMap({"a": 1})
     with pytest.raises(TypeError):
-        table["a"] = 2
+        found["a"] = 2
     with pytest.raises(TypeError):
-        del table["a"]
+        del found["a"]
 
 
 def test_a_missing_key_is_a_key_error() -> None:

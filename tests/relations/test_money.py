@@ -230,6 +230,6 @@ def test_money_cannot_change() -> None:
 
 @pytest.mark.parametrize("other", [1, Decimal(1), "1 USD", None], ids=repr)
 def test_money_adds_to_money_alone(other: object) -> None:
-    """A bare number is no money, so it cannot be added to any."""
+    """A bare number is not money, so it cannot be added to any."""
     with pytest.raises(TypeError, match="unsupported operand"):
         Money(1, "USD") + other

@@ -336,7 +336,7 @@ def test_a_plan_follows_what_is_recorded_about_it() -> None:
 def test_a_plan_may_be_held_before_it_is_certain_that_it_was_made(
     parties: tuple[str, ...],
 ) -> None:
-    """What is recorded early is not lost, and is no part of the state until then."""
+    """A change recorded early is kept, but not part of the state until its plan is."""
     held = Event(Held("p", parties=parties), when="2019-03-01")
     others = [Event(Held(f"q{index}"), when="2019-03-01") for index in range(5)]
     made = Event(Planned(["CHN"], "x", participants=["AZE"]), when="2019", id="p")
@@ -389,7 +389,7 @@ def test_of_one_day_what_stands_last_in_the_log_counts(stances: list[str]) -> No
 
 @given(events())
 def test_folding_never_raises_and_totals_follow_the_events(found: list[Event]) -> None:
-    """Whatever the events, the totals are those of what is no part of another."""
+    """The totals are those of agreements that are not part of another."""
     state = EventLog.of(*found).as_of("2020-01-01").project(BOTH)
     names = {event.id for event in state.agreements}
     whole = [what for what in whats(state.agreements) if what.part_of not in names]
