@@ -1,4 +1,4 @@
-"""What concerns some parties: by itself, and by what it refers to."""
+"""Rules for events that concern parties, directly or by reference."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _MOST_RULES = 1 << 12
 
 
 class Rule(NamedTuple):
-    """Whom an event must involve to count by itself.
+    """A condition on the parties of an event.
 
     Attributes:
         parties: Some actors.
-        least: How many of them it involves at least.
-        or_alone: Whether fewer will do if it is nobody else's affair.
+        least: The least number of them that the event involves.
+        or_alone: Fewer are enough if the event concerns nobody else.
     """
 
     parties: frozenset[str]
@@ -38,11 +38,11 @@ class Rule(NamedTuple):
     or_alone: bool
 
     def holds(self, event: Event) -> bool:
-        """Tell whether an event counts by itself."""
+        """Check whether an event satisfies the rule directly."""
         return self.fits(event.parties, event.affair_of)
 
     def implies(self, other: Rule) -> bool:
-        """Tell whether all that counts by this rule counts by another."""
+        """Check whether every event that satisfies this rule satisfies another."""
         if self.or_alone and (self.least < 2 or not other.or_alone):
             return self == other
         if self.or_alone:
@@ -50,21 +50,21 @@ class Rule(NamedTuple):
         return len(self.parties & other.parties) >= other.least
 
     def fits(self, involved: frozenset[str], affair_of: frozenset[str]) -> bool:
-        """Tell whether what involves some actors, and is the affair of some, counts."""
+        """Check the rule for sets of parties: those involved, and those concerned."""
         if len(involved & self.parties) >= self.least:
             return True
         return self.or_alone and bool(affair_of) and affair_of <= self.parties
 
 
-# Selections are made anew for question after question, about few parties.
+# The same few selections are built again for each query.
 @lru_cache(_MOST_RULES)
 def selected(rules: tuple[Rule, ...], parties: Collection[str]) -> tuple[Rule, ...]:
-    """Return rules with the one for what involves all of some parties.
+    """Return rules, and one for events that involve all of some parties.
 
-    Of two such rules one is made, for the parties of both.
+    Two such rules become one, for the parties of both.
 
     Args:
-        rules: What is selected already.
+        rules: The selection so far.
         parties: Hashable: a tuple of actor ids.
     """
     some = frozenset(parties)
@@ -75,27 +75,27 @@ def selected(rules: tuple[Rule, ...], parties: Collection[str]) -> tuple[Rule, .
 
 @lru_cache(_MOST_RULES)
 def narrowed(rules: tuple[Rule, ...], parties: Collection[str]) -> tuple[Rule, ...]:
-    """Return rules with the one for what concerns some parties.
+    """Return rules, and one for events that concern some parties.
 
     Args:
-        rules: What is selected already.
+        rules: The selection so far.
         parties: Hashable: a tuple or a frozenset of actor ids.
     """
     return _both(rules, concerning(frozenset(parties))) if parties else rules
 
 
 def _both(rules: tuple[Rule, ...], rule: Rule) -> tuple[Rule, ...]:
-    """Return rules with one more, as few as say the same."""
+    """Return rules with one more, without those that another implies."""
     if any(old.implies(rule) for old in rules):
         return rules
     return (*(old for old in rules if not rule.implies(old)), rule)
 
 
 def concerning(parties: frozenset[str]) -> Rule:
-    """Return the rule for what concerns some parties.
+    """Return the rule for events that concern some parties.
 
-    It involves at least two of them, or is the affair of nobody but them; of a single
-    one, it involves that. What refers to it concerns them too.
+    Such an event involves at least two of them, or concerns nobody but them; with a
+    single party, it involves that. Events that refer to it concern them too.
     """
     return Rule(parties, min(2, len(parties)), or_alone=True)
 
@@ -103,11 +103,10 @@ def concerning(parties: frozenset[str]) -> Rule:
 def labels_of(
     parties: frozenset[str], affair_of: frozenset[str], refers_to: frozenset[str]
 ) -> frozenset[str]:
-    """Return by which labels an event is found where only labels are indexed.
+    """Return the labels of an event, for indexes that hold only labels.
 
-    They are its parties, one more if it is the affair of one party alone, and one for
-    each event that it refers to. An actor that is called like one would be found too,
-    and is told apart when it is read.
+    These are its parties, one more if it concerns one party alone, and one for each
+    event that it refers to. An actor id may equal a label: readers check each event.
 
     Args:
         parties: Whom it involves.
@@ -119,21 +118,21 @@ def labels_of(
 
 
 def alone_label(party: str) -> str:
-    """Return the label of what is the affair of one party alone."""
+    """Return the label of events that concern one party alone."""
     return f"\x01alone:{party}"
 
 
 def reference_label(name: str) -> str:
-    """Return the label of what refers to an event."""
+    """Return the label of references to an event."""
     return f"\x01refers:{name}"
 
 
 def reached(events: Iterable[Event], rule: Rule) -> set[str]:
-    """Return the ids of events that count, themselves or by what they refer to.
+    """Return the ids of events that satisfy a rule, directly or by reference.
 
     Args:
-        events: All that counts under one cut, or what belongs together of it.
-        rule: Whom an event must involve to count by itself.
+        events: All counting events of one basis, or a complete group of them.
+        rule: The rule that events satisfy directly.
     """
     found: dict[str, None] = {}
     waiting: dict[str, list[str]] = {}
@@ -152,11 +151,11 @@ def reached(events: Iterable[Event], rule: Rule) -> set[str]:
 
 
 def satisfying(events: Sequence[Event], rule: Rule) -> list[Event]:
-    """Return which events count, themselves or by what they refer to, in their order.
+    """Return the events that satisfy a rule, directly or by reference, in their order.
 
     Args:
-        events: All that there are: what they refer to is looked for among them.
-        rule: Whom an event must involve to count by itself.
+        events: All events: targets of references are looked for among them.
+        rule: The rule that events satisfy directly.
     """
     refers = any(event.refers_to for event in events)
     names = reached(events, rule) if refers else set[str]()

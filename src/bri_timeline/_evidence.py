@@ -1,4 +1,4 @@
-"""Documents, and places in them: what every value here rests on."""
+"""Sources, and citations of places in them."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from bri_timeline.errors import DayError, EventError
 
 __all__ = ["Citation", "Source", "to_citations", "to_edtf"]
 
-# Dates and sources are named again and again. Equal ones are made once and shared, as
-# long as they are among the last so-many; nobody can tell, but memory can.
+# Dates and sources are repeated many times. Equal ones are shared, as they are
+# immutable: a large log takes much less memory.
 _SHARED_DATES = 1 << 15
 _SHARED_CITATIONS = 1 << 15
 _LONGEST_SHARED = len("2019-04-24?")
 
 
 def to_edtf(value: Edtf | str | date) -> Edtf:
-    """Return an imprecise date as one, whichever way it was written.
+    """Return an `Edtf` from any of the accepted types.
 
     Args:
         value: An `Edtf`, its text, or a known day.
 
     Raises:
-        EdtfError: The text is no date of EDTF.
+        EdtfError: The text is not an EDTF date.
         DayError: *value* is an instant.
     """
     if isinstance(value, datetime):
@@ -54,7 +54,7 @@ def _optional_edtf(value: Edtf | str | date | None) -> Edtf | None:
 class Source:
     """A document: an article, a report, a table, an interview.
 
-    What a copy does not say stays None; it is never filled in.
+    Details that are unknown stay None; they are never filled in.
 
     >>> Source("Eurasia Daily Monitor 16:62", published="2019-05").at("para 4")
     Citation(Source('Eurasia Daily Monitor 16:62', published=Edtf('2019-05')), 'para 4')
@@ -111,7 +111,7 @@ class Citation:
             known. Kept here, where a million of them are read soonest.
 
     Raises:
-        EventError: The source is none.
+        EventError: *source* is not a `Source`.
     """
 
     source: Source
@@ -120,7 +120,7 @@ class Citation:
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.source, Source):
-            raise EventError(self.source, "is no source: give a Source")
+            raise EventError(self.source, "is not a source: give a Source")
         object.__setattr__(self, "known_day", self.source.known_day)
 
     def __repr__(self) -> str:
@@ -145,7 +145,9 @@ def to_citations(
     if isinstance(cite, Source | Citation):
         return _shared_citation(cite)
     if isinstance(cite, str) or not isinstance(cite, Iterable):
-        raise EventError(cite, "is no citation: give a Source, or source.at('para 4')")
+        raise EventError(
+            cite, "is not a citation: give a Source, or source.at('para 4')"
+        )
     found: dict[Citation, None] = {}
     for item in cite:
         if isinstance(item, Source):
@@ -154,7 +156,7 @@ def to_citations(
             found[item] = None
         else:
             raise EventError(
-                item, "is no citation: give a Source, or source.at('para 4')"
+                item, "is not a citation: give a Source, or source.at('para 4')"
             )
     return tuple(found)
 

@@ -1,10 +1,10 @@
-"""Entries in order, as a value: what `EventLog` is built on."""
+"""EventLog: an immutable, append-only sequence of entries."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Self, SupportsIndex, TypeVar, overload
+from typing import SupportsIndex, TypeVar, overload
 
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._concern import Rule, narrowed, selected
@@ -12,29 +12,42 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._folding import LAST_DAY, STRIDE, EventSequence, FoldCache
 from bri_timeline._journal import Journal, Progress, Wanted, no_progress
 from bri_timeline._projection import Projection, blame
+from bri_timeline._queries import (
+    Belief,
+    Contradiction,
+    Period,
+    beliefs,
+    contradictions,
+    entries_table,
+    periods,
+)
 from bri_timeline._resolution import Basis, Prefer
 from bri_timeline._view import View
 from bri_timeline.errors import DayError, EntryError, EventError, shown
 
 
-if TYPE_CHECKING:
-    from bri_timeline._queries import Belief, Contradiction, Period
-
-
 __all__ = [
     "EventLog",
-    "Record",
 ]
 
 
 _IN_ORDER = "give entries of one log, in order"
+S = TypeVar("S")
+_REMEDY = "give 0 or more, and 1 or more"
 
 
-class Record:
-    """What `EventLog` is built on: everything but writing and asking.
+class EventLog:
+    """Entries in the order in which they were written down: a value.
 
-    Its entries are the first so-many of a trunk that it shares, or those of them that
-    are about some parties.
+    Nothing in it changes; appending returns a new log that shares the old one. Two logs
+    are equal when their entries are. Ask it what was the case `as_of()` a day.
+
+    Args:
+        entries: Entries of another log, from position 0 without gaps. To record events,
+            use `EventLog.of()` or `append()`.
+
+    Raises:
+        EntryError: The entries are not those of one log.
     """
 
     __slots__ = ("_cache", "_journal", "_rules", "_size")
@@ -59,13 +72,13 @@ class Record:
         self._set(FoldCache(Journal(given)), len(given), ())
 
     @classmethod
-    def partial(cls, entries: Iterable[Entry], size: int) -> Self:
-        """Return a log of which only some entries are at hand, such as a store reads.
+    def partial(cls, entries: Iterable[Entry], size: int) -> EventLog:
+        """Return a partial log, which has only some entries of a log.
 
-        It answers as the whole log would about what its entries bear on. It holds, is
-        as long as, and iterates over, those entries; they keep their positions. What
-        happened may be claimed, corrected and retracted further only where it holds
-        something about it: of the rest it cannot know what the whole log says.
+        Its answers about these entries are those of the whole log. Its length is the
+        number of entries that it has; they keep their positions. Further claims can be
+        appended only about happenings of which it has a claim: for others it cannot
+        know what the whole log contains.
 
         Args:
             entries: In order of position; of each, also what it corrects or retracts,
@@ -83,6 +96,11 @@ class Record:
             last = entry.position
         _check_targets(given)
         return object.__new__(cls)._set(FoldCache(Journal(given, size)), size, ())
+
+    @classmethod
+    def of(cls, *events: Event) -> EventLog:
+        """Return a log of events, each known from the day that its sources give."""
+        return cls().extend(events)
 
     # --- reading it --------------------------------------------------------------
 
@@ -113,10 +131,10 @@ class Record:
             raise IndexError(msg)
         return entries[positions[number]]
 
-    def begins_with(self, earlier: Record) -> bool:
-        """Tell whether it is another log, or has grown from it.
+    def begins_with(self, earlier: EventLog) -> bool:
+        """Check whether it starts with the entries of another log.
 
-        Where it has, this takes no time.
+        If it has grown from the other log, this takes constant time.
 
         Args:
             earlier: The other log.
@@ -126,7 +144,7 @@ class Record:
         return self._journal is earlier._journal or self[: len(earlier)] == earlier[:]
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Record):
+        if not isinstance(other, EventLog):
             return NotImplemented
         if (self._size, self._rules) != (other._size, other._rules):
             return False
@@ -146,12 +164,10 @@ class Record:
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        from bri_timeline._queries import entries_table
-
         return entries_table(self, len(self))
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the entries; a trunk is shared within a process only."""
+        """Pickle the entries; a journal is shared within one process only."""
         entries = self._journal.entries.present_entries(self._size)
         return _restored, (type(self), entries, self._size, self._rules)
 
@@ -162,83 +178,6 @@ class Record:
     def __delattr__(self, name: str) -> None:
         msg = f"an EventLog does not change: {name} cannot be deleted"
         raise AttributeError(msg)
-
-    # --- the parts that they share --------------------------------------------------
-
-    @property
-    def _is_whole(self) -> bool:
-        return not self._rules and not self._journal.entries.missing_count
-
-    def _about(self) -> list[Entry]:
-        return self._journal.about(self._size, Wanted(self._rules))
-
-    def _set(self, cache: FoldCache, size: int, rules: tuple[Rule, ...]) -> Self:
-        """Fill a record that has just been made, and return it."""
-        object.__setattr__(self, "_cache", cache)
-        object.__setattr__(self, "_journal", cache.journal)
-        object.__setattr__(self, "_size", size)
-        object.__setattr__(self, "_rules", rules)
-        return self
-
-    def _like(self, cache: FoldCache, size: int, rules: tuple[Rule, ...]) -> Self:
-        """Return a record of its kind."""
-        return object.__new__(type(self))._set(cache, size, rules)
-
-
-def _chosen(rule: Rule) -> str:
-    name = "concerning" if rule.or_alone else "among"
-    return f".{name}({', '.join(map(repr, sorted(rule.parties)))})"
-
-
-def _restored(
-    cls: type[Record], entries: list[Entry], size: int, rules: tuple[Rule, ...]
-) -> Record:
-    log = cls.partial(entries, size)
-    return log._set(log._cache, size, rules)
-
-
-def _check_targets(entries: list[Entry]) -> None:
-    """Make sure that what is corrected or retracted is there, and stands earlier."""
-    bound = [e for e in entries if e.supersedes != e.retracts]
-    if not bound:
-        return
-    by_position = {entry.position: entry for entry in entries}
-    for entry in bound:
-        for target in (entry.supersedes, entry.retracts):
-            found = None if target is None else by_position.get(target)
-            if target is not None and (found is None or target >= entry.position):
-                problem = f"entry {entry.position} has the target {target}"
-                remedy = "a target stands earlier in the log"
-                raise EntryError(entry, f"{problem}: {remedy}")
-            if found and target == entry.supersedes and found.retracts is not None:
-                problem = f"entry {entry.position} corrects entry {target}"
-                raise EntryError(entry, f"{problem}, which claims nothing")
-
-
-S = TypeVar("S")
-_REMEDY = "give 0 or more, and 1 or more"
-
-
-class EventLog(Record):
-    """Entries in the order in which they were written down: a value.
-
-    Nothing in it changes; appending returns a new log that shares the old one. Two logs
-    are equal when their entries are. Ask it what was the case `as_of()` a day.
-
-    Args:
-        entries: Entries of another log, from position 0 without gaps. To record events,
-            use `EventLog.of()` or `append()`.
-
-    Raises:
-        EntryError: The entries are not those of one log.
-    """
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, *events: Event) -> EventLog:
-        """Return a log of events, each known from the day that its sources give."""
-        return cls().extend(events)
 
     # --- writing -----------------------------------------------------------------
 
@@ -252,12 +191,12 @@ class EventLog(Record):
     ) -> EventLog:
         """Return a log with one more event.
 
-        What a live entry already says (same event, citations and target) changes
-        nothing, unless *known* is an earlier day: then it is known since that day. A
-        correction is about the same happening as its target, and takes over its id. But
-        where neither has an id, and others claim the same as the target, or as the
-        correction, it corrects this one claim: theirs stand, and what says the same is
-        one happening.
+        Appending what a live entry already has (same event, citations and target)
+        changes nothing, unless *known* is an earlier day: then it is known since that
+        day. A correction is about the same happening as its target, and takes over its
+        id. But if neither has an id, and other entries claim the same as the target or
+        as the correction, it corrects this one claim only: the other claims stay, and
+        equal claims are one happening.
 
         Args:
             event: What is claimed.
@@ -267,10 +206,10 @@ class EventLog(Record):
             because: Why it corrects.
 
         Raises:
-            EntryError: What it would correct is not in this log, or claims nothing, or
-                was withdrawn, so that the correction would never count; or this is a
-                part of a log that holds nothing about the same happening, so that only
-                the whole can tell what is said of it already.
+            EntryError: The target is not in this log, or claims nothing, or was
+                withdrawn, so that the correction would never count; or this is a
+                partial log without a claim about the same happening, so that the whole
+                log is needed to check for earlier claims.
         """
         _check_event(event)
         target = None
@@ -290,6 +229,7 @@ class EventLog(Record):
             supersedes=target,
             because=because,
         )
+        # A repetition with a later day adds nothing; with an earlier one it does.
         since = math.inf if known is None else entry.knowledge()[0]
         self._journal.check_slot(self._size, entry, since)
         return self._with(entry, since)
@@ -305,8 +245,8 @@ class EventLog(Record):
                 with how many there were.
 
         Raises:
-            EventError: One of them is no event; nothing was appended.
-            EntryError: This is a part of a log, as for `append()`.
+            EventError: One of them is not an event; nothing was appended.
+            EntryError: This is a partial log, as for `append()`.
         """
         claims = list(events)
         if set(map(type, claims)) - {Event}:
@@ -351,7 +291,7 @@ class EventLog(Record):
         *,
         prefer: Prefer = Prefer.LATEST_KNOWN,
     ) -> View:
-        """Return what had happened by *day*, as far as was known by *known_by*.
+        """Return a view of what had happened by *day*, as known by *known_by*.
 
         This is valid time, the day on which things were so. (In Datomic, "as of" means
         the time at which they were recorded; here that is *known_by*.)
@@ -370,9 +310,9 @@ class EventLog(Record):
         return View(self._cache, self._rules, basis, number, known_by is not None)
 
     def among(self, *parties: str) -> EventLog:
-        """Return the log of what involves all of some parties, and what refers to that.
+        """Return a selection: events that involve all parties given, or refer to such.
 
-        It is a selection: what concerns one of them alone is not in it. Entries keep
+        Events that concern one of them alone are not in it. Entries keep
         their positions. A payload names its parties as `parties`, a frozenset of actor
         ids, and the events that it refers to as `refers_to`, a frozenset of their ids.
 
@@ -383,11 +323,11 @@ class EventLog(Record):
         return self._like(self._cache, self._size, rules)
 
     def concerning(self, *parties: str) -> EventLog:
-        """Return the log of what concerns some parties.
+        """Return a selection: the events that concern some parties.
 
-        That is what involves at least two of them, or is the affair of nobody but them;
-        and what refers to that, and so on. For one party: what involves it. A
-        projection that names its parties reads as much without being told.
+        These are events that involve at least two of them, or concern nobody but them;
+        those that refer to such an event; and so on. For one party: events that involve
+        it. A projection that names its parties makes the same selection by itself.
 
         Args:
             parties: Actor ids, such as `AZE`, `CHN`.
@@ -396,7 +336,7 @@ class EventLog(Record):
         return self._like(self._cache, self._size, rules)
 
     def with_cache(self, max_states: int, *, every: int = STRIDE) -> EventLog:
-        """Return the same log, keeping at most so many states between questions.
+        """Return the same log, with a cache of at most *max_states* states.
 
         Repeated questions start from states that were folded before. By default a log,
         together with those that grow from it, keeps at most 524,288 of them, and what
@@ -432,8 +372,6 @@ class EventLog(Record):
         Returns:
             At least one `Period`: the first is the state before any event.
         """
-        from bri_timeline._queries import periods
-
         basis = self._basis(known_by)
 
         def ever(sequence: EventSequence) -> list[Event]:
@@ -456,8 +394,6 @@ class EventLog(Record):
         Returns:
             At least one `Belief`: the first holds what counts as known all along.
         """
-        from bri_timeline._queries import beliefs
-
         day = to_day(on)
 
         def states(known_by: list[float]) -> list[S]:
@@ -474,11 +410,9 @@ class EventLog(Record):
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.
 
-        What is reported as having happened cannot lie after its report. A claim is held
-        against the sources of every live claim about the same happening.
+        An event cannot happen after a report that it happened. Each claim is compared
+        with the sources of every live claim about the same happening.
         """
-        from bri_timeline._queries import contradictions
-
         basis = self._basis(None)
 
         def found(sequence: EventSequence) -> tuple[Contradiction, ...]:
@@ -487,6 +421,25 @@ class EventLog(Record):
         return self._cache.ask(Wanted(self._rules), basis, found)
 
     # --- the parts that they share --------------------------------------------------
+
+    @property
+    def _is_whole(self) -> bool:
+        return not self._rules and not self._journal.entries.missing_count
+
+    def _about(self) -> list[Entry]:
+        return self._journal.about(self._size, Wanted(self._rules))
+
+    def _set(self, cache: FoldCache, size: int, rules: tuple[Rule, ...]) -> EventLog:
+        """Set the attributes of a new log, and return it."""
+        object.__setattr__(self, "_cache", cache)
+        object.__setattr__(self, "_journal", cache.journal)
+        object.__setattr__(self, "_size", size)
+        object.__setattr__(self, "_rules", rules)
+        return self
+
+    def _like(self, cache: FoldCache, size: int, rules: tuple[Rule, ...]) -> EventLog:
+        """Return a log of the same class."""
+        return object.__new__(type(self))._set(cache, size, rules)
 
     def _with(self, entry: Entry, since: float) -> EventLog:
         if self._journal.is_repeated(self._size, entry, since):
@@ -498,27 +451,27 @@ class EventLog(Record):
         """Return the position of an entry of this log."""
         position = entry.position if isinstance(entry, Entry) else entry
         if not isinstance(position, int) or isinstance(position, bool):
-            raise EntryError(entry, f"{shown(entry)} is no entry and no position")
+            raise EntryError(entry, f"{shown(entry)} is not an entry or a position")
         if not 0 <= position < self._size:
             last = f"its last is {self._size - 1}" if self._size else "it is empty"
             problem = f"entry {shown(position)} is not in the log, {last}"
             raise EntryError(entry, f"{problem}: only what was recorded can be {what}")
         if not self._journal.entries.has(position):
-            problem = f"entry {position} is not at hand in this part of a log"
+            problem = f"this partial log does not have entry {position}"
             raise EntryError(entry, f"{problem}: read it too")
         if isinstance(entry, Entry) and entry != self._journal.entries[position]:
-            problem = f"entry {position} of this log says something else"
+            problem = f"entry {position} of this log has other content"
             raise EntryError(entry, f"{problem}: take the entry from this log")
         return position
 
     def _basis(
         self, known_by: Day | int | None, prefer: Prefer = Prefer.LATEST_KNOWN
     ) -> Basis:
-        """Return what counts as known."""
+        """Return the basis for a day or a position."""
         if known_by is None:
             return Basis(math.inf, self._size, prefer)
         if isinstance(known_by, bool):
-            raise DayError(known_by, "is no day and no log position")
+            raise DayError(known_by, "is not a day or a log position")
         if isinstance(known_by, int):
             if not 0 <= known_by < self._size:
                 problem = f"the log has no position {shown(known_by)}"
@@ -527,7 +480,37 @@ class EventLog(Record):
         return Basis(to_day(known_by), self._size, prefer)
 
 
+def _chosen(rule: Rule) -> str:
+    name = "concerning" if rule.or_alone else "among"
+    return f".{name}({', '.join(map(repr, sorted(rule.parties)))})"
+
+
+def _restored(
+    cls: type[EventLog], entries: list[Entry], size: int, rules: tuple[Rule, ...]
+) -> EventLog:
+    log = cls.partial(entries, size)
+    return log._set(log._cache, size, rules)
+
+
+def _check_targets(entries: list[Entry]) -> None:
+    """Check that each target is present, and earlier than its entry."""
+    bound = [e for e in entries if e.supersedes != e.retracts]
+    if not bound:
+        return
+    by_position = {entry.position: entry for entry in entries}
+    for entry in bound:
+        for target in (entry.supersedes, entry.retracts):
+            found = None if target is None else by_position.get(target)
+            if target is not None and (found is None or target >= entry.position):
+                problem = f"entry {entry.position} has the target {target}"
+                remedy = "a target stands earlier in the log"
+                raise EntryError(entry, f"{problem}: {remedy}")
+            if found and target == entry.supersedes and found.retracts is not None:
+                problem = f"entry {entry.position} corrects entry {target}"
+                raise EntryError(entry, f"{problem}, which claims nothing")
+
+
 def _check_event(event: object) -> None:
     if not isinstance(event, Event):
-        problem = "is no event: write Event(payload, when=..., cite=...)"
+        problem = "is not an event: write Event(payload, when=..., cite=...)"
         raise EventError(event, problem)

@@ -1,4 +1,4 @@
-"""What a payload must be so that history cannot be forged, and its digest."""
+"""Checks that a payload is immutable, and its digest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ATOMS = (
     str, int, float, complex, bytes, bool, type(None), Decimal, Enum, Edtf, date,
     time, timedelta, type,
 )  # fmt: skip
-# Whole numbers are looked at one by one: some are too long to be written.
+# Integers are checked one by one: some are too long to be written as text.
 _PLAIN = frozenset({*_ATOMS, datetime}) - {int}
 _SEVERAL = (tuple, frozenset)
 _MOST_CLASSES = 1 << 10
@@ -31,13 +31,13 @@ _LONGEST_NUMBER = 400
 _MOST_DIGITS = 4300
 _LARGEST: int = 10**_MOST_DIGITS
 _SMALLEST: int = -_LARGEST
-# What named tuples, structs of msgspec and models of pydantic have.
+# Attributes of named tuples, msgspec structs and pydantic models.
 _FIELDS = ("_fields", "__struct_fields__", "__pydantic_fields__", "__fields__")
 _REMEDY = "use tuple, frozenset or an attrs.frozen class"
 
 
 def check_payload(what: object) -> None:
-    """Make sure that nothing in a payload can change, and that it can be written.
+    """Check that no part of a payload can change, and that it can be stored.
 
     Raises:
         PayloadError: A part could change, has no hash, or is a whole number that is too
@@ -47,7 +47,7 @@ def check_payload(what: object) -> None:
     if _is_fixed(what):
         cls = type(what)
         if _plan(cls).is_foreign:
-            problem = "could be written to no store and no file, since it is no"
+            problem = "cannot be written to a store or a file, since it is not an"
             remedy = "attrs class: decorate the class with attrs.frozen instead"
             raise PayloadError(what, cls.__name__, f"{problem} {remedy}")
         return
@@ -60,14 +60,14 @@ def check_payload(what: object) -> None:
 
 
 def _is_fault(value: object) -> bool:
-    """Tell whether a value itself, and not a part of it, cannot be kept."""
+    """Check whether a value itself, rather than a part of it, is refused."""
     if type(value) is int:
         return not _is_fixed(value)
     return not _plan(type(value)).is_fixed
 
 
 def _is_fixed(value: object) -> bool:
-    """Tell whether neither a value nor a part can change, and no number is too long."""
+    """Check that neither a value nor a part can change, and no number is too long."""
     if type(value) is int:
         return _SMALLEST < value < _LARGEST
     cls = type(value)
@@ -97,12 +97,12 @@ def _parts(field: str, value: object) -> Iterator[tuple[str, object]]:
 
 
 class _Plan(NamedTuple):
-    """What there is to look at in a value of a class.
+    """The checks for values of a class.
 
     Attributes:
-        is_fixed: Whether what it holds itself stays as it is.
-        names: The names of what an attrs class or a dataclass holds.
-        is_foreign: Whether it has named fields, but is not an attrs class.
+        is_fixed: The attributes of a value cannot be set.
+        names: The field names of an attrs class or a dataclass.
+        is_foreign: It has named fields, but is not an attrs class.
     """
 
     is_fixed: bool
@@ -119,20 +119,20 @@ def _planned(cls: type) -> _Plan:
         return _Plan(fixed, tuple(attrs.fields_dict(cls)))
     if hasattr(cls, "__dataclass_fields__"):
         return _planned_dataclass(cls, has_hash)
-    # A class of somebody else: one with a hash by content promises not to change.
+    # Of any other class nothing else is known: a hash by content promises immutability.
     is_fixed = has_hash and cls.__hash__ is not object.__hash__
     return _Plan(is_fixed, (), any(hasattr(cls, name) for name in _FIELDS))
 
 
 def _planned_dataclass(cls: Any, has_hash: bool) -> _Plan:
-    import dataclasses  # whoever has such a class has imported them already
+    import dataclasses  # already imported if such a class exists
 
     names = tuple(part.name for part in dataclasses.fields(cls))
     is_fixed = cls.__dataclass_params__.frozen and has_hash
     return _Plan(is_fixed, names, is_foreign=True)
 
 
-# Asked for every value of every payload, of which there are few classes.
+# Called for every value of every payload; there are few classes.
 _plan: Callable[[type], _Plan] = lru_cache(_MOST_CLASSES)(_planned)
 
 
@@ -141,16 +141,16 @@ def digest(what: object, when: Edtf) -> str:
 
     Equal payloads of classes of one name give the same on every machine.
     """
-    import hashlib  # which loads OpenSSL; many a log never needs a digest
+    import hashlib  # loads OpenSSL, and many logs need no digest
 
     text = f"{type(what).__qualname__}\n{when}\n{_ordered(what)!r}"
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _ordered(value: object) -> object:
-    """Return lists and text, the same for equal values.
+    """Return a canonical form of lists and text, the same for equal values.
 
-    Sets get an order that does not vary, and numbers a form: 1.0 equals 1.00 and 1.
+    Sets are sorted, as their order varies; numbers are normalised: 1.0 equals 1.00.
     """
     if isinstance(value, frozenset):
         return sorted(repr(_ordered(item)) for item in value)

@@ -32,13 +32,13 @@ def _classes(reads: type | Iterable[type] | None) -> tuple[type, ...] | None:
     classes = (reads,) if isinstance(reads, type) else tuple(reads)
     for cls in classes:
         if not isinstance(cls, type):
-            problem = "is no class: name the payload classes that are read"
+            problem = "is not a class: name the payload classes that are read"
             raise ProjectionError(cls, problem)
     return classes
 
 
 def _check_call(function: object, name: str, *wanted: str) -> None:
-    """Make sure that a function can be called with so many arguments.
+    """Check that a function can be called with some arguments.
 
     Raises:
         ProjectionError: It cannot.
@@ -47,14 +47,14 @@ def _check_call(function: object, name: str, *wanted: str) -> None:
     if not callable(function):
         problem = f"is not a function: give as {name} one that takes {takes}"
         raise ProjectionError(function, problem)
-    # Looking at a signature is slow, and most functions are plain.
+    # Inspecting a signature is slow; the argument count of plain functions is enough.
     code = getattr(function, "__code__", None) or _call_of(function)
     own = 0 if hasattr(function, "__code__") else 1
     if code is not None and code.co_argcount - own == len(wanted):
         return
     try:
         signature = inspect.signature(function)
-    except (TypeError, ValueError):  # some built-in functions do not say
+    except (TypeError, ValueError):  # some built-in functions have no signature
         return
     try:
         signature.bind(*wanted)
@@ -128,7 +128,7 @@ class Projection(Generic[S]):
         """Return the state after one event; unchanged if that cannot concern it."""
         if self.reads is not None and not isinstance(event.what, self.reads):
             return state
-        # Whether what it refers to concerns the parties only a log can tell.
+        # The target of a reference is known to a log only, so such an event is passed.
         if self.parties and not event.refers_to:
             is_read = concerning(self.parties).holds(event)
             return self.evolve(state, event) if is_read else state
@@ -152,7 +152,7 @@ class Projection(Generic[S]):
         return state
 
     def among(self, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-        """Return whom the events of a selection involve that it is passed."""
+        """Return the rules for its events within a selection."""
         return narrowed(rules, self.parties) if self.parties else rules
 
     def seen(self, events: Iterable[Event]) -> Iterable[Event]:
@@ -165,10 +165,10 @@ class Projection(Generic[S]):
         return f"<projection {self.name}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle one that stands in a module by its name, as functions are."""
+        """Pickle a projection of a module by its name, as functions are."""
         place = self.evolve.__module__, getattr(self.evolve, "__qualname__", "")
-        if _standing(*place) is self:
-            return _standing, place
+        if _by_name(*place) is self:
+            return _by_name, place
         parts = self.reads, self.parties, self.join, self.name
         return _made, (self.initial, self.evolve, *parts)
 
@@ -197,7 +197,7 @@ def require(given: object) -> Projection[object]:
 def blame(error: Exception, projection: object) -> None:
     """Note on an error at which event a projection raised it.
 
-    To be called once something was raised, so that folding costs what it did before.
+    It reads the traceback after the fact, so that folding itself is not slowed down.
 
     Args:
         error: What was raised while the projection was used.
@@ -220,8 +220,8 @@ def blame(error: Exception, projection: object) -> None:
             return
 
 
-def _standing(module: str, name: str) -> object:
-    """Return what is called so in a module; None if nothing is."""
+def _by_name(module: str, name: str) -> object:
+    """Return the object with a name in a module; None if there is none."""
     found: object = importlib.import_module(module)
     for part in name.split("."):
         found = getattr(found, part, None)
@@ -244,10 +244,10 @@ def _made(
 def made_by(
     function: Callable[..., Projection[S]],
 ) -> Callable[[Any], Projection[S]]:
-    """Return what makes the projection of a key, from the parts of one that has some.
+    """Return a function of a key, from one that takes the parts of the key.
 
     Args:
-        function: Makes it from these.
+        function: Takes the items of a key that is a tuple, else the key.
     """
 
     def made(key: Any) -> Projection[S]:
@@ -255,7 +255,7 @@ def made_by(
         try:
             found = function(*parts)
         except TypeError as error:
-            # Only a call that cannot be made is at fault: what is raised within is not.
+            # Only a wrong call is reported so: an error raised within is passed on.
             try:
                 inspect.signature(function).bind(*parts)
             except TypeError:

@@ -1,4 +1,4 @@
-"""Why some claims do not count."""
+"""Resolution: which claims count under a basis, and why others do not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class Reason(Enum):
-    """Why a claim was set aside."""
+    """The reason why a claim was set aside."""
 
     RETRACTED = "retracted"
     SUPERSEDED = "superseded"
@@ -75,12 +75,12 @@ class SetAside:
 
 @frozen
 class Dangling:
-    """A reference that leads nowhere: of what counts, nothing has this id.
+    """A reference without a target: no counting event has this id.
 
     Attributes:
         event: The event that refers to it.
-        id: What it refers to: an id that is misspelt, not known yet, or of something
-            that was withdrawn.
+        id: The id that it refers to: misspelt, not known yet, or of an event that was
+            withdrawn.
     """
 
     event: Event
@@ -114,11 +114,11 @@ class Prefer(Enum):
 
 
 class Happening(NamedTuple):
-    """Something that happened, as one claim has it.
+    """A happening, according to one claim.
 
     Attributes:
         event: The claim, resting on the citations of all its witnesses.
-        entries: The entries that say the same, in the order of the log.
+        entries: The entries with this claim, in the order of the log.
         first: The number of the earliest day on which it can begin; maybe infinite.
         last: The number of the latest such day.
     """
@@ -130,13 +130,13 @@ class Happening(NamedTuple):
 
     @classmethod
     def of(cls, event: Event, *entries: Entry) -> Happening:
-        """Return what happened as an event has it that some entries claim."""
+        """Return the happening of an event that some entries claim."""
         when = event.when
         return cls(event, entries, when.earliest_start, when.latest_start)
 
     @property
     def position(self) -> int:
-        """The position of the first entry that says so."""
+        """The position of its first entry."""
         return self.entries[0].position
 
     def certainty_order(self) -> tuple[float, float, int]:
@@ -153,19 +153,19 @@ class Happening(NamedTuple):
 
 
 def content(event: Event) -> Content:
-    """Return what an event claims of what happened, whoever is cited for it."""
+    """Return the content of a claim: everything but its citations."""
     return event.id, event.what, event.when
 
 
 class Resolution(NamedTuple):
-    """The outcome for one cut through knowledge.
+    """The resolution of claims under one basis.
 
     Attributes:
-        happenings: What counts, in fold order.
+        happenings: The counting happenings, in fold order.
         disputes: A tuple of `Dispute`, by order of their taken claims.
         set_aside: A tuple of `SetAside`, in the order of the log.
-        slots: Pairs of the position of an original, and what is known of it: the claim,
-            its corrections, and what retracts any of these.
+        slots: Pairs of the position of an original, and the known entries about it: the
+            claim, its corrections, and the retractions of any of these.
     """
 
     happenings: tuple[Happening, ...]
@@ -174,7 +174,7 @@ class Resolution(NamedTuple):
     slots: tuple[tuple[int, tuple[Entry, ...]], ...]
 
     def only(self, wanted: Callable[[Event], bool]) -> Resolution:
-        """Return what it says of some events."""
+        """Return a resolution limited to some events."""
         return Resolution(
             tuple(h for h in self.happenings if wanted(h.event)),
             tuple(d for d in self.disputes if _any_wanted(wanted, d)),
@@ -190,12 +190,12 @@ def _any_wanted(
 
 
 class Basis(NamedTuple):
-    """What counts as known: entries known by a day, among the first so-many.
+    """The entries that count as known: known by a day, among the first *size*.
 
     Attributes:
         known_by: A day number; infinite for everything.
-        size: How many entries of the log are looked at.
-        prefer: What to take where claims about one happening differ.
+        size: The number of entries of the log that are included.
+        prefer: The claim to take where claims about one happening differ.
     """
 
     known_by: float
@@ -204,12 +204,12 @@ class Basis(NamedTuple):
 
 
 def is_known(entry: Entry, known_by: float, *, by_position: bool) -> bool:
-    """Tell whether an entry is on this side of a cut; the cut itself is.
+    """Check whether an entry is known by a day or position, both inclusive.
 
     Args:
         entry: Any entry.
         known_by: A day number, or a position; infinite for everything.
-        by_position: Which of the two.
+        by_position: *known_by* is a position.
     """
     return (entry.position if by_position else entry.knowledge()[0]) <= known_by
 
@@ -221,20 +221,20 @@ def resolve(
     by_position: bool = False,
     prefer: Prefer = Prefer.LATEST_KNOWN,
 ) -> Resolution:
-    """Decide which claims stand among the entries that are known by then.
+    """Return which claims count among the entries that are known.
 
     Corrections and retractions are resolved among exactly those entries. An entry is
-    withdrawn by a retraction that is not itself withdrawn. A correction makes a new
-    version of its target's slot; what it replaces stands back for as long as it stands
-    itself, and of several versions left the newest in the order of knowledge counts.
-    A slot whose original is withdrawn is empty.
+    withdrawn by a retraction that is not itself withdrawn. A correction is a new
+    version in the slot of its target, and replaces the target unless it is withdrawn.
+    Of several versions left, the newest in the order of knowledge counts. A slot whose
+    original is withdrawn is empty.
 
     Args:
         entries: Of one log, in order of position, those that are not known yet
             included.
-        known_by: Where to cut.
-        by_position: Cut by log position rather than by day.
-        prefer: What to take where claims about one happening differ.
+        known_by: The last day or position that counts as known.
+        by_position: *known_by* is a log position, not a day.
+        prefer: The claim to take where claims about one happening differ.
     """
     known = {
         entry.position: entry
@@ -261,14 +261,14 @@ def resolve(
 
 
 def counting_claims(entries: Sequence[Entry]) -> list[Entry]:
-    """Return the claims that count among entries, and those in dispute with them."""
+    """Return the entries that count, including the claims in dispute."""
     known = {entry.position: entry for entry in entries}
     withdrawn, slots = _withdrawn(known), _slots(entries, known)
     return _versions(entries, known, withdrawn, slots)[0]
 
 
 def _withdrawn(known: dict[int, Entry]) -> dict[int, Entry]:
-    """Return the retraction that stands against each withdrawn position.
+    """Return the live retraction of each withdrawn position.
 
     A retraction comes after what it retracts, so the last one is decided first.
     """
@@ -281,7 +281,11 @@ def _withdrawn(known: dict[int, Entry]) -> dict[int, Entry]:
 
 
 def _slots(entries: Sequence[Entry], known: dict[int, Entry]) -> dict[int, list[Entry]]:
-    """Return the known entries by the original that they are about."""
+    """Return the known entries by the position of their original.
+
+    The originals are found through all entries: a correction may be known before the
+    correction that it corrects.
+    """
     root: dict[int, int] = {}
     slots: dict[int, list[Entry]] = {}
     for entry in entries:
@@ -299,27 +303,29 @@ def _versions(
     withdrawn: dict[int, Entry],
     slots: dict[int, list[Entry]],
 ) -> tuple[list[Entry], list[SetAside]]:
-    """Return the entry that counts in each slot, and those that do not."""
+    """Return the counting entry of each slot, and the claims set aside."""
+    # A correction comes after its target: backwards, each target is reached once all
+    # that may replace it is decided. A withdrawn correction passes its own on.
     replaced: dict[int, Entry] = {}
     for entry in reversed(entries):
         if entry.supersedes is not None:
-            stands = entry.position in known and entry.position not in withdrawn
-            by = replaced.get(entry.position) or (entry if stands else None)
+            is_live = entry.position in known and entry.position not in withdrawn
+            by = replaced.get(entry.position) or (entry if is_live else None)
             if by is not None:
                 replaced.setdefault(entry.supersedes, by)
-    standing: list[Entry] = []
+    counting: list[Entry] = []
     set_aside: list[SetAside] = []
     for original, slot in slots.items():
         versions = [entry for entry in slot if entry.event is not None]
         newest = _newest(original, versions, withdrawn, replaced)
         if newest is not None:
-            standing.append(newest)
+            counting.append(newest)
         set_aside.extend(
             _why(entry, original, newest, withdrawn, replaced)
             for entry in versions
             if entry is not newest
         )
-    return standing, set_aside
+    return counting, set_aside
 
 
 def _newest(
@@ -353,14 +359,15 @@ def _why(
     return SetAside(entry.claim, Reason.SUPERSEDED, entry, by)
 
 
-def _overruled(entries: Sequence[Entry], standing: Iterable[Entry]) -> set[Content]:
-    """Return what the corrections that count have put right.
+def _overruled(entries: Sequence[Entry], counting: Iterable[Entry]) -> set[Content]:
+    """Return the contents that counting corrections have replaced.
 
-    Without it a paper that repeats an old figure would undo a correction.
+    Otherwise a source that repeats an old figure would undo a correction, since the
+    latest known claim of a dispute is taken.
     """
     by_position = {entry.position: entry for entry in entries}
     found: set[Content] = set()
-    for entry in standing:
+    for entry in counting:
         replaced, target = set(), entry.supersedes
         while target is not None:
             event, target = by_position[target].event, by_position[target].supersedes
@@ -371,14 +378,16 @@ def _overruled(entries: Sequence[Entry], standing: Iterable[Entry]) -> set[Conte
 
 
 def _happenings(
-    standing: Iterable[Entry], prefer: Prefer, overruled: set[Content]
+    counting: Iterable[Entry], prefer: Prefer, overruled: set[Content]
 ) -> tuple[list[Happening], list[tuple[Happening, tuple[Happening, ...]]]]:
     """Unite witnesses of one claim, and choose among claims about one happening.
 
-    What a correction has put right is taken only if all claims were.
+    Corrected content is taken only if all claims of the dispute were corrected.
     """
+    # In order of position: the first witness gives the happening its place in fold
+    # order, and the claims of a dispute must not depend on the order of arrival.
     by_id: dict[str, list[Entry]] = {}
-    for entry in sorted(standing, key=lambda entry: entry.position):
+    for entry in sorted(counting, key=lambda entry: entry.position):
         by_id.setdefault(entry.claim.id, []).append(entry)
     happenings: list[Happening] = []
     disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
@@ -418,8 +427,8 @@ def _sources(claim: Happening) -> float:
     return len({citation.source for citation in claim.event.cite})
 
 
-# The claim to take is the one whose key is the greatest: ties go to what became known
-# last, then to the last position.
+# The claim with the greatest key is taken: ties go to the claim that became known last,
+# then to the last position.
 _PREFERENCES: dict[Prefer, Callable[[Happening], tuple[float, ...]]] = {
     Prefer.LATEST_KNOWN: Happening.knowledge,
     Prefer.EARLIEST_KNOWN: lambda claim: (_earliest(claim), *claim.knowledge()),

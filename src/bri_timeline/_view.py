@@ -1,11 +1,11 @@
-"""A log seen from two dates."""
+"""View: the state of a log on one day, as known by another."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable
 from functools import reduce
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import pendulum
 from attrs import evolve, frozen
@@ -17,13 +17,18 @@ from bri_timeline._events import Event
 from bri_timeline._folding import EventSequence, FoldCache
 from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection, blame, made_by
-from bri_timeline._resolution import Basis, Happening
-
-
-# What answers a question that few programs ask is imported when it is asked.
-if TYPE_CHECKING:
-    from bri_timeline._queries import Difference, Explanation, Outcomes, Side
-    from bri_timeline._resolution import Dangling, Dispute, SetAside
+from bri_timeline._queries import (
+    Difference,
+    Explanation,
+    Outcomes,
+    Side,
+    claims_table,
+    dates,
+    difference,
+    explain,
+    outcomes,
+)
+from bri_timeline._resolution import Basis, Dangling, Dispute, Happening, SetAside
 
 
 __all__ = ["View"]
@@ -88,8 +93,6 @@ class View:
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        from bri_timeline._queries import claims_table, dates
-
         return claims_table(
             dates(self.day_number, self.basis),
             self.events,
@@ -114,8 +117,6 @@ class View:
     @property
     def disputes(self) -> tuple[Dispute, ...]:
         """Happenings about which claims differ, if any claim may have happened."""
-        from bri_timeline._resolution import Dispute
-
         return tuple(
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
             for taken, others in self._ask(EventSequence.resolution).disputes
@@ -129,13 +130,11 @@ class View:
 
     @property
     def dangling(self) -> tuple[Dangling, ...]:
-        """References that lead nowhere, of what may have happened, in fold order.
+        """References without a target, of what may have happened, in fold order.
 
-        What they name is looked for in the whole log as it was known, never in a
-        selection only.
+        The target is looked for in the whole log as it was known, never in a selection
+        only.
         """
-        from bri_timeline._resolution import Dangling
-
         found = self._cache.dangling(self._rules, self._basis)
         return tuple(
             Dangling(happening.event, name)
@@ -144,10 +143,10 @@ class View:
         )
 
     def has_happened(self, name: str) -> Answer:
-        """Tell whether a happening of that id had happened.
+        """Check whether the happening with an id had happened.
 
         Args:
-            name: The id of an event; `NO` when nothing known has it.
+            name: The id of an event; `NO` if no known event has it.
         """
         found = self._ask(lambda sequence: sequence.named(name))
         if found is None or found.first > self.day_number:
@@ -155,7 +154,9 @@ class View:
         return Answer.YES if found.last <= self.day_number else Answer.MAYBE
 
     def concerning(self, *parties: str) -> View:
-        """Return a view of what concerns some parties, as `EventLog.concerning()`.
+        """Return a view of the events that concern some parties.
+
+        The rule is that of `EventLog.concerning()`.
 
         Args:
             parties: Actor ids.
@@ -238,8 +239,6 @@ class View:
             seed: Instead of giving up, draw orders at random from this seed, with at
                 most as many calls again; the result says how many.
         """
-        from bri_timeline._queries import outcomes
-
         try:
             possible = self._possible(projection)
             return outcomes(
@@ -258,8 +257,6 @@ class View:
             projection: How to fold a state.
             of: Selects the value from a state; it must not change the state.
         """
-        from bri_timeline._queries import explain
-
         try:
             wanted, day = self._wanted(projection), self.day_number
             asides = self._set_aside(wanted)
@@ -270,7 +267,7 @@ class View:
             tried = [*zip(places, asides, strict=True)]
             lost = self.dangling
             if lost and projection.parties:
-                # Whoever names nobody may have meant something that concerns them.
+                # An event without parties may refer to an event that concerns them.
                 read = {event.key for event in (*certain, *undecided)}
                 lost = tuple(
                     one
@@ -289,8 +286,6 @@ class View:
             other: A view of the same log, or of another.
             projection: The state in question; what does not touch it is left out.
         """
-        from bri_timeline._queries import difference
-
         try:
             sides = self._side(projection), other._side(projection)
             return difference(projection, *sides)
@@ -332,9 +327,8 @@ class View:
         return self._certain(wanted) + self._undecided(wanted)
 
     def _side(self, projection: Projection[S]) -> Side:
-        from bri_timeline._queries import Side
-
-        # Of whatever kind: what is not read any more was replaced by something.
+        # Payloads of every class: an event that is no longer read may have been
+        # corrected into one of another class.
         wanted = Wanted(projection.among(self._rules))
         return Side(
             self._certain(wanted),
@@ -344,7 +338,7 @@ class View:
 
 
 def _everything(sequence: EventSequence) -> tuple[object, ...]:
-    """Return all that counts and all that does not, to be compared."""
+    """Return everything that a view shows, for comparison."""
     resolution = sequence.resolution()
     return (
         tuple(sequence.happenings(math.inf)),

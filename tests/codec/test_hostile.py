@@ -61,7 +61,7 @@ FAULTS = [
     (["event", "when"], "2016-13", "event.when", "is not an EDTF date"),
     (["event", "when"], "{2016,2018}", "event", "record one event for each"),
     (["event", "when"], 2016, "event.when", "write an EDTF date, such as '2015'"),
-    (["event", "id"], "", "event", "is no id"),
+    (["event", "id"], "", "event", "is not an id"),
     (["event", "cite"], {}, "event.cite", "is a table: write a list"),
     (["event", "cite", 0], "Deals", "event.cite item 1", "is 'Deals': write a table"),
     (["event", "cite", 0, "at"], "x", "event.cite item 1.at", "has no such field"),

@@ -288,18 +288,20 @@ class TestEvents:
     @pytest.mark.parametrize("name", ["", 7, b"x", True])
     def test_an_id_is_text(self, name: str) -> None:
         """An id that is empty, or no text, is refused."""
-        with pytest.raises(EventError, match="is no id: give text that is not empty"):
+        with pytest.raises(
+            EventError, match="is not an id: give text that is not empty"
+        ):
             Event("a", when="2015", id=name)
 
     @pytest.mark.parametrize("cite", ["Daily", 7, [DAILY, "Daily"], [None]])
     def test_only_sources_are_cited(self, cite: Source) -> None:
         """What is neither a source nor a citation is refused."""
-        with pytest.raises(EventError, match="is no citation: give a Source"):
+        with pytest.raises(EventError, match="is not a citation: give a Source"):
             Event("a", when="2015", cite=cite)
 
     def test_a_citation_is_of_a_source(self) -> None:
         """What is no source cannot be cited, and the error says what to give."""
-        with pytest.raises(EventError, match="'Daily' is no source: give a Source"):
+        with pytest.raises(EventError, match="'Daily' is not a source: give a Source"):
             Citation("Daily")
 
     def test_a_citation_is_kept_once(self) -> None:

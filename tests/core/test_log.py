@@ -498,7 +498,7 @@ class TestRefusals:
             (
                 lambda: LOG.append(CLAIM, supersedes=FOREIGN),
                 FOREIGN,
-                "entry 0 of this log says something else: take the entry from this log",
+                "entry 0 of this log has other content: take the entry from this log",
             ),
             (
                 lambda: LOG.append(CLAIM, supersedes=1),
@@ -542,14 +542,14 @@ class TestRefusals:
         """Nothing but an entry or a position names a target."""
         with pytest.raises(EntryError) as caught:
             LOG.append(CLAIM, supersedes=target)
-        assert f"{target!r} is no entry and no position" == str(caught.value)
+        assert f"{target!r} is not an entry or a position" == str(caught.value)
         assert target is caught.value.target
-        with pytest.raises(EntryError, match="is no entry and no position"):
+        with pytest.raises(EntryError, match="is not an entry or a position"):
             LOG.retract(target, because="x")
 
     def test_only_events_are_recorded(self) -> None:
         """A payload alone is no event: it has no date."""
-        with pytest.raises(EventError, match="'a' is no event: write Event"):
+        with pytest.raises(EventError, match="'a' is not an event: write Event"):
             EventLog.of("a")
 
     def test_nothing_is_appended_on_a_refusal(self) -> None:

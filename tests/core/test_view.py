@@ -233,7 +233,7 @@ class TestTwoDays:
         with pytest.raises(DayError) as caught:
             log.as_of("2016-01-01", known_by=known_by)
 
-        assert f"{known_by} is no day and no log position" == str(caught.value)
+        assert f"{known_by} is not a day or a log position" == str(caught.value)
         assert known_by is caught.value.value
 
     @pytest.mark.parametrize("position", [-1, 1, 99])

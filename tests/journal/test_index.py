@@ -123,7 +123,7 @@ class TestReads:
 
     def test_what_is_no_class_cannot_be_read(self) -> None:
         """A name, or anything else that is no class, is refused as what is read."""
-        with pytest.raises(ProjectionError, match="'Visited' is no class"):
+        with pytest.raises(ProjectionError, match="'Visited' is not a class"):
             projection(initial=int, reads=["Visited"])(lambda seen, _: seen)
 
 
@@ -397,7 +397,7 @@ class TestHolding:
         assert 5 == held.append(again)[1].position
         assert "a" == held[0].claim.what
         with pytest.raises(
-            EntryError, match=r"entry 2 is not at hand .*: read it too"
+            EntryError, match=r"does not have entry 2: read it too"
         ) as caught:
             held.retract(2, because="wrong")
         assert 2 == caught.value.target
