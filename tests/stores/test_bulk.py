@@ -26,8 +26,8 @@ from bri_timeline.stores._rows import EventPreparer, pending_of, rows_of
 def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
     """Return entries as lines, as a store writes them all at once."""
     preparer = EventPreparer(vocabulary)
-    drafts = [pending_of(entry, preparer) for entry in many]
-    rows = rows_of(drafts, Head(), START, vocabulary)
+    pending = [pending_of(entry, preparer) for entry in many]
+    rows = rows_of(pending, Head(), START, vocabulary)
     return [row.line.encode() for row in rows]
 
 

@@ -61,7 +61,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_what_was_written_is_there_when_opened_again(path: Path) -> None:
-    """A file keeps log, head and topics from one process to the next."""
+    """A file keeps log, head and index groups from one process to the next."""
     with opened(path) as store:
         head = store.append(facts(3))
     with opened(str(path), synchronous="NORMAL") as store:
@@ -197,8 +197,8 @@ def test_traces_of_an_erased_text_are_reported(path: Path) -> None:
             assert b"SECRET" not in file.read_bytes()
 
 
-def test_topics_of_others_are_learned_anew(path: Path) -> None:
-    """A store that knows a topic which another one erased does not use it."""
+def test_groups_are_read_again_after_an_erasure_by_others(path: Path) -> None:
+    """A store does not use an index group that another store has deleted."""
     lone = Event(Fact("x", frozenset({"person:x"})), when="2016")
     with opened(path) as one, opened(path) as other:
         one.append(lone)
@@ -208,8 +208,10 @@ def test_topics_of_others_are_learned_anew(path: Path) -> None:
         assert [2] == [entry.position for entry in other.read(parties=["person:x"])]
 
 
-def test_few_topics_are_remembered(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store remembers so many topics, and asks for the others."""
+def test_a_store_keeps_a_bounded_number_of_groups(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store keeps some group numbers, and reads the others again."""
     monkeypatch.setattr("bri_timeline.stores._tables._MOST_KEPT", 2)
     with opened(path, synchronous="NORMAL") as store:
         for number in range(10):
@@ -901,7 +903,7 @@ def test_a_line_at_the_position_of_another_is_refused(path: Path) -> None:
     """Read, followed, copied, appended to: a moved line is named, and nobody loops."""
     with opened(path) as store:
         store.append(facts(6))
-        lines = [one.line for one in _held(store)]
+        lines = [one.line for one in _stored(store)]
         sql = "UPDATE entry SET line = ? WHERE position = 3"
         connection_of(store).execute(sql, [lines[1]])
         reads: list[Callable[[], object]] = [
@@ -917,7 +919,7 @@ def test_a_line_at_the_position_of_another_is_refused(path: Path) -> None:
                 read()
 
 
-def _held(store: SQLiteStore) -> list[StoredEntry]:
+def _stored(store: SQLiteStore) -> list[StoredEntry]:
     with store._database.session(writing=False) as session:
         return [*session.stored(-1)]
 

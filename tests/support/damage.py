@@ -152,9 +152,9 @@ def _of_dataset(folder: Path, numbers: Iterable[int]) -> Iterator[str]:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    draft = path.with_name(".draft")
-    draft.write_bytes(data)
-    draft.replace(path)
+    part = path.with_name(".part")
+    part.write_bytes(data)
+    part.replace(path)
     _clock[0] += 1
     os.utime(path, ns=(_clock[0], _clock[0]))
 

@@ -1,4 +1,4 @@
-"""What Python has on Windows and not elsewhere, and the reverse: for a process alone.
+"""A process in which Python has the modules of Windows, and lacks those of Unix.
 
 Run as `python tests/no_unix.py [windows|bare] folder`, it makes stores keep their
 contract without `fcntl`; with `windows` a stand-in for `msvcrt` locks, with `bare`

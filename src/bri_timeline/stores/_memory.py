@@ -64,6 +64,7 @@ class _Memory(Database):
             try:
                 yield self.table
             except BaseException:
+                # A keyboard interrupt, too, must leave nothing of an append behind.
                 if writing:
                     self.table.truncate(size)
                 raise
@@ -106,6 +107,7 @@ class _Table:
 
     def truncate(self, size: int) -> None:
         """Remove all rows after the first *size*."""
+        # From the last row, so that its position is the last of each list.
         for row in reversed(self.rows[size:]):
             for by in _index_keys(row):
                 self._found[by].pop()

@@ -102,6 +102,7 @@ def _add_referring(
     names: set[str] = set()
     while new := {e.event.id for e in found.values() if e.event is not None} - names:
         names |= new
+        # References are labels of index groups, so the same search finds them.
         search = Search(frozenset(map(reference_label, new)), 1, known_by=known_by)
         _add(found, session, session.matching(search), search, vocabulary)
 
@@ -118,6 +119,7 @@ def _with_targets(
             return [found[position] for position in sorted(found)]
         names |= new
         new -= {event.id for event in claims}
+        # Without its target, a reference would seem to lead nowhere.
         positions = {*session.named([*map(number_of, new)])}
         if any(map(looks_like_digest, new)):
             positions |= _by_digest(session, new, vocabulary)
@@ -139,6 +141,7 @@ def _add(
     }
     gone = frozenset(erased.position for erased in session.erased())
     borrowed = bool(gone or session.named_like_digests())
+    # Each round adds entries one relation further away, until no new one is found.
     while wanted:
         found.update(wanted)
         targets = {target_of(entry) for entry in wanted.values()} - {None}
@@ -148,6 +151,8 @@ def _add(
         wanted = {
             entry.position: entry
             for entry in _at(session, near - {*found}, vocabulary)
+            # A target is kept even if it was known later: an entry without its target
+            # is not a log.
             if entry.position in targets or _is_known(entry, search)
         }
 

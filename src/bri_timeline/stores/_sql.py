@@ -273,6 +273,7 @@ class SqlSession(Statements):
         groups = {row.prepared.group for row in rows if row.prepared is not None}
         known = self._table.assign_numbers(groups, self._state()[1])
         self.fill("entry", [cells_of(row, known) for row in rows])
+        # In the same transaction: entries and head never differ, even after a crash.
         head = Head(rows[-1].position, rows[-1].digest)
         self.change(
             "UPDATE head SET position = ?, digest = ?", head.position, head.digest
@@ -290,6 +291,7 @@ class SqlSession(Statements):
         )
         if packed is not None:
             self._table.forget(as_a(int, packed) // DAYS)
+        # Other connections compare this number, and then read the groups again.
         self.change("UPDATE head SET erasures = erasures + 1")
         self._reached = None
         self.change(

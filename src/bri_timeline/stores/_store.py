@@ -309,7 +309,7 @@ class Store:
             because: The reason; it is stored.
 
         Raises:
-            EntryError: There is no such entry, or no reason is given.
+            EntryError: The store does not have the entry, or the reason is empty.
             BusyStoreError: The entry is erased, but traces are left in the files while
                 others read them: call it again.
         """

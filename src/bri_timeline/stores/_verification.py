@@ -83,6 +83,7 @@ def _columns(
     try:
         entries = entries_of([stored for stored, _ in some], vocabulary)
     except FaultsError as error:
+        # One by one, to name the entry: a batch is decoded as a whole.
         if len(some) > 1:
             for one in some:
                 yield from _columns([one], preparer, vocabulary)
