@@ -15,7 +15,7 @@ class TestKeyboard:
     """Everything can be reached and used by keys."""
 
     def test_tab_reaches_every_mark(self, page: Browser) -> None:
-        """Pressing Tab goes through every mark, and each has a name that tells all."""
+        """Tab moves through every mark, and each has a complete accessible name."""
         names = page.run(
             "return [...document.querySelectorAll('#chart [data-claim]')]"
             ".map((mark) => mark.getAttribute('aria-label'))"

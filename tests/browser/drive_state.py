@@ -35,14 +35,14 @@ class TestSliders:
     def test_the_state_is_that_of_the_library(
         self, page: Browser, day: str, known: str
     ) -> None:
-        """For a day and a day of knowledge the page tells the library's state."""
+        """For a day and a day of knowledge the page shows the state of the library."""
         show(page, day, known)
         state = LOG.as_of(day, known_by=known).project(AZE_CHN)
 
         assert told(state, day) == page.run(READ)
 
     def test_every_state_is_that_of_the_library(self, page: Browser) -> None:
-        """For every pair of stops the page tells the library's state."""
+        """For every pair of slider stops the page shows the state of the library."""
         days, knowns = stops(page)
         for place, stop in product(range(len(days)), range(len(knowns))):
             day, known = iso(days[place]), iso(knowns[stop])
@@ -109,7 +109,7 @@ class TestSliders:
     def test_changes_of_every_kind_are_told(
         self, browser: Browser, pictures: Path
     ) -> None:
-        """What leaves, moves, is corrected or withdrawn is told as by the library."""
+        """Removed, moved, corrected and retracted claims are shown as in a view."""
         path = pictures / "eventful.html"
         log = eventful_log()
         html.dump(log, path, projection=AZE_CHN)
@@ -184,7 +184,7 @@ class TestSliders:
     def test_a_view_has_no_choice_of_knowledge(
         self, browser: Browser, pictures: Path
     ) -> None:
-        """The page of a view tells its state, and offers no other knowledge."""
+        """The page of a view shows its state, and has no slider for knowledge."""
         path = pictures / "view.html"
         view = LOG.as_of("2019-04-26", known_by="2019-04-26")
         html.dump(view, path, projection=AZE_CHN)

@@ -22,7 +22,7 @@ from bri_timeline.pages import html
 
 
 class TestTrust:
-    """What hostile text can do: nothing."""
+    """Hostile text has no effect."""
 
     def test_nothing_runs(self, browser: Browser, hostile: Path) -> None:
         """No attack runs, opens a dialogue, or asks for anything, in any state."""

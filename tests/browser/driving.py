@@ -1,4 +1,4 @@
-"""How a page is opened, moved and read."""
+"""Open a page, move its sliders and read it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def opened(browser: Browser, path: Path, size: str = "desktop") -> Browser:
 
 
 def set_slider(browser: Browser, name: str, place: int) -> None:
-    """Move a slider as a hand does: its value changes and it says so."""
+    """Set the value of a slider and dispatch its input event."""
     browser.run(
         "const [name, place] = arguments;"
         "const slider = document.getElementById(name);"

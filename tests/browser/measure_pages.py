@@ -1,4 +1,4 @@
-"""How large pages are, how long they take to build, and to appear in a browser.
+"""Measure the size of pages, the time to build them, and to load them in a browser.
 
 `python tests/browser/measure_pages.py [EVENTS ...]`; the last line is of 200 events
 of which many are plans, corrected, withdrawn, disputed or loosely dated.

@@ -1,4 +1,4 @@
-"""The command line: what it reads, writes and tells, and how it ends."""
+"""The command line: input, output, messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ fields = { member = { column = "code", as = "alpha3" }, body = "x" }
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a chronicle in which one stands."""
+    """Change to a folder with a chronicle."""
     (tmp_path / "log.toml").write_text(CHRONICLE, "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -88,7 +88,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def told(folder: Path, capsys: pytest.CaptureFixture[str]) -> Told:
-    """What runs a command, and returns what it told."""
+    """Return a function that runs a command and returns its output."""
     return Told(capsys)
 
 
@@ -99,7 +99,7 @@ class Told:
         self.capsys = capsys
 
     def __call__(self, command: str, status: int = 0) -> str:
-        """Run a command that ends so, and return what it told, errors too."""
+        """Run a command with this exit status, and return its output and errors."""
         assert status == main(shlex.split(command))
         out, err = self.capsys.readouterr()
         assert "Traceback" not in err
@@ -171,7 +171,7 @@ def test_help_says_how_it_ends(told: Told) -> None:
 def test_what_says_nothing_to_be_done_ends_with_2(
     command: str, said: str, told: Told, folder: Path
 ) -> None:
-    """A command line that cannot be followed is told so, with the remedy."""
+    """A command line that is not valid is reported with the remedy."""
     (folder / "log.txt").touch()
 
     assert said in " ".join(told(command, 2).split())
@@ -191,7 +191,7 @@ def test_what_says_nothing_to_be_done_ends_with_2(
     ],
 )
 def test_faults_end_with_1(command: str, said: str, told: Told, folder: Path) -> None:
-    """A fault is told with its file, its line and the remedy, and no traceback."""
+    """A fault is reported with its file, line and remedy, without a traceback."""
     bad = CHRONICLE.replace('"2015"', '"2015-13"')
     (folder / "bad.toml").write_text(bad, "utf-8")
     (folder / "bad.db").write_text(bad, "utf-8")
@@ -204,7 +204,7 @@ def test_faults_end_with_1(command: str, said: str, told: Told, folder: Path) ->
 def test_an_extra_that_is_missing_is_named(
     told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is not installed is told with the command that installs it."""
+    """A missing package is reported with the command that installs it."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
 
@@ -215,7 +215,7 @@ def test_an_extra_that_is_missing_is_named(
 def test_a_module_of_ones_own_that_is_missing_is_no_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What has nothing to do with extras is not taken for one."""
+    """An import error of another package is not reported as a missing extra."""
 
     def fails(_given: object) -> int:
         raise ModuleNotFoundError(name="elsewhere")
@@ -260,7 +260,7 @@ def test_what_nobody_reads_goes_nowhere(
 
 
 def test_no_text_of_a_file_moves_the_cursor(told: Told) -> None:
-    """What is no printable character is shown as a sign of replacement."""
+    """Control characters are shown as replacement characters."""
     event = Event(Joined("AZE", "a\x1b[2J"), when="2015")
     jsonl.dump(EventLog.of(event), "log.jsonl", FACTS)
     shown = told("state log.jsonl --between AZE CHN --on 2015-12-31")
@@ -270,7 +270,7 @@ def test_no_text_of_a_file_moves_the_cursor(told: Told) -> None:
 
 
 def test_the_commands_of_the_readme_run(told: Told) -> None:
-    """What the README shows of the command line can be given as it stands."""
+    """The commands in the README run unchanged."""
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     commands = re.findall(r"^python -m bri_timeline (.*)$", readme, re.MULTILINE)
     chronicle.dump(azerbaijan_china(), "chronicle.toml", FACTS)
@@ -287,7 +287,7 @@ def test_the_commands_of_the_readme_run(told: Told) -> None:
     "name", ["a.db", "a.jsonl", "a.jsonl.gz", "a.csv", "a.parquet", "a.arrow", "a.toml"]
 )
 def test_an_import_can_be_repeated(name: str, told: Told) -> None:
-    """What a log holds already is not added again."""
+    """Entries that a log already has are not added again."""
     assert f"{name}: 1 entries were added, and it has 1" in told(
         f"import log.toml -o {name}"
     )
@@ -298,7 +298,7 @@ def test_an_import_can_be_repeated(name: str, told: Told) -> None:
 
 
 def test_an_import_extends_what_is_there(told: Told, folder: Path) -> None:
-    """What is new comes after what was there, with its corrections."""
+    """New entries are appended to existing ones, with their corrections."""
     told("import log.toml -o a.db")
     log = EventLog.of(Event(Joined("AZE", "x"), when="2016"), VISIT)
     more = log.append(Event(Visited("CHN", "AZE"), when="2015"), supersedes=1)
@@ -367,7 +367,7 @@ def test_an_import_of_what_goes_on_is_no_error(told: Told, folder: Path) -> None
 def test_an_end_that_the_data_cut_off_can_be_asked_about(
     told: Told, folder: Path
 ) -> None:
-    """What an import makes of a censored end is verified, looked at, and written."""
+    """An import with a censored end can be verified, checked and exported."""
     sentinels = '{ "2015" = "censored" }'
     until = f'until = {{ column = "end", format = "yyyy", sentinels = {sentinels} }}'
     (folder / "table.toml").write_text(f"{TABLE}{until}\n", "utf-8")
@@ -390,7 +390,7 @@ def test_an_import_says_that_knowledge_is_not_dated(told: Told, folder: Path) ->
 
 
 def test_rows_without_an_event_are_kept(told: Told, folder: Path) -> None:
-    """They are told with the reason, and kept in a file on request."""
+    """They are reported with the reason, and written to a file on request."""
     (folder / "rows.csv").write_text(ICEWS, "utf-8")
     shown = told("import rows.csv --from icews -o a.jsonl --rejected odd.csv")
 
@@ -522,7 +522,7 @@ class Terminal(io.StringIO):
 
 
 def test_progress_is_one_line_of_a_terminal() -> None:
-    """It is told now and then, in a line that is taken away in the end."""
+    """Progress is shown at intervals, in a line that is cleared at the end."""
     times = iter([0.0, 0.1, 0.3, 0.4])
     stream = Terminal()
     progress = Progress(stream=stream, clock=lambda: next(times))
@@ -589,7 +589,7 @@ def test_a_long_import_tells_how_far_it_is(
 def test_a_log_is_written_as_what_it_is_called(
     name: str, rest: str, loses: bool, told: Told, folder: Path
 ) -> None:
-    """The name says the kind of file; what is lost is told."""
+    """The name gives the format, and losses are reported."""
     shown = told(f"export log.toml -o {name} {rest}")
 
     assert f"{name}: 1 entries, as " in shown
@@ -615,7 +615,7 @@ def test_a_headline_says_what_happened(told: Told, folder: Path) -> None:
 
 
 def test_many_losses_are_counted(told: Told, folder: Path) -> None:
-    """Of many losses the first are told, and how many there are."""
+    """Of many losses the first ones and the number are reported."""
     log = EventLog().extend(
         Event(Joined("AZE", str(number)), when="2015") for number in range(12)
     )
@@ -678,7 +678,7 @@ def test_what_was_not_known_is_not_told(told: Told) -> None:
 
 
 def test_the_status_of_plans_is_told(told: Told) -> None:
-    """A plan stands with how it stood on the day."""
+    """A plan is listed with its status on the day."""
     chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
     shown = told("state log.toml --between AZE RUS --on 2019-09-01")
 
@@ -689,7 +689,7 @@ def test_the_status_of_plans_is_told(told: Told) -> None:
 def test_timeline_between_shows_what_concerns_them(
     name: str, told: Told, folder: Path
 ) -> None:
-    """What state tells of two parties is what a timeline of them shows."""
+    """`state` and `timeline` show the same relationship of two parties."""
     log = EventLog.of(
         VISIT,
         Event(Joined("AZE", "The Own Club"), when="2015"),
@@ -710,7 +710,7 @@ def test_timeline_between_shows_what_concerns_them(
 
 
 def test_explain_tells_references_that_lead_nowhere(told: Told) -> None:
-    """What a part is said to belong to, and what was held, may be misspelt."""
+    """The ids of a bundle and of a plan that was held can be misspelt."""
     part = AgreementSigned(["AZE", "CHN"], "x", part_of="typo")
     log = EventLog.of(Event(part, when="2015", cite=PAPER))
     jsonl.dump(log, "a.jsonl", FACTS)
@@ -721,7 +721,7 @@ def test_explain_tells_references_that_lead_nowhere(told: Told) -> None:
 
 @pytest.mark.parametrize("verb", ["verify", "doctor"])
 def test_strict_fails_where_references_lead_nowhere(verb: str, told: Told) -> None:
-    """They are told, and with `--strict` they are faults."""
+    """They are reported, and with `--strict` they are faults."""
     log = EventLog.of(Event(Held("no-such-plan"), when="2015", cite=PAPER))
     jsonl.dump(log, "a.jsonl", FACTS)
     shown = told(f"{verb} a.jsonl")
@@ -788,7 +788,7 @@ def test_every_value_can_be_explained(value: str, told: Told) -> None:
 
 
 def test_what_nothing_says_has_no_steps(told: Told) -> None:
-    """A value that nothing bears on is told alone."""
+    """A value that no event changes is printed alone."""
     shown = told("explain log.toml plans --between AZE CHN --on 2016-12-31")
 
     assert "Plans: 0\nAzerbaijan and China\nOn 31 December 2016\n" == shown
@@ -798,7 +798,7 @@ def test_what_nothing_says_has_no_steps(told: Told) -> None:
 
 
 def test_a_store_is_verified_against_its_head(told: Told) -> None:
-    """Its head is told, and can be given again; another one is a fault."""
+    """Its head is printed, and can be given again; another head is a fault."""
     told("import log.toml -o a.db")
     head = told("verify a.db").splitlines()[0].rpartition(" ")[2]
 
@@ -828,7 +828,7 @@ def test_a_damaged_store_is_a_fault(told: Told) -> None:
 
 
 def test_what_contradicts_is_told(told: Told) -> None:
-    """Contradictions and disputes are told; only if asked to, they are faults."""
+    """Contradictions and disputes are reported; with `--strict` they are faults."""
     chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
     shown = told("verify log.toml")
 
@@ -865,7 +865,7 @@ def test_the_bug_of_sqlite_is_told(
 
 
 def test_a_missing_extra_is_told(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An extra that is not there stands with what installs it."""
+    """A missing extra is listed with the command that installs it."""
 
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
@@ -921,7 +921,7 @@ def test_a_log_without_traps_is_told(told: Told) -> None:
 
 @pytest.mark.parametrize(("count", "others"), [(4, 0), (5, 60)])
 def test_a_few_firsts_are_chance(count: int, others: int, told: Told) -> None:
-    """Fewer than five first days, or no more than chance, are no question."""
+    """Fewer than five first days, or no more than chance, raise no question."""
     days = [*(f"2015-{n:02}-01" for n in range(1, count + 1)), *["2015-01-02"] * others]
     log = EventLog.of(
         *(
@@ -960,7 +960,7 @@ def test_doctor_compares_firsts_with_the_span_of_the_days(told: Told) -> None:
 def test_doctor_asks_whether_the_last_day_is_the_end_of_the_data(
     told: Told, folder: Path
 ) -> None:
-    """Ends that gather on the last day of all are told, in a log and in a table."""
+    """Ends that cluster on the last day are reported, in a log and in a table."""
     days = [f"20{n:02}-03-0{n % 8 + 2}" for n in range(15)] + ["2015-12-31"] * 6
     jsonl.dump(of_days(*days, end=True), "a.jsonl", FACTS)
     (folder / "b.csv").write_text("\n".join(["end", *days]), "utf-8")
@@ -981,7 +981,7 @@ def test_doctor_asks_whether_the_last_day_is_the_end_of_the_data(
     ],
 )
 def test_doctor_takes_a_few_last_days_for_chance(days: list[str], told: Told) -> None:
-    """One day alone, few of it, or not many more than of others, are no question."""
+    """A single day, a few rows, or slightly more than usual raise no question."""
     lines = "\n".join(["end", *days])
     Path("a.csv").write_text(lines, "utf-8")
 
@@ -989,7 +989,7 @@ def test_doctor_takes_a_few_last_days_for_chance(days: list[str], told: Told) ->
 
 
 def test_doctor_asks_about_codes_of_states(told: Told, folder: Path) -> None:
-    """A missing, a doubled and a strange code in a column of codes are told."""
+    """Missing, repeated and unknown codes in a column of codes are reported."""
     codes = [state.alpha2 for state in states().values()][:30]
     rows = [*codes, codes[3], "EL", ""]
     text = "\n".join(["iso2;n", *(f"{code};{n}" for n, code in enumerate(rows))])
@@ -1002,7 +1002,7 @@ def test_doctor_asks_about_codes_of_states(told: Told, folder: Path) -> None:
 
 
 def test_doctor_takes_codes_that_repeat_for_events(told: Told, folder: Path) -> None:
-    """Codes that stand in many rows, or are often missing, are no question."""
+    """Codes that occur in many rows, or are often missing, raise no question."""
     codes = [*states()][:30]
     (folder / "a.csv").write_text("\n".join(["iso3,n", *codes * 2]), "utf-8")
     rows = "".join(f"{code},1\n,2\n" for code in codes)

@@ -46,7 +46,7 @@ class TestData:
     """The data of a chart."""
 
     def test_a_claim_is_a_row(self) -> None:
-        """A row has the date, the words, the standing, and who says so."""
+        """A row has the date, the payload, the status and the citations."""
         rows = rows_of(altair.render(VIEW, projection=AZE_CHN))
         visit = next(row for row in rows if row["what"].endswith("China officially"))
 
@@ -61,7 +61,7 @@ class TestData:
         ]
 
     def test_signs_tell_what_is_not_certain(self) -> None:
-        """What may have happened, does not count, or is disputed, has its sign."""
+        """Undecided, set-aside and disputed claims have their signs."""
         rows = rows_of(altair.render(VIEW, projection=AZE_CHN))
         signs = [row["sign"] for row in rows if row["sign"]]
 
@@ -74,7 +74,7 @@ class TestData:
         ]
 
     def test_what_is_in_force_lasts_until_the_day_shown(self) -> None:
-        """What is in force has its line up to the day, and nothing else has one."""
+        """Only claims in force have a line up to the day of the view."""
         rows = rows_of(altair.render(VIEW, projection=AZE_CHN))
         lasting = [row["what"] for row in rows if row["until"] > row["last"]]
 
@@ -122,7 +122,7 @@ class TestData:
 
 
 class TestTrust:
-    """What hostile text can do: nothing, however the chart is saved."""
+    """Hostile text has no effect, however the chart is saved."""
 
     def test_no_text_ends_a_script(self) -> None:
         """Saved by Altair as a page, a chart has the scripts of any, and no more."""
@@ -153,7 +153,7 @@ class TestChart:
     """The chart."""
 
     def test_it_draws_every_claim(self) -> None:
-        """It is valid, and each claim is drawn once, with a tooltip of who says so."""
+        """It is valid, and draws each claim once, with its citations in a tooltip."""
         chart = altair.render(VIEW, projection=AZE_CHN, title="Azerbaijan & China")
         told = chart.to_dict(validate=True)
         layers = [layer for layer in told["layer"] if "transform" in layer]
@@ -175,7 +175,7 @@ class TestChart:
         assert [] == rows_of(altair.render(EventLog()))
 
     def test_it_can_be_restyled(self) -> None:
-        """What is returned is Altair's own, to be changed as any chart."""
+        """The result is a chart of Altair, and can be changed as such."""
         chart = altair.render(VIEW).properties(width=300).configure_view(stroke=None)
 
         assert 300 == chart.to_dict()["width"]

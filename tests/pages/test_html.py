@@ -54,7 +54,7 @@ class TestHtml:
             assert not any(name.startswith("on") for name in attributes)
 
     def test_the_table_has_every_claim(self) -> None:
-        """Each claim is a row: when, what, how it stands, and who says so."""
+        """Each claim is a row: date, payload, status and citations."""
         page = read(self.PAGE)
         rows = [a["id"] for t, a in page.tags if t == "tr" and "id" in a]
 
@@ -80,7 +80,7 @@ class TestHtml:
         assert '"basis":"as known by 24 April 2019"' in early
 
     def test_the_legend_explains_what_is_shown(self) -> None:
-        """The page says what is certain, what is not, and where to see who says so."""
+        """The legend explains certain and undecided claims, and citations."""
         legend = self.PAGE.partition('id="legend"')[2].partition("</section>")[0]
         words = "".join(map("".join, read(f"<p{legend}").texts.values()))
         needed = ("certain:", "perhaps:", "later:", "in force", "does not count:")
@@ -110,7 +110,7 @@ class TestHtml:
         )
 
     def test_links_lead_to_sources_on_the_web(self) -> None:
-        """A source with a web address leads there without telling from where."""
+        """A link to the web address of a source sends no referrer."""
         source = Source("S", url="https://example.org/a?b=1&c=2")
         page = read(
             html.render(EventLog.of(Event(Held("p"), when="2015", cite=source)))
@@ -120,7 +120,7 @@ class TestHtml:
         assert {"href": source.url, "rel": "noopener noreferrer"} in links
 
     def test_no_relationship_no_state(self) -> None:
-        """Without a projection there is no state; of a view there is one slider."""
+        """Without a projection there is no state; a view has one slider."""
         view = read(html.render(LOG.as_of("2019-04-24", known_by="2019-04-24")))
         ids = {a["id"] for _, a in view.tags if "id" in a}
 
@@ -131,7 +131,7 @@ class TestHtml:
     @FEW
     @given(relation_logs())
     def test_any_log_gives_a_page(self, log: EventLog) -> None:
-        """Any log gives a page whose table tells how each claim stands in the end."""
+        """The page of any log has a table with the final status of each claim."""
         page = read(html.render(log, projection=AZE_CHN))
         claims = {(e.claim.key, e.claim.what) for e in log if e.event is not None}
         rows = [a for tag, a in page.tags if tag == "tr" and "id" in a]

@@ -133,7 +133,7 @@ class TestMarkup:
         assert '<p x="0.33" z="-0.5"/>' == empty("p", x=1 / 3, z=-0.5)
 
     def test_markup_is_not_escaped_again(self) -> None:
-        """What is markup already stays as it is, and text between is escaped."""
+        """Markup is not escaped again, and text between it is escaped."""
         assert "<b>x</b>&lt;<b>x</b>" == joined([element("b", "x")] * 2, "<")
         assert Markup("&amp;") == joined([Markup("&amp;")])
 
@@ -157,7 +157,7 @@ class TestMarkup:
 
 
 def is_forbidden(letter: str) -> bool:
-    """Tell whether XML 1.0 forbids a letter, or it is no letter but a control."""
+    """Return whether XML 1.0 forbids a character, or it is a control character."""
     code = ord(letter)
     allowed = code in (9, 10, 13) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD
     is_control = 0x7F <= code <= 0x9F or code in (0x2028, 0x2029)
@@ -212,7 +212,7 @@ SAID = [
 
 
 class TestWording:
-    """What happened, in a line."""
+    """Events and sources in one line."""
 
     @pytest.mark.parametrize(("what", "lane", "words"), SAID)
     def test_each_kind_has_its_words(self, what: object, lane: str, words: str) -> None:
@@ -222,7 +222,7 @@ class TestWording:
         assert (lane, words) == (kind(event), describe_event(event))
 
     def test_names(self) -> None:
-        """Actors go by their names; what is no actor stays as it stands."""
+        """Actors are shown by name; other text is not changed."""
         assert "Ilham Aliyev" == named("person:ilham-aliyev")
         assert "<b>" == named("<b>")
         assert "Azerbaijan, China and Russia" == among({"RUS", "AZE", "CHN"})
@@ -235,7 +235,7 @@ class TestWording:
         assert "2 entries" == count_of(2, "entry", "entries")
 
     def test_sources(self) -> None:
-        """A source is told in full, or in short, with its date in words."""
+        """A source is shown in full or in short form, with its date in words."""
         full = Source("T", published="2019-05", container="C", author="A")
 
         assert "A, \u201cT\u201d, C, some time in May 2019" == source_line(full)
@@ -243,7 +243,7 @@ class TestWording:
         assert ("\u201cT\u201d", "T") == (source_line(Source("T")), dated(Source("T")))
 
     def test_everything_about_a_claim(self) -> None:
-        """A claim is told with its date, its standing and its citations."""
+        """A claim line has its date, its status and its citations."""
         event = Event(Held("p"), when="2019-01-02", cite=Source("S").at("p. 1"))
 
         assert (
@@ -254,7 +254,7 @@ class TestWording:
         assert claim_line(event.cited(Source("S"))).endswith("[S]")
 
     def test_days(self) -> None:
-        """A day is said in words; what is none, such as a position, as it stands."""
+        """A day is shown in words; other text, such as a position, is not changed."""
         assert "24 April 2019" == day_words("2019-04-24")
         assert "position 3" == day_words("position 3")
 
@@ -319,7 +319,7 @@ class TestScale:
 
 
 class TestMarks:
-    """What a view counts, may count and has set aside."""
+    """Marks of certain, undecided and set-aside claims."""
 
     @pytest.mark.parametrize(
         ("when", "expected"),

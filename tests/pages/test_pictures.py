@@ -106,7 +106,7 @@ class TestSvg:
         assert any("\u201cAzVision\u201d" in line for line in texts)
 
     def test_sources_can_be_left_out(self) -> None:
-        """Without sources there are no numbers."""
+        """Without sources claims have no numbers."""
         drawn = svg.render(LOG, sources=False)
 
         assert "[1" not in re.sub("<title>.*?</title>", "", drawn)
@@ -148,10 +148,10 @@ class TestSvg:
 
 
 class TestComparison:
-    """What changed between two views."""
+    """The comparison of two views."""
 
     def test_what_changed(self) -> None:
-        """Values stand side by side, and each change with its entries and sources."""
+        """Values are side by side, and each change has its entries and sources."""
         early = LOG.as_of("2019-04-24", known_by="2019-04-24")
         page = comparison.render(early, LOG.as_of("2019-04-26"), projection=AZE_CHN)
         found = read(page)
@@ -188,7 +188,7 @@ class TestComparison:
         assert '<tr class="gone">' in page
 
     def test_nothing(self) -> None:
-        """Between a view and itself nothing changed, and the page says so."""
+        """The comparison of a view with itself states that nothing changed."""
         view = LOG.as_of("2019-04-26")
 
         assert "<p>Nothing.</p>" in comparison.render(view, view, projection=AZE_CHN)

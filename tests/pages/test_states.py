@@ -1,4 +1,4 @@
-"""A page tells the states of the library: all of them, and nothing else."""
+"""A page embeds the states of the library: all of them, and no others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FEW = settings(max_examples=60)
 
 
 def decoded(log: EventLog) -> Decoded:
-    """Return what a page tells of a log."""
+    """Return the decoded states of the page of a log."""
     record = page_data_of(log)
     return Decoded(record, states_of(record, AZE_CHN))
 
@@ -116,7 +116,7 @@ class TestStates:
                 assert sections(record, after, iso(day)) == listed
 
     def test_a_large_log_is_told_as_known_in_the_end(self) -> None:
-        """Beyond so many steps only what is known in the end is told, and that said."""
+        """A large log has its states as known in the end only, with a note."""
         log = EventLog()
         for n in range(130):
             when = f"{1900 - n}-01-01"
@@ -135,7 +135,7 @@ class TestStates:
         assert str(len(state.visits)) == page.values(told)[0]
 
     def test_too_many_effects_are_left_out(self) -> None:
-        """Beyond so many effects of undecided claims none is told, and that said."""
+        """With too many effects of undecided claims none is embedded, with a note."""
         visits = [
             Event(Visited("AZE", "CHN", occasion=f"{n}"), when=f"[1900..{1901 + n}]")
             for n in range(60)
@@ -175,7 +175,7 @@ def test_embedded_states_equal_the_state_by_every_road(
 
 
 class TestAsides:
-    """What does not count, when, and what it would change."""
+    """Claims that are set aside, for which period, and their effects."""
 
     @FEW
     @given(relation_logs())
@@ -198,7 +198,7 @@ class TestAsides:
     @FEW
     @given(relation_logs())
     def test_what_it_would_change_is_what_the_library_says(self, log: EventLog) -> None:
-        """A claim bears on a value if the library's explanation sets it aside."""
+        """A claim affects a value if the explanation of the library sets it aside."""
         record = page_data_of(log)
         bears = states_of(record, AZE_CHN).affects
         for aside, places in zip(record.asides, bears, strict=True):
@@ -212,7 +212,7 @@ class TestAsides:
                 assert told == (place in places)
 
     def test_what_it_would_change_is_told(self) -> None:
-        """A withdrawn visit bears on the number of visits, and on nothing else."""
+        """A retracted visit affects the number of visits, and no other value."""
         log = EventLog.of(
             Event(
                 Visited("AZE", "CHN"), when="2015", cite=Source("A", published="2016")
@@ -227,7 +227,7 @@ class TestAsides:
         assert {1: "it was another"} == record.because
 
     def test_a_log_among_parties_can_lack_a_target(self) -> None:
-        """A correction whose target is about others stands alone in a part of a log."""
+        """A correction in a partial log can lack its target."""
         log = EventLog.of(
             Event(Visited("AZE", "RUS"), when="2015", id="visit"),
             Event(Visited("AZE", "CHN"), when="2016", id="other"),

@@ -37,7 +37,7 @@ host = "CHN"
 
 
 class TestTogether:
-    """What the modules have in common."""
+    """Properties that all modules share."""
 
     @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
     @pytest.mark.parametrize("shown", [LOG, LOG.as_of("2019-04-24")], ids=type)
@@ -157,7 +157,7 @@ class TestTogether:
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        """What is wrong is said on the standard error, and nothing is written."""
+        """Errors are reported on the standard error, and no file is written."""
         monkeypatch.chdir(tmp_path)
         Path("visit.toml").write_text(TOML, "utf-8")
         status = main(["timeline", *arguments])

@@ -1,4 +1,4 @@
-"""How a page is read back, and hostile text to put into one."""
+"""Parse a page, and provide hostile text for one."""
 
 from __future__ import annotations
 

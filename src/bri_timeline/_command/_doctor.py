@@ -184,6 +184,7 @@ class _Column:
             codes = {c: n for c, n in self.codes.items() if len(c) == letters}
             placed = sum(n for code, n in codes.items() if code in known)
             filled = self.count - self.empty
+            # A column of other short words, such as "YES", must not be taken for codes.
             if placed >= _LEAST and placed >= _MOSTLY * filled:
                 yield from self._codes(where, codes, known)
 
@@ -199,6 +200,7 @@ class _Column:
             problem = f"{where}: {_listed(strange)} not in ISO 3166-1"
             yield f"{problem}: which states are meant?"
         doubled = [code for code, count in codes.items() if count > 1]
+        # Codes that mostly repeat are data; a rare repetition may be a wrong code.
         if doubled and len(doubled) <= max(1, len(codes) // 10):
             problem = (
                 f"{where}: {_listed(doubled)} there more than once, other codes once"
@@ -224,6 +226,7 @@ def table_traps(path: Path) -> Iterator[str]:
     """
     text = lines(path)
     first = next(text, "")
+    # Cells are ignored: free text in them has commas of its own.
     delimiter = max(_DELIMITERS, key=first.count)
     rows = rows_of(chain([first], text), str(path), delimiter)
     _, header = next(rows, (0, []))
@@ -308,6 +311,7 @@ def _examined(path: Path, given: Namespace) -> int:
     try:
         log = read(path, vocabulary_of(given), kind)
     except FaultsError:
+        # A CSV file need not be a log: any table may be checked before its import.
         if kind != "csv":
             raise
         print_lines(f"{path}: not a log, therefore it is checked as a table")

@@ -62,6 +62,7 @@ def add(parser: ArgumentParser) -> None:
 def run(given: Namespace) -> int:
     """Write the file."""
     kind = given.to or kind_of(given.output, WRITTEN, "--to")
+    # An option without effect would suggest that the file depends on it.
     for option, kinds in _TAKES.items():
         if getattr(given, option) is not None and kind not in kinds:
             name = option.replace("_", "-")

@@ -59,6 +59,7 @@ def merged(log: EventLog, news: EventLog, progress: Callable[[int], None]) -> Ev
         news: The log to add.
         progress: Called with the number of entries read.
     """
+    # Most imports begin with an empty log: nothing has to be compared or moved.
     if not log:
         return news if _is_whole(news) else _joined([], news, progress)
     return _joined(list(log), news, progress)
@@ -80,6 +81,7 @@ def _joined(
             supersedes=_place(entry.supersedes, places),
             retracts=_place(entry.retracts, places),
         )
+        # Later targets that refer to a repeated entry refer to the first one.
         place = positions.setdefault(_content(moved), len(entries))
         places[entry.position] = place
         if place == len(entries):
@@ -189,6 +191,7 @@ def run(given: Namespace) -> int:
     if given.rejected is not None:
         _keep(given.rejected, rejected)
     status = min(report("nothing to import", (_useless(*one) for one in useless)), 1)
+    # Nothing was read: do not create or touch the output.
     if useless and not log:
         return status
     if output is None or kind is None:
@@ -217,6 +220,7 @@ def _useless(path: Path, found: Imported) -> str:
 
 def _together(given: Namespace) -> list[list[Path]]:
     """Return the files in groups to read as one: all for quadruples, else each."""
+    # Fail before the first file is read, which may take minutes.
     for path in given.files:
         existing(path)
     if given.kind == "icews-quadruples":
@@ -303,5 +307,6 @@ def _keep(path: Path, rejected: list[tuple[Path, RejectedRow]]) -> None:
     writer.writerow(("file", "line", "reason", "cells"))
     for source, remark in rejected:
         cells = (str(source), str(remark.line), remark.reason, *remark.cells)
+        # A spreadsheet would execute a cell that begins like a formula.
         writer.writerow(map(neutral, cells))
     replace_file(path, text.getvalue())

@@ -168,6 +168,7 @@ def read(
         OSError: The file cannot be read.
     """
     kind = kind or kind_of(path, READ, "--from")
+    # SQLite would create a missing file.
     existing(path)
     if kind == "store":
         with SQLiteStore(path, vocabulary) as store:
@@ -211,10 +212,12 @@ def write(
         BriTimelineError: The format cannot hold the log.
         OSError: The file cannot be written.
     """
+    # A store keeps what it has: entries are appended, and repeated ones ignored.
     if kind == "store":
         with SQLiteStore(path, vocabulary) as store:
             store.append(log)
         return ()
+    # Without a day everything that ever happens counts.
     day = on or date.max
     writers: dict[str, Callable[[], tuple[Loss, ...]]] = {
         "arrow": lambda: arrow.dump(log, path, vocabulary),

@@ -55,6 +55,7 @@ def complain(problem: object, status: int) -> int:
 def _write(stream: TextIO, lines: Iterable[object]) -> None:
     text = "".join(f"{line}\n" for line in lines)
     shown = harmless(text)
+    # A terminal that is not UTF-8 must not make the command fail.
     encoding = stream.encoding or "utf-8"
     stream.write(shown.encode(encoding, "replace").decode(encoding))
 
@@ -112,6 +113,7 @@ class Progress:
         """Yield items, and show their number."""
         show = self.of(what)
         for number, item in enumerate(items, 1):
+            # A call for each row would slow down reading.
             if number % _STRIDE == 0:
                 show(number)
             yield item

@@ -58,6 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     try:
         return _run(arguments)
+    # argparse exits by itself, also for `--help`.
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else _USAGE
     except ArgumentError as error:

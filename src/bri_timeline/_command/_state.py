@@ -83,6 +83,7 @@ def run(given: Namespace) -> int:
     """Print the state."""
     view, projection = question_of(given)
     state = view.project(projection)
+    # An undecided event without effect on the state is not worth a line.
     perhaps = [e for e in view.undecided if projection(state, e) != state]
     others = [event for dispute in view.disputes for event in dispute.others]
     parts = [

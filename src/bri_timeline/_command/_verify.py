@@ -56,6 +56,7 @@ def run(given: Namespace) -> int:
         raise ArgumentError(None, f"--head is for a store, which {given.log} is not")
     if kind == "store":
         head = _head(given.head)
+        # A store is verified before it is read: a reader would trust its columns.
         with SQLiteStore(existing(given.log), vocabulary) as store:
             print_lines(f"{given.log}: as it was written, head {store.verify(head)}")
     log = read(given.log, vocabulary, kind)

@@ -88,6 +88,7 @@ def scale_of(days: Iterable[float], left: float, width: float) -> TimeScale:
         left: The position at which the scale begins.
         width: Its length.
     """
+    # An empty log still needs a scale: it shows 1 January 2000.
     finite = [int(day) for day in days if abs(day) != float("inf")] or [730_120]
     air = max((max(finite) - min(finite)) // 40, 1)
     return TimeScale(min(finite) - air, max(finite) + air, left, width)
@@ -100,6 +101,8 @@ def ticks(scale: TimeScale, most: int) -> list[tuple[int, str]]:
         scale: The scale.
         most: The largest number of ticks, at least 2.
     """
+    # The first step that could fit is not always the best: steps of months have
+    # uneven lengths, so each candidate is counted.
     length = scale.last - scale.first
     choices = (
         list(_months(scale, months) if months else _days(scale, days))
@@ -107,6 +110,7 @@ def ticks(scale: TimeScale, most: int) -> list[tuple[int, str]]:
         if length <= days * (most + 1)
     )
     found = next(choice for choice in choices if len(choice) <= most)
+    # A step longer than the scale may have no tick on it; show its first day then.
     return found or list(_days(scale, length + 1))
 
 

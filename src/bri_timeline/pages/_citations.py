@@ -20,12 +20,14 @@ __all__ = [
 
 def numbered(events: Iterable[Event]) -> dict[Source, int]:
     """Return the sources of some events, numbered from 1 in order of first citation."""
+    # dict.fromkeys() keeps the order of first citation, so numbers are stable.
     cited = (citation.source for event in events for citation in event.cite)
     return {source: n for n, source in enumerate(dict.fromkeys(cited), start=1)}
 
 
 def when_cell(event: Event) -> Markup:
     """Return a header cell: the date of an event in words, with its EDTF text."""
+    # The EDTF text is a tooltip only where the words differ from it.
     words, text = in_words(event.when), str(event.when)
     return element("th", words, scope="row", title=None if words == text else text)
 
@@ -68,5 +70,6 @@ def _source(source: Source) -> Markup:
     line, url = source_line(source), web_address(source.url)
     if url is None:
         return joined([line])
+    # The linked site must not learn from which page a reader comes.
     link = element("a", url, href=url, rel="noopener noreferrer")
     return joined([line, link], ", ")

@@ -76,6 +76,7 @@ def look(number: int) -> tuple[str, str]:
 
     After eight lanes the colours repeat with other shapes.
     """
+    # Shifting the shape on each turn keeps every pair of colour and shape distinct.
     turn = number // len(COLOURS)
     shape = SHAPES[(number + turn) % len(SHAPES)]
     return COLOURS[number % len(COLOURS)], shape
@@ -116,11 +117,13 @@ def axis(scale: TimeScale, day: int, top: float, bottom: float) -> Markup:
     for tick, label in ticks(scale, max(int(scale.width // _TICK), 2)):
         x = scale.begin(tick)
         parts.append(_line(x, top + 4, x, bottom, stroke="#d9dae0"))
+        # The last label would be cut off at the edge of the picture.
         at_end = x + text_width(label) > scale.left + scale.width
         anchor = "end" if at_end else None
         parts.append(text(x, top, label, size=11, fill=MUTED, anchor=anchor))
     x = scale.middle(day)
     parts.append(_line(x, top + 4, x, bottom, stroke=INK, width=1.5))
+    # A label right of the line would leave the picture near its right edge.
     on_left = x > scale.left + scale.width / 2
     label = text(
         x, bottom + 10, iso(day), size=11, weight=600, anchor="end" if on_left else None
@@ -145,6 +148,7 @@ def drawn(
     parts = []
     if where.end_first is not None:
         parts.append(_lasting(mark, scale, y, colour))
+    # A date that is unbounded above has no place at which an arrow could begin.
     if mark.in_force and where.last < math.inf:
         parts.append(_arrow(scale.middle(where.last), until, y))
     if where.first == where.last:
@@ -190,6 +194,7 @@ def _solid(x: float, y: float, colour: str, shape: str) -> Markup:
 
 
 def _dashed(left: float, right: float, y: float, colour: str) -> Markup:
+    # A span of a few days would be invisible on a scale of decades.
     if right - left < _NARROW:
         left, right = (left + right - _NARROW) / 2, (left + right + _NARROW) / 2
     return empty(
@@ -225,6 +230,7 @@ def _lasting(mark: Mark, scale: TimeScale, y: float, colour: str) -> Markup:
     """Return the bar of an extent: solid where certain, dashed where possible."""
     where = mark.span
     end = where.last if where.end_first is None else where.end_first
+    # It certainly lasted only from the latest start to the earliest end.
     left, sure = scale.begin(where.last), scale.begin(end + 1)
     bar = empty(
         "rect",

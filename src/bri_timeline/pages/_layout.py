@@ -55,6 +55,7 @@ class Placed:
 
 def text_width(text: str) -> float:
     """Return the approximate width of a text, in pixels at a font size of 12."""
+    # Fonts are not known here. Letters from U+2E80 on (CJK) are twice as wide.
     return sum(_LETTER if letter < "\u2e80" else 2 * _LETTER for letter in text)
 
 
@@ -78,6 +79,7 @@ def packed(
         scale: The scale of days.
         until: The right end of the arrow of a claim in force.
     """
+    # The right end of the last item of each row; marks arrive sorted by date.
     used: list[float] = []
     placed = []
     for mark, text in labelled:
@@ -88,6 +90,7 @@ def packed(
         row = _free(used, begin, 2 if side is Side.ABOVE else 1)
         used += [float("-inf")] * (row + 1 - len(used))
         used[row] = end + _AIR
+        # A label above its mark takes up the row above too.
         if side is Side.ABOVE:
             used[row - 1] = end + _AIR
         placed.append(Placed(mark, row, label, at, side))
@@ -121,6 +124,7 @@ def _beside(
         return text, right + _GAP, Side.RIGHT
     if wide <= left - _GAP - scale.left:
         return text, left - _GAP, Side.LEFT
+    # No side has room for the whole text: the row above has the full width.
     label = shortened(text, scale.width - _GAP)
     wide = text_width(label)
     start = left if right - left > 4 * _REACH else (left + right - wide) / 2

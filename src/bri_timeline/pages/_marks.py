@@ -67,11 +67,13 @@ def span(when: Edtf) -> Span:
     first, last = when.earliest_start, when.latest_start
     if not when.is_extent:
         return Span(first, last)
+    # An extent has no public end of its own, but its text does.
     end = str(when).partition("/")[2]
     if end in ("", ".."):
         return Span(first, last, first, math.inf)
     # An end may be a day or later, `2015-12-31..`, which alone only a set can say.
     ending = Edtf(f"[{end}]")
+    # The end cannot lie before the start.
     return Span(first, last, max(ending.earliest_start, first), ending.latest_start)
 
 
@@ -105,6 +107,7 @@ def view_of(shown: View | EventLog) -> View:
     if isinstance(shown, View):
         return shown
     events = (entry.event for entry in shown if entry.event is not None)
+    # The last bound, so that every claim with a bounded date is certain.
     days = [day for event in events for day in span(event.when).days if can_ask(day)]
     return shown.as_of(iso(max((int(day) for day in days), default=1)))
 
@@ -176,6 +179,7 @@ def _lasts(event: Event, view: View) -> bool:
 
 def _asides(view: View, flagged: set[str]) -> Iterator[Mark]:
     for aside in view.set_aside:
+        # A retracted claim is not disputed, even if other claims of its event are.
         disputed = aside.reason is Reason.DISPUTED and aside.event.id in flagged
         yield Mark(
             aside.event,

@@ -62,6 +62,7 @@ def count_of(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+# Few sources are cited by many claims, and dates are slow to word.
 @lru_cache(4096)
 def dated(source: Source) -> str:
     """Return a source in short, with its date: `Eurasia Daily Monitor 16:62 (2019)`."""

@@ -74,6 +74,7 @@ def render(
         import altair as alt
     view = view_of(shown)
     found = marks(view, projection)
+    # The chart is clipped to the finite bounds, so that open dates stay drawable.
     days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
     scale = scale_of(days, 0, 1)
     rows = [_row(n, m, by, view.day_number, scale) for n, m in enumerate(found, 1)]
@@ -115,6 +116,7 @@ def dump(
 
 def _row(number: int, mark: Mark, by: str, day: int, scale: TimeScale) -> _Row:
     event, where = mark.event, mark.span
+    # A bar ends with the end of its last day, which is the beginning of the next.
     last = min(_end(where), scale.last) + (not where.is_day)
     described = _inert(describe_event(event))
     return {

@@ -44,6 +44,7 @@ def render(
         title: The title of the page.
     """
     difference = before.diff(after, projection)
+    # Events before and after a change can cite sources that its entries do not.
     events = [e for change in difference.changes for e in _events(change)]
     numbers = numbered(events)
     parties = among(difference.before.parties)
@@ -106,6 +107,7 @@ def _views(before: View, after: View, old: Relationship, new: Relationship) -> M
 
 
 def _dates(view: View) -> str:
+    # A view of everything has one date only; say so where two views are compared.
     rest = ", with all that is known" if view.basis == "everything" else ""
     return f"{dates_of(view)}{rest}"
 

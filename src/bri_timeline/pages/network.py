@@ -61,6 +61,7 @@ def render(
     view = view_of(shown)
     ties = _ties(view)
     weight = Counter(actor for tie in ties for actor in tie.pair for _ in _all(tie))
+    # Ties are broken by name, so that the same log gives the same picture.
     ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
     actors = sorted(ranked[:most], key=named)
     drawn = [tie for tie in ties if set(tie.pair) <= set(actors)]
@@ -159,6 +160,7 @@ def _line(tie: _Tie, places: dict[str, tuple[float, float, float]]) -> Markup:
         x2=x2,
         y2=y2,
         stroke=COLOURS[0],
+        # The square root keeps pairs with few events visible beside those with many.
         stroke_width=min(1.5 + len(tie.certain) ** 0.5, 10),
         stroke_dasharray=None if tie.certain else "5 4",
         stroke_opacity=0.8,
@@ -184,6 +186,7 @@ def _actor(actor: str, place: tuple[float, float, float], weight: int) -> Markup
         weight=600,
         anchor=anchor,
     )
+    # Only actors other than states have a prefix.
     if ":" in actor:
         side = 1.8 * size
         corner = {"x": x - side / 2, "y": y - side / 2, "width": side, "height": side}

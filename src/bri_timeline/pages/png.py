@@ -41,6 +41,7 @@ def render(
         PictureError: *by* is not a kind of lane.
     """
     with needing("png"):
+        # resvg-py has no types, so it is imported by name.
         renderer = import_module("resvg_py")
     drawing = svg.render(
         shown, projection=projection, by=by, title=title, width=width, sources=sources

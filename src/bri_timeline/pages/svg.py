@@ -68,6 +68,7 @@ def render(
     found = marks(view, projection)
     numbers = numbered(mark.event for mark in found) if sources else {}
     days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
+    # A narrower picture has no room for labels.
     wide = float(max(width, _LEAST))
     sheet = _Sheet(
         scale_of(days, _MARGIN, wide - 2 * _MARGIN), wide, view.day_number, numbers
@@ -186,6 +187,7 @@ class _Sheet:
         self, placed: Placed, colour: str, shape: str, top: float, until: float
     ) -> Markup:
         middle = top + _LANE + _ROW * (placed.row + 0.5)
+        # Colour alone would not show in print: the label is struck through as well.
         counts = not placed.mark.why
         return element(
             "g",

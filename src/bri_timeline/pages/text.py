@@ -127,6 +127,7 @@ class _Picture:
         self.columns = width // 3
         days = [day, *(bound for mark in found for bound in mark.span.days)]
         self.scale: TimeScale = scale_of(days, 0, self.columns)
+        # The middle of the last day can round up to a column beyond the scale.
         self.today = min(int(self.scale.middle(day)), self.columns - 1)
 
     def axis(self) -> Iterator[str]:
@@ -180,6 +181,7 @@ class _Picture:
             line[first] = signs.before
         if where.last == float("inf"):
             line[last] = signs.after
+        # Drawn last: the day itself must stay visible on top of the other signs.
         if where.first == where.last:
             line[first] = signs.day
         return "".join(line)
@@ -203,6 +205,7 @@ def _is_wide(letter: str) -> bool:
 def _truncated(text: str, room: int, signs: _Signs) -> str:
     if _columns(text) <= room:
         return text
+    # By columns, not characters: wide characters take up two.
     while _columns(text) > room - 1:
         text = text[:-1]
     return text + signs.ellipsis

@@ -65,6 +65,7 @@ def render(
         projection: The relationship whose state is shown beside the timeline.
         title: The title of the page.
     """
+    # Many small objects are made and kept: garbage collection would only cost time.
     with uncollected():
         return _page(page_data_of(shown), projection, title)
 
@@ -140,6 +141,7 @@ def _content(
     """Return the data for the script; it reads texts of claims from the table."""
     kinds, kind_of = _lanes(record, "kind")
     parties, party_of = _lanes(record, "party")
+    # Ids can be long; the script only needs to compare them.
     happenings: dict[str, int] = {}
     ids = [
         happenings.setdefault(claim.event.id, len(happenings))
@@ -185,4 +187,5 @@ def _lanes(record: PageData, by: str) -> tuple[list[str], list[int]]:
 
 
 def _finite(day: float | None) -> int | None:
+    # JSON has no infinity.
     return None if day is None or math.isinf(day) else int(day)

@@ -34,6 +34,7 @@ def document(
         scripts: File names of scripts of this package, which share one scope.
     """
     style = "".join(map(_data, styles))
+    # One function scope: nothing leaks into the page, and the hash covers all of it.
     script = f'(() => {{\n"use strict";\n{"".join(map(_data, scripts))}}})();\n'
     policy = _policy(style, script if scripts else None)
     head = joined(
@@ -59,11 +60,13 @@ def island(name: str, content: object) -> Markup:
         content: A value that JSON can represent.
     """
     text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+    # `</script>` or `<!--` in a text would end the script element or hide its end.
     for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return element("script", Markup(text), type="application/json", id=name)
 
 
+# The files of an installed package do not change while it runs.
 @cache
 def _data(name: str) -> str:
     return files(__package__).joinpath("data", name).read_text("utf-8")

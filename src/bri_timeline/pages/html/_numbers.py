@@ -80,11 +80,13 @@ class Numbers:
         content = list(old.content)
         changes = [old.number]
         for place, (part, known) in enumerate(zip(parts, old.parts, strict=True)):
+            # Most parts are the same object as before; they need not be compared.
             if part is not known:
                 number = self._of_part(place, part, known, content[place])
                 if number != content[place]:
                     content[place] = number
                     changes += place, number
+        # Two folds can reach equal states by different changes; they share a number.
         key = tuple(content)
         number = self._states.setdefault(key, len(self._states))
         if number == len(self._state_changes):
@@ -103,6 +105,7 @@ class Numbers:
             words = VALUES[place - len(SECTIONS)].words(part)
             return self._texts.setdefault(words, len(self._texts))
         old, new = items_of(known), items_of(part)
+        # Only the difference is encoded: lists of up to n claims cost n, not n squared.
         start = common(old, new)
         end = common(old[start:][::-1], new[start:][::-1])
         come = tuple([self._item(item) for item in new[start : len(new) - end]])
@@ -147,6 +150,7 @@ def _statuses(plan: Plan) -> Iterator[int | str]:
         days.update((event.when.earliest_start, event.when.latest_start))
     before = None
     for day in sorted(int(day) for day in {DAYS[0], *days} if can_ask(day)):
+        # A day on which nothing changes needs no row.
         now = f"{plan.status_on(iso(day)).value}{_expected(plan, day)}"
         if now != before:
             yield day

@@ -148,6 +148,7 @@ def _of_view(view: View) -> PageData:
             Mention(a.event, number(a.event), a.entry.known_day, a.entry.position)
         )
     last = view.day_number
+    # A view must not reveal the state of days after its own.
     days = (*(day for day in _days(claims) if day < last), last)
     because = {a.by.position: a.by.because for a in aside if a.by.because}
     return PageData(
@@ -202,6 +203,7 @@ def _days(claims: Iterable[Claim]) -> tuple[int, ...]:
     days: set[float] = set()
     for claim in claims:
         days.update(claim.span.days)
+        # The last day itself still counts: the state changes on the day after.
         if claim.span.end_last is not None:
             days.add(claim.span.end_last + 1)
         days.update(due(claim.event.what))
@@ -225,6 +227,7 @@ def _known(log: Iterable[Entry]) -> tuple[int, ...]:
     """
     known = {entry.known_day for entry in log}
     days = sorted(day for day in known if day is not None and can_ask(day))
+    # The day before the first report shows what was known all along.
     if None in known and days:
         days.insert(0, days[0] - 1)
     return tuple(days) or (1,)
@@ -245,8 +248,10 @@ def _asides(
     for stop, day in enumerate(known):
         if day not in changing:
             continue
+        # Only the related entries are resolved: it is done for each day of knowledge.
         asides = small.as_of(EVERYTHING, known_by=iso(day)).set_aside
         now = {(places[at(a.entry)], a.reason, at(a.by)) for a in asides}
+        # A claim can be set aside, count again, and be set aside for another reason.
         over = since.keys() - now
         found += [Aside(key[0], since.pop(key), stop, *key[1:]) for key in over]
         since |= dict.fromkeys(now - since.keys(), stop)

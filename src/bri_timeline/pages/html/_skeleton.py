@@ -108,6 +108,7 @@ def board(relationship: str | None, *, has_known: bool) -> Markup:
             "section",
             id="detail",
             aria_label="Chosen claim",
+            # Screen readers announce the chosen claim when it changes.
             aria_live="polite",
             tabindex="-1",
             hidden="",

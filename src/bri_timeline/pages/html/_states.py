@@ -76,6 +76,7 @@ def states_of(record: PageData, projection: Projection[Relationship]) -> States:
         projection: The relationship.
     """
     stops = range(len(record.known))
+    # Only folding shows how much the days of knowledge share.
     try:
         return _Builder(record, projection, _FOLDS).built(stops)
     except _TooMuchError:
@@ -129,6 +130,7 @@ class _Builder:
         for stop in stops:
             view = self.record.at(stop).concerning(*self.projection.parties)
             events = view.events
+            # A late report changes the order from its place on; earlier steps stay.
             shared = common(fold.events, events)
             fold, row = self._folded(fold, events, shared)
             rows.append(row)
@@ -153,6 +155,7 @@ class _Builder:
         if self.left < 0:
             raise _TooMuchError
         steps = before.steps[: shared + 1]
+        # Infinity sorts after any claim number, so all changes up to *shared* are kept.
         kept = bisect(before.changes, (shared, math.inf))
         changes = before.changes[:kept]
         for place, event in enumerate(events[shared:], shared + 1):
@@ -180,6 +183,7 @@ class _Builder:
         for number, aside in enumerate(self.record.asides):
             mention = self.record.mentions[aside.mention]
             off = aside.since <= stop < aside.until and mention.position in about
+            # Each aside is evaluated once, on the first day on which it holds.
             if number in self.affects or not off:
                 continue
             event = mention.event
@@ -206,12 +210,14 @@ class _Builder:
 
     def _collect_for(self, event: Event, steps: list[_Step], until: float) -> None:
         first, last = event.when.earliest_start, event.when.latest_start
+        # An exact day is never undecided.
         if first == last or len(self.undecided) > _EFFECTS:
             return
         claim = self.record.number(event)
         for step in reversed(steps):
             if until <= first:
                 break
+            # Events tied on one day leave no day between them.
             if step.last < until:
                 self.undecided.setdefault((step.known.number, claim), (step, event))
             until = step.last

@@ -1,4 +1,4 @@
-// What the controls do to what is shown.
+// Event handlers of the controls.
 const choose = (number) => {
   view.chosen = number;
   redrawNow();
@@ -102,7 +102,7 @@ const listAll = () => {
   redrawNow();
 };
 
-// Paper has room for one column, and for every row.
+// For print: one column, and all rows of the table.
 const layOut = (forPaper) => {
   document.documentElement.classList.toggle("printing", forPaper);
   if (forPaper) listAll();
@@ -123,7 +123,7 @@ const wireTheme = () => {
   setLabel();
 };
 
-// Most of what happened in a small part of the time: true to time it would be a blot.
+// True if half of the claims lie in a twentieth of the time: a linear scale would overlap.
 const isCrowded = () => {
   const middles = CLAIMS.map((c) => (Number.isFinite(c.last) ? c.last : c.first))
     .filter(Number.isFinite).sort((a, b) => a - b);

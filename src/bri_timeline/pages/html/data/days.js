@@ -1,4 +1,4 @@
-// Days are numbers, as in Python: 1 is the first day of the year 1.
+// Days are numbers as in Python: day 1 is 1 January of year 1.
 const MONTHS = "January February March April May June July August September October November December"
   .split(" ");
 const CYCLE = 146097; // days after which the Gregorian calendar repeats itself
@@ -37,7 +37,7 @@ const parsed = (text) => {
   return match ? dayOf(Number(match[1]), Number(match[2]), Number(match[3])) : null;
 };
 
-// The place of the last of some rising numbers that is not above `value`; -1 if none is.
+// The index of the last of some ascending numbers that is at most `value`; -1 if none is.
 const placeOf = (numbers, value) => {
   let low = 0;
   let high = numbers.length;

@@ -1,4 +1,4 @@
-// Elements are built, never written: text cannot become markup.
+// Elements are built by the DOM, never parsed: text cannot become markup.
 const SVG = "http://www.w3.org/2000/svg";
 
 const filled = (node, attributes, children) => {
@@ -28,7 +28,7 @@ const dashed = (left, right, y, name) => {
   return draw("rect", { x, y: y - 5, width: wide, height: 10, rx: 2, class: `span ${name}` });
 };
 
-// The bar of an extent: solid as long as it certainly lasted.
+// The bar of an extent: solid where certain, dashed where possible.
 const lasting = (claim, at, y, name) => {
   const left = at.begin(claim.last);
   const sure = at.begin(Math.max(claim.endFirst, claim.last) + 1);
@@ -43,7 +43,7 @@ const arrow = (from, to, y) => {
   return [line(from, y, to, y, "ink"), draw("path", { d: head, class: "ink head" })];
 };
 
-// Where a date has no bound the bar points on.
+// An arrow head on a side where a date is unbounded.
 const onwards = (x, y, side) =>
   draw("path", { d: `M${x - 4 * side} ${y - 4}L${x} ${y}L${x - 4 * side} ${y + 4}`, class: "ink" });
 
@@ -52,7 +52,7 @@ const question = (x, y) => [
   draw("text", { x, y: y + 3.5, class: "ask" }, "?"),
 ];
 
-// `look` is what to draw: status, flagged, holds, and the number of the lane.
+// `look` has the status, the flags and the lane of a claim.
 const drawnMark = (claim, look, at, y, until) => {
   const lane = `k${look.lane % 8}`;
   const fill = look.is === "later" ? "hollow" : lane;
@@ -76,7 +76,7 @@ const drawnMark = (claim, look, at, y, until) => {
   return parts;
 };
 
-// What the legend shows of each: how wide, the claim, and how it looks.
+// The samples of the legend: width, claim and look.
 const SAMPLES = {
   day: [24, { first: 1, last: 1 }, { is: "certain" }],
   span: [46, { first: 1, last: 4 }, { is: "certain" }],

@@ -1,4 +1,4 @@
-// Begin: fill in what the page left open, and listen.
+// Start: fill in the page, and add the event handlers.
 document.documentElement.classList.add("alive");
 byId("sliders").hidden = false;
 byId("board").hidden = false;

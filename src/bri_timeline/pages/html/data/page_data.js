@@ -1,4 +1,4 @@
-// What Python told: claims, mentions, and the states of the relationship.
+// The data of the page: claims, mentions, and the states of the relationship.
 const DATA = JSON.parse(document.getElementById("page-data").textContent);
 const STATES = DATA.states;
 const ROWS = [...document.querySelectorAll("#claims tbody tr")];
@@ -35,7 +35,7 @@ const asKnown = (stop) => DATA.basis ?? `as known by ${inWords(DATA.known[stop])
 const asideAt = (mention, stop) =>
   ASIDES[mention].find((aside) => aside.since <= stop && stop < aside.until);
 
-// How a claim stands on a day, by what is known at a stop.
+// The status of a claim on a day, as known on a day of knowledge (by its index, `stop`).
 const statusOf = (claim, day, stop) => {
   const known = claim.mentions.filter((mention) => isKnown(mention, stop));
   if (!known.length) return { is: "unknown" };
@@ -63,7 +63,7 @@ const asideWords = (aside) => {
 const statusWords = (found) =>
   found.is === "aside" ? asideWords(found.aside) : WORDS[found.is];
 
-// The happenings about which claims differ, by what is known at a stop.
+// The disputed happenings, as known at a stop.
 const disputedAt = (stop) => new Set(DATA.asides
   .filter(([, since, until, reason]) => reason === "disputed" && since <= stop && stop < until)
   .map(([mention]) => CLAIMS[DATA.mentions[mention][0]].happening));
@@ -103,7 +103,7 @@ const stepsAt = (stop) => {
   return steps[row];
 };
 
-// The steps by which the certain state of a day came about; none gives state 0.
+// The steps that lead to the certain state of a day; without steps it is state 0.
 const stepsBy = (day, stop) => {
   const all = stepsAt(stop);
   return all.slice(0, placeOf(all.map(([claim]) => CLAIMS[claim].last), day) + 1);
@@ -121,13 +121,13 @@ const planStatus = (item, day) => {
   return statuses[2 * placeOf(statuses.filter((_, n) => n % 2 === 0), day) + 1] ?? "planned";
 };
 
-// What undecided claims would make of a state: pairs of a claim and the state with it.
+// The effects of undecided claims on a state: pairs of a claim and the state with it.
 const effectsOn = (state) => {
   const pairs = STATES.effects[state] ?? [];
   return pairs.flatMap((claim, n) => (n % 2 ? [] : [[CLAIMS[claim], pairs[n + 1]]]));
 };
 
-// Claims in force: what sections that say so list, and extents that have not ended.
+// Claims in force: those that the sections marked `holds` list.
 const heldOn = (day, stop) => {
   const held = new Set();
   if (!STATES) return held;

@@ -1,4 +1,4 @@
-// Beside the timeline: the state of the relationship, and who says so.
+// The panel beside the timeline: the state of the relationship, with citations.
 const citesOf = (claim, stop) => {
   const items = ROWS[claim.number].querySelectorAll("li[data-t]");
   const list = make("ul", { class: "cites" });
@@ -20,7 +20,7 @@ const claimButton = (claim, ...more) => {
     what, when, ...more);
 };
 
-// A step of an explanation: before and after, the claim, and its citations.
+// A step of an explanation: the change, the claim, and its citations.
 const stepItem = (sign, name, change, claim, stop, note) => {
   const head = make("p", { class: "change" }, make("b", {}, sign), ` ${change}`);
   const text = make("p", {}, `${claim.when}: ${claim.what}`);
@@ -28,7 +28,7 @@ const stepItem = (sign, name, change, claim, stop, note) => {
   return make("li", { class: name }, ...parts, citesOf(claim, stop));
 };
 
-// Claims that may have happened by then, and the state with each, if the value differs.
+// The undecided claims that would change a value, each with the state with it.
 const perhapsChanging = (state, place, day, stop) =>
   effectsOn(state).filter(([claim, after]) =>
     valueOf(state, place) !== valueOf(after, place) && statusOf(claim, day, stop).is === "perhaps");
@@ -54,7 +54,7 @@ const explanation = (place, day, stop) => {
       items.push(stepItem("\u00d7", "out", "does not count", claim, stop, asideWords({ reason, by })));
     }
   });
-  const none = make("p", { class: "quiet" }, "Nothing known bears on it by this day.");
+  const none = make("p", { class: "quiet" }, "No known claim changes this value by this day.");
   return items.length ? make("ol", { class: "steps" }, ...items) : none;
 };
 
@@ -106,8 +106,8 @@ const fillState = (day, stop) => {
   const now = knownStop(stop);
   const notes = [];
   if (STATES.only_now && DATA.known.length > 1) {
-    notes.push("This log is large: the state is told as it is known in the end,"
-      + " whatever the second slider says. The marks follow both.");
+    notes.push("This log is large: the state is shown as known in the end,"
+      + " whatever the second slider shows. The marks follow both.");
   }
   if (!STATES.complete) {
     notes.push("What undecided claims would change is left out here: there are too many.");
@@ -121,7 +121,7 @@ const fillState = (day, stop) => {
     ...DATA.sections.flatMap(([title], place) => sectionBox(title, place, day, now)));
 };
 
-// The claim that was chosen: how it stands and who says so.
+// The selected claim: its status and its citations.
 const fillDetail = (claim, look, stop) => {
   const panel = byId("detail");
   panel.hidden = !claim;

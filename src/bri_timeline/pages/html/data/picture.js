@@ -1,4 +1,4 @@
-// The timeline: lanes of marks with labels beside them, in as few rows as they need.
+// The timeline: lanes of marks with labels, in few rows without overlaps.
 const AXIS = 30;
 const LANE = 28;
 const AIR = 16;
@@ -18,7 +18,7 @@ const shortened = (text, room) => {
   return kept > 3 ? `${text.slice(0, kept).trimEnd()}\u2026` : "";
 };
 
-// Where a label goes: beside its mark if there is room for all of it, else above.
+// The position of a label: beside its mark if all of it fits, otherwise above it.
 const beside = (text, left, right, width, narrow) => {
   const size = wide(text);
   const [before, after] = [left - 6, width - right - 6];
@@ -134,8 +134,8 @@ const laneSheet = (lane, picture, until) => {
 const sheet = (width, height, attributes, ...parts) =>
   draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, ...attributes }, ...parts);
 
-// Draw all that `picture` says: a sheet for the axis, and one for each lane, so that
-// paper can break between them.
+// An SVG for the axis and one for each lane, so that printed pages can break between
+// lanes.
 const drawnPicture = (picture) => {
   const { at, day, ticks, lanes } = picture;
   const until = Math.min(at.middle(day), at.width);

@@ -1,4 +1,4 @@
-// Where days lie: true to time, or evenly spaced by what happens.
+// Scales of days: linear in time, or with even distances between changes.
 const timeScale = (first, last, width) => {
   const begin = (day) => {
     const inside = Math.min(Math.max(day, first - 3 * (last - first)), last + 3 * (last - first));
@@ -57,7 +57,7 @@ const monthTicks = (scale, step) => {
   }
 };
 
-// Ticks of an even scale: as many of the days on which something happens as fit.
+// Ticks of an even scale: as many days of changes as fit.
 const evenTicks = (stops, scale) => {
   const found = [];
   let end = -Infinity;

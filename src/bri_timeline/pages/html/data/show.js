@@ -1,4 +1,4 @@
-// What the page shows now, and what the controls do to it.
+// The current view of the page, and the functions that draw it.
 const view = {
   day: DATA.days.at(-1),
   stop: DATA.known.length - 1,

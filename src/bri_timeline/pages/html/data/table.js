@@ -1,4 +1,4 @@
-// The table of claims follows the search, the filter and the sliders.
+// Update the table of claims for the search, the filter and the sliders.
 const PAGE = 200;
 let shownRows = PAGE;
 
