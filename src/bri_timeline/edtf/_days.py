@@ -278,7 +278,7 @@ class Mask(NamedTuple):
     days: tuple[int, ...] | None
 
     def runs(self, year: int, step: int = 1) -> Iterator[tuple[int, int]]:
-        """Yield the first and last day of each stretch within *year*.
+        """Yield the first and last day of each run of days in *year*.
 
         Args:
             year: One of the years.

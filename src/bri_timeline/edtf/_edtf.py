@@ -273,7 +273,7 @@ class Edtf(Bounds):
         extent, number = self._extent("active_on"), to_day(day)
         start, latest_start = extent.starts()
         end, latest_end = extent.ends(_today(today))
-        # It may still end today: nobody knows before the day is over.
+        # It may still end today, as the day is not over.
         if extent.end is Bound.OPEN:
             end = max(end - 1, start)
         if latest_start <= number <= end:

@@ -284,7 +284,7 @@ def _named(unit: str, offset: int, context: Context) -> list[Period]:
 
 
 def away(unit: str, count: int, side: int, context: Context) -> list[Period]:
-    """Return when *count* units ago, or ahead, is: in full, rounded, by the calendar.
+    """Return the days *count* units ago or ahead: exact, rounded, by the calendar.
 
     Args:
         unit: `hour` to `decade`.
@@ -306,7 +306,7 @@ def away(unit: str, count: int, side: int, context: Context) -> list[Period]:
 
 
 def beyond(unit: str, count: int, side: int, context: Context) -> list[Period]:
-    """Return when more than *count* units ago, or ahead, is."""
+    """Return the days more than *count* units ago or ahead."""
     there = exactly(unit, count, side, context)
     if side == AGO:
         return [Period(-math.inf, there.last).vague]
@@ -314,14 +314,14 @@ def beyond(unit: str, count: int, side: int, context: Context) -> list[Period]:
 
 
 def short_of(unit: str, count: int, side: int, context: Context) -> list[Period]:
-    """Return when less than *count* units ago, or ahead, is."""
+    """Return the days less than *count* units ago or ahead."""
     there = exactly(unit, count, side, context)
     edges = there.first, there.last, context.day
     return [days_between(min(edges), max(edges)).vague]
 
 
 def exactly(unit: str, count: int, side: int, context: Context) -> Period:
-    """Return the day, of hours the days, on which that much is over."""
+    """Return the day exactly *count* units ago or ahead; of hours, the two days."""
     day, count = context.day, side * count
     if unit == "hour":
         return days_between(day + count // _HOURS, day - -count // _HOURS)
