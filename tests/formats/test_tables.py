@@ -533,7 +533,7 @@ def test_a_column_may_say_how_precise_a_date_is():
         "1991-12",
         "1991",
     ]
-    assert read("6") == "Silence.MISSING"
+    assert read("6") == "NoDate.MISSING"
     with pytest.raises(ValueError, match="'9' is not a declared precision"):
         read("9")
 

@@ -1,6 +1,6 @@
-"""Interchange formats, one module each: `load` reads, `dump` writes.
+"""Interchange formats, one module each: `load` reads and `dump` writes a file.
 
-`dump` returns what a format could not hold, as `Loss`es.
+`dump` returns a `Loss` for all content that the format cannot hold.
 """
 
 from bri_timeline.formats._coded import Coded as Coded

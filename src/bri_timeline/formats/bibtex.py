@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bri_timeline._evidence import Source
 from bri_timeline._later import needing
@@ -22,10 +21,6 @@ from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import Faults, read, replaced
 from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
 from bri_timeline.formats._loss import Loss
-
-
-if TYPE_CHECKING:
-    from bibtexparser.library import Library
 
 
 __all__ = ["dump", "load"]
@@ -96,7 +91,7 @@ def load(path: str | Path) -> tuple[Source, ...]:
     """
     faults = Faults(str(path))
     text = read(Path(path))
-    found = _sources(_parsed(text), faults)
+    found = _sources(text, faults)
     if text.strip() and not found:
         faults.add("file", "has no entry of BibTeX, such as @book{...}: is it one?")
     faults.check()
@@ -135,11 +130,11 @@ def _unescaped(text: str) -> str:
 
 
 def _round_trip(key: str, source: Source) -> Source | None:
-    found = _sources(_parsed(_block(key, source)), Faults(key))
+    found = _sources(_block(key, source), Faults(key))
     return found[0] if found else None
 
 
-def _parsed(text: str) -> Library:
+def _sources(text: str, faults: Faults) -> list[Source]:
     with needing("bibtex"):
         from bibtexparser import middlewares
         from bibtexparser.entrypoint import parse_string
@@ -150,10 +145,7 @@ def _parsed(text: str) -> Library:
         middlewares.RemoveEnclosingMiddleware(),
         middlewares.NormalizeFieldKeys(),
     ]
-    return parse_string(text, parse_stack=steps)
-
-
-def _sources(library: Library, faults: Faults) -> list[Source]:
+    library = parse_string(text, parse_stack=steps)
     for block in library.failed_blocks:
         line = (block.start_line or 0) + 1
         faults.add(f"line {line}", f"is not BibTeX: {block.error}")

@@ -1,14 +1,12 @@
-"""GDELT event tables, 1.0 (58 columns) and 2.0 (61): happenings, not articles.
+"""GDELT event tables, 1.0 (58 columns) and 2.0 (61): one event for each happening.
 
-GDELT has a row for each pair of actors that an article may be about, so that one
-article can make a hundred "visits". Here the rows of a day about the same code and the
-same two countries are one event, and each article is a witness of it. A row in which an
-actor is missing, or has no country, may be about anybody: it stays an event of its own,
-and is no more than `Coded`.
+GDELT has a row for each pair of actors in an article, so that one article can make a
+hundred "visits". Here all rows of a day with the same code and the same two countries
+are one event that cites each article. A row without two countries may be about anybody:
+it stays an event of its own, with a `Coded` payload.
 
-The day on which GDELT added a row is when its source counts as published, so what was
-not known on a day is not in the view of that day. Actors are taken at the level of
-countries; the numbers of the rows stand in the citations.
+The source of a row counts as published on the day on which GDELT added the row. Actors
+are countries. The citations hold the numbers of the rows.
 """
 
 from __future__ import annotations
@@ -40,6 +38,7 @@ __all__ = ["load", "loads"]
 # GDELT Event Codebook 1.03 and 2.0: the columns that are read, counted from 0.
 _ID, _DAY, _CODE = 0, 1, 26
 _WIDTHS = frozenset({58, 61})
+# CAMEO uses the former codes of these states.
 _OLD_CODES = {"ROM": "ROU", "TMP": "TLS", "ZAR": "COD"}
 
 
@@ -52,15 +51,14 @@ def load(
     """Read a table of events.
 
     Args:
-        path: As GDELT gives it out: no header, tabs; `.zip` and `.gz` too.
-        reading: How to read it; its actors and its day of publication are not used. By
-            default the days that the file is about are those on which its rows were
-            added.
-        progress: Called now and then with how many lines were read.
+        path: A file of GDELT: tabs, no header; also `.zip` and `.gz`.
+        reading: The options; `actors` and `published` are not used. The default
+            coverage is the days on which the rows were added.
+        progress: Called now and then with the number of lines read.
 
     Raises:
-        FaultsError: It is no such table.
-        OSError: It cannot be read.
+        FaultsError: The file is not such a table.
+        OSError: The file cannot be read.
     """
     return _imported(
         lines(path, progress=progress), reading or ReadOptions(), str(path)
@@ -74,17 +72,18 @@ def loads(
 
     Args:
         text: The table.
-        reading: How to read it.
-        name: What to call it in messages.
+        reading: The options.
+        name: The name of the table in messages.
 
     Raises:
-        FaultsError: It is no such table.
+        FaultsError: The text is not such a table.
     """
     return _imported(lines_of(text), reading or ReadOptions(), name)
 
 
 def _imported(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
     found, added = reading.happenings(), set[str]()
+    # Splitting only up to the code saves time on the other columns of a long file.
     with uncollected():
         for number, line in enumerate(text, 1):
             bare = line.rstrip("\r\n")
@@ -100,19 +99,19 @@ def _imported(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
             elif bare:
                 found.rows += 1
                 reason = f"the row has {width} columns, not 58 or 61"
-                found.put_aside(number, reason, bare.split("\t"))
+                found.reject(number, reason, bare.split("\t"))
         added.discard("")
         period = f"{min(added)}/{max(added)}" if added else None
         return found.imported(period if reading.coverage is None else reading.coverage)
 
 
 def _add(found: Happenings, number: int, cells: list[str]) -> str:
-    """Take a row, and return the day on which it was added, if it says so.
+    """Add a row, and return the day on which GDELT added it, or an empty text.
 
     Args:
-        found: What gathers them.
-        number: The line in which it stands.
-        cells: As far as that of the code, and then all the others as one.
+        found: The happenings so far.
+        number: The line of the row.
+        cells: The cells up to the code, and the rest of the row as the last one.
     """
     _, instant, url = cells[-1].rsplit("\t", 2)
     known, day, code = iso_day(instant), iso_day(cells[_DAY]), cells[_CODE]
@@ -122,6 +121,7 @@ def _add(found: Happenings, number: int, cells: list[str]) -> str:
     if by is NOBODY and towards is NOBODY:
         reason = "the row names no actor"
     if day is not None and known is not None and reason is None:
+        # Without both countries, equal rows may be about different actors.
         own = "" if cells[7] and cells[17] else f"gdelt:{cells[_ID]}"
         found.add(code, by, towards, day, _article(url, known), cells[_ID], own)
         return known
@@ -129,13 +129,13 @@ def _add(found: Happenings, number: int, cells: list[str]) -> str:
         reason = "the row has no day"
     if known is None:
         reason = "the row does not say on which day it was added"
-    found.put_aside(number, reason or "", [*cells[:-1], *cells[-1].split("\t")])
+    found.reject(number, reason or "", [*cells[:-1], *cells[-1].split("\t")])
     return known or ""
 
 
 @lru_cache(1 << 12)
 def _actor(code: str, name: str, country: str) -> Actor:
-    """Return a country, or an actor without one by its code and name."""
+    """Return the country of an actor, or an id made of its code."""
     if country:
         iso = _OLD_CODES.get(country, country)
         return Actor(iso if iso in states() else f"gdelt:{country.lower()}")

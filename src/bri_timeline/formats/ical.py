@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._codec import Vocabulary
@@ -34,10 +33,6 @@ from bri_timeline.relations import (
     Postponed,
     Rescheduled,
 )
-
-
-if TYPE_CHECKING:
-    import icalendar
 
 
 __all__ = ["dump"]
@@ -73,7 +68,7 @@ def dump(
         OSError: The file cannot be written.
     """
     with needing("ical"):
-        from icalendar import Calendar
+        import icalendar
 
     losses = []
     for entry in log:
@@ -83,13 +78,16 @@ def dump(
         if not isinstance(what, (Planned, *_CHANGES)):
             place = f"entry {entry.position}"
             losses.append(Loss(place, "is not written: it is not about a plan"))
-    calendar = Calendar()
+    calendar = icalendar.Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
     for plan in _plans(log.as_of(on, known_by=known_by).events):
-        item, lost = _item(plan, on)
+        parts, lost = _item(plan, on)
         losses += [Loss(f"plan {plan.id}", problem) for problem in lost]
-        if item is not None:
+        if parts:
+            item = icalendar.Event()
+            for name, value in parts.items():
+                item.add(name, value)
             calendar.add_component(item)
     with replaced(Path(path)) as file:
         file.write(calendar.to_ical())
@@ -114,33 +112,31 @@ def _plans(events: Iterable[Event]) -> list[Plan]:
     return plans
 
 
-def _item(plan: Plan, on: Day) -> tuple[icalendar.Event | None, list[str]]:
-    """Return a plan as a calendar event, or None if it has no date, and the losses."""
-    with needing("ical"):
-        import icalendar
-
+def _item(plan: Plan, on: Day) -> tuple[dict[str, object], list[str]]:
+    """Return the properties of a plan, empty if it has no date, and the losses."""
     expected, status = plan.expected_on(on), plan.status_on(on)
     first, last = (None, None) if expected is None else days_of(expected)
     if first is None or last is None or expected is None:
         why = "it has no expected date" if expected is None else f"{expected} is open"
-        return None, [f"is not written: {why}, and a calendar needs days"]
+        return {}, [f"is not written: {why}, and a calendar needs days"]
     what = plan.planned
-    item = icalendar.Event()
-    item.add("uid", one_line(plan.id))
-    item.add("dtstamp", _midnight(on))
-    item.add("summary", harmless(what.title))
-    item.add("dtstart", first)
+    item: dict[str, object] = {
+        "uid": one_line(plan.id),
+        "dtstamp": _midnight(on),
+        "summary": harmless(what.title),
+        "dtstart": first,
+    }
     # The end is excluded in a calendar. The last possible day has no day after it; an
     # event without an end lasts one day.
     if last < date.max:
-        item.add("dtend", last + timedelta(days=1))
-    item.add("status", _STATUS.get(status, "TENTATIVE"))
-    item.add("transp", "TRANSPARENT")
+        item["dtend"] = last + timedelta(days=1)
+    item["status"] = _STATUS.get(status, "TENTATIVE")
+    item["transp"] = "TRANSPARENT"
     if what.place is not None:
-        item.add("location", harmless(what.place))
-    item.add("categories", sorted(map(one_line, what.parties)))
+        item["location"] = harmless(what.place)
+    item["categories"] = sorted(map(one_line, what.parties))
     lines = [f"Expected: {in_words(expected)}", f"Status: {status.value}"]
-    item.add("description", "\n".join([*lines, sources_text(plan.event)]).strip())
+    item["description"] = "\n".join([*lines, sources_text(plan.event)]).strip()
     is_exact = str(expected) in (first.isoformat(), f"{first}/{last}")
     lost = ["when it was made, and what became of it, is not written but as text"]
     if any(text != harmless(text) for text in (plan.id, what.title, what.place or "")):

@@ -1,11 +1,11 @@
-"""ICEWS: coded events, as raw rows or as numbered quadruples; happenings, not reports.
+"""ICEWS: coded events, as raw rows or as numbered quadruples.
 
-A visit is coded twice, from either side, and once more for each publisher: all those
-rows are one event here, and each story is a witness of it. Numbers of events stand in
-the citations and name nothing, since the data repeat them with different dates.
+ICEWS codes a visit from both sides, and again for each publisher. All these rows are
+one event here, which cites each story. The numbers of events are in the citations and
+are not ids, since the data repeat them with different dates.
 
 An event is one guest on one day: a delegation of two that stays for three days is six
-visits. The data do not say who travelled together, so do not count them as trips.
+visits. The data do not say who travelled together, so do not count visits as trips.
 """
 
 from __future__ import annotations
@@ -66,18 +66,18 @@ def load(
     """Read raw rows.
 
     Args:
-        path: Commas or tabs, with a header as the data have it, or as R spells it
-            (`Event ID`, `event_id`); `.zip` and `.gz` too.
-        reading: How to read it.
-        progress: Called now and then with how many lines were read.
+        path: A table with commas or tabs, and a header in the spelling of the data or
+            of R (`Event ID`, `event_id`); also `.zip` and `.gz`.
+        reading: The options.
+        progress: Called now and then with the number of lines read.
 
     Returns:
-        The happenings; actors are the countries that the data give, with the names of
-        those who acted beside them. Each story is a `Source`, called by its publisher.
+        The events. Actors are the countries in the data, with the names of those who
+        acted. Each story is a `Source` with its publisher as container.
 
     Raises:
-        FaultsError: The file is no such table.
-        OSError: It cannot be read.
+        FaultsError: The file is not such a table.
+        OSError: The file cannot be read.
     """
     return _raw(lines(path, progress=progress), reading or ReadOptions(), str(path))
 
@@ -89,11 +89,11 @@ def loads(
 
     Args:
         text: The table.
-        reading: How to read it.
-        name: What to call it in messages.
+        reading: The options.
+        name: The name of the table in messages.
 
     Raises:
-        FaultsError: The text is no such table.
+        FaultsError: The text is not such a table.
     """
     return _raw(lines_of(text), reading or ReadOptions(), name)
 
@@ -106,18 +106,19 @@ def _raw(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
         for line, cells, row in _named_rows(text, name):
             found.rows += 1
             if row is None:
-                found.put_aside(line, "the row is not as wide as the header", cells)
+                found.reject(line, "the row is not as wide as the header", cells)
                 continue
             number, when, by, by_country, code, to, to_country, of, publisher = row
             day = iso_day(when)
             source = who("icews", by, by_country)
             target = who("icews", to, to_country)
+            # Count each unknown state, so that a caution can name it.
             for actor, country in ((source, by_country), (target, to_country)):
                 if country and actor.party.startswith(_STRANGER):
                     found.unknown[country] += 1
             reason = fault_of(day, source, target) or cameo_fault(code)
             if day is None or reason:
-                found.put_aside(line, reason or "", cells)
+                found.reject(line, reason or "", cells)
             else:
                 cited = story(publisher, of)
                 found.add(code, source, target, day, cited, f"event {number}")
@@ -132,7 +133,7 @@ def _story(published: Edtf | None, publisher: str, number: str) -> Source:
 def _named_rows(
     text: Iterable[str], name: str
 ) -> Iterator[tuple[int, list[str], list[str] | None]]:
-    """Yield each row: its line, its cells, and those that are read."""
+    """Yield each row: its line, its cells, and the cells that are used or None."""
     remaining = iter(text)
     head = next(remaining, "")
     delimiter = "\t" if "\t" in head else ","
@@ -161,19 +162,19 @@ def load_quadruples(
     """Read quadruples: numbers of subject, relation and object, and hours since a day.
 
     Args:
-        paths: The files of them, such as `train.txt`, `valid.txt`, `test.txt`; what
-            stands behind the fourth number is passed over.
+        paths: The files, such as `train.txt`, `valid.txt`, `test.txt`; columns after
+            the fourth are ignored.
         entities: The dictionary of subjects and objects: a name, a tab, its number.
-        relations: The dictionary of relations, likewise.
+        relations: The dictionary of relations, in the same form.
         since: The first day: `2014-01-01` for ICEWS14.
-        title: What to call the data set: it is the source of all.
-        reading: How to read it. Relations have names here: those of the table of codes
-            become codes, and the others stay names.
-        progress: Called now and then with how many lines of a file were read.
+        title: The title of the data set, which is the source of all events.
+        reading: The options. Names of relations become codes if the table of codes has
+            them, and else stay names.
+        progress: Called now and then with the number of lines read of a file.
 
     Raises:
-        FaultsError: A dictionary is none, or no row of a file is a quadruple.
-        DayError: *since* is no day.
+        FaultsError: A dictionary is not valid, or a file has rows and no quadruple.
+        DayError: *since* is not a day.
         OSError: A file cannot be read.
     """
     reading = reading or ReadOptions()
@@ -208,7 +209,7 @@ def _quadruples(
     source: Source,
     progress: Progress,
 ) -> int:
-    """Take the rows of a file, and return how many of them are quadruples."""
+    """Add the rows of a file, and return the number of valid quadruples."""
     days, placed, part = dict[str, str](), 0, Path(path).name
     for line, text in enumerate(lines(path, progress=progress), 1):
         _check_line(path, line, text)
@@ -224,7 +225,7 @@ def _quadruples(
             by, code, towards = who[subject], what[relation], who[object_]
         except (KeyError, ValueError, OverflowError):
             reason = "the row is not a quadruple of numbers in the dictionaries"
-            found.put_aside(line, reason, cells)
+            found.reject(line, reason, cells)
             continue
         placed += 1
         found.add(code, by, towards, day, source, f"{part} line {line}")
@@ -232,7 +233,7 @@ def _quadruples(
 
 
 def _check_line(path: str | Path, line: int, text: str) -> None:
-    """Refuse line ends of old Macs, which would make one line of the whole file."""
+    """Refuse the line ends of old Macs: the whole file would be one line."""
     if "\r" in text.rstrip("\r\n"):
         problem = "has line ends that are CR alone: save the file with LF or CRLF"
         raise FaultsError(str(path), [Fault(f"line {line}", problem)])
@@ -250,7 +251,7 @@ def _first_day(since: date | str) -> date:
 
 
 def _dictionary(path: str | Path) -> dict[str, str]:
-    """Return the names in a dictionary by their numbers, as text."""
+    """Return the names in a dictionary by their numbers as text."""
     names: dict[str, str] = {}
     faults = []
     for line, text in enumerate(lines(path), 1):
@@ -259,7 +260,7 @@ def _dictionary(path: str | Path) -> dict[str, str]:
         number = number.strip()
         if tab and number.isdigit() and number not in names:
             names[number] = name.strip()
-        elif line > 1 or not number.isdigit():  # the first may say how many there are
+        elif line > 1 or not number.isdigit():  # the first may be a count
             faults.append(
                 Fault(f"line {line}", "is not a name, a tab and an unused number")
             )

@@ -1,7 +1,7 @@
-"""PLOVER records (JSON) and POLECAT tables: happenings, with all who took part.
+"""PLOVER records (JSON) and POLECAT tables: one event with all its actors.
 
-A record may have several actors on either side: they are one event, not one for each
-pair. Codes are the event and its mode, as `CONSULT visit`.
+A record may have several actors on each side. It is one event, not one for each pair.
+A code is the event type and its mode, such as `CONSULT visit`.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ def load(
     """Read records.
 
     Args:
-        path: A JSON list of records, or one record a line.
-        reading: How to read it.
-        undated: Days that stand for none, such as `2000-01-01` in the records that come
-            with PLOVER.
+        path: A JSON list of records, or one record on each line.
+        reading: The options.
+        undated: Days that mean no date, such as `2000-01-01` in the sample records of
+            PLOVER.
 
     Raises:
-        FaultsError: It is no JSON, or no list of records.
-        OSError: It cannot be read.
+        FaultsError: The file is not JSON, or not a list of records.
+        OSError: The file cannot be read.
     """
     text = "".join(lines(path))
     return loads(text, reading, undated=undated, name=str(path))
@@ -75,26 +75,26 @@ def loads(
     """Read records of text; see `load()`.
 
     Args:
-        text: JSON.
-        reading: How to read it.
-        undated: Days that stand for none.
-        name: What to call it in messages.
+        text: The JSON.
+        reading: The options.
+        undated: Days that mean no date.
+        name: The name of the text in messages.
 
     Raises:
-        FaultsError: It is no JSON, or no list of records.
+        FaultsError: The text is not JSON, or not a list of records.
     """
     reading = reading or ReadOptions()
     found = reading.happenings()
-    fake = frozenset(undated)
+    undated_days = frozenset(undated)
     with uncollected():
         for number, record in _records(text, name):
             found.rows += 1
-            _add_record(found, number, record, reading, fake)
+            _add_record(found, number, record, reading, undated_days)
         return found.imported(reading.coverage)
 
 
 def _records(text: str, name: str) -> Iterator[tuple[int, object]]:
-    """Yield the records, numbered from 1: lines of JSON Lines, else members."""
+    """Yield the records with their numbers from 1: lines, or items of the list."""
     text = text.removeprefix("\ufeff")
     if text.lstrip().startswith("["):
         yield from enumerate(_list(text, name), 1)
@@ -114,7 +114,7 @@ def _json(text: str, name: str, line: int) -> object:
         return json.loads(
             text,
             object_pairs_hook=_object,
-            parse_constant=_no_number,
+            parse_constant=_reject_constant,
             parse_int=_whole,
         )
     except json.JSONDecodeError as error:
@@ -127,7 +127,7 @@ def _json(text: str, name: str, line: int) -> object:
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return an object, once no name is there twice and all text can be written."""
+    """Return a JSON object after checking for repeated names and invalid text."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = Counter(name for name, _ in pairs)
@@ -140,12 +140,13 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _no_number(name: str) -> object:
+def _reject_constant(name: str) -> object:
     problem = f"{name} is not a number of JSON"
     raise ValueError(problem)
 
 
 def _whole(digits: str) -> int:
+    # int() takes time quadratic in the number of digits.
     if len(digits) > _MOST_DIGITS:
         problem = "a number has too many digits"
         raise ValueError(problem)
@@ -157,23 +158,23 @@ def _add_record(
     number: int,
     record: object,
     reading: ReadOptions,
-    fake: frozenset[str],
+    undated_days: frozenset[str],
 ) -> None:
     if not isinstance(record, Mapping):
-        found.put_aside(number, "it is not a record", [shown(record)])
+        found.reject(number, "it is not a record", [shown(record)])
         return
-    said = {key: str(value) for key, value in record.items()}
+    cells = {key: str(value) for key, value in record.items()}
     code = f"{_text(record, 'event')} {_text(record, 'mode')}".strip()
     day = iso_day(_text(record, "date"))
     sides = record.get("source"), record.get("target")
     by, towards = [_side(found, reading, side) for side in sides]
     reason = fault_of(day, by, towards) or ("" if code else "the row has no event")
-    if any(map(_odd, sides)):
+    if any(map(_is_unreadable, sides)):
         reason = "an actor is not an object with a code and a name"
-    if day in fake:
+    if day in undated_days:
         reason = f"{day} stands for no day"
     if day is None or reason:
-        found.put_aside(number, reason, said.values())
+        found.reject(number, reason, cells.values())
         return
     publisher = _text(record, "publication") or None
     source = Source(
@@ -187,8 +188,8 @@ def _text(record: Mapping[str, object], key: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _odd(side: object) -> bool:
-    """Tell whether a side of a record has an actor that cannot be read."""
+def _is_unreadable(side: object) -> bool:
+    """Return whether a side of a record has an actor that cannot be read."""
     return any(
         not isinstance(actor, Mapping) and actor not in (None, "")
         for actor in (side if isinstance(side, list) else [side])
@@ -219,7 +220,7 @@ def _party(
 
 
 def _together(some: Iterable[Actor]) -> Actor:
-    """Return several actors as the first of them, with the others beside it."""
+    """Return several actors as one: the first, with the others in `also`."""
     actors = [actor for actor in some if actor is not NOBODY]
     if not actors:
         return NOBODY
@@ -240,16 +241,16 @@ def load_table(
 ) -> Imported:
     """Read a table of POLECAT.
 
-    The day on which a story was published is when its event counts as known.
+    An event counts as known from the day on which its story was published.
 
     Args:
-        path: Parted by tabs, with its header; `.zip` and `.gz` too.
-        reading: How to read it.
-        progress: Called now and then with how many lines were read.
+        path: A table with tabs and a header; also `.zip` and `.gz`.
+        reading: The options.
+        progress: Called now and then with the number of lines read.
 
     Raises:
-        FaultsError: It is no such table.
-        OSError: It cannot be read.
+        FaultsError: The file is not such a table.
+        OSError: The file cannot be read.
     """
     reading = reading or ReadOptions()
     name, text = str(path), lines(path, progress=progress)
@@ -262,7 +263,7 @@ def load_table(
         for line, cells in rows_of(text, name, "\t"):
             found.rows += 1
             if len(cells) != len(heads):
-                found.put_aside(line + 1, "the row is not as wide as the header", cells)
+                found.reject(line + 1, "the row is not as wide as the header", cells)
             else:
                 row = [cells[place].strip() for place in places]
                 _add_row(found, line + 1, row, reading)
@@ -279,7 +280,7 @@ def _add_row(
     source, target = side(by, by_of), side(to, to_of)
     reason = fault_of(day, source, target) or ("" if code else "the row has no event")
     if day is None or reason:
-        found.put_aside(line, reason, row)
+        found.reject(line, reason, row)
         return
     known = iso_day(published) or reading.published
     title = f"a story of {publisher}" if publisher else "a story coded by POLECAT"
@@ -290,12 +291,14 @@ def _add_row(
 def _sides(
     found: Happenings, reading: ReadOptions, names: str, countries: str
 ) -> Actor:
-    """Return the actors in two cells that list them side by side."""
+    """Return the actors in two parallel lists of names and countries."""
     some = ["" if name in _NOTHING else name.strip() for name in names.split(";")]
     of = ["" if code in _NOTHING else code.strip() for code in countries.split(";")]
+    # One country belongs to all names.
     if len(of) == 1:
         of *= len(some)
-    if len(of) != len(some):  # whose is which country?
+    # With lists of different lengths, a country cannot be matched to a name.
+    if len(of) != len(some):
         found.unknown[countries] += 1
         of = [""] * len(some)
     return _together(

@@ -1,11 +1,11 @@
 """UCDP Georeferenced Event Dataset: violence, dated as precisely as it is known.
 
-UCDP gives each event a first and a last day, and a code that says what they mean: 1,
-the day is known; 2, it is one of two to six days; 3, of a week; 4, of a month; 5, of a
-year or of more than a month (UCDP GED Codebook, `date_prec`). Only the first is a day.
+UCDP gives each event a first and a last day and a precision: 1, the day is known; 2, it
+is one of two to six days; 3, of a week; 4, of a month; 5, of a year or of more than a
+month (UCDP GED Codebook, `date_prec`). Only precision 1 is a day.
 
-States are read from the numbers of Gleditsch and Ward that the rows carry, not from
-names such as "Russia (Soviet Union)".
+States are read from the Gleditsch-Ward numbers in the rows, not from names such as
+"Russia (Soviet Union)".
 """
 
 from __future__ import annotations
@@ -55,19 +55,18 @@ _NOBODY = "Civilians"
 
 @frozen
 class Violence:
-    """People were killed by somebody who was organised.
+    """Lethal violence by an organised actor.
 
     Args:
-        parties: The states and groups that fought, and the state in whose territory it
-            happened: violence within its borders is its affair, also where neither
-            side is its government. Civilians are not a party.
-        side_a: Who fought.
-        side_b: Against whom; `Civilians` where violence is one-sided.
+        parties: The states and groups that fought, and the state of the territory, even
+            if neither side is its government. Civilians are not a party.
+        side_a: The first side.
+        side_b: The second side; `Civilians` if the violence is one-sided.
         kind: `state-based`, `non-state` or `one-sided`.
         deaths: The best estimate of deaths.
         least: The lowest estimate.
-        most: The highest.
-        country: The state in whose territory it happened; one of the parties.
+        most: The highest estimate.
+        country: The state of the territory; one of the parties.
     """
 
     parties: frozenset[str] = field(converter=actors)
@@ -81,7 +80,7 @@ class Violence:
 
 
 def when(start: str, end: str, precision: str) -> Edtf:
-    """Return when an event was, from its first and last day and its code.
+    """Return the date of an event from its first day, last day and precision.
 
     >>> when("2015-04-01", "2015-04-30", "4")
     Edtf('2015-04')
@@ -91,14 +90,15 @@ def when(start: str, end: str, precision: str) -> Edtf:
     Args:
         start: The first day, as `date_start`.
         end: The last day, as `date_end`.
-        precision: The code, as `date_prec`: 1 to 5.
+        precision: The precision, as `date_prec`: 1 to 5.
 
     Returns:
-        The day; the month or year if the two days are its first and last; else one of
-        the days between.
+        The day; or the month or year that the two days enclose; or one of the days from
+        the first to the last.
 
     Raises:
-        DayError: One of them is no day, the code is none, or the two lie the wrong way.
+        DayError: A day or the precision is not valid, or the last day is before the
+            first.
     """
     first, last, code = iso_day(start[:10]), iso_day(end[:10]), _whole(precision)
     if first is None or last is None:
@@ -114,7 +114,7 @@ def when(start: str, end: str, precision: str) -> Edtf:
 
 
 def _single(day: str, code: str) -> Edtf:
-    """Return when an event was whose first and last day are the same."""
+    """Return the date of an event whose first and last day are the same."""
     width = {"1": 10, "4": 7, "5": 4}.get(code)
     if width is None:
         problem = f"is one day, and has the precision {code}, which is several"
@@ -123,7 +123,7 @@ def _single(day: str, code: str) -> Edtf:
 
 
 def _whole_period(first: str, last: str) -> str | None:
-    """Return the month or the year that two days enclose, if they do."""
+    """Return the month or the year that two days enclose exactly, or None."""
     if (first[5:], last[5:]) == ("01-01", "12-31") and first[:4] == last[:4]:
         return first[:4]
     after = date.fromisoformat(last).toordinal() + 1
@@ -141,17 +141,17 @@ def load(
     """Read a table of events.
 
     Args:
-        path: CSV with the header of the data set; `.zip` and `.gz` too.
-        reading: How to read it; codes and facts are not used.
-        progress: Called now and then with how many lines were read.
+        path: CSV with the header of the data set; also `.zip` and `.gz`.
+        reading: The options; `codes` and `facts` are not used.
+        progress: Called now and then with the number of lines read.
 
     Returns:
-        An event for each row, called by its number in the data set, resting on the
-        reports that the row names.
+        An event for each row. Its id is its number in the data set, and its citations
+        are the reports in the row.
 
     Raises:
-        FaultsError: It is no such table.
-        OSError: It cannot be read.
+        FaultsError: The file is not such a table.
+        OSError: The file cannot be read.
     """
     reading, name = reading or ReadOptions(), str(path)
     rows = rows_of(lines(path, progress=progress), name, ",")
@@ -200,14 +200,14 @@ def _event(heads: list[str], row: list[str], sides: _Sides) -> Event:
 
 
 class _Sides:
-    """Finds who fought and where, and counts the states that are not known.
+    """Finds the parties of an event, and counts states that are not recognised.
 
     Attributes:
-        reading: How to read the data.
-        unknown: The states that are not known, and how often each is named.
+        reading: The options.
+        unknown: The names of states that are not recognised, with counts.
 
     Args:
-        reading: How to read the data.
+        reading: The options.
     """
 
     def __init__(self, reading: ReadOptions) -> None:
@@ -215,11 +215,11 @@ class _Sides:
         self.unknown: Counter[str] = Counter()
 
     def country(self, cells: Mapping[str, str], day: Edtf) -> str:
-        """Return the state in whose territory it happened; empty where none is named.
+        """Return the state of the territory; empty if the row names none.
 
         Args:
             cells: The row.
-            day: When it happened.
+            day: The date of the event.
         """
         number = _whole(cells.get(_PLACE_NUMBER, ""))
         return self._state(cells["country"].strip(), number, day)
@@ -227,17 +227,18 @@ class _Sides:
     def fighting(self, cells: Mapping[str, str], day: Edtf) -> Iterator[str]:
         """Yield the states and groups of both sides.
 
-        A side may be several, parted by a comma; its states are those whose numbers the
-        row has, or else those that are named.
+        A side may have several names, separated by commas. Its states are found by
+        their numbers in the row, or else by name.
 
         Args:
             cells: The row.
-            day: When it happened.
+            day: The date of the event.
         """
         for side, column in zip(("side_a", "side_b"), _SIDE_NUMBERS, strict=True):
             names = [name.strip() for name in cells[side].split(", ")]
             numbers = [_whole(one) for one in cells.get(column, "").split(",")]
             states = [name for name in names if name.startswith(_GOVERNMENT)]
+            # Numbers and governments are parallel lists; without a match use names.
             if len(numbers) != len(states):
                 numbers = [""] * len(states)
             for name, number in zip(states, numbers, strict=True):
@@ -252,18 +253,18 @@ class _Sides:
         )
         if found is None and name:
             self.unknown[f"{name} ({number})" if number else name] += 1
-        return found or self._stranger(name)
+        return found or self._own_id(name)
 
     def _group(self, name: str) -> str:
         named = self.reading.actors.get(plain(name))
-        return named or ("" if name == _NOBODY else self._stranger(name))
+        return named or ("" if name == _NOBODY else self._own_id(name))
 
-    def _stranger(self, name: str) -> str:
+    def _own_id(self, name: str) -> str:
         return (slug("ucdp", name) or "ucdp:other") if name else ""
 
 
 def _numbered(number: str, day: Edtf) -> str | None:
-    """Return the state of a number, if it is one state on every day that is meant."""
+    """Return the state with a number, if it is one state on all possible days."""
     try:
         first, last = (
             actor_of(number, "gw", on=end) for end in (day.earliest, day.latest) if end
@@ -274,7 +275,7 @@ def _numbered(number: str, day: Edtf) -> str | None:
 
 
 def _cited(cells: Mapping[str, str], reading: ReadOptions) -> list[Citation]:
-    """Return the reports that a row names, or the data set itself."""
+    """Return the reports in a row as citations, or else the data set."""
     place = f"event {_whole(cells['id'])}"
     offices, days, heads = [
         cells[name].split(";")
@@ -300,11 +301,11 @@ def _count(cells: Mapping[str, str], name: str) -> int:
 
 
 def _whole(text: str) -> str:
-    """Return `2.0`, as spreadsheets write it, as `2`."""
+    """Return a whole number as `2`, also if a spreadsheet wrote `2.0`."""
     return text.strip().removesuffix(".0")
 
 
 def _covered(events: list[Event]) -> str | None:
-    """Return the days between the first and the last of some events."""
+    """Return the period from the first to the last day of some events."""
     days = [day for e in events for day in (e.when.earliest, e.when.latest) if day]
     return f"{min(days).isoformat()}/{max(days).isoformat()}" if days else None

@@ -1,4 +1,4 @@
-"""Events coded by machines: what their codes mean, and reports made into happenings."""
+"""Machine-coded event data: the table of codes, and merging of reports into events."""
 
 from __future__ import annotations
 

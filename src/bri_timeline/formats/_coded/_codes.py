@@ -1,4 +1,4 @@
-"""What event codes mean: a table that users can read and replace."""
+"""The table of event codes, which users can read and replace."""
 
 from __future__ import annotations
 
@@ -39,30 +39,30 @@ _TABLE = "the table of codes"
 _DIRECTIONS = ("", "mutual", "reversed")
 
 
-def _told(how: str, who: str | None, known: Iterable[str | None]) -> str:
-    """Return who took part: ` by Ann Lee of Georgia`."""
+def _actor_text(how: str, who: str | None, known: Iterable[str | None]) -> str:
+    """Return an actor as text: ` by Ann Lee of Georgia`."""
     names = [text for text in (who, among(filter(None, known))) if text]
     return f" {how} {' of '.join(names)}" if names else ""
 
 
-def _some(value: Iterable[str]) -> frozenset[str]:
+def _actor_set(value: Iterable[str]) -> frozenset[str]:
     return actors(value) if value else frozenset()
 
 
 @frozen
 class Coded:
-    """What somebody did, as a data set codes it.
+    """An event as a data set codes it.
 
     Args:
-        code: The code, as text: a leading zero is part of it. Where a file has only
-            names of codes, and the table of codes lacks one, the name.
-        by: The actor that did it, if it is known.
-        towards: The actor to whom it was done, if there is one.
-        who: Who acted for the first, where the data set names somebody: the name as it
-            stands there. A fact that is made of it has the id `person:` and the name.
-        whom: The same of the second.
-        by_also: Those who did it together with the first.
-        towards_also: Those to whom it was done together with the second.
+        code: The code as text, since a leading zero is part of it. If a file has names
+            in place of codes, and the table of codes lacks one, the name.
+        by: The first actor, who acts, if known.
+        towards: The second actor, if there is one.
+        who: The name of the person or body that acted for the first actor. A fact made
+            from it has the id `person:` and the name.
+        whom: The same for the second actor.
+        by_also: Actors that acted together with the first.
+        towards_also: Actors that are meant together with the second.
     """
 
     code: str
@@ -70,18 +70,18 @@ class Coded:
     towards: str | None = field(default=None, converter=optional_actor)
     who: str | None = None
     whom: str | None = None
-    by_also: frozenset[str] = field(default=frozenset(), converter=_some)
-    towards_also: frozenset[str] = field(default=frozenset(), converter=_some)
+    by_also: frozenset[str] = field(default=frozenset(), converter=_actor_set)
+    towards_also: frozenset[str] = field(default=frozenset(), converter=_actor_set)
 
     @property
     def parties(self) -> frozenset[str]:
-        """All of them that are known."""
+        """All known actors."""
         two = filter(None, (self.by, self.towards))
         return self.by_also | self.towards_also | frozenset(two)
 
     def __str__(self) -> str:
-        by = _told("by", self.who, {self.by} | self.by_also)
-        towards = _told("towards", self.whom, {self.towards} | self.towards_also)
+        by = _actor_text("by", self.who, {self.by} | self.by_also)
+        towards = _actor_text("towards", self.whom, {self.towards} | self.towards_also)
         return one_line(f"code {self.code}{by}{towards}")
 
 
@@ -90,16 +90,16 @@ MakeFact: TypeAlias = Callable[[Coded], object]
 
 @frozen
 class Code:
-    """What one code means.
+    """The meaning of a code.
 
     Args:
-        code: The code, as text.
-        name: What files call it that have names in place of codes.
-        direction: Empty: the first actor does it to the second. `mutual`: both do it,
-            so that a row from either side is about one happening. `reversed`: it is
-            *same_as* told from the other side.
-        same_as: The code told from the other side.
-        fact: The fact that it is, by the name of what makes it; empty for `Coded`.
+        code: The code as text.
+        name: The name in files that have names in place of codes.
+        direction: Empty: the first actor acts on the second. `mutual`: both act, so
+            that rows from both sides are one happening. `reversed`: the code describes
+            *same_as* from the other side.
+        same_as: The code for the same event from the other side.
+        fact: The name of the function that makes a fact; empty for `Coded`.
     """
 
     code: str
@@ -111,7 +111,7 @@ class Code:
 
 @frozen
 class Codes:
-    """What event codes mean; those that it lacks are directed, and make a `Coded`.
+    """A table of codes. Codes that it lacks are directed, and make a `Coded`.
 
     >>> Codes.shipped()["043"].same_as
     '042'
@@ -120,7 +120,7 @@ class Codes:
         codes: The codes.
 
     Raises:
-        FaultsError: One is there twice, or does not fit the others: all faults.
+        FaultsError: A code is repeated, or does not fit the others: all faults.
     """
 
     codes: tuple[Code, ...]
@@ -142,11 +142,11 @@ class Codes:
 
     @classmethod
     def shipped(cls) -> Codes:
-        """Return the table that comes with the library, for CAMEO and PLOVER.
+        """Return the table of the library, for CAMEO and PLOVER.
 
-        Visits told by guest (042) and host (043) are one; consultations, negotiations,
-        cooperation and signatures are mutual. What PLOVER codes as a visit may be told
-        from either side, so it makes no `Visited`.
+        Visits coded by guest (042) and by host (043) are one; consultations,
+        negotiations, cooperation and signatures are mutual. PLOVER does not say which
+        side of a visit is the guest, so its visits do not become `Visited`.
         """
         table = files("bri_timeline.formats").joinpath("data/codes.csv")
         return _read(io.StringIO(table.read_text("utf-8")), "codes.csv")
@@ -159,13 +159,13 @@ class Codes:
             path: A CSV file with the columns that `dump()` writes.
 
         Raises:
-            FaultsError: It is no such table.
-            OSError: It cannot be read.
+            FaultsError: The file is not such a table.
+            OSError: The file cannot be read.
         """
         return _read(lines(path), str(path))
 
     def dump(self, path: str | Path) -> None:
-        """Write it as CSV, to read and to change.
+        """Write the table as CSV, for reading and editing.
 
         Args:
             path: The file.
@@ -179,24 +179,25 @@ class Codes:
         write(path, text.getvalue())
 
     def __getitem__(self, code: str) -> Code:
-        """Return what a code means."""
+        """Return the entry of a code; an unknown code has an empty one."""
         found = next((one for one in self.codes if one.code == code), None)
         return found or Code(code)
 
     @property
     def by_name(self) -> dict[str, str]:
-        """The codes by the names that files use for them."""
+        """The codes by their names."""
         return {code.name: code.code for code in self.codes if code.name}
 
     def makers(self, more: Mapping[str, MakeFact]) -> dict[str, MakeFact]:
-        """Return what makes the fact of each code that is one.
+        """Return the function that makes the fact, for each code that has one.
 
         Args:
-            more: Functions from `Coded` to a payload by the names in the table, beside
-                or in place of the shipped `Visited`, `Met` and `AgreementSigned`.
+            more: Functions from `Coded` to a payload, by their names in the table, in
+                addition to or in place of the shipped `Visited`, `Met` and
+                `AgreementSigned`.
 
         Raises:
-            FaultsError: A name in the table has none: all of them.
+            FaultsError: The table names facts without a function: all of them.
         """
         known = {**_MAKERS, **more}
         faults = [
@@ -237,7 +238,7 @@ def _read(text: Iterable[str], name: str) -> Codes:
 
 
 def _visited(coded: Coded) -> object:
-    who = _somebody(coded.who)
+    who = _person_id(coded.who)
     if not coded.by or not coded.towards or coded.by == coded.towards:
         return coded
     if who is None or coded.by_also or coded.towards_also:
@@ -246,7 +247,7 @@ def _visited(coded: Coded) -> object:
 
 
 def _met(coded: Coded) -> object:
-    who = [_somebody(name) for name in (coded.who, coded.whom)]
+    who = [_person_id(name) for name in (coded.who, coded.whom)]
     if len(coded.parties) < 2 or None in who:
         return coded
     return Met(coded.parties, who=frozenset(filter(None, who)))
@@ -261,8 +262,8 @@ def _signed(coded: Coded) -> object:
     )
 
 
-def _somebody(name: str | None) -> str | None:
-    """Return the id of somebody; empty for nobody, None where letters would be lost."""
+def _person_id(name: str | None) -> str | None:
+    """Return the id of a person; empty for no name, None if letters would be lost."""
     return person_named(name) if name else ""
 
 

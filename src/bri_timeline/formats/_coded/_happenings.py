@@ -1,4 +1,4 @@
-"""What readers of event data let their users say."""
+"""Options for reading event data, and the merging of reports into events."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ def _actors(value: Mapping[str, str]) -> Mapping[str, str]:
 
 @frozen
 class ReadOptions:
-    """How event data are to be read; all of it may be left as it is.
+    """Options for reading event data.
 
     Args:
-        codes: What the codes mean.
-        facts: What makes facts of `Coded`, by the names in the table of codes, beside
-            those that are shipped.
-        actors: For names in the data, of people and of countries, the actor for which
-            they act: `{"Xi Jinping": "CHN", "Congo": "COG"}`. Names of
-            states, and states in brackets behind a name, are understood without it.
-        published: By which day what the data say was known (EDTF), where they do not
-            say it themselves: when they were released.
-        coverage: The days that they are about (EDTF); by default those between the
-            first and the last that they name.
+        codes: The table of codes.
+        facts: Functions that make facts of `Coded`, by their names in the table of
+            codes, in addition to the shipped ones.
+        actors: The actor for names of people and countries in the data, such as
+            `{"Xi Jinping": "CHN", "Congo": "COG"}`. Names of states, and states in
+            brackets after a name, are recognised without it.
+        published: The date of release (EDTF), for data that do not say when each report
+            was published.
+        coverage: The days that the data cover (EDTF); by default from the first to the
+            last day in the data.
 
     Raises:
-        UnknownActorError: *actors* names something that is no actor.
-        EdtfError: A date is none.
+        UnknownActorError: *actors* has a value that is not an actor.
+        EdtfError: A date is not valid.
     """
 
     codes: Codes = field(factory=Codes.shipped)
@@ -74,20 +74,20 @@ class ReadOptions:
     )
 
     def happenings(self) -> Happenings:
-        """Return what gathers rows so.
+        """Return an empty collection of happenings with these options.
 
         Raises:
-            FaultsError: The codes name facts that nothing makes.
+            FaultsError: The table of codes names facts without a function.
         """
         return Happenings(self.codes, self.facts)
 
     def somebody(self, prefix: str, name: str, country: str = "") -> Actor:
-        """Return who is meant, and for which actor.
+        """Return the actor for a name in the data.
 
         Args:
-            prefix: Of the ids of those who act for no state that is known.
-            name: What the data call them.
-            country: The state that the data give; empty where they give none.
+            prefix: The prefix of ids for actors without a known state.
+            name: The name in the data.
+            country: The state in the data, or an empty text.
         """
         name = name.strip()
         if not name and not country:
@@ -106,12 +106,12 @@ class ReadOptions:
 
 
 class Actor(NamedTuple):
-    """Somebody in a row.
+    """An actor in a row.
 
     Attributes:
-        party: The id of the actor; empty where there is none.
-        name: Who acted for it, if that is somebody else.
-        also: The ids of those who acted together with it.
+        party: The id of the actor; empty if the row has none.
+        name: The name of a person or body that acted for it.
+        also: The ids of actors that acted together with it.
     """
 
     party: str = ""
@@ -121,7 +121,7 @@ class Actor(NamedTuple):
 
 NOBODY = Actor()
 
-# Whether sightings on several days are one trip is not in the data.
+# The data do not say whether sightings on several days are one trip.
 _DAILY = (
     "each guest on each day is a visit or meeting of its own: a delegation of two is"
     " two, a stay of three days three; do not count them as trips"
@@ -131,16 +131,16 @@ _Report = tuple[Source, str]
 
 
 class Happenings:
-    """Gathers rows, and makes an event of all that are about one happening.
+    """Collects rows, and merges those about one happening into an event.
 
     Attributes:
-        rows: How many there were; whoever reads them counts.
-        rejected: Those that are no event.
-        unknown: States that were not recognised, and how often each is named.
+        rows: The number of rows; the reader of the rows counts them.
+        rejected: The rows that gave no event.
+        unknown: The names of states that were not recognised, with counts.
 
     Args:
-        codes: What codes mean.
-        facts: What makes facts of them, beside what is shipped.
+        codes: The table of codes.
+        facts: Functions that make facts, in addition to the shipped ones.
     """
 
     def __init__(self, codes: Codes, facts: Mapping[str, MakeFact]) -> None:
@@ -162,18 +162,19 @@ class Happenings:
         place: str,
         own: str = "",
     ) -> None:
-        """Take a row.
+        """Add a row.
 
         Args:
-            code: Its code.
-            by: Who did it.
-            towards: To whom.
-            day: When (EDTF).
-            source: Who says so.
-            place: Where in the source, or in the data set.
-            own: Its id, if it is not known whom it is about: then it stays an event of
-                its own, and a `Coded`.
+            code: The code.
+            by: The first actor.
+            towards: The second actor.
+            day: The date (EDTF).
+            source: The source.
+            place: The place in the source or the data set.
+            own: An id for a row whose actors are not fully known: it is not merged with
+                others, and its payload stays a `Coded`.
         """
+        # Both sides of a visit, and both orders of a meeting, must get the same key.
         if code in self._same:
             code, by, towards = self._same[code], towards, by
         if code in self._mutual and towards < by:
@@ -182,16 +183,16 @@ class Happenings:
             (source, place)
         )
 
-    def put_aside(self, line: int, reason: str, cells: Iterable[str]) -> None:
-        """Keep a row that is no event, with the reason."""
+    def reject(self, line: int, reason: str, cells: Iterable[str]) -> None:
+        """Keep a row that gave no event, with the reason."""
         self.rejected.append(RejectedRow(line, reason, tuple(cells)))
 
     def imported(self, coverage: Edtf | str | None) -> Imported:
-        """Return what was gathered.
+        """Return the result of the import.
 
         Args:
-            coverage: The days that the data are about; if not given, those between the
-                first and the last that they name.
+            coverage: The days that the data cover; None means from the first to the
+                last day in the data.
         """
         days = {day for _, _, _, day, _ in self._groups}
         if coverage is None and days:
@@ -238,7 +239,7 @@ class Happenings:
 
 
 def _cited(reports: list[_Report]) -> tuple[Citation, ...]:
-    """Return a citation of each source, with all places in it."""
+    """Return a citation for each source, with all places in it."""
     if len(reports) == 1:
         return (Citation(*reports[0]),)
     found: dict[Source, list[str]] = {}
@@ -250,7 +251,7 @@ def _cited(reports: list[_Report]) -> tuple[Citation, ...]:
 
 
 def fault_of(day: str | None, by: Actor, towards: Actor) -> str | None:
-    """Return why a row cannot be an event, or None."""
+    """Return the reason why a row cannot be an event, or None."""
     if day is None:
         return "the row has no day"
     if by is NOBODY and towards is NOBODY:
@@ -263,10 +264,10 @@ def iso_day(text: str) -> str | None:
     """Return a day as ISO text, from `2018-06-01`, `20180601` or an instant of it.
 
     Args:
-        text: What a file says.
+        text: The text in the file.
 
     Returns:
-        None where it is no day.
+        The day, or None if the text is not a day.
     """
     bare = text.strip()
     if bare.isascii() and bare.isdigit() and len(bare) in (8, 14):
@@ -279,10 +280,10 @@ def iso_day(text: str) -> str | None:
 
 @lru_cache(1 << 12)
 def cameo_fault(code: str) -> str | None:
-    """Return why text cannot be a code of CAMEO, or None.
+    """Return the reason why a text cannot be a CAMEO code, or None.
 
-    Roots are 01 to 20, and leaves begin with one: a code that lost its leading zero is
-    mostly none.
+    Root codes are 01 to 20, and other codes begin with a root. Most codes that lost a
+    leading zero fail this test.
     """
     digits = code.isascii() and code.isdigit() and 2 <= len(code) <= 4
     if digits and "01" <= code[:2] <= "20":

@@ -29,7 +29,7 @@ from bri_timeline.formats._loss import Loss, numbered
 from bri_timeline.formats.arrow._files import batches_in, is_arrow, sealed
 from bri_timeline.formats.arrow._files import validated as validated
 from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
-from bri_timeline.formats.arrow._rows import READ, entry_of, row_of, rows_of
+from bri_timeline.formats.arrow._rows import READ, Row, entry_of, row_of
 from bri_timeline.formats.arrow._rows import citations_of as citations_of
 
 
@@ -221,7 +221,7 @@ def _log(
     found = []
     position = 0
     for batch in batches:
-        for row in rows_of(batch, position, faults):
+        for row in _rows_of(batch, position, faults):
             entry = entry_of(row, position, vocabulary, faults)
             position += 1
             if entry is not None:
@@ -231,3 +231,37 @@ def _log(
         return EventLog(found)
     except EntryError as error:
         raise FaultsError(faults.document, [Fault("table", str(error))]) from None
+
+
+def _rows_of(
+    batch: pyarrow.RecordBatch, position: int, faults: Faults
+) -> Iterator[Row]:
+    """Yield the rows of a batch, with the known columns that it has.
+
+    Args:
+        batch: The batch, fully validated.
+        position: The number of rows above.
+        faults: Takes cells that Python cannot hold.
+    """
+    names = [name for name in READ if name in batch.schema.names]
+    columns = [_cells(batch, name, position, faults) for name in names]
+    for cells in zip(*columns, strict=True):
+        yield dict(zip(names, cells, strict=True))
+
+
+def _cells(
+    batch: pyarrow.RecordBatch, name: str, position: int, faults: Faults
+) -> list[object]:
+    column = batch.column(name)
+    try:
+        return column.to_pylist()
+    # Days, instants and zones raise various errors; the loop finds the bad cells.
+    except Exception:
+        cells: list[object] = []
+    for row, cell in enumerate(column, position):
+        try:
+            cells.append(cell.as_py())
+        except Exception as error:
+            faults.add(f"row {row}: {name}", f"cannot be read: {error}")
+            cells.append(None)
+    return cells

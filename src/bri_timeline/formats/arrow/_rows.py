@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from bri_timeline._codec import Unknown, Vocabulary, described
 from bri_timeline._events import Entry, Event
@@ -20,10 +19,6 @@ from bri_timeline.formats._files import LONGEST, Faults
 from bri_timeline.formats._flat import day_of, days_of
 
 
-if TYPE_CHECKING:
-    import pyarrow
-
-
 __all__ = [
     "NEEDED",
     "READ",
@@ -31,7 +26,6 @@ __all__ = [
     "citations_of",
     "entry_of",
     "row_of",
-    "rows_of",
 ]
 
 
@@ -92,38 +86,6 @@ def _cited(citation: Citation) -> Row:
         "url": source.url,
         "locator": citation.locator,
     }
-
-
-def rows_of(batch: pyarrow.RecordBatch, position: int, faults: Faults) -> Iterator[Row]:
-    """Yield the rows of a batch, with the known columns that it has.
-
-    Args:
-        batch: The batch, fully validated.
-        position: The number of rows above.
-        faults: Takes cells that Python cannot hold.
-    """
-    names = [name for name in READ if name in batch.schema.names]
-    columns = [_cells(batch, name, position, faults) for name in names]
-    for cells in zip(*columns, strict=True):
-        yield dict(zip(names, cells, strict=True))
-
-
-def _cells(
-    batch: pyarrow.RecordBatch, name: str, position: int, faults: Faults
-) -> list[object]:
-    column = batch.column(name)
-    try:
-        return column.to_pylist()
-    # Days, instants and zones raise various errors; the loop finds the bad cells.
-    except Exception:
-        cells: list[object] = []
-    for row, cell in enumerate(column, position):
-        try:
-            cells.append(cell.as_py())
-        except Exception as error:
-            faults.add(f"row {row}: {name}", f"cannot be read: {error}")
-            cells.append(None)
-    return cells
 
 
 def entry_of(

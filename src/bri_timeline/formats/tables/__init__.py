@@ -1,6 +1,6 @@
-"""Tables with imprecise dates: read by a declaration, without a line of code per file.
+"""Read tables with imprecise dates by a declaration, without code for each file.
 
-A declaration says which columns hold what. It is a `Declaration`, or a TOML file:
+A declaration describes the columns of a table. It is a `Declaration` or a TOML file:
 
 ```toml
 title = "Members of the Belt and Road"
@@ -19,13 +19,13 @@ member = { column = "code", as = "alpha3" }
 body = "Belt and Road Initiative"
 ```
 
-A field is text in which `{column}` stands for a cell; a table with a `column`; or a
-list or table of such. A table with a `column` may say `as` (`text`, `number`, `state`
+A field is text in which `{column}` is replaced by a cell; a table with a `column`; or a
+list or table of these. A table with a `column` may have `as` (`text`, `number`, `state`
 for a name, `alpha2` or `alpha3` for a code of ISO 3166-1, `person:` for the id of an
-actor), `codes` (what certain cells mean), `times` (a factor) and `optional` (leave the
-field out where the cell says nothing). `Dates` says how dates are written. Cells that
-say nothing are those of `missing`; `NA` is not among them unless you put it there,
-since it is Namibia elsewhere.
+actor), `codes` (the values of certain cells), `times` (a factor) and `optional` (leave
+out the field if the cell is missing). `Dates` describes how dates are written. A cell
+is missing if its text is in `missing`; `NA` is not there by default, since it is the
+code of Namibia.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from bri_timeline.formats._foreign import lines, lines_of, rows_of
 from bri_timeline.formats._imported import Coverage, Imported, RejectedRow, imported
 from bri_timeline.formats.tables._dates import Dates
 from bri_timeline.formats.tables._declaration import Declaration, Rule, declared
-from bri_timeline.formats.tables._rows import Reader
+from bri_timeline.formats.tables._rows import TableReader
 
 
 __all__ = [
@@ -59,14 +59,14 @@ __all__ = [
 
 
 def read_declaration(path: str | Path) -> Declaration:
-    """Read how a table is to be read.
+    """Read a declaration.
 
     Args:
         path: A TOML file.
 
     Raises:
-        FaultsError: It is no TOML, or no declaration: all faults that were found.
-        OSError: It cannot be read.
+        FaultsError: The file is not TOML, or not a declaration: all faults.
+        OSError: The file cannot be read.
     """
     path = Path(path)
     try:
@@ -83,20 +83,20 @@ def load(
     *,
     progress: Progress = no_progress,
 ) -> Imported:
-    """Read a table of a file: plain, `.gz`, or the one member of a `.zip`.
+    """Read a table from a file: plain, `.gz`, or the only member of a `.zip`.
 
     Args:
         path: The file; at most 1 GiB unpacked, and 1 MiB a line.
-        table: How it is to be read.
+        table: The declaration of the table.
         vocabulary: The payload classes that the declaration names.
-        progress: Called now and then with how many lines were read.
+        progress: Called now and then with the number of lines read.
 
     Returns:
-        The events, and every row that gave none, with the reason.
+        The events, and every row that gave no event, with the reason.
 
     Raises:
-        FaultsError: The file is no such table: wrong delimiter or encoding, a column
-            that is missing, a quote that is not closed.
+        FaultsError: The file does not fit the declaration: a wrong delimiter or
+            encoding, a missing column, or an open quote.
         OSError: The file cannot be read.
     """
     return _imported(
@@ -107,16 +107,16 @@ def load(
 def loads(
     text: str, table: Declaration, vocabulary: Vocabulary, *, name: str = "table"
 ) -> Imported:
-    """Read a table of text.
+    """Read a table from text.
 
     Args:
         text: The table.
-        table: How it is to be read.
+        table: The declaration of the table.
         vocabulary: The payload classes that the declaration names.
-        name: What to call it in messages.
+        name: The name of the table in messages.
 
     Raises:
-        FaultsError: The text is no such table.
+        FaultsError: The text does not fit the declaration.
     """
     return _imported(lines_of(text), table, vocabulary, name)
 
@@ -125,7 +125,7 @@ def _imported(
     text: Iterable[str], table: Declaration, vocabulary: Vocabulary, name: str
 ) -> Imported:
     rows = rows_of(text, name, table.delimiter)
-    reader = Reader(table, vocabulary)
+    reader = TableReader(table, vocabulary)
     reader.begin(name, rows)
     events = [event for line, row in rows for event in reader.events(line, row)]
     return imported(

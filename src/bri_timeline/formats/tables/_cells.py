@@ -1,4 +1,4 @@
-"""Fields of payloads, made of cells as a declaration says."""
+"""Make fields of payloads from cells, as a declaration describes."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from bri_timeline.relations import states
 
 __all__ = [
     "CellError",
-    "Maker",
+    "FieldSpec",
     "columns_of",
-    "fields_made",
-    "made",
+    "make_field",
+    "make_fields",
     "problems_of",
 ]
 
 
-Maker: TypeAlias = object
+FieldSpec: TypeAlias = object
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _KEYS = frozenset({"as", "codes", "column", "optional", "times"})
 _KINDS = ("alpha2", "alpha3", "number", "state", "text")
@@ -33,73 +33,76 @@ _PREFIX = re.compile("[a-z]{1,30}:")
 
 
 class CellError(ValueError):
-    """A cell of which no field can be made; says so in words."""
+    """A cell cannot be converted to a field."""
 
 
 class _LeftOutError(Exception):
-    """An optional cell holds nothing."""
+    """An optional cell is missing."""
 
 
-def made(maker: Maker, cells: Mapping[str, str], missing: frozenset[str]) -> object:
-    """Return a field.
+def make_field(
+    spec: FieldSpec, cells: Mapping[str, str], missing: frozenset[str]
+) -> object:
+    """Return the value of a field.
 
     Args:
-        maker: Text with `{column}` in it, a table with a `column`, or a list or table
-            of such; anything else is the field itself.
+        spec: Text with `{column}`, a table with a `column`, or a list or table of
+            these; anything else is the value itself.
         cells: The row.
-        missing: What stands in cells of which nothing is known.
+        missing: The texts of missing cells.
 
     Raises:
-        CellError: A cell holds nothing, or not what is declared.
+        CellError: A cell is missing, or is not of the declared kind.
     """
-    if isinstance(maker, str):
-        return _IN_BRACES.sub(lambda found: cells[found[1]].strip(), maker)
-    if isinstance(maker, list | tuple):
-        return [made(one, cells, missing) for one in maker]
-    if not isinstance(maker, Mapping):
-        return maker
-    if "column" in maker:
-        return _cell(maker, cells, missing)
-    return fields_made(maker, cells, missing)
+    if isinstance(spec, str):
+        return _IN_BRACES.sub(lambda found: cells[found[1]].strip(), spec)
+    if isinstance(spec, list | tuple):
+        return [make_field(one, cells, missing) for one in spec]
+    if not isinstance(spec, Mapping):
+        return spec
+    if "column" in spec:
+        return _cell(spec, cells, missing)
+    return make_fields(spec, cells, missing)
 
 
-def fields_made(
-    makers: Mapping[str, Maker], cells: Mapping[str, str], missing: frozenset[str]
+def make_fields(
+    specs: Mapping[str, FieldSpec], cells: Mapping[str, str], missing: frozenset[str]
 ) -> dict[str, object]:
-    """Return fields by their names, without optional ones of which nothing is said.
+    """Return fields by name, without optional ones whose cells are missing.
 
     Args:
-        makers: How each is made; see `made()`.
+        specs: The declarations of the fields; see `make_field()`.
         cells: The row.
-        missing: What stands in cells of which nothing is known.
+        missing: The texts of missing cells.
 
     Raises:
-        CellError: A cell holds nothing, or not what is declared.
+        CellError: A cell is missing, or is not of the declared kind.
     """
     fields = {}
-    for name, maker in makers.items():
+    for name, spec in specs.items():
         try:
-            fields[name] = made(maker, cells, missing)
+            fields[name] = make_field(spec, cells, missing)
         except _LeftOutError:
             continue
     return fields
 
 
 def _cell(
-    maker: Mapping[str, object], cells: Mapping[str, str], missing: frozenset[str]
+    spec: Mapping[str, object], cells: Mapping[str, str], missing: frozenset[str]
 ) -> object:
-    column = str(maker["column"])
+    column = str(spec["column"])
     text = cells[column].strip()
-    codes = maker.get("codes")
+    codes = spec.get("codes")
     if isinstance(codes, Mapping) and text in codes:
         return codes[text]
+    # After the codes, since a declaration may give a missing cell a meaning.
     if text in missing:
-        if maker.get("optional"):
+        if spec.get("optional"):
             raise _LeftOutError
         problem = f"{column} holds nothing"
         raise CellError(problem)
-    kind = str(maker.get("as", "text"))
-    found = _number(text, maker) if kind == "number" else _named(text, kind)
+    kind = str(spec.get("as", "text"))
+    found = _number(text, spec) if kind == "number" else _named(text, kind)
     if found is None:
         problem = f"{column}: {shown(text)} is not a valid {kind.removesuffix(':')}"
         remedy = "say what it means under codes"
@@ -124,43 +127,43 @@ def _by_alpha2() -> dict[str, str]:
     return {state.alpha2: state.code for state in states().values()}
 
 
-def _number(text: str, maker: Mapping[str, object]) -> Decimal | None:
+def _number(text: str, spec: Mapping[str, object]) -> Decimal | None:
     if not _NUMBER.fullmatch(text) or len(text) > _LONGEST:
         return None
-    return Decimal(text.replace(",", "")) * Decimal(str(maker.get("times", 1)))
+    return Decimal(text.replace(",", "")) * Decimal(str(spec.get("times", 1)))
 
 
-def columns_of(maker: Maker) -> Iterator[str]:
-    """Yield the columns that a maker reads."""
-    if isinstance(maker, str):
-        yield from _IN_BRACES.findall(maker)
-    elif isinstance(maker, list | tuple):
-        for one in maker:
+def columns_of(spec: FieldSpec) -> Iterator[str]:
+    """Yield the columns in the declaration of a field."""
+    if isinstance(spec, str):
+        yield from _IN_BRACES.findall(spec)
+    elif isinstance(spec, list | tuple):
+        for one in spec:
             yield from columns_of(one)
-    elif isinstance(maker, Mapping):
-        if "column" in maker:
-            yield str(maker["column"])
+    elif isinstance(spec, Mapping):
+        if "column" in spec:
+            yield str(spec["column"])
         else:
-            for one in maker.values():
+            for one in spec.values():
                 yield from columns_of(one)
 
 
-def problems_of(maker: Maker) -> Iterator[str]:
-    """Yield what is wrong with a maker itself."""
-    if isinstance(maker, list | tuple):
-        for one in maker:
+def problems_of(spec: FieldSpec) -> Iterator[str]:
+    """Yield the problems of the declaration of a field."""
+    if isinstance(spec, list | tuple):
+        for one in spec:
             yield from problems_of(one)
-    elif isinstance(maker, Mapping) and "column" not in maker:
-        for one in maker.values():
+    elif isinstance(spec, Mapping) and "column" not in spec:
+        for one in spec.values():
             yield from problems_of(one)
-    elif isinstance(maker, Mapping):
-        for key in maker.keys() - _KEYS:
+    elif isinstance(spec, Mapping):
+        for key in spec.keys() - _KEYS:
             known = ", ".join(sorted(_KEYS))
             yield f"{shown(key)} is not a key of a cell: write one of {known}"
-        kind = str(maker.get("as", "text"))
+        kind = str(spec.get("as", "text"))
         if kind not in _KINDS and not _PREFIX.fullmatch(kind):
             known = ", ".join([*_KINDS, "'person:'"])
             yield f"{shown(kind)} is not a kind of cell: write one of {known}"
-        times = str(maker.get("times", 1))
+        times = str(spec.get("times", 1))
         if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", times):
             yield f"{shown(times)} is not a factor: write a number such as 1000000"

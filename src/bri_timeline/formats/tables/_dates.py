@@ -1,4 +1,4 @@
-"""Dates of tables: read by the format that is declared for their columns."""
+"""Read dates of tables by the format declared for their columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bri_timeline.errors import EdtfError, shown
 __all__ = [
     "Dates",
     "DatesError",
-    "Silence",
+    "NoDate",
     "check_format",
 ]
 
@@ -39,8 +39,8 @@ _PRECISIONS = ("day", "month", "year", "unknown")
 _SPREADSHEET = re.compile(r"([0-9]+)\.0")
 
 
-class Silence(Enum):
-    """What a cell says that holds no date.
+class NoDate(Enum):
+    """The meaning of a cell without a date.
 
     `MISSING`: the day is not known. `OPEN`: it has not happened, as far as is known.
     `CENSORED`: it had not happened when the data ended.
@@ -52,29 +52,29 @@ class Silence(Enum):
 
 
 class DatesError(ValueError):
-    """A cell that is no date as declared; says so in words."""
+    """A cell is not a date in the declared format."""
 
 
 @frozen
 class Dates:
-    """How the dates of some columns are written.
+    """The date format of some columns.
 
     Args:
-        columns: The columns that make up the date together, as `["Year", "Month"]`;
+        columns: The columns that form the date together, such as `["Year", "Month"]`;
             their cells are joined by a space.
         format: `yyyy` (four digits), `mm`, `dd` (one or two digits; 00 is unknown),
-            `month` (English, whole or three letters) and what stands between them; or
-            several such, parted by ` | `.
-        first: What a first day may stand for. `month`: on day 1 only the month is
-            known. `year`: on 1 January only the year is known.
-        sentinels: What cells that are no dates say: `missing`, `open` or `censored`
-            (the end of the data). Cells of the table that count as missing need not be
-            repeated. An end that is `censored` is the day of the cell or a later one:
+            `month` (English, in full or three letters) and the text between them; or
+            several formats separated by ` | `.
+        first: The meaning of first days. `month`: on day 1 only the month is known.
+            `year`: on 1 January only the year is known.
+        sentinels: The meaning of cells that are not dates: `missing`, `open` or
+            `censored` (the end of the data). The missing cells of the table need not be
+            repeated. An end that is `censored` is the day of the cell or later:
             `"2015-12-31" = "censored"` gives `2009/2015-12-31..`, certainly active in
-            2010 and perhaps in 2016. Where the cell is no date, the last day of the
-            coverage of the table takes its place; without one the end is unknown.
-        precision: A column that says how much of the date is known.
-        precisions: What its cells mean: `day`, `month`, `year` or `unknown`.
+            2010 and perhaps in 2016. If the cell is not a date, the last day of the
+            coverage of the table is used; without coverage the end is unknown.
+        precision: A column that states how much of the date is known.
+        precisions: The meaning of its cells: `day`, `month`, `year` or `unknown`.
     """
 
     columns: tuple[str, ...] = field(converter=tuple)
@@ -84,29 +84,29 @@ class Dates:
     precision: str | None = None
     precisions: Mapping[str, str] = field(factory=dict)
 
-    def read(self, cells: Mapping[str, str], missing: frozenset[str]) -> Edtf | Silence:
-        """Return the date in a row, or what it says instead.
+    def read(self, cells: Mapping[str, str], missing: frozenset[str]) -> Edtf | NoDate:
+        """Return the date in a row, or the reason why it has none.
 
         Args:
             cells: The row.
-            missing: What stands in cells of which nothing is known.
+            missing: The texts of missing cells.
 
         Raises:
-            DatesError: It says neither.
+            DatesError: The cells are neither a date nor a sentinel.
         """
         parts = [_tidy(cells[column]) for column in self.columns]
         text = " ".join(parts)
         if text in self.sentinels:
-            return Silence(self.sentinels[text])
+            return NoDate(self.sentinels[text])
         if any(part in missing for part in parts):
-            return Silence.MISSING
+            return NoDate.MISSING
         known = self._known(cells)
         if known == "unknown":
-            return Silence.MISSING
+            return NoDate.MISSING
         return _date(text, self.format, self.first, known)
 
     def cut(self, cells: Mapping[str, str]) -> Edtf | None:
-        """Return the date at which the data end, if a cell that says so is one.
+        """Return the date in a censored cell, which is the end of the data, or None.
 
         Args:
             cells: The row.
@@ -128,11 +128,11 @@ class Dates:
 
     @property
     def named(self) -> Sequence[str]:
-        """All columns that it reads."""
+        """All columns of the format."""
         return [*self.columns, *filter(None, [self.precision])]
 
     def problems(self) -> list[str]:
-        """Return what is wrong with the declaration itself."""
+        """Return the problems of the declaration."""
         found = check_format(self.format)
         wrong = [self.first, *self.precisions.values()]
         found += [
@@ -140,7 +140,7 @@ class Dates:
             for word in wrong
             if word not in _PRECISIONS
         ]
-        kinds = [kind.value for kind in Silence]
+        kinds = [kind.value for kind in NoDate]
         found += [
             f"{shown(word)} is not a sentinel: write {', '.join(kinds)}"
             for word in self.sentinels.values()
@@ -152,7 +152,7 @@ class Dates:
 
 
 def check_format(text: str) -> list[str]:
-    """Return what is wrong with a format of dates."""
+    """Return the problems of a date format."""
     found, shapes = [], []
     for one in text.split(" | "):
         tokens = _TOKENS.findall(one)
@@ -165,13 +165,14 @@ def check_format(text: str) -> list[str]:
         ):
             found.append(f"{shown(one)} is not a format: a day needs one month")
         shapes.append(_TOKENS.sub(lambda m: m[0] if m[0] == "yyyy" else "#", one))
+    # dd/mm/yyyy and mm/dd/yyyy match the same texts: the first would always win.
     if len(set(shapes)) < len(shapes):
         found.append(f"{shown(text)} reads one text in two ways: keep one of them")
     return found
 
 
 def _tidy(cell: str) -> str:
-    """Return a cell without spaces around it, and 1816.0 as 1816."""
+    """Return a cell without surrounding spaces; spreadsheets write 1816 as 1816.0."""
     bare = cell.strip()
     whole = _SPREADSHEET.fullmatch(bare)
     return whole[1] if whole else bare

@@ -1,4 +1,4 @@
-"""Declarations of tables: checked as a whole before a row is read."""
+"""Declarations of tables, checked as a whole before a row is read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bri_timeline._evidence import to_edtf
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError, Fault, FaultsError, shown
 from bri_timeline.formats._foreign import check_encoding
-from bri_timeline.formats.tables._cells import Maker, columns_of, problems_of
+from bri_timeline.formats.tables._cells import FieldSpec, columns_of, problems_of
 from bri_timeline.formats.tables._dates import Dates
 
 
@@ -31,22 +31,22 @@ _SOURCE = frozenset({"author", "container", "published", "title", "url"})
 
 @frozen
 class Rule:
-    """Which event a row gives.
+    """A rule that makes an event of a row.
 
     Args:
-        kind: The name of its payload class in the vocabulary.
-        when: How its date is written; of several, the first that holds one counts.
-        fields: How each field of the payload is made.
-        until: How the date of its end is written, if it lasts.
-        id: The id of the event, with `{column}` for cells; by default it has none of
-            its own.
-        where: For a column, the cells for which the rule is; by default all.
-        containing: For a column, what its cell must contain, with `{column}` for cells.
+        kind: The name of the payload class in the vocabulary.
+        when: The format of the date; of several, the first with a date counts.
+        fields: The declaration of each field of the payload.
+        until: The format of the end date, if the event lasts.
+        id: The id of the event, with `{column}` for cells; by default its content.
+        where: The cells, by column, to which the rule applies; by default all.
+        containing: The text, by column, that the cell must contain, with `{column}` for
+            cells.
     """
 
     kind: str
     when: tuple[Dates, ...] = field(converter=tuple)
-    fields: Mapping[str, Maker]
+    fields: Mapping[str, FieldSpec]
     until: tuple[Dates, ...] = field(default=(), converter=tuple)
     id: str | None = None
     where: Mapping[str, tuple[str, ...]] = field(factory=dict)
@@ -54,7 +54,7 @@ class Rule:
 
     @property
     def named(self) -> Iterator[str]:
-        """Yield all columns that it reads."""
+        """Yield all columns of the rule."""
         for dates in (*self.when, *self.until):
             yield from dates.named
         yield from columns_of([*self.fields.values(), self.id or ""])
@@ -62,36 +62,36 @@ class Rule:
         yield from (*self.where, *self.containing)
 
     def problems(self) -> Iterator[Fault]:
-        """Yield what is wrong with it."""
+        """Yield the faults of the rule."""
         if not self.when:
             yield Fault("when", "is missing: say which columns hold the date")
         for place, some in (("when", self.when), ("until", self.until)):
             for dates in some:
                 yield from (Fault(place, problem) for problem in dates.problems())
-        for name, maker in self.fields.items():
-            found = problems_of(maker)
+        for name, spec in self.fields.items():
+            found = problems_of(spec)
             yield from (Fault(f"fields.{name}", problem) for problem in found)
 
 
 @frozen
 class Declaration:
-    """How a table is to be read.
+    """The declaration of a table.
 
     Args:
-        title: What it is called.
-        events: The rules; a row may give an event by each.
-        source: The fields of its `Source`, with `{column}` for cells; a field that
-            comes out as nothing, or as a missing cell, is left out.
-        coverage: The days that it is about (EDTF); after them, absence says nothing.
-        encoding: In which the file is; one that keeps ASCII.
-        delimiter: What stands between its cells: one character.
-        skip: How many lines stand before its header.
-        header: How many rows its header has; of several, the names are joined by
-            ` / `, and an empty one repeats its neighbour on the left.
-        missing: What stands in cells of which nothing is known.
+        title: The title of the table.
+        events: The rules; each may make an event of a row.
+        source: The fields of the `Source`, with `{column}` for cells; a field that is
+            empty or missing is left out.
+        coverage: The days that the table covers (EDTF).
+        encoding: The encoding of the file, which must be compatible with ASCII.
+        delimiter: The character between cells.
+        skip: The number of lines before the header.
+        header: The number of rows of the header. The names in several rows are joined
+            by ` / `, and an empty cell repeats its neighbour on the left.
+        missing: The texts of missing cells.
 
     Raises:
-        FaultsError: It cannot be read so: all faults.
+        FaultsError: The declaration is not valid: all faults.
     """
 
     title: str
@@ -131,22 +131,22 @@ class Declaration:
 
     @property
     def named(self) -> list[str]:
-        """All columns that it reads, in order of appearance."""
+        """All columns of the declaration, in order of appearance."""
         columns = [name for rule in self.events for name in rule.named]
         columns += columns_of([*self.source.values()])
         return list(dict.fromkeys(columns))
 
 
 def declared(data: Mapping[str, object], *, name: str = "declaration") -> Declaration:
-    """Return the declaration that plain data describe, as TOML gives them.
+    """Return the declaration in plain data, as TOML gives them.
 
     Args:
-        data: Its fields by name; `when` and `until` are tables or lists of tables, and
-            `column` in them is short for `columns` of one.
-        name: What to call it in messages.
+        data: The fields by name. `when` and `until` are tables or lists of tables, in
+            which `column` is short for `columns` with one item.
+        name: The name of the declaration in messages.
 
     Raises:
-        FaultsError: It is none: all faults that were found.
+        FaultsError: The data are not a declaration: all faults.
     """
     if not isinstance(data, Mapping):
         problem = f"is {described(data)}: give its fields by name, as TOML does"
@@ -165,12 +165,12 @@ def _converted(data: object, cls: type[T]) -> T:
 
 
 def _edtf(cls: type, value: object) -> object:
-    """Return a date for msgspec, which knows none of ours."""
+    """Return a date for msgspec, which does not know the type `Edtf`."""
     return to_edtf(str(value)) if cls is Edtf else value
 
 
 def _plain(data: Mapping[str, object]) -> dict[str, object]:
-    """Return data without what is short for something else."""
+    """Return the data with `column` and single tables written out as lists."""
     rules = data.get("events", ())
     if not isinstance(rules, list | tuple):
         return dict(data)
@@ -197,20 +197,20 @@ def _dates(dates: object) -> object:
 
 
 def _unknown(data: Mapping[str, object]) -> Iterator[Fault]:
-    """Yield names that a declaration does not have, wherever they stand."""
+    """Yield faults for names that a declaration does not have, at any depth."""
     plain = _plain(data)
-    yield from _strange(plain, Declaration, "")
+    yield from _unknown_names(plain, Declaration, "")
     rules = plain.get("events")
     for number, rule in enumerate(rules if isinstance(rules, list) else (), 1):
         place = f"events[{number}]."
-        yield from _strange(rule, Rule, place)
+        yield from _unknown_names(rule, Rule, place)
         for name in ("when", "until"):
             some = rule.get(name, ()) if isinstance(rule, Mapping) else ()
             for dates in some:
-                yield from _strange(dates, Dates, f"{place}{name}.")
+                yield from _unknown_names(dates, Dates, f"{place}{name}.")
 
 
-def _strange(data: object, cls: type, place: str) -> Iterator[Fault]:
+def _unknown_names(data: object, cls: type, place: str) -> Iterator[Fault]:
     known = [part.name for part in attrs.fields(cls)]
     for name in data if isinstance(data, Mapping) else ():
         if name not in known:

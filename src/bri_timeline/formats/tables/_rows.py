@@ -1,4 +1,4 @@
-"""Rows of a table made into events, or put aside with the reason."""
+"""Convert rows of a table to events, or reject them with the reason."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from bri_timeline.errors import (
     shown,
 )
 from bri_timeline.formats._imported import RejectedRow
-from bri_timeline.formats.tables._cells import CellError, fields_made, made
-from bri_timeline.formats.tables._dates import Dates, DatesError, Silence
+from bri_timeline.formats.tables._cells import CellError, make_field, make_fields
+from bri_timeline.formats.tables._dates import Dates, DatesError, NoDate
 from bri_timeline.formats.tables._declaration import Declaration, Rule
 
 
 __all__ = [
-    "Reader",
+    "TableReader",
 ]
 
 
@@ -32,16 +32,16 @@ _MOST_NAMED = 20
 Rows = Iterator[tuple[int, list[str]]]
 
 
-class Reader:
+class TableReader:
     """Reads the rows of one table.
 
     Attributes:
-        count: How many rows there were.
-        rejected: What could not be read as events.
-        ongoing: What had not ended.
+        count: The number of rows.
+        rejected: The rows that could not be read as events.
+        ongoing: The rows about something that had not ended.
 
     Args:
-        table: How it is to be read.
+        table: The declaration of the table.
         vocabulary: The payload classes.
 
     Raises:
@@ -66,11 +66,11 @@ class Reader:
         """Read the header.
 
         Args:
-            name: What to call the table in messages.
-            rows: Its rows, which are then at the first after the header.
+            name: The name of the table in messages.
+            rows: The rows; the header is consumed.
 
         Raises:
-            FaultsError: A column is missing, or stands there twice.
+            FaultsError: A column is missing or repeated.
         """
         table = self._table
         above = [row for _, row in _first(rows, table.skip + table.header)]
@@ -103,11 +103,11 @@ class Reader:
         """Yield the events of a row.
 
         Args:
-            line: The line in which it begins.
-            row: Its cells.
+            line: The line in which the row begins.
+            row: The cells.
         """
         self.count += 1
-        if problem := self._no_row(row):
+        if problem := self._row_problem(row):
             self.rejected.append(RejectedRow(line, problem, tuple(row)))
             return
         cells = dict(zip(self._names, row, strict=True))
@@ -120,85 +120,85 @@ class Reader:
                 event = self._event(rule, line, cells, row)
             except FaultsError as error:
                 reasons = "; ".join(f"{f.place}: {f.problem}" for f in error.faults)
-                self._put_aside(line, rule, reasons, row)
+                self._reject(line, rule, reasons, row)
             except (BriTimelineError, CellError, DatesError) as error:
-                self._put_aside(line, rule, str(error), row)
+                self._reject(line, rule, str(error), row)
             else:
-                yield from self._placed(event, line, rule, row)
+                yield from self._event_or_reason(event, line, rule, row)
 
-    def _no_row(self, row: list[str]) -> str | None:
+    def _row_problem(self, row: list[str]) -> str | None:
         if not any(cell.strip() for cell in row):
             return "the row is empty"
         if len(row) != len(self._names):
             return f"the row has {len(row)} cells and the header {len(self._names)}"
         return None
 
-    def _put_aside(self, line: int, rule: Rule, reason: str, row: list[str]) -> None:
+    def _reject(self, line: int, rule: Rule, reason: str, row: list[str]) -> None:
         self.rejected.append(RejectedRow(line, f"{rule.kind}: {reason}", tuple(row)))
 
-    def _placed(
-        self, event: Event | Silence, line: int, rule: Rule, row: list[str]
+    def _event_or_reason(
+        self, event: Event | NoDate, line: int, rule: Rule, row: list[str]
     ) -> Iterator[Event]:
         if isinstance(event, Event):
             yield event
             return
-        if event is Silence.MISSING:
+        if event is NoDate.MISSING:
             reason = f"{_columns(rule.when)} has no date"
-            self._put_aside(line, rule, reason, row)
+            self._reject(line, rule, reason, row)
         else:
-            self._goes_on(line, rule, rule.when, event, row)
+            self._note_ongoing(line, rule, rule.when, event, row)
 
-    def _goes_on(
+    def _note_ongoing(
         self,
         line: int,
         rule: Rule,
         several: tuple[Dates, ...],
-        said: Silence,
+        stated: NoDate,
         row: list[str],
     ) -> None:
-        reason = f"{rule.kind}: {_columns(several)} is {said.value}"
+        reason = f"{rule.kind}: {_columns(several)} is {stated.value}"
         self.ongoing.append(RejectedRow(line, reason, tuple(row)))
 
     def _event(
         self, rule: Rule, line: int, cells: Mapping[str, str], row: list[str]
-    ) -> Event | Silence:
+    ) -> Event | NoDate:
         missing = self._table.missing
         when = _date(rule.when, cells, missing)
-        if isinstance(when, Silence):
+        if isinstance(when, NoDate):
             return when
         end = _date(rule.until, cells, missing) if rule.until else None
         if end is not None:
             when = Edtf(f"{when}/{self._end(rule, end, cells)}")
-        fields = fields_made(rule.fields, cells, missing)
+        fields = make_fields(rule.fields, cells, missing)
         what = self._vocabulary.build(rule.kind, fields)
-        name = None if rule.id is None else str(made(rule.id, cells, missing))
+        name = None if rule.id is None else str(make_field(rule.id, cells, missing))
         event = Event(what, when=when, cite=self._cited(line, cells), id=name)
-        if end is Silence.OPEN or end is Silence.CENSORED:
-            self._goes_on(line, rule, rule.until, end, row)
+        if end is NoDate.OPEN or end is NoDate.CENSORED:
+            self._note_ongoing(line, rule, rule.until, end, row)
         return event
 
-    def _end(self, rule: Rule, end: Edtf | Silence, cells: Mapping[str, str]) -> str:
-        """Return the end of an extent, as EDTF writes it behind the `/`.
+    def _end(self, rule: Rule, end: Edtf | NoDate, cells: Mapping[str, str]) -> str:
+        """Return the end of an extent, as EDTF text after the `/`.
 
-        What the end of the data cut off ended on that day or later: `2015-12-31..`.
+        An end that the end of the data cut off is that day or later: `2015-12-31..`.
         """
-        if end is Silence.CENSORED:
+        if end is NoDate.CENSORED:
             covered = self._table.coverage
             until = None if covered is None else covered.latest
             day = rule.until[0].cut(cells) or (until and until.isoformat())
             return f"{day}.." if day else ""
-        if isinstance(end, Silence):
-            return ".." if end is Silence.OPEN else ""
+        if isinstance(end, NoDate):
+            return ".." if end is NoDate.OPEN else ""
         return str(end)
 
     def _cited(self, line: int, cells: Mapping[str, str]) -> Citation:
         missing = self._table.missing
         fields = {
-            name: str(made(text, cells, missing))
+            name: str(make_field(text, cells, missing))
             for name, text in self._table.source.items()
         }
-        said = {name: text for name, text in fields.items() if text not in missing}
-        return self._source(tuple(said.items())).at(f"line {line}")
+        stated = {name: text for name, text in fields.items() if text not in missing}
+        return self._source(tuple(stated.items())).at(f"line {line}")
 
 
 def _source(fields: tuple[tuple[str, str], ...]) -> Source:
@@ -218,7 +218,7 @@ def _first(rows: Rows, count: int) -> Iterable[tuple[int, list[str]]]:
 
 
 def _joined(heads: list[list[str]]) -> list[str]:
-    """Return the names of columns, of one row of header or several."""
+    """Return the names of the columns from one or several rows of header."""
     if not heads:
         return []
     for head in heads[:-1]:
@@ -236,15 +236,15 @@ def _joined(heads: list[list[str]]) -> list[str]:
 def _is_for(rule: Rule, cells: Mapping[str, str]) -> bool:
     named = all(cells[column].strip() in some for column, some in rule.where.items())
     return named and all(
-        str(made(text, cells, frozenset())) in cells[column]
+        str(make_field(text, cells, frozenset())) in cells[column]
         for column, text in rule.containing.items()
     )
 
 
 def _date(
     several: tuple[Dates, ...], cells: Mapping[str, str], missing: frozenset[str]
-) -> Edtf | Silence:
-    """Return the first date that columns hold, or what the first of them says."""
+) -> Edtf | NoDate:
+    """Return the first date in some columns, or else the reason of the first."""
     found = [dates.read(cells, missing) for dates in several]
     return next((date for date in found if isinstance(date, Edtf)), found[0])
 
