@@ -108,6 +108,7 @@ def lines(path: Path, faults: Faults) -> Generator[tuple[int, bytes], None, None
         FaultsError: The file is too large.
         OSError: It cannot be read.
     """
+    # Checked before opening, so that a huge file costs nothing.
     _check_size(path)
     number = total = 0
     with _opened(path) as (file, most, least):
@@ -124,6 +125,7 @@ def lines(path: Path, faults: Faults) -> Generator[tuple[int, bytes], None, None
                 problem = f"is in {_WIDE[bare[:2]]}: save the file in UTF-8"
                 faults.add("line 1", problem)
                 return
+            # The rest of a long line is skipped, so that later faults are still found.
             if len(bare.rstrip(b"\r\n")) > LONGEST:
                 total += _skip(file, line, most)
                 problem = f"is longer than {LONGEST} bytes, which is all that is read"
@@ -245,6 +247,7 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
         if former is not None:
             _make_alike(draft, former, path)
         draft.replace(final)
+    # Also on KeyboardInterrupt: no draft may be left behind.
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

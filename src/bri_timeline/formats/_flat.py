@@ -96,8 +96,10 @@ def counted_events(
         view: The view whose events count, certain or undecided; by default that of the
             last day of the year 9999.
     """
+    # Disputed, superseded and withdrawn claims are resolved by the view, not here.
     view = log.as_of(date.max) if view is None else view
     certain = {event.id for event in view.events}
+    # These formats show events by date; fold order would put a year after its days.
     events = sorted((*view.events, *view.undecided), key=lambda e: e.when.sort_key())
     taken = {event.id: event for event in events}
     places: dict[str, list[str]] = {}
@@ -162,6 +164,7 @@ def writable(
     found, losses = {}, []
     for key, source in sources.items():
         back = round_trip(key, source)
+        # A source that cannot be read back would make the whole file unreadable.
         if back is None:
             problem = f"is not written: {shown(source.title)} could not be read again"
             losses.append(Loss(key, problem))

@@ -124,6 +124,7 @@ def _bounded(
     # One byte more than allowed shows that a line is too long, without reading it all.
     while raw := file.readline(longest + 1):
         number += 1
+        # Checked before decoding, so that an endless line is never held in memory.
         count += max(len(raw), least)
         if len(raw) > longest or count > largest:
             what, most = ("line", longest) if len(raw) > longest else ("file", largest)
@@ -141,6 +142,7 @@ def _bounded(
                 " the file, such as 'cp1252' or 'mac_roman'"
             )
             raise FaultsError(name, [Fault(f"line {number}", problem)]) from None
+        # A call for each line would take longer than reading it.
         if number % _STRIDE == 0:
             progress(number)
         yield text
@@ -153,6 +155,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         try:
             with zipfile.ZipFile(path) as archive:
                 names = archive.namelist()
+                # With several members it would be a guess which one is the table.
                 if len(names) != 1:
                     problem = f"holds {len(names)} files: one is wanted, unpack it"
                     raise FaultsError(str(path), [Fault("file", problem)])
@@ -182,6 +185,7 @@ def rows_of(
     Raises:
         FaultsError: A quote is not closed, or a cell is too long.
     """
+    # Without strict, csv silently accepts an open quote, and joins the rows after it.
     reader = csv.reader(text, delimiter=delimiter, strict=True)
     while True:
         first = reader.line_num + 1

@@ -69,6 +69,7 @@ class Coverage:
             last is not None and number > last
         ):
             return Answer.NO
+        # An open end covers all days beyond it; an unknown end may cover none of them.
         ends = (period.earliest_bound, period.latest_bound)
         return Answer.MAYBE if Bound.UNKNOWN in ends else Answer.YES
 
@@ -89,6 +90,7 @@ class Coverage:
         Raises:
             DayError: *on* is not a whole day.
         """
+        # A YES needs no coverage: something was recorded.
         covered = self.includes(on) is Answer.YES
         return Answer.MAYBE if found is Answer.NO and not covered else found
 
@@ -217,6 +219,7 @@ def unknown_states(unknown: Counter[str]) -> tuple[str, ...]:
 
 def _cautions(events: Sequence[Event], rivals: int) -> Iterable[str]:
     """Yield the cautions that apply to every import."""
+    # Silence about this would make a question by day of knowledge look answered.
     undated = sum(event.known_day is None for event in events)
     if undated:
         named = f"{undated:,} of {len(events):,} claims rest on a source without a day"

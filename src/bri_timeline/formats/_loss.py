@@ -44,6 +44,7 @@ def numbered(log: EventLog) -> tuple[list[Entry], list[Loss]]:
     files number their entries by order.
     """
     entries = list(log)
+    # References must follow their entries to the new positions.
     places = {entry.position: place for place, entry in enumerate(entries)}
     if all(position == place for position, place in places.items()):
         return entries, []
@@ -87,6 +88,7 @@ def in_utf8(dump: Callable[P, T]) -> Callable[P, T]:
         try:
             return dump(*given, **named)
         except UnicodeEncodeError as error:
+            # The decorated functions take the path as second argument or by name.
             path = named["path"] if "path" in named else given[1]
             part = error.object[max(0, error.start - _AROUND) : error.end + _AROUND]
             problem = "holds half a character, which UTF-8 cannot write: correct it"

@@ -46,6 +46,7 @@ def slug(prefix: str, name: str) -> str | None:
         name: The name.
     """
     text = plain(name).replace(" ", "-")
+    # A longer text is a sentence, not a name.
     words = text.split("-")
     fits = text.isascii() and text and len(words) <= 21
     if not fits or any(len(word) > 60 for word in words):

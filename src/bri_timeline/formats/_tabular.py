@@ -57,6 +57,7 @@ def neutral(cell: str) -> str:
 
 def plain(cell: str) -> str:
     """Return the cell from which `neutral()` made this one."""
+    # An apostrophe before a number is original text: neutral() does not mark numbers.
     is_number = cell[:1] == "'" and _NUMBER.fullmatch(cell, 1)
     return cell if is_number else _NEUTRAL.sub("", cell)
 
@@ -118,6 +119,7 @@ def _cells(
 def _cell(part: PayloadField, value: object) -> str:
     if isinstance(value, str):
         return value
+    # Words with spaces or brackets would be split differently when read back.
     words = value if isinstance(value, list) and _is_listed(part) else []
     if words and all(_WORD.fullmatch(word) for word in words):
         return " ".join(words)
@@ -171,6 +173,7 @@ def _value(part: PayloadField, cell: str) -> object:
         )
     except (ValueError, RecursionError, ArithmeticError):
         return cell
+    # A quoted JSON text stays as typed: its quotes may be part of the text.
     return cell if isinstance(value, str) else value
 
 

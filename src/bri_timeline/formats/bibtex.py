@@ -92,6 +92,7 @@ def load(path: str | Path) -> tuple[Source, ...]:
     faults = Faults(str(path))
     text = read(Path(path))
     found = _sources(text, faults)
+    # bibtexparser takes any text for a comment, so a wrong file would look empty.
     if text.strip() and not found:
         faults.add("file", "has no entry of BibTeX, such as @book{...}: is it one?")
     faults.check()
@@ -167,6 +168,7 @@ def _source(fields: Mapping[str, str]) -> Source:
         msg = "has no title: write one"
         raise ValueError(msg)
     name = next((texts[name] for name in _CONTAINERS if texts.get(name)), None)
+    # Reference managers use either field.
     number = texts.get("number") or texts.get("issue")
     return Source(
         title,

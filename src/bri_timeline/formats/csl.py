@@ -97,6 +97,7 @@ def _item(key: str, source: Source) -> dict[str, object]:
 
 def _issued(published: Edtf) -> dict[str, object]:
     text = str(published)
+    # CSL has one `circa` for the whole date, and none for one end of it.
     bare = text.removesuffix("~")
     dates = bare.split("/")
     parts = [date.split("-") for date in dates if _PLAIN.fullmatch(date)]

@@ -92,6 +92,7 @@ def _imported(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
             if width in _WIDTHS:
                 found.rows += 1
                 added.add(_add(found, number, cells))
+            # A wrong first line means a wrong file; a wrong later line is one bad row.
             elif not found.rows and bare:
                 problem = f"does not have the 58 or 61 columns of GDELT, but {width}"
                 problem += ": its cells are parted by tabs, and it has no header"

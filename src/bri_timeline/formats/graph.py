@@ -105,6 +105,7 @@ def to_networkx(
 
 
 def _pairs(event: Event) -> list[tuple[str, str]]:
+    # An event of one party would otherwise not appear in the graph.
     alone = [(party, party) for party in event.parties]
     return alone if len(alone) == 1 else list(dyads(event))
 
@@ -120,6 +121,7 @@ def _about(event: Event, vocabulary: Vocabulary, say: Say) -> dict[str, object]:
         "label": say(event),
         "sources": sources_text(event),
     }
+    # XML 1.0 cannot hold control characters, not even escaped.
     return {name: harmless(text) for name, text in about.items() if text is not None}
 
 

@@ -134,6 +134,7 @@ def _named_rows(
     text: Iterable[str], name: str
 ) -> Iterator[tuple[int, list[str], list[str] | None]]:
     """Yield each row: its line, its cells, and the cells that are used or None."""
+    # The delimiter is found in the header, so the header is read on its own.
     remaining = iter(text)
     head = next(remaining, "")
     delimiter = "\t" if "\t" in head else ","
@@ -194,6 +195,7 @@ def load_quadruples(
                 found.rows,
                 _quadruples(found, path, who, what, first, source, progress),
             )
+            # Wrong dictionaries reject every row: that is one fault of the file.
             if found.rows > rows and not placed:
                 problem = "holds no quadruple of these dictionaries: numbers and tabs"
                 raise FaultsError(str(path), [Fault("file", problem)])
@@ -219,6 +221,7 @@ def _quadruples(
         found.rows += 1
         try:
             subject, relation, object_, hours = cells[:4]
+            # A file of millions of rows has only some thousand different days.
             day = days.get(hours)
             if day is None:
                 day = days[hours] = _day(first, hours)

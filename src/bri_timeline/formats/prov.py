@@ -55,10 +55,12 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         OSError: The file cannot be written.
     """
     entries = list(log)
+    # Sources have no ids of their own: number them in order of appearance.
     sources = {
         source: f"bt:source/{number}"
         for number, source in enumerate(_sources_in(entries))
     }
+    # The last retraction of an entry is the one that is shown.
     withdrawn = {e.retracts: e for e in entries if e.retracts is not None}
     graph = [
         _entity(entry, vocabulary, sources, withdrawn.get(entry.position))

@@ -123,7 +123,9 @@ def slides_of(
 
 def _dated_slide(event: Event, say: Say) -> tuple[_DatedSlide | None, list[str]]:
     what, lost = event.what, []
+    # A slide is written as it was read; other payloads only as a headline.
     if isinstance(what, Slide):
+        # Other schemes, such as javascript:, would run in the page.
         if what.media is not None and not _ADDRESS.fullmatch(what.media):
             what = evolve(what, media=None)
             lost.append("its media is not written: it is not a web address")

@@ -108,6 +108,7 @@ def when(start: str, end: str, precision: str) -> Edtf:
     if last < first:
         both = f"{start} to {end}"
         raise DayError(both, "ends before it begins")
+    # One day with precision 4 or 5 stands for its month or year.
     if first == last:
         return _single(first, code)
     return Edtf(_whole_period(first, last) or f"[{first}..{last}]")
@@ -256,6 +257,7 @@ class _Sides:
         return found or self._own_id(name)
 
     def _group(self, name: str) -> str:
+        # Options of the user go before all lists.
         named = self.reading.actors.get(plain(name))
         return named or ("" if name == _NOBODY else self._own_id(name))
 
@@ -281,6 +283,7 @@ def _cited(cells: Mapping[str, str], reading: ReadOptions) -> list[Citation]:
         cells[name].split(";")
         for name in ("source_office", "source_date", "source_headline")
     ]
+    # The three lists are parallel only if no headline contains a semicolon.
     if not any(offices) or not len(offices) == len(days) == len(heads):
         source = Source("UCDP Georeferenced Event Dataset", published=reading.published)
         return [source.at(place)]

@@ -64,6 +64,7 @@ def dump(
     """
     view = log.as_of(date.max, known_by=known_by)
     events, losses = counted_events(log, view)
+    # By default each kind of event has its own lane.
     lane = group or (lambda event: vocabulary.name_of(event.what))
     items = []
     for number, counted in enumerate(events):
@@ -91,6 +92,7 @@ def _item(counted: CountedEvent, say: Say) -> tuple[dict[str, object], list[str]
         "title": _title(event),
         "start": only.isoformat(),
     }
+    # There is no day after 9999-12-31 to end before.
     if last is not None and last != only and last < date.max:
         item["end"] = (last + timedelta(days=1)).isoformat()
     if not counted.is_certain or event.when.is_uncertain or event.when.is_approximate:

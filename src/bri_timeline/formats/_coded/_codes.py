@@ -126,6 +126,7 @@ class Codes:
     codes: tuple[Code, ...]
 
     def __attrs_post_init__(self) -> None:
+        # Collect all faults before raising: a table is corrected in one go.
         known: set[str] = set()
         faults = []
         for code in self.codes:
@@ -149,6 +150,7 @@ class Codes:
         side of a visit is the guest, so its visits do not become `Visited`.
         """
         table = files("bri_timeline.formats").joinpath("data/codes.csv")
+        # Read through the same checks as a table of a user.
         return _read(io.StringIO(table.read_text("utf-8")), "codes.csv")
 
     @classmethod
@@ -215,6 +217,7 @@ class Codes:
 def _problem_of(code: Code, known: set[str]) -> str | None:
     if code.direction not in _DIRECTIONS:
         return f"{shown(code.direction)} is not a direction: write mutual or reversed"
+    # A reversed code needs the code that it reverses, and only such a code has one.
     if (code.direction == "reversed") != bool(code.same_as):
         return "needs both reversed and same_as, or neither"
     if code.same_as and code.same_as not in known:
@@ -239,8 +242,10 @@ def _read(text: Iterable[str], name: str) -> Codes:
 
 def _visited(coded: Coded) -> object:
     who = _person_id(coded.who)
+    # Without two different actors it is not known who was guest and who was host.
     if not coded.by or not coded.towards or coded.by == coded.towards:
         return coded
+    # A visit has one guest and one host; several on a side stay a Coded.
     if who is None or coded.by_also or coded.towards_also:
         return coded
     return Visited(coded.by, coded.towards, who=who or None)
@@ -248,6 +253,7 @@ def _visited(coded: Coded) -> object:
 
 def _met(coded: Coded) -> object:
     who = [_person_id(name) for name in (coded.who, coded.whom)]
+    # An id that lost letters would name somebody else, so such a row stays a Coded.
     if len(coded.parties) < 2 or None in who:
         return coded
     return Met(coded.parties, who=frozenset(filter(None, who)))

@@ -94,6 +94,7 @@ class ReadOptions:
             return NOBODY
         state = state_named(name)
         known = self.actors.get(plain(name))
+        # A name that is a state is not repeated as the name of who acted for it.
         if known or state:
             return Actor(known or state or "", "" if state else name)
         before, bracket, within = name.removesuffix(")").rpartition(" (")
@@ -101,6 +102,8 @@ class ReadOptions:
         party = state_named(country) or self.actors.get(plain(country)) or behind
         if party:
             return Actor(party, before if party == behind else name)
+        # An unknown name gets an id with the prefix of the data set, so that it cannot
+        # be taken for an actor of another source.
         own = slug(prefix, name or country)
         return Actor(own) if own else Actor(f"{prefix}:other", name or country)
 
@@ -177,6 +180,7 @@ class Happenings:
         # Both sides of a visit, and both orders of a meeting, must get the same key.
         if code in self._same:
             code, by, towards = self._same[code], towards, by
+        # Any fixed order will do.
         if code in self._mutual and towards < by:
             by, towards = towards, by
         self._groups.setdefault((code, by, towards, day, own), []).append(
@@ -195,6 +199,7 @@ class Happenings:
                 last day in the data.
         """
         days = {day for _, _, _, day, _ in self._groups}
+        # ISO texts of four-digit years sort as dates.
         if coverage is None and days:
             coverage = f"{min(days)}/{max(days)}"
         reports = sum(map(len, self._groups.values()))
@@ -217,6 +222,8 @@ class Happenings:
             if what is None:
                 what = self._fact(code, by, towards, own)
                 payloads[code, by, towards, own != ""] = what
+            # Millions of rows: payloads are checked once each in _fact(), dates once
+            # each.
             events.append(unchecked_event(what, dates[day], _cited(group), own or None))
         return events
 
@@ -230,6 +237,8 @@ class Happenings:
             by_also=by.also,
             towards_also=towards.also,
         )
+        # A row whose actors are not fully known must not become a fact about two
+        # states.
         make = None if own else self._makers.get(code)
         if make is None:
             return coded
@@ -240,6 +249,7 @@ class Happenings:
 
 def _cited(reports: list[_Report]) -> tuple[Citation, ...]:
     """Return a citation for each source, with all places in it."""
+    # By far the most frequent case.
     if len(reports) == 1:
         return (Citation(*reports[0]),)
     found: dict[Source, list[str]] = {}

@@ -213,10 +213,13 @@ def _log(
     faults: Faults,
 ) -> EventLog:
     for name in NEEDED:
+        # All missing columns are named at once.
         if name not in names:
             faults.add("table", f"has no column `{name}`, which is needed")
+    # A column that is there twice has no single value.
     for name in dict.fromkeys(name for name in READ if names.count(name) > 1):
         faults.add("table", f"has the column `{name}` twice: remove one")
+    # Rows cannot be read without the needed columns.
     faults.check()
     found = []
     position = 0

@@ -80,7 +80,9 @@ class _Hashing(io.RawIOBase):
         return True
 
     def write(self, data: object) -> int:
+        # pyarrow passes buffers of several types; only their bytes matter.
         given = memoryview(cast("bytes", data)).cast("B")
+        # The footer length is among the last bytes, and is known only at the end.
         self._buffer += given
         self._forward(self._buffer[: -self._tail])
         self._buffer = self._buffer[-self._tail :]
@@ -109,6 +111,7 @@ def _is_intact(file: BinaryIO, size: int, tail: int) -> bool:
         return True
     digest = blake2b(digest_size=_DIGEST)
     file.seek(0)
+    # In chunks: the file may be larger than memory allows.
     while body:
         chunk = file.read(min(body, _CHUNK))
         digest.update(chunk)
@@ -190,6 +193,8 @@ def validated(
         try:
             batch = next(remaining, None)
             if batch is not None:
+                # pyarrow does not check offsets when it reads; a bad one could crash
+                # the process.
                 batch.validate(full=True)
         except (pyarrow.ArrowException, OSError, ValueError) as error:
             faults.add(place, f"{problem}: {error}")

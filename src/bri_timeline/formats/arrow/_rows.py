@@ -58,12 +58,14 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
         return row
     what = event.what
     data = what.data if isinstance(what, Unknown) else vocabulary.encode(what)
+    # load() would refuse the file, so dump() must refuse the entry.
     if len(data) > LONGEST:
         problem = f"its payload has {len(data)} bytes, and at most {LONGEST} are read"
         place = f"entry {entry.position} cannot be kept in Arrow"
         raise EntryError(entry.position, f"{place}: {problem}")
     earliest, latest = days_of(event.when)
     return row | {
+        # Without an id of its own, an event is identified by its content.
         "id": event.id if isinstance(event.key, str) else None,
         "kind": vocabulary.name_of(what),
         "version": vocabulary.version_of(what),
@@ -124,6 +126,7 @@ def entry_of(
         if target is not None and not 0 <= target < position:
             faults.add(f"{place}: {name}", f"is {target}: name a row above")
     event = None
+    # A retraction has none of these; a claim with some of them is a faulty claim.
     if any(row.get(name) is not None for name in NEEDED):
         event = _event(row, numbers.get("version"), vocabulary, place, faults)
     elif numbers.get("retracts") is None and row.get("position") is None:
@@ -131,6 +134,8 @@ def entry_of(
     if len(faults.found) > before:
         return None
     known = numbers["known_day"]
+    # A null in an existing column means "known all along"; without the column the day
+    # comes from the source.
     if known is None and "known_day" not in row and event is not None:
         known = event.known_day
     return Entry(
@@ -147,6 +152,7 @@ def entry_of(
 def _event(
     row: Row, version: int | None, vocabulary: Vocabulary, place: str, faults: Faults
 ) -> Event | None:
+    # Names the column in which a fault is reported, as far as reading got.
     column = ": cite"
     try:
         cite = [*citations_of(row.get("cite"))]

@@ -115,6 +115,7 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
         OSError: The file cannot be read.
     """
     path = Path(path)
+    # Checked before reading, since the whole text is parsed in memory.
     size = path.stat().st_size
     if size > _LARGEST:
         problem = f"has {size} bytes: at most {_LARGEST} are read"
@@ -141,6 +142,7 @@ def loads(text: str, vocabulary: Vocabulary, *, name: str = "chronicle") -> Even
         FaultsError: All faults, each with its line, entry and field. Of syntax errors
             only the first is found.
     """
+    # tomllib does not accept a byte order mark or the line ends of old Macs.
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if dotted := _DOTTED.search(text):
         line = text.count("\n", 0, dotted.start()) + 1
@@ -151,6 +153,7 @@ def loads(text: str, vocabulary: Vocabulary, *, name: str = "chronicle") -> Even
         raise FaultsError(name, [Fault("TOML", _TOO_DEEP)]) from None
     except ValueError as error:  # also of int(), for a number of too many digits
         raise FaultsError(name, [_syntax_fault(error)]) from None
+    # From here on the text is valid TOML, so all faults can be collected.
     reader = ChronicleReader(vocabulary)
     log = reader.read(data)
     if reader.faults:

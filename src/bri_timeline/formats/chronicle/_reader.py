@@ -79,6 +79,7 @@ class Lines:
                 if header.startswith("[["):
                     counts[names] = counts.get(names, -1) + 1
                     table = (*names, str(counts[names]))
+                # A table below an array belongs to the last item so far.
                 elif names[:1] in counts:
                     table = (names[0], str(counts[names[:1]]), *names[1:])
                 else:
@@ -89,6 +90,7 @@ class Lines:
 
     def find(self, path: Sequence[str]) -> int | None:
         """Return the line of a key or table, or else of the table around it."""
+        # An inline table has no line of its own: use that of the key around it.
         for length in range(len(path), 0, -1):
             line = self._lines.get(tuple(path[:length]))
             if line is not None:
@@ -144,8 +146,11 @@ class Names:
         if not above:
             return None, self._missing(index, name, found)
         positions = {self.positions[other] for other in above}
+        # The target itself has a fault, which is reported once, there.
         if FAULTY in positions:
             return FAULTY, ""
+        # One id may name several claims in dispute; two names of one entry are no
+        # problem.
         if len(positions) > 1:
             entries = " and ".join(str(other + 1) for other in above[:_SHOWN])
             entries += " and more" * (len(above) > _SHOWN)
@@ -222,6 +227,7 @@ class ChronicleReader:
         """Return the log of all entries without faults."""
         top = _Place((), "", self.faults)
         version = data.get("chronicle")
+        # `True == 1`, but `chronicle = true` is a mistake.
         if type(version) is not int or version != VERSION:
             has = f"is {described(version)}" if "chronicle" in data else "is missing"
             top.fault("chronicle", f"{has}: write chronicle = {VERSION} at the top")
@@ -308,6 +314,7 @@ class ChronicleReader:
         known = _known(place, entry)
         name = _text(place, entry, "id")
         because = _text(place, entry, "because")
+        # An entry with faults is not recorded, so that its faults do not cause others.
         if len(self.faults) == before and target != FAULTY and when is not None:
             event = Event(payloads[0], when=when, cite=cite, id=name)
             log = self.log.append(
@@ -328,6 +335,7 @@ class ChronicleReader:
 
     def _record(self, index: int, log: EventLog, content: object) -> None:
         """Keep the position of an entry; a repeated one has that of the earlier one."""
+        # Appending a claim that is already live returns the same log.
         if len(log) > len(self.log):
             self._recorded[content] = len(self.log)
         self.names.positions[index] = self._recorded.get(content, FAULTY)
@@ -362,6 +370,7 @@ class ChronicleReader:
             return None
         position, problem = self.names.target(index, entry[key])
         is_here = position is not None and position != FAULTY
+        # A correction replaces a claim, and a retraction has none.
         if key == "supersedes" and is_here and self.log[position or 0].event is None:
             problem = "names a retraction, which claims nothing: retract it instead"
         if problem:
@@ -394,6 +403,7 @@ def _build(
 
 def _when(place: _Place, entry: _Table) -> str | None:
     when = entry.get("when")
+    # TOML has dates of its own, which people write without quotes.
     if isinstance(when, date):
         when = when.isoformat()
     if isinstance(when, str):

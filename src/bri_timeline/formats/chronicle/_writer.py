@@ -213,6 +213,7 @@ def _table(
         table["when"] = _day_or_text(str(event.when))
         if event.cite:
             table["cite"] = [_citation(cited, keys) for cited in event.cite]
+    # The day that the source gives is found again when the file is read.
     usual = None if event is None else event.known_day
     known = "" if entry.known_day in (None, usual) else iso(entry.known_day or 0)
     if _KNOWN.fullmatch(known):
@@ -232,6 +233,7 @@ def _fields(what: object, vocabulary: Vocabulary) -> Table:
     """Return the fields of a payload in order, without those that have defaults."""
     cls: type = type(what)
     fields = _decode(vocabulary.encode(what))
+    # Left out as a person would; the default is used again when it is read.
     usual = {
         field.alias
         for field in attrs.fields(cls)
@@ -285,6 +287,7 @@ def _keys(sources: Iterable[Source]) -> dict[Source, str]:
         dated = plain(f"{name} {source.published or ''}").replace(" ", "-")
         number = 2
         key = name if name not in taken else dated
+        # Two sources of one container and date still need different keys.
         while key in taken:
             key, number = f"{dated}-{number}", number + 1
         taken.add(key)
@@ -334,6 +337,7 @@ def _differences(
     losses, places = [], dict(zip(draft.numbers, positions, strict=True))
     for number, position in places.items():
         entry, place = entries[number], f"entry {number}"
+        # Appending it changed nothing, so the log that is read back lacks it.
         if position == FAULTY:
             losses.append(Loss(place, "says nothing that a live one above does not"))
             continue

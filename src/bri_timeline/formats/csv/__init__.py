@@ -78,6 +78,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         OSError: The file cannot be written.
     """
     entries, losses = numbered(log)
+    # Positions are written only if a row refers to another: people read the table.
     labelled = any(map(_needs_label, entries))
     rows = [
         row for entry in entries for row in _rows(entry, vocabulary, labelled=labelled)
@@ -101,6 +102,7 @@ def _needs_label(entry: Entry) -> bool:
 def _rows(entry: Entry, vocabulary: Vocabulary, *, labelled: bool) -> list[Row]:
     rows = rows_of(entry, vocabulary, labelled=labelled)
     longest = max(len(cell) for row in rows for cell in row.values())
+    # The module `csv` refuses longer cells when the file is read.
     if longest >= _LONGEST:
         problem = f"has {longest} characters in a cell, and at most {_LONGEST} are read"
         remedy = "use JSON Lines"
@@ -195,6 +197,7 @@ class _Table:
                 header = [cell.strip() for cell in cells]
                 if not self._is_header(start, header):
                     return
+            # The most frequent reason is an unquoted comma.
             elif len(cells) != len(header):
                 problem = f"has {len(cells)} cells, and the header has {len(header)}"
                 remedy = "put cells with commas or line breaks into quotes"
@@ -222,6 +225,7 @@ class _Table:
 
     def _is_header(self, start: int, header: list[str]) -> bool:
         before, place = len(self.faults.found), f"line {start}"
+        # A wrong delimiter would give a misleading fault for each column.
         other = [d for d in _DELIMITERS if d != self.delimiter and d in header[0]]
         if other and len(header) == 1:
             remedy = f"say load(..., delimiter={_DELIMITERS[other[0]]})"

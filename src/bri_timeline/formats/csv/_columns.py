@@ -47,6 +47,7 @@ def column_of(field: str) -> str:
 
 def cells_of_entry(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list[Row]:
     """Return an entry as rows, as far as cells can hold it."""
+    # Empty cells may be left out of a row; all rows of an entry share its label.
     first = {"entry": str(entry.position) if labelled else ""}
     first |= {
         "known": _known_text(entry),

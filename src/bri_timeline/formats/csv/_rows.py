@@ -136,6 +136,7 @@ class EntryReader:
         except FaultsError as error:
             self.faults.merge(f"{self._place}: line", error)
             return None
+        # The JSON names other entries by position, which moved rows would change.
         if entry.position != self.count:
             problem = f"has the position {entry.position}, and is entry {self.count}"
             self._fault("line", f"{problem}: rows have been moved or left out")
@@ -163,6 +164,7 @@ class EntryReader:
             return None
         if event is not None and "known" not in row:
             known = event.known_day
+        # A correction without an id is about the event that it corrects.
         if event is not None and supersedes in self.events:
             event = event.named_after(self.events[supersedes])
         return Entry(
@@ -235,6 +237,7 @@ class EntryReader:
     def _check_parties(self, row: Row, event: Event) -> None:
         stated = frozenset(words_in(row.get("parties", "")))
         cls: type = type(event.what)
+        # If the payload has a field `parties`, it was read already.
         is_field = "parties" in columns_of(cls)
         if stated and not is_field and stated != event.parties:
             found = " ".join(sorted(event.parties)) or "nobody"
@@ -264,6 +267,7 @@ class EntryReader:
         if label is None:
             return None
         found = {self.labels[label]} if label in self.labels else self.ids.get(label)
+        # An id that several rows share does not name one of them.
         if not found or len(found) > 1:
             problem = f"is {shown(label)}, which is the `entry` or `id` of"
             count = "several above" if found else "none above"

@@ -126,6 +126,7 @@ def _imported(
 ) -> Imported:
     rows = rows_of(text, name, table.delimiter)
     reader = TableReader(table, vocabulary)
+    # The header is checked first: a missing column would reject every row.
     reader.begin(name, rows)
     events = [event for line, row in rows for event in reader.events(line, row)]
     return imported(

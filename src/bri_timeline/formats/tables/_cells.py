@@ -128,6 +128,7 @@ def _by_alpha2() -> dict[str, str]:
 
 
 def _number(text: str, spec: Mapping[str, object]) -> Decimal | None:
+    # Decimal() would also accept `NaN`, `Infinity` and underscores.
     if not _NUMBER.fullmatch(text) or len(text) > _LONGEST:
         return None
     return Decimal(text.replace(",", "")) * Decimal(str(spec.get("times", 1)))

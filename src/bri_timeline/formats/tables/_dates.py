@@ -96,6 +96,7 @@ class Dates:
         """
         parts = [_tidy(cells[column]) for column in self.columns]
         text = " ".join(parts)
+        # Sentinels go first: many look like dates, such as 9999-12-31.
         if text in self.sentinels:
             return NoDate(self.sentinels[text])
         if any(part in missing for part in parts):
@@ -201,6 +202,7 @@ def _edtf(text: str, parts: dict[str, str | None], first: str, known: str) -> Ed
     month = int(parts.get("month") or 0)
     if name := parts.get("name"):
         month = _ENGLISH.get(name.lower(), -1)
+    # A first day that the database filled in is not a known day.
     if first in ("month", "year") and day == 1:
         day = 0
         month = 0 if first == "year" and month == 1 else month

@@ -107,6 +107,7 @@ class Declaration:
     missing: frozenset[str] = field(default=frozenset({""}), converter=frozenset)
 
     def __attrs_post_init__(self) -> None:
+        # Checked as a whole: a wrong declaration would misread a long table in silence.
         if faults := [*self._problems()]:
             document = f"the declaration of {shown(self.title)}"
             raise FaultsError(document, faults)
@@ -151,6 +152,7 @@ def declared(data: Mapping[str, object], *, name: str = "declaration") -> Declar
     if not isinstance(data, Mapping):
         problem = f"is {described(data)}: give its fields by name, as TOML does"
         raise FaultsError(name, [Fault("declaration", problem)])
+    # msgspec stops at the first unknown name, and does not say where it stands.
     faults = [*_unknown(data)]
     if faults:
         raise FaultsError(name, faults)

@@ -60,6 +60,7 @@ class TableReader:
         self._table = table
         self._vocabulary = vocabulary
         self._names: list[str] = []
+        # Most rows have one of a few sources.
         self._source = lru_cache(1 << 10)(_source)
 
     def begin(self, name: str, rows: Rows) -> None:
@@ -91,6 +92,7 @@ class TableReader:
             return None
         if count:
             return f"stands in the header {count} times: which one is meant?"
+        # A single column almost always means a wrong delimiter.
         if len(self._names) < 2:
             only = shown(self._names[0]) if self._names else "nothing"
             delimiter = shown(self._table.delimiter)
@@ -118,6 +120,7 @@ class TableReader:
         for rule in rules:
             try:
                 event = self._event(rule, line, cells, row)
+            # One bad row does not end the import; it is reported with its reason.
             except FaultsError as error:
                 reasons = "; ".join(f"{f.place}: {f.problem}" for f in error.faults)
                 self._reject(line, rule, reasons, row)
@@ -173,6 +176,7 @@ class TableReader:
         what = self._vocabulary.build(rule.kind, fields)
         name = None if rule.id is None else str(make_field(rule.id, cells, missing))
         event = Event(what, when=when, cite=self._cited(line, cells), id=name)
+        # Noted last, so that a row which is rejected is not noted as ongoing too.
         if end is NoDate.OPEN or end is NoDate.CENSORED:
             self._note_ongoing(line, rule, rule.until, end, row)
         return event
@@ -245,6 +249,7 @@ def _date(
     several: tuple[Dates, ...], cells: Mapping[str, str], missing: frozenset[str]
 ) -> Edtf | NoDate:
     """Return the first date in some columns, or else the reason of the first."""
+    # All are read, so that a faulty cell is found even behind a good one.
     found = [dates.read(cells, missing) for dates in several]
     return next((date for date in found if isinstance(date, Edtf)), found[0])
 
