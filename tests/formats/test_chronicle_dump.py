@@ -112,7 +112,7 @@ def test_values_come_back_exactly(path: Path, what: Rated) -> None:
 
 
 def test_a_kind_of_any_name_comes_back(path: Path) -> None:
-    """A name that is no word of TOML stands in quotes."""
+    """A name that is not a bare key of TOML stands in quotes."""
     named = Vocabulary(**{"a kind. of": Rated})
     log = EventLog.of(Event(Rated(), when="2015"))
 

@@ -67,7 +67,7 @@ def test_the_day_added_is_the_day_known() -> None:
 
 
 def test_an_actor_without_a_country_may_be_anybody() -> None:
-    """Rows about the police of somewhere stay apart, and are no facts."""
+    """Rows about the police of somewhere stay apart, and are not facts."""
     found = read(
         row(1, by="cop"), row(2, by="cop"), row(3, "130", by=""), row(4, "130", by="")
     )

@@ -80,7 +80,7 @@ def test_a_day_can_be_asked_for(path: Path) -> None:
 
 
 def test_what_is_about_nobody_is_said_to_be_lost(path: Path) -> None:
-    """An event without parties is no relation."""
+    """An event without parties is not a relation."""
     log = EventLog.of(Event(Quiet("x"), when="2015"))
     losses = graph.dump(log, path, Vocabulary(Quiet))
 

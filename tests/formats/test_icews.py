@@ -290,7 +290,7 @@ def test_the_mirror_of_a_visit_adds_nothing(rows: list[Row]) -> None:
 
 @given(ROWS)
 def test_another_publisher_adds_no_event(rows: list[Row]) -> None:
-    """What a third publisher repeats is no further happening."""
+    """A report of a third publisher is not a further happening."""
     again = [(*one[:7], "9", "The Echo", *one[9:]) for one in rows]
 
     assert len(read(*rows, *again)) == len(read(*rows))
@@ -486,5 +486,5 @@ def test_days_are_read_from_digits_too(said: str, day: str | None) -> None:
     ],
 )
 def test_what_is_coded_is_told_by_code_and_actors(coded: Coded, words: str) -> None:
-    """Where there is no fact for a code, people read the code and who is meant."""
+    """A code without a fact is shown with its actors."""
     assert words == str(coded)

@@ -138,7 +138,7 @@ def test_seasons_are_no_months(path: Path) -> None:
 
 
 def test_what_latex_would_read_is_escaped(path: Path) -> None:
-    """A per cent sign is no comment, and a backslash no command."""
+    """A per cent sign is not a comment, and a backslash not a command."""
     bibtex.dump([Source("100 % \\x", published="2015~")], path)
     text = path.read_text()
 

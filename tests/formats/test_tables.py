@@ -395,7 +395,7 @@ def test_an_end_before_its_beginning_is_a_reason():
 
 
 def test_the_end_of_the_data_is_no_end():
-    """A date that only the end of the data gives is no event."""
+    """A date that only the end of the data gives is not an event."""
     when = {
         "column": "day",
         "format": "yyyy-mm-dd",
@@ -515,7 +515,7 @@ def test_what_is_unknown_of_a_date_stays_unknown(
     "text", ["2015-02-30", "2015-13-01", "2015-00-05", "15-1-1", "NA"]
 )
 def test_what_is_no_date_is_refused(text: str):
-    """Text that is no day, or written otherwise, is an error that names it."""
+    """Text that is not a day in the format is an error that names it."""
     with pytest.raises(ValueError, match=text):
         Dates(["d"], "yyyy-mm-dd").read({"d": text}, frozenset())
 
@@ -618,7 +618,7 @@ def test_a_kind_must_be_in_the_vocabulary():
         tables.loads("", tables.declared(plain(kind="Acceded")), FACTS)
 
 
-# --- files that are no such table -----------------------------------------------------
+# --- files that are not such a table --------------------------------------------------
 
 
 def test_columns_that_are_missing_are_told_all_at_once():

@@ -236,7 +236,7 @@ def test_seasons_are_no_months(document: Path) -> None:
 
 
 def test_headlines_can_be_said_in_other_words(document: Path) -> None:
-    """`say=` tells events whose payload is no slide."""
+    """`say=` gives headlines to events whose payload is not a slide."""
     log = EventLog.of(Event(Joined("AZE", "x"), when="2015"))
     timelinejs.dump(log, document, FACTS, say=lambda event: str(event.when))
 
@@ -287,7 +287,7 @@ def test_slides_must_be_among_the_payloads(document: Path) -> None:
     ],
 )
 def test_faults_have_their_slide(document: Path, content: object, said: str) -> None:
-    """What is no document, or no slide, is said with its place."""
+    """An invalid document or slide is a fault with its place."""
     assert faults_of(document, content)[0].startswith(said)
 
 
@@ -304,7 +304,7 @@ def test_faults_have_their_slide(document: Path, content: object, said: str) -> 
     ],
 )
 def test_faults_have_their_line(table: Path, content: str, said: str) -> None:
-    """What is no table, or no row of it, is said with its line."""
+    """An invalid table or row is a fault with its line."""
     assert faults_of(table, content)[0].startswith(said)
 
 

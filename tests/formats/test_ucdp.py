@@ -104,7 +104,7 @@ def test_the_code_says_how_much_is_known(
 def test_dates_that_contradict_their_code_are_refused(
     start: str, end: str, code: str, problem: str
 ) -> None:
-    """What is no day, and what cannot be of that precision, is an error."""
+    """An invalid day, or a precision that cannot be, is an error."""
     with pytest.raises(DayError, match=problem):
         ucdp.when(start, end, code)
 

@@ -76,7 +76,7 @@ class Run:
         for line in example.parsed.splitlines():
             name, *arguments = shlex.split(line)
             if name != "python":
-                return f"{name} is no program that is run here"
+                return f"{name} is not a program that is run here"
             result = subprocess.run(
                 [sys.executable, *arguments],
                 capture_output=True,
