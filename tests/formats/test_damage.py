@@ -64,12 +64,12 @@ def answers(folder: Path) -> dict[str, object]:
 @pytest.mark.full
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_changed_bit_of_our_own_file_is_found(
-    suffix: str, tmp_path: Path, trials: Callable[[int], int]
+    suffix: str, tmp_path: Path, trials: Callable[..., int]
 ) -> None:
     """Files that have our seal are refused, or give what was written."""
     path = tmp_path / f"log.{suffix}"
     arrow.dump(chronicle(), path, FACTS)
-    found = flips_of_file(path, trials(10_000))
+    found = flips_of_file(path, trials(10_000, share=25))
 
     assert found.keys() <= {"refused", "same"}, found
     # Only of the mark of the seal may a bit change unseen.
@@ -80,14 +80,14 @@ def test_a_changed_bit_of_our_own_file_is_found(
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("compression", ["zstd", "uncompressed"])
 def test_a_changed_bit_of_a_foreign_file_crashes_nothing(
-    suffix: str, compression: str, tmp_path: Path, trials: Callable[[int], int]
+    suffix: str, compression: str, tmp_path: Path, trials: Callable[..., int]
 ) -> None:
     """Files that polars wrote have no seal: nothing but our errors is raised."""
     path = tmp_path / f"log.{suffix}"
     frame = polars.DataFrame(arrow.to_arrow(chronicle(), FACTS))
     write = frame.write_ipc if suffix == "arrow" else frame.write_parquet
     write(path, compression=compression)
-    found = flips_of_file(path, trials(5_000))
+    found = flips_of_file(path, trials(5_000, share=20))
 
     assert found.keys() <= {"refused", "same", "silent"}, found
     assert found["refused"]
@@ -147,12 +147,12 @@ def test_a_file_that_was_cut_is_refused(suffix: str, tmp_path: Path) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz"])
 def test_a_changed_bit_of_json_lines_is_found(
-    suffix: str, tmp_path: Path, trials: Callable[[int], int]
+    suffix: str, tmp_path: Path, trials: Callable[..., int]
 ) -> None:
     """The digest in the first line covers all others."""
     path = tmp_path / f"log.{suffix}"
     jsonl.dump(chronicle(), path, FACTS)
-    found = flips_of_file(path, trials(10_000))
+    found = flips_of_file(path, trials(10_000, share=25))
 
     assert found.keys() <= {"refused", "same"}, found
     # Some bits of gzip's header say nothing.
@@ -161,14 +161,14 @@ def test_a_changed_bit_of_json_lines_is_found(
 
 @pytest.mark.full
 def test_a_changed_bit_of_json_lines_without_a_digest_crashes_nothing(
-    tmp_path: Path, trials: Callable[[int], int]
+    tmp_path: Path, trials: Callable[..., int]
 ) -> None:
     """Lines that somebody else wrote may say something else; all else is refused."""
     path = tmp_path / "log.jsonl"
     jsonl.dump(chronicle(), path, FACTS)
     _, *lines = path.read_text().splitlines(keepends=True)
     path.write_text('{"format":"bri_timeline","version":1}\n' + "".join(lines))
-    found = flips_of_file(path, trials(10_000))
+    found = flips_of_file(path, trials(10_000, share=25))
 
     assert found.keys() <= {"refused", "same", "silent"}, found
     assert found["refused"]
