@@ -32,7 +32,7 @@ class TestKeyboard:
         assert len(names) == len(LOG)
         assert all(": " in name and ". " in name for name in names)
 
-    def test_enter_shows_who_says_so(self, page: Browser) -> None:
+    def test_enter_shows_the_citations(self, page: Browser) -> None:
         """Enter on a mark opens its citations; Escape closes them and returns."""
         page.run("document.querySelector('#chart [data-claim]').focus()")
         page.press(RIGHT)

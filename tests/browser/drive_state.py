@@ -106,7 +106,7 @@ class TestSliders:
         assert "? 1 claim undecided" == page.run(told_of, "Visits")
         assert page.run(told_of, "Agreements") is None
 
-    def test_changes_of_every_kind_are_told(
+    def test_changes_of_every_kind_are_shown(
         self, browser: Browser, pictures: Path
     ) -> None:
         """Removed, moved, corrected and retracted claims are shown as in a view."""

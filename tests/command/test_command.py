@@ -132,7 +132,7 @@ def test_help_has_examples_that_can_be_given(verb: str, told: Told) -> None:
         assert _program._parser().parse_args(shlex.split(example)).run is module.run
 
 
-def test_help_says_how_it_ends(told: Told) -> None:
+def test_help_lists_exit_statuses(told: Told) -> None:
     """The help of the program has every verb, and the exit codes."""
     shown = told("--help")
 
@@ -168,7 +168,7 @@ def test_help_says_how_it_ends(told: Told) -> None:
         ),
     ],
 )
-def test_what_says_nothing_to_be_done_ends_with_2(
+def test_an_invalid_command_line_ends_with_2(
     command: str, said: str, told: Told, folder: Path
 ) -> None:
     """A command line that is not valid is reported with the remedy."""
@@ -321,7 +321,7 @@ def test_what_was_withdrawn_stays_so(told: Told) -> None:
     assert () == stored("a.db").as_of("2019-12-31").events
 
 
-def test_without_a_log_it_only_tells(told: Told, folder: Path) -> None:
+def test_import_without_output_only_counts(told: Told, folder: Path) -> None:
     """Without `-o` nothing is written."""
     before = sorted(folder.iterdir())
 
@@ -380,7 +380,7 @@ def test_an_end_that_the_data_cut_off_can_be_asked_about(
     told("export a.jsonl -o a.ics")
 
 
-def test_an_import_says_that_knowledge_is_not_dated(told: Told, folder: Path) -> None:
+def test_import_reports_undated_sources(told: Told, folder: Path) -> None:
     """Without a day of publication `--known-by` sees all, and that is said."""
     (folder / "rows.csv").write_text(ICEWS, "utf-8")
     shown = told("import rows.csv --from icews -o a.db")
@@ -405,7 +405,7 @@ def test_rows_without_an_event_are_kept(told: Told, folder: Path) -> None:
     ]
 
 
-def test_event_data_are_read_as_they_are_said_to_be(told: Told, folder: Path) -> None:
+def test_import_reads_event_data_by_format(told: Told, folder: Path) -> None:
     """`--from` names data of the field, and options say how to read them."""
     (folder / "rows.tab").write_text(GDELT + "\n", "utf-8")
     (folder / "rows.csv").write_text(ICEWS, "utf-8")
@@ -536,7 +536,7 @@ def test_progress_is_one_line_of_a_terminal() -> None:
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-def test_elsewhere_progress_is_told_if_asked_for(wanted: bool) -> None:
+def test_progress_without_a_terminal_is_shown_on_request(wanted: bool) -> None:
     """Into a file it goes by lines, and only on request."""
     times = iter(range(10))
     stream = io.StringIO()
@@ -548,7 +548,7 @@ def test_elsewhere_progress_is_told_if_asked_for(wanted: bool) -> None:
     assert ("entry 1,000\nentry 2,000\n" if wanted else "") == stream.getvalue()
 
 
-def test_a_long_import_tells_how_far_it_is(
+def test_import_shows_progress(
     told: Told, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lines that were read, and entries that were compared, are counted."""
@@ -606,7 +606,7 @@ def test_what_was_exported_comes_back(told: Told) -> None:
     assert azerbaijan_china() == chronicle.load("b.toml", FACTS)
 
 
-def test_a_headline_says_what_happened(told: Told, folder: Path) -> None:
+def test_describe_event_gives_one_line(told: Told, folder: Path) -> None:
     """Slides have the words of pages."""
     told("export log.toml -o a.json")
 
@@ -629,7 +629,7 @@ def test_many_losses_are_counted(told: Told, folder: Path) -> None:
 # --- state and explain ----------------------------------------------------------------
 
 
-def test_a_state_is_told_with_who_says_so(told: Told) -> None:
+def test_state_prints_citations(told: Told) -> None:
     """Values, what happened, what perhaps did, what is disputed, and the sources."""
     visits = EventLog.of(
         VISIT,
@@ -677,7 +677,7 @@ def test_what_was_not_known_is_not_told(told: Told) -> None:
     assert "Sources" not in shown
 
 
-def test_the_status_of_plans_is_told(told: Told) -> None:
+def test_state_prints_the_status_of_plans(told: Told) -> None:
     """A plan is listed with its status on the day."""
     chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
     shown = told("state log.toml --between AZE RUS --on 2019-09-01")
@@ -709,7 +709,7 @@ def test_timeline_between_shows_what_concerns_them(
     assert "Foreign" not in told("state a.jsonl --between AZE CHN --on 2020-01-01")
 
 
-def test_explain_tells_references_that_lead_nowhere(told: Told) -> None:
+def test_explain_lists_dangling_references(told: Told) -> None:
     """The ids of a bundle and of a plan that was held can be misspelt."""
     part = AgreementSigned(["AZE", "CHN"], "x", part_of="typo")
     log = EventLog.of(Event(part, when="2015", cite=PAPER))
@@ -731,7 +731,7 @@ def test_strict_fails_where_references_lead_nowhere(verb: str, told: Told) -> No
     assert shown == told(f"{verb} a.jsonl --strict", 1)
 
 
-def test_steps_are_told_with_who_says_so(told: Told) -> None:
+def test_explain_prints_steps_with_citations(told: Told) -> None:
     """Steps that are certain, steps that are not, and claims that do not count."""
     log = EventLog.of(
         VISIT, Event(Visited("CHN", "AZE"), when="2014", cite=PAPER.at("p. 2"))
@@ -757,7 +757,7 @@ Sources
     )
 
 
-def test_a_change_that_no_number_shows_is_told(told: Told) -> None:
+def test_explain_shows_a_change_without_a_number(told: Told) -> None:
     """A position that is taken anew changes what is in force, and not how many."""
     log = EventLog.of(
         *(
@@ -787,7 +787,7 @@ def test_every_value_can_be_explained(value: str, told: Told) -> None:
     assert shown.startswith(f"{question.title}: {words}\n")
 
 
-def test_what_nothing_says_has_no_steps(told: Told) -> None:
+def test_explain_of_an_unchanged_value_has_no_steps(told: Told) -> None:
     """A value that no event changes is printed alone."""
     shown = told("explain log.toml plans --between AZE CHN --on 2016-12-31")
 
@@ -827,7 +827,7 @@ def test_a_damaged_store_is_a_fault(told: Told) -> None:
     assert "is damaged" in told("verify a.db", 1)
 
 
-def test_what_contradicts_is_told(told: Told) -> None:
+def test_verify_reports_contradictions(told: Told) -> None:
     """Contradictions and disputes are reported; with `--strict` they are faults."""
     chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
     shown = told("verify log.toml")
@@ -841,7 +841,7 @@ def test_what_contradicts_is_told(told: Told) -> None:
 # --- doctor ---------------------------------------------------------------------------
 
 
-def test_what_is_installed_is_told(told: Told) -> None:
+def test_doctor_lists_what_is_installed(told: Told) -> None:
     """Versions, and what would install the extras that are missing."""
     shown = told("doctor")
 
@@ -852,7 +852,7 @@ def test_what_is_installed_is_told(told: Told) -> None:
 @pytest.mark.parametrize(
     ("version", "warns"), [((3, 51, 2), True), ((3, 51, 3), False)]
 )
-def test_the_bug_of_sqlite_is_told(
+def test_doctor_warns_of_the_sqlite_bug(
     version: tuple[int, int, int],
     warns: bool,
     told: Told,
@@ -864,7 +864,9 @@ def test_the_bug_of_sqlite_is_told(
     assert warns is ("WAL reset bug" in told("doctor"))
 
 
-def test_a_missing_extra_is_told(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_lists_a_missing_extra(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A missing extra is listed with the command that installs it."""
 
     def missing(name: str) -> str:
@@ -877,7 +879,7 @@ def test_a_missing_extra_is_told(told: Told, monkeypatch: pytest.MonkeyPatch) ->
     assert "bri_timeline  not installed" in shown
 
 
-def test_the_traps_of_a_log_are_told(told: Told) -> None:
+def test_doctor_reports_problems_of_a_log(told: Told) -> None:
     """First days of months, NA, no source, no date, and dates after reports."""
     firsts = [
         Event(Joined("AZE", str(month)), when=f"2015-{month:02}-01", cite=PAPER)
@@ -904,7 +906,7 @@ def test_the_traps_of_a_log_are_told(told: Told) -> None:
     assert shown == told("doctor a.jsonl --strict", 1)
 
 
-def test_many_entries_are_told_by_the_first(told: Told) -> None:
+def test_doctor_lists_the_first_of_many_entries(told: Told) -> None:
     """Of many entries three are named."""
     log = EventLog.of(*(Event(Joined("AZE", n), when="2015") for n in "abcd"))
     jsonl.dump(log, "a.jsonl", FACTS)
@@ -912,7 +914,7 @@ def test_many_entries_are_told_by_the_first(told: Told) -> None:
     assert "4 entries (0, 1, 2, ...) without a source" in told("doctor a.jsonl")
 
 
-def test_a_log_without_traps_is_told(told: Told) -> None:
+def test_doctor_reports_a_log_without_problems(told: Told) -> None:
     """Where there is nothing to ask, that is said."""
     assert "log.toml: 1 entries\nlog.toml: no problems were found\n" == told(
         "doctor log.toml"
@@ -1023,7 +1025,7 @@ def test_doctor_shows_a_few_of_many_codes(told: Told, folder: Path) -> None:
     assert "'XEE', ... are not in ISO 3166-1" in told("doctor a.csv")
 
 
-def test_the_traps_of_a_table_are_told(told: Told, folder: Path) -> None:
+def test_doctor_reports_problems_of_a_table(told: Told, folder: Path) -> None:
     """Any CSV can be asked about; it need not be a log."""
     rows = [f"{code},2015-{n:02}-01,01.0{n}.9999" for n, code in enumerate("abcdef", 1)]
     text = "\n".join(["code,since,until", *rows, "NA,2016,", "g"])
@@ -1037,7 +1039,7 @@ def test_the_traps_of_a_table_are_told(told: Told, folder: Path) -> None:
     assert "1 rows are not as wide as the header" in shown
 
 
-def test_a_table_without_traps_is_told(told: Told, folder: Path) -> None:
+def test_doctor_reports_a_table_without_problems(told: Told, folder: Path) -> None:
     """A table with nothing to ask about is said to be that."""
     (folder / "a.csv").write_text("since\n2015-01-02\n-\n", "utf-8")
     (folder / "b.csv").write_text("", "utf-8")

@@ -188,7 +188,7 @@ class TestChart:
 
         assert json.loads(path.read_text("utf-8")) == chart.to_dict()
 
-    def test_without_the_extra_it_says_so(
+    def test_render_without_the_extra_names_it(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Where Altair is not installed, it is said how to install it."""

@@ -80,9 +80,7 @@ class TestStates:
 
     @FEW
     @given(relation_logs(), st.sampled_from(VIEW_DAYS))
-    def test_a_view_tells_its_state_and_earlier_ones(
-        self, log: EventLog, day: str
-    ) -> None:
+    def test_states_of_a_view_end_with_its_day(self, log: EventLog, day: str) -> None:
         """The page of a view has its state, and those of the days before it."""
         view = log.as_of("2019-08-15")
         record = page_data_of(view)
@@ -115,7 +113,7 @@ class TestStates:
                 listed = told_sections(page, effect, iso(day))
                 assert sections(record, after, iso(day)) == listed
 
-    def test_a_large_log_is_told_as_known_in_the_end(self) -> None:
+    def test_states_of_a_large_log_are_as_known_in_the_end(self) -> None:
         """A large log has its states as known in the end only, with a note."""
         log = EventLog()
         for n in range(130):
@@ -179,7 +177,7 @@ class TestAsides:
 
     @FEW
     @given(relation_logs())
-    def test_what_is_set_aside_is_told_with_its_times(self, log: EventLog) -> None:
+    def test_asides_have_their_periods(self, log: EventLog) -> None:
         """At each stop of knowledge exactly the library's claims are set aside."""
         record = page_data_of(log)
         for stop, known in enumerate(record.known):
@@ -197,7 +195,7 @@ class TestAsides:
 
     @FEW
     @given(relation_logs())
-    def test_what_it_would_change_is_what_the_library_says(self, log: EventLog) -> None:
+    def test_affects_equals_the_explanation(self, log: EventLog) -> None:
         """A claim affects a value if the explanation of the library sets it aside."""
         record = page_data_of(log)
         bears = states_of(record, AZE_CHN).affects
@@ -211,7 +209,7 @@ class TestAsides:
 
                 assert told == (place in places)
 
-    def test_what_it_would_change_is_told(self) -> None:
+    def test_affects_names_the_values_of_a_retracted_claim(self) -> None:
         """A retracted visit affects the number of visits, and no other value."""
         log = EventLog.of(
             Event(

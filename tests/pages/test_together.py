@@ -71,7 +71,7 @@ class TestTogether:
         assert height is not None
         assert int.from_bytes(picture[20:24], "big") > int(height[1])
 
-    def test_without_the_extra_it_says_so(
+    def test_render_without_the_extra_names_it(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Where no renderer is installed, it is said how to install one."""
@@ -149,7 +149,7 @@ class TestTogether:
             (["visit.toml", "-o", "x.svg", "--known-by", "2019-01-01"], "needs --on"),
         ],
     )
-    def test_the_command_says_what_is_wrong(
+    def test_the_command_reports_errors(
         self,
         arguments: list[str],
         problem: str,

@@ -68,6 +68,7 @@ class _Days:
         if found is None:
             return
         year, day = found[1] or found[6], found[3] or found[4]
+        # The year 9999 stands for an open end in many tables; it is not a date.
         if year == _OPEN:
             self.open += 1
             return
@@ -85,7 +86,7 @@ class _Days:
             yield f"{problem} month: write the month alone where the day is not known"
         if self.open:
             problem = f"{where}: {self.open:,} days lie in the year 9999"
-            yield f"{problem}: do they mean that there is no end?"
+            yield f"{problem}: do they mean an open end?"
         if self.counts:
             yield from self._gathered(where)
 
@@ -230,6 +231,7 @@ def table_traps(path: Path) -> Iterator[str]:
     delimiter = max(_DELIMITERS, key=first.count)
     rows = rows_of(chain([first], text), str(path), delimiter)
     _, header = next(rows, (0, []))
+    # One pass with counters only: tables may be larger than memory.
     columns = [_Column() for _ in header]
     widths = 0
     for _, row in rows:
@@ -285,6 +287,7 @@ def _installed() -> list[str]:
         *(f"{name:<12}  {_version(name)}" for name in _CORE),
         f"SQLite        {sqlite3.sqlite_version}",
     ]
+    # SQLite fixed the bug in this version; stores avoid it, other programs do not.
     if sqlite3.sqlite_version_info < _SOUND:
         lines += [
             "              has the WAL reset bug of SQLite up to 3.51.2, by which a",

@@ -70,6 +70,7 @@ def run(given: Namespace) -> int:
     question = _QUESTIONS[given.value]
     found = view.explain(projection, of=lambda state: getattr(state, question.name))
     steps = [*found.steps, *found.undecided]
+    # All events that are printed, so that every citation has its number.
     numbers = numbered(
         [step.event for step in steps]
         + [one.event for one in found.set_aside]
@@ -94,6 +95,7 @@ def _step(
     step: Step[object], question: Value, numbers: Mapping[Source, int]
 ) -> Iterator[str]:
     before, after = question.words(step.before), question.words(step.after)
+    # A value can change without a change of its text, such as one visit for another.
     change = "changed" if before == after else f"{before} -> {after}"
     return _line("  " if step.certain else "? ", change, step.event, numbers)
 

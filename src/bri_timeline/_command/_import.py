@@ -197,6 +197,7 @@ def run(given: Namespace) -> int:
     if output is None or kind is None:
         print_lines(f"{len(log):,} entries were read; -o LOG writes them")
         return status
+    # The output may hold entries already: they are read, and only new ones added.
     stored = read(output, vocabulary, kind) if output.exists() else EventLog()
     whole = merged(stored, log, progress.of(f"{output}, entry"))
     progress.end()

@@ -127,6 +127,7 @@ def kind_of(path: Path, kinds: tuple[str, ...], option: str | None = None) -> st
         ArgumentError: The name does not end with the suffix of any of *kinds*.
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
+    # `log.jsonl.gz` is JSON Lines, which the reader decompresses.
     last = next((suffix for suffix in reversed(suffixes) if suffix != ".gz"), "")
     kind = _SUFFIXES.get(last)
     if kind in kinds:

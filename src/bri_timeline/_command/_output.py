@@ -102,6 +102,7 @@ class Progress:
             if self._shows and now - self._shown_at >= _EVERY:
                 self._shown_at = now
                 end = "" if self._is_terminal else "\n"
+                # Carriage return and "erase line" overwrite the line before.
                 start = "\r\x1b[K" if self._is_terminal else ""
                 self._stream.write(f"{start}{what} {done:,}{end}")
                 self._stream.flush()

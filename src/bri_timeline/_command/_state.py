@@ -85,6 +85,7 @@ def run(given: Namespace) -> int:
     state = view.project(projection)
     # An undecided event without effect on the state is not worth a line.
     perhaps = [e for e in view.undecided if projection(state, e) != state]
+    # Claims that lost a dispute are not in the state, but readers must see them.
     others = [event for dispute in view.disputes for event in dispute.others]
     parts = [
         *(

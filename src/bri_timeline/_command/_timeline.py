@@ -56,6 +56,7 @@ def add(parser: ArgumentParser) -> None:
 def run(given: Namespace) -> int:
     """Write the picture."""
     draw = _drawer(given.output)
+    # Without a day the whole log is drawn, in which readers choose the knowledge.
     if given.known_by and not given.on:
         problem = f"--known-by {given.known_by} needs --on, the day to show"
         raise ArgumentError(None, problem)

@@ -52,6 +52,7 @@ def run(given: Namespace) -> int:
     """Check the file, and print the result."""
     kind = given.kind or kind_of(given.log, READ, "--from")
     vocabulary = vocabulary_of(given)
+    # Other files have no hash chain, so a head would be ignored in silence.
     if given.head is not None and kind != "store":
         raise ArgumentError(None, f"--head is for a store, which {given.log} is not")
     if kind == "store":

@@ -222,8 +222,8 @@ def due(what: object) -> tuple[float, ...]:
 def _known(log: Iterable[Entry]) -> tuple[int, ...]:
     """Return the days on which an entry became known, preceded by an earlier day.
 
-    The earlier day, on which only entries known all along count, is left out if there
-    are no such entries.
+    The earlier day, on which only entries known all along count, is left out if
+    every entry has a day.
     """
     known = {entry.known_day for entry in log}
     days = sorted(day for day in known if day is not None and can_ask(day))
