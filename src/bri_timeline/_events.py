@@ -17,8 +17,8 @@ from attrs import evolve, field, frozen
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
 from bri_timeline._payload import check_payload, digest
-from bri_timeline._text import brief
-from bri_timeline.edtf import Edtf
+from bri_timeline._text import brief, describe, table
+from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import EntryError, EventError, PayloadError
 
 
@@ -168,7 +168,7 @@ class Event:
     what: object
     when: Edtf = field(converter=to_edtf, kw_only=True)
     cite: tuple[Citation, ...] = field(default=(), converter=to_citations, kw_only=True)
-    # Checkers other than mypy need to be told the name without the underscore.
+    # Type checkers other than mypy need the name without the underscore as an alias.
     _id: str | None = field(default=None, kw_only=True, alias="id")
     _digest: str | None = field(default=None, init=False, eq=False)
     _key: str | int | None = field(default=None, init=False, eq=False)
@@ -194,9 +194,6 @@ class Event:
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        from bri_timeline._text import describe, table
-        from bri_timeline.edtf import in_words
-
         cited = list(map(str, self.cite)) or ["no source"]
         rows = [("what", describe(self.what)), ("when", in_words(self.when))]
         rows += [("who says so", text) for text in cited]
@@ -235,7 +232,7 @@ class Event:
 
     @property
     def affair_of(self) -> frozenset[str]:
-        """Those of its parties whose affair it is: all, unless its payload says so.
+        """The parties that it concerns: all, unless the payload names fewer.
 
         Where a payload names fewer as `affair_of`, the others do not make it theirs.
         """

@@ -98,7 +98,7 @@ class Prefer(Enum):
 
     All but the taken one are still listed in `View.disputes`. Ties go to what became
     known last, then to the last position. Whatever is preferred, a claim that a
-    correction has put right is not taken because somebody repeats it: it stays in
+    correction has put right is not taken because a source repeats it: it stays in
     dispute with the correction.
 
     Attributes:

@@ -43,7 +43,7 @@ _LIMIT = 100_000
 
 @frozen(repr=False, eq=False)
 class View:
-    """What had happened by one day, as far as was known by another.
+    """A log as of one day, as known by another.
 
     Returned by `EventLog.as_of()`; do not build it. A view is a value: two views of
     equal logs from the same dates are equal.
@@ -69,7 +69,7 @@ class View:
 
     @property
     def basis(self) -> str:
-        """What was known by then, in words: a day, a log position, or everything."""
+        """The basis in words: a day, a log position, or everything."""
         if not self._has_basis:
             return "everything"
         known_by, size, _ = self._basis
@@ -105,13 +105,13 @@ class View:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """What had happened for certain, in fold order: that of becoming certain."""
+        """The events that had certainly happened, in fold order."""
         day = self.day_number
         return tuple(self._ask(lambda sequence: sequence.certain(day)))
 
     @property
     def undecided(self) -> tuple[Event, ...]:
-        """What may have happened, in the order in which it becomes possible."""
+        """The events that may have happened, in order of becoming possible."""
         return tuple(happening.event for happening in self._undecided(self._all))
 
     @property

@@ -560,7 +560,7 @@ class TestRefusals:
 
         assert before == tuple(LOG)
 
-    @pytest.mark.parametrize("name", ["_size", "_trunk", "entries"])
+    @pytest.mark.parametrize("name", ["_size", "_journal", "entries"])
     def test_a_log_does_not_change(self, name: str) -> None:
         """No attribute of a log can be set or deleted."""
         with pytest.raises(AttributeError, match="does not change"):

@@ -136,10 +136,10 @@ class Questions(RuleBasedStateMachine):
     @invariant()
     def no_more_is_kept_than_allowed(self) -> None:
         for log in self.logs:
-            memory = log._cache
-            held = sum(cached.state_count for cached in memory._cached_orders.values())
+            cache = log._cache
+            count = sum(cached.state_count for cached in cache._cached_orders.values())
 
-            assert held == memory._state_count <= memory.most
+            assert count == cache._state_count <= cache.most
 
 
 TestQuestions = Questions.TestCase
@@ -287,7 +287,7 @@ def test_a_digest_names_one_happening_for_whoever_comes_later() -> None:
 
 
 def test_a_correction_may_make_one_matter_of_two_that_were_asked_about() -> None:
-    """What joins two families is answered as if nothing had been asked before."""
+    """After two clusters merge, answers are those of a new log."""
     words = ("a1", "b1", "c2", "d2", "e3")
     log = EventLog.of(*(Event(Fact(w[0]), when="2015", id=w[1]) for w in words))
     asked = log.as_of("2016-01-01").events

@@ -145,13 +145,10 @@ def test_a_projection_that_fails_leaves_the_count_right() -> None:
 
     with pytest.raises(KeyError):
         log.as_of("2000-01-01").project(counted)
-    held = log._cache._state_count
+    cache = log._cache
 
-    assert (
-        held
-        == sum(cached.state_count for cached in log._cache._cached_orders.values())
-        > 20
-    )
+    kept = sum(cached.state_count for cached in cache._cached_orders.values())
+    assert cache._state_count == kept > 20
     failing = False
     assert 60 == log.as_of("2000-01-01").project(counted)
 
@@ -206,7 +203,7 @@ def test_pairs_of_one_event_have_a_bound() -> None:
 
 
 def test_pairs_of_many_parties_are_not_kept() -> None:
-    """What a large event comes to is made anew, and its memory let go."""
+    """The pairs of a large event are computed again, and not kept."""
     assert dyads(crowd(8)) is dyads(crowd(8))
     assert dyads(crowd(9)) == dyads(crowd(9)) is not dyads(crowd(9))
 

@@ -274,7 +274,7 @@ class TestLean:
 
 
 def _closed(log: EventLog, parties: set[str]) -> list[Entry]:
-    """Return what is about some parties, and all that bears on that."""
+    """Return the entries about some parties, and all related entries."""
     kept = {e.position for e in log if _is_about(log, e, parties)}
     size = -1
     while size != len(kept):
@@ -309,7 +309,7 @@ def test_a_row_with_gaps_reads_as_a_list(
 
 
 class TestHolding:
-    """Logs of which only a part is at hand."""
+    """Partial logs."""
 
     @given(
         log=logs(),
@@ -333,7 +333,7 @@ class TestHolding:
         day: date,
         known_by: date,
     ) -> None:
-        """All that bears on some parties is enough to answer what is asked of them."""
+        """All entries related to some parties suffice to answer queries about them."""
         held = EventLog.partial(_closed(log, set(parties)), len(log))
         for event in (None, *more):
             whole, part = log, held

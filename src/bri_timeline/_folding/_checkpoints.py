@@ -257,6 +257,7 @@ class FoldCache:
             basis: The entries that count as known.
             question: Reads the answer from the sequence.
         """
+        # The sequence shares columns with the order, which another thread may extend.
         with self.journal.lock:
             return question(self._cached(*wanted).order.under(basis))
 
@@ -308,6 +309,7 @@ class FoldCache:
                 groups = cached.grouped(by, basis, keep=self.most > 0)
             finally:
                 cache._busy = False
+        # Outside the lock: built groups do not change, and a projection may take long.
         initial, evolve = projection.initial, projection.evolve
         states: dict[K, S] = {}
         for key, (lasts, events) in groups.items():

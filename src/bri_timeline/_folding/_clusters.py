@@ -64,6 +64,7 @@ class ResolvedClusters:
         """Return a copy for another basis, in which changed clusters are replaced."""
         other = ResolvedClusters(basis, self._wanted)
         other.keys, other.events = self.keys.copy(), self.events.copy()
+        # A shallow copy: resolutions are immutable, and most are the same.
         other._of = self._of.copy()
         return other
 
@@ -142,6 +143,7 @@ def missing(journal: Journal, basis: Basis) -> Iterator[tuple[str, set[Event]]]:
 
 def _has(journal: Journal, basis: Basis, name: str) -> bool:
     """Check whether an event with an id counts under a basis."""
+    # One claim is enough to find the cluster of all claims with this id.
     claims = journal.identities.named(name)[:1]
     clusters = [journal.clusters[p].members for p in claims if p in journal.clusters]
     entries = [

@@ -161,6 +161,7 @@ class FoldOrder:
 
     def _normal(self, basis: Basis) -> Basis:
         """Return a canonical basis: equal for bases that include the same entries."""
+        # All bases that include everything then share one sequence and its checkpoints.
         known_by, size, prefer = basis
         if known_by < math.inf and known_by >= max(
             self._latest, self._singletons.latest
@@ -189,7 +190,7 @@ class FoldOrder:
                 self._differing(nearest.basis, basis),
             )
         entries = self.journal.entries
-        with uncollected():
+        with uncollected():  # resolving makes no reference cycles either
             for cluster in clusters:
                 found.put(cluster, [entries[position] for position in cluster.members])
         return found

@@ -150,6 +150,7 @@ class Singletons:
         Args:
             positions: In ascending order, each greater than all present.
         """
+        # Inserting moves the rest of each list: for many claims one sort is faster.
         low = len(self)
         if len(positions) > _MANY:
             low = self._insert_many(positions)

@@ -116,6 +116,7 @@ class Index:
                 else:
                     places[name] = [position]
         self._seen = len(events)
+        # Once for each cluster, however many of its members are new.
         for cluster, position in changed.items():
             about = [events[p] for p in cluster.members]
             for name in {label(event) for event in about if event is not None}:
