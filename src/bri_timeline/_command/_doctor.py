@@ -30,9 +30,9 @@ __all__ = [
     "EXAMPLES",
     "SUMMARY",
     "add",
-    "log_traps",
+    "log_problems",
     "run",
-    "table_traps",
+    "table_problems",
 ]
 
 
@@ -77,7 +77,7 @@ class _Days:
         except ValueError:
             return
 
-    def traps(self, where: str) -> Iterator[str]:
+    def problems(self, where: str) -> Iterator[str]:
         """Yield a question for each problem of these days."""
         count = self.counts.total()
         firsts = sum(n for day, n in self.counts.items() if day.day == 1)
@@ -106,7 +106,7 @@ class _Days:
             yield f"{problem}: is that the end of the data, and not of what is dated?"
 
 
-def log_traps(log: EventLog) -> Iterator[str]:
+def log_problems(log: EventLog) -> Iterator[str]:
     """Yield a question for each known problem of a log.
 
     Args:
@@ -125,8 +125,8 @@ def log_traps(log: EventLog) -> Iterator[str]:
             unsourced.append(entry)
         elif entry.known_day is None:
             undated.append(entry)
-    yield from days.traps("when it happened")
-    yield from ends.traps("when it ended")
+    yield from days.problems("when it happened")
+    yield from ends.problems("when it ended")
     for name, count in missing.items():
         yield f"{name}: {count:,} times a value that often means missing, such as NA"
     if unsourced:
@@ -170,9 +170,9 @@ class _Column:
         if cell in _NOTHING:
             self.missing[cell] += 1
 
-    def traps(self, where: str) -> Iterator[str]:
+    def problems(self, where: str) -> Iterator[str]:
         """Yield a question for each problem of the column."""
-        yield from self.days.traps(where)
+        yield from self.days.problems(where)
         for cell, count in self.missing.items():
             problem = f"{where}: {count:,} cells say {cell!r}"
             hint = ", which is Namibia in codes of two letters" if cell == "NA" else ""
@@ -215,7 +215,7 @@ def _listed(codes: list[str]) -> str:
     return f"{', '.join(map(repr, codes[:_SHOWN]))}{more} {verb}"
 
 
-def table_traps(path: Path) -> Iterator[str]:
+def table_problems(path: Path) -> Iterator[str]:
     """Yield a question for each known problem of a table.
 
     Args:
@@ -239,7 +239,7 @@ def table_traps(path: Path) -> Iterator[str]:
         for column, cell in zip(columns, row, strict=False):
             column.meet(cell.strip())
     for name, column in zip(header, columns, strict=True):
-        yield from column.traps(f"column {name!r}")
+        yield from column.problems(f"column {name!r}")
     if widths:
         yield f"{widths:,} rows are not as wide as the header"
 
@@ -318,6 +318,6 @@ def _examined(path: Path, given: Namespace) -> int:
         if kind != "csv":
             raise
         print_lines(f"{path}: not a log, therefore it is checked as a table")
-        return report("questions to put to it", table_traps(path))
+        return report("questions to put to it", table_problems(path))
     print_lines(f"{path}: {len(log):,} entries")
-    return report("questions to put to it", log_traps(log)) + reported(log)
+    return report("questions to put to it", log_problems(log)) + reported(log)

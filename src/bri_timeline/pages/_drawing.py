@@ -231,19 +231,23 @@ def _lasting(mark: Mark, scale: TimeScale, y: float, colour: str) -> Markup:
     where = mark.span
     end = where.last if where.end_first is None else where.end_first
     # It certainly lasted only from the latest start to the earliest end.
-    left, sure = scale.begin(where.last), scale.begin(end + 1)
+    left, certain_end = scale.begin(where.last), scale.begin(end + 1)
     bar = empty(
         "rect",
         x=left,
         y=y - 4,
-        width=max(sure - left, 1),
+        width=max(certain_end - left, 1),
         height=8,
         fill=colour,
         stroke=INK,
         stroke_width=1.25,
     )
     last = scale.begin(max(where.end_last or end, end) + 1)
-    return joined([bar, _dashed(sure, last, y, colour)] if last > sure + 1 else [bar])
+    return joined(
+        [bar, _dashed(certain_end, last, y, colour)]
+        if last > certain_end + 1
+        else [bar]
+    )
 
 
 def _arrow(start: float, end: float, y: float) -> Markup:

@@ -93,25 +93,25 @@ def dump(
 
 
 def _page(
-    record: PageData, projection: Projection[Relationship] | None, title: str
+    data: PageData, projection: Projection[Relationship] | None, title: str
 ) -> str:
-    numbers = numbered(mention.event for mention in record.mentions)
+    numbers = numbered(mention.event for mention in data.mentions)
     main = element(
         "main",
-        legend(day_words(iso(record.days[-1]))),
-        board(_relationship(projection), has_known=record.basis is None),
-        claims_section(claims_table(record, _statuses(record), numbers)),
+        legend(day_words(iso(data.days[-1]))),
+        board(_relationship(projection), has_known=data.basis is None),
+        claims_section(claims_table(data, _statuses(data), numbers)),
         sources_section(sources_list(numbers)),
     )
-    data = island("page-data", _content(record, projection))
-    top = header(title, _lead(record, len(numbers)))
-    content = joined([top, main, footer(), symbols(SHAPES), data])
+    script_data = island("page-data", _content(data, projection))
+    top = header(title, _lead(data, len(numbers)))
+    content = joined([top, main, footer(), symbols(SHAPES), script_data])
     return document(title, content, styles=("page.css",), scripts=_SCRIPTS)
 
 
-def _lead(record: PageData, sources: int) -> str:
-    claims = count_of(len(record.claims), "claim")
-    first, last = civil(record.days[0])[0], civil(record.days[-1])[0]
+def _lead(data: PageData, sources: int) -> str:
+    claims = count_of(len(data.claims), "claim")
+    first, last = civil(data.days[0])[0], civil(data.days[-1])[0]
     years = str(first) if first == last else f"{first} to {last}"
     return f"{claims} from {count_of(sources, 'source')}, {years}."
 
@@ -120,13 +120,13 @@ def _relationship(projection: Projection[Relationship] | None) -> str | None:
     return None if projection is None else among(projection.initial().parties)
 
 
-def _statuses(record: PageData) -> Iterator[str]:
+def _statuses(data: PageData) -> Iterator[str]:
     """Yield the status of each claim on the last day, as known in the end."""
-    stop, day = len(record.known) - 1, record.days[-1]
-    off = {a.mention: a for a in record.asides if a.since <= stop < a.until}
-    counts = {t.claim for n, t in enumerate(record.mentions) if n not in off}
-    why = {record.mentions[n].claim: aside for n, aside in off.items()}
-    for number, claim in enumerate(record.claims):
+    stop, day = len(data.known) - 1, data.days[-1]
+    off = {a.mention: a for a in data.asides if a.since <= stop < a.until}
+    counts = {t.claim for n, t in enumerate(data.mentions) if n not in off}
+    why = {data.mentions[n].claim: aside for n, aside in off.items()}
+    for number, claim in enumerate(data.claims):
         if number not in counts:
             yield STATUS_BY_REASON[why[number].reason].value
         elif claim.span.last <= day:
@@ -136,21 +136,20 @@ def _statuses(record: PageData) -> Iterator[str]:
 
 
 def _content(
-    record: PageData, projection: Projection[Relationship] | None
+    data: PageData, projection: Projection[Relationship] | None
 ) -> dict[str, object]:
     """Return the data for the script; it reads texts of claims from the table."""
-    kinds, kind_of = _lanes(record, "kind")
-    parties, party_of = _lanes(record, "party")
+    kinds, kind_of = _lanes(data, "kind")
+    parties, party_of = _lanes(data, "party")
     # Ids can be long; the script only needs to compare them.
     happenings: dict[str, int] = {}
     ids = [
-        happenings.setdefault(claim.event.id, len(happenings))
-        for claim in record.claims
+        happenings.setdefault(claim.event.id, len(happenings)) for claim in data.claims
     ]
     return {
-        "days": record.days,
-        "known": record.known,
-        "basis": record.basis,
+        "days": data.days,
+        "known": data.known,
+        "basis": data.basis,
         "kinds": kinds,
         "parties": parties,
         "claims": [
@@ -161,27 +160,26 @@ def _content(
                 ids[n],
                 -1 if claim.span.end_first is None else 1,
             ]
-            for n, claim in enumerate(record.claims)
+            for n, claim in enumerate(data.claims)
         ],
-        "mentions": [[t.claim, t.known, t.position] for t in record.mentions],
+        "mentions": [[t.claim, t.known, t.position] for t in data.mentions],
         "asides": [
-            [a.mention, a.since, a.until, a.reason.value, a.by] for a in record.asides
+            [a.mention, a.since, a.until, a.reason.value, a.by] for a in data.asides
         ],
-        "because": record.because,
+        "because": data.because,
         "relationship": _relationship(projection),
         "sections": [[section.title, section.holds] for section in SECTIONS],
         "values": [value.title for value in VALUES],
         "states": None
         if projection is None
-        else attrs.asdict(states_of(record, projection), recurse=False),
+        else attrs.asdict(states_of(data, projection), recurse=False),
     }
 
 
-def _lanes(record: PageData, by: str) -> tuple[list[str], list[int]]:
+def _lanes(data: PageData, by: str) -> tuple[list[str], list[int]]:
     lanes: dict[str, int] = {}
     of = [
-        lanes.setdefault(lane_of(claim.event, by), len(lanes))
-        for claim in record.claims
+        lanes.setdefault(lane_of(claim.event, by), len(lanes)) for claim in data.claims
     ]
     return list(lanes), of
 

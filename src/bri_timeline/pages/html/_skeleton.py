@@ -231,17 +231,17 @@ def _tools() -> Markup:
 
 
 def claims_table(
-    record: PageData, statuses: Iterable[str], numbers: Mapping[Source, int]
+    data: PageData, statuses: Iterable[str], numbers: Mapping[Source, int]
 ) -> Markup:
     """Return the table of all claims.
 
     Args:
-        record: The content of the page.
+        data: The content of the page.
         statuses: The status of each claim in the end, in words.
         numbers: The numbers of the sources, to which citations link.
     """
-    cited: list[list[Markup]] = [[] for _ in record.claims]
-    for number, mention in enumerate(record.mentions):
+    cited: list[list[Markup]] = [[] for _ in data.claims]
+    for number, mention in enumerate(data.mentions):
         mentions = citations(mention.event, numbers, number)
         cited[mention.claim].append(mentions)
     rows = (
@@ -254,7 +254,7 @@ def claims_table(
             id=f"c{n}",
         )
         for n, (claim, status, mentions) in enumerate(
-            zip(record.claims, statuses, cited, strict=True)
+            zip(data.claims, statuses, cited, strict=True)
         )
     )
     titles = ("When", "What", "Status", "Who says so")

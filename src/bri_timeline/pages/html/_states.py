@@ -68,19 +68,19 @@ class _TooMuchError(Exception):
     """The page would need more folding steps than allowed."""
 
 
-def states_of(record: PageData, projection: Projection[Relationship]) -> States:
+def states_of(data: PageData, projection: Projection[Relationship]) -> States:
     """Return the states of a relationship, or only those known in the end.
 
     Args:
-        record: The content of the page.
+        data: The content of the page.
         projection: The relationship.
     """
-    stops = range(len(record.known))
+    stops = range(len(data.known))
     # Only folding shows how much the days of knowledge share.
     try:
-        return _Builder(record, projection, _FOLDS).built(stops)
+        return _Builder(data, projection, _FOLDS).built(stops)
     except _TooMuchError:
-        return _Builder(record, projection, math.inf).built(stops[-1:])
+        return _Builder(data, projection, math.inf).built(stops[-1:])
 
 
 class _Step(NamedTuple):
@@ -111,7 +111,7 @@ class _Fold:
 class _Builder:
     """Folds the events of each day of knowledge, and numbers the states."""
 
-    record: PageData
+    data: PageData
     projection: Projection[Relationship]
     left: float
     numbers: Numbers = field(init=False)
@@ -119,7 +119,7 @@ class _Builder:
     affects: dict[int, list[int]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.numbers = Numbers(self.record.number)
+        self.numbers = Numbers(self.data.number)
 
     def built(self, stops: range) -> States:
         """Return the states for a range of days of knowledge."""
@@ -128,7 +128,7 @@ class _Builder:
         fold = _Fold((), [_Step(-1, -math.inf, start, known)], [])
         rows = []
         for stop in stops:
-            view = self.record.at(stop).concerning(*self.projection.parties)
+            view = self.data.at(stop).concerning(*self.projection.parties)
             events = view.events
             # A late report changes the order from its place on; earlier steps stay.
             shared = common(fold.events, events)
@@ -142,8 +142,8 @@ class _Builder:
             rows,
             *self.numbers.encoded(),
             effects=effects,
-            affects=[self.affects.get(n, []) for n in range(len(self.record.asides))],
-            only_now=len(stops) < len(self.record.known),
+            affects=[self.affects.get(n, []) for n in range(len(self.data.asides))],
+            only_now=len(stops) < len(self.data.known),
             complete=complete,
         )
 
@@ -170,7 +170,7 @@ class _Builder:
         state, known = self.projection(step.state, event), step.known
         if state is not step.state:
             known = self.numbers.of_state(state, known)
-        claim = self.record.number(event)
+        claim = self.data.number(event)
         return _Step(claim, event.when.latest_start, state, known)
 
     def _set_aside(self, steps: list[_Step], stop: int, view: View) -> None:
@@ -180,8 +180,8 @@ class _Builder:
         matter.
         """
         about = {aside.entry.position for aside in view.set_aside}
-        for number, aside in enumerate(self.record.asides):
-            mention = self.record.mentions[aside.mention]
+        for number, aside in enumerate(self.data.asides):
+            mention = self.data.mentions[aside.mention]
             off = aside.since <= stop < aside.until and mention.position in about
             # Each aside is evaluated once, on the first day on which it holds.
             if number in self.affects or not off:
@@ -213,7 +213,7 @@ class _Builder:
         # An exact day is never undecided.
         if first == last or len(self.undecided) > _EFFECTS:
             return
-        claim = self.record.number(event)
+        claim = self.data.number(event)
         for step in reversed(steps):
             if until <= first:
                 break
