@@ -8,24 +8,23 @@ from bri_timeline._events import Entry, Event, dyads
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, projection
-from bri_timeline._resolution import Prefer
+from bri_timeline._queries import (
+    Belief,
+    Change,
+    Contradiction,
+    Difference,
+    Explanation,
+    Outcomes,
+    Period,
+    Step,
+)
+from bri_timeline._resolution import Dangling, Dispute, Prefer, Reason, SetAside
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 
 
 if typing.TYPE_CHECKING:
     from bri_timeline._codec import Unknown, Vocabulary
-    from bri_timeline._queries import (
-        Belief,
-        Change,
-        Contradiction,
-        Difference,
-        Explanation,
-        Outcomes,
-        Period,
-        Step,
-    )
-    from bri_timeline._resolution import Dangling, Dispute, Reason, SetAside
 
 
 __all__ = [
@@ -58,22 +57,7 @@ __all__ = [
 ]
 
 
-# Imported on first access: `import bri_timeline` needs none of these.
-_WHERE = {
-    "Belief": "_queries",
-    "Change": "_queries",
-    "Contradiction": "_queries",
-    "Dangling": "_resolution",
-    "Difference": "_queries",
-    "Dispute": "_resolution",
-    "Explanation": "_queries",
-    "Outcomes": "_queries",
-    "Period": "_queries",
-    "Reason": "_resolution",
-    "SetAside": "_resolution",
-    "Step": "_queries",
-    "Unknown": "_codec",
-    "Vocabulary": "_codec",
-}
+# Imported on first access: only reading and writing files needs the codec.
+_WHERE = {"Unknown": "_codec", "Vocabulary": "_codec"}
 
 __getattr__: _later.Finder = _later.later(__name__, _WHERE)
