@@ -146,7 +146,7 @@ class TestTable:
         assert "some time in 2019" not in shown
 
     def test_import_loads_neither_pages_nor_relations(self) -> None:
-        """The tables of a notebook need neither, so `import bri_timeline` stays small."""
+        """Tables in notebooks need neither, so `import bri_timeline` stays small."""
         program = "import bri_timeline, sys; print(*sys.modules)"
         loaded = subprocess.run(
             [sys.executable, "-c", program], check=True, capture_output=True, text=True
