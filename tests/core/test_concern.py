@@ -356,7 +356,7 @@ def test_a_plan_of_the_chronicle_is_postponed_by_every_road(tmp_path: Path) -> N
     statuses = [s.plans["trilateral-planned"].status_on(day) for s in states]
     assert [PlanStatus.POSTPONED] * len(states) == statuses
     page = html.render(log, projection=fold)
-    assert PlanStatus.POSTPONED.value in page.partition('id="record"')[2]
+    assert PlanStatus.POSTPONED.value in page.partition('id="page-data"')[2]
 
 
 def calls_of(ask: Callable[[], object]) -> int:
