@@ -127,7 +127,7 @@ class EventLog:
             return tuple(entries[position] for position in positions[index])
         number = index.__index__()
         if not -len(positions) <= number < len(positions):
-            msg = f"there is no entry {shown(number)}: the log has {len(positions)}"
+            msg = f"entry {shown(number)} is not there: the log has {len(positions)}"
             raise IndexError(msg)
         return entries[positions[number]]
 

@@ -25,6 +25,7 @@ from bri_timeline.formats._loss import Loss
 from bri_timeline.relations import name_of
 
 
+# An optional extra: it is imported where it is used.
 if TYPE_CHECKING:
     import networkx
 

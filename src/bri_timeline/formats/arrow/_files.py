@@ -21,6 +21,7 @@ from bri_timeline._later import needing
 from bri_timeline.formats._files import Faults
 
 
+# An optional extra: it is imported where it is used.
 if TYPE_CHECKING:
     import pyarrow
 

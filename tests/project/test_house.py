@@ -1,0 +1,129 @@
+"""The words and the measures of the package itself: names, sentences, sizes."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import bri_timeline
+
+
+PACKAGE = Path(bri_timeline.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# Words that nobody outside would look for.
+PRIVATE_WORDS = re.compile(
+    "trunk|kinships?|kinfolk|namesakes?|shelf|shelves|courses?|gapped|scribes?|unsaid"
+)
+RIDDLES = re.compile(r"(What|Whether|How)\b")
+NEGATION = re.compile(r"\b(is|are) no [a-zA-Z]")
+
+# Sentences in which "is no" is plain English, each with its reason.
+FAIR: set[str] = set()
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+    for path in FILES:
+        yield path.relative_to(PACKAGE), ast.parse(path.read_text("utf-8"))
+
+
+def texts_of(tree: ast.Module) -> Iterator[str]:
+    """Every text in the code: messages, docstrings and the parts of f-strings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def names_of(tree: ast.Module) -> Iterator[str]:
+    """Every name that the code gives or uses."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+
+
+def test_docstrings_open_with_the_thing_and_not_with_a_question() -> None:
+    """No summary begins with What, Whether or How."""
+    documented = ast.FunctionDef | ast.ClassDef | ast.Module | ast.AsyncFunctionDef
+    riddles = [
+        (str(path), doc.partition("\n")[0])
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, documented)
+        and RIDDLES.match(doc := ast.get_docstring(node) or "")
+    ]
+
+    assert [] == riddles
+
+
+def test_sentences_deny_with_not() -> None:
+    """A message says "is not an EDTF date", never "is no EDTF date"."""
+    denying = [
+        (str(path), text)
+        for path, tree in trees()
+        for text in texts_of(tree)
+        if NEGATION.search(text) and text not in FAIR
+    ]
+
+    assert [] == denying
+
+
+def test_names_are_words_of_the_field() -> None:
+    """No module, class, function or variable bears a private word."""
+    found = {
+        (str(path), name)
+        for path, tree in trees()
+        for name in (*path.with_suffix("").parts, *names_of(tree))
+        for word in re.findall("[A-Z]?[a-z]+", name)
+        if PRIVATE_WORDS.fullmatch(word.lower())
+    }
+
+    assert set() == found
+
+
+def test_typing_only_imports_outside_faces_have_a_reason() -> None:
+    """A block for type checkers alone stands in an `__init__`, or under a comment."""
+    bare = [
+        str(path.relative_to(PACKAGE))
+        for path in FILES
+        if path.name != "__init__.py"
+        for before, line in pairwise(path.read_text("utf-8").splitlines())
+        if line == "if TYPE_CHECKING:" and not before.startswith("#")
+    ]
+
+    assert [] == bare
+
+
+def test_comments_are_few_and_there() -> None:
+    """Between 3 and 8 comments stand in 100 lines of code."""
+    comments, code = 0, 0
+    for path in FILES:
+        lines: set[int] = set()
+        text = path.read_text("utf-8")
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                comments += 1
+            elif token.string.strip() and token.type != tokenize.STRING:
+                lines.add(token.start[0])
+        code += len(lines)
+
+    assert 0.03 <= comments / code <= 0.08
+
+
+def test_files_are_neither_many_nor_long() -> None:
+    """The package is about 185 files; no file is longer than 560 lines."""
+    lengths = sorted(len(path.read_text("utf-8").splitlines()) for path in FILES)
+
+    assert len(lengths) <= 200
+    assert lengths[-1] <= 560
+    assert lengths[len(lengths) // 2] >= 160
