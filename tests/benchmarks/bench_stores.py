@@ -288,7 +288,7 @@ def _copied(
     for _ in range(rounds):
         with next(stores) as store, next(stores) as bare:
             own.append(seconds(lambda store=store: store.append(claims)))
-            rows = store._database.file.connection.execute(
+            rows = store._database.connection.execute(
                 "SELECT * FROM entry ORDER BY position"
             ).fetchall()
             raw.append(seconds(lambda bare=bare, rows=rows: _copy(bare, rows)))
@@ -296,7 +296,7 @@ def _copied(
 
 
 def _copy(bare: Store, rows: list[tuple[object, ...]]) -> None:
-    cursor = bare._database.file.connection.cursor()
+    cursor = bare._database.connection.cursor()
     with cursor.copy("COPY entry FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(["int8", "text", "bytea", *["int8"] * 5])
         for row in rows:
