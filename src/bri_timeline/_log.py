@@ -341,8 +341,7 @@ class EventLog:
         Repeated questions start from states that were folded before. By default a log,
         together with those that grow from it, keeps at most 524,288 of them, and what
         orders the events of at most 65,536 relationships (an eighth as many). A state
-        without a hash, such as a dictionary, is copied whenever it is used. Where a
-        projection itself asks about the log, as many again are kept for that.
+        without a hash, such as a dictionary, is copied whenever it is used.
 
         Args:
             max_states: How many; 0 keeps none.

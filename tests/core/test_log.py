@@ -587,7 +587,9 @@ class TestReading:
     @pytest.mark.parametrize("index", [2, -3])
     def test_an_index_beyond_the_end(self, index: int) -> None:
         """An entry that the log lacks is an IndexError that tells the size."""
-        with pytest.raises(IndexError, match=f"entry {index} is not there: the log has 2"):
+        with pytest.raises(
+            IndexError, match=f"entry {index} is not there: the log has 2"
+        ):
             _ = LOG[index]
 
     def test_a_log_equals_logs_only(self) -> None:

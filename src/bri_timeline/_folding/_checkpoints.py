@@ -19,6 +19,7 @@ from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._journal import Journal, Wanted
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Basis, Happening
+from bri_timeline.errors import ProjectionError
 
 
 __all__ = [
@@ -194,6 +195,7 @@ _LONGEST_STRIDE = 1 << 14
 _FEWER = 16
 _FEWEST_ORDERS = 64
 _PER_ORDER = 8
+_PURE = "read the state and the event only"
 
 
 class FoldCache:
@@ -211,7 +213,6 @@ class FoldCache:
     __slots__ = (
         "_busy",
         "_cached_orders",
-        "_spare",
         "_state_count",
         "_stride",
         "every",
@@ -231,7 +232,6 @@ class FoldCache:
         self._state_count = 0
         self._stride = every
         self._busy = False
-        self._spare: FoldCache | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; states are folded again."""
@@ -285,12 +285,11 @@ class FoldCache:
     ) -> S:
         """Return the certain state on a day."""
         with self.journal.lock:
-            cache = self._free()
-            cache._busy = True
+            self._begin()
             try:
-                return cache._state(projection, rules, basis, day)
+                return self._state(projection, rules, basis, day)
             finally:
-                cache._busy = False
+                self._busy = False
 
     def each(
         self,
@@ -302,13 +301,12 @@ class FoldCache:
     ) -> dict[K, S]:
         """Return the certain state on a day of the events of each key."""
         with self.journal.lock:
-            cache = self._free()
-            cache._busy = True
+            self._begin()
             try:
-                cached = cache._cached(projection.among(rules), projection.reads)
+                cached = self._cached(projection.among(rules), projection.reads)
                 groups = cached.grouped(by, basis, keep=self.most > 0)
             finally:
-                cache._busy = False
+                self._busy = False
         # Outside the lock: built groups do not change, and a projection may take long.
         initial, evolve = projection.initial, projection.evolve
         states: dict[K, S] = {}
@@ -331,15 +329,14 @@ class FoldCache:
     ) -> dict[K, S]:
         """Return the certain state on a day of the projection of each key."""
         with self.journal.lock:
-            cache = self._free()
-            cache._busy = True
+            self._begin()
             try:
-                cached = cache._cached(rules)
+                cached = self._cached(rules)
                 groups = cached.grouped(by, basis, keep=self.most > 0)
                 sequence = cached.order.under(basis)
                 index = EventsByParty(sequence.certain(math.inf))
             finally:
-                cache._busy = False
+                self._busy = False
         folds = PartyFolds[S](index, bisect_right(index.lasts, day))
         states: dict[K, S] = {}
         for key, (lasts, events) in groups.items():
@@ -367,25 +364,24 @@ class FoldCache:
         checkpoints are sparser than those of single queries, and discarded first.
         """
         with self.journal.lock:
-            cache = self._free()
-            cache._busy = True
+            self._begin()
             try:
-                return cache._states(projection, rules, bases, day)
+                return self._states(projection, rules, bases, day)
             finally:
-                cache._busy = False
+                self._busy = False
 
     # --- the parts that they share -------------------------------------------------
 
-    def _free(self) -> FoldCache:
-        """Return this cache, or a spare one while a projection queries its own log.
+    def _begin(self) -> None:
+        """Refuse a query that a projection makes of the log that it folds.
 
-        A nested query could discard the checkpoints that the outer fold is using.
+        It could discard the checkpoints that the outer fold is using; and a state that
+        depends on other questions is not a function of its events.
         """
-        if not self._busy:
-            return self
-        if self._spare is None:
-            self._spare = FoldCache(self.journal, self.most, self.every)
-        return self._spare._free()
+        if self._busy:
+            who, problem = "a projection", "asks the log that is being folded"
+            raise ProjectionError(who, f"{problem}: {_PURE}")
+        self._busy = True
 
     def _state(
         self, projection: Projection[S], rules: tuple[Rule, ...], basis: Basis, day: int
