@@ -140,3 +140,13 @@ def test_vocabulary_refuses_unknown() -> None:
     """It stands for what none has, and so cannot be added."""
     with pytest.raises(VocabularyError, match="leave it out"):
         Vocabulary(Joined, Unknown)
+
+
+@pytest.mark.parametrize(
+    ("extra", "affair"), [(b', "affair_of": ["AZE"]', {"AZE"}), (b"", PAIR)]
+)
+def test_an_unknown_kind_keeps_whose_affair_it_is(extra: bytes, affair: set) -> None:
+    """Without a word about it, it is the affair of all its parties."""
+    unknown = Unknown("Tariff", 1, b'{"parties": ["AZE", "CHN"]%s}' % extra)
+
+    assert affair == Event(unknown, when="2019").affair_of

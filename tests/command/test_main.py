@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import runpy
 import sys
 from pathlib import Path
@@ -55,3 +56,10 @@ def test_the_package_can_be_run(
     with pytest.raises(SystemExit, match="2"):
         runpy.run_module("bri_timeline", run_name="__main__")
     assert "usage" in capsys.readouterr().err
+
+
+def test_importing_the_program_runs_nothing() -> None:
+    """Only running the package as a program starts the command."""
+    module = importlib.import_module("bri_timeline.__main__")
+
+    assert module.main is main

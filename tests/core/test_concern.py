@@ -30,15 +30,17 @@ from concern_model import (
 from log_strategies import everything
 from store_worlds import OPENERS
 
-from bri_timeline import Event, EventLog, Projection, dyads
+from bri_timeline import Event, EventLog, Projection, dyads, projection
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.pages import html
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,
     Held,
+    InitiativeLaunched,
     Joined,
     Money,
+    Planned,
     PlanStatus,
     Postponed,
     Relationship,
@@ -47,7 +49,7 @@ from bri_timeline.relations import (
     states,
 )
 from bri_timeline.scale import write
-from bri_timeline.stores import SQLiteStore
+from bri_timeline.stores import MemoryStore, SQLiteStore
 
 
 def some_parties(random: Random) -> tuple[str, ...]:
@@ -402,7 +404,44 @@ def test_a_pair_costs_what_concerns_it_and_not_the_log(road: str) -> None:
                 relationship(*pair), of=lambda state: len(state.visits)
             ),
         }
-        roads[road](states[0], states[1])
+        roads[road](codes[0], codes[1])
         return calls_of(lambda: roads[road]("AZE", "CHN"))
 
     assert cost(4_000) <= 1.5 * cost(1_000) + 200
+
+
+def test_project_each_of_a_selection_reads_the_selection() -> None:
+    """A function of the key gives what the selection says of each pair."""
+    view = azerbaijan_china().among("AZE").as_of("2019-06-01")
+
+    for pair, state in view.project_each(relationship, by=dyads).items():
+        assert view.project(relationship(*pair)) == state
+
+
+def test_project_each_joins_initiatives_and_plans_of_both() -> None:
+    """Initiatives of both parties stand by date, and a plan stands once."""
+    log = EventLog.of(
+        Event(InitiativeLaunched("Belt and Road", "CHN"), when="2013"),
+        Event(InitiativeLaunched("Silk Road", "AZE"), when="2012"),
+        Event(Planned(["AZE"], "summit", "2020"), when="2019", id="summit"),
+        Event(Postponed("summit"), when="2019-05"),
+        Event(Visited("AZE", "CHN"), when="2015"),
+    )
+    view = log.as_of("2021-01-01")
+
+    (state,) = view.project_each(relationship, by=dyads).values()
+    assert view.project(relationship("AZE", "CHN")) == state
+    assert ["2012", "2013"] == [str(event.when) for event in state.initiatives]
+
+
+def test_read_by_a_projection_of_nobody_reads_its_kinds() -> None:
+    """A projection that names no parties reads what it is for, whoever is involved."""
+
+    @projection(initial=int, reads=Visited)
+    def visits(count: int, _event: Event) -> int:
+        return count + 1
+
+    with MemoryStore(FACTS) as store:
+        store.append(azerbaijan_china())
+        part = store.read(projection=visits)
+    assert {Visited} == {type(entry.event.what) for entry in part if entry.event}

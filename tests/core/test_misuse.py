@@ -144,3 +144,40 @@ def test_a_dataset_tells_the_same() -> None:
             with pytest.raises(ZeroDivisionError) as error:
                 ask(failing)
             assert "in <projection failing>, at " in error.value.__notes__[0]
+
+
+@pytest.mark.parametrize("parties", ["AZE", ["AZE", 7]])
+def test_parties_of_a_projection_are_several_ids(parties: Any) -> None:
+    """One text is not a collection of ids, and neither is what holds a number."""
+    with pytest.raises(ProjectionError, match="is not a collection of actor ids"):
+        Projection(int, lambda state, _: state, parties=parties)
+
+
+def test_a_function_of_the_key_returns_a_projection() -> None:
+    """What else it returns, and a wrong call, are told; what it raises is passed on."""
+
+    def broken(*_: str) -> Projection[int]:
+        return Projection(None)  # type: ignore[call-arg]
+
+    for function, problem in (
+        (lambda *_: 7, "is what the function of the key"),
+        (lambda: company("a"), "cannot be called with the key"),
+    ):
+        with pytest.raises(ProjectionError, match=problem):
+            VIEW.project_each(function, by=dyads)
+    with pytest.raises(TypeError, match="evolve"):
+        VIEW.project_each(broken, by=dyads)
+
+
+def test_one_error_that_is_raised_again_has_one_note() -> None:
+    """The note that names the event does not pile up."""
+    again = ValueError("the same")
+
+    @projection(initial=int)
+    def fails(_state: int, _event: Event) -> int:
+        raise again
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="the same"):
+            VIEW.project(fails)
+    assert 1 == len(again.__notes__)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline.relations import FrozenMap
+from bri_timeline.relations._map import layered
 
 
 KEYS = st.sampled_from(["visits", "meetings", "loans", 1, ("AZE", "peace")])
@@ -148,3 +149,19 @@ def test_a_missing_key_is_a_key_error() -> None:
     """Asking for a key that is not there raises `KeyError`, as with a dict."""
     with pytest.raises(KeyError, match="loans"):
         FrozenMap({"a": 1})["loans"]
+
+
+def test_layers_of_maps_are_one_map() -> None:
+    """What several maps hold is found, counted and merged as by one dict."""
+    one, two = FrozenMap({"a": 1, "b": 2}), FrozenMap({"b": 3, "c": 4})
+    both = layered([one, FrozenMap(), two], max)
+
+    assert {"a": 1, "b": 3, "c": 4} == {key: both[key] for key in "abc"}
+    assert 3 == len(both)
+    assert "c" in both
+    assert "d" not in both
+    with pytest.raises(KeyError, match="d"):
+        both["d"]
+    with pytest.raises(AttributeError, match="of_nothing"):
+        _ = both.of_nothing
+    assert FrozenMap({"a": 1, "b": 3, "c": 4}) == both

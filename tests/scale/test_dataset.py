@@ -55,6 +55,7 @@ from bri_timeline.errors import (
     VocabularyError,
 )
 from bri_timeline.scale import Tally
+from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._manifest import bucket_of
 
 
@@ -422,3 +423,12 @@ def _is(event: Event, classes: tuple[object, ...]) -> bool:
         c for some in classes for c in (some if isinstance(some, tuple) else (some,))
     ]
     return isinstance(event.what, tuple(flat))
+
+
+def test_what_the_engine_refuses_is_an_error_of_the_dataset(tmp_path: Path) -> None:
+    """The error names the folder and the memory, and holds what DuckDB says."""
+    with (
+        pytest.raises(DatasetError, match="cannot be worked on within 256MB"),
+        engine(Limits("256MB", 1), tmp_path) as connection,
+    ):
+        connection.execute("select * from nowhere")
