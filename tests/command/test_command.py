@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from log_strategies import logs
 
 from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary
@@ -39,6 +39,7 @@ from bri_timeline.stores import SQLiteStore
 
 PAPER = Source("The Paper", published="2019-04-24")
 VISIT = Event(Visited("AZE", "CHN"), when="2015", cite=PAPER.at("p. 1"), id="visit")
+CLAIMED_AGAIN = EventLog.of(VISIT).retract(0, because="doubtful").append(VISIT)
 CHRONICLE = """\
 chronicle = 1
 
@@ -487,6 +488,8 @@ def test_a_vocabulary_of_ones_own_is_read(
 
 
 @given(logs(), logs())
+@example(EventLog(), CLAIMED_AGAIN)
+@example(CLAIMED_AGAIN, CLAIMED_AGAIN)
 def test_logs_are_merged_without_loss(one: EventLog, other: EventLog) -> None:
     """All that either says is there once, and merging again adds nothing."""
 

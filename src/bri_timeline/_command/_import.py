@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from argparse import ArgumentError, ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Callable, Hashable
 from pathlib import Path
 
@@ -72,7 +73,14 @@ def _is_whole(log: EventLog) -> bool:
 def _joined(
     entries: list[Entry], news: EventLog, progress: Callable[[int], None]
 ) -> EventLog:
-    positions = {_content(entry): entry.position for entry in entries}
+    # A claim that was retracted between is recorded twice: the second one of a file is
+    # then the second one of the log.
+    known, met = Counter[Hashable](), Counter[Hashable]()
+    positions: dict[tuple[Hashable, int], int] = {}
+    for entry in entries:
+        content = _content(entry)
+        known[content] += 1
+        positions[content, known[content]] = entry.position
     places: dict[int, int] = {}
     for count, entry in enumerate(news, 1):
         moved = evolve(
@@ -81,8 +89,9 @@ def _joined(
             supersedes=_place(entry.supersedes, places),
             retracts=_place(entry.retracts, places),
         )
-        # Later targets that refer to a repeated entry refer to the first one.
-        place = positions.setdefault(_content(moved), len(entries))
+        content = _content(moved)
+        met[content] += 1
+        place = positions.setdefault((content, met[content]), len(entries))
         places[entry.position] = place
         if place == len(entries):
             entries.append(moved)
