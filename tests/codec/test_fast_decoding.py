@@ -101,7 +101,8 @@ def test_decode_fast_agrees_on_other_values(
     changed = json.dumps(fields, separators=(",", ":")).encode()
     found = _structs.decode_fast(type(payload), changed)
 
-    assert found is None or found == _convert(type(payload), changed)
+    # By their texts: a NaN does not equal itself.
+    assert found is None or repr(found) == repr(_convert(type(payload), changed))
 
 
 @given(facts | surveys, st.data())

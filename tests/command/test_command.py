@@ -129,8 +129,8 @@ def test_help_has_examples_that_can_be_given(verb: str, told: Told) -> None:
 
     assert module.EXAMPLES.strip() in shown
     assert len(examples) >= 2
-    for example in examples:
-        assert _program._parser().parse_args(shlex.split(example)).run is module.run
+    for line in examples:
+        assert _program._parser().parse_args(shlex.split(line)).run is module.run
 
 
 def test_help_lists_exit_statuses(told: Told) -> None:
