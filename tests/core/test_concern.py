@@ -418,6 +418,30 @@ def test_project_each_of_a_selection_reads_the_selection() -> None:
         assert view.project(relationship(*pair)) == state
 
 
+def test_project_each_folds_the_events_of_a_key_by_a_projection_of_nobody() -> None:
+    """A function may return a projection that names no parties."""
+    log = EventLog.of(
+        Event(Visited("AZE", "CHN"), when="2015"),
+        Event(Joined("AZE", "bank"), when="2016"),
+    )
+
+    found = log.as_of("2020-01-01").project_each(lambda *_: everything, by=dyads)
+
+    assert {("AZE", "CHN"): (log[0].claim,)} == found
+
+
+def test_project_each_joins_what_involves_both_and_is_the_affair_of_one() -> None:
+    """An organisation takes part in a plan of a state: the plan stands once."""
+    plan = Planned(["AZE"], "port", "2020", participants=["org:huawei"])
+    view = EventLog.of(Event(plan, when="2019", id="port")).as_of("2021-01-01")
+    pair = "AZE", "org:huawei"
+
+    found = view.project_each(relationship, by=dyads)
+
+    assert {pair: view.project(relationship(*pair))} == found
+    assert ["port"] == [*found[pair].plans]
+
+
 def test_project_each_joins_initiatives_and_plans_of_both() -> None:
     """Initiatives of both parties stand by date, and a plan stands once."""
     log = EventLog.of(

@@ -24,7 +24,7 @@ from log_strategies import Deed, Fact
 from store_processes import crowd, forked, joined, killed
 from store_worlds import PAIR, WORDS, fact, facts, ticking
 
-from bri_timeline import Entry, Event, EventLog, Vocabulary
+from bri_timeline import Entry, Event, EventLog, Projection, Vocabulary
 from bri_timeline.errors import (
     BriTimelineError,
     BusyStoreError,
@@ -901,6 +901,7 @@ def test_an_append_that_a_trigger_undoes_is_not_acknowledged(
 
 def test_a_line_at_the_position_of_another_is_refused(path: Path) -> None:
     """Read, followed, copied, appended to: a moved line is named, and nobody loops."""
+    read_of_one = Projection(int, lambda state, _: state, parties=["AAA"])
     with opened(path) as store:
         store.append(facts(6))
         lines = [one.line for one in _stored(store)]
@@ -909,6 +910,7 @@ def test_a_line_at_the_position_of_another_is_refused(path: Path) -> None:
         reads: list[Callable[[], object]] = [
             store.read,
             lambda: store.read(parties=["AAA"]),
+            lambda: store.read(projection=read_of_one),
             lambda: [*store.follow(timeout=0)],
             lambda: store.append(facts(6)),
             lambda: store.append(EventLog.of(*facts(7))),

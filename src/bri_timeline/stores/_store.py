@@ -157,15 +157,12 @@ class Store:
         return log
 
     def _concerning(self, parties: frozenset[str], known_by: float) -> EventLog:
-        with self._database.session(writing=False) as session:
+        with self._database.session(writing=False) as session, self._sound():
             size = session.head().position + 1
-            try:
-                found = select_concerning(
-                    session, parties, known_by, self._database.vocabulary
-                )
-                return EventLog.partial(found, size)
-            except FaultsError as error:
-                raise DamagedStoreError(self._database.place, error.faults) from None
+            found = select_concerning(
+                session, parties, known_by, self._database.vocabulary
+            )
+            return EventLog.partial(found, size)
 
     def _slice(self, search: Search) -> EventLog:
         with self._database.session(writing=False) as session, self._sound():
