@@ -120,7 +120,7 @@ def account_of(name: str, log: EventLog, path: Path) -> str:
     if isinstance(found, tuple):
         claims = [entry.event for entry in log if entry.event]
         before = tuple({place.source for claim in claims for place in claim.cite})
-    same = found == before or not isinstance(found, EventLog | tuple)
+    same = not isinstance(found, EventLog | tuple) or found == before
     return "" if same or losses else f"{found} is not {before}"
 
 

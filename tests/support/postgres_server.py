@@ -52,7 +52,7 @@ def running(binaries: Path, *options: str) -> Iterator[str]:
         options: Settings, such as `fsync=off`.
     """
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
-    identity = _identity()
+    identity, owner = _identity(), os.getpid()
     try:
         if identity is not None:
             binaries = _reachable(binaries, folder)
@@ -68,10 +68,13 @@ def running(binaries: Path, *options: str) -> Iterator[str]:
         try:
             yield f"host={folder} dbname=postgres user=postgres"
         finally:
-            stop = ["pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop"]
-            _run(binaries, identity, folder, *stop)
+            # A forked child that ends closes this generator too: the server is not its.
+            if os.getpid() == owner:
+                stop = ["pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop"]
+                _run(binaries, identity, folder, *stop)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _identity() -> tuple[int, int] | None:

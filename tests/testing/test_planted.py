@@ -125,6 +125,8 @@ def sorts_by_the_earliest_day(state: Any, event: Event) -> Any:
 
 
 def takes_maybe_for_yes(state: int, event: Event) -> int:
+    if event.when.is_extent:
+        return state
     return state + (event.when.on_or_before("2015-12-31") is not Answer.NO)
 
 
