@@ -395,6 +395,8 @@ class MissingExtraError(BriTimelineError, ImportError):
         name: The module that cannot be imported.
     """
 
+    name: str | None
+
     def __init__(self, extra: str, module: str) -> None:
         self.extra = extra
         remedy = f"pip install 'bri-timeline[{extra}]'"

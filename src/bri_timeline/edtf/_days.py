@@ -113,6 +113,8 @@ class Days:
 
     first: float
     last: float
+    masks: tuple[Mask, ...]
+    spans: tuple[Span, ...]
 
     def __init__(
         self, spans: Iterable[Span] = (), masks: tuple[Mask, ...] = ()

@@ -181,17 +181,18 @@ class WatchedDate(Edtf):
             self._asked(False)
         return wide
 
-    on_or_before = _answered("on_or_before")
-    before = _answered("before")
-    after = _answered("after")
-    on = _answered("on")
-    during = _answered("during")
-    same_day_as = _answered("same_day_as")
-    started_by = _answered("started_by")
-    ended_by = _answered("ended_by")
-    active_on = _answered("active_on")
-    begun_by = _answered("begun_by")
-    begins_with = _answered("begins_with")
+    # Declared, since checkers infer the type of an override each in its own way.
+    on_or_before: Any = _answered("on_or_before")
+    before: Any = _answered("before")
+    after: Any = _answered("after")
+    on: Any = _answered("on")
+    during: Any = _answered("during")
+    same_day_as: Any = _answered("same_day_as")
+    started_by: Any = _answered("started_by")
+    ended_by: Any = _answered("ended_by")
+    active_on: Any = _answered("active_on")
+    begun_by: Any = _answered("begun_by")
+    begins_with: Any = _answered("begins_with")
 
 
 def _is_known(end: Days | Bound) -> bool:
