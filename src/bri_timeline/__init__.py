@@ -8,16 +8,6 @@ from bri_timeline._events import Entry, Event, dyads
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, projection
-from bri_timeline._queries import (
-    Belief,
-    Change,
-    Contradiction,
-    Difference,
-    Explanation,
-    Outcomes,
-    Period,
-    Step,
-)
 from bri_timeline._resolution import Dangling, Dispute, Prefer, Reason, SetAside
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
@@ -25,6 +15,16 @@ from bri_timeline.edtf import Edtf
 
 if typing.TYPE_CHECKING:
     from bri_timeline._codec import Unknown, Vocabulary
+    from bri_timeline._queries import (
+        Belief,
+        Change,
+        Contradiction,
+        Difference,
+        Explanation,
+        Outcomes,
+        Period,
+        Step,
+    )
 
 
 __all__ = [
@@ -57,7 +57,19 @@ __all__ = [
 ]
 
 
-# Imported on first access: only reading and writing files needs the codec.
-_WHERE = {"Unknown": "_codec", "Vocabulary": "_codec"}
+# Imported on first access: only reading and writing files needs the codec, and only the
+# answers to some questions consist of the others.
+_WHERE = {
+    "Belief": "_queries._history",
+    "Change": "_queries._difference",
+    "Contradiction": "_queries._history",
+    "Difference": "_queries._difference",
+    "Explanation": "_queries._explanation",
+    "Outcomes": "_queries._outcomes",
+    "Period": "_queries._history",
+    "Step": "_queries._explanation",
+    "Unknown": "_codec",
+    "Vocabulary": "_codec",
+}
 
 __getattr__: _later.Finder = _later.later(__name__, _WHERE)

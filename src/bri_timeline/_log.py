@@ -6,21 +6,13 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import SupportsIndex, TypeVar, overload
 
+from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._concern import Rule, narrowed, selected
 from bri_timeline._events import Entry, Event
 from bri_timeline._folding import LAST_DAY, STRIDE, EventSequence, FoldCache
 from bri_timeline._journal import Journal, Progress, Wanted, no_progress
 from bri_timeline._projection import Projection, blame
-from bri_timeline._queries import (
-    Belief,
-    Contradiction,
-    Period,
-    beliefs,
-    contradictions,
-    entries_table,
-    periods,
-)
 from bri_timeline._resolution import Basis, Prefer
 from bri_timeline._view import View
 from bri_timeline.errors import DayError, EntryError, EventError, shown
@@ -164,7 +156,7 @@ class EventLog:
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        return entries_table(self, len(self))
+        return _queries.entries_table(self, len(self))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a journal is shared within one process only."""
@@ -361,7 +353,7 @@ class EventLog:
 
     def history(
         self, projection: Projection[S], known_by: Day | int | None = None
-    ) -> tuple[Period[S], ...]:
+    ) -> tuple[_queries.Period[S], ...]:
         """Return the periods through which each certain state held.
 
         Args:
@@ -378,12 +370,14 @@ class EventLog:
 
         try:
             wanted = Wanted(projection.among(self._rules), projection.reads)
-            return periods(projection, self._cache.ask(wanted, basis, ever))
+            return _queries.periods(projection, self._cache.ask(wanted, basis, ever))
         except Exception as error:
             blame(error, projection)
             raise
 
-    def beliefs(self, projection: Projection[S], *, on: Day) -> tuple[Belief[S], ...]:
+    def beliefs(
+        self, projection: Projection[S], *, on: Day
+    ) -> tuple[_queries.Belief[S], ...]:
         """Return what was believed of one day, over days of knowledge.
 
         Args:
@@ -401,12 +395,12 @@ class EventLog:
 
         try:
             wanted = Wanted(projection.among(self._rules))
-            return beliefs(self._journal.related(self._size, wanted), states)
+            return _queries.beliefs(self._journal.related(self._size, wanted), states)
         except Exception as error:
             blame(error, projection)
             raise
 
-    def contradictions(self) -> tuple[Contradiction, ...]:
+    def contradictions(self) -> tuple[_queries.Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.
 
         An event cannot happen after a report that it happened. Each claim is compared
@@ -414,8 +408,10 @@ class EventLog:
         """
         basis = self._basis(None)
 
-        def found(sequence: EventSequence) -> tuple[Contradiction, ...]:
-            return contradictions(sequence.happenings(math.inf), sequence.resolution())
+        def found(sequence: EventSequence) -> tuple[_queries.Contradiction, ...]:
+            return _queries.contradictions(
+                sequence.happenings(math.inf), sequence.resolution()
+            )
 
         return self._cache.ask(Wanted(self._rules), basis, found)
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 import pendulum
 from attrs import evolve, frozen
 
+from bri_timeline import _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import Rule, narrowed
@@ -17,17 +18,6 @@ from bri_timeline._events import Event
 from bri_timeline._folding import EventSequence, FoldCache
 from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection, blame, made_by
-from bri_timeline._queries import (
-    Difference,
-    Explanation,
-    Outcomes,
-    Side,
-    claims_table,
-    dates,
-    difference,
-    explain,
-    outcomes,
-)
 from bri_timeline._resolution import Basis, Dangling, Dispute, Happening, SetAside
 
 
@@ -93,8 +83,8 @@ class View:
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        return claims_table(
-            dates(self.day_number, self.basis),
+        return _queries.claims_table(
+            _queries.dates(self.day_number, self.basis),
             self.events,
             self.undecided,
             self.set_aside,
@@ -223,7 +213,7 @@ class View:
         of: Callable[[S], V],
         limit: int = _LIMIT,
         seed: int | None = None,
-    ) -> Outcomes[V]:
+    ) -> _queries.Outcomes[V]:
         """Return every value that the dates allow, and whether these are all.
 
         Orders are tried as far as the dates leave them open, also within one day. A
@@ -241,7 +231,7 @@ class View:
         """
         try:
             possible = self._possible(projection)
-            return outcomes(
+            return _queries.outcomes(
                 projection, of, possible, self.day_number, limit=limit, seed=seed
             )
         except Exception as error:
@@ -250,7 +240,7 @@ class View:
 
     def explain(
         self, projection: Projection[S], *, of: Callable[[S], V]
-    ) -> Explanation[V]:
+    ) -> _queries.Explanation[V]:
         """Return the steps at which a value changed, each with its citations.
 
         Args:
@@ -274,12 +264,12 @@ class View:
                     for one in lost
                     if one.event.key in read or not one.event.parties
                 )
-            return explain(projection, of, certain, undecided, tried, lost)
+            return _queries.explain(projection, of, certain, undecided, tried, lost)
         except Exception as error:
             blame(error, projection)
             raise
 
-    def diff(self, other: View, projection: Projection[S]) -> Difference[S]:
+    def diff(self, other: View, projection: Projection[S]) -> _queries.Difference[S]:
         """Return what changed from this view to *other*, and the entries responsible.
 
         Args:
@@ -288,7 +278,7 @@ class View:
         """
         try:
             sides = self._side(projection), other._side(projection)
-            return difference(projection, *sides)
+            return _queries.difference(projection, *sides)
         except Exception as error:
             blame(error, projection)
             raise
@@ -326,11 +316,11 @@ class View:
         wanted = self._wanted(projection)
         return self._certain(wanted) + self._undecided(wanted)
 
-    def _side(self, projection: Projection[S]) -> Side:
+    def _side(self, projection: Projection[S]) -> _queries.Side:
         # Payloads of every class: an event that is no longer read may have been
         # corrected into one of another class.
         wanted = Wanted(projection.among(self._rules))
-        return Side(
+        return _queries.Side(
             self._certain(wanted),
             self._ask(EventSequence.resolution, wanted).slots,
             lambda event: self._ask(lambda sequence: sequence.about(event), wanted),
