@@ -60,6 +60,8 @@ EXTRAS = {
 }
 
 
+# It reads as a statement, so it is named like `contextlib.suppress`. A generator would
+# add its own frames to every failed import.
 class needing:  # noqa: N801
     """A block of imports that needs an extra.
 

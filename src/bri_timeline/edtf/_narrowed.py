@@ -127,6 +127,8 @@ class WatchedDate(Edtf):
         elif isinstance(now._shape, Extent) and not _is_known(now._shape.end):
             self._asked(False)
 
+    # These override slots of `Bounds` by properties that record each question. Checkers
+    # object because a slot could be written; a date never is.
     @property
     def earliest_start(self) -> float:  # type: ignore[override]
         return self._begin(self.now.earliest_start)
