@@ -59,17 +59,4 @@ __all__ = [
 
 # Imported on first access: only reading and writing files needs the codec, and only the
 # answers to some questions consist of the others.
-_WHERE = {
-    "Belief": "_queries._history",
-    "Change": "_queries._difference",
-    "Contradiction": "_queries._history",
-    "Difference": "_queries._difference",
-    "Explanation": "_queries._explanation",
-    "Outcomes": "_queries._outcomes",
-    "Period": "_queries._history",
-    "Step": "_queries._explanation",
-    "Unknown": "_codec",
-    "Vocabulary": "_codec",
-}
-
-__getattr__: _later.Finder = _later.later(__name__, _WHERE)
+__getattr__: _later.Finder = _later.later(__name__, "_queries", "_codec", names=__all__)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
-from types import MappingProxyType, TracebackType
+from collections.abc import Callable, Container
+from types import TracebackType
 
 from bri_timeline.errors import MissingExtraError
 
@@ -18,31 +18,29 @@ __all__ = [
 
 
 Finder = Callable[[str], object]
-_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def later(
-    package: str, where: Mapping[str, str], extras: Mapping[str, str] = _NONE
-) -> Finder:
-    """Return the `__getattr__` of a package.
+def later(package: str, *modules: str, names: Container[str] | None = None) -> Finder:
+    """Return the `__getattr__` of a package, for names of some of its modules.
 
     Args:
         package: Its name.
-        where: Name -> the module of the package that defines it.
-        extras: Name -> the extra that it needs.
+        modules: The modules of the package. They are imported in this order, until the
+            `__all__` of one has the name.
+        names: The only names that are found; None means all that the modules list.
     """
 
-    def found(name: str) -> object:
-        module = f"{package}.{where.get(name)}"
-        if name in extras:
-            with needing(extras[name]):
-                return vars(importlib.import_module(module))[name]
-        if name in where:
-            return vars(importlib.import_module(module))[name]
+    def find(name: str) -> object:
+        # The import system asks each package for names like `__path__` and `_module`.
+        if not name.startswith("_") and (names is None or name in names):
+            for module in modules:
+                there = importlib.import_module(f"{package}.{module}")
+                if name in there.__all__:
+                    return getattr(there, name)
         msg = f"module {package!r} has no attribute {name!r}"
         raise AttributeError(msg)
 
-    return found
+    return find
 
 
 # Extra -> the modules that it installs.

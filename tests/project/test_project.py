@@ -19,7 +19,7 @@ import pytest
 from programs import unmeasured
 
 import bri_timeline
-from bri_timeline import edtf
+from bri_timeline import _queries, edtf, stores, testing
 
 
 ROOT = Path(__file__).parents[2]
@@ -82,6 +82,21 @@ def _texts() -> Iterator[tuple[str, str]]:
             yield str(path.relative_to(ROOT)), path.read_text("utf-8")
 
 
+def _promised(module: ModuleType) -> dict[str, str]:
+    """Return what a package imports for type checkers alone: name -> module."""
+    return {
+        alias.name: str(statement.module)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for statement in node.body
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    }
+
+
+LATE = [bri_timeline, _queries, edtf, stores, testing]
+
+
 def test_the_package_lists_its_names_in_order() -> None:
     """`bri_timeline.__all__` is sorted and lists each public name once.
 
@@ -89,12 +104,30 @@ def test_the_package_lists_its_names_in_order() -> None:
     """
     for name in bri_timeline.__all__:
         assert getattr(bri_timeline, name)
-    names = _named(bri_timeline).keys() | bri_timeline._WHERE.keys()
+    names = _named(bri_timeline).keys() | _promised(bri_timeline).keys()
 
     assert sorted(names, key=_order) == bri_timeline.__all__
 
 
-@pytest.mark.parametrize("module", [bri_timeline, edtf], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", LATE, ids=lambda m: m.__name__)
+def test_a_name_imported_on_first_access_is_the_one_that_checkers_see(
+    module: ModuleType,
+) -> None:
+    """Python finds the object that the block for type checkers imports."""
+    promised = _promised(module)
+
+    assert promised
+    for name, home in promised.items():
+        assert getattr(importlib.import_module(home), name) is getattr(module, name)
+
+
+def test_only_listed_names_of_the_package_are_found() -> None:
+    """A function that serves views is not found in the package itself."""
+    assert not hasattr(bri_timeline, "explain")
+    assert not hasattr(bri_timeline, "encode_entry")
+
+
+@pytest.mark.parametrize("module", LATE, ids=lambda m: m.__name__)
 def test_a_name_that_is_none_is_refused(module: ModuleType) -> None:
     """A name that a module does not have is refused in the usual words."""
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
@@ -187,10 +220,19 @@ def test_nothing_else_is_visible_at_the_top() -> None:
     assert set() == visible - made - ALLOWED
 
 
-def test_importing_loads_no_driver_and_no_test_tool() -> None:
-    """`import bri_timeline` loads neither a database driver nor a test tool."""
-    modules = [m.__name__ for m in PUBLIC if ".testing" not in m.__name__]
-    heavy = {"hypothesis", "psycopg", "pytest", "sqlite3"}
+@pytest.mark.parametrize(
+    ("skipped", "heavy"),
+    [
+        ((".testing",), {"hypothesis", "psycopg", "pytest"}),
+        # Datasets can be copied from stores: `sqlite3` is of the standard library.
+        ((".testing", ".scale"), {"sqlite3"}),
+    ],
+)
+def test_importing_loads_no_driver_and_no_test_tool(
+    skipped: tuple[str, ...], heavy: set[str]
+) -> None:
+    """Public modules load neither a driver that is an extra nor a test tool."""
+    modules = [m.__name__ for m in PUBLIC if not m.__name__.endswith(skipped)]
     program = f"import sys, {', '.join(modules)}; print(*({heavy} & set(sys.modules)))"
     result = subprocess.run(
         [sys.executable, "-c", program],

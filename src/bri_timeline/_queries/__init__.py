@@ -69,29 +69,6 @@ __all__ = [
     "reason_text",
 ]
 
-_WHERE = {
-    "Belief": "_history",
-    "Change": "_difference",
-    "ClaimStatus": "_notebook",
-    "Contradiction": "_history",
-    "Difference": "_difference",
-    "Explanation": "_explanation",
-    "Outcomes": "_outcomes",
-    "Period": "_history",
-    "STATUS_BY_REASON": "_notebook",
-    "Side": "_difference",
-    "Step": "_explanation",
-    "beliefs": "_history",
-    "claims_table": "_notebook",
-    "contradictions": "_history",
-    "dates": "_notebook",
-    "day_words": "_notebook",
-    "difference": "_difference",
-    "entries_table": "_notebook",
-    "explain": "_explanation",
-    "outcomes": "_outcomes",
-    "periods": "_history",
-    "reason_text": "_notebook",
-}
-
-__getattr__: _later.Finder = _later.later(__name__, _WHERE)
+__getattr__: _later.Finder = _later.later(
+    __name__, "_history", "_explanation", "_notebook", "_difference", "_outcomes"
+)

@@ -13,6 +13,8 @@ from bri_timeline._resolution import Happening, content
 
 
 __all__ = [
+    "Change",
+    "Difference",
     "Side",
     "difference",
 ]

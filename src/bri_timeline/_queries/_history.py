@@ -18,6 +18,9 @@ from bri_timeline._text import one_line
 
 
 __all__ = [
+    "Belief",
+    "Contradiction",
+    "Period",
     "beliefs",
     "contradictions",
     "periods",

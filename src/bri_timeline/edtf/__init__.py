@@ -9,6 +9,7 @@ from bri_timeline import _later
 from bri_timeline.edtf._edtf import Edtf as Edtf
 from bri_timeline.edtf._edtf import in_words
 from bri_timeline.edtf._shapes import Bound
+from bri_timeline.edtf._widening import Widening
 
 
 if typing.TYPE_CHECKING:
@@ -16,18 +17,8 @@ if typing.TYPE_CHECKING:
     from bri_timeline.edtf._narrowed import begin_days as begin_days
     from bri_timeline.edtf._narrowed import narrowed as narrowed
     from bri_timeline.edtf._phrases import Phrase, from_phrase
-    from bri_timeline.edtf._widening import Widening
 
 
 __all__ = ["Bound", "Phrase", "Widening", "from_phrase", "in_words"]
 
-_WHERE = {
-    "WatchedDate": "_narrowed",
-    "begin_days": "_narrowed",
-    "narrowed": "_narrowed",
-    "Phrase": "_phrases",
-    "Widening": "_widening",
-    "from_phrase": "_phrases",
-}
-
-__getattr__: _later.Finder = _later.later(__name__, _WHERE)
+__getattr__: _later.Finder = _later.later(__name__, "_narrowed", "_phrases")

@@ -4,12 +4,9 @@ It needs Hypothesis: `pip install 'bri-timeline[testing]'`. The library itself n
 imports it.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
-from bri_timeline import _later
-from bri_timeline._later import needing
+from bri_timeline._later import Finder, later, needing
 
 
 with needing("testing"):
@@ -49,6 +46,4 @@ __all__ = [
 ]
 
 # Imported on first use, because most tests need no store.
-_WHERE = {"StoreLike": "_stores", "check_store": "_stores"}
-
-__getattr__: _later.Finder = _later.later(__name__, _WHERE)
+__getattr__: Finder = later(__name__, "_stores")
