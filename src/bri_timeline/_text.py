@@ -32,11 +32,15 @@ __all__ = [
 ]
 
 
+# The last two code points of every plane are never a character; HTML refuses them.
+_LAST_TWO = "".join(
+    chr(p + 0xFFFE) + chr(p + 0xFFFF) for p in range(0, 17 << 16, 1 << 16)
+)
 _HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for tab and line feed
     "\u202a-\u202e\u2066-\u2069\u206a-\u206f"  # embeddings, overrides, isolates
     "\u2028\u2029"  # separators of lines and paragraphs
-    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # what is not a character
+    f"\ud800-\udfff\ufdd0-\ufdef{_LAST_TWO}]"  # what is not a character
 )
 _BREAK = re.compile("\r\n?")
 _BREAKS = re.compile("\r\n|[\t\n\r\v\f\x85\u2028\u2029]")

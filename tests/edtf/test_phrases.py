@@ -862,10 +862,12 @@ def _written(day: date, published: date) -> Iterator[tuple[str, str | None]]:
         if off < 0 and 0 < -weeks <= 12:
             yield f"{-weeks} weeks ago", "past"
     if off < 0:
-        yield from _ago(-off, -months, -years)
+        # The last year is full only when its day has come: 731 days may be two years.
+        full = -years - ((day.month, day.day) > (published.month, published.day))
+        yield from _ago(-off, -months, -years, full)
 
 
-def _ago(days: int, months: int, years: int) -> Iterator[tuple[str, str]]:
+def _ago(days: int, months: int, years: int, full: int) -> Iterator[tuple[str, str]]:
     """Yield counts of units by the calendar, in full, and rounded."""
     for count in {days // 7, (days + 3) // 7}:
         if 0 < count <= 12:
@@ -874,7 +876,7 @@ def _ago(days: int, months: int, years: int) -> Iterator[tuple[str, str]]:
         yield f"in the past {(days + 6) // 7} weeks", "past"
     if 0 < months <= 12:
         yield f"{months} months ago", "past"
-    for count in {years, days // 366, (days + 182) // 366}:
+    for count in {years, full, (days + 182) // 366}:
         if 0 < count <= 12:
             yield f"{count} years ago", "past"
 
