@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from enum import Enum
 
@@ -79,22 +80,81 @@ def packed(
         scale: The scale of days.
         until: The right end of the arrow of a claim in force.
     """
-    # The right end of the last item of each row; marks arrive sorted by date.
-    used: list[float] = []
+    rows = _Rows()
     placed = []
     for mark, text in labelled:
         left, right = _ends(mark, scale, until)
         label, at, side = _beside(text, left, right, scale)
         begin = at - text_width(label) if side is Side.LEFT else min(left, at)
         end = right if side is Side.LEFT else max(right, at + text_width(label))
-        row = _free(used, begin, 2 if side is Side.ABOVE else 1)
-        used += [float("-inf")] * (row + 1 - len(used))
-        used[row] = end + _AIR
         # A label above its mark takes up the row above too.
-        if side is Side.ABOVE:
-            used[row - 1] = end + _AIR
+        row = rows.take(begin, end + _AIR, 2 if side is Side.ABOVE else 1)
         placed.append(Placed(mark, row, label, at, side))
     return placed
+
+
+class _Rows:
+    """Rows that are taken up to some position; a mark takes the first free one.
+
+    Marks arrive sorted by date, so of each row only the right end of its last item
+    matters.
+    """
+
+    def __init__(self) -> None:
+        self._ends: list[float] = []
+        # By the number of adjacent rows: the greatest of their ends, at the last one.
+        self._trees = {1: _FirstAtMost(), 2: _FirstAtMost()}
+        self._trees[2].set(0, math.inf)  # the first row has none above it
+
+    def take(self, begin: float, end: float, count: int) -> int:
+        """Take *count* adjacent rows that are free from *begin*; return the last."""
+        row = self._trees[count].find(begin)
+        self._ends += [-math.inf] * (row + 2 - len(self._ends))
+        for taken in range(row + 1 - count, row + 1):
+            self._ends[taken] = end
+            self._trees[1].set(taken, end)
+        for last in range(max(row + 1 - count, 1), row + 2):
+            self._trees[2].set(last, max(self._ends[last - 1 : last + 1]))
+        return row
+
+
+class _FirstAtMost:
+    """Numbers by index, and the first of them that is at most another number.
+
+    A tree of minima: trying one row after another is quadratic where many marks lie
+    close together. Numbers that are not set are minus infinity.
+    """
+
+    def __init__(self) -> None:
+        self._size = 1
+        # The node `n` has the children `2n` and `2n + 1`; the leaves are the last half.
+        self._least = [-math.inf, -math.inf]
+
+    def find(self, most: float) -> int:
+        """Return the first index whose number is at most *most*."""
+        if self._least[1] > most:
+            self._double()
+        node = 1
+        while node < self._size:
+            node = 2 * node if self._least[2 * node] <= most else 2 * node + 1
+        return node - self._size
+
+    def set(self, index: int, number: float) -> None:
+        """Set the number at an index."""
+        while index >= self._size:
+            self._double()
+        node = index + self._size
+        self._least[node] = number
+        while node > 1:
+            node //= 2
+            self._least[node] = min(self._least[2 * node], self._least[2 * node + 1])
+
+    def _double(self) -> None:
+        leaves = self._least[self._size :] + [-math.inf] * self._size
+        self._size *= 2
+        self._least = [-math.inf] * self._size + leaves
+        for node in range(self._size - 1, 0, -1):
+            self._least[node] = min(self._least[2 * node], self._least[2 * node + 1])
 
 
 def _ends(mark: Mark, scale: TimeScale, until: float) -> tuple[float, float]:
@@ -105,14 +165,6 @@ def _ends(mark: Mark, scale: TimeScale, until: float) -> tuple[float, float]:
     if where.end_last is not None:
         right = max(right, scale.begin(where.end_last + 1))
     return left, max(right, until) if mark.in_force else right
-
-
-def _free(used: list[float], begin: float, rows: int) -> int:
-    """Return the lowest of the first adjacent *rows* that are free from *begin* on."""
-    row = rows - 1
-    while any(end > begin for end in used[row + 1 - rows : row + 1]):
-        row += 1
-    return row
 
 
 def _beside(
