@@ -22,6 +22,8 @@ if typing.TYPE_CHECKING:
         Difference,
         Explanation,
         Outcomes,
+        Panel,
+        PanelRow,
         Period,
         Step,
     )
@@ -42,6 +44,8 @@ __all__ = [
     "EventLog",
     "Explanation",
     "Outcomes",
+    "Panel",
+    "PanelRow",
     "Period",
     "Prefer",
     "Projection",

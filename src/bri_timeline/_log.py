@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from typing import SupportsIndex, TypeVar, overload
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, SupportsIndex, TypeVar, overload
+
+import pendulum
 
 from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._concern import Rule, narrowed, selected
 from bri_timeline._events import Entry, Event
-from bri_timeline._folding import LAST_DAY, STRIDE, EventSequence, FoldCache
+from bri_timeline._folding import LAST_DAY, STRIDE, EventSequence, Facts, FoldCache
 from bri_timeline._journal import Journal, Progress, Wanted, no_progress
 from bri_timeline._projection import Projection, blame
 from bri_timeline._resolution import Basis, Prefer
@@ -24,6 +26,7 @@ __all__ = [
 
 
 _IN_ORDER = "give entries of one log, in order"
+K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 _REMEDY = "give 0 or more, and 1 or more"
 
@@ -399,6 +402,52 @@ class EventLog:
         except Exception as error:
             blame(error, projection)
             raise
+
+    def panel(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        *,
+        by: Callable[[Event], Iterable[K]],
+        every: str | pendulum.Duration | None = None,
+        window: str | pendulum.Duration | None = None,
+        start: Day | None = None,
+        stop: Day | None = None,
+        flow: bool = False,
+        at: Iterable[tuple[K, Day, Day | int | None] | tuple[K, Day]] | None = None,
+        of: Callable[[S], Any] | None = None,
+        known_by: Day | int | None = None,
+    ) -> _queries.Panel[K, Any]:
+        """Return a table with a row for each key of what counts, and each period.
+
+        Rows are computed when they are read, each key in one pass over its events. A
+        row equals the answer of a view of the events of its key alone: `certain` that
+        of `project()`, `low` and `high` the bounds of `outcomes()`, or None where they
+        are not known.
+
+        Args:
+            projection: How to fold the events of one key, as for `project_each()`.
+            by: Returns the keys that an event belongs to: `dyads`, or a pure function.
+            every: The length of a period, counted from *start*: "day", "month",
+                "quarter", "year", or a `pendulum.Duration`. Without it there is one.
+            window: A row is about the events of so long a time before the end of its
+                period, instead of all events until then.
+            start: The first day of the first period.
+            stop: The last day; the last period ends with it.
+            flow: A row is about the events of its own period.
+            at: Questions instead of periods, answered in the order given: rows of a
+                key, a day, and a day or position by which it was known (by default
+                *known_by*). No answer looks ahead. A row has the day as `until`.
+            of: Selects the value from a state; by default the state is the value.
+            known_by: As for `as_of()`.
+
+        Raises:
+            PanelError: The arguments contradict each other, or one is not valid.
+        """
+        facts = Facts(self._cache, self._rules, self._basis(known_by))
+        span = _queries.span(
+            (every, window, start, stop, flow), at, self._basis, known_by
+        )
+        return _queries.panel(projection, by, of, facts, span)
 
     def contradictions(self) -> tuple[_queries.Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.

@@ -22,6 +22,7 @@ __all__ = [
     "Reason",
     "Resolution",
     "SetAside",
+    "Version",
     "content",
     "counting_claims",
     "resolve",
@@ -155,6 +156,20 @@ class Happening(NamedTuple):
 def content(event: Event) -> Content:
     """Return the content of a claim: everything but its citations."""
     return event.id, event.what, event.when
+
+
+class Version(NamedTuple):
+    """An event, and under which knowledge it counts as it is.
+
+    Attributes:
+        event: The event, resting on the citations of all its witnesses.
+        since: The first day, or log position, of knowledge.
+        until: The first one under which it does not count any more; maybe infinite.
+    """
+
+    event: Event
+    since: float
+    until: float
 
 
 class Resolution(NamedTuple):

@@ -10,6 +10,9 @@ from bri_timeline._folding._checkpoints import (
 from bri_timeline._folding._clusters import (
     chosen,
 )
+from bri_timeline._folding._facts import (
+    Facts,
+)
 from bri_timeline._folding._sequence import (
     EventSequence,
 )
@@ -22,6 +25,7 @@ __all__ = [
     "LAST_DAY",
     "STRIDE",
     "EventSequence",
+    "Facts",
     "FoldCache",
     "Key",
     "chosen",

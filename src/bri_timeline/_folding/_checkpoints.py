@@ -107,6 +107,7 @@ Groups = dict[K, tuple[list[float], list[Event]]]
 KeptCheckpoints = OrderedDict[tuple[Projection[Any], Basis], Checkpoints[Any]]
 LAST_DAY = 10**30
 _MOST_GROUPS = 2
+_MOST_DERIVED = 3
 
 
 class CachedOrder:
@@ -118,12 +119,14 @@ class CachedOrder:
         beliefs: Sparser checkpoints of queries over many bases, likewise.
         groups: Events by key, with the days on which they are certain; by key function
             and basis.
+        derived: What else was derived from the order, by its name.
     """
 
-    __slots__ = ("beliefs", "groups", "kept", "order")
+    __slots__ = ("beliefs", "derived", "groups", "kept", "order")
 
     def __init__(self, order: FoldOrder) -> None:
         self.order = order
+        self.derived: OrderedDict[Hashable, Any] = OrderedDict()
         self.groups: dict[tuple[By[Any], Basis], Groups[Any]] = {}
         self.kept: KeptCheckpoints = OrderedDict()
         self.beliefs: KeptCheckpoints = OrderedDict()
@@ -139,6 +142,7 @@ class CachedOrder:
         if low is None:
             return 0
         self.groups.clear()
+        self.derived.clear()
         before = self.state_count
         for checkpoints in self._all():
             # Checkpoints before the first change stay valid: their prefix is the same.
@@ -260,6 +264,33 @@ class FoldCache:
         # The sequence shares columns with the order, which another thread may extend.
         with self.journal.lock:
             return question(self._cached(*wanted).order.under(basis))
+
+    def derived(
+        self, wanted: Wanted, name: Hashable, make: Callable[[FoldOrder], T]
+    ) -> T:
+        """Return what is made of a fold order, kept until the order grows.
+
+        Args:
+            wanted: The selection.
+            name: Tells it from whatever else is made of the order; None not to keep it.
+            make: Makes it; it must not ask the log.
+        """
+        with self.journal.lock:
+            self._begin()
+            try:
+                cached = self._cached(*wanted)
+                if name in cached.derived:
+                    cached.derived.move_to_end(name)
+                    found: T = cached.derived[name]
+                    return found
+                found = make(cached.order)
+            finally:
+                self._busy = False
+            if self.most and name is not None:
+                cached.derived[name] = found
+                if len(cached.derived) > _MOST_DERIVED:
+                    cached.derived.popitem(last=False)
+            return found
 
     def dangling(
         self, rules: tuple[Rule, ...], basis: Basis

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from bri_timeline._events import Entry, Event, uncollected
-from bri_timeline._folding._clusters import ResolvedClusters
+from bri_timeline._folding._clusters import ResolvedClusters, chosen
 from bri_timeline._folding._sequence import EventSequence
-from bri_timeline._folding._singletons import Singletons
+from bri_timeline._folding._singletons import Key, Singletons
 from bri_timeline._journal import Cluster, Journal, Wanted
-from bri_timeline._resolution import Basis
+from bri_timeline._resolution import Basis, Happening, Version, resolve
 
 
 __all__ = [
@@ -195,6 +196,60 @@ class FoldOrder:
                 found.put(cluster, [entries[position] for position in cluster.members])
         return found
 
+    # --- all bases at once ------------------------------------------------------------
+
+    def versions(self, basis: Basis, *, by_position: bool) -> list[Version]:
+        """Return all that counts under some knowledge, in fold order.
+
+        An event counts under *known_by* if `since <= known_by < until`. A correction
+        or a further witness makes another version of it.
+
+        Args:
+            basis: What is known in the end: its size and preference are those of all.
+            by_position: Knowledge is a log position, not a day.
+        """
+        singletons = self._singletons
+        known = singletons.positions if by_position else singletons.knowns
+        found: list[Version] = []
+        start = 0
+        for key, version in sorted(
+            self._clustered(basis, by_position=by_position), key=itemgetter(0)
+        ):
+            stop = singletons.index(key)
+            found += _single(singletons, known, basis.size, start, stop)
+            found.append(version)
+            start = stop
+        return found + _single(singletons, known, basis.size, start, len(singletons))
+
+    def _clustered(
+        self, basis: Basis, *, by_position: bool
+    ) -> Iterator[tuple[Key, Version]]:
+        """Yield the versions of events of clusters, each with its key."""
+        entries, size = self.journal.entries, basis.size
+        for cluster in self._clusters:
+            members = [entries[p] for p in sorted(cluster.members) if p < size]
+            known = (e.position if by_position else e.knowledge()[0] for e in members)
+            counting: dict[Happening, float] = {}
+            for moment in (*sorted({*known}), math.inf):
+                now = set[Happening]()
+                if moment < math.inf:
+                    seen = [
+                        e for e in members if e.position <= moment or not by_position
+                    ]
+                    found = resolve(
+                        seen,
+                        math.inf if by_position else moment,
+                        prefer=basis.prefer,
+                    )
+                    now.update(chosen(found, self._wanted).happenings)
+                for happening in [*counting]:
+                    if happening not in now:
+                        since = counting.pop(happening)
+                        version = Version(happening.event, since, moment)
+                        yield happening.certainty_order(), version
+                for happening in now:
+                    counting.setdefault(happening, moment)
+
     def _differing(self, one: Basis, other: Basis) -> list[Cluster]:
         """Return the clusters whose resolution may differ between two bases."""
         if one.prefer is not other.prefer:
@@ -212,3 +267,20 @@ class FoldOrder:
 
 def _is_newest(basis: Basis) -> bool:
     return basis.known_by == basis.size == math.inf
+
+
+def _single(
+    singletons: Singletons,
+    known: Sequence[float],
+    size: float,
+    start: int,
+    stop: int,
+) -> list[Version]:
+    """Return singletons between two indexes, which count once they are known."""
+    rows = zip(
+        singletons.events[start:stop],
+        known[start:stop],
+        singletons.positions[start:stop],
+        strict=True,
+    )
+    return [Version(event, since, math.inf) for event, since, p in rows if p < size]

@@ -42,6 +42,12 @@ if typing.TYPE_CHECKING:
         Outcomes,
         outcomes,
     )
+    from bri_timeline._queries._panel import (
+        Panel,
+        PanelRow,
+        panel,
+        span,
+    )
 
 
 __all__ = [
@@ -53,6 +59,8 @@ __all__ = [
     "Difference",
     "Explanation",
     "Outcomes",
+    "Panel",
+    "PanelRow",
     "Period",
     "Side",
     "Step",
@@ -65,10 +73,18 @@ __all__ = [
     "entries_table",
     "explain",
     "outcomes",
+    "panel",
     "periods",
     "reason_text",
+    "span",
 ]
 
 __getattr__: _later.Finder = _later.later(
-    __name__, "_history", "_explanation", "_notebook", "_difference", "_outcomes"
+    __name__,
+    "_history",
+    "_explanation",
+    "_notebook",
+    "_difference",
+    "_outcomes",
+    "_panel",
 )

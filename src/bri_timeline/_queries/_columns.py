@@ -1,0 +1,232 @@
+"""Rows of a panel as columns, and as a stream of Arrow batches."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Hashable, Iterator, Sequence
+from datetime import date
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from bri_timeline._later import needing
+from bri_timeline._queries._sweep import Values
+from bri_timeline.errors import PanelError
+
+
+# An optional extra: it is imported where it is used.
+if TYPE_CHECKING:
+    import pyarrow
+
+
+__all__ = ["Block", "stream"]
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+_EPOCH = date(1970, 1, 1).toordinal()
+_DIGITS, _PLACES = 38, 6
+_ONE_TYPE = "all values of a column have one type: select such a value by of="
+
+
+class Block(NamedTuple, Generic[K, V]):
+    """Some rows of a panel.
+
+    Attributes:
+        keys: The keys.
+        times: The number of consecutive rows of each key.
+        sinces: The number of the first day of each row, or None.
+        untils: The number of the last day of each row.
+        certain: The certain value of each row.
+        lows: The lower bound of each row, or None.
+        highs: The upper bound of each row, or None.
+    """
+
+    keys: Sequence[K]
+    times: int
+    sinces: Sequence[int | None]
+    untils: Sequence[int]
+    certain: list[Any]
+    lows: list[Any]
+    highs: list[Any]
+
+    def add(self, values: Values[V]) -> None:
+        """Append the values of the next key."""
+        self.certain.extend(values.certain)
+        self.lows.extend(values.lows)
+        self.highs.extend(values.highs)
+
+    def put(self, row: int, certain: Any, low: Any, high: Any) -> None:
+        """Set the values of a row."""
+        self.certain[row], self.lows[row], self.highs[row] = certain, low, high
+
+    def repeated_keys(self) -> Iterator[K]:
+        """Return the key of each row."""
+        return chain.from_iterable(map(repeat, self.keys, repeat(self.times)))
+
+
+def stream(
+    blocks: Iterator[Block[Any, Any]], requested_schema: object | None
+) -> object:
+    """Return a capsule with the rows as a stream of Arrow batches.
+
+    Args:
+        blocks: The rows. The first of them decide the types of the columns.
+        requested_schema: What the reader would like.
+
+    Raises:
+        PanelError: A value cannot be kept in a column.
+        MissingExtraError: pyarrow is not installed.
+    """
+    with needing("arrow"):
+        import pyarrow
+
+    first = next(blocks, Block[Any, Any]((), 1, (), (), [], [], []))
+    batch = _batch(first, None)
+    rest = (_batch(block, batch.schema) for block in blocks)
+    reader = pyarrow.RecordBatchReader.from_batches(batch.schema, chain([batch], rest))
+    capsule: object = reader.__arrow_c_stream__(requested_schema)  # type: ignore[no-untyped-call]
+    return capsule
+
+
+def _batch(
+    block: Block[Any, Any], schema: pyarrow.Schema | None
+) -> pyarrow.RecordBatch:
+    import pyarrow as pa
+
+    columns = {
+        **_key_columns(block, schema),
+        "since": _days(block.sinces),
+        "until": _days(block.untils),
+        **_value_columns(block, schema),
+    }
+    if schema is not None and schema.names != [*columns]:
+        problem = f"has other parts than those before: {', '.join(schema.names[:-5])}"
+        raise PanelError(block.keys[0], problem)
+    return pa.RecordBatch.from_pydict(columns, schema=schema)
+
+
+def _key_columns(
+    block: Block[Any, Any], schema: pyarrow.Schema | None
+) -> dict[str, pyarrow.Array[Any]]:
+    """Return a column for each part of the keys, by its name."""
+    import pyarrow as pa
+
+    keys = block.keys
+    parts: dict[str, list[Any]] = {"key": [*keys]}
+    # Without rows, the number of parts is not known, and no column of them is needed.
+    if keys and all(isinstance(key, tuple) for key in keys):
+        longest = max(map(len, keys))
+        parts = {
+            f"key_{number + 1}": [k[number] if number < len(k) else None for k in keys]
+            for number in range(longest)
+        }
+    places = pa.array(
+        chain.from_iterable(map(repeat, range(len(keys)), repeat(block.times))),
+        pa.int32(),
+    )
+    return {
+        name: _array(values, name, _type_in(schema, name)).take(places)
+        for name, values in parts.items()
+    }
+
+
+def _value_columns(
+    block: Block[Any, Any], schema: pyarrow.Schema | None
+) -> dict[str, pyarrow.Array[Any]]:
+    """Return the columns of values and bounds, all of which have one type if they can.
+
+    A bound is a number of the kind of the value; where no value is one, it is null.
+    """
+    certain = _array(block.certain, "certain", _type_in(schema, "certain"))
+    columns = {"certain": certain}
+    for name, values in (("low", block.lows), ("high", block.highs)):
+        if values is block.certain:
+            columns[name] = certain
+        else:
+            bound = _type_in(schema, name) or _bound_type(values, certain.type, name)
+            columns[name] = _array(values, name, bound)
+    return columns
+
+
+def _bound_type(
+    values: list[Any], certain: pyarrow.DataType, name: str
+) -> pyarrow.DataType:
+    import pyarrow as pa
+
+    if pa.types.is_integer(certain) or pa.types.is_decimal(certain):
+        return certain
+    found = _inferred(values, name)
+    return pa.float64() if pa.types.is_null(found) else found
+
+
+def _type_in(schema: pyarrow.Schema | None, name: str) -> pyarrow.DataType | None:
+    if schema is None or name not in schema.names:
+        return None
+    kind: pyarrow.DataType = schema.field(name).type
+    return kind
+
+
+def _days(numbers: Sequence[int | None]) -> pyarrow.Array[Any]:
+    import pyarrow as pa
+
+    days = [None if number is None else number - _EPOCH for number in numbers]
+    return pa.array(days, pa.int32()).cast(pa.date32())
+
+
+def _array(
+    values: list[Any], name: str, kind: pyarrow.DataType | None
+) -> pyarrow.Array[Any]:
+    """Return values as a column.
+
+    Raises:
+        PanelError: They do not have one type, or not the given one.
+    """
+    import pyarrow as pa
+
+    kind = kind or _inferred(values, name)
+    if pa.types.is_int64(kind):
+        # Arrow cuts 1.5 to a whole number without a word; an array does not.
+        try:
+            data = pa.py_buffer(array("q", values))
+        except (TypeError, OverflowError):
+            found = _inferred(values, name)
+            # No value at all fits any type.
+            if not (pa.types.is_int64(found) or pa.types.is_null(found)):
+                raise _mixed(values, name, kind) from None
+        else:
+            return pa.Array.from_buffers(kind, len(values), [None, data])
+    try:
+        return pa.array(values, kind)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        raise _mixed(values, name, kind) from None
+
+
+def _inferred(values: list[Any], name: str) -> pyarrow.DataType:
+    import pyarrow as pa
+
+    try:
+        found = pa.infer_type(values)  # type: ignore[call-arg]
+    except pa.ArrowException:
+        raise _mixed(values, name, None) from None
+    # Room for the sums of later rows; what does not fit is an error, and never rounded.
+    return (
+        pa.decimal128(38, max(6, found.scale)) if pa.types.is_decimal(found) else found
+    )
+
+
+def _mixed(values: list[Any], name: str, kind: pyarrow.DataType | None) -> PanelError:
+    """Return an error about the first value that does not fit a column."""
+    import pyarrow as pa
+
+    value: Any = None
+    for value in values:
+        try:
+            alone = pa.infer_type([value])  # type: ignore[call-arg]
+            pa.array([value], kind)
+            fits = kind is None or not pa.types.is_int64(kind) or alone == kind
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            fits = False
+        if not fits:
+            break
+    wanted = f"a column of {kind}" if kind else "a column of Arrow"
+    error: PanelError = PanelError(value, f"does not fit {name}, {wanted}: {_ONE_TYPE}")
+    return error

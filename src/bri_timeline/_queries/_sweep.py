@@ -1,0 +1,157 @@
+"""States of one key on day after day, in one pass, with their bounds."""
+
+from __future__ import annotations
+
+import copy
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from bri_timeline._events import Entry, Event
+from bri_timeline._projection import Projection
+from bri_timeline._queries._outcomes import outcomes
+from bri_timeline._queries._periods import Days
+from bri_timeline._resolution import Happening
+
+
+__all__ = ["Number", "Value", "Values", "values"]
+
+S = TypeVar("S")
+V = TypeVar("V")
+Number = int | float | Decimal | Fraction
+_Pair = tuple[Number | None, Number | None]
+_LIMIT = 10_000
+
+
+class Values(NamedTuple, Generic[V]):
+    """The value of one key in each of some periods, and its bounds.
+
+    Attributes:
+        certain: The value of what is certain, for each period.
+        lows: The least number that the dates allow; None if it is not known.
+        highs: The greatest such number.
+    """
+
+    certain: list[V]
+    lows: list[Number | None]
+    highs: list[Number | None]
+
+
+Value = Callable[[S], V]
+
+
+def values(
+    projection: Projection[S],
+    of: Value[S, V],
+    events: Sequence[Event],
+    days: Sequence[Days],
+) -> Values[V]:
+    """Return the values of the events of one key.
+
+    Args:
+        projection: The state to fold.
+        of: Selects a value from a state.
+        events: The events of the key, in fold order.
+        days: The periods, each of which ends later than the one before.
+    """
+    seen = [*projection.seen(events)]
+    found = Values[V]([], [], [])
+    bounds = _Bounds(projection, of, seen)
+    for one, state in zip(days, _states(projection, seen, days), strict=True):
+        value = _own(of(state))
+        low, high = bounds.on(one, value)
+        found.certain.append(value)
+        found.lows.append(low)
+        found.highs.append(high)
+    return found
+
+
+def _states(
+    projection: Projection[S], events: Sequence[Event], days: Sequence[Days]
+) -> Iterator[S]:
+    """Yield the certain state of each period, folding no event twice if it can."""
+    evolve, state, start = projection.evolve, projection.initial(), 0
+    lasts = [event.when.latest_start for event in events]
+    for one in days:
+        stop = bisect_right(lasts, one.until)
+        if one.begin > -math.inf:
+            # A state cannot be folded back, so that windows are folded one by one.
+            state = projection.initial()
+            for event in events[bisect_left(lasts, one.begin, hi=stop) : stop]:
+                if event.when.earliest_start >= one.begin:
+                    state = evolve(state, event)
+        else:
+            for event in events[start:stop]:
+                state = evolve(state, event)
+            start = stop
+        yield state
+
+
+def _own(value: V) -> V:
+    """Return a value that no caller can change in the rows that follow."""
+    try:
+        hash(value)
+    except TypeError:
+        return copy.deepcopy(value)
+    return value
+
+
+class _Bounds(Generic[S, V]):
+    """The bounds of the values of one key, where they are numbers.
+
+    Args:
+        projection: The state to fold.
+        of: Selects a value from a state.
+        events: The events that it reads, in fold order.
+    """
+
+    def __init__(
+        self, projection: Projection[S], of: Value[S, V], events: Sequence[Event]
+    ) -> None:
+        self._projection = projection
+        self._of = of
+        # The entry says nothing but the place in fold order, which orders ties.
+        self._possible = [
+            Happening.of(event, Entry(position=place, event=event))
+            for place, event in enumerate(events)
+        ]
+        firsts = [happening.first for happening in self._possible]
+        lasts = [happening.last for happening in self._possible]
+        # Events on different known days have one order, and so one outcome.
+        self._is_plain = firsts == lasts and len({*lasts}) == len(lasts)
+        self._settled: tuple[list[Happening], _Pair] | None = None
+
+    def on(self, days: Days, certain: V) -> _Pair:
+        """Return the bounds of a period, of which the certain value is known."""
+        number = _number(certain)
+        if number is None or self._is_plain:
+            return number, number
+        begin, until = days.begin, days.until
+        possible = [h for h in self._possible if h.first <= until and h.last >= begin]
+        if any(h.first < begin for h in possible):
+            # Whether it lies in the window is open, and orders do not say that.
+            return None, None
+        if self._settled and possible == self._settled[0]:
+            return self._settled[1]
+        found = outcomes(self._projection, self._of, possible, until, limit=_LIMIT)
+        numbers = [n for n in map(_number, found.values) if n is not None]
+        is_exact = found.complete and len(numbers) == len(found.values)
+        bounds = (min(numbers), max(numbers)) if is_exact else (None, None)
+        if all(happening.last <= until for happening in possible):
+            # Until another event may begin, further days leave nothing open.
+            self._settled = possible, bounds
+        return bounds
+
+
+def _number(value: Any) -> Number | None:
+    """Return a value that is a number; None for any other, and for NaN."""
+    if not isinstance(value, Number) or isinstance(value, bool):
+        return None
+    if isinstance(value, Fraction):
+        return value
+    # A signalling NaN of `Decimal` raises when it is compared.
+    is_nan = value.is_nan() if isinstance(value, Decimal) else math.isnan(value)
+    return None if is_nan else value

@@ -1,0 +1,692 @@
+"""Panels: each row is what a view of the events of its key says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import pendulum
+import pyarrow as pa
+import pytest
+from attrs import frozen
+from hypothesis import given
+from hypothesis import strategies as st
+from log_strategies import (
+    VIEW_DAYS,
+    Fact,
+    everything,
+    known_by_days,
+    last_value,
+    logs,
+    tally,
+    values,
+)
+
+from bri_timeline import Event, EventLog, Panel, PanelRow, Projection, dyads, projection
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import (
+    DayError,
+    EntryError,
+    PanelError,
+    ProjectionError,
+)
+from bri_timeline.relations import relationship
+
+
+FAR = "2200-01-01"
+
+
+def pairs(event: Event) -> Iterable[tuple[str, str]]:
+    """The pairs of an event, or a key of its own for what concerns one party."""
+    return dyads(event) or [("", *event.parties)]
+
+
+@projection(initial=int)
+def score(state: int, event: Event) -> int:
+    """A number that depends on the order of events."""
+    return state * 2 + (event.what.value == "a") if isinstance(event.what, Fact) else 0
+
+
+@projection(initial=int)
+def how_many(state: int, event: Event) -> int:
+    """The number of events."""
+    return state + 1
+
+
+def counting(log: EventLog, known_by: date | int | None) -> list[Event]:
+    """What counts, in fold order, whenever it happened or may have."""
+    view = log.as_of(FAR, known_by)
+    both = [*view.events, *view.undecided]
+    return sorted(both, key=lambda e: (e.when.latest_start, e.when.earliest_start))
+
+
+def keys(log: EventLog, known_by: date | int | None) -> list[tuple[str, str]]:
+    """The keys of what counts."""
+    return sorted({key for event in counting(log, known_by) for key in pairs(event)})
+
+
+def of_key(
+    log: EventLog, key: tuple[str, str], known_by: date | int | None
+) -> EventLog:
+    """A log of what counts for one key, and of nothing else."""
+    events = [e for e in counting(log, known_by) if key in pairs(e)]
+    return EventLog.of(*events).with_cache(0)
+
+
+def bounds(view: Any, projection: Projection[Any]) -> tuple[Any, Any]:
+    """The least and the greatest of all outcomes, if they are known and numbers."""
+    found = view.outcomes(projection, of=lambda state: state, limit=10_000)
+    numbers = [v for v in found.values if isinstance(v, int)]
+    if found.complete and len(numbers) == len(found.values):
+        return min(numbers), max(numbers)
+    return None, None
+
+
+def row_of(
+    log: EventLog,
+    projection: Projection[Any],
+    key: tuple[str, str],
+    since: date | None,
+    until: date,
+    known_by: date | int | None,
+) -> PanelRow[Any, Any]:
+    """One row, asked by itself."""
+    each = log.as_of(until, known_by).project_each(projection, by=pairs)
+    certain = each.get(key, projection.initial())
+    low, high = bounds(of_key(log, key, known_by).as_of(until), projection)
+    first = None if since is None else pendulum.instance(since)
+    return PanelRow(key, first, pendulum.instance(until), certain, low, high)
+
+
+def halves(start: date, stop: date, days: int) -> list[tuple[date, date]]:
+    """The periods of some days, by a loop over days."""
+    found, since = [], start
+    while since <= stop:
+        until = min(since + timedelta(days - 1), stop)
+        found.append((since, until))
+        since = until + timedelta(1)
+    return found
+
+
+PROJECTIONS = [everything, last_value, tally, values, score, how_many]
+
+
+class TestRows:
+    """The law: a row is what one would have asked for."""
+
+    @given(
+        logs(),
+        st.sampled_from(PROJECTIONS),
+        st.sampled_from(VIEW_DAYS),
+        st.integers(1, 40),
+        st.integers(0, 120),
+        st.none() | known_by_days() | st.integers(0, 3),
+    )
+    def test_a_row_is_the_answer_of_a_view_for_its_key_and_period(
+        self,
+        log: EventLog,
+        projection: Projection[Any],
+        start: date,
+        step: int,
+        span: int,
+        known_by: date | int | None,
+    ) -> None:
+        """Asked at once or one by one: values, and bounds where they are numbers."""
+        if isinstance(known_by, int) and known_by >= len(log):
+            known_by = None
+        stop = start + timedelta(span)
+        panel = log.panel(
+            projection,
+            by=pairs,
+            every=pendulum.duration(days=step),
+            start=start,
+            stop=stop,
+            known_by=known_by,
+        )
+        expected = [
+            row_of(log, projection, key, since, until, known_by)
+            for key in keys(log, known_by)
+            for since, until in halves(start, stop, step)
+        ]
+
+        assert expected == [*panel]
+        assert len(expected) == len(panel)
+        assert [*panel] == [*panel]
+
+    @given(logs(), st.sampled_from(PROJECTIONS), st.data())
+    def test_questions_are_answered_as_if_asked_one_by_one(
+        self, log: EventLog, projection: Projection[Any], data: st.DataObject
+    ) -> None:
+        """In the order given, each from what was known then and from nothing later."""
+        known = st.none() | known_by_days()
+        if len(log):
+            known |= st.integers(0, len(log) - 1)
+        some = st.sampled_from([*keys(log, None), ("AAA", "BBB"), ("X", "Y")])
+        rows = st.tuples(some, st.sampled_from(VIEW_DAYS), known)
+        asked = data.draw(st.lists(rows, max_size=6))
+        panel = log.panel(projection, by=pairs, at=asked)
+        expected = [
+            row_of(log, projection, key, None, day, known) for key, day, known in asked
+        ]
+
+        assert expected == [*panel]
+        assert len(asked) == len(panel)
+
+    @given(logs(), known_by_days(), st.sampled_from(VIEW_DAYS), st.integers(1, 40))
+    def test_a_window_holds_the_events_that_certainly_lie_in_it(
+        self, log: EventLog, known_by: date, day: date, days: int
+    ) -> None:
+        """The same by `window`, by `flow` and by a question: those of these days."""
+        first, length = day - timedelta(days - 1), pendulum.duration(days=days)
+        panels = [
+            log.panel(everything, by=pairs, known_by=known_by, **given)  # type: ignore[arg-type]
+            for given in (
+                {"start": first, "stop": day, "flow": True},
+                {"start": first, "stop": day, "window": length},
+                {"at": [(k, day) for k in keys(log, known_by)], "window": length},
+            )
+        ]
+        expected = [
+            tuple(
+                event
+                for event in of_key(log, key, known_by).as_of(day).events
+                if event.when.earliest_start >= first.toordinal()
+            )
+            for key in keys(log, known_by)
+        ]
+
+        for panel in panels:
+            assert expected == [row.certain for row in panel]
+            assert all(str(first) == str(row.since) for row in panel)
+
+
+@frozen
+class Visit:
+    """A visit to one of two hosts, with its price."""
+
+    guest: str
+    host: str
+    price: Any = 1
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Both."""
+        return frozenset({self.guest, self.host})
+
+
+def visit(when: str, price: Any = 1, guest: str = "KAZ") -> Event:
+    """A visit to China."""
+    return Event(Visit(guest, "CHN", price), when=when)
+
+
+def guests(event: Event) -> Iterable[str]:
+    """The guest of a visit."""
+    return [event.what.guest] if isinstance(event.what, Visit) else []
+
+
+@projection(initial=lambda: None)
+def last_price(state: Any, event: Event) -> Any:
+    """The price of the last visit; None before the first."""
+    return event.what.price if isinstance(event.what, Visit) else state
+
+
+LOG = EventLog.of(visit("2014-03-01"), visit("2015"), visit("2014-02-28", 2, "AZE"))
+
+
+class TestPeriods:
+    """Which days a row is about."""
+
+    @pytest.mark.parametrize(
+        ("every", "start", "stop", "ends"),
+        [
+            ("year", "2013-07-01", "2014-12-31", ["2014-06-30", "2014-12-31"]),
+            ("quarter", "2014-01-01", "2014-06-30", ["2014-03-31", "2014-06-30"]),
+            ("month", "2014-01-31", "2014-03-30", ["2014-02-27", "2014-03-30"]),
+            ("day", "2014-02-28", "2014-03-01", ["2014-02-28", "2014-03-01"]),
+            (None, "2014-01-01", "2016-05-05", ["2016-05-05"]),
+            (pendulum.duration(weeks=1), "2014-01-01", "2014-01-09", ["07", "09"]),
+            (
+                pendulum.duration(months=1, days=1),
+                "2014-01-31",
+                "2014-04-02",
+                ["2014-02-28", "2014-04-01", "2014-04-02"],
+            ),
+        ],
+    )
+    def test_panel_counts_periods_from_the_start(
+        self, every: Any, start: str, stop: str, ends: list[str]
+    ) -> None:
+        """The last one ends with the panel."""
+        panel = LOG.panel(how_many, by=guests, every=every, start=start, stop=stop)
+        rows = [row for row in panel if row.key == "KAZ"]
+
+        assert [True] * len(ends) == [
+            str(row.until).endswith(end) for row, end in zip(rows, ends, strict=True)
+        ]
+        assert start == str(rows[0].since)
+        for row, following in pairwise(rows):
+            assert row.until.add(days=1) == following.since
+
+    @pytest.mark.parametrize(
+        ("window", "until", "since"),
+        [
+            ("month", "2014-02-28", "2014-02-01"),
+            ("month", "2014-03-30", "2014-02-28"),
+            ("year", "2014-12-31", "2014-01-01"),
+            ("day", "2014-12-31", "2014-12-31"),
+            (pendulum.duration(days=10), "2014-03-10", "2014-03-01"),
+        ],
+    )
+    def test_a_window_goes_back_from_the_end_of_its_period(
+        self, window: Any, until: str, since: str
+    ) -> None:
+        """A month before the end of February is February."""
+        [row] = LOG.panel(how_many, by=guests, at=[("KAZ", until)], window=window)
+
+        assert since == str(row.since)
+
+    @pytest.mark.parametrize(
+        ("arguments", "problem"),
+        [
+            ({"every": "week"}, "'week' is not a length of time for every="),
+            ({"window": 3}, "3 is not a length of time for window="),
+            ({"every": pendulum.duration(hours=36)}, "one or more whole days"),
+            ({"every": pendulum.duration()}, "one or more whole days"),
+            ({"every": pendulum.duration(days=-1)}, "one or more whole days"),
+            ({"every": pendulum.duration(months=-1, days=40)}, "whole days"),
+            ({"start": None}, "None is not a day for start="),
+            ({"stop": None}, "None is not a day for stop="),
+            ({"start": "2016-01-02"}, "'2016-01-02' lies after stop=2016-01-01"),
+            ({"flow": True, "window": "day"}, "is given as window= beside flow=True"),
+            ({"at": []}, "is given as start= beside at="),
+            (
+                {"at": [], "start": None, "stop": None, "flow": True},
+                "True is given as flow= beside at=",
+            ),
+        ],
+    )
+    def test_panel_refuses_what_contradicts_itself(
+        self, arguments: dict[str, Any], problem: str
+    ) -> None:
+        """When it is asked for, not when rows are read."""
+        given: dict[str, Any] = {"start": "2014-01-01", "stop": "2016-01-01"}
+        with pytest.raises(PanelError, match=problem):
+            LOG.panel(how_many, by=guests, **{**given, **arguments})
+
+    def test_panel_refuses_a_month_for_a_day(self) -> None:
+        """As every question does."""
+        with pytest.raises(DayError, match="is not one day"):
+            LOG.panel(how_many, by=guests, start="2014-01", stop="2014-12-31")
+
+    def test_panel_refuses_what_is_not_a_projection(self) -> None:
+        """And what returns none."""
+        given: Any = 7
+        with pytest.raises(ProjectionError, match="7 is not a projection"):
+            LOG.panel(given, by=guests, at=[])
+        wrong: Any = dict
+        with pytest.raises(ProjectionError, match="return a projection"):
+            [*LOG.panel(wrong, by=lambda e: [()], at=[((), "2014-01-01")])]
+
+    @pytest.mark.parametrize(
+        ("row", "kind", "problem"),
+        [
+            ("KAZ", PanelError, "'KAZ' is not question 1: give"),
+            (("KAZ",), PanelError, "is not question 1"),
+            (("KAZ", "2014"), DayError, "is not one day"),
+            (("KAZ", "2014-01-01", 99), EntryError, "has no position 99"),
+        ],
+    )
+    def test_a_wrong_question_is_named(
+        self, row: Any, kind: type[Exception], problem: str
+    ) -> None:
+        """By its number, from 0."""
+        asked = [("KAZ", "2014-01-01"), row]
+        with pytest.raises(kind, match=problem) as caught:
+            [*LOG.panel(how_many, by=guests, at=asked)]
+        notes = getattr(caught.value, "__notes__", ["question 1"])
+
+        assert "question 1" in notes[0]
+
+
+class TestValues:
+    """What is in a row."""
+
+    def test_a_row_of_a_state_without_a_hash_is_a_copy(self) -> None:
+        """Whoever changes it changes no other row."""
+        panel = LOG.panel(
+            tally, by=guests, every="year", start="2014-01-01", stop="2016-01-01"
+        )
+        rows = iter(panel)
+        next(rows).certain["changed"] = ["yes"]
+
+        assert "changed" not in next(rows).certain
+
+    @pytest.mark.parametrize(
+        ("price", "bound"),
+        [
+            (True, None),
+            (float("nan"), None),
+            (Decimal("sNaN"), None),
+            ("dear", None),
+            (Fraction(1, 2), Fraction(1, 2)),
+            (Decimal("1.5"), Decimal("1.5")),
+            (2, 2),
+        ],
+    )
+    def test_bounds_are_those_of_numbers(self, price: Any, bound: Any) -> None:
+        """Truth values and NaN are not numbers."""
+        log = EventLog.of(Event(Visit("KAZ", "CHN", 0), when="2014-01-01"))
+        chosen = {"of": lambda _: price}
+        [row] = log.panel(last_price, by=guests, at=[("KAZ", "2014-01-01")], **chosen)
+
+        assert (bound, bound) == (row.low, row.high)
+
+    def test_bounds_are_unknown_where_a_value_may_be_none(self) -> None:
+        """Before the first there is no price, and nothing says that it was there."""
+        log = EventLog.of(visit("2014", 5), visit("2013-01-01", 4, "AZE"))
+        rows = log.panel(
+            last_price, by=guests, at=[("KAZ", "2014-05-05"), ("KAZ", "2014-12-31")]
+        )
+
+        assert [(None, None, None), (5, 5, 5)] == [
+            (row.certain, row.low, row.high) for row in rows
+        ]
+
+    def test_bounds_are_unknown_where_there_are_too_many_orders(self) -> None:
+        """They are never a guess."""
+        log = EventLog.of(*(visit("2014", price) for price in range(40)))
+        [row] = log.panel(last_price, by=guests, at=[("KAZ", "2014-12-31")])
+
+        assert (39, None, None) == (row.certain, row.low, row.high)
+
+    def test_what_a_projection_raises_names_the_event(self) -> None:
+        """As for every question."""
+
+        @projection(initial=int)
+        def failing(state: int, event: Event) -> int:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError) as caught:
+            [*LOG.panel(failing, by=guests, start="2014-01-01", stop="2014-12-31")]
+        assert "failing" in caught.value.__notes__[0]
+
+    def test_keys_that_cannot_be_compared_stay_in_fold_order(self) -> None:
+        """A key may be anything with a hash."""
+        log = EventLog.of(visit("2014-01-01"), visit("2013-01-01", guest="AZE"))
+
+        def by(event: Event) -> list[Any]:
+            return [None] if event.what.guest == "KAZ" else ["AZE"]  # type: ignore[attr-defined]
+
+        panel = log.panel(how_many, by=by, start="2014-01-01", stop="2014-01-01")
+        assert ["AZE", None] == [row.key for row in panel]
+
+
+class TestPanel:
+    """The value that is returned."""
+
+    def test_a_panel_does_not_change(self) -> None:
+        """It is a value, like the log that it was asked of."""
+        panel = LOG.panel(how_many, by=guests, start="2014-01-01", stop="2014-12-31")
+        with pytest.raises(AttributeError, match="a Panel does not change"):
+            panel.name = "other"  # type: ignore[attr-defined]
+        assert isinstance(panel, Panel)
+        assert "<panel of how_many, 2014-01-01 to 2014-12-31>" == repr(panel)
+
+    def test_a_notebook_shows_the_first_rows(self) -> None:
+        """As a table, whose caption says what it is."""
+        log = EventLog.of(*(visit("2014-01-01", guest=f"<{n:02}>") for n in range(30)))
+        panel = log.panel(how_many, by=guests, start="2014-01-01", stop="2014-12-31")
+        shown = panel._repr_html_()
+
+        assert "Panel of how_many, 2014-01-01 to 2014-12-31; the first 20" in shown
+        assert "&lt;19&gt;" in shown
+        assert "20&gt;" not in shown
+
+    def test_a_notebook_reads_no_stream_of_questions(self) -> None:
+        """They are read once, by whoever wants the answers."""
+        asked = iter([("KAZ", "2014-12-31")])
+        panel = LOG.panel(how_many, by=guests, at=asked)
+
+        assert "read the rows" in panel._repr_html_()
+        with pytest.raises(TypeError, match="are a stream"):
+            len(panel)
+        assert [1] == [row.certain for row in panel]
+
+    def test_a_panel_of_a_log_that_grew_is_that_of_the_log_it_was_asked_of(
+        self,
+    ) -> None:
+        """Both share their entries, and what was derived from them."""
+        days = {"start": "2014-01-01", "stop": "2015-12-31"}
+        asked = [("KAZ", "2015-12-31", None)]
+        panel = LOG.panel(how_many, by=guests, **days)  # type: ignore[arg-type]
+        at = LOG.panel(how_many, by=guests, at=asked)
+        before = [*panel], [*at]
+        grown = LOG.append(visit("2014-05-05")).append(visit("2014", guest="UZB"))
+
+        assert 3 == len(grown.panel(how_many, by=guests, **days))  # type: ignore[arg-type]
+        assert [3] == [r.certain for r in grown.panel(how_many, by=guests, at=asked)]
+        assert before == ([*panel], [*at])
+
+    def test_a_selection_has_a_panel_of_its_own(self) -> None:
+        """Its keys are those of what it keeps."""
+        panel = LOG.among("AZE").panel(
+            how_many, by=guests, start="2014-01-01", stop="2014-12-31"
+        )
+
+        assert [("AZE", 1)] == [(row.key, row.certain) for row in panel]
+
+
+class TestProjections:
+    """Whatever `project_each()` takes, a panel takes."""
+
+    def test_a_function_of_the_key_gives_the_relationship_of_each_pair(self) -> None:
+        """With what concerns one of them alone, as `view.project` has it."""
+        log = azerbaijan_china()
+        panel = log.panel(
+            relationship, by=dyads, every="year", start="2013-01-01", stop="2019-12-31"
+        )
+        asked = log.panel(
+            relationship, by=dyads, at=[(row.key, str(row.until)) for row in panel]
+        )
+
+        for row, answer in zip(panel, asked, strict=True):
+            view = log.as_of(row.until)
+            assert view.project(relationship(*row.key)) == row.certain == answer.certain
+        assert len({row.key for row in panel}) > 1
+
+    def test_a_projection_that_names_parties_is_passed_what_concerns_them(self) -> None:
+        """The keys are still those of everything that counts."""
+        among = Projection(int, how_many.evolve, parties=("KAZ", "CHN"))
+        panel = LOG.panel(among, by=guests, start="2014-01-01", stop="2015-12-31")
+        asked = LOG.panel(among, by=guests, at=[("AZE", "2015-12-31")])
+
+        assert [("AZE", 0), ("KAZ", 2)] == [(row.key, row.certain) for row in panel]
+        assert [0] == [row.certain for row in asked]
+
+    def test_a_projection_of_a_key_without_parties_is_passed_its_group(self) -> None:
+        """As `project_each()` does."""
+
+        def of(key: str) -> Projection[int]:
+            return how_many
+
+        panel = LOG.panel(of, by=guests, start="2014-01-01", stop="2015-12-31")
+        asked = LOG.panel(of, by=guests, at=[("KAZ", "2015-12-31")])
+
+        assert [1, 2] == [row.certain for row in panel]
+        assert [2] == [row.certain for row in asked]
+
+    def test_a_projection_reads_its_kinds_only(self) -> None:
+        """A key of which it reads nothing has a row all the same."""
+        visits = Projection(int, how_many.evolve, reads=Fact)
+        panel = LOG.panel(visits, by=guests, start="2014-01-01", stop="2015-12-31")
+
+        assert [0, 0] == [row.certain for row in panel]
+
+
+class TestArrow:
+    """The stream that other libraries read."""
+
+    @given(logs(plain=True), st.sampled_from([score, how_many]))
+    def test_the_columns_hold_what_the_rows_hold(
+        self, log: EventLog, projection: Projection[int]
+    ) -> None:
+        """In the same order, whatever the number of rows."""
+        panel = log.panel(
+            projection, by=pairs, every="month", start="2015-06-15", stop="2016-06-15"
+        )
+        table = pa.table(panel)
+        rows = [
+            (*row.key, row.since, row.until, row.certain, row.low, row.high)
+            for row in panel
+        ]
+
+        assert rows == list(zip(*table.to_pydict().values(), strict=True)) or not rows
+        if rows:
+            names = ["key_1", "key_2", "since", "until", "certain", "low", "high"]
+            assert names == table.column_names
+        assert len(rows) == table.num_rows
+
+    def test_long_panels_come_in_batches_of_one_schema(self) -> None:
+        """So that they need little memory."""
+        log = EventLog.of(*(visit("2014-01-01", guest=f"G{n}") for n in range(300)))
+        panel = log.panel(
+            how_many, by=guests, every="day", start="2013-12-01", stop="2014-11-30"
+        )
+        batches = [*pa.RecordBatchReader.from_stream(panel)]
+
+        assert len(batches) > 1
+        assert len(panel) == sum(map(len, batches))
+        assert [row.certain for row in panel] == [
+            value for batch in batches for value in batch.column("certain").to_pylist()
+        ]
+
+    def test_questions_are_streamed(self) -> None:
+        """No more than a batch of them is read ahead."""
+        read = []
+
+        def questions() -> Iterator[tuple[str, str]]:
+            for number in range(100_000):
+                read.append(number)
+                yield "KAZ", "2014-12-31"
+
+        reader = pa.RecordBatchReader.from_stream(
+            LOG.panel(how_many, by=guests, at=questions())
+        )
+        assert len(reader.read_next_batch()) == len(read) < 100_000
+        assert len(reader.read_next_batch()) < len(read) == 100_000
+
+    @pytest.mark.parametrize(
+        ("values", "kind"),
+        [
+            ([1, 2], pa.int64()),
+            ([1, None], pa.int64()),
+            ([None, None], pa.null()),
+            ([1, 2.5], pa.float64()),
+            ([Decimal("1.5"), 2], pa.decimal128(38, 6)),
+            ([Decimal("0.123456789"), 2], pa.decimal128(38, 9)),
+            (["a", "b"], pa.string()),
+        ],
+    )
+    def test_values_decide_the_type_of_a_column(
+        self, values: list[Any], kind: pa.DataType
+    ) -> None:
+        """Numbers have bounds of the same type."""
+        days = ["2014-01-01", "2014-01-02"]
+        log = EventLog.of(*map(visit, days, values))
+        table = pa.table(
+            log.panel(last_price, by=guests, at=[("KAZ", day) for day in days])
+        )
+        is_number = pa.types.is_primitive(kind) or pa.types.is_decimal(kind)
+        bound = kind if is_number else pa.float64()
+
+        assert [kind, bound, bound] == [c.type for c in table.itercolumns()][-3:]
+        assert values == table["certain"].to_pylist()
+
+    @pytest.mark.parametrize(
+        ("values", "problem"),
+        [
+            ([1, "a"], "'a' does not fit certain"),
+            ([2**63, 1], f"{2**63} does not fit certain"),
+            ([frozenset(), 1], "does not fit certain, a column of Arrow"),
+        ],
+    )
+    def test_values_without_a_common_type_are_refused(
+        self, values: list[Any], problem: str
+    ) -> None:
+        """The error names the value, and says what to do."""
+        days = ["2014-01-01", "2014-01-02"]
+        log = EventLog.of(*map(visit, days, values))
+        panel = log.panel(last_price, by=guests, at=[("KAZ", day) for day in days])
+        with pytest.raises(PanelError, match=problem):
+            pa.table(panel)
+
+    @pytest.mark.parametrize(
+        ("first", "later", "problem"),
+        [
+            (1, 1.5, "1.5 does not fit certain, a column of int64"),
+            (1, Decimal("1.5"), "'1.5'. does not fit certain, a column of int64"),
+            (1, "a", "'a' does not fit certain, a column of int64"),
+            (Decimal("1.5"), Decimal("1E-9"), "does not fit certain, a column of dec"),
+            ("a", 1, "1 does not fit certain, a column of string"),
+        ],
+    )
+    def test_a_later_value_of_another_type_is_refused(
+        self, first: Any, later: Any, problem: str
+    ) -> None:
+        """The first batch decides; nothing is rounded to fit."""
+        log = EventLog.of(visit("2014-01-01", first), visit("2014-01-02", later))
+        asked = [("KAZ", "2014-01-01")] * (1 << 16) + [("KAZ", "2014-01-02")]
+        reader = pa.RecordBatchReader.from_stream(
+            log.panel(last_price, by=guests, at=asked)
+        )
+        reader.read_next_batch()
+        with pytest.raises(Exception, match=problem):
+            reader.read_next_batch()
+
+    def test_later_values_may_be_none(self) -> None:
+        """None fits every type."""
+        log = EventLog.of(visit("2014-01-02", 1))
+        asked = [("KAZ", "2014-01-02")] * (1 << 16) + [("KAZ", "2014-01-01")]
+        table = pa.table(log.panel(last_price, by=guests, at=asked))
+
+        assert [1, None] == table["certain"].to_pylist()[-2:]
+
+    def test_keys_have_a_column_for_each_part(self) -> None:
+        """A key that is not a tuple has one; parts that are not there are null."""
+        days: dict[str, Any] = {"start": "2014-01-01", "stop": "2014-12-31"}
+        one = pa.table(LOG.panel(how_many, by=guests, **days))
+        other = pa.table(LOG.panel(how_many, by=uneven, **days))
+
+        assert ["AZE", "KAZ"] == one["key"].to_pylist()
+        assert ["AZE", "KAZ"] == other["key_1"].to_pylist()
+        assert [None, "CHN"] == other["key_2"].to_pylist()
+
+    def test_a_later_key_with_more_parts_is_refused(self) -> None:
+        """The columns are those of the first batch."""
+        asked = [(("AZE",), "2014-01-01")] * (1 << 16) + [(("K", "C"), "2014-01-01")]
+        reader = pa.RecordBatchReader.from_stream(
+            LOG.panel(how_many, by=uneven, at=asked)
+        )
+        reader.read_next_batch()
+        with pytest.raises(Exception, match="has other parts than those before: key_1"):
+            reader.read_next_batch()
+
+    def test_an_empty_panel_has_no_rows(self) -> None:
+        """Of an empty log, and of no questions."""
+        log = EventLog()
+        panel = log.panel(how_many, by=guests, start="2014-01-01", stop="2014-12-31")
+
+        assert [] == [*panel]
+        assert 0 == len(panel)
+        assert 0 == pa.table(panel).num_rows
+        assert 0 == pa.table(log.panel(how_many, by=guests, at=[])).num_rows
+
+
+def uneven(event: Event) -> list[tuple[str, ...]]:
+    """Keys of different length."""
+    [guest] = guests(event)
+    return [(guest,)] if guest == "AZE" else [(guest, "CHN")]
