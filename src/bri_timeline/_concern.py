@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
-
-from bri_timeline._events import Event
+from typing import NamedTuple, Protocol, TypeVar
 
 
 __all__ = [
@@ -24,6 +22,22 @@ __all__ = [
 _MOST_RULES = 1 << 12
 
 
+class Concerned(Protocol):
+    """An event, as far as rules see it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def parties(self) -> frozenset[str]: ...
+    @property
+    def affair_of(self) -> frozenset[str]: ...
+    @property
+    def refers_to(self) -> frozenset[str]: ...
+
+
+E = TypeVar("E", bound=Concerned)
+
+
 class Rule(NamedTuple):
     """A condition on the parties of an event.
 
@@ -37,7 +51,7 @@ class Rule(NamedTuple):
     least: int
     or_alone: bool
 
-    def holds(self, event: Event) -> bool:
+    def holds(self, event: Concerned) -> bool:
         """Check whether an event satisfies the rule directly."""
         return self.fits(event.parties, event.affair_of)
 
@@ -127,7 +141,7 @@ def reference_label(name: str) -> str:
     return f"\x01refers:{name}"
 
 
-def reached(events: Iterable[Event], rule: Rule) -> set[str]:
+def reached(events: Iterable[Concerned], rule: Rule) -> set[str]:
     """Return the ids of events that satisfy a rule, directly or by reference.
 
     Args:
@@ -150,7 +164,7 @@ def reached(events: Iterable[Event], rule: Rule) -> set[str]:
     return {*found}
 
 
-def satisfying(events: Sequence[Event], rule: Rule) -> list[Event]:
+def satisfying(events: Sequence[E], rule: Rule) -> list[E]:
     """Return the events that satisfy a rule, directly or by reference, in their order.
 
     Args:

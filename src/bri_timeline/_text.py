@@ -1,12 +1,4 @@
-"""Values as text: safe to show, in one line, or as a table for notebooks.
-
-Some characters act on the program that shows them. Control characters move the cursor
-of a terminal or send it commands, those of C1 (U+0080 to U+009F) as well as those of
-C0, and end a document of XML. Bidirectional controls reorder the text around them and
-mislead the reader (CVE-2021-42574). Neither has a meaning in a title or a name, so each
-is replaced by U+FFFD. Letters that are written from right to left, and the marks
-between them, stay.
-"""
+"""Values as text: safe to show, in one line, or as a table for notebooks."""
 
 from __future__ import annotations
 
@@ -17,6 +9,8 @@ from itertools import islice
 
 import attrs
 from attrs import NOTHING, AttrsInstance, fields_dict
+
+from bri_timeline.errors import harmless, one_line, shape
 
 
 __all__ = [
@@ -30,43 +24,6 @@ __all__ = [
     "shape",
     "table",
 ]
-
-
-# The last two code points of every plane are never a character; HTML refuses them.
-_LAST_TWO = "".join(
-    chr(p + 0xFFFE) + chr(p + 0xFFFF) for p in range(0, 17 << 16, 1 << 16)
-)
-_HARMFUL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for tab and line feed
-    "\u202a-\u202e\u2066-\u2069\u206a-\u206f"  # embeddings, overrides, isolates
-    "\u2028\u2029"  # separators of lines and paragraphs
-    f"\ud800-\udfff\ufdd0-\ufdef{_LAST_TWO}]"  # what is not a character
-)
-_BREAK = re.compile("\r\n?")
-_BREAKS = re.compile("\r\n|[\t\n\r\v\f\x85\u2028\u2029]")
-_SIGN = "\ufffd"
-
-
-def harmless(text: str) -> str:
-    """Return text without control or bidirectional characters; lines are kept."""
-    return text if text.isprintable() else _HARMFUL.sub(_SIGN, _BREAK.sub("\n", text))
-
-
-def one_line(text: str) -> str:
-    """Return text without control or bidirectional characters, in one line."""
-    return text if text.isprintable() else _HARMFUL.sub(_SIGN, _BREAKS.sub(" ", text))
-
-
-def shape(value: object) -> str:
-    """Return the `repr()` of a value in one line, or a note that it raised.
-
-    Python refuses the `repr()` of an integer of more than 4,300 digits.
-    """
-    try:
-        return one_line(repr(value))
-    # The class is not ours, and a message about a value must not raise itself.
-    except Exception as error:
-        return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
 
 
 def brief(value: AttrsInstance) -> str:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -710,6 +711,43 @@ def test_timeline_between_shows_what_concerns_them(
     assert "put off" in shown
     assert "Foreign" not in shown
     assert "Foreign" not in told("state a.jsonl --between AZE CHN --on 2020-01-01")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "state {} --on 2019-09-01",
+        "explain {} value --on 2019-09-01",
+        "timeline {} -o a.html --title x",
+        "timeline {} -o a.svg --title x",
+    ],
+)
+@pytest.mark.parametrize("between", ["AZE CHN", "AZE RUS", "AZE IRN RUS"])
+def test_between_on_a_store_reads_what_concerns_them(
+    question: str,
+    between: str,
+    told: Told,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A store answers as a file does, and gives only the entries of the parties."""
+    log = azerbaijan_china().append(Event(Visited("USA", "JPN"), when="2019-05"))
+    jsonl.dump(log, "a.jsonl", FACTS)
+    told("import a.jsonl -o a.db")
+    whole = told(f"{question.format('a.jsonl')} --between {between}")
+    drawn = [path.read_text("utf-8") for path in folder.glob("a.[hs]*")]
+    found: list[EventLog] = []
+    read = SQLiteStore.read
+
+    def noted(store: SQLiteStore, **asked: Any) -> EventLog:
+        found.append(read(store, **asked))
+        return found[-1]
+
+    monkeypatch.setattr(SQLiteStore, "read", noted)
+
+    assert told(f"{question.format('a.db')} --between {between}") == whole
+    assert [path.read_text("utf-8") for path in folder.glob("a.[hs]*")] == drawn
+    assert 0 < len(list(found[0])) < len(log)
 
 
 def test_explain_lists_dangling_references(told: Told) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from store_worlds import WORDS, facts
 
-from bri_timeline import EventLog
+from bri_timeline import EventLog, _atomic_write
+from bri_timeline._atomic_write import replaced, write
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import FaultsError, OutputError
 from bri_timeline.formats import _files, _foreign, csv, icews, jsonl, vis
-from bri_timeline.formats._files import replaced, write
 from bri_timeline.pages import altair, comparison, html, network, png, svg, text
 from bri_timeline.relations import FACTS, relationship
 
@@ -121,7 +121,7 @@ def test_a_file_keeps_its_owner_or_is_not_replaced(
     path.write_text("old")
     found = path.stat()
     theirs = os.stat_result([*found[:4], found.st_uid + 1, found.st_gid, *found[6:]])
-    monkeypatch.setattr(_files, "_former", lambda _: theirs)
+    monkeypatch.setattr(_atomic_write, "_former", lambda _: theirs)
     given: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "chown", lambda _, *owner: given.append(owner))
     write(path, "new")

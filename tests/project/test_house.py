@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -127,3 +128,35 @@ def test_files_are_neither_many_nor_long() -> None:
     assert len(lengths) <= 200
     assert lengths[-1] <= 560
     assert lengths[len(lengths) // 2] >= 160
+
+
+def imports_between_areas() -> dict[str, set[str]]:
+    """The top modules and packages that each of them imports, also for typing only."""
+    areas = {path.parts[0].removesuffix(".py"): set[str]() for path, _ in trees()}
+    for path, tree in trees():
+        area = path.parts[0].removesuffix(".py")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            inner = [name.split(".") for name in names if name.startswith("bri_time")]
+            areas[area] |= {parts[1] for parts in inner if parts[1] in areas}
+    return {area: others - {area} for area, others in areas.items()}
+
+
+def test_chains_of_imports_are_short() -> None:
+    """The longest chain of imports between areas has 13 links."""
+    imports = imports_between_areas()
+    # It imports most of the others, to give them public names.
+    del imports["__init__"]
+
+    @cache
+    def longest(area: str) -> tuple[str, ...]:
+        return (area, *max(map(longest, imports[area]), key=len, default=()))
+
+    chain = max(map(longest, imports), key=len)
+
+    assert len(chain) <= 13, " -> ".join(chain)

@@ -282,6 +282,11 @@ QUESTIONS: dict[str, Callable[[Edtf], object]] = {
     "on": lambda when: when.on("2016-01-02"),
     "on_or_before": lambda when: when.on_or_before("2016-01-01"),
     "during": lambda when: when.during(SECOND),
+    "allen": lambda when: when.allen("2016-01-02"),
+    "overlaps": lambda when: when.overlaps("2016-01-02"),
+    "near": lambda when: when.near("2016-01-03", 1),
+    "days_until": lambda when: when.days_until("2016-01-02"),
+    "allen from the other": lambda when: SECOND.allen(when),
 }
 SECOND = Edtf("2016-01-02")
 BEFORE_1900 = date(1900, 1, 1).toordinal()

@@ -34,7 +34,7 @@ from bri_timeline import (
     dyads,
     projection,
 )
-from bri_timeline.edtf import Bound, Phrase, Widening, from_phrase, in_words
+from bri_timeline.edtf import Allen, Bound, Phrase, Widening, from_phrase, in_words
 from bri_timeline.errors import BriTimelineError, EdtfError, Fault, FaultsError
 
 
@@ -151,6 +151,10 @@ assert_type(when.earliest, pendulum.Date | None)
 assert_type(when.first_day, int | None)
 assert_type(when.latest_bound, Bound)
 assert_type(when.level, int)
+assert_type(when.allen(Edtf("2016/2017"), today=date(2026, 1, 1)), frozenset[Allen])
+assert_type(when.overlaps("2016-01-01") | when.near(date(2016, 1, 1), 2), Answer)
+assert_type(when.length(), tuple[float, float])
+assert_type(when.days_until(Edtf("2016")), tuple[float, float])
 assert_type(when.widened(Widening(years=1)), Edtf)
 assert_type(in_words(when), str)
 assert_type(from_phrase("in April", published="2019-05"), Phrase)

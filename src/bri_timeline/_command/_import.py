@@ -12,6 +12,7 @@ from pathlib import Path
 from attrs import evolve
 
 from bri_timeline import Entry, EventLog, Vocabulary
+from bri_timeline._atomic_write import write as replace_file
 from bri_timeline._command._kinds import (
     READ,
     add_vocabulary,
@@ -34,7 +35,6 @@ from bri_timeline.formats import (
     tables,
     ucdp,
 )
-from bri_timeline.formats import write as replace_file
 
 
 __all__ = [

@@ -9,8 +9,9 @@ from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
-from bri_timeline import EventLog, Vocabulary
+from bri_timeline import EventLog, Projection, Vocabulary
 from bri_timeline._command._output import Progress
 from bri_timeline.formats import (
     Coded,
@@ -46,6 +47,7 @@ __all__ = [
     "write",
 ]
 
+S = TypeVar("S")
 _SUFFIXES = {
     ".toml": "chronicle",
     ".jsonl": "jsonl",
@@ -154,6 +156,8 @@ def read(
     vocabulary: Vocabulary,
     kind: str | None = None,
     progress: Progress | None = None,
+    *,
+    projection: Projection[S] | None = None,
 ) -> EventLog:
     """Read a log.
 
@@ -162,6 +166,8 @@ def read(
         words: The payload classes.
         kind: Its format; by default, that of its name.
         progress: Shows the number of entries read.
+        projection: Of a store, read only what it reads, found by the index of the
+            store; files are read whole.
 
     Raises:
         ArgumentError: The name of the file does not show its format.
@@ -173,7 +179,7 @@ def read(
     existing(path)
     if kind == "store":
         with SQLiteStore(path, vocabulary) as store:
-            return store.read()
+            return store.read(projection=projection)
     if kind == "jsonl":
         counted = progress or Progress()
         return EventLog(

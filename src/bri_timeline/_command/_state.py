@@ -6,7 +6,7 @@ import textwrap
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Mapping
 
-from bri_timeline import Event, EventLog, Projection, Source, View
+from bri_timeline import Event, Projection, Source, View
 from bri_timeline._command._kinds import add_log, read, vocabulary_of
 from bri_timeline._command._output import print_lines
 from bri_timeline.edtf import in_words
@@ -74,7 +74,8 @@ def add_question(parser: ArgumentParser) -> None:
 def question_of(given: Namespace) -> tuple[View, Projection[Relationship]]:
     """Return the view and the relationship that the arguments name."""
     projection = relationship(*given.between)
-    log: EventLog = read(given.log, vocabulary_of(given), given.kind)
+    vocabulary = vocabulary_of(given)
+    log = read(given.log, vocabulary, given.kind, projection=projection)
     view = log.as_of(given.on, given.known_by)
     return view.concerning(*given.between), projection
 

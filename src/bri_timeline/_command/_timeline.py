@@ -61,7 +61,8 @@ def run(given: Namespace) -> int:
         problem = f"--known-by {given.known_by} needs --on, the day to show"
         raise ArgumentError(None, problem)
     projection = relationship(*given.between) if given.between else None
-    log = read(given.log, vocabulary_of(given), given.kind)
+    vocabulary = vocabulary_of(given)
+    log = read(given.log, vocabulary, given.kind, projection=projection)
     log = log.concerning(*given.between or ())
     shown = log if given.on is None else log.as_of(given.on, given.known_by)
     draw(shown, given.output, projection, given.title or given.log.stem)

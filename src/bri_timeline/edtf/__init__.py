@@ -6,6 +6,7 @@
 import typing
 
 from bri_timeline import _later
+from bri_timeline.edtf._allen import Allen
 from bri_timeline.edtf._edtf import Edtf as Edtf
 from bri_timeline.edtf._edtf import in_words
 from bri_timeline.edtf._shapes import Bound
@@ -19,6 +20,6 @@ if typing.TYPE_CHECKING:
     from bri_timeline.edtf._phrases import Phrase, from_phrase
 
 
-__all__ = ["Bound", "Phrase", "Widening", "from_phrase", "in_words"]
+__all__ = ["Allen", "Bound", "Phrase", "Widening", "from_phrase", "in_words"]
 
 __getattr__: _later.Finder = _later.later(__name__, "_narrowed", "_phrases")

@@ -230,6 +230,14 @@ class Bounds:
         remedy = "it is not an extent, such as 2015/2017"
         raise QuestionError(self._text, question, remedy)
 
+    def _interval(self, question: str) -> Moment | Extent:
+        """Return the shape of one day or of an extent."""
+        shape = self._any_shape()
+        if isinstance(shape, Several):
+            remedy = "it is several days, with gaps between: ask it of each of them"
+            raise QuestionError(self._text, question, remedy)
+        return shape
+
     def _several(self, question: str) -> Several:
         if isinstance(self._shape, Several):
             return self._shape

@@ -336,24 +336,30 @@ class Mask(NamedTuple):
                         bits |= 1 << BIT_OF_MONTH[month] + day - 1
         return bits
 
+    def shared(self, other: Mask) -> Mask | None:
+        """Return the mask of the days that are in both, or None; it may be empty."""
+        years = _common_years(self.years, other.years)
+        months = tuple(month for month in self.months if month in other.months)
+        days = self.days or other.days
+        if self.days is not None and other.days is not None:
+            days = tuple(day for day in self.days if day in other.days)
+        if not years or not months or days == ():
+            return None
+        return Mask(years, months, days)
+
     def meets(self, other: Mask) -> bool:
         """Return whether a day is in both."""
-        years = _common_years(self.years, other.years)
-        months = [month for month in self.months if month in other.months]
-        if not years or not months:
+        both = self.shared(other)
+        if both is None:
             return False
-        if self.days is None or other.days is None:
-            days: Iterable[int] = self.days or other.days or (1,)
-        else:
-            days = [day for day in self.days if day in other.days]
         found = [
             (month, day)
-            for month in months
-            for day in days
+            for month in both.months
+            for day in both.days or (1,)
             if day <= month_length(_LEAP_YEAR, month)
         ]
         # Only 29 February depends on the year.
-        return bool(found) and (found != [(2, 29)] or any(map(is_leap, years)))
+        return bool(found) and (found != [(2, 29)] or any(map(is_leap, both.years)))
 
 
 def _common_years(one: Sequence[int], two: Sequence[int]) -> Sequence[int]:

@@ -7,8 +7,17 @@ import pendulum
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._text import table
+from bri_timeline.edtf._allen import (
+    Allen,
+    Interval,
+    days_between,
+    length,
+    near,
+    relations,
+)
 from bri_timeline.edtf._bounds import Bounds
-from bri_timeline.edtf._shapes import Bound, Extent, Several
+from bri_timeline.edtf._days import Days
+from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several
 from bri_timeline.edtf._widening import Widening
 
 
@@ -134,6 +143,114 @@ class Edtf(Bounds):
         """
         text = policy.range_around(str(self), self._marks)
         return self if text is None else Edtf(text)
+
+    def allen(self, other: Day | Edtf, *, today: Day | None = None) -> frozenset[Allen]:
+        """Return the relations in which it may stand to another date.
+
+        One relation is certain; of several, some completion of both dates has each.
+
+        >>> sorted(one.value for one in Edtf("2015/2017").allen(Edtf("2019")))
+        ['before']
+        >>> sorted(one.value for one in Edtf("2016-04-30").allen(Edtf("2016-05/2017")))
+        ['before', 'meets']
+
+        Args:
+            other: A known day, or an imprecise date.
+            today: An open end (`2015/..`) comes on this day or later; by default the
+                present day in UTC.
+
+        Raises:
+            DayError: *other* or *today* is not a day.
+            QuestionError: One of the two is several days, which have gaps.
+        """
+        return relations(*self._both("allen", other, today))
+
+    def overlaps(self, other: Day | Edtf, *, today: Day | None = None) -> Answer:
+        """Return whether it has a day in common with another date.
+
+        >>> Edtf("2015/2017").overlaps(Edtf("2017/2018"))
+        Answer.MAYBE
+
+        Args:
+            other: As for `allen()`.
+            today: As for `allen()`.
+
+        Raises:
+            DayError: *other* or *today* is not a day.
+            QuestionError: One of the two is several days, which have gaps.
+        """
+        return near(*self._both("overlaps", other, today), 0)
+
+    def near(self, other: Day | Edtf, days: int, *, today: Day | None = None) -> Answer:
+        """Return whether it lies at most so many days before or after another date.
+
+        >>> Edtf("2019-04-24").near("2019-04-26", 2)
+        Answer.YES
+
+        Args:
+            other: As for `allen()`.
+            days: 0: they have a day in common. 1: they may also lie on two days that
+                follow each other.
+            today: As for `allen()`.
+
+        Raises:
+            DayError: *other* or *today* is not a day.
+            QuestionError: One of the two is several days, which have gaps.
+        """
+        return near(*self._both("near", other, today), days)
+
+    def length(self, *, today: Day | None = None) -> tuple[float, float]:
+        """Return its number of days, both ends counted, at least and at most.
+
+        A day of which only the year is known is one day. Without a bound a number is
+        infinite: both for an open start, the greatest for any other end without a date.
+
+        >>> Edtf("2015/2017").length()
+        (368, 1096)
+
+        Args:
+            today: As for `allen()`.
+
+        Raises:
+            DayError: *today* is not a day.
+            QuestionError: It is several days, which have gaps.
+        """
+        return length(Interval.of(self._interval("length"), _today(today)))
+
+    def days_until(
+        self, other: Day | Edtf, *, today: Day | None = None
+    ) -> tuple[float, float]:
+        """Return the number of days from it to another date, at least and at most.
+
+        It counts from the end of the earlier to the start of the later, is negative
+        where the other lies before, and 0 where they have a day in common; infinite
+        where it has no bound.
+
+        >>> Edtf("2019-04-24").days_until("2019-04-26")
+        (2, 2)
+        >>> Edtf("2019-04-24").days_until(Edtf("2019-04"))
+        (-23, 6)
+
+        Args:
+            other: As for `allen()`.
+            today: As for `allen()`.
+
+        Raises:
+            DayError: *other* or *today* is not a day.
+            QuestionError: One of the two is several days, which have gaps.
+        """
+        return days_between(*self._both("days_until", other, today))
+
+    def _both(
+        self, question: str, other: Day | Edtf, today: Day | None
+    ) -> tuple[Interval, Interval]:
+        mine = self._interval(question)
+        if isinstance(other, Edtf):
+            yours = other._interval(question)
+        else:
+            yours = Moment(Days.between(*_known(other)))
+        present = _today(today)
+        return Interval.of(mine, present), Interval.of(yours, present)
 
     # --- questions about one day ------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from bri_timeline._answer import Answer
@@ -59,13 +59,13 @@ def _day(number: float) -> int | None:
     return int(number) if abs(number) < float("inf") else None
 
 
-def _answered(name: str) -> Callable[..., Answer]:
+def _answered(name: str) -> Callable[..., Any]:
     """Return a method that asks `Edtf`, and reports a question left undecided."""
 
-    def question(self: WatchedDate, *args: object, **named: Any) -> Answer:
+    def question(self: WatchedDate, *args: object, **named: Any) -> Any:
         plain = [arg.now if isinstance(arg, WatchedDate) else arg for arg in args]
-        answer: Answer = getattr(self.now, name)(*plain, **named)
-        if answer is Answer.MAYBE:
+        answer = getattr(self.now, name)(*plain, **named)
+        if _is_undecided(answer):
             self._notice()
             for arg in args:
                 if isinstance(arg, WatchedDate):
@@ -75,6 +75,13 @@ def _answered(name: str) -> Callable[..., Answer]:
     question.__name__ = name
     question.__doc__ = getattr(Edtf, name).__doc__
     return question
+
+
+def _is_undecided(answer: Answer | Collection[object]) -> bool:
+    """Return whether an answer is maybe, several relations, or a least and a most."""
+    if isinstance(answer, Answer):
+        return answer is Answer.MAYBE
+    return len(set(answer)) > 1
 
 
 class WatchedDate(Edtf):
@@ -195,6 +202,11 @@ class WatchedDate(Edtf):
     active_on: Any = _answered("active_on")
     begun_by: Any = _answered("begun_by")
     begins_with: Any = _answered("begins_with")
+    allen: Any = _answered("allen")
+    overlaps: Any = _answered("overlaps")
+    near: Any = _answered("near")
+    length: Any = _answered("length")
+    days_until: Any = _answered("days_until")
 
 
 def _is_known(end: Days | Bound) -> bool:

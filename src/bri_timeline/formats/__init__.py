@@ -7,8 +7,6 @@ from bri_timeline.formats._coded import Coded as Coded
 from bri_timeline.formats._coded import Codes as Codes
 from bri_timeline.formats._coded import ReadOptions
 from bri_timeline.formats._files import Faults as Faults
-from bri_timeline.formats._files import replaced as replaced
-from bri_timeline.formats._files import write as write
 from bri_timeline.formats._foreign import lines as lines
 from bri_timeline.formats._foreign import rows_of as rows_of
 from bri_timeline.formats._imported import Imported as Imported

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import msgspec
 
+from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import described
 from bri_timeline._evidence import Source
 from bri_timeline._log import EventLog
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.formats._files import Faults, read_json, replaced
+from bri_timeline.formats._files import Faults, read_json
 from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
 from bri_timeline.formats._loss import Loss, in_utf8
 

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import Day, iso
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event, dyads
@@ -19,7 +20,6 @@ from bri_timeline._log import EventLog
 from bri_timeline._text import harmless
 from bri_timeline._view import View
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.formats._files import replaced
 from bri_timeline.formats._flat import Say, counted_events, describe_event, sources_text
 from bri_timeline.formats._loss import Loss
 from bri_timeline.relations import name_of

@@ -26,11 +26,12 @@ from pathlib import Path
 import msgspec
 from attrs import define, field
 
+from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import Vocabulary, decode_entry, encode_entry
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline.errors import FaultsError, shown
-from bri_timeline.formats._files import Faults, lines, replaced
+from bri_timeline.formats._files import Faults, lines
 from bri_timeline.formats._loss import Loss, numbered
 
 

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import msgspec
 
+from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import iso
 from bri_timeline._codec import Unknown, Vocabulary, instant_text
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Source
 from bri_timeline._log import EventLog
-from bri_timeline.formats._files import replaced
 from bri_timeline.formats._loss import Loss, in_utf8
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 from attrs import evolve, frozen
 
+from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import Vocabulary, described
 from bri_timeline._events import Event
 from bri_timeline._log import EventLog
@@ -29,7 +30,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.formats._files import Faults, read, read_json, replaced
+from bri_timeline.formats._files import Faults, read, read_json
 from bri_timeline.formats._flat import (
     Say,
     counted_events,

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bri_timeline import EventLog, Projection, View
+from bri_timeline._atomic_write import write
 from bri_timeline._later import needing
 from bri_timeline._queries import ClaimStatus
 from bri_timeline._text import harmless
 from bri_timeline.edtf import in_words
-from bri_timeline.formats import write
 from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._drawing import INK, MUTED, look
 from bri_timeline.pages._marks import Mark, Span, dates_of, lane_of, marks, view_of

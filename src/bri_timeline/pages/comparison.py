@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bri_timeline import Change, Entry, Event, Projection, Source, View
+from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline._queries import day_words
 from bri_timeline.edtf import in_words
-from bri_timeline.formats import write
 from bri_timeline.pages._citations import citations, numbered, sources_list
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._markup import Markup, element, joined

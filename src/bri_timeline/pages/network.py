@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, View, dyads
-from bri_timeline.formats import write
+from bri_timeline._atomic_write import write
 from bri_timeline.pages._drawing import COLOURS, INK, MUTED, PAPER, text
 from bri_timeline.pages._layout import shortened
 from bri_timeline.pages._marks import dates_of, view_of

@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 
 from bri_timeline import EventLog, Projection, View
+from bri_timeline._atomic_write import write
 from bri_timeline._later import needing
-from bri_timeline.formats import write
 from bri_timeline.pages import svg
 from bri_timeline.relations import Relationship
 

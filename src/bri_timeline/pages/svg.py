@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import EventLog, Projection, Source, View
-from bri_timeline.formats import write
+from bri_timeline._atomic_write import write
 from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._citations import numbered
 from bri_timeline.pages._drawing import (

@@ -9,11 +9,11 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import EventLog, Projection, View
+from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
 from bri_timeline._text import one_line
 from bri_timeline.edtf import in_words
-from bri_timeline.formats import write
 from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, view_of
 from bri_timeline.pages._wording import count_of, describe_event

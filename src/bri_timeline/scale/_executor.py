@@ -19,10 +19,10 @@ from typing import Generic, TypeVar
 import msgspec
 from attrs import frozen
 
+from bri_timeline._atomic_write import replaced
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection
 from bri_timeline.errors import ProjectionError
-from bri_timeline.formats import replaced
 from bri_timeline.scale._bucket import Task, states_of
 from bri_timeline.scale._engine import Database, pa, pq
 from bri_timeline.scale._manifest import Pair

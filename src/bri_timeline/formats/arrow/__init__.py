@@ -19,12 +19,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError
-from bri_timeline.formats._files import LARGEST, Faults, replaced
+from bri_timeline.formats._files import LARGEST, Faults
 from bri_timeline.formats._loss import Loss, numbered
 from bri_timeline.formats.arrow._files import batches_in, is_arrow, sealed
 from bri_timeline.formats.arrow._files import validated as validated

@@ -37,10 +37,10 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 
+from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import Vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.formats._files import replaced
 from bri_timeline.formats._loss import Loss, numbered
 from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
 from bri_timeline.formats.chronicle._writer import text_of

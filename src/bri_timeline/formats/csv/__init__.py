@@ -36,11 +36,12 @@ from pathlib import Path
 
 from attrs import define, field
 
+from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import SimilarNames, Vocabulary, did_you_mean
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, shown
-from bri_timeline.formats._files import Faults, lines, replaced
+from bri_timeline.formats._files import Faults, lines
 from bri_timeline.formats._loss import Loss, in_utf8, numbered
 from bri_timeline.formats._tabular import columns_of, neutral, plain
 from bri_timeline.formats.csv._columns import FIRST, LAST, Row, column_of

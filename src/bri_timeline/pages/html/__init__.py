@@ -9,10 +9,10 @@ from pathlib import Path
 import attrs
 
 from bri_timeline import EventLog, Projection, View
+from bri_timeline._atomic_write import write
 from bri_timeline._calendar import civil, iso
 from bri_timeline._events import uncollected
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus, day_words
-from bri_timeline.formats import write
 from bri_timeline.pages._citations import numbered, sources_list
 from bri_timeline.pages._drawing import SHAPES
 from bri_timeline.pages._marks import lane_of

@@ -1,0 +1,126 @@
+"""Replace files atomically: a reader finds the old content or the new."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from bri_timeline.errors import OutputError
+
+
+__all__ = ["replaced", "write"]
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_KINDS = {
+    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a device",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file to write, which replaces *path* once it is on the disk.
+
+    If writing fails, *path* keeps its content. A file that is replaced keeps its mode,
+    owner and group. A path that ends in `.gz` is compressed with gzip.
+
+    Raises:
+        OutputError: *path* is not a file, or is a file of another owner.
+        OSError: The file cannot be written.
+    """
+    former = _former(path)
+    final = path.resolve()
+    # A rename is atomic within one folder only, so the new file is written beside the
+    # old one.
+    draft = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}")
+    # The old file may be private: nobody else may read the new one before it has the
+    # same owner and mode.
+    number = os.open(draft, _NEW, 0o666 if former is None else 0o600)
+    try:
+        with os.fdopen(number, "wb") as file:
+            with _packed(file, final) as inner:
+                yield inner
+            # Without this a crash after the rename could leave an empty file.
+            file.flush()
+            os.fsync(file.fileno())
+        if former is not None:
+            _make_alike(draft, former, path)
+        draft.replace(final)
+    # Also on KeyboardInterrupt: no draft may be left behind.
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync_folder(final.parent)
+
+
+def write(path: str | Path, data: str | bytes) -> None:
+    """Replace a file as a whole; see `replaced()`.
+
+    Args:
+        path: The file.
+        data: Its new content; text is written in UTF-8.
+    """
+    with replaced(Path(path)) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
+def _former(path: Path) -> os.stat_result | None:
+    """Return the status of the existing file, or None.
+
+    Raises:
+        OutputError: It is a device, a pipe or a folder, which a rename would destroy.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        what = _KINDS.get(stat.S_IFMT(found.st_mode), "not a file")
+        problem = f"is {what}, which cannot be replaced: give the path of a file"
+        raise OutputError(str(path), problem)
+    return found
+
+
+def _make_alike(draft: Path, former: os.stat_result, path: Path) -> None:
+    """Give a file the owner, the group and the mode of the file it replaces.
+
+    Raises:
+        OutputError: This user may not change the owner.
+    """
+    owner, found = (former.st_uid, former.st_gid), draft.stat()
+    try:
+        if owner != (found.st_uid, found.st_gid):
+            os.chown(draft, *owner)
+        draft.chmod(stat.S_IMODE(former.st_mode))
+    except PermissionError:
+        problem = "belongs to somebody else, and would be yours if it were replaced"
+        raise OutputError(str(path), f"{problem}: give another path") from None
+
+
+@contextmanager
+def _packed(file: io.BufferedWriter, path: Path) -> Iterator[BinaryIO]:
+    if path.suffix != ".gz":
+        yield file
+        return
+    # No name and no time in the header, so that equal logs give equal bytes.
+    with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as inner:
+        yield cast("BinaryIO", inner)
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # Windows cannot open folders
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
