@@ -12,11 +12,12 @@ from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._concern import Rule, narrowed, selected
 from bri_timeline._events import Entry, Event
-from bri_timeline._folding import LAST_DAY, STRIDE, EventSequence, Facts, FoldCache
+from bri_timeline._folding import STRIDE, EventSequence, Facts, FoldCache
 from bri_timeline._journal import Journal, Progress, Wanted, no_progress
 from bri_timeline._projection import Projection, blame
 from bri_timeline._resolution import Basis, Prefer
 from bri_timeline._view import View
+from bri_timeline._window import EVER, SOME_DAY, Period, Window
 from bri_timeline.errors import DayError, EntryError, EventError, shown
 
 
@@ -45,12 +46,12 @@ class EventLog:
         EntryError: The entries are not those of one log.
     """
 
-    __slots__ = ("_cache", "_journal", "_rules", "_size")
+    __slots__ = ("_cache", "_journal", "_size", "_wanted")
 
     _journal: Journal
     _cache: FoldCache
     _size: int
-    _rules: tuple[Rule, ...]
+    _wanted: Wanted
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         given = list(entries)
@@ -64,7 +65,7 @@ class EventLog:
                     entry, f"{problem}: give all entries of one log, in order"
                 )
         _check_targets(given)
-        self._set(FoldCache(Journal(given)), len(given), ())
+        self._set(FoldCache(Journal(given)), len(given), Wanted())
 
     @classmethod
     def partial(cls, entries: Iterable[Entry], size: int) -> EventLog:
@@ -90,7 +91,7 @@ class EventLog:
                 raise EntryError(entry, f"{problem}: {_IN_ORDER}")
             last = entry.position
         _check_targets(given)
-        return object.__new__(cls)._set(FoldCache(Journal(given, size)), size, ())
+        return object.__new__(cls)._set(FoldCache(Journal(given, size)), size, Wanted())
 
     @classmethod
     def of(cls, *events: Event) -> EventLog:
@@ -134,24 +135,24 @@ class EventLog:
         Args:
             earlier: The other log.
         """
-        if self._rules != earlier._rules or self._size < earlier._size:
+        if self._wanted != earlier._wanted or self._size < earlier._size:
             return False
         return self._journal is earlier._journal or self[: len(earlier)] == earlier[:]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EventLog):
             return NotImplemented
-        if (self._size, self._rules) != (other._size, other._rules):
+        if (self._size, self._wanted) != (other._size, other._wanted):
             return False
         return self._journal is other._journal or tuple(self) == tuple(other)
 
     def __hash__(self) -> int:
         last = self[-1] if self._size and self._is_whole else None
-        return hash((self._size, self._rules, last))
+        return hash((self._size, self._wanted, last))
 
     def __repr__(self) -> str:
         entries = self._journal.entries.present_entries(self._size)
-        chosen = map(_chosen, self._rules)
+        chosen = map(_chosen, self._wanted.rules)
         log = f"EventLog({entries or ''})"
         if self._journal.entries.missing_count:
             log = f"EventLog.partial({entries}, {self._size})"
@@ -164,7 +165,7 @@ class EventLog:
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a journal is shared within one process only."""
         entries = self._journal.entries.present_entries(self._size)
-        return _restored, (type(self), entries, self._size, self._rules)
+        return _restored, (type(self), entries, self._size, self._wanted)
 
     def __setattr__(self, name: str, value: object) -> None:
         msg = f"an EventLog does not change: {name} cannot be set"
@@ -252,7 +253,7 @@ class EventLog:
         progress(len(claims))
         if size == self._size:
             return self
-        return self._like(self._cache.on(journal), size, self._rules)
+        return self._like(self._cache.on(journal), size, self._wanted)
 
     def retract(
         self, entry: Entry | int, *, because: str, known: Day | None = None
@@ -301,8 +302,29 @@ class EventLog:
             DayError: One of them is not a whole day.
             EntryError: The log has no such position.
         """
-        number, basis = to_day(day), self._basis(known_by, prefer)
-        return View(self._cache, self._rules, basis, number, known_by is not None)
+        window, basis = Window(-math.inf, to_day(day)), self._basis(known_by, prefer)
+        return View(self._cache, self._wanted, basis, window, known_by is not None)
+
+    def during(self, period: Period, known_by: Day | int | None = None) -> View:
+        """Return a view of what happened within a period, as known by *known_by*.
+
+        Its `events` certainly happened on one of these days, its `undecided` may have.
+        An extent counts if it began within the period. A period without a beginning,
+        such as `../2014`, gives the same view as `as_of()` its last day.
+
+        Args:
+            period: Whole days: `2014`, `2014-05`, `2013-06-01/2014-05-31`, `../2014`;
+                or a pair of days, both included.
+            known_by: As for `as_of()`.
+
+        Raises:
+            DayError: The period has no end, an unknown start or a qualifier, is a set
+                or a season, or is reversed; or *known_by* is not a whole day.
+            EdtfError: The period is not a date at all.
+            EntryError: The log has no such position.
+        """
+        window, basis = Window.of(period), self._basis(known_by)
+        return View(self._cache, self._wanted, basis, window, known_by is not None)
 
     def among(self, *parties: str) -> EventLog:
         """Return a selection: events that involve all parties given, or refer to such.
@@ -314,8 +336,7 @@ class EventLog:
         Args:
             parties: Actor ids, such as `AZE`, `CHN`.
         """
-        rules = selected(self._rules, parties)
-        return self._like(self._cache, self._size, rules)
+        return self._narrowed(selected(self._wanted.rules, parties))
 
     def concerning(self, *parties: str) -> EventLog:
         """Return a selection: the events that concern some parties.
@@ -327,8 +348,7 @@ class EventLog:
         Args:
             parties: Actor ids, such as `AZE`, `CHN`.
         """
-        rules = narrowed(self._rules, parties)
-        return self._like(self._cache, self._size, rules)
+        return self._narrowed(narrowed(self._wanted.rules, parties))
 
     def with_cache(self, max_states: int, *, every: int = STRIDE) -> EventLog:
         """Return the same log, with a cache of at most *max_states* states.
@@ -352,7 +372,7 @@ class EventLog:
             )
             raise ValueError(msg)
         cache = FoldCache(self._journal, max_states, every)
-        return self._like(cache, self._size, self._rules)
+        return self._like(cache, self._size, self._wanted)
 
     def history(
         self, projection: Projection[S], known_by: Day | int | None = None
@@ -369,10 +389,10 @@ class EventLog:
         basis = self._basis(known_by)
 
         def ever(sequence: EventSequence) -> list[Event]:
-            return sequence.certain(LAST_DAY)
+            return sequence.certain(SOME_DAY)
 
         try:
-            wanted = Wanted(projection.among(self._rules), projection.reads)
+            wanted = self._wanted.read_by(projection)
             return _queries.periods(projection, self._cache.ask(wanted, basis, ever))
         except Exception as error:
             blame(error, projection)
@@ -394,10 +414,10 @@ class EventLog:
 
         def states(known_by: list[float]) -> list[S]:
             bases = [Basis(day, self._size) for day in known_by]
-            return self._cache.states(projection, self._rules, bases, day)
+            return self._cache.states(projection, self._wanted, bases, day)
 
         try:
-            wanted = Wanted(projection.among(self._rules))
+            wanted = self._wanted.concerning(projection)
             return _queries.beliefs(self._journal.related(self._size, wanted), states)
         except Exception as error:
             blame(error, projection)
@@ -443,7 +463,7 @@ class EventLog:
         Raises:
             PanelError: The arguments contradict each other, or one is not valid.
         """
-        facts = Facts(self._cache, self._rules, self._basis(known_by))
+        facts = Facts(self._cache, self._wanted, self._basis(known_by))
         span = _queries.span(
             (every, window, start, stop, flow), at, self._basis, known_by
         )
@@ -459,37 +479,42 @@ class EventLog:
 
         def found(sequence: EventSequence) -> tuple[_queries.Contradiction, ...]:
             return _queries.contradictions(
-                sequence.happenings(math.inf), sequence.resolution()
+                sequence.happenings(EVER), sequence.resolution()
             )
 
-        return self._cache.ask(Wanted(self._rules), basis, found)
+        return self._cache.ask(self._wanted, basis, found)
 
     # --- the parts that they share --------------------------------------------------
 
     @property
     def _is_whole(self) -> bool:
-        return not self._rules and not self._journal.entries.missing_count
+        return self._wanted == Wanted() and not self._journal.entries.missing_count
 
     def _about(self) -> list[Entry]:
-        return self._journal.about(self._size, Wanted(self._rules))
+        return self._journal.about(self._size, self._wanted)
 
-    def _set(self, cache: FoldCache, size: int, rules: tuple[Rule, ...]) -> EventLog:
+    def _set(self, cache: FoldCache, size: int, wanted: Wanted) -> EventLog:
         """Set the attributes of a new log, and return it."""
         object.__setattr__(self, "_cache", cache)
         object.__setattr__(self, "_journal", cache.journal)
         object.__setattr__(self, "_size", size)
-        object.__setattr__(self, "_rules", rules)
+        object.__setattr__(self, "_wanted", wanted)
         return self
 
-    def _like(self, cache: FoldCache, size: int, rules: tuple[Rule, ...]) -> EventLog:
+    def _like(self, cache: FoldCache, size: int, wanted: Wanted) -> EventLog:
         """Return a log of the same class."""
-        return object.__new__(type(self))._set(cache, size, rules)
+        return object.__new__(type(self))._set(cache, size, wanted)
+
+    def _narrowed(self, rules: tuple[Rule, ...]) -> EventLog:
+        """Return a selection of this log by some rules."""
+        wanted = self._wanted._replace(rules=rules)
+        return self._like(self._cache, self._size, wanted)
 
     def _with(self, entry: Entry, since: float) -> EventLog:
         if self._journal.is_repeated(self._size, entry, since):
             return self
         cache = self._cache.on(self._journal.grown(self._size, entry))
-        return self._like(cache, self._size + 1, self._rules)
+        return self._like(cache, self._size + 1, self._wanted)
 
     def _target(self, entry: Entry | int, what: str) -> int:
         """Return the position of an entry of this log."""
@@ -530,10 +555,10 @@ def _chosen(rule: Rule) -> str:
 
 
 def _restored(
-    cls: type[EventLog], entries: list[Entry], size: int, rules: tuple[Rule, ...]
+    cls: type[EventLog], entries: list[Entry], size: int, wanted: Wanted
 ) -> EventLog:
     log = cls.partial(entries, size)
-    return log._set(log._cache, size, rules)
+    return log._set(log._cache, size, wanted)
 
 
 def _check_targets(entries: list[Entry]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from functools import reduce
 from typing import TypeVar
@@ -13,12 +14,13 @@ from attrs import evolve, frozen
 from bri_timeline import _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
-from bri_timeline._concern import Rule, narrowed
+from bri_timeline._concern import narrowed
 from bri_timeline._events import Event
-from bri_timeline._folding import EventSequence, FoldCache
+from bri_timeline._folding import EventSequence, FoldCache, Key
 from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection, blame, made_by
 from bri_timeline._resolution import Basis, Dangling, Dispute, Happening, SetAside
+from bri_timeline._window import EVER, Window
 
 
 __all__ = ["View"]
@@ -33,29 +35,26 @@ _LIMIT = 100_000
 
 @frozen(repr=False, eq=False)
 class View:
-    """A log as of one day, as known by another.
+    """A log as of one day, or during a period, as known by another.
 
-    Returned by `EventLog.as_of()`; do not build it. A view is a value: two views of
-    equal logs from the same dates are equal.
-
-    Attributes:
-        day_number: The day, as a number.
+    Returned by `EventLog.as_of()` and `EventLog.during()`; do not build it. A view is a
+    value: two views of equal logs from the same dates are equal.
     """
 
     _cache: FoldCache
-    _rules: tuple[Rule, ...]
+    _wanted: Wanted
     _basis: Basis
-    day_number: int
+    _window: Window
     _has_basis: bool
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, View):
             return NotImplemented
-        mine, yours = (self.day_number, self.basis), (other.day_number, other.basis)
+        mine, yours = (self._window, self.basis), (other._window, other.basis)
         return mine == yours and self._ask(_everything) == other._ask(_everything)
 
     def __hash__(self) -> int:
-        return hash((self.day_number, self.basis))
+        return hash((self._window, self.basis))
 
     @property
     def basis(self) -> str:
@@ -66,6 +65,11 @@ class View:
         return iso(int(known_by)) if known_by < math.inf else f"position {size - 1}"
 
     @property
+    def day_number(self) -> int:
+        """The day up to which events count, as a number."""
+        return int(self._window.until)
+
+    @property
     def day(self) -> pendulum.Date:
         """The day up to which events count, that day included.
 
@@ -74,17 +78,35 @@ class View:
         """
         return as_date(self.day_number, "the day of the view")
 
+    @property
+    def since_number(self) -> int | None:
+        """The first day on which events count, as a number; None if all earlier do."""
+        since = self._window.since
+        return None if since == -math.inf else int(since)
+
+    @property
+    def since(self) -> pendulum.Date | None:
+        """The first day on which events count; None if all earlier ones do.
+
+        Raises:
+            DayRangeError: It lies outside the years 1 to 9999; use `since_number`.
+        """
+        day = self.since_number
+        return None if day is None else as_date(day, "the first day of the view")
+
     def __repr__(self) -> str:
         certain, undecided = len(self.events), len(self.undecided)
+        since, day = self.since_number, iso(self.day_number)
+        days = f"as of {day}" if since is None else f"during {iso(since)}/{day}"
         return (
-            f"<view as of {iso(self.day_number)}, known by {self.basis}:"
+            f"<view {days}, known by {self.basis}:"
             f" {certain} certain, {undecided} undecided>"
         )
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
         return _queries.claims_table(
-            _queries.dates(self.day_number, self.basis),
+            _queries.dates(self.day_number, self.basis, self.since_number),
             self.events,
             self.undecided,
             self.set_aside,
@@ -96,13 +118,12 @@ class View:
     @property
     def events(self) -> tuple[Event, ...]:
         """The events that had certainly happened, in fold order."""
-        day = self.day_number
-        return tuple(self._ask(lambda sequence: sequence.certain(day)))
+        return tuple(self._ask(lambda sequence: sequence.certain(self._window)))
 
     @property
     def undecided(self) -> tuple[Event, ...]:
         """The events that may have happened, in order of becoming possible."""
-        return tuple(happening.event for happening in self._undecided(self._all))
+        return tuple(happening.event for happening in self._undecided(self._wanted))
 
     @property
     def disputes(self) -> tuple[Dispute, ...]:
@@ -110,13 +131,13 @@ class View:
         return tuple(
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
             for taken, others in self._ask(EventSequence.resolution).disputes
-            if any(claim.first <= self.day_number for claim in (taken, *others))
+            if any(self._window.meets(c.event.when) for c in (taken, *others))
         )
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
         """Claims that may have happened and do not count, with the reason why."""
-        return tuple(self._set_aside(self._all))
+        return tuple(self._set_aside(self._wanted))
 
     @property
     def dangling(self) -> tuple[Dangling, ...]:
@@ -125,11 +146,11 @@ class View:
         The target is looked for in the whole log as it was known, never in a selection
         only.
         """
-        found = self._cache.dangling(self._rules, self._basis)
+        found = self._cache.dangling(self._wanted, self._basis)
         return tuple(
             Dangling(happening.event, name)
             for happening, name in found
-            if happening.first <= self.day_number
+            if self._window.meets(happening.event.when)
         )
 
     def has_happened(self, name: str) -> Answer:
@@ -139,9 +160,7 @@ class View:
             name: The id of an event; `NO` if no known event has it.
         """
         found = self._ask(lambda sequence: sequence.named(name))
-        if found is None or found.first > self.day_number:
-            return Answer.NO
-        return Answer.YES if found.last <= self.day_number else Answer.MAYBE
+        return Answer.NO if found is None else self._window.answer(found.event.when)
 
     def concerning(self, *parties: str) -> View:
         """Return a view of the events that concern some parties.
@@ -151,7 +170,8 @@ class View:
         Args:
             parties: Actor ids.
         """
-        return evolve(self, rules=narrowed(self._rules, parties))
+        rules = narrowed(self._wanted.rules, parties)
+        return evolve(self, wanted=self._wanted._replace(rules=rules))
 
     # --- questions ----------------------------------------------------------------
 
@@ -166,7 +186,7 @@ class View:
         try:
             if not undecided:
                 return self._cache.state(
-                    projection, self._rules, self._basis, self.day_number
+                    projection, self._wanted, self._basis, self._window
                 )
             possible = sorted(self._possible(projection), key=Happening.possible_order)
             return reduce(projection, (h.event for h in possible), projection.initial())
@@ -197,11 +217,11 @@ class View:
             by: Returns the keys that an event belongs to: `dyads`, or a pure function
                 of your own. Events are kept by the keys of the last two functions.
         """
-        rules, basis, day = self._rules, self._basis, self.day_number
+        wanted, basis, window = self._wanted, self._basis, self._window
         if callable(projection) and not isinstance(projection, Projection):
-            return self._cache.each_by(made_by(projection), by, rules, basis, day)
+            return self._cache.each_by(made_by(projection), by, wanted, basis, window)
         try:
-            return self._cache.each(projection, by, rules, basis, day)
+            return self._cache.each(projection, by, wanted, basis, window)
         except Exception as error:
             blame(error, projection)
             raise
@@ -232,7 +252,7 @@ class View:
         try:
             possible = self._possible(projection)
             return _queries.outcomes(
-                projection, of, possible, self.day_number, limit=limit, seed=seed
+                projection, of, possible, self._window, limit=limit, seed=seed
             )
         except Exception as error:
             blame(error, projection)
@@ -248,11 +268,11 @@ class View:
             of: Selects the value from a state; it must not change the state.
         """
         try:
-            wanted, day = self._wanted(projection), self.day_number
+            wanted, window = self._wanted.read_by(projection), self._window
             asides = self._set_aside(wanted)
             orders = [Happening.of(a.event, a.entry).certainty_order() for a in asides]
-            certain = self._ask(lambda sequence: sequence.certain(day), wanted)
-            places = self._ask(lambda sequence: sequence.places(orders), wanted)
+            certain = self._ask(lambda sequence: sequence.certain(window), wanted)
+            places = self._places(orders, wanted)
             undecided = [happening.event for happening in self._undecided(wanted)]
             tried = [*zip(places, asides, strict=True)]
             lost = self.dangling
@@ -288,38 +308,35 @@ class View:
     def _ask(
         self, question: Callable[[EventSequence], T], wanted: Wanted | None = None
     ) -> T:
-        return self._cache.ask(wanted or self._all, self._basis, question)
-
-    @property
-    def _all(self) -> Wanted:
-        return Wanted(self._rules)
-
-    def _wanted(self, projection: Projection[S]) -> Wanted:
-        return Wanted(projection.among(self._rules), projection.reads)
+        return self._cache.ask(wanted or self._wanted, self._basis, question)
 
     def _certain(self, wanted: Wanted) -> list[Happening]:
-        day = self.day_number
-        return self._ask(lambda sequence: list(sequence.happenings(day)), wanted)
+        window = self._window
+        return self._ask(lambda sequence: list(sequence.happenings(window)), wanted)
 
     def _undecided(self, wanted: Wanted) -> list[Happening]:
-        day = self.day_number
-        return self._ask(lambda sequence: sequence.undecided(day), wanted)
+        window = self._window
+        return self._ask(lambda sequence: sequence.undecided(window), wanted)
 
     def _set_aside(self, wanted: Wanted) -> list[SetAside]:
-        asides, day = (
-            self._ask(EventSequence.resolution, wanted).set_aside,
-            self.day_number,
-        )
-        return [aside for aside in asides if aside.event.when.earliest_start <= day]
+        asides = self._ask(EventSequence.resolution, wanted).set_aside
+        return [aside for aside in asides if self._window.meets(aside.event.when)]
+
+    def _places(self, orders: list[Key], wanted: Wanted) -> list[int]:
+        """Return how many certain events lie before each of some keys."""
+        if self._window.since == -math.inf:
+            return self._ask(lambda sequence: sequence.places(orders), wanted)
+        certain = [happening.certainty_order() for happening in self._certain(wanted)]
+        return [bisect_left(certain, order) for order in orders]
 
     def _possible(self, projection: Projection[S]) -> list[Happening]:
-        wanted = self._wanted(projection)
+        wanted = self._wanted.read_by(projection)
         return self._certain(wanted) + self._undecided(wanted)
 
     def _side(self, projection: Projection[S]) -> _queries.Side:
         # Payloads of every class: an event that is no longer read may have been
         # corrected into one of another class.
-        wanted = Wanted(projection.among(self._rules))
+        wanted = self._wanted.concerning(projection)
         return _queries.Side(
             self._certain(wanted),
             self._ask(EventSequence.resolution, wanted).slots,
@@ -331,7 +348,7 @@ def _everything(sequence: EventSequence) -> tuple[object, ...]:
     """Return everything that a view shows, for comparison."""
     resolution = sequence.resolution()
     return (
-        tuple(sequence.happenings(math.inf)),
+        tuple(sequence.happenings(EVER)),
         resolution.disputes,
         resolution.set_aside,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bri_timeline._folding._checkpoints import (
-    LAST_DAY,
     STRIDE,
     FoldCache,
 )
@@ -22,7 +21,6 @@ from bri_timeline._folding._singletons import (
 
 
 __all__ = [
-    "LAST_DAY",
     "STRIDE",
     "EventSequence",
     "Facts",

@@ -7,10 +7,10 @@ import math
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
+from functools import reduce
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from bri_timeline._concern import Rule
 from bri_timeline._events import Event
 from bri_timeline._folding._clusters import missing
 from bri_timeline._folding._order import FoldOrder
@@ -19,11 +19,11 @@ from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._journal import Journal, Wanted
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Basis, Happening
+from bri_timeline._window import EVER, SOME_DAY, Window
 from bri_timeline.errors import ProjectionError
 
 
 __all__ = [
-    "LAST_DAY",
     "MOST_STATES",
     "STRIDE",
     "By",
@@ -32,6 +32,7 @@ __all__ = [
     "FoldCache",
     "Groups",
     "KeptCheckpoints",
+    "groups_of",
     "neighbours",
     "private_copy",
 ]
@@ -105,7 +106,6 @@ K = TypeVar("K", bound=Hashable)
 By = Callable[[Event], Iterable[K]]
 Groups = dict[K, tuple[list[float], list[Event]]]
 KeptCheckpoints = OrderedDict[tuple[Projection[Any], Basis], Checkpoints[Any]]
-LAST_DAY = 10**30
 _MOST_GROUPS = 2
 _MOST_DERIVED = 3
 
@@ -163,19 +163,25 @@ class CachedOrder:
         sequence = self.order.under(basis)
         found: Groups[K] | None = self.groups.get((by, sequence.basis))
         if found is None:
-            found = {}
-            for event in sequence.certain(LAST_DAY):
-                for key in by(event):
-                    if key not in found:
-                        found[key] = [], []
-                    lasts, events = found[key]
-                    lasts.append(event.when.latest_start)
-                    events.append(event)
+            found = groups_of(sequence.certain(SOME_DAY), by)
             if len(self.groups) >= _MOST_GROUPS:
                 del self.groups[next(iter(self.groups))]
             if keep:
                 self.groups[by, sequence.basis] = found
         return found
+
+
+def groups_of(events: Iterable[Event], by: By[K]) -> Groups[K]:
+    """Return events by key, with the days on which they are certain."""
+    found: Groups[K] = {}
+    for event in events:
+        for key in by(event):
+            if key not in found:
+                found[key] = [], []
+            lasts, group = found[key]
+            lasts.append(event.when.latest_start)
+            group.append(event)
+    return found
 
 
 def neighbours(bases: list[Basis], basis: Basis) -> list[Basis]:
@@ -192,7 +198,6 @@ def _known_by(basis: Basis) -> float:
 
 
 T = TypeVar("T")
-_Reads = tuple[type, ...] | None
 MOST_STATES = 1 << 19
 STRIDE = 16
 _LONGEST_STRIDE = 1 << 14
@@ -230,9 +235,7 @@ class FoldCache:
         self.journal = journal
         self.most = most
         self.every = every
-        self._cached_orders: OrderedDict[
-            tuple[tuple[Rule, ...], _Reads], CachedOrder
-        ] = OrderedDict()
+        self._cached_orders: OrderedDict[Wanted, CachedOrder] = OrderedDict()
         self._state_count = 0
         self._stride = every
         self._busy = False
@@ -263,7 +266,7 @@ class FoldCache:
         """
         # The sequence shares columns with the order, which another thread may extend.
         with self.journal.lock:
-            return question(self._cached(*wanted).order.under(basis))
+            return question(self._cached(wanted).order.under(basis))
 
     def derived(
         self, wanted: Wanted, name: Hashable, make: Callable[[FoldOrder], T]
@@ -278,7 +281,7 @@ class FoldCache:
         with self.journal.lock:
             self._begin()
             try:
-                cached = self._cached(*wanted)
+                cached = self._cached(wanted)
                 if name in cached.derived:
                     cached.derived.move_to_end(name)
                     found: T = cached.derived[name]
@@ -292,19 +295,17 @@ class FoldCache:
                     cached.derived.popitem(last=False)
             return found
 
-    def dangling(
-        self, rules: tuple[Rule, ...], basis: Basis
-    ) -> list[tuple[Happening, str]]:
+    def dangling(self, wanted: Wanted, basis: Basis) -> list[tuple[Happening, str]]:
         """Return counting happenings whose reference has no target, with the id.
 
         Args:
-            rules: The rules that they satisfy. Targets are looked for in all entries.
+            wanted: The selection. Targets are looked for in all entries.
             basis: The entries that count as known.
         """
         with self.journal.lock:
             found: dict[tuple[int, str], Happening] = {}
             for name, claims in missing(self.journal, basis):
-                sequence = self._cached(rules).order.under(basis)
+                sequence = self._cached(wanted).order.under(basis)
                 for happening in map(sequence.about, claims):
                     if happening is not None and name in happening.event.refers_to:
                         found[happening.position, name] = happening
@@ -312,13 +313,13 @@ class FoldCache:
         return sorted(rows, key=lambda row: (row[0].certainty_order(), row[1]))
 
     def state(
-        self, projection: Projection[S], rules: tuple[Rule, ...], basis: Basis, day: int
+        self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window
     ) -> S:
-        """Return the certain state on a day."""
+        """Return the certain state at the end of a window, of the events within it."""
         with self.journal.lock:
             self._begin()
             try:
-                return self._state(projection, rules, basis, day)
+                return self._state(projection, wanted, basis, window)
             finally:
                 self._busy = False
 
@@ -326,23 +327,23 @@ class FoldCache:
         self,
         projection: Projection[S],
         by: By[K],
-        rules: tuple[Rule, ...],
+        wanted: Wanted,
         basis: Basis,
-        day: int,
+        window: Window,
     ) -> dict[K, S]:
-        """Return the certain state on a day of the events of each key."""
+        """Return the certain state of the events of each key within a window."""
         with self.journal.lock:
             self._begin()
             try:
-                cached = self._cached(projection.among(rules), projection.reads)
-                groups = cached.grouped(by, basis, keep=self.most > 0)
+                cached = self._cached(wanted.read_by(projection))
+                groups = self._groups(cached, by, basis, window)
             finally:
                 self._busy = False
         # Outside the lock: built groups do not change, and a projection may take long.
         initial, evolve = projection.initial, projection.evolve
         states: dict[K, S] = {}
         for key, (lasts, events) in groups.items():
-            stop = bisect_right(lasts, day)
+            stop = bisect_right(lasts, window.until)
             if stop:
                 state = initial()
                 for event in events[:stop]:
@@ -354,30 +355,30 @@ class FoldCache:
         self,
         make: Callable[[K], Projection[S]],
         by: By[K],
-        rules: tuple[Rule, ...],
+        wanted: Wanted,
         basis: Basis,
-        day: int,
+        window: Window,
     ) -> dict[K, S]:
-        """Return the certain state on a day of the projection of each key."""
+        """Return the certain state of the projection of each key within a window."""
         with self.journal.lock:
             self._begin()
             try:
-                cached = self._cached(rules)
-                groups = cached.grouped(by, basis, keep=self.most > 0)
+                cached = self._cached(wanted)
+                groups = self._groups(cached, by, basis, window)
                 sequence = cached.order.under(basis)
-                index = EventsByParty(sequence.certain(math.inf))
+                index = EventsByParty(sequence.certain(EVER))
             finally:
                 self._busy = False
-        folds = PartyFolds[S](index, bisect_right(index.lasts, day))
+        folds = PartyFolds[S](index, window)
         states: dict[K, S] = {}
         for key, (lasts, events) in groups.items():
-            stop = bisect_right(lasts, day)
+            stop = bisect_right(lasts, window.until)
             if stop:
                 projection = make(key)
                 if not projection.parties:
                     states[key] = projection.fold(events[:stop])
-                elif rules:
-                    states[key] = self.state(projection, rules, basis, day)
+                elif wanted.rules:
+                    states[key] = self.state(projection, wanted, basis, window)
                 else:
                     states[key] = folds.state(projection)
         return states
@@ -385,7 +386,7 @@ class FoldCache:
     def states(
         self,
         projection: Projection[S],
-        rules: tuple[Rule, ...],
+        wanted: Wanted,
         bases: Iterable[Basis],
         day: int,
     ) -> list[S]:
@@ -397,7 +398,7 @@ class FoldCache:
         with self.journal.lock:
             self._begin()
             try:
-                return self._states(projection, rules, bases, day)
+                return self._states(projection, wanted, bases, day)
             finally:
                 self._busy = False
 
@@ -414,11 +415,25 @@ class FoldCache:
             raise ProjectionError(who, f"{problem}: {_PURE}")
         self._busy = True
 
+    def _groups(
+        self, cached: CachedOrder, by: By[K], basis: Basis, window: Window
+    ) -> Groups[K]:
+        """Return events by key: those of a window, or all."""
+        if window.since == -math.inf:
+            return cached.grouped(by, basis, keep=self.most > 0)
+        # Grouping the log would cost more than the window does.
+        return groups_of(cached.order.under(basis).certain(window), by)
+
     def _state(
-        self, projection: Projection[S], rules: tuple[Rule, ...], basis: Basis, day: int
+        self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window
     ) -> S:
-        cached = self._cached(projection.among(rules), projection.reads)
+        cached = self._cached(wanted.read_by(projection))
         sequence = cached.order.under(basis)
+        day = window.until
+        if window.since > -math.inf:
+            return reduce(
+                projection.evolve, sequence.certain(window), projection.initial()
+            )
         stop = sequence.before(day)
         if stop < self._stride or not self.most:
             place, state = 0, projection.initial()
@@ -430,11 +445,11 @@ class FoldCache:
     def _states(
         self,
         projection: Projection[S],
-        rules: tuple[Rule, ...],
+        wanted: Wanted,
         bases: Iterable[Basis],
         day: int,
     ) -> list[S]:
-        cached = self._cached(projection.among(rules), projection.reads)
+        cached = self._cached(wanted.read_by(projection))
         found: list[S] = []
         checkpoints: Checkpoints[S] | None = None
         before: EventSequence | None = None
@@ -455,17 +470,16 @@ class FoldCache:
             )
         return found
 
-    def _cached(self, rules: tuple[Rule, ...], reads: _Reads = None) -> CachedOrder:
+    def _cached(self, wanted: Wanted) -> CachedOrder:
         """Return a fold order, up to date, with its valid checkpoints."""
-        asked = rules, reads
-        cached = self._cached_orders.get(asked)
+        cached = self._cached_orders.get(wanted)
         if cached is None:
             if len(self._cached_orders) >= max(_FEWEST_ORDERS, self.most // _PER_ORDER):
                 _, oldest = self._cached_orders.popitem(last=False)
                 self._state_count -= oldest.state_count
-            cached = CachedOrder(FoldOrder(self.journal, Wanted(rules, reads)))
-            self._cached_orders[asked] = cached
-        self._cached_orders.move_to_end(asked)
+            cached = CachedOrder(FoldOrder(self.journal, wanted))
+            self._cached_orders[wanted] = cached
+        self._cached_orders.move_to_end(wanted)
         self._state_count -= cached.catch_up()
         return cached
 

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from bri_timeline._concern import Rule
 from bri_timeline._events import Event
 from bri_timeline._folding._checkpoints import FoldCache
 from bri_timeline._folding._order import FoldOrder
 from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Basis, Version
+from bri_timeline._window import EVER
 
 
 __all__ = ["Facts"]
@@ -31,7 +31,7 @@ class Facts:
     """
 
     _cache: FoldCache
-    _rules: tuple[Rule, ...]
+    _wanted: Wanted
     _basis: Basis
 
     def events(
@@ -49,7 +49,7 @@ class Facts:
         """
 
         def made(order: FoldOrder) -> T:
-            return make(order.under(self._basis).certain(math.inf))
+            return make(order.under(self._basis).certain(EVER))
 
         return self._derived(name, self._basis, made, projection)
 
@@ -84,6 +84,8 @@ class Facts:
         made: Callable[[FoldOrder], T],
         projection: Projection[Any] | None,
     ) -> T:
-        rules = self._rules if projection is None else projection.among(self._rules)
+        wanted = self._wanted
+        if projection is not None:
+            wanted = wanted.concerning(projection)
         kept = None if name is None else (name, basis)
-        return self._cache.derived(Wanted(rules), kept, made)
+        return self._cache.derived(wanted, kept, made)

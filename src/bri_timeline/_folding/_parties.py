@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
@@ -10,6 +11,7 @@ from bri_timeline._concern import concerning
 from bri_timeline._events import Event
 from bri_timeline._journal import is_digest
 from bri_timeline._projection import Projection
+from bri_timeline._window import Window
 
 
 __all__ = [
@@ -96,12 +98,13 @@ class PartyFolds(Generic[S]):
 
     Args:
         index: The events.
-        stop: The first place that is not folded.
+        window: The days whose events are folded.
     """
 
-    def __init__(self, index: EventsByParty, stop: int) -> None:
+    def __init__(self, index: EventsByParty, window: Window) -> None:
         self._index = index
-        self._stop = stop
+        self._window = window
+        self._stop = bisect_right(index.lasts, window.until)
         self._of_one: dict[str, S] = {}
 
     def state(self, projection: Projection[S]) -> S:
@@ -126,8 +129,11 @@ class PartyFolds(Generic[S]):
 
     def _folded(self, projection: Projection[S], places: Sequence[int]) -> S:
         events = self._index.events
-        known = places[: bisect_left(places, self._stop)]
+        known = [events[place] for place in places[: bisect_left(places, self._stop)]]
+        since = self._window.since
+        if since > -math.inf:
+            known = [event for event in known if event.when.earliest_start >= since]
         state, evolve = projection.initial(), projection.evolve
-        for event in projection.seen([events[place] for place in known]):
+        for event in projection.seen(known):
             state = evolve(state, event)
         return state

@@ -9,11 +9,13 @@ from heapq import merge
 from itertools import chain, islice
 from typing import TypeVar
 
+from bri_timeline._answer import Answer
 from bri_timeline._events import Event
 from bri_timeline._folding._clusters import ResolvedClusters
 from bri_timeline._folding._singletons import Key, Singletons
 from bri_timeline._journal import Journal
 from bri_timeline._resolution import Basis, Happening, Resolution
+from bri_timeline._window import Window
 
 
 __all__ = [
@@ -82,7 +84,7 @@ class EventSequence:
             yield state
 
     def fold_until(
-        self, evolve: _Evolve[S], state: S, start: int, stop: int, day: int
+        self, evolve: _Evolve[S], state: S, start: int, stop: int, day: float
     ) -> S:
         """Fold from an index to the end of a day."""
         if self._resolved_clusters.keys:
@@ -167,9 +169,19 @@ class EventSequence:
 
     # --- events and places ------------------------------------------------------------
 
-    def certain(self, day: float) -> list[Event]:
-        """Return the events certain by a day, in fold order."""
-        return [*chain.from_iterable(self._pieces(0, self.before(day), day))]
+    def certain(self, window: Window) -> list[Event]:
+        """Return the events certain within a window, in fold order."""
+        since, until = window
+        if since == -math.inf:
+            return [*chain.from_iterable(self._pieces(0, self.before(until), until))]
+        # An event that is certain in the window begins, at the latest, within it.
+        start = bisect_left(self._singletons.lasts, since)
+        pieces = self._pieces(start, self.before(until), until)
+        return [
+            event
+            for event in chain.from_iterable(pieces)
+            if event.when.earliest_start >= since
+        ]
 
     def places(self, keys: Sequence[Key]) -> list[int]:
         """Return the number of counting events before each of some keys.
@@ -186,19 +198,28 @@ class EventSequence:
             start = stop
         return [found[key] for key in keys]
 
-    def happenings(self, day: float) -> Iterator[Happening]:
-        """Yield the happenings certain by a day, in fold order."""
-        single = self._counting_happenings(range(self.before(day)))
-        clustered = (h for h in self._resolved_clusters.happenings() if h.last <= day)
-        return merge(single, clustered, key=Happening.certainty_order)
+    def happenings(self, window: Window) -> Iterator[Happening]:
+        """Yield the happenings certain within a window, in fold order."""
+        since, until = window
+        start = bisect_left(self._singletons.lasts, since)
+        single = self._counting_happenings(range(start, self.before(until)))
+        clustered = (h for h in self._resolved_clusters.happenings() if h.last <= until)
+        found = merge(single, clustered, key=Happening.certainty_order)
+        return (happening for happening in found if happening.first >= since)
 
-    def undecided(self, day: float) -> list[Happening]:
-        """Return the happenings undecided on a day, in order of becoming possible."""
-        found = list(self._counting_happenings(self._singletons.open_on(day)))
-        found += [
-            h for h in self._resolved_clusters.happenings() if h.first <= day < h.last
-        ]
-        return sorted(found, key=Happening.possible_order)
+    def undecided(self, window: Window) -> list[Happening]:
+        """Return the happenings undecided in a window, as they become possible."""
+        since, until = window
+        indexes, events = self._singletons.open_on(until), self._singletons.events
+        if since > -math.inf:
+            start = bisect_left(self._singletons.lasts, since)
+            within = range(start, self.before(until))
+            indexes += [i for i in within if events[i].when.earliest_start < since]
+        found = chain(
+            self._counting_happenings(indexes), self._resolved_clusters.happenings()
+        )
+        undecided = (h for h in found if window.answer(h.event.when) is Answer.MAYBE)
+        return sorted(undecided, key=Happening.possible_order)
 
     def _counting_happenings(self, indexes: range | list[int]) -> Iterator[Happening]:
         """Yield the singletons at some indexes that are known, as happenings."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from bri_timeline._concern import Rule
 from bri_timeline._events import Event
 from bri_timeline._journal._entries import Entries
+from bri_timeline._projection import Projection
 
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 
+S = TypeVar("S")
 _Involved = frozenset[str] | tuple[frozenset[str], frozenset[str]]
 is_digest = re.compile("[0-9a-f]{32}").fullmatch
 
@@ -59,6 +61,14 @@ class Wanted(NamedTuple):
 
     rules: tuple[Rule, ...] = ()
     reads: tuple[type, ...] | None = None
+
+    def read_by(self, projection: Projection[S]) -> Wanted:
+        """Return what a projection reads of it."""
+        return self.concerning(projection)._replace(reads=projection.reads)
+
+    def concerning(self, projection: Projection[S]) -> Wanted:
+        """Return what concerns the parties of a projection, of any payload class."""
+        return self._replace(rules=projection.among(self.rules))
 
     @property
     def is_everything(self) -> bool:

@@ -59,14 +59,17 @@ def day_words(day: str) -> str:
         return day
 
 
-def dates(day: int, basis: str) -> str:
+def dates(day: int, basis: str, since: int | None = None) -> str:
     """Return the dates of a view: `On 24 April 2019, as known by 5 May 2019`.
 
     Args:
         day: The number of its day.
         basis: What was known by then.
+        since: The number of its first day, if it is of a period.
     """
     on = f"On {day_words(iso(day))}"
+    if since is not None:
+        on = f"From {day_words(iso(since))} to {day_words(iso(day))}"
     return on if basis == "everything" else f"{on}, as known by {day_words(basis)}"
 
 

@@ -18,6 +18,7 @@ from bri_timeline._events import Event, unchecked_event
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Happening
 from bri_timeline._text import shape
+from bri_timeline._window import Window
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
 
 
@@ -150,24 +151,24 @@ def outcomes(
     projection: Projection[S],
     of: Callable[[S], V],
     happenings: Iterable[Happening],
-    day: int,
+    window: Window,
     *,
     limit: int,
     seed: int | None = None,
 ) -> Outcomes[V]:
     """Return all values of a selection over every choice of days.
 
-    Each happening falls on one of the days that its date allows, those on or before
-    *day* are folded in the order of their days, and in any order within one day. Orders
-    are tried, not days, unless the projection or the selection asks a date a question
+    Each happening falls on one of the days that its date allows, those within *window*
+    are folded in the order of their days, and in any order within one day. Orders are
+    tried, not days, unless the projection or the selection asks a date a question
     that the order does not decide. Then the days of that date are halved until each
     part has one answer, or is one day.
 
     Args:
         projection: The state to fold.
         of: Selects a value from a state.
-        happenings: Those that have happened by *day*, or may have.
-        day: The day of the view.
+        happenings: Those that happened within *window*, or may have.
+        window: The days of the view.
         limit: The most calls of the projection where the order is open; each split of
             the days of a date counts as some calls.
         seed: If the limit is reached, draw orders at random from this seed, with as
@@ -175,12 +176,13 @@ def outcomes(
     """
     possible = sorted(happenings, key=Happening.possible_order)
     certain = sorted(
-        (h for h in possible if h.last <= day), key=Happening.certainty_order
+        (h for h in possible if window.since <= h.first and h.last <= window.until),
+        key=Happening.certainty_order,
     )
     values: _Distinct[V] = _Distinct()
     state = reduce(projection, (h.event for h in certain), projection.initial())
     values.add(of(state))
-    world = _World(possible, day)
+    world = _World(possible, window)
     try:
         for value in _Completions(projection, of, world, limit).values():
             values.add(value)
@@ -201,15 +203,17 @@ class _World:
 
     Args:
         happenings: In the order in which they become possible.
-        day: The day of the view.
+        window: The days of the view.
 
     Attributes:
+        day: The last day of the view.
         asked: The place of a date with a question that its days left do not decide.
         is_undecidable: True if no choice of days would decide it.
     """
 
-    def __init__(self, happenings: Sequence[Happening], day: int) -> None:
-        self.day = day
+    def __init__(self, happenings: Sequence[Happening], window: Window) -> None:
+        self.since = window.since
+        self.day = int(window.until)
         self.happenings = happenings
         self.asked: int | None = None
         self.is_undecidable = False
@@ -228,14 +232,18 @@ class _World:
         self.is_undecidable |= not is_decidable
 
     def on(self, spans: Sequence[_Span]) -> list[_Candidate]:
-        """Return the candidates by the day of the view, each within a span."""
+        """Return the candidates within the window of the view, each within a span."""
         self.asked = None
         found = []
         for place, (first, last) in enumerate(spans):
-            if first <= self.day:
-                self.hold(place, first, min(last, self.day))
-                event, begin = self.events[place], self._begin[place]
-                found.append(_Candidate(event, place, first, last, begin))
+            begin = self._begin[place]
+            low = first if first >= self.since else begin(self.since)
+            if low is not None and low <= min(last, self.day):
+                self.hold(place, low, min(last, self.day))
+                # One that may lie before the window need not be folded, as one that
+                # may lie after it.
+                high = last if first >= self.since else math.inf
+                found.append(_Candidate(self.events[place], place, low, high, begin))
         return sorted(found, key=itemgetter(2, 3))
 
     def hold(self, place: int, first: float, last: float) -> None:
@@ -253,6 +261,8 @@ class _World:
         days = begin_days(self.happenings[place].event.when)
         if last > self.day:
             middle: float = self.day
+        elif first < self.since:
+            middle = self.since - 1
         elif first > -math.inf:
             middle = (first + last) // 2
         else:

@@ -15,6 +15,7 @@ from bri_timeline._projection import Projection
 from bri_timeline._queries._outcomes import outcomes
 from bri_timeline._queries._periods import Days
 from bri_timeline._resolution import Happening
+from bri_timeline._window import Window
 
 
 __all__ = ["Number", "Value", "Values", "values"]
@@ -136,7 +137,8 @@ class _Bounds(Generic[S, V]):
             return None, None
         if self._settled and possible == self._settled[0]:
             return self._settled[1]
-        found = outcomes(self._projection, self._of, possible, until, limit=_LIMIT)
+        window = Window(begin, until)
+        found = outcomes(self._projection, self._of, possible, window, limit=_LIMIT)
         numbers = [n for n in map(_number, found.values) if n is not None]
         is_exact = found.complete and len(numbers) == len(found.values)
         bounds = (min(numbers), max(numbers)) if is_exact else (None, None)

@@ -114,7 +114,7 @@ def view_of(shown: View | EventLog) -> View:
 
 def dates_of(view: View) -> str:
     """Return the two dates of a view: `On 24 April 2019, as known by 5 May 2019`."""
-    return dates(view.day_number, view.basis)
+    return dates(view.day_number, view.basis, view.since_number)
 
 
 def marks(

@@ -19,7 +19,6 @@ from bri_timeline._events import (
     unchecked_events,
     uncollected,
 )
-from bri_timeline._journal import Wanted
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, blame
 from bri_timeline._resolution import Happening
@@ -149,9 +148,9 @@ class Clusters:
             if known_by < 0:
                 return
         view = log.as_of(query.on, known_by, prefer=query.prefer)
-        yield from view._certain(Wanted(log._rules, reads))
+        yield from view._certain(log._wanted._replace(reads=reads))
         if undecided:
-            yield from view._undecided(Wanted(log._rules, reads))
+            yield from view._undecided(log._wanted._replace(reads=reads))
 
     def related(self, log: Callable[[EventLog], EventLog]) -> list[Entry]:
         """Return all entries of the clusters that a selection touches.

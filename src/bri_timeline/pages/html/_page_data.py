@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from bri_timeline import Edtf, Entry, Event, EventLog, Reason, View
 from bri_timeline._calendar import iso
 from bri_timeline._queries import day_words
+from bri_timeline.errors import PictureError
 from bri_timeline.pages._axis import can_ask
 from bri_timeline.pages._marks import EVERYTHING, Span, span
 from bri_timeline.relations import Planned, Rescheduled
@@ -107,7 +108,14 @@ class PageData:
 
 
 def page_data_of(shown: View | EventLog) -> PageData:
-    """Return the content of the page of a log or of a view."""
+    """Return the content of the page of a log or of a view.
+
+    Raises:
+        PictureError: The view is of a period: a page shows states on days.
+    """
+    if isinstance(shown, View) and shown.since_number is not None:
+        problem = "shows a period, and a page shows what was so on a day"
+        raise PictureError(shown, f"{problem}: give log.as_of(day)")
     return _of_view(shown) if isinstance(shown, View) else _of_log(shown)
 
 
