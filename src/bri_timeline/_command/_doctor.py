@@ -28,7 +28,6 @@ from bri_timeline.relations import states
 
 __all__ = [
     "EXAMPLES",
-    "SUMMARY",
     "add",
     "log_problems",
     "run",
@@ -244,7 +243,6 @@ def table_problems(path: Path) -> Iterator[str]:
         yield f"{widths:,} rows are not as wide as the header"
 
 
-SUMMARY = "list what is installed, or check a file for known problems"
 EXAMPLES = """\
 examples:
   python -m bri_timeline doctor

@@ -21,9 +21,8 @@ from bri_timeline.pages import dates_of, describe_event, numbered
 from bri_timeline.relations import SECTIONS, VALUES, Value, among
 
 
-__all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
+__all__ = ["EXAMPLES", "add", "run"]
 
-SUMMARY = "explain a value by its events and sources"
 EXAMPLES = """\
 examples:
   python -m bri_timeline explain visits.toml visits --between AZE CHN --on 2019-04-24

@@ -16,9 +16,8 @@ from bri_timeline._command._kinds import (
 from bri_timeline._command._output import print_lines, report
 
 
-__all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
+__all__ = ["EXAMPLES", "add", "run"]
 
-SUMMARY = "write a log in another format"
 EXAMPLES = """\
 examples:
   python -m bri_timeline export visits.toml -o visits.parquet

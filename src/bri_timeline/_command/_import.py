@@ -39,7 +39,6 @@ from bri_timeline.formats import (
 
 __all__ = [
     "EXAMPLES",
-    "SUMMARY",
     "add",
     "merged",
     "run",
@@ -115,7 +114,6 @@ def _place(position: int | None, places: dict[int, int]) -> int | None:
     return None if position is None else places[position]
 
 
-SUMMARY = "read files of the field into a log"
 EXAMPLES = """\
 examples:
   python -m bri_timeline import visits.csv -o visits.db

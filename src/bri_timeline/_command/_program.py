@@ -11,16 +11,9 @@ from argparse import (
     RawDescriptionHelpFormatter,
 )
 from collections.abc import Callable, Sequence
+from importlib import import_module
+from types import ModuleType
 
-from bri_timeline._command import (
-    _doctor,
-    _explain,
-    _export,
-    _import,
-    _state,
-    _timeline,
-    _verify,
-)
 from bri_timeline._command._output import complain
 from bri_timeline.errors import BriTimelineError
 
@@ -28,14 +21,16 @@ from bri_timeline.errors import BriTimelineError
 __all__ = ["main"]
 
 _FAULTY, _USAGE = 1, 2
+# The summaries stand here, so that only the module of the verb that runs is imported:
+# all of them together take longer than most questions.
 _VERBS = {
-    "import": _import,
-    "export": _export,
-    "state": _state,
-    "explain": _explain,
-    "timeline": _timeline,
-    "verify": _verify,
-    "doctor": _doctor,
+    "import": "read files of the field into a log",
+    "export": "write a log in another format",
+    "state": "print the state of a relationship on a day",
+    "explain": "explain a value by its events and sources",
+    "timeline": "draw an interactive page or a picture",
+    "verify": "verify a store, and list contradictions in a log",
+    "doctor": "list what is installed, or check a file for known problems",
 }
 _EPILOG = """\
 The name of a file gives its format: .toml is a chronicle, .jsonl JSON Lines, .csv a
@@ -73,12 +68,18 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    given = _parser().parse_args(arguments)
+    given = _parser(arguments).parse_args(arguments)
     run: Callable[[Namespace], int] = given.run
     return run(given)
 
 
-def _parser() -> ArgumentParser:
+def _module(verb: str) -> ModuleType:
+    """Return the module of a verb."""
+    return import_module(f"bri_timeline._command._{verb}")
+
+
+def _parser(arguments: Sequence[str]) -> ArgumentParser:
+    """Return the parser of a command line, with the arguments of its verb."""
     parser = ArgumentParser(
         prog="python -m bri_timeline",
         description="Read, query and check logs of dated claims.",
@@ -86,14 +87,12 @@ def _parser() -> ArgumentParser:
         formatter_class=RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for name, verb in _VERBS.items():
-        verb.add(
-            verbs.add_parser(
-                name,
-                help=verb.SUMMARY,
-                description=verb.__doc__,
-                epilog=verb.EXAMPLES,
-                formatter_class=RawDescriptionHelpFormatter,
-            )
-        )
+    given = next((word for word in arguments if word in _VERBS), None)
+    for name, summary in _VERBS.items():
+        verb = verbs.add_parser(name, help=summary)
+        if name == given:
+            module = _module(name)
+            verb.description, verb.epilog = module.__doc__, module.EXAMPLES
+            verb.formatter_class = RawDescriptionHelpFormatter
+            module.add(verb)
     return parser

@@ -24,7 +24,6 @@ from bri_timeline.relations import (
 
 __all__ = [
     "EXAMPLES",
-    "SUMMARY",
     "add",
     "add_question",
     "cited",
@@ -34,7 +33,6 @@ __all__ = [
     "wrapped",
 ]
 
-SUMMARY = "print the state of a relationship on a day"
 EXAMPLES = """\
 examples:
   python -m bri_timeline state visits.toml --between AZE CHN --on 2019-04-24

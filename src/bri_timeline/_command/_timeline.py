@@ -13,9 +13,8 @@ from bri_timeline.pages import html, png, svg, text
 from bri_timeline.relations import Relationship, relationship
 
 
-__all__ = ["EXAMPLES", "SUMMARY", "add", "run"]
+__all__ = ["EXAMPLES", "add", "run"]
 
-SUMMARY = "draw an interactive page or a picture"
 EXAMPLES = """\
 examples:
   python -m bri_timeline timeline visits.toml -o visits.html --between AZE CHN

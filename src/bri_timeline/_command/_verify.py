@@ -20,9 +20,8 @@ from bri_timeline.pages import describe_event, view_of
 from bri_timeline.stores import Head, SQLiteStore
 
 
-__all__ = ["EXAMPLES", "SUMMARY", "add", "reported", "run"]
+__all__ = ["EXAMPLES", "add", "reported", "run"]
 
-SUMMARY = "verify a store, and list contradictions in a log"
 EXAMPLES = """\
 examples:
   python -m bri_timeline verify visits.db
