@@ -556,6 +556,7 @@ def test_import_shows_progress(
     told: Told, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lines that were read, and entries that were compared, are counted."""
+    # It is shown five times a second, which a fast machine may not need once.
     monkeypatch.setattr("bri_timeline._command._output._EVERY", 0)
     rows = (GDELT.replace("1", str(n), 1) for n in range(10_000))
     (folder / "rows.tab").write_text("\n".join(rows), "utf-8")

@@ -278,38 +278,40 @@ def test_a_file_that_is_cut_off_is_noticed(path: Path) -> None:
     assert faults_of(path, whole[:-9])[0].startswith("line 3: is not a JSON object")
 
 
-def test_lines_are_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line that is too long is passed over and said; the next is read."""
-    monkeypatch.setattr(_files, "LONGEST", 1000)
-    found = faults_of(path, HEAD + "x" * 9000 + "\n" + "y" * 1001 + "\n" + line(3))
+def test_a_line_that_is_too_long_is_reported_and_skipped(path: Path) -> None:
+    """A line of more than 1 MiB is a fault; the next is read."""
+    most = _files.LONGEST
+    long = f"{'x' * 9 * most}\n{'y' * (most + 1)}\n"
+    found = faults_of(path, HEAD + long + line(3))
 
     assert found == [
-        "line 2: is longer than 1000 bytes, which is all that is read",
-        "line 3: is longer than 1000 bytes, which is all that is read",
+        f"line 2: is longer than {most} bytes, which is all that is read",
+        f"line 3: is longer than {most} bytes, which is all that is read",
         "line 4: position: is 3: entries are in order, and here is 0",
     ]
 
 
-def test_files_are_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is too large is refused, and one that unpacks to too much."""
-    monkeypatch.setattr(_files, "LARGEST", 5000)
-    bomb = gzip.compress(HEAD.encode() + b" \n" * 9000)
-    long = gzip.compress(HEAD.encode() + b"x" * 9000)
-    monkeypatch.setattr(_files, "LONGEST", 1000)
+def test_a_file_that_is_too_large_is_refused(path: Path) -> None:
+    """A file of more than 1 GiB is refused, and one that unpacks to too much."""
+    bomb = gzip.compress(HEAD.encode() + b" \n" * 400_000)
+    long = gzip.compress(HEAD.encode() + b"x" * (_files.LONGEST + 1))
+    most = (8 << 20) + 64 * len(bomb)
+    with path.open("wb") as file:
+        file.truncate(_files.LARGEST + 1)  # takes no room on the disk
+    with pytest.raises(FaultsError, match=r"file: has 1073741825 bytes: at most"):
+        jsonl.load(path, FACTS)
 
-    assert faults_of(path, HEAD + "\n" * 5000)[0].startswith("file: has 5038 bytes")
-    assert "is past the first 5000 bytes" in faults_of(path, bomb)[0]
-    assert "is longer than 1000 bytes" in faults_of(path, long)[0]
+    assert f"is past the first {most} bytes" in faults_of(path, bomb)[0]
+    assert f"is longer than {_files.LONGEST} bytes" in faults_of(path, long)[0]
 
 
-def test_a_long_line_may_be_damaged(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Damage within a line that is too long is passed over with it."""
-    monkeypatch.setattr(_files, "LONGEST", 1000)
-    packed = gzip.compress(HEAD.encode() + b"x" * 90_000)[:-9]
+def test_damage_within_a_line_that_is_too_long_is_skipped(path: Path) -> None:
+    """The line is reported as too long, and the damage in it is not."""
+    packed = gzip.compress(HEAD.encode() + b"x" * 9 * _files.LONGEST)[:-9]
 
-    assert "line 2: is longer than 1000 bytes" in faults_of(path, packed)[0]
+    assert (
+        f"line 2: is longer than {_files.LONGEST} bytes" in faults_of(path, packed)[0]
+    )
 
 
 def test_faults_are_bounded(path: Path) -> None:

@@ -383,10 +383,9 @@ class TestStores:
             scale.write(EventLog.of(*FACTS), tmp_path / "x", VOCABULARY).copy_to(other)
 
 
-def test_only_so_many_values_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Decoded values are let go of when there are too many."""
-    monkeypatch.setattr("bri_timeline.scale._values._MOST_KEPT", 10)
-    found = Decoder(lambda number: (number, [str(number)]))
+def test_decoder_is_cleared_when_it_is_full() -> None:
+    """Decoded values are dropped when there are too many."""
+    found = Decoder(lambda number: (number, [str(number)]), most=10)
 
     assert [str(n) for n in range(35)] == [found[n] for n in range(35)]
     assert 5 == len(found)
@@ -471,6 +470,7 @@ def test_rows_written_otherwise_are_read_with_care(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """JSON in another order is put into ours, and what does not fit is told."""
+    # Each limit is 131,072 rows: so many would take seconds.
     monkeypatch.setattr("bri_timeline.scale._dictionary._MOST_KEPT", 2)
     monkeypatch.setattr("bri_timeline.scale._writing._ROWS", 2)
     monkeypatch.setattr("bri_timeline.scale._layout._SEGMENT", 2)

@@ -128,9 +128,9 @@ def test_the_entries_of_another_log_are_refused() -> None:
 
 def test_a_copy_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is interrupted leaves whole parts, and is finished the next time."""
-    monkeypatch.setattr(copying, "_AT_ONCE", 4)
     with memory() as source, memory() as target:
         a_history(source)
+        source.append(facts(5000))
         rows, left = copying._next_rows, 2
 
         def interrupted(*args: object) -> object:
@@ -145,7 +145,7 @@ def test_a_copy_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> Non
             with pytest.raises(KeyboardInterrupt):
                 copy(source, target)
 
-        assert 7 == target.verify().position
+        assert 2 * 2048 - 1 == target.verify().position
         assert source.head() == copy(source, target)
         assert told(source) == told(target)
 
@@ -172,14 +172,13 @@ def test_a_target_that_others_write_to_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Who writes to the target between two parts is told of, and nothing is lost."""
-    monkeypatch.setattr(copying, "_AT_ONCE", 4)
     with memory() as source, memory() as target:
-        source.append(facts(8))
+        source.append(facts(3000))
         follows = copying._next_rows
 
         def disturbed(*args: object) -> object:
             found = follows(*args)
-            if target.head().position == 3:
+            if target.head().position == 2047:
                 target.append(fact("other"))
             return found
 
@@ -187,7 +186,7 @@ def test_a_target_that_others_write_to_is_refused(
         with pytest.raises(StaleLogError, match="somebody else writes to the target"):
             copy(source, target)
 
-        assert 4 == target.verify().position
+        assert 2048 == target.verify().position
 
 
 def test_a_damaged_source_is_not_copied() -> None:

@@ -87,6 +87,7 @@ def test_the_log_of_the_database_is_kept_small(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was written goes into the file itself, before closing."""
+    # The limit is 16 MiB: to write that much would take seconds.
     monkeypatch.setattr("bri_timeline.stores._sqlite._LARGEST_WAL", 100_000)
     with opened(path, synchronous="NORMAL") as store:
         for number in range(8):
@@ -116,7 +117,7 @@ def test_append_does_not_wait_for_a_lasting_reader(
 
     Whoever waited would wait for ten minutes here.
     """
-    largest = 400_000
+    largest = 400_000  # 16 MiB would take seconds
     monkeypatch.setattr("bri_timeline.stores._sqlite._LARGEST_WAL", largest)
     timeout = {"timeout": 600.0, "synchronous": "NORMAL"}
     wal = Path(f"{path}-wal")
@@ -212,6 +213,7 @@ def test_a_store_keeps_a_bounded_number_of_groups(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A store keeps some group numbers, and reads the others again."""
+    # The limit is 65,536 groups: to make that many would take a minute.
     monkeypatch.setattr("bri_timeline.stores._tables._MOST_KEPT", 2)
     with opened(path, synchronous="NORMAL") as store:
         for number in range(10):

@@ -42,14 +42,18 @@ class Decoder(dict[int, T]):
     Args:
         found: Decodes the value of a number and possibly its neighbours; returns the
             number of the first, and the values.
+        most: The number of values at which it is full.
     """
 
-    def __init__(self, found: Callable[[int], tuple[int, list[T]]]) -> None:
+    def __init__(
+        self, found: Callable[[int], tuple[int, list[T]]], most: int = _MOST_KEPT
+    ) -> None:
         super().__init__()
         self._found = found
+        self._most = most
 
     def __missing__(self, number: int) -> T:
-        if len(self) >= _MOST_KEPT:
+        if len(self) >= self._most:
             self.clear()
         start, decoder = self._found(number)
         self.update(enumerate(decoder, start))
