@@ -1,15 +1,16 @@
-"""Events and entries, with unchecked constructors for bulk work."""
+"""Events, their marks in the fold order, and entries."""
 
 from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from itertools import combinations
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import pendulum
 from attrs import evolve, field, frozen
@@ -18,13 +19,22 @@ from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
 from bri_timeline._payload import check_payload, digest
 from bri_timeline._text import brief, describe, table
-from bri_timeline.edtf import Edtf, in_words
+from bri_timeline.edtf import Edtf, end_bounds, in_words
 from bri_timeline.errors import EntryError, EventError, PayloadError
 
 
 __all__ = [
+    "Ending",
     "Entry",
     "Event",
+    "Key",
+    "Mark",
+    "Over",
+    "ending_key",
+    "ending_of",
+    "event_of",
+    "in_fold_order",
+    "sort_key",
     "unchecked_entry",
     "unchecked_event",
     "unchecked_events",
@@ -344,6 +354,85 @@ class Entry:
         return (
             before + event + after.replace(f"known={self._known}", f"known={day!r}", 1)
         )
+
+
+# --- marks: the beginning of an event, and the end of an extent -------------------
+
+Key = tuple[float, ...]
+
+
+class Over(NamedTuple):
+    """The days from which an extent is over.
+
+    It has the names that a date has, since an end is sorted as what begins then.
+
+    Attributes:
+        earliest_start: The number of the earliest day after its end; maybe infinite.
+        latest_start: The number of the latest such day; infinite if the end is unknown.
+    """
+
+    earliest_start: float
+    latest_start: float
+
+
+class Ending(NamedTuple):
+    """The end of an extent. An event stands for its own beginning.
+
+    An extent lasts until the end of its last day. So it is over on the day after that,
+    before anything that begins on that day.
+
+    Attributes:
+        event: The event that ends.
+        when: The days from which it is over.
+    """
+
+    event: Event
+    when: Over
+
+
+Mark = Event | Ending
+
+
+def ending_of(event: Event) -> Ending | None:
+    """Return the end of an event; None if it is not an extent, or has an open end."""
+    if not event.when.is_extent:
+        return None
+    bounds = end_bounds(event.when)
+    return None if bounds is None else Ending(event, Over(bounds[0] + 1, bounds[1] + 1))
+
+
+def event_of(mark: Mark) -> Event:
+    """Return the event that begins or ends."""
+    return mark.event if isinstance(mark, Ending) else mark
+
+
+def in_fold_order(events: Sequence[Event]) -> list[Mark]:
+    """Return the beginnings and ends of events that are in fold order."""
+    keyed: list[tuple[Key, Mark]] = []
+    for place, event in enumerate(events):
+        ending = ending_of(event)
+        marks: tuple[Mark, ...] = (event,) if ending is None else (event, ending)
+        keyed += [(sort_key(mark, place), mark) for mark in marks]
+    return [mark for _, mark in sorted(keyed, key=itemgetter(0))]
+
+
+def sort_key(mark: Mark, position: int) -> Key:
+    """Return the key of a mark in the fold order.
+
+    Args:
+        mark: The beginning or end of an event.
+        position: The position of the first entry that claims it.
+    """
+    first, last = mark.when.earliest_start, mark.when.latest_start
+    if isinstance(mark, Ending):
+        return ending_key(last, first, position)
+    return last, first, position
+
+
+def ending_key(day: float, other: float, position: int) -> Key:
+    """Return the key of an end, which sorts before every beginning of that day."""
+    # The key of a beginning has a position, never below 0, in the third place.
+    return day, -math.inf, -1, other, position
 
 
 _MOST_KEPT = 1 << 16

@@ -11,7 +11,7 @@ import pendulum
 from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._concern import Rule, narrowed, selected
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, Mark
 from bri_timeline._folding import STRIDE, EventSequence, Facts, FoldCache
 from bri_timeline._journal import Journal, Progress, Wanted, no_progress
 from bri_timeline._projection import Projection, blame
@@ -388,7 +388,7 @@ class EventLog:
         """
         basis = self._basis(known_by)
 
-        def ever(sequence: EventSequence) -> list[Event]:
+        def ever(sequence: EventSequence) -> list[Mark]:
             return sequence.certain(SOME_DAY)
 
         try:

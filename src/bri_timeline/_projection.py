@@ -6,12 +6,12 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterable
 from types import CodeType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import field, frozen
 
 from bri_timeline._concern import Rule, concerning, narrowed, satisfying
-from bri_timeline._events import Event
+from bri_timeline._events import Ending, Event, Mark, event_of
 from bri_timeline.errors import ProjectionError
 
 
@@ -100,6 +100,10 @@ class Projection(Generic[S]):
             gets the first state, a tuple of the others, and what returns the place of
             an event in fold order. Then `project_each()` folds what is the affair of
             one party once, and not for each of its relationships.
+        ends: Returns the state after the end of an event whose date is an extent, such
+            as `2015/2017`. It is called after all events of the last day, before those
+            of the next; never for an open end, and only after *evolve* was called for
+            the event. By default an end changes nothing.
         name: What to call it; by default the name of *evolve*.
 
     Raises:
@@ -114,11 +118,14 @@ class Projection(Generic[S]):
     )
     parties: frozenset[str] = field(default=(), converter=_parties, kw_only=True)
     join: Join[S] | None = field(default=None, kw_only=True)
+    ends: Callable[[S, Event], S] | None = field(default=None, kw_only=True)
     name: str = field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         _check_call(self.initial, "initial")
         _check_call(self.evolve, "evolve", "a state", "an event")
+        if self.ends is not None:
+            _check_call(self.ends, "ends", "a state", "an event")
 
     @name.default
     def _name_of_function(self) -> str:
@@ -137,6 +144,7 @@ class Projection(Generic[S]):
     def fold(self, events: Iterable[Event]) -> S:
         """Return the state after *events*, taken in the order given.
 
+        Only their beginnings are folded: `ends` is called by the questions of a log.
         If it names its parties, only what concerns them is taken: what an event refers
         to is looked for among *events*.
         """
@@ -161,6 +169,32 @@ class Projection(Generic[S]):
             return events
         return [event for event in events if isinstance(event.what, self.reads)]
 
+    @property
+    def step(self) -> Callable[[S, Mark], S]:
+        """Returns the state after a mark: the beginning of an event, or its end.
+
+        Without `ends` it is *evolve*, and takes no ends.
+        """
+        evolve, ends = self.evolve, self.ends
+        if ends is None:
+            # Every road selects ends for projections with `ends` only.
+            return cast("Callable[[S, Mark], S]", evolve)
+
+        def step(state: S, mark: Mark) -> S:
+            if isinstance(mark, Ending):
+                return ends(state, mark.event)
+            return evolve(state, mark)
+
+        return step
+
+    def folded(self, marks: Iterable[Mark]) -> S:
+        """Return the state after marks in the order given, of what it reads."""
+        state, step, reads = self.initial(), self.step, self.reads
+        for mark in marks:
+            if reads is None or isinstance(event_of(mark).what, reads):
+                state = step(state, mark)
+        return state
+
     def __repr__(self) -> str:
         return f"<projection {self.name}>"
 
@@ -169,7 +203,7 @@ class Projection(Generic[S]):
         place = self.evolve.__module__, getattr(self.evolve, "__qualname__", "")
         if _by_name(*place) is self:
             return _by_name, place
-        parts = self.reads, self.parties, self.join, self.name
+        parts = self.reads, self.parties, self.join, self.ends, self.name
         return _made, (self.initial, self.evolve, *parts)
 
 
@@ -206,12 +240,13 @@ def blame(error: Exception, projection: object) -> None:
     Raises:
         ProjectionError: That is not a projection.
     """
-    evolve = require(projection).evolve
-    code = getattr(evolve, "__code__", None) or _call_of(evolve)
+    asked = require(projection)
+    functions = [asked.evolve] if asked.ends is None else [asked.evolve, asked.ends]
+    codes = [getattr(one, "__code__", None) or _call_of(one) for one in functions]
     trace, inside = error.__traceback__, False
     while trace is not None:
         frame, trace = trace.tb_frame, trace.tb_next
-        inside = inside or frame.f_code is code
+        inside = inside or frame.f_code in codes
         found = [e for e in frame.f_locals.values() if isinstance(e, Event)]
         if inside and found:
             note = f"in {projection!r}, at {found[0].when}: {found[0]!r}"
@@ -234,10 +269,11 @@ def _made(
     reads: tuple[type, ...] | None,
     parties: frozenset[str],
     join: Join[S] | None,
+    ends: Callable[[S, Event], S] | None,
     name: str,
 ) -> Projection[S]:
     return Projection(
-        initial, evolve, reads=reads, parties=parties, join=join, name=name
+        initial, evolve, reads=reads, parties=parties, join=join, ends=ends, name=name
     )
 
 
@@ -276,6 +312,7 @@ def projection(
     initial: Callable[[], S],
     reads: type | Iterable[type] | None = None,
     parties: Iterable[str] = (),
+    ends: Callable[[S, Event], S] | None = None,
 ) -> Callable[[Callable[[S, Event], S]], Projection[S]]:
     """Make a projection of a function that returns the state after an event.
 
@@ -292,12 +329,15 @@ def projection(
             passed to it. By default every event is.
         parties: The actors whose affairs the function is about: a log passes it what
             concerns them, as `Projection` says. By default everything.
+        ends: Returns the state after the end of an event that lasts, such as one from
+            `2015/2017`, as `Projection` says. By default an end changes nothing.
 
     Raises:
-        ProjectionError: *reads* or *parties* holds something else.
+        ProjectionError: *reads* or *parties* holds something else, or *ends* is not a
+            function of a state and an event.
     """
 
     def decorate(evolve: Callable[[S, Event], S]) -> Projection[S]:
-        return Projection(initial, evolve, reads=reads, parties=parties)
+        return Projection(initial, evolve, reads=reads, parties=parties, ends=ends)
 
     return decorate

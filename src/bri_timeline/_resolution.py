@@ -9,7 +9,18 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from bri_timeline._events import Entry, Event
+from bri_timeline._answer import Answer
+from bri_timeline._events import (
+    Ending,
+    Entry,
+    Event,
+    Key,
+    Mark,
+    Over,
+    ending_key,
+    ending_of,
+)
+from bri_timeline._window import Window
 from bri_timeline.errors import shown
 
 
@@ -115,37 +126,68 @@ class Prefer(Enum):
 
 
 class Happening(NamedTuple):
-    """A happening, according to one claim.
+    """A happening, or the end of one, according to one claim.
 
     Attributes:
         event: The claim, resting on the citations of all its witnesses.
         entries: The entries with this claim, in the order of the log.
-        first: The number of the earliest day on which it can begin; maybe infinite.
+        first: The number of the earliest day on which it can begin, or on which it can
+            be over; maybe infinite.
         last: The number of the latest such day.
+        ends: It is the end of the happening.
     """
 
     event: Event
     entries: tuple[Entry, ...]
     first: float
     last: float
+    ends: bool = False
 
     @classmethod
-    def of(cls, event: Event, *entries: Entry) -> Happening:
-        """Return the happening of an event that some entries claim."""
-        when = event.when
-        return cls(event, entries, when.earliest_start, when.latest_start)
+    def of(cls, mark: Mark, *entries: Entry) -> Happening:
+        """Return the happening of an event that some entries claim, or its end."""
+        when = mark.when
+        first, last = when.earliest_start, when.latest_start
+        if isinstance(mark, Ending):
+            return cls(mark.event, entries, first, last, ends=True)
+        return cls(mark, entries, first, last)
+
+    @property
+    def mark(self) -> Mark:
+        """The mark that a projection folds: the event, or its end."""
+        if self.ends:
+            return Ending(self.event, Over(self.first, self.last))
+        return self.event
+
+    def marks(self) -> tuple[Happening, ...]:
+        """Return this happening, followed by its end if it has one."""
+        ending = ending_of(self.event)
+        if ending is None:
+            return (self,)
+        return self, Happening.of(ending, *self.entries)
+
+    def within(self, window: Window) -> Answer:
+        """Return whether it lies in a window; an end, if its beginning does too."""
+        begun = window.answer(self.event.when)
+        if not self.ends or self.last <= window.until:
+            return begun
+        return begun & Answer.MAYBE if self.first <= window.until else Answer.NO
 
     @property
     def position(self) -> int:
         """The position of its first entry."""
         return self.entries[0].position
 
-    def certainty_order(self) -> tuple[float, float, int]:
+    def certainty_order(self) -> Key:
         """Return the key of the fold order: that in which events become certain."""
+        if self.ends:
+            return ending_key(self.last, self.first, self.position)
         return self.last, self.first, self.entries[0].position
 
-    def possible_order(self) -> tuple[float, float, int]:
+    def possible_order(self) -> Key:
         """Return the key of the order in which events become possible."""
+        if self.ends:
+            return ending_key(self.first, self.last, self.position)
         return self.first, self.last, self.entries[0].position
 
     def knowledge(self) -> tuple[float, int]:

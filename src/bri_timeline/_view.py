@@ -15,8 +15,8 @@ from bri_timeline import _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import narrowed
-from bri_timeline._events import Event
-from bri_timeline._folding import EventSequence, FoldCache, Key
+from bri_timeline._events import Event, Key, ending_of, event_of
+from bri_timeline._folding import EventSequence, FoldCache
 from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection, blame, made_by
 from bri_timeline._resolution import Basis, Dangling, Dispute, Happening, SetAside
@@ -118,12 +118,40 @@ class View:
     @property
     def events(self) -> tuple[Event, ...]:
         """The events that had certainly happened, in fold order."""
-        return tuple(self._ask(lambda sequence: sequence.certain(self._window)))
+        return self._begun(self._wanted)
 
     @property
     def undecided(self) -> tuple[Event, ...]:
         """The events that may have happened, in order of becoming possible."""
         return tuple(happening.event for happening in self._undecided(self._wanted))
+
+    def active(self, *kinds: type) -> tuple[tuple[Event, Answer], ...]:
+        """Return the extents that last on the day of the view, in fold order.
+
+        An extent with an open end (`2015/..`) lasts to the day of the view, and on.
+
+        Args:
+            kinds: Only payloads of these classes; by default of any.
+
+        Returns:
+            Pairs of an event and `YES`, or `MAYBE`; as `event.when.active_on()` answers
+            for the day, if the event counts in the view.
+        """
+        wanted, window = self._wanted, self._window
+        if kinds:
+            wanted = wanted._replace(reads=kinds)
+        # What is undecided is certain later, so it comes last.
+        rest = sorted(self._undecided(wanted), key=Happening.certainty_order)
+        found: list[tuple[Event, Answer]] = []
+        for event in (*self._begun(wanted), *(happening.event for happening in rest)):
+            if event.when.is_extent:
+                ending = ending_of(event)
+                first, last = ending.when if ending else (math.inf, math.inf)
+                if window.until < first:
+                    found.append((event, window.answer(event.when)))
+                elif window.until < last:
+                    found.append((event, Answer.MAYBE))
+        return tuple(found)
 
     @property
     def disputes(self) -> tuple[Dispute, ...]:
@@ -181,15 +209,21 @@ class View:
         Args:
             projection: How to fold it.
             undecided: Fold what may have happened too, all in the order in which it
-                becomes possible, instead of only what is certain.
+                becomes possible, instead of only what is certain; but only ends that
+                are certain.
         """
         try:
             if not undecided:
                 return self._cache.state(
                     projection, self._wanted, self._basis, self._window
                 )
-            possible = sorted(self._possible(projection), key=Happening.possible_order)
-            return reduce(projection, (h.event for h in possible), projection.initial())
+            wanted = self._wanted.read_by(projection)
+            possible = self._certain(wanted)
+            # An undecided end is left out: the event may last.
+            possible += [h for h in self._undecided(wanted) if not h.ends]
+            possible.sort(key=Happening.possible_order)
+            marks = (happening.mark for happening in possible)
+            return reduce(projection.step, marks, projection.initial())
         except Exception as error:
             blame(error, projection)
             raise
@@ -250,7 +284,9 @@ class View:
                 most as many calls again; the result says how many.
         """
         try:
-            possible = self._possible(projection)
+            # It chooses days for the beginning and the end of an event together.
+            wanted = self._wanted.read_by(projection)._replace(ends=False)
+            possible = self._certain(wanted) + self._undecided(wanted)
             return _queries.outcomes(
                 projection, of, possible, self._window, limit=limit, seed=seed
             )
@@ -273,12 +309,18 @@ class View:
             orders = [Happening.of(a.event, a.entry).certainty_order() for a in asides]
             certain = self._ask(lambda sequence: sequence.certain(window), wanted)
             places = self._places(orders, wanted)
-            undecided = [happening.event for happening in self._undecided(wanted)]
+            # The end of an undecided event is not tried: alone, it would end nothing.
+            undecided = [
+                happening.mark
+                for happening in self._undecided(wanted)
+                if not happening.ends
+                or window.answer(happening.event.when) is Answer.YES
+            ]
             tried = [*zip(places, asides, strict=True)]
             lost = self.dangling
             if lost and projection.parties:
                 # An event without parties may refer to an event that concerns them.
-                read = {event.key for event in (*certain, *undecided)}
+                read = {event_of(mark).key for mark in (*certain, *undecided)}
                 lost = tuple(
                     one
                     for one in lost
@@ -310,6 +352,12 @@ class View:
     ) -> T:
         return self._cache.ask(wanted or self._wanted, self._basis, question)
 
+    def _begun(self, wanted: Wanted) -> tuple[Event, ...]:
+        window = self._window
+        return tuple(
+            map(event_of, self._ask(lambda sequence: sequence.certain(window), wanted))
+        )
+
     def _certain(self, wanted: Wanted) -> list[Happening]:
         window = self._window
         return self._ask(lambda sequence: list(sequence.happenings(window)), wanted)
@@ -329,14 +377,10 @@ class View:
         certain = [happening.certainty_order() for happening in self._certain(wanted)]
         return [bisect_left(certain, order) for order in orders]
 
-    def _possible(self, projection: Projection[S]) -> list[Happening]:
-        wanted = self._wanted.read_by(projection)
-        return self._certain(wanted) + self._undecided(wanted)
-
     def _side(self, projection: Projection[S]) -> _queries.Side:
         # Payloads of every class: an event that is no longer read may have been
         # corrected into one of another class.
-        wanted = self._wanted.concerning(projection)
+        wanted = self._wanted.read_by(projection)._replace(reads=self._wanted.reads)
         return _queries.Side(
             self._certain(wanted),
             self._ask(EventSequence.resolution, wanted).slots,

@@ -23,6 +23,7 @@ from log_strategies import (
     tally,
     view_days,
 )
+from marks_model import numbers, trace
 
 from bri_timeline import Entry, Event, EventLog, Prefer, projection
 from bri_timeline._folding import _checkpoints, _singletons
@@ -30,7 +31,7 @@ from bri_timeline._folding._checkpoints import STRIDE
 from bri_timeline.errors import EntryError, ProjectionError
 
 
-FOLDS = [everything, last_value, tally]
+FOLDS = [everything, last_value, tally, trace, numbers]
 MANY, FEWER = _singletons._MANY, _checkpoints._FEWER
 BASES = st.one_of(st.none(), st.sampled_from(KNOWN_BY), st.integers(0, 12))
 
@@ -85,9 +86,10 @@ class Questions(RuleBasedStateMachine):
         anew = EventLog(log).with_cache(0)
         for day in ("2015-12-31", "2030-01-01"):
             for known_by in (None, KNOWN_DAYS[1], KNOWN_DAYS[3], len(log) // 2):
-                known = anew.as_of(day, known_by).project(everything)
+                for fold in (everything, trace):
+                    known = anew.as_of(day, known_by).project(fold)
 
-                assert known == log.as_of(day, known_by).project(everything)
+                    assert known == log.as_of(day, known_by).project(fold)
         _believed(log, anew, date(2030, 1, 1))
 
     @rule(event=events(), known=st.sampled_from([None, *KNOWN_DAYS]))

@@ -92,7 +92,12 @@ def events(dates: Sequence[str] = tuple(SPANS)) -> st.SearchStrategy[Event]:
 
 @st.composite
 def logs(
-    draw: st.DrawFn, *, max_size: int = 8, orderly: bool = False, plain: bool = False
+    draw: st.DrawFn,
+    *,
+    max_size: int = 8,
+    orderly: bool = False,
+    plain: bool = False,
+    dates: Sequence[str] = tuple(SPANS),
 ) -> EventLog:
     """Logs of claims, corrections and retractions.
 
@@ -101,6 +106,7 @@ def logs(
         max_size: How many entries at the most.
         orderly: A correction or a retraction is not known before its target.
         plain: Neither corrections nor retractions.
+        dates: The dates of the events.
     """
     log = EventLog()
     for _ in range(draw(st.integers(0, max_size))):
@@ -109,7 +115,7 @@ def logs(
         kinds = ["claim", "claim", "again", "correct", "correct", "retract", "retract"]
         kind = draw(st.sampled_from(kinds)) if claims and not plain else "claim"
         if kind == "claim":
-            log = log.append(draw(events()), known=known)
+            log = log.append(draw(events(dates)), known=known)
         elif kind == "again":
             again = log[draw(st.sampled_from(claims))].event
             assert again is not None
@@ -120,7 +126,7 @@ def logs(
             if orderly:
                 known = _no_earlier(known, log[target].known_day)
             if kind == "correct":
-                event = draw(events())
+                event = draw(events(dates))
                 if orderly and known is None:
                     event = event.cited(())
                 because = draw(st.sampled_from([None, "misread"]))

@@ -15,9 +15,6 @@ from bri_timeline._folding._facts import (
 from bri_timeline._folding._sequence import (
     EventSequence,
 )
-from bri_timeline._folding._singletons import (
-    Key,
-)
 
 
 __all__ = [
@@ -25,6 +22,5 @@ __all__ = [
     "EventSequence",
     "Facts",
     "FoldCache",
-    "Key",
     "chosen",
 ]

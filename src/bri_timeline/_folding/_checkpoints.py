@@ -11,10 +11,10 @@ from functools import reduce
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from bri_timeline._events import Event
+from bri_timeline._events import Ending, Event, Mark
 from bri_timeline._folding._clusters import missing
 from bri_timeline._folding._order import FoldOrder
-from bri_timeline._folding._parties import EventsByParty, PartyFolds
+from bri_timeline._folding._parties import EventsByParty, PartyFolds, begun
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._journal import Journal, Wanted
 from bri_timeline._projection import Projection
@@ -87,9 +87,7 @@ class Checkpoints(Generic[S]):
         """Fold on to an index, and keep a checkpoint at each place."""
         first = (len(self.states) - 1) * self.stride
         places = range(first, stop - self.stride + 1, self.stride)
-        found = sequence.states(
-            projection.evolve, private_copy(self.states[-1]), places
-        )
+        found = sequence.states(projection.step, private_copy(self.states[-1]), places)
         self.states.extend(map(private_copy, found))
 
 
@@ -104,7 +102,7 @@ def private_copy(state: S) -> S:
 
 K = TypeVar("K", bound=Hashable)
 By = Callable[[Event], Iterable[K]]
-Groups = dict[K, tuple[list[float], list[Event]]]
+Groups = dict[K, tuple[list[float], list[Mark]]]
 KeptCheckpoints = OrderedDict[tuple[Projection[Any], Basis], Checkpoints[Any]]
 _MOST_GROUPS = 2
 _MOST_DERIVED = 3
@@ -117,7 +115,7 @@ class CachedOrder:
         order: The fold order.
         kept: Checkpoints, by projection and basis.
         beliefs: Sparser checkpoints of queries over many bases, likewise.
-        groups: Events by key, with the days on which they are certain; by key function
+        groups: Marks by key, with the days on which they are certain; by key function
             and basis.
         derived: What else was derived from the order, by its name.
     """
@@ -153,7 +151,7 @@ class CachedOrder:
         return chain(self.kept.values(), self.beliefs.values())
 
     def grouped(self, by: By[K], basis: Basis, *, keep: bool) -> Groups[K]:
-        """Return all events by key, each list in fold order.
+        """Return all marks by key, each list in fold order.
 
         Args:
             by: Returns the keys of an event.
@@ -171,16 +169,17 @@ class CachedOrder:
         return found
 
 
-def groups_of(events: Iterable[Event], by: By[K]) -> Groups[K]:
-    """Return events by key, with the days on which they are certain."""
+def groups_of(marks: Iterable[Mark], by: By[K]) -> Groups[K]:
+    """Return marks by the keys of their events, with the days of their certainty."""
     found: Groups[K] = {}
-    for event in events:
+    for mark in marks:
+        event = mark.event if isinstance(mark, Ending) else mark
         for key in by(event):
             if key not in found:
                 found[key] = [], []
             lasts, group = found[key]
-            lasts.append(event.when.latest_start)
-            group.append(event)
+            lasts.append(mark.when.latest_start)
+            group.append(mark)
     return found
 
 
@@ -340,14 +339,14 @@ class FoldCache:
             finally:
                 self._busy = False
         # Outside the lock: built groups do not change, and a projection may take long.
-        initial, evolve = projection.initial, projection.evolve
+        initial, step = projection.initial, projection.step
         states: dict[K, S] = {}
-        for key, (lasts, events) in groups.items():
+        for key, (lasts, marks) in groups.items():
             stop = bisect_right(lasts, window.until)
             if stop:
                 state = initial()
-                for event in events[:stop]:
-                    state = evolve(state, event)
+                for mark in marks[:stop]:
+                    state = step(state, mark)
                 states[key] = state
         return states
 
@@ -363,7 +362,8 @@ class FoldCache:
         with self.journal.lock:
             self._begin()
             try:
-                cached = self._cached(wanted)
+                # Only the projections will tell whether they take ends.
+                cached = self._cached(wanted._replace(ends=True))
                 groups = self._groups(cached, by, basis, window)
                 sequence = cached.order.under(basis)
                 index = EventsByParty(sequence.certain(EVER))
@@ -371,12 +371,12 @@ class FoldCache:
                 self._busy = False
         folds = PartyFolds[S](index, window)
         states: dict[K, S] = {}
-        for key, (lasts, events) in groups.items():
+        for key, (lasts, marks) in groups.items():
             stop = bisect_right(lasts, window.until)
             if stop:
                 projection = make(key)
                 if not projection.parties:
-                    states[key] = projection.fold(events[:stop])
+                    states[key] = projection.folded(begun(marks[:stop], projection))
                 elif wanted.rules:
                     states[key] = self.state(projection, wanted, basis, window)
                 else:
@@ -418,7 +418,7 @@ class FoldCache:
     def _groups(
         self, cached: CachedOrder, by: By[K], basis: Basis, window: Window
     ) -> Groups[K]:
-        """Return events by key: those of a window, or all."""
+        """Return marks by key: those of a window, or all."""
         if window.since == -math.inf:
             return cached.grouped(by, basis, keep=self.most > 0)
         # Grouping the log would cost more than the window does.
@@ -432,7 +432,7 @@ class FoldCache:
         day = window.until
         if window.since > -math.inf:
             return reduce(
-                projection.evolve, sequence.certain(window), projection.initial()
+                projection.step, sequence.certain(window), projection.initial()
             )
         stop = sequence.before(day)
         if stop < self._stride or not self.most:
@@ -440,7 +440,7 @@ class FoldCache:
         else:
             checkpoints = self._kept(cached, cached.kept, projection, sequence, stop)
             place, state = checkpoints.nearest(stop)
-        return sequence.fold_until(projection.evolve, state, place, stop, day)
+        return sequence.fold_until(projection.step, state, place, stop, day)
 
     def _states(
         self,
@@ -465,13 +465,14 @@ class FoldCache:
                 cached, cached.beliefs, projection, sequence, stop, checkpoints
             )
             place, state = checkpoints.nearest(stop)
-            found.append(
-                sequence.fold_until(projection.evolve, state, place, stop, day)
-            )
+            found.append(sequence.fold_until(projection.step, state, place, stop, day))
         return found
 
     def _cached(self, wanted: Wanted) -> CachedOrder:
         """Return a fold order, up to date, with its valid checkpoints."""
+        # Most logs have no extents: then all projections share the same orders.
+        if wanted.ends and not self.journal.entries.has_extents():
+            wanted = wanted._replace(ends=False)
         cached = self._cached_orders.get(wanted)
         if cached is None:
             if len(self._cached_orders) >= max(_FEWEST_ORDERS, self.most // _PER_ORDER):

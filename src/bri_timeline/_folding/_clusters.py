@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from bri_timeline._concern import reached
-from bri_timeline._events import Entry, Event
-from bri_timeline._folding._singletons import Key
+from bri_timeline._events import Entry, Event, Key, Mark
 from bri_timeline._journal import Cluster, Journal, Wanted
 from bri_timeline._resolution import Basis, Happening, Resolution, resolve
 
@@ -43,27 +42,27 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
 
 
 class ResolvedClusters:
-    """Clusters, each resolved by itself, and their happenings in fold order.
+    """Clusters, each resolved by itself, and the marks of their happenings.
 
     Attributes:
         basis: The entries that count as known.
-        keys: The keys of the happenings, in ascending order.
-        events: The events of the happenings, in the same order.
+        keys: The keys of the marks, in ascending order.
+        marks: The beginnings of the happenings, and the ends if selected, likewise.
     """
 
-    __slots__ = ("_of", "_wanted", "basis", "events", "keys")
+    __slots__ = ("_of", "_wanted", "basis", "keys", "marks")
 
     def __init__(self, basis: Basis, wanted: Wanted) -> None:
         self.basis = basis
         self._wanted = wanted
         self.keys: list[Key] = []
-        self.events: list[Event] = []
+        self.marks: list[Mark] = []
         self._of: dict[Cluster, Resolution] = {}
 
     def under(self, basis: Basis) -> ResolvedClusters:
         """Return a copy for another basis, in which changed clusters are replaced."""
         other = ResolvedClusters(basis, self._wanted)
-        other.keys, other.events = self.keys.copy(), self.events.copy()
+        other.keys, other.marks = self.keys.copy(), self.marks.copy()
         # A shallow copy: resolutions are immutable, and most are the same.
         other._of = self._of.copy()
         return other
@@ -76,36 +75,41 @@ class ResolvedClusters:
         found = resolve(seen, basis.known_by, prefer=basis.prefer)
         resolution = chosen(found, self._wanted)
         self._of[cluster] = resolution
-        for happening in resolution.happenings:
+        for happening in self._marks_of(resolution):
             key = happening.certainty_order()
             place = bisect_left(self.keys, key)
             self.keys.insert(place, key)
-            self.events.insert(place, happening.event)
+            self.marks.insert(place, happening.mark)
 
     def drop(self, cluster: Cluster) -> None:
         """Remove a cluster if it is present."""
         resolution = self._of.pop(cluster, None)
-        for happening in resolution.happenings if resolution else ():
+        for happening in self._marks_of(resolution) if resolution else ():
             place = bisect_left(self.keys, happening.certainty_order())
-            del self.keys[place], self.events[place]
+            del self.keys[place], self.marks[place]
+
+    def _marks_of(self, resolution: Resolution) -> Iterable[Happening]:
+        """Return the happenings of a resolution, and their ends if selected."""
+        if not self._wanted.ends:
+            return resolution.happenings
+        return chain.from_iterable(map(Happening.marks, resolution.happenings))
 
     def first_difference(self, other: ResolvedClusters) -> Key | None:
         """Return the first key at which two differ; None if they are equal."""
         keys, others = self.keys, other.keys
-        if keys == others and self.events == other.events:
+        if keys == others and self.marks == other.marks:
             return None
         shorter = min(len(keys), len(others))
         for place in range(shorter):
             if keys[place] != others[place]:
                 return min(keys[place], others[place])
-            if self.events[place] != other.events[place]:
+            if self.marks[place] != other.marks[place]:
                 return keys[place]
         return max(keys, others, key=len)[shorter]
 
     def happenings(self) -> list[Happening]:
-        """Return the happenings, in fold order."""
-        all_of_them = self._of.values()
-        found = chain.from_iterable(one.happenings for one in all_of_them)
+        """Return the happenings, and their ends if selected, in fold order."""
+        found = chain.from_iterable(map(self._marks_of, self._of.values()))
         return sorted(found, key=Happening.certainty_order)
 
     def resolution(self) -> Resolution:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from bri_timeline._events import Event
+from bri_timeline._events import Event, event_of
 from bri_timeline._folding._checkpoints import FoldCache
 from bri_timeline._folding._order import FoldOrder
 from bri_timeline._journal import Wanted
@@ -40,7 +40,7 @@ class Facts:
         make: Callable[[list[Event]], T],
         projection: Projection[Any] | None = None,
     ) -> T:
-        """Return what is made of the events that count, in fold order.
+        """Return what is made of the events that count, in fold order, without ends.
 
         Args:
             name: Tells it from whatever else is made of them; None not to keep it.
@@ -49,7 +49,7 @@ class Facts:
         """
 
         def made(order: FoldOrder) -> T:
-            return make(order.under(self._basis).certain(EVER))
+            return make([*map(event_of, order.under(self._basis).certain(EVER))])
 
         return self._derived(name, self._basis, made, projection)
 

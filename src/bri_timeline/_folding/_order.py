@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from bri_timeline._events import Entry, Event, uncollected
+from bri_timeline._events import Entry, Event, Key, event_of, uncollected
 from bri_timeline._folding._clusters import ResolvedClusters, chosen
 from bri_timeline._folding._sequence import EventSequence
-from bri_timeline._folding._singletons import Key, Singletons
+from bri_timeline._folding._singletons import Singletons
 from bri_timeline._journal import Cluster, Journal, Wanted
 from bri_timeline._resolution import Basis, Happening, Version, resolve
 
@@ -24,7 +24,7 @@ _FEWEST_BASES = 4
 
 
 class FoldOrder:
-    """The selected events of a journal, in fold order.
+    """The selected events of a journal, and their ends if selected, in fold order.
 
     Most entries are singletons: they count whenever they are known, so sorted columns
     hold them for every basis. Clusters are resolved for each basis and merged in. A
@@ -62,7 +62,7 @@ class FoldOrder:
         )
         self._seen = 0
         self._latest = -math.inf
-        self._singletons = Singletons(journal.entries)
+        self._singletons = Singletons(journal.entries, ends=wanted.ends)
         self._clusters: dict[Cluster, None] = {}
         self._resolved_by_basis: dict[Basis, ResolvedClusters] = {}
         self._no_clusters = ResolvedClusters(Basis(math.inf, math.inf), wanted)
@@ -199,7 +199,7 @@ class FoldOrder:
     # --- all bases at once ------------------------------------------------------------
 
     def versions(self, basis: Basis, *, by_position: bool) -> list[Version]:
-        """Return all that counts under some knowledge, in fold order.
+        """Return all that counts under some knowledge, in fold order, without ends.
 
         An event counts under *known_by* if `since <= known_by < until`. A correction
         or a further witness makes another version of it.
@@ -278,7 +278,7 @@ def _single(
 ) -> list[Version]:
     """Return singletons between two indexes, which count once they are known."""
     rows = zip(
-        singletons.events[start:stop],
+        map(event_of, singletons.marks[start:stop]),
         known[start:stop],
         singletons.positions[start:stop],
         strict=True,

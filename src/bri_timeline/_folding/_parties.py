@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
 from bri_timeline._concern import concerning
-from bri_timeline._events import Event
+from bri_timeline._events import Ending, Event, Mark, event_of
 from bri_timeline._journal import is_digest
 from bri_timeline._projection import Projection
 from bri_timeline._window import Window
@@ -17,6 +17,7 @@ from bri_timeline._window import Window
 __all__ = [
     "EventsByParty",
     "PartyFolds",
+    "begun",
 ]
 
 
@@ -27,20 +28,22 @@ class EventsByParty:
     """Index by party of the events of one basis.
 
     Args:
-        events: All counting events, in fold order; a place is an index into them.
+        marks: All counting events, and ends, in fold order; a place is an index into
+            them.
 
     Attributes:
-        events: These events.
+        marks: These marks.
         lasts: The day on which each is certain.
     """
 
-    def __init__(self, events: Sequence[Event]) -> None:
-        self.events = events
-        self.lasts = [event.when.latest_start for event in events]
+    def __init__(self, marks: Sequence[Mark]) -> None:
+        self.marks = marks
+        self.lasts = [mark.when.latest_start for mark in marks]
         self._alone: dict[str, list[int]] = {}
         self._naming: dict[str, dict[frozenset[str], list[int]]] = {}
         self._referring: dict[str, list[int]] = {}
-        for place, event in enumerate(events):
+        for place, mark in enumerate(marks):
+            event = mark.event if isinstance(mark, Ending) else mark
             parties, affair_of = event.parties, event.affair_of
             if len(affair_of) == 1:
                 self._alone.setdefault(next(iter(affair_of)), []).append(place)
@@ -53,10 +56,10 @@ class EventsByParty:
         self._has_digests = any(map(is_digest, self._referring))
 
     def place(self, event: Event) -> int:
-        """Return the place of one of the events."""
+        """Return the place of the beginning of one of the events."""
         place = bisect_left(self.lasts, event.when.latest_start)
         # By identity: equal events may lie at several places.
-        while self.events[place] is not event:
+        while self.marks[place] is not event:
             place += 1
         return place
 
@@ -85,7 +88,7 @@ class EventsByParty:
         found = set(places)
         left = [*found]
         while left:
-            event = self.events[left.pop()]
+            event = event_of(self.marks[left.pop()])
             if isinstance(event.key, str) or self._has_digests:
                 more = set(self._referring.get(event.id, ())) - found
                 found |= more
@@ -128,12 +131,16 @@ class PartyFolds(Generic[S]):
         return self._of_one[party]
 
     def _folded(self, projection: Projection[S], places: Sequence[int]) -> S:
-        events = self._index.events
-        known = [events[place] for place in places[: bisect_left(places, self._stop)]]
+        marks = self._index.marks
+        known = [marks[place] for place in places[: bisect_left(places, self._stop)]]
         since = self._window.since
         if since > -math.inf:
-            known = [event for event in known if event.when.earliest_start >= since]
-        state, evolve = projection.initial(), projection.evolve
-        for event in projection.seen(known):
-            state = evolve(state, event)
-        return state
+            known = [m for m in known if event_of(m).when.earliest_start >= since]
+        return projection.folded(begun(known, projection))
+
+
+def begun(marks: Iterable[Mark], projection: Projection[S]) -> Iterable[Mark]:
+    """Return marks without ends, unless a projection takes ends."""
+    if projection.ends is not None:
+        return marks
+    return (mark for mark in marks if not isinstance(mark, Ending))

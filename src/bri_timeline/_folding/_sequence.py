@@ -10,9 +10,9 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Event
+from bri_timeline._events import Event, Key, Mark, event_of
 from bri_timeline._folding._clusters import ResolvedClusters
-from bri_timeline._folding._singletons import Key, Singletons
+from bri_timeline._folding._singletons import Singletons
 from bri_timeline._journal import Journal
 from bri_timeline._resolution import Basis, Happening, Resolution
 from bri_timeline._window import Window
@@ -24,12 +24,12 @@ __all__ = [
 
 
 S = TypeVar("S")
-_NO_MORE: tuple[int, Event | None] = (0, None)
-_Evolve = Callable[[S, Event], S]
+_NO_MORE: tuple[int, Mark | None] = (0, None)
+_Step = Callable[[S, Mark], S]
 
 
 class EventSequence:
-    """The events in fold order, limited to one basis.
+    """The events, and ends if selected, in fold order, limited to one basis.
 
     Singletons that are known are merged with the resolved clusters. An index counts
     singletons, known or not; clusters are placed between them. The sequence is valid
@@ -59,10 +59,10 @@ class EventSequence:
     # --- folding ----------------------------------------------------------------------
 
     def before(self, day: float) -> int:
-        """Return the number of singletons that are certain by *day*."""
+        """Return the number of marks of singletons that are certain by *day*."""
         return bisect_right(self._singletons.lasts, day)
 
-    def states(self, evolve: _Evolve[S], state: S, places: range) -> Iterator[S]:
+    def states(self, step: _Step[S], state: S, places: range) -> Iterator[S]:
         """Fold from each place to the next, and yield the state there.
 
         The state at a place includes the singletons before it, and the clusters that
@@ -75,85 +75,83 @@ class EventSequence:
         for place in places:
             start, stop = place, place + places.step
             while member is not None and index < stop:
-                for event in read(start, index):
-                    state = evolve(state, event)
-                state, start = evolve(state, member), index
+                for mark in read(start, index):
+                    state = step(state, mark)
+                state, start = step(state, member), index
                 index, member = next(clustered, _NO_MORE)
-            for event in read(start, stop):
-                state = evolve(state, event)
+            for mark in read(start, stop):
+                state = step(state, mark)
             yield state
 
     def fold_until(
-        self, evolve: _Evolve[S], state: S, start: int, stop: int, day: float
+        self, step: _Step[S], state: S, start: int, stop: int, day: float
     ) -> S:
         """Fold from an index to the end of a day."""
         if self._resolved_clusters.keys:
             pieces = self._pieces(start, stop, day)
-            events: Iterable[Event] = chain.from_iterable(pieces)
+            marks: Iterable[Mark] = chain.from_iterable(pieces)
         else:
-            events = self._counting(start, stop)
-        for event in events:
-            state = evolve(state, event)
+            marks = self._counting(start, stop)
+        for mark in marks:
+            state = step(state, mark)
         return state
 
-    def _reader(self, start: int) -> Callable[[int, int], Iterable[Event]]:
+    def _reader(self, start: int) -> Callable[[int, int], Iterable[Mark]]:
         """Return a function that reads the known singletons between two indexes.
 
         Each call must continue where the last one stopped, the first at *start*.
         """
         if self.basis.known_by < math.inf or self.basis.size < math.inf:
             return self._counting
-        events = self._singletons.events
-        rest = iter(events[start:] if start else events)
+        marks = self._singletons.marks
+        rest = iter(marks[start:] if start else marks)
         return lambda low, high: islice(rest, high - low)
 
-    def _counting(self, start: int, stop: int) -> list[Event]:
-        """Return the known singletons between two indexes."""
+    def _counting(self, start: int, stop: int) -> list[Mark]:
+        """Return the known marks of singletons between two indexes."""
         singletons, (known_by, size, _) = self._singletons, self.basis
-        events = singletons.events[start:stop]
+        marks = singletons.marks[start:stop]
         if known_by < math.inf:
             knowns = singletons.knowns[start:stop]
-            if events and max(knowns) > known_by:
+            if marks and max(knowns) > known_by:
                 if size == math.inf:
-                    pairs = zip(events, knowns, strict=True)
-                    return [event for event, known in pairs if known <= known_by]
-                rows = zip(
-                    events, knowns, singletons.positions[start:stop], strict=True
-                )
+                    pairs = zip(marks, knowns, strict=True)
+                    return [mark for mark, known in pairs if known <= known_by]
+                rows = zip(marks, knowns, singletons.positions[start:stop], strict=True)
                 return [
-                    e for e, k, position in rows if k <= known_by and position < size
+                    m for m, k, position in rows if k <= known_by and position < size
                 ]
         if size < math.inf:
-            pairs = zip(events, singletons.positions[start:stop], strict=True)
-            return [event for event, position in pairs if position < size]
-        return events
+            pairs = zip(marks, singletons.positions[start:stop], strict=True)
+            return [mark for mark, position in pairs if position < size]
+        return marks
 
     def _clustered(
         self, start: int, day: float = math.inf
-    ) -> Iterator[tuple[int, Event]]:
-        """Yield the events of clusters, and the index before which each comes.
+    ) -> Iterator[tuple[int, Mark]]:
+        """Yield the marks of clusters, and the index before which each comes.
 
         Args:
-            start: Only events that do not lie before this index.
-            day: Only events that are certain by the end of this day.
+            start: Only marks that do not lie before this index.
+            day: Only marks that are certain by the end of this day.
         """
-        singletons, keys, events = (
+        singletons, keys, marks = (
             self._singletons,
             self._resolved_clusters.keys,
-            self._resolved_clusters.events,
+            self._resolved_clusters.marks,
         )
         begin = bisect_left(keys, singletons.key_at(start - 1)) if start and keys else 0
         end = len(keys)
         if day < math.inf:  # else include events that never become certain
-            end = bisect_left(keys, (day + 1, -math.inf, 0))
+            end = bisect_left(keys, (day + 1,))
         for number in range(begin, end):
-            yield singletons.index(keys[number]), events[number]
+            yield singletons.index(keys[number]), marks[number]
 
-    def _pieces(self, start: int, stop: int, day: float) -> Iterator[list[Event]]:
-        """Yield the known singletons in slices, with the events of clusters between."""
-        for index, event in self._clustered(start, day):
+    def _pieces(self, start: int, stop: int, day: float) -> Iterator[list[Mark]]:
+        """Yield the known singletons in slices, with the marks of clusters between."""
+        for index, mark in self._clustered(start, day):
             yield self._counting(start, index)
-            yield [event]
+            yield [mark]
             start = index
         yield self._counting(start, stop)
 
@@ -169,22 +167,25 @@ class EventSequence:
 
     # --- events and places ------------------------------------------------------------
 
-    def certain(self, window: Window) -> list[Event]:
-        """Return the events certain within a window, in fold order."""
+    def certain(self, window: Window) -> list[Mark]:
+        """Return what is certain within a window, in fold order.
+
+        These are events, and the ends of such events, if selected.
+        """
         since, until = window
         if since == -math.inf:
             return [*chain.from_iterable(self._pieces(0, self.before(until), until))]
-        # An event that is certain in the window begins, at the latest, within it.
+        # A mark that is certain in the window comes, at the latest, within it.
         start = bisect_left(self._singletons.lasts, since)
         pieces = self._pieces(start, self.before(until), until)
         return [
-            event
-            for event in chain.from_iterable(pieces)
-            if event.when.earliest_start >= since
+            mark
+            for mark in chain.from_iterable(pieces)
+            if event_of(mark).when.earliest_start >= since
         ]
 
     def places(self, keys: Sequence[Key]) -> list[int]:
-        """Return the number of counting events before each of some keys.
+        """Return the number of counting marks before each of some keys.
 
         Args:
             keys: Keys of any events, counting or not.
@@ -199,26 +200,28 @@ class EventSequence:
         return [found[key] for key in keys]
 
     def happenings(self, window: Window) -> Iterator[Happening]:
-        """Yield the happenings certain within a window, in fold order."""
+        """Yield the happenings certain within a window, and ends, in fold order."""
         since, until = window
         start = bisect_left(self._singletons.lasts, since)
         single = self._counting_happenings(range(start, self.before(until)))
         clustered = (h for h in self._resolved_clusters.happenings() if h.last <= until)
         found = merge(single, clustered, key=Happening.certainty_order)
-        return (happening for happening in found if happening.first >= since)
+        return (h for h in found if h.event.when.earliest_start >= since)
 
     def undecided(self, window: Window) -> list[Happening]:
-        """Return the happenings undecided in a window, as they become possible."""
+        """Return what is undecided in a window, in order of becoming possible."""
         since, until = window
-        indexes, events = self._singletons.open_on(until), self._singletons.events
+        indexes, marks = self._singletons.open_on(until), self._singletons.marks
         if since > -math.inf:
             start = bisect_left(self._singletons.lasts, since)
             within = range(start, self.before(until))
-            indexes += [i for i in within if events[i].when.earliest_start < since]
+            indexes += [
+                i for i in within if event_of(marks[i]).when.earliest_start < since
+            ]
         found = chain(
             self._counting_happenings(indexes), self._resolved_clusters.happenings()
         )
-        undecided = (h for h in found if window.answer(h.event.when) is Answer.MAYBE)
+        undecided = (h for h in found if h.within(window) is Answer.MAYBE)
         return sorted(undecided, key=Happening.possible_order)
 
     def _counting_happenings(self, indexes: range | list[int]) -> Iterator[Happening]:
@@ -228,7 +231,7 @@ class EventSequence:
         for index in indexes:
             position = positions[index]
             if entries.knowns[position] <= known_by and position < size:
-                yield Happening.of(self._singletons.events[index], entries[position])
+                yield Happening.of(self._singletons.marks[index], entries[position])
 
     def named(self, name: str) -> Happening | None:
         """Return the happening with an id, if one counts."""

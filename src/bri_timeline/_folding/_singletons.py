@@ -9,12 +9,11 @@ from itertools import islice
 from operator import le
 from typing import Any, TypeVar
 
-from bri_timeline._events import Event
+from bri_timeline._events import Ending, Key, Mark, ending_of, sort_key
 from bri_timeline._journal import Entries, SparseList
 
 
 __all__ = [
-    "Key",
     "Singletons",
 ]
 
@@ -22,45 +21,49 @@ __all__ = [
 T = TypeVar("T")
 _MANY = 64
 _BLOCK = 64
-Key = tuple[float, float, int]
 
 
 class Singletons:
-    """Singletons in fold order, as parallel columns: an index is one entry.
+    """Singletons in fold order, as parallel columns: an index is one mark.
+
+    A mark is the beginning of an event, or the end of one if ends are selected.
 
     Args:
         entries: The entries of the journal.
+        ends: Ends of extents are selected.
 
     Attributes:
-        lasts: The latest day on which each event can begin, in ascending order.
+        lasts: The day on which each mark is certain, in ascending order.
         positions: The position of each entry: a range, as long as they are consecutive,
             since a range takes no memory.
-        events: The events.
+        marks: The marks.
     """
 
     __slots__ = (
         "_arrivals",
+        "_ends",
         "_entries",
         "_imprecise",
         "_knowns",
         "_latest",
         "_lowest",
-        "events",
         "lasts",
+        "marks",
         "positions",
     )
 
-    def __init__(self, entries: Entries) -> None:
+    def __init__(self, entries: Entries, *, ends: bool) -> None:
         self._entries = entries
+        self._ends = ends
         self.lasts: list[float] = []
         self.positions: Sequence[int] = range(0)
-        self.events: list[Event] = []
+        self.marks: list[Mark] = []
         # The day of knowledge of each; built on first use, as most views need none.
         self._knowns: list[float] | None = None
         self._latest = -math.inf
-        # The earliest day in each block of events; built on first use, block by block.
+        # The earliest day in each block of marks; built on first use, block by block.
         self._lowest: list[float] = []
-        # The last days of imprecise events, among which the first day decides.
+        # The last days of imprecise events and of ends: more than the position decides.
         self._imprecise: set[float] = set()
         # The days of knowledge in order, and the index of each; built on first use.
         self._arrivals: tuple[list[float], list[int]] | None = None
@@ -82,14 +85,12 @@ class Singletons:
         return self._latest if self.knowns else -math.inf
 
     def key_at(self, index: int) -> Key:
-        """Return the key of the entry at an index."""
-        first = self.events[index].when.earliest_start
-        return self.lasts[index], first, self.positions[index]
+        """Return the key of the mark at an index."""
+        return sort_key(self.marks[index], self.positions[index])
 
     def key_of(self, position: int) -> Key:
-        """Return the sort key of a claim."""
-        when = self._entries[position].claim.when
-        return when.latest_start, when.earliest_start, position
+        """Return the sort key of the beginning of a claim."""
+        return sort_key(self._entries[position].claim, position)
 
     def index(self, key: Key) -> int:
         """Return the index at which a key belongs."""
@@ -104,14 +105,14 @@ class Singletons:
         return low
 
     def has(self, position: int, index: int) -> bool:
-        """Check whether an entry is at an index."""
+        """Check whether a mark of an entry is at an index."""
         return index < len(self) and self.positions[index] == position
 
     def open_on(self, day: float) -> list[int]:
-        """Return the indexes of events that may begin by a day, or later."""
+        """Return the indexes of marks that may come by a day, or later."""
         size, start = len(self), bisect_right(self.lasts, day)
-        new = self.events[len(self._lowest) * _BLOCK :]
-        firsts = [event.when.earliest_start for event in new]
+        new = self.marks[len(self._lowest) * _BLOCK :]
+        firsts = [mark.when.earliest_start for mark in new]
         for block in range(0, len(firsts), _BLOCK):
             self._lowest.append(min(firsts[block : block + _BLOCK]))
         return [
@@ -121,7 +122,7 @@ class Singletons:
             for index in range(
                 max(start, block * _BLOCK), min(size, (block + 1) * _BLOCK)
             )
-            if self.events[index].when.earliest_start <= day
+            if self.marks[index].when.earliest_start <= day
         ]
 
     def first_known(self, after: float, by: float) -> int:
@@ -156,44 +157,54 @@ class Singletons:
             low = self._insert_many(positions)
         else:
             for position in positions:
-                low = min(low, self._insert_one(position))
+                for mark in self._marks_of(position):
+                    low = min(low, self._insert_one(position, mark))
         self._changed(low)
         return low
 
     def remove(self, position: int) -> int:
         """Remove a claim if it is present; return the index where it belongs."""
-        index = self.index(self.key_of(position))
-        if self.has(position, index):
-            for column in self._all():
-                del column[index]
-            self._changed(index)
+        index = len(self)
+        # The end first: then the index of the beginning, which is lower, is returned.
+        for mark in reversed(self._marks_of(position)):
+            index = self.index(sort_key(mark, position))
+            if self.has(position, index):
+                for column in self._all():
+                    del column[index]
+                self._changed(index)
         return index
+
+    def _marks_of(self, position: int) -> tuple[Mark, ...]:
+        """Return the selected marks of a claim, the beginning first."""
+        claim = self._entries[position].claim
+        ending = ending_of(claim) if self._ends else None
+        return (claim,) if ending is None else (claim, ending)
 
     def _changed(self, low: int) -> None:
         """Discard what was derived from the part that changed."""
         del self._lowest[low // _BLOCK :]
         self._arrivals = None
 
-    def _insert_one(self, position: int) -> int:
-        key = self.key_of(position)
-        index = self.index(key)
+    def _insert_one(self, position: int, mark: Mark) -> int:
+        index = self.index(sort_key(mark, position))
         if isinstance(self.positions, range) and index == position == len(self):
             self.positions = range(position + 1)
         else:
             self._listed().insert(index, position)
-        self.lasts.insert(index, key[0])
-        self.events.insert(index, self._entries[position].claim)
+        first, last = mark.when.earliest_start, mark.when.latest_start
+        self.lasts.insert(index, last)
+        self.marks.insert(index, mark)
         if self._knowns is not None:
             self._knowns.insert(index, self._entries.knowns[position])
             self._latest = max(self._latest, self._entries.knowns[position])
-        if key[1] != key[0]:
-            self._imprecise.add(key[0])
+        if first != last or isinstance(mark, Ending):
+            self._imprecise.add(last)
         return index
 
     def _all(self) -> tuple[list[Any], ...]:
         """Return all columns as lists, to be changed in the same way."""
         knowns = [] if self._knowns is None else [self._knowns]
-        return self.lasts, self._listed(), self.events, *knowns
+        return self.lasts, self._listed(), self.marks, *knowns
 
     def _listed(self) -> list[int]:
         """Return the positions as a list, to be changed."""
@@ -203,50 +214,64 @@ class Singletons:
 
     def _insert_many(self, positions: Sequence[int]) -> int:
         """Insert many claims, one column at a time."""
+        start = bisect_left(self._entries.imprecise, positions[0])
+        new = self._entries.imprecise[start:]
+        self._imprecise.update(map(self._entries.lasts.__getitem__, new))
         lasts = _of(self._entries.lasts, positions)
+        marks: list[Mark] = [*self._entries.claims(positions)]
+        endings = self._endings(positions) if self._ends else []
+        if endings:
+            positions = [*positions, *(position for position, _ in endings)]
+            marks += [ending for _, ending in endings]
+            days = [ending.when.latest_start for _, ending in endings]
+            self._imprecise.update(days)
+            lasts += days
         low = bisect_left(self.lasts, min(lasts)) if self.lasts else 0
-        ascend = all(map(le, lasts, islice(lasts, 1, None)))
+        ascend = all(map(le, lasts, islice(lasts, 1, None))) and not endings
         if ascend and self.lasts[-1:] <= lasts[:1]:
-            self._follow(positions, lasts)
+            self._follow(positions, lasts, marks)
         else:
-            self._merge(positions, lasts)
+            self._merge(positions, lasts, marks)
         self._knowns = None
-        self._arrange_imprecise(positions)
+        self._arrange_imprecise()
         return low
 
-    def _follow(self, positions: Sequence[int], lasts: list[float]) -> None:
+    def _endings(self, positions: Sequence[int]) -> list[tuple[int, Ending]]:
+        """Return the ends of claims, each with the position of the claim."""
+        pairs = zip(positions, self._entries.claims(positions), strict=True)
+        found = ((position, ending_of(claim)) for position, claim in pairs)
+        return [(position, ending) for position, ending in found if ending is not None]
+
+    def _follow(
+        self, positions: Sequence[int], lasts: list[float], marks: list[Mark]
+    ) -> None:
         """Append claims that follow all present ones in order."""
-        events, old = self._entries.claims(positions), self.positions
+        old = self.positions
         if isinstance(old, range) and positions == range(old.stop, positions[-1] + 1):
             self.positions = range(old.start, positions[-1] + 1)
         else:
             self._listed().extend(positions)
         if not self.lasts:
-            self.lasts, self.events = lasts, events
+            self.lasts, self.marks = lasts, marks
         else:
             self.lasts += lasts
-            self.events += events
+            self.marks += marks
 
-    def _merge(self, positions: Sequence[int], lasts: list[float]) -> None:
-        """Sort by the last day; entries of one day keep their order."""
+    def _merge(
+        self, positions: Sequence[int], lasts: list[float], marks: list[Mark]
+    ) -> None:
+        """Sort by the last day; marks of one day keep their order."""
         both = [*self.lasts, *lasts] if self.lasts else lasts
         order = sorted(range(len(both)), key=both.__getitem__)
         self.lasts = _of(both, order)
+        self.marks = _of([*self.marks, *marks] if self.marks else marks, order)
         old = [*self.positions, *positions] if self.positions else positions
         if old != range(len(order)):
             order = [old[index] for index in order]
         self.positions = order
-        self.events = self._entries.claims(self.positions)
 
-    def _arrange_imprecise(self, positions: Sequence[int]) -> None:
-        """Sort events of one last day by the first day on which they can begin.
-
-        Args:
-            positions: The new entries, some of which may be imprecise.
-        """
-        start = bisect_left(self._entries.imprecise, positions[0])
-        new = self._entries.imprecise[start:]
-        self._imprecise.update(map(self._entries.lasts.__getitem__, new))
+    def _arrange_imprecise(self) -> None:
+        """Sort the marks of a last day, where some are imprecise, or ends."""
         for last in self._imprecise:
             low, high = bisect_left(self.lasts, last), bisect_right(self.lasts, last)
             if high - low > 1:

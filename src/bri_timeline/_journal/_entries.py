@@ -94,6 +94,7 @@ class Entries(Sequence[Entry]):
     """
 
     __slots__ = (
+        "_endless",
         "_others",
         "eventless",
         "events",
@@ -111,6 +112,8 @@ class Entries(Sequence[Entry]):
         self.eventless = 0
         self.missing_count = 0
         self._others: dict[int, Entry] = {}
+        # No event before this position is an extent; counted on first use.
+        self._endless = 0
 
     def append(self, entry: Entry) -> None:
         """Append an entry; its index is its position."""
@@ -151,6 +154,16 @@ class Entries(Sequence[Entry]):
     def has(self, position: int) -> bool:
         """Check that an entry is not missing."""
         return self.events[position] is not None or position in self._others
+
+    def has_extents(self) -> bool:
+        """Check whether any event is an extent: if none is, none has an end."""
+        for position in self.present(self._endless):
+            event = self.events[position]
+            if event is not None and event.when.is_extent:
+                self._endless = position
+                return True
+        self._endless = len(self)
+        return False
 
     def claim(self, events: Sequence[Event]) -> None:
         """Append plain claims, each known from the day that its sources give."""

@@ -57,14 +57,17 @@ class Wanted(NamedTuple):
     Attributes:
         rules: Events satisfy all of these, directly or by what they refer to.
         reads: The payload is an instance of one of these; None for any payload.
+        ends: The ends of extents are selected too, as marks of their own.
     """
 
     rules: tuple[Rule, ...] = ()
     reads: tuple[type, ...] | None = None
+    ends: bool = False
 
     def read_by(self, projection: Projection[S]) -> Wanted:
-        """Return what a projection reads of it."""
-        return self.concerning(projection)._replace(reads=projection.reads)
+        """Return what a projection reads of it, with the ends if it takes ends."""
+        ends = projection.ends is not None
+        return self.concerning(projection)._replace(reads=projection.reads, ends=ends)
 
     def concerning(self, projection: Projection[S]) -> Wanted:
         """Return what concerns the parties of a projection, of any payload class."""

@@ -26,7 +26,7 @@ V = TypeVar("V")
 
 @frozen
 class Change:
-    """One happening about which two views count different claims.
+    """One happening about which two views count different claims, or its end.
 
     Additional citations, or another entry with the same claim, are not a difference.
 
@@ -35,11 +35,14 @@ class Change:
         after: The claim that the second view counts; None if it counts none.
         entries: The entries responsible: those that added the new claim, or retracted
             or replaced the old one. If only the day differs, the entries of the claim.
+        ends: True if both views count the same claim, but only one of them its end.
+            Then *before* or *after* is None, for the view in which it has not ended.
     """
 
     before: Event | None
     after: Event | None
     entries: tuple[Entry, ...]
+    ends: bool = False
 
 
 @frozen
@@ -65,13 +68,14 @@ class Difference(Generic[S]):
 
 
 _Slot = tuple[int, tuple[Entry, ...]]
+_MarkId = tuple[str, bool]
 
 
 class Side:
     """One of the two views compared.
 
     Args:
-        certain: The happenings that are certain, in fold order.
+        certain: The happenings and ends that are certain, in fold order.
         slots: Pairs of the position of an original claim and its known entries: the
             claim, its corrections and its retraction.
         about: Returns the happening, on any day, that a claim is about.
@@ -93,15 +97,18 @@ class Side:
                 if entry.event is not None:
                     self._originals.setdefault(entry.event.id, set()).add(original)
 
-    def different_from(self, other: Side) -> dict[str, Happening]:
-        """Return, by id, the happenings that *other* lacks or claims differently.
+    def different_from(self, other: Side) -> dict[_MarkId, Happening]:
+        """Return the happenings and ends that *other* lacks or claims differently.
 
         Citations and positions are not compared.
+
+        Returns:
+            Each by its id, and whether it is an end.
         """
-        theirs = {happening.event.id: happening.event for happening in other.certain}
+        theirs = {(h.event.id, h.ends): h.event for h in other.certain}
         found = {}
         for happening in self.certain:
-            key = happening.event.id
+            key = happening.event.id, happening.ends
             if key not in theirs or content(theirs[key]) != content(happening.event):
                 found[key] = happening
         return found
@@ -131,28 +138,36 @@ def difference(projection: Projection[S], one: Side, other: Side) -> Difference[
     before, lost = _effective(projection, one, removed)
     after, gained = _effective(projection, other, added)
     changes = []
-    for key in dict.fromkeys((*lost, *gained)):
+    claims = {name for name, ends in (*removed, *added) if not ends}
+    # If the claim itself differs, its end is not a change of its own.
+    keys = ((name, ends and name not in claims) for name, ends in (*lost, *gained))
+    for key in dict.fromkeys(keys):
         old, new = removed.get(key), added.get(key)
         latest = added.get(key) or removed[key]
         # Of both sides: one side may not know all claims about the happening.
-        originals = one.originals(key) | other.originals(key)
+        originals = one.originals(key[0]) | other.originals(key[0])
         here = one.entries_about((old or latest).event, originals)
         there = other.entries_about(latest.event, originals)
         entries = _responsible(here, there) or latest.entries
-        changes.append(Change(_claim(old), _claim(new), entries))
+        changes.append(Change(_claim(old), _claim(new), entries, latest.ends))
     return Difference(before, after, tuple(changes))
 
 
 def _effective(
-    projection: Projection[S], side: Side, happenings: dict[str, Happening]
-) -> tuple[S, dict[str, Happening]]:
+    projection: Projection[S], side: Side, happenings: dict[_MarkId, Happening]
+) -> tuple[S, dict[_MarkId, Happening]]:
     """Return the state, and those of *happenings* that changed it in the fold."""
-    ids = {happening.position: key for key, happening in happenings.items()}
-    state, effective = projection.initial(), {}
+    ids = {(h.position, h.ends): key for key, h in happenings.items()}
+    state, step, effective = projection.initial(), projection.step, {}
     for happening in side.certain:
-        before, state = state, projection(state, happening.event)
-        if happening.position in ids and before != state:
-            effective[ids[happening.position]] = happening
+        # Events of classes that it does not read are here to be compared.
+        if projection.reads is None or isinstance(
+            happening.event.what, projection.reads
+        ):
+            before, state = state, step(state, happening.mark)
+            place = happening.position, happening.ends
+            if place in ids and before != state:
+                effective[ids[place]] = happening
     return state, effective
 
 

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from bri_timeline._events import Event
+from bri_timeline._events import Ending, Event, Mark, event_of
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Dangling, Reason, SetAside
 from bri_timeline._text import one_line, shape
@@ -28,20 +28,23 @@ _SHOWN = 72
 
 @frozen
 class Step(Generic[V]):
-    """An event at which a value changed.
+    """An event, or the end of one, at which a value changed.
 
     Attributes:
         event: The event, with its citations.
         before: The value before it.
         after: The value after it.
-        certain: True if the event is certain. If not, the values are those of the
-            certain state, and of that state with this event alone added.
+        certain: True if the event, or its end, is certain. If not, the values are those
+            of the certain state, and of that state with this step alone added.
+        ends: True if the step is the end of the event, after its last day; False if it
+            is the event itself, or its beginning.
     """
 
     event: Event
     before: V
     after: V
     certain: bool
+    ends: bool = False
 
     def __str__(self) -> str:
         return one_line("  ".join(_row(self)))
@@ -54,7 +57,8 @@ class Explanation(Generic[V]):
     Attributes:
         value: The value in the certain state.
         steps: A tuple of `Step`: the changes of the value, in fold order.
-        undecided: A tuple of `Step`: undecided events that would change the value.
+        undecided: A tuple of `Step`: undecided events, and undecided ends of certain
+            events, that would change the value.
         set_aside: A tuple of `SetAside`: claims that do not count and would have
             changed the value, each with the reason.
         dangling: A tuple of `Dangling`: unresolved references of the events read, and
@@ -84,7 +88,8 @@ class Explanation(Generic[V]):
 
 def _row(step: Step[V]) -> tuple[str, str, str]:
     change = f"{_short(step.before)} -> {_short(step.after)}"
-    return str(step.event.when), change, _cited(step.event)
+    when = f"end of {step.event.when}" if step.ends else str(step.event.when)
+    return when, change, _cited(step.event)
 
 
 def _aside_row(aside: SetAside) -> tuple[str, str, str]:
@@ -114,8 +119,8 @@ def _short(value: object) -> str:
 def explain(
     projection: Projection[S],
     of: Callable[[S], V],
-    certain: Sequence[Event],
-    undecided: Iterable[Event],
+    certain: Sequence[Mark],
+    undecided: Iterable[Mark],
     set_aside: Sequence[tuple[int, SetAside]],
     dangling: tuple[Dangling, ...] = (),
 ) -> Explanation[V]:
@@ -124,13 +129,13 @@ def explain(
     Args:
         projection: The state to fold.
         of: Selects the value from a state.
-        certain: The certain events, in fold order.
-        undecided: The undecided events.
-        set_aside: Claims that do not count, each with the number of certain events
-            after which it is tried; after all of them, if there are fewer.
+        certain: The certain events and ends, in fold order.
+        undecided: The undecided events, and the undecided ends of certain events.
+        set_aside: Claims that do not count, each with the number of certain marks after
+            which it is tried; after all of them, if there are fewer.
         dangling: Unresolved references.
     """
-    evolve = projection.evolve
+    step = projection.step
     steps: list[Step[V]] = []
     relevant: list[int] = []
     state = projection.initial()
@@ -140,16 +145,18 @@ def explain(
     # else, an early accession would look as if it undid a later withdrawal.
     tried = sorted((place, number) for number, (place, _) in enumerate(set_aside))
     for place, number in [*tried, (len(certain), -1)]:
-        for event in certain[start:place]:
-            state = evolve(state, event)
+        for mark in certain[start:place]:
+            state = step(state, mark)
             before, value = value, of(state)
             if before != value:
-                steps.append(Step(event, before, value, certain=True))
+                steps.append(_step(mark, before, value, certain=True))
         start = place
-        if number >= 0 and of(evolve(state, set_aside[number][1].event)) != value:
+        if number >= 0 and of(step(state, set_aside[number][1].event)) != value:
             relevant.append(number)
     # Each undecided event is tried alone; `outcomes()` combines them.
-    maybes = [Step(e, value, of(evolve(state, e)), certain=False) for e in undecided]
+    maybes = [
+        _step(mark, value, of(step(state, mark)), certain=False) for mark in undecided
+    ]
     return Explanation(
         value,
         tuple(steps),
@@ -157,3 +164,8 @@ def explain(
         tuple(set_aside[number][1] for number in sorted(relevant)),
         dangling,
     )
+
+
+def _step(mark: Mark, before: V, after: V, *, certain: bool) -> Step[V]:
+    ends = isinstance(mark, Ending)
+    return Step(event_of(mark), before, after, certain=certain, ends=ends)

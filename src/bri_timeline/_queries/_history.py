@@ -11,7 +11,7 @@ import pendulum
 from attrs import frozen
 
 from bri_timeline._calendar import as_date
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, Mark, event_of
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Happening, Resolution
 from bri_timeline._text import one_line
@@ -38,7 +38,8 @@ class Period(Generic[S]):
     Attributes:
         since_day: The number of its first day; None for the state before any event.
         state: The state.
-        events: The events that became certain on that day and changed it.
+        events: The events that changed it: they became certain on that day; or, for a
+            projection with `ends`, the day before it was the last on which they lasted.
     """
 
     since_day: int | None
@@ -105,24 +106,22 @@ class Contradiction:
         )
 
 
-def periods(
-    projection: Projection[S], events: Iterable[Event]
-) -> tuple[Period[S], ...]:
+def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S], ...]:
     """Return the certain states, each with the period in which it held.
 
     Args:
         projection: The state.
-        events: The events that are certain on some day, in fold order.
+        marks: The events and ends that are certain on some day, in fold order.
     """
-    state = projection.initial()
+    state, step = projection.initial(), projection.step
     found = [Period[S](None, state, ())]
-    for last, group in groupby(events, key=_last):
+    for last, group in groupby(marks, key=_last):
         # All events of a day first: states within a day are not periods.
         before, changed = state, []
-        for event in group:
-            earlier, state = state, projection.evolve(state, event)
+        for mark in group:
+            earlier, state = state, step(state, mark)
             if earlier != state:
-                changed.append(event)
+                changed.append(event_of(mark))
         # Events with an open start are part of the state before all others.
         if last == -math.inf:
             found = [Period(None, state, tuple(changed))]
@@ -172,8 +171,8 @@ def contradictions(
     return tuple(dict.fromkeys(found))
 
 
-def _last(event: Event) -> float:
-    return event.when.latest_start
+def _last(mark: Mark) -> float:
+    return mark.when.latest_start
 
 
 def _contradicted(claim: Happening, other: Happening) -> list[Contradiction]:

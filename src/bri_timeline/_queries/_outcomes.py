@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial, reduce
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial, reduce
 from heapq import heappop, heappush
 from itertools import chain
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from random import Random
 from typing import Generic, NamedTuple, TypeVar
 
-import attrs
 from attrs import frozen
 
-from bri_timeline._events import Event, unchecked_event
+from bri_timeline._answer import Answer
+from bri_timeline._events import Ending, Event, Mark, Over, ending_of, unchecked_event
 from bri_timeline._projection import Projection
+from bri_timeline._queries._distinct import Distinct, States
 from bri_timeline._resolution import Happening
 from bri_timeline._text import shape
 from bri_timeline._window import Window
-from bri_timeline.edtf import WatchedDate, begin_days, narrowed
+from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
 
 
 __all__ = [
@@ -31,7 +32,6 @@ __all__ = [
 S = TypeVar("S")
 V = TypeVar("V")
 _EVEN = 0.5
-_MOST_CLASSES = 1 << 10
 
 # Starting again with other days costs about as much as this many calls.
 _RESTART_COST = 20
@@ -72,72 +72,23 @@ class _TooManyError(Exception):
     """The limit is reached."""
 
 
-class _Distinct(Generic[S]):
-    """Different values in order of arrival, hashable or not."""
-
-    def __init__(self) -> None:
-        self.items: list[S] = []
-        self._seen: set[Hashable] = set()
-        self._unhashable: list[object] = []
-
-    def add(self, item: S) -> None:
-        content = self.content(item)
-        try:
-            new = content not in self._seen
-            if new:
-                self._seen.add(content)
-        # Not `isinstance(content, Hashable)`: a tuple of lists passes that.
-        except TypeError:
-            new = content not in self._unhashable
-            if new:
-                self._unhashable.append(content)
-        if new:
-            self.items.append(item)
-
-    def content(self, item: S) -> Hashable:
-        """Return what distinguishes an item from others."""
-        return item
-
-
-class _States(_Distinct[S]):
-    """Different states, including those that differ only in fields not compared.
-
-    A state may exclude a field from its equality and use it for a later event. Two such
-    states are equal now and may differ after that event, so both are followed.
-    """
-
-    def content(self, item: S) -> Hashable:
-        """Return the state with the fields that its equality leaves out."""
-        hidden = _hidden(type(item))
-        return item if hidden is None else (item, hidden(item))
-
-
-def _hidden_fields(cls: type) -> Callable[[object], object] | None:
-    """Return a getter of the fields that a class does not compare; None if none."""
-    if attrs.has(cls):
-        names = [field.name for field in attrs.fields(cls) if not field.eq]
-    else:
-        fields = getattr(cls, "__dataclass_fields__", {})
-        names = [name for name, field in fields.items() if not field.compare]
-    return attrgetter(*names) if names else None
-
-
-_hidden: Callable[[type], Callable[[object], object] | None]
-_hidden = lru_cache(_MOST_CLASSES)(_hidden_fields)
-
-
 class _Candidate(NamedTuple):
-    """A happening restricted to some of its days.
+    """A happening, or the end of one, restricted to some of its days.
+
+    Times are half-days: what happens or begins on a day has twice the number of the
+    day, and what ends on it one more. So an end comes after everything of its day, and
+    before everything of the next.
 
     Attributes:
-        event: The event passed to the projection; its date records questions.
-        place: Its index among all happenings.
-        first: The number of the earliest day on which it may begin here.
-        last: The number of the latest such day.
-        begin: Returns the first of its days that is not before a day.
+        mark: The event passed to the projection, whose date records questions; or its
+            end.
+        place: The index of the happening among all.
+        first: The earliest time at which it may come here.
+        last: The latest such time.
+        begin: Returns the first of its times that is not before a time.
     """
 
-    event: Event
+    mark: Mark
     place: int
     first: float
     last: float
@@ -145,6 +96,22 @@ class _Candidate(NamedTuple):
 
 
 _Span = tuple[float, float]
+_Begin = Callable[[float], float | None]
+
+
+def _times(at_or_after: _Begin, offset: int) -> _Begin:
+    """Return a function that finds the first possible time, not before a time.
+
+    Args:
+        at_or_after: Returns the first possible day that is not before a day.
+        offset: 0 for a beginning, 1 for an end.
+    """
+
+    def begin(time: float) -> float | None:
+        day = at_or_after(-((offset - time) // 2) if abs(time) < math.inf else time)
+        return None if day is None else 2 * day + offset
+
+    return begin
 
 
 def outcomes(
@@ -159,10 +126,11 @@ def outcomes(
     """Return all values of a selection over every choice of days.
 
     Each happening falls on one of the days that its date allows, those within *window*
-    are folded in the order of their days, and in any order within one day. Orders are
-    tried, not days, unless the projection or the selection asks a date a question
-    that the order does not decide. Then the days of that date are halved until each
-    part has one answer, or is one day.
+    are folded in the order of their days, and in any order within one day. If the
+    projection has `ends`, a day is chosen for each end too, not before its beginning.
+    Orders are tried, not days, unless the projection or the selection asks a date a
+    question that the order does not decide. Then the days of that date are halved until
+    each part has one answer, or is one day.
 
     Args:
         projection: The state to fold.
@@ -175,14 +143,16 @@ def outcomes(
             many calls again; None draws none.
     """
     possible = sorted(happenings, key=Happening.possible_order)
+    ends = projection.ends is not None
+    begun = [h for h in possible if window.answer(h.event.when) is Answer.YES]
+    marks = chain.from_iterable(map(Happening.marks, begun)) if ends else begun
     certain = sorted(
-        (h for h in possible if window.since <= h.first and h.last <= window.until),
-        key=Happening.certainty_order,
+        (h for h in marks if h.last <= window.until), key=Happening.certainty_order
     )
-    values: _Distinct[V] = _Distinct()
-    state = reduce(projection, (h.event for h in certain), projection.initial())
+    values: Distinct[V] = Distinct()
+    state = reduce(projection.step, (h.mark for h in certain), projection.initial())
     values.add(of(state))
-    world = _World(possible, window)
+    world = _World(possible, window, ends=ends)
     try:
         for value in _Completions(projection, of, world, limit).values():
             values.add(value)
@@ -204,16 +174,21 @@ class _World:
     Args:
         happenings: In the order in which they become possible.
         window: The days of the view.
+        ends: The ends of extents are candidates too.
 
     Attributes:
         day: The last day of the view.
+        until: Its time: beginnings of that day have come, ends have not.
         asked: The place of a date with a question that its days left do not decide.
         is_undecidable: True if no choice of days would decide it.
     """
 
-    def __init__(self, happenings: Sequence[Happening], window: Window) -> None:
+    def __init__(
+        self, happenings: Sequence[Happening], window: Window, *, ends: bool
+    ) -> None:
         self.since = window.since
         self.day = int(window.until)
+        self.until = 2 * self.day
         self.happenings = happenings
         self.asked: int | None = None
         self.is_undecidable = False
@@ -226,6 +201,12 @@ class _World:
             for happening, date in zip(happenings, self.dates, strict=True)
         ]
         self._begin = [begin_days(h.event.when).at_or_after for h in happenings]
+        self._begin_times = [_times(begin, 0) for begin in self._begin]
+        found = (ending_of(h.event) if ends else None for h in happenings)
+        self._end_times = [
+            ending and _times(end_days(ending.event.when).at_or_after, 1)
+            for ending in found
+        ]
 
     def _note(self, place: int, is_decidable: bool) -> None:
         self.asked = place
@@ -234,7 +215,7 @@ class _World:
     def on(self, spans: Sequence[_Span]) -> list[_Candidate]:
         """Return the candidates within the window of the view, each within a span."""
         self.asked = None
-        found = []
+        found: list[_Candidate] = []
         for place, (first, last) in enumerate(spans):
             begin = self._begin[place]
             low = first if first >= self.since else begin(self.since)
@@ -243,8 +224,22 @@ class _World:
                 # One that may lie before the window need not be folded, as one that
                 # may lie after it.
                 high = last if first >= self.since else math.inf
-                found.append(_Candidate(self.events[place], place, low, high, begin))
+                times = self._begin_times[place]
+                event = self.events[place]
+                found.append(_Candidate(event, place, 2 * low, 2 * high, times))
+                found += self._end(place)
+        # The sort is stable: no end comes before its own beginning.
         return sorted(found, key=itemgetter(2, 3))
+
+    def _end(self, place: int) -> Iterator[_Candidate]:
+        """Yield the end of a happening if it may have come."""
+        times = self._end_times[place]
+        # Of the restricted date: its end cannot lie before the days left to its start.
+        bounds = None if times is None else end_bounds(self.dates[place].now)
+        if times is not None and bounds is not None and bounds[0] < self.day:
+            first, last = bounds
+            mark = Ending(self.events[place], Over(first + 1, last + 1))
+            yield _Candidate(mark, place, 2 * first + 1, 2 * last + 1, times)
 
     def hold(self, place: int, first: float, last: float) -> None:
         """Restrict a date to these days."""
@@ -297,7 +292,7 @@ def _twin(event: Event, when: WatchedDate) -> Event:
     return twin
 
 
-def _groups(possible: Sequence[_Candidate], day: int) -> Iterator[list[_Candidate]]:
+def _groups(possible: Sequence[_Candidate], until: int) -> Iterator[list[_Candidate]]:
     """Split candidates into groups, each wholly before the next.
 
     Orders multiply within a group only.
@@ -309,14 +304,14 @@ def _groups(possible: Sequence[_Candidate], day: int) -> Iterator[list[_Candidat
             yield group
             group = []
         group.append(happening)
-        end = max(end, min(happening.last, day))
+        end = max(end, min(happening.last, until))
     if group:
         yield group
 
 
-def _is_settled(group: list[_Candidate], day: int) -> bool:
-    """Return whether a group has one order and has happened by *day*."""
-    return len(group) == 1 and group[0].last <= day
+def _is_settled(group: list[_Candidate], until: int) -> bool:
+    """Return whether a group has one order and has come by a time."""
+    return len(group) == 1 and group[0].last <= until
 
 
 class _AskedError(Exception):
@@ -333,10 +328,11 @@ class _Completions(Generic[S, V]):
         world: _World,
         limit: int,
     ) -> None:
-        self.projection = projection
+        self.initial = projection.initial
+        self.step = projection.step
         self.of = of
         self.world = world
-        self.day = world.day
+        self.until = world.until
         self.left = limit
 
     def values(self) -> Iterator[V]:
@@ -350,7 +346,7 @@ class _Completions(Generic[S, V]):
         while pending:
             spans = pending.pop()
             try:
-                groups = list(_groups(world.on(spans), self.day))
+                groups = list(_groups(world.on(spans), self.until))
                 for state in self._states(groups):
                     value = self.of(state)
                     self._check_questions()
@@ -379,10 +375,10 @@ class _Completions(Generic[S, V]):
         Raises:
             _TooManyError: The limit was reached.
         """
-        states = [self.projection.initial()]
+        states = [self.initial()]
         for group in groups:
-            if _is_settled(group, self.day):
-                states = [self.projection(state, group[0].event) for state in states]
+            if _is_settled(group, self.until):
+                states = [self.step(state, group[0].mark) for state in states]
                 self._check_questions()
             else:
                 states = self._states_after(group, states)
@@ -390,51 +386,60 @@ class _Completions(Generic[S, V]):
 
     def _states_after(self, group: list[_Candidate], states: list[S]) -> list[S]:
         """Return the states that can be reached from *states* through a group."""
-        width = _width(group, self.day)
+        width = _width(group, self.until)
         if width * 2 ** (width - 1) > self.left:
             raise _TooManyError
         # The candidates left are a bit set, so that states reached by different orders
         # of the same candidates are merged.
         everything = (1 << len(group)) - 1
-        due = sum(1 << i for i, h in enumerate(group) if h.last <= self.day)
-        reached: _States[S] = _States()
-        start: _States[S] = _States()
+        begins = {h.place: 1 << i for i, h in enumerate(group) if not _is_end(h)}
+        # The bit that each waits for: an end comes after its own beginning, and need
+        # not come where that lies outside the window.
+        needs = [begins.get(h.place, 0) if _is_end(h) else 0 for h in group]
+        due = [
+            (1 << i, need)
+            for i, (h, need) in enumerate(zip(group, needs, strict=True))
+            if h.last <= self.until
+        ]
+        reached: States[S] = States()
+        start: States[S] = States()
         for state in states:
             start.add(state)
         # (candidates left, day reached) -> the states found there.
-        front: dict[tuple[int, float], _Distinct[S]] = {(everything, -math.inf): start}
+        front: dict[tuple[int, float], Distinct[S]] = {(everything, -math.inf): start}
         while front:
-            following: dict[tuple[int, float], _Distinct[S]] = {}
+            following: dict[tuple[int, float], Distinct[S]] = {}
             for (left, time), here in front.items():
-                if not left & due:
+                if all(left & need or not left & bit for bit, need in due):
                     for state in here.items:
                         reached.add(state)
-                for index, then in self._next(group, left, time):
+                for index, then in self._next(group, needs, left, time):
                     after = left & ~(1 << index), then
-                    there = following.setdefault(after, _States())
-                    self._step(group[index].event, here, there)
+                    there = following.setdefault(after, States())
+                    self._fold(group[index].mark, here, there)
             front = following
         return reached.items
 
-    def _step(self, event: Event, here: _Distinct[S], there: _Distinct[S]) -> None:
+    def _fold(self, mark: Mark, here: Distinct[S], there: Distinct[S]) -> None:
         for state in here.items:
             if self.left <= 0:
                 raise _TooManyError
             self.left -= 1
-            after = self.projection(state, event)
+            after = self.step(state, mark)
             self._check_questions()
             there.add(after)
 
     def _next(
-        self, group: list[_Candidate], left: int, time: float
+        self, group: list[_Candidate], needs: list[int], left: int, time: float
     ) -> Iterator[tuple[int, float]]:
-        """Yield the candidates that may come next, each with its earliest day."""
-        # The next one comes no later than the earliest last day of those left. The
-        # group is sorted by first days, so the search ends at the first one beyond.
-        latest, near = float(self.day), []
+        """Yield the candidates that may come next, each with its earliest time."""
+        # The next one comes no later than the earliest last time of those left. The
+        # group is sorted by first times, so the search ends at the first one beyond.
+        near: list[int] = []
+        latest: float = self.until
         index = (left & -left).bit_length() - 1
         while 0 <= index < len(group) and group[index].first <= latest:
-            if left >> index & 1:
+            if left >> index & 1 and not left & needs[index]:
                 latest = min(latest, group[index].last)
                 near.append(index)
             index += 1
@@ -444,8 +449,12 @@ class _Completions(Generic[S, V]):
                 yield index, then
 
 
-def _width(group: list[_Candidate], day: int) -> int:
-    """Return a lower bound of the number of candidates that can fall on one day.
+def _is_end(candidate: _Candidate) -> bool:
+    return isinstance(candidate.mark, Ending)
+
+
+def _width(group: list[_Candidate], until: int) -> int:
+    """Return a lower bound of the number of candidates that can come at one time.
 
     Each subset of them can come first, so a large number is refused before any work.
     """
@@ -454,7 +463,7 @@ def _width(group: list[_Candidate], day: int) -> int:
     for happening in group:
         while ends and ends[0] < happening.first:
             heappop(ends)
-        heappush(ends, min(happening.last, day))
+        heappush(ends, min(happening.last, until))
         if len(ends) > most:
             busiest, most = happening.first, len(ends)
     return sum(
@@ -466,25 +475,32 @@ def _drawn(
     projection: Projection[S], world: _World, limit: int, random: Random
 ) -> Iterator[S]:
     """Yield the states for days and orders drawn at random, at least one."""
-    day = world.day
-    groups = list(_groups(world.on([(h.first, h.last) for h in world.happenings]), day))
+    until, step = world.until, projection.step
+    spans = [(h.first, h.last) for h in world.happenings]
+    groups = list(_groups(world.on(spans), until))
     state, start = projection.initial(), 0
     while start < len(groups) and _is_known(groups[start]):
-        state = projection(state, groups[start][0].event)
+        state = step(state, groups[start][0].mark)
         start += 1
     rest = list(chain.from_iterable(groups[start:]))
     # An open start is drawn from the day before all others: earlier changes no order.
-    floor = min((h.first for h in rest if h.first > -math.inf), default=day) - 1
+    floor = min((h.first for h in rest if h.first > -math.inf), default=until) - 2
     for _ in range(max(1, limit // len(rest)) if rest else 1):
-        drawn = []
+        drawn: list[tuple[float, float, Mark]] = []
+        begun: dict[int, float] = {}
         for happening in rest:
-            then = _day_of(happening, floor, day, random)
-            if then <= day:
-                world.hold(happening.place, then, then)
-                drawn.append((then, random.random(), happening.event))
+            # Its own beginning was drawn before, or is known and earlier.
+            low = begun.get(happening.place, floor)
+            then = _time_of(happening, low, until, random)
+            begun[happening.place] = then
+            if then <= until:
+                if not _is_end(happening):
+                    day = then // 2 if then > -math.inf else then
+                    world.hold(happening.place, day, day)
+                drawn.append((then, random.random(), happening.mark))
         end = state
-        for _, _, event in sorted(drawn, key=itemgetter(0, 1)):
-            end = projection(end, event)
+        for _, _, mark in sorted(drawn, key=itemgetter(0, 1)):
+            end = step(end, mark)
         yield end
 
 
@@ -493,11 +509,11 @@ def _is_known(group: list[_Candidate]) -> bool:
     return len(group) == 1 and group[0].first == group[0].last
 
 
-def _day_of(happening: _Candidate, floor: float, day: int, random: Random) -> float:
-    """Return a random day of a candidate; infinite if it has not happened."""
-    if happening.last > day and random.random() < _EVEN:
+def _time_of(happening: _Candidate, floor: float, until: int, random: Random) -> float:
+    """Return a random time of a candidate, not before another; infinite if later."""
+    if floor > until or (happening.last > until and random.random() < _EVEN):
         return math.inf
-    low, high = max(happening.first, floor), min(happening.last, day)
+    low, high = max(happening.first, floor), min(happening.last, until)
     wished = random.randint(int(low), int(high)) if low < high else high
     found = happening.begin(wished)
     return math.inf if found is None else found

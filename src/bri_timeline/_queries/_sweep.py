@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, Mark, event_of, in_fold_order
 from bri_timeline._projection import Projection
 from bri_timeline._queries._outcomes import outcomes
 from bri_timeline._queries._periods import Days
@@ -59,9 +59,12 @@ def values(
         days: The periods, each of which ends later than the one before.
     """
     seen = [*projection.seen(events)]
+    marks: list[Mark] = [*seen]
+    if projection.ends is not None:
+        marks = in_fold_order(seen)
     found = Values[V]([], [], [])
-    bounds = _Bounds(projection, of, seen)
-    for one, state in zip(days, _states(projection, seen, days), strict=True):
+    bounds = _Bounds(projection, of, seen, marks)
+    for one, state in zip(days, _states(projection, marks, days), strict=True):
         value = _own(of(state))
         low, high = bounds.on(one, value)
         found.certain.append(value)
@@ -71,22 +74,23 @@ def values(
 
 
 def _states(
-    projection: Projection[S], events: Sequence[Event], days: Sequence[Days]
+    projection: Projection[S], marks: Sequence[Mark], days: Sequence[Days]
 ) -> Iterator[S]:
-    """Yield the certain state of each period, folding no event twice if it can."""
-    evolve, state, start = projection.evolve, projection.initial(), 0
-    lasts = [event.when.latest_start for event in events]
+    """Yield the certain state of each period, folding nothing twice if it can."""
+    step, state, start = projection.step, projection.initial(), 0
+    lasts = [mark.when.latest_start for mark in marks]
     for one in days:
         stop = bisect_right(lasts, one.until)
         if one.begin > -math.inf:
             # A state cannot be folded back, so that windows are folded one by one.
             state = projection.initial()
-            for event in events[bisect_left(lasts, one.begin, hi=stop) : stop]:
-                if event.when.earliest_start >= one.begin:
-                    state = evolve(state, event)
+            for mark in marks[bisect_left(lasts, one.begin, hi=stop) : stop]:
+                # An end counts if the event began in the window.
+                if event_of(mark).when.earliest_start >= one.begin:
+                    state = step(state, mark)
         else:
-            for event in events[start:stop]:
-                state = evolve(state, event)
+            for mark in marks[start:stop]:
+                state = step(state, mark)
             start = stop
         yield state
 
@@ -107,10 +111,15 @@ class _Bounds(Generic[S, V]):
         projection: The state to fold.
         of: Selects a value from a state.
         events: The events that it reads, in fold order.
+        marks: These events and their ends, if it takes ends.
     """
 
     def __init__(
-        self, projection: Projection[S], of: Value[S, V], events: Sequence[Event]
+        self,
+        projection: Projection[S],
+        of: Value[S, V],
+        events: Sequence[Event],
+        marks: Sequence[Mark],
     ) -> None:
         self._projection = projection
         self._of = of
@@ -119,10 +128,13 @@ class _Bounds(Generic[S, V]):
             Happening.of(event, Entry(position=place, event=event))
             for place, event in enumerate(events)
         ]
-        firsts = [happening.first for happening in self._possible]
-        lasts = [happening.last for happening in self._possible]
-        # Events on different known days have one order, and so one outcome.
+        firsts = [mark.when.earliest_start for mark in marks]
+        lasts = [mark.when.latest_start for mark in marks]
+        # Marks on different known days have one order, and so one outcome.
         self._is_plain = firsts == lasts and len({*lasts}) == len(lasts)
+        self._lasts = dict[int, float]()
+        for mark in marks:  # an end follows its beginning
+            self._lasts[id(event_of(mark))] = mark.when.latest_start
         self._settled: tuple[list[Happening], _Pair] | None = None
 
     def on(self, days: Days, certain: V) -> _Pair:
@@ -142,7 +154,7 @@ class _Bounds(Generic[S, V]):
         numbers = [n for n in map(_number, found.values) if n is not None]
         is_exact = found.complete and len(numbers) == len(found.values)
         bounds = (min(numbers), max(numbers)) if is_exact else (None, None)
-        if all(happening.last <= until for happening in possible):
+        if all(self._lasts[id(happening.event)] <= until for happening in possible):
             # Until another event may begin, further days leave nothing open.
             self._settled = possible, bounds
         return bounds

@@ -8,6 +8,7 @@ import typing
 from bri_timeline import _later
 from bri_timeline.edtf._allen import Allen
 from bri_timeline.edtf._edtf import Edtf as Edtf
+from bri_timeline.edtf._edtf import end_bounds as end_bounds
 from bri_timeline.edtf._edtf import in_words
 from bri_timeline.edtf._shapes import Bound
 from bri_timeline.edtf._widening import Widening
@@ -16,6 +17,7 @@ from bri_timeline.edtf._widening import Widening
 if typing.TYPE_CHECKING:
     from bri_timeline.edtf._narrowed import WatchedDate as WatchedDate
     from bri_timeline.edtf._narrowed import begin_days as begin_days
+    from bri_timeline.edtf._narrowed import end_days as end_days
     from bri_timeline.edtf._narrowed import narrowed as narrowed
     from bri_timeline.edtf._phrases import Phrase, from_phrase
 

@@ -437,6 +437,22 @@ def in_words(edtf: Edtf) -> str:
     return words_of(str(edtf))
 
 
+def end_bounds(when: Edtf) -> tuple[float, float] | None:
+    """Return the earliest and the latest day on which an extent can end.
+
+    Args:
+        when: Not several days.
+
+    Returns:
+        Two day numbers, the second infinite if the end is unknown; None if the end is
+        open, or the date is not an extent.
+    """
+    shape = when._shape
+    if not isinstance(shape, Extent) or shape.end is Bound.OPEN:
+        return None
+    return shape.ends(0)  # the day is of no account, as the end is not open
+
+
 def _by(bounds: tuple[float, float], day: float) -> Answer:
     """Return whether something between two bounds lies on *day* or before."""
     if bounds[1] <= day:

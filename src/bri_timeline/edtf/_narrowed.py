@@ -12,7 +12,7 @@ from bri_timeline.edtf._shapes import Bound, Extent, Moment, Shape
 from bri_timeline.edtf._widening import Widening
 
 
-__all__ = ["WatchedDate", "begin_days", "narrowed"]
+__all__ = ["WatchedDate", "begin_days", "end_days", "narrowed"]
 
 
 def begin_days(when: Edtf) -> Days:
@@ -26,6 +26,19 @@ def begin_days(when: Edtf) -> Days:
     if isinstance(begin, Bound):
         return Days.between(when.earliest_start, when.latest_start)
     return begin
+
+
+def end_days(when: Edtf) -> Days:
+    """Return the days on which an extent can end, some of them before its start.
+
+    Args:
+        when: An extent whose end is not open.
+    """
+    shape = when._shape
+    end = shape.end if isinstance(shape, Extent) else Bound.OPEN
+    if isinstance(end, Days):
+        return end
+    return Days.between(when.earliest_start, float("inf"))
 
 
 def narrowed(when: Edtf, first: float, last: float) -> Edtf:

@@ -22,6 +22,7 @@ from bri_timeline._events import (
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, blame
 from bri_timeline._resolution import Happening
+from bri_timeline.errors import ProjectionError
 from bri_timeline.scale._dictionary import ALWAYS, NEVER
 from bri_timeline.scale._engine import (
     Batch,
@@ -127,9 +128,9 @@ class Clusters:
         found: dict[Pair, list[CountedEvent]] = {}
         log = self._log.among(*parties)
         for happening in self._happenings(log, query, reads, undecided):
-            # `place` is a position in the renumbered log; keys need dataset positions.
-            last, first, place = happening.certainty_order()
-            key = last, first, self.positions[place]
+            # The log here is renumbered; keys need positions in the dataset.
+            place = self.positions[happening.position]
+            key = happening.last, happening.first, place
             for pair in dyads(happening.event):
                 found.setdefault(pair, []).append(CountedEvent(key, happening.event))
         return found
@@ -294,7 +295,14 @@ def fold_each(
         decoders: Decoders of the numbers in the rows.
         related: Other events that count, by relationship; emptied by this call.
         projection: The projection to fold with.
+
+    Raises:
+        ProjectionError: It has `ends`, and names no parties.
     """
+    if projection.ends is not None:
+        problem = "has `ends`, which a dataset does not fold"
+        remedy = "name its `parties`, or project what dataset.among() returns"
+        raise ProjectionError(projection, f"{problem}: {remedy}")
     initial, evolve = projection.initial, projection.evolve
     current, state, is_empty = NONE, initial(), True
     for number, events in _chunks(batches, decoders, related, projection):
