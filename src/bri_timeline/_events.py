@@ -263,6 +263,27 @@ class Event:
         days = [citation.known_day for citation in self.cite]
         return min((day for day in days if day is not None), default=None)
 
+    @property
+    def reports(self) -> tuple[Citation, ...]:
+        """The documents that report it: one citation each, with all places cited in it.
+
+        Their number is how many sources stand behind it, however often each is cited.
+        An event of a view has those of all its witnesses that were known.
+
+        >>> paper, radio = Source("The Paper"), Source("Radio")
+        >>> event = Event("a visit", when="2019", cite=[paper.at("p. 1"), radio])
+        >>> witnessed = event.cited([*event.cite, paper.at("p. 7")])
+        >>> len(witnessed.reports), str(witnessed.reports[0])
+        (2, 'The Paper, p. 1; p. 7')
+        """
+        places: dict[Source, list[str]] = {}
+        for citation in self.cite:
+            places.setdefault(citation.source, []).append(citation.locator)
+        return tuple(
+            Citation(source, "; ".join(filter(None, locators)))
+            for source, locators in places.items()
+        )
+
     def named_after(self, other: Event) -> Event:
         """Return it with the id of another event, unless it has one."""
         return evolve(self, id=other.id) if self._id is None else self

@@ -312,6 +312,34 @@ class TestEvents:
         assert (Citation(DAILY), place) == event.cite
         assert (place,) == Event("a", when="2015", cite=place).cite
 
+    def test_reports_are_the_sources_with_all_their_places(self) -> None:
+        """A source that is cited twice is one report; an event without one has none."""
+        other = Source("On a visit", published="2019-04", container="Weekly")
+        event = Event(
+            "a", when="2019", cite=[DAILY.at("1"), other, DAILY.at("2"), DAILY]
+        )
+
+        assert (Citation(DAILY, "1; 2"), Citation(other)) == event.reports
+        assert () == Event("a", when="2019").reports
+
+    def test_reports_of_a_view_are_those_known(self) -> None:
+        """What stands behind a count grows with the witnesses."""
+        early, late = [Source(day, published=day) for day in ("2019-04", "2019-06")]
+        log = EventLog.of(
+            Event("a", when="2019-04-01", cite=early.at("1")),
+            Event("a", when="2019-04-01", cite=late),
+            Event("a", when="2019-04-01", cite=early.at("2")),
+        )
+        known = [
+            [
+                len(event.reports)
+                for event in log.as_of("2019-12-31", known_by=day).events
+            ]
+            for day in ("2019-05-01", "2019-12-31")
+        ]
+
+        assert [[1], [2]] == known
+
     def test_parties_come_from_the_payload(self) -> None:
         """A frozenset called `parties` names the actors; nothing else does."""
         named = Event(Fact("a", frozenset({"AAA"})), when="2015")

@@ -10,7 +10,7 @@ import pytest
 from attrs import frozen
 from edtf_model import Single as ModelDate
 from edtf_model import answer, dates, singles
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Answer, Edtf
@@ -64,12 +64,14 @@ class Case:
         start: The days of the start; None if unknown, empty if open.
         end: The same of the end; of one day, the same list.
         is_day: It is one day.
+        side: -1 if that day may also be any before, 1 if any after.
     """
 
     text: str
     start: tuple[int, ...] | None
     end: tuple[int, ...] | None
     is_day: bool = False
+    side: int = 0
 
     @property
     def known(self) -> set[int]:
@@ -82,9 +84,11 @@ class Case:
         Args:
             around: Days that stand for those of an end without a date.
         """
-        if self.is_day:
-            return [(day, day) for day in self.start or ()]
         any_day = tuple(around)
+        if self.is_day:
+            (*_, known) = self.start or ()
+            more = [day for day in any_day if self.side * (day - known) > 0]
+            return [(day, day) for day in (*(self.start or ()), *more)]
         starts = (*any_day, ALWAYS) if self.start is None else self.start or (ALWAYS,)
         today = TODAY.toordinal()
         later = [day for day in any_day if day >= today]
@@ -131,6 +135,12 @@ def _one_of(days: list[date]) -> Case:
     return Case(f"[{text}]", found, found, is_day=True)
 
 
+def _one_side(parts: tuple[date, int]) -> Case:
+    day, side = parts
+    text = f"[..{day}]" if side < 0 else f"[{day}..]"
+    return Case(text, numbers([day]), numbers([day]), is_day=True, side=side)
+
+
 def _lasting(parts: tuple[Case, Case]) -> list[Case]:
     one, two = parts
     return [
@@ -144,12 +154,29 @@ def _lasting(parts: tuple[Case, Case]) -> list[Case]:
 
 named = st.tuples(st.one_of(_days, _masks), _marks).map(_single)
 one_day = st.one_of(
-    named, st.lists(st.sampled_from(NEAR), min_size=1, max_size=4).map(_one_of)
+    named,
+    st.lists(st.sampled_from(NEAR), min_size=1, max_size=4).map(_one_of),
+    st.tuples(st.sampled_from(NEAR), st.sampled_from([-1, 1])).map(_one_side),
 )
 lasting = (
     st.tuples(named, named)
     .filter(lambda pair: min(pair[0].start or ()) <= max(pair[1].end or ()))
     .flatmap(lambda pair: st.sampled_from(_lasting(pair)))
+)
+# Starts and ends that lie between each other, so that some have no partner.
+_WOVEN = {
+    text: _matching(text)
+    for text in (
+        "2016-0X-01", "2016-0X-02", "2016-0X-31", "201X-02-29", "201X-03-01",
+        "2016-01-31", "2016-02-01", "2016-02-02", "2016-02-29", "2016-03-01",
+        "2016-03-31", "201X-02-28",
+    )
+}  # fmt: skip
+_woven_days = st.sampled_from(
+    [Case(text, days, days, is_day=True) for text, days in _WOVEN.items()]
+)
+woven = st.tuples(_woven_days, _woven_days).filter(
+    lambda pair: min(pair[0].start or ()) <= max(pair[1].end or ())
 )
 anything = st.one_of(one_day, lasting)
 
@@ -190,6 +217,19 @@ def test_allen_of_extents_agrees_with_enumeration(one: Case, two: Case) -> None:
     expected = {relation(a, b) for a in mine for b in yours}
 
     assert expected == Edtf(one.text).allen(Edtf(two.text), today=TODAY)
+
+
+@settings(max_examples=max(400, settings().max_examples))
+@given(one=woven, two=woven)
+def test_allen_of_ends_without_a_partner(
+    one: tuple[Case, Case], two: tuple[Case, Case]
+) -> None:
+    """An end before every start, and a start after every end, are left out."""
+    a, b = [Case(f"{s.text}/{e.text}", s.start, e.end) for s, e in (one, two)]
+    mine, yours = completions(a, b)
+    expected = {relation(x, y) for x in mine for y in yours}
+
+    assert expected == Edtf(a.text).allen(Edtf(b.text))
 
 
 @given(one=singles() | dates(), two=singles() | dates())
@@ -292,6 +332,7 @@ def test_length_reaches_both_bounds(case: Case) -> None:
     [
         ("XXXX-XX-01/XXXX-XX-05", (5, 3652399)),
         ("XXX5-XX-X1/XXX5-XX-X5", (5, 3649131)),
+        ("1XXX-X2-29/1XXX-03-1X", (11, 364593)),  # 29 February to 10 March
         ("Y123456789012345678901/Y123456789012345678901", (1, 365)),
         ("2015/", (1, math.inf)),
         ("/2015", (1, math.inf)),
@@ -315,6 +356,10 @@ def test_length_of_extents_of_every_kind(
         ("2XX1-02-27", "2XX1-03-01", False),
         ("20X0-02-29", "20X0-03-01", True),
         ("2XX1-12-31", "2XX2-01-01", True),
+        ("2016-02-28", "201X-03-01", False),
+        ("2015-02-28", "201X-03-01", True),
+        ("2015-02-28", "201X-02-29", False),
+        ("2016-04-30", "201X-04-3X", False),
         ("XXXX-02-XX", "XXXX-02-29", True),
         ("XXXX-04-29", "XXXX-05-XX", False),
         ("XXXX-04-30", "XXXX-05-XX", True),

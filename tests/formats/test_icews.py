@@ -73,9 +73,35 @@ def test_a_visit_coded_from_both_sides_by_two_publishers_is_one_event() -> None:
     assert visit.what == Visited("GEO", "TUR", who="person:ann-lee")
     assert visit.when == Edtf("2018-06-02")
     assert [str(place) for place in visit.cite] == [
-        "The Agency, event 1, event 2",
-        "The Post, event 3, event 4",
+        "The Agency, event 1 (code 042), event 2 (code 043)",
+        "The Post, event 3 (code 042), event 4 (code 043)",
     ]
+
+
+def test_the_host_and_the_code_of_each_row_are_in_its_citation() -> None:
+    """Reports that name the host and reports that do not are about one visit."""
+    host, shown = ("President\u202e (Turkey)", "Turkey"), "President\ufffd"
+    found = icews.loads(
+        text(row(1, "042"), row(2, "042", to=host), row(3, "043", host, MINISTER))
+    )
+    (visit,) = found.log.as_of("2018-06-30").events
+
+    assert visit.what == Visited("GEO", "TUR", who="person:ann-lee")
+    assert [place.locator for place in visit.cite] == [
+        "event 1 (code 042)",
+        f"event 2 (code 042; host {shown}), event 3 (code 043; host {shown})",
+    ]
+
+
+def test_a_code_that_the_payload_keeps_is_not_repeated() -> None:
+    """A `Coded` has its code, and its citation that of a row from the other side."""
+    reading = ReadOptions(
+        codes=Codes((Code("130"), Code("131", "", "reversed", "130")))
+    )
+    (kept,) = read(row(1, "130"), row(2, "131", LANDS, MINISTER), reading=reading)
+
+    assert "130" == kept.what.code
+    assert "event 1, event 2 (code 131)" == kept.cite[0].locator
 
 
 def test_load_counts_the_rows_that_merge() -> None:
@@ -345,7 +371,10 @@ def test_quadruples_are_read_with_their_dictionaries(folder: Path) -> None:
 
     assert visit.what == Visited("GEO", "TUR")
     assert visit.when == Edtf("2014-01-02")
-    assert str(visit.cite[0]) == "ICEWS14, train.txt line 1, train.txt line 2"
+    assert (
+        str(visit.cite[0])
+        == "ICEWS14, train.txt line 1 (code 042), train.txt line 2 (code 043)"
+    )
     assert said.what == Coded("Make statement", "GEO", "icews:ann-lee", who="Army")
     assert found.coverage.period == Edtf("2014-01-02/2014-01-03")
 

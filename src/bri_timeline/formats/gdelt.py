@@ -6,7 +6,8 @@ are one event that cites each article. A row without two countries may be about 
 it stays an event of its own, with a `Coded` payload.
 
 The source of a row counts as published on the day on which GDELT added the row. Actors
-are countries. The citations hold the numbers of the rows.
+are countries. The citations hold the numbers of the rows, and their codes where the
+event does not hold them.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 ICEWS codes a visit from both sides, and again for each publisher. All these rows are
 one event here, which cites each story. The numbers of events are in the citations and
-are not ids, since the data repeat them with different dates.
+are not ids, since the data repeat them with different dates. A citation also holds what
+its rows say and the event does not: the code (a visit has one from each side), and the
+name of the person or office that was the host.
 
 An event is one guest on one day: a delegation of two that stays for three days is six
 visits. The data do not say who travelled together, so do not count visits as trips.

@@ -1,7 +1,8 @@
 """PLOVER records (JSON) and POLECAT tables: one event with all its actors.
 
 A record may have several actors on each side. It is one event, not one for each pair.
-A code is the event type and its mode, such as `CONSULT visit`.
+A code is the event type and its mode, such as `CONSULT visit`; where it makes a fact,
+the citation holds it.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 import attrs
@@ -14,6 +15,7 @@ from attrs import field, frozen
 from bri_timeline._events import Event, unchecked_event
 from bri_timeline._evidence import Citation, Source, to_edtf
 from bri_timeline._payload import check_payload
+from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.formats._coded._codes import Coded, Codes, MakeFact
@@ -130,7 +132,7 @@ _DAILY = (
     " two, a stay of three days three; do not count them as trips"
 )
 _Key = tuple[str, Actor, Actor, str, str]
-_Report = tuple[Source, str]
+_Report = tuple[Source, str, str]  # the source, the place in it, the code of the row
 
 
 class Happenings:
@@ -177,6 +179,8 @@ class Happenings:
             own: An id for a row whose actors are not fully known: it is not merged with
                 others, and its payload stays a `Coded`.
         """
+        # Rows repeat a few codes, and each code is kept beside every row.
+        raw = intern(code)
         # Both sides of a visit, and both orders of a meeting, must get the same key.
         if code in self._same:
             code, by, towards = self._same[code], towards, by
@@ -184,7 +188,7 @@ class Happenings:
         if code in self._mutual and towards < by:
             by, towards = towards, by
         self._groups.setdefault((code, by, towards, day, own), []).append(
-            (source, place)
+            (source, place, raw)
         )
 
     def reject(self, line: int, reason: str, cells: Iterable[str]) -> None:
@@ -224,7 +228,8 @@ class Happenings:
                 payloads[code, by, towards, own != ""] = what
             # Millions of rows: payloads are checked once each in _fact(), dates once
             # each.
-            events.append(unchecked_event(what, dates[day], _cited(group), own or None))
+            cite = _cited(group, _noted(what, towards))
+            events.append(unchecked_event(what, dates[day], cite, own or None))
         return events
 
     def _fact(self, code: str, by: Actor, towards: Actor, own: str) -> object:
@@ -247,14 +252,33 @@ class Happenings:
         return what
 
 
-def _cited(reports: list[_Report]) -> tuple[Citation, ...]:
+def _noted(what: object, towards: Actor) -> Callable[[str, str], str]:
+    """Return a function that adds to a place what the payload does not keep of a row.
+
+    The rows of one event may differ in it, so it is no part of the event: the code from
+    either side of a visit, and the host, whom some reports name and others do not.
+    """
+    own = what.code if isinstance(what, Coded) else ""
+    host = towards.name if isinstance(what, Visited) else ""
+    more = f"; host {one_line(host)}" if host else ""
+
+    def noted(place: str, code: str) -> str:
+        return place if code == own else f"{place} (code {code}{more})"
+
+    return noted
+
+
+def _cited(
+    reports: list[_Report], noted: Callable[[str, str], str]
+) -> tuple[Citation, ...]:
     """Return a citation for each source, with all places in it."""
     # By far the most frequent case.
     if len(reports) == 1:
-        return (Citation(*reports[0]),)
+        source, place, code = reports[0]
+        return (Citation(source, noted(place, code)),)
     found: dict[Source, list[str]] = {}
-    for source, place in reports:
-        found.setdefault(source, []).append(place)
+    for source, place, code in reports:
+        found.setdefault(source, []).append(noted(place, code))
     return tuple(
         [Citation(source, ", ".join(places)) for source, places in found.items()]
     )
