@@ -373,6 +373,26 @@ def test_masks_of_years_meet_where_their_days_follow(
     assert may_meet == (Allen.MET_BY in Edtf(two).allen(Edtf(one)))
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "impossible"),
+    [
+        # A start on the day after its last end is none of its starts.
+        ("2016-02-01/2016-02-29", "2016-0X-01/2016-02-29", Allen.MEETS),
+        # The only common start lies after the only common end.
+        ("2016-0X-01/2016-02-01", "2016-03-01/2016-0X-01", Allen.EQUALS),
+        # Any day, however early, is later than always.
+        ("[..2016-02-28]", "../2016-02-28", Allen.STARTS),
+        ("[..2016-02-28]", "../2016-02-28", Allen.EQUALS),
+    ],
+)
+def test_what_only_bounds_would_allow_is_left_out(
+    one: str, two: str, impossible: Allen
+) -> None:
+    """A relation that no pair of completions has is not possible."""
+    assert impossible not in Edtf(one).allen(Edtf(two))
+    assert impossible.inverse not in Edtf(two).allen(Edtf(one))
+
+
 @pytest.mark.parametrize("question", ["allen", "overlaps", "days_until", "near"])
 def test_a_set_of_days_is_refused_on_either_side(question: str) -> None:
     """Several days have gaps: the error says to ask each of them."""

@@ -10,16 +10,21 @@ from bri_timeline.formats import chronicle
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,
+    Match,
+    Matches,
     Met,
     Money,
     Plan,
     Planned,
     PlanStatus,
     Relationship,
+    Trip,
     Visited,
     actor,
+    match,
     name_of,
     relationship,
+    trips,
 )
 
 
@@ -36,6 +41,9 @@ assert_type(state.plans["x"].status_on("2019-09-01"), PlanStatus)
 assert_type(actor("AZE"), str)
 assert_type(name_of("AZE"), str)
 assert_type(Money(821, "USD") + Money("1.5", "USD"), Money)
+assert_type(match(log, log.as_of("2019-04-26"), days=1), Matches)
+assert_type(match(log).pairs, tuple[Match, ...])
+assert_type(trips(state.visits, gap=3), tuple[Trip, ...])
 Visited("AZE", "CHN")
 Met(frozenset({"AZE", "CHN"}))
 AgreementSigned(["AZE", "CHN"], "ten agreements", 10, value=Money(821, "USD"))

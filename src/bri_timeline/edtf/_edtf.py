@@ -24,6 +24,7 @@ from bri_timeline.edtf._widening import Widening
 __all__ = [
     "Edtf",
     "in_words",
+    "interval_of",
 ]
 
 
@@ -451,6 +452,16 @@ def end_bounds(when: Edtf) -> tuple[float, float] | None:
     if not isinstance(shape, Extent) or shape.end is Bound.OPEN:
         return None
     return shape.ends(0)  # the day is of no account, as the end is not open
+
+
+def interval_of(when: Edtf, today: Day | None = None) -> Interval:
+    """Return the days on which a date can start and end.
+
+    Args:
+        when: A date; not several days.
+        today: An open end lies on this day or later; by default the present day in UTC.
+    """
+    return Interval.of(when._interval("interval_of"), _today(today))
 
 
 def _by(bounds: tuple[float, float], day: float) -> Answer:

@@ -21,6 +21,7 @@ from bri_timeline.relations._facts import (
     Visited,
 )
 from bri_timeline.relations._map import FrozenMap
+from bri_timeline.relations._matching import Match, Matches, match
 from bri_timeline.relations._money import Money
 from bri_timeline.relations._planned import (
     Cancelled,
@@ -37,6 +38,7 @@ from bri_timeline.relations._summary import VALUES as VALUES
 from bri_timeline.relations._summary import Value as Value
 from bri_timeline.relations._summary import items_of as items_of
 from bri_timeline.relations._summary import parts_of as parts_of
+from bri_timeline.relations._trips import Trip, trips
 
 
 __all__ = [
@@ -50,6 +52,8 @@ __all__ = [
     "InitiativeLaunched",
     "Joined",
     "Left",
+    "Match",
+    "Matches",
     "Met",
     "Money",
     "Plan",
@@ -60,11 +64,14 @@ __all__ = [
     "ProjectStatusChanged",
     "Relationship",
     "Rescheduled",
+    "Trip",
     "Visited",
     "actor",
     "actor_of",
+    "match",
     "name_of",
     "relationship",
+    "trips",
 ]
 
 FACTS = Vocabulary(

@@ -255,8 +255,8 @@ class Happenings:
 def _noted(what: object, towards: Actor) -> Callable[[str, str], str]:
     """Return a function that adds to a place what the payload does not keep of a row.
 
-    The rows of one event may differ in it, so it is no part of the event: the code from
-    either side of a visit, and the host, whom some reports name and others do not.
+    The rows of one event may differ in it, so the event cannot hold it: the code, one
+    for each side of a visit, and the host, whom some reports name and others do not.
     """
     own = what.code if isinstance(what, Coded) else ""
     host = towards.name if isinstance(what, Visited) else ""

@@ -1,0 +1,148 @@
+"""Events of two logs are matched as comparing each with each would match them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+from attrs import frozen
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Answer, Edtf, Event, EventLog
+from bri_timeline.errors import QuestionError
+from bri_timeline.relations import Match, Met, Visited, match
+
+
+@frozen
+class Told:
+    """A claim of the tests."""
+
+    parties: frozenset[str]
+    number: int
+
+
+PARTIES = [frozenset({"AZE", "CHN"}), frozenset({"CHN", "KAZ"})]
+TEXTS = [
+    "2019-04-24", "2019-04-25", "2019-04-27", "2019-05-01", "2019-04", "2019-05?",
+    "[2019-04-22,2019-04-29]", "[..2019-04-20]", "2019-04-2X", "201X-04-25",
+    "2019-04-20/2019-04-22", "2019-04-28/..", "../2019-04-21", "2019-04-26/", "2018",
+]  # fmt: skip
+TODAY = "2019-05-02"
+CLAIMS = st.lists(
+    st.tuples(st.sampled_from(PARTIES), st.sampled_from(TEXTS)), max_size=7
+)
+Claims = list[tuple[frozenset[str], str]]
+
+
+def events_of(claims: Claims, start: int = 0) -> list[Event]:
+    return [
+        Event(Told(parties, n), when=text)
+        for n, (parties, text) in enumerate(claims, start)
+    ]
+
+
+def by_hand(one: Sequence[Event], two: Sequence[Event], days: int) -> list[Match]:
+    """Compare each with each."""
+    found = []
+    for a in one:
+        for b in two:
+            answer = a.when.near(b.when, days, today=TODAY)
+            if a.parties == b.parties and answer is not Answer.NO:
+                found.append(Match(a, b, answer))
+    return found
+
+
+@given(ours=CLAIMS, theirs=CLAIMS, days=st.integers(0, 5))
+def test_two_logs_are_matched_as_by_hand(
+    ours: Claims, theirs: Claims, days: int
+) -> None:
+    """The pairs are those of a comparison of each with each, and the rest is alone."""
+    one, two = events_of(ours), events_of(theirs, 100)
+    expected = by_hand(one, two, days)
+    found = match(one, two, days=days, today=TODAY)
+
+    assert tuple(expected) == found.pairs
+    assert [e for e in one if e not in [m.one for m in expected]] == [*found.only_one]
+    assert [e for e in two if e not in [m.other for m in expected]] == [
+        *found.only_other
+    ]
+
+
+@given(claims=CLAIMS, days=st.integers(0, 5))
+def test_one_log_is_matched_with_itself(claims: Claims, days: int) -> None:
+    """Each pair of different ids is there once."""
+    some = events_of(claims)
+    expected = [
+        pair
+        for pair in by_hand(some, some, days)
+        if some.index(pair.one) < some.index(pair.other)
+    ]
+    found = match(some, days=days, today=TODAY)
+
+    assert tuple(expected) == found.pairs
+    paired = [e for pair in expected for e in (pair.one, pair.other)]
+    assert [e for e in some if e not in paired] == [*found.only_one]
+    assert () == found.only_other
+
+
+def test_one_id_is_one_happening_whatever_the_day() -> None:
+    """What both logs call by one name is a pair, also where days and kinds differ."""
+    ours = Event(Met({"AZE", "CHN"}), when="2019-04-24", id="talks")
+    theirs = Event(Told(PARTIES[1], 0), when="2018", id="talks")
+    found = match([ours], [theirs])
+
+    assert (Match(ours, theirs, Answer.YES),) == found.pairs
+    assert () == match([ours, theirs]).pairs
+
+
+def test_a_guest_is_not_a_host() -> None:
+    """A visit and its return are not one happening, unless *same* says so."""
+    there = Event(Visited("CHN", "KAZ"), when="2019-04-24")
+    back = Event(Visited("KAZ", "CHN"), when="2019-04-25")
+
+    assert () == match([there], [back]).pairs
+    assert 1 == len(match([there], [back], same=lambda event: event.parties).pairs)
+
+
+def test_logs_and_views_are_matched_by_what_counts() -> None:
+    """What was withdrawn is not compared; what is undecided is."""
+    log = EventLog.of(*events_of([(PARTIES[0], "2019-04"), (PARTIES[1], "2019-04-24")]))
+    shorter = log.retract(log[1], because="a misprint")
+    found = match(log, shorter.as_of("2019-04-15"))
+
+    assert [log[0].claim] == [pair.one for pair in found.pairs]
+    assert (log[1].claim,) == found.only_one
+    assert Answer.YES is found.pairs[0].answer
+
+
+def test_negative_days_are_refused() -> None:
+    """The error says what to give."""
+    with pytest.raises(QuestionError, match="0 days or more"):
+        match([], days=-1)
+
+
+def test_matching_asks_as_often_as_there_are_pairs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Four times as many events are compared four times as often, a long one beside."""
+    asked = 0
+    near = Edtf.near
+
+    def counted(self: Edtf, other: Edtf, days: int, *, today: str | None) -> Answer:
+        nonlocal asked
+        asked += 1
+        return near(self, other, days, today=today)
+
+    monkeypatch.setattr(Edtf, "near", counted)
+
+    def comparisons(size: int) -> int:
+        nonlocal asked
+        asked = 0
+        whens = [str(date(1990, 1, 1) + timedelta(5 * n)) for n in range(size)]
+        some = events_of([(PARTIES[0], text) for text in [*whens, "1990/2100"]])
+        match(some, events_of([(PARTIES[0], text) for text in whens], size + 1))
+        return asked
+
+    assert comparisons(100) * 4 == comparisons(400)
