@@ -170,7 +170,7 @@ def test_help_lists_exit_statuses(told: Told) -> None:
         ),
     ],
 )
-def test_an_invalid_command_line_ends_with_2(
+def test_an_invalid_command_line_exits_with_status_2(
     command: str, said: str, told: Told, folder: Path
 ) -> None:
     """A command line that is not valid is reported with the remedy."""
@@ -192,7 +192,9 @@ def test_an_invalid_command_line_ends_with_2(
         ("verify bad.db", "is not an SQLite database: give another path"),
     ],
 )
-def test_faults_end_with_1(command: str, said: str, told: Told, folder: Path) -> None:
+def test_faults_exit_with_status_1(
+    command: str, said: str, told: Told, folder: Path
+) -> None:
     """A fault is reported with its file, line and remedy, without a traceback."""
     bad = CHRONICLE.replace('"2015"', '"2015-13"')
     (folder / "bad.toml").write_text(bad, "utf-8")
@@ -228,7 +230,7 @@ def test_a_module_of_ones_own_that_is_missing_is_no_extra(
         main(["doctor"])
 
 
-def test_who_reads_along_may_stop(folder: Path) -> None:
+def test_a_pipe_that_the_reader_closes_ends_silently(folder: Path) -> None:
     """When the reader of a pipe has enough, it ends without a word."""
     chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
     command = "-m bri_timeline state log.toml --between AZE CHN --on 2019-04-26"
@@ -245,7 +247,7 @@ def test_who_reads_along_may_stop(folder: Path) -> None:
     assert (0, b"") == (run.returncode, errors)
 
 
-def test_what_nobody_reads_goes_nowhere(
+def test_output_after_a_closed_pipe_is_discarded(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a pipe is closed, what is still written is thrown away."""
@@ -261,7 +263,7 @@ def test_what_nobody_reads_goes_nowhere(
     assert ("", "") == capfd.readouterr()
 
 
-def test_no_text_of_a_file_moves_the_cursor(told: Told) -> None:
+def test_control_characters_in_a_file_are_replaced(told: Told) -> None:
     """Control characters are shown as replacement characters."""
     event = Event(Joined("AZE", "a\x1b[2J"), when="2015")
     jsonl.dump(EventLog.of(event), "log.jsonl", FACTS)
@@ -313,7 +315,7 @@ def test_an_import_extends_what_is_there(told: Told, folder: Path) -> None:
     assert 1 == found[3].retracts
 
 
-def test_what_was_withdrawn_stays_so(told: Told) -> None:
+def test_import_again_keeps_retractions(told: Told) -> None:
     """Reading a file again does not bring back what was retracted since."""
     told("import log.toml -o a.db")
     with SQLiteStore("a.db", FACTS) as store:
@@ -591,7 +593,7 @@ def test_import_shows_progress(
         ("a.jsonld", "", True),
     ],
 )
-def test_a_log_is_written_as_what_it_is_called(
+def test_export_takes_the_format_from_the_name(
     name: str, rest: str, loses: bool, told: Told, folder: Path
 ) -> None:
     """The name gives the format, and losses are reported."""
@@ -602,7 +604,7 @@ def test_a_log_is_written_as_what_it_is_called(
     assert (folder / name).stat().st_size
 
 
-def test_what_was_exported_comes_back(told: Told) -> None:
+def test_export_and_import_change_nothing(told: Told) -> None:
     """From store to chronicle and back, nothing changes."""
     chronicle.dump(azerbaijan_china(), "log.toml", FACTS)
     told("export log.toml -o a.db")
@@ -671,7 +673,7 @@ Sources
     )
 
 
-def test_what_was_not_known_is_not_told(told: Told) -> None:
+def test_state_known_by_leaves_out_later_reports(told: Told) -> None:
     """`--known-by` leaves out what was reported later."""
     shown = told(
         "state log.toml --between AZE CHN --on 2015-12-31 --known-by 2019-04-23"
@@ -964,7 +966,9 @@ def test_doctor_reports_a_log_without_problems(told: Told) -> None:
 
 
 @pytest.mark.parametrize(("count", "others"), [(4, 0), (5, 60)])
-def test_a_few_firsts_are_chance(count: int, others: int, told: Told) -> None:
+def test_doctor_takes_a_few_firsts_for_chance(
+    count: int, others: int, told: Told
+) -> None:
     """Fewer than five first days, or no more than chance, raise no question."""
     days = [*(f"2015-{n:02}-01" for n in range(1, count + 1)), *["2015-01-02"] * others]
     log = EventLog.of(
@@ -1090,7 +1094,7 @@ def test_doctor_reports_a_table_without_problems(told: Told, folder: Path) -> No
     assert "b.csv: no problems were found" in told("doctor b.csv")
 
 
-def test_what_csv_writes_is_a_log(told: Told) -> None:
+def test_doctor_reads_a_table_of_entries_as_a_log(told: Told) -> None:
     """A table of entries is looked at as a log."""
     csv.dump(EventLog.of(VISIT), "a.csv", FACTS | Vocabulary())
 

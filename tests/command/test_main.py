@@ -38,7 +38,7 @@ def test_a_chronicle_file_becomes_a_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["paint"]])
-def test_no_command_says_what_there_is(
+def test_without_a_command_the_usage_is_shown(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without a command that exists, the usage is shown and the status is 2."""

@@ -93,7 +93,7 @@ def test_an_answer_has_no_truth_value(answer: Answer) -> None:
 
 @pytest.mark.parametrize("join", [operator.and_, operator.or_], ids=["and", "or"])
 @pytest.mark.parametrize("other", [True, 2, None, "yes"], ids=repr)
-def test_answers_mix_with_nothing_else(join: Join, other: object) -> None:
+def test_and_and_or_refuse_other_values(join: Join, other: object) -> None:
     """`&` and `|` refuse whatever is no answer, on either side."""
     with pytest.raises(TypeError, match="unsupported operand"):
         join(YES, other)
@@ -102,12 +102,12 @@ def test_answers_mix_with_nothing_else(join: Join, other: object) -> None:
 
 
 @pytest.mark.parametrize("answer", Answer, ids=str)
-def test_an_answer_stays_itself(answer: Answer) -> None:
+def test_repr_and_pickle_give_the_same_answer(answer: Answer) -> None:
     """`repr` evaluates back to the same answer, and so does a pickle."""
     assert answer is eval(repr(answer))
     assert answer is pickle.loads(pickle.dumps(answer))
 
 
-def test_answers_read_as_words() -> None:
+def test_str_of_an_answer_is_a_word() -> None:
     """`str` of an answer is the word in small letters."""
     assert ["no", "maybe", "yes"] == [str(answer) for answer in Answer]

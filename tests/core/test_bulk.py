@@ -16,7 +16,7 @@ from bri_timeline._events import unchecked_entry, unchecked_event, uncollected
 
 
 @given(entry=entries)
-def test_what_is_trusted_is_what_was_checked(entry: Entry) -> None:
+def test_unchecked_constructors_equal_checked_ones(entry: Entry) -> None:
     """Events and entries of checked parts equal those that check them, in every way."""
     event = entry.event
     quick = event and unchecked_event(event.what, event.when, event.cite, event._id)
@@ -49,7 +49,7 @@ def _fails() -> None:
 
 
 @pytest.mark.parametrize("collecting", [True, False])
-def test_the_collector_is_left_as_it_was(collecting: bool) -> None:
+def test_uncollected_restores_the_collector(collecting: bool) -> None:
     """Bulk work pauses the collector of cycles, and puts it back as it was."""
     was = gc.isenabled()
     (gc.enable if collecting else gc.disable)()

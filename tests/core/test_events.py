@@ -133,7 +133,9 @@ class TestPayloads:
             ((1, (2, [])), "tuple[1][1]"),
         ],
     )
-    def test_what_can_change_is_refused(self, what: object, field: str) -> None:
+    def test_event_refuses_payloads_that_can_change(
+        self, what: object, field: str
+    ) -> None:
         """A part that could change is refused, with the path of its field."""
         with pytest.raises(PayloadError) as caught:
             Event(what, when="2015")
@@ -157,7 +159,7 @@ class TestPayloads:
             Signed("t", (Signed("u"),)), DAILY, "\ud800",
         ],
     )  # fmt: skip
-    def test_what_cannot_change_is_taken(self, what: object) -> None:
+    def test_event_takes_payloads_that_cannot_change(self, what: object) -> None:
         """What is hashable through and through is a payload, and has an id."""
         event = Event(what, when="2015")
 
@@ -165,7 +167,7 @@ class TestPayloads:
         assert 32 == len(event.id)
 
     @pytest.mark.parametrize("what", [Plain(1), Named(1), Struct(1), Model()])
-    def test_records_of_others_are_refused(self, what: object) -> None:
+    def test_event_refuses_dataclasses_structs_and_models(self, what: object) -> None:
         """What no vocabulary could store is no payload, and the remedy is named."""
         with pytest.raises(
             PayloadError, match=r"decorate the class with attrs\.frozen"
@@ -219,11 +221,11 @@ class TestPayloads:
     @pytest.mark.parametrize(
         "part", [float("inf"), Decimal("NaN"), Decimal("1E+999999")]
     )
-    def test_extreme_numbers_have_ids(self, part: object) -> None:
+    def test_event_ids_of_extreme_numbers(self, part: object) -> None:
         """What is no finite number, or a huge one, has an id too, and at once."""
         assert 32 == len(Event(Signed("t", part), when="2015").id)
 
-    def test_citations_are_no_part_of_the_id(self) -> None:
+    def test_event_ids_ignore_citations(self) -> None:
         """A second witness of the same has the same id."""
         one = Event("a", when="2015", cite=DAILY)
 
@@ -239,7 +241,7 @@ class TestEvents:
         assert event == eval(repr(event), {**NAMES, "Deed": Deed, "Fact": Fact})
 
     @given(event=events())
-    def test_pickles(self, event: Event) -> None:
+    def test_events_pickle(self, event: Event) -> None:
         """An event comes back from a pickle equal, with its id and hash."""
         expected = event, event.id, hash(event)
         back = pickle.loads(pickle.dumps(event))
@@ -247,25 +249,25 @@ class TestEvents:
         assert expected == (back, back.id, hash(back))
 
     @given(event=events())
-    def test_frozen(self, event: Event) -> None:
+    def test_events_are_frozen(self, event: Event) -> None:
         """Nothing in an event can be set."""
         for name in "what", "when", "cite", "id":
             with pytest.raises(AttributeError):
                 setattr(event, name, None)
 
-    def test_dates_are_written_in_three_ways(self) -> None:
+    def test_event_takes_dates_written_in_three_ways(self) -> None:
         """A date is an Edtf, its text, or a known day."""
         ways = "2019-04-24", Edtf("2019-04-24"), date(2019, 4, 24)
         ways = *ways, pendulum.date(2019, 4, 24)
 
         assert 1 == len({Event("a", when=when) for when in ways})
 
-    def test_a_month_stays_a_month(self) -> None:
+    def test_event_keeps_an_imprecise_date(self) -> None:
         """An imprecise date is kept as it is."""
         assert "2019-04" == str(Event("a", when="2019-04").when)
 
     @pytest.mark.parametrize("when", ["{2016,2018}", "{2016}", "{2016..2018}"])
-    def test_several_days_are_refused(self, when: str) -> None:
+    def test_event_refuses_an_all_of_set(self, when: str) -> None:
         """An all-of set is several events."""
         with pytest.raises(EventError) as caught:
             Event("a", when=when)
@@ -274,19 +276,19 @@ class TestEvents:
             caught.value
         )
 
-    def test_an_instant_is_refused(self) -> None:
+    def test_event_refuses_an_instant(self) -> None:
         """An instant is no date of an event: say which day."""
         with pytest.raises(DayError, match="is an instant: say which day"):
             Event("a", when=datetime(2019, 4, 24, tzinfo=UTC))
 
     @pytest.mark.parametrize("when", ["", "2019-4", "yesterday", "2019-02-30"])
-    def test_what_is_no_date_is_refused(self, when: str) -> None:
+    def test_event_refuses_text_that_is_not_a_date(self, when: str) -> None:
         """Text that is not a date of EDTF is refused."""
         with pytest.raises(EdtfError):
             Event("a", when=when)
 
     @pytest.mark.parametrize("name", ["", 7, b"x", True])
-    def test_an_id_is_text(self, name: str) -> None:
+    def test_event_refuses_ids_that_are_not_text(self, name: str) -> None:
         """An id that is empty, or no text, is refused."""
         with pytest.raises(
             EventError, match="is not an id: give text that is not empty"
@@ -294,7 +296,7 @@ class TestEvents:
             Event("a", when="2015", id=name)
 
     @pytest.mark.parametrize("cite", ["Daily", 7, [DAILY, "Daily"], [None]])
-    def test_only_sources_are_cited(self, cite: Source) -> None:
+    def test_event_refuses_citations_of_other_values(self, cite: Source) -> None:
         """What is neither a source nor a citation is refused."""
         with pytest.raises(EventError, match="is not a citation: give a Source"):
             Event("a", when="2015", cite=cite)
@@ -366,7 +368,7 @@ class TestEvents:
 class TestSources:
     """Documents, and places in them."""
 
-    def test_text_for_people(self) -> None:
+    def test_str_of_sources_and_citations(self) -> None:
         """A source is called by its container, and a citation adds the place."""
         assert "Daily (2019-04), p. 2" == str(DAILY.at("p. 2"))
         assert "Daily (2019-04)" == str(DAILY.at(""))
@@ -383,7 +385,7 @@ class TestSources:
             "A", published="2019-04-01"
         )
 
-    def test_they_pickle(self) -> None:
+    def test_citations_pickle(self) -> None:
         """A citation comes back from a pickle equal."""
         assert DAILY.at("p. 2") == pickle.loads(pickle.dumps(DAILY.at("p. 2")))
 
@@ -410,7 +412,7 @@ class TestEntries:
         """The repr of an entry has the day it was known as people write it."""
         assert "known='2019-04-24'" in repr(self.ENTRIES[1])
 
-    def test_a_day_far_off_has_a_number_only(self) -> None:
+    def test_repr_shows_a_day_beyond_date_as_a_number(self) -> None:
         """A day that a date cannot hold is there as a number."""
         entry = self.ENTRIES[4]
 
@@ -418,7 +420,7 @@ class TestEntries:
         with pytest.raises(DayRangeError):
             _ = entry.known
 
-    def test_the_order_of_knowledge(self) -> None:
+    def test_entries_are_ordered_by_knowledge_then_position(self) -> None:
         """Entries are ordered by the day they were known, then by position."""
         order = sorted(self.ENTRIES, key=Entry.knowledge)
 

@@ -84,7 +84,7 @@ class TestHistory:
 
             assert state == two.state
 
-    def test_what_was_always_so_is_no_change(self) -> None:
+    def test_history_puts_what_was_always_so_into_the_first_period(self) -> None:
         """What began before every day belongs to the first period."""
         log = EventLog.of(Event(Fact("a"), when="../2016"), Event(Fact("b"), when=DAY))
         periods = log.history(last_value)
@@ -93,7 +93,7 @@ class TestHistory:
             (period.since, period.state) for period in periods
         ]
 
-    def test_without_events(self) -> None:
+    def test_history_of_an_empty_log_is_its_initial_state(self) -> None:
         """The history of an empty log is its initial state."""
         (period,) = EventLog().history(last_value)
 
@@ -174,7 +174,7 @@ class TestContradictions:
     """`contradictions()`."""
 
     @given(log=logs())
-    def test_claims_after_a_report_of_them_are_named(self, log: EventLog) -> None:
+    def test_contradictions_are_claims_after_their_report(self, log: EventLog) -> None:
         """Exactly the claims are named that lie wholly after a report of the same."""
         expected = set()
         for claims in Model(tuple(log)).rival_claims():
@@ -196,7 +196,7 @@ class TestContradictions:
             for found in log.contradictions()
         }
 
-    def test_in_words(self) -> None:
+    def test_str_of_a_contradiction(self) -> None:
         """A contradiction names the entry, its date and the report."""
         daily = Source("Daily", published="2016-01-01")
         log = EventLog.of(
@@ -212,7 +212,7 @@ class TestContradictions:
             "entry 1 is dated 2016, after its report: Annual (2015)",
         ] == sorted(map(str, log.contradictions()))
 
-    def test_the_witness_is_named_whose_report_came_too_early(self) -> None:
+    def test_contradictions_name_the_report_that_came_too_early(self) -> None:
         """Of several witnesses of one claim that one is named which it came before."""
         log = EventLog.of(
             Event("a", when="2016", cite=Source("Later", published="2020")),
@@ -223,7 +223,7 @@ class TestContradictions:
             str(found) for found in log.contradictions()
         ]
 
-    def test_those_of_some_parties(self) -> None:
+    def test_contradictions_among_parties(self) -> None:
         """Among some parties, only claims about them are named."""
         daily = Source("Daily", published="2015-12-31")
         here, there = Fact("a", frozenset({"AAA"})), Fact("b", frozenset({"BBB"}))
@@ -233,13 +233,15 @@ class TestContradictions:
         assert 2 == len(log.contradictions())
         assert [0] == [entry.position for entry in found.claims]
 
-    def test_what_may_lie_before_its_report_is_no_contradiction(self) -> None:
+    def test_contradictions_leave_out_claims_that_may_lie_before_their_report(
+        self,
+    ) -> None:
         """A year is not contradicted by a report from within it."""
         daily = Source("Daily", published="2016-01-01")
 
         assert () == EventLog.of(Event("a", when="2016", cite=daily)).contradictions()
 
-    def test_what_was_retracted_is_not_named(self) -> None:
+    def test_contradictions_leave_out_retracted_claims(self) -> None:
         """A claim that does not stand contradicts nothing."""
         daily = Source("Daily", published="2016-01-01")
         log = EventLog.of(Event("a", when="2017", cite=daily))
@@ -314,7 +316,7 @@ class TestAmong:
         assert expected[-1:] == [some[-1]] if expected else not some
 
     @given(log=logs(), one=PARTIES, two=PARTIES)
-    def test_among_twice_is_among_all(
+    def test_among_twice_selects_all_parties(
         self, log: EventLog, one: list[str], two: list[str]
     ) -> None:
         """Asking for more parties asks for all of them."""
@@ -527,7 +529,7 @@ class TestRefusals:
             ),
         ],
     )
-    def test_targets(
+    def test_append_refuses_targets_that_do_not_fit(
         self, write: Callable[[], object], target: object, problem: str
     ) -> None:
         """A target that does not fit is named, with what is in the log instead."""
@@ -547,7 +549,7 @@ class TestRefusals:
         with pytest.raises(EntryError, match="is not an entry or a position"):
             LOG.retract(target, because="x")
 
-    def test_only_events_are_recorded(self) -> None:
+    def test_append_refuses_a_payload_alone(self) -> None:
         """A payload alone is no event: it has no date."""
         with pytest.raises(EventError, match="'a' is not an event: write Event"):
             EventLog.of("a")
@@ -585,7 +587,7 @@ class TestReading:
         assert entries[1] in LOG
 
     @pytest.mark.parametrize("index", [2, -3])
-    def test_an_index_beyond_the_end(self, index: int) -> None:
+    def test_index_beyond_the_end_tells_the_size(self, index: int) -> None:
         """An entry that the log lacks is an IndexError that tells the size."""
         with pytest.raises(
             IndexError, match=f"entry {index} is not there: the log has 2"
@@ -596,7 +598,7 @@ class TestReading:
         """A log is not equal to a list of its entries."""
         assert LOG != list(LOG)
 
-    def test_recorded_at_is_no_part_of_equality(self) -> None:
+    def test_recorded_at_does_not_count_for_equality(self) -> None:
         """When an entry was written down makes no difference."""
         stored = [
             attrs.evolve(e, recorded_at=datetime(2020, 1, 1, tzinfo=UTC)) for e in LOG
@@ -619,7 +621,7 @@ class TestReading:
         assert CLAIM.id == event_of(log[1]).id
         assert "x" == event_of(named[1]).id
 
-    def test_what_was_withdrawn_is_not_corrected(self) -> None:
+    def test_append_refuses_a_correction_of_a_withdrawn_claim(self) -> None:
         """A correction that could never count is refused, with what to do instead."""
         right = Event("b", when="2015")
         withdrawn = EventLog.of(CLAIM).retract(0, because="forged")

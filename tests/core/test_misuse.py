@@ -54,7 +54,7 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_who_forgets_to_call_a_factory_is_told(question: str) -> None:
+def test_a_factory_in_the_place_of_a_projection_is_refused(question: str) -> None:
     """Each question says that this is not a projection, and what to do."""
     # By key a factory may stand: it is called with each.
     for wrong in (company, relationship) if question != "project_each" else ():
@@ -95,7 +95,7 @@ def test_an_error_elsewhere_names_no_event() -> None:
     assert not hasattr(error.value, "__notes__")
 
 
-def test_a_beginning_is_a_factory() -> None:
+def test_projection_refuses_an_initial_state_in_the_place_of_a_factory() -> None:
     """A state in the place of what makes one is refused, as is one that needs more."""
     with pytest.raises(ProjectionError, match="give as initial one that takes no arg"):
         projection(initial={})(lambda state, event: state)  # type: ignore[call-overload, arg-type, misc]
@@ -103,7 +103,7 @@ def test_a_beginning_is_a_factory() -> None:
         projection(initial=lambda start: start)(lambda state, event: state)  # type: ignore[misc, arg-type]
 
 
-def test_a_step_takes_a_state_and_an_event() -> None:
+def test_projection_refuses_a_function_of_one_argument() -> None:
     """A function of one argument is refused when the projection is made."""
     with pytest.raises(ProjectionError, match="takes a state and an event: too many"):
         projection(initial=int)(lambda state: state)  # type: ignore[misc, arg-type]
@@ -119,19 +119,19 @@ def test_a_step_takes_a_state_and_an_event() -> None:
     assert {} == Projection(dict, dict.__or__).fold([])  # type: ignore[arg-type]
 
 
-def test_a_log_is_made_of_entries() -> None:
+def test_event_log_refuses_events_in_the_place_of_entries() -> None:
     """Who gives events is told how to record them."""
     with pytest.raises(EntryError, match=r"is not an entry: record events by EventLog"):
         EventLog([LOG[0].claim])  # type: ignore[list-item]
 
 
-def test_a_declaration_has_fields() -> None:
+def test_declared_refuses_a_list() -> None:
     """A list in the place of a declaration is a fault of its own."""
     with pytest.raises(FaultsError, match="is a list: give its fields by name"):
         tables.declared([])  # type: ignore[arg-type]
 
 
-def test_a_dataset_tells_the_same() -> None:
+def test_dataset_names_the_event_and_refuses_other_projections() -> None:
     """Questions of a dataset name the event, and what is not a projection."""
     with laid_out(LOG, 1, Vocabulary(Paid)) as data:
         (pair,) = dict(data.project_each(count, on="2030-01-01"))
@@ -169,7 +169,7 @@ def test_a_function_of_the_key_returns_a_projection() -> None:
         VIEW.project_each(broken, by=dyads)
 
 
-def test_one_error_that_is_raised_again_has_one_note() -> None:
+def test_an_error_that_is_raised_again_has_one_note() -> None:
     """The note that names the event does not pile up."""
     again = ValueError("the same")
 

@@ -18,7 +18,7 @@ class TestFolding:
     """The laws of a fold."""
 
     @given(some=st.lists(events()), fold=FOLDS)
-    def test_a_fold_takes_one_event_after_another(
+    def test_fold_calls_the_projection_with_each_event(
         self, some: list[Event], fold: Projection[object]
     ) -> None:
         """Folding is calling the projection with each event in turn."""
@@ -29,7 +29,7 @@ class TestFolding:
         assert state == fold.fold(some)
 
     @given(some=st.lists(events()), more=st.lists(events()))
-    def test_a_fold_goes_on_from_a_fold(
+    def test_fold_continues_from_a_state(
         self, some: list[Event], more: list[Event]
     ) -> None:
         """Folding two stretches one after the other is folding them as one."""
@@ -38,11 +38,13 @@ class TestFolding:
         assert tally.fold([*some, *more]) == on.fold(more)
 
     @given(some=st.lists(events()), fold=FOLDS)
-    def test_a_fold_is_pure(self, some: list[Event], fold: Projection[object]) -> None:
+    def test_fold_of_the_same_events_gives_the_same_state(
+        self, some: list[Event], fold: Projection[object]
+    ) -> None:
         """Folding the same events again gives the same."""
         assert fold.fold(some) == fold.fold(iter(some))
 
-    def test_nothing_folded_is_the_initial_state(self) -> None:
+    def test_fold_of_no_events_is_a_new_initial_state(self) -> None:
         """The fold of no events is what the factory returns, anew each time."""
         one, two = tally.fold([]), tally.fold([])
 
@@ -64,7 +66,7 @@ class TestWriting:
         assert "count" == count.name
         assert "<projection count>" == repr(count)
 
-    def test_a_method_may_evolve(self) -> None:
+    def test_projection_takes_any_callable(self) -> None:
         """Any callable evolves a state; without a name it is called by its class."""
         add = Projection(int, partial(lambda state, event, step: state + step, step=2))
         log = EventLog.of(Event("a", when="2015"), Event("b", when="2015"))
@@ -72,7 +74,7 @@ class TestWriting:
         assert "partial" == add.name
         assert 4 == log.as_of("2016-01-01").project(add)
 
-    def test_a_projection_may_be_named(self) -> None:
+    def test_projection_keeps_a_given_name(self) -> None:
         """A name that is given is kept."""
         named = Projection(int, lambda state, event: state, name="still")
 

@@ -144,7 +144,7 @@ class TestDifference:
         assert 2 == len(found.changes)
         assert (log[1],) == found.entries
 
-    def test_what_another_event_made_idle_is_no_change(self) -> None:
+    def test_diff_does_not_blame_an_event_that_both_views_count(self) -> None:
         """An event that both views count is not blamed for what a new one changed."""
         late = Event(Fact("a"), when="2016-01-02", cite=DAILY)
         early = Event(Fact("a"), when="2016-01-01", cite=WEEKLY)
@@ -155,7 +155,7 @@ class TestDifference:
         assert [(None, early)] == [(c.before, c.after) for c in found.changes]
         assert (log[1],) == found.entries
 
-    def test_a_new_place_in_the_fold_is_no_change(self) -> None:
+    def test_diff_ignores_another_place_in_the_fold_order(self) -> None:
         """A claim recorded anew stands elsewhere among events of one day."""
         twice = Event(Fact("a"), when="2016-01-01")
         log = EventLog.of(twice, Event(Fact("b"), when="2016-01-01"))
@@ -165,7 +165,7 @@ class TestDifference:
 
         assert ("b", "a", ()) == (found.before, found.after, found.changes)
 
-    def test_another_witness_is_no_change(self) -> None:
+    def test_diff_ignores_another_witness(self) -> None:
         """A view that cites more for a claim does not claim something different."""
         event = Event(Fact("a"), when="2016-01-01", cite=DAILY, id="x")
         log = EventLog().append(event.cited(WEEKLY)).append(event)
@@ -185,7 +185,7 @@ class TestDifference:
 
         assert (again[2],) == found.entries
 
-    def test_only_the_day_differs(self) -> None:
+    def test_diff_of_two_days_names_the_entries_between(self) -> None:
         """What happened between two days is due to the entries that say so."""
         event = Event(Fact("a"), when="2016-01-02", cite=DAILY)
         log = EventLog.of(event)
@@ -212,7 +212,9 @@ class TestTwoDays:
             (7, "7 is not a day: give a date, or text such as '2019-04-24'"),
         ],
     )
-    def test_a_view_is_of_a_whole_day(self, day: str, problem: str) -> None:
+    def test_as_of_refuses_what_is_not_a_whole_day(
+        self, day: str, problem: str
+    ) -> None:
         """A month, a year or anything else that is no day is refused, with a remedy."""
         with pytest.raises(DayError) as caught:
             EventLog().as_of(day)
@@ -220,13 +222,13 @@ class TestTwoDays:
         assert problem == str(caught.value)
         assert day == caught.value.value
 
-    def test_an_instant_is_no_day(self) -> None:
+    def test_as_of_refuses_an_instant(self) -> None:
         """An instant is refused: its day depends on where one is."""
         with pytest.raises(DayError, match="is an instant: say which day"):
             EventLog().as_of(datetime(2019, 4, 24, tzinfo=UTC))
 
     @pytest.mark.parametrize("known_by", [True, False])
-    def test_a_truth_value_is_no_position(self, known_by: bool) -> None:
+    def test_known_by_refuses_a_truth_value(self, known_by: bool) -> None:
         """`known_by=True` is not position 1."""
         log = EventLog.of(*(Event(n, when="2016") for n in range(3)))
 
@@ -237,7 +239,9 @@ class TestTwoDays:
         assert known_by is caught.value.value
 
     @pytest.mark.parametrize("position", [-1, 1, 99])
-    def test_a_basis_is_a_position_of_the_log(self, position: int) -> None:
+    def test_known_by_refuses_a_position_that_the_log_lacks(
+        self, position: int
+    ) -> None:
         """A position that the log lacks is refused, with the size of the log."""
         with pytest.raises(EntryError) as caught:
             EventLog.of(Event("a", when="2016")).as_of("2016-01-01", known_by=position)
@@ -254,7 +258,7 @@ class TestTwoDays:
 
         assert 1 == len({log.as_of(day, known_by=day) for day in days})
 
-    def test_repr_counts(self) -> None:
+    def test_repr_of_a_view_has_its_days_and_counts(self) -> None:
         """The repr of a view has its two dates and how much it holds."""
         log = EventLog.of(
             Event("a", when="2016", cite=DAILY), Event("b", when="2015-06-01")
@@ -271,11 +275,11 @@ class TestTwoDays:
             "<view as of 2016-01-05, known by position 0: 0 certain, 1 undecided>",
         ) == tuple(map(repr, views))
 
-    def test_the_day_of_a_view(self) -> None:
+    def test_day_of_a_view_is_a_date(self) -> None:
         """A view has its day as a date, within the years that a date can hold."""
         assert pendulum.date(2016, 1, 5) == EventLog().as_of("2016-01-05").day
 
-    def test_a_day_before_year_one(self) -> None:
+    def test_as_of_takes_a_day_before_year_1(self) -> None:
         """A view of a day before year 1 works; only its date cannot be given."""
         log = EventLog.of(Event("a", when="-0300"), Event("b", when="2016"))
         view = log.as_of("-0001-06-01")
@@ -308,7 +312,7 @@ class TestHappened:
 
         assert expected == view.has_happened(name)
 
-    def test_by_the_day(self) -> None:
+    def test_has_happened_of_a_year_before_within_and_after_it(self) -> None:
         """A year has not happened before it, may have during it, has after it."""
         log = EventLog.of(Event("a", when="2015", id="treaty"))
         days = "2014-12-31", "2015-01-01", "2015-12-30", "2015-12-31"
@@ -358,7 +362,7 @@ class TestDisputes:
         assert (self.LOG[0].event,) == view.events
 
     @pytest.mark.parametrize("prefer", Prefer)
-    def test_ties_go_to_the_last(self, prefer: Prefer) -> None:
+    def test_prefer_takes_the_last_of_claims_that_tie(self, prefer: Prefer) -> None:
         """Of claims known on one day, and by as many sources, the last is taken."""
         log = EventLog.of(*(Event(n, when="2016-01-01", id="x") for n in range(3)))
 
@@ -422,7 +426,7 @@ class TestDisputes:
 
         assert () == log.as_of("2016-01-01").disputes
 
-    def test_agreement_is_no_dispute(self) -> None:
+    def test_equal_claims_of_two_sources_are_not_a_dispute(self) -> None:
         """The same from two sources is one happening with the citations of both."""
         log = EventLog.of(
             Event("a", when="2016-01-01", cite=DAILY),
@@ -433,7 +437,7 @@ class TestDisputes:
         assert () == view.disputes
         assert [(DAILY.at(""), WEEKLY.at(""))] == [event.cite for event in view.events]
 
-    def test_disputes_wait_for_their_day(self) -> None:
+    def test_disputes_are_listed_once_a_claim_may_have_happened(self) -> None:
         """A dispute is listed once any of its claims may have happened."""
         days = "2015-12-31", "2016-01-01"
 

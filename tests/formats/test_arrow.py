@@ -74,17 +74,17 @@ def row(**more: object) -> dict[str, object]:
     return {"kind": "Joined", "what": what, "when": "2015"} | more
 
 
-def test_it_is_a_format() -> None:
+def test_check_format_passes_parquet() -> None:
     """The laws of a format hold: a log comes back, and is written in one way."""
     check_format(arrow)
 
 
-def test_a_file_of_arrows_own_is_a_format() -> None:
+def test_check_format_passes_arrow_files() -> None:
     """The laws of a format hold for a path that ends in `.arrow` too."""
     check_format(Own())
 
 
-def test_nothing_is_copied() -> None:
+def test_to_arrow_copies_no_numbers() -> None:
     """Tables made of a log share its memory: numbers lie where they lay."""
     shared = pyarrow.table(arrow.to_arrow(LOG, FACTS))
     where = shared["position"].chunk(0).buffers()[1].address
@@ -98,7 +98,7 @@ def test_nothing_is_copied() -> None:
 
 @HERE
 @given(log=logs())
-def test_a_log_comes_back(log: EventLog, tmp_path: Path) -> None:
+def test_load_reads_what_dump_wrote(log: EventLog, tmp_path: Path) -> None:
     """What is read is what was written, on disk and in memory."""
     file = tmp_path / "log.parquet"
 
@@ -108,7 +108,7 @@ def test_a_log_comes_back(log: EventLog, tmp_path: Path) -> None:
 
 
 @given(log=odd_logs())
-def test_whatever_an_entry_says_comes_back(log: EventLog) -> None:
+def test_load_reads_every_part_of_an_entry(log: EventLog) -> None:
     """Odd texts, unknown kinds and instants of recording are kept as they are."""
     again = arrow.from_arrow(arrow.to_arrow(log, WORDS), WORDS)
 
@@ -120,7 +120,7 @@ def test_whatever_an_entry_says_comes_back(log: EventLog) -> None:
 @pytest.mark.parametrize(
     "through", [polars.DataFrame, pandas.DataFrame.from_arrow, pyarrow.table]
 )
-def test_other_libraries_take_it_and_give_it_back(
+def test_from_arrow_reads_frames_of_other_libraries(
     log: EventLog, through: type[polars.DataFrame]
 ) -> None:
     """A frame made of a log is read as the same log."""
@@ -146,7 +146,7 @@ def test_duckdb_asks_about_days() -> None:
     assert LOG == copied
 
 
-def test_three_columns_are_enough() -> None:
+def test_from_arrow_needs_three_columns() -> None:
     """Without other columns, knowledge comes from the sources."""
     table = pyarrow.Table.from_pylist([row(cite=[{"title": "y", "published": "2019"}])])
     cited = Event(Joined("AZE", "x"), when="2015", cite=Source("y", published="2019"))
@@ -174,7 +174,7 @@ def test_part_of_a_log_gets_positions_of_its_own(path: Path) -> None:
     assert 2 == len(arrow.load(path, FACTS))
 
 
-def test_what_arrow_cannot_hold_is_refused(path: Path) -> None:
+def test_dump_refuses_what_arrow_cannot_hold(path: Path) -> None:
     """The entry is named, and nothing is written."""
     odd = Event(Joined("CHN", "x"), when="2015", id="\ud800")
     log = EventLog.of(JOINED, odd)
@@ -213,7 +213,9 @@ def test_what_arrow_cannot_hold_is_refused(path: Path) -> None:
         ([row(recorded_at="x")], "row 0: recorded_at: is 'x': give a column of inst"),
     ],
 )
-def test_faults_have_their_row(rows: list[dict[str, object]], said: str) -> None:
+def test_from_arrow_reports_faults_with_row_and_column(
+    rows: list[dict[str, object]], said: str
+) -> None:
     """What is wrong with a table is said with row and column."""
     assert faults_of(rows)[0].startswith(said)
 
@@ -263,7 +265,7 @@ def test_a_retraction_is_not_corrected() -> None:
     assert "which claims nothing" in faults_of([*rows, row(supersedes=1)])[0]
 
 
-def test_numbers_may_be_floats() -> None:
+def test_from_arrow_reads_whole_numbers_given_as_floats() -> None:
     """A column of whole numbers with gaps is one of floats in pandas."""
     rows = [row(supersedes=float("nan")), row(supersedes=0.0)]
     log = arrow.from_arrow(pyarrow.Table.from_pylist(rows), FACTS)

@@ -68,7 +68,7 @@ def test_events_are_edges_between_their_parties(path: Path) -> None:
     assert 2 == len(losses)
 
 
-def test_a_day_can_be_asked_for(path: Path) -> None:
+def test_dump_on_a_day_marks_undecided_events(path: Path) -> None:
     """What may have happened is not certain, and what comes later is left out."""
     log = EventLog.of(
         Event(Met({"AZE", "CHN"}), when="2015"), Event(Joined("CHN", "x"), when="2020")

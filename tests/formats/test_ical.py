@@ -83,7 +83,7 @@ def test_a_plan_for_a_day_loses_no_date(path: Path) -> None:
         (Rescheduled("s", "2020-01-02"), "TENTATIVE", date(2020, 1, 2)),
     ],
 )
-def test_what_became_of_it_is_its_status(
+def test_dump_writes_the_status_of_a_plan_on_the_day(
     path: Path, change: object, status: str, day: date
 ) -> None:
     """What was recorded later changes status and date, from that day on."""
@@ -112,7 +112,9 @@ def test_what_became_of_it_is_its_status(
         (Planned({"AZE"}, "x", "Y12345"), "Y12345 is open, and a calendar needs days"),
     ],
 )
-def test_what_has_no_date_is_said(path: Path, what: Planned, said: str) -> None:
+def test_dump_reports_a_plan_without_a_date(
+    path: Path, what: Planned, said: str
+) -> None:
     """A calendar cannot show a plan without a date."""
     (loss,) = ical.dump(EventLog.of(planned(what)), path, FACTS)
 
@@ -127,7 +129,7 @@ def test_a_plan_that_was_put_off_has_no_date(path: Path) -> None:
     assert "has no expected date" in str(ical.dump(log, path, FACTS)[0])
 
 
-def test_the_last_day_of_all_has_no_next(path: Path) -> None:
+def test_dump_of_a_plan_on_the_last_day_has_no_end(path: Path) -> None:
     """A plan for the end of time has no end that could be written."""
     plan = Planned({"AZE"}, "x", "9999-12-31")
     ical.dump(EventLog.of(planned(plan)), path, FACTS)
@@ -135,7 +137,7 @@ def test_the_last_day_of_all_has_no_next(path: Path) -> None:
     assert "dtend" not in read(path)[0]
 
 
-def test_what_is_no_plan_is_said(path: Path) -> None:
+def test_dump_reports_events_that_are_not_plans(path: Path) -> None:
     """Other events and retractions are named as losses."""
     log = EventLog.of(planned(), Event(Joined("AZE", "x"), when="2015"))
     losses = ical.dump(log.retract(1, because="no"), path, FACTS, known_by=1)

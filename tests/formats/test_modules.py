@@ -69,7 +69,9 @@ def test_every_format_for_logs_loads_alike(module: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("module", WHOLE, ids=named)
-def test_what_loses_nothing_gives_all_back(module: ModuleType, tmp_path: Path) -> None:
+def test_load_reads_the_log_that_dump_wrote_without_losses(
+    module: ModuleType, tmp_path: Path
+) -> None:
     """A format that returns no losses reads the log that it wrote."""
     module.dump(LOG, tmp_path / "file", WORDS)
 

@@ -137,7 +137,7 @@ def test_odd_text_comes_back_or_is_said_to_be_lost(
 
 
 @pytest.mark.parametrize("name", ["log.csv", "sources.json", "claims.jsonld"])
-def test_text_that_utf8_cannot_hold_is_told(name: str, tmp_path: Path) -> None:
+def test_dump_refuses_text_that_utf8_cannot_hold(name: str, tmp_path: Path) -> None:
     """Half a character is named with the file, and nothing is written."""
     path = tmp_path / name
     log = EventLog.of(Event(Joined("AZE", "x"), when="2015", cite=Source(HALF)))
@@ -148,7 +148,7 @@ def test_text_that_utf8_cannot_hold_is_told(name: str, tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_the_path_may_be_named(tmp_path: Path) -> None:
+def test_dump_takes_a_path_by_name(tmp_path: Path) -> None:
     """A path that is given by its name is told too."""
     path = tmp_path / "a.csv"
     log = EventLog.of(Event(Joined("AZE", "x"), when="2015", cite=Source(HALF)))

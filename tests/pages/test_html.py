@@ -69,7 +69,7 @@ class TestHtml:
 
         assert {"perhaps", "certain"} <= set(read(html.render(log)).texts["td"])
 
-    def test_what_is_known_can_be_fixed(self) -> None:
+    def test_html_of_a_view_says_what_is_known(self) -> None:
         """Without a dated source, and of a view, the page says what is known."""
         undated = html.render(EventLog.of(Event(Held("p"), when="2015")))
         view = html.render(LOG.as_of("2015-12-31"))
@@ -119,7 +119,7 @@ class TestHtml:
 
         assert {"href": source.url, "rel": "noopener noreferrer"} in links
 
-    def test_no_relationship_no_state(self) -> None:
+    def test_html_without_a_projection_has_no_state(self) -> None:
         """Without a projection there is no state; a view has one slider."""
         view = read(html.render(LOG.as_of("2019-04-24", known_by="2019-04-24")))
         ids = {a["id"] for _, a in view.tags if "id" in a}
@@ -138,7 +138,7 @@ class TestHtml:
 
         assert len(rows) >= len(claims)
 
-    def test_two_hundred_events_are_small(self) -> None:
+    def test_html_of_200_events_is_smaller_than_250_kb(self) -> None:
         """A page of 200 events has less than 250 kB."""
         events = (
             Event(

@@ -221,20 +221,20 @@ class TestWording:
 
         assert (lane, words) == (kind(event), describe_event(event))
 
-    def test_names(self) -> None:
+    def test_describe_event_shows_actors_by_name(self) -> None:
         """Actors are shown by name; other text is not changed."""
         assert "Ilham Aliyev" == named("person:ilham-aliyev")
         assert "<b>" == named("<b>")
         assert "Azerbaijan, China and Russia" == among({"RUS", "AZE", "CHN"})
         assert ("China", "") == (among(["CHN"]), among([]))
 
-    def test_counts(self) -> None:
+    def test_counted_words_have_plurals_and_commas(self) -> None:
         """One is one, others are many, and thousands have a comma."""
         assert "1 claim" == count_of(1, "claim")
         assert "5,000 claims" == count_of(5000, "claim")
         assert "2 entries" == count_of(2, "entry", "entries")
 
-    def test_sources(self) -> None:
+    def test_source_line_gives_the_full_or_short_form(self) -> None:
         """A source is shown in full or in short form, with its date in words."""
         full = Source("T", published="2019-05", container="C", author="A")
 
@@ -242,7 +242,7 @@ class TestWording:
         assert "C (some time in May 2019)" == dated(full)
         assert ("\u201cT\u201d", "T") == (source_line(Source("T")), dated(Source("T")))
 
-    def test_everything_about_a_claim(self) -> None:
+    def test_claim_line_has_date_status_and_citations(self) -> None:
         """A claim line has its date, its status and its citations."""
         event = Event(Held("p"), when="2019-01-02", cite=Source("S").at("p. 1"))
 
@@ -253,7 +253,7 @@ class TestWording:
         assert claim_line(event.cited(())).endswith("carried out. [no source]")
         assert claim_line(event.cited(Source("S"))).endswith("[S]")
 
-    def test_days(self) -> None:
+    def test_day_words_words_days_and_leaves_other_text(self) -> None:
         """A day is shown in words; other text, such as a position, is not changed."""
         assert "24 April 2019" == day_words("2019-04-24")
         assert "position 3" == day_words("position 3")
@@ -302,7 +302,7 @@ class TestScale:
         assert (ordinal("2019-02-01"), "Feb 2019") == months[0]
         assert (ordinal("2019-04-24"), "24 Apr 2019") == days[0]
 
-    def test_what_can_be_asked_about(self) -> None:
+    def test_the_range_of_days_has_years_of_four_digits(self) -> None:
         """A log can be asked of days of years of four digits, and of no bound."""
         assert all(map(can_ask, (DAYS[0], DAYS[-1], 5.0)))
         assert not any(map(can_ask, (DAYS[0] - 1, DAYS[-1] + 1, math.inf, -math.inf)))
@@ -343,7 +343,9 @@ class TestMarks:
             ),
         ],
     )
-    def test_spans(self, when: str, expected: tuple[str | None, ...]) -> None:
+    def test_spans_have_the_bounds_of_dates_and_extents(
+        self, when: str, expected: tuple[str | None, ...]
+    ) -> None:
         """A span has the bounds of a date, and of an extent both ends."""
         found = span(Edtf(when))
         bounds = (found.first, found.last, found.end_first, found.end_last)
@@ -354,7 +356,7 @@ class TestMarks:
         assert list(expected) == known
         assert (when == "2019-04-24") == found.is_day
 
-    def test_standings(self) -> None:
+    def test_marks_show_the_status_of_claims(self) -> None:
         """Certain, undecided, disputed, corrected, withdrawn claims are marked so."""
         log = EventLog.of(
             Event(Visited("AZE", "CHN"), when="2015-01-01"),
@@ -380,7 +382,7 @@ class TestMarks:
         assert "withdrawn (entry 7: no)" == found[4].why
         assert "replaced by a correction (entry 6)" == found[3].why
 
-    def test_what_is_in_force(self) -> None:
+    def test_marks_in_force_last_until_the_day_shown(self) -> None:
         """Memberships, positions, projects, statuses, open plans and extents last."""
         parties = ("AZE", "CHN")
         log = EventLog.of(
@@ -412,7 +414,7 @@ class TestMarks:
         assert view is view_of(view)
         assert 1 == view_of(EventLog()).day_number
 
-    def test_lanes(self) -> None:
+    def test_lanes_are_by_kind_or_by_party(self) -> None:
         """Lanes are by kind or by party; of anything else it is said what there is."""
         event = Event(Visited("AZE", "CHN"), when="2015")
 
@@ -440,7 +442,7 @@ class TestPacking:
             max_size=12,
         )
     )
-    def test_nothing_lies_on_anything(
+    def test_marks_and_labels_in_a_row_do_not_overlap(
         self, given_: list[tuple[int, int, str, bool]]
     ) -> None:
         """In no row two marks or labels overlap, and no label leaves the picture."""

@@ -26,7 +26,7 @@ FEW = settings(max_examples=25)
 class TestText:
     """The picture for the terminal."""
 
-    def test_the_chronicle(self) -> None:
+    def test_text_shows_signs_places_words_and_sources(self) -> None:
         """Each claim has its signs, its place, its words and its sources."""
         view = LOG.among("AZE", "CHN").as_of("2019-04-25", known_by="2019-04-25")
         lines = text.render(view, projection=AZE_CHN, width=100).splitlines()
@@ -41,7 +41,7 @@ class TestText:
         assert any("\u2500\u25b6" in line for line in lines)
         assert any("[Turan (2019-04-24); " in line for line in lines)
 
-    def test_ascii(self) -> None:
+    def test_text_with_ascii_only_is_ascii(self) -> None:
         """With ASCII only, a log of ASCII gives a picture of ASCII."""
         log = EventLog.of(
             Event(Visited("AZE", "CHN"), when="2015", cite=Source("A")),
@@ -58,7 +58,7 @@ class TestText:
 
     @FEW
     @given(logs(), view_days(), st.integers(60, 140), st.booleans())
-    def test_lines_fit(
+    def test_text_lines_fit_the_width(
         self, log: EventLog, day: object, width: int, ascii_: bool
     ) -> None:
         """No line is longer than the terminal is wide, or ends with a space."""
@@ -68,7 +68,7 @@ class TestText:
         assert all(len(line) <= max(width, 64) for line in lines)
         assert all(line == line.rstrip() for line in lines)
 
-    def test_wide_letters_and_long_words(self) -> None:
+    def test_text_breaks_wide_letters_and_long_words(self) -> None:
         """Letters of two columns count as two; a long word is broken, a lane cut."""
         wide = Event(Planned(("AZE",), "\u4e2d\u56fd" * 40), when="2015")
         long = Event(Visited("AZE", "CHN", occasion="x" * 200), when="2015")
@@ -78,7 +78,7 @@ class TestText:
         assert all(_columns(line) <= 66 for line in lines.splitlines())
         assert "\u2026" in lines
 
-    def test_the_cursor_is_not_moved(self) -> None:
+    def test_text_replaces_control_characters(self) -> None:
         """Control characters and overrides of direction are shown as unknown ones."""
         drawn = text.render(hostile_log())
 
@@ -92,7 +92,7 @@ def _columns(line: str) -> int:
 class TestSvg:
     """The picture for papers."""
 
-    def test_it_tells_all(self) -> None:
+    def test_svg_has_titles_and_a_description(self) -> None:
         """It has a title, a description, a mark with a title for each claim."""
         root = ET.fromstring(svg.render(LOG, projection=AZE_CHN, title="A & B"))
         titles = [node.text or "" for node in root.iter(f"{SVG}title")]
@@ -105,7 +105,7 @@ class TestSvg:
         assert any(line.startswith("[16] ") for line in texts)
         assert any("\u201cAzVision\u201d" in line for line in texts)
 
-    def test_sources_can_be_left_out(self) -> None:
+    def test_svg_leaves_out_sources(self) -> None:
         """Without sources claims have no numbers."""
         drawn = svg.render(LOG, sources=False)
 
@@ -113,7 +113,9 @@ class TestSvg:
 
     @FEW
     @given(logs() | relation_logs(), view_days(), st.sampled_from(["kind", "party"]))
-    def test_any_log_gives_a_picture(self, log: EventLog, day: object, by: str) -> None:
+    def test_svg_of_any_view_is_well_formed(
+        self, log: EventLog, day: object, by: str
+    ) -> None:
         """Any view gives well-formed SVG with a mark for each claim that it shows."""
         view = log.as_of(str(day))
         root = ET.fromstring(svg.render(view, projection=AZE_CHN, by=by))
@@ -122,7 +124,7 @@ class TestSvg:
 
         assert len(titles) > shown
 
-    def test_extents_lasting_and_over(self) -> None:
+    def test_svg_draws_extents_as_bars(self) -> None:
         """An extent is a bar, dashed where its ends are not known to the day."""
         log = EventLog.of(
             Event(Held("a"), when="2015/2017"),
@@ -134,7 +136,7 @@ class TestSvg:
         assert drawn.count("stroke-dasharray") > 3
         assert "Held" not in drawn
 
-    def test_nothing_hostile_gets_in(self) -> None:
+    def test_svg_escapes_hostile_text(self) -> None:
         """Hostile text is in the picture as text, and as nothing else."""
         root = ET.fromstring(svg.render(hostile_log(), title=HOSTILE))
         tags = {node.tag.removeprefix(SVG) for node in root.iter()}
@@ -150,7 +152,7 @@ class TestSvg:
 class TestComparison:
     """The comparison of two views."""
 
-    def test_what_changed(self) -> None:
+    def test_comparison_shows_values_and_changes(self) -> None:
         """Values are side by side, and each change has its entries and sources."""
         early = LOG.as_of("2019-04-24", known_by="2019-04-24")
         page = comparison.render(early, LOG.as_of("2019-04-26"), projection=AZE_CHN)
@@ -169,7 +171,7 @@ class TestComparison:
         assert not any(tag == "script" for tag, _ in found.tags)
         assert "script-src 'none'" in page
 
-    def test_corrections_and_retractions(self) -> None:
+    def test_comparison_names_corrections_and_retractions(self) -> None:
         """A correction and a retraction are named with their targets and reasons."""
         log = EventLog.of(
             Event(Visited("AZE", "CHN"), when="2015"),
@@ -187,13 +189,13 @@ class TestComparison:
         assert "<del>" in page
         assert '<tr class="gone">' in page
 
-    def test_nothing(self) -> None:
+    def test_comparison_of_equal_views_states_that_nothing_changed(self) -> None:
         """The comparison of a view with itself states that nothing changed."""
         view = LOG.as_of("2019-04-26")
 
         assert "<p>Nothing.</p>" in comparison.render(view, view, projection=AZE_CHN)
 
-    def test_hostile_text_stays_text(self) -> None:
+    def test_comparison_escapes_hostile_text(self) -> None:
         """Hostile text adds no element."""
         log = EventLog.of(
             Event(
@@ -215,7 +217,7 @@ class TestComparison:
 class TestNetwork:
     """Who was related to whom."""
 
-    def test_ties(self) -> None:
+    def test_network_draws_a_tie_for_each_pair(self) -> None:
         """Each pair of actors of an event is tied, dashed where all is undecided."""
         log = EventLog.of(
             *(
@@ -234,7 +236,7 @@ class TestNetwork:
         assert "and 3 more" in told[0]
         assert [None, "5 4", "5 4"] == [line.get("stroke-dasharray") for line in lines]
 
-    def test_the_least_tied_are_left_out(self) -> None:
+    def test_network_leaves_out_the_least_tied_actors(self) -> None:
         """With too many actors those with least to do are left out, and that said."""
         log = EventLog.of(
             Event(Met(("AZE", "CHN")), when="2015"),
@@ -245,14 +247,14 @@ class TestNetwork:
         assert "3 actors, 3 pairs; 1 actor left out" in drawn
         assert ">Y<" not in drawn
 
-    def test_nobody(self) -> None:
+    def test_network_of_an_empty_log_has_no_actor(self) -> None:
         """An empty log has no actor; a claim about one has no tie."""
         assert "0 actors, 0 pairs" in network.render(EventLog())
         alone = EventLog.of(Event(Held("p", ("AZE",)), when="2015"))
 
         assert "0 actors" in network.render(alone)
 
-    def test_nothing_hostile_gets_in(self) -> None:
+    def test_network_escapes_hostile_text(self) -> None:
         """Hostile text is in the picture as text, and as nothing else."""
         root = ET.fromstring(network.render(hostile_log(), title=HOSTILE))
         tags = {node.tag.removeprefix(SVG) for node in root.iter()}

@@ -177,7 +177,9 @@ class TestAsides:
 
     @FEW
     @given(relation_logs())
-    def test_asides_have_their_periods(self, log: EventLog) -> None:
+    def test_set_aside_claims_are_the_librarys_at_each_stop(
+        self, log: EventLog
+    ) -> None:
         """At each stop of knowledge exactly the library's claims are set aside."""
         record = page_data_of(log)
         for stop, known in enumerate(record.known):
@@ -268,7 +270,7 @@ class TestRecord:
 
         assert ["2017-12-30", "2017-12-31"] == [*map(iso, page_data_of(log).known)]
 
-    def test_an_empty_log_has_a_stop_each(self) -> None:
+    def test_an_empty_log_has_one_day_and_one_stop_of_knowledge(self) -> None:
         """An empty log has one day and one day of knowledge."""
         record = page_data_of(EventLog())
 
@@ -284,7 +286,7 @@ class TestRecord:
 
 
 @given(st.lists(st.integers(0, 2)), st.lists(st.integers(0, 2)))
-def test_the_common_beginning_is_found(old: list[int], new: list[int]) -> None:
+def test_common_prefix_counts_equal_first_items(old: list[int], new: list[int]) -> None:
     """As many items are common as the two begin with alike, and no more."""
     shared = common(tuple(old), tuple(new))
 

@@ -50,7 +50,7 @@ class TestTogether:
 
         assert module.render(shown).encode() == path.read_bytes()
 
-    def test_a_comparison_is_written_too(self, tmp_path: Path) -> None:
+    def test_dump_writes_a_comparison(self, tmp_path: Path) -> None:
         """So is a comparison."""
         views = LOG.as_of("2015-01-01"), LOG.as_of("2019-04-24")
         path = tmp_path / "picture"
@@ -59,7 +59,7 @@ class TestTogether:
         page = comparison.render(*views, projection=AZE_CHN)
         assert page.encode() == path.read_bytes()
 
-    def test_a_png_is_that_of_the_svg(self, tmp_path: Path) -> None:
+    def test_png_has_the_size_of_the_svg(self, tmp_path: Path) -> None:
         """A PNG has the size of the SVG, so many times as is asked for."""
         path = tmp_path / "picture.png"
         png.dump(LOG, path, projection=AZE_CHN, width=500, zoom=1.5)
@@ -95,7 +95,7 @@ class TestTogether:
         [*MODULES, altair, comparison, png],
         ids=lambda module: module.__name__,
     )
-    def test_both_take_the_same(self, module: ModuleType) -> None:
+    def test_dump_takes_what_render_takes(self, module: ModuleType) -> None:
         """`dump` takes what `render` takes, and a path after what is shown."""
         render = dict(inspect.signature(module.render).parameters)
         dump = dict(inspect.signature(module.dump).parameters)
@@ -122,7 +122,7 @@ class TestTogether:
          ["--on", "2019-04-24", "--known-by", "2019-04-25"]],
         ids=str,
     )  # fmt: skip
-    def test_the_command_draws(
+    def test_timeline_command_writes_the_picture(
         self, suffix: str, more: list[str], tmp_path: Path
     ) -> None:
         """The command reads a chronicle and writes the picture that is asked for."""
@@ -166,7 +166,7 @@ class TestTogether:
         assert problem in capsys.readouterr().err
         assert ["visit.toml"] == [path.name for path in tmp_path.iterdir()]
 
-    def test_an_error_of_pictures_is_one_of_ours(self) -> None:
+    def test_picture_error_is_a_value_error(self) -> None:
         """A picture that cannot be drawn is an error of this library, and a value's."""
         assert issubclass(PictureError, BriTimelineError)
         assert issubclass(PictureError, ValueError)

@@ -100,17 +100,17 @@ def without(field: str) -> Change:
 class TestSound:
     """Formats in which nothing is wrong."""
 
-    def test_what_keeps_everything(self) -> None:
+    def test_check_format_passes_a_format_without_losses(self) -> None:
         """A format that keeps every part of every entry passes."""
         check_format(Lines())
 
-    def test_files_alone(self) -> None:
+    def test_check_format_takes_a_format_without_texts(self) -> None:
         """A format may have files only, and no texts."""
         lines = Lines()
 
         check_format(SimpleNamespace(dump=lines.dump, load=lines.load))
 
-    def test_logs_can_be_given(self) -> None:
+    def test_check_format_takes_a_strategy_for_logs(self) -> None:
         """A format that keeps claims alone is checked with such logs."""
         forgetful = Lines(written=without("retracts"))
         pledges = st.builds(Pledged, st.text())
@@ -118,7 +118,7 @@ class TestSound:
 
         check_format(forgetful, claims, vocabulary=Vocabulary(Pledged))
 
-    def test_what_says_what_it_loses(self) -> None:
+    def test_check_format_passes_a_format_that_returns_its_losses(self) -> None:
         """A format that returns what it lost may lose it."""
         lines = Lines(written=without("because"))
 
@@ -133,7 +133,7 @@ class TestRoundTrip:
     """What is written is read."""
 
     @pytest.mark.parametrize("field", ["known", "because", "supersedes"])
-    def test_what_forgets_a_part(self, field: str) -> None:
+    def test_check_format_finds_a_lost_part_of_entries(self, field: str) -> None:
         """A part of entries that is lost is found, and the log shown."""
         message = said(Lines(written=without(field)))
 
@@ -141,13 +141,13 @@ class TestRoundTrip:
         assert "was read as:" in message
         assert "0  2015-12-30  Reported(" in message
 
-    def test_what_loses_an_entry(self) -> None:
+    def test_check_format_finds_a_lost_entry(self) -> None:
         """The last entry of a log that is lost is found."""
         message = said(Lines(read=lambda data: data[:-1]))
 
         assert "Lines reads another log than dump() was given" in message
 
-    def test_what_cannot_be_written(self) -> None:
+    def test_check_format_finds_an_error_while_writing(self) -> None:
         """An error while writing is found."""
 
         def fail(data: object) -> list[dict[str, object]]:
@@ -155,7 +155,7 @@ class TestRoundTrip:
 
         assert "Lines.dump() raises RuntimeError: disk" in said(Lines(written=fail))
 
-    def test_what_cannot_be_read(self) -> None:
+    def test_check_format_finds_an_error_while_reading(self) -> None:
         """An error while reading is found."""
         message = said(Lines(written=lambda data: [{}, *data]))
 
@@ -165,7 +165,7 @@ class TestRoundTrip:
 class TestOneWay:
     """The same log, the same bytes."""
 
-    def test_what_writes_otherwise_the_second_time(self) -> None:
+    def test_check_format_finds_text_that_differs_from_time_to_time(self) -> None:
         """A format whose text differs from time to time is found."""
         times: list[int] = []
 
@@ -180,7 +180,7 @@ class TestOneWay:
 class TestText:
     """Texts and files agree."""
 
-    def test_texts_unlike_files(self) -> None:
+    def test_check_format_finds_a_text_that_differs_from_the_file(self) -> None:
         """A text unlike what stands in the file is found."""
 
         class Spaced(Lines):
@@ -189,7 +189,7 @@ class TestText:
 
         assert "Spaced.dumps() and .dump() write different texts" in said(Spaced())
 
-    def test_texts_that_are_read_otherwise(self) -> None:
+    def test_check_format_finds_a_text_that_is_read_as_another_log(self) -> None:
         """A text that is read as another log than the file is found."""
 
         class Half(Lines):
@@ -202,7 +202,7 @@ class TestText:
 
 
 @pytest.mark.usefixtures("ordinary_effort")
-def test_the_log_is_left_alone() -> None:
+def test_check_format_gives_logs_that_the_format_cannot_change() -> None:
     """The logs that a format is given are those that it is judged by."""
     seen: list[EventLog] = []
     lines = Lines()

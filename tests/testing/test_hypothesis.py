@@ -20,7 +20,7 @@ register()
 
 
 @given(st.from_type(Edtf), st.from_type(Source), st.from_type(Citation))
-def test_values_come_from_their_types(
+def test_from_type_generates_dates_sources_and_citations(
     when: Edtf, source: Source, citation: Citation
 ) -> None:
     """Dates, sources and citations are generated from their classes alone."""
@@ -30,7 +30,7 @@ def test_values_come_from_their_types(
 
 
 @given(...)
-def test_values_come_from_annotations(when: Edtf) -> None:
+def test_given_generates_values_from_annotations(when: Edtf) -> None:
     """An annotation is enough, as for every type that Hypothesis knows."""
     assert isinstance(when, Edtf)
 
@@ -93,7 +93,7 @@ print([f for f in sys.meta_path if type(f).__name__ == "Awaited"])
 class TestAwaited:
     """A module that is awaited."""
 
-    def test_what_follows(
+    def test_awaited_calls_the_function_after_the_import(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What is to follow is called once, when the module has been executed."""
@@ -116,7 +116,9 @@ class TestAwaited:
         assert "exec_module" not in vars(module.__loader__)
         del sys.modules["late_module"]
 
-    def test_what_is_not_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_awaited_leaves_an_import_error_as_it_is(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """A module that does not exist is an ordinary error, and nothing follows."""
         monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
         awaited = Awaited("no_such_module_at_all", pytest.fail)
@@ -139,7 +141,7 @@ print(hasattr(testing, "check_nothing"))
     assert ["False", "True", "False"] == run(code).splitlines()
 
 
-def test_the_names_of_the_kit() -> None:
+def test_the_kit_has_all_names_that_it_lists() -> None:
     """What the kit says it has can be had, and nothing else."""
     assert all(callable(getattr(testing, name)) for name in testing.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'check_nothing'"):

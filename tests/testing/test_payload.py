@@ -111,16 +111,16 @@ def said(cls: object, **how: object) -> str:
 class TestSound:
     """Classes in which nothing is wrong."""
 
-    def test_fields_of_many_types(self) -> None:
+    def test_check_payload_passes_fields_of_many_types(self) -> None:
         """Money, dates, figures and sets pass."""
         check_payload(Pledged)
 
     @pytest.mark.parametrize("name", list(FACTS))
-    def test_shipped_facts(self, name: str) -> None:
+    def test_check_payload_passes_shipped_facts(self, name: str) -> None:
         """Every shipped fact passes, as a part of its vocabulary."""
         check_payload(getattr(relations, name), vocabulary=FACTS)
 
-    def test_instances_can_be_given(self) -> None:
+    def test_check_payload_takes_a_strategy_for_instances(self) -> None:
         """Instances are drawn from a strategy that is given."""
         drawn: list[object] = []
         instances = payloads(Pledged).map(lambda one: drawn.append(one) or one)
@@ -128,7 +128,7 @@ class TestSound:
         check_payload(Pledged, instances)
         assert {Pledged} == set(map(type, drawn))
 
-    def test_names_and_versions_count(self) -> None:
+    def test_check_payload_takes_a_vocabulary_with_names_and_upcasts(self) -> None:
         """A vocabulary may call the class otherwise, and have upcasts of it."""
 
         def older(fields: Mapping[str, object]) -> Mapping[str, object]:
@@ -143,15 +143,15 @@ class TestFrozen:
     """Nothing in it can change."""
 
     @pytest.mark.parametrize("cls", [Plain, int, "Pledged"])
-    def test_what_is_no_attrs_class(self, cls: object) -> None:
+    def test_check_payload_finds_a_class_without_attrs(self, cls: object) -> None:
         """A class that attrs did not make is found."""
         assert "is not an attrs class: decorate it with attrs.frozen" in said(cls)
 
-    def test_what_can_be_set(self) -> None:
+    def test_check_payload_finds_a_field_that_can_be_set(self) -> None:
         """A field that can be set is named."""
         assert "Settable.country can be set" in said(Settable)
 
-    def test_what_holds_a_list(self) -> None:
+    def test_check_payload_finds_a_part_that_could_change(self) -> None:
         """A part that could change is named."""
         instances = st.builds(Listing, st.lists(st.just("AZE")))
 
@@ -162,11 +162,11 @@ class TestFrozen:
 class TestHashable:
     """Equal fields, equal instances, equal hashes."""
 
-    def test_what_is_equal_to_itself_alone(self) -> None:
+    def test_check_payload_finds_comparison_by_identity(self) -> None:
         """A class that compares by identity is found."""
         assert "two instances of Lone with equal fields are not equal" in said(Lone)
 
-    def test_what_has_its_own_hash(self) -> None:
+    def test_check_payload_finds_a_hash_that_ignores_fields(self) -> None:
         """A hash by something else than the fields is found."""
         assert "two equal instances of Shifty have different hashes" in said(Shifty)
 
@@ -174,21 +174,21 @@ class TestHashable:
 class TestKept:
     """What is encoded is decoded to the same."""
 
-    def test_types_that_cannot_be_found(self) -> None:
+    def test_check_payload_finds_a_type_that_cannot_be_resolved(self) -> None:
         """A type that is named and cannot be found is named."""
         assert "Nowhere" in said(Lost)
 
-    def test_what_cannot_be_encoded(self) -> None:
+    def test_check_payload_finds_a_part_that_json_cannot_hold(self) -> None:
         """A part that JSON cannot hold is found."""
         assert "Opaque cannot be encoded and decoded" in said(Opaque)
 
-    def test_what_another_vocabulary_lacks(self) -> None:
+    def test_check_payload_finds_a_class_that_the_vocabulary_lacks(self) -> None:
         """A class that the vocabulary does not have is found."""
         assert "Pledged is not in the vocabulary" in said(
             Pledged, vocabulary=Vocabulary(Opaque)
         )
 
-    def test_what_changes_on_the_way(self) -> None:
+    def test_check_payload_finds_a_converter_that_never_settles(self) -> None:
         """A converter that gives another value each time is found."""
         message = said(Growing)
 
@@ -196,10 +196,10 @@ class TestKept:
         assert "given:   Growing(number=1)" in message
         assert "decoded: Growing(number=2)" in message
 
-    def test_what_is_written_differently(self) -> None:
+    def test_check_payload_finds_equal_instances_with_different_bytes(self) -> None:
         """Equal instances that give other bytes are found."""
         assert "Written gives other bytes once encoded and decoded" in said(Written)
 
-    def test_what_only_looks_odd(self) -> None:
+    def test_check_payload_passes_a_converter_that_settles_at_once(self) -> None:
         """A converter that settles at once passes."""
         check_payload(Rounded)

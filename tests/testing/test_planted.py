@@ -287,7 +287,9 @@ WRONG: dict[str, tuple[Projection[Any], str]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_found_and_the_remedy_named(name: str) -> None:
+def test_check_projection_finds_each_planted_fault_and_names_the_remedy(
+    name: str,
+) -> None:
     """Each of these passes a test by one or two events, and none passes the check."""
     wrong, remedy = WRONG[name]
     with pytest.raises(AssertionError) as error:
@@ -370,14 +372,14 @@ RIGHT: dict[str, tuple[Projection[Any], Any, dict[str, bool]]] = {
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_what_is_right_passes(name: str) -> None:
+def test_check_projection_passes_projections_that_keep_the_laws(name: str) -> None:
     """Nothing is said against what keeps the laws and was tried."""
     right, given, permitted = RIGHT[name]
 
     check_projection(right, given, **permitted)
 
 
-def test_what_no_source_can_be_found_of_is_tried_without_its_branches() -> None:
+def test_check_projection_ignores_branches_of_functions_without_source() -> None:
     """A function that was made of text has no branches to look at."""
     made: dict[str, Any] = {}
     exec("def typed(state, event):\n return state + 1 if event else 0", made)
@@ -391,14 +393,14 @@ def test_what_no_source_can_be_found_of_is_tried_without_its_branches() -> None:
     assert () == BranchTracer(len).branches
 
 
-def test_every_branch_may_be_permitted_not_to_be_entered() -> None:
+def test_check_projection_permits_branches_that_are_not_entered() -> None:
     """What the events do not enter is let pass when that is said."""
     wrong, _ = WRONG["never_tries_a_branch"]
 
     check_projection(wrong, BOTH, untried_ok=True)
 
 
-def test_what_reads_dates_may_do_so() -> None:
+def test_check_projection_permits_projections_that_read_dates() -> None:
     """What counts a period passes when it is said that it reads dates."""
     year = Edtf("2015")
 
@@ -409,7 +411,7 @@ def test_what_reads_dates_may_do_so() -> None:
     check_projection(in_2015, BOTH, reads_when_ok=True)
 
 
-def test_who_traced_before_traces_again() -> None:
+def test_check_projection_restores_the_trace_function() -> None:
     """A measurement of coverage, or a debugger, goes on after each call."""
 
     def tracer(_frame: object, _event: str, _arg: object) -> None:
@@ -428,7 +430,7 @@ def test_who_traced_before_traces_again() -> None:
     assert before == (sys.gettrace(), sys.getprofile())
 
 
-def test_branches_are_noted_instruction_by_instruction() -> None:
+def test_coverage_tells_two_branches_of_one_line_apart() -> None:
     """Two branches of one line are told apart, and other functions are not noted."""
     watch = BranchTracer(looks_for_a_name_on_one_line)
     frame = sys._getframe()

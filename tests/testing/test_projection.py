@@ -68,33 +68,33 @@ def said(p: Projection[Any], found: object = CHAIR, **permitted: bool) -> str:
 class TestSound:
     """Projections in which nothing is wrong."""
 
-    def test_what_does_not_depend_on_order(self) -> None:
+    def test_check_projection_passes_a_count(self) -> None:
         """A count passes."""
         check_projection(COUNT, CHAIR)
 
-    def test_what_lets_reads_select(self) -> None:
+    def test_check_projection_passes_a_count_of_one_kind(self) -> None:
         """A count of one kind alone passes when it is said that `reads` selects."""
         p = Projection(int, count, reads=Taken)
 
         check_projection(p, CHAIR, reads_select_ok=True)
         assert "pass reads_select_ok=True" in said(p)
 
-    def test_what_is_meant_to_depend_on_order(self) -> None:
+    def test_check_projection_permits_order_that_is_meant_to_matter(self) -> None:
         """What depends on order passes when it is said that it may."""
         check_projection(HOLDER, CHAIR, order_dependent_ok=True)
 
-    def test_what_is_selected(self) -> None:
+    def test_check_projection_permits_order_outside_the_selection(self) -> None:
         """Order may matter for what is not selected."""
         check_projection(HOLDER, CHAIR, of=lambda held: type(held) in (str, type(None)))
 
-    def test_the_shipped_one(self) -> None:
+    def test_check_projection_passes_relationship(self) -> None:
         """The state of a relationship keeps the laws, and its totals need no order."""
         china = relationship("AZE", "CHN")
 
         check_projection(china, events(FACTS), order_dependent_ok=True)
         check_projection(china, events(FACTS), of=lambda state: state.agreement_count)
 
-    def test_the_article(self) -> None:
+    def test_check_projection_takes_the_events_of_the_article(self) -> None:
         """A list of events is checked as it is."""
         claims = [entry.claim for entry in azerbaijan_china()]
 
@@ -102,26 +102,26 @@ class TestSound:
             relationship("AZE", "CHN"), claims, of=lambda state: state.agreed_value
         )
 
-    def test_events_decided_by_their_dates(self) -> None:
+    def test_check_projection_permits_order_that_dates_decide(self) -> None:
         """Events on different days have one order, so that it may matter."""
         check_projection(HOLDER, TWO, untried_ok=True)
         assert order_dependence(HOLDER, TWO) is None
 
-    def test_no_events(self) -> None:
+    def test_check_projection_refuses_an_empty_list(self) -> None:
         """Without events nothing is tried, which is said unless it is permitted."""
         check_projection(HOLDER, [], untried_ok=True)
 
         assert "holder was not tried: no event changed its state" in said(HOLDER, [])
         assert "give it some events" in said(COUNT, [])
 
-    def test_open_and_distant_dates(self) -> None:
+    def test_check_projection_takes_open_and_distant_dates(self) -> None:
         """Dates without bounds and far away are taken too."""
         whens = ["[2016..]", "[..2016]", "../2016-01-01", "Y17E7", "-0044-03-15"]
         claims = [Event(Taken(when), when=when) for when in whens]
 
         check_projection(COUNT, claims)
 
-    def test_settings_count(self) -> None:
+    def test_check_projection_tries_as_many_lists_as_the_settings_say(self) -> None:
         """How many lists of events are tried is what the settings of Hypothesis say."""
         lists: list[object] = []
         counting = CHAIR.map(lambda event: lists.append(event) or event)
@@ -140,14 +140,14 @@ class TestSound:
 class TestBeginning:
     """A state of its own for every fold."""
 
-    def test_one_list_for_all(self) -> None:
+    def test_check_projection_finds_one_initial_list_for_all_folds(self) -> None:
         """A list that is the same every time is found."""
         shared: list[Event] = []
         p = Projection(lambda: shared, lambda state, event: [*state, event])
 
         assert "gives the same list every time: make a new one" in said(p)
 
-    def test_states_that_do_not_compare(self) -> None:
+    def test_check_projection_finds_states_that_compare_by_identity(self) -> None:
         """States that compare by identity are found."""
 
         class State:
@@ -161,7 +161,7 @@ class TestBeginning:
 class TestTotal:
     """Any event at any point."""
 
-    def test_what_must_come_before(self) -> None:
+    def test_check_projection_finds_a_need_for_an_earlier_event(self) -> None:
         """A projection that expects an earlier event is found, and the event shown."""
 
         @projection(initial=dict)
@@ -177,7 +177,7 @@ class TestTotal:
         assert "chairs raises KeyError: 'chair'; take every event" in message
         assert "event: 2015-12-30  Vacated()" in message
 
-    def test_what_raises_only_after_another(self) -> None:
+    def test_check_projection_tries_both_orders_of_events(self) -> None:
         """Both orders of the events are tried."""
 
         @projection(initial=frozenset)
@@ -191,7 +191,7 @@ class TestTotal:
 
         assert "once raises RuntimeError: Taken" in said(once, claims)
 
-    def test_what_forgets_other_kinds(self) -> None:
+    def test_check_projection_finds_a_match_that_returns_none(self) -> None:
         """A match without a last case returns None, which is found."""
 
         @projection(initial=int)
@@ -207,7 +207,7 @@ class TestTotal:
             in said(taken)
         )
 
-    def test_what_raises_for_other_kinds(self) -> None:
+    def test_check_projection_finds_a_match_that_raises(self) -> None:
         """A match that raises for what it does not know is found."""
 
         @projection(initial=int)
@@ -220,7 +220,7 @@ class TestTotal:
 
         assert "strict raises TypeError: SomethingElse()" in said(strict)
 
-    def test_what_reads_some_kinds_need_not_know_others(self) -> None:
+    def test_check_projection_passes_no_kinds_that_reads_leaves_out(self) -> None:
         """Kinds that `reads` leaves out are not passed to it."""
 
         @projection(initial=int, reads=Taken)
@@ -234,7 +234,7 @@ class TestTotal:
 class TestPure:
     """Equal events, equal states; and what was given stays as it was."""
 
-    def test_what_changes_its_state(self) -> None:
+    def test_check_projection_finds_a_changed_state(self) -> None:
         """A list that is appended to is found, with what it was and became."""
 
         @projection(initial=list)
@@ -248,7 +248,7 @@ class TestPure:
         assert "given: []" in message
         assert "became: ['Vacated']" in message or "became: ['Taken']" in message
 
-    def test_what_changes_a_part_of_it(self) -> None:
+    def test_check_projection_finds_a_changed_part_of_a_state(self) -> None:
         """A copy that shares a list with the original is found."""
 
         @projection(initial=dict)
@@ -259,7 +259,7 @@ class TestPure:
 
         assert "by_kind changes the state that it is given" in said(by_kind)
 
-    def test_what_counts_outside(self) -> None:
+    def test_check_projection_finds_a_state_outside(self) -> None:
         """A projection that remembers its calls is found."""
         calls = itertools.count()
 
@@ -273,7 +273,7 @@ class TestPure:
 class TestReads:
     """What `reads` leaves out makes no difference."""
 
-    def test_what_is_left_out(self) -> None:
+    def test_check_projection_names_a_kind_that_reads_lacks(self) -> None:
         """A kind that would change the state is named."""
         p = attrs.evolve(HOLDER, reads=Taken, name="holder")
         message = said(p, [TWO[0], Event(Vacated(), when="2016-01-03")])
@@ -286,7 +286,7 @@ class TestReads:
 class TestPrefix:
     """A later state is an earlier one, folded further."""
 
-    def test_what_depends_on_how_often_it_began(self) -> None:
+    def test_check_projection_finds_a_count_of_folds(self) -> None:
         """State outside, that two folds side by side do not show, is found."""
         begun: list[int] = []
 
@@ -306,7 +306,7 @@ class TestPrefix:
 class TestCheckpoints:
     """States that are kept give the answers of a fold anew."""
 
-    def test_what_does_not_copy(self) -> None:
+    def test_check_projection_finds_a_state_that_copies_incompletely(self) -> None:
         """A state that loses a part when it is copied is found."""
 
         @define
@@ -326,7 +326,7 @@ class TestCheckpoints:
 class TestOrder:
     """What no date decides must not matter, unless that is permitted."""
 
-    def test_the_smallest_is_shown(self) -> None:
+    def test_order_dependence_shows_the_smallest_pair(self) -> None:
         """Two events of one date are shown, with both states."""
         message = said(HOLDER)
 
@@ -336,7 +336,7 @@ class TestOrder:
         assert message.count("2015-12-30") == 2
         assert "a, then b:" in message
 
-    def test_only_what_is_undecided_counts(self) -> None:
+    def test_order_dependence_tries_only_dates_that_overlap(self) -> None:
         """Of a year and a day in it, either may come first; of two years, one does."""
         year = Event(Taken("AZE"), when="2016")
         day = Event(Taken("CHN"), when="2016-05-01", cite=DAILY)
@@ -349,7 +349,7 @@ class TestOrder:
         assert "two events have dates that overlap" in str(found)
         assert "  a  2016-05-01  Taken(by='CHN')  [Daily (2016)]" in str(found)
 
-    def test_what_came_before_counts(self) -> None:
+    def test_order_dependence_folds_what_lies_before_both(self) -> None:
         """Two events are tried after all that lies before both."""
 
         @projection(initial=tuple)
@@ -367,20 +367,20 @@ class TestOrder:
         assert (("KAZ",), ("RUS",)) == (found.state, found.other_state)
         assert "after" in str(found)
 
-    def test_one_happening_is_no_pair(self) -> None:
+    def test_order_dependence_ignores_two_claims_about_one_happening(self) -> None:
         """Two claims about one happening do not depend on each other's order."""
         rivals = [Event(Taken(by), when="2016", id="x") for by in ("AZE", "CHN")]
 
         assert order_dependence(HOLDER, rivals) is None
 
     @pytest.mark.parametrize("when", ["[2016..]", "[..2016]", "2016/2018", "../2016"])
-    def test_every_kind_of_date(self, when: str) -> None:
+    def test_order_dependence_takes_every_kind_of_date(self, when: str) -> None:
         """Dates without bounds, and what lasted, have an order that is open."""
         one, two = Event(Taken("AZE"), when=when), Event(Taken("CHN"), when=when)
 
         assert order_dependence(HOLDER, [one, two]) is not None
 
-    def test_it_is_as_uncertain_as_outcomes(self) -> None:
+    def test_order_dependence_agrees_with_outcomes(self) -> None:
         """Where it finds two states of a selection, a view finds two outcomes."""
         log = EventLog.of(*[Event(Taken(by), when="2016") for by in ("AZE", "CHN")])
         claims = [entry.claim for entry in log]
@@ -390,7 +390,7 @@ class TestOrder:
             log.as_of("2016-12-31").outcomes(HOLDER, of=lambda held: held).values
         )
 
-    def test_long_states_are_cut(self) -> None:
+    def test_order_dependence_shortens_long_states(self) -> None:
         """A state that is long is shown as far as it can be read."""
 
         @projection(initial=str)
@@ -401,7 +401,7 @@ class TestOrder:
         assert "..." in said(long)
 
 
-def test_a_failure_can_be_repeated() -> None:
+def test_check_projection_adds_code_that_builds_the_failing_events() -> None:
     """The events that fail are added as code that builds them."""
     with pytest.raises(AssertionError) as error:
         check_projection(HOLDER, CHAIR)
@@ -412,6 +412,6 @@ def test_a_failure_can_be_repeated() -> None:
 
 
 @given(st.lists(CHAIR, max_size=3))
-def test_a_check_within_a_law(claims: list[Event]) -> None:
+def test_check_projection_works_within_another_law(claims: list[Event]) -> None:
     """A check may stand in somebody's own law, whose events it is given."""
     check_projection(COUNT, claims, untried_ok=True)

@@ -147,18 +147,18 @@ def crossed(claims: list[Event]) -> bool:
 class TestDates:
     """`edtfs()` and `days()`."""
 
-    def test_a_false_law_is_found(self) -> None:
+    def test_edtfs_find_a_false_law(self) -> None:
         """What can begin first is not what is certain first, in many an example.
 
         Of dates drawn over centuries, two in a hundred examples show it.
         """
         assert share(EVENTS, crossed) > 0.25
 
-    def test_dates_collide(self) -> None:
+    def test_edtfs_overlap_in_most_examples(self) -> None:
         """Of two to four events, two have dates that overlap in most examples."""
         assert share(EVENTS, overlapping) > 0.8
 
-    def test_dates_tie(self) -> None:
+    def test_edtfs_are_equal_in_many_examples(self) -> None:
         """Of two to four events, two have equal dates in many an example."""
 
         def tied(claims: list[Event]) -> bool:
@@ -166,31 +166,31 @@ class TestDates:
 
         assert share(EVENTS, tied) > 0.1
 
-    def test_they_shrink_to_a_plain_day(self) -> None:
+    def test_edtfs_shrink_to_one_plain_day(self) -> None:
         """The simplest dates are one day, the same for all."""
         found = find(st.lists(edtfs(), min_size=2), lambda _: True)
 
         assert [Edtf("2015-12-30")] * 2 == found
 
     @pytest.mark.parametrize("kind", KINDS)
-    def test_every_kind_is_among_them(self, kind: str) -> None:
+    def test_edtfs_generate_every_kind_of_date(self, kind: str) -> None:
         """All of EDTF is generated, unless something is asked not to be."""
         find(edtfs(), KINDS[kind], settings=settings(max_examples=5_000))
 
     @given(st.data(), st.sets(st.sampled_from([0, 1, 2]), min_size=1))
-    def test_only_levels_that_are_wanted(
+    def test_edtfs_generate_only_the_given_levels(
         self, data: st.DataObject, levels: set[int]
     ) -> None:
         """No date is of another level than those given."""
         assert data.draw(edtfs(levels=levels)).level in levels
 
     @given(edtfs(allow_extents=False, allow_several=False))
-    def test_only_kinds_that_are_wanted(self, when: Edtf) -> None:
+    def test_edtfs_leave_out_extents_and_sets(self, when: Edtf) -> None:
         """What lasted, and several days, can be left out."""
         assert (False, False) == (when.is_extent, when.is_several)
 
     @given(st.data(), st.dates(), st.integers(0, 800))
-    def test_only_days_that_are_wanted(
+    def test_edtfs_stay_between_the_given_days(
         self, data: st.DataObject, first: date, width: int
     ) -> None:
         """No date can be a day before the first or after the last."""
@@ -204,19 +204,19 @@ class TestDates:
         assert first <= day <= last
 
     @given(edtfs(min_day="2030-01-01"), edtfs(max_day="1918-11-11"))
-    def test_one_limit_is_enough(self, late: Edtf, early: Edtf) -> None:
+    def test_edtfs_take_one_limit_alone(self, late: Edtf, early: Edtf) -> None:
         """Only the first or only the last day can be given."""
         assert None not in (late.first_day, early.last_day)
         assert date(2030, 1, 1).toordinal() <= (late.first_day or 0)
         assert (early.last_day or 0) <= date(1918, 11, 11).toordinal()
 
     @given(edtfs(allow_distant=False))
-    def test_years_that_dates_have(self, when: Edtf) -> None:
+    def test_edtfs_stay_within_the_years_of_date(self, when: Edtf) -> None:
         """Without distant years, each end is a `date`, open or unknown."""
         assert all(end is None or end.year > 0 for end in (when.earliest, when.latest))
 
     @given(edtfs(min_day="2015-12-01", allow_unbounded=True))
-    def test_open_ends_can_be_had_with_a_limit(self, when: Edtf) -> None:
+    def test_edtfs_combine_open_ends_with_a_limit(self, when: Edtf) -> None:
         """With open ends permitted, a limit holds for the ends that there are."""
         assert when.first_day is None or when.first_day >= date(2015, 12, 1).toordinal()
 
@@ -229,7 +229,7 @@ class TestDates:
             ({"min_day": "2016-01"}, DayError),
         ],
     )
-    def test_what_cannot_be_generated(
+    def test_edtfs_refuse_a_range_without_dates(
         self, asked: dict[str, object], error: type[Exception]
     ) -> None:
         """A range or level without dates is refused at once."""
@@ -237,7 +237,9 @@ class TestDates:
             edtfs(**asked)
 
     @given(st.data(), st.sampled_from([0, 1, 2]))
-    def test_one_day_is_enough(self, data: st.DataObject, level: int) -> None:
+    def test_edtfs_of_one_day_have_every_level(
+        self, data: st.DataObject, level: int
+    ) -> None:
         """There is a date of each level that can be one day alone, in any year."""
         day = data.draw(st.sampled_from(["0001-01-01", "2016-02-01", "9999-12-31"]))
         when = data.draw(edtfs(levels=[level], min_day=day, max_day=day))
@@ -245,14 +247,14 @@ class TestDates:
         assert when.level == level
         assert when.first_day == when.last_day == Edtf(day).first_day
 
-    def test_levels_without_dates(self) -> None:
+    def test_edtfs_refuse_level_0_before_year_0(self) -> None:
         """A year before 0 has no date of level 0: an error says so."""
         strategy = edtfs(levels=[0], min_day="-0044-03-15", max_day="-0044-03-15")
 
         with pytest.raises(ValueError, match=r"no dates of levels=\[0\], min_day"):
             find(strategy, lambda _: True)
 
-    def test_their_name_is_short(self) -> None:
+    def test_edtfs_have_a_repr_of_one_line(self) -> None:
         """A failure that names the strategy says in a line what it was asked for."""
         strategy = edtfs(min_day="2015-01-01", levels=[0, 1])
 
@@ -264,16 +266,16 @@ class TestPayloads:
     """`payloads()`."""
 
     @given(payloads(FACTS))
-    def test_shipped_facts(self, fact: object) -> None:
+    def test_payloads_generate_shipped_facts(self, fact: object) -> None:
         """The facts of relations are generated from their classes alone."""
         assert type(fact) in FACTS
 
     @pytest.mark.parametrize("name", list(FACTS))
-    def test_each_shipped_fact(self, name: str) -> None:
+    def test_payloads_generate_each_shipped_fact(self, name: str) -> None:
         """There is an instance of each of them."""
         find(payloads(FACTS), lambda fact: type(fact).__name__ == name)
 
-    def test_fields_of_every_kind(self) -> None:
+    def test_payloads_fill_fields_by_their_types(self) -> None:
         """Fields are filled by their types, those of other classes too."""
         found = find(payloads(Outer), lambda _: True)
 
@@ -285,14 +287,14 @@ class TestPayloads:
             == found
         )  # fmt: skip
 
-    def test_fields_can_be_filled_otherwise(self) -> None:
+    def test_payloads_take_a_strategy_for_a_field(self) -> None:
         """A strategy given by the name of a field is what fills it."""
         found = find(payloads(Pledged, millions=st.just(821)), lambda _: True)
 
         assert Pledged("AZE", 821) == found
 
     @given(payloads(Counted))
-    def test_what_a_class_refuses(self, counted: Counted) -> None:
+    def test_payloads_draw_refused_values_anew(self, counted: Counted) -> None:
         """Values that the class itself refuses are drawn anew."""
         assert counted.number >= 1
 
@@ -300,14 +302,14 @@ class TestPayloads:
         ("kinds", "fields"),
         [((), {}), ((int,), {}), (("Pledged",), {}), ((Pledged,), {"x": st.none()})],
     )
-    def test_what_cannot_be_generated(
+    def test_payloads_refuse_other_classes_and_unknown_fields(
         self, kinds: tuple[type, ...], fields: dict[str, st.SearchStrategy[object]]
     ) -> None:
         """A value that is not an attrs class, or an unknown field, is refused."""
         with pytest.raises(TypeError):
             payloads(*kinds, **fields)
 
-    def test_types_that_cannot_be_found(self) -> None:
+    def test_payloads_report_a_type_that_cannot_be_resolved(self) -> None:
         """A type that is named and cannot be found is an error that says so."""
 
         @frozen
@@ -322,16 +324,16 @@ class TestEvidence:
     """`sources()` and `citations()`."""
 
     @given(sources(published=st.just(Edtf("2016"))))
-    def test_publication_can_be_chosen(self, source: Source) -> None:
+    def test_sources_take_a_strategy_for_publication(self, source: Source) -> None:
         """When a source appeared is drawn from what is given."""
         assert Edtf("2016") == source.published
 
     @given(citations(st.just(Source("Daily"))))
-    def test_sources_can_be_chosen(self, citation: Citation) -> None:
+    def test_citations_take_a_strategy_for_sources(self, citation: Citation) -> None:
         """A citation cites the source that is given."""
         assert Source("Daily") == citation.source
 
-    def test_sources_are_met_again(self) -> None:
+    def test_sources_repeat_in_many_examples(self) -> None:
         """Two sources are often the same document."""
 
         def same(pair: tuple[Source, Source]) -> bool:
@@ -351,25 +353,25 @@ class TestEvents:
             ids=st.just("x"),
         )
     )
-    def test_parts_can_be_chosen(self, event: Event) -> None:
+    def test_events_take_a_strategy_for_each_part(self, event: Event) -> None:
         """Payload, date, citations and id are drawn from what is given."""
         assert ("met", "x") == (event.what, event.id)
         assert {"Daily"} >= {citation.source.title for citation in event.cite}
         assert not event.when.is_several
 
     @given(events(Vocabulary(Pledged)))
-    def test_payloads_of_a_vocabulary(self, event: Event) -> None:
+    def test_events_take_a_vocabulary(self, event: Event) -> None:
         """A vocabulary, like a class, says what the payloads are."""
         assert isinstance(event.what, Pledged)
 
     @pytest.mark.parametrize("kind", [Pledged, Joined, Left, str])
-    def test_payloads_of_several_kinds(self, kind: type) -> None:
+    def test_events_mix_classes_vocabularies_and_strategies(self, kind: type) -> None:
         """Classes, vocabularies and strategies are given together; each comes up."""
         several = events(Pledged, Vocabulary(Joined, Left), st.just("met"))
 
         assert find(several, lambda event: isinstance(event.what, kind))
 
-    def test_nothing_to_generate(self) -> None:
+    def test_events_refuse_an_empty_list_of_kinds(self) -> None:
         """Events of no kind are refused."""
         with pytest.raises(TypeError, match="give an attrs class, or a vocabulary"):
             find(events(), bool)
@@ -379,7 +381,7 @@ class TestLogs:
     """`logs()`."""
 
     @pytest.mark.parametrize("kind", LOGS)
-    def test_every_kind_is_among_them(self, kind: str) -> None:
+    def test_logs_generate_every_kind_of_entry(self, kind: str) -> None:
         """Corrections, retractions, disputes, witnesses and late claims come up."""
         shortest = find(logs(CLAIMS), LOGS[kind], settings=settings(max_examples=2_000))
 
@@ -394,13 +396,13 @@ class TestLogs:
             allow_witnesses=False,
         )
     )
-    def test_kinds_can_be_left_out(self, log: EventLog) -> None:
+    def test_logs_leave_out_kinds_of_entries(self, log: EventLog) -> None:
         """Without the other kinds, a log has plain claims."""
         assert all((None, None) == (e.supersedes, e.retracts) for e in log)
         assert () == log.as_of("9000-01-01").disputes
 
     @pytest.mark.parametrize("wanted", [True, False])
-    def test_witnesses(self, wanted: bool) -> None:
+    def test_logs_repeat_claims_from_several_sources(self, wanted: bool) -> None:
         """The same claim comes from several sources, unless that is not wanted."""
         numbers = st.builds(next, st.just(count()))
         found = logs(events(numbers), allow_witnesses=wanted)
@@ -412,11 +414,11 @@ class TestLogs:
         assert wanted == (share(found, repeated) > 0.05)
 
     @given(logs(CLAIMS, min_size=2, max_size=3))
-    def test_sizes(self, log: EventLog) -> None:
+    def test_logs_have_the_given_sizes(self, log: EventLog) -> None:
         """A log has at least and at most as many entries as asked for."""
         assert 2 <= len(log) <= 3
 
-    def test_they_shrink_to_nothing(self) -> None:
+    def test_logs_shrink_to_an_empty_log(self) -> None:
         """The simplest log is empty, and the simplest of one entry a plain claim."""
         claim = Event(Pledged("AZE", 0), when="2015-12-30")
 
@@ -424,7 +426,7 @@ class TestLogs:
         assert EventLog.of(claim) == find(logs(CLAIMS, min_size=1), lambda _: True)
 
     @pytest.mark.parametrize("sizes", [(-1, 2), (3, 2)])
-    def test_sizes_that_are_none(self, sizes: tuple[int, int]) -> None:
+    def test_logs_refuse_impossible_sizes(self, sizes: tuple[int, int]) -> None:
         """A least size above the greatest, or below 0, is refused."""
         strategy = logs(CLAIMS, min_size=sizes[0], max_size=sizes[1])
 
@@ -436,15 +438,15 @@ class TestViews:
     """`views()`."""
 
     @pytest.mark.parametrize("kind", VIEWS)
-    def test_days_at_which_something_changes(self, kind: str) -> None:
+    def test_views_are_asked_of_days_that_divide_the_events(self, kind: str) -> None:
         """Views are asked of days that divide the events of their logs."""
         find(views(logs(CLAIMS)), VIEWS[kind], settings=settings(max_examples=2_000))
 
-    def test_the_simplest(self) -> None:
+    def test_views_shrink_to_a_view_of_an_empty_log(self) -> None:
         """The simplest view is of an empty log."""
         assert () == find(views(logs(CLAIMS)), lambda _: True).events
 
     @given(views(logs(events(Pledged, when=edtfs()))))
-    def test_distant_and_open_dates(self, view: object) -> None:
+    def test_views_take_distant_and_open_dates(self, view: object) -> None:
         """Dates without bounds, and years far away, leave a day to be asked of."""
         assert math.isfinite(view.day_number)
