@@ -245,6 +245,22 @@ def test_importing_loads_no_driver_and_no_test_tool(
     assert "" == result.stdout.strip()
 
 
+def test_settings_for_mutants_name_files_that_exist() -> None:
+    """The settings, and the table of mutants that are left, know where code is."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        settings = tomllib.load(file)["tool"]["mutmut"]
+    tests = settings["pytest_add_cli_args_test_selection"]
+    left = (ROOT / "tests" / "mutation" / "README.md").read_text("utf-8")
+    modules = {f"{name}.py" for name in re.findall(r"`(_[a-z]+)\.", left)}
+    package = Path(bri_timeline.__file__).parent
+    present = {path.name for path in package.rglob("*.py")}
+    changed = [name.removeprefix("src/") for name in settings["only_mutate"]]
+
+    assert [] == [name for name in tests if not (ROOT / name).is_file()]
+    assert [] == [name for name in changed if not [*package.parent.glob(name)]]
+    assert set() == modules - present
+
+
 def test_no_file_names_a_machine() -> None:
     """No file holds a path that is valid on one machine only."""
     assert [] == [name for name, text in _texts() if MACHINE_PATH.search(text)]
