@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import (
     VIEW_DAYS,
+    Deed,
     Fact,
     everything,
     known_by_days,
@@ -34,6 +35,7 @@ from bri_timeline.errors import (
     PanelError,
     ProjectionError,
 )
+from bri_timeline.measures import count, distinct, latest, total
 from bri_timeline.relations import relationship
 
 
@@ -80,7 +82,7 @@ def of_key(
 def bounds(view: Any, projection: Projection[Any]) -> tuple[Any, Any]:
     """The least and the greatest of all outcomes, if they are known and numbers."""
     found = view.outcomes(projection, of=lambda state: state, limit=10_000)
-    numbers = [v for v in found.values if isinstance(v, int)]
+    numbers = [v for v in found.values if isinstance(v, int | Decimal)]
     if found.complete and len(numbers) == len(found.values):
         return min(numbers), max(numbers)
     return None, None
@@ -112,7 +114,29 @@ def halves(start: date, stop: date, days: int) -> list[tuple[date, date]]:
     return found
 
 
-PROJECTIONS = [everything, last_value, tally, values, score, how_many]
+def worth_of(event: Event) -> int:
+    """What an event is worth, by a function."""
+    return event.what.worth if isinstance(event.what, Fact) else 0
+
+
+def is_a(event: Event) -> bool:
+    """The value that it sets is a."""
+    return isinstance(event.what, Fact) and event.what.value == "a"
+
+
+FOLDED = [everything, last_value, tally, values, score, how_many]
+MEASURES: list[Projection[Any]] = [
+    count(),
+    count(Deed),
+    count(where=is_a),
+    total(Fact, "worth"),
+    total(Deed, "worth"),
+    total(Fact, "price"),
+    total(Fact, worth_of, where=is_a),
+    distinct(Fact, "value"),
+    latest(Fact, "worth"),
+]
+PROJECTIONS = [*FOLDED, *MEASURES]
 
 
 class TestRows:
@@ -176,32 +200,75 @@ class TestRows:
         assert expected == [*panel]
         assert len(asked) == len(panel)
 
-    @given(logs(), known_by_days(), st.sampled_from(VIEW_DAYS), st.integers(1, 40))
-    def test_a_window_holds_the_events_that_certainly_lie_in_it(
-        self, log: EventLog, known_by: date, day: date, days: int
+    @given(
+        logs(),
+        st.sampled_from(PROJECTIONS),
+        st.none() | known_by_days(),
+        st.lists(st.sampled_from(VIEW_DAYS), min_size=2, max_size=2, unique=True),
+    )
+    def test_a_window_is_what_a_view_of_its_days_shows(
+        self,
+        log: EventLog,
+        projection: Projection[Any],
+        known_by: date | None,
+        days: list[date],
     ) -> None:
-        """The same by `window`, by `flow` and by a question: those of these days."""
-        first, length = day - timedelta(days - 1), pendulum.duration(days=days)
+        """The same by `window`, by `flow` and by a question: what `during()` says."""
+        first, day = sorted(days)
+        length = pendulum.duration(days=(day - first).days + 1)
+        some = keys(log, known_by)
         panels = [
-            log.panel(everything, by=pairs, known_by=known_by, **given)  # type: ignore[arg-type]
+            log.panel(projection, by=pairs, known_by=known_by, **given)
             for given in (
                 {"start": first, "stop": day, "flow": True},
                 {"start": first, "stop": day, "window": length},
-                {"at": [(k, day) for k in keys(log, known_by)], "window": length},
+                {"at": [(key, day) for key in some], "window": length},
             )
         ]
-        expected = [
-            tuple(
-                event
-                for event in of_key(log, key, known_by).as_of(day).events
-                if event.when.earliest_start >= first.toordinal()
-            )
-            for key in keys(log, known_by)
-        ]
-
         for panel in panels:
-            assert expected == [row.certain for row in panel]
-            assert all(str(first) == str(row.since) for row in panel)
+            for key, row in zip(some, panel, strict=True):
+                view = of_key(log, key, known_by).during((first, day))
+                found = row.certain, row.low, row.high
+
+                assert (view.project(projection), *bounds(view, projection)) == found
+                assert (str(first), str(day)) == (str(row.since), str(row.until))
+
+    @given(
+        logs(),
+        st.sampled_from([*MEASURES[:-2], how_many]),
+        st.integers(1, 200),
+        st.sampled_from(VIEW_DAYS[1:-1]),
+    )
+    def test_windows_that_adjoin_hold_what_their_whole_holds(
+        self, log: EventLog, projection: Projection[Any], step: int, start: date
+    ) -> None:
+        """Lows add up to at most that of the whole, highs to at least that.
+
+        They are equal if no date crosses a border. A total of amounts of both signs is
+        one of the two: what it certainly adds may lie in either of two windows.
+        """
+        stop = start + timedelta(400)
+        given: dict[str, Any] = {"by": pairs, "start": start, "stop": stop}
+        parts = [
+            *log.panel(
+                projection, every=pendulum.duration(days=step), flow=True, **given
+            )
+        ]
+        for whole in log.panel(projection, flow=True, **given):
+            mine = [row for row in parts if row.key == whole.key]
+            events = [e for e in counting(log, None) if whole.key in pairs(e)]
+            borders = {start, stop + timedelta(1), *(row.since for row in mine)}
+            crosses = any(
+                e.when.earliest_start < border.toordinal() <= e.when.latest_start
+                for e in events
+                for border in borders
+                if border is not None
+            )
+            low, high = sum(r.low or 0 for r in mine), sum(r.high or 0 for r in mine)
+            if not crosses:
+                assert (whole.low, whole.high) == (low, high)
+                assert whole.certain == sum(row.certain for row in mine)
+            assert low <= (whole.low or 0) <= (whole.high or 0) <= high
 
 
 @frozen

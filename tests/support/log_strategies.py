@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 
 from attrs import frozen
 from hypothesis import strategies as st
@@ -20,6 +21,16 @@ class Fact:
 
     value: str
     parties: frozenset[str] = frozenset()
+
+    @property
+    def worth(self) -> int:
+        """A number, one of which is negative."""
+        return {"a": 3, "b": -2}[self.value]
+
+    @property
+    def price(self) -> Decimal | None:
+        """An amount of money, or none."""
+        return {"a": Decimal("0.1"), "b": None}[self.value]
 
 
 @frozen

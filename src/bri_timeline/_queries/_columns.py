@@ -9,7 +9,6 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._later import needing
-from bri_timeline._queries._sweep import Values
 from bri_timeline.errors import PanelError
 
 
@@ -18,10 +17,12 @@ if TYPE_CHECKING:
     import pyarrow
 
 
-__all__ = ["Block", "stream"]
+__all__ = ["BATCH", "Block", "stream"]
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+# The number of rows that are computed at a time.
+BATCH = 1 << 16
 _EPOCH = date(1970, 1, 1).toordinal()
 _DIGITS, _PLACES = 38, 6
 _ONE_TYPE = "all values of a column have one type: select such a value by of="
@@ -47,12 +48,6 @@ class Block(NamedTuple, Generic[K, V]):
     certain: list[Any]
     lows: list[Any]
     highs: list[Any]
-
-    def add(self, values: Values[V]) -> None:
-        """Append the values of the next key."""
-        self.certain.extend(values.certain)
-        self.lows.extend(values.lows)
-        self.highs.extend(values.highs)
 
     def put(self, row: int, certain: Any, low: Any, high: Any) -> None:
         """Set the values of a row."""
@@ -80,22 +75,47 @@ def stream(
         import pyarrow
 
     first = next(blocks, Block[Any, Any]((), 1, (), (), [], [], []))
-    batch = _batch(first, None)
-    rest = (_batch(block, batch.schema) for block in blocks)
-    reader = pyarrow.RecordBatchReader.from_batches(batch.schema, chain([batch], rest))
-    capsule: object = reader.__arrow_c_stream__(requested_schema)  # type: ignore[no-untyped-call]
+    batch = _batch(first, None, None)
+    rest = _batches(first, batch, blocks)
+    reader = pyarrow.RecordBatchReader.from_batches(batch.schema, rest)
+    capsule: object = reader.__arrow_c_stream__(  # type: ignore[no-untyped-call]
+        requested_schema
+    )
     return capsule
 
 
+def _batches(
+    block: Block[Any, Any],
+    batch: pyarrow.RecordBatch,
+    blocks: Iterator[Block[Any, Any]],
+) -> Iterator[pyarrow.RecordBatch]:
+    """Yield a batch, and those of further blocks."""
+    yield batch
+    for following in blocks:
+        same = following.untils is block.untils
+        batch = _batch(following, batch.schema, batch if same else None)
+        block = following
+        yield batch
+
+
 def _batch(
-    block: Block[Any, Any], schema: pyarrow.Schema | None
+    block: Block[Any, Any],
+    schema: pyarrow.Schema | None,
+    before: pyarrow.RecordBatch | None,
 ) -> pyarrow.RecordBatch:
+    """Return the rows of a block.
+
+    Args:
+        block: The rows.
+        schema: The columns that the rows before have.
+        before: A batch of the same periods.
+    """
     import pyarrow as pa
 
     columns = {
         **_key_columns(block, schema),
-        "since": _days(block.sinces),
-        "until": _days(block.untils),
+        "since": before["since"] if before else _days(block.sinces),
+        "until": before["until"] if before else _days(block.untils),
         **_value_columns(block, schema),
     }
     if schema is not None and schema.names != [*columns]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -18,8 +18,9 @@ from bri_timeline._resolution import Happening
 from bri_timeline._window import Window
 
 
-__all__ = ["Number", "Value", "Values", "values"]
+__all__ = ["Number", "Value", "Values", "in_order", "values"]
 
+K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
 V = TypeVar("V")
 Number = int | float | Decimal | Fraction
@@ -36,9 +37,14 @@ class Values(NamedTuple, Generic[V]):
         highs: The greatest such number.
     """
 
-    certain: list[V]
-    lows: list[Number | None]
-    highs: list[Number | None]
+    certain: Sequence[V]
+    lows: Sequence[Number | None]
+    highs: Sequence[Number | None]
+
+    @property
+    def is_exact(self) -> bool:
+        """All three are the same."""
+        return self.certain is self.lows is self.highs
 
 
 Value = Callable[[S], V]
@@ -62,15 +68,26 @@ def values(
     marks: list[Mark] = [*seen]
     if projection.ends is not None:
         marks = in_fold_order(seen)
-    found = Values[V]([], [], [])
+    certain: list[V] = []
+    lows: list[Number | None] = []
+    highs: list[Number | None] = []
     bounds = _Bounds(projection, of, seen, marks)
     for one, state in zip(days, _states(projection, marks, days), strict=True):
         value = _own(of(state))
         low, high = bounds.on(one, value)
-        found.certain.append(value)
-        found.lows.append(low)
-        found.highs.append(high)
-    return found
+        certain.append(value)
+        lows.append(low)
+        highs.append(high)
+    return Values(certain, lows, highs)
+
+
+def in_order(keys: Iterable[K]) -> list[K]:
+    """Return keys in their order; as they come, if some cannot be compared."""
+    found: list[Any] = [*keys]
+    try:
+        return sorted(found)
+    except TypeError:
+        return found
 
 
 def _states(
@@ -142,19 +159,20 @@ class _Bounds(Generic[S, V]):
         number = _number(certain)
         if number is None or self._is_plain:
             return number, number
-        begin, until = days.begin, days.until
-        possible = [h for h in self._possible if h.first <= until and h.last >= begin]
-        if any(h.first < begin for h in possible):
-            # Whether it lies in the window is open, and orders do not say that.
-            return None, None
+        window, until = Window(days.begin, days.until), days.until
+        possible = [
+            h for h in self._possible if h.first <= until and window.meets(h.event.when)
+        ]
         if self._settled and possible == self._settled[0]:
             return self._settled[1]
-        window = Window(begin, until)
         found = outcomes(self._projection, self._of, possible, window, limit=_LIMIT)
         numbers = [n for n in map(_number, found.values) if n is not None]
         is_exact = found.complete and len(numbers) == len(found.values)
         bounds = (min(numbers), max(numbers)) if is_exact else (None, None)
-        if all(self._lasts[id(happening.event)] <= until for happening in possible):
+        if all(
+            h.first >= days.begin and self._lasts[id(h.event)] <= until
+            for h in possible
+        ):
             # Until another event may begin, further days leave nothing open.
             self._settled = possible, bounds
         return bounds

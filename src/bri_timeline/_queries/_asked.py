@@ -1,0 +1,187 @@
+"""The events of each key that a panel asks about, and their values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import chain, repeat
+from typing import Any, Generic, Protocol, TypeVar
+
+from attrs import frozen
+
+from bri_timeline._events import Event
+from bri_timeline._projection import Projection, blame
+from bri_timeline._queries._periods import Days
+from bri_timeline._queries._sweep import Values, in_order, values
+from bri_timeline._queries._tally import Tallies, tallied
+from bri_timeline._resolution import Version
+from bri_timeline.measures import Measure
+
+
+__all__ = ["Asked", "Facts", "folded", "itself"]
+
+K = TypeVar("K", bound=Hashable)
+S = TypeVar("S")
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+class Facts(Protocol):
+    """The events that a log holds, as `_folding.Facts` gives them."""
+
+    def events(
+        self,
+        name: Hashable,
+        make: Callable[[list[Event]], T],
+        projection: Projection[Any] | None = None,
+    ) -> T:
+        """Return what is made of the events that count, in fold order."""
+
+    def versions(
+        self,
+        name: Hashable,
+        make: Callable[[list[Version]], T],
+        projection: Projection[Any] | None = None,
+        *,
+        by_position: bool,
+    ) -> T:
+        """Return what is made of the events that count under some knowledge."""
+
+
+@frozen
+class Asked(Generic[K, S, V]):
+    """The value that a panel is asked for.
+
+    Attributes:
+        projection: The state to fold, or a function of a key that returns its own.
+        by: Returns the keys of an event.
+        of: Selects a value from a state.
+        facts: The events.
+    """
+
+    projection: Projection[S] | Callable[[K], Projection[S]]
+    by: Callable[[Event], Iterable[K]]
+    of: Callable[[S], V]
+    facts: Facts
+
+    def projection_of(self, key: K) -> Projection[S]:
+        """Return the projection of a key."""
+        given = self.projection
+        return given if isinstance(given, Projection) else given(key)
+
+    def keys(self, tallies: Tallies[K] | None) -> list[K]:
+        """Return the keys of all that counts, in their order if they have one.
+
+        Args:
+            tallies: If there are any, and they are of all that counts, have the keys.
+        """
+        by, given = self.by, self.projection
+        if tallies is not None and isinstance(given, Projection) and not given.parties:
+            return tallies.keys()
+
+        def distinct(events: list[Event]) -> list[K]:
+            return in_order(dict.fromkeys(chain.from_iterable(map(by, events))))
+
+        return self.facts.events(("keys", by), distinct)
+
+    def events(self) -> Callable[[K, Projection[S]], list[Event]]:
+        """Return a function of a key and its projection: the events that it is passed.
+
+        Those of one projection are grouped once. A projection of the key that names its
+        parties is passed what concerns them, in whatever groups that is.
+        """
+        by, facts = self.by, self.facts
+
+        def grouped(events: list[Event]) -> dict[K, list[Event]]:
+            found: dict[K, list[Event]] = {}
+            for event in events:
+                for key in by(event):
+                    if key in found:
+                        found[key].append(event)
+                    else:
+                        found[key] = [event]
+            return found
+
+        given = self.projection
+        one = given if isinstance(given, Projection) else None
+        groups = facts.events(("groups", by), grouped, one)
+
+        def events(key: K, projection: Projection[S]) -> list[Event]:
+            if one is None and projection.parties:
+                return facts.events(None, list, projection)
+            return groups.get(key, [])
+
+        return events
+
+    def tallies(self) -> Tallies[K] | None:
+        """Return the amounts by key of a count or a total; None for anything else."""
+        by, measure = self.by, self._measure()
+        if measure is None:
+            return None
+
+        def made(events: list[Event]) -> Tallies[K] | None:
+            versions = zip(events, repeat(-math.inf), repeat(math.inf), strict=False)
+            return tallied(measure, by, versions, at_once=True)
+
+        return self.facts.events(("tallies", measure, by), made, measure)
+
+    def tallies_of_versions(self, *, by_position: bool) -> Tallies[K] | None:
+        """Return the same under any knowledge."""
+        by, measure = self.by, self._measure()
+        if measure is None:
+            return None
+
+        def made(versions: list[Version]) -> Tallies[K] | None:
+            return tallied(measure, by, versions, at_once=False)
+
+        name = "tallies", measure, by
+        return self.facts.versions(name, made, measure, by_position=by_position)
+
+    def _measure(self) -> Measure[Any] | None:
+        given = self.projection
+        if isinstance(given, Measure) and self.of is itself:
+            return given if given.aggregate in ("count", "total") else None
+        return None
+
+    def versions(
+        self, *, by_position: bool
+    ) -> Callable[[K, Projection[S]], list[Version]]:
+        """Return the same function for versions of events, under any knowledge."""
+        by, facts = self.by, self.facts
+
+        def grouped(versions: list[Version]) -> dict[K, list[Version]]:
+            found: dict[K, list[Version]] = {}
+            for version in versions:
+                for key in by(version.event):
+                    found.setdefault(key, []).append(version)
+            return found
+
+        given = self.projection
+        one = given if isinstance(given, Projection) else None
+        groups = facts.versions(("groups", by), grouped, one, by_position=by_position)
+
+        def versions(key: K, projection: Projection[S]) -> list[Version]:
+            if one is None and projection.parties:
+                return facts.versions(None, list, projection, by_position=by_position)
+            return groups.get(key, [])
+
+        return versions
+
+
+def itself(state: Any) -> Any:
+    """Return a state: what is selected from it where nothing is said."""
+    return state
+
+
+def folded(
+    projection: Projection[S],
+    of: Callable[[S], V],
+    events: list[Event],
+    days: Sequence[Days],
+) -> Values[V]:
+    """Return the values of the events of one key, folded."""
+    try:
+        return values(projection, of, events, days)
+    except Exception as error:
+        blame(error, projection)
+        raise

@@ -1,0 +1,219 @@
+"""Questions about many keys, each on a day, as known by another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from bri_timeline._calendar import Day, to_day
+from bri_timeline._projection import Projection
+from bri_timeline._queries._asked import Asked, folded
+from bri_timeline._queries._columns import BATCH, Block
+from bri_timeline._queries._periods import Days, Length
+from bri_timeline._queries._tally import Tallies
+from bri_timeline._resolution import Basis, Version
+from bri_timeline.errors import BriTimelineError, PanelError, shown
+
+
+__all__ = ["At", "answered"]
+
+K = TypeVar("K", bound=Hashable)
+Question = tuple[K, Day, Day | int | None] | tuple[K, Day]
+S = TypeVar("S")
+V = TypeVar("V")
+# Later than any day; an event that counts for ever does so until infinity.
+_EVER = 10.0**30
+
+
+class _Batch(NamedTuple, Generic[K]):
+    """Some questions, as columns.
+
+    Attributes:
+        keys: The key of each.
+        days: The number of the day of each.
+        known: The day, or position, by which something was known, of each.
+        positional: The places of those whose knowledge is a log position.
+    """
+
+    keys: list[K]
+    days: list[int]
+    known: list[float]
+    positional: set[int]
+
+
+class At(NamedTuple, Generic[K]):
+    """The questions of a panel.
+
+    Attributes:
+        questions: Rows of a key, a day, and the day or position by which it is known.
+        window: How long before the day the events begin; None for no limit.
+        basis_of: Returns the basis of a day or position of knowledge.
+        known_by: The knowledge of rows that say nothing of it.
+    """
+
+    questions: Iterable[Question[K]]
+    window: Length | None
+    basis_of: Callable[[Day | int | None], Basis]
+    known_by: Day | int | None
+
+    def batches(self) -> Iterator[_Batch[K]]:
+        """Yield the questions, of which all parts are checked.
+
+        Raises:
+            PanelError: A row has other parts.
+            DayError: A part is not a day.
+            EntryError: The log has no such position.
+        """
+        rows, start = iter(self.questions), 0
+        while some := [*islice(rows, BATCH)]:
+            yield self._read(some, start)
+            start += len(some)
+
+    def begin(self, day: int) -> float:
+        """Return the first day of the window that ends with a day."""
+        return -math.inf if self.window is None else self.window.after(day + 1, -1)
+
+    def _read(self, rows: Sequence[object], start: int) -> _Batch[K]:
+        # Days repeat: each is read once in a batch. Only days are kept, so that True is
+        # not taken for the position 1.
+        days: dict[object, int] = {}
+        known: dict[object, float] = {}
+        batch = _Batch[K]([], [], [], set())
+        for place, row in enumerate(rows):
+            key, day, known_by = self._parts(row, start + place)
+            try:
+                if day not in days:
+                    days[day] = to_day(day)
+                if known_by not in known:
+                    basis = self.basis_of(known_by)
+                    if isinstance(known_by, int):
+                        batch.positional.add(place)
+                        # The number of a position, which is not kept.
+                        batch.known.append(known_by)
+                    else:
+                        known[known_by] = min(basis.known_by, _EVER)
+            except BriTimelineError as error:
+                error.add_note(f"in question {start + place}: {shown(row)}")
+                raise
+            batch.keys.append(key)
+            batch.days.append(days[day])
+            if place not in batch.positional:
+                batch.known.append(known[known_by])
+        return batch
+
+    def _parts(self, row: object, number: int) -> tuple[K, Any, Any]:
+        """Return the key, the day and the knowledge of a row.
+
+        Raises:
+            PanelError: It has other parts.
+        """
+        if isinstance(row, tuple) and len(row) == 3:
+            return row
+        if isinstance(row, tuple) and len(row) == 2:
+            return (*row, self.known_by)
+        problem = f"is not question {number}: give (key, day, known_by)"
+        raise PanelError(row, problem)
+
+
+def answered(asked: Asked[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
+    """Yield the answers to questions, in the order given, batch after batch."""
+    answers = _Answers(asked, at)
+    for batch in at.batches():
+        count = len(batch.keys)
+        sinces: list[int | None] = [None] * count
+        if at.window is not None:
+            sinces = [int(at.begin(day)) for day in batch.days]
+        block = Block[K, V](
+            batch.keys, 1, sinces, batch.days, *([None] * count for _ in range(3))
+        )
+        for by_position in (False, True):
+            places: Iterable[int] = batch.positional
+            if not by_position:
+                places = (p for p in range(count) if p not in batch.positional)
+            answers.put(block, batch, [*places], by_position=by_position)
+        yield block
+
+
+class _Answers(Generic[K, S, V]):
+    """Answers to questions; what they need of the log is read once.
+
+    Args:
+        asked: What is asked.
+        at: The window of the questions.
+    """
+
+    def __init__(self, asked: Asked[K, S, V], at: At[K]) -> None:
+        self._asked = asked
+        self._at = at
+        self._tallies: dict[bool, Tallies[K] | None] = {}
+        self._versions: dict[bool, Callable[[K, Projection[S]], list[Version]]] = {}
+
+    def put(
+        self,
+        block: Block[K, V],
+        batch: _Batch[K],
+        places: list[int],
+        *,
+        by_position: bool,
+    ) -> None:
+        """Set the values of some rows of a block.
+
+        Args:
+            block: The rows.
+            batch: The questions.
+            places: The places of those that are answered.
+            by_position: Their knowledge is a log position.
+        """
+        if not places:
+            return
+        if by_position not in self._tallies:
+            found = self._asked.tallies_of_versions(by_position=by_position)
+            self._tallies[by_position] = found
+        tallies = self._tallies[by_position]
+        if tallies is not None:
+            self._sum(tallies, block, batch, places)
+            return
+        if by_position not in self._versions:
+            versions = self._asked.versions(by_position=by_position)
+            self._versions[by_position] = versions
+        self._fold(self._versions[by_position], block, batch, places)
+
+    def _sum(
+        self,
+        tallies: Tallies[K],
+        block: Block[K, V],
+        batch: _Batch[K],
+        places: list[int],
+    ) -> None:
+        begin, of, (keys, days, known, _) = self._at.begin, tallies.of, batch
+        rows = [of(keys[p]).on(begin(days[p]), days[p], known[p]) for p in places]
+        for column, units in zip(block[-3:], zip(*rows, strict=True), strict=True):
+            for place, number in zip(places, tallies.numbers(units), strict=True):
+                column[place] = number
+
+    def _fold(
+        self,
+        versions: Callable[[K, Projection[S]], list[Version]],
+        block: Block[K, V],
+        batch: _Batch[K],
+        places: list[int],
+    ) -> None:
+        """Fold the events of a key under one knowledge once, day after day."""
+        asked = self._asked
+        alike: dict[K, dict[float, dict[int, list[int]]]] = {}
+        for place in places:
+            by_known = alike.setdefault(batch.keys[place], {})
+            by_day = by_known.setdefault(batch.known[place], {})
+            by_day.setdefault(batch.days[place], []).append(place)
+        for key, by_known in alike.items():
+            projection = asked.projection_of(key)
+            found = versions(key, projection)
+            for known, by_day in by_known.items():
+                events = [v.event for v in found if v.since <= known < v.until]
+                days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
+                answers = folded(projection, asked.of, events, days)
+                for one, *answer in zip(days, *answers, strict=True):
+                    for place in by_day[one.until]:
+                        block.put(place, *answer)

@@ -1,0 +1,237 @@
+"""How fast tables of many answers are, against grouping and as-of joins of engines.
+
+Run by hand: `python tests/benchmarks/bench_panel.py [--quick]`. A million reports about
+40,000 pairs over 30 years, of which the first pair has a tenth; 2 of 100 became known
+up to ten years late. What others answer is compared with what the log answers.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from random import Random
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+from _measure import Table, arguments, machine, medians, seconds
+from _worlds import FIRST, Report, dyad_reports, events_of, late
+
+from bri_timeline import EventLog, dyads
+from bri_timeline.measures import count
+
+
+MANY, DYADS, QUESTIONS, YEARS = 1_000_000, 40_000, 100_000, 30
+START, STOP = date.fromordinal(FIRST), date(1944, 12, 31)
+DAYS = STOP.toordinal() - FIRST
+MOST = 1 << 19
+Question = tuple[tuple[str, str], date, date | None]
+
+
+def world(many: int) -> list[Report]:
+    """Return the reports, in the order in which they became known."""
+    found = dyad_reports(many, max(1, many * DYADS // MANY))
+    days = [FIRST + number * DAYS // many for number in range(many)]
+    dated = [
+        Report(day, day, report.parties, report.millions)
+        for report, day in zip(found, days, strict=True)
+    ]
+    return late(dated, 2)
+
+
+def frame_of(found: list[Report]) -> pl.DataFrame:
+    """Return the same rows as columns."""
+    pairs = [sorted(report.parties) for report in found]
+    return pl.DataFrame(
+        {
+            "a": [a for a, _ in pairs],
+            "b": [b for _, b in pairs],
+            "day": [date.fromordinal(report.day) for report in found],
+            "known": [date.fromordinal(report.known) for report in found],
+            "millions": [report.millions for report in found],
+        }
+    )
+
+
+# --- panels ---------------------------------------------------------------------------
+
+
+def panel(log: EventLog) -> Any:
+    """Return the panel of pairs and years, as columns."""
+    return pa.table(log.panel(count(), by=dyads, every="year", start=START, stop=STOP))
+
+
+def grouped(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the number of reports by pair and year, as polars groups rows."""
+    return rows.group_by("a", "b", pl.col("day").dt.year().alias("year")).len()
+
+
+def panels(table: Table, log: EventLog, rows: pl.DataFrame, rounds: int) -> None:
+    """Ask for a panel on a new log, and again."""
+    each, cold = medians(
+        rounds,
+        lambda: log.with_cache(MOST).as_of(STOP).project_each(count(), by=dyads),
+        lambda: panel(log.with_cache(MOST)),
+    )
+    found = panel(log)
+    again, polars = medians(rounds, lambda: panel(log), lambda: grouped(rows))
+    table.heading(f"a panel of {len(found) // YEARS:,} pairs and {YEARS} years, count")
+    table.row("asked anew, times project_each() asked anew", cold / each, most=1.5)
+    table.row("asked again, times polars grouping the rows", again / polars, most=10)
+    table.row("asked again", again * 1000, "ms")
+    last = pl.DataFrame(found).filter(pl.col("until") == STOP)
+    summed = rows.group_by("a", "b").len().rename({"a": "key_1", "b": "key_2"})
+    same = last.join(summed, on=["key_1", "key_2"]).filter(
+        (pl.col("certain") == pl.col("len")) & (pl.col("low") == pl.col("high"))
+    )
+    print(f"  equal answers: {len(same) == len(last) == len(summed)}")
+
+
+# --- questions ------------------------------------------------------------------------
+
+
+def asked_about(found: list[Report], number: int, *, known: bool) -> list[Question]:
+    """Return questions about the pairs of some reports, on days of their own."""
+    random = Random(5)
+    days = [date.fromordinal(FIRST + day) for day in range(DAYS)]
+    return [
+        (
+            (first, second),
+            random.choice(days),
+            random.choice(days) if known else None,
+        )
+        for report in random.choices(found, k=number)
+        for first, second in [sorted(report.parties)]
+    ]
+
+
+def answered(log: EventLog, questions: list[Question]) -> Any:
+    """Return the answers, as columns."""
+    return pa.table(log.panel(count(), by=dyads, at=questions))
+
+
+def questions_of(asked: list[Question]) -> pl.DataFrame:
+    """Return the same questions as columns."""
+    return pl.DataFrame(
+        {
+            "row": range(len(asked)),
+            "a": [key[0] for key, _, _ in asked],
+            "b": [key[1] for key, _, _ in asked],
+            "day": [day for _, day, _ in asked],
+            "known": [known for _, _, known in asked],
+        },
+        schema_overrides={"known": pl.Date},
+    )
+
+
+def as_of_polars(sums: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """Return the answers by the as-of join of polars, on sums made beforehand."""
+    joined = asked.sort("day").join_asof(
+        sums, on="day", by=["a", "b"], check_sortedness=False
+    )
+    return joined.sort("row").with_columns(pl.col("sum").fill_null(0))
+
+
+AS_OF = """
+select row, coalesce(sum, 0) as sum
+from asked asof left join sums
+on asked.a = sums.a and asked.b = sums.b and asked.day >= sums.day
+order by row
+"""
+BOTH = """
+select row, count(rows.a) as sum
+from asked left join rows
+on asked.a = rows.a and asked.b = rows.b
+and rows.day <= asked.day and rows.known <= asked.known
+group by row order by row
+"""
+
+
+def questions(
+    table: Table, log: EventLog, found: list[Report], rows: pl.DataFrame, number: int
+) -> None:
+    """Ask about one day, and about one day as known by another."""
+    connection = duckdb.connect()
+    connection.register("frame", rows)
+    connection.execute("create table rows as select * from frame")
+    sums = rows.sort("day").with_columns(
+        pl.int_range(1, pl.len() + 1).over("a", "b").alias("sum")
+    )
+    sums = sums.group_by("a", "b", "day", maintain_order=True).agg(pl.col("sum").max())
+    connection.register("sums_frame", sums)
+    connection.execute(
+        "create table sums as select * from sums_frame order by a, b, day"
+    )
+    for known in (False, True):
+        asked = asked_about(found, number, known=known)
+        columns = questions_of(asked)
+        connection.register("asked_frame", columns)
+        connection.execute("create or replace table asked as select * from asked_frame")
+        query = BOTH if known else AS_OF
+        first = seconds(partial(answered, log, asked))
+        ours, duck, polars = medians(
+            3,
+            partial(answered, log, asked),
+            lambda query=query: connection.sql(query).to_arrow_table(),
+            lambda columns=columns: as_of_polars(sums, columns),
+        )
+        what = "as known by another" if known else "whatever is known"
+        table.heading(f"{number:,} questions about a pair and a day, {what}")
+        fastest = duck if known else min(duck, polars)
+        name = "DuckDB" if fastest is duck else "polars"
+        table.row(f"times {name}, the faster of two", ours / fastest, most=5)
+        table.row("asked first", first * 1000, "ms")
+        table.row("asked again", ours * 1000, "ms")
+        table.row("the as-of join of polars, one day only", polars * 1000, "ms")
+        table.row("DuckDB", duck * 1000, "ms")
+        mine = answered(log, asked)["certain"].to_pylist()
+        others = [connection.sql(query).to_arrow_table()["sum"].to_pylist()]
+        if not known:
+            others.append(as_of_polars(sums, columns)["sum"].to_list())
+        print(f"  equal answers: {all(mine == other for other in others)}")
+
+
+def stream(table: Table, log: EventLog, found: list[Report], number: int) -> None:
+    """Ask ten times as many questions in a stream, and print what memory they take."""
+    some = asked_about(found, number, known=True)
+
+    def endless() -> Iterator[Question]:
+        for _ in range(10):
+            yield from some
+
+    def read() -> None:
+        panel = log.panel(count(), by=dyads, at=endless())
+        for batch in pa.RecordBatchReader.from_stream(panel):
+            assert len(batch)
+
+    read()
+    gc.collect()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    taken = seconds(read)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    table.heading(f"{10 * number:,} questions in a stream")
+    table.row("asked again", taken, "s")
+    table.row("more memory at the most", (after - before) / 1024, "MiB", most=64)
+
+
+def main() -> None:
+    """Print the ratios."""
+    options = arguments(__doc__)
+    many, rounds = (2_500, 1) if options.quick else (MANY, 3)
+    number = many * QUESTIONS // MANY
+    table = Table(judged=not options.quick)
+    machine("duckdb", "polars", "pyarrow")
+    found = world(many)
+    rows = frame_of(found)
+    log = EventLog.of(*events_of(found))
+    panels(table, log, rows, rounds)
+    questions(table, log, found, rows, number)
+    stream(table, log, found, number)
+
+
+if __name__ == "__main__":
+    main()
