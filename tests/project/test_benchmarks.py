@@ -49,6 +49,14 @@ ROWS = {
         "beliefs over",
         "every step of",
     ],
+    "bench_panel.py": [
+        "times project_each() asked anew",
+        "times polars grouping the rows",
+        "whatever is known",
+        "as known by another",
+        "equal answers: True",
+        "more memory at the most",
+    ],
     "bench_scale.py": [
         "times the events/s of lists in memory",
         "two workers of Dask",

@@ -124,7 +124,12 @@ def is_a(event: Event) -> bool:
     return isinstance(event.what, Fact) and event.what.value == "a"
 
 
-FOLDED = [everything, last_value, tally, values, score, how_many]
+def _one_less(state: int, event: Event) -> int:
+    return state - 1
+
+
+under_way = Projection(int, how_many.evolve, ends=_one_less, name="under_way")
+FOLDED = [under_way, everything, last_value, tally, values, score, how_many]
 MEASURES: list[Projection[Any]] = [
     count(),
     count(Deed),

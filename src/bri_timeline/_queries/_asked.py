@@ -139,9 +139,11 @@ class Asked(Generic[K, S, V]):
 
     def _measure(self) -> Measure[Any] | None:
         given = self.projection
-        if isinstance(given, Measure) and self.of is itself:
-            return given if given.aggregate in ("count", "total") else None
-        return None
+        if not isinstance(given, Measure) or self.of is not itself:
+            return None
+        # With ends it is not a sum over beginnings.
+        is_sum = given.aggregate in ("count", "total") and given.ends is None
+        return given if is_sum else None
 
     def versions(
         self, *, by_position: bool

@@ -287,7 +287,7 @@ _NONE = Tally(_Sums([], None, None), [])
 
 
 class _AskedError(Exception):
-    """What a measure reads of an event depends on the day."""
+    """An amount depends on the day, or is not a whole number of common units."""
 
 
 def tallied(
