@@ -56,14 +56,14 @@ def lost(log: EventLog, path: Path, vocabulary: Vocabulary = WORDS) -> list[str]
 # --- what is kept ------------------------------------------------------------------
 
 
-def test_it_is_a_format() -> None:
+def test_check_format_passes_chronicle() -> None:
     """The laws of a format hold: a log comes back, and is written in one way."""
     check_format(chronicle)
 
 
 @HERE
 @given(log=st.builds(lambda found: EventLog.of(*found), events()))
-def test_facts_come_back(log: EventLog, path: Path) -> None:
+def test_load_reads_the_facts_that_dump_wrote(log: EventLog, path: Path) -> None:
     """Nothing is lost of shipped facts."""
     assert () == chronicle.dump(log, path, FACTS)
     assert log == chronicle.load(path, FACTS)
@@ -79,7 +79,7 @@ def test_corrections_and_retractions_come_back(log: EventLog, path: Path) -> Non
 
 @HERE
 @given(log=odd_logs())
-def test_what_does_not_come_back_is_said(log: EventLog, path: Path) -> None:
+def test_dump_reports_every_loss(log: EventLog, path: Path) -> None:
     """A log comes back, or what is lost is said; the file can be read either way."""
     losses = chronicle.dump(log, path, WORDS)
     again = chronicle.load(path, WORDS)
@@ -123,7 +123,7 @@ def test_a_kind_of_any_name_comes_back(path: Path) -> None:
 # --- how it looks ------------------------------------------------------------------
 
 
-def test_it_looks_as_a_person_writes_it(path: Path) -> None:
+def test_dump_writes_as_a_person_would(path: Path) -> None:
     """Tables stand in order, lists in a line, days bare; the usual is left out."""
     agency = Source("On trade", published="2019-05~", container="An Agency 16:62")
     signed = AgreementSigned(
@@ -223,7 +223,7 @@ def test_sources_have_keys_that_can_be_told_apart(path: Path) -> None:
     assert log == chronicle.load(path, FACTS)
 
 
-def test_an_id_that_could_be_a_label_is_none(path: Path) -> None:
+def test_dump_writes_no_label_that_equals_an_id(path: Path) -> None:
     """What refers to an entry means that one, whatever others are called."""
     first = Event(Joined("AZE", "x"), when="2015")
     odd = Event(Joined("CHN", "x"), when="2015", id="entry 0")
@@ -233,7 +233,7 @@ def test_an_id_that_could_be_a_label_is_none(path: Path) -> None:
     assert log == chronicle.load(path, FACTS)
 
 
-def test_what_is_packed_by_name_is_not_plain(path: Path) -> None:
+def test_dump_of_a_partial_log_reports_new_positions(path: Path) -> None:
     """A log that is part of another is numbered anew, and that is said."""
     log = EventLog.of(Event(Joined("CHN", "x"), when="2015"), JOINED).among("AZE")
 
@@ -272,7 +272,7 @@ def test_a_place_with_spaces_around_it_is_lost(path: Path) -> None:
     assert ["entry 0: its citations do not come back as written"] == lost(log, path)
 
 
-def test_what_hangs_on_what_is_lost_is_told(path: Path) -> None:
+def test_dump_reports_entries_whose_target_is_lost(path: Path) -> None:
     """A correction of what is lost stands alone; what withdraws it is lost with it."""
     log = (
         EventLog.of(Event(Unknown("Tariff", 1, b"{}"), when="2015", id="t"), JOINED)
@@ -292,7 +292,7 @@ def test_what_hangs_on_what_is_lost_is_told(path: Path) -> None:
     assert [JOINED, log[2].event] == [e.event for e in chronicle.load(path, FACTS)]
 
 
-def test_what_was_erased_is_lost(path: Path) -> None:
+def test_dump_reports_erased_entries(path: Path) -> None:
     """An entry that claims nothing and withdraws nothing is not written."""
     log = EventLog([Entry(position=0), Entry(position=1, event=JOINED)])
 
@@ -303,7 +303,7 @@ def test_what_was_erased_is_lost(path: Path) -> None:
     ] == lost(log, path)
 
 
-def test_what_a_live_entry_says_already_is_lost(path: Path) -> None:
+def test_dump_reports_repeated_claims(path: Path) -> None:
     """Repeated words are read as nothing new."""
     claims = [
         Entry(position=n, event=JOINED, known=JOINED.known_day, because=because)
@@ -325,7 +325,7 @@ def test_a_retraction_without_a_reason_is_lost(path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", [Rated(note=None), Rated(words=("a", None))])
-def test_what_toml_has_no_word_for_is_lost(path: Path, what: Rated) -> None:
+def test_dump_reports_null_values(path: Path, what: Rated) -> None:
     """TOML has no null: it is left out, and what that changes is said."""
     log = EventLog.of(Event(what, when="2015"))
 
@@ -343,7 +343,7 @@ def test_another_id_of_a_correction_is_kept(path: Path) -> None:
     assert log == chronicle.load(path, FACTS)
 
 
-def test_what_cannot_be_kept_at_all_is_an_error(path: Path) -> None:
+def test_dump_refuses_unknown_classes_and_broken_text(path: Path) -> None:
     """Unknown classes and halves of characters are refused, and nothing is written."""
     with pytest.raises(VocabularyError):
         chronicle.dump(EventLog.of(JOINED), path, OWN)

@@ -121,14 +121,14 @@ def table_of(path: Path) -> list[dict[str, str]]:
 # --- what is kept --------------------------------------------------------------------
 
 
-def test_it_is_a_format() -> None:
+def test_check_format_passes_csv() -> None:
     """The laws of a format hold: a log comes back, and is written in one way."""
     check_format(csv)
 
 
 @HERE
 @given(log=logs())
-def test_a_log_comes_back(log: EventLog, tmp_path: Path) -> None:
+def test_load_reads_what_dump_wrote(log: EventLog, tmp_path: Path) -> None:
     """What is read is what was written, and nothing is lost."""
     file = tmp_path / "log.csv"
 
@@ -138,7 +138,7 @@ def test_a_log_comes_back(log: EventLog, tmp_path: Path) -> None:
 
 @HERE
 @given(log=odd_logs())
-def test_whatever_an_entry_says_comes_back(log: EventLog, tmp_path: Path) -> None:
+def test_load_reads_every_part_of_an_entry(log: EventLog, tmp_path: Path) -> None:
     """Odd texts, unknown kinds and instants of recording are kept as they are."""
     file = tmp_path / "log.csv"
     csv.dump(log, file, WORDS)
@@ -173,7 +173,7 @@ def test_odd_payloads_come_back(what: Odd, tmp_path: Path) -> None:
 
 
 @given(st.text("'=-+@1\t\r\n\uff1d.ex5;|", max_size=5))
-def test_no_cell_is_a_formula(cell: str) -> None:
+def test_dump_writes_no_formulas(cell: str) -> None:
     """A cell that a spreadsheet would compute is neutral, and comes back."""
     safe = neutral(cell)
 
@@ -205,7 +205,7 @@ def test_a_table_can_be_read_by_people(path: Path) -> None:
     assert log == csv.load(path, FACTS)
 
 
-def test_what_cells_can_say_is_said_by_cells(path: Path) -> None:
+def test_dump_writes_json_only_where_cells_do_not_suffice(path: Path) -> None:
     """A needed set that is empty, and knowledge all along, need no JSON."""
     event = Event(Stops(()), when="2015", cite=PAPER)
     log = EventLog([Entry(position=0, event=event)])
@@ -231,7 +231,7 @@ def test_no_number_is_read_from_what_json_does_not_know(path: Path) -> None:
     assert Odd(any="NaN") == log[0].claim.what
 
 
-def test_versions_are_kept(path: Path) -> None:
+def test_load_upcasts_older_versions(path: Path) -> None:
     """A payload of version 2 is read as one, and the first is upcast."""
     words = Vocabulary(Joined, upcasts={Joined: (lambda fields: fields,)})
     log = EventLog.of(Event(Joined("AZE", "x"), when="2015"))
@@ -256,7 +256,7 @@ def test_part_of_a_log_gets_positions_of_its_own(path: Path) -> None:
 # --- what people write ----------------------------------------------------------------
 
 
-def test_a_table_needs_two_columns(path: Path) -> None:
+def test_load_needs_two_columns(path: Path) -> None:
     """Date and kind, and the fields of the kind, are an event."""
     log = read(path, HEAD, "2015~,Joined,AZE,AIIB")
 
@@ -284,7 +284,7 @@ def test_columns_come_in_any_order(path: Path) -> None:
     assert (0, None) == (log[2].retracts, log[2].known)
 
 
-def test_an_id_can_be_named(path: Path) -> None:
+def test_load_takes_ids_as_targets(path: Path) -> None:
     """A correction may name the id of what it corrects."""
     head = "id,when,kind,member,body,supersedes"
     log = read(path, head, "a,2015,Joined,AZE,x,", ",2016,Joined,AZE,x,a")
@@ -292,7 +292,7 @@ def test_an_id_can_be_named(path: Path) -> None:
     assert (0, "a") == (log[1].supersedes, log[1].claim.id)
 
 
-def test_na_is_a_text(path: Path) -> None:
+def test_load_reads_na_as_text(path: Path) -> None:
     """`NA` stands for nothing only where that is said."""
     log = read(path, HEAD, "2015,Joined,NAM,NA")
 
@@ -336,7 +336,7 @@ def test_cells_may_hold_lines(path: Path) -> None:
     assert found[0].startswith("line 5: when: 'x' is not an EDTF date")
 
 
-def test_what_differs_under_one_id_is_a_dispute(path: Path) -> None:
+def test_load_keeps_rows_that_differ_under_one_id(path: Path) -> None:
     """Duplicate ids with different dates are both read, and reported by the view."""
     head = "id,when,kind,member,body"
     log = read(path, head, "a,2015,Joined,AZE,x", "a,2016,Joined,AZE,x")
@@ -410,7 +410,7 @@ def test_all_faults_are_reported(path: Path) -> None:
     ]
 
 
-def test_a_line_has_the_last_word_and_says_so(path: Path) -> None:
+def test_load_reports_cells_that_contradict_the_line(path: Path) -> None:
     """A cell that contradicts the column `line` is a fault, and so is its place."""
     log = EventLog.of(Event(Unknown("Tariff", 1, b"{}"), when="2015"))
     csv.dump(log, path, FACTS)
@@ -427,7 +427,7 @@ def test_a_line_has_the_last_word_and_says_so(path: Path) -> None:
     )
 
 
-def test_a_cell_that_is_too_long_is_refused(path: Path) -> None:
+def test_dump_refuses_a_cell_that_is_too_long(path: Path) -> None:
     """What could not be read again is not written."""
     log = EventLog.of(Event(Joined("AZE", "x" * 200_000), when="2015"))
     with pytest.raises(EntryError, match=r"entry 0 has 200000 characters in a cell"):

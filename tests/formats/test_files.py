@@ -60,7 +60,7 @@ def test_a_writer_replaces_only_files_and_keeps_their_mode(
     assert {"pipe", "file"} == {found.name for found in tmp_path.iterdir()}
 
 
-def test_devices_folders_and_sockets_are_not_replaced(tmp_path: Path) -> None:
+def test_replaced_refuses_devices_folders_and_sockets(tmp_path: Path) -> None:
     """Each is named for what it is, through a link too, and stays."""
     near = tmp_path / "null"
     near.symlink_to("/dev/null")
@@ -91,7 +91,7 @@ def test_the_command_does_not_replace_a_device(
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
-def test_a_new_file_has_the_mode_of_new_files(tmp_path: Path) -> None:
+def test_replaced_gives_new_files_the_usual_mode(tmp_path: Path) -> None:
     """What was not there before is as the umask says."""
     former = os.umask(0o027)
     try:
@@ -101,7 +101,7 @@ def test_a_new_file_has_the_mode_of_new_files(tmp_path: Path) -> None:
     assert 0o640 == stat.S_IMODE((tmp_path / "new").stat().st_mode)
 
 
-def test_nobody_reads_a_half_written_secret(tmp_path: Path) -> None:
+def test_replaced_keeps_a_private_file_private(tmp_path: Path) -> None:
     """What replaces a private file is private from its first byte on."""
     path = tmp_path / "file"
     path.write_text("old")
@@ -113,7 +113,7 @@ def test_nobody_reads_a_half_written_secret(tmp_path: Path) -> None:
     assert [0o600, 0o600] == modes
 
 
-def test_a_file_keeps_its_owner_or_is_not_replaced(
+def test_replaced_keeps_the_owner_of_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file of another owner is given back to that, or left as it is."""

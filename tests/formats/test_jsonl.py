@@ -52,14 +52,14 @@ def path(tmp_path: Path) -> Path:
 # --- what is kept --------------------------------------------------------------------
 
 
-def test_it_is_a_format() -> None:
+def test_check_format_passes_jsonl() -> None:
     """The laws of a format hold: a log comes back, and is written in one way."""
     check_format(jsonl)
 
 
 @HERE
 @given(log=logs())
-def test_a_log_comes_back(log: EventLog, tmp_path: Path) -> None:
+def test_load_reads_what_dump_wrote(log: EventLog, tmp_path: Path) -> None:
     """What is read is what was written, and nothing is lost."""
     file = tmp_path / "log.jsonl"
 
@@ -69,7 +69,7 @@ def test_a_log_comes_back(log: EventLog, tmp_path: Path) -> None:
 
 @HERE
 @given(log=odd_logs())
-def test_whatever_an_entry_says_comes_back(log: EventLog, tmp_path: Path) -> None:
+def test_load_reads_every_part_of_an_entry(log: EventLog, tmp_path: Path) -> None:
     """Odd texts, unknown kinds and instants of recording are kept as they are."""
     file = tmp_path / "log.jsonl.gz"
     jsonl.dump(log, file, WORDS)
@@ -93,7 +93,7 @@ def test_every_line_fits_the_schema(log: EventLog, tmp_path: Path) -> None:
         validator.validate(json.loads(text))
 
 
-def test_the_schema_refuses_what_is_no_line() -> None:
+def test_schema_refuses_faulty_lines() -> None:
     """A line without a position, or with one more field, does not fit."""
     validator = jsonschema.Draft202012Validator(json.loads(jsonl.schema()))
 
@@ -175,7 +175,7 @@ def test_unknown_kinds_can_be_refused(path: Path) -> None:
         jsonl.load(path, Vocabulary(), unknown_ok=False)
 
 
-def test_marks_and_empty_lines_are_passed_over(path: Path) -> None:
+def test_load_skips_byte_order_marks_and_empty_lines(path: Path) -> None:
     """A byte order mark, empty lines and other line ends change nothing."""
     path.write_bytes(b"\xef\xbb\xbf" + f"{HEAD}\n{line(0)}".encode())
     plain = jsonl.load(path, FACTS)
@@ -188,7 +188,7 @@ def test_marks_and_empty_lines_are_passed_over(path: Path) -> None:
 # --- what fails ----------------------------------------------------------------------
 
 
-def test_what_cannot_be_written_leaves_the_file_alone(path: Path) -> None:
+def test_dump_that_fails_leaves_the_file_unchanged(path: Path) -> None:
     """After an error the file is as it was, and nothing else is in the folder."""
     path.write_text("before")
     with pytest.raises(VocabularyError):
@@ -204,7 +204,7 @@ def test_what_cannot_be_written_leaves_the_file_alone(path: Path) -> None:
     assert [path] == list(path.parent.iterdir())
 
 
-def test_a_link_is_followed(path: Path) -> None:
+def test_dump_follows_a_link(path: Path) -> None:
     """What a link points to is replaced, and not the link."""
     link = path.with_name("link")
     link.symlink_to(path)
@@ -214,7 +214,7 @@ def test_a_link_is_followed(path: Path) -> None:
     assert EventLog() == jsonl.load(path, FACTS)
 
 
-def test_every_fault_has_its_line(path: Path) -> None:
+def test_load_reports_each_fault_with_its_line(path: Path) -> None:
     """All faults are said at once, each with line and field."""
     text = HEAD + line(0, mood="x") + "nonsense\n" + line(2) + line(7) + line(4)
     text = text.replace('"AZE"', '"AZQ"', 1)
@@ -234,7 +234,9 @@ def test_every_fault_has_its_line(path: Path) -> None:
         ({"retracts": 5, "event": None}, "line 3: retracts: is 5: name an entry above"),
     ],
 )
-def test_targets_stand_above(path: Path, more: dict[str, object], said: str) -> None:
+def test_load_refuses_targets_below_their_entry(
+    path: Path, more: dict[str, object], said: str
+) -> None:
     """Nothing corrects or retracts itself, or what comes later."""
     assert faults_of(path, HEAD + line(0) + line(1, **more))[0].startswith(said)
 
@@ -259,14 +261,14 @@ def test_a_retraction_is_not_corrected(path: Path) -> None:
         (gzip.compress(HEAD.encode(), mtime=0)[:20], "line 1: cannot be unpacked"),
     ],
 )
-def test_what_is_no_log_is_said_to_be_none(
+def test_load_refuses_files_that_are_not_a_log(
     path: Path, text: str | bytes, said: str
 ) -> None:
     """A file that does not begin as it should, or is damaged, is a clear error."""
     assert faults_of(path, text)[0].startswith(said)
 
 
-def test_a_file_that_is_cut_off_is_noticed(path: Path) -> None:
+def test_load_refuses_a_file_that_is_cut_off(path: Path) -> None:
     """Lines that are missing at the end are missed, and half a line is none."""
     jsonl.dump(EventLog.of(JOINED, JOINED.cited(())), path, FACTS)
     whole = path.read_bytes()

@@ -58,7 +58,7 @@ def faults_of(library: ModuleType, path: Path, text: str) -> list[str]:
 @BOTH
 @HERE
 @given(found=st.lists(sources, max_size=3, unique=True))
-def test_what_is_not_said_to_be_lost_comes_back(
+def test_load_reads_fields_without_losses_as_they_were(
     found: list[Source], library: ModuleType, tmp_path: Path
 ) -> None:
     """Every field of which no loss is reported comes back as it was."""
@@ -81,7 +81,7 @@ def test_what_is_not_said_to_be_lost_comes_back(
 
 
 @BOTH
-def test_a_source_comes_back(library: ModuleType, path: Path) -> None:
+def test_load_reads_the_source_that_dump_wrote(library: ModuleType, path: Path) -> None:
     """Text of any letters, addresses and imprecise dates are kept."""
     plain = Source("x", published="2015~")
 
@@ -89,7 +89,7 @@ def test_a_source_comes_back(library: ModuleType, path: Path) -> None:
     assert (PAPER, plain) == library.load(path)
 
 
-def test_what_bibtex_cannot_say_is_left_out(path: Path) -> None:
+def test_bibtex_dump_leaves_out_sources_without_a_title(path: Path) -> None:
     """A source without a title is not written, so that the rest can be read."""
     losses = bibtex.dump([Source(""), PAPER], path)
 
@@ -111,7 +111,7 @@ def test_the_sources_of_a_log_are_written(library: ModuleType, path: Path) -> No
     assert (PAPER, Source("y")) == library.load(path)
 
 
-def test_the_items_are_those_of_csl(path: Path) -> None:
+def test_csl_dump_writes_items_of_csl(path: Path) -> None:
     """Plain dates are numbers, names are literal."""
     csl.dump([Source("x", published="2015-04/2016~", author="y", container="z")], path)
     csl.dump([Source("x", published="2015-04~", author="y", container="z")], path)
@@ -128,7 +128,7 @@ def test_the_items_are_those_of_csl(path: Path) -> None:
     ]
 
 
-def test_seasons_are_no_months(path: Path) -> None:
+def test_csl_dump_writes_seasons_as_text(path: Path) -> None:
     """A date that numbers cannot say is text, and so is a doubtful one."""
     csl.dump([Source("x", published="2015-21"), Source("y", published="2015?")], path)
 
@@ -137,7 +137,7 @@ def test_seasons_are_no_months(path: Path) -> None:
     ]
 
 
-def test_what_latex_would_read_is_escaped(path: Path) -> None:
+def test_bibtex_dump_escapes_latex(path: Path) -> None:
     """A per cent sign is not a comment, and a backslash not a command."""
     bibtex.dump([Source("100 % \\x", published="2015~")], path)
     text = path.read_text()
@@ -146,7 +146,7 @@ def test_what_latex_would_read_is_escaped(path: Path) -> None:
     assert "date = {2015~}" in text
 
 
-def test_items_of_others_are_read(path: Path) -> None:
+def test_csl_load_reads_items_of_other_programs(path: Path) -> None:
     """Volume and issue belong to the container, names are put together."""
     item = {
         "title": "x",
@@ -173,7 +173,7 @@ def test_items_of_others_are_read(path: Path) -> None:
     )
 
 
-def test_entries_of_others_are_read(path: Path) -> None:
+def test_bibtex_load_reads_entries_of_other_programs(path: Path) -> None:
     """Year and month are a date, braces that only group are none of the text."""
     path.write_text(
         """
@@ -215,7 +215,7 @@ def test_entries_of_others_are_read(path: Path) -> None:
         ),
     ],
 )
-def test_faulty_items_are_named(path: Path, items: object, said: str) -> None:
+def test_csl_load_reports_faulty_items(path: Path, items: object, said: str) -> None:
     """What is wrong with an item is said with its number."""
     assert faults_of(csl, path, json.dumps(items))[0].startswith(said)
 
@@ -236,6 +236,6 @@ def test_faulty_items_are_named(path: Path, items: object, said: str) -> None:
         ),
     ],
 )
-def test_faulty_entries_are_named(path: Path, text: str, said: str) -> None:
+def test_bibtex_load_reports_faulty_entries(path: Path, text: str, said: str) -> None:
     """What is wrong with an entry is said with its line."""
     assert faults_of(bibtex, path, text)[0].startswith(said)

@@ -81,7 +81,7 @@ def test_a_first_day_may_mean_its_month():
     assert [str(entry.claim.when) for entry in found.log] == ["2015-08", "2015-08-02"]
 
 
-def test_an_open_end_is_no_event_and_is_told():
+def test_load_reports_an_open_end_in_the_place_of_a_date():
     """A cell that says open gives no event, and a remark that something goes on."""
     found = members("ITA,2019-03-23,2023-12-06,\nGEO,2015-03-09,,\n")
 
@@ -109,7 +109,7 @@ def test_rows_that_cannot_be_placed_come_back_with_the_reason():
     assert len(found.log) == 0
 
 
-def test_it_says_what_it_read():
+def test_str_of_an_import_has_counts_and_reasons():
     """An import prints its counts, its coverage and the most frequent reasons."""
     rows = "".join(f"{letter}AA,2015-02-03,,\n" for letter in "BCDEFHIJKQXY")
     few, many = members("GEO,2015-02-03,,\nAUT,,,\nBEL,,,\n"), members(rows)
@@ -132,7 +132,7 @@ def test_each_event_cites_its_line():
     assert str(first.source.published) == "2025-05"
 
 
-def test_money_lists_and_templates():
+def test_load_fills_money_lists_and_templates():
     """Fields nest: lists of parties, money with a factor, text with cells in it."""
     data = {
         "title": "Investment",
@@ -175,7 +175,7 @@ def test_money_lists_and_templates():
     ]
 
 
-def test_a_field_that_does_not_fit_puts_the_row_aside():
+def test_load_rejects_a_row_that_the_class_refuses():
     """What the payload class refuses is a reason, with the field."""
     data = plain(fields={"member": {"column": "code"}, "body": "B"})
     found = tables.loads("code,day\nXX,2015-02-03\n", tables.declared(data), FACTS)
@@ -183,7 +183,7 @@ def test_a_field_that_does_not_fit_puts_the_row_aside():
     assert found.rejected[0].reason.startswith("Joined: member: 'XX' names no actor")
 
 
-def test_codes_say_what_cells_mean():
+def test_load_takes_codes_of_the_declaration_first():
     """Cells that a declaration explains are taken as it says, before anything else."""
     code = {
         "column": "code",
@@ -309,7 +309,7 @@ def test_a_censored_end_without_any_day_is_unknown(coverage: str | None):
     assert len(found.ongoing) == 1
 
 
-def test_an_open_end_is_told():
+def test_load_counts_extents_without_an_end():
     """An extent that goes on counts among the rows without an end."""
     found = in_office("x")
 
@@ -348,7 +348,7 @@ def test_an_import_counts_the_events_of_a_view(
     assert found.repeated == len(rows) - len(set(rows))
 
 
-def test_claims_that_differ_are_told():
+def test_load_reports_claims_that_differ():
     """Two rows of one id that differ are a dispute, and the import says so."""
     data = plain()
     data["events"][0]["id"] = "{code}"
@@ -359,7 +359,7 @@ def test_claims_that_differ_are_told():
     assert "1 claims differ from another of the same id" in found.cautions[1]
 
 
-def test_an_undated_source_is_told():
+def test_load_reports_an_undated_source():
     """Claims that count as known all along are counted, with the remedy."""
     dated, undated = members("GEO,2015-02-03,,\n"), in_office("2010-01-01")
 
@@ -394,7 +394,7 @@ def test_an_end_before_its_beginning_is_a_reason():
     assert "1999-01-02/1998" in found.rejected[0].reason
 
 
-def test_the_end_of_the_data_is_no_end():
+def test_load_ignores_a_date_that_only_the_data_end_gives():
     """A date that only the end of the data gives is not an event."""
     when = {
         "column": "day",
@@ -457,7 +457,7 @@ def test_reading_twice_adds_nothing():
         )
     )
 )
-def test_nothing_is_lost(rows: list[tuple[str, str, str]]):
+def test_load_makes_of_each_row_an_event_or_a_remark(rows: list[tuple[str, str, str]]):
     """Each rule makes of each row an event or a remark, and never both."""
     text = "".join(",".join([*row, ""]) + "\n" for row in rows)
     rules = table(
@@ -504,7 +504,7 @@ def test_a_day_is_read_as_it_was_written(day: date, name: str):
         ({"format": "month yyyy"}, "Aug. 2015", "2015-08"),
     ],
 )
-def test_what_is_unknown_of_a_date_stays_unknown(
+def test_dates_with_unknown_parts_are_wider(
     options: dict[str, str], text: str, when: str
 ):
     """Unknown months and days make the date wider, and no day is made up."""
@@ -514,7 +514,7 @@ def test_what_is_unknown_of_a_date_stays_unknown(
 @pytest.mark.parametrize(
     "text", ["2015-02-30", "2015-13-01", "2015-00-05", "15-1-1", "NA"]
 )
-def test_what_is_no_date_is_refused(text: str):
+def test_dates_refuse_text_in_another_format(text: str):
     """Text that is not a day in the format is an error that names it."""
     with pytest.raises(ValueError, match=text):
         Dates(["d"], "yyyy-mm-dd").read({"d": text}, frozenset())
@@ -634,7 +634,7 @@ def test_columns_that_are_missing_are_told_all_at_once():
 
 
 @pytest.mark.parametrize("text", ["code;day\nGEO;2015-02-03\n", ""])
-def test_a_wrong_delimiter_is_suspected(text: str):
+def test_load_asks_about_the_delimiter_of_a_header_with_one_column(text: str):
     """A header of one column makes it ask about the delimiter."""
     with pytest.raises(FaultsError, match="is its delimiter ','"):
         tables.loads(text, tables.declared(plain()), FACTS)
@@ -738,7 +738,7 @@ EDGES = [date(2012, 12, 31), date(2013, 1, 1), date(2018, 6, 30), date(2018, 7, 
 
 
 @given(st.dates() | st.sampled_from(EDGES), st.sampled_from(list(Answer)))
-def test_absence_beyond_the_data_is_unknown(day: date, found: Answer):
+def test_judged_turns_no_into_maybe_beyond_the_coverage(day: date, found: Answer):
     """An answer stands, but a no about a day that is not covered becomes a maybe."""
     covered = Coverage("2013/2018-06")
     inside = date(2013, 1, 1) <= day <= date(2018, 6, 30)
@@ -748,7 +748,7 @@ def test_absence_beyond_the_data_is_unknown(day: date, found: Answer):
     assert covered.includes(day) is (Answer.YES if inside else Answer.NO)
 
 
-def test_coverage_may_be_open_or_unsaid():
+def test_coverage_may_be_open_or_missing():
     """What has no end is covered for ever; what is not said is a maybe."""
     assert Coverage("2013/..").includes("2099-01-01") is Answer.YES
     assert Coverage("2013/").includes("2099-01-01") is Answer.MAYBE
@@ -760,7 +760,7 @@ def test_coverage_may_be_open_or_unsaid():
         Coverage("x")
 
 
-def test_coverage_of_an_import_may_be_unsaid():
+def test_coverage_of_an_import_may_be_missing():
     """An import of a declaration without coverage says so."""
     found = tables.loads("code,day\n", tables.declared(plain()), FACTS)
 

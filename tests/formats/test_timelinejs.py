@@ -80,7 +80,7 @@ def table(tmp_path: Path) -> Path:
 @BOTH
 @HERE
 @given(log=st.lists(events, max_size=4).map(lambda found: EventLog.of(*found)))
-def test_what_is_not_said_to_be_lost_comes_back(
+def test_load_reads_entries_without_losses_as_they_were(
     log: EventLog, name: str, tmp_path: Path
 ) -> None:
     """An entry of which no loss is reported comes back as it was, and no other."""
@@ -101,7 +101,9 @@ def test_what_is_not_said_to_be_lost_comes_back(
 @example(  # these two are one row of a table, said twice
     log=EventLog.of(*(Event(Fact("a"), when="2015-12-31", id=n) for n in (None, "x")))
 )
-def test_any_log_can_be_drawn(log: EventLog, name: str, tmp_path: Path) -> None:
+def test_dump_writes_a_slide_for_each_happening_of_any_log(
+    log: EventLog, name: str, tmp_path: Path
+) -> None:
     """Corrections, retractions and disputes leave one slide for each happening.
 
     A table has no ids: slides of equal texts and dates become one when it is read.
@@ -122,7 +124,7 @@ def test_any_log_can_be_drawn(log: EventLog, name: str, tmp_path: Path) -> None:
 
 
 @BOTH
-def test_slides_come_back(tmp_path: Path, name: str) -> None:
+def test_load_reads_the_slides_that_dump_wrote(tmp_path: Path, name: str) -> None:
     """Texts, days, eras and names are written in both ways, and read again."""
     log = EventLog.of(
         Event(Slide("a <b>", "1 & 2\n3", "g", "https://x.example"), when="2015-04"),
@@ -156,7 +158,7 @@ def test_the_document_is_that_of_timelinejs(document: Path) -> None:
     } == json.loads(document.read_text())
 
 
-def test_losses_are_named(document: Path) -> None:
+def test_dump_reports_losses(document: Path) -> None:
     """Payloads, citations, doubtful dates and knowledge are said to be lost."""
     source = Source("The Paper", published="2019-04").at("p. 1")
     log = EventLog.of(
@@ -205,7 +207,7 @@ def test_instants_and_ids_are_lost(document: Path, table: Path) -> None:
     ]
 
 
-def test_dates_that_are_no_days_are_told(document: Path) -> None:
+def test_dump_reports_dates_that_are_not_days(document: Path) -> None:
     """What is between days is drawn from the first to the last, and in words."""
     log = EventLog.of(
         Event(Joined("AZE", "x" * 300), when="2015~", cite=Source("y").at("p. 1")),
@@ -227,7 +229,7 @@ def test_dates_that_are_no_days_are_told(document: Path) -> None:
     )  # fmt: skip
 
 
-def test_seasons_are_no_months(document: Path) -> None:
+def test_dump_writes_a_season_by_its_days(document: Path) -> None:
     """A season is drawn from its first day to its last."""
     log = EventLog.of(Event(Slide("x"), when="2015-21"))
     losses = timelinejs.dump(log, document, SLIDES)
@@ -238,7 +240,7 @@ def test_seasons_are_no_months(document: Path) -> None:
     assert "day" in slide["start_date"]
 
 
-def test_headlines_can_be_said_in_other_words(document: Path) -> None:
+def test_dump_takes_headlines_from_say(document: Path) -> None:
     """`say=` gives headlines to events whose payload is not a slide."""
     log = EventLog.of(Event(Joined("AZE", "x"), when="2015"))
     timelinejs.dump(log, document, FACTS, say=lambda event: str(event.when))
@@ -246,7 +248,7 @@ def test_headlines_can_be_said_in_other_words(document: Path) -> None:
     assert "2015" == timelinejs.load(document, SLIDES)[0].claim.what.headline
 
 
-def test_what_others_wrote_is_read(document: Path, table: Path) -> None:
+def test_load_reads_files_of_other_programs(document: Path, table: Path) -> None:
     """Numbers may be text, tags stay as they are, a title is passed over."""
     slide = {"start_date": {"year": "2015", "month": ""}, "text": {"headline": "<b>"}}
     title = {"text": {"headline": "x"}}

@@ -68,7 +68,7 @@ def test_an_item_has_days_words_and_a_lane(path: Path) -> None:
     ]
 
 
-def test_a_day_has_no_end(path: Path) -> None:
+def test_dump_writes_a_day_as_a_point(path: Path) -> None:
     """A known day is a point, and its date is not lost."""
     losses = vis.dump(
         EventLog.of(joined("2015-04-24")), path, FACTS, group=lambda _: "g",
@@ -83,7 +83,7 @@ def test_a_day_has_no_end(path: Path) -> None:
     assert 1 == len(losses)
 
 
-def test_open_and_distant_dates(path: Path) -> None:
+def test_dump_writes_open_and_distant_dates(path: Path) -> None:
     """An open end is left open, and what has no day is left out."""
     log = EventLog.of(
         joined("2015/.."), joined("[..2016]"), joined("9999"), joined("Y-17E7")
@@ -98,7 +98,7 @@ def test_open_and_distant_dates(path: Path) -> None:
     assert "entry 3: is not written: Y-170000000 has no day to be drawn on" in losses
 
 
-def test_knowledge_can_be_cut(path: Path) -> None:
+def test_dump_known_by_leaves_out_later_claims(path: Path) -> None:
     """What became known later is not drawn, and said to be left out."""
     log = EventLog.of(joined("2015")).append(joined("2016"), known="2020-01-01")
     losses = vis.dump(log, path, FACTS, known_by="2019-01-01")

@@ -70,7 +70,7 @@ def test_states_that_are_often_confused(code: str, alpha2: str, name: str) -> No
 
 
 @given(ACTORS)
-def test_an_id_is_given_back_as_it_stands(code: str) -> None:
+def test_actor_returns_an_id_unchanged(code: str) -> None:
     """`actor` of an id is that id, and it has a name."""
     assert code == actor(code)
     assert name_of(code).strip()
@@ -89,14 +89,14 @@ def test_whoever_has_no_code_carries_a_prefix(code: str) -> None:
 
 
 @given(ACTORS, st.sampled_from([" ", "\n", "\x00", "-", ":", "\u0661", "_", "É"]))
-def test_a_stray_character_is_never_overlooked(code: str, stray: str) -> None:
+def test_actor_refuses_an_id_with_a_stray_character(code: str, stray: str) -> None:
     """An id with one character too many, at either end, is refused."""
     for text in (code + stray, stray + code):
         assert text == _refusal(text).code
 
 
 @given(ACTORS)
-def test_capitals_count(code: str) -> None:
+def test_actor_refuses_an_id_in_the_wrong_case(code: str) -> None:
     """An id in the wrong case is refused, and the right one suggested."""
     wrong = code.swapcase()
     assume(wrong != code)
@@ -143,7 +143,7 @@ def test_two_letters_or_a_name_suggest_the_state(state: tuple[str, str, str]) ->
         ("person:Ana_Müller", ("person:ana-muller",)),
     ],
 )
-def test_what_was_meant_is_suggested(text: str, expected: tuple[str, ...]) -> None:
+def test_actor_suggests_what_was_meant(text: str, expected: tuple[str, ...]) -> None:
     """Names, other names, near spellings and loose writing lead to suggestions."""
     suggestions = _refusal(text).suggestions
 
@@ -185,7 +185,7 @@ def test_long_text_is_not_guessed_at() -> None:
 
 
 @pytest.mark.parametrize("code", [None, 5, b"AZE", ["AZE"], ("AZE",)], ids=repr)
-def test_an_id_is_text(code: object) -> None:
+def test_actor_refuses_values_that_are_not_text(code: object) -> None:
     """A value that is not text is refused as an id."""
     assert code is _refusal(code).code
 
@@ -230,12 +230,12 @@ def test_one_bad_id_among_several_is_named() -> None:
         ("org:g20", "G20"),
     ],
 )
-def test_names_read_well(code: str, expected: str) -> None:
+def test_name_of_gives_the_name_of_an_actor(code: str, expected: str) -> None:
     """`name_of` gives the state's name, or the words of the id with capitals."""
     assert expected == name_of(code)
 
 
-def test_only_actors_have_names() -> None:
+def test_name_of_refuses_text_that_is_not_an_id() -> None:
     """`name_of` refuses text that is not an id."""
     with pytest.raises(UnknownActorError, match="did you mean AZE"):
         name_of("AZ")

@@ -136,7 +136,7 @@ NO_FIGURES = [1.3, True, "1,3", "1_300", "\u0661", "", "NaN", None, Decimal("NaN
 
 
 @pytest.mark.parametrize("value", [*HUGE, *NO_FIGURES], ids=range(14))
-def test_what_is_no_figure_is_refused(value: str) -> None:
+def test_indicators_refuse_values_that_are_not_figures(value: str) -> None:
     """Floats, other digits, endless and huge numbers are not figures."""
     with pytest.raises(EventError, match=r"float|not a figure"):
         _figure(value)
@@ -152,7 +152,7 @@ def test_expected_dates_may_be_written_in_three_ways() -> None:
     assert {Planned(["AZE"], "x", "2019-08-01")} == plans
 
 
-def test_an_instant_is_no_expected_date() -> None:
+def test_planned_refuses_an_instant() -> None:
     """A time of day would be lost, so it is refused."""
     with pytest.raises(DayError, match="which day"):
         Rescheduled("x", datetime(2019, 8, 1, 10, tzinfo=UTC))

@@ -186,7 +186,7 @@ def test_sums_are_exact_whatever_the_decimal_context() -> None:
     assert Decimal("5999999999999999999999.999994") == state.agreed_value["USD"]
 
 
-def test_who_leaves_is_a_member_no_longer() -> None:
+def test_left_ends_a_membership() -> None:
     """Joining, leaving and joining again are followed, body by body."""
     joined, left = Joined("AZE", "a"), Left("AZE", "a")
     other = Joined("AZE", "b")
@@ -197,7 +197,7 @@ def test_who_leaves_is_a_member_no_longer() -> None:
     assert [("AZE", "a")] == [*of(left, joined).memberships]
 
 
-def test_who_joins_and_leaves_on_one_day_is_out() -> None:
+def test_left_counts_after_joined_on_one_day() -> None:
     """The order of one day is not known, so it does not count."""
     joined = Event(Joined("AZE", "a"), when=DAY)
     left = Event(Left("AZE", "a"), when=DAY)
@@ -206,7 +206,7 @@ def test_who_joins_and_leaves_on_one_day_is_out() -> None:
     assert BOTH.fold([joined, left]) == BOTH.fold([left, joined])
 
 
-def test_the_last_of_its_kind_counts() -> None:
+def test_relationship_keeps_the_last_fact_of_each_key() -> None:
     """Positions, figures, projects and statuses give way to what comes later."""
     state = of(
         PositionDeclared("AZE", "x", "no"),
@@ -429,7 +429,7 @@ def test_the_order_of_parties_does_not_count(
     assert one.fold(found) == two.fold(found)
 
 
-def test_a_relationship_names_itself() -> None:
+def test_repr_of_a_relationship_projection() -> None:
     """The projection shows its parties, in one order."""
     assert "<projection relationship('AZE', 'CHN')>" == repr(relationship("CHN", "AZE"))
 
@@ -446,7 +446,7 @@ def test_a_state_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize("parties", [(), ("AZE",), ("AZE", "AZE")])
-def test_it_takes_two(parties: tuple[str, ...]) -> None:
+def test_relationship_needs_two_parties(parties: tuple[str, ...]) -> None:
     """One party has no relationship."""
     with pytest.raises(EventError, match="name two or more parties"):
         relationship(*parties)

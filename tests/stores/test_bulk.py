@@ -40,7 +40,7 @@ def _outcome(work: Callable[[], object]) -> object:
 
 
 @given(many=st.lists(entries, max_size=8))
-def test_many_are_written_as_one_by_one(many: list[Entry]) -> None:
+def test_append_writes_many_events_as_one_by_one(many: list[Entry]) -> None:
     """All at once entries get the lines, or the errors, that each gets alone."""
     placed = [
         evolve(entry, position=position, recorded_at=START)
@@ -53,7 +53,7 @@ def test_many_are_written_as_one_by_one(many: list[Entry]) -> None:
 
 
 @given(many=st.lists(entries, max_size=8))
-def test_many_are_read_as_one_by_one(many: list[Entry]) -> None:
+def test_read_reads_many_entries_as_one_by_one(many: list[Entry]) -> None:
     """What is read all at once is in every part what is read with all care."""
     lines = []
     for entry in many:
@@ -131,7 +131,7 @@ PAYLOADS = [
 
 
 @pytest.mark.parametrize("what", PAYLOADS, ids=lambda what: type(what).__name__)
-def test_payloads_of_every_shape_are_read(what: object) -> None:
+def test_read_reads_payloads_of_every_shape(what: object) -> None:
     """Payloads of no, one or more fields, by name or nested, come back equal."""
     vocabulary = Vocabulary(type(what))
     entry = Entry(position=0, event=Event(what, when="2016"))
@@ -143,13 +143,13 @@ def test_payloads_of_every_shape_are_read(what: object) -> None:
     assert make is None or what == make(vocabulary.encode(what))
 
 
-def test_what_was_changed_is_read_with_care() -> None:
+def test_read_reports_a_changed_line_as_one_by_one() -> None:
     """A line that is no entry is reported as it is one by one."""
     with pytest.raises(FaultsError, match="position: is missing"):
         decode_unchecked([b"{}"], WORDS)
 
 
-def test_a_line_holds_one_entry() -> None:
+def test_read_reports_two_entries_in_one_line() -> None:
     """Two entries in one line are reported, not taken for the next line's too."""
     lines = _encoded([Entry(position=n, event=fact(str(n))) for n in range(2)], WORDS)
 
@@ -187,7 +187,7 @@ class Liar:
     a: int = field(converter=lambda value: value + 1)
 
 
-def test_what_would_not_come_back_is_refused() -> None:
+def test_append_refuses_a_payload_that_is_read_differently() -> None:
     """A payload that is read differently from how it was written is not written."""
     vocabulary = Vocabulary(Liar)
     with MemoryStore(vocabulary) as store:
@@ -198,7 +198,7 @@ def test_what_would_not_come_back_is_refused() -> None:
 
 
 @pytest.mark.parametrize("part", ["id", "title"])
-def test_text_that_is_none_is_refused(part: str) -> None:
+def test_append_refuses_text_that_cannot_be_encoded(part: str) -> None:
     """An id or a title that cannot be written is refused, and nothing is written."""
     from bri_timeline import Source
 
@@ -210,7 +210,7 @@ def test_text_that_is_none_is_refused(part: str) -> None:
         assert -1 == store.head().position
 
 
-def test_what_cannot_be_read_again_is_refused_among_many() -> None:
+def test_append_of_many_refuses_a_source_that_cannot_be_read_again() -> None:
     """A source whose title is a number is refused, also when many are written."""
     event = Event(Fact("a"), when="2015", cite=Source(5))
 

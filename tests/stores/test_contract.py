@@ -30,7 +30,7 @@ from bri_timeline.stores._rows import Row
 from bri_timeline.testing._stores import check_store
 
 
-def test_the_store_in_memory_keeps_the_contract() -> None:
+def test_check_store_passes_memory_store() -> None:
     """The store in memory passes, but for lasting."""
     check_store(lambda _, vocabulary: MemoryStore(vocabulary), lasting=False)
 
@@ -51,12 +51,12 @@ class Own:
         self._kept.close()
 
 
-def test_a_store_of_ones_own_is_held_to_the_contract() -> None:
+def test_check_store_passes_a_store_of_ones_own() -> None:
     """What only stores of this library can do is not asked of it."""
     check_store(lambda _, vocabulary: Own(vocabulary), lasting=False)
 
 
-def test_the_store_in_a_file_keeps_the_contract(tmp_path: Path) -> None:
+def test_check_store_passes_sqlite_store(tmp_path: Path) -> None:
     """The store in a file passes."""
 
     def opened(name: str, vocabulary: Vocabulary) -> SQLiteStore:
@@ -65,7 +65,7 @@ def test_the_store_in_a_file_keeps_the_contract(tmp_path: Path) -> None:
     check_store(opened)
 
 
-def test_the_store_in_a_database_keeps_the_contract() -> None:
+def test_check_store_passes_postgres_store() -> None:
     """The store in PostgreSQL passes."""
 
     def opened(name: str, vocabulary: Vocabulary) -> PostgresStore:
@@ -394,7 +394,7 @@ DEFECTS: dict[str, tuple[type[MemoryStore], str]] = {
 
 
 @pytest.mark.parametrize("name", DEFECTS)
-def test_a_defect_breaks_the_contract(name: str) -> None:
+def test_check_store_finds_each_planted_defect(name: str) -> None:
     """Each planted defect is found, and the message says what is wrong."""
     kind, message = DEFECTS[name]
     with pytest.raises(AssertionError) as caught:
@@ -403,7 +403,7 @@ def test_a_defect_breaks_the_contract(name: str) -> None:
     assert message in str(caught.value)
 
 
-def test_what_does_not_last_breaks_the_contract() -> None:
+def test_check_store_finds_a_store_that_does_not_last() -> None:
     """A store that is empty when opened again is found."""
     with pytest.raises(AssertionError, match="opened again: read"):
         check_store(lambda _, vocabulary: MemoryStore(vocabulary))

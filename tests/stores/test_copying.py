@@ -58,7 +58,9 @@ def a_history(store: Store) -> None:
 
 @each
 @into
-def test_a_copy_is_the_same(opener: Opener, other: Opener) -> None:
+def test_copy_keeps_positions_days_digests_and_erasures(
+    opener: Opener, other: Opener
+) -> None:
     """Positions, days, instants, digests, erasures go from any store to any other."""
     with opener() as source, other() as target:
         a_history(source)
@@ -72,7 +74,7 @@ def test_a_copy_is_the_same(opener: Opener, other: Opener) -> None:
 
 
 @each
-def test_a_copy_is_brought_up_to_date(opener: Opener) -> None:
+def test_copy_again_adds_new_entries_and_erasures(opener: Opener) -> None:
     """Copying again adds what is new, and erases what was erased since."""
     with opener() as source, memory() as target:
         copy(source, target)
@@ -90,7 +92,7 @@ def test_a_copy_is_brought_up_to_date(opener: Opener) -> None:
 
 @settings(max_examples=30)
 @given(log=logs(), erased=st.sets(st.integers(0, 7)))
-def test_any_log_is_copied(log: EventLog, erased: set[int]) -> None:
+def test_copy_copies_any_log(log: EventLog, erased: set[int]) -> None:
     """Whatever a log holds, a copy holds."""
     with memory() as source, memory() as target:
         source.append(log)
@@ -103,7 +105,7 @@ def test_any_log_is_copied(log: EventLog, erased: set[int]) -> None:
 
 
 @given(log=logs(), size=st.integers(0, 6), at_once=st.integers(1, 3))
-def test_the_entries_of_any_log_are_copied(
+def test_copy_appends_the_entries_of_any_log(
     log: EventLog, size: int, at_once: int
 ) -> None:
     """What a store holds of them is passed over, and the rest follows."""
@@ -115,7 +117,7 @@ def test_the_entries_of_any_log_are_copied(
         assert log == store.read()
 
 
-def test_the_entries_of_another_log_are_refused() -> None:
+def test_copy_refuses_the_entries_of_another_log() -> None:
     """Nothing is written where the last entry of the store is not in the stream."""
     with memory() as store:
         head = store.append(facts(3))
@@ -126,7 +128,7 @@ def test_the_entries_of_another_log_are_refused() -> None:
         assert head == store.head()
 
 
-def test_a_copy_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copy_continues_after_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is interrupted leaves whole parts, and is finished the next time."""
     with memory() as source, memory() as target:
         a_history(source)
@@ -151,7 +153,7 @@ def test_a_copy_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @each
-def test_only_a_beginning_is_copied_over(opener: Opener) -> None:
+def test_copy_refuses_a_target_with_other_entries(opener: Opener) -> None:
     """A target that holds anything else is refused, and stays as it is."""
     with opener() as source, opener() as target:
         source.append(facts(3))
@@ -168,7 +170,7 @@ def test_only_a_beginning_is_copied_over(opener: Opener) -> None:
                 copy(source, longer)
 
 
-def test_a_target_that_others_write_to_is_refused(
+def test_copy_refuses_a_target_that_others_write_to(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Who writes to the target between two parts is told of, and nothing is lost."""
@@ -189,7 +191,7 @@ def test_a_target_that_others_write_to_is_refused(
         assert 2048 == target.verify().position
 
 
-def test_a_damaged_source_is_not_copied() -> None:
+def test_copy_refuses_a_damaged_source() -> None:
     """An entry that is not as it was written is named, and not passed on."""
     with memory() as source, memory() as target:
         source.append(facts(3))
@@ -206,7 +208,7 @@ def test_a_damaged_source_is_not_copied() -> None:
 
 
 @each
-def test_any_store_is_saved_in_a_file(opener: Opener, tmp_path: Path) -> None:
+def test_backup_saves_any_store_in_a_file(opener: Opener, tmp_path: Path) -> None:
     """What `backup()` makes is a store with the same in it, and no other file."""
     path = tmp_path / "saved.db"
     with opener() as store:
@@ -220,7 +222,7 @@ def test_any_store_is_saved_in_a_file(opener: Opener, tmp_path: Path) -> None:
 
 
 @each
-def test_no_file_is_written_over(opener: Opener, tmp_path: Path) -> None:
+def test_backup_refuses_a_path_that_exists(opener: Opener, tmp_path: Path) -> None:
     """A path where something is is refused, and so is one that cannot be."""
     path = tmp_path / "saved.db"
     path.write_text("mine")
@@ -234,7 +236,7 @@ def test_no_file_is_written_over(opener: Opener, tmp_path: Path) -> None:
     assert [path] == [*tmp_path.iterdir()]
 
 
-def test_a_file_that_appears_meanwhile_stays(
+def test_backup_keeps_a_file_that_appears_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing takes the place of a file that somebody made while one was saved."""
@@ -255,7 +257,7 @@ def test_a_file_that_appears_meanwhile_stays(
     assert [path] == [*tmp_path.iterdir()]
 
 
-def test_a_file_without_room_is_named(tmp_path: Path) -> None:
+def test_backup_names_a_file_that_cannot_be_made(tmp_path: Path) -> None:
     """Where no file can be made, the message says where, and nothing is left."""
     with SQLiteStore(tmp_path / "log.db", WORDS) as store:
         store.append(facts(3))
@@ -275,7 +277,7 @@ def test_backup_names_a_file_that_sqlite_refuses(tmp_path: Path) -> None:
             store._database.save(path)
 
 
-def test_a_saved_file_is_as_private_as_the_store(tmp_path: Path) -> None:
+def test_backup_makes_a_file_as_private_as_the_store(tmp_path: Path) -> None:
     """A copy of what only its owner can read is read by nobody else."""
     path = tmp_path / "log.db"
     for mode, expected in ((0o600, 0o600), (0o440, 0o640)):
@@ -288,7 +290,7 @@ def test_a_saved_file_is_as_private_as_the_store(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("opener", [sqlite, postgres])
-def test_a_head_that_is_too_far_is_not_looked_for(opener: Opener) -> None:
+def test_copy_ends_at_a_head_beyond_the_entries(opener: Opener) -> None:
     """A copy of a store that promises more than it has ends, and says so."""
     with opener() as store:
         store.append(facts(5))
@@ -303,7 +305,7 @@ def test_a_head_that_is_too_far_is_not_looked_for(opener: Opener) -> None:
             copy(store, target)
 
 
-def test_a_damaged_file_is_not_saved(tmp_path: Path) -> None:
+def test_backup_refuses_a_damaged_store(tmp_path: Path) -> None:
     """What is saved is verified: a damaged store gives no file that looks sound."""
     path = tmp_path / "log.db"
     with SQLiteStore(path, WORDS) as store:
@@ -324,7 +326,7 @@ def _saved(store: Store, folder: Path) -> Iterator[Path]:
         yield path
 
 
-def test_a_file_is_saved_while_others_write(tmp_path: Path) -> None:
+def test_backup_while_others_write_saves_a_prefix(tmp_path: Path) -> None:
     """Each file holds all that was acknowledged before, and a beginning of the log."""
     path, appended = tmp_path / "log.db", 120
     with ExitStack() as stack:

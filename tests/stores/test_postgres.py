@@ -58,7 +58,7 @@ def sql(schema: str) -> Iterator[psycopg.Connection]:
 # --- the server ---------------------------------------------------------------------
 
 
-def test_the_programs_of_a_wheel_serve_too() -> None:
+def test_a_server_from_the_wheel_holds_a_store() -> None:
     """A server of the wheel holds a store, as one of the system does."""
     with running(wheel(), "fsync=off") as dsn, opened("s", dsn) as store:
         assert 2 == store.append(facts(3)).position
@@ -127,7 +127,7 @@ def test_a_connection_string_that_cannot_be_read_is_not_shown(dsn: str) -> None:
     assert found.value.__suppress_context__ or found.value.__context__ is None
 
 
-def test_only_what_says_where_a_database_is_is_shown() -> None:
+def test_messages_show_only_the_place_of_the_database() -> None:
     """Of a connection string the rest may be secret too."""
     dsn = "host=/nowhere user=me sslpassword=sesame passfile=sesame dbname=d"
     with pytest.raises(StoreError) as caught:
@@ -180,7 +180,9 @@ def test_a_killed_writer_loses_no_acknowledged_entry(schema: str) -> None:
         assert all(f"{n}+" in mine for n in map(int, whole) if n % 3)
 
 
-def test_who_commits_late_is_not_missed(schema: str, sql: psycopg.Connection) -> None:
+def test_follow_misses_no_entry_that_commits_late(
+    schema: str, sql: psycopg.Connection
+) -> None:
     """Nobody gets a later position while an earlier one is not yet committed."""
     with opened(schema, timeout=0.05) as store:
         store.append(fact("a"))
@@ -225,7 +227,7 @@ def test_a_fork_connects_anew(schema: str) -> None:
         assert 2 == store.append(facts(3)).position
 
 
-def test_what_a_parent_has_open_is_left_alone(
+def test_a_store_in_another_process_leaves_its_parents_connection(
     schema: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In another process a store connects anew, and closes nothing of its parent's."""
@@ -487,7 +489,7 @@ def test_erasing_waits_for_those_who_may_see_the_text(
         assert not has_traces(sql)
 
 
-def test_a_large_parties_set_is_kept(schema: str) -> None:
+def test_append_takes_an_event_of_two_thousand_parties(schema: str) -> None:
     """A fact about two thousand parties is found by any of them."""
     parties = frozenset(f"org:number-{number}" for number in range(2_000))
     with opened(schema) as store:
@@ -496,7 +498,7 @@ def test_a_large_parties_set_is_kept(schema: str) -> None:
         assert 1 == len(store.read(parties=["org:number-7", "org:number-1999"]))
 
 
-def test_opening_says_what_is_missing() -> None:
+def test_opening_without_the_driver_names_the_module() -> None:
     """Without the driver, asking for the store says which module is missing."""
     program = (
         "import sys; sys.modules['psycopg'] = None\n"

@@ -83,7 +83,7 @@ def test_every_append_is_synchronous(path: Path) -> None:
             assert [level, "wal", 0] == pragmas
 
 
-def test_the_log_of_the_database_is_kept_small(
+def test_append_keeps_the_write_ahead_log_small(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was written goes into the file itself, before closing."""
@@ -154,7 +154,7 @@ def test_append_does_not_wait_for_a_lasting_reader(
         store.verify()
 
 
-def test_an_erased_text_is_nowhere_in_the_files(path: Path) -> None:
+def test_erase_removes_the_text_from_all_files(path: Path) -> None:
     """Erasing takes the text out of every file of the store, and its parties."""
     secret = Event(Fact("SECRET-TEXT", frozenset({"person:SECRET"})), when="2016")
     with opened(path) as store:
@@ -167,7 +167,7 @@ def test_an_erased_text_is_nowhere_in_the_files(path: Path) -> None:
     assert b"SECRET" not in path.read_bytes()
 
 
-def test_what_finds_an_erased_entry_is_taken_away_too(path: Path) -> None:
+def test_erase_removes_the_index_keys_of_an_entry(path: Path) -> None:
     """Position and digest stay; no number is left that its id or its days gave."""
     with opened(path, synchronous="NORMAL") as store:
         log = EventLog.of(fact("a"), Event(Fact("b", PAIR), when="2016", id="x"))
@@ -224,7 +224,7 @@ def test_a_store_keeps_a_bounded_number_of_groups(
         assert [3, 8] == [entry.position for entry in store.read(parties=["P3"])]
 
 
-def test_a_slice_does_not_load_the_rest(path: Path) -> None:
+def test_read_of_a_part_uses_an_index(path: Path) -> None:
     """No slice looks through the table of entries: an index says where they are."""
     with opened(path) as store:
         store.append(facts(10))
@@ -246,7 +246,7 @@ def test_a_slice_does_not_load_the_rest(path: Path) -> None:
         assert all("COVERING INDEX" in scan for scan in scans)
 
 
-def test_a_part_decodes_no_more_than_it_has(
+def test_read_of_a_part_decodes_related_lines_only(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One pair of many, as of a day: no line is read beyond those that bear on it."""
@@ -274,7 +274,7 @@ def test_a_part_decodes_no_more_than_it_has(
         assert 4000 == store.head().position + 1
 
 
-def test_what_was_read_and_grew_is_not_compared_again(
+def test_append_of_a_grown_log_compares_new_entries_only(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Appending a log that grew from what was read looks at what is new alone."""
@@ -300,7 +300,7 @@ def test_what_was_read_and_grew_is_not_compared_again(
 # --- what is no store ---------------------------------------------------------------
 
 
-def test_what_cannot_be_a_store_is_refused(tmp_path: Path, path: Path) -> None:
+def test_open_refuses_paths_that_cannot_be_a_store(tmp_path: Path, path: Path) -> None:
     """A folder, a missing folder, another file or database: each with its remedy."""
     with pytest.raises(StoreError, match="is a folder: give the path of a file"):
         opened(tmp_path)
@@ -437,7 +437,7 @@ def _appended_and_left(path: Path) -> None:
     os._exit(0)  # while it is open
 
 
-def test_a_store_that_is_read_without_a_lock_is_watched(everybodys: Path) -> None:
+def test_read_without_a_lock_reports_a_change_meanwhile(everybodys: Path) -> None:
     """Whoever may write may do so meanwhile: what was read then is not returned."""
     path = everybodys
     with opened(path) as store:
@@ -574,7 +574,7 @@ def test_a_failing_disk_loses_nothing(path: Path) -> None:
     joined(forked(work))
 
 
-def test_waiting_for_others_ends(path: Path) -> None:
+def test_append_stops_waiting_at_the_timeout(path: Path) -> None:
     """Who waits too long is told so, and nothing was written."""
     with opened(path, timeout=0.02) as store:
         store.append(facts(1))
@@ -704,7 +704,7 @@ def test_those_who_open_a_new_file_at_one_moment_all_find_a_store(
             assert [-1] * 6 == [*crowd_of_six.map(come, [path] * 6)]
 
 
-def test_what_sqlite_keeps_in_memory_is_no_file() -> None:
+def test_open_refuses_the_name_of_a_database_in_memory() -> None:
     """The name that SQLite has for a database in memory makes no file of that name."""
     with pytest.raises(StoreError, match="use a MemoryStore"):
         opened(Path(":memory:"))
@@ -773,7 +773,7 @@ def test_every_changed_bit_is_found_or_does_no_harm(path: Path) -> None:
         "DELETE FROM party",
     ],
 )
-def test_a_party_that_was_changed_is_found(path: Path, sql: str) -> None:
+def test_verify_finds_a_changed_party(path: Path, sql: str) -> None:
     """What finds parties has no second copy in the file, and is checked too."""
     head = _small(path)
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -783,7 +783,7 @@ def test_a_party_that_was_changed_is_found(path: Path, sql: str) -> None:
         store.verify(head)
 
 
-def test_every_cut_is_found(path: Path) -> None:
+def test_verify_finds_every_cut_of_a_file(path: Path) -> None:
     """A file that lacks its end is found to be damaged."""
     head = _small(path)
     whole = path.read_bytes()
@@ -928,7 +928,7 @@ def _stored(store: SQLiteStore) -> list[StoredEntry]:
         return [*session.stored(-1)]
 
 
-def test_lines_that_are_no_log_are_damage(path: Path) -> None:
+def test_read_reports_lines_that_are_not_a_log(path: Path) -> None:
     """A line that corrects what is not there makes no log, and is told so."""
     with opened(path) as store:
         store.append(EventLog.of(*facts(3)).append(fact("c"), supersedes=2))

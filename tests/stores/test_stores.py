@@ -62,7 +62,7 @@ def test_stores_load_no_driver() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, env=unmeasured())
 
 
-def test_the_names_of_the_module_are_there() -> None:
+def test_stores_have_all_names_that_they_list() -> None:
     """Every name in `__all__` can be had, and no other."""
     assert all(getattr(stores, name).__name__ == name for name in stores.__all__)
     with pytest.raises(AttributeError, match="no attribute 'OracleStore'"):
@@ -84,7 +84,7 @@ def test_a_new_store_is_empty(opener: Opener) -> None:
 @each
 @few
 @given(log=logs())
-def test_a_log_comes_back_as_it_was(opener: Opener, log: EventLog) -> None:
+def test_read_gives_the_log_that_was_appended(opener: Opener, log: EventLog) -> None:
     """What is read from a store equals the log that was appended to it."""
     with opener() as store:
         head = store.append(log)
@@ -96,7 +96,7 @@ def test_a_log_comes_back_as_it_was(opener: Opener, log: EventLog) -> None:
 @each
 @few
 @given(log=logs(), more=logs(max_size=3), claims=st.lists(events(), max_size=4))
-def test_appending_to_a_store_is_appending_to_a_log(
+def test_append_to_a_store_equals_append_to_a_log(
     opener: Opener, log: EventLog, more: EventLog, claims: list[Event]
 ) -> None:
     """A store says after every append what the log would say after the same."""
@@ -118,7 +118,7 @@ def test_appending_to_a_store_is_appending_to_a_log(
 
 
 @each
-def test_a_log_is_written_from_where_it_grew(opener: Opener) -> None:
+def test_append_writes_what_a_log_grew_by(opener: Opener) -> None:
     """Corrections and retractions are appended as the log that holds them."""
     with opener() as store:
         store.append(facts(2))
@@ -132,7 +132,7 @@ def test_a_log_is_written_from_where_it_grew(opener: Opener) -> None:
 
 
 @each
-def test_a_log_that_was_not_read_here_is_compared(opener: Opener) -> None:
+def test_append_compares_a_log_that_was_read_elsewhere(opener: Opener) -> None:
     """A log made elsewhere is taken if it begins with what the store holds."""
     with opener() as store:
         store.append(facts(3))
@@ -144,7 +144,7 @@ def test_a_log_that_was_not_read_here_is_compared(opener: Opener) -> None:
 
 
 @each
-def test_a_log_that_went_another_way_is_stale(opener: Opener) -> None:
+def test_append_refuses_a_log_that_differs_as_stale(opener: Opener) -> None:
     """A log that differs from the store is refused, and both positions are named."""
     with opener() as store:
         store.append(facts(2))
@@ -160,7 +160,7 @@ def test_a_log_that_went_another_way_is_stale(opener: Opener) -> None:
 
 
 @each
-def test_a_log_of_some_parties_is_refused(opener: Opener) -> None:
+def test_append_refuses_a_partial_log(opener: Opener) -> None:
     """What is among some parties is no log to append."""
     with opener() as store:
         other = Event(Fact("x", frozenset({"CCC"})), when="2016")
@@ -175,7 +175,9 @@ def test_a_log_of_some_parties_is_refused(opener: Opener) -> None:
 
 
 @each
-def test_nothing_is_written_after_what_was_expected(opener: Opener) -> None:
+def test_append_with_expected_position_writes_nothing_if_it_is_behind(
+    opener: Opener,
+) -> None:
     """A writer who expects less than the store holds writes nothing."""
     with opener() as store:
         first = store.append(fact("a"), expected=-1)
@@ -208,7 +210,7 @@ def test_an_append_can_be_repeated(opener: Opener) -> None:
 
 
 @each
-def test_what_was_reinstated_is_said_already(opener: Opener) -> None:
+def test_append_ignores_a_reinstated_claim(opener: Opener) -> None:
     """A claim whose retraction was retracted is live, and is not written again."""
     with opener() as store:
         store.append(fact("a"))
@@ -236,7 +238,7 @@ class Group:
     rates: tuple[Rate, ...] = ()
 
 
-def test_equal_numbers_are_the_same_claim() -> None:
+def test_append_ignores_equal_numbers_written_differently() -> None:
     """A claim is recognised by what it says, not by how that is written."""
     with MemoryStore(Vocabulary(Rate, Group)) as store:
         for number in ("1", "1.0", "1.00"):
@@ -252,7 +254,7 @@ def _renamed(fields: dict[str, object]) -> dict[str, object]:
 
 
 @each
-def test_claims_of_an_older_version_are_recognised(opener: Opener) -> None:
+def test_append_ignores_claims_of_an_older_version(opener: Opener) -> None:
     """What was written before a class had an upcast is not written again after it."""
     with opener() as store:
         store.append([fact("a"), fact("b")])
@@ -267,7 +269,7 @@ def test_claims_of_an_older_version_are_recognised(opener: Opener) -> None:
 
 
 @each
-def test_unknown_kinds_are_passed_on(opener: Opener) -> None:
+def test_read_and_append_keep_unknown_kinds(opener: Opener) -> None:
     """What a program does not know is read, found and written back unchanged."""
     with opener() as store:
         store.append(fact("a"))
@@ -284,7 +286,7 @@ def test_unknown_kinds_are_passed_on(opener: Opener) -> None:
 
 
 @each
-def test_what_another_vocabulary_wrote_is_sound(opener: Opener) -> None:
+def test_verify_passes_entries_of_another_vocabulary(opener: Opener) -> None:
     """Older versions, unknown kinds, and copies of both are as they were written."""
     visit = Event(Visited(guest="AZE", host="CHN"), when="2016")
     later = Vocabulary(Fact, upcasts={Fact: (_renamed,)}) | FACTS
@@ -302,7 +304,7 @@ def test_what_another_vocabulary_wrote_is_sound(opener: Opener) -> None:
 
 
 @each
-def test_what_is_found_by_too_little_is_a_fault(opener: Opener) -> None:
+def test_verify_reports_parties_missing_from_the_index(opener: Opener) -> None:
     """Parties that a newer program sees, and the store does not find, are told."""
     visit = Event(Visited(guest="AZE", host="CHN"), when="2016")
     with opener() as store, opener() as other:
@@ -325,7 +327,7 @@ def _moved(fields: dict[str, object]) -> dict[str, object]:
 
 
 @each
-def test_parties_that_an_upcast_changes_are_a_fault(opener: Opener) -> None:
+def test_verify_reports_parties_that_an_upcast_changes(opener: Opener) -> None:
     """A store that would not find a claim by its new parties says so."""
     with opener() as store:
         store.append(fact("a"))
@@ -335,7 +337,7 @@ def test_parties_that_an_upcast_changes_are_a_fault(opener: Opener) -> None:
 
 
 @each
-def test_only_events_and_logs_are_appended(opener: Opener) -> None:
+def test_append_refuses_other_values(opener: Opener) -> None:
     """Something else among the events is refused before anything is written."""
     with opener() as store:
         with pytest.raises(EventError, match="append an EventLog, or events"):
@@ -349,7 +351,7 @@ def test_only_events_and_logs_are_appended(opener: Opener) -> None:
 
 
 @each
-def test_a_large_append_is_one(opener: Opener) -> None:
+def test_append_of_many_events_is_one_transaction(opener: Opener) -> None:
     """Many events are appended at once, and a repetition among them once."""
     with opener() as store:
         many = [*facts(9_000), *facts(10)]
@@ -361,7 +363,7 @@ def test_a_large_append_is_one(opener: Opener) -> None:
 
 
 @each
-def test_a_failure_leaves_nothing_behind(opener: Opener) -> None:
+def test_append_that_fails_leaves_nothing_behind(opener: Opener) -> None:
     """What fails in the middle is undone, with all that it would be found by."""
     with opener() as store:
         store.append(store.read().append(fact("a")).retract(0, because="wrong"))
@@ -378,7 +380,7 @@ def test_a_failure_leaves_nothing_behind(opener: Opener) -> None:
 
 
 @each
-def test_a_failure_after_a_part_was_written_undoes_it(opener: Opener) -> None:
+def test_append_that_fails_halfway_is_undone(opener: Opener) -> None:
     """What was written before the fault is undone, and is not found any more."""
     with opener() as store:
         store.append(facts(2))
@@ -417,7 +419,7 @@ some_parties = st.sampled_from([(), ("AAA",), ("AAA", "BBB"), ("BBB",), ("ZZZ",)
 @each
 @settings(max_examples=60)
 @given(log=logs(), parties=some_parties, day=view_days(), known_by=known_by_days())
-def test_a_slice_answers_as_the_whole(
+def test_read_of_a_part_answers_as_the_whole_log(
     opener: Opener, log: EventLog, parties: tuple[str, ...], day: str, known_by: str
 ) -> None:
     """What is read of some parties has the answers that the whole log has."""
@@ -435,7 +437,7 @@ def test_a_slice_answers_as_the_whole(
 
 
 @each
-def test_a_slice_is_no_more_than_what_bears_on_it(opener: Opener) -> None:
+def test_read_of_a_part_reads_related_entries_only(opener: Opener) -> None:
     """Only claims of the parties, kinds and days are read, and what bears on them."""
     with opener() as store:
         other = Fact("x", frozenset({"CCC"}))
@@ -463,7 +465,7 @@ def test_a_slice_is_no_more_than_what_bears_on_it(opener: Opener) -> None:
 
 
 @each
-def test_a_slice_has_claims_that_are_named_like_others(opener: Opener) -> None:
+def test_read_of_a_part_includes_claims_with_the_id_of_another(opener: Opener) -> None:
     """A claim named by the digest of another comes with it, and the other way round."""
     with opener() as store:
         other = Event(Fact("x", frozenset({"CCC"})), when="2016")
@@ -474,7 +476,7 @@ def test_a_slice_has_claims_that_are_named_like_others(opener: Opener) -> None:
 
 
 @each
-def test_a_slice_has_claims_of_an_older_version(opener: Opener) -> None:
+def test_read_of_a_part_includes_claims_of_an_older_version(opener: Opener) -> None:
     """What a correction brings in brings what says the same in another version."""
     with opener() as store:
         other = Event(Fact("x", frozenset({"CCC"})), when="2016")
@@ -487,7 +489,7 @@ def test_a_slice_has_claims_of_an_older_version(opener: Opener) -> None:
         assert [0, 1, 2, 3] == found
 
 
-def test_days_beyond_every_database_are_found() -> None:
+def test_read_finds_days_beyond_the_integers_of_a_database() -> None:
     """A day that no number of a database can hold is found all the same."""
     for opener in OPENERS.values():
         with opener() as store:
@@ -502,7 +504,7 @@ def test_days_beyond_every_database_are_found() -> None:
 
 
 @each
-def test_followers_see_each_entry_once(opener: Opener) -> None:
+def test_follow_yields_each_entry_once(opener: Opener) -> None:
     """A follower yields what is there, and then what comes."""
     with opener() as store:
         head = store.append(facts(3))
@@ -552,7 +554,7 @@ def test_threads_may_share_a_store(opener: Opener) -> None:
 
 
 @each
-def test_an_erased_entry_claims_nothing(opener: Opener) -> None:
+def test_erase_leaves_an_entry_without_a_claim(opener: Opener) -> None:
     """What was erased is gone; position, digests, proofs and the rest stay."""
     with opener() as store:
         person = frozenset({"person:x", "AAA"})
@@ -596,7 +598,7 @@ def test_a_store_goes_on_after_an_erasure(opener: Opener) -> None:
 
 
 @each
-def test_only_what_is_there_can_be_erased(opener: Opener) -> None:
+def test_erase_refuses_missing_entries_and_reasons(opener: Opener) -> None:
     """An entry that is not there is not erased, and nothing is without a reason."""
     with opener() as store:
         store.append(EventLog.of(fact("a"), fact("b")))
@@ -610,7 +612,7 @@ def test_only_what_is_there_can_be_erased(opener: Opener) -> None:
 
 
 @each
-def test_what_corrects_an_erased_claim_stays(opener: Opener) -> None:
+def test_erase_keeps_corrections_of_the_entry(opener: Opener) -> None:
     """A correction is then all that is known; without it nothing is."""
     with opener() as store:
         log = EventLog.of(fact("slip"), fact("b")).append(fact("right"), supersedes=0)
@@ -630,7 +632,7 @@ def test_what_corrects_an_erased_claim_stays(opener: Opener) -> None:
 
 
 @each
-def test_what_is_said_again_disputes_what_corrected_it(opener: Opener) -> None:
+def test_a_claim_repeated_after_erase_disputes_its_correction(opener: Opener) -> None:
     """The correction of an erased claim and the same claim anew are found together."""
     with opener() as store:
         slip = Event(Fact("slip", frozenset({"CCC"})), when="2016")
@@ -661,7 +663,7 @@ def _without(log: EventLog, erased: set[int]) -> EventLog:
     day=view_days(),
     known_by=known_by_days(),
 )
-def test_what_is_left_answers_as_a_log_without_it(
+def test_a_store_after_erase_answers_as_a_log_without_the_entry(
     opener: Opener,
     log: EventLog,
     places: set[int],
@@ -689,7 +691,7 @@ def test_what_is_left_answers_as_a_log_without_it(
 
 
 @each
-def test_a_closed_store_says_so(opener: Opener) -> None:
+def test_a_closed_store_refuses_every_method(opener: Opener) -> None:
     """After `close()` everything is refused; closing again is not."""
     with opener() as store:
         store.close()
@@ -715,7 +717,7 @@ def test_a_line_that_cannot_be_read_has_an_address() -> None:
             store.read(parties=["AAA"])
 
 
-def test_the_collector_is_as_it_was() -> None:
+def test_read_restores_the_garbage_collector() -> None:
     """Reading pauses the search for cycles, and leaves it as it was."""
     import gc
 
@@ -729,7 +731,7 @@ def test_the_collector_is_as_it_was() -> None:
     assert gc.isenabled()
 
 
-def test_stores_are_stores() -> None:
+def test_all_stores_are_instances_of_store() -> None:
     """All stores share one class, which says what they have in common."""
     for opener in OPENERS.values():
         with opener() as store:
