@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from functools import reduce
-from typing import TypeVar
+from typing import TypeVar, overload
 
 import pendulum
 from attrs import evolve, frozen
@@ -21,6 +21,7 @@ from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection, blame, made_by
 from bri_timeline._resolution import Basis, Dangling, Dispute, Happening, SetAside
 from bri_timeline._window import EVER, Window
+from bri_timeline.measures import Measure
 
 
 __all__ = ["View"]
@@ -137,21 +138,8 @@ class View:
             Pairs of an event and `YES`, or `MAYBE`; as `event.when.active_on()` answers
             for the day, if the event counts in the view.
         """
-        wanted, window = self._wanted, self._window
-        if kinds:
-            wanted = wanted._replace(reads=kinds)
-        # What is undecided is certain later, so it comes last.
-        rest = sorted(self._undecided(wanted), key=Happening.certainty_order)
-        found: list[tuple[Event, Answer]] = []
-        for event in (*self._begun(wanted), *(happening.event for happening in rest)):
-            if event.when.is_extent:
-                ending = ending_of(event)
-                first, last = ending.when if ending else (math.inf, math.inf)
-                if window.until < first:
-                    found.append((event, window.answer(event.when)))
-                elif window.until < last:
-                    found.append((event, Answer.MAYBE))
-        return tuple(found)
+        wanted = self._wanted
+        return self._active(wanted._replace(reads=kinds) if kinds else wanted)
 
     @property
     def disputes(self) -> tuple[Dispute, ...]:
@@ -260,6 +248,16 @@ class View:
             blame(error, projection)
             raise
 
+    @overload
+    def outcomes(
+        self,
+        projection: Projection[S],
+        *,
+        of: None = None,
+        limit: int = _LIMIT,
+        seed: int | None = None,
+    ) -> _queries.Outcomes[S]: ...
+    @overload
     def outcomes(
         self,
         projection: Projection[S],
@@ -267,28 +265,48 @@ class View:
         of: Callable[[S], V],
         limit: int = _LIMIT,
         seed: int | None = None,
-    ) -> _queries.Outcomes[V]:
+    ) -> _queries.Outcomes[V]: ...
+    def outcomes(
+        self,
+        projection: Projection[S],
+        *,
+        of: Callable[[S], V] | None = None,
+        limit: int = _LIMIT,
+        seed: int | None = None,
+    ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
         """Return every value that the dates allow, and whether these are all.
 
         Orders are tried as far as the dates leave them open, also within one day. A
         projection or a selection that asks a date more than its order gets the answers
         of each day that it can be, as far as they differ.
 
+        For a measure no order is tried: its `low` and `high` are exact, however many
+        events are undecided. Only a total of very many amounts has more values than can
+        be listed; a distinct count or a latest value of which a function asks dates is
+        tried like any projection.
+
         Args:
             projection: How to fold a state.
-            of: Selects the value from a state.
+            of: Selects the value from a state; by default the state itself.
             limit: How many times the projection may be called, where the order of
                 events is open, before giving up; the result then says that it is not
-                complete, and holds the certain value.
+                complete, and holds the certain value. For a total: how many values may
+                be listed.
             seed: Instead of giving up, draw orders at random from this seed, with at
                 most as many calls again; the result says how many.
         """
         try:
-            # It chooses days for the beginning and the end of an event together.
-            wanted = self._wanted.read_by(projection)._replace(ends=False)
-            possible = self._certain(wanted) + self._undecided(wanted)
+            if isinstance(projection, Measure):
+                found = _queries.bounded(projection, of, self._known(projection), limit)
+                if found is not None:
+                    return found
+            possible, window = self._possible(projection), self._window
+            if of is None:
+                return _queries.outcomes(
+                    projection, _itself, possible, window, limit=limit, seed=seed
+                )
             return _queries.outcomes(
-                projection, of, possible, self._window, limit=limit, seed=seed
+                projection, of, possible, window, limit=limit, seed=seed
             )
         except Exception as error:
             blame(error, projection)
@@ -358,6 +376,21 @@ class View:
             map(event_of, self._ask(lambda sequence: sequence.certain(window), wanted))
         )
 
+    def _active(self, wanted: Wanted) -> tuple[tuple[Event, Answer], ...]:
+        window = self._window
+        # What is undecided is certain later, so it comes last.
+        rest = sorted(self._undecided(wanted), key=Happening.certainty_order)
+        found: list[tuple[Event, Answer]] = []
+        for event in (*self._begun(wanted), *(happening.event for happening in rest)):
+            if event.when.is_extent:
+                ending = ending_of(event)
+                first, last = ending.when if ending else (math.inf, math.inf)
+                if window.until < first:
+                    found.append((event, window.answer(event.when)))
+                elif window.until < last:
+                    found.append((event, Answer.MAYBE))
+        return tuple(found)
+
     def _certain(self, wanted: Wanted) -> list[Happening]:
         window = self._window
         return self._ask(lambda sequence: list(sequence.happenings(window)), wanted)
@@ -377,6 +410,24 @@ class View:
         certain = [happening.certainty_order() for happening in self._certain(wanted)]
         return [bisect_left(certain, order) for order in orders]
 
+    def _possible(self, projection: Projection[S]) -> list[Happening]:
+        """Return what may have begun: the days of ends are chosen with its days."""
+        wanted = self._wanted.read_by(projection)._replace(ends=False)
+        return self._certain(wanted) + self._undecided(wanted)
+
+    def _known(self, measure: Measure[S]) -> _queries.Known:
+        wanted, window, basis = self._wanted, self._window, self._basis
+        read, state = wanted.read_by(measure)._replace(ends=False), self._cache.state
+        return _queries.Known(
+            window=window,
+            state=lambda projection: state(projection, wanted, basis, window),
+            ever=lambda projection: state(projection, wanted, basis, EVER),
+            certain=lambda: self._ask(lambda found: found.certain(window), read),
+            undecided=lambda: self._ask(lambda found: found.open_events(window), read),
+            active=lambda: self._active(read),
+            happenings=lambda: self._possible(measure),
+        )
+
     def _side(self, projection: Projection[S]) -> _queries.Side:
         # Payloads of every class: an event that is no longer read may have been
         # corrected into one of another class.
@@ -386,6 +437,10 @@ class View:
             self._ask(EventSequence.resolution, wanted).slots,
             lambda event: self._ask(lambda sequence: sequence.about(event), wanted),
         )
+
+
+def _itself(state: S) -> S:
+    return state
 
 
 def _everything(sequence: EventSequence) -> tuple[object, ...]:

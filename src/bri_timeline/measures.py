@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    Context,
+    Decimal,
+    Inexact,
+    InvalidOperation,
+    localcontext,
+)
+from functools import reduce
 from itertools import islice
 from operator import attrgetter
 from threading import Lock
@@ -73,11 +82,23 @@ class DistinctCount(int):
         """The different values."""
         return frozenset(self._values())
 
+    def includes(self, value: Hashable) -> bool:
+        """Return whether a value was seen.
+
+        Raises:
+            ProjectionError: It has no hash.
+        """
+        try:
+            return self._table.get(value, self) < self
+        except TypeError:
+            problem = "has no hash, so equal values cannot be found: use a tuple"
+            raise ProjectionError(value, f"{problem} or a frozenset") from None
+
     def including(self, value: Hashable) -> DistinctCount:
         """Return the count with one more value; itself if the value was seen."""
-        number, table = int(self), self._table
-        if table.get(value, number) < number:
+        if self.includes(value):
             return self
+        number, table = int(self), self._table
         # The next row is free, or another count that grew from this one has it. Two
         # threads must not both take it.
         with self._lock:
@@ -173,15 +194,20 @@ class Measure(Projection[S]):
             a function of the event; None for a count.
         where: A function of the event that is true of those that are measured; None if
             all are.
+        active: It counts the extents that last on the day of the view, not all events
+            until then.
     """
 
     aggregate: str
     kinds: tuple[type, ...] = field(default=(), converter=_kinds)
     of: Of | None = None
     where: Where | None = None
+    active: bool = False
     initial: Callable[[], S] = field(init=False)
     evolve: Callable[[S, Event], S] = field(init=False)
     reads: tuple[type, ...] | None = field(init=False)
+    join: None = field(default=None, init=False)
+    ends: Callable[[S, Event], S] | None = field(init=False)
     name: str = field(init=False)
 
     @initial.default
@@ -193,11 +219,17 @@ class Measure(Projection[S]):
         if self.where is not None and not callable(self.where):
             problem = "is not a function of the event: write where=lambda event: ..."
             raise ProjectionError(self.where, problem)
+        if self.active:
+            return _beginning(self.where)
         return _EVOLVE[self.aggregate](self.value_of, self.where)
 
     @reads.default
     def _reads_kinds(self) -> tuple[type, ...] | None:
         return self.kinds or None
+
+    @ends.default
+    def _ends_of_active(self) -> Callable[[Any, Event], Any] | None:
+        return _ending(self.where) if self.active else None
 
     @name.default
     def _name_of_measure(self) -> str:
@@ -206,6 +238,8 @@ class Measure(Projection[S]):
             given.append(_named(self.of))
         if self.where is not None:
             given.append(f"where={_named(self.where)}")
+        if self.active:
+            given.append("active=True")
         return f"{self.aggregate}({', '.join(given)})"
 
     def __attrs_post_init__(self) -> None:
@@ -221,7 +255,8 @@ class Measure(Projection[S]):
         return _one if self.of is None else self.of
 
     def _content(self) -> tuple[object, ...]:
-        return self.aggregate, self.kinds, self.of, self.where, self.parties
+        parties = self.parties
+        return self.aggregate, self.kinds, self.of, self.where, self.active, parties
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Measure):
@@ -244,9 +279,10 @@ def _measure(
     kinds: tuple[type, ...],
     of: Of | None,
     where: Where | None,
+    active: bool,
     parties: Iterable[str],
 ) -> Measure[Any]:
-    return Measure(aggregate, kinds, of, where, parties=parties)
+    return Measure(aggregate, kinds, of, where, active, parties=parties)
 
 
 def _named(given: object) -> str:
@@ -276,6 +312,21 @@ def _counting(_: Callable[[Event], Any], where: Where | None) -> Callable[..., i
 
 def _one_more(seen: int, event: Event) -> int:
     return seen + 1
+
+
+def _beginning(where: Where | None) -> Callable[..., int]:
+    def evolve(lasting: int, event: Event) -> int:
+        lasts = event.when.is_extent and (where is None or where(event))
+        return lasting + 1 if lasts else lasting
+
+    return evolve
+
+
+def _ending(where: Where | None) -> Callable[..., int]:
+    def ends(lasting: int, event: Event) -> int:
+        return lasting - 1 if where is None or where(event) else lasting
+
+    return ends
 
 
 def _adding(
@@ -323,6 +374,17 @@ def _exactly(one: int | Decimal, other: int | Decimal) -> int | Decimal:
         raise ProjectionError(other, f"{problem}: {remedy}") from None
 
 
+def summed(amounts: Iterable[int | Decimal]) -> int | Decimal:
+    """Return the exact sum of amounts that can be added up."""
+    found = list(amounts)
+    try:
+        with localcontext(_EXACT):
+            return sum(found)
+    except (Inexact, InvalidOperation):
+        none: int | Decimal = 0
+        return reduce(added, found, none)  # it names the amount at which it fails
+
+
 def _distinguishing(
     value_of: Callable[[Event], Any], where: Where | None
 ) -> Callable[..., DistinctCount]:
@@ -330,17 +392,9 @@ def _distinguishing(
         if where is not None and not where(event):
             return seen
         value = value_of(event)
-        return seen if value is None else _included(seen, value)
+        return seen if value is None else seen.including(value)
 
     return evolve
-
-
-def _included(seen: DistinctCount, value: object) -> DistinctCount:
-    try:
-        return seen.including(value)
-    except TypeError:
-        problem = "has no hash, so equal values cannot be found: use a tuple"
-        raise ProjectionError(value, f"{problem} or a frozenset") from None
 
 
 def _replacing(
@@ -372,17 +426,22 @@ _EVOLVE: Mapping[str, Callable[..., Callable[..., Any]]] = {
 # --- declaring ------------------------------------------------------------------------
 
 
-def count(*kinds: type, where: Where | None = None) -> Measure[int]:
+def count(
+    *kinds: type, where: Where | None = None, active: bool = False
+) -> Measure[int]:
     """Return the measure of how many events there are.
 
     Args:
         kinds: The payload classes that are counted; without any, all.
         where: A function of the event that is true of those that are counted.
+        active: Count the extents, such as `2015/2017`, that last on the day of the
+            view, instead of all events until then. One with an open end lasts. What
+            `View.active()` answers with maybe lies between the bounds of the count.
 
     Raises:
         ProjectionError: One of the kinds is not a class, or *where* not a function.
     """
-    return Measure("count", kinds, None, where)
+    return Measure("count", kinds, None, where, active)
 
 
 def total(kind: type, of: Of, where: Where | None = None) -> Measure[int | Decimal]:

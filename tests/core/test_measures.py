@@ -92,6 +92,7 @@ MEASURES: list[Measure[Any]] = [
     latest(Paid, "amount"),
     latest(Refunded, lambda event: event.id, where=to_b),
 ]
+LASTING = count(Paid, active=True), count(Paid, where=to_b, active=True)
 
 
 def loop(measure: Measure[Any], events: Sequence[Event]) -> object:
@@ -145,6 +146,16 @@ class TestFold:
 
         check_projection(measure, events)
 
+    @pytest.mark.parametrize("measure", LASTING, ids=repr)
+    def test_counts_of_what_lasts_keep_the_laws_of_projections(
+        self, measure: Measure[Any]
+    ) -> None:
+        """A count that goes down with the ends of extents passes the checks too."""
+        dates = ["2014/2015", "2015-03-01/2015-04-01", "2016-01-01/..", "2016"]
+        events = [Event(Paid(1, to), when=when) for when in dates for to in "ab"]
+
+        check_projection(measure, [*events, Event(Closed(), when="2015/2016")])
+
     def test_explanations_show_each_step(self) -> None:
         """A measure is explained by the events that changed it."""
         log = EventLog.of(
@@ -155,6 +166,46 @@ class TestFold:
         found = log.as_of("2016-01-01").explain(total(Paid, "amount"), of=lambda n: n)
 
         assert [1, 3] == [step.after for step in found.steps]
+
+
+class TestActive:
+    """Extents that last."""
+
+    LOG = EventLog.of(
+        Event(Paid(1), when="2015/2017"),
+        Event(Paid(2, "b"), when="2016-03/.."),
+        Event(Paid(3), when="2016-05-05"),
+        Event(Closed(), when="2014/2015"),
+    )
+
+    @pytest.mark.parametrize(
+        ("on", "certain", "low", "high"),
+        [
+            ("2014-06-01", 0, 0, 1),
+            ("2015-06-01", 1, 0, 2),
+            ("2016-06-01", 2, 2, 2),
+            ("2017-06-01", 2, 1, 2),
+            ("2019-01-01", 1, 1, 1),
+        ],
+    )
+    def test_extents_are_counted_while_they_last(
+        self, on: str, certain: int, low: int, high: int
+    ) -> None:
+        """An extent counts from its beginning to its end; a single day does not."""
+        view, measure = self.LOG.as_of(on), count(active=True)
+        found = view.outcomes(measure)
+
+        assert certain == view.project(measure) == found.certain
+        assert (low, high) == (found.low, found.high)
+
+    def test_active_counts_are_measures_of_their_own(self) -> None:
+        """A count of what lasts differs from the count of what began."""
+        measure = count(Paid, where=to_b, active=True)
+
+        assert measure != count(Paid, where=to_b)
+        assert measure == pickle.loads(pickle.dumps(measure))
+        assert "<measure count(Paid, where=to_b, active=True)>" == repr(measure)
+        assert 1 == self.LOG.as_of("2020-01-01").project(measure)
 
 
 class TestTotals:
@@ -192,6 +243,15 @@ class TestTotals:
 
         with pytest.raises(ProjectionError, match="more than 10,000 digits"):
             total(Paid, "amount").fold(events)
+
+    def test_undecided_sums_of_too_many_digits_are_refused(self) -> None:
+        """A bound that could not be exact is refused too."""
+        log = EventLog.of(
+            *(Event(Paid(Decimal(n)), when="2015") for n in ("1", "1E+20000"))
+        )
+
+        with pytest.raises(ProjectionError, match="more than 10,000 digits"):
+            log.as_of("2015-06-01").outcomes(total(Paid, "amount"))
 
 
 class TestDistinct:

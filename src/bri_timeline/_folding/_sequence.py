@@ -210,6 +210,35 @@ class EventSequence:
 
     def undecided(self, window: Window) -> list[Happening]:
         """Return what is undecided in a window, in order of becoming possible."""
+        found = chain(
+            self._counting_happenings(self._open_in(window)),
+            self._resolved_clusters.happenings(),
+        )
+        undecided = (h for h in found if h.within(window) is Answer.MAYBE)
+        return sorted(undecided, key=Happening.possible_order)
+
+    def open_events(self, window: Window) -> list[Event]:
+        """Return the events undecided in a window, in any order; in less time."""
+        singletons, (known_by, size, _) = self._singletons, self.basis
+        indexes, marks = self._open_in(window), singletons.marks
+        if known_by < math.inf or size < math.inf:
+            knowns, positions = singletons.knowns, singletons.positions
+            indexes = [
+                i for i in indexes if knowns[i] <= known_by and positions[i] < size
+            ]
+        found = [m for i in indexes if isinstance(m := marks[i], Event)]
+        # Without a beginning, the days of knowledge are all that was left to check.
+        if window.since > -math.inf:
+            found = [e for e in found if window.answer(e.when) is Answer.MAYBE]
+        found += [
+            happening.event
+            for happening in self._resolved_clusters.happenings()
+            if not happening.ends and happening.within(window) is Answer.MAYBE
+        ]
+        return found
+
+    def _open_in(self, window: Window) -> list[int]:
+        """Return the indexes of singletons that may lie in a window, and outside."""
         since, until = window
         indexes, marks = self._singletons.open_on(until), self._singletons.marks
         if since > -math.inf:
@@ -218,11 +247,7 @@ class EventSequence:
             indexes += [
                 i for i in within if event_of(marks[i]).when.earliest_start < since
             ]
-        found = chain(
-            self._counting_happenings(indexes), self._resolved_clusters.happenings()
-        )
-        undecided = (h for h in found if h.within(window) is Answer.MAYBE)
-        return sorted(undecided, key=Happening.possible_order)
+        return indexes
 
     def _counting_happenings(self, indexes: range | list[int]) -> Iterator[Happening]:
         """Yield the singletons at some indexes that are known, as happenings."""

@@ -10,6 +10,10 @@ from bri_timeline import _later
 # Most programs ask few of these questions: loading all of them at once would make
 # `import bri_timeline` a tenth slower (89 ms instead of 81).
 if typing.TYPE_CHECKING:
+    from bri_timeline._queries._bounds import (
+        Known,
+        bounded,
+    )
     from bri_timeline._queries._difference import (
         Change,
         Difference,
@@ -38,17 +42,14 @@ if typing.TYPE_CHECKING:
         entries_table,
         reason_text,
     )
-    from bri_timeline._queries._outcomes import (
-        Outcomes,
-        outcomes,
-    )
+    from bri_timeline._queries._outcomes import outcomes
     from bri_timeline._queries._panel import (
         Panel,
         PanelRow,
         panel,
         span,
     )
-
+    from bri_timeline._queries._values import Outcomes
 
 __all__ = [
     "STATUS_BY_REASON",
@@ -58,6 +59,7 @@ __all__ = [
     "Contradiction",
     "Difference",
     "Explanation",
+    "Known",
     "Outcomes",
     "Panel",
     "PanelRow",
@@ -65,6 +67,7 @@ __all__ = [
     "Side",
     "Step",
     "beliefs",
+    "bounded",
     "claims_table",
     "contradictions",
     "dates",
@@ -85,6 +88,8 @@ __getattr__: _later.Finder = _later.later(
     "_explanation",
     "_notebook",
     "_difference",
+    "_bounds",
     "_outcomes",
+    "_values",
     "_panel",
 )

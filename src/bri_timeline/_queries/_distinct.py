@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from bri_timeline.measures import DistinctCount
+
 
 __all__ = ["Distinct", "States"]
 
@@ -58,6 +60,8 @@ class States(Distinct[S]):
 
 def _hidden_fields(cls: type) -> Callable[[object], object] | None:
     """Return a getter of the fields that a class does not compare; None if none."""
+    if issubclass(cls, DistinctCount):
+        return attrgetter("seen")
     if attrs.has(cls):
         names = [field.name for field in attrs.fields(cls) if not field.eq]
     else:

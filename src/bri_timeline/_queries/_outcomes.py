@@ -11,21 +11,20 @@ from operator import itemgetter
 from random import Random
 from typing import Generic, NamedTuple, TypeVar
 
-from attrs import frozen
-
 from bri_timeline._answer import Answer
 from bri_timeline._events import Ending, Event, Mark, Over, ending_of, unchecked_event
 from bri_timeline._projection import Projection
 from bri_timeline._queries._distinct import Distinct, States
+from bri_timeline._queries._values import Outcomes
 from bri_timeline._resolution import Happening
-from bri_timeline._text import shape
 from bri_timeline._window import Window
 from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
 
 
 __all__ = [
-    "Outcomes",
     "outcomes",
+    "reached",
+    "twin",
 ]
 
 
@@ -38,34 +37,6 @@ _RESTART_COST = 20
 
 # An open start needs some first day to split at: no real date is this many days early.
 _LONG_AGO = 1 << 40
-
-
-@frozen
-class Outcomes(Generic[V]):
-    """The values consistent with the dates.
-
-    Attributes:
-        values: A tuple of different values, the certain one first.
-        complete: True if these are all values. If there were too many orders to try,
-            each value here is possible, and there may be others.
-        sampled: The number of orders drawn at random in that case.
-    """
-
-    values: tuple[V, ...]
-    complete: bool
-    sampled: int = 0
-
-    @property
-    def certain(self) -> V:
-        """The value in the certain state."""
-        return self.values[0]
-
-    def __str__(self) -> str:
-        text = " or ".join(map(shape, self.values))
-        if self.complete:
-            return text
-        drawn = f"; {self.sampled} drawn at random" if self.sampled else ""
-        return f"{text} (not all outcomes were tried{drawn})"
 
 
 class _TooManyError(Exception):
@@ -168,6 +139,33 @@ def outcomes(
     return Outcomes(tuple(values.items), complete=True)
 
 
+def reached(
+    projection: Projection[S], happening: Happening, window: Window, limit: int
+) -> list[S] | None:
+    """Return the states that one happening alone can lead to; None if too many.
+
+    Args:
+        projection: The state to fold.
+        happening: It happened within *window*, or may have.
+        window: The days of the view.
+        limit: The most calls of the projection.
+    """
+    found: Distinct[S] = Distinct()
+    world = _World([happening], window, ends=projection.ends is not None)
+    try:
+        for state in _Completions(projection, _itself, world, limit).values():
+            found.add(state)
+    except _TooManyError:
+        return None
+    finally:
+        world.end()
+    return found.items
+
+
+def _itself(state: S) -> S:
+    return state
+
+
 class _World:
     """The happenings, with dates that record the questions they are asked.
 
@@ -197,7 +195,7 @@ class _World:
             for place, happening in enumerate(happenings)
         ]
         self.events = [
-            _twin(happening.event, date)
+            twin(happening.event, date)
             for happening, date in zip(happenings, self.dates, strict=True)
         ]
         self._begin = [begin_days(h.event.when).at_or_after for h in happenings]
@@ -285,7 +283,7 @@ class _World:
             object.__setattr__(event, "when", happening.event.when)
 
 
-def _twin(event: Event, when: WatchedDate) -> Event:
+def twin(event: Event, when: WatchedDate) -> Event:
     """Return a copy of an event with the same id and a watched date."""
     twin = unchecked_event(event.what, when, event.cite, event._id)
     object.__setattr__(twin, "_digest", event._digest)

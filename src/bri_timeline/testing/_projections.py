@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from bri_timeline._calendar import iso
-from bri_timeline._events import Event, unchecked_event
+from bri_timeline._events import Event, Mark, in_fold_order, unchecked_event
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
@@ -219,8 +219,14 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
     for day in _days(log):
         view = log.as_of(day)
         context = view.concerning(*projection.parties).events
-        for event in context[done:]:
-            state = projection(state, event)
+        marks = _certain_marks(projection, context, view.day_number)
+        for mark in marks[done:]:
+            if isinstance(mark, Event):
+                state = projection(state, mark)
+            elif projection.reads is None or isinstance(
+                mark.event.what, projection.reads
+            ):
+                state = projection.step(state, mark)
         found = view.project(projection)
         if found != state:
             problem = f"{projection.name} depends on more than the events"
@@ -231,7 +237,16 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
                 state_line("folded further", state),
                 state_line("folded anew", found),
             )
-        state, done = found, len(context)
+        state, done = found, len(marks)
+
+
+def _certain_marks(
+    projection: Projection[S], events: Sequence[Event], day: int
+) -> Sequence[Mark]:
+    """Return what a projection folds of events that are certain on a day, in order."""
+    if projection.ends is None:
+        return events
+    return [m for m in in_fold_order(events) if m.when.latest_start <= day]
 
 
 def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> None:
@@ -255,8 +270,9 @@ def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> Non
 
 
 def _days(log: EventLog) -> list[str]:
-    """Return the days on which an event becomes certain, in order."""
-    last = {happening.when.latest_start for happening in happenings(_claims(log))}
+    """Return the days on which an event or its end becomes certain, in order."""
+    marks = in_fold_order(happenings(_claims(log)))
+    last = {mark.when.latest_start for mark in marks}
     return [iso(int(day)) for day in sorted(last) if 1 <= day <= _LAST_DAY]
 
 

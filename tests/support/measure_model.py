@@ -1,0 +1,226 @@
+"""Small logs of payments whose dates collide, and all ways in which they can be.
+
+Every date is short, so each way is a choice of one real day for each event. The model
+knows nothing of folds, orders or bounds.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from attrs import frozen
+
+from bri_timeline import Answer, Event, EventLog
+from bri_timeline.measures import Measure, count, distinct, latest, total
+
+
+@frozen
+class Paid:
+    """A payment."""
+
+    amount: int | Decimal | None = None
+    to: str = "a"
+
+    @property
+    def share(self) -> int:
+        """A property that fails for some amounts."""
+        return 12 // int(self.amount or 0)
+
+
+@frozen
+class Closed:
+    """Something else."""
+
+    text: str = ""
+
+
+def day(number: int) -> str:
+    """Return a day of the turn of a year: 1 is 31 December."""
+    return date.fromordinal(date(2015, 12, 30).toordinal() + number).isoformat()
+
+
+BEFORE, AFTER = 0, 6
+# Each date with the days on which it can begin; days 0 and 6 are not asked about.
+DATES: dict[str, tuple[int, ...]] = {
+    day(1): (1,),
+    day(2): (2,),
+    day(3): (3,),
+    day(4): (4,),
+    f"[{day(1)}..{day(2)}]": (1, 2),
+    f"[{day(2)}..{day(3)}]": (2, 3),
+    f"[{day(2)}..{day(4)}]": (2, 3, 4),
+    f"[{day(1)},{day(3)}]": (1, 3),
+    f"[{day(2)},{day(4)},{day(5)}]": (2, 4, 5),
+    f"[..{day(2)}]": (BEFORE, 1, 2),
+    f"[{day(3)}..]": (3, 4, 5, AFTER),
+    f"{day(2)}/{day(4)}": (2,),
+    "2015-12-3X": (BEFORE, 1),
+    f"2015-12-3X/{day(4)}": (BEFORE, 1),
+    f"{day(1)}/2016-01": (1,),
+    f"{day(2)}/..": (2,),
+    f"{day(2)}/": (2,),
+    "2015-12-3X/2015-12-3X": (BEFORE, 1),
+    f"[{day(1)}..{day(3)}]": (1, 2, 3),
+}
+# The days on which extents can end, whenever they begin; on the last they last on.
+ENDS: dict[str, tuple[int, ...]] = {
+    day(4): (4,),
+    "2016-01": (2, 3, 4, 5, AFTER),
+    "": (2, 3, 4, 5, AFTER),
+    "2015-12-3X": (BEFORE, 1),
+}
+VIEW_DAYS = [day(number) for number in range(1, 6)]
+AMOUNTS = [None, 0, 1, 2, -1, -2, Decimal("0.5"), Decimal("-0.5"), Decimal("1.0")]
+
+
+def to_b(event: Event) -> bool:
+    """Select payments to one party."""
+    return paid(event).to == "b"
+
+
+def early(event: Event) -> bool:
+    """Select payments that were certainly made by the second day."""
+    return _begun(event, 2) is Answer.YES
+
+
+def perhaps_early(event: Event) -> bool:
+    """Select payments that may have been made by the second day."""
+    return _begun(event, 2) is not Answer.NO
+
+
+def by_day(event: Event) -> int:
+    """Return a number that depends on the day."""
+    return 2 if _begun(event, 2) is Answer.NO else -1
+
+
+def _begun(event: Event, number: int) -> Answer:
+    ask = event.when.started_by if event.when.is_extent else event.when.on_or_before
+    return ask(day(number))
+
+
+def paid(event: Event) -> Paid:
+    """Return the payment of an event."""
+    assert isinstance(event.what, Paid)
+    return event.what
+
+
+MEASURES: list[Measure[Any]] = [
+    count(),
+    count(Paid),
+    count(Paid, where=to_b),
+    count(Paid, where=early),
+    count(Paid, where=perhaps_early),
+    count(active=True),
+    count(Paid, where=to_b, active=True),
+    count(Paid, where=early, active=True),
+    total(Paid, "amount"),
+    total(Paid, "amount", where=to_b),
+    total(Paid, "amount", where=early),
+    total(Paid, by_day),
+    distinct(Paid, "amount"),
+    distinct(Paid, "to", where=to_b),
+    distinct(Paid, by_day),
+    latest(Paid, "amount"),
+    latest(Paid, "to", where=to_b),
+    latest(Paid, by_day),
+    latest(Paid, "amount", where=early),
+]
+PLAIN = [m for m in MEASURES if m.where in (None, to_b) and m.of is not by_day]
+
+
+def random_log(random: Random, most: int = 4) -> EventLog:
+    """Return a log of a few payments, some of them corrected or withdrawn."""
+    log = EventLog()
+    for _ in range(random.randint(0, most)):
+        what: object = Closed()
+        if random.random() < 0.9:
+            what = Paid(random.choice(AMOUNTS), random.choice("ab"))
+        name = random.choice([None, None, "x", "y"])
+        event = Event(what, when=random.choice([*DATES]), id=name)
+        target = None
+        if len(log) and random.random() < 0.2:
+            entry = log[random.randrange(len(log))]
+            if entry.event is not None and not any(e.retracts is not None for e in log):
+                target = entry
+                event = Event(what, when=event.when, id=entry.event._id)
+        log = log.append(event, supersedes=target, known=random.choice([None, day(3)]))
+        if random.random() < 0.1:
+            log = log.retract(len(log) - 1, because="withdrawn")
+    return log
+
+
+def counting(log: EventLog, known_by: str | None = None) -> list[Event]:
+    """Return the events that count."""
+    view = log.as_of(day(AFTER), known_by=known_by)
+    return [*view.events, *view.undecided]
+
+
+def ways(events: Sequence[Event], *, ends: bool) -> Iterator[list[tuple[int, Event]]]:
+    """Yield each choice of days: pairs of a day, and the event dated so exactly.
+
+    Args:
+        events: The events.
+        ends: Choose days for the ends of extents as well.
+    """
+    for choice in itertools.product(*(_dated(event, ends=ends) for event in events)):
+        yield [*choice]
+
+
+def _dated(event: Event, *, ends: bool) -> list[tuple[int, Event]]:
+    """Return the days on which an event can begin, each with the event of that day."""
+    _, slash, end = str(event.when).partition("/")
+    lasts = [end]
+    found = []
+    for chosen in DATES[str(event.when)]:
+        if ends and slash and end != "..":
+            lasts = [day(last) for last in ENDS[end] if last >= chosen]
+        for last in lasts:
+            exact = Event(event.what, when=day(chosen) + slash + last, id=event.id)
+            found.append((chosen, exact))
+    return found
+
+
+def measured(
+    measure: Measure[Any], way: Sequence[tuple[int, Event]], until: int, since: int = -1
+) -> list[Any]:
+    """Return the values of a measure on a day, of which an open order gives several.
+
+    Args:
+        measure: The measure.
+        way: The events with their days.
+        until: The day.
+        since: The first day whose events are read.
+    """
+    read = [
+        (chosen, event)
+        for chosen, event in way
+        if since <= chosen <= until
+        and (not measure.kinds or isinstance(event.what, measure.kinds))
+        and (measure.where is None or measure.where(event))
+    ]
+    if measure.active:
+        today = date.fromisoformat(day(until)).toordinal()
+        read = [
+            (chosen, event)
+            for chosen, event in read
+            if event.when.is_extent and (event.when.last_day or today) >= today
+        ]
+    if measure.of is None:
+        return [len(read)]
+    of = measure.of
+    values = [
+        (chosen, getattr(event.what, of) if isinstance(of, str) else of(event))
+        for chosen, event in read
+    ]
+    values = [(chosen, value) for chosen, value in values if value is not None]
+    if measure.aggregate == "total":
+        return [sum(value for _, value in values)]
+    if measure.aggregate == "distinct":
+        return [len({value for _, value in values})]
+    last = max((chosen for chosen, _ in values), default=None)
+    return [value for chosen, value in values if chosen == last] or [None]
