@@ -91,7 +91,8 @@ class EventLog:
                 raise EntryError(entry, f"{problem}: {_IN_ORDER}")
             last = entry.position
         _check_targets(given)
-        return object.__new__(cls)._set(FoldCache(Journal(given, size)), size, Wanted())
+        cache = FoldCache(Journal(given, size))
+        return object.__new__(cls)._set(cache, len(given), Wanted())
 
     @classmethod
     def of(cls, *events: Event) -> EventLog:
@@ -101,13 +102,13 @@ class EventLog:
     # --- reading it --------------------------------------------------------------
 
     def __len__(self) -> int:
-        return self._size if self._is_whole else len(self._about())
+        return self._size if self._is_all else len(self._about())
 
     def __iter__(self) -> Iterator[Entry]:
-        if self._is_whole:
+        if self._is_all:
             entries = self._journal.entries
-            for position in range(self._size):
-                yield entries[position]
+            for row in range(self._size):
+                yield entries[row]
         else:
             yield from self._about()
 
@@ -117,15 +118,15 @@ class EventLog:
     def __getitem__(self, index: slice) -> tuple[Entry, ...]: ...
     def __getitem__(self, index: SupportsIndex | slice) -> Entry | tuple[Entry, ...]:
         """Return an entry, or a tuple of them for a slice."""
-        entries = self._journal.entries if self._is_whole else self._about()
-        positions = range(self._size if self._is_whole else len(entries))
+        entries = self._journal.entries if self._is_all else self._about()
+        rows = range(self._size if self._is_all else len(entries))
         if isinstance(index, slice):
-            return tuple(entries[position] for position in positions[index])
+            return tuple(entries[row] for row in rows[index])
         number = index.__index__()
-        if not -len(positions) <= number < len(positions):
-            msg = f"entry {shown(number)} is not there: the log has {len(positions)}"
+        if not -len(rows) <= number < len(rows):
+            msg = f"entry {shown(number)} is not there: the log has {len(rows)}"
             raise IndexError(msg)
-        return entries[positions[number]]
+        return entries[rows[number]]
 
     def begins_with(self, earlier: EventLog) -> bool:
         """Check whether it starts with the entries of another log.
@@ -135,27 +136,27 @@ class EventLog:
         Args:
             earlier: The other log.
         """
-        if self._wanted != earlier._wanted or self._size < earlier._size:
+        if self._wanted != earlier._wanted or self._next < earlier._next:
             return False
         return self._journal is earlier._journal or self[: len(earlier)] == earlier[:]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EventLog):
             return NotImplemented
-        if (self._size, self._wanted) != (other._size, other._wanted):
+        if (self._next, self._wanted) != (other._next, other._wanted):
             return False
         return self._journal is other._journal or tuple(self) == tuple(other)
 
     def __hash__(self) -> int:
-        last = self[-1] if self._size and self._is_whole else None
-        return hash((self._size, self._wanted, last))
+        last = self[-1] if self._size and self._is_all else None
+        return hash((self._next, self._wanted, last))
 
     def __repr__(self) -> str:
-        entries = self._journal.entries.present_entries(self._size)
+        entries = self._journal.entries[: self._size]
         chosen = map(_chosen, self._wanted.rules)
         log = f"EventLog({entries or ''})"
         if self._journal.entries.missing_count:
-            log = f"EventLog.partial({entries}, {self._size})"
+            log = f"EventLog.partial({entries}, {self._next})"
         return "".join((log, *chosen))
 
     def _repr_html_(self) -> str:
@@ -164,8 +165,8 @@ class EventLog:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a journal is shared within one process only."""
-        entries = self._journal.entries.present_entries(self._size)
-        return _restored, (type(self), entries, self._size, self._wanted)
+        entries = self._journal.entries[: self._size]
+        return _restored, (type(self), entries, self._next, self._wanted)
 
     def __setattr__(self, name: str, value: object) -> None:
         msg = f"an EventLog does not change: {name} cannot be set"
@@ -211,7 +212,7 @@ class EventLog:
         target = None
         if supersedes is not None:
             target = self._target(supersedes, "superseded")
-            corrected = self._journal.entries[target].event
+            corrected = self._journal.entries.at(target).event
             if corrected is None:
                 problem = f"entry {target} claims nothing that could be corrected"
                 raise EntryError(supersedes, f"{problem}: retract it instead")
@@ -219,7 +220,7 @@ class EventLog:
         self._journal.check_present([event])
         day = event.known_day if known is None else to_day(known)
         entry = Entry(
-            position=self._size,
+            position=self._next,
             event=event,
             known=day,
             supersedes=target,
@@ -275,7 +276,7 @@ class EventLog:
         """
         target = self._target(entry, "retracted")
         day = None if known is None else to_day(known)
-        entry = Entry(position=self._size, known=day, retracts=target, because=because)
+        entry = Entry(position=self._next, known=day, retracts=target, because=because)
         return self._with(entry, entry.knowledge()[0])
 
     # --- asking ------------------------------------------------------------------
@@ -413,7 +414,7 @@ class EventLog:
         day = to_day(on)
 
         def states(known_by: list[float]) -> list[S]:
-            bases = [Basis(day, self._size) for day in known_by]
+            bases = [Basis(day, self._next) for day in known_by]
             return self._cache.states(projection, self._wanted, bases, day)
 
         try:
@@ -487,8 +488,14 @@ class EventLog:
     # --- the parts that they share --------------------------------------------------
 
     @property
-    def _is_whole(self) -> bool:
-        return self._wanted == Wanted() and not self._journal.entries.missing_count
+    def _is_all(self) -> bool:
+        """Every entry of the journal up to its size is in it."""
+        return self._wanted == Wanted()
+
+    @property
+    def _next(self) -> int:
+        """The position of the next entry, which is not yet there."""
+        return self._journal.entries.position(self._size)
 
     def _about(self) -> list[Entry]:
         return self._journal.about(self._size, self._wanted)
@@ -521,14 +528,14 @@ class EventLog:
         position = entry.position if isinstance(entry, Entry) else entry
         if not isinstance(position, int) or isinstance(position, bool):
             raise EntryError(entry, f"{shown(entry)} is not an entry or a position")
-        if not 0 <= position < self._size:
-            last = f"its last is {self._size - 1}" if self._size else "it is empty"
+        if not 0 <= position < self._next:
+            last = f"its last is {self._next - 1}" if self._next else "it is empty"
             problem = f"entry {shown(position)} is not in the log, {last}"
             raise EntryError(entry, f"{problem}: only what was recorded can be {what}")
         if not self._journal.entries.has(position):
             problem = f"this partial log does not have entry {position}"
             raise EntryError(entry, f"{problem}: read it too")
-        if isinstance(entry, Entry) and entry != self._journal.entries[position]:
+        if isinstance(entry, Entry) and entry != self._journal.entries.at(position):
             problem = f"entry {position} of this log has other content"
             raise EntryError(entry, f"{problem}: take the entry from this log")
         return position
@@ -538,15 +545,15 @@ class EventLog:
     ) -> Basis:
         """Return the basis for a day or a position."""
         if known_by is None:
-            return Basis(math.inf, self._size, prefer)
+            return Basis(math.inf, self._next, prefer)
         if isinstance(known_by, bool):
             raise DayError(known_by, "is not a day or a log position")
         if isinstance(known_by, int):
-            if not 0 <= known_by < self._size:
+            if not 0 <= known_by < self._next:
                 problem = f"the log has no position {shown(known_by)}"
-                raise EntryError(known_by, f"{problem}: it has {self._size} entries")
+                raise EntryError(known_by, f"{problem}: it has {self._next} entries")
             return Basis(math.inf, known_by + 1, prefer)
-        return Basis(to_day(known_by), self._size, prefer)
+        return Basis(to_day(known_by), self._next, prefer)
 
 
 def _chosen(rule: Rule) -> str:
@@ -558,7 +565,7 @@ def _restored(
     cls: type[EventLog], entries: list[Entry], size: int, wanted: Wanted
 ) -> EventLog:
     log = cls.partial(entries, size)
-    return log._set(log._cache, size, wanted)
+    return log._set(log._cache, log._size, wanted)
 
 
 def _check_targets(entries: list[Entry]) -> None:

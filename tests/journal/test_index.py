@@ -26,7 +26,7 @@ from log_strategies import (
 
 import bri_timeline
 from bri_timeline import Entry, Event, EventLog, Projection, Source, dyads, projection
-from bri_timeline._journal._entries import SparseList
+from bri_timeline._journal import _journal
 from bri_timeline.errors import EntryError, PayloadError, ProjectionError
 
 
@@ -41,6 +41,12 @@ def _ignoring(fold: Projection[object]) -> Projection[object]:
         return fold(state, event) if isinstance(event.what, Deed) else state
 
     return Projection(fold.initial, evolve)
+
+
+def _related(log: EventLog) -> set[frozenset[int]]:
+    """Return the clusters of a log, each as the rows of its entries."""
+    clusters = log._journal.clusters.values()
+    return {frozenset(cluster.members) for cluster in clusters}
 
 
 def _is_about(log: EventLog, entry: Entry, parties: set[str]) -> bool:
@@ -219,6 +225,53 @@ class TestManyAtOnce:
         assert apart.as_of(day).undecided == at_once.as_of(day).undecided
         assert apart.history(tally) == at_once.history(tally)
 
+    @given(
+        some=st.lists(
+            st.tuples(st.sampled_from("abc"), st.sampled_from(["x", "y", "z", None])),
+            max_size=12,
+        ),
+        at_once=st.sampled_from([1, 3, 5, 4_096]),
+    )
+    def test_repeats_among_many_are_appended_as_one_by_one(
+        self, some: list[tuple[str, str | None]], at_once: int
+    ) -> None:
+        """Repeated claims are left out, and repeated ids are related, in bulk too."""
+        many = [Event(Fact(word), when="2015", id=name) for word, name in some]
+        later = Event(Fact("a"), when="2016", id="y")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_journal, "_AT_ONCE", at_once)
+            log = EventLog.of(*many)
+            apart = EventLog()
+            for event in many:
+                apart = apart.append(event)
+            all_ways = log, apart, EventLog(log), log.extend(many)
+
+            assert 4 * [list(apart)] == [list(each) for each in all_ways]
+            assert 4 * [_related(apart)] == [_related(each) for each in all_ways]
+            longer = [each.append(later) for each in all_ways]
+            assert 4 * [list(longer[0])] == [list(each) for each in longer]
+            assert 4 * [_related(longer[0])] == [_related(each) for each in longer]
+
+    @given(log=logs(), at_once=st.sampled_from([1, 2, 3]))
+    def test_entries_of_any_kind_are_read_in_bulk_as_one_by_one(
+        self, log: EventLog, at_once: int
+    ) -> None:
+        """Corrections and retractions among claims are put where they belong."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_journal, "_AT_ONCE", at_once)
+            again, whole = EventLog(log), EventLog.partial(log, len(log) + 1)
+
+        assert list(log) == list(again) == list(whole)
+        assert _related(log) == _related(again) == _related(whole)
+        for entry in log:
+            if entry.event is not None:
+                found = [
+                    one._journal.identities.about(entry.event)
+                    for one in (log, again, whole)
+                ]
+
+                assert found[0] == found[1] == found[2]
+
     def test_many_witnesses_are_one_happening(self) -> None:
         """Twenty reports of one event are one happening, each of them named once."""
         reports = [
@@ -289,25 +342,6 @@ def _closed(log: EventLog, parties: set[str]) -> list[Entry]:
     return [log[position] for position in sorted(kept)]
 
 
-@given(st.lists(st.integers(0, 3) | st.lists(st.just(7))), st.slices(12))
-def test_a_row_with_gaps_reads_as_a_list(
-    steps: list[int | list[int]], part: slice
-) -> None:
-    """What is missing is as if it had been put there."""
-    row, model = SparseList(0), list[int]()
-    for step in steps:
-        if isinstance(step, int):
-            row.skip(step)
-            model += [0] * step
-        else:
-            row.extend(step)
-            model += step
-
-    assert model == row[:] == [row[place] for place in range(len(row))]
-    assert model[part] == row[part]
-    assert [p for p in range(2, len(model)) if model[p]] == row.places(2)
-
-
 class TestHolding:
     """Partial logs."""
 
@@ -316,7 +350,7 @@ class TestHolding:
         more=st.lists(events(), max_size=2),
         parties=PARTIES.filter(bool),
         day=view_days(),
-        known_by=known_by_days(),
+        known_by=known_by_days() | st.integers(0, 12),
     )
     @example(  # what only the whole holds is about the same happening
         log=EventLog.of(Event(Fact("a", SEVERAL[1]), when="2015", id="x")),
@@ -331,7 +365,7 @@ class TestHolding:
         more: list[Event],
         parties: list[str],
         day: date,
-        known_by: date,
+        known_by: date | int,
     ) -> None:
         """All entries related to some parties suffice to answer queries about them."""
         held = EventLog.partial(_closed(log, set(parties)), len(log))
@@ -345,11 +379,16 @@ class TestHolding:
                     assert event.id not in {e.event.id for e in held if e.event}
                     continue
             about, mine = whole.among(*parties), part.among(*parties)
-            view, found = (x.as_of(day, known_by) for x in (about, mine))
+            basis = known_by
+            if isinstance(known_by, int):  # a position that the part may not have
+                basis = min(known_by, len(whole) - 1) if len(whole) else None
+            view, found = (x.as_of(day, basis) for x in (about, mine))
 
             assert list(about) == list(mine)
             assert view.project(tally) == found.project(tally)
+            assert view == found
             assert (view.undecided, view.disputes) == (found.undecided, found.disputes)
+            assert view.explain(tally, of=repr) == found.explain(tally, of=repr)
             assert about.history(tally) == mine.history(tally)
             assert about.beliefs(tally, on=day) == mine.beliefs(tally, on=day)
 

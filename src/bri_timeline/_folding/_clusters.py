@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from bri_timeline._concern import reached
@@ -67,11 +67,11 @@ class ResolvedClusters:
         other._of = self._of.copy()
         return other
 
-    def put(self, cluster: Cluster, members: Iterable[Entry]) -> None:
+    def put(self, cluster: Cluster, entries: Sequence[Entry]) -> None:
         """Resolve a cluster that is new or has grown."""
         self.drop(cluster)
         basis = self.basis
-        seen = sorted((e for e in members if e.position < basis.size), key=_position)
+        seen = [entries[row] for row in sorted(cluster.members) if row < basis.size]
         found = resolve(seen, basis.known_by, prefer=basis.prefer)
         resolution = chosen(found, self._wanted)
         self._of[cluster] = resolution
@@ -138,10 +138,10 @@ def missing(journal: Journal, basis: Basis) -> Iterator[tuple[str, set[Event]]]:
     """
     clusters, events = journal.clusters, journal.entries.events
     journal.references.catch_up()
-    for name, positions in journal.references.places.items():
+    for name, rows in journal.references.places.items():
         if not _has(journal, basis, name):
-            near = (clusters[p].members if p in clusters else [p] for p in positions)
-            found = (events[position] for position in chain.from_iterable(near))
+            near = (clusters[r].members if r in clusters else [r] for r in rows)
+            found = (events[row] for row in chain.from_iterable(near))
             yield name, {event for event in found if event is not None}
 
 
@@ -150,12 +150,7 @@ def _has(journal: Journal, basis: Basis, name: str) -> bool:
     # One claim is enough to find the cluster of all claims with this id.
     claims = journal.identities.named(name)[:1]
     clusters = [journal.clusters[p].members for p in claims if p in journal.clusters]
-    entries = [
-        journal.entries[p] for p in sorted(*clusters or [claims]) if p < basis.size
-    ]
+    size = journal.entries.row(basis.size)
+    entries = [journal.entries[p] for p in sorted(*clusters or [claims]) if p < size]
     found = resolve(entries, basis.known_by, prefer=basis.prefer).happenings
     return any(happening.event.id == name for happening in found)
-
-
-def _position(entry: Entry) -> int:
-    return entry.position

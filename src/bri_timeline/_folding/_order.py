@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from bri_timeline._events import Entry, Event, Key, event_of, uncollected
+from bri_timeline._events import Event, Key, event_of, uncollected
 from bri_timeline._folding._clusters import ResolvedClusters, chosen
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._folding._singletons import Singletons
@@ -93,13 +93,13 @@ class FoldOrder:
         return 0 if anew else low
 
     def _new_entries(self) -> tuple[Sequence[int], dict[Cluster, None]]:
-        """Return the positions of new singletons, and the changed clusters."""
+        """Return the rows of new singletons, and the changed clusters."""
         entries, clusters = self.journal.entries, self.journal.clusters
         events, is_read = entries.events, self._is_read
         if self._search is None:
-            new = entries.present(self._seen)
+            new: Sequence[int] = range(self._seen, len(events))
         else:
-            new = self._search.new_positions()
+            new = self._search.new_rows()
         if self._closure is not None:
             single, changed = self._closure.partition(new)
             if self._wanted.reads is not None:
@@ -122,18 +122,17 @@ class FoldOrder:
                 del self._clusters[gone]
                 for resolved in self._resolved_by_basis.values():
                     resolved.drop(gone)
-        members = [self.journal.entries[position] for position in cluster.members]
-        events = [entry.event for entry in members]
-        if not any(map(self._is_read, events)):
+        entries, rows = self.journal.entries, cluster.members
+        claims = [row for row in rows if entries.events[row] is not None]
+        if not any(self._is_read(entries.events[row]) for row in claims):
             return len(self._singletons)
         self._clusters[cluster] = None
-        self._latest = max(self._latest, *(e.knowledge()[0] for e in members))
-        self._put(cluster, members)
+        self._latest = max(self._latest, *map(entries.knowns.__getitem__, rows))
+        self._put(cluster)
         # Members that were singletons until now leave the columns.
-        claims = (entry.position for entry in members if entry.event is not None)
         return min(map(self._singletons.remove, claims))
 
-    def _put(self, cluster: Cluster, members: list[Entry]) -> None:
+    def _put(self, cluster: Cluster) -> None:
         """Resolve a changed cluster again for the newest basis.
 
         Resolutions for older bases are discarded, and built again when needed: to keep
@@ -143,7 +142,7 @@ class FoldOrder:
             c: k for c, k in self._resolved_by_basis.items() if _is_newest(c)
         }
         for resolved in self._resolved_by_basis.values():
-            resolved.put(cluster, members)
+            resolved.put(cluster, self.journal.entries)
 
     # --- bases ------------------------------------------------------------------------
 
@@ -161,9 +160,13 @@ class FoldOrder:
         return self._last[1]
 
     def _normal(self, basis: Basis) -> Basis:
-        """Return a canonical basis: equal for bases that include the same entries."""
+        """Return a canonical basis: equal for bases that include the same entries.
+
+        Its size is a number of rows: of entries that are here, none missing.
+        """
         # All bases that include everything then share one sequence and its checkpoints.
         known_by, size, prefer = basis
+        size = self.journal.entries.row(size)
         if known_by < math.inf and known_by >= max(
             self._latest, self._singletons.latest
         ):
@@ -193,7 +196,7 @@ class FoldOrder:
         entries = self.journal.entries
         with uncollected():  # resolving makes no reference cycles either
             for cluster in clusters:
-                found.put(cluster, [entries[position] for position in cluster.members])
+                found.put(cluster, entries)
         return found
 
     # --- all bases at once ------------------------------------------------------------
@@ -208,26 +211,29 @@ class FoldOrder:
             basis: What is known in the end: its size and preference are those of all.
             by_position: Knowledge is a log position, not a day.
         """
-        singletons = self._singletons
-        known = singletons.positions if by_position else singletons.knowns
+        singletons, entries = self._singletons, self.journal.entries
+        known: Sequence[float] = singletons.knowns
+        if by_position:
+            known = [*map(entries.position, singletons.rows)]
+        size = entries.row(basis.size)
         found: list[Version] = []
         start = 0
         for key, version in sorted(
             self._clustered(basis, by_position=by_position), key=itemgetter(0)
         ):
             stop = singletons.index(key)
-            found += _single(singletons, known, basis.size, start, stop)
+            found += _single(singletons, known, size, start, stop)
             found.append(version)
             start = stop
-        return found + _single(singletons, known, basis.size, start, len(singletons))
+        return found + _single(singletons, known, size, start, len(singletons))
 
     def _clustered(
         self, basis: Basis, *, by_position: bool
     ) -> Iterator[tuple[Key, Version]]:
         """Yield the versions of events of clusters, each with its key."""
-        entries, size = self.journal.entries, basis.size
+        entries, size = self.journal.entries, self.journal.entries.row(basis.size)
         for cluster in self._clusters:
-            members = [entries[p] for p in sorted(cluster.members) if p < size]
+            members = [entries[row] for row in sorted(cluster.members) if row < size]
             known = (e.position if by_position else e.knowledge()[0] for e in members)
             counting: dict[Happening, float] = {}
             for moment in (*sorted({*known}), math.inf):
@@ -258,8 +264,8 @@ class FoldOrder:
         low, high = sorted((one.known_by, other.known_by))
         fewer, more = sorted((one.size, other.size))
         for cluster in self._clusters:
-            for position in cluster.members:
-                if low < knowns[position] <= high or fewer <= position < more:
+            for row in cluster.members:
+                if low < knowns[row] <= high or fewer <= row < more:
                     found.append(cluster)
                     break
         return found
@@ -280,7 +286,7 @@ def _single(
     rows = zip(
         map(event_of, singletons.marks[start:stop]),
         known[start:stop],
-        singletons.positions[start:stop],
+        singletons.rows[start:stop],
         strict=True,
     )
-    return [Version(event, since, math.inf) for event, since, p in rows if p < size]
+    return [Version(event, since, math.inf) for event, since, row in rows if row < size]

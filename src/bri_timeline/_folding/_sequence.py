@@ -117,13 +117,11 @@ class EventSequence:
                 if size == math.inf:
                     pairs = zip(marks, knowns, strict=True)
                     return [mark for mark, known in pairs if known <= known_by]
-                rows = zip(marks, knowns, singletons.positions[start:stop], strict=True)
-                return [
-                    m for m, k, position in rows if k <= known_by and position < size
-                ]
+                both = zip(marks, knowns, singletons.rows[start:stop], strict=True)
+                return [m for m, k, row in both if k <= known_by and row < size]
         if size < math.inf:
-            pairs = zip(marks, singletons.positions[start:stop], strict=True)
-            return [mark for mark, position in pairs if position < size]
+            pairs = zip(marks, singletons.rows[start:stop], strict=True)
+            return [mark for mark, row in pairs if row < size]
         return marks
 
     def _clustered(
@@ -251,12 +249,12 @@ class EventSequence:
 
     def _counting_happenings(self, indexes: range | list[int]) -> Iterator[Happening]:
         """Yield the singletons at some indexes that are known, as happenings."""
-        entries, positions = self._journal.entries, self._singletons.positions
+        entries, rows = self._journal.entries, self._singletons.rows
         known_by, size, _ = self.basis
         for index in indexes:
-            position = positions[index]
-            if entries.knowns[position] <= known_by and position < size:
-                yield Happening.of(self._singletons.marks[index], entries[position])
+            row = rows[index]
+            if entries.knowns[row] <= known_by and row < size:
+                yield Happening.of(self._singletons.marks[index], entries[row])
 
     def named(self, name: str) -> Happening | None:
         """Return the happening with an id, if one counts."""
@@ -266,12 +264,12 @@ class EventSequence:
         """Return the happening that a claim is about, if one counts."""
         return self._found(self._journal.identities.about(event), event.id)
 
-    def _found(self, positions: list[int], name: str) -> Happening | None:
-        for position in positions[:1]:  # several are always in one cluster
-            index = self._singletons.index(self._singletons.key_of(position))
-            if self._singletons.has(position, index):
+    def _found(self, rows: list[int], name: str) -> Happening | None:
+        for row in rows[:1]:  # several are always in one cluster
+            index = self._singletons.index(self._singletons.key_of(row))
+            if self._singletons.has(row, index):
                 return next(self._counting_happenings([index]), None)
-        clustered = self._resolved_clusters.happenings() if positions else []
+        clustered = self._resolved_clusters.happenings() if rows else []
         return next((h for h in clustered if h.event.id == name), None)
 
     def resolution(self) -> Resolution:

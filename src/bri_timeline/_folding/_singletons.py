@@ -10,7 +10,7 @@ from operator import le
 from typing import Any, TypeVar
 
 from bri_timeline._events import Ending, Key, Mark, ending_of, sort_key
-from bri_timeline._journal import Entries, SparseList
+from bri_timeline._journal import Entries
 
 
 __all__ = [
@@ -34,8 +34,8 @@ class Singletons:
 
     Attributes:
         lasts: The day on which each mark is certain, in ascending order.
-        positions: The position of each entry: a range, as long as they are consecutive,
-            since a range takes no memory.
+        rows: The row of each entry in the journal: a range, as long as they are
+            consecutive, since a range takes no memory.
         marks: The marks.
     """
 
@@ -49,21 +49,21 @@ class Singletons:
         "_lowest",
         "lasts",
         "marks",
-        "positions",
+        "rows",
     )
 
     def __init__(self, entries: Entries, *, ends: bool) -> None:
         self._entries = entries
         self._ends = ends
         self.lasts: list[float] = []
-        self.positions: Sequence[int] = range(0)
+        self.rows: Sequence[int] = range(0)
         self.marks: list[Mark] = []
         # The day of knowledge of each; built on first use, as most views need none.
         self._knowns: list[float] | None = None
         self._latest = -math.inf
         # The earliest day in each block of marks; built on first use, block by block.
         self._lowest: list[float] = []
-        # The last days of imprecise events and of ends: more than the position decides.
+        # The last days of imprecise events and of ends: more than the row decides.
         self._imprecise: set[float] = set()
         # The days of knowledge in order, and the index of each; built on first use.
         self._arrivals: tuple[list[float], list[int]] | None = None
@@ -75,7 +75,7 @@ class Singletons:
     def knowns(self) -> list[float]:
         """The day from which each was known."""
         if self._knowns is None:
-            self._knowns = _of(self._entries.knowns, self.positions)
+            self._knowns = _of(self._entries.knowns, self.rows)
             self._latest = max(self._knowns, default=-math.inf)
         return self._knowns
 
@@ -86,11 +86,14 @@ class Singletons:
 
     def key_at(self, index: int) -> Key:
         """Return the key of the mark at an index."""
-        return sort_key(self.marks[index], self.positions[index])
+        return self._key(self.marks[index], self.rows[index])
 
-    def key_of(self, position: int) -> Key:
+    def key_of(self, row: int) -> Key:
         """Return the sort key of the beginning of a claim."""
-        return sort_key(self._entries[position].claim, position)
+        return self._key(self._entries[row].claim, row)
+
+    def _key(self, mark: Mark, row: int) -> Key:
+        return sort_key(mark, self._entries.position(row))
 
     def index(self, key: Key) -> int:
         """Return the index at which a key belongs."""
@@ -104,9 +107,9 @@ class Singletons:
                 high = middle
         return low
 
-    def has(self, position: int, index: int) -> bool:
+    def has(self, row: int, index: int) -> bool:
         """Check whether a mark of an entry is at an index."""
-        return index < len(self) and self.positions[index] == position
+        return index < len(self) and self.rows[index] == row
 
     def open_on(self, day: float) -> list[int]:
         """Return the indexes of marks that may come by a day, or later."""
@@ -137,46 +140,46 @@ class Singletons:
         return min(found, default=len(self))
 
     def first_recorded(self, start: float, stop: float) -> int:
-        """Return the first index whose position lies in a range."""
+        """Return the first index whose row lies in a range."""
         if start == stop:
             return len(self)
-        found = (i for i, p in enumerate(self.positions) if start <= p < stop)
+        found = (i for i, p in enumerate(self.rows) if start <= p < stop)
         return next(found, len(self))
 
     # --- changing -------------------------------------------------------------------
 
-    def insert(self, positions: Sequence[int]) -> int:
+    def insert(self, rows: Sequence[int]) -> int:
         """Insert claims in order; return the first index that changed.
 
         Args:
-            positions: In ascending order, each greater than all present.
+            rows: In ascending order, each greater than all present.
         """
         # Inserting moves the rest of each list: for many claims one sort is faster.
         low = len(self)
-        if len(positions) > _MANY:
-            low = self._insert_many(positions)
+        if len(rows) > _MANY:
+            low = self._insert_many(rows)
         else:
-            for position in positions:
-                for mark in self._marks_of(position):
-                    low = min(low, self._insert_one(position, mark))
+            for row in rows:
+                for mark in self._marks_of(row):
+                    low = min(low, self._insert_one(row, mark))
         self._changed(low)
         return low
 
-    def remove(self, position: int) -> int:
+    def remove(self, row: int) -> int:
         """Remove a claim if it is present; return the index where it belongs."""
         index = len(self)
         # The end first: then the index of the beginning, which is lower, is returned.
-        for mark in reversed(self._marks_of(position)):
-            index = self.index(sort_key(mark, position))
-            if self.has(position, index):
+        for mark in reversed(self._marks_of(row)):
+            index = self.index(self._key(mark, row))
+            if self.has(row, index):
                 for column in self._all():
                     del column[index]
                 self._changed(index)
         return index
 
-    def _marks_of(self, position: int) -> tuple[Mark, ...]:
+    def _marks_of(self, row: int) -> tuple[Mark, ...]:
         """Return the selected marks of a claim, the beginning first."""
-        claim = self._entries[position].claim
+        claim = self._entries[row].claim
         ending = ending_of(claim) if self._ends else None
         return (claim,) if ending is None else (claim, ending)
 
@@ -185,18 +188,18 @@ class Singletons:
         del self._lowest[low // _BLOCK :]
         self._arrivals = None
 
-    def _insert_one(self, position: int, mark: Mark) -> int:
-        index = self.index(sort_key(mark, position))
-        if isinstance(self.positions, range) and index == position == len(self):
-            self.positions = range(position + 1)
+    def _insert_one(self, row: int, mark: Mark) -> int:
+        index = self.index(self._key(mark, row))
+        if isinstance(self.rows, range) and index == row == len(self):
+            self.rows = range(row + 1)
         else:
-            self._listed().insert(index, position)
+            self._listed().insert(index, row)
         first, last = mark.when.earliest_start, mark.when.latest_start
         self.lasts.insert(index, last)
         self.marks.insert(index, mark)
         if self._knowns is not None:
-            self._knowns.insert(index, self._entries.knowns[position])
-            self._latest = max(self._latest, self._entries.knowns[position])
+            self._knowns.insert(index, self._entries.knowns[row])
+            self._latest = max(self._latest, self._entries.knowns[row])
         if first != last or isinstance(mark, Ending):
             self._imprecise.add(last)
         return index
@@ -207,21 +210,21 @@ class Singletons:
         return self.lasts, self._listed(), self.marks, *knowns
 
     def _listed(self) -> list[int]:
-        """Return the positions as a list, to be changed."""
-        if not isinstance(self.positions, list):
-            self.positions = list(self.positions)
-        return self.positions
+        """Return the rows as a list, to be changed."""
+        if not isinstance(self.rows, list):
+            self.rows = list(self.rows)
+        return self.rows
 
-    def _insert_many(self, positions: Sequence[int]) -> int:
+    def _insert_many(self, rows: Sequence[int]) -> int:
         """Insert many claims, one column at a time."""
-        start = bisect_left(self._entries.imprecise, positions[0])
+        start = bisect_left(self._entries.imprecise, rows[0])
         new = self._entries.imprecise[start:]
         self._imprecise.update(map(self._entries.lasts.__getitem__, new))
-        lasts = _of(self._entries.lasts, positions)
-        marks: list[Mark] = [*self._entries.claims(positions)]
-        endings = self._endings(positions) if self._ends else []
+        lasts = _of(self._entries.lasts, rows)
+        marks: list[Mark] = [*self._entries.claims(rows)]
+        endings = self._endings(rows) if self._ends else []
         if endings:
-            positions = [*positions, *(position for position, _ in endings)]
+            rows = [*rows, *(row for row, _ in endings)]
             marks += [ending for _, ending in endings]
             days = [ending.when.latest_start for _, ending in endings]
             self._imprecise.update(days)
@@ -229,28 +232,28 @@ class Singletons:
         low = bisect_left(self.lasts, min(lasts)) if self.lasts else 0
         ascend = all(map(le, lasts, islice(lasts, 1, None))) and not endings
         if ascend and self.lasts[-1:] <= lasts[:1]:
-            self._follow(positions, lasts, marks)
+            self._follow(rows, lasts, marks)
         else:
-            self._merge(positions, lasts, marks)
+            self._merge(rows, lasts, marks)
         self._knowns = None
         self._arrange_imprecise()
         return low
 
-    def _endings(self, positions: Sequence[int]) -> list[tuple[int, Ending]]:
-        """Return the ends of claims, each with the position of the claim."""
-        pairs = zip(positions, self._entries.claims(positions), strict=True)
-        found = ((position, ending_of(claim)) for position, claim in pairs)
-        return [(position, ending) for position, ending in found if ending is not None]
+    def _endings(self, rows: Sequence[int]) -> list[tuple[int, Ending]]:
+        """Return the ends of claims, each with the row of the claim."""
+        pairs = zip(rows, self._entries.claims(rows), strict=True)
+        found = ((row, ending_of(claim)) for row, claim in pairs)
+        return [(row, ending) for row, ending in found if ending is not None]
 
     def _follow(
-        self, positions: Sequence[int], lasts: list[float], marks: list[Mark]
+        self, rows: Sequence[int], lasts: list[float], marks: list[Mark]
     ) -> None:
         """Append claims that follow all present ones in order."""
-        old = self.positions
-        if isinstance(old, range) and positions == range(old.stop, positions[-1] + 1):
-            self.positions = range(old.start, positions[-1] + 1)
+        old = self.rows
+        if isinstance(old, range) and rows == range(old.stop, rows[-1] + 1):
+            self.rows = range(old.start, rows[-1] + 1)
         else:
-            self._listed().extend(positions)
+            self._listed().extend(rows)
         if not self.lasts:
             self.lasts, self.marks = lasts, marks
         else:
@@ -258,17 +261,17 @@ class Singletons:
             self.marks += marks
 
     def _merge(
-        self, positions: Sequence[int], lasts: list[float], marks: list[Mark]
+        self, rows: Sequence[int], lasts: list[float], marks: list[Mark]
     ) -> None:
         """Sort by the last day; marks of one day keep their order."""
         both = [*self.lasts, *lasts] if self.lasts else lasts
         order = sorted(range(len(both)), key=both.__getitem__)
         self.lasts = _of(both, order)
         self.marks = _of([*self.marks, *marks] if self.marks else marks, order)
-        old = [*self.positions, *positions] if self.positions else positions
+        old = [*self.rows, *rows] if self.rows else rows
         if old != range(len(order)):
             order = [old[index] for index in order]
-        self.positions = order
+        self.rows = order
 
     def _arrange_imprecise(self) -> None:
         """Sort the marks of a last day, where some are imprecise, or ends."""
@@ -286,7 +289,7 @@ class Singletons:
             column[low:high] = [column[index] for index in order]
 
 
-def _of(column: list[T] | SparseList[T], places: Sequence[int]) -> list[T]:
+def _of(column: list[T], places: Sequence[int]) -> list[T]:
     """Return the items at some indexes."""
     if isinstance(places, range):
         return column[places.start : places.stop]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bri_timeline._journal._entries import (
     Entries,
-    SparseList,
 )
 from bri_timeline._journal._identity import (
     IdentityIndex,
@@ -29,7 +28,6 @@ __all__ = [
     "Journal",
     "Progress",
     "References",
-    "SparseList",
     "Wanted",
     "is_digest",
     "no_progress",

@@ -26,7 +26,7 @@ class ReferenceClosure:
 
     Args:
         entries: The entries of a journal, which grow.
-        clusters: The clusters of the journal, by position.
+        clusters: The clusters of the journal, by row.
         identities: The index of claims by identity.
         references: The index of entries by the ids that they refer to.
         rules: The rules that events satisfy directly or by reference.
@@ -71,7 +71,7 @@ class ReferenceClosure:
         """Return the entries that satisfy all rules directly, and the changed groups.
 
         Args:
-            new: The positions of new entries that satisfy the last rule, or whose
+            new: The rows of new entries that satisfy the last rule, or whose
                 cluster has a member that does.
         """
         self._references.catch_up()
@@ -87,7 +87,7 @@ class ReferenceClosure:
                 if any(map(self._may_count, self._identities.named(name))):
                     self._read.setdefault(name, 0)
         self._looked = len(names)
-        alone = [position for position in new if self._visit(position)]
+        alone = [row for row in new if self._visit(row)]
         self._waiting += [n for n, read in self._read.items() if read < len(names[n])]
         while self._waiting:
             self._follow(self._waiting.pop())
@@ -95,32 +95,32 @@ class ReferenceClosure:
             self._look_ahead()
         return [p for p in alone if p not in self._groups], self._changed
 
-    def _members(self, position: int) -> Sequence[int]:
-        cluster = self._clusters.get(position)
-        return (position,) if cluster is None else cluster.members
+    def _members(self, row: int) -> Sequence[int]:
+        cluster = self._clusters.get(row)
+        return (row,) if cluster is None else cluster.members
 
-    def _claims(self, positions: Iterable[int]) -> list[Event]:
-        events = (self._entries.events[position] for position in positions)
+    def _claims(self, rows: Iterable[int]) -> list[Event]:
+        events = (self._entries.events[row] for row in rows)
         return [event for event in events if event is not None]
 
-    def _may_count(self, position: int) -> bool:
-        claims = self._claims(self._members(position))
+    def _may_count(self, row: int) -> bool:
+        claims = self._claims(self._members(row))
         satisfied = any(self._rules[-1].holds(event) for event in claims)
-        return satisfied or position in self._groups
+        return satisfied or row in self._groups
 
-    def _is_settled(self, position: int) -> bool:
+    def _is_settled(self, row: int) -> bool:
         """Check that an entry satisfies the rules directly, under every basis."""
-        if position in self._clusters:
+        if row in self._clusters:
             return False
-        (event,) = self._claims((position,))
+        (event,) = self._claims((row,))
         return all(rule.holds(event) for rule in self._rules)
 
-    def _visit(self, position: int) -> bool:
+    def _visit(self, row: int) -> bool:
         """Register an entry; return True if it satisfies the rules directly."""
-        if self._is_settled(position) and position not in self._groups:
-            self._note(self._claims((position,)))
+        if self._is_settled(row) and row not in self._groups:
+            self._note(self._claims((row,)))
             return True
-        self._unite((position,))
+        self._unite((row,))
         return False
 
     def _note(self, claims: Iterable[Event]) -> None:
@@ -139,9 +139,9 @@ class ReferenceClosure:
         self._read[name] = len(places)
         # One is enough: all claims about one happening are in one cluster.
         target = self._identities.named(name)[0]
-        for position in places[read:]:
-            if not self._is_settled(position):
-                self._unite((target, position))
+        for row in places[read:]:
+            if not self._is_settled(row):
+                self._unite((target, row))
 
     def _look_ahead(self) -> None:
         """Add the targets of references from groups.
@@ -151,19 +151,19 @@ class ReferenceClosure:
         """
         left = [*self._groups]
         while left:
-            position = left.pop()
-            for event in self._claims((position,)):
+            row = left.pop()
+            for event in self._claims((row,)):
                 for name in event.refers_to:
                     for target in self._identities.named(name)[:1]:
                         new = [
                             p for p in self._members(target) if p not in self._groups
                         ]
                         left += new
-                        self._unite((position, target))
+                        self._unite((row, target))
 
-    def _unite(self, positions: Iterable[int]) -> None:
+    def _unite(self, rows: Iterable[int]) -> None:
         """Put entries and their clusters into one group."""
-        members = {p: None for position in positions for p in self._members(position)}
+        members = {p: None for row in rows for p in self._members(row)}
         groups = {self._groups[p] for p in members if p in self._groups}
         new = [p for p in members if p not in self._groups]
         if not new and len(groups) == 1:

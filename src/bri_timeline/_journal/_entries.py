@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Generic, TypeVar, cast, overload
+from typing import TypeVar, cast, overload
 
 from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
 from bri_timeline._evidence import Citation
@@ -13,65 +13,10 @@ from bri_timeline._evidence import Citation
 
 __all__ = [
     "Entries",
-    "SparseList",
 ]
 
 
-T = TypeVar("T")
-
-
-class SparseList(Generic[T]):
-    """A sparse list: missing items take no memory.
-
-    It has only the methods that the columns of `Entries` need.
-
-    Args:
-        missing: The value that is read at a missing index.
-    """
-
-    __slots__ = ("_items", "_missing", "_places", "_size")
-
-    def __init__(self, missing: T) -> None:
-        self._missing = missing
-        self._items: dict[int, T] = {}
-        self._places: list[int] = []
-        self._size = 0
-
-    def __len__(self) -> int:
-        return self._size
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[T]: ...
-    def __getitem__(self, index: int | slice) -> T | list[T]:
-        """Return one item, or a list of items for a slice."""
-        get, missing = self._items.get, self._missing
-        if isinstance(index, slice):
-            return [get(place, missing) for place in range(self._size)[index]]
-        return get(range(self._size)[index], missing)
-
-    def append(self, item: T) -> None:
-        """Append an item."""
-        self._items[self._size] = item
-        self._places.append(self._size)
-        self._size += 1
-
-    def extend(self, items: Iterable[T]) -> None:
-        """Append several items."""
-        for item in items:
-            self.append(item)
-
-    def skip(self, count: int) -> None:
-        """Append *count* missing items."""
-        self._size += count
-
-    def places(self, start: int) -> list[int]:
-        """Return the indexes, from *start* on, that have an item."""
-        return self._places[bisect_left(self._places, start) :]
-
-
-_Column = list[T] | SparseList[T]
+N = TypeVar("N", int, float)
 
 
 class Entries(Sequence[Entry]):
@@ -81,20 +26,26 @@ class Entries(Sequence[Entry]):
     these; an `Entry` object is kept only for corrections, retractions and records. A
     million entries then take less memory than their events.
 
+    An entry is found by its row. In a whole log that is its position. A partial log has
+    only some positions, but no empty rows: rows follow the order of positions, so
+    whatever is in order by row is in order by position.
+
     Args:
-        sparse: Use sparse columns, because most entries are missing.
+        held: The positions of the first entries of a partial log.
+        size: The position of the entry after these.
 
     Attributes:
-        events: The event of each entry; None for a retraction or a missing entry.
+        events: The event of each entry; None for a retraction or an erased claim.
         knowns: The day from which each was known; minus infinity if known all along.
         lasts: The latest day on which each event can begin; 0 without an event.
-        imprecise: The positions of events that can begin on more than one day.
-        eventless: The number of positions without an event.
-        missing_count: The number of missing entries, which a partial log does not have.
+        imprecise: The rows of events that can begin on more than one day.
+        eventless: The number of entries without an event.
+        missing_count: The number of entries that a partial log does not have.
     """
 
     __slots__ = (
         "_endless",
+        "_held",
         "_others",
         "eventless",
         "events",
@@ -104,63 +55,61 @@ class Entries(Sequence[Entry]):
         "missing_count",
     )
 
-    def __init__(self, *, sparse: bool = False) -> None:
-        self.events: _Column[Event | None] = SparseList(None) if sparse else []
-        self.knowns: _Column[float] = SparseList(-math.inf) if sparse else []
-        self.lasts: _Column[float] = SparseList(0.0) if sparse else []
+    def __init__(self, held: Sequence[int] = (), size: int = 0) -> None:
+        self.events: list[Event | None] = []
+        self.knowns: list[float] = []
+        self.lasts: list[float] = []
         self.imprecise: list[int] = []
         self.eventless = 0
-        self.missing_count = 0
+        self.missing_count = size - len(held)
+        self._held = held
         self._others: dict[int, Entry] = {}
-        # No event before this position is an extent; counted on first use.
+        # No event before this row is an extent; counted on first use.
         self._endless = 0
 
+    def position(self, row: int) -> int:
+        """Return the position of the entry at a row, present or next."""
+        # What is appended to a partial log follows the whole log: nothing is missing
+        # after the entries that it had to begin with.
+        return self._held[row] if row < len(self._held) else row + self.missing_count
+
+    def row(self, position: N) -> N:
+        """Return the number of entries before a position, which may be infinite."""
+        if position >= len(self._held) + self.missing_count:
+            return position - self.missing_count
+        return bisect_left(self._held, position)
+
+    def has(self, position: int) -> bool:
+        """Check that a position below that of the next entry is not missing."""
+        return self.position(self.row(position)) == position
+
+    def at(self, position: int) -> Entry:
+        """Return the entry at a position that is not missing."""
+        return self._at(self.row(position))
+
     def append(self, entry: Entry) -> None:
-        """Append an entry; its index is its position."""
+        """Append an entry."""
         first: float = 0
         last: float = 0
+        row = len(self.events)
         if entry.event is not None:
             when = entry.event.when
             first, last = when.earliest_start, when.latest_start
         if first != last:
-            self.imprecise.append(len(self.events))
+            self.imprecise.append(row)
         self.events.append(entry.event)
         self.knowns.append(entry.knowledge()[0])
         self.lasts.append(last)
         self.eventless += entry.event is None
         if not entry.is_plain:
-            self._others[entry.position] = entry
-
-    def skip(self, count: int) -> None:
-        """Append *count* missing entries."""
-        _skip(self.events, count, None)
-        _skip(self.knowns, count, -math.inf)
-        _skip(self.lasts, count, 0.0)
-        self.eventless += count
-        self.missing_count += count
-
-    def present_entries(self, size: int) -> list[Entry]:
-        """Return those of the first *size* entries that are not missing."""
-        if not self.missing_count:
-            return self[:size]
-        return [self._at(p) for p in self.present(0) if p < size and self.has(p)]
-
-    def present(self, start: int) -> Sequence[int]:
-        """Return the positions from *start* on; sparse columns skip missing ones."""
-        if isinstance(self.events, SparseList):
-            return self.events.places(start)
-        return range(start, len(self.events))
-
-    def has(self, position: int) -> bool:
-        """Check that an entry is not missing."""
-        return self.events[position] is not None or position in self._others
+            self._others[row] = entry
 
     def has_extents(self) -> bool:
         """Check whether any event is an extent: if none is, none has an end."""
-        for position in self.present(self._endless):
-            event = self.events[position]
+        for row in range(self._endless, len(self)):
+            event = self.events[row]
             if event is not None and event.when.is_extent:
-                self._endless = position
+                self._endless = row
                 return True
         self._endless = len(self)
         return False
@@ -169,11 +118,15 @@ class Entries(Sequence[Entry]):
         """Append plain claims, each known from the day that its sources give."""
         self._take(events, _knowns(events))
 
-    def load(self, entries: Sequence[Entry], events: Sequence[Event]) -> None:
-        """Append entries that claim *events* and have no target."""
-        self._others.update((e.position, e) for e in entries if not e.is_plain)
+    def load(self, entries: Sequence[Entry]) -> None:
+        """Append entries that claim something and have no target."""
+        others = ((n, e) for n, e in enumerate(entries, len(self)) if not e.is_plain)
+        self._others.update(others)
         days = [entry.known_day for entry in entries]
-        self._take(events, [-math.inf if day is None else day for day in days])
+        self._take(
+            [e.claim for e in entries],
+            [-math.inf if day is None else day for day in days],
+        )
 
     def _take(self, events: Sequence[Event], knowns: Iterable[float]) -> None:
         start = len(self)
@@ -182,17 +135,17 @@ class Entries(Sequence[Entry]):
         firsts = [date.earliest_start for date in dates]
         if firsts != lasts:
             pairs = enumerate(zip(firsts, lasts, strict=True), start)
-            self.imprecise += [position for position, (f, last) in pairs if f != last]
+            self.imprecise += [row for row, (f, last) in pairs if f != last]
         self.events.extend(events)
         self.lasts.extend(lasts)
         self.knowns.extend(knowns)
 
-    def claims(self, positions: Sequence[int]) -> list[Event]:
-        """Return the events at positions that all have one."""
-        # The casts are safe: callers give positions of claims only.
-        if isinstance(positions, range):
-            return cast("list[Event]", self.events[positions.start : positions.stop])
-        return cast("list[Event]", [self.events[p] for p in positions])
+    def claims(self, rows: Sequence[int]) -> list[Event]:
+        """Return the events at rows that all have one."""
+        # The casts are safe: callers give rows of claims only.
+        if isinstance(rows, range):
+            return cast("list[Event]", self.events[rows.start : rows.stop])
+        return cast("list[Event]", [self.events[row] for row in rows])
 
     def __len__(self) -> int:
         return len(self.events)
@@ -209,21 +162,14 @@ class Entries(Sequence[Entry]):
         with uncollected():
             return list(map(self._at, places))
 
-    def _at(self, position: int) -> Entry:
-        event = self.events[position]
-        if event is None or position in self._others:
-            return self._others[position]
-        known = self.knowns[position]
+    def _at(self, row: int) -> Entry:
+        event = self.events[row]
+        if event is None or row in self._others:
+            return self._others[row]
+        known = self.knowns[row]
         return unchecked_entry(
-            position, event, known if isinstance(known, int) else None
+            self.position(row), event, known if isinstance(known, int) else None
         )
-
-
-def _skip(row: _Column[T], count: int, missing: T) -> None:
-    if isinstance(row, SparseList):
-        row.skip(count)
-    else:
-        row += [missing] * count
 
 
 def _knowns(events: Sequence[Event]) -> Iterator[float]:

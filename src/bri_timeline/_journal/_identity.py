@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import compress, count
+from operator import ne
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._journal._entries import Entries
@@ -14,21 +16,25 @@ __all__ = [
 ]
 
 
+_FEW = 8
 _IS_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 
 
-class _Positions:
-    """The positions of several claims with one identity, also by their content."""
+class _Contents:
+    """The claims of one identity by their content, where these are many."""
 
-    __slots__ = ("by_content", "positions")
+    __slots__ = ("_by_hash", "_seen")
 
     def __init__(self) -> None:
-        self.positions: list[int] = []
-        self.by_content: dict[int, list[int]] = {}
+        self._by_hash: dict[int, list[int]] = {}
+        self._seen = 0
 
-    def add(self, entry: Entry) -> None:
-        self.positions.append(entry.position)
-        self.by_content.setdefault(_content_hash(entry), []).append(entry.position)
+    def like(self, entry: Entry, rows: list[int], entries: Entries) -> Sequence[int]:
+        """Return those of some rows that may have the same content as an entry."""
+        for row in rows[self._seen :]:
+            self._by_hash.setdefault(_content_hash(entries[row]), []).append(row)
+        self._seen = len(rows)
+        return self._by_hash.get(_content_hash(entry), ())
 
 
 class IdentityIndex:
@@ -38,108 +44,110 @@ class IdentityIndex:
         entries: The entries of a journal, which grow.
 
     Attributes:
-        by_digest: Positions by event id; None until an explicit id looks like a digest.
+        by_digest: Rows by event id; None until an explicit id looks like a digest.
     """
 
-    __slots__ = ("_by_key", "_entries", "_fresh", "by_digest")
+    __slots__ = ("_by_key", "_contents", "_entries", "_fresh", "by_digest")
 
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
-        # Key -> position, or positions. Most keys have one claim, and a list for each
-        # would take several times the memory.
-        self._by_key: dict[str | int, int | _Positions] = {}
-        # Keys of all claims, until positions are needed: bulk appends need only to know
+        # Key -> row, or rows. Most keys have one claim, and a list for each would take
+        # several times the memory.
+        self._by_key: dict[str | int, int | list[int]] = {}
+        self._contents: dict[str | int, _Contents] = {}
+        # Keys of all claims, until rows are needed: bulk appends need only to know
         # that keys are new, and a set is faster to fill than a dictionary.
         self._fresh: set[str | int] | None = set()
         self.by_digest: dict[str, list[int]] | None = None
 
-    def are_new(self, keys: Sequence[str | int], start: int) -> bool:
-        """Add claims and return True if every key is new; else add nothing.
+    def reserve(
+        self, keys: Sequence[str | int], rows: Sequence[int], *, all_claims: bool = True
+    ) -> Sequence[int]:
+        """Add claims that are about to be appended, as far as their keys are new.
 
         Args:
             keys: The keys of the claims.
-            start: The position of the first claim.
+            rows: Their rows.
+            all_claims: Nothing else is appended with them that has to be noted.
+
+        Returns:
+            The indexes of keys that are not new: such claims have to be noted.
         """
         # An explicit id that looks like a digest may identify a claim without an id.
         if self.by_digest is not None or _has_digest(keys):
-            return False
-        if self._fresh is not None:
+            return range(len(keys))
+        if self._fresh is not None and all_claims:
             many = len(self._fresh) + len(keys)
             self._fresh.update(keys)
             if len(self._fresh) == many:
-                return True
-        by_key, positions = self._positions(), range(start, start + len(keys))
-        found = list(map(by_key.setdefault, keys, positions))
-        if found == list(positions):
-            return True
-        # One key was taken: remove those just added, so that a refusal adds nothing.
-        for key, position, first in zip(keys, positions, found, strict=True):
-            if first == position:
-                del by_key[key]
-        return False
+                return ()
+        found = map(self._rows().setdefault, keys, rows)
+        return [*compress(range(len(keys)), map(ne, found, rows))]
 
-    def _positions(self) -> dict[str | int, int | _Positions]:
-        """Return positions by key, for all claims so far."""
+    def move(self, keys: Sequence[str | int], start: int) -> None:
+        """Change the rows of claims that were reserved: one before was left out."""
+        self._rows().update(zip(keys, count(start), strict=False))
+
+    def _rows(self) -> dict[str | int, int | list[int]]:
+        """Return rows by key, for all claims so far."""
         if self._fresh is not None:
             self._fresh = None
-            self._by_key = {event.key: p for p, event in self._claims()}
+            self._by_key = {event.key: row for row, event in self._claims()}
         return self._by_key
 
     def _claims(self) -> Iterator[tuple[int, Event]]:
-        """Yield the position and the event of each claim so far."""
-        events = self._entries.events
-        for position in self._entries.present(0):
-            event = events[position]
+        """Yield the row and the event of each claim so far."""
+        for row, event in enumerate(self._entries.events):
             if event is not None:
-                yield position, event
+                yield row, event
 
     def like(self, entry: Entry, key: str | int) -> Sequence[int]:
-        """Return the positions of claims that may have the same content as an entry."""
-        found = self._positions().get(key)
-        if isinstance(found, _Positions):
-            return found.by_content.get(_content_hash(entry), ())
-        return () if found is None else (found,)
+        """Return the rows of claims that may have the same content as an entry."""
+        found = self._at(key)
+        # To hash an event costs more than to compare it with a few.
+        if len(found) <= _FEW:
+            return found
+        contents = self._contents.setdefault(key, _Contents())
+        return contents.like(entry, found, self._entries)
 
-    def note(self, entry: Entry, event: Event) -> list[int]:
-        """Add an entry; return positions of earlier claims with the same identity.
+    def note(self, row: int, entry: Entry, event: Event) -> list[int]:
+        """Add an entry; return the rows of earlier claims with the same identity.
 
         Of several it returns one, because these are in one cluster already.
         """
-        position, key = entry.position, event.key
-        by_key = self._positions()
-        found = by_key.setdefault(key, position)
+        key = event.key
+        by_key = self._rows()
+        found = by_key.setdefault(key, row)
         related: list[int] = []
-        if isinstance(found, _Positions):
-            related = found.positions[-1:]
-            found.add(entry)
-        elif found != position:
+        if isinstance(found, list):
+            related = found[-1:]
+            found.append(row)
+        elif found != row:
             related = [found]
-            several = by_key[key] = _Positions()
-            several.add(self._entries[found])
-            several.add(entry)
+            by_key[key] = [found, row]
         if isinstance(key, int) and self.by_digest is None:
             return related
-        return related + self._digested(entry, event)
+        return related + self._digested(row, entry, event)
 
     def named(self, name: str) -> list[int]:
-        """Return the positions of claims about the happening with an id."""
+        """Return the rows of claims about the happening with an id."""
         if _IS_DIGEST(name):
             return list(self._digests().get(name, ()))
         return self._at(name)
 
     def about(self, event: Event) -> list[int]:
-        """Return the positions of claims about the same happening as an event."""
+        """Return the rows of claims about the same happening as an event."""
         if isinstance(event.key, str):
             return self.named(event.key)
         return [p for p in self._at(event.key) if _claims(self._entries[p], event)]
 
     def _at(self, key: str | int) -> list[int]:
-        found = self._positions().get(key)
-        if isinstance(found, _Positions):
-            return found.positions
+        found = self._rows().get(key)
+        if isinstance(found, list):
+            return found
         return [] if found is None else [found]
 
-    def _digested(self, entry: Entry, event: Event) -> list[int]:
+    def _digested(self, row: int, entry: Entry, event: Event) -> list[int]:
         """Return claims without an id whose digest is the id of this one.
 
         Digests are slow, so they are computed only once an explicit id looks like one.
@@ -147,26 +155,24 @@ class IdentityIndex:
         """
         if self.by_digest is None:
             target = entry.supersedes
-            corrected = None if target is None else self._entries.events[target]
+            corrected = None if target is None else self._entries.at(target).event
             is_digest = _IS_DIGEST(event.id)
             if not is_digest or (corrected and corrected.id == event.id):
                 return []
         found = self._digests().setdefault(event.id, [])
-        found.append(entry.position)
+        found.append(row)
         return found[-2:-1]
 
     def _digests(self) -> dict[str, list[int]]:
         if self.by_digest is None:
             self.by_digest = {}
-            for position, event in self._claims():
-                self.by_digest.setdefault(event.id, []).append(position)
+            for row, event in self._claims():
+                self.by_digest.setdefault(event.id, []).append(row)
         return self.by_digest
 
 
 def _has_digest(keys: Sequence[str | int]) -> bool:
-    if str not in set(map(type, keys)):
-        return False
-    return any(_IS_DIGEST(key) for key in keys if isinstance(key, str))
+    return any(map(_IS_DIGEST, [key for key in keys if isinstance(key, str)]))
 
 
 def _content_hash(entry: Entry) -> int:

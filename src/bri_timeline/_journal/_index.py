@@ -1,4 +1,4 @@
-"""Indexes of positions by party, payload class and reference; clusters of entries."""
+"""Indexes of rows by party, payload class and reference; clusters of entries."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ is_digest = re.compile("[0-9a-f]{32}").fullmatch
 
 
 class Cluster:
-    """A cluster of related entries, by their positions.
+    """A cluster of related entries, by their rows.
 
     It holds the claims about one happening, their corrections, and the retractions of
     any of these.
 
     Attributes:
-        members: The positions, each once.
+        members: The rows, each once.
         absorbed: The clusters that were merged into this one.
     """
 
@@ -84,7 +84,7 @@ class Wanted(NamedTuple):
 
 
 class Index:
-    """Positions of entries by label.
+    """Rows of entries by label.
 
     A cluster is found under the labels of all its members: an entry that joins it is
     added under each of these labels. A correction can change the label, and either
@@ -92,11 +92,11 @@ class Index:
 
     Args:
         entries: The entries of a journal, which grow.
-        clusters: The clusters of the journal, by position.
+        clusters: The clusters of the journal, by row.
         label: Returns the label of an event.
 
     Attributes:
-        places: Label -> positions, in order of first use.
+        places: Label -> rows, in order of first use.
     """
 
     __slots__ = ("_clusters", "_entries", "_label", "_seen", "places")
@@ -118,27 +118,27 @@ class Index:
         events, clusters = self._entries.events, self._clusters
         places, label, known = self.places, self._label, len(self.places)
         changed: dict[Cluster, int] = {}
-        for position in self._entries.present(self._seen):
-            event = events[position]
-            if clusters and position in clusters:
-                changed[clusters[position]] = position
+        for row in range(self._seen, len(events)):
+            event = events[row]
+            if clusters and row in clusters:
+                changed[clusters[row]] = row
             elif event is not None:
                 name = label(event)
                 if name in places:
-                    places[name].append(position)
+                    places[name].append(row)
                 else:
-                    places[name] = [position]
+                    places[name] = [row]
         self._seen = len(events)
         # Once for each cluster, however many of its members are new.
-        for cluster, position in changed.items():
+        for cluster, row in changed.items():
             about = [events[p] for p in cluster.members]
             for name in {label(event) for event in about if event is not None}:
-                places.setdefault(name, []).append(position)
+                places.setdefault(name, []).append(row)
         return list(islice(places, known, None)) if len(places) > known else []
 
 
 class Parties(Index):
-    """Positions by set of parties, and these sets by party.
+    """Rows by set of parties, and these sets by party.
 
     A label is the set of parties of an event; or a pair of that and `affair_of`, where
     the two differ.
@@ -186,7 +186,7 @@ def _parted(label: _Involved) -> tuple[frozenset[str], frozenset[str]]:
 
 
 class Kinds(Index):
-    """Positions by payload class."""
+    """Rows by payload class."""
 
     __slots__ = ()
 
@@ -199,16 +199,16 @@ def _kind(event: Event) -> type[Any]:
 
 
 class References:
-    """Positions by the ids of the events that entries refer to.
+    """Rows by the ids of the events that entries refer to.
 
     A cluster is found under every id that one of its members refers to.
 
     Args:
         entries: The entries of a journal, which grow.
-        clusters: The clusters of the journal, by position.
+        clusters: The clusters of the journal, by row.
 
     Attributes:
-        places: Id -> positions, in order of first use.
+        places: Id -> rows, in order of first use.
         has_digests: An id looks like a digest: that of an event without an id.
     """
 
@@ -225,24 +225,24 @@ class References:
         """Index the new entries of the journal."""
         events, clusters, places = self._entries.events, self._clusters, self.places
         known, changed = len(places), dict[Cluster, int]()
-        for position in self._entries.present(self._seen):
-            event = events[position]
-            if clusters and position in clusters:
-                changed[clusters[position]] = position
+        for row in range(self._seen, len(events)):
+            event = events[row]
+            if clusters and row in clusters:
+                changed[clusters[row]] = row
             elif event is not None:
                 for name in event.refers_to:
-                    places.setdefault(name, []).append(position)
+                    places.setdefault(name, []).append(row)
         self._seen = len(events)
-        for cluster, position in changed.items():
+        for cluster, row in changed.items():
             claims = filter(None, (events[p] for p in cluster.members))
             for name in {name for event in claims for name in event.refers_to}:
-                places.setdefault(name, []).append(position)
+                places.setdefault(name, []).append(row)
         new = islice(places, known, None)
         self.has_digests = self.has_digests or any(map(is_digest, new))
 
 
 class Search:
-    """A repeatable search: each call returns only the positions added since the last.
+    """A repeatable search: each call returns only the rows added since the last.
 
     Args:
         parties: The index by party, used with a rule.
@@ -262,7 +262,7 @@ class Search:
     ) -> None:
         self._rule = rule
         self._reads = reads or ()
-        # Lists of positions, each with the number already returned.
+        # Lists of rows, each with the number already returned.
         self._places: list[tuple[list[int], int]] = []
         self._met: set[Any] = set()
         self._index: Index = kinds
@@ -273,8 +273,8 @@ class Search:
             parties.catch_up()
             self._labels = [(labels, 0) for labels in _covering(parties, rule)]
 
-    def new_positions(self) -> Sequence[int]:
-        """Return the positions added since the last call, in order.
+    def new_rows(self) -> Sequence[int]:
+        """Return the rows added since the last call, in order.
 
         They are candidates: each has to be checked, as labels are of whole clusters.
         """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import RLock
 
 from bri_timeline._concern import Rule
-from bri_timeline._events import Entry, Event, uncollected
+from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
 from bri_timeline._journal._closure import ReferenceClosure
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
@@ -33,9 +33,6 @@ __all__ = [
 Progress = Callable[[int], object]
 _AT_ONCE = 1 << 12
 
-# A sparse column takes about four times as much memory for each item as a list.
-_SPARSE = 4
-
 
 def no_progress(*_done: int) -> None:
     """Ignore progress: the default of functions that report it."""
@@ -47,14 +44,16 @@ class Journal:
     Such logs share a journal: each is a prefix of it. Only the longest log grows in
     place; appending to a shorter one copies the prefix into a new journal.
 
+    Entries are found by row; see `Entries`.
+
     Args:
         entries: In order of position; positions may be missing.
-        size: The number of entries, missing ones included.
+        size: The number of positions, if entries are missing.
 
     Attributes:
         entries: The entries.
-        clusters: Position -> the cluster of related entries. A singleton, as most
-            entries are, is not in it.
+        clusters: Row -> the cluster of related entries. A singleton, as most entries
+            are, is not in it.
         identities: The index of claims by identity.
         references: The index of entries by the ids that they refer to.
         lock: Held while the journal grows, and while derived data are read.
@@ -73,7 +72,9 @@ class Journal:
 
     def __init__(self, entries: Iterable[Entry] = (), size: int = 0) -> None:
         given = list(entries)
-        self.entries = Entries(sparse=size > _SPARSE * len(given))
+        self.entries = Entries()
+        if size > len(given):
+            self.entries = Entries([entry.position for entry in given], size)
         self.clusters: dict[int, Cluster] = {}
         self._parties = Parties(self.entries, self.clusters)
         self._kinds = Kinds(self.entries, self.clusters)
@@ -84,28 +85,30 @@ class Journal:
         with uncollected():
             for start in range(0, len(given), _AT_ONCE):
                 self._load(given[start : start + _AT_ONCE])
-            self.entries.skip(max(0, size - len(self.entries)))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; the indexes are built again."""
-        return Journal, (
-            self.entries.present_entries(len(self.entries)),
-            len(self.entries),
-        )
+        return Journal, (self.entries[:], self.entries.position(len(self.entries)))
 
     def _load(self, entries: list[Entry]) -> None:
-        """Append entries, in bulk if each has a new identity."""
-        size = len(self.entries)
-        simple = entries[-1].position == size + len(entries) - 1
-        events = [e.event for e in entries if e.supersedes == e.retracts]
-        claims = [event for event in events if event is not None]
-        keys = [event.key for event in claims]
-        if simple and len(keys) == len(entries) and self.identities.are_new(keys, size):
-            self.entries.load(entries, claims)
-            return
-        for entry in entries:
-            self.entries.skip(entry.position - len(self.entries))
-            self._add(entry)
+        """Append entries, in bulk as far as they are claims of a new identity."""
+        size, one_by_one = len(self.entries), set[int]()
+        keys, indexes = list[str | int](), list[int]()
+        for index, entry in enumerate(entries):
+            if entry.event is not None:
+                keys.append(entry.event.key)
+                indexes.append(index)
+            if entry.event is None or entry.supersedes is not None:
+                one_by_one.add(index)
+        rows = [size + index for index in indexes]
+        repeats = self.identities.reserve(keys, rows, all_claims=not one_by_one)
+        one_by_one.update(indexes[repeat] for repeat in repeats)
+        start = 0
+        for index in (*sorted(one_by_one), len(entries)):
+            self.entries.load(entries[start:index])
+            for entry in entries[index : index + 1]:
+                self._add(entry)
+            start = index + 1
 
     # --- growing --------------------------------------------------------------------
 
@@ -116,7 +119,7 @@ class Journal:
             if size == len(self.entries):
                 self._add(entry)
                 return self
-        return Journal([*self.entries.present_entries(size), entry], size + 1)
+        return Journal([*self.entries[:size], entry], entry.position + 1)
 
     def extended(
         self, size: int, claims: Sequence[Event], progress: Progress
@@ -134,46 +137,55 @@ class Journal:
             The journal, and the number of its entries.
         """
         with self.lock, uncollected():
-            whole = size == len(self.entries)
-            journal = (
-                self if whole else Journal(self.entries.present_entries(size), size)
-            )
+            journal = self
+            if size < len(self.entries):
+                journal = Journal(self.entries[:size], self.entries.position(size))
             journal._claim(claims, progress)
             return journal, len(journal.entries)
 
     def _claim(self, claims: Sequence[Event], progress: Progress) -> None:
-        """Append plain claims, in bulk if each has a new identity."""
+        """Append plain claims, in bulk as far as each has a new identity."""
         for start in range(0, len(claims), _AT_ONCE):
             progress(start)
-            some = claims[start : start + _AT_ONCE]
-            size = len(self.entries)
-            if self.identities.are_new([event.key for event in some], size):
-                self.entries.claim(some)
-            else:
-                self._claim_each(some)
+            self._claim_some(claims[start : start + _AT_ONCE])
 
-    def _claim_each(self, claims: Sequence[Event]) -> None:
-        for event in claims:
-            position = len(self.entries)
-            entry = Entry(position=position, event=event, known=event.known_day)
-            if not self.is_repeated(position, entry):
-                self._add(entry)
+    def _claim_some(self, claims: Sequence[Event]) -> None:
+        keys = [event.key for event in claims]
+        size, start = len(self.entries), 0
+        repeats = self.identities.reserve(keys, range(size, size + len(keys)))
+        for index in (*repeats, len(claims)):
+            row = len(self.entries)
+            if row < size + start:  # a repeated claim was left out
+                self.identities.move(keys[start:index], row)
+            self.entries.claim(claims[start:index])
+            for event in claims[index : index + 1]:
+                self._claim_one(event)
+            start = index + 1
+
+    def _claim_one(self, event: Event) -> None:
+        """Append a plain claim, unless a live entry has the same content."""
+        size = len(self.entries)
+        entry = unchecked_entry(self.entries.position(size), event, event.known_day)
+        if not self.is_repeated(size, entry):
+            self._add(entry)
 
     def _add(self, entry: Entry) -> None:
         """Append an entry, and put it into one cluster with its related entries."""
         related: list[int] = []
+        row = len(self.entries)
         if entry.event is not None:
-            related = self.identities.note(entry, entry.event)
+            related = self.identities.note(row, entry, entry.event)
             if entry.supersedes is not None:
-                related.append(entry.supersedes)
+                related.append(self.entries.row(entry.supersedes))
         elif entry.retracts is not None:
-            self._retractions.setdefault(entry.retracts, []).append(entry.position)
-            related = [entry.retracts]
+            target = self.entries.row(entry.retracts)
+            self._retractions.setdefault(target, []).append(row)
+            related = [target]
         if related:
-            self._unite(entry.position, related)
+            self._unite(row, related)
         self.entries.append(entry)
 
-    def _unite(self, position: int, related: list[int]) -> None:
+    def _unite(self, row: int, related: list[int]) -> None:
         """Make one cluster of an entry and its related entries."""
         clusters = self.clusters
         found = {other: clusters.get(other) or Cluster([other]) for other in related}
@@ -183,8 +195,8 @@ class Journal:
         for cluster in all_of_them - {largest}:
             largest.absorb(cluster)
             clusters.update(dict.fromkeys(cluster.members, largest))
-        largest.members.append(position)
-        clusters[position] = clusters[largest.members[0]] = largest
+        largest.members.append(row)
+        clusters[row] = clusters[largest.members[0]] = largest
 
     # --- reading ----------------------------------------------------------------------
 
@@ -208,18 +220,19 @@ class Journal:
             known_by: The day by which the other was known.
         """
         with self.lock:
+            same: Sequence[int] = ()
             if entry.event is not None:
                 same = self.identities.like(entry, entry.event.key)
-            else:
-                same = self._retractions.get(
-                    -1 if entry.retracts is None else entry.retracts, []
-                )
+            elif entry.retracts is not None:
+                target = self.entries.row(entry.retracts)
+                same = self._retractions.get(target, ())
             return any(
-                position < size
-                and self.entries.knowns[position] <= known_by
-                and _content(self.entries[position]) == _content(entry)
-                and self._is_live(position, size)
-                for position in same
+                row < size
+                and self.entries.events[row] == entry.event
+                and self.entries.knowns[row] <= known_by
+                and _content(self.entries[row]) == _content(entry)
+                and self._is_live(row, size)
+                for row in same
             )
 
     def check_present(self, claims: Iterable[Event]) -> None:
@@ -256,15 +269,15 @@ class Journal:
         if target is None:
             return
         with self.lock:
-            while self.entries[target].supersedes is not None:
-                target = self.entries[target].supersedes or 0
-            for position in self._retractions.get(target, ()):
-                if position < size and self._is_live(position, size):
-                    withdrawn = self.entries.knowns[position]
-                    is_late = withdrawn <= entry.knowledge()[0]
+            while (before := self.entries.at(target).supersedes) is not None:
+                target = before
+            for row in self._retractions.get(self.entries.row(target), ()):
+                if row < size and self._is_live(row, size):
+                    is_late = self.entries.knowns[row] <= entry.knowledge()[0]
                     if is_late or self.is_repeated(size, entry, known_by):
-                        problem = f"entry {position} withdraws entry {target}"
-                        remedy = f"claim it anew, or retract entry {position} first"
+                        by = self.entries.position(row)
+                        problem = f"entry {by} withdraws entry {target}"
+                        remedy = f"claim it anew, or retract entry {by} first"
                         raise EntryError(
                             entry.supersedes,
                             f"{problem} and all that corrects it: {remedy}",
@@ -278,7 +291,7 @@ class Journal:
         happening; if others make the new claim already, it joins theirs.
         """
         with self.lock:
-            corrected = self.entries[target].claim
+            corrected = self.entries.at(target).claim
             named = event.named_after(corrected)
             if named is event or isinstance(corrected.key, str):
                 return named
@@ -288,16 +301,18 @@ class Journal:
                 if self.is_repeated(size, entry):
                     return each
             same = {*self.identities.about(corrected), *self.identities.about(event)}
-            others = {p for p in same if p < size and p != target}
+            others = {r for r in same if r < size and r != self.entries.row(target)}
             return event if self._any_stands(size, others) else named
 
-    def _any_stands(self, size: int, positions: set[int]) -> bool:
+    def _any_stands(self, size: int, rows: set[int]) -> bool:
         """Check whether one of some claims counts among the first *size* entries."""
-        related = set(positions)
-        for position in positions & self.clusters.keys():
-            related.update(self.clusters[position].members)
-        entries = [self.entries[p] for p in sorted(related) if p < size]
-        return any(entry.position in positions for entry in counting_claims(entries))
+        related = set(rows)
+        for row in rows & self.clusters.keys():
+            related.update(self.clusters[row].members)
+        counting = counting_claims(
+            [self.entries[r] for r in sorted(related) if r < size]
+        )
+        return any(self.entries.row(entry.position) in rows for entry in counting)
 
     def about(self, size: int, wanted: Wanted) -> list[Entry]:
         """Return those of the first *size* entries that are about some parties.
@@ -307,13 +322,13 @@ class Journal:
         """
         with self.lock:
             if not wanted.rules:
-                return self.entries.present_entries(size)
+                return self.entries[:size]
             rule = wanted.rules[-1]
             alone, groups = self.reference_closure((rule,)).partition(
-                self.search(wanted).new_positions()
+                self.search(wanted).new_rows()
             )
-            grouped = {p for group in groups for p in group.members}
-            entries = [self.entries[p] for p in sorted({*alone, *grouped}) if p < size]
+            grouped = {row for group in groups for row in group.members}
+            entries = [self.entries[r] for r in sorted({*alone, *grouped}) if r < size]
             return _about(entries, rule)
 
     def related(self, size: int, wanted: Wanted) -> list[Entry]:
@@ -327,10 +342,11 @@ class Journal:
             if not self.clusters or not wanted.rules:
                 return about
             found = {entry.position: entry for entry in about}
-            clusters = {self.clusters.get(entry.position) for entry in about} - {None}
-            members = [p for cluster in clusters if cluster for p in cluster.members]
+            rows = [self.entries.row(entry.position) for entry in about]
+            clusters = {self.clusters[row] for row in rows if row in self.clusters}
+            members = [row for cluster in clusters for row in cluster.members]
             # A later entry may have merged clusters: follow earlier links only.
-            links = _links([self.entries[p] for p in members if p < size])
+            links = _links([self.entries[row] for row in members if row < size])
             waiting = list(about)
             while waiting:
                 for near in links.pop(waiting.pop().position, ()):
@@ -339,17 +355,18 @@ class Journal:
                         waiting.append(near)
             return [found[position] for position in sorted(found)]
 
-    def _is_live(self, position: int, size: int) -> bool:
+    def _is_live(self, row: int, size: int) -> bool:
         """Check that no live retraction withdraws an entry."""
-        against = [position]
+        against = [row]
         for target in against:
             against += [r for r in self._retractions.get(target, ()) if r < size]
         # A retraction comes after its target, so the last one is decided first.
-        withdrawn: set[int | None] = set()
+        withdrawn: set[int] = set()
         for candidate in sorted(against[1:], reverse=True):
-            if candidate not in withdrawn:
-                withdrawn.add(self.entries[candidate].retracts)
-        return position not in withdrawn
+            retracted = self.entries[candidate].retracts
+            if candidate not in withdrawn and retracted is not None:
+                withdrawn.add(self.entries.row(retracted))
+        return row not in withdrawn
 
 
 def _target(entry: Entry) -> int | None:
