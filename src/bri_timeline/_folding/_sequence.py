@@ -220,10 +220,8 @@ class EventSequence:
         singletons, (known_by, size, _) = self._singletons, self.basis
         indexes, marks = self._open_in(window), singletons.marks
         if known_by < math.inf or size < math.inf:
-            knowns, positions = singletons.knowns, singletons.positions
-            indexes = [
-                i for i in indexes if knowns[i] <= known_by and positions[i] < size
-            ]
+            knowns, rows = singletons.knowns, singletons.rows
+            indexes = [i for i in indexes if knowns[i] <= known_by and rows[i] < size]
         found = [m for i in indexes if isinstance(m := marks[i], Event)]
         # Without a beginning, the days of knowledge are all that was left to check.
         if window.since > -math.inf:
