@@ -77,6 +77,19 @@ def test_corrections_and_retractions_come_back(log: EventLog, path: Path) -> Non
     assert log == chronicle.load(path, FEW)
 
 
+def test_dump_writes_the_earlier_day_of_a_repeated_claim(path: Path) -> None:
+    """A claim that is known earlier than it was first said to be is not a repetition."""
+    log = (
+        EventLog().append(JOINED, known="2019-05-01").append(JOINED, known="2019-04-24")
+    )
+
+    assert () == chronicle.dump(log, path, FACTS)
+    assert log == chronicle.load(path, FACTS)
+    assert (JOINED,) == chronicle.load(path, FACTS).as_of(
+        "2019-04-24", "2019-04-24"
+    ).events
+
+
 @HERE
 @given(log=odd_logs())
 def test_dump_reports_every_loss(log: EventLog, path: Path) -> None:

@@ -190,7 +190,13 @@ def _draft(
     cited = (c.source for e in kept.values() if e.event for c in e.event.cite)
     keys = _keys(dict.fromkeys(cited))
     names = _names(kept)
-    tables = [_table(entry, kept, keys, names, vocabulary) for entry in kept.values()]
+    tables: list[dict[str, object]] = []
+    claimed = set[str]()
+    for entry in kept.values():
+        name = None if entry.event is None else entry.event.id
+        is_repeated = name in claimed
+        claimed |= {name} if name is not None else set()
+        tables.append(_table(entry, kept, keys, names, vocabulary, is_repeated))
     return _Draft(
         {key: _source_table(source) for source, key in keys.items()}, tables, numbers
     )
@@ -202,8 +208,18 @@ def _table(
     keys: Mapping[Source, str],
     names: Mapping[int, str],
     vocabulary: Vocabulary,
+    is_repeated: bool,
 ) -> dict[str, object]:
-    """Return the table of an entry, with its keys in the usual order."""
+    """Return the table of an entry, with its keys in the usual order.
+
+    Args:
+        entry: The entry.
+        kept: The entries that are written, by position.
+        keys: The keys of sources.
+        names: The ids and labels of entries, by position.
+        vocabulary: The payload classes.
+        is_repeated: An earlier entry claims something about the same happening.
+    """
     event, table = entry.event, dict[str, object]()
     if event is not None and (name := _own_id(entry, kept)):
         table["id"] = name
@@ -213,8 +229,9 @@ def _table(
         table["when"] = _day_or_text(str(event.when))
         if event.cite:
             table["cite"] = [_citation(cited, keys) for cited in event.cite]
-    # The day that the source gives is found again when the file is read.
-    usual = None if event is None else event.known_day
+    # The day that the source gives is found again when the file is read. A claim that
+    # is repeated needs it in words: without a day, a repetition adds nothing to a log.
+    usual = None if event is None or is_repeated else event.known_day
     known = "" if entry.known_day in (None, usual) else iso(entry.known_day or 0)
     if _KNOWN.fullmatch(known):
         table["known"] = _day_or_text(known)
