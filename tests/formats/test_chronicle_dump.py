@@ -78,7 +78,7 @@ def test_corrections_and_retractions_come_back(log: EventLog, path: Path) -> Non
 
 
 def test_dump_writes_the_earlier_day_of_a_repeated_claim(path: Path) -> None:
-    """A claim that is known earlier than it was first said to be is not a repetition."""
+    """A claim that was known earlier than it first said is not a repetition."""
     log = (
         EventLog().append(JOINED, known="2019-05-01").append(JOINED, known="2019-04-24")
     )
