@@ -1,4 +1,4 @@
-"""What is kept is bounded, and what is let go changes no answer."""
+"""Caches are bounded, and what they drop changes no answer."""
 
 from __future__ import annotations
 
@@ -37,8 +37,11 @@ def test_among_answers_for_more_pairs_than_the_cache_keeps_orders_of() -> None:
             assert 2 == len(log.among(*pair).as_of("2050-01-01").project(everything))
 
 
-def test_few_tracks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """States of what was not asked for longest are folded again."""
+def test_project_folds_again_when_checkpoints_were_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The checkpoints that were used longest ago are dropped."""
+    # Checkpoints are thinned to one in 16,384 events first, which few logs reach.
     monkeypatch.setattr("bri_timeline._folding._checkpoints._LONGEST_STRIDE", 1)
     log = LOG.with_cache(70, every=1)
     for _ in range(2):
@@ -48,16 +51,19 @@ def test_few_tracks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
             assert fresh == log.as_of("2000-01-01").project(fold)
 
 
-def test_few_groups_are_kept() -> None:
-    """Events are grouped again by what was not asked for lately."""
+def test_project_each_groups_again_by_a_key_that_was_dropped() -> None:
+    """Events are grouped again by a key that was not asked for lately."""
     view = LOG.as_of("2000-01-01")
     for _ in range(2):
         for by in (dyads, lambda event: event.parties, lambda event: [event.id]):
             assert view.project_each(last_value, by=by)
 
 
-def test_few_cuts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Families are resolved again for a day of knowledge that was not asked lately."""
+def test_as_of_resolves_again_for_a_basis_that_was_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Clusters are resolved again for a day of knowledge that was not asked lately."""
+    # Of a log with few clusters 262,144 bases are kept: too many to ask for here.
     monkeypatch.setattr("bri_timeline._folding._order._MOST_RESOLVED", 0)
     log = EventLog()
     for day in range(9):
