@@ -213,6 +213,30 @@ def test_who_may_be_of_a_delegation_is_listed(one: Case, two: Case) -> None:
         )
 
 
+@pytest.mark.parametrize("guest", ["a", "b"])
+def test_a_date_with_a_gap_where_the_trip_is_does_not_belong(guest: str) -> None:
+    """Neither the guest nor another was there on a day before or after the trip."""
+    stay = [("a", _one(4)), ("a", _one(5))]
+
+    assert [({2}, set()), ({0, 1}, set())] == found_of(
+        [*stay, (guest, _any_of([0, 9]))], 1
+    )
+
+
+def test_another_guest_who_may_have_been_there_is_listed_with_the_whole_trip() -> None:
+    """Who may have come on a day of a trip may belong to it, also between sightings."""
+    stay = [("a", _one(4)), ("a", _one(6))]
+    both = [({0, 1}, {2, 3}), ({2, 3}, {0, 1})]
+
+    assert [({2}, {0, 1}), ({0, 1}, {2})] == found_of(
+        [*stay, ("b", _any_of([0, 5]))], 2
+    )
+    assert both == sorted(
+        found_of([*stay, ("b", _range((6, 2))), ("b", _range((7, 1)))], 2),
+        key=lambda pair: min(pair[0]),
+    )
+
+
 def test_a_route_parts_trips_and_the_default_reads_visits() -> None:
     """Guests of other states, and other hosts, are other trips; talks are not one."""
     log = EventLog.of(

@@ -180,13 +180,18 @@ def _in_order(seen: Iterable[_Seen]) -> tuple[Event, ...]:
 
 
 def _may_overlap(one: _Stay, two: _Stay, today: Day | None) -> bool:
-    """Return whether two stays of guests whose windows meet may share a day."""
+    """Return whether two stays whose windows meet may be of two guests on one day."""
     if one.seen[0].guest == two.seen[0].guest:
         return False
-    if len(one.seen) == len(two.seen) == 1:
-        a, b = one.seen[0].event.when, two.seen[0].event.when
-        return a.overlaps(b, today=today) is not Answer.NO
-    return True
+    few, many = sorted((one, two), key=lambda stay: len(stay.seen))
+    seen = few.seen[0]
+    if len(many.seen) == 1:
+        when = many.seen[0].event.when
+        return seen.event.when.overlaps(when, today=today) is not Answer.NO
+    # One sighting may have gaps, where the other stay is; several are taken as whole.
+    first, last = many.window
+    day = seen.interval.touched.at_or_after(first)
+    return len(few.seen) > 1 or (day is not None and day <= last)
 
 
 def clusters(cores: Sequence[tuple[float, float]], gap: int) -> list[list[int]]:
