@@ -18,6 +18,9 @@ class InOffice:
     def parties(self) -> frozenset[str]:
         return frozenset((self.state,))
 
+    def __str__(self) -> str:
+        return self.person
+
 
 # A term lasts, so it is an extent: `..` goes on, and a month is a month.
 LIST = Source("A list of presidents", published="2024")
@@ -47,20 +50,21 @@ visits = EventLog.of(
 # One day, one state: the extents that are active on the day of a view.
 print("Kazakhstan on 20 March 2019:")
 for term, answer in terms.among("KAZ").as_of("2019-03-20").active(InOffice):
-    print(f"  {term.what.person}: {answer}")
+    print(f"  {term.what}: {answer}")
 
 # The join: each visit with the terms of its host that may have a day in common with it.
 print("\nWho received the visitors?")
 hosts = {s: [entry.claim for entry in terms.among(s)] for s, _, _ in TERMS}
 for visit in visits.as_of("2024-01-01").events:
-    state = visit.what.host
-    found = {
-        term.what.person: term.when.overlaps(visit.when, today="2024-01-01")
-        for term in hosts[state]
-    }
-    told = [f"{who} ({yes})" for who, yes in found.items() if yes is not Answer.NO]
-    people = " or ".join(told) or "nobody on the list"
-    print(f"  {name_of(state)}, {in_words(visit.when)}: {people}")
+    match visit.what:
+        case Visited(host=state):
+            found = {
+                str(term.what): term.when.overlaps(visit.when, today="2024-01-01")
+                for term in hosts[state]
+            }
+            told = [f"{who} ({a})" for who, a in found.items() if a is not Answer.NO]
+            people = " or ".join(told) or "nobody on the list"
+            print(f"  {name_of(state)}, {in_words(visit.when)}: {people}")
 
 # Between two terms: how long was the office vacant, at least and at most?
 before, after = hosts["UZB"]

@@ -180,9 +180,7 @@ def _in_order(seen: Iterable[_Seen]) -> tuple[Event, ...]:
 
 
 def _may_overlap(one: _Stay, two: _Stay, today: Day | None) -> bool:
-    """Return whether two stays whose windows meet may be of two guests on one day."""
-    if one.seen[0].guest == two.seen[0].guest:
-        return False
+    """Return whether two stays whose windows meet may have a day in common."""
     few, many = sorted((one, two), key=lambda stay: len(stay.seen))
     seen = few.seen[0]
     if len(many.seen) == 1:
