@@ -24,7 +24,9 @@ for dispute in log.as_of("2019-04-25").disputes:
 print("\nHow many meetings, certainly, by which rule?")
 for rule in Prefer:
     counts = [
-        meetings(log.as_of(day, prefer=rule).project(azerbaijan_china_relations))
+        meetings(
+            log.reading(prefer=rule).as_of(day).project(azerbaijan_china_relations)
+        )
         for day in ("2019-04-23", "2019-04-24", "2019-04-25")
     ]
     print(f"  {rule.value:<15} 23 April: {counts[0]}, 24: {counts[1]}, 25: {counts[2]}")

@@ -45,11 +45,20 @@ class Rule(NamedTuple):
         parties: Some actors.
         least: The least number of them that the event involves.
         or_alone: Fewer are enough if the event concerns nobody else.
+        any_of: Groups of actors; the event involves at least one of each.
     """
 
     parties: frozenset[str]
     least: int
     or_alone: bool
+    any_of: frozenset[frozenset[str]] = frozenset()
+
+    def __str__(self) -> str:
+        some = ", ".join(map(repr, sorted(self.parties)))
+        if self.or_alone:
+            return f"concerning({some})"
+        groups = (f"any_of={(*group,)!r}" for group in sorted(map(sorted, self.any_of)))
+        return ".".join(f"among({one})" for one in (some, *groups) if one)
 
     def holds(self, event: Concerned) -> bool:
         """Check whether an event satisfies the rule directly."""
@@ -61,18 +70,23 @@ class Rule(NamedTuple):
             return self == other
         if self.or_alone:
             return self.parties <= other.parties
+        # A selection has one rule without `or_alone` at most, so *other* has no groups.
         return len(self.parties & other.parties) >= other.least
 
     def fits(self, involved: frozenset[str], affair_of: frozenset[str]) -> bool:
         """Check the rule for sets of parties: those involved, and those concerned."""
-        if len(involved & self.parties) >= self.least:
+        if len(involved & self.parties) >= self.least and not any(
+            map(involved.isdisjoint, self.any_of)
+        ):
             return True
         return self.or_alone and bool(affair_of) and affair_of <= self.parties
 
 
 # The same few selections are built again for each query.
 @lru_cache(_MOST_RULES)
-def selected(rules: tuple[Rule, ...], parties: Collection[str]) -> tuple[Rule, ...]:
+def selected(
+    rules: tuple[Rule, ...], parties: Collection[str], any_of: Collection[str] = ()
+) -> tuple[Rule, ...]:
     """Return rules, and one for events that involve all of some parties.
 
     Two such rules become one, for the parties of both.
@@ -80,11 +94,19 @@ def selected(rules: tuple[Rule, ...], parties: Collection[str]) -> tuple[Rule, .
     Args:
         rules: The selection so far.
         parties: Hashable: a tuple of actor ids.
+        any_of: Likewise; the events involve at least one of these too.
     """
-    some = frozenset(parties)
-    some = some.union(*(rule.parties for rule in rules if not rule.or_alone))
+    before = [rule for rule in rules if not rule.or_alone]
+    groups = {group for rule in before for group in rule.any_of}
+    groups |= {frozenset(any_of)} if any_of else set()
+    ones = (group for group in groups if len(group) == 1)
+    some = frozenset(parties).union(*(rule.parties for rule in before), *ones)
+    groups = {group for group in groups if group.isdisjoint(some)}
+    if not some and not groups:
+        return rules
     others = tuple(rule for rule in rules if rule.or_alone)
-    return _both(others, Rule(some, len(some), or_alone=False)) if some else rules
+    rule = Rule(some, len(some), or_alone=False, any_of=frozenset(groups))
+    return _both(others, rule)
 
 
 @lru_cache(_MOST_RULES)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import Any, SupportsIndex, TypeVar, overload
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeVar
 
 import pendulum
 
 from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._concern import Rule, narrowed, selected
 from bri_timeline._events import Entry, Event, Mark
-from bri_timeline._folding import STRIDE, EventSequence, Facts, FoldCache
-from bri_timeline._journal import Journal, Progress, Wanted, no_progress
+from bri_timeline._folding import EventSequence, Facts, FoldCache
+from bri_timeline._journal import (
+    Journal,
+    Progress,
+    Wanted,
+    check_targets,
+    no_progress,
+)
 from bri_timeline._projection import Projection, blame
-from bri_timeline._resolution import Basis, Prefer
+from bri_timeline._resolution import Basis
+from bri_timeline._selection import Selection
 from bri_timeline._view import View
 from bri_timeline._window import EVER, SOME_DAY, Period, Window
 from bri_timeline.errors import DayError, EntryError, EventError, shown
@@ -32,7 +38,7 @@ S = TypeVar("S")
 _REMEDY = "give 0 or more, and 1 or more"
 
 
-class EventLog:
+class EventLog(Selection):
     """Entries in the order in which they were written down: a value.
 
     Nothing in it changes; appending returns a new log that shares the old one. Two logs
@@ -46,12 +52,7 @@ class EventLog:
         EntryError: The entries are not those of one log.
     """
 
-    __slots__ = ("_cache", "_journal", "_size", "_wanted")
-
-    _journal: Journal
-    _cache: FoldCache
-    _size: int
-    _wanted: Wanted
+    __slots__ = ()
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         given = list(entries)
@@ -64,7 +65,7 @@ class EventLog:
                 raise EntryError(
                     entry, f"{problem}: give all entries of one log, in order"
                 )
-        _check_targets(given)
+        check_targets(given)
         self._set(FoldCache(Journal(given)), len(given), Wanted())
 
     @classmethod
@@ -90,7 +91,7 @@ class EventLog:
                 problem = f"entry {entry.position} follows {last}, of {size} in all"
                 raise EntryError(entry, f"{problem}: {_IN_ORDER}")
             last = entry.position
-        _check_targets(given)
+        check_targets(given)
         cache = FoldCache(Journal(given, size))
         return object.__new__(cls)._set(cache, len(given), Wanted())
 
@@ -98,83 +99,6 @@ class EventLog:
     def of(cls, *events: Event) -> EventLog:
         """Return a log of events, each known from the day that its sources give."""
         return cls().extend(events)
-
-    # --- reading it --------------------------------------------------------------
-
-    def __len__(self) -> int:
-        return self._size if self._is_all else len(self._about())
-
-    def __iter__(self) -> Iterator[Entry]:
-        if self._is_all:
-            entries = self._journal.entries
-            for row in range(self._size):
-                yield entries[row]
-        else:
-            yield from self._about()
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Entry: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Entry, ...]: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Entry | tuple[Entry, ...]:
-        """Return an entry, or a tuple of them for a slice."""
-        entries = self._journal.entries if self._is_all else self._about()
-        rows = range(self._size if self._is_all else len(entries))
-        if isinstance(index, slice):
-            return tuple(entries[row] for row in rows[index])
-        number = index.__index__()
-        if not -len(rows) <= number < len(rows):
-            msg = f"entry {shown(number)} is not there: the log has {len(rows)}"
-            raise IndexError(msg)
-        return entries[rows[number]]
-
-    def begins_with(self, earlier: EventLog) -> bool:
-        """Check whether it starts with the entries of another log.
-
-        If it has grown from the other log, this takes constant time.
-
-        Args:
-            earlier: The other log.
-        """
-        if self._wanted != earlier._wanted or self._next < earlier._next:
-            return False
-        return self._journal is earlier._journal or self[: len(earlier)] == earlier[:]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, EventLog):
-            return NotImplemented
-        if (self._next, self._wanted) != (other._next, other._wanted):
-            return False
-        return self._journal is other._journal or tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        last = self[-1] if self._size and self._is_all else None
-        return hash((self._next, self._wanted, last))
-
-    def __repr__(self) -> str:
-        entries = self._journal.entries[: self._size]
-        chosen = map(_chosen, self._wanted.rules)
-        log = f"EventLog({entries or ''})"
-        if self._journal.entries.missing_count:
-            log = f"EventLog.partial({entries}, {self._next})"
-        return "".join((log, *chosen))
-
-    def _repr_html_(self) -> str:
-        """Return the table that a notebook shows."""
-        return _queries.entries_table(self, len(self))
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle the entries; a journal is shared within one process only."""
-        entries = self._journal.entries[: self._size]
-        return _restored, (type(self), entries, self._next, self._wanted)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        msg = f"an EventLog does not change: {name} cannot be set"
-        raise AttributeError(msg)
-
-    def __delattr__(self, name: str) -> None:
-        msg = f"an EventLog does not change: {name} cannot be deleted"
-        raise AttributeError(msg)
 
     # --- writing -----------------------------------------------------------------
 
@@ -285,8 +209,6 @@ class EventLog:
         self,
         day: Day,
         known_by: Day | int | None = None,
-        *,
-        prefer: Prefer = Prefer.LATEST_KNOWN,
     ) -> View:
         """Return a view of what had happened by *day*, as known by *known_by*.
 
@@ -297,13 +219,12 @@ class EventLog:
             day: A whole day, included. A month or a year is refused: say which day.
             known_by: A day, or a log position for an exact basis, included; by default
                 everything in the log counts.
-            prefer: Which claim to take where claims about one happening differ.
 
         Raises:
             DayError: One of them is not a whole day.
             EntryError: The log has no such position.
         """
-        window, basis = Window(-math.inf, to_day(day)), self._basis(known_by, prefer)
+        window, basis = Window(-math.inf, to_day(day)), self._basis(known_by)
         return View(self._cache, self._wanted, basis, window, known_by is not None)
 
     def during(self, period: Period, known_by: Day | int | None = None) -> View:
@@ -326,54 +247,6 @@ class EventLog:
         """
         window, basis = Window.of(period), self._basis(known_by)
         return View(self._cache, self._wanted, basis, window, known_by is not None)
-
-    def among(self, *parties: str) -> EventLog:
-        """Return a selection: events that involve all parties given, or refer to such.
-
-        Events that concern one of them alone are not in it. Entries keep
-        their positions. A payload names its parties as `parties`, a frozenset of actor
-        ids, and the events that it refers to as `refers_to`, a frozenset of their ids.
-
-        Args:
-            parties: Actor ids, such as `AZE`, `CHN`.
-        """
-        return self._narrowed(selected(self._wanted.rules, parties))
-
-    def concerning(self, *parties: str) -> EventLog:
-        """Return a selection: the events that concern some parties.
-
-        These are events that involve at least two of them, or concern nobody but them;
-        those that refer to such an event; and so on. For one party: events that involve
-        it. A projection that names its parties makes the same selection by itself.
-
-        Args:
-            parties: Actor ids, such as `AZE`, `CHN`.
-        """
-        return self._narrowed(narrowed(self._wanted.rules, parties))
-
-    def with_cache(self, max_states: int, *, every: int = STRIDE) -> EventLog:
-        """Return the same log, with a cache of at most *max_states* states.
-
-        Repeated questions start from states that were folded before. By default a log,
-        together with those that grow from it, keeps at most 524,288 of them, and what
-        orders the events of at most 65,536 relationships (an eighth as many). A state
-        without a hash, such as a dictionary, is copied whenever it is used.
-
-        Args:
-            max_states: How many; 0 keeps none.
-            every: After how many events to keep one, to begin with; fewer are kept when
-                there are too many.
-
-        Raises:
-            ValueError: *max_states* is negative, or *every* is not positive.
-        """
-        if max_states < 0 or every < 1:
-            msg = (
-                f"cannot keep {max_states} states, one every {every} events: {_REMEDY}"
-            )
-            raise ValueError(msg)
-        cache = FoldCache(self._journal, max_states, every)
-        return self._like(cache, self._size, self._wanted)
 
     def history(
         self, projection: Projection[S], known_by: Day | int | None = None
@@ -414,7 +287,7 @@ class EventLog:
         day = to_day(on)
 
         def states(known_by: list[float]) -> list[S]:
-            bases = [Basis(day, self._next) for day in known_by]
+            bases = [Basis(day, self._next, self._prefer) for day in known_by]
             return self._cache.states(projection, self._wanted, bases, day)
 
         try:
@@ -487,36 +360,6 @@ class EventLog:
 
     # --- the parts that they share --------------------------------------------------
 
-    @property
-    def _is_all(self) -> bool:
-        """Every entry of the journal up to its size is in it."""
-        return self._wanted == Wanted()
-
-    @property
-    def _next(self) -> int:
-        """The position of the next entry, which is not yet there."""
-        return self._journal.entries.position(self._size)
-
-    def _about(self) -> list[Entry]:
-        return self._journal.about(self._size, self._wanted)
-
-    def _set(self, cache: FoldCache, size: int, wanted: Wanted) -> EventLog:
-        """Set the attributes of a new log, and return it."""
-        object.__setattr__(self, "_cache", cache)
-        object.__setattr__(self, "_journal", cache.journal)
-        object.__setattr__(self, "_size", size)
-        object.__setattr__(self, "_wanted", wanted)
-        return self
-
-    def _like(self, cache: FoldCache, size: int, wanted: Wanted) -> EventLog:
-        """Return a log of the same class."""
-        return object.__new__(type(self))._set(cache, size, wanted)
-
-    def _narrowed(self, rules: tuple[Rule, ...]) -> EventLog:
-        """Return a selection of this log by some rules."""
-        wanted = self._wanted._replace(rules=rules)
-        return self._like(self._cache, self._size, wanted)
-
     def _with(self, entry: Entry, since: float) -> EventLog:
         if self._journal.is_repeated(self._size, entry, since):
             return self
@@ -540,10 +383,9 @@ class EventLog:
             raise EntryError(entry, f"{problem}: take the entry from this log")
         return position
 
-    def _basis(
-        self, known_by: Day | int | None, prefer: Prefer = Prefer.LATEST_KNOWN
-    ) -> Basis:
+    def _basis(self, known_by: Day | int | None) -> Basis:
         """Return the basis for a day or a position."""
+        prefer = self._prefer
         if known_by is None:
             return Basis(math.inf, self._next, prefer)
         if isinstance(known_by, bool):
@@ -554,36 +396,6 @@ class EventLog:
                 raise EntryError(known_by, f"{problem}: it has {self._next} entries")
             return Basis(math.inf, known_by + 1, prefer)
         return Basis(to_day(known_by), self._next, prefer)
-
-
-def _chosen(rule: Rule) -> str:
-    name = "concerning" if rule.or_alone else "among"
-    return f".{name}({', '.join(map(repr, sorted(rule.parties)))})"
-
-
-def _restored(
-    cls: type[EventLog], entries: list[Entry], size: int, wanted: Wanted
-) -> EventLog:
-    log = cls.partial(entries, size)
-    return log._set(log._cache, log._size, wanted)
-
-
-def _check_targets(entries: list[Entry]) -> None:
-    """Check that each target is present, and earlier than its entry."""
-    bound = [e for e in entries if e.supersedes != e.retracts]
-    if not bound:
-        return
-    by_position = {entry.position: entry for entry in entries}
-    for entry in bound:
-        for target in (entry.supersedes, entry.retracts):
-            found = None if target is None else by_position.get(target)
-            if target is not None and (found is None or target >= entry.position):
-                problem = f"entry {entry.position} has the target {target}"
-                remedy = "a target stands earlier in the log"
-                raise EntryError(entry, f"{problem}: {remedy}")
-            if found and target == entry.supersedes and found.retracts is not None:
-                problem = f"entry {entry.position} corrects entry {target}"
-                raise EntryError(entry, f"{problem}, which claims nothing")
 
 
 def _check_event(event: object) -> None:

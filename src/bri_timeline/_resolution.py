@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
+from bri_timeline import edtf
 from bri_timeline._answer import Answer
 from bri_timeline._events import (
     Ending,
@@ -19,7 +20,9 @@ from bri_timeline._events import (
     Over,
     ending_key,
     ending_of,
+    unchecked_event,
 )
+from bri_timeline._evidence import Source
 from bri_timeline._window import Window
 from bri_timeline.errors import shown
 
@@ -30,10 +33,12 @@ __all__ = [
     "Dispute",
     "Happening",
     "Prefer",
+    "Preference",
     "Reason",
     "Resolution",
     "SetAside",
     "Version",
+    "bounded",
     "content",
     "counting_claims",
     "resolve",
@@ -125,6 +130,10 @@ class Prefer(Enum):
     MOST_CITED = "most cited"
 
 
+# A rule, or sources, of which the first that says something is believed.
+Preference = Prefer | tuple[Source, ...]
+
+
 class Happening(NamedTuple):
     """A happening, or the end of one, according to one claim.
 
@@ -173,6 +182,11 @@ class Happening(NamedTuple):
             return begun
         return begun & Answer.MAYBE if self.first <= window.until else Answer.NO
 
+    def bounded(self) -> Happening:
+        """Return it as bounded by the earliest of its reports."""
+        event = bounded(self.event)
+        return self if event is self.event else Happening.of(event, *self.entries)
+
     @property
     def position(self) -> int:
         """The position of its first entry."""
@@ -193,6 +207,19 @@ class Happening(NamedTuple):
     def knowledge(self) -> tuple[float, int]:
         """Return when the last of its witnesses became known."""
         return max(entry.knowledge() for entry in self.entries)
+
+
+def bounded(event: Event) -> Event:
+    """Return an event that begins no later than the earliest of its dated reports.
+
+    Its date has the same text, and fewer days. One that lies wholly after the report
+    is returned as it is: which of the two is wrong is not decided.
+    """
+    report, when = event.known_day, event.when
+    if report is None or not when.earliest_start <= report < when.latest_start:
+        return event
+    cut = edtf.narrowed(when, when.earliest_start, report)
+    return unchecked_event(event.what, cut, event.cite, event._id)
 
 
 def content(event: Event) -> Content:
@@ -230,6 +257,18 @@ class Resolution(NamedTuple):
     set_aside: tuple[SetAside, ...]
     slots: tuple[tuple[int, tuple[Entry, ...]], ...]
 
+    def bounded(self) -> Resolution:
+        """Return a resolution in which each claim is bounded by its own reports."""
+        happenings = [happening.bounded() for happening in self.happenings]
+        disputes = [
+            (taken.bounded(), tuple(other.bounded() for other in others))
+            for taken, others in self.disputes
+        ]
+        return self._replace(
+            happenings=tuple(sorted(happenings, key=Happening.certainty_order)),
+            disputes=tuple(sorted(disputes, key=lambda d: d[0].certainty_order())),
+        )
+
     def only(self, wanted: Callable[[Event], bool]) -> Resolution:
         """Return a resolution limited to some events."""
         return Resolution(
@@ -257,7 +296,7 @@ class Basis(NamedTuple):
 
     known_by: float
     size: float
-    prefer: Prefer = Prefer.LATEST_KNOWN
+    prefer: Preference = Prefer.LATEST_KNOWN
 
 
 def is_known(entry: Entry, known_by: float, *, by_position: bool) -> bool:
@@ -276,7 +315,7 @@ def resolve(
     known_by: float = math.inf,
     *,
     by_position: bool = False,
-    prefer: Prefer = Prefer.LATEST_KNOWN,
+    prefer: Preference = Prefer.LATEST_KNOWN,
 ) -> Resolution:
     """Return which claims count among the entries that are known.
 
@@ -435,7 +474,7 @@ def _overruled(entries: Sequence[Entry], counting: Iterable[Entry]) -> set[Conte
 
 
 def _happenings(
-    counting: Iterable[Entry], prefer: Prefer, overruled: set[Content]
+    counting: Iterable[Entry], prefer: Preference, overruled: set[Content]
 ) -> tuple[list[Happening], list[tuple[Happening, tuple[Happening, ...]]]]:
     """Unite witnesses of one claim, and choose among claims about one happening.
 
@@ -453,7 +492,7 @@ def _happenings(
         taken = claims[0]
         if len(claims) > 1:
             left = [c for c in claims if content(c.event) not in overruled] or claims
-            taken = max(left, key=_PREFERENCES[prefer])
+            taken = max(left, key=_preference(prefer))
             others = tuple(claim for claim in claims if claim is not taken)
             disputes.append((taken, others))
         happenings.append(taken)
@@ -491,3 +530,16 @@ _PREFERENCES: dict[Prefer, Callable[[Happening], tuple[float, ...]]] = {
     Prefer.EARLIEST_KNOWN: lambda claim: (_earliest(claim), *claim.knowledge()),
     Prefer.MOST_CITED: lambda claim: (_sources(claim), *claim.knowledge()),
 }
+
+
+def _preference(prefer: Preference) -> Callable[[Happening], tuple[float, ...]]:
+    """Return the key of which the greatest claim is taken."""
+    if isinstance(prefer, Prefer):
+        return _PREFERENCES[prefer]
+    ranks = {source: -place for place, source in enumerate(prefer)}
+
+    def rank(claim: Happening) -> tuple[float, ...]:
+        found = (ranks.get(c.source, -len(ranks)) for c in claim.event.cite)
+        return (max(found, default=-len(ranks)), *claim.knowledge())
+
+    return rank

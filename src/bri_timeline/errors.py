@@ -9,6 +9,7 @@ BriTimelineError
 ├── EventError (ValueError)           an event that cannot be recorded as it stands
 │   └── PayloadError (TypeError)      ... because its payload could change later
 ├── ProjectionError (TypeError)       a projection that is put together wrongly
+├── SelectionError (TypeError)        a selection or a policy that is not one
 ├── PanelError (ValueError)           a panel that is asked for without an answer
 ├── EntryError (ValueError)           a correction or retraction without a target
 ├── UnknownActorError (ValueError)    a code that does not name an actor
@@ -60,6 +61,7 @@ __all__ = [
     "PictureError",
     "ProjectionError",
     "QuestionError",
+    "SelectionError",
     "StaleLogError",
     "StoreError",
     "UnknownActorError",
@@ -251,6 +253,17 @@ class ProjectionError(BriTimelineError, TypeError):
 
     Attributes:
         value: The part that is at fault.
+    """
+
+    value: object
+    __init__ = _init_with_value
+
+
+class SelectionError(BriTimelineError, TypeError):
+    """Something else is given where a log expects what to select, or what to prefer.
+
+    Attributes:
+        value: The argument that is at fault.
     """
 
     value: object

@@ -98,7 +98,7 @@ class TestTwoCuts:
         """A view holds what remains of the claims known by its day of knowledge."""
         model = Model(tuple(log), known_by.toordinal(), prefer=prefer)
 
-        assert modelled(model, day) == said(log.as_of(day, known_by, prefer=prefer))
+        assert modelled(model, day) == said(log.reading(prefer).as_of(day, known_by))
 
     @given(log=logs(), day=view_days(), data=st.data())
     def test_a_position_is_a_basis_like_a_day(
@@ -146,7 +146,7 @@ class TestTwoCuts:
                     some = log.among(*parties)
 
                     assert modelled(model, day) == said(
-                        some.as_of(day, known_by, prefer=prefer)
+                        some.reading(prefer).as_of(day, known_by)
                     )
 
         agree()

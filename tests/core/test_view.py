@@ -346,7 +346,7 @@ class TestDisputes:
     )
     def test_one_claim_is_taken(self, prefer: Prefer, taken: int) -> None:
         """A fold takes one claim, by a named policy; all are listed."""
-        view = self.LOG.as_of("2016-01-05", prefer=prefer)
+        view = self.LOG.reading(prefer).as_of("2016-01-05")
         others = tuple(e.event for e in self.LOG if e.position != taken)
 
         assert (self.LOG[taken].event,) == view.events
@@ -357,7 +357,7 @@ class TestDisputes:
     def test_the_policy_holds_whatever_was_known(self, known_by: int | str) -> None:
         """By a position and by a day, too, the claim is taken that was asked for."""
         earliest = Prefer.EARLIEST_KNOWN
-        view = self.LOG.as_of("2016-01-05", known_by=known_by, prefer=earliest)
+        view = self.LOG.reading(earliest).as_of("2016-01-05", known_by=known_by)
 
         assert (self.LOG[0].event,) == view.events
 
@@ -366,7 +366,7 @@ class TestDisputes:
         """Of claims known on one day, and by as many sources, the last is taken."""
         log = EventLog.of(*(Event(n, when="2016-01-01", id="x") for n in range(3)))
 
-        assert [2] == [e.what for e in log.as_of("2016-01-01", prefer=prefer).events]
+        assert [2] == [e.what for e in log.reading(prefer).as_of("2016-01-01").events]
 
     def test_ties_of_the_earliest_known_go_to_what_became_known_last(self) -> None:
         """Of claims known since one day that is taken whose last witness came last."""
@@ -374,7 +374,7 @@ class TestDisputes:
         for n, known in ((0, "2016"), (0, "2018"), (1, "2016"), (1, "2017")):
             cite = Source(f"{known}, {n}", published=known)
             log = log.append(Event(n, when="2015", cite=cite, id="x"))
-        view = log.as_of("2020-01-01", prefer=Prefer.EARLIEST_KNOWN)
+        view = log.reading(Prefer.EARLIEST_KNOWN).as_of("2020-01-01")
 
         assert [0] == [event.what for event in view.events]
 
@@ -384,7 +384,7 @@ class TestDisputes:
             Event("a", when="2015", cite=[DAILY, WEEKLY], id="x"),
             Event("b", when="2015", cite=[WEEKLY.at(f"p. {n}") for n in "123"], id="x"),
         )
-        view = log.as_of("2020-01-01", prefer=Prefer.MOST_CITED)
+        view = log.reading(Prefer.MOST_CITED).as_of("2020-01-01")
 
         assert ["a"] == [event.what for event in view.events]
 
@@ -398,8 +398,8 @@ class TestDisputes:
         log = log.append(Event(6, when="2015", cite=WEEKLY), supersedes=0)
         log = log.append(Event(5, when="2015", cite=later, id="x"), known="2014-01-01")
         log = log.append(Event(5, when="2015", cite=later[0], id="x"))
-        view = log.as_of("2040-01-01", prefer=prefer)
-        again = log.retract(1, because="it was 5").as_of("2040-01-01", prefer=prefer)
+        view = log.reading(prefer).as_of("2040-01-01")
+        again = log.retract(1, because="it was 5").reading(prefer).as_of("2040-01-01")
 
         assert [6] == [event.what for event in view.events]
         assert [(6, [5])] == [
@@ -413,7 +413,7 @@ class TestDisputes:
         log = log.append(Event(6, when="2015", cite=DAILY), supersedes=0)
         log = log.append(Event(5, when="2015", cite=WEEKLY), supersedes=1)
         latest, earliest = (
-            log.as_of("2020-01-01", prefer=prefer).events
+            log.reading(prefer).as_of("2020-01-01").events
             for prefer in (Prefer.LATEST_KNOWN, Prefer.EARLIEST_KNOWN)
         )
 

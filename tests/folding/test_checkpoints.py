@@ -47,7 +47,7 @@ def _asked(log: EventLog, day: date, basis: date | int | None) -> list[object]:
             view = asked.as_of(day, None if asked is narrow else basis)
             found += [view.project(fold), asked.beliefs(fold, on=day)]
         found += [log.history(fold), view.undecided, view.disputes]
-        found.append(log.as_of(day, basis, prefer=Prefer.MOST_CITED).project(fold))
+        found.append(log.reading(Prefer.MOST_CITED).as_of(day, basis).project(fold))
     return found
 
 

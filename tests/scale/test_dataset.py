@@ -84,14 +84,14 @@ class TestStates:
         prefer: Prefer,
     ) -> None:
         """All relationships, and each alone, have the states of the log."""
-        view = log.as_of(on, known_by, prefer=prefer)
+        view = log.reading(prefer).as_of(on, known_by)
         cuts = {"on": on, "known_by": known_by, "prefer": prefer}
         with laid_out(log, buckets) as data:
             for fold in (everything, tally, deeds):
                 each = data.project_each(fold, **cuts)
                 alone = [data.project(fold, *pair, **cuts) for pair in PAIRS]
                 among = [
-                    log.among(*p).as_of(on, known_by, prefer=prefer) for p in PAIRS
+                    log.among(*p).reading(prefer).as_of(on, known_by) for p in PAIRS
                 ]
 
                 assert view.project_each(fold, by=dyads) == each

@@ -118,7 +118,7 @@ for entry in log:
     assert_type(entry, Entry)
 
 # --- views ----------------------------------------------------------------------------
-view = log.as_of("2020-06-30", known_by="2021-12-31", prefer=Prefer.LATEST_KNOWN)
+view = log.reading(Prefer.LATEST_KNOWN).as_of("2020-06-30", known_by="2021-12-31")
 assert_type(view, View)
 assert_type(log.as_of(date(2020, 6, 30), 3), View)
 assert_type(view.day, pendulum.Date)

@@ -185,7 +185,7 @@ def groups_of(marks: Iterable[Mark], by: By[K]) -> Groups[K]:
 
 def neighbours(bases: list[Basis], basis: Basis) -> list[Basis]:
     """Return the bases whose event sequence is likely to be the most similar."""
-    alike = [other for other in bases if other.prefer is basis.prefer]
+    alike = [other for other in bases if other.prefer == basis.prefer]
     below = [other for other in alike if other.known_by <= basis.known_by]
     above = [other for other in alike if other.known_by >= basis.known_by]
     found = [max(below, key=_known_by)] if below else []
@@ -242,6 +242,10 @@ class FoldCache:
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; states are folded again."""
         return FoldCache, (self.journal, self.most, self.every)
+
+    def emptied(self) -> FoldCache:
+        """Return an empty cache with the same limits."""
+        return FoldCache(self.journal, self.most, self.every)
 
     def on(self, journal: Journal) -> FoldCache:
         """Return a cache with the same limits for a journal, or this one if it fits."""
@@ -365,11 +369,12 @@ class FoldCache:
                 # Only the projections will tell whether they take ends.
                 cached = self._cached(wanted._replace(ends=True))
                 groups = self._groups(cached, by, basis, window)
-                sequence = cached.order.under(basis)
-                index = EventsByParty(sequence.certain(EVER))
+                # Events that a filter leaves out may be the targets of others.
+                whole = self._cached(wanted._replace(filters=()))
+                index = EventsByParty(whole.order.under(basis).certain(EVER))
             finally:
                 self._busy = False
-        folds = PartyFolds[S](index, window)
+        folds = PartyFolds[S](index, window, wanted)
         states: dict[K, S] = {}
         for key, (lasts, marks) in groups.items():
             stop = bisect_right(lasts, window.until)
@@ -481,7 +486,13 @@ class FoldCache:
             cached = CachedOrder(FoldOrder(self.journal, wanted))
             self._cached_orders[wanted] = cached
         self._cached_orders.move_to_end(wanted)
-        self._state_count -= cached.catch_up()
+        try:
+            self._state_count -= cached.catch_up()
+        except BaseException:
+            # A predicate of the user may raise: what was read until then is lost.
+            self._state_count -= cached.state_count
+            del self._cached_orders[wanted]
+            raise
         return cached
 
     def _kept(

@@ -24,8 +24,10 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
     Args:
         resolution: Of a complete group: with all related entries and all targets of
             references.
-        wanted: The selection.
+        wanted: The selection, and whether its events are bounded by their reports.
     """
+    if wanted.bounded:
+        resolution = resolution.bounded()
     rules = wanted.rules
     asides = (aside.event for aside in resolution.set_aside)
     counting = [happening.event for happening in resolution.happenings]
@@ -33,10 +35,10 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
     ids = [reached(counting, rule) if refers else set[str]() for rule in rules]
 
     def is_wanted(event: Event) -> bool:
-        return wanted.is_read(event) and all(
+        return all(
             rule.holds(event) or not names.isdisjoint(event.refers_to)
             for rule, names in zip(rules, ids, strict=True)
-        )
+        ) and wanted.is_read(event)
 
     return resolution.only(is_wanted)
 

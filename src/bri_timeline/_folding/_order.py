@@ -38,6 +38,7 @@ class FoldOrder:
     __slots__ = (
         "_closure",
         "_clusters",
+        "_entries",
         "_last",
         "_latest",
         "_no_clusters",
@@ -52,17 +53,19 @@ class FoldOrder:
     def __init__(self, journal: Journal, wanted: Wanted) -> None:
         self.journal = journal
         self._wanted = wanted
+        self._entries = journal.as_read(bounded=wanted.bounded)
         self._begin()
 
     def _begin(self) -> None:
         journal, wanted = self.journal, self._wanted
-        self._search = None if wanted.is_everything else journal.search(wanted)
+        has_index = wanted.rules or wanted.kinds is not None
+        self._search = journal.search(wanted) if has_index else None
         self._closure = (
             journal.reference_closure(wanted.rules) if wanted.rules else None
         )
         self._seen = 0
         self._latest = -math.inf
-        self._singletons = Singletons(journal.entries, ends=wanted.ends)
+        self._singletons = Singletons(self._entries, ends=wanted.ends)
         self._clusters: dict[Cluster, None] = {}
         self._resolved_by_basis: dict[Basis, ResolvedClusters] = {}
         self._no_clusters = ResolvedClusters(Basis(math.inf, math.inf), wanted)
@@ -79,6 +82,7 @@ class FoldOrder:
         size = len(self.journal.entries.events)
         if self._seen == size:
             return None
+        self._entries = self.journal.as_read(bounded=self._wanted.bounded)
         if self._seen and len(self._wanted.rules) > 1:
             # New entries may be targets of references: rebuild, as this case is rare.
             self._begin()
@@ -94,7 +98,7 @@ class FoldOrder:
 
     def _new_entries(self) -> tuple[Sequence[int], dict[Cluster, None]]:
         """Return the rows of new singletons, and the changed clusters."""
-        entries, clusters = self.journal.entries, self.journal.clusters
+        entries, clusters = self._entries, self.journal.clusters
         events, is_read = entries.events, self._is_read
         if self._search is None:
             new: Sequence[int] = range(self._seen, len(events))
@@ -102,13 +106,15 @@ class FoldOrder:
             new = self._search.new_rows()
         if self._closure is not None:
             single, changed = self._closure.partition(new)
-            if self._wanted.reads is not None:
+            if self._wanted.reads is not None or self._wanted.filters:
                 single = [p for p in single if is_read(events[p])]
             return single, changed
         changed = {clusters[p]: None for p in new if p in clusters} if clusters else {}
         if changed:
             new = [p for p in new if p not in clusters]
-        if self._search is None and entries.eventless:
+        if self._wanted.filters:
+            new = [p for p in new if is_read(events[p])]
+        elif self._search is None and entries.eventless:
             new = [p for p in new if events[p] is not None]
         return new, changed
 
@@ -124,7 +130,8 @@ class FoldOrder:
                     resolved.drop(gone)
         entries, rows = self.journal.entries, cluster.members
         claims = [row for row in rows if entries.events[row] is not None]
-        if not any(self._is_read(entries.events[row]) for row in claims):
+        # A predicate is asked of what counts: it may not hold of the parts of that.
+        if not any(map(self._wanted.may_read, entries.claims(claims))):
             return len(self._singletons)
         self._clusters[cluster] = None
         self._latest = max(self._latest, *map(entries.knowns.__getitem__, rows))
@@ -258,7 +265,7 @@ class FoldOrder:
 
     def _differing(self, one: Basis, other: Basis) -> list[Cluster]:
         """Return the clusters whose resolution may differ between two bases."""
-        if one.prefer is not other.prefer:
+        if one.prefer != other.prefer:
             return [*self._clusters]
         knowns, found = self.journal.entries.knowns, []
         low, high = sorted((one.known_by, other.known_by))

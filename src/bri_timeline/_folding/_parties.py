@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from bri_timeline._concern import concerning
 from bri_timeline._events import Ending, Event, Mark, event_of
-from bri_timeline._journal import is_digest
+from bri_timeline._journal import Wanted, is_digest
 from bri_timeline._projection import Projection
 from bri_timeline._window import Window
 
@@ -102,10 +102,17 @@ class PartyFolds(Generic[S]):
     Args:
         index: The events.
         window: The days whose events are folded.
+        wanted: The selection whose events are folded.
     """
 
-    def __init__(self, index: EventsByParty, window: Window) -> None:
+    def __init__(self, index: EventsByParty, window: Window, wanted: Wanted) -> None:
         self._index = index
+        # Once for each event, which may concern many parties.
+        self._left_out = (
+            {p for p, m in enumerate(index.marks) if not wanted.is_read(event_of(m))}
+            if wanted.filters
+            else set[int]()
+        )
         self._window = window
         self._stop = bisect_right(index.lasts, window.until)
         self._of_one: dict[str, S] = {}
@@ -132,7 +139,11 @@ class PartyFolds(Generic[S]):
 
     def _folded(self, projection: Projection[S], places: Sequence[int]) -> S:
         marks = self._index.marks
-        known = [marks[place] for place in places[: bisect_left(places, self._stop)]]
+        known = [
+            marks[place]
+            for place in places[: bisect_left(places, self._stop)]
+            if place not in self._left_out
+        ]
         since = self._window.since
         if since > -math.inf:
             known = [m for m in known if event_of(m).when.earliest_start >= since]

@@ -5,6 +5,11 @@ from __future__ import annotations
 from bri_timeline._journal._entries import (
     Entries,
 )
+from bri_timeline._journal._filter import (
+    Filter,
+    given,
+    ids_of,
+)
 from bri_timeline._journal._identity import (
     IdentityIndex,
 )
@@ -17,6 +22,7 @@ from bri_timeline._journal._index import (
 from bri_timeline._journal._journal import (
     Journal,
     Progress,
+    check_targets,
     no_progress,
 )
 
@@ -24,11 +30,15 @@ from bri_timeline._journal._journal import (
 __all__ = [
     "Cluster",
     "Entries",
+    "Filter",
     "IdentityIndex",
     "Journal",
     "Progress",
     "References",
     "Wanted",
+    "check_targets",
+    "given",
+    "ids_of",
     "is_digest",
     "no_progress",
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar, cast, overload
+
+from attrs import evolve
 
 from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
 from bri_timeline._evidence import Citation
@@ -139,6 +141,28 @@ class Entries(Sequence[Entry]):
         self.events.extend(events)
         self.lasts.extend(lasts)
         self.knowns.extend(knowns)
+
+    def none(self) -> Entries:
+        """Return no entries; what is appended to them gets the same positions."""
+        return Entries(self._held, len(self._held) + self.missing_count)
+
+    def follow(self, other: Entries, change: Callable[[Event], Event]) -> None:
+        """Append what another has beyond these, with each event changed.
+
+        Args:
+            other: Entries of which these are the first.
+            change: Returns the event to put in place of one.
+        """
+        rows = range(len(self), len(other))
+        if not other._others:
+            events = [*map(change, other.claims(rows))]
+            self._take(events, other.knowns[rows.start :])
+            return
+        for row in rows:
+            entry = other[row]
+            event = None if entry.event is None else change(entry.event)
+            same = event is entry.event
+            self.append(entry if same else evolve(entry, event=event))
 
     def claims(self, rows: Sequence[int]) -> list[Event]:
         """Return the events at rows that all have one."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from bri_timeline._concern import Rule
 from bri_timeline._events import Event
 from bri_timeline._journal._entries import Entries
+from bri_timeline._journal._filter import Filter
 from bri_timeline._projection import Projection
 
 
@@ -58,11 +59,15 @@ class Wanted(NamedTuple):
         rules: Events satisfy all of these, directly or by what they refer to.
         reads: The payload is an instance of one of these; None for any payload.
         ends: The ends of extents are selected too, as marks of their own.
+        filters: Events satisfy all of these, once it is known which claims count.
+        bounded: They begin no later than the earliest of their reports.
     """
 
     rules: tuple[Rule, ...] = ()
     reads: tuple[type, ...] | None = None
     ends: bool = False
+    filters: tuple[Filter, ...] = ()
+    bounded: bool = False
 
     def read_by(self, projection: Projection[S]) -> Wanted:
         """Return what a projection reads of it, with the ends if it takes ends."""
@@ -74,13 +79,22 @@ class Wanted(NamedTuple):
         return self._replace(rules=projection.among(self.rules))
 
     @property
-    def is_everything(self) -> bool:
-        """Every event is selected."""
-        return not self.rules and self.reads is None
+    def kinds(self) -> tuple[type, ...] | None:
+        """Payload classes that all selected events have; None if they may have any."""
+        return next((f.kinds for f in self.filters if f.kinds), self.reads)
+
+    def may_read(self, event: Event) -> bool:
+        """Check an event for everything but rules and predicates."""
+        if self.reads is not None and not isinstance(event.what, self.reads):
+            return False
+        return all(some.may_hold(event) for some in self.filters)
 
     def is_read(self, event: Event) -> bool:
-        """Check that the payload of an event is of a selected class."""
-        return self.reads is None or isinstance(event.what, self.reads)
+        """Check an event for everything but rules."""
+        # Predicates last, of all filters: one may expect what another one checks.
+        return self.may_read(event) and all(
+            some.predicate(event) for some in self.filters if some.predicate is not None
+        )
 
 
 class Index:
@@ -306,8 +320,13 @@ def _covering(index: Parties, rule: Rule) -> list[list[_Involved]]:
     """Return lists of labels that together contain every label that fits a rule.
 
     An event that involves at least *n* of the parties involves one of any set that
-    leaves out *n* - 1 of them. So the *n* - 1 longest lists need not be searched.
+    leaves out *n* - 1 of them. So the *n* - 1 longest lists need not be searched. It
+    also involves one of each group, so the shortest of these covers is enough.
     """
     names = sorted(rule.parties, key=lambda party: len(index.with_party(party)))
-    lists = [index.with_party(p) for p in names[: len(names) - rule.least + 1]]
+    few = names[: len(names) - rule.least + 1]
+    covers = [
+        [index.with_party(p) for p in some] for some in (few, *rule.any_of) if some
+    ]
+    lists = min(covers, key=lambda lists: sum(map(len, lists)))
     return lists + ([index.of_alone(p) for p in names] if rule.or_alone else [])

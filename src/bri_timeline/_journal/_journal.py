@@ -19,6 +19,7 @@ from bri_timeline._journal._index import (
     Search,
     Wanted,
 )
+from bri_timeline._resolution import bounded as bounded_event
 from bri_timeline._resolution import counting_claims
 from bri_timeline.errors import EntryError
 
@@ -26,6 +27,7 @@ from bri_timeline.errors import EntryError
 __all__ = [
     "Journal",
     "Progress",
+    "check_targets",
     "no_progress",
 ]
 
@@ -60,6 +62,7 @@ class Journal:
     """
 
     __slots__ = (
+        "_bounded",
         "_kinds",
         "_parties",
         "_retractions",
@@ -75,6 +78,7 @@ class Journal:
         self.entries = Entries()
         if size > len(given):
             self.entries = Entries([entry.position for entry in given], size)
+        self._bounded: Entries | None = None
         self.clusters: dict[int, Cluster] = {}
         self._parties = Parties(self.entries, self.clusters)
         self._kinds = Kinds(self.entries, self.clusters)
@@ -198,12 +202,25 @@ class Journal:
         largest.members.append(row)
         clusters[row] = clusters[largest.members[0]] = largest
 
+    def as_read(self, *, bounded: bool) -> Entries:
+        """Return the entries, or these with events as bounded by their reports.
+
+        Of the latter, only entries that stand alone are read: of related ones, the
+        sources depend on what is known.
+        """
+        if not bounded:
+            return self.entries
+        if self._bounded is None:
+            self._bounded = self.entries.none()
+        self._bounded.follow(self.entries, bounded_event)
+        return self._bounded
+
     # --- reading ----------------------------------------------------------------------
 
     def search(self, wanted: Wanted) -> Search:
         """Return a repeatable search for the selected entries."""
         rule = wanted.rules[-1] if wanted.rules else None
-        return Search(self._parties, self._kinds, rule, wanted.reads)
+        return Search(self._parties, self._kinds, rule, wanted.kinds)
 
     def reference_closure(self, rules: Sequence[Rule]) -> ReferenceClosure:
         """Return the closure by reference of what a search for the last rule finds."""
@@ -318,8 +335,20 @@ class Journal:
         """Return those of the first *size* entries that are about some parties.
 
         These are the entries that satisfy the last rule; those that correct, retract or
-        refer to such an entry; and so on.
+        refer to such an entry; and so on. Of these, the claims as recorded for which
+        the filters hold, and what corrects or retracts such a claim.
         """
+        about = self._about_parties(size, wanted)
+        if not wanted.filters:
+            return about
+        found: dict[int, Entry] = {}
+        for entry in about:
+            kept = entry.event is not None and wanted.is_read(entry.event)
+            if kept or _target(entry) in found:
+                found[entry.position] = entry
+        return [*found.values()]
+
+    def _about_parties(self, size: int, wanted: Wanted) -> list[Entry]:
         with self.lock:
             if not wanted.rules:
                 return self.entries[:size]
@@ -335,24 +364,37 @@ class Journal:
         """Return those of the first *size* entries that are related to a selection.
 
         These are the entries about its parties, and all claims about the same
-        happenings, whichever parties they name.
+        happenings, whichever parties they name. A predicate is asked of claims that
+        stand alone: of others it depends on which of them count.
         """
-        about = self.about(size, wanted)
+        about = self._about_parties(size, wanted)
         with self.lock:
-            if not self.clusters or not wanted.rules:
+            clusters = self.clusters
+            if wanted.filters:
+                about = [
+                    entry
+                    for entry in about
+                    if entry.event is not None
+                    and wanted.may_read(entry.event)
+                    and (
+                        self.entries.row(entry.position) in clusters
+                        or wanted.is_read(entry.event)
+                    )
+                ]
+            if not clusters or not (wanted.rules or wanted.filters):
                 return about
             found = {entry.position: entry for entry in about}
             rows = [self.entries.row(entry.position) for entry in about]
-            clusters = {self.clusters[row] for row in rows if row in self.clusters}
-            members = [row for cluster in clusters for row in cluster.members]
+            near = {clusters[row] for row in rows if row in clusters}
+            members = [row for cluster in near for row in cluster.members]
             # A later entry may have merged clusters: follow earlier links only.
             links = _links([self.entries[row] for row in members if row < size])
             waiting = list(about)
             while waiting:
-                for near in links.pop(waiting.pop().position, ()):
-                    if near.position not in found:
-                        found[near.position] = near
-                        waiting.append(near)
+                for other in links.pop(waiting.pop().position, ()):
+                    if other.position not in found:
+                        found[other.position] = other
+                        waiting.append(other)
             return [found[position] for position in sorted(found)]
 
     def _is_live(self, row: int, size: int) -> bool:
@@ -418,3 +460,25 @@ def _about(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
 def _content(entry: Entry) -> tuple[Event | None, int | None, int | None, str | None]:
     because = entry.because if entry.event is None else None
     return entry.event, entry.supersedes, entry.retracts, because
+
+
+def check_targets(entries: list[Entry]) -> None:
+    """Check that each target is present, and earlier than its entry.
+
+    Raises:
+        EntryError: One is not, or is a retraction that a correction corrects.
+    """
+    bound = [e for e in entries if e.supersedes != e.retracts]
+    if not bound:
+        return
+    by_position = {entry.position: entry for entry in entries}
+    for entry in bound:
+        for target in (entry.supersedes, entry.retracts):
+            found = None if target is None else by_position.get(target)
+            if target is not None and (found is None or target >= entry.position):
+                problem = f"entry {entry.position} has the target {target}"
+                remedy = "a target stands earlier in the log"
+                raise EntryError(entry, f"{problem}: {remedy}")
+            if found and target == entry.supersedes and found.retracts is not None:
+                problem = f"entry {entry.position} corrects entry {target}"
+                raise EntryError(entry, f"{problem}, which claims nothing")

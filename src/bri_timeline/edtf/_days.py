@@ -200,6 +200,23 @@ class Days:
             found.append(min(self.spans[index].last, day))
         return max((one for one in found if one is not None), default=None)
 
+    def between_days(self, first: float, last: float) -> Days:
+        """Return the members from one day to another; either may be infinite."""
+        spans = [Span(max(a, first), min(b, last)) for a, b in self.spans]
+        masks: list[Mask] = []
+        ends = [year_of(int(day)) for day in (first, last) if abs(day) < math.inf]
+        for mask in self.masks:
+            # Years that are cut become spans; those between stay a mask.
+            low = bisect_right(mask.years, ends[0]) if first > -math.inf else 0
+            high = bisect_left(mask.years, ends[-1]) if last < math.inf else None
+            whole = mask.years[low:high]
+            masks += [mask._replace(years=whole)] if whole else []
+            for year in {*ends}:
+                if year in mask.years:
+                    runs = mask.runs(year)
+                    spans += [Span(max(a, first), min(b, last)) for a, b in runs]
+        return Days((span for span in spans if span.first <= span.last), tuple(masks))
+
     def meets(self, other: Days) -> bool:
         """Return whether a day is in both."""
         if self.last < other.first or other.last < self.first:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from bri_timeline._answer import Answer
-from bri_timeline.edtf._days import Days, Span
+from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._edtf import Edtf
 from bri_timeline.edtf._shapes import Bound, Extent, Moment, Shape
 from bri_timeline.edtf._widening import Widening
@@ -44,22 +44,16 @@ def end_days(when: Edtf) -> Days:
 def narrowed(when: Edtf, first: float, last: float) -> Edtf:
     """Return a date of the same text that begins on some of its days only.
 
-    Dates are compared by their texts, so it equals *when*. Where the days of a mask are
-    cut, all days between the two are taken: its answers are less decided, never wrong.
+    Dates are compared by their texts, so it equals *when*.
 
     Args:
-        when: Not several days.
+        when: Not several days, and may begin on one of these days.
         first: The number of the earliest day on which it may begin; maybe infinite.
         last: The number of the latest such day.
     """
     if first <= when.earliest_start and when.latest_start <= last:
         return when
-    days = begin_days(when)
-    if days.masks:
-        days = Days.between(first, last)
-    else:
-        spans = (Span(max(a, first), min(b, last)) for a, b in days.spans)
-        days = Days(span for span in spans if span.first <= span.last)
+    days = begin_days(when).between_days(first, last)
     end = when._shape.end if isinstance(when._shape, Extent) else None
     shape: Shape = Moment(days) if end is None else Extent(days, end)
     low, high = shape.bounds()

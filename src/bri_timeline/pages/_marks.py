@@ -21,6 +21,7 @@ __all__ = [
     "ClaimStatus",
     "Mark",
     "Span",
+    "asks_what_counts",
     "dates_of",
     "in_force_events",
     "lane_of",
@@ -106,10 +107,18 @@ def view_of(shown: View | EventLog) -> View:
     """Return a view as it is, and a log as on its last day."""
     if isinstance(shown, View):
         return shown
-    events = (entry.event for entry in shown if entry.event is not None)
+    events = [entry.event for entry in shown if entry.event is not None]
+    if asks_what_counts(shown):
+        last = shown.as_of(EVERYTHING)
+        events = [*last.events, *last.undecided]
     # The last bound, so that every claim with a bounded date is certain.
     days = [day for event in events for day in span(event.when).days if can_ask(day)]
     return shown.as_of(iso(max((int(day) for day in days), default=1)))
+
+
+def asks_what_counts(log: EventLog) -> bool:
+    """Check whether a filter or a policy changes what the entries of a log say."""
+    return bool(log._wanted.filters) or log._wanted.bounded
 
 
 def dates_of(view: View) -> str:

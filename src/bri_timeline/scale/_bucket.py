@@ -148,7 +148,7 @@ class Clusters:
             known_by = bisect_right(self.positions, known_by) - 1
             if known_by < 0:
                 return
-        view = log.as_of(query.on, known_by, prefer=query.prefer)
+        view = log.reading(prefer=query.prefer).as_of(query.on, known_by)
         yield from view._certain(log._wanted._replace(reads=reads))
         if undecided:
             yield from view._undecided(log._wanted._replace(reads=reads))

@@ -159,7 +159,8 @@ class Dataset:
             known_by = bisect_right(positions, known_by) - 1
             if known_by < 0:
                 return projection.initial()
-        return log.as_of(query.on, known_by, prefer=query.prefer).project(projection)
+        view = log.reading(prefer=query.prefer).as_of(query.on, known_by)
+        return view.project(projection)
 
     def _selected(self, parties: Collection[str]) -> tuple[EventLog, list[int]]:
         """Return the log that concerns some parties, and its positions here."""

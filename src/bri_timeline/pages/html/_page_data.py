@@ -12,7 +12,7 @@ from bri_timeline._calendar import iso
 from bri_timeline._queries import day_words
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._axis import can_ask
-from bri_timeline.pages._marks import EVERYTHING, Span, span
+from bri_timeline.pages._marks import EVERYTHING, Span, asks_what_counts, span, view_of
 from bri_timeline.relations import Planned, Rescheduled
 
 
@@ -116,7 +116,9 @@ def page_data_of(shown: View | EventLog) -> PageData:
     if isinstance(shown, View) and shown.since_number is not None:
         problem = "shows a period, and a page shows what was so on a day"
         raise PictureError(shown, f"{problem}: give log.as_of(day)")
-    return _of_view(shown) if isinstance(shown, View) else _of_log(shown)
+    if isinstance(shown, View):
+        return _of_view(shown)
+    return _of_view(view_of(shown)) if asks_what_counts(shown) else _of_log(shown)
 
 
 def _of_log(log: EventLog) -> PageData:
