@@ -41,6 +41,7 @@ __all__ = [
     "bounded",
     "content",
     "counting_claims",
+    "lasting",
     "resolve",
 ]
 
@@ -220,6 +221,27 @@ def bounded(event: Event) -> Event:
         return event
     cut = edtf.narrowed(when, when.earliest_start, report)
     return unchecked_event(event.what, cut, event.cite, event._id)
+
+
+def lasting(
+    events: Iterable[Event], window: Window
+) -> tuple[tuple[Event, Answer], ...]:
+    """Return the extents that last at the end of a window, with `YES` or `MAYBE`.
+
+    Args:
+        events: Those that began within the window, or may have.
+        window: The days.
+    """
+    found: list[tuple[Event, Answer]] = []
+    for event in events:
+        if event.when.is_extent:
+            ending = ending_of(event)
+            first, last = ending.when if ending else (math.inf, math.inf)
+            if window.until < first:
+                found.append((event, window.answer(event.when)))
+            elif window.until < last:
+                found.append((event, Answer.MAYBE))
+    return tuple(found)
 
 
 def content(event: Event) -> Content:

@@ -15,11 +15,18 @@ from bri_timeline import _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import narrowed
-from bri_timeline._events import Event, Key, ending_of, event_of
+from bri_timeline._events import Event, Key, event_of
 from bri_timeline._folding import EventSequence, FoldCache
 from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection, blame, made_by
-from bri_timeline._resolution import Basis, Dangling, Dispute, Happening, SetAside
+from bri_timeline._resolution import (
+    Basis,
+    Dangling,
+    Dispute,
+    Happening,
+    SetAside,
+    lasting,
+)
 from bri_timeline._window import EVER, Window
 from bri_timeline.measures import Measure
 
@@ -380,16 +387,8 @@ class View:
         window = self._window
         # What is undecided is certain later, so it comes last.
         rest = sorted(self._undecided(wanted), key=Happening.certainty_order)
-        found: list[tuple[Event, Answer]] = []
-        for event in (*self._begun(wanted), *(happening.event for happening in rest)):
-            if event.when.is_extent:
-                ending = ending_of(event)
-                first, last = ending.when if ending else (math.inf, math.inf)
-                if window.until < first:
-                    found.append((event, window.answer(event.when)))
-                elif window.until < last:
-                    found.append((event, Answer.MAYBE))
-        return tuple(found)
+        undecided = (happening.event for happening in rest)
+        return lasting((*self._begun(wanted), *undecided), window)
 
     def _certain(self, wanted: Wanted) -> list[Happening]:
         window = self._window

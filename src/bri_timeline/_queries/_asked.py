@@ -12,13 +12,13 @@ from attrs import frozen
 from bri_timeline._events import Event
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._periods import Days
-from bri_timeline._queries._sweep import Values, in_order, values
+from bri_timeline._queries._sweep import Values, in_order, itself, values
 from bri_timeline._queries._tally import Tallies, tallied
 from bri_timeline._resolution import Version
 from bri_timeline.measures import Measure
 
 
-__all__ = ["Asked", "Facts", "folded", "itself"]
+__all__ = ["Asked", "Facts", "folded"]
 
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
@@ -168,11 +168,6 @@ class Asked(Generic[K, S, V]):
             return groups.get(key, [])
 
         return versions
-
-
-def itself(state: Any) -> Any:
-    """Return a state: what is selected from it where nothing is said."""
-    return state
 
 
 def folded(

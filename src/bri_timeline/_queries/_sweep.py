@@ -8,17 +8,22 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from bri_timeline._answer import Answer
 from bri_timeline._events import Entry, Event, Mark, event_of, in_fold_order
 from bri_timeline._projection import Projection
+from bri_timeline._queries._bounds import Known, bounded
 from bri_timeline._queries._outcomes import outcomes
 from bri_timeline._queries._periods import Days
-from bri_timeline._resolution import Happening
+from bri_timeline._queries._values import Outcomes
+from bri_timeline._resolution import Happening, lasting
 from bri_timeline._window import Window
+from bri_timeline.measures import Measure
 
 
-__all__ = ["Number", "Value", "Values", "in_order", "values"]
+__all__ = ["Number", "Value", "Values", "in_order", "itself", "values"]
 
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
@@ -74,7 +79,7 @@ def values(
     bounds = _Bounds(projection, of, seen, marks)
     for one, state in zip(days, _states(projection, marks, days), strict=True):
         value = _own(of(state))
-        low, high = bounds.on(one, value)
+        low, high = bounds.on(one, state, value)
         certain.append(value)
         lows.append(low)
         highs.append(high)
@@ -153,11 +158,18 @@ class _Bounds(Generic[S, V]):
         for mark in marks:  # an end follows its beginning
             self._lasts[id(event_of(mark))] = mark.when.latest_start
         self._settled: tuple[list[Happening], _Pair] | None = None
+        self._states: dict[Projection[Any], Any] = {}
 
-    def on(self, days: Days, certain: V) -> _Pair:
-        """Return the bounds of a period, of which the certain value is known."""
+    def on(self, days: Days, state: S, certain: V) -> _Pair:
+        """Return the bounds of a period.
+
+        Args:
+            days: The period.
+            state: The certain state.
+            certain: The value of it.
+        """
         number = _number(certain)
-        if number is None or self._is_plain:
+        if self._is_plain or (number is None and certain is not None):
             return number, number
         window, until = Window(days.begin, days.until), days.until
         possible = [
@@ -165,10 +177,8 @@ class _Bounds(Generic[S, V]):
         ]
         if self._settled and possible == self._settled[0]:
             return self._settled[1]
-        found = outcomes(self._projection, self._of, possible, window, limit=_LIMIT)
-        numbers = [n for n in map(_number, found.values) if n is not None]
-        is_exact = found.complete and len(numbers) == len(found.values)
-        bounds = (min(numbers), max(numbers)) if is_exact else (None, None)
+        found = self._outcomes(possible, window, state)
+        bounds = found.low, found.high
         if all(
             h.first >= days.begin and self._lasts[id(h.event)] <= until
             for h in possible
@@ -177,13 +187,58 @@ class _Bounds(Generic[S, V]):
             self._settled = possible, bounds
         return bounds
 
+    def _outcomes(
+        self, possible: list[Happening], window: Window, state: S
+    ) -> Outcomes[Any]:
+        """Return the outcomes of some happenings, as those of a view of them."""
+        projection, of = self._projection, self._of
+        if isinstance(projection, Measure):
+            known = self._known(projection, possible, window, state)
+            found = bounded(projection, None if of is itself else of, known, _LIMIT)
+            if found is not None:
+                return found
+        return outcomes(projection, of, possible, window, limit=_LIMIT)
+
+    def _known(
+        self,
+        measure: Measure[Any],
+        possible: list[Happening],
+        window: Window,
+        state: S,
+    ) -> Known:
+        answers = [(h, window.answer(h.event.when)) for h in possible]
+        certain = [h.event for h, answer in answers if answer is Answer.YES]
+        undecided = [h.event for h, answer in answers if answer is Answer.MAYBE]
+        return Known(
+            window=window,
+            state=lambda _: state,
+            ever=self._ever,
+            certain=lambda: certain,
+            undecided=lambda: undecided,
+            active=lambda: lasting((*certain, *undecided), window),
+            happenings=lambda: possible,
+        )
+
+    def _ever(self, projection: Projection[Any]) -> Any:
+        """Return the state after all events, on whatever day."""
+        if projection not in self._states:
+            events = (happening.event for happening in self._possible)
+            folded = reduce(projection.evolve, events, projection.initial())
+            self._states[projection] = folded
+        return self._states[projection]
+
 
 def _number(value: Any) -> Number | None:
     """Return a value that is a number; None for any other, and for NaN."""
-    if not isinstance(value, Number) or isinstance(value, bool):
+    if not isinstance(value, Number):
         return None
     if isinstance(value, Fraction):
         return value
     # A signalling NaN of `Decimal` raises when it is compared.
     is_nan = value.is_nan() if isinstance(value, Decimal) else math.isnan(value)
     return None if is_nan else value
+
+
+def itself(state: Any) -> Any:
+    """Return a state: what is selected from it where nothing is said."""
+    return state

@@ -12,6 +12,7 @@ from operator import itemgetter, sub
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._events import Event, uncollected
+from bri_timeline._queries._bounds import reads_dates
 from bri_timeline._queries._periods import Days
 from bri_timeline._queries._sweep import in_order
 from bri_timeline.edtf import begin_days
@@ -375,7 +376,7 @@ def _amounts_of(measure: Measure[Any]) -> Callable[[Event], Any] | None:
     def amount_of(event: Event) -> Any:
         if not isinstance(event.what, reads):
             return 0
-        if asks and not _is_known(event):
+        if asks and reads_dates(measure, event):
             raise _AskedError
         if where is not None and not where(event):
             return 0
@@ -384,11 +385,6 @@ def _amounts_of(measure: Measure[Any]) -> Callable[[Event], Any] | None:
         return value if type(value) is int else measure.evolve(0, event)
 
     return amount_of
-
-
-def _is_known(event: Event) -> bool:
-    when = event.when
-    return when.earliest_start == when.latest_start and not when.is_extent
 
 
 def _in_smallest_units(
