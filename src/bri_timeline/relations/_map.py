@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
+from types import MappingProxyType
 from typing import NoReturn, TypeVar
 
 
@@ -109,16 +110,22 @@ class _Layers(FrozenMap[K, V]):
     Args:
         top: Looked up first: it has every key that several of the others have.
         others: The maps.
+        gone: Keys that are left out, whatever the maps have.
     """
 
-    __slots__ = ("_layers",)
+    __slots__ = ("_gone", "_layers")
 
+    _gone: frozenset[K]
     _layers: tuple[FrozenMap[K, V], ...]
 
     def __init__(
-        self, top: FrozenMap[K, V], others: tuple[FrozenMap[K, V], ...]
+        self,
+        top: FrozenMap[K, V],
+        others: tuple[FrozenMap[K, V], ...],
+        gone: frozenset[K],
     ) -> None:
         object.__setattr__(self, "_layers", (top, *others))
+        object.__setattr__(self, "_gone", gone)
 
     def __getattr__(self, name: str) -> dict[K, V]:
         """Return all items as one dict, which is made at the first use."""
@@ -129,36 +136,43 @@ class _Layers(FrozenMap[K, V]):
         items: dict[K, V] = {}
         for layer in reversed(self._layers):
             items.update(layer)
+        for key in self._gone:
+            items.pop(key, None)
         object.__setattr__(self, "_items", items)
         return items
 
     def __getitem__(self, key: K) -> V:
-        for layer in self._layers:
-            if key in layer:
-                return layer[key]
+        if key not in self._gone:
+            for layer in self._layers:
+                if key in layer:
+                    return layer[key]
         raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
-        return any(key in layer for layer in self._layers)
+        return key not in self._gone and any(key in layer for layer in self._layers)
 
     def __len__(self) -> int:
         # A key of several layers is in *top* too, so each repetition is found there.
         top, *others = self._layers
         again = sum(key in layer for key in top for layer in others)
-        return sum(map(len, self._layers)) - again
+        gone = sum(key in layer for key in self._gone for layer in others)
+        return sum(map(len, self._layers)) - again - gone
 
 
 def layered(
-    maps: Iterable[FrozenMap[K, V]], later: Callable[[V, V], V]
+    maps: Iterable[FrozenMap[K, V]],
+    later: Callable[[V, V], V],
+    others: Mapping[K, V | None] = MappingProxyType({}),
 ) -> FrozenMap[K, V]:
     """Return several maps as one, without copying them.
 
     Args:
         maps: The maps; few of their keys are in several of them.
         later: Returns the one of two values of a key that counts.
+        others: Values to take instead of these; None leaves the key out.
     """
     some = [one for one in maps if one]
-    if len(some) < 2:
+    if len(some) < 2 and not others:
         return some[0] if some else FrozenMap()
     top: dict[K, V] = {}
     for number, one in enumerate(some):
@@ -169,4 +183,8 @@ def layered(
                     found = later(small[key], large[key])
                     top[key] = later(top[key], found) if key in top else found
     # *top* decides the keys of several maps; for all others the order does not matter.
-    return _Layers(FrozenMap(top), tuple(some))
+    top.update((key, value) for key, value in others.items() if value is not None)
+    gone = frozenset(key for key, value in others.items() if value is None)
+    for key in gone:
+        top.pop(key, None)
+    return _Layers(FrozenMap(top), tuple(some), gone)

@@ -35,11 +35,21 @@ from bri_timeline.relations._planned import (
     Rescheduled,
 )
 from bri_timeline.relations._plans import Plan, PlanChange
-from bri_timeline.relations._state import Relationship, Runs, by_date, changed, joined
+from bri_timeline.relations._state import (
+    Relationship,
+    Runs,
+    begun,
+    by_date,
+    changed,
+    ended,
+    joined,
+    left,
+)
 
 
 __all__ = [
     "HANDLERS",
+    "LASTING",
     "Relationship",
     "relationship",
 ]
@@ -75,20 +85,17 @@ def _launched(
 
 def _joined(state: Relationship, event: Event, what: Joined) -> Relationship:
     key = what.member, what.body
-    left = state._departures.get(key)
+    departure = state._departures.get(key)
     # The order within a day is unknown, but the state must not depend on it.
-    if left is not None and left.when.begins_with(event.when) is Answer.YES:
+    if departure and departure.when.begins_with(event.when) is Answer.YES:
         return state  # joined and left on one day, in either order: it has left
-    return changed(state, memberships=state.memberships.set(key, event))
+    return begun(state, "memberships", key, event)
 
 
 def _left(state: Relationship, event: Event, what: Left) -> Relationship:
     key = what.member, what.body
-    return changed(
-        state,
-        memberships=state.memberships.without(key),
-        _departures=state._departures.set(key, event),
-    )
+    state = left(state, "memberships", key)
+    return changed(state, _departures=state._departures.set(key, event))
 
 
 def _visited(state: Relationship, event: Event, what: Visited) -> Relationship:
@@ -173,8 +180,7 @@ def _agreement_status(
 ) -> Relationship:
     if not _is_shared(state, what.parties):
         return state
-    statuses = state.agreement_statuses.set(what.agreement, event)
-    return changed(state, agreement_statuses=statuses)
+    return begun(state, "agreement_statuses", what.agreement, event)
 
 
 def _declared(
@@ -185,8 +191,7 @@ def _declared(
         return state
     if what.towards and others.isdisjoint(state.parties):
         return state
-    positions = state.positions.set((what.actor, what.topic), event)
-    return changed(state, positions=positions)
+    return begun(state, "positions", (what.actor, what.topic), event)
 
 
 def _observed(
@@ -199,7 +204,7 @@ def _observed(
 def _project(
     state: Relationship, event: Event, what: ProjectStatusChanged
 ) -> Relationship:
-    return changed(state, projects=state.projects.set(what.project, event))
+    return begun(state, "projects", what.project, event)
 
 
 def _planned(state: Relationship, event: Event, what: Planned) -> Relationship:
@@ -246,6 +251,15 @@ HANDLERS: dict[type, Handler] = {
 }
 
 
+# What leaves the state when it ends: kind of fact -> attribute, and the key in it.
+LASTING: dict[type, Callable[[Any], tuple[str, object]]] = {
+    Joined: lambda what: ("memberships", (what.member, what.body)),
+    AgreementStatusChanged: lambda what: ("agreement_statuses", what.agreement),
+    PositionDeclared: lambda what: ("positions", (what.actor, what.topic)),
+    ProjectStatusChanged: lambda what: ("projects", what.project),
+}
+
+
 def relationship(*parties: str) -> Projection[Relationship]:
     """Return the projection of the relationship among two or more parties.
 
@@ -267,6 +281,12 @@ def relationship(*parties: str) -> Projection[Relationship]:
     - `plans`: with at least two parties, or one alone, to take part; with all events
       that refer to them, whichever actors those name.
 
+    A membership, a position, the status of an agreement or of a project that is an
+    extent leaves the state after its last day; then the last begun of its key that has
+    not ended holds. Without an extent it holds until the next of its key begins, and
+    does not return. `Left` ends all memberships of its key that began before it.
+    Nothing else leaves the state: a visit of three days stays a visit.
+
     Args:
         parties: Two or more ids of actors: `AZE`, `CHN`.
 
@@ -278,7 +298,10 @@ def relationship(*parties: str) -> Projection[Relationship]:
     if len(who) < 2:
         raise EventError(parties, "is not a relationship: name two or more parties")
     name = f"relationship({', '.join(map(repr, sorted(who)))})"
-    return Projection(_Initial(who), _Evolve(who), parties=who, join=joined, name=name)
+    evolve, ends = _Evolve(who), _Ends(who)
+    return Projection(
+        _Initial(who), evolve, parties=who, join=joined, ends=ends, name=name
+    )
 
 
 @frozen
@@ -301,3 +324,15 @@ class _Evolve:
         what = event.what
         handler = HANDLERS.get(type(what))
         return state if handler is None else handler(state, event, what)
+
+
+@frozen
+class _Ends:
+    """Returns the state after the end of an event. Equal for equal parties."""
+
+    parties: frozenset[str]
+
+    def __call__(self, state: Relationship, event: Event) -> Relationship:
+        what = event.what
+        place = LASTING.get(type(what))
+        return state if place is None else ended(state, *place(what), event)

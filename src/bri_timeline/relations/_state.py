@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, permutations
+from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
@@ -18,13 +19,39 @@ from bri_timeline.relations._summary import state_table
 __all__ = [
     "Relationship",
     "Runs",
+    "begun",
     "by_date",
     "changed",
+    "ended",
     "joined",
+    "left",
 ]
 
 
 Runs = tuple[tuple[tuple[str, Event], ...], ...]
+
+
+class Stack(NamedTuple):
+    """The events of one key of a state, of which at least one was an extent.
+
+    Attributes:
+        last: The event that began last, whether it has ended or not.
+        extents: The extents that have begun and not ended, in fold order.
+    """
+
+    last: Event
+    extents: tuple[Event, ...]
+
+    @property
+    def top(self) -> Event | None:
+        """The event that holds, if any does."""
+        if not self.last.when.is_extent:
+            return self.last
+        return self.extents[-1] if self.extents else None
+
+
+Stacks = FrozenMap[Any, Stack]
+_NO_STACKS = Stacks()
 
 
 @frozen(slots=False)
@@ -33,11 +60,17 @@ class Relationship:
 
     Of two changes on one day the last in the log counts; `View.outcomes()` has both.
 
+    A membership, a position or a status may be an extent (`2015/2017`): it leaves the
+    state after its last day, and what holds then is the last begun of the extents of
+    its key that have not ended. Without an extent it holds until the next of its key
+    begins, and does not return.
+
     Attributes:
         parties: The parties of the relationship.
         initiatives: Initiatives launched by any of the parties.
         memberships: (member, body) -> the event by which a party joined, unless it has
-            left since; a member that joined and left on one day is not listed.
+            left since, or the membership has ended; a member that joined and left on
+            one day is not listed.
         visits: Visits of one party to another.
         meetings: Meetings of at least two of the parties.
         agreements: Agreements among at least two of them, parts of bundles included.
@@ -71,13 +104,14 @@ class Relationship:
     projects: FrozenMap[str, Event] = field(factory=FrozenMap)
     plans: FrozenMap[str, Plan] = field(factory=FrozenMap)
     # A later event may need these, but they are not part of the state: changes of plans
-    # whose plan is not certain yet, with its id; departures by (member, body); and the
-    # ids of bundles of which parts were seen.
+    # whose plan is not certain yet, with its id; departures by (member, body); the ids
+    # of bundles of which parts were seen; and extents by attribute and key.
     _early: Runs = field(default=(), repr=False, eq=False)
     _bundles: frozenset[str] = field(default=frozenset(), repr=False, eq=False)
     _departures: FrozenMap[tuple[str, str], Event] = field(
         factory=FrozenMap, repr=False, eq=False
     )
+    _stacks: FrozenMap[str, Stacks] = field(factory=FrozenMap, repr=False, eq=False)
 
     def _repr_html_(self) -> str:
         """Return a table for a notebook."""
@@ -97,6 +131,62 @@ def changed(state: Relationship, **changes: object) -> Relationship:
     return other
 
 
+def begun(state: Relationship, name: str, key: object, event: Event) -> Relationship:
+    """Return a state in which an event holds for a key, until the next or its end.
+
+    Args:
+        state: The state.
+        name: The attribute, a map.
+        key: The key of the map.
+        event: The event that begins.
+    """
+    part = getattr(state, name).set(key, event)
+    stacks = state._stacks.get(name, _NO_STACKS)
+    if key not in stacks and not event.when.is_extent:
+        return changed(state, **{name: part})
+    extents = stacks[key].extents if key in stacks else ()
+    if event.when.is_extent:
+        extents = (*extents, event)
+    stacks = stacks.set(key, Stack(event, extents))
+    return changed(state, **{name: part}, _stacks=state._stacks.set(name, stacks))
+
+
+def ended(state: Relationship, name: str, key: object, event: Event) -> Relationship:
+    """Return a state in which an extent no longer holds for a key.
+
+    Args:
+        state: The state.
+        name: The attribute, a map.
+        key: The key of the map.
+        event: The extent that ends. It need not be in the state.
+    """
+    stacks = state._stacks.get(name, _NO_STACKS)
+    if key not in stacks or event not in stacks[key].extents:
+        return state  # it never held here, or was left before
+    last, extents = stacks[key]
+    place = extents.index(event)
+    stack = Stack(last, extents[:place] + extents[place + 1 :])
+    part, top = getattr(state, name), stack.top
+    part = part.without(key) if top is None else part.set(key, top)
+    stacks = stacks.set(key, stack)
+    return changed(state, **{name: part}, _stacks=state._stacks.set(name, stacks))
+
+
+def left(state: Relationship, name: str, key: object) -> Relationship:
+    """Return a state in which nothing holds for a key, and nothing returns.
+
+    Args:
+        state: The state.
+        name: The attribute, a map.
+        key: The key of the map.
+    """
+    stacks = state._stacks
+    if key in stacks.get(name, _NO_STACKS):
+        stacks = stacks.set(name, stacks[name].without(key))
+    part = getattr(state, name).without(key)
+    return changed(state, **{name: part}, _stacks=stacks)
+
+
 def joined(
     shared: Relationship,
     others: tuple[Relationship, ...],
@@ -114,6 +204,19 @@ def joined(
     def later(one: Event, other: Event) -> Event:
         return max(one, other, key=place)
 
+    # Where an extent was, the last event that is shown is not always what holds.
+    stacks = {
+        name: _stacked(states, name, place)
+        for name in dict.fromkeys(chain.from_iterable(s._stacks for s in states))
+    }
+
+    def together(name: str) -> FrozenMap[Any, Event]:
+        tops = {key: stack.top for key, stack in stacks.get(name, {}).items()}
+        return layered((getattr(state, name) for state in states), later, tops)
+
+    def either_stack(one: Stack, _other: Stack) -> Stack:
+        return one  # those of several states are in `stacks`
+
     initiatives = [state.initiatives for state in states if state.initiatives]
     # An initiative belongs to its one actor, so that no two states share an event.
     if len(initiatives) > 1:
@@ -121,14 +224,54 @@ def joined(
     return changed(
         shared,
         initiatives=initiatives[0] if initiatives else (),
-        memberships=layered((state.memberships for state in states), later),
-        positions=layered((state.positions for state in states), later),
+        memberships=together("memberships"),
+        positions=together("positions"),
         indicators=layered((state.indicators for state in states), later),
-        projects=layered((state.projects for state in states), later),
+        projects=together("projects"),
         plans=layered((state.plans for state in states), _either),
         _departures=layered((state._departures for state in states), later),
         _early=tuple(chain.from_iterable(state._early for state in states)),
+        _stacks=FrozenMap(
+            (
+                name,
+                layered(
+                    (state._stacks.get(name, _NO_STACKS) for state in states),
+                    either_stack,
+                    found,
+                ),
+            )
+            for name, found in stacks.items()
+        ),
     )
+
+
+def _stacked(
+    states: tuple[Relationship, ...], name: str, place: Callable[[Event], int]
+) -> dict[object, Stack]:
+    """Return the stacks of the keys of which several states know something.
+
+    Args:
+        states: The states, folded apart.
+        name: An attribute of them, a map.
+        place: Returns the place of an event in the fold order.
+    """
+    sides = [(getattr(s, name), s._stacks.get(name, _NO_STACKS)) for s in states]
+    several: dict[object, None] = {}
+    for (_, stacks), (other, beside) in permutations(sides, 2):
+        for far in (other, beside) if stacks and (other or beside) else ():
+            small, large = sorted((stacks, far), key=len)
+            several.update((key, None) for key in small if key in large)
+    found: dict[object, Stack] = {}
+    for key in several:
+        own = [
+            stacks[key] if key in stacks else Stack(part[key], ())
+            for part, stacks in sides
+            if key in stacks or key in part
+        ]
+        extents = sorted(chain.from_iterable(one.extents for one in own), key=place)
+        last = max((one.last for one in own), key=place)
+        found[key] = Stack(last, tuple(extents))
+    return found
 
 
 def _either(one: Plan, _other: Plan) -> Plan:
