@@ -15,7 +15,7 @@ from bri_timeline import _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import narrowed
-from bri_timeline._events import Event, Key, event_of
+from bri_timeline._events import Event, Key, Mark, ending_of, event_of
 from bri_timeline._folding import EventSequence, FoldCache
 from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection, blame, made_by
@@ -376,6 +376,11 @@ class View:
         self, question: Callable[[EventSequence], T], wanted: Wanted | None = None
     ) -> T:
         return self._cache.ask(wanted or self._wanted, self._basis, question)
+
+    def marks_for(self, projection: Projection[S]) -> tuple[Mark, ...]:
+        """Return the events, and ends, that a projection folds, in fold order."""
+        window, wanted = self._window, self._wanted.read_by(projection)
+        return tuple(self._ask(lambda sequence: sequence.certain(window), wanted))
 
     def _begun(self, wanted: Wanted) -> tuple[Event, ...]:
         window = self._window

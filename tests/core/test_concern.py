@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import reduce
 from pathlib import Path
 from random import Random
 from types import FrameType
@@ -22,6 +21,7 @@ from concern_model import (
     counting,
     expected,
     facts_log,
+    folded,
     following,
     grown,
     random_log,
@@ -304,7 +304,7 @@ def test_project_each_gives_each_pair_its_relationship(
 
             assert (state, hash(state)) == (found[pair], hash(found[pair])), seed
             fold = relationship(*pair)
-            assert reduce(fold.evolve, whole, fold.initial()) == state, seed
+            assert folded(fold, whole, day) == state, seed
 
 
 def test_project_each_folds_one_sided_facts_once() -> None:

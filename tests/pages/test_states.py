@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import reduce
 from itertools import product
 from random import Random
 
 import pytest
-from concern_model import STATES, VIEWS, expected, facts_log
+from concern_model import STATES, VIEWS, expected, facts_log, folded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages_model import VIEW_DAYS, Decoded, embedded, is_undecided, relation_logs
@@ -167,7 +166,7 @@ def test_embedded_states_equal_the_state_by_every_road(
             told = page.state(day.toordinal(), stop)
             listed = told_sections(page, told, day.isoformat())
 
-            assert reduce(fold.evolve, events, fold.initial()) == state, seed
+            assert folded(fold, events, day) == state, seed
             assert [value.of(state) for value in VALUES] == page.values(told), seed
             assert sections(record, state, day.isoformat()) == listed, seed
 

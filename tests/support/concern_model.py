@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from random import Random
+from typing import TypeVar
 
 from attrs import frozen
-from log_model import Claim, Model
+from log_model import Claim, Model, number
 
 from bri_timeline import Event, EventLog, Projection, Vocabulary, projection
 from bri_timeline.errors import EntryError
@@ -35,6 +36,7 @@ from bri_timeline.relations import (
 )
 
 
+S = TypeVar("S")
 PARTIES = "ABCD"
 STATES = ("AZE", "CHN", "RUS", "KAZ")
 NAMES = ("u", "v", "w", "x", "y", "z")
@@ -52,6 +54,12 @@ DAYS = (
     "2016-01-01/2016-01-02",
     "2016-01-01/..",
 )
+ENDS = {
+    "2015-12-31/2015-12-31": "2015-12-31",
+    "2015-12-31/2016-01-02": "2016-01-02",
+    "2015-12/2016-01-01": "2016-01-01",
+    "2016-01-01/2016-01-02": "2016-01-02",
+}
 KNOWN = (None, date(2015, 12, 31), *(date(2016, 1, day) for day in (1, 2, 3, 31)))
 CUTS = (None, date(2015, 1, 1), *KNOWN[1:])
 VIEWS = tuple(
@@ -137,6 +145,30 @@ def expected(
     about = concerning([claim.event for claim in claims], parties)
     number = day.toordinal()
     return tuple(c.event for c in claims if c.event in about and c.last <= number)
+
+
+def folded(fold: Projection[S], events: Sequence[Event], day: date) -> S:
+    """Return the state of events that are certain by a day, and of their ends.
+
+    Args:
+        fold: A projection that takes ends.
+        events: In fold order.
+        day: The day.
+    """
+    marks = [
+        (2 * Claim(event, ()).last, place, event, fold.evolve)
+        for place, event in enumerate(events)
+    ]
+    marks += [
+        (2 * number(ENDS[str(event.when)]) + 1, place, event, fold.ends)
+        for place, event in enumerate(events)
+        if str(event.when) in ENDS
+    ]
+    state = fold.initial()
+    for time, _, event, step in sorted(marks, key=lambda mark: mark[:2]):
+        if time <= 2 * day.toordinal():
+            state = step(state, event)
+    return state
 
 
 def counting(log: Sequence[object], known_by: date | None) -> list[Claim]:

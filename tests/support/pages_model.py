@@ -32,7 +32,7 @@ class Decoded:
     states: States
 
     def steps(self, stop: int) -> list[tuple[int, int]]:
-        """Return the claims that change the state as known at a stop, with states."""
+        """Return the steps that change the state as known at a stop, with states."""
         found: list[tuple[int, int]] = []
         for kept, *added in self.states.rows[: stop + 1]:
             found = found[:kept] + list(zip(added[::2], added[1::2], strict=True))
@@ -40,7 +40,13 @@ class Decoded:
 
     def state(self, day: int, stop: int) -> int:
         """Return the number of the certain state of a day."""
-        lasts = [self.record.claims[claim].span.last for claim, _ in self.steps(stop)]
+        claims = self.record.claims
+        lasts = [
+            (claims[~step].span.end_last or 0) + 1
+            if step < 0
+            else claims[step].span.last
+            for step, _ in self.steps(stop)
+        ]
         place = bisect(lasts, day)
         return self.steps(stop)[place - 1][1] if place else 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -415,3 +416,57 @@ def test_check_projection_adds_code_that_builds_the_failing_events() -> None:
 def test_check_projection_works_within_another_law(claims: list[Event]) -> None:
     """A check may stand in somebody's own law, whose events it is given."""
     check_projection(COUNT, claims, untried_ok=True)
+
+
+class TestEnds:
+    """The laws of the function of ends."""
+
+    EVENTS = (
+        Event(Taken("a"), when="2015-01-01/2016-01-01"),
+        Event(Taken("b"), when="2015-06-01/2015-07-01"),
+    )
+
+    def check(self, ends: Callable[[Any, Event], Any]) -> None:
+        """Check a projection with such ends."""
+
+        @projection(initial=dict, ends=ends)
+        def lasting(state: dict[str, int], event: Event) -> dict[str, int]:
+            return {**state, getattr(event.what, "by", "?"): 1}
+
+        check_projection(lasting, self.EVENTS, untried_ok=True)
+
+    def test_pure_ends_pass(self) -> None:
+        """An end that returns another state."""
+        self.check(
+            lambda state, event: {name: 1 for name in state if name != event.what.by}
+        )
+
+    def test_ends_that_change_the_state_are_found(self) -> None:
+        """The message names the end."""
+
+        def ends(state: dict[str, int], event: Event) -> dict[str, int]:
+            state.clear()
+            return state
+
+        with pytest.raises(AssertionError, match="changes the state") as caught:
+            self.check(ends)
+
+        assert "end of 2015" in str(caught.value)
+
+    def test_ends_that_return_nothing_or_raise_are_found(self) -> None:
+        """At an end, a state is returned."""
+        with pytest.raises(AssertionError, match="returns None for Taken"):
+            self.check(lambda state, event: None)
+        with pytest.raises(AssertionError, match="raises KeyError"):
+            self.check(lambda state, event: state["nowhere"])
+
+    def test_ends_that_depend_on_something_else_are_found(self) -> None:
+        """Twice the same marks give the same state."""
+        calls = []
+
+        def ends(state: dict[str, int], event: Event) -> dict[str, int]:
+            calls.append(event)
+            return {**state, "calls": len(calls)}
+
+        with pytest.raises(AssertionError, match="gives two states"):
+            self.check(ends)

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from bri_timeline._calendar import iso
-from bri_timeline._events import Event, Mark, in_fold_order, unchecked_event
+from bri_timeline._events import (
+    Ending,
+    Event,
+    Mark,
+    ending_of,
+    event_of,
+    in_fold_order,
+    unchecked_event,
+)
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
@@ -71,6 +79,11 @@ def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
     """Check that any event, of any kind, is accepted at any point."""
     for event in events:
         _folded(projection, [event])
+        # An end comes after its own beginning, and with whatever else was reported.
+        ending = None if projection.ends is None else ending_of(event)
+        if ending is not None:
+            _folded(projection, [event, ending])
+            _folded(projection, [*events, ending])
     # Reports can be missing, so events can come without those before them.
     for order in (events, events[::-1]):
         state = _folded(projection, order)
@@ -80,7 +93,7 @@ def check_total(projection: Projection[S], events: Sequence[Event]) -> None:
             after = _step(projection, after, event, [*order, _STRANGE])
 
 
-def check_purity(projection: Projection[S], events: Sequence[Event]) -> None:
+def check_purity(projection: Projection[S], events: Sequence[Mark]) -> None:
     """Check that equal folds give equal states, and that no state is changed."""
     # Two folds in step: if one changes the state it is given, only that one differs.
     name, mine, yours = projection.name, projection.initial(), projection.initial()
@@ -280,7 +293,7 @@ def _claims(log: EventLog) -> Iterator[Event]:
     return (entry.claim for entry in log)
 
 
-def _folded(projection: Projection[S], events: Sequence[Event]) -> S:
+def _folded(projection: Projection[S], events: Sequence[Mark]) -> S:
     state = projection.initial()
     for number, event in enumerate(events):
         state = _step(projection, state, event, events[:number])
@@ -288,9 +301,9 @@ def _folded(projection: Projection[S], events: Sequence[Event]) -> S:
 
 
 def _step(
-    projection: Projection[S], state: S, event: Event, before: Sequence[Event]
+    projection: Projection[S], state: S, event: Mark, before: Sequence[Mark]
 ) -> S:
-    """Return the state after one more event.
+    """Return the state after one more event, or end.
 
     Raises:
         AssertionError: The projection raised an error, or returned no state.
@@ -298,13 +311,17 @@ def _step(
     shown = state_line("state", state)
     context = *listed("after", before), f"event: {event_line(event)}", shown
     try:
-        after = projection(state, event)
+        if isinstance(event, Ending):
+            after = projection.step(state, event)
+        else:
+            after = projection(state, event)
     except Exception as error:
         problem = f"{projection.name} raises {type(error).__name__}: {error}"
         remedy = "take every event at every point, since reports may be missing"
         fail(f"{problem}; {remedy}", *context)
     if after is None and state is not None and projection.initial() is not None:
-        kind, remedy = type(event.what).__name__, "also where nothing changes"
+        kind = type(event_of(event).what).__name__
+        remedy = "also where nothing changes"
         if event is _STRANGE:
             kind, remedy = "a kind it does not know", "as `case _: return state` does"
         problem = f"{projection.name} returns None for {kind}"
@@ -337,9 +354,9 @@ def check_projection(
 
     - *beginning*: `initial` gives every fold a state of its own;
     - *total*: it accepts any event at any point, also of an unknown kind, and returns a
-      state;
+      state; `ends` any event that began before;
     - *pure*: the same events give the same state, at any time, and the given state is
-      not changed;
+      not changed; all of these hold for `ends` too;
     - *reads*: events of classes that `reads` leaves out make no difference (the kinds
       of a measure select, so they are not checked);
     - *prefix*: the certain state on a day is that of an earlier day, folded further;
@@ -390,7 +407,8 @@ def check_projection(
     def check(claims: Iterable[Event]) -> None:
         found = happenings(claims)
         lists.append(found)
-        check_purity(projection, found)
+        marks = found if projection.ends is None else in_fold_order(found)
+        check_purity(projection, marks)
         check_total(projection, found)
         # The kinds of a measure are declared to select.
         if not reads_select_ok and not isinstance(projection, Measure):

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline._calendar import iso
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Mark
 from bri_timeline._log import EventLog
 from bri_timeline._text import shape
 
@@ -46,7 +46,7 @@ def event_line(event: Event) -> str:
     return f"{event.when}  {shape(event.what)}" + (f"  [{cited}]" if cited else "")
 
 
-def listed(heading: str, events: Iterable[Event]) -> tuple[str, ...]:
+def listed(heading: str, events: Iterable[Mark]) -> tuple[str, ...]:
     """Return a heading with the events under it; nothing if there are none."""
     lines = [f"  {event_line(event)}" for event in events]
     return (heading, *lines) if lines else ()

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from attrs import define, field, frozen
 
 from bri_timeline import Event, Projection, View
+from bri_timeline._events import Ending, Mark, event_of
 from bri_timeline.pages.html._numbers import NumberedState, Numbers, common
 from bri_timeline.pages.html._page_data import PageData
 from bri_timeline.relations import SECTIONS, Relationship
@@ -39,7 +40,8 @@ class States:
 
     Attributes:
         rows: For each day of knowledge: the number of steps kept from the row before,
-            then pairs of a claim and the state after it. One row if *only_now*.
+            then pairs of a claim and the state after it; of `-1 - claim` and the state
+            after its end. One row if *only_now*.
         states: Each state as a change to another: the number of that state, then pairs
             of a place and a number: of a fragment for the sections, then of a text for
             the values. The first state changes the empty state.
@@ -84,7 +86,7 @@ def states_of(data: PageData, projection: Projection[Relationship]) -> States:
 
 
 class _Step(NamedTuple):
-    """One step of a fold: a claim, the day on which it is certain, the state after."""
+    """One step of a fold: a claim or its end, the day of certainty, the state after."""
 
     claim: int
     last: float
@@ -97,12 +99,12 @@ class _Fold:
     """The fold for one day of knowledge.
 
     Attributes:
-        events: The events in fold order.
-        steps: The initial state, then a step for each event.
+        marks: The events and ends in fold order.
+        steps: The initial state, then a step for each mark.
         changes: The place, claim and state of each step that changed the state.
     """
 
-    events: tuple[Event, ...]
+    marks: tuple[Mark, ...]
     steps: list[_Step]
     changes: list[tuple[int, int, int]]
 
@@ -129,12 +131,12 @@ class _Builder:
         rows = []
         for stop in stops:
             view = self.data.at(stop).concerning(*self.projection.parties)
-            events = view.events
+            marks = view.marks_for(self.projection)
             # A late report changes the order from its place on; earlier steps stay.
-            shared = common(fold.events, events)
-            fold, row = self._folded(fold, events, shared)
+            shared = common(fold.marks, marks)
+            fold, row = self._folded(fold, marks, shared)
             rows.append(row)
-            self._collect(fold.steps, events, view.undecided, shared)
+            self._collect(fold.steps, marks, view.undecided, shared)
             self._set_aside(fold.steps, stop, view)
         complete = len(self.undecided) <= _EFFECTS
         effects = self._effects() if complete else {}
@@ -148,30 +150,33 @@ class _Builder:
         )
 
     def _folded(
-        self, before: _Fold, events: tuple[Event, ...], shared: int
+        self, before: _Fold, marks: tuple[Mark, ...], shared: int
     ) -> tuple[_Fold, list[int]]:
-        """Return the fold of events beyond a shared prefix, and its encoded row."""
-        self.left -= len(events) - shared
+        """Return the fold of marks beyond a shared prefix, and its encoded row."""
+        self.left -= len(marks) - shared
         if self.left < 0:
             raise _TooMuchError
         steps = before.steps[: shared + 1]
         # Infinity sorts after any claim number, so all changes up to *shared* are kept.
         kept = bisect(before.changes, (shared, math.inf))
         changes = before.changes[:kept]
-        for place, event in enumerate(events[shared:], shared + 1):
-            step = self._step(steps[-1], event)
+        for place, mark in enumerate(marks[shared:], shared + 1):
+            step = self._step(steps[-1], mark)
             if step.known.number != steps[-1].known.number:
                 changes.append((place, step.claim, step.known.number))
             steps.append(step)
         row = [kept, *chain(*(change[1:] for change in changes[kept:]))]
-        return _Fold(events, steps, changes), row
+        return _Fold(marks, steps, changes), row
 
-    def _step(self, step: _Step, event: Event) -> _Step:
-        state, known = self.projection(step.state, event), step.known
+    def _step(self, step: _Step, mark: Mark) -> _Step:
+        claim, known = self.data.number(event_of(mark)), step.known
+        if isinstance(mark, Ending):
+            state, claim = self.projection.step(step.state, mark), ~claim
+        else:  # a claim set aside need not concern the parties
+            state = self.projection(step.state, mark)
         if state is not step.state:
             known = self.numbers.of_state(state, known)
-        claim = self.data.number(event)
-        return _Step(claim, event.when.latest_start, state, known)
+        return _Step(claim, mark.when.latest_start, state, known)
 
     def _set_aside(self, steps: list[_Step], stop: int, view: View) -> None:
         """Find the values that each claim that is set aside would change.
@@ -198,13 +203,15 @@ class _Builder:
     def _collect(
         self,
         steps: list[_Step],
-        events: Sequence[Event],
+        marks: Sequence[Mark],
         undecided: Sequence[Event],
         shared: int,
     ) -> None:
         """Find the states on the days on which an event is undecided."""
-        for place in range(shared, len(events)):
-            self._collect_for(events[place], steps[: place + 1], steps[place + 1].last)
+        for place in range(shared, len(marks)):
+            # Of an undecided end the page shows the date, and no effect.
+            if not isinstance(mark := marks[place], Ending):
+                self._collect_for(mark, steps[: place + 1], steps[place + 1].last)
         for event in undecided:
             self._collect_for(event, steps, math.inf)
 

@@ -103,10 +103,15 @@ const stepsAt = (stop) => {
   return steps[row];
 };
 
+// A step is a claim, or -1 - claim for its end, which counts from the day after.
+const claimOfStep = (step) => CLAIMS[step < 0 ? -1 - step : step];
+const dayOfStep = (step) =>
+  (step < 0 ? claimOfStep(step).endLast + 1 : claimOfStep(step).last);
+
 // The steps that lead to the certain state of a day; without steps it is state 0.
 const stepsBy = (day, stop) => {
   const all = stepsAt(stop);
-  return all.slice(0, placeOf(all.map(([claim]) => CLAIMS[claim].last), day) + 1);
+  return all.slice(0, placeOf(all.map(([step]) => dayOfStep(step)), day) + 1);
 };
 const stateOn = (day, stop) => stepsBy(day, stop).at(-1)?.[1] ?? 0;
 const knownStop = (stop) => (STATES.only_now ? DATA.known.length - 1 : stop);

@@ -36,10 +36,10 @@ const perhapsChanging = (state, place, day, stop) =>
 const explanation = (place, day, stop) => {
   const items = [];
   let state = 0;
-  for (const [number, after] of stepsBy(day, stop)) {
+  for (const [step, after] of stepsBy(day, stop)) {
     const [old, value] = [valueOf(state, place), valueOf(after, place)];
     if (old !== value) {
-      items.push(stepItem("\u2713", "sure", `${old} \u2192 ${value}`, CLAIMS[number], stop));
+      items.push(stepItem("\u2713", "sure", `${old} \u2192 ${value}`, claimOfStep(step), stop));
     }
     state = after;
   }
