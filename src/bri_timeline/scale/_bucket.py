@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import heappop, heappush, merge
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
@@ -12,9 +13,14 @@ from attrs import frozen
 
 from bri_timeline._codec import Vocabulary, decode_unchecked
 from bri_timeline._events import (
+    Ending,
     Entry,
     Event,
+    Key,
+    Mark,
     dyads,
+    ending_of,
+    sort_key,
     unchecked_entry,
     unchecked_events,
     uncollected,
@@ -22,7 +28,6 @@ from bri_timeline._events import (
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, blame
 from bri_timeline._resolution import Happening
-from bri_timeline.errors import ProjectionError
 from bri_timeline.scale._dictionary import ALWAYS, NEVER
 from bri_timeline.scale._engine import (
     Batch,
@@ -55,9 +60,6 @@ __all__ = [
     "pairs_of",
     "states_of",
 ]
-
-
-Key = tuple[float, float, int]
 
 
 class CountedEvent(NamedTuple):
@@ -259,13 +261,15 @@ def _folded(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]]:
     found = clusters.counted(task.query, projection.reads)
     by_number = {n: found[pair] for n, pair in pairs.items() if pair in found}
     decoders = ValueDecoders(folder, manifest.parts, task.vocabulary, at_once=True)
-    columns = COLUMNS + KEYS if by_number else COLUMNS
+    has_keys = by_number or projection.ends is not None
+    columns = COLUMNS + KEYS if has_keys else COLUMNS
     sql = _selected(task, columns, has_related=bool(clusters.positions))
     with engine(task.limits, folder, within) as connection:
         if clusters.positions:
             connection.register("related", numbers(clusters.positions))
         batches = connection.sql(sql).to_arrow_reader(BATCH)
-        for number, state in fold_each(batches, decoders, by_number, projection):
+        states = fold_each(batches, decoders, by_number, projection, task.query.day)
+        for number, state in states:
             one, other = pairs[number]
             if one != other:
                 yield (one, other), state
@@ -287,39 +291,92 @@ def fold_each(
     decoders: ValueDecoders,
     related: dict[int, list[CountedEvent]],
     projection: Projection[S],
+    day: int,
 ) -> Iterator[tuple[int, S]]:
     """Yield the number and the state of each relationship that has an event.
 
     Args:
-        batches: Singletons in fold order, with sort keys if *related* has any event.
+        batches: Singletons in fold order, with sort keys if *related* has any event,
+            or the projection takes ends.
         decoders: Decoders of the numbers in the rows.
         related: Other events that count, by relationship; emptied by this call.
         projection: The projection to fold with.
-
-    Raises:
-        ProjectionError: It has `ends`, and names no parties.
+        day: The number of the day asked about.
     """
-    if projection.ends is not None:
-        problem = "has `ends`, which a dataset does not fold"
-        remedy = "name its `parties`, or project what dataset.among() returns"
-        raise ProjectionError(projection, f"{problem}: {remedy}")
-    initial, evolve = projection.initial, projection.evolve
+    initial, step = projection.initial, projection.step
     current, state, is_empty = NONE, initial(), True
-    for number, events in _chunks(batches, decoders, related, projection):
+    for number, marks in _marks(batches, decoders, related, projection, day):
         if number != current:
             if not is_empty:
                 yield current, state
             current, state, is_empty = number, initial(), True
         try:
-            for event in events:
-                state = evolve(state, event)
+            for mark in marks:
+                state = step(state, mark)
         except Exception as error:
             blame(error, projection)
             raise
-        is_empty = is_empty and not events
-        events = ()  # lets go of them before the next batch is decoded
+        is_empty = is_empty and not marks
+        marks = ()  # lets go of them before the next batch is decoded
     if not is_empty:
         yield current, state
+
+
+def _marks(
+    batches: Iterable[Batch],
+    decoders: ValueDecoders,
+    related: dict[int, list[CountedEvent]],
+    projection: Projection[S],
+    day: int,
+) -> Iterator[tuple[int, Sequence[Mark]]]:
+    """Yield runs of marks in fold order, each with the number of its relationship."""
+    if projection.ends is None:
+        yield from _chunks(batches, decoders, related, projection)
+        return
+    # Rows are in the order of beginnings: each end waits until its place comes.
+    current, waiting = NONE, list[tuple[Key, Ending]]()
+    for number, some in _counted(batches, decoders, related, projection):
+        if number != current:
+            yield current, _over(waiting, day)
+            current, waiting = number, []
+        marks: list[Mark] = []
+        for key, event in some:
+            while waiting and waiting[0][0] < key:
+                marks.append(heappop(waiting)[1])
+            marks.append(event)
+            ending = ending_of(event)
+            if ending is not None:
+                heappush(waiting, (sort_key(ending, int(key[2])), ending))
+        yield number, marks
+    yield current, _over(waiting, day)
+
+
+def _over(waiting: Iterable[tuple[Key, Ending]], day: int) -> list[Mark]:
+    """Return the ends that are certain by a day, in fold order."""
+    return [end for _, end in sorted(waiting) if end.when.latest_start <= day]
+
+
+def _counted(
+    batches: Iterable[Batch],
+    decoders: ValueDecoders,
+    related: dict[int, list[CountedEvent]],
+    projection: Projection[S],
+) -> Iterator[tuple[int, list[CountedEvent]]]:
+    """Yield runs of events with their sort keys, for projections that take ends."""
+    reads = projection.reads or (object,)
+    current, queue = NONE, list[CountedEvent]()
+    for batch in batches:
+        rows = [*map(CountedEvent, _keys(batch), events_of(batch, decoders))]
+        for number, start, stop in runs(batch.column("rel")):
+            if number != current:
+                yield current, queue
+                current, queue = number, related.pop(number, [])
+            later = bisect_left(queue, rows[stop - 1].key, key=_key)
+            some = merge(rows[start:stop], queue[:later], key=_key)
+            yield number, [one for one in some if isinstance(one.event.what, reads)]
+            queue = queue[later:]
+    yield current, queue
+    yield from related.items()
 
 
 def _chunks(

@@ -73,7 +73,8 @@ class Bucket:
         batches = self._rows(number, (*COLUMNS, *KEYS, "known"), limits)
         related = {NONE if number is None else number: found.get(pair, [])}
         with uncollected():
-            for _, state in fold_each(batches, self._decoders, related, projection):
+            states = fold_each(batches, self._decoders, related, projection, query.day)
+            for _, state in states:
                 return state
         return projection.initial()
 

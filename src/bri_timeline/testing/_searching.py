@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline._calendar import iso
-from bri_timeline._events import Entry, Mark
+from bri_timeline._events import Ending, Entry, Mark
 from bri_timeline._log import EventLog
 from bri_timeline._text import shape
 
@@ -40,8 +40,11 @@ def fail(problem: str, *lines: str) -> NoReturn:
     raise AssertionError("\n".join((problem, *(f"  {line}" for line in lines))))
 
 
-def event_line(event: Event) -> str:
-    """Return an event as one line: date, payload, citations."""
+def event_line(mark: Mark) -> str:
+    """Return an event, or its end, as one line: date, payload, citations."""
+    if isinstance(mark, Ending):
+        return f"end of {event_line(mark.event)}"
+    event = mark
     cited = "; ".join(map(str, event.cite))
     return f"{event.when}  {shape(event.what)}" + (f"  [{cited}]" if cited else "")
 
