@@ -28,7 +28,6 @@ from bri_timeline._resolution import (
     lasting,
 )
 from bri_timeline._window import EVER, Window
-from bri_timeline.measures import Measure
 
 
 __all__ = ["View"]
@@ -303,10 +302,9 @@ class View:
                 most as many calls again; the result says how many.
         """
         try:
-            if isinstance(projection, Measure):
-                found = _queries.bounded(projection, of, self._known(projection), limit)
-                if found is not None:
-                    return found
+            found = _queries.bounded(projection, of, self._known(projection), limit)
+            if found is not None:
+                return found
             possible, window = self._possible(projection), self._window
             if of is None:
                 return _queries.outcomes(
@@ -419,17 +417,17 @@ class View:
         wanted = self._wanted.read_by(projection)._replace(ends=False)
         return self._certain(wanted) + self._undecided(wanted)
 
-    def _known(self, measure: Measure[S]) -> _queries.Known:
+    def _known(self, projection: Projection[S]) -> _queries.Known:
         wanted, window, basis = self._wanted, self._window, self._basis
-        read, state = wanted.read_by(measure)._replace(ends=False), self._cache.state
+        read, state = wanted.read_by(projection)._replace(ends=False), self._cache.state
         return _queries.Known(
             window=window,
-            state=lambda projection: state(projection, wanted, basis, window),
-            ever=lambda projection: state(projection, wanted, basis, EVER),
+            state=lambda asked: state(asked, wanted, basis, window),
+            ever=lambda asked: state(asked, wanted, basis, EVER),
             certain=lambda: self._ask(lambda found: found.certain(window), read),
             undecided=lambda: self._ask(lambda found: found.open_events(window), read),
             active=lambda: self._active(read),
-            happenings=lambda: self._possible(measure),
+            happenings=lambda: self._possible(projection),
         )
 
     def _side(self, projection: Projection[S]) -> _queries.Side:
