@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, product
 from random import Random
 
 import pytest
@@ -503,3 +503,53 @@ class TestPanels:
             ("b", False),
             ("b", True),
         ]
+
+
+def window_traces(
+    claims: list[Claim], since: int, until: int
+) -> set[tuple[tuple[str, bool], ...]]:
+    """Return the traces of what begins in a window, for all choices of days."""
+    found = set()
+    for kept in product(*(_begun_within(claim, since, until) for claim in claims)):
+        inside = [claim for claim, is_inside in kept if is_inside]
+        for trail in every_trace(inside, until, since):
+            if len([mark for mark in trail if not mark[1]]) == len(inside):
+                found.add(trail)
+    return found
+
+
+def _begun_within(claim: Claim, since: int, until: int) -> list[tuple[Claim, bool]]:
+    found = {since <= begin <= until for begin, _ in spans(claim.event)}
+    return [(claim, is_inside) for is_inside in found]
+
+
+class TestWindows:
+    """In a window, an end counts if its beginning does."""
+
+    @given(
+        log=logs(max_size=4, dates=tuple(DATES)),
+        days=st.tuples(st.sampled_from(VIEWS), st.sampled_from(VIEWS)).map(sorted),
+        basis=BASIS,
+    )
+    def test_windows_are_enumerated(
+        self, log: EventLog, days: list[int], basis: date | None
+    ) -> None:
+        """The certain state, and all outcomes, of what begins in a window."""
+        since, until = days
+        claims = counted(log, basis)
+        view = log.during((date.fromordinal(since), date.fromordinal(until)), basis)
+        known = [
+            mark
+            for mark in certain(claims, until)
+            if min(begin for begin, _ in spans(mark.event)) >= since
+        ]
+
+        assert view.project(trace) == folded(known)
+        if math.prod(len(spans(claim.event)) for claim in claims) > 300:
+            return
+        found = view.outcomes(trace, of=same)
+
+        assert found.complete
+        assert set(found.values) == window_traces(claims, since, until)
+        drawn = view.outcomes(trace, of=same, limit=3, seed=1)
+        assert set(drawn.values) <= set(found.values)

@@ -173,9 +173,20 @@ def active(trail: Trace) -> frozenset[str]:
     return frozenset(name for name, ends in trail if (name, True) not in trail)
 
 
-def every_trace(claims: Sequence[Claim], day: int) -> Iterator[Trace]:
-    """Yield the traces of all choices of days, and of all orders within half a day."""
-    for chosen in itertools.product(*(spans(claim.event) for claim in claims)):
+def every_trace(
+    claims: Sequence[Claim], day: int, since: float = ALWAYS
+) -> Iterator[Trace]:
+    """Yield the traces of all choices of days, and of all orders within half a day.
+
+    Args:
+        claims: The claims.
+        day: The last day that counts.
+        since: All claims begin on this day or later.
+    """
+    allowed = (
+        [pair for pair in spans(claim.event) if pair[0] >= since] for claim in claims
+    )
+    for chosen in itertools.product(*allowed):
         times: dict[float, list[tuple[str, bool]]] = {}
         for claim, (begin, end) in zip(claims, chosen, strict=True):
             if begin <= day:

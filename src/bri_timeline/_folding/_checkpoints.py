@@ -370,7 +370,7 @@ class FoldCache:
                 cached = self._cached(wanted._replace(ends=True))
                 groups = self._groups(cached, by, basis, window)
                 # Events that a filter leaves out may be the targets of others.
-                whole = self._cached(wanted._replace(filters=()))
+                whole = self._cached(wanted._replace(filters=(), ends=True))
                 index = EventsByParty(whole.order.under(basis).certain(EVER))
             finally:
                 self._busy = False
