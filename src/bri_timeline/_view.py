@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from functools import reduce
+from itertools import islice
 from typing import TypeVar, overload
 
 import pendulum
@@ -16,15 +17,16 @@ from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import narrowed
 from bri_timeline._events import Event, Key, Mark, event_of
-from bri_timeline._folding import EventSequence, FoldCache
+from bri_timeline._folding import EventSequence, FoldCache, Rivals
 from bri_timeline._journal import Wanted
-from bri_timeline._projection import Projection, blame, made_by
+from bri_timeline._projection import Projection, blame, made_by, require
 from bri_timeline._resolution import (
     Basis,
     Dangling,
     Dispute,
     Happening,
     SetAside,
+    content,
     lasting,
 )
 from bri_timeline._window import EVER, Window
@@ -260,6 +262,7 @@ class View:
         projection: Projection[S],
         *,
         of: None = None,
+        rivals: bool = False,
         limit: int = _LIMIT,
         seed: int | None = None,
     ) -> _queries.Outcomes[S]: ...
@@ -269,6 +272,7 @@ class View:
         projection: Projection[S],
         *,
         of: Callable[[S], V],
+        rivals: bool = False,
         limit: int = _LIMIT,
         seed: int | None = None,
     ) -> _queries.Outcomes[V]: ...
@@ -277,6 +281,7 @@ class View:
         projection: Projection[S],
         *,
         of: Callable[[S], V] | None = None,
+        rivals: bool = False,
         limit: int = _LIMIT,
         seed: int | None = None,
     ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
@@ -294,6 +299,9 @@ class View:
         Args:
             projection: How to fold a state.
             of: Selects the value from a state; by default the state itself.
+            rivals: Take each claim of each dispute in turn, in all combinations. If
+                these would be too many, only one dispute is varied at a time, and the
+                result says that it is not complete.
             limit: How many times the projection may be called, where the order of
                 events is open, before giving up; the result then says that it is not
                 complete, and holds the certain value. For a total: how many values may
@@ -301,21 +309,9 @@ class View:
             seed: Instead of giving up, draw orders at random from this seed, with at
                 most as many calls again; the result says how many.
         """
-        try:
-            found = _queries.bounded(projection, of, self._known(projection), limit)
-            if found is not None:
-                return found
-            possible, window = self._possible(projection), self._window
-            if of is None:
-                return _queries.outcomes(
-                    projection, _itself, possible, window, limit=limit, seed=seed
-                )
-            return _queries.outcomes(
-                projection, of, possible, window, limit=limit, seed=seed
-            )
-        except Exception as error:
-            blame(error, projection)
-            raise
+        if rivals:
+            return self._rival_outcomes(projection, of, limit, seed)
+        return self._outcomes(projection, of, limit, seed)
 
     def explain(
         self, projection: Projection[S], *, of: Callable[[S], V]
@@ -428,6 +424,72 @@ class View:
             undecided=lambda: self._ask(lambda found: found.open_events(window), read),
             active=lambda: self._active(read),
             happenings=lambda: self._possible(projection),
+        )
+
+    def _outcomes(
+        self,
+        projection: Projection[S],
+        of: Callable[[S], V] | None,
+        limit: int,
+        seed: int | None,
+    ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
+        try:
+            found = _queries.bounded(projection, of, self._known(projection), limit)
+            if found is not None:
+                return found
+            possible, window = self._possible(projection), self._window
+            if of is None:
+                return _queries.outcomes(
+                    projection, _itself, possible, window, limit=limit, seed=seed
+                )
+            return _queries.outcomes(
+                projection, of, possible, window, limit=limit, seed=seed
+            )
+        except Exception as error:
+            blame(error, projection)
+            raise
+
+    def _rival_outcomes(
+        self,
+        projection: Projection[S],
+        of: Callable[[S], V] | None,
+        limit: int,
+        seed: int | None,
+    ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
+        require(projection)
+        rivals = self._rivals(projection)
+        are_all = (rivals.count + 1) * rivals.size <= limit or not rivals.count
+        shares = max(1, limit // (rivals.count + 1)) if are_all else limit
+        found = [self._outcomes(projection, of, shares, seed)]
+        for cache in rivals.all() if are_all else islice(rivals.one_by_one(), limit):
+            wanted = self._wanted._replace(bounded=False)
+            basis = Basis(math.inf, math.inf)
+            view = evolve(self, cache=cache, wanted=wanted, basis=basis)
+            found.append(view._outcomes(projection, of, shares, seed))
+        return _queries.together(found, are_all=are_all)
+
+    def _rivals(self, projection: Projection[S]) -> Rivals:
+        """Return what would count if other claims of disputes were taken."""
+        wanted, window = self._wanted.read_by(projection), self._window
+
+        def is_shown(event: Event) -> bool:
+            return (
+                window.meets(event.when)
+                and wanted.is_read(event)
+                and all(rule.holds(event) for rule in wanted.rules)
+            )
+
+        if wanted.rules and self._cache.has_references():
+            # Whom an event concerns may depend on any claim that it refers to.
+            whole = Wanted(bounded=wanted.bounded)
+            happenings = self._ask(lambda found: [*found.happenings(EVER)], whole)
+            disputes = self._ask(EventSequence.resolution, whole).disputes
+            return Rivals(happenings, disputes, content)
+        disputes = self._ask(EventSequence.resolution, wanted).disputes
+        return Rivals(
+            self._possible(projection),
+            disputes,
+            lambda event: content(event) if is_shown(event) else None,
         )
 
     def _side(self, projection: Projection[S]) -> _queries.Side:

@@ -12,6 +12,9 @@ from bri_timeline._folding._clusters import (
 from bri_timeline._folding._facts import (
     Facts,
 )
+from bri_timeline._folding._rivals import (
+    Rivals,
+)
 from bri_timeline._folding._sequence import (
     EventSequence,
 )
@@ -22,5 +25,6 @@ __all__ = [
     "EventSequence",
     "Facts",
     "FoldCache",
+    "Rivals",
     "chosen",
 ]

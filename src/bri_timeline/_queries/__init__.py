@@ -49,7 +49,7 @@ if typing.TYPE_CHECKING:
         panel,
         span,
     )
-    from bri_timeline._queries._values import Outcomes
+    from bri_timeline._queries._values import Outcomes, together
 
 __all__ = [
     "STATUS_BY_REASON",
@@ -80,6 +80,7 @@ __all__ = [
     "periods",
     "reason_text",
     "span",
+    "together",
 ]
 
 __getattr__: _later.Finder = _later.later(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from numbers import Rational
 from typing import Any, Generic, TypeVar
@@ -10,10 +10,11 @@ from typing import Any, Generic, TypeVar
 from attrs import field, frozen
 
 from bri_timeline._answer import Answer
+from bri_timeline._queries._distinct import Distinct
 from bri_timeline._text import shape
 
 
-__all__ = ["Outcomes"]
+__all__ = ["Outcomes", "together"]
 
 
 V = TypeVar("V")
@@ -106,6 +107,32 @@ class Outcomes(Generic[V]):
             return text
         drawn = f"; {self.sampled} drawn at random" if self.sampled else ""
         return f"{text} (not all outcomes were tried{drawn})"
+
+
+def together(found: Sequence[Outcomes[Any]], *, are_all: bool) -> Outcomes[Any]:
+    """Return the outcomes under several assumptions, of which one holds.
+
+    Args:
+        found: The outcomes under each.
+        are_all: These are all assumptions that can hold.
+    """
+    values: Distinct[Any] = Distinct()
+    for one in found:
+        for value in one.values:
+            values.add(value)
+    if are_all and all(one.complete for one in found):
+        return Outcomes(tuple(values.items), complete=True)
+    lows: list[Any] = [one.low for one in found]
+    highs: list[Any] = [one.high for one in found]
+    sampled = sum(one.sampled for one in found)
+    is_known = are_all and None not in (*lows, *highs)
+    return Outcomes(
+        tuple(values.items),
+        complete=False,
+        sampled=sampled,
+        low=min(lows) if is_known else None,
+        high=max(highs) if is_known else None,
+    )
 
 
 def _whether(*found: bool) -> Answer:

@@ -1,0 +1,155 @@
+"""`outcomes(rivals=True)`: every value under each claim of each dispute."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import date
+from random import Random
+
+import pytest
+from concern_model import CUTS, PARTIES, VIEWS, concerning, following, random_log
+from hypothesis import given
+from hypothesis import strategies as st
+from log_model import Claim, Model
+from log_strategies import (
+    Deed,
+    Fact,
+    known_by_days,
+    last_value,
+    logs,
+    values,
+    view_days,
+)
+
+from bri_timeline import Answer, Event, EventLog, Projection, projection
+from bri_timeline.errors import ProjectionError
+from bri_timeline.measures import count, total
+
+
+@projection(initial=int)
+def how_many(seen: int, _event: Event) -> int:
+    """The number of events."""
+    return seen + 1
+
+
+@projection(initial=str, reads=Deed)
+def last_deed(_value: str, event: Event) -> str:
+    """The value of the last deed."""
+    return event.what.value
+
+
+def enumerated(
+    worlds: Sequence[Sequence[Claim]], fold: Projection[object], day: int
+) -> set[str]:
+    """Return every value, over worlds, choices of days, and orders within a day."""
+    found = set()
+    for claims in worlds:
+        for when in itertools.product(*(claim.days for claim in claims)):
+            inside = [n for n, one in enumerate(when) if one <= day]
+            for order in itertools.permutations(inside):
+                if all(when[a] <= when[b] for a, b in itertools.pairwise(order)):
+                    found.add(str(fold.fold(claims[n].event for n in order)))
+    return found
+
+
+@given(log=logs(max_size=5), day=view_days(), known_by=known_by_days())
+def test_outcomes_with_rivals_are_those_of_every_combination(
+    log: EventLog, day: date, known_by: date
+) -> None:
+    """One claim of each happening, on each of its days, in each order."""
+    model, number = Model(tuple(log), known_by.toordinal()), day.toordinal()
+    worlds = [*itertools.product(*model.rival_claims())]
+    view = log.as_of(day, known_by)
+    for fold in (how_many, last_value, values, last_deed):
+        found = view.outcomes(fold, of=str, rivals=True)
+
+        assert found.complete
+        assert enumerated(worlds, fold, number) == {*found.values}
+        assert found.certain == view.outcomes(fold, of=str).certain
+    counted = view.outcomes(count(), rivals=True)
+    assert enumerated(worlds, how_many, number) == {*map(str, counted.values)}
+    assert (min(counted.values), max(counted.values)) == (counted.low, counted.high)
+
+
+@given(log=logs(max_size=5), day=view_days(), data=st.data())
+def test_rivals_follow_selections_and_windows(
+    log: EventLog, day: date, data: st.DataObject
+) -> None:
+    """A claim counts where the selection keeps it, whichever was taken."""
+    kinds = data.draw(st.sampled_from([Fact, Deed]))
+    since = data.draw(st.sampled_from([date(1800, 1, 1), date(2016, 1, 1)]))
+    claims = Model(tuple(log)).rival_claims()
+    sizes = set()
+    for world in itertools.product(*claims):
+        some = [c for c in world if isinstance(c.event.what, kinds)]
+        for when in itertools.product(*(claim.days for claim in some)):
+            sizes.add(sum(since.toordinal() <= one <= day.toordinal() for one in when))
+    if since <= day:
+        view = log.where(kinds=kinds).during((since, day))
+        found = view.outcomes(how_many, rivals=True)
+        # An open start lies before the window that the model's days begin with.
+        assert sizes >= {*found.values}
+        if all(claim.first > 0 for some in claims for claim in some):
+            assert sizes == {*found.values}
+
+
+def test_rivals_change_whom_other_events_concern() -> None:
+    """What refers to a disputed event follows the parties of each claim."""
+    varied = 0
+    for seed in range(400):
+        random = Random(seed)
+        log, pair = random_log(random), random.sample(PARTIES, 2)
+        day, known_by = random.choice(VIEWS), random.choice(CUTS)
+        cut = float("inf") if known_by is None else known_by.toordinal()
+        fold, expected = following(*pair), set()
+        claims = Model(tuple(log), cut).rival_claims()
+        if len([*itertools.product(*claims)]) > 30:
+            continue
+        for world in itertools.product(*claims):
+            about = concerning([claim.event for claim in world], pair)
+            some = [c for c in world if c.event in about]
+            for when in itertools.product(*((c.first, c.last) for c in some)):
+                expected.add(sum(one <= day.toordinal() for one in when))
+        found = log.as_of(day, known_by).outcomes(fold, of=len, rivals=True)
+        if found.complete:
+            assert expected == {*found.values}, seed
+        varied += len(expected) > 1
+    assert varied > 50
+
+
+def test_too_many_combinations_are_tried_one_dispute_at_a_time() -> None:
+    """The result says that it is not complete; so does one whose dates are open."""
+    log = EventLog.of(
+        *(Event(n, when="2014", id=f"x{n % 12}") for n in range(24)),
+    )
+    view = log.as_of("2015-01-01")
+    amount = total(int, lambda event: event.what)
+    found = view.outcomes(amount, rivals=True, limit=1_000)
+
+    assert not found.complete
+    assert {sum(range(12, 24)), sum(range(12, 24)) - 12} == {*found.values}
+    assert (None, None) == (found.low, found.high)
+    assert Answer.MAYBE is found.at_least(0)
+    every = view.outcomes(amount, rivals=True)
+    assert every.complete
+    assert (sum(range(12)), sum(range(12, 24))) == (every.low, every.high)
+
+
+def test_bounds_that_are_known_in_each_world_are_known() -> None:
+    """Also where the values are too many to be listed."""
+    events = [Event(2**n, when="2014") for n in range(9)]
+    log = EventLog.of(*events, Event(1000, when="2013", id="x")).append(
+        Event(5000, when="2013", id="x")
+    )
+    view = log.as_of("2014-06-01")
+    found = view.outcomes(total(int, lambda event: event.what), rivals=True, limit=60)
+
+    assert not found.complete
+    assert (1000, 5000 + 511) == (found.low, found.high)
+
+
+def test_rivals_need_a_projection() -> None:
+    """The error is that of any question."""
+    with pytest.raises(ProjectionError, match="is not a projection"):
+        EventLog().as_of("2014-01-01").outcomes(len, rivals=True)
