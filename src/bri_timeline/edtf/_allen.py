@@ -18,14 +18,13 @@ from itertools import chain
 from typing import NamedTuple
 
 from bri_timeline._answer import Answer
-from bri_timeline._calendar import is_leap, month_length
+from bri_timeline._calendar import is_leap, month_length, year_start
 from bri_timeline.edtf._days import Days, Mask, Span
 from bri_timeline.edtf._shapes import Bound, Extent, Moment
 
 
 __all__ = ["Allen", "Interval", "days_between", "length", "near", "relations"]
 
-_EVER = Span(-math.inf, math.inf)
 _CYCLE_DAYS = 146_097  # The calendar repeats every 400 years.
 _LEAP_YEAR, _COMMON_YEAR = 2000, 2001
 
@@ -146,16 +145,13 @@ def _bounded(days: Days, far: int) -> Days:
 
 def relations(one: Interval, two: Interval) -> frozenset[Allen]:
     """Return the relations in which an interval may stand to another."""
-    bounds = (days for each in (one, two) for days in each[:2])
-    known = [
-        abs(int(day))
-        for days in bounds
-        for day in (days.first, days.last)
-        if abs(day) < math.inf
-    ]
-    # With room for every order of days beyond those that are known.
-    far = max(known, default=0) + 16
-    one, two = one.bounded(far), two.bounded(far)
+    sets = one.starts, one.ends, two.starts, two.ends
+    days = [abs(day) for some in sets for day in (some.first, some.last)]
+    if math.inf in days:
+        known = (int(day) for day in days if day < math.inf)
+        # With room for every order of days beyond those that are known.
+        far = max(known, default=0) + 16
+        one, two = one.bounded(far), two.bounded(far)
     found = set(_forward(one, two))
     found.update(relation.inverse for relation in _forward(two, one))
     if _may_equal(one, two):
@@ -179,12 +175,12 @@ def _forward(one: Interval, two: Interval) -> Iterator[Allen]:
     last = two.ends.last
     if not one.is_day and _end_from(one, two.starts, one.starts.first + 1) < last:
         yield Allen.OVERLAPS
-    start = _first(_shared(_pieces(one.starts), _pieces(two.starts)))
+    start = _first(_common(one.starts, two.starts))
     if start is not None and _or(one.ends.at_or_after(start), math.inf) < last:
         yield Allen.STARTS
     if _end_from(one, one.starts, two.starts.first + 1) < last:
         yield Allen.DURING
-    end = _last(_shared(_pieces(one.ends), _pieces(two.ends)))
+    end = _last(_common(one.ends, two.ends))
     if end is not None:
         start = one.starts.at_or_before(end)
         if start is not None and start > two.starts.first:
@@ -209,20 +205,23 @@ def _may_meet(one: Interval, two: Interval) -> bool:
     # The bounds first: shifting a mask takes longer.
     if one.ends.last + 1 < two.starts.first or one.earliest_end + 1 > two.latest_start:
         return False
-    shared = _shared(_pieces(one.ends), _eves(two.starts))
+    if one.ends.has_gaps or two.starts.has_gaps:
+        shared = _shared(_pieces(one.ends), _eves(two.starts))
+    else:
+        eves = Span(two.starts.first - 1, two.starts.last - 1)
+        shared = _both(Span(one.ends.first, one.ends.last), eves)
     end = _first(shared, first)
     return end is not None and end < last
 
 
 def _may_equal(one: Interval, two: Interval) -> bool:
-    starts = _shared(_pieces(one.starts), _pieces(two.starts))
+    starts = _common(one.starts, two.starts)
     if one.is_day and two.is_day:
         return _first(starts) is not None
     if one.is_day or two.is_day:
         extent = two if one.is_day else one
         return _first(_shared(starts, _pieces(extent.ends))) is not None
-    start = _first(starts)
-    end = _last(_shared(_pieces(one.ends), _pieces(two.ends)))
+    start, end = _first(starts), _last(_common(one.ends, two.ends))
     return start is not None and end is not None and start <= end
 
 
@@ -323,41 +322,53 @@ _Piece = tuple[Span, Mask | None]
 
 def _pieces(days: Days) -> list[_Piece]:
     spans: Iterator[_Piece] = ((span, None) for span in days.spans)
-    return [*spans, *((_EVER, mask) for mask in days.masks)]
+    return [*spans, *map(_masked, days.masks)]
+
+
+def _masked(mask: Mask) -> _Piece:
+    first, last = mask.years[0], mask.years[-1]
+    return Span(year_start(first), year_start(last + 1) - 1), mask
+
+
+def _common(one: Days, two: Days) -> list[_Piece]:
+    """Return the days that are in both."""
+    if one.has_gaps or two.has_gaps:
+        return _shared(_pieces(one), _pieces(two))
+    return _both(Span(one.first, one.last), Span(two.first, two.last))
+
+
+def _both(one: Span, two: Span) -> list[_Piece]:
+    both = Span(max(one.first, two.first), min(one.last, two.last))
+    return [(both, None)] if both.first <= both.last else []
 
 
 def _shared(one: list[_Piece], two: list[_Piece]) -> list[_Piece]:
     """Return the days that are in both."""
-    found = _bare(one, two)
-    for span, mask in one:
-        for other, its_mask in two:
-            both = Span(max(span.first, other.first), min(span.last, other.last))
-            if mask is None or its_mask is None:
-                shared = mask or its_mask
-            else:
-                shared = mask.shared(its_mask)
-            if shared is not None and both.first <= both.last:
-                found.append((both, shared))
-    return found
-
-
-def _bare(one: list[_Piece], two: list[_Piece]) -> list[_Piece]:
-    """Return what spans without masks have in common."""
-    mine = [span for span, mask in one if mask is None]
-    yours = [span for span, mask in two if mask is None]
     found: list[_Piece] = []
-    # Side by side, as they are sorted: a set may have a thousand of them.
-    i = j = 0
-    while i < len(mine) and j < len(yours):
-        first = max(mine[i].first, yours[j].first)
-        last = min(mine[i].last, yours[j].last)
-        if first <= last:
-            found.append((Span(first, last), None))
-        if mine[i].last < yours[j].last:
-            i += 1
-        else:
-            j += 1
+    for (span, mask), (other, its_mask) in _meeting(one, two):
+        both = Span(max(span.first, other.first), min(span.last, other.last))
+        if mask is None or its_mask is None:
+            found.append((both, mask or its_mask))
+        elif (shared := mask.shared(its_mask)) is not None:
+            found.append((both, shared))
     return found
+
+
+def _meeting(one: list[_Piece], two: list[_Piece]) -> Iterator[tuple[_Piece, _Piece]]:
+    """Yield the pairs, one of each, whose spans meet."""
+    sides = one, two
+    arrivals = sorted(
+        (piece[0], side, place)
+        for side, pieces in enumerate(sides)
+        for place, piece in enumerate(pieces)
+    )
+    # Side by side: a set may have ten thousand spans, and hundreds of masks.
+    going_on: tuple[list[_Piece], list[_Piece]] = [], []
+    for span, side, place in arrivals:
+        piece, others = sides[side][place], going_on[1 - side]
+        others[:] = [other for other in others if other[0].last >= span.first]
+        yield from ((other, piece) if side else (piece, other) for other in others)
+        going_on[side].append(piece)
 
 
 def _first(pieces: list[_Piece], since: float = -math.inf) -> float | None:
@@ -390,7 +401,7 @@ def _eves(days: Days) -> list[_Piece]:
         (Span(first - 1, last - 1), None) for first, last in days.spans
     )
     masks = chain.from_iterable(map(_eves_of, days.masks))
-    return [*spans, *((_EVER, mask) for mask in masks)]
+    return [*spans, *map(_masked, masks)]
 
 
 def _eves_of(mask: Mask) -> Iterator[Mask]:

@@ -186,6 +186,8 @@ class Days:
 
     def at_or_after(self, day: float) -> float | None:
         """Return the first member that is not before *day*, if there is one."""
+        if not self.has_gaps:  # most sets are one span, and some none
+            return max(self.first, day) if day <= self.last >= self.first else None
         found: list[float | None] = [mask.at_or_after(day) for mask in self.masks]
         index = bisect_left(self.spans, day, key=last_of)
         if index < len(self.spans):
@@ -194,6 +196,8 @@ class Days:
 
     def at_or_before(self, day: float) -> float | None:
         """Return the last member that is not after *day*, if there is one."""
+        if not self.has_gaps:
+            return min(self.last, day) if day >= self.first <= self.last else None
         found: list[float | None] = [mask.at_or_before(day) for mask in self.masks]
         index = bisect_right(self.spans, day, key=first_of) - 1
         if index >= 0:
