@@ -298,8 +298,8 @@ def close_engagements_pandas() -> object:
 
 def members_by() -> object:
     """How many states had joined the Belt and Road by mid-2017, with bounds?"""
-    view, joined = members().as_of("2017-06-30"), count(Claim)
-    return view.project(joined), view.project(joined, undecided=True)
+    found = members().as_of("2017-06-30").outcomes(count(Claim))
+    return found.low, found.high
 
 
 def members_by_pandas() -> object:
@@ -314,10 +314,10 @@ def violence() -> object:
     """How many events of violence were in each month, with bounds?"""
     log = ucdp.load(FOLDER / "states/ucdp_ged_sample_1000.csv").log
     views = {month: log.during(month) for month in MONTHS_TO_2017}
-    return {
-        month: (len(view.events), len(view.events) + len(view.undecided))
-        for month, view in views.items()
+    found = {
+        month: view.outcomes(count(ucdp.Violence)) for month, view in views.items()
     }
+    return {month: (outcome.low, outcome.high) for month, outcome in found.items()}
 
 
 def violence_pandas() -> object:

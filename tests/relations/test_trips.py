@@ -182,18 +182,19 @@ def test_what_is_certainly_near_belongs(cases: list[Case], gap: int) -> None:
 
 @given(cases=st.lists(CASES, max_size=6), gap=GAPS)
 def test_what_may_belong_is_listed(cases: list[Case], gap: int) -> None:
-    """Exactly the sightings that on some days are near one of the trip are listed."""
-    for some, more in found_of([("a", case) for case in cases], gap):
+    """Exactly the trips of which a sighting may be near one of the trip are listed."""
+    found = found_of([("a", case) for case in cases], gap)
+    for some, more in found:
         expected = {
             n
-            for n, case in enumerate(cases)
-            if n not in some
+            for others, _ in found
+            if others is not some
             and any(
                 apart(d, e) <= gap
-                for d in case.days
-                for m in some
-                for e in cases[m].days
+                for a, b in product(some, others)
+                for d, e in product(cases[a].days, cases[b].days)
             )
+            for n in others
         }
         assert expected == more
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from itertools import product
+from typing import NamedTuple, TypeAlias
 
 from attrs import frozen
 
@@ -33,7 +34,8 @@ class Trip:
         guests: The guests, as the function of `trips()` names them.
         route: What it returns beside the guest: what all sightings have in common.
         events: The sightings, in the order of their first possible days.
-        perhaps: Sightings that may belong to it too; each may be in several trips.
+        perhaps: The sightings of other trips that may be one with it; each may be so
+            with several.
     """
 
     guests: frozenset[Hashable]
@@ -98,8 +100,14 @@ def trips(
         guests.setdefault((one.route, one.guest), []).append(one)
     routes: dict[Hashable, list[_Stay]] = {}
     for (route, _), group in guests.items():
-        routes.setdefault(route, []).extend(_stays(group, gap, today))
-    found = [pair for stays in routes.values() for pair in _delegations(stays, today)]
+        cores = [
+            (one.interval.latest_start, one.interval.earliest_end) for one in group
+        ]
+        stays = ([group[i] for i in some] for some in clusters(cores, gap))
+        routes.setdefault(route, []).extend(stays)
+    found = [
+        pair for stays in routes.values() for pair in _delegations(stays, gap, today)
+    ]
     found.sort(key=lambda pair: pair[0])
     return tuple(trip for _, trip in found)
 
@@ -117,61 +125,38 @@ class _Seen(NamedTuple):
         return window_of(self.interval)
 
 
-class _Stay(NamedTuple):
-    """Sightings of one guest that are certainly one trip, and those that may be."""
-
-    seen: list[_Seen]
-    perhaps: list[_Seen]
-
-    @property
-    def window(self) -> Window:
-        windows = [one.window for one in self.seen]
-        return min(first for first, _ in windows), max(last for _, last in windows)
+# The sightings of one guest that are certainly one trip.
+_Stay: TypeAlias = list[_Seen]
 
 
-def _stays(group: Sequence[_Seen], gap: int, today: Day | None) -> list[_Stay]:
-    cores = [(one.interval.latest_start, one.interval.earliest_end) for one in group]
-    places = clusters(cores, gap)
-    stays = [_Stay([group[i] for i in some], []) for some in places]
-    own = {i: n for n, some in enumerate(places) for i in some}
-    windows = [stay.window for stay in stays], [one.window for one in group]
-    for n, i in near_pairs(*windows, gap):
-        when = group[i].event.when
-        # A date with gaps may have no day near the trip, though its bounds have.
-        if own[i] != n and any(
-            when.near(one.event.when, gap, today=today) is not Answer.NO
-            for one in stays[n].seen
-        ):
-            stays[n].perhaps.append(group[i])
-    return stays
+def _window(stay: _Stay) -> Window:
+    windows = [one.window for one in stay]
+    return min(first for first, _ in windows), max(last for _, last in windows)
 
 
 def _delegations(
-    stays: Sequence[_Stay], today: Day | None
+    stays: Sequence[_Stay], gap: int, today: Day | None
 ) -> Iterator[tuple[float, Trip]]:
     """Yield the trips of one route, each with its first possible day."""
     cores = [
         (
-            min(one.interval.latest_start for one in stay.seen),
-            max(one.interval.earliest_end for one in stay.seen),
+            min(one.interval.latest_start for one in stay),
+            max(one.interval.earliest_end for one in stay),
         )
         for stay in stays
     ]
     places = clusters(cores, 0)
     own = {i: n for n, some in enumerate(places) for i in some}
-    perhaps = [[one for i in some for one in stays[i].perhaps] for some in places]
-    windows = [stay.window for stay in stays]
-    for i, j in near_pairs(windows, windows, 0):
-        if own[i] != own[j] and _may_overlap(stays[i], stays[j], today):
-            perhaps[own[i]].extend(stays[j].seen)
+    perhaps: list[_Stay] = [[] for _ in places]
+    windows = [_window(stay) for stay in stays]
+    for i, j in near_pairs(windows, windows, gap):
+        if own[i] != own[j] and _may_be_one(stays[i], stays[j], gap, today):
+            perhaps[own[i]].extend(stays[j])
     for some, more in zip(places, perhaps, strict=True):
-        seen = [one for i in some for one in stays[i].seen]
-        route = seen[0].route
-        certain = _in_order(seen)
-        possible = [event for event in _in_order(more) if event not in certain]
+        seen = [one for i in some for one in stays[i]]
         guests = frozenset(one.guest for one in seen)
-        first = min(stays[i].window[0] for i in some)
-        yield first, Trip(guests, route, certain, tuple(possible))
+        trip = Trip(guests, seen[0].route, _in_order(seen), _in_order(more))
+        yield min(windows[i][0] for i in some), trip
 
 
 def _in_order(seen: Iterable[_Seen]) -> tuple[Event, ...]:
@@ -179,17 +164,22 @@ def _in_order(seen: Iterable[_Seen]) -> tuple[Event, ...]:
     return tuple(dict.fromkeys(one.event for one in ordered))
 
 
-def _may_overlap(one: _Stay, two: _Stay, today: Day | None) -> bool:
-    """Return whether two stays whose windows meet may have a day in common."""
-    few, many = sorted((one, two), key=lambda stay: len(stay.seen))
-    seen = few.seen[0]
-    if len(many.seen) == 1:
-        when = many.seen[0].event.when
-        return seen.event.when.overlaps(when, today=today) is not Answer.NO
+def _may_be_one(one: _Stay, two: _Stay, gap: int, today: Day | None) -> bool:
+    """Return whether two stays may be one trip, of a guest or of a delegation."""
+    if one[0].guest == two[0].guest:
+        return any(
+            a.event.when.near(b.event.when, gap, today=today) is not Answer.NO
+            for a, b in product(one, two)
+        )
+    few, many = sorted((one, two), key=len)
+    if len(many) == 1:
+        a, b = few[0].event.when, many[0].event.when
+        return a.overlaps(b, today=today) is not Answer.NO
     # One sighting may have gaps, where the other stay is; several are taken as whole.
-    first, last = many.window
-    day = seen.interval.touched.at_or_after(first)
-    return len(few.seen) > 1 or (day is not None and day <= last)
+    first, last = _window(many)
+    some, until = few[0].interval.touched, _window(few)[1]
+    day = some.at_or_after(first) if len(few) == 1 else max(_window(few)[0], first)
+    return day is not None and day <= min(last, until)
 
 
 def clusters(cores: Sequence[tuple[float, float]], gap: int) -> list[list[int]]:
