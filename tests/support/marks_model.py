@@ -160,7 +160,9 @@ def numbers(state: dict[str, int], event: Event) -> dict[str, int]:
 
 def named(event: Event) -> str:
     """Return a name that tells claims apart, also claims about one happening."""
-    return f"{event.id} {event.what} {event.when}"
+    # A set that was read from a file may have another order.
+    value, parties = getattr(event.what, "value", ""), sorted(event.parties)
+    return f"{event.id} {type(event.what).__name__} {value!r} {parties} {event.when}"
 
 
 def folded(found: Sequence[Mark]) -> Trace:
