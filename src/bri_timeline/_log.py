@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 
+_LIMIT = 100_000
 _IN_ORDER = "give entries of one log, in order"
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
@@ -268,6 +269,54 @@ class EventLog(Selection):
         try:
             wanted = self._wanted.read_by(projection)
             return _queries.periods(projection, self._cache.ask(wanted, basis, ever))
+        except Exception as error:
+            blame(error, projection)
+            raise
+
+    def first(
+        self,
+        projection: Projection[S],
+        *,
+        holds: Callable[[S], bool],
+        known_by: Day | int | None = None,
+        limit: int = _LIMIT,
+    ) -> _queries.First:
+        """Return the day on which a state first held, as precise as the dates are.
+
+        A state holds on a day if it does at the end of that day, as `as_of()` sees it.
+        The answer covers every choice of days that the dates allow: `when` reaches from
+        the earliest to the latest day on which it can have held first.
+
+        Of a measure it is exact for any number of events, if the predicate is true from
+        some number on, or up to some number: there were three visits, less than 5 was
+        left. Otherwise orders are tried.
+
+        >>> from attrs import frozen
+        >>> from bri_timeline.measures import count
+        >>> @frozen
+        ... class Visited:
+        ...     guest: str
+        >>> log = EventLog.of(Event(Visited("KAZ"), when="2014-05-19"),
+        ...                   Event(Visited("UZB"), when="2014"))
+        >>> print(log.first(count(Visited), holds=lambda visits: visits >= 2))
+        [2014-05-19..2014-12-31]: yes
+
+        Args:
+            projection: The state.
+            holds: A pure function that is true of the states in question.
+            known_by: As for `as_of()`.
+            limit: How many times the projection may be called where orders are tried,
+                before giving up; and how many values of a total are looked at. The
+                result then says that it is not complete.
+        """
+        basis, wanted = self._basis(known_by), self._wanted.read_by(projection)
+
+        def ever(sequence: EventSequence) -> list[Event]:
+            return [happening.event for happening in sequence.happenings(EVER)]
+
+        try:
+            events = self._cache.ask(wanted._replace(ends=False), basis, ever)
+            return _queries.first(projection, holds, events, limit)
         except Exception as error:
             blame(error, projection)
             raise

@@ -279,6 +279,18 @@ class TestDates:
         assert not found.bounded
         assert found.at_least(0) is Answer.MAYBE
 
+    @pytest.mark.parametrize("active", [False, True])
+    def test_days_that_may_not_be_tried_leave_a_count_unknown(
+        self, active: bool
+    ) -> None:
+        """A condition on the date needs a few calls, which the limit can refuse."""
+        log = undecided(1, day_="2016-01-0X/2016-01-2X")
+        measure = count(Paid, where=early, active=active)
+        view = log.as_of(day(3))
+
+        assert view.outcomes(measure).bounded
+        assert not view.outcomes(measure, limit=0).bounded
+
     def test_a_condition_that_fails_is_not_asked_before_its_day(self) -> None:
         """A function that fails for a later event fails then, and not before."""
         log = undecided(1, day_="2015").append(Event(Paid(), when="2017"))

@@ -7,7 +7,7 @@ knows nothing of folds, orders or bounds.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -44,8 +44,9 @@ def day(number: int) -> str:
     return date.fromordinal(date(2015, 12, 30).toordinal() + number).isoformat()
 
 
-BEFORE, AFTER = 0, 6
-# Each date with the days on which it can begin; days 0 and 6 are not asked about.
+# Long before, and long after or never: no date has a bound there.
+BEFORE, AFTER = -1, 20
+# Each date with the days on which it can begin.
 DATES: dict[str, tuple[int, ...]] = {
     day(1): (1,),
     day(2): (2,),
@@ -56,23 +57,23 @@ DATES: dict[str, tuple[int, ...]] = {
     f"[{day(2)}..{day(4)}]": (2, 3, 4),
     f"[{day(1)},{day(3)}]": (1, 3),
     f"[{day(2)},{day(4)},{day(5)}]": (2, 4, 5),
-    f"[..{day(2)}]": (BEFORE, 1, 2),
-    f"[{day(3)}..]": (3, 4, 5, AFTER),
+    f"[..{day(2)}]": (BEFORE, 0, 1, 2),
+    f"[{day(3)}..]": (*range(3, 11), AFTER),
     f"{day(2)}/{day(4)}": (2,),
-    "2015-12-3X": (BEFORE, 1),
-    f"2015-12-3X/{day(4)}": (BEFORE, 1),
-    f"{day(1)}/2016-01": (1,),
+    "2015-12-3X": (0, 1),
+    f"2015-12-3X/{day(4)}": (0, 1),
+    f"{day(1)}/2016-01-0X": (1,),
     f"{day(2)}/..": (2,),
     f"{day(2)}/": (2,),
-    "2015-12-3X/2015-12-3X": (BEFORE, 1),
+    "2015-12-3X/2015-12-3X": (0, 1),
     f"[{day(1)}..{day(3)}]": (1, 2, 3),
 }
-# The days on which extents can end, whenever they begin; on the last they last on.
+# The days on which extents can end, whenever they begin.
 ENDS: dict[str, tuple[int, ...]] = {
     day(4): (4,),
-    "2016-01": (2, 3, 4, 5, AFTER),
-    "": (2, 3, 4, 5, AFTER),
-    "2015-12-3X": (BEFORE, 1),
+    "2016-01-0X": (*range(2, 11),),
+    "": (*range(2, 11), AFTER),
+    "2015-12-3X": (0, 1),
 }
 VIEW_DAYS = [day(number) for number in range(1, 6)]
 AMOUNTS = [None, 0, 1, 2, -1, -2, Decimal("0.5"), Decimal("-0.5"), Decimal("1.0")]
@@ -186,7 +187,10 @@ def _dated(event: Event, *, ends: bool) -> list[tuple[int, Event]]:
 
 
 def measured(
-    measure: Measure[Any], way: Sequence[tuple[int, Event]], until: int, since: int = -1
+    measure: Measure[Any],
+    way: Sequence[tuple[int, Event]],
+    until: int,
+    since: int = BEFORE,
 ) -> list[Any]:
     """Return the values of a measure on a day, of which an open order gives several.
 
@@ -224,3 +228,25 @@ def measured(
         return [len({value for _, value in values})]
     last = max((chosen for chosen, _ in values), default=None)
     return [value for chosen, value in values if chosen == last] or [None]
+
+
+def first_held(
+    measure: Measure[Any], holds: Callable[[Any], bool], events: Sequence[Event]
+) -> tuple[set[int], bool]:
+    """Return the days on which something can first hold, and whether it may never."""
+    days: set[int] = set()
+    may_never = False
+    for way in ways(events, ends=measure.active):
+        for today in (*range(BEFORE, 13), AFTER, AFTER + 1):
+            values = measured(measure, way, today)
+            # Within one day the order is open; it is chosen on that day only.
+            is_new = measured(measure, way, today, today) != [None]
+            if len(values) > 1 and not is_new:
+                continue
+            if any(map(holds, values)):
+                days.add(today)
+            if all(map(holds, values)):
+                break
+        else:
+            may_never = True
+    return days, may_never

@@ -25,6 +25,7 @@ if typing.TYPE_CHECKING:
         Step,
         explain,
     )
+    from bri_timeline._queries._first import First, first
     from bri_timeline._queries._history import (
         Belief,
         Contradiction,
@@ -59,6 +60,7 @@ __all__ = [
     "Contradiction",
     "Difference",
     "Explanation",
+    "First",
     "Known",
     "Outcomes",
     "Panel",
@@ -75,6 +77,7 @@ __all__ = [
     "difference",
     "entries_table",
     "explain",
+    "first",
     "outcomes",
     "panel",
     "periods",
@@ -90,6 +93,7 @@ __getattr__: _later.Finder = _later.later(
     "_notebook",
     "_difference",
     "_bounds",
+    "_first",
     "_outcomes",
     "_values",
     "_panel",

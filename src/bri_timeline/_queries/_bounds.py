@@ -22,7 +22,7 @@ from bri_timeline.edtf import WatchedDate, begin_days
 from bri_timeline.measures import Measure, added, summed
 
 
-__all__ = ["Known", "bounded", "reads_dates"]
+__all__ = ["Known", "bounded", "listed_sums", "reads_dates"]
 
 
 V = TypeVar("V")
@@ -222,6 +222,14 @@ def _summed(
     listed = (low, high) if sums is None else sorted(sums)
     values = tuple(dict.fromkeys((certain, *listed)))
     return Outcomes(values, complete=sums is not None, low=low, high=high)
+
+
+def listed_sums(amounts: Sequence[Number], limit: int) -> list[Number] | None:
+    """Return all sums of some of the amounts, in order; None if they are too many."""
+    if {*amounts} <= {1, -1} and all(isinstance(amount, int) for amount in amounts):
+        return [*range(-amounts.count(-1), amounts.count(1) + 1)]
+    sums = _sums(0, amounts, (), limit)
+    return None if sums is None else sorted(sums)
 
 
 def _sums(

@@ -14,7 +14,6 @@ from hypothesis.errors import Flaky
 
 from bri_timeline._calendar import iso
 from bri_timeline._events import (
-    Ending,
     Event,
     Mark,
     ending_of,
@@ -234,12 +233,7 @@ def check_prefixes(projection: Projection[S], events: Iterable[Event]) -> None:
         context = view.concerning(*projection.parties).events
         marks = _certain_marks(projection, context, view.day_number)
         for mark in marks[done:]:
-            if isinstance(mark, Event):
-                state = projection(state, mark)
-            elif projection.reads is None or isinstance(
-                mark.event.what, projection.reads
-            ):
-                state = projection.step(state, mark)
+            state = _after(projection, state, mark)
         found = view.project(projection)
         if found != state:
             problem = f"{projection.name} depends on more than the events"
@@ -300,6 +294,15 @@ def _folded(projection: Projection[S], events: Sequence[Mark]) -> S:
     return state
 
 
+def _after(projection: Projection[S], state: S, mark: Mark) -> S:
+    """Return the state after a mark; unchanged if the projection does not read it."""
+    if isinstance(mark, Event):
+        return projection(state, mark)
+    if projection.reads is None or isinstance(mark.event.what, projection.reads):
+        return projection.step(state, mark)
+    return state
+
+
 def _step(
     projection: Projection[S], state: S, event: Mark, before: Sequence[Mark]
 ) -> S:
@@ -311,10 +314,7 @@ def _step(
     shown = state_line("state", state)
     context = *listed("after", before), f"event: {event_line(event)}", shown
     try:
-        if isinstance(event, Ending):
-            after = projection.step(state, event)
-        else:
-            after = projection(state, event)
+        after = _after(projection, state, event)
     except Exception as error:
         problem = f"{projection.name} raises {type(error).__name__}: {error}"
         remedy = "take every event at every point, since reports may be missing"

@@ -1,0 +1,332 @@
+"""The day on which something first held, against every choice of days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from measure_model import (
+    AFTER,
+    BEFORE,
+    MEASURES,
+    PLAIN,
+    Closed,
+    Paid,
+    counting,
+    day,
+    early,
+    first_held,
+    random_log,
+)
+
+from bri_timeline import Answer, Edtf, Event, EventLog, First, Projection, projection
+from bri_timeline.measures import Measure, count, distinct, latest, total
+
+
+PREDICATES: dict[str, Callable[[Any], bool]] = {
+    "at least 1": lambda value: value is not None and value >= 1,
+    "at least 2": lambda value: value is not None and value >= 2,
+    "at most -1": lambda value: value is not None and value <= -1,
+    "at most 0.5 and not 0": lambda value: value in (Decimal("0.5"), -1, -2),
+    "is 1": lambda value: value == 1,
+    "is 2": lambda value: value == 2,
+    "is even": lambda value: value in (2, 4, -2),
+    "is missing": lambda value: value is None,
+    "is": lambda value: value is not None,
+    "is b": lambda value: value == "b",
+    "never": lambda value: False,
+}
+NUMBERS = [m for m in MEASURES if m.aggregate != "latest"]
+TEXTS = [m for m in MEASURES if m.of == "to"]
+
+
+def number(of: int) -> int:
+    """Return the number of a day."""
+    return date.fromisoformat(day(of)).toordinal()
+
+
+def check(
+    log: EventLog, measure: Measure[Any], name: str, known_by: str | None
+) -> None:
+    """Check when a measure first held against every choice of days."""
+    holds = PREDICATES[name]
+    if measure in TEXTS and measure.aggregate == "latest" and " " in name[:3]:
+        holds = PREDICATES["is b"]
+    found = log.first(measure, holds=holds, known_by=known_by)
+    if holds(measure.initial()):
+        assert found == First(None, Answer.YES)
+        return
+    assert found.complete or measure not in PLAIN
+    if not found.complete:
+        assert found == First(None, Answer.MAYBE, complete=False)
+        return
+    days, may_never = first_held(measure, holds, counting(log, known_by))
+    if not days:
+        assert found == First(None, Answer.NO)
+        return
+    earliest, last = min(days), max(days)
+    may_never = may_never or last >= AFTER
+    assert found.answer is (Answer.MAYBE if may_never else Answer.YES)
+    if earliest == BEFORE and last >= AFTER:
+        assert found.when is None
+        return
+    assert found.when is not None
+    assert found.when.first_day == (None if earliest == BEFORE else number(earliest))
+    assert found.when.last_day == (None if last >= AFTER else number(last))
+
+
+class TestAgainstAllDays:
+    """The first day is that of every choice of days."""
+
+    @given(
+        seed=st.integers(0, 2**32),
+        measure=st.sampled_from(MEASURES),
+        name=st.sampled_from([*PREDICATES]),
+        known_by=st.sampled_from([None, day(2)]),
+    )
+    def test_first_of_a_measure_is_that_of_all_days(
+        self, seed: int, measure: Measure[Any], name: str, known_by: str | None
+    ) -> None:
+        """Bounds and answer are those of enumeration."""
+        check(random_log(Random(seed), most=3), measure, name, known_by)
+
+    @pytest.mark.full
+    def test_first_of_many_logs_is_that_of_all_days(
+        self, trials: Callable[..., int]
+    ) -> None:
+        """Bounds and answer are those of enumeration, over 20,000 logs."""
+        random = Random(2017)
+        for _ in range(trials(20_000)):
+            log, measure = random_log(random, most=3), random.choice(MEASURES)
+            known_by = random.choice([None, day(2)])
+            check(log, measure, random.choice([*PREDICATES]), known_by)
+
+    @given(
+        seed=st.integers(0, 2**32),
+        measure=st.sampled_from(PLAIN),
+        name=st.sampled_from([*PREDICATES]),
+    )
+    def test_first_of_a_measure_is_that_of_the_same_fold_written_by_hand(
+        self, seed: int, measure: Measure[Any], name: str
+    ) -> None:
+        """A projection that is not a measure gives the same by trying orders."""
+        log = random_log(Random(seed), most=3)
+        written: Projection[Any] = Projection(
+            measure.initial, measure.evolve, reads=measure.reads, ends=measure.ends
+        )
+        holds = PREDICATES[name if measure not in TEXTS else "is b"]
+
+        assert log.first(measure, holds=holds) == log.first(written, holds=holds)
+
+
+def log_of(*paid: tuple[Any, str]) -> EventLog:
+    """Return a log of payments, each an amount and a date."""
+    events = [
+        Event(Paid(amount), when=when, id=f"payment {place}")
+        for place, (amount, when) in enumerate(paid)
+    ]
+    return EventLog.of(*events)
+
+
+def three(value: Any) -> bool:
+    return bool(value == 3)
+
+
+def many(value: Any) -> bool:
+    return bool(value >= 100)
+
+
+class TestLarge:
+    """Measures of any number of events are exact."""
+
+    def test_first_of_a_count_of_many_events_is_exact(self) -> None:
+        """The hundredth of a thousand undecided events is found without orders."""
+        log = log_of(*((1, "2015") for _ in range(500)), *((1, "2014-06-01"),) * 50)
+        found = log.first(count(Paid), holds=many)
+
+        assert First(Edtf("2015"), Answer.YES) == found
+
+    def test_first_of_a_total_of_many_amounts_is_exact(self) -> None:
+        """Amounts whose sums can be listed are added up as they come, early or late."""
+        log = log_of(*((n % 4, "2015") for n in range(80)), (-90, "2014-01"))
+        found = log.first(total(Paid, "amount"), holds=lambda sum_: sum_ >= 20)
+
+        assert (
+            First(Edtf("[2015-01-01..2015-12-31]"), Answer.YES).answer is found.answer
+        )
+        assert (Edtf("2015"), True) == (found.when, found.complete)
+
+    def test_first_of_a_total_that_may_fall_again_is_bounded(self) -> None:
+        """Where too many orders are open, the days outside are still excluded."""
+        log = log_of(
+            *((1, "2015") for _ in range(20)), *((-1, "2015") for _ in range(20))
+        )
+        found = log.first(total(Paid, "amount"), holds=lambda sum_: sum_ >= 1)
+
+        days = "[2015-01-01..2015-12-30]"
+        assert First(Edtf(days), Answer.MAYBE, complete=False) == found
+        assert f"{days}: maybe (not all orders were tried)" == str(found)
+
+    @pytest.mark.parametrize(
+        ("measure", "holds"),
+        [
+            (count(Paid), three),
+            (total(Paid, "amount"), many),
+            (count(Paid, where=early), many),
+            (latest(Paid, "amount"), three),
+        ],
+        ids=["a number in between", "sums", "dates", "ties"],
+    )
+    def test_first_of_too_many_orders_is_unknown(
+        self, measure: Measure[Any], holds: Callable[[Any], bool]
+    ) -> None:
+        """What cannot be tried is said to be unknown."""
+        log = log_of(*((2**n, f"[{day(1)}..{day(3)}]") for n in range(40)))
+        log = log.append(Event(Paid(3), when=f"[{day(1)}..{day(3)}]"))
+        found = log.first(measure, holds=holds)
+
+        assert First(None, Answer.MAYBE, complete=False) == found
+
+    def test_first_gives_up_at_its_limit(self) -> None:
+        """A few events in any order can be more than the limit allows."""
+        log = log_of(*((n, "2015") for n in range(8)))
+
+        assert not log.first(count(Paid), holds=three, limit=20).complete
+
+
+class TestDays:
+    """The day as a date."""
+
+    @pytest.mark.parametrize(
+        ("dates", "expected"),
+        [
+            (("2015-06-03",), "2015-06-03"),
+            (("2015",), "2015"),
+            (("2016-02",), "2016-02"),
+            (("2015-02-01/2016",), "2015-02-01"),
+            (("2015", "2015-06"), "[2015-01-01..2015-06-30]"),
+            (("[..2015-06-03]",), "[..2015-06-03]"),
+            (("[2015-06-03..]",), "[2015-06-03..]"),
+            (("Y12345",), "[Y12345..Y12345]"),
+            (("-0044-03-15",), "-0044-03-15"),
+        ],
+    )
+    def test_first_is_as_imprecise_as_the_dates(
+        self, dates: tuple[str, ...], expected: str
+    ) -> None:
+        """The first event has the days of its date, unless another comes before."""
+        log = log_of(*((1, when) for when in dates))
+        found = log.first(count(Paid), holds=lambda number: number >= 1)
+
+        assert found.when is not None
+        assert Edtf(expected).first_day == found.when.first_day
+        assert Edtf(expected).last_day == found.when.last_day
+
+    def test_first_of_an_unknown_day_has_no_date(self) -> None:
+        """It may have held at any time, if another event of its day may hide it."""
+        log = log_of((1, "[..2015]"), (5, "[..2015]"), (1, "[2014..]"))
+        found = log.first(latest(Paid, "amount"), holds=lambda value: value == 1)
+
+        assert First(None, Answer.MAYBE) == found
+
+    def test_first_reads_as_text(self) -> None:
+        """Its text is the day and the answer."""
+        log = log_of((1, "2015"))
+
+        assert "2015: yes" == str(log.first(count(Paid), holds=bool))
+        assert "no" == str(log.first(count(Paid), holds=three))
+        assert "yes" == str(log.first(count(Paid), holds=lambda number: number == 0))
+
+    def test_first_of_a_selection_and_as_known_by_a_day(self) -> None:
+        """Only what is selected and known counts."""
+        log = log_of((1, "2014")).append(
+            Event(Paid(1), when="2015"), known="2016-01-01"
+        )
+
+        def two(number: int) -> bool:
+            return number >= 2
+
+        assert log.first(count(Paid), holds=two).when == Edtf("2015")
+        assert log.first(count(Paid), holds=two, known_by="2015-12-31").when is None
+        assert log.concerning("AZE").first(count(), holds=two).answer is Answer.NO
+
+    def test_first_names_the_event_at_which_a_projection_fails(self) -> None:
+        """An error of a projection is raised with the event."""
+        with pytest.raises(ZeroDivisionError) as caught:
+            log_of((0, "2015")).first(total(Paid, "share"), holds=many)
+
+        assert "at 2015" in "".join(caught.value.__notes__)
+
+
+class TestProjections:
+    """States that are not measures."""
+
+    def test_first_follows_orders_and_hidden_fields(self) -> None:
+        """A state that depends on order is tried in each order."""
+
+        @projection(initial=tuple)
+        def order(seen: tuple[Any, ...], event: Event) -> tuple[Any, ...]:
+            amount = event.what.amount if isinstance(event.what, Paid) else None
+            return (*seen, amount)
+
+        log = log_of((1, "2015"), (2, "2015-06-01")).append(
+            Event(Closed(), when="2017")
+        )
+        found = log.first(order, holds=lambda seen: seen[:2] == (2, 1))
+
+        assert First(Edtf("[2015-06-01..2015-12-31]"), Answer.MAYBE) == found
+
+    def test_first_of_a_fold_that_asks_dates_is_unknown(self) -> None:
+        """Days cannot stand for others where a fold looks at them."""
+
+        @projection(initial=int)
+        def late(seen: int, event: Event) -> int:
+            return seen + (event.when.after("2015-06-01") is Answer.YES)
+
+        found = log_of((1, "2015")).first(late, holds=lambda seen: seen == 1)
+
+        assert not found.complete
+
+    @pytest.mark.parametrize(
+        "when",
+        ["XXXX-06", "[" + ",".join(str(year) for year in range(1000, 2200, 2)) + "]"],
+    )
+    def test_first_of_dates_with_too_many_gaps_is_unknown(self, when: str) -> None:
+        """Dates of very many runs of days are not tried."""
+        log = log_of((1, when), (2, "1500-06"))
+
+        assert not log.first(latest(Paid, "amount"), holds=lambda v: v == 1).complete
+
+    def test_first_of_dates_with_few_gaps_tries_their_days(self) -> None:
+        """Another event can hide it on one day of its date only."""
+        log = log_of((1, "2019-XX-15"), (2, "2019-03-15"))
+        found = log.first(latest(Paid, "amount"), holds=lambda value: value == 1)
+
+        assert First(Edtf("[2019-01-15..2019-12-15]"), Answer.MAYBE) == found
+
+    def test_first_ends_an_extent_before_the_next_day(self) -> None:
+        """An end holds from the day after the last, whatever begins on that day."""
+        log = log_of((1, "2015-01-01/2015-01-03"), (1, "2015-01-04/2015"))
+        active = count(Paid, active=True)
+        none = Projection(
+            lambda: -1, lambda n, _: max(n, 0) + 1, ends=lambda n, _: n - 1
+        )
+
+        assert Edtf("2015-01-01") == log.first(active, holds=lambda n: n == 1).when
+        assert First(None, Answer.NO) == log.first(active, holds=lambda n: n == 2)
+        assert log.first(none, holds=lambda n: n == 0).when == Edtf(
+            "[2015-01-05..2016-01-01]"
+        )
+
+    def test_first_of_distinct_values(self) -> None:
+        """The second value is seen when the first event with it certainly happened."""
+        log = log_of((1, "2014"), (1, "2015"), (2, "2016"), (2, "2016-03-01"))
+        found = log.first(distinct(Paid, "amount"), holds=lambda n: n >= 2)
+
+        assert First(Edtf("[2016-01-01..2016-03-01]"), Answer.YES) == found
