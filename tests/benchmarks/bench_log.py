@@ -3,7 +3,7 @@
 Run by hand: `python tests/benchmarks/bench_log.py [--quick] [part ...]`. Every ratio is
 of times that were measured in turn, in one run; "the loop" calls the same function over
 64 events, and the bar is what the row must keep to. Parts that can be run alone: days,
-knowledge, fold, corrected, reading, dyad, undecided, beliefs, explained.
+knowledge, fold, corrected, reading, dyad, undecided, window, beliefs, explained.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from _worlds import (
     visits,
 )
 
-from bri_timeline import Event, EventLog, Source, projection
+from bri_timeline import Event, EventLog, Source, dyads, projection
 from bri_timeline._folding._checkpoints import MOST_STATES
 
 
@@ -278,6 +278,26 @@ def undecided(table: Table, many: int, questions: int) -> None:
         table.row(f"{name}: view.outcomes", took * 1e3, "ms", note=note)
 
 
+def window(table: Table, many: int, questions: int) -> None:
+    """A year of a long log, against a loop over the events of that year."""
+    log = EventLog.of(*events_of(reports(many)))
+    table.heading(f"a year of {len(log):,} events")
+    view = log.during("1970")
+    events = view.events
+    rounds = max(5, questions // 100)
+    asked = {
+        "project": lambda: log.during("1970").project(total),
+        "project_each": lambda: view.project_each(total, by=dyads),
+        "events": lambda: view.events,
+        "undecided": lambda: view.undecided,
+    }
+    for name, question in asked.items():
+        took, loop = medians(rounds, question, lambda: bare(events))
+        note, most = f"{len(events):,} events", 3.0 if name == "project" else None
+        what = f"during a year, view.{name}, times the loop over its events"
+        table.row(what, took / loop, most=most, note=note)
+
+
 def beliefs(table: Table, many: int, questions: int) -> None:
     """What was believed of one day over a hundred days of knowledge."""
     count = many // 10
@@ -330,6 +350,7 @@ PARTS: tuple[Part, ...] = (
     reading,
     dyad,
     undecided,
+    window,
     beliefs,
     explained,
 )

@@ -46,6 +46,7 @@ ROWS = {
         "a projection that reads",
         "one dyad",
         "view.undecided",
+        "during a year, view.project",
         "beliefs over",
         "every step of",
     ],

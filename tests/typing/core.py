@@ -119,6 +119,9 @@ for entry in log:
 
 # --- views ----------------------------------------------------------------------------
 view = log.reading(Prefer.LATEST_KNOWN).as_of("2020-06-30", known_by="2021-12-31")
+assert_type(log.during("2014", known_by=0), View)
+assert_type(log.during(("2014-01-01", date(2014, 6, 30))).since, pendulum.Date | None)
+assert_type(log.where(kinds=Pledged).among("AZE", any_of=("CHN",)), EventLog)
 assert_type(view, View)
 assert_type(log.as_of(date(2020, 6, 30), 3), View)
 assert_type(view.day, pendulum.Date)
