@@ -557,3 +557,15 @@ class TestWindows:
         assert set(found.values) == window_traces(claims, since, until)
         drawn = view.outcomes(trace, of=same, limit=3, seed=1)
         assert set(drawn.values) <= set(found.values)
+
+    def test_what_began_before_a_window_does_not_end_in_it(self) -> None:
+        """Neither for certain, nor possibly."""
+        log = EventLog.of(
+            Event(Fact("a"), when="2015-12-30/2016-01-01"),
+            Event(Fact("b"), when="2015-12-30/2016-01-3X"),
+        )
+        view = log.during(("2015-12-31", "2016-01-31"))
+
+        assert view.project(trace) == ()
+        assert view.outcomes(trace, of=same).values == ((),)
+        assert view.active() == ()
