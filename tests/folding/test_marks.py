@@ -569,3 +569,18 @@ class TestWindows:
         assert view.project(trace) == ()
         assert view.outcomes(trace, of=same).values == ((),)
         assert view.active() == ()
+
+    def test_an_end_need_not_come_where_its_beginning_lies_outside(self) -> None:
+        """Each of two events may have begun before the window, or in it."""
+        log = EventLog.of(
+            Event(Fact("a"), when="/2016-01-01", id="a"),
+            Event(Fact("b"), when="/2016-01-01", id="b"),
+        )
+        view = log.during(("2015-12-31", "2016-01-31"))
+        found = view.outcomes(
+            trace, of=lambda state: tuple(sorted((name[0], end) for name, end in state))
+        )
+        one, other = (("a", False), ("a", True)), (("b", False), ("b", True))
+
+        assert found.complete
+        assert set(found.values) == {(), one, other, one + other}
