@@ -152,8 +152,12 @@ def _ordered(value: object) -> object:
 
     Sets are sorted, as their order varies; numbers are normalised: 1.0 equals 1.00.
     """
+    # Most values, before the slower checks: what a `Rational` is, takes long to find out.
+    kind = type(value)
+    if kind is str or kind is int:
+        return value if kind is str else str(value)
     if isinstance(value, frozenset):
-        return sorted(repr(_ordered(item)) for item in value)
+        return sorted([repr(_ordered(item)) for item in value])
     if isinstance(value, tuple):
         return [_ordered(item) for item in value]
     if isinstance(value, int | float | Decimal | Rational):

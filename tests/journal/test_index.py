@@ -25,7 +25,16 @@ from log_strategies import (
 )
 
 import bri_timeline
-from bri_timeline import Entry, Event, EventLog, Projection, Source, dyads, projection
+from bri_timeline import (
+    Answer,
+    Entry,
+    Event,
+    EventLog,
+    Projection,
+    Source,
+    dyads,
+    projection,
+)
 from bri_timeline._journal import _journal
 from bri_timeline.errors import EntryError, PayloadError, ProjectionError
 
@@ -391,6 +400,27 @@ class TestHolding:
             assert view.explain(tally, of=repr) == found.explain(tally, of=repr)
             assert about.history(tally) == mine.history(tally)
             assert about.beliefs(tally, on=day) == mine.beliefs(tally, on=day)
+
+    def test_a_basis_by_position_counts_positions_not_what_is_here(self) -> None:
+        """A position cuts a partial log where it cuts the whole, missing or not."""
+        names = {2: "a", 5: "b", 6: "b", 9: "c"}
+        held = EventLog.partial(
+            [
+                Entry(position=place, event=Event(Fact(name), when="2015", id=name))
+                for place, name in names.items()
+            ],
+            12,
+        ).append(Event(Fact("d"), when="2016", id="a"))
+
+        for position in range(13):
+            view = held.as_of("2017-01-01", known_by=position)
+            known = {name for place, name in names.items() if place <= position}
+            a = view.has_happened("a")
+
+            assert len(known) == len(view.events)
+            assert known == set("abc"[: len(known)])
+            assert a is (Answer.YES if position >= 2 else Answer.NO)
+            assert (position == 12) == bool(view.disputes)
 
     @given(log=logs(), parties=PARTIES.filter(bool))
     def test_a_part_is_a_value(self, log: EventLog, parties: list[str]) -> None:

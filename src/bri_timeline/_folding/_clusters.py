@@ -109,6 +109,12 @@ class ResolvedClusters:
                 return keys[place]
         return max(keys, others, key=len)[shorter]
 
+    def named(self, cluster: Cluster | None, name: str) -> Happening | None:
+        """Return the happening of a cluster with an id, if one counts."""
+        resolution = self._of.get(cluster) if cluster else None
+        found = resolution.happenings if resolution else ()
+        return next((one for one in found if one.event.id == name), None)
+
     def happenings(self) -> list[Happening]:
         """Return the happenings, and their ends if selected, in fold order."""
         found = chain.from_iterable(map(self._marks_of, self._of.values()))

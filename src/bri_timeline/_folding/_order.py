@@ -118,6 +118,11 @@ class FoldOrder:
             new = [p for p in new if events[p] is not None]
         return new, changed
 
+    def _cluster_of(self, row: int) -> Cluster | None:
+        if self._closure is not None:
+            return self._closure.cluster_of(row)
+        return self.journal.clusters.get(row)
+
     def _is_read(self, event: Event | None) -> bool:
         return event is not None and self._wanted.is_read(event)
 
@@ -162,7 +167,9 @@ class FoldOrder:
             )
             self._last = (
                 basis,
-                EventSequence(self.journal, self._singletons, resolved, normal),
+                EventSequence(
+                    self.journal, self._singletons, resolved, normal, self._cluster_of
+                ),
             )
         return self._last[1]
 

@@ -13,7 +13,7 @@ from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Key, Mark, event_of
 from bri_timeline._folding._clusters import ResolvedClusters
 from bri_timeline._folding._singletons import Singletons
-from bri_timeline._journal import Journal
+from bri_timeline._journal import Cluster, Journal
 from bri_timeline._resolution import Basis, Happening, Resolution
 from bri_timeline._window import Window
 
@@ -40,9 +40,16 @@ class EventSequence:
         singletons: All singletons, known or not.
         resolved: The clusters, resolved for the basis.
         basis: The entries that count as known.
+        cluster_of: Returns the cluster of an entry, by its row, if it is in one.
     """
 
-    __slots__ = ("_journal", "_resolved_clusters", "_singletons", "basis")
+    __slots__ = (
+        "_cluster_of",
+        "_journal",
+        "_resolved_clusters",
+        "_singletons",
+        "basis",
+    )
 
     def __init__(
         self,
@@ -50,8 +57,10 @@ class EventSequence:
         singletons: Singletons,
         resolved: ResolvedClusters,
         basis: Basis,
+        cluster_of: Callable[[int], Cluster | None],
     ) -> None:
         self._journal = journal
+        self._cluster_of = cluster_of
         self._singletons = singletons
         self._resolved_clusters = resolved
         self.basis = basis
@@ -267,8 +276,8 @@ class EventSequence:
             index = self._singletons.index(self._singletons.key_of(row))
             if self._singletons.has(row, index):
                 return next(self._counting_happenings([index]), None)
-        clustered = self._resolved_clusters.happenings() if rows else []
-        return next((h for h in clustered if h.event.id == name), None)
+            return self._resolved_clusters.named(self._cluster_of(row), name)
+        return None
 
     def resolution(self) -> Resolution:
         """Return the resolution of the clusters: disputes, claims set aside, slots."""

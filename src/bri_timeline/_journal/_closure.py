@@ -95,6 +95,10 @@ class ReferenceClosure:
             self._look_ahead()
         return [p for p in alone if p not in self._groups], self._changed
 
+    def cluster_of(self, row: int) -> Cluster | None:
+        """Return the group of an entry, else its cluster, if it is in any."""
+        return self._groups.get(row) or self._clusters.get(row)
+
     def _members(self, row: int) -> Sequence[int]:
         cluster = self._clusters.get(row)
         return (row,) if cluster is None else cluster.members

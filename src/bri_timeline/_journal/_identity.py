@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import compress, count
 from operator import ne
+from typing import TypeVar
 
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, uncollected
 from bri_timeline._journal._entries import Entries
+from bri_timeline._journal._index import is_digest
 
 
 __all__ = [
@@ -17,7 +18,8 @@ __all__ = [
 
 
 _FEW = 8
-_IS_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
+K = TypeVar("K")
+_ByKey = dict[K, int | list[int]]
 
 
 class _Contents:
@@ -42,23 +44,32 @@ class IdentityIndex:
 
     Args:
         entries: The entries of a journal, which grow.
-
-    Attributes:
-        by_digest: Rows by event id; None until an explicit id looks like a digest.
     """
 
-    __slots__ = ("_by_key", "_contents", "_entries", "_fresh", "by_digest")
+    __slots__ = (
+        "_by_digest",
+        "_by_key",
+        "_contents",
+        "_digested",
+        "_entries",
+        "_fresh",
+        "_has_digests",
+    )
 
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
         # Key -> row, or rows. Most keys have one claim, and a list for each would take
         # several times the memory.
-        self._by_key: dict[str | int, int | list[int]] = {}
+        self._by_key: _ByKey[str | int] = {}
         self._contents: dict[str | int, _Contents] = {}
         # Keys of all claims, until rows are needed: bulk appends need only to know
         # that keys are new, and a set is faster to fill than a dictionary.
         self._fresh: set[str | int] | None = set()
-        self.by_digest: dict[str, list[int]] | None = None
+        # Digests are slow, so they are computed when they are needed: when one is asked
+        # for, or once an explicit id looks like one and may be that of a claim without.
+        self._by_digest: _ByKey[str] = {}
+        self._digested = 0
+        self._has_digests = False
 
     def reserve(
         self, keys: Sequence[str | int], rows: Sequence[int], *, all_claims: bool = True
@@ -74,7 +85,7 @@ class IdentityIndex:
             The indexes of keys that are not new: such claims have to be noted.
         """
         # An explicit id that looks like a digest may identify a claim without an id.
-        if self.by_digest is not None or _has_digest(keys):
+        if self._has_digests or _has_digest(keys):
             return range(len(keys))
         if self._fresh is not None and all_claims:
             many = len(self._fresh) + len(keys)
@@ -88,18 +99,13 @@ class IdentityIndex:
         """Change the rows of claims that were reserved: one before was left out."""
         self._rows().update(zip(keys, count(start), strict=False))
 
-    def _rows(self) -> dict[str | int, int | list[int]]:
+    def _rows(self) -> _ByKey[str | int]:
         """Return rows by key, for all claims so far."""
         if self._fresh is not None:
             self._fresh = None
-            self._by_key = {event.key: row for row, event in self._claims()}
+            claims = enumerate(self._entries.events)
+            self._by_key = {e.key: row for row, e in claims if e is not None}
         return self._by_key
-
-    def _claims(self) -> Iterator[tuple[int, Event]]:
-        """Yield the row and the event of each claim so far."""
-        for row, event in enumerate(self._entries.events):
-            if event is not None:
-                yield row, event
 
     def like(self, entry: Entry, key: str | int) -> Sequence[int]:
         """Return the rows of claims that may have the same content as an entry."""
@@ -115,24 +121,25 @@ class IdentityIndex:
 
         Of several it returns one, because these are in one cluster already.
         """
-        key = event.key
-        by_key = self._rows()
-        found = by_key.setdefault(key, row)
-        related: list[int] = []
-        if isinstance(found, list):
-            related = found[-1:]
-            found.append(row)
-        elif found != row:
-            related = [found]
-            by_key[key] = [found, row]
-        if isinstance(key, int) and self.by_digest is None:
-            return related
-        return related + self._digested(row, entry, event)
+        before = _add(self._rows(), event.key, row)
+        related = [] if before is None else [before]
+        if (
+            isinstance(event.key, str)
+            and not self._has_digests
+            and is_digest(event.key)
+        ):
+            # A correction does not count: it takes its id from its target.
+            target = entry.supersedes
+            corrected = None if target is None else self._entries.at(target).event
+            self._has_digests = not corrected or corrected.id != event.id
+        if self._has_digests:
+            related += _some(self._digests().get(event.id))[-1:]
+        return related
 
     def named(self, name: str) -> list[int]:
         """Return the rows of claims about the happening with an id."""
-        if _IS_DIGEST(name):
-            return list(self._digests().get(name, ()))
+        if is_digest(name):
+            return _some(self._digests().get(name))
         return self._at(name)
 
     def about(self, event: Event) -> list[int]:
@@ -142,37 +149,40 @@ class IdentityIndex:
         return [p for p in self._at(event.key) if _claims(self._entries[p], event)]
 
     def _at(self, key: str | int) -> list[int]:
-        found = self._rows().get(key)
-        if isinstance(found, list):
-            return found
-        return [] if found is None else [found]
+        return _some(self._rows().get(key))
 
-    def _digested(self, row: int, entry: Entry, event: Event) -> list[int]:
-        """Return claims without an id whose digest is the id of this one.
+    def _digests(self) -> _ByKey[str]:
+        """Return rows by digest: of claims without an id, and of ids that look so."""
+        events = self._entries.events
+        with uncollected():
+            for row in range(self._digested, len(events)):
+                event = events[row]
+                if event and (isinstance(event.key, int) or is_digest(event.key)):
+                    _add(self._by_digest, event.id, row)
+        self._digested = len(events)
+        return self._by_digest
 
-        Digests are slow, so they are computed only once an explicit id looks like one.
-        A correction does not count: it takes its id from its target.
-        """
-        if self.by_digest is None:
-            target = entry.supersedes
-            corrected = None if target is None else self._entries.at(target).event
-            is_digest = _IS_DIGEST(event.id)
-            if not is_digest or (corrected and corrected.id == event.id):
-                return []
-        found = self._digests().setdefault(event.id, [])
+
+def _add(by_key: _ByKey[K], key: K, row: int) -> int | None:
+    """Add a row, unless it was reserved; return the row before it with its key."""
+    found = by_key.setdefault(key, row)
+    if isinstance(found, list):
         found.append(row)
-        return found[-2:-1]
+        return found[-2]
+    if found == row:
+        return None
+    by_key[key] = [found, row]
+    return found
 
-    def _digests(self) -> dict[str, list[int]]:
-        if self.by_digest is None:
-            self.by_digest = {}
-            for row, event in self._claims():
-                self.by_digest.setdefault(event.id, []).append(row)
-        return self.by_digest
+
+def _some(found: int | list[int] | None) -> list[int]:
+    if isinstance(found, list):
+        return found
+    return [] if found is None else [found]
 
 
 def _has_digest(keys: Sequence[str | int]) -> bool:
-    return any(map(_IS_DIGEST, [key for key in keys if isinstance(key, str)]))
+    return any(map(is_digest, [key for key in keys if isinstance(key, str)]))
 
 
 def _content_hash(entry: Entry) -> int:
