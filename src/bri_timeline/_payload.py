@@ -152,7 +152,7 @@ def _ordered(value: object) -> object:
 
     Sets are sorted, as their order varies; numbers are normalised: 1.0 equals 1.00.
     """
-    # Most values, before the slower checks: what a `Rational` is, takes long to find out.
+    # Most values first: the check for a `Rational` is slow.
     kind = type(value)
     if kind is str or kind is int:
         return value if kind is str else str(value)

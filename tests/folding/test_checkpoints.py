@@ -118,6 +118,22 @@ class Questions(RuleBasedStateMachine):
             log = self.logs[-1].retract(at % size, because="wrong", known=known)
             self._grow(log)
 
+    @rule(
+        words=st.lists(st.sampled_from("abc"), min_size=2, max_size=5),
+        known=st.sampled_from([None, *KNOWN_DAYS]),
+        chained=st.booleans(),
+    )
+    def claim_a_hot_id(
+        self, words: list[str], known: date | None, *, chained: bool
+    ) -> None:
+        """One id gets many claims, or a chain of corrections, some known late."""
+        for word in words:
+            log, event = self.logs[-1], Event(Fact(word), when="2015-12-31", id="hot")
+            hot = [e.position for e in log if e.event and e.event.id == "hot"]
+            target = hot[-1] if hot and chained else None
+            with suppress(EntryError):  # what was withdrawn is not corrected
+                self._grow(log.append(event, supersedes=target, known=known))
+
     @rule(some=st.lists(events(), min_size=2, max_size=5))
     def claim_several(self, some: list[Event]) -> None:
         self._grow(self.logs[-1].extend(some))

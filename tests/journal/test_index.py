@@ -401,6 +401,28 @@ class TestHolding:
             assert about.history(tally) == mine.history(tally)
             assert about.beliefs(tally, on=day) == mine.beliefs(tally, on=day)
 
+    def test_one_day_is_in_order_of_positions_in_a_part(self) -> None:
+        """Claims that are related and claims that are not keep their places."""
+        two = {5: ("a", "x"), 7: ("b", "y"), 8: ("a", "x"), 9: ("c", "z")}
+        held = EventLog.partial(
+            [
+                Entry(
+                    position=place,
+                    event=Event(
+                        Fact(word), when="2015", id=name, cite=Source(f"{place}")
+                    ),
+                )
+                for place, (word, name) in two.items()
+            ],
+            12,
+        )
+        events = held.as_of("2017-01-01").events
+
+        assert ["a", "b", "c"] == [event.what.value for event in events]
+        again = held.append(Event(Fact("c"), when="2015", id="z", cite=Source("12")))
+        assert events[:2] == again.as_of("2017-01-01").events[:2]
+        assert 2 == len(again.as_of("2017-01-01").events[2].cite)
+
     def test_a_basis_by_position_counts_positions_not_what_is_here(self) -> None:
         """A position cuts a partial log where it cuts the whole, missing or not."""
         names = {2: "a", 5: "b", 6: "b", 9: "c"}

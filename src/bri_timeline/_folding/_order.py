@@ -21,6 +21,7 @@ __all__ = [
 
 _MOST_RESOLVED = 1 << 18
 _FEWEST_BASES = 4
+_MOST_KEPT = 8
 
 
 class FoldOrder:
@@ -66,7 +67,8 @@ class FoldOrder:
         self._seen = 0
         self._latest = -math.inf
         self._singletons = Singletons(self._entries, ends=wanted.ends)
-        self._clusters: dict[Cluster, None] = {}
+        # Each with the number of its members that are known here, and its first key.
+        self._clusters: dict[Cluster, tuple[int, Key]] = {}
         self._resolved_by_basis: dict[Basis, ResolvedClusters] = {}
         self._no_clusters = ResolvedClusters(Basis(math.inf, math.inf), wanted)
         self._last: tuple[Basis, EventSequence] | None = None
@@ -133,28 +135,41 @@ class FoldOrder:
                 del self._clusters[gone]
                 for resolved in self._resolved_by_basis.values():
                     resolved.drop(gone)
-        entries, rows = self.journal.entries, cluster.members
-        claims = [row for row in rows if entries.events[row] is not None]
+        entries, no_key = self.journal.entries, (math.inf, math.inf, 0)
+        start, lowest = self._clusters.get(cluster, (0, no_key))
+        new = cluster.members[start:]
+        claims = [row for row in new if entries.events[row] is not None]
         # A predicate is asked of what counts: it may not hold of the parts of that.
-        if not any(map(self._wanted.may_read, entries.claims(claims))):
+        may_read = self._wanted.may_read
+        if not start and not any(map(may_read, entries.claims(claims))):
             return len(self._singletons)
-        self._clusters[cluster] = None
-        self._latest = max(self._latest, *map(entries.knowns.__getitem__, rows))
-        self._put(cluster)
+        # Each member costs once, however often its cluster grows. Any of the claims may
+        # be the one whose place in the order changes, so the first of all is kept.
+        lowest = min([lowest, *map(self._singletons.key_of, claims)])
+        self._clusters[cluster] = len(cluster.members), lowest
+        self._latest = max([self._latest, *map(entries.knowns.__getitem__, new)])
+        self._put(cluster, new)
         # Members that were singletons until now leave the columns.
-        return min(map(self._singletons.remove, claims))
+        for row in claims:
+            self._singletons.remove(row)
+        return self._singletons.index(lowest)
 
-    def _put(self, cluster: Cluster) -> None:
-        """Resolve a changed cluster again for the newest basis.
+    def _put(self, cluster: Cluster, new: Sequence[int]) -> None:
+        """Resolve a changed cluster again for the bases that include what is new.
 
-        Resolutions for older bases are discarded, and built again when needed: to keep
-        them all up to date would make each append slower.
+        A past basis does not: entries that it does not include have no part in its
+        resolution. Only some bases are kept, as each of them makes an append slower.
         """
-        self._resolved_by_basis = {
-            c: k for c, k in self._resolved_by_basis.items() if _is_newest(c)
-        }
-        for resolved in self._resolved_by_basis.values():
-            resolved.put(cluster, self.journal.entries)
+        entries = self.journal.entries
+        for basis in [*self._resolved_by_basis][:-_MOST_KEPT]:
+            if not _is_newest(basis):
+                del self._resolved_by_basis[basis]
+        for basis, resolved in self._resolved_by_basis.items():
+            known_by, size, _ = basis
+            if cluster not in resolved or any(
+                entries.knowns[row] <= known_by and row < size for row in new
+            ):
+                resolved.put(cluster, entries)
 
     # --- bases ------------------------------------------------------------------------
 

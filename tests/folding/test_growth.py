@@ -1,0 +1,178 @@
+"""What is looked at grows with what changed, not with the log: calls are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from log_strategies import Fact, everything, last_value
+
+from bri_timeline import Answer, Event, EventLog
+from bri_timeline._folding import _clusters
+from bri_timeline._folding._clusters import ResolvedClusters
+from bri_timeline._folding._singletons import Singletons
+from bri_timeline._journal import Journal
+
+
+SIZES = 50, 200
+LAST = "2030-01-01"
+PAST = date(2016, 1, 1)
+
+
+def calls(
+    monkeypatch: pytest.MonkeyPatch,
+    owner: object,
+    name: str,
+    work: Callable[[], object],
+) -> int:
+    """Return how often a function is called by some work."""
+    count, original = 0, getattr(owner, name)
+
+    def counted(*args: object, **named: object) -> object:
+        nonlocal count
+        count += 1
+        return original(*args, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, counted)
+        work()
+    return count
+
+
+def corrected(size: int) -> EventLog:
+    """Return a log of events, each of which was corrected later."""
+    log = EventLog.of(
+        *(Event(Fact(str(n)), when="2015", id=f"e{n}") for n in range(size))
+    )
+    for n in range(size):
+        new = Event(Fact(f"-{n}"), when="2015")
+        log = log.append(new, supersedes=n, known="2015-06-01")
+    return log
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_one_repeat_does_not_send_the_others_down_the_slow_road(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Of a bulk append, and of entries that are read, the repeats are added singly."""
+    events = [Event(Fact(str(n)), when="2015", id=f"e{n}") for n in range(size)]
+    events[7:7] = [Event(Fact("other"), when="2015", id="e5"), events[3]]
+    log = EventLog()
+
+    assert 1 == calls(
+        monkeypatch, Journal, "_add", lambda: log.extend(events).as_of(LAST)
+    )
+    log = EventLog.of(*events).retract(0, because="wrong")
+    assert size + 2 == len(log)
+    assert 2 == calls(monkeypatch, Journal, "_add", lambda: EventLog(log))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_correction_resolves_the_cluster_that_changed(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """The newest basis resolves it again; a past one, which lacks it, nothing."""
+    log = corrected(size)
+    log = log.append(Event(Fact("new"), when="2015", id="new"), known="2020-01-01")
+    log.as_of(LAST).project(everything)
+    log.as_of(LAST, known_by=PAST).project(everything)
+
+    def work() -> None:
+        grown = log.append(Event(Fact("x"), when="2015"), supersedes=3, known=LAST)
+        for known_by in (None, PAST):
+            found = grown.as_of(LAST, known_by=known_by).project(everything)
+
+            assert size + (known_by is None) == len(found)
+
+    assert 1 == calls(monkeypatch, _clusters, "resolve", work)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_late_report_resolves_its_cluster_for_each_basis_that_knows_it(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """What was known early, and is recorded late, changes the past basis as well."""
+    log = corrected(size)
+    log = log.append(Event(Fact("new"), when="2015", id="new"), known="2020-01-01")
+    asked = [log.as_of(LAST, known_by=day) for day in (LAST, PAST)]
+    before = [view.project(everything) for view in asked]
+
+    def work() -> None:
+        late = Event(Fact("late"), when="2015")
+        grown = log.append(late, supersedes=3, known="2015-07-01")
+        for view, old in zip((LAST, PAST), before, strict=True):
+            found = grown.as_of(LAST, known_by=view).project(everything)
+
+            assert late.what in [event.what for event in found]
+            assert len(old) == len(found)
+
+    assert 2 == calls(monkeypatch, _clusters, "resolve", work)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_growing_cluster_places_each_member_once(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """A further claim about one happening costs one search in the columns."""
+    log = EventLog()
+    for n in range(size):
+        log = log.append(Event(Fact(str(n)), when="2015", id="x"))
+        log.as_of(LAST).project(last_value)
+    last = Event(Fact("last"), when="2015", id="x")
+
+    def work() -> None:
+        assert "last" == log.append(last).as_of(LAST).project(last_value)
+
+    placed: list[int] = []
+
+    assert 1 == calls(
+        monkeypatch,
+        Singletons,
+        "remove",
+        lambda: placed.append(calls(monkeypatch, Singletons, "key_of", work)),
+    )
+    assert [1] == placed
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_happening_is_looked_up_in_its_cluster(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Whether a disputed id has happened: no other cluster is looked at."""
+    log = corrected(size).append(Event(Fact("y"), when="2015", id="e5"))
+    view = log.as_of(LAST)
+    view.project(everything)
+    digest = view.events[0].id
+
+    for name in ("e5", digest, "e7"):
+        assert 0 == calls(
+            monkeypatch,
+            ResolvedClusters,
+            "happenings",
+            lambda name=name: view.has_happened(name),
+        )
+        assert Answer.YES is view.has_happened(name)
+    assert Answer.NO is view.has_happened("nothing")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_digest_that_was_asked_for_does_not_slow_later_appends(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """What is appended in bulk is digested when a digest is asked for, each once."""
+    events = [Event(Fact(str(n)), when="2015") for n in range(2 * size)]
+    log = EventLog.of(*events[:size])
+    ids = [event.id for event in events]
+    assert Answer.YES is log.as_of(LAST).has_happened(ids[1])
+    assert Answer.NO is log.as_of(LAST).has_happened(ids[-1])
+    extended: list[EventLog] = []
+
+    assert 0 == calls(
+        monkeypatch,
+        Journal,
+        "_add",
+        lambda: extended.append(log.extend(events[size:])),
+    )
+    view = extended[0].as_of(LAST)
+    assert Answer.YES is view.has_happened(ids[-1])
