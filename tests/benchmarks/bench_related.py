@@ -2,22 +2,24 @@
 
 Run by hand: `python tests/benchmarks/bench_related.py [--quick] [part ...]`. Every
 ratio is of times that were measured in turn, in one run; the bar is what the row must
-keep to. Parts that can be run alone: partial, repeats.
+keep to. Parts that can be run alone: partial, repeats, corrections, hot, named.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import date
 from statistics import median
 
-from _measure import Table, arguments, held, machine, seconds
-from _worlds import LAST, events_of, reports, total
+from _measure import Table, arguments, held, machine, medians, seconds
+from _worlds import DAYS, FIRST, LAST, Signed, bare, events_of, reports, total
 
-from bri_timeline import Entry, Event, EventLog
+from bri_timeline import Entry, Event, EventLog, Source
 
 
 MANY = 1_000_000
+PAIR = frozenset({"AZE", "CHN"})
 Part = Callable[[Table, int], None]
 
 
@@ -91,7 +93,94 @@ def _named(many: int, every: int, *, differ: bool = True) -> list[Event]:
     return events
 
 
-PARTS: tuple[Part, ...] = (partial, repeats)
+def corrections(table: Table, many: int) -> None:
+    """Append a correction and ask, where half of the log is corrections."""
+    size = many // 10
+    table.heading(f"append a correction and ask: {size:,} entries, half corrections")
+    found = events_of(reports(size // 2))
+    log = EventLog.of(*found)
+    for place, event in enumerate(found):
+        new = Event(Signed(PAIR, -place), when=event.when, cite=event.cite)
+        log = log.append(new, supersedes=place)
+    past, source = (
+        date.fromordinal(FIRST + DAYS // 2),
+        Source("Gazette", published=LAST),
+    )
+    asked: dict[str, date | None] = {"the newest state": None, "known by a day": past}
+    for name, known_by in asked.items():
+        times: list[float] = []
+        for step in range(9):
+            claim = Event(
+                Signed(PAIR, step), when=LAST, cite=source, id=f"{name}{step}"
+            )
+            log = log.append(claim)
+            grown = [log]
+            for day in (None, past):
+                log.as_of(LAST, known_by=day).project(total)
+            new = Event(Signed(PAIR, -step), when=LAST, cite=source)
+
+            def work(
+                new: Event = new,
+                day: date | None = known_by,
+                grown: list[EventLog] = grown,
+            ) -> None:
+                target = len(grown[0]) - 1
+                grown.append(grown[0].append(new, supersedes=target))
+                grown[1].as_of(LAST, known_by=day).project(total)
+
+            times.append(seconds(work))
+            log = grown[1]
+        most = 2 if known_by is None else 5
+        table.row(name, median(times) * 1e3, "ms", most=most)
+    loop = median(seconds(lambda: bare(found)) for _ in range(3))
+    table.row("    a bare loop over what counts", loop * 1e3, "ms")
+
+
+def hot(table: Table, many: int) -> None:
+    """One id with ever more claims, appended and asked one by one."""
+    for name, chained in {"claims": False, "a chain of corrections": True}.items():
+        table.heading(f"one id with {many // 500:,} {name}, asked after each")
+        took = {}
+        for count in (many // 2000, many // 500):
+            claims = [Event(Signed(PAIR, n), when=LAST, id="hot") for n in range(count)]
+
+            def grow(claims: list[Event] = claims, chained: bool = chained) -> None:
+                log = EventLog.of(claims[0])
+                for place, claim in enumerate(claims[1:]):
+                    target = place if chained else None
+                    log = log.append(claim, supersedes=target)
+                    log.as_of(LAST).project(total)
+
+            took[count] = seconds(grow)
+        few, lots = took.values()
+        table.row("all of it", lots, "s", most=0.5)
+        table.row("times a quarter of it", lots / few, note="linear: 4")
+
+
+def named(table: Table, many: int) -> None:
+    """Whether something has happened, by a digest and by a disputed id."""
+    table.heading(f"has_happened() in {many:,} events, or half as many disputes")
+    found = events_of(reports(many))
+    view = EventLog.of(*found).as_of(LAST)
+    view.project(total)
+    name = Event(found[many // 2].what, when=found[many // 2].when).id
+    first = seconds(lambda: view.has_happened(name))
+    table.row("a digest, at first", first, "s", most=3)
+    again = medians(20, lambda: view.has_happened(name))[0]
+    table.row("a digest, again", again * 1e3, "ms", most=1)
+    few = many // 20
+    twice = [
+        Event(Signed(PAIR, turn * few + n), when=found[n].when, id=f"event {n}")
+        for turn in range(2)
+        for n in range(few)
+    ]
+    view = EventLog.of(*twice).as_of(LAST)
+    view.project(total)
+    again = medians(20, lambda: view.has_happened("event 7"))[0]
+    table.row(f"a disputed id among {few:,}", again * 1e3, "ms", most=1)
+
+
+PARTS: tuple[Part, ...] = (partial, repeats, corrections, hot, named)
 
 
 def main() -> None:

@@ -58,7 +58,13 @@ ROWS = {
         "equal answers: True",
         "more memory at the most",
     ],
-    "bench_related.py": ["building it", "the first fold", "10 % repeat an earlier id"],
+    "bench_related.py": [
+        "building it",
+        "10 % repeat an earlier id",
+        "known by a day",
+        "one id with",
+        "a disputed id",
+    ],
     "bench_scale.py": [
         "times the events/s of lists in memory",
         "two workers of Dask",

@@ -64,6 +64,7 @@ class Journal:
     __slots__ = (
         "_bounded",
         "_kinds",
+        "_originals",
         "_parties",
         "_retractions",
         "clusters",
@@ -85,6 +86,8 @@ class Journal:
         self.identities = IdentityIndex(self.entries)
         self.references = References(self.entries, self.clusters)
         self._retractions: dict[int, list[int]] = {}
+        # The row of a correction -> that of the claim with which its chain begins.
+        self._originals: dict[int, int] = {}
         self.lock = RLock()
         with uncollected():
             for start in range(0, len(given), _AT_ONCE):
@@ -180,7 +183,9 @@ class Journal:
         if entry.event is not None:
             related = self.identities.note(row, entry, entry.event)
             if entry.supersedes is not None:
-                related.append(self.entries.row(entry.supersedes))
+                target = self.entries.row(entry.supersedes)
+                self._originals[row] = self._originals.get(target, target)
+                related.append(target)
         elif entry.retracts is not None:
             target = self.entries.row(entry.retracts)
             self._retractions.setdefault(target, []).append(row)
@@ -286,13 +291,14 @@ class Journal:
         if target is None:
             return
         with self.lock:
-            while (before := self.entries.at(target).supersedes) is not None:
-                target = before
-            for row in self._retractions.get(self.entries.row(target), ()):
+            corrected = self.entries.row(target)
+            original = self._originals.get(corrected, corrected)
+            for row in self._retractions.get(original, ()):
                 if row < size and self._is_live(row, size):
                     is_late = self.entries.knowns[row] <= entry.knowledge()[0]
                     if is_late or self.is_repeated(size, entry, known_by):
                         by = self.entries.position(row)
+                        target = self.entries.position(original)
                         problem = f"entry {by} withdraws entry {target}"
                         remedy = f"claim it anew, or retract entry {by} first"
                         raise EntryError(
