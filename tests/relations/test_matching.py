@@ -10,7 +10,8 @@ from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Answer, Edtf, Event, EventLog
+from bri_timeline import Answer, Event, EventLog
+from bri_timeline.edtf import Interval, near
 from bri_timeline.errors import QuestionError
 from bri_timeline.relations import Match, Met, Visited, match
 
@@ -128,14 +129,13 @@ def test_matching_asks_as_often_as_there_are_pairs(
 ) -> None:
     """Four times as many events are compared four times as often, a long one beside."""
     asked = 0
-    near = Edtf.near
 
-    def counted(self: Edtf, other: Edtf, days: int, *, today: str | None) -> Answer:
+    def counted(one: Interval, two: Interval, days: int) -> Answer:
         nonlocal asked
         asked += 1
-        return near(self, other, days, today=today)
+        return near(one, two, days)
 
-    monkeypatch.setattr(Edtf, "near", counted)
+    monkeypatch.setattr("bri_timeline.relations._matching.near", counted)
 
     def comparisons(size: int) -> int:
         nonlocal asked

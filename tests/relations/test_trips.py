@@ -11,7 +11,8 @@ from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Answer, Edtf, Event, EventLog
+from bri_timeline import Answer, Event, EventLog
+from bri_timeline.edtf import Interval, near
 from bri_timeline.errors import QuestionError
 from bri_timeline.relations import Trip, Visited, trips
 from bri_timeline.relations._trips import clusters
@@ -299,14 +300,13 @@ def test_sightings_are_asked_of_as_often_as_there_are_possible_members(
 ) -> None:
     """Precise sightings of many trips need no question between trips."""
     asked = 0
-    near = Edtf.near
 
-    def counted(self: Edtf, other: Edtf, days: int, *, today: str | None) -> Answer:
+    def counted(one: Interval, two: Interval, days: int) -> Answer:
         nonlocal asked
         asked += 1
-        return near(self, other, days, today=today)
+        return near(one, two, days)
 
-    monkeypatch.setattr(Edtf, "near", counted)
+    monkeypatch.setattr("bri_timeline.relations._trips.near", counted)
     events = [
         Event(Sighted("a", n), when=date(1990, 1, 1) + timedelta(10 * n))
         for n in range(500)

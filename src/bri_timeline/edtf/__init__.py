@@ -8,6 +8,7 @@ import typing
 from bri_timeline import _later
 from bri_timeline.edtf._allen import Allen
 from bri_timeline.edtf._allen import Interval as Interval
+from bri_timeline.edtf._allen import near as near
 from bri_timeline.edtf._edtf import Edtf as Edtf
 from bri_timeline.edtf._edtf import end_bounds as end_bounds
 from bri_timeline.edtf._edtf import in_words

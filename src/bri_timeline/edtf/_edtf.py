@@ -216,7 +216,7 @@ class Edtf(Bounds):
             DayError: *today* is not a day.
             QuestionError: It is several days, which have gaps.
         """
-        return length(Interval.of(self._interval("length"), _today(today)))
+        return length(_interval_of(self._interval("length"), today))
 
     def days_until(
         self, other: Day | Edtf, *, today: Day | None = None
@@ -250,8 +250,7 @@ class Edtf(Bounds):
             yours = other._interval(question)
         else:
             yours = Moment(Days.between(*_known(other)))
-        present = _today(today)
-        return Interval.of(mine, present), Interval.of(yours, present)
+        return _interval_of(mine, today), _interval_of(yours, today)
 
     # --- questions about one day ------------------------------------------------
 
@@ -461,7 +460,14 @@ def interval_of(when: Edtf, today: Day | None = None) -> Interval:
         when: A date; not several days.
         today: An open end lies on this day or later; by default the present day in UTC.
     """
-    return Interval.of(when._interval("interval_of"), _today(today))
+    return _interval_of(when._interval("interval_of"), today)
+
+
+def _interval_of(shape: Moment | Extent, today: Day | None) -> Interval:
+    # The clock is asked for an open end only: that takes longer than all else.
+    if today is None and (isinstance(shape, Moment) or shape.end is not Bound.OPEN):
+        return Interval.of(shape, 0)
+    return Interval.of(shape, _today(today))
 
 
 def _by(bounds: tuple[float, float], day: float) -> Answer:

@@ -7,7 +7,8 @@ its rows say and the event does not: the code (a visit has one from each side), 
 name of the person or office that was the host.
 
 An event is one guest on one day: a delegation of two that stays for three days is six
-visits. The data do not say who travelled together, so do not count visits as trips.
+visits. The data do not say who travelled together, so do not count visits as trips;
+`relations.trips()` joins those that certainly are one.
 """
 
 from __future__ import annotations

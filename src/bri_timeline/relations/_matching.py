@@ -11,7 +11,7 @@ from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day
 from bri_timeline._events import Event
 from bri_timeline._view import View
-from bri_timeline.edtf import Interval, interval_of
+from bri_timeline.edtf import Interval, interval_of, near
 from bri_timeline.errors import QuestionError
 from bri_timeline.relations._facts import Visited
 
@@ -156,18 +156,20 @@ def _near(
     for side, events in enumerate((ours, theirs)):
         for place, event in enumerate(events):
             groups.setdefault(same(event), ([], []))[side].append(place)
-    mine, yours = _windows(ours, today), _windows(theirs, today)
+    mine, yours = (
+        [interval_of(event.when, today) for event in events]
+        for events in (ours, theirs)
+    )
     for some, others in groups.values():
-        windows = [mine[i] for i in some], [yours[j] for j in others]
+        windows = (
+            [window_of(mine[i]) for i in some],
+            [window_of(yours[j]) for j in others],
+        )
         for a, b in near_pairs(*windows, days):
             i, j = some[a], others[b]
-            answer = ours[i].when.near(theirs[j].when, days, today=today)
+            answer = near(mine[i], yours[j], days)
             if answer is not Answer.NO:
                 yield (i, j), answer
-
-
-def _windows(events: Iterable[Event], today: Day | None) -> list[Window]:
-    return [window_of(interval_of(event.when, today)) for event in events]
 
 
 # --- a sweep, shared with trips -------------------------------------------------------

@@ -11,7 +11,7 @@ from attrs import frozen
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day
 from bri_timeline._events import Event
-from bri_timeline.edtf import Interval, interval_of
+from bri_timeline.edtf import Interval, interval_of, near
 from bri_timeline.relations._facts import Visited
 from bri_timeline.relations._matching import (
     Window,
@@ -105,9 +105,7 @@ def trips(
         ]
         stays = ([group[i] for i in some] for some in clusters(cores, gap))
         routes.setdefault(route, []).extend(stays)
-    found = [
-        pair for stays in routes.values() for pair in _delegations(stays, gap, today)
-    ]
+    found = [pair for stays in routes.values() for pair in _delegations(stays, gap)]
     found.sort(key=lambda pair: pair[0])
     return tuple(trip for _, trip in found)
 
@@ -134,9 +132,7 @@ def _window(stay: _Stay) -> Window:
     return min(first for first, _ in windows), max(last for _, last in windows)
 
 
-def _delegations(
-    stays: Sequence[_Stay], gap: int, today: Day | None
-) -> Iterator[tuple[float, Trip]]:
+def _delegations(stays: Sequence[_Stay], gap: int) -> Iterator[tuple[float, Trip]]:
     """Yield the trips of one route, each with its first possible day."""
     cores = [
         (
@@ -150,7 +146,7 @@ def _delegations(
     perhaps: list[_Stay] = [[] for _ in places]
     windows = [_window(stay) for stay in stays]
     for i, j in near_pairs(windows, windows, gap):
-        if own[i] != own[j] and _may_be_one(stays[i], stays[j], gap, today):
+        if own[i] != own[j] and _may_be_one(stays[i], stays[j], gap):
             perhaps[own[i]].extend(stays[j])
     for some, more in zip(places, perhaps, strict=True):
         seen = [one for i in some for one in stays[i]]
@@ -164,22 +160,24 @@ def _in_order(seen: Iterable[_Seen]) -> tuple[Event, ...]:
     return tuple(dict.fromkeys(one.event for one in ordered))
 
 
-def _may_be_one(one: _Stay, two: _Stay, gap: int, today: Day | None) -> bool:
+def _may_be_one(one: _Stay, two: _Stay, gap: int) -> bool:
     """Return whether two stays may be one trip, of a guest or of a delegation."""
     if one[0].guest == two[0].guest:
         return any(
-            a.event.when.near(b.event.when, gap, today=today) is not Answer.NO
+            near(a.interval, b.interval, gap) is not Answer.NO
             for a, b in product(one, two)
         )
     few, many = sorted((one, two), key=len)
-    if len(many) == 1:
-        a, b = few[0].event.when, many[0].event.when
-        return a.overlaps(b, today=today) is not Answer.NO
-    # One sighting may have gaps, where the other stay is; several are taken as whole.
     first, last = _window(many)
-    some, until = few[0].interval.touched, _window(few)[1]
-    day = some.at_or_after(first) if len(few) == 1 else max(_window(few)[0], first)
-    return day is not None and day <= min(last, until)
+    begin, end = _window(few)
+    # The bounds first: most stays of others end on another day.
+    if begin > last or first > end:
+        return False
+    if len(many) == 1:
+        return near(few[0].interval, many[0].interval, 0) is not Answer.NO
+    # One sighting may have gaps, where the other stay is; several are taken as whole.
+    day = few[0].interval.touched.at_or_after(first)
+    return len(few) > 1 or (day is not None and day <= last)
 
 
 def clusters(cores: Sequence[tuple[float, float]], gap: int) -> list[list[int]]:
