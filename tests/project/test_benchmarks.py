@@ -36,7 +36,7 @@ ROWS = {
         "visits of China to Kazakhstan",
         "rows a second",
     ],
-    "bench_fold.py": ["folded anew", "asked again", "chronicle"],
+    "bench_fold.py": ["folded anew", "asked again", "chronicle", "bounds"],
     "bench_icews14.py": ["rows to events", "first fold", "any dyad", "all dyads"],
     "bench_import.py": ["of importing attrs and pendulum", "database drivers"],
     "bench_log.py": [

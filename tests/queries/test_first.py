@@ -324,6 +324,22 @@ class TestProjections:
             "[2015-01-05..2016-01-01]"
         )
 
+    def test_first_of_what_lasts_a_day_at_least(self) -> None:
+        """An extent whose end may be its first day lasts on that day."""
+        log = log_of(
+            (1, "2015-12-3X/2015-12-3X"), (1, f"[{day(2)}..{day(4)}]"), (1, "2016/..")
+        )
+        found = log.first(count(Paid, active=True), holds=lambda n: n >= 1)
+
+        assert First(Edtf("[2015-12-30..2015-12-31]"), Answer.YES) == found
+
+    def test_first_of_what_may_never_happen_is_not_certain(self) -> None:
+        """An event without a latest day need not happen, in whatever order."""
+        written: Projection[int] = Projection(int, count().evolve)
+        found = log_of((1, "[2015-06-03..]")).first(written, holds=lambda n: n >= 1)
+
+        assert First(Edtf("[2015-06-03..]"), Answer.MAYBE) == found
+
     def test_first_of_distinct_values(self) -> None:
         """The second value is seen when the first event with it certainly happened."""
         log = log_of((1, "2014"), (1, "2015"), (2, "2016"), (2, "2016-03-01"))
