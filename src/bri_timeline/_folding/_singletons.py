@@ -9,7 +9,7 @@ from itertools import islice
 from operator import le
 from typing import Any, TypeVar
 
-from bri_timeline._events import Ending, Key, Mark, ending_of, sort_key
+from bri_timeline._events import Ending, Key, Mark, ending_of, sort_key, uncollected
 from bri_timeline._journal import Entries
 
 
@@ -243,7 +243,8 @@ class Singletons:
         """Return the ends of claims, each with the row of the claim."""
         pairs = zip(rows, self._entries.claims(rows), strict=True)
         found = ((row, ending_of(claim)) for row, claim in pairs)
-        return [(row, ending) for row, ending in found if ending is not None]
+        with uncollected():  # they make no reference cycles
+            return [(row, ending) for row, ending in found if ending is not None]
 
     def _follow(
         self, rows: Sequence[int], lasts: list[float], marks: list[Mark]
