@@ -205,12 +205,9 @@ def _may_meet(one: Interval, two: Interval) -> bool:
     # The bounds first: shifting a mask takes longer.
     if one.ends.last + 1 < two.starts.first or one.earliest_end + 1 > two.latest_start:
         return False
-    if one.ends.has_gaps or two.starts.has_gaps:
-        shared = _shared(_pieces(one.ends), _eves(two.starts))
-    else:
-        eves = Span(two.starts.first - 1, two.starts.last - 1)
-        shared = _both(Span(one.ends.first, one.ends.last), eves)
-    end = _first(shared, first)
+    if not (one.ends.has_gaps or two.starts.has_gaps):
+        return True
+    end = _first(_shared(_pieces(one.ends), _eves(two.starts)), first)
     return end is not None and end < last
 
 
