@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import pendulum
 import pyarrow as pa
 import pytest
 from attrs import frozen
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_strategies import (
+    SOURCES,
     VIEW_DAYS,
     Deed,
     Fact,
@@ -27,7 +31,18 @@ from log_strategies import (
     values,
 )
 
-from bri_timeline import Event, EventLog, Panel, PanelRow, Projection, dyads, projection
+from bri_timeline import (
+    Answer,
+    Event,
+    EventLog,
+    Panel,
+    PanelRow,
+    Prefer,
+    Projection,
+    Source,
+    dyads,
+    projection,
+)
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import (
     DayError,
@@ -116,6 +131,12 @@ def worth_of(event: Event) -> int:
     return event.what.worth if isinstance(event.what, Fact) else 0
 
 
+def is_early(event: Event) -> bool:
+    """It certainly began by the end of 2015: a question about its date."""
+    begun = event.when.started_by if event.when.is_extent else event.when.on_or_before
+    return begun("2015-12-31") is Answer.YES
+
+
 def is_a(event: Event) -> bool:
     """The value that it sets is a."""
     return isinstance(event.what, Fact) and event.what.value == "a"
@@ -138,6 +159,10 @@ MEASURES: list[Projection[Any]] = [
     total(Fact, worth_of),
     count(active=True),
     count(Deed, active=True, where=is_a),
+    count(where=is_early),
+    distinct(Fact, worth_of, where=is_a),
+    distinct(Fact, worth_of, where=is_early),
+    latest(Fact, worth_of),
     distinct(Fact, "value"),
     latest(Fact, "value"),
     latest(Fact, "worth"),
@@ -145,11 +170,25 @@ MEASURES: list[Projection[Any]] = [
 PROJECTIONS = [*FOLDED, *MEASURES]
 
 
+def read() -> st.SearchStrategy[EventLog]:
+    """Logs, read by one policy or another, and selections from them."""
+    policies = st.sampled_from(
+        [
+            {},
+            {"bounded_by_reports": True},
+            {"prefer": Prefer.EARLIEST_KNOWN},
+            {"prefer": tuple(SOURCES[1:3]), "bounded_by_reports": True},
+        ]
+    )
+    read = st.builds(lambda log, policy: log.reading(**policy), logs(), policies)
+    return logs() | read | read.map(lambda log: log.among("BBB"))
+
+
 class TestRows:
     """The law: a row is what one would have asked for."""
 
     @given(
-        logs(),
+        read(),
         st.sampled_from(PROJECTIONS),
         st.sampled_from(VIEW_DAYS),
         st.integers(1, 40),
@@ -187,7 +226,7 @@ class TestRows:
         assert len(expected) == len(panel)
         assert [*panel] == [*panel]
 
-    @given(logs(), st.sampled_from(PROJECTIONS), st.data())
+    @given(read(), st.sampled_from(PROJECTIONS), st.data())
     def test_questions_are_answered_as_if_asked_one_by_one(
         self, log: EventLog, projection: Projection[Any], data: st.DataObject
     ) -> None:
@@ -207,10 +246,10 @@ class TestRows:
         assert len(asked) == len(panel)
 
     @given(
-        logs(),
+        read(),
         st.sampled_from(PROJECTIONS),
         st.none() | known_by_days(),
-        st.lists(st.sampled_from(VIEW_DAYS), min_size=2, max_size=2, unique=True),
+        st.lists(st.sampled_from(VIEW_DAYS), min_size=2, max_size=2),
     )
     def test_a_window_is_what_a_view_of_its_days_shows(
         self,
@@ -275,6 +314,125 @@ class TestRows:
                 assert (whole.low, whole.high) == (low, high)
                 assert whole.certain == sum(row.certain for row in mine)
             assert low <= (whole.low or 0) <= (whole.high or 0) <= high
+
+
+class TestMany:
+    """Keys with more events than are looked at one by one."""
+
+    @given(st.integers(0, 1 << 32), st.integers(1, 150), st.booleans())
+    @settings(max_examples=20)
+    def test_sums_of_many_events_are_those_of_a_loop(
+        self, seed: int, size: int, has_months: bool
+    ) -> None:
+        """By day and by knowledge, in windows or until a day."""
+        random = Random(seed)
+        start = date(2014, 1, 1).toordinal()
+        rows = []
+        for number in range(size):
+            first = last = start + random.randrange(90)
+            if has_months and not random.randrange(4):
+                day = date.fromordinal(first)
+                first = day.replace(day=1).toordinal()
+                last = first + monthrange(day.year, day.month)[1] - 1
+            known = first + random.choice([0, 0, 0, 40, 80])
+            rows.append((number, first, last, known, random.randint(-3, 3)))
+        log = EventLog.of(*(many(*row) for row in rows))
+        asked = [
+            ("KAZ", date.fromordinal(start + day), date.fromordinal(start + known))
+            for day, known in (
+                (random.randrange(100), random.randrange(150)) for _ in range(20)
+            )
+        ]
+        length = random.choice([None, 1, 10, 40])
+        window = None if length is None else pendulum.duration(days=length)
+        for measure, amounts in (
+            (count(), [1] * size),
+            (total(Visit, "price"), [row[-1] for row in rows]),
+        ):
+            panel = log.panel(measure, by=guests, at=asked, window=window)
+            for (_, day, known_by), found in zip(asked, panel, strict=True):
+                until, begin = day.toordinal(), -math.inf
+                if length is not None:
+                    begin = until - length + 1
+                certain, maybe = [], []
+                for (_, first, last, known, _), amount in zip(
+                    rows, amounts, strict=True
+                ):
+                    if known <= known_by.toordinal():
+                        if begin <= first and last <= until:
+                            certain.append(amount)
+                        elif first <= until and last >= begin:
+                            maybe.append(amount)
+                low = sum(certain) + sum(a for a in maybe if a < 0)
+                high = sum(certain) + sum(a for a in maybe if a > 0)
+
+                assert (sum(certain), low, high) == (
+                    found.certain,
+                    found.low,
+                    found.high,
+                )
+
+    @pytest.mark.parametrize(
+        "prices", [("1E-100", "1E+100"), ("1E-100", "1"), ("0.1", "1E+70")]
+    )
+    def test_amounts_of_very_different_size_add_up(
+        self, prices: tuple[str, str]
+    ) -> None:
+        """As they do in a fold."""
+        days = ["2014-01-01", "2014-01-02"]
+        log = EventLog.of(*map(visit, days, map(Decimal, prices)))
+        measure = total(Visit, "price")
+        rows = log.panel(measure, by=guests, at=[("KAZ", day) for day in days])
+
+        for row in rows:
+            assert log.as_of(row.until).project(measure) == row.certain == row.low
+
+    @pytest.mark.parametrize(("day", "high"), [("02", 0), ("03", 1), ("05", 1)])
+    def test_a_date_with_gaps_is_not_in_a_window_between_them(
+        self, day: str, high: int
+    ) -> None:
+        """What was on the first, the third or the fifth was not on the second."""
+        log = EventLog.of(visit("[2014-01-01,2014-01-03,2014-01-05]"))
+        given = {"start": f"2014-01-{day}", "stop": f"2014-01-{day}", "flow": True}
+        for measure in (count(), how_many):
+            [row] = log.panel(measure, by=guests, **given)  # type: ignore[arg-type]
+
+            assert (0, 0, high) == (row.certain, row.low, row.high)
+
+    def test_what_is_selected_from_a_measure_is_tried_like_any_value(self) -> None:
+        """A distinct count remembers more than its number."""
+        log = EventLog.of(visit("2014", 1), visit("2014-01-01", 2))
+        [row] = log.panel(
+            distinct(Visit, "price"),
+            by=guests,
+            at=[("KAZ", "2014-05-05")],
+            of=lambda seen: -seen,
+        )
+
+        assert (-1, -2, -1) == (row.certain, row.low, row.high)
+
+    def test_an_amount_that_cannot_be_added_is_named_when_it_counts(self) -> None:
+        """Not before: the panel of earlier years is none of its business."""
+        log = EventLog.of(visit("2014-01-01", 2), visit("2015-01-01", 0.5))
+        measure = total(Visit, "price")
+        days: dict[str, Any] = {"by": guests, "start": "2014-01-01"}
+
+        assert [2] == [
+            row.certain for row in log.panel(measure, stop="2014-12-31", **days)
+        ]
+        with pytest.raises(ProjectionError, match=r"0\.5 is a float"):
+            [*log.panel(measure, stop="2015-12-31", **days)]
+
+
+def many(number: int, first: int, last: int, known: int, price: int) -> Event:
+    """A visit on a day, or in a month, with a report."""
+    day = date.fromordinal(first).isoformat()
+    return Event(
+        Visit("KAZ", "CHN", price),
+        when=day if first == last else day[:7],
+        cite=Source("Daily", published=date.fromordinal(known)),
+        id=f"visit {number}",
+    )
 
 
 @frozen
@@ -602,7 +760,10 @@ class TestProjections:
 class TestArrow:
     """The stream that other libraries read."""
 
-    @given(logs(plain=True), st.sampled_from([score, how_many]))
+    @given(
+        logs(plain=True),
+        st.sampled_from([score, how_many, count(), total(Fact, "price")]),
+    )
     def test_the_columns_hold_what_the_rows_hold(
         self, log: EventLog, projection: Projection[int]
     ) -> None:

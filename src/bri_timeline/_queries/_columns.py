@@ -235,18 +235,18 @@ def _inferred(values: list[Any], name: str) -> pyarrow.DataType:
 
 def _mixed(values: list[Any], name: str, kind: pyarrow.DataType | None) -> PanelError:
     """Return an error about the first value that does not fit a column."""
-    import pyarrow as pa
-
-    value: Any = None
-    for value in values:
-        try:
-            alone = pa.infer_type([value])  # type: ignore[call-arg]
-            pa.array([value], kind)
-            fits = kind is None or not pa.types.is_int64(kind) or alone == kind
-        except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            fits = False
-        if not fits:
-            break
+    value = next((one for one in values if not _fits(one, kind)), values[-1])
     wanted = f"a column of {kind}" if kind else "a column of Arrow"
     error: PanelError = PanelError(value, f"does not fit {name}, {wanted}: {_ONE_TYPE}")
     return error
+
+
+def _fits(value: Any, kind: pyarrow.DataType | None) -> bool:
+    import pyarrow as pa
+
+    try:
+        alone = pa.infer_type([value])  # type: ignore[call-arg]
+        pa.array([value], kind)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return False
+    return kind is None or not pa.types.is_int64(kind) or alone == kind
