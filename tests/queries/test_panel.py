@@ -387,6 +387,35 @@ class TestMany:
         for row in rows:
             assert log.as_of(row.until).project(measure) == row.certain == row.low
 
+    def test_a_count_of_what_lasts_falls_when_it_ends(self) -> None:
+        """It is no sum of beginnings."""
+        log = EventLog.of(visit("2014-01-01/2014-01-02"), visit("2014-01-02/.."))
+        days: dict[str, Any] = {"start": "2014-01-01", "stop": "2014-01-04"}
+        panel = log.panel(count(active=True), by=guests, every="day", **days)
+        asked = [("KAZ", str(row.until)) for row in panel]
+
+        assert [1, 2, 1, 1] == [row.certain for row in panel]
+        assert [1, 2, 1, 1] == [
+            row.certain for row in log.panel(count(active=True), by=guests, at=asked)
+        ]
+
+    @pytest.mark.parametrize("window", [None, "month"])
+    @pytest.mark.parametrize("when", ["2014-01-05", "2014-01"])
+    def test_a_correction_counts_from_the_day_on_which_it_is_known(
+        self, when: str, window: Any
+    ) -> None:
+        """On the day before, what it corrects does; never both, and never none."""
+        log = EventLog().append(visit(when, 5), known="2014-02-01")
+        log = log.append(visit(when, 7), supersedes=0, known="2014-02-10")
+        days = ["2014-01-31", "2014-02-01", "2014-02-09", "2014-02-10", "2014-02-11"]
+        asked = [("KAZ", "2014-01-31", day) for day in days]
+        asked += [("KAZ", "2014-01-31", position) for position in (0, 1)]  # type: ignore[misc]
+
+        for measure in (total(Visit, "price"), latest(Visit, "price")):
+            rows = log.panel(measure, by=guests, at=asked, window=window)
+            found = [row.certain or 0 for row in rows]
+            assert [0, 5, 5, 7, 7, 5, 7] == found
+
     @pytest.mark.parametrize(("day", "high"), [("02", 0), ("03", 1), ("05", 1)])
     def test_a_date_with_gaps_is_not_in_a_window_between_them(
         self, day: str, high: int
@@ -516,9 +545,18 @@ class TestPeriods:
         self, window: Any, until: str, since: str
     ) -> None:
         """A month before the end of February is February."""
-        [row] = LOG.panel(how_many, by=guests, at=[("KAZ", until)], window=window)
+        log = EventLog.of(visit(since), visit(until, 2))
+        [row] = log.panel(how_many, by=guests, at=[("KAZ", until)], window=window)
+        periods = log.panel(
+            how_many, by=guests, every="day", start=until, stop=until, window=window
+        )
+        before = log.panel(
+            how_many, by=guests, at=[("KAZ", row.until.subtract(days=1))], window=window
+        )
 
         assert since == str(row.since)
+        assert [2] == [row.certain] == [row.certain for row in periods]
+        assert [1 if since < until else 0] == [row.certain for row in before]
 
     @pytest.mark.parametrize(
         ("arguments", "problem"),
@@ -624,6 +662,24 @@ class TestValues:
 
         assert [(None, None, None), (None, 5, 5), (5, 5, 5)] == [
             (row.certain, row.low, row.high) for row in rows
+        ]
+
+    def test_bounds_of_events_of_one_day_allow_each_order(self) -> None:
+        """Either may be the last."""
+        log = EventLog.of(visit("2014-01-01", 1), visit("2014-01-01", 2))
+        [row] = log.panel(last_price, by=guests, at=[("KAZ", "2014-01-01")])
+
+        assert (2, 1, 2) == (row.certain, row.low, row.high)
+
+    def test_bounds_close_when_the_last_event_is_certain(self) -> None:
+        """The events are the same in each row, and each day leaves less open."""
+        log = EventLog.of(visit("2014"))
+        panel = log.panel(
+            how_many, by=guests, every="quarter", start="2014-01-01", stop="2015-03-31"
+        )
+
+        assert [(0, 1), (0, 1), (0, 1), (1, 1), (1, 1)] == [
+            (row.low, row.high) for row in panel
         ]
 
     def test_bounds_are_unknown_where_there_are_too_many_orders(self) -> None:
@@ -880,13 +936,17 @@ class TestArrow:
         with pytest.raises(Exception, match=problem):
             reader.read_next_batch()
 
-    def test_later_values_may_be_none(self) -> None:
-        """None fits every type."""
+    def test_batches_have_their_own_days_and_values(self) -> None:
+        """Also where they are as long as the one before; None fits every type."""
         log = EventLog.of(visit("2014-01-02", 1))
-        asked = [("KAZ", "2014-01-02")] * (1 << 16) + [("KAZ", "2014-01-01")]
+        many = 1 << 16
+        asked = [("KAZ", "2014-01-02")] * many + [("KAZ", "2014-01-01")] * many
         table = pa.table(log.panel(last_price, by=guests, at=asked))
 
-        assert [1, None] == table["certain"].to_pylist()[-2:]
+        assert [1, None] == table["certain"].to_pylist()[:: 2 * many - 1]
+        assert ["2014-01-02", "2014-01-01"] == [
+            str(day) for day in table["until"].to_pylist()[:: 2 * many - 1]
+        ]
 
     def test_keys_have_a_column_for_each_part(self) -> None:
         """A key that is not a tuple has one; parts that are not there are null."""

@@ -56,6 +56,12 @@ class Length(NamedTuple):
         last = min(number, month_length(year, month))
         return day_number(year, month, last) + self.days * times
 
+    def ending(self, day: int) -> int:
+        """Return the first day of a window of this length that ends with a day."""
+        # Counted from the next day, so that a month before the end of February is all
+        # of February.
+        return self.after(day + 1, -1)
+
 
 def length(value: str | pendulum.Duration, name: str) -> Length:
     """Return a length that a caller gave as the argument *name*.
@@ -104,7 +110,5 @@ def periods(
 
 def _begin(since: int, until: int, window: Length | None, *, flow: bool) -> float:
     if window is not None:
-        # Counted from the next day, so that a month before the end of February is
-        # all of February.
-        return window.after(until + 1, -1)
+        return window.ending(until)
     return since if flow else -math.inf

@@ -73,7 +73,7 @@ class At(NamedTuple, Generic[K]):
 
     def begin(self, day: int) -> float:
         """Return the first day of the window that ends with a day."""
-        return -math.inf if self.window is None else self.window.after(day + 1, -1)
+        return -math.inf if self.window is None else self.window.ending(day)
 
     def _read(self, rows: Sequence[object], start: int) -> _Batch[K]:
         # Days repeat: each is read once in a batch. Only days are kept, so that True is
