@@ -176,3 +176,15 @@ def test_a_digest_that_was_asked_for_does_not_slow_later_appends(
     )
     view = extended[0].as_of(LAST)
     assert Answer.YES is view.has_happened(ids[-1])
+
+
+def test_a_claim_that_was_corrected_later_counts_for_a_past_basis() -> None:
+    """A basis that was asked before knows the claim, not the correction to come."""
+    log = corrected(3).append(Event(Fact("a"), when="2016"), known="2015-07-01")
+    log = log.append(Event(Fact("new"), when="2015", id="new"), known="2020-01-01")
+    before = log.as_of(LAST, known_by=PAST).project(everything)
+    new = Event(Fact("b"), when="2016")
+    grown = log.append(new, supersedes=6, known="2020-01-01")
+
+    assert before == grown.as_of(LAST, known_by=PAST).project(everything)
+    assert new.what in [e.what for e in grown.as_of(LAST).project(everything)]
