@@ -69,9 +69,6 @@ class ResolvedClusters:
         other._of = self._of.copy()
         return other
 
-    def __contains__(self, cluster: Cluster) -> bool:
-        return cluster in self._of
-
     def put(self, cluster: Cluster, entries: Sequence[Entry]) -> None:
         """Resolve a cluster that is new or has grown."""
         self.drop(cluster)

@@ -166,9 +166,7 @@ class FoldOrder:
                 del self._resolved_by_basis[basis]
         for basis, resolved in self._resolved_by_basis.items():
             known_by, size, _ = basis
-            if cluster not in resolved or any(
-                entries.knowns[row] <= known_by and row < size for row in new
-            ):
+            if any(entries.knowns[row] <= known_by and row < size for row in new):
                 resolved.put(cluster, entries)
 
     # --- bases ------------------------------------------------------------------------
