@@ -2,8 +2,9 @@
 
 Run by hand: `python tests/benchmarks/bench_scale.py [--quick] [MILLIONS ...]`, by
 default with 1, 5, 20 and 50 million events; `--quick` has a few thousand, and leaves
-Dask out. The bars are about 5 and 50 million. The datasets are made first, in a
-temporary folder (or within $BENCH_FOLDER), which takes a minute for 5 million and 40
+Dask out. The bars are about 5 and 50 million, and those against DuckDB about the
+largest: give `20` for the panel of 20 million. The datasets are made first, in a
+temporary folder (or within $BENCH_FOLDER), which takes a minute for 5 million and 25
 bytes an event; 5 million events are also held in memory (2 GB).
 
 The peer is a list of events for each pair, in fold order, made of events in the order
@@ -25,6 +26,9 @@ from pathlib import Path
 from statistics import median
 from time import sleep
 
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 from _dyads import (
     DYADS,
     LATEST,
@@ -37,6 +41,7 @@ from _dyads import (
 from _measure import Table, absent, arguments, in_turn, machine, seconds
 
 from bri_timeline import Event, scale
+from bri_timeline.measures import count
 from bri_timeline.scale import Dataset
 
 
@@ -44,6 +49,7 @@ SIZES = ("1", "5", "20", "50")
 MILLION = 1_000_000
 BUCKET = 600_000
 MEMORY = "512MB"
+YEARS = "1995-01-01", "2024-12-31"
 IN_MEMORY = 5 * MILLION
 Lists = dict[tuple[str, str], tuple[list[int], list[Event]]]
 
@@ -181,6 +187,75 @@ def one_relationship(table: Table, data: Dataset) -> None:
         )
 
 
+def in_sql(table: Table, data: Dataset, folder: Path) -> None:
+    """Compare sizes, writing and panels with what DuckDB does on the same rows."""
+    size = len(data)
+    table.heading(f"{size:,} events, against DuckDB")
+    files = f"{data.folder}/rows-*.parquet"
+    table.row("times the bytes of rows that only we can read", bytes_of(data), most=1.3)
+    events = pa.table(Deals(size, min(DYADS, size // 25)))
+    grouped = (
+        "select one, other, year(latest) as year, count(*) as n"
+        f" from read_parquet('{files}') where one <> other group by all"
+    )
+    span = {"every": "year", "start": YEARS[0], "stop": YEARS[1]}
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute("set enable_progress_bar = false")
+        connection.register("events", events)
+        target = folder / "sorted.parquet"
+        written = f"copy (from events order by what, \"when\") to '{target}'"
+        copies = iter(range(9))
+        works = (
+            lambda _: connection.execute(f"{written} (compression zstd)"),
+            lambda _: scale.write(
+                events, folder / f"copy-{next(copies)}", VOCABULARY, buckets=4
+            ),
+        )
+        floor, own = map(median, in_turn(range(3), *works))
+        table.row("write: times its sort and write", own / floor, most=2.5)
+        for flow in (True, False):
+            works = (
+                lambda _: connection.sql(grouped).to_arrow_table(),
+                lambda _, flow=flow: pa.table(data.panel(count(), flow=flow, **span)),
+            )
+            floor, own = map(median, in_turn(range(3), *works))
+            name = "flows" if flow else "states"
+            table.row(f"panel of {name}: times its grouping", own / floor, most=2)
+    panel = pa.table(data.panel(count(), flow=True, **span))
+    certain = sum(panel.column("certain").to_pylist())
+    if certain != size:
+        sys.exit(f"the panel counts {certain:,} of {size:,} events")
+
+
+def bytes_of(data: Dataset) -> float:
+    """Return the size of a dataset, relative to one of the format before.
+
+    That had the columns in which this library reads, and no others; numbers were
+    dictionary-encoded, and every row had a hash of its name.
+    """
+    rows = sorted(data.folder.glob("rows-*.parquet"))
+    rest = sum(
+        path.stat().st_size
+        for path in data.folder.glob("*.parquet")
+        if path not in rows and not path.name.startswith("counts-")
+    )
+    now = sum(path.stat().st_size for path in data.folder.glob("*.parquet"))
+    kept = ["rel", "lead", "position", "last", "first", "known_day", "name"]
+    kept += ["what_code", "when_code", "cite_code", "id"]
+    for path in rows:
+        found = pq.read_table(path, columns=kept)
+        names = found.column("id").to_pylist()
+        hashes = pa.array([hash(name) & (1 << 63) - 1 for name in names])
+        found = found.set_column(kept.index("name"), "name", hashes)
+        day = found.column("last")
+        found = found.set_column(kept.index("when_code"), "when_code", day)
+        copy = data.folder.parent / "before.parquet"
+        pq.write_table(found, copy, 1 << 12, compression="zstd")
+        rest += copy.stat().st_size
+        copy.unlink()
+    return now / rest
+
+
 def main() -> None:
     """Print the tables."""
     options = arguments(__doc__, millions=SIZES)
@@ -216,6 +291,7 @@ def main() -> None:
         )
         table.row("memory of two workers at most", used, "MB", most=2_048)
         one_relationship(table, datasets[largest])
+        in_sql(table, datasets[largest], Path(folder))
     cores = rates[largest] * 2 * 1e9 / 100 / 60
     print(f"\na billion events on 100 such cores: {cores:,.1f} minutes")
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import attrs
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -25,7 +26,6 @@ from scale_worlds import (
     DEALS,
     PAIRS,
     Deal,
-    Part,
     count,
     deal,
     deeds,
@@ -45,6 +45,7 @@ from bri_timeline import (
     Unknown,
     Vocabulary,
     dyads,
+    measures,
     scale,
 )
 from bri_timeline.errors import (
@@ -52,8 +53,8 @@ from bri_timeline.errors import (
     DayError,
     EntryError,
     ProjectionError,
-    VocabularyError,
 )
+from bri_timeline.measures import Measure
 from bri_timeline.scale import Tally
 from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._manifest import bucket_of
@@ -62,6 +63,14 @@ from bri_timeline.scale._manifest import bucket_of
 BUCKETS = st.integers(1, 3)
 FAR = ["Y-1E18", "Y1E18", "Y5E18", "Y1E18/..", "2015-12-31"]
 few = settings(max_examples=25)
+
+
+def _is_deed(event: Event) -> bool:
+    return isinstance(event.what, Deed)
+
+
+def _value_of(event: Event) -> str:
+    return event.what.value
 
 
 class TestStates:
@@ -258,100 +267,161 @@ class TestStates:
                 again.project_each(count, on="2015-01-01")
 
 
-class TestCounting:
-    """Counts and sums without a fold."""
+MEASURES = [
+    measures.count(),
+    measures.count(Deed),
+    measures.count(Fact, where=_is_deed),
+    measures.distinct(Fact, "value"),
+    measures.distinct(Fact, _value_of),
+]
+
+
+class TestMeasures:
+    """Measures on columns, and what has to be folded."""
 
     @few
     @given(
-        log=logs(),
-        buckets=BUCKETS,
+        log=logs() | loners(),
+        cut=st.integers(0, 8),
         on=view_days(),
         known_by=st.none() | known_by_days(),
-        kinds=st.sampled_from([None, [Deed], [Fact], ["Deed"], ["Other"], []]),
+        prefer=st.sampled_from(Prefer),
+        measure=st.sampled_from([*MEASURES, measures.latest(Fact, "value")]),
     )
-    def test_counts_are_those_of_a_fold(
+    def test_measures_are_those_of_the_log(
         self,
         log: EventLog,
-        buckets: int,
+        cut: int,
         on: date,
         known_by: date | None,
-        kinds: list[type] | None,
+        prefer: Prefer,
+        measure: Measure[object],
     ) -> None:
-        """What is certain and what is possible is counted as it is folded."""
-        names = {"Deed": Deed, Fact: (Fact, Deed), Deed: Deed, "Other": int}
-        found: dict[tuple[str, str], Tally] = {}
-        for pair in PAIRS:
-            view = log.among(*pair).as_of(on, known_by)
-            both = [view.events, view.events + view.undecided]
-            if kinds is not None:
-                classes = tuple(names[kind] for kind in kinds)
-                both = [[e for e in some if _is(e, classes)] for some in both]
-            if both[1]:
-                found[pair] = Tally(*map(len, both))
-        with laid_out(log, buckets) as data:
-            assert found == data.tally(on=on, known_by=known_by, kinds=kinds)
+        """Certain values, and those that undecided events may add."""
+        view = log.reading(prefer).as_of(on, known_by)
+        cuts = {"on": on, "known_by": known_by, "prefer": prefer}
+        start = EventLog(list(log)[:cut])
+        with laid_out(start, 2) as data:
+            data = data.append(log) if cut < len(log) else data
 
-    def test_sums_are_those_of_a_fold(self) -> None:
-        """Whole numbers and decimals are summed; what lacks the field adds nothing."""
-        log = EventLog.of(
-            deal(0, *ABC, millions=3, value=Part(Decimal("1.50"))),
-            deal(1, "AAA", "BBB", millions=-1),
-            deal(2, "AAA", "BBB", value=Part(Decimal("2.25"))),
-            Event(Deal(ABC, millions=10), when="1999/2005"),
-            Event(Deal(ABC, millions=100), when="[1999..2005]"),
-        )
-        log = log.append(deal(3, "AAA", "BBB", millions=7), supersedes=1)
-        log = log.append(deal(4, "AAA", "CCC"), supersedes=0)
-        with laid_out(log, 16, DEALS) as data:
-            sums = data.tally(on="2000-01-01", field="millions")
-            parts = data.tally(on="2000-01-01", field="value.amount")
-            deep = data.tally(on="2000-01-01", field="label.amount")
-
-            assert expected(log, count, "2000-01-01") == data.project_each(
-                count, on="2000-01-01"
+            assert view.project_each(measure, by=dyads) == data.project_each(
+                measure, **cuts
             )
+            if measure.aggregate == "latest":
+                return
+            found: dict[tuple[str, str], Tally] = {}
+            for pair in PAIRS:
+                part = log.among(*pair).reading(prefer).as_of(on, known_by)
+                every = (*part.events, *part.undecided)
+                if measure.seen(every) if measure.kinds else every:
+                    both = (measure.fold(some) for some in (part.events, every))
+                    found[pair] = Tally(*both)
 
-        assert Tally(17, 117) == sums["AAA", "BBB"]
-        assert Tally(10, 110) == sums["AAA", "CCC"]
-        assert {("AAA", "BBB"): Tally(Decimal("2.25"), Decimal("2.25"))} == parts
-        assert {} == deep
+            assert found == data.tally(measure, **cuts)
+
+    def test_totals_are_those_of_a_fold(self) -> None:
+        """Whole numbers and decimals are exact; None adds nothing."""
+        log = EventLog.of(
+            deal(0, *ABC, millions=3, label="a", price=Decimal("1.50")),
+            deal(1, "AAA", "BBB", millions=-1 << 62, price=Decimal("0.000000001")),
+            deal(2, "AAA", "BBB", price=Decimal("1E28")),
+            deal(3, "AAA", "CCC", millions=-1 << 62, label="b"),
+            Event(Deal(ABC, millions=10), when="1999/2005"),
+            Event(Deal(ABC, millions=-1 << 62), when="[1999..2005]"),
+        )
+        log = log.append(deal(3, "AAA", "BBB", millions=-1 << 62), supersedes=1)
+        log = log.append(deal(4, "AAA", "CCC"), supersedes=0)
+        view = log.as_of("2000-01-01")
+        whole, price = measures.total(Deal, "millions"), measures.total(Deal, "price")
+        last = measures.latest(Deal, "price")
+        with laid_out(log, 16, DEALS) as data:
+            for measure in (whole, price, last, measures.distinct(Deal, "price")):
+                states = data.project_each(measure, on="2000-01-01")
+
+                assert view.project_each(measure, by=dyads) == states
+            sums = data.tally(whole, on="2000-01-01")
+            prices = data.project_each(price, on="2000-01-01")
+
+        assert Tally(10 - (1 << 62), 10 - (1 << 63)) == sums["AAA", "BBB"]
+        assert type(sums["AAA", "BBB"].certain) is int
+        assert "10000000000000000000000000000" == str(prices["AAA", "BBB"])
 
     @pytest.mark.parametrize("corrected", [False, True])
-    def test_what_is_no_number_is_not_summed(self, corrected: bool) -> None:
-        """Text and numbers of too many places are refused, also among corrections."""
-        log = EventLog.of(deal(0, *ABC, label="7 or so", millions=1))
+    def test_a_value_that_no_column_holds_is_folded(self, corrected: bool) -> None:
+        """A column that lacks one value is not summed, also among corrections."""
+        log = EventLog.of(deal(0, *ABC, price=Decimal("0.0000000001")), *many_claims())
         if corrected:
-            log = log.append(deal(1, *ABC, label="many"), supersedes=0)
-        mended = log.append(deal(2, *ABC, label="8"), supersedes=0)
-        with laid_out(mended, vocabulary=DEALS) as data:
-            sums = data.tally(on="2000-01-01", field="label")
-
-            assert {Tally(8, 8)} == set(sums.values())
+            log = log.append(deal(1, *ABC, price=Decimal("1E40")), supersedes=0)
+        measure = measures.total(Deal, "price")
         with laid_out(log, vocabulary=DEALS) as data:
-            with pytest.raises(DatasetError, match="label that is not a number"):
-                data.tally(on="2000-01-01", field="label")
-            with pytest.raises(DatasetError, match="has no field"):
-                data.tally(on="2000-01-01", field="a'b")
+            sums = data.project_each(measure, on="2000-01-01")
+            both = data.tally(measure, on="2000-01-01")
 
-    def test_kinds_have_to_be_known(self) -> None:
-        """A class that the vocabulary lacks is an error, and no zero."""
-        with (
-            laid_out(many(2), vocabulary=DEALS) as data,
-            pytest.raises(VocabularyError),
+        assert expected(log, measure, "2000-01-01") == sums
+        assert sums == {pair: tally.certain for pair, tally in both.items()}
+        assert (Decimal("1E40") if corrected else Decimal("1E-10")) == sums[
+            "AAA", "BBB"
+        ]
+
+    def test_only_what_was_written_as_it_is_read_comes_from_columns(
+        self, tmp_path: Path
+    ) -> None:
+        """Defaults and upcasts of today hold for what was written before."""
+        old, more, text = kept_class(a=int), kept_class(a=int, b=int), kept_class(a=str)
+        with_b = {more: (lambda fields: {**fields, "b": 7},)}
+        as_text = {text: (lambda fields: {**fields, "a": f"{fields['a']}!"},)}
+        log = EventLog.of(Event(old(1, ABC), when="2000-01-01"))
+        scale.write(log, tmp_path, Vocabulary(old))
+        for vocabulary, measure, value in (
+            (Vocabulary(old), measures.total(old, "a"), 1),
+            (Vocabulary(more, upcasts=with_b), measures.total(more, "b"), 7),
+            (Vocabulary(text, upcasts=as_text), measures.latest(text, "a"), "1!"),
         ):
-            data.tally(on="2000-01-01", kinds=[Fact])
+            data = scale.open(tmp_path, vocabulary)
+            states = data.project_each(measure, on="2001-01-01")
 
-    def test_unknown_kinds_are_counted(self) -> None:
-        """A kind that nobody here knows can be counted and summed where it is kept."""
-        unknown = Event(Unknown("Old", 1, b'{"millions": 3}'), when="2000-01-01")
-        log = EventLog.of(
-            unknown, Event(Unknown("Old\n1", 2, b'{"a": 1}'), when="2001")
-        )
-        log = log.retract(0, because="wrong", known="2005-01-01")
+            assert {value} == {*states.values()}
+        exact = kept_class(a=Decimal)
+        log = log.append(Event(exact(Decimal("1.5"), ABC), when="2000-01-01"))
+        vocabulary, measure = Vocabulary(exact), measures.total(exact, "a")
+        data = scale.open(tmp_path, vocabulary).append(iter(list(log)[1:]))
+
+        assert {Decimal("2.5")} == {
+            *data.project_each(measure, on="2001-01-01").values()
+        }
+
+    def test_what_cannot_be_tallied_is_refused(self) -> None:
+        """The last value has no two sides, and what is not a measure none at all."""
+        with laid_out(many(2), vocabulary=DEALS) as data:
+            for given_ in (count, measures.latest(Deal, "label"), 7):
+                with pytest.raises(ProjectionError, match="give a count"):
+                    data.tally(given_, on="2000-01-01")
+
+    def test_kinds_that_nobody_knows_are_counted_among_all(self) -> None:
+        """A class that is not in the vocabulary has no events."""
+        unknown = Event(Unknown("Old", 1, b'{"parties": ["AAA", "BBB"]}'), when="2000")
+        odd = Event(Unknown("O'ld\n1", 2, b'{"a": 1}'), when="2001")
+        log = EventLog.of(unknown, odd).retract(1, because="wrong", known="2005-01-01")
         with laid_out(log, vocabulary=Vocabulary()) as data:
-            assert {} == data.tally(on="2000-01-01", field="millions")
-            assert {} == data.tally(on="2002-01-01", field="a")
+            every = data.tally(measures.count(), on="2000-01-01")
+
+            assert {("AAA", "BBB"): Tally(0, 1)} == every
+            assert {} == data.tally(measures.count(Deal), on="2002-01-01")
             assert list(log) == list(data.entries())
+
+
+def many_claims() -> list[Event]:
+    """Events that have a price."""
+    return [deal(n, "BBB", "CCC", price=Decimal(n)) for n in range(3)]
+
+
+def kept_class(**types: type) -> type:
+    """Return a class of a payload with some fields, and parties."""
+    fields = {name: attrs.field(type=type_) for name, type_ in types.items()}
+    if "b" in types:
+        fields["b"] = attrs.field(type=int, default=7, kw_only=True)
+    fields["parties"] = attrs.field(type=frozenset[str])
+    return attrs.make_class("Kept", fields, frozen=True)
 
 
 class TestSaving:

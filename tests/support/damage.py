@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scale_worlds import count
 
-from bri_timeline import EventLog, scale
+from bri_timeline import EventLog, measures, scale
 from bri_timeline.errors import BriTimelineError, DatasetError
 from bri_timeline.formats import arrow, jsonl
 from bri_timeline.relations import FACTS
@@ -36,7 +36,7 @@ QUESTIONS: dict[str, Callable[[Dataset], object]] = {
     "among": lambda data: [*data.among(*PAIR)],
     "project": lambda data: data.project(count, *PAIR, on=DAY),
     "project_each": lambda data: data.project_each(count, on=DAY),
-    "tally": lambda data: data.tally(on=DAY),
+    "tally": lambda data: data.tally(measures.count(), on=DAY),
 }
 
 

@@ -2,7 +2,8 @@
 
 A block is what its language says: `python` runs, and all blocks of a document share
 their names; `sh` runs in the folder; `text` is what was printed before it; `csv`,
-`json` and `toml` are files, called by the last name in backquotes above them.
+`json` and `toml` are files, called by the last name in backquotes above them; DuckDB
+runs `sql` in the folder.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from attrs import define
+import duckdb
+from attrs import define, field
 from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 
 FILES = ("csv", "json", "toml")
-LANGUAGES = ("python", "sh", "text", *FILES)
+LANGUAGES = ("python", "sh", "text", "sql", *FILES)
 _FILE_NAME = re.compile(r"`([\w-]+\.[a-z]+)`")
 _PYTHON = PythonCodeBlockParser()
 
@@ -33,10 +35,11 @@ class Run:
 
     folder: Path
     printed: str = ""
+    _database: duckdb.DuckDBPyConnection = field(factory=duckdb.connect)
 
     def document(self, path: Path) -> Document:
         """Parse a document whose blocks act on this run."""
-        kinds = {"sh": self._command, "text": self._text}
+        kinds = {"sh": self._command, "text": self._text, "sql": self._query}
         kinds |= dict.fromkeys(FILES, self._file)
         blocks = [CodeBlockParser(name, does) for name, does in kinds.items()]
         return Sybil(parsers=[_PYTHON, *blocks]).parse(path)
@@ -71,6 +74,11 @@ class Run:
             return "the file has no name: write it in backquotes above"
         (self.folder / names[-1]).write_text(example.parsed, "utf-8")
         return None
+
+    def _query(self, example: Example) -> str | None:
+        found = self._database.execute(example.parsed).fetchall()
+        is_view = example.parsed.startswith("create")
+        return None if found or is_view else "it finds nothing"
 
     def _command(self, example: Example) -> str | None:
         for line in example.parsed.splitlines():

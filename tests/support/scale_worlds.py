@@ -40,6 +40,7 @@ class Deal:
     millions: int | None = None
     value: Part | None = None
     label: str = ""
+    price: Decimal | None = None
 
 
 DEALS = Vocabulary(Deal)

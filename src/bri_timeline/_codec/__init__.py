@@ -8,6 +8,7 @@ from bri_timeline._codec._conversion import (
     classes_in,
     described,
     did_you_mean,
+    members_of,
     payload_fields,
     shown_name,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "instant_text",
     "is_canonical",
     "is_too_deep",
+    "members_of",
     "payload_fields",
     "payload_reader",
     "shown_name",

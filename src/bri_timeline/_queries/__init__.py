@@ -45,9 +45,13 @@ if typing.TYPE_CHECKING:
     )
     from bri_timeline._queries._outcomes import outcomes
     from bri_timeline._queries._panel import (
+        Block,
+        Days,
         Panel,
         PanelRow,
+        folded,
         panel,
+        period_days,
         span,
     )
     from bri_timeline._queries._values import Outcomes, together
@@ -55,9 +59,11 @@ if typing.TYPE_CHECKING:
 __all__ = [
     "STATUS_BY_REASON",
     "Belief",
+    "Block",
     "Change",
     "ClaimStatus",
     "Contradiction",
+    "Days",
     "Difference",
     "Explanation",
     "First",
@@ -78,8 +84,10 @@ __all__ = [
     "entries_table",
     "explain",
     "first",
+    "folded",
     "outcomes",
     "panel",
+    "period_days",
     "periods",
     "reason_text",
     "span",

@@ -24,7 +24,17 @@ from bri_timeline._text import ROWS, shape, table
 from bri_timeline.errors import PanelError
 
 
-__all__ = ["Panel", "PanelRow", "Span", "panel", "span"]
+__all__ = [
+    "Block",
+    "Days",
+    "Panel",
+    "PanelRow",
+    "Span",
+    "folded",
+    "panel",
+    "period_days",
+    "span",
+]
 
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
@@ -189,6 +199,35 @@ def span(
                 problem = f"is given as {name}= beside at=, whose rows have no period"
                 raise PanelError(value, f"{problem}: leave one of them out")
         return At(at, longest, basis_of, known_by)
+    return _span(every, longest, start, stop, flow=flow)
+
+
+def period_days(
+    every: str | pendulum.Duration | None,
+    window: str | pendulum.Duration | None,
+    start: Day | None,
+    stop: Day | None,
+    *,
+    flow: bool,
+) -> Iterator[Days]:
+    """Yield the periods of a panel; the arguments are those of `EventLog.panel()`.
+
+    Raises:
+        PanelError: They contradict each other, or a length is not one.
+        DayError: A day is not one.
+    """
+    longest = None if window is None else length(window, "window")
+    yield from _span(every, longest, start, stop, flow=flow).days()
+
+
+def _span(
+    every: str | pendulum.Duration | None,
+    window: Length | None,
+    start: Day | None,
+    stop: Day | None,
+    *,
+    flow: bool,
+) -> Span:
     if start is None or stop is None:
         name = "stop" if stop is None else "start"
         problem = f"is not a day for {name}=: give the first and the last day of the"
@@ -201,7 +240,7 @@ def span(
         problem = f"lies after stop={iso(last)}: the first day comes first"
         raise PanelError(iso(first), problem)
     period = None if every is None else length(every, "every")
-    return Span(first, last, period, longest, flow)
+    return Span(first, last, period, window, flow)
 
 
 def panel(

@@ -11,8 +11,9 @@ from bri_timeline._later import needing
 
 
 with needing("scale"):
-    from bri_timeline.scale._counting import Tally
     from bri_timeline.scale._dataset import Dataset, open, write
+    from bri_timeline.scale._measuring import Tally
+    from bri_timeline.scale._panels import save_panel
 
 
-__all__ = ["Dataset", "Tally", "open", "write"]
+__all__ = ["Dataset", "Tally", "open", "save_panel", "write"]

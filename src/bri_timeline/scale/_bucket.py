@@ -1,16 +1,18 @@
-"""One bucket of a dataset: related entries, resolved in memory, and streamed rows."""
+"""A query, and one bucket: related entries resolved in memory, and streamed rows."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from heapq import heappop, heappush, merge
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from attrs import frozen
 
+from bri_timeline._calendar import Day, to_day
 from bri_timeline._codec import Vocabulary, decode_unchecked
 from bri_timeline._events import (
     Ending,
@@ -23,12 +25,12 @@ from bri_timeline._events import (
     sort_key,
     unchecked_entry,
     unchecked_events,
-    uncollected,
 )
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, blame
-from bri_timeline._resolution import Happening
-from bri_timeline.scale._dictionary import ALWAYS, NEVER
+from bri_timeline._resolution import Happening, Prefer
+from bri_timeline.errors import DayError, EntryError, shown
+from bri_timeline.scale._dictionary import ALWAYS, NEVER, clipped
 from bri_timeline.scale._engine import (
     Batch,
     Database,
@@ -40,7 +42,6 @@ from bri_timeline.scale._engine import (
 )
 from bri_timeline.scale._layout import ORDER, runs
 from bri_timeline.scale._manifest import NONE, Manifest, Pair
-from bri_timeline.scale._query import Query
 from bri_timeline.scale._values import ValueDecoders
 
 
@@ -51,15 +52,73 @@ __all__ = [
     "Clusters",
     "CountedEvent",
     "Key",
+    "Query",
     "Task",
     "compact",
+    "events_each",
     "events_of",
     "fold_each",
+    "folded",
     "key_of",
     "pairs_in",
     "pairs_of",
-    "states_of",
 ]
+
+
+@frozen
+class Query:
+    """A day to ask about, and a day of knowledge.
+
+    Attributes:
+        on: The day.
+        known_by: A day or a position; None for everything.
+        prefer: Which claim to take where claims about one happening differ.
+    """
+
+    on: Day
+    known_by: Day | int | None
+    prefer: Prefer
+
+    def check(self, size: int) -> None:
+        """Check the query against a dataset of *size* entries.
+
+        Raises:
+            DayError: One of the days is not a whole day.
+            EntryError: The dataset has no such position.
+        """
+        to_day(self.on)
+        known_by = self.known_by
+        # `True` is an int, and would pass as position 1.
+        if isinstance(known_by, bool):
+            raise DayError(known_by, "is not a day, and not a log position")
+        if isinstance(known_by, int):
+            if not 0 <= known_by < size:
+                problem = f"the dataset has no position {shown(known_by)}"
+                raise EntryError(known_by, f"{problem}: it has {size} entries")
+        elif known_by is not None:
+            to_day(known_by)
+
+    @property
+    def day(self) -> int:
+        """The number of the day."""
+        return clipped(to_day(self.on))
+
+    def rows(self, *, has_related: bool, undecided: bool = False) -> str:
+        """Return the SQL condition for the rows that count.
+
+        Args:
+            has_related: Leave out the positions in the table `related`.
+            undecided: Include events that may have happened.
+        """
+        # Rows without a relationship have the number -1.
+        parts = ["rel >= 0", f"{'first' if undecided else 'last'} <= {self.day}"]
+        if isinstance(self.known_by, int):
+            parts.append(f"position <= {self.known_by}")
+        elif self.known_by is not None:
+            parts.append(f"known_day <= {clipped(to_day(self.known_by))}")
+        if has_related:
+            parts.append("position not in (select position from related)")
+        return " and ".join(parts)
 
 
 class CountedEvent(NamedTuple):
@@ -102,7 +161,7 @@ class Clusters:
     ) -> None:
         # A cluster that grew was written again: the same line, under the same position.
         found: dict[int, str] = {}
-        for one in manifest.kin:
+        for one in manifest.clusters:
             table = pq.read_table(
                 one.file(folder).verified(), columns=["position", "line"]
             )
@@ -128,6 +187,8 @@ class Clusters:
             undecided: Include events that may have happened.
         """
         found: dict[Pair, list[CountedEvent]] = {}
+        if not self.positions:
+            return found
         log = self._log.among(*parties)
         for happening in self._happenings(log, query, reads, undecided):
             # The log here is renumbered; keys need positions in the dataset.
@@ -135,6 +196,9 @@ class Clusters:
             key = happening.last, happening.first, place
             for pair in dyads(happening.event):
                 found.setdefault(pair, []).append(CountedEvent(key, happening.event))
+        if undecided:  # these were found after the certain ones
+            for some in found.values():
+                some.sort(key=_key)
         return found
 
     def _happenings(
@@ -189,8 +253,16 @@ def _moved(entry: Entry, place: Callable[[int], int]) -> Entry:
 
 
 S = TypeVar("S")
-COLUMNS = ("rel", "what", "when", "cite", "id")
-KEYS = ("last", "first", "position")
+T = TypeVar("T")
+# A plain day has no number of its own: the negative number of the day stands for it.
+COLUMNS = {
+    "rel": "rel",
+    "what": "what_code",
+    "when": "coalesce(when_code, -last)",
+    "cite": f"coalesce(cite_code, {NONE})",
+    "id": "id",
+}
+KEYS = {name: name for name in ("last", "first", "position")}
 BATCH = 1 << 14
 _ROWS = "select {} from {} where {}"
 
@@ -212,8 +284,8 @@ def pairs_in(folder: Path, manifest: Manifest) -> dict[Pair, int]:
 def _pairs(
     folder: Path, manifest: Manifest, filters: list[tuple[str, str, int]] | None
 ) -> Iterator[tuple[Pair, int]]:
-    for pairs in manifest.pairs:
-        table = pq.read_table(pairs.file(folder).verified(), filters=filters)
+    for listing in manifest.pairs:
+        table = pq.read_table(listing.file(folder).verified(), filters=filters)
         columns = (table.column(name).to_pylist() for name in ("one", "other", "rel"))
         for one, other, number in zip(*columns, strict=True):
             yield (one, other), number
@@ -242,45 +314,73 @@ class Task(Generic[S]):
     limits: Limits
 
 
-def states_of(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]]:
-    """Yield the certain state of each relationship of a bucket that has an event.
+def folded(
+    task: Task[S], within: Database | None, *, undecided: bool = False
+) -> Iterator[tuple[Pair, S]]:
+    """Yield the state of each relationship of a bucket that has an event.
 
     Args:
         task: The bucket and the query.
         within: A database to work in; None to open one.
+        undecided: Include events that may have happened, in the order of the others.
     """
-    # Millions of new objects without a cycle: collecting garbage would only cost time.
-    with uncollected():
-        yield from _folded(task, within)
+    yield from _read(
+        task,
+        within,
+        task.projection.reads,
+        lambda batches, decoders, related: fold_each(
+            batches, decoders, related, task.projection, task.query.day
+        ),
+        undecided=undecided,
+    )
 
 
-def _folded(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]]:
-    folder, manifest, projection = task.folder, task.manifest, task.projection
+def events_each(
+    task: Task[S], within: Database | None
+) -> Iterator[tuple[Pair, list[Event]]]:
+    """Yield each relationship of a bucket, and its events, also undecided ones."""
+    return _read(task, within, None, partial(gathered, reads=None), undecided=True)
+
+
+def _read(
+    task: Task[Any],
+    within: Database | None,
+    reads: tuple[type, ...] | None,
+    work: Callable[..., Iterator[tuple[int, T]]],
+    *,
+    undecided: bool,
+) -> Iterator[tuple[Pair, T]]:
+    """Yield what a function finds in the rows of a bucket, for each pair of parties."""
+    folder, manifest = task.folder, task.manifest
     pairs = pairs_of(folder, manifest, task.bucket)
     clusters = Clusters(folder, manifest, task.vocabulary)
-    found = clusters.counted(task.query, projection.reads)
+    found = clusters.counted(task.query, reads, undecided=undecided)
     by_number = {n: found[pair] for n, pair in pairs.items() if pair in found}
     decoders = ValueDecoders(folder, manifest.parts, task.vocabulary, at_once=True)
-    has_keys = by_number or projection.ends is not None
-    columns = COLUMNS + KEYS if has_keys else COLUMNS
-    sql = _selected(task, columns, has_related=bool(clusters.positions))
+    has_keys = by_number or task.projection.ends is not None
+    columns = COLUMNS | KEYS if has_keys else COLUMNS
+    condition = task.query.rows(
+        has_related=bool(clusters.positions), undecided=undecided
+    )
+    sql = _selected(task, columns, condition, has_related=bool(clusters.positions))
     with engine(task.limits, folder, within) as connection:
         if clusters.positions:
             connection.register("related", numbers(clusters.positions))
         batches = connection.sql(sql).to_arrow_reader(BATCH)
-        states = fold_each(batches, decoders, by_number, projection, task.query.day)
-        for number, state in states:
+        for number, found_there in work(batches, decoders, by_number):
             one, other = pairs[number]
             if one != other:
-                yield (one, other), state
+                yield (one, other), found_there
 
 
-def _selected(task: Task[S], columns: Iterable[str], *, has_related: bool) -> str:
+def _selected(
+    task: Task[S], columns: dict[str, str], condition: str, *, has_related: bool
+) -> str:
     """Return the SQL that selects the singletons, in fold order."""
-    names = ", ".join(f'"{name}"' for name in columns)
+    names = ", ".join(f'{value} as "{name}"' for name, value in columns.items())
     parts = task.manifest.parts
     rows = table_of(part.file(task.folder) for part in parts)
-    sql = _ROWS.format(names, rows, task.query.rows(has_related=has_related))
+    sql = _ROWS.format(names, rows, condition)
     # One file is sorted already, and a scan keeps its order.
     is_ordered = len(parts) == 1 and not has_related
     return sql if is_ordered else f"{sql} order by {ORDER}"
@@ -320,6 +420,22 @@ def fold_each(
         marks = ()  # lets go of them before the next batch is decoded
     if not is_empty:
         yield current, state
+
+
+def gathered(
+    batches: Iterable[Batch],
+    decoders: ValueDecoders,
+    related: dict[int, list[CountedEvent]],
+    reads: tuple[type, ...] | None,
+) -> Iterator[tuple[int, list[Event]]]:
+    """Yield the number of each relationship, and its events in fold order."""
+    every = Projection(list[Event], _appended, reads=reads)
+    return fold_each(batches, decoders, related, every, 0)
+
+
+def _appended(events: list[Event], event: Event) -> list[Event]:
+    events.append(event)
+    return events
 
 
 def _marks(

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import duckdb
 
 from bri_timeline._codec import Vocabulary, decode_unchecked, encode_entry
 from bri_timeline._events import Entry
+from bri_timeline._resolution import content, resolve
 from bri_timeline.errors import EntryError
-from bri_timeline.scale._dictionary import pairs_of_event
+from bri_timeline.scale._columns import date_or_none
+from bri_timeline.scale._dictionary import clipped, pairs_of_event
 from bri_timeline.scale._engine import pa, pq, table_of
-from bri_timeline.scale._entries import entries_in
 from bri_timeline.scale._manifest import (
     ClusterFile,
+    Listing,
     Manifest,
     Part,
     bucket_of,
     clusters_path,
     digest_of,
+    listing_path,
 )
+from bri_timeline.scale._values import entries_in
 
 
 __all__ = [
@@ -31,6 +38,8 @@ __all__ = [
 # Names compared in one pass; this bounds the memory that a pass takes.
 _AT_ONCE = 1 << 23
 _BOUND = "select position, {0} from {1} where lead and {0} is not null"
+# Only what has no id is stored with its name; the name of an id is computed.
+_NAMES = "(select position, lead, coalesce(name, md5_number_lower(id)) as name from {})"
 _TWICE = "select name from {0} where {1} group by name having count(*) > 1"
 _AGAIN = (
     " union select name from {0} where {2} and name in (select name from {1} where {2})"
@@ -41,7 +50,18 @@ _NAMED = (
     " on rows.name = md5_number_lower(wanted_names.id) where lead"
 )
 _SCHEMA = pa.schema(
-    [("position", pa.int64()), ("family", pa.int64()), ("line", pa.large_string())]
+    [("position", pa.int64()), ("cluster", pa.int64()), ("line", pa.large_string())]
+)
+_COUNTS = pa.schema(
+    [
+        ("position", pa.int64()),
+        ("generation", pa.int64()),
+        ("counts", pa.bool_()),
+        ("known_from", pa.date32()),
+        ("known_until", pa.date32()),
+        ("from_day", pa.int64()),
+        ("until_day", pa.int64()),
+    ]
 )
 
 
@@ -53,8 +73,10 @@ def write_clusters(
     too_far: list[int],
     referring: Mapping[int, tuple[str, ...]],
     vocabulary: Vocabulary,
-) -> tuple[ClusterFile, ...]:
+) -> tuple[tuple[ClusterFile, ...], Listing]:
     """Write the clusters that are new or have grown, into each of their buckets.
+
+    Another file says when their entries count.
 
     A cluster holds related entries: claims about one happening, their corrections,
     their retractions, and the entries that refer to them, which may count only
@@ -78,13 +100,12 @@ def write_clusters(
     # An earlier reference can meet its event only now.
     names = {**_earlier_references(folder, before, vocabulary), **referring}
     groups += _referring(connection, folder, parts, names)
-    if not groups:
-        return ()
     # Earlier clusters join in, so that a cluster that grows is written again as a
     # whole.
     united = _united([*groups, *_earlier(folder, before)], groups)
-    found = _entries(connection, folder, parts, vocabulary, united)
+    found = _entries(connection, folder, parts, vocabulary, united) if united else {}
     generation = before.generation + 1
+    counts = _write_counts(found, folder, generation)
     rows: dict[int, list[tuple[int, int, str]]] = {}
     for cluster in united:
         members = [found[position] for position in cluster]
@@ -95,9 +116,8 @@ def write_clusters(
             # An entry without parties lies in bucket 0, so that none is lost.
             for bucket in buckets or {0}:
                 rows.setdefault(bucket, []).append((entry.position, cluster[0], line))
-    return tuple(
-        _written(rows[bucket], folder, generation, bucket) for bucket in sorted(rows)
-    )
+    files = [_written(rows[b], folder, generation, b) for b in sorted(rows)]
+    return tuple(files), counts
 
 
 def _written(
@@ -119,17 +139,20 @@ def _related(
 ) -> Iterator[list[int]]:
     """Yield groups of related positions, each with at least one new position."""
     news = table_of(part.file(folder) for part in new)
+    names = _NAMES.format(news)
     for name in ("supersedes", "retracts"):
         yield from map(list, connection.sql(_BOUND.format(name, news)).fetchall())
     olds = table_of(part.file(folder) for part in before.parts)
+    olds = _NAMES.format(olds)
     everything = table_of(part.file(folder) for part in (*before.parts, *new))
+    everything = _NAMES.format(everything)
     # Names are split by remainder, so equal names always meet in the same pass.
     passes = 1 + sum(part.rows for part in (*before.parts, *new)) // _AT_ONCE
     for number in range(passes):
         some = f"lead and name % {passes} = {number}"
-        sql = _TWICE.format(news, some)
+        sql = _TWICE.format(names, some)
         if before.parts:
-            sql += _AGAIN.format(olds, news, some)
+            sql += _AGAIN.format(olds, names, some)
         twice = connection.sql(sql).to_arrow_table()
         if len(twice):
             connection.register("twice", twice)
@@ -147,7 +170,7 @@ def _earlier_references(
 ) -> dict[int, tuple[str, ...]]:
     """Return the ids that earlier entries refer to; these are all in clusters."""
     found: dict[int, tuple[str, ...]] = {}
-    for one in before.kin:
+    for one in before.clusters:
         table = pq.read_table(one.file(folder).verified(), columns=["line"])
         for entry in decode_unchecked(table.column("line").to_pylist(), vocabulary):
             if entry.event is not None and entry.event.refers_to:
@@ -174,7 +197,7 @@ def _referring(
     wanted = sorted({name for some in names.values() for name in some})
     connection.register("wanted_names", pa.table({"id": pa.array(wanted)}))
     places: dict[str, list[int]] = {}
-    rows = table_of(part.file(folder) for part in parts)
+    rows = _NAMES.format(table_of(part.file(folder) for part in parts))
     for name, position in connection.sql(_NAMED.format(rows)).fetchall():
         places.setdefault(name, []).append(position)
     for position, some in names.items():
@@ -184,9 +207,9 @@ def _referring(
 def _earlier(folder: Path, before: Manifest) -> Iterator[list[int]]:
     """Yield the clusters of earlier writings, also those that have grown since."""
     clusters: dict[tuple[int, int], set[int]] = {}
-    for one in before.kin:
+    for one in before.clusters:
         table = pq.read_table(
-            one.file(folder).verified(), columns=["position", "family"]
+            one.file(folder).verified(), columns=["position", "cluster"]
         )
         columns = (column.to_pylist() for column in table.columns)
         for position, cluster in zip(*columns, strict=True):
@@ -231,6 +254,84 @@ def _entries(
     positions = {position for cluster in clusters for position in cluster}
     found = entries_in(connection, folder, parts, vocabulary, positions)
     return {entry.position: entry for entry in found}
+
+
+def _write_counts(
+    entries: Mapping[int, Entry], folder: Path, generation: int
+) -> Listing:
+    """Write when related entries count, for those who ask in SQL."""
+    found = sorted(_periods(entries), key=itemgetter(0))
+    rows = [(position, generation, *period) for position, period in found]
+    columns = [*zip(*rows, strict=True)] or [()] * len(_COUNTS)
+    arrays = [pa.array(c, t) for c, t in zip(columns, _COUNTS.types, strict=True)]
+    path = listing_path(folder, "counts", generation)
+    pq.write_table(
+        pa.table(arrays, _COUNTS), path, compression="zstd", write_page_checksum=True
+    )
+    return Listing("counts", generation, digest_of(path))
+
+
+_Period = tuple[bool, date | None, date | None, int | None, int | None]
+
+
+def _periods(entries: Mapping[int, Entry]) -> Iterator[tuple[int, _Period]]:
+    """Yield each entry with each period of knowledge in which it counts.
+
+    An entry that never counts has one period, in which it does not.
+    """
+    groups: list[list[int]] = []
+    named: dict[str, list[int]] = {}
+    for entry in entries.values():
+        target = entry.retracts if entry.supersedes is None else entry.supersedes
+        groups.append([entry.position] if target is None else [entry.position, target])
+        if entry.event is not None:
+            named.setdefault(entry.event.id, []).append(entry.position)
+    for cluster in _united([*groups, *named.values()], groups):
+        members = [entries[position] for position in cluster]
+        left = {*cluster}
+        for position, start, stop in _spans(members):
+            left.discard(position)
+            until = None if stop is None else clipped(stop)
+            known_until = None if stop is None else date_or_none(stop)
+            known = date_or_none(start), known_until
+            yield position, (True, *known, clipped(start), until)
+        for position in left:
+            yield position, (False, None, None, None, None)
+
+
+def _spans(members: list[Entry]) -> Iterator[tuple[int, float, float | None]]:
+    """Yield the position of an entry that counts, since when, and until before when."""
+    since: dict[int, float] = {}
+    for day, positions in _counting(members):
+        for position in since.keys() - positions:
+            yield position, since.pop(position), day
+        for position in positions - since.keys():
+            since[position] = day
+    for position, day in since.items():
+        yield position, day, None
+
+
+def _counting(members: list[Entry]) -> Iterator[tuple[float, set[int]]]:
+    """Yield each day on which an entry became known, and the entries that count then.
+
+    Of several witnesses of one claim the first counts, as in a fold.
+    """
+    is_plain = all(e.supersedes is None and e.retracts is None for e in members)
+    if not is_plain or len({e.claim.id for e in members}) > 1:
+        for day in sorted({entry.knowledge()[0] for entry in members}):
+            yield day, {one.position for one in resolve(members, day).happenings}
+        return
+    # Claims with one id, which can be many: the one that became known last is taken.
+    first: dict[object, int] = {}
+    for day, some in groupby(sorted(members, key=Entry.knowledge), _known_day):
+        for entry in some:
+            claim = content(entry.claim)
+            first[claim] = min(entry.position, first.get(claim, entry.position))
+        yield day, {first[claim]}
+
+
+def _known_day(entry: Entry) -> float:
+    return entry.knowledge()[0]
 
 
 def _buckets(entry: Entry, buckets: int) -> Iterator[int]:

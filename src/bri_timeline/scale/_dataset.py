@@ -9,8 +9,9 @@ from concurrent.futures import Executor
 from functools import lru_cache, partial
 from itertools import combinations_with_replacement
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
+import pendulum
 from attrs import evolve, field, frozen
 
 from bri_timeline._calendar import Day
@@ -18,26 +19,29 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._journal import no_progress
 from bri_timeline._log import EventLog
-from bri_timeline._projection import Projection, made_by, require
+from bri_timeline._projection import Projection, require
+from bri_timeline._queries import Block, Panel, period_days
 from bri_timeline._resolution import Prefer
-from bri_timeline.errors import DatasetError, shown
+from bri_timeline.errors import DatasetError, ProjectionError, shown
+from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
-from bri_timeline.scale._bucket import Task, compact, pairs_in
-from bri_timeline.scale._counting import Measure, Tally, tallies
-from bri_timeline.scale._engine import Database, Limits, engine
-from bri_timeline.scale._entries import entries_in
+from bri_timeline.scale._bucket import Query, Task, compact, pairs_in
+from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._executor import (
-    PRESENCE,
+    PairTask,
     SaveTask,
     results,
     save_states,
     states_list,
+    states_of_pairs,
 )
 from bri_timeline.scale._lookup import Bucket, concerning
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
-from bri_timeline.scale._query import Query
+from bri_timeline.scale._measuring import Tally, tallies
+from bri_timeline.scale._panels import PanelTask, itself, panel_block
+from bri_timeline.scale._values import entries_in
 from bri_timeline.scale._writing import Source
-from bri_timeline.stores import Head, Store, copy, names_of
+from bri_timeline.stores import Head, Store, copy
 
 
 __all__ = ["Dataset", "open", "write"]
@@ -45,11 +49,8 @@ __all__ = ["Dataset", "open", "write"]
 
 R = TypeVar("R")
 S = TypeVar("S")
+V = TypeVar("V")
 _MOST_OPEN = 8
-
-
-def _itself(state: S) -> S:
-    return state
 
 
 @frozen(repr=False, eq=False)
@@ -185,6 +186,9 @@ class Dataset:
         It equals `log.as_of(on, known_by).project_each(projection, by=dyads)`.
         Each bucket is one task; a task whose worker is lost is done again.
 
+        A measure of `measures` is computed on columns by DuckDB where they hold what
+        it reads: whole numbers, decimals or text. Any other is folded.
+
         With a function of the pair, such as `relationship`, each relationship is read
         with all events that concern it. That takes longer: the events of one party
         alone are folded again for each of its relationships.
@@ -208,7 +212,7 @@ class Dataset:
         states: dict[Pair, S] = {}
         if callable(projection) and not isinstance(projection, Projection):
             tasks: Sequence[object] = self._pairs(projection, query, executor)
-            work: Callable[..., Iterable[tuple[Pair, S]]] = _states_of_pairs
+            work: Callable[..., Iterable[tuple[Pair, S]]] = states_of_pairs
         else:
             tasks, work = self._tasks(projection, query, executor), states_list
         for some in self._done(work, tasks, executor, progress):
@@ -220,15 +224,18 @@ class Dataset:
         function: Callable[..., Projection[S]],
         query: Query,
         executor: Executor | None,
-    ) -> list[_PairTask[S]]:
+    ) -> list[PairTask[S]]:
         """Return a task for the relationships of each bucket that have an event."""
         buckets: dict[int, list[Pair]] = {}
-        tasks = self._tasks(PRESENCE, query, executor)
+        tasks = self._tasks(count(), query, executor)
         for some in self._done(states_list, tasks, executor, no_progress):
             for pair, _ in some:
                 bucket = bucket_of(pair, self._manifest.buckets)
                 buckets.setdefault(bucket, []).append(pair)
-        return [_PairTask(self, function, pairs, query) for pairs in buckets.values()]
+        return [
+            PairTask(self._of_pair, function, pairs, query)
+            for pairs in buckets.values()
+        ]
 
     def _of_pair(self, projection: Projection[S], pair: Pair, query: Query) -> S:
         if projection.parties:
@@ -240,7 +247,7 @@ class Dataset:
         projection: Projection[S],
         folder: str | os.PathLike[str],
         *,
-        of: Callable[[S], object] = _itself,
+        of: Callable[[S], object] = itself,
         on: Day,
         known_by: Day | int | None = None,
         prefer: Prefer = Prefer.LATEST_KNOWN,
@@ -275,44 +282,104 @@ class Dataset:
         ]
         return sum(self._done(save_states, tasks, executor, progress))
 
-    # --- counting ---------------------------------------------------------------------
+    # --- measuring --------------------------------------------------------------------
 
     def tally(
         self,
+        measure: Measure[object],
         *,
         on: Day,
         known_by: Day | int | None = None,
         prefer: Prefer = Prefer.LATEST_KNOWN,
-        kinds: Iterable[type | str] | None = None,
-        field: str | None = None,
+        executor: Executor | None = None,
+        progress: Callable[[int, int], object] = no_progress,
     ) -> dict[Pair, Tally]:
-        """Count events, or sum a field, in each relationship, by SQL.
+        """Return what each relationship certainly, and possibly, measures.
+
+        A measure of whole numbers, decimals or text is computed on columns by DuckDB;
+        any other is folded.
 
         Args:
+            measure: A `count`, `total` or `distinct` of `measures`.
             on: A whole day, included.
             known_by: A day, or a position; by default everything counts.
             prefer: Which claim to take where claims about one happening differ.
-            kinds: Only payloads of these classes, or of kinds with these names.
-            field: The field to sum, such as `millions` or `value.amount`: a number of
-                at most nine decimals. Payloads without it are left out.
+            executor: As for `project_each()`.
+            progress: As for `project_each()`.
 
         Returns:
             For each relationship with an event that may have happened, the `certain`
-            number, and the `possible` number, which includes undecided events.
+            value, and the `possible` value, which includes undecided events.
 
         Raises:
-            DatasetError: *field* is not a name, or is somewhere not such a number.
+            ProjectionError: It is not such a measure, or cannot be sent to other
+                processes; or an amount cannot be added.
             DayError: One of them is not a whole day.
             EntryError: The dataset has no such position.
-            VocabularyError: One of *kinds* is not in the vocabulary.
         """
-        if field is not None and not all(map(str.isidentifier, field.split("."))):
-            problem = f"has no field {shown(field)}: write names with dots between them"
-            raise DatasetError(str(self.folder), problem)
-        names = None if kinds is None else names_of(kinds, self._vocabulary)
-        query, measure = self._query(on, known_by, prefer), Measure(names, field)
-        parts = self.folder, self._manifest, self._vocabulary
-        return tallies(*parts, query, measure, self._limits)
+        if not isinstance(measure, Measure) or measure.aggregate == "latest":
+            problem = "is not a measure that can be tallied: give a count, a total"
+            raise ProjectionError(measure, f"{problem} or a distinct of `measures`")
+        query = self._query(on, known_by, prefer)
+        found: dict[Pair, Tally] = {}
+        tasks = self._tasks(measure, query, executor)
+        for some in self._done(tallies, tasks, executor, progress):
+            found.update(some)
+        return found
+
+    # --- panels ---------------------------------------------------------------------
+
+    def panel(
+        self,
+        projection: Projection[S],
+        *,
+        every: str | pendulum.Duration | None = None,
+        window: str | pendulum.Duration | None = None,
+        start: Day,
+        stop: Day,
+        flow: bool = False,
+        of: Callable[[S], V] = itself,
+        known_by: Day | int | None = None,
+        prefer: Prefer = Prefer.LATEST_KNOWN,
+        executor: Executor | None = None,
+    ) -> Panel[Pair, V]:
+        """Return a table with a row for each relationship and each period.
+
+        Its rows are those of `EventLog.panel(..., by=dyads)`, bucket by bucket: they
+        are computed when they are read, and one bucket is held at a time. A `count`,
+        and a `total` of whole numbers, is added up by DuckDB, with bounds that are
+        always exact; anything else, and a rolling window, is folded.
+
+        Args:
+            projection: How to fold the events of one relationship.
+            every: As for `EventLog.panel()`, like `window`, `start`, `stop`, `flow`.
+            of: Selects the value from a state; by default the state is the value.
+            known_by: As for `project_each()`, like the other arguments.
+
+        Raises:
+            PanelError: The arguments contradict each other, or one is not valid.
+            ProjectionError: It is not a projection, or names its parties; or it cannot
+                be sent to other processes.
+        """
+        require(projection)
+        if projection.parties:
+            problem = "names its parties, and a panel has a row for each relationship"
+            raise ProjectionError(projection, f"{problem}: leave them out")
+        # Whatever may have happened by the last day that can be asked about.
+        query = self._query("9999-12-31", known_by, prefer)
+        days = tuple(period_days(every, window, start, stop, flow=flow))
+        tasks = [
+            PanelTask(task, of, days)
+            for task in self._tasks(projection, query, executor)
+        ]
+
+        def blocks() -> Iterator[Block[Pair, V]]:
+            yield from self._done(panel_block, tasks, executor, no_progress)
+
+        def size() -> int:
+            return sum(len(block.untils) for block in blocks())
+
+        return Panel(f"{projection.name}, {start} to {stop}", blocks, size)
 
     # --- entries ----------------------------------------------------------------------
 
@@ -410,34 +477,6 @@ class Dataset:
         with engine(self._limits, self.folder) as connection:
             here = partial(work, within=connection)
             yield from results(here, tasks, None, progress)
-
-
-@frozen
-class _PairTask(Generic[S]):
-    """The relationships of one bucket, each to fold with its own projection.
-
-    Attributes:
-        dataset: The dataset.
-        function: Returns the projection of a pair.
-        pairs: The pairs.
-        query: The days to ask about.
-    """
-
-    dataset: Dataset
-    function: Callable[..., Projection[S]]
-    pairs: list[Pair]
-    query: Query
-
-
-def _states_of_pairs(
-    task: _PairTask[S], within: Database | None = None
-) -> list[tuple[Pair, S]]:
-    """Return the states of some relationships; this needs no database."""
-    make = made_by(task.function)
-    return [
-        (pair, task.dataset._of_pair(make(pair), pair, task.query))
-        for pair in task.pairs
-    ]
 
 
 def _pair(one: str, other: str) -> Pair:

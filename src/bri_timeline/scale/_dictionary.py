@@ -14,7 +14,8 @@ from bri_timeline._codec import (
     cached_edtf,
     citations_text,
 )
-from bri_timeline._events import Event, pairs_among
+from bri_timeline._events import Event, pairs_among, unchecked_event
+from bri_timeline._payload import check_payload
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError
 from bri_timeline.formats.arrow import citations_of
@@ -24,10 +25,12 @@ from bri_timeline.scale._manifest import NONE, Pair, bucket_of
 __all__ = [
     "ALWAYS",
     "FURTHEST",
+    "LAST_DATE",
     "NEVER",
     "CellReader",
     "PairNumbers",
     "Payload",
+    "by_kind",
     "clipped",
     "is_too_far",
     "pairs_of_event",
@@ -40,7 +43,7 @@ __all__ = [
 FURTHEST = 1 << 62
 NEVER = (1 << 63) - 1
 ALWAYS = -NEVER
-_LAST_DATE = 3_652_059
+LAST_DATE = 3_652_059
 _MOST_KEPT = 1 << 17
 _SOME_DAY = Edtf("2000-01-01")
 
@@ -59,7 +62,7 @@ def is_too_far(day: float | None) -> bool:
 
 def _day_text(day: int) -> str | None:
     """Return a day of the years 1 to 9999 as EDTF text, None for others."""
-    if not 1 <= day <= _LAST_DATE:
+    if not 1 <= day <= LAST_DATE:
         return None
     return date.fromordinal(day).isoformat()
 
@@ -76,45 +79,66 @@ def split_value(value: str) -> tuple[str, str, str]:
     return version, rest[:size], rest[size:]
 
 
+def by_kind(
+    values: Iterable[str],
+) -> dict[tuple[str, str], tuple[list[int], list[str]]]:
+    """Return the places and the data of stored payloads, by version and kind."""
+    found: dict[tuple[str, str], tuple[list[int], list[str]]] = {}
+    head, size = "\0", 0  # a value never begins with this
+    places, some = list[int](), list[str]()
+    for place, value in enumerate(values):
+        # Values of one kind begin with the same text, and no others do.
+        if not value.startswith(head):
+            version, kind, data = split_value(value)
+            size = len(value) - len(data)
+            head = value[:size]
+            places, some = found.setdefault((version, kind), ([], []))
+        places.append(place)
+        some.append(value[size:])
+    return found
+
+
 def fast_payloads(
     vocabulary: Vocabulary,
-) -> Callable[[Iterable[str]], Iterator[tuple[str, object]]]:
+) -> Callable[[Sequence[str]], Iterator[tuple[str, str, object]]]:
     """Return a function that decodes values in batches, for the common case.
 
-    It yields a value with its payload only if encoding it again gives the same text,
-    and the class holds nothing that could change.
+    It yields a value, the text to store for it, and its payload, if encoding the
+    payload gives the same text.
     """
     makers: dict[tuple[str, str], Callable[[Sequence[str]], list[object]] | None] = {}
 
-    def found(values: Iterable[str]) -> Iterator[tuple[str, object]]:
-        kinds: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        for value in values:
-            version, kind, data = split_value(value)
-            kinds.setdefault((kind, version), []).append((value, data))
-        for (kind, version), some in kinds.items():
-            if (kind, version) not in makers:
-                makers[kind, version] = batch_payload_reader(
+    def found(values: Sequence[str]) -> Iterator[tuple[str, str, object]]:
+        for (version, kind), (places, some) in by_kind(values).items():
+            if (version, kind) not in makers:
+                makers[version, kind] = batch_payload_reader(
                     vocabulary, kind, int(version) if version else None
                 )
-            make = makers[kind, version]
-            if make is not None:
-                yield from _verified(some, make, vocabulary)
+            make = makers[version, kind]
+            if make is None:
+                continue
+            cls = vocabulary._classes[kind]
+            current = str(1 + len(vocabulary._steps(cls)))
+            for number, what in _verified(some, make, vocabulary):
+                value = values[places[number]]
+                kept = value if version else f"{current}{value}"
+                yield value, kept, what
 
     return found
 
 
 def _verified(
-    some: list[tuple[str, str]],
+    some: list[str],
     make: Callable[[Sequence[str]], list[object]],
     vocabulary: Vocabulary,
-) -> Iterator[tuple[str, object]]:
+) -> Iterator[tuple[int, object]]:
     try:
-        made = make([data for _, data in some])
+        made = make(some)
     except Exception:  # decoding them one by one names the fault
         return
-    for (value, data), what in zip(some, made, strict=True):
+    for place, (data, what) in enumerate(zip(some, made, strict=True)):
         if vocabulary.encode(what) == data.encode():
-            yield value, what
+            yield place, what
 
 
 def pairs_of_event(event: Event) -> tuple[Pair, ...]:
@@ -142,6 +166,10 @@ class PairNumbers:
         self.new: list[tuple[int, str, str, int]] = []
         self.found = 0
 
+    def named(self) -> list[Pair]:
+        """Return all pairs, by their numbers."""
+        return sorted(self._numbers, key=self._numbers.__getitem__)
+
     def numbered(self, pair: Pair) -> tuple[int, int]:
         """Return the number of a pair and its bucket; a new pair gets a new number."""
         found = self._found.get(pair)
@@ -164,6 +192,7 @@ class Payload(NamedTuple):
         what: The payload.
         relations: Numbers of its relationships; `NONE` if it has none.
         buckets: The bucket of each.
+        parties: The parties, in order.
         refers_to: Ids of the events that it refers to.
     """
 
@@ -171,6 +200,7 @@ class Payload(NamedTuple):
     what: object
     relations: Sequence[int]
     buckets: Sequence[int]
+    parties: Sequence[str]
     refers_to: tuple[str, ...]
 
 
@@ -204,6 +234,9 @@ class Cited(NamedTuple):
     known: int
 
 
+_Places = tuple[tuple[int, ...], tuple[int, ...], list[str]]
+
+
 class CellReader:
     """Decodes the cells of rows; equal cells are decoded once.
 
@@ -216,6 +249,7 @@ class CellReader:
         self._vocabulary = vocabulary
         self._relations = relations
         self._payloads: dict[str, Payload] = {}
+        self._places: dict[tuple[frozenset[str], frozenset[str]], _Places] = {}
         self._fast_payloads = fast_payloads(vocabulary)
         self.when: Callable[[str], When] = lru_cache(_MOST_KEPT)(_when)
 
@@ -225,9 +259,9 @@ class CellReader:
         # Cleared as a whole: counting uses would cost more than decoding again.
         if len(self._payloads) + len(new) > _MOST_KEPT:
             self._payloads.clear()
-        for value, what in self._fast_payloads(new):
-            _, _, rest = value.partition("\n")
-            kept = f"{self._vocabulary.version_of(what)}\n{rest}"
+            self._places.clear()
+        for value, kept, what in self._fast_payloads(new):
+            check_payload(what)
             self._payloads[value] = self._belonging(kept, what)
 
     def payload(self, value: str) -> Payload:
@@ -251,13 +285,17 @@ class CellReader:
         return self._belonging(payload_value(kind, version, text), what)
 
     def _belonging(self, value: str, what: object) -> Payload:
-        event = Event(what, when=_SOME_DAY)
-        pairs = pairs_of_event(event)
+        event = unchecked_event(what, _SOME_DAY, (), None)
+        parties, affair_of = event.parties, event.affair_of
+        found = self._places.get((parties, affair_of))
+        if found is None:
+            pairs = map(self._relations.numbered, pairs_of_event(event))
+            numbers, buckets = zip(*([*pairs] or [(NONE, 0)]), strict=True)
+            found = numbers, buckets, sorted(parties)
+            self._places[parties, affair_of] = found
+        numbers, buckets, names = found
         refers_to = tuple(event.refers_to)
-        if not pairs:
-            return Payload(value, what, (NONE,), (0,), refers_to)
-        numbers, buckets = zip(*map(self._relations.numbered, pairs), strict=True)
-        return Payload(value, what, numbers, buckets, refers_to)
+        return Payload(value, what, numbers, buckets, names, refers_to)
 
     def cited(self, cell: Any) -> Cited:
         """Return the citations of a row.

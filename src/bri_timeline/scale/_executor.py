@@ -20,20 +20,21 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline._atomic_write import replaced
-from bri_timeline._events import Event
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, made_by
 from bri_timeline.errors import ProjectionError
-from bri_timeline.scale._bucket import Task, states_of
+from bri_timeline.scale._bucket import Query, Task
 from bri_timeline.scale._engine import Database, pa, pq
 from bri_timeline.scale._manifest import Pair
+from bri_timeline.scale._measuring import states_of
 
 
 __all__ = [
-    "PRESENCE",
+    "PairTask",
     "SaveTask",
     "results",
     "save_states",
     "states_list",
+    "states_of_pairs",
 ]
 
 
@@ -161,18 +162,6 @@ _STATES = pa.schema(
 _AT_ONCE = 1 << 14
 
 
-def _seen(state: None, _event: Event) -> None:
-    return state
-
-
-def _none() -> None:
-    return None
-
-
-# A fold that keeps nothing: it has a state for each relationship with an event.
-PRESENCE = Projection(_none, _seen)
-
-
 @frozen
 class SaveTask(Generic[S]):
     """A bucket whose states are to be saved.
@@ -186,6 +175,31 @@ class SaveTask(Generic[S]):
     task: Task[S]
     path: Path
     of: Callable[[S], object]
+
+
+@frozen
+class PairTask(Generic[S]):
+    """The relationships of one bucket, each to fold with its own projection.
+
+    Attributes:
+        state: Returns the state of a pair.
+        function: Returns the projection of a pair.
+        pairs: The pairs.
+        query: The days to ask about.
+    """
+
+    state: Callable[[Projection[S], Pair, Query], S]
+    function: Callable[..., Projection[S]]
+    pairs: list[Pair]
+    query: Query
+
+
+def states_of_pairs(
+    task: PairTask[S], within: Database | None = None
+) -> list[tuple[Pair, S]]:
+    """Return the states of some relationships; this needs no database."""
+    make, state = made_by(task.function), task.state
+    return [(pair, state(make(pair), pair, task.query)) for pair in task.pairs]
 
 
 def states_list(task: Task[S], within: Database | None = None) -> list[tuple[Pair, S]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 import duckdb
 import msgspec
 
-from bri_timeline.scale._engine import Array, Batch, Table, pa, pc, pq, scanned
-from bri_timeline.scale._manifest import DICTIONARIES, NONE, Part
+from bri_timeline.scale._columns import PayloadColumns, as_dates
+from bri_timeline.scale._dictionary import LAST_DATE
+from bri_timeline.scale._engine import Array, Batch, Schema, pa, pc, pq, scanned
+from bri_timeline.scale._manifest import DICTIONARIES, NONE, Pair, Part
 
 
 __all__ = [
@@ -94,16 +96,47 @@ ORDER = "rel, last, first, position"
 _SEGMENT = 1 << 17
 _ROW_GROUP = 1 << 12
 _PAGE = 1 << 12
-_NUMBER = pa.int64()
-_VALUE_SCHEMA = pa.schema([("code", _NUMBER), ("text", pa.string())])
+_NUMBER, _TEXT = pa.int64(), pa.string()
+_VALUE_SCHEMA = pa.schema([("code", _NUMBER), ("text", _TEXT)])
+_BEFORE = pa.schema(
+    [
+        ("one", _TEXT),
+        ("other", _TEXT),
+        ("kind", _TEXT),
+        ("when", _TEXT),
+        ("earliest", pa.date32()),
+        ("latest", pa.date32()),
+        ("known", pa.date32()),
+        ("parties", pa.list_(_TEXT)),
+        ("id", _TEXT),
+        ("position", _NUMBER),
+        ("lead", pa.bool_()),
+        ("supersedes", _NUMBER),
+        ("retracts", _NUMBER),
+        ("because", _TEXT),
+        ("recorded_at", pa.timestamp("us", "UTC")),
+    ]
+)
+_AFTER = pa.schema(
+    [
+        ("unfit", pa.list_(_TEXT)),
+        ("rel", pa.int32()),
+        ("last", _NUMBER),
+        ("first", _NUMBER),
+        ("known_day", _NUMBER),
+        ("name", pa.uint64()),
+        *((f"{kind}_code", _NUMBER) for kind in DICTIONARIES),
+    ]
+)
 
-# Parquet's own dictionaries would be of no use: values hardly repeat in a file.
 _CHECKED = {"compression": "zstd", "write_page_checksum": True}
+# Parquet's own dictionaries would be of no use: values hardly repeat in a file.
 _STORED = _CHECKED | {"use_dictionary": False}
+# Sorted numbers differ little from one row to the next: this halves the files.
+_DELTA = {pa.int64(): "DELTA_BINARY_PACKED", pa.date32(): "DELTA_BINARY_PACKED"}
 _SORTED = (
-    "select rel, lead, position, last, first, known,"
-    ' md5_number_lower(coalesce(id, digest)) as name, what, "when", cite, id,'
-    " supersedes, retracts, because, recorded_at from {} order by {}"
+    "select * exclude (digest), case when id is null then md5_number_lower(digest) end"
+    " as name from {} order by {}"
 )
 
 
@@ -114,6 +147,8 @@ def write_part(
     bucket: int,
     generation: int,
     sizes: dict[str, int],
+    columns: PayloadColumns,
+    pairs: Sequence[Pair],
 ) -> Part:
     """Write the rows of a bucket in fold order, one relationship after another.
 
@@ -124,11 +159,15 @@ def write_part(
         bucket: The number of the bucket.
         generation: The number of this writing.
         sizes: Number of values in each dictionary so far; increased by this call.
+        columns: The columns that hold fields of payloads.
+        pairs: Pairs of parties by their numbers.
     """
     starts = {kind: (sizes[kind], sizes[kind]) for kind in DICTIONARIES}
-    part, rows = Part(bucket, generation, 0, starts, {}), 0
+    part, rows = Part(bucket, generation, 0, starts, {}, {}), 0
+    schema = pa.schema([*_BEFORE, *columns.schema(), *_AFTER])
     sql = _SORTED.format(scanned([staged]), ORDER)
     reader = connection.sql(sql).to_arrow_reader(_SEGMENT)
+    seen: dict[str, set[int]] = {}
     with ExitStack() as files:
         writers = {
             kind: files.enter_context(
@@ -136,53 +175,93 @@ def write_part(
             )
             for kind in DICTIONARIES
         }
-        kept: Any | None = None
+        kept = files.enter_context(
+            pq.ParquetWriter(part.path(folder), schema, **_options(schema))
+        )
         for segment in _segments(reader):
-            table = segment
+            found = {name: segment.column(name) for name in segment.schema.names}
+            found |= _shown(found, columns, seen) | _named(found["rel"], pairs)
             for kind in DICTIONARIES:
-                table = _numbered(table, kind, sizes, writers[kind])
-            # The schema is known with the first table only.
-            if kept is None:
-                path = part.path(folder)
-                kept = files.enter_context(
-                    pq.ParquetWriter(path, table.schema, **_CHECKED)
+                found[f"{kind}_code"] = _numbered(
+                    found[kind], kind, sizes, writers[kind]
                 )
+            last = found["last"]
+            found["when"] = pc.coalesce(found["when"], as_dates(last).cast(_TEXT))
+            found["latest"], found["earliest"] = (
+                as_dates(last),
+                as_dates(found["first"]),
+            )
+            known = pc.min_element_wise(found["known_day"], LAST_DATE)
+            found["known"] = as_dates(known)
+            table = pa.table([found[name] for name in schema.names], schema)
             kept.write_table(table, _ROW_GROUP)
             rows += len(table)
     # Digests are taken from the files on disk, so they must be closed before.
-    part = part.closed(folder, rows, sizes)
-    for kind in {*DICTIONARIES} - {*part.kinds}:
+    kinds = {kind: tuple(sorted(seen[kind])) for kind in sorted(seen)}
+    part = part.closed(folder, rows, sizes, kinds)
+    for kind in {*DICTIONARIES} - {*part.names}:
         part.path(folder, kind).unlink()
     return part
 
 
-def _segments(batches: Iterable[Batch]) -> Iterator[Table]:
-    """Yield tables long enough that few values are stored twice."""
+def _options(schema: Schema) -> dict[str, Any]:
+    """Return how the columns of rows are stored."""
+    encodings = {one.name: _DELTA[one.type] for one in schema if one.type in _DELTA}
+    encodings["id"] = "DELTA_BYTE_ARRAY"
+    return {
+        **_CHECKED,
+        "use_dictionary": [
+            f"{one.name}.list.element" if pa.types.is_list(one.type) else one.name
+            for one in schema
+            if one.name not in encodings
+        ],
+        "column_encoding": encodings,
+    }
+
+
+def _segments(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Yield batches long enough that few values are stored twice."""
     some: list[Batch] = []
     for batch in batches:
         some.append(batch)
         if sum(map(len, some)) >= _SEGMENT:
-            yield pa.Table.from_batches(some).combine_chunks()
+            yield pa.concat_batches(some)
             some = []
     if some:
-        yield pa.Table.from_batches(some).combine_chunks()
+        yield pa.concat_batches(some)
 
 
-def _numbered(table: Table, kind: str, sizes: dict[str, int], writer: Any) -> Table:
-    """Return rows with the values of one column replaced by their numbers.
+def _shown(
+    found: dict[str, Array], columns: PayloadColumns, seen: dict[str, set[int]]
+) -> dict[str, Array]:
+    """Return the columns that show payloads."""
+    what = encoded(found["what"])
+    shown = columns.shown(what.values, what.codes, seen)
+    names = (one.name for one in columns.columns)
+    cells = dict(zip(names, shown.cells, strict=True))
+    return {"kind": shown.kinds, "unfit": shown.unfit, **cells}
 
-    Values are numbered as they come. A plain day has no value in the dictionary: its
-    number is its negative day number.
+
+def _named(numbers: Array, pairs: Sequence[Pair]) -> dict[str, Array]:
+    """Return the parties of relationships, which are null where there is none."""
+    found = encoded(numbers)
+    named = [None if n == NONE else pairs[n] for n in found.values]
+    return {
+        name: found.taken([pair and pair[place] for pair in named], _TEXT)
+        for place, name in enumerate(("one", "other"))
+    }
+
+
+def _numbered(column: Array, kind: str, sizes: dict[str, int], writer: Any) -> Array:
+    """Return the numbers of the values of a column, which go into a dictionary.
+
+    Values are numbered as they come. A plain day has no value in the dictionary, and
+    a row without payload or citations has none either.
     """
-    place = table.schema.get_field_index(kind)
-    column = table.column(kind).combine_chunks().dictionary_encode()
+    column = column.dictionary_encode()
     start, new = sizes[kind], len(column.dictionary)
-    codes = pc.add(column.indices.cast(_NUMBER), start)
-    # Citations and payloads that are absent share the number -1.
-    absent = pc.negate(table.column("last")) if kind == "when" else NONE
-    codes = pc.if_else(pc.is_null(codes), absent, codes)
     if new:
         numbers = pa.array(range(start, start + new), _NUMBER)
         writer.write_table(pa.table([numbers, column.dictionary], _VALUE_SCHEMA), _PAGE)
         sizes[kind] = start + new
-    return table.set_column(place, kind, codes)
+    return pc.add(column.indices.cast(_NUMBER), start)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache, partial
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bri_timeline._calendar import to_day
 from bri_timeline._codec import Vocabulary
@@ -14,18 +17,17 @@ from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
 from bri_timeline.scale._bucket import (
     BATCH,
-    COLUMNS,
     KEYS,
     Clusters,
+    Query,
     compact,
     events_of,
     fold_each,
     pairs_of,
 )
 from bri_timeline.scale._dictionary import ALWAYS, clipped
-from bri_timeline.scale._engine import Batch, Table, pa, pc, pq
+from bri_timeline.scale._engine import Array, Batch, pa, pc, pq
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part
-from bri_timeline.scale._query import Query
 from bri_timeline.scale._values import ValueDecoders
 
 
@@ -36,7 +38,11 @@ __all__ = [
 
 
 S = TypeVar("S")
-_ENTRY = (*COLUMNS, *KEYS, "known", "because", "recorded_at")
+_STORED = [
+    *("rel", "what_code", "when_code", "cite_code", "id", *KEYS),
+    *("known_day", "because", "recorded_at"),
+]
+_MOST_GROUPS = 16
 
 
 class Bucket:
@@ -69,12 +75,13 @@ class Bucket:
             # Filters must match `Query.condition()`, which other queries use.
             limits["position"] = known_by
         elif known_by is not None:
-            limits["known"] = clipped(to_day(known_by))
-        batches = self._rows(number, (*COLUMNS, *KEYS, "known"), limits)
+            limits["known_day"] = clipped(to_day(known_by))
+        batches = self._rows(number, limits)
         related = {NONE if number is None else number: found.get(pair, [])}
         with uncollected():
-            states = fold_each(batches, self._decoders, related, projection, query.day)
-            for _, state in states:
+            for _, state in fold_each(
+                batches, self._decoders, related, projection, query.day
+            ):
                 return state
         return projection.initial()
 
@@ -88,31 +95,40 @@ class Bucket:
             log: Selects a log from the log of related entries.
         """
         entries = self._clusters.related(log)
-        for batch in self._rows(self._numbers.get(pair), _ENTRY):
+        for batch in self._rows(self._numbers.get(pair)):
             entries += _entries(batch, self._decoders)
         return {entry.position: entry for entry in entries}
 
     def _rows(
-        self,
-        number: int | None,
-        columns: Iterable[str],
-        limits: Mapping[str, int] = MappingProxyType({}),
+        self, number: int | None, limits: Mapping[str, int] = MappingProxyType({})
     ) -> list[Batch]:
         """Return the singletons of a relationship as rows, in fold order."""
         if number is None:
             return []
-        names = [*columns]
-        tables = [file.rows(number, names) for file in self._files]
-        table = pa.concat_tables(tables)
+        found = [batch for file in self._files for batch in file.rows(number)]
         for name, limit in limits.items():
-            table = table.filter(pc.less_equal(table.column(name), limit))
+            found = [_limited(batch, name, limit) for batch in found]
         if self._clusters.positions:
             related = pa.array(self._clusters.positions, pa.int64())
-            table = table.filter(pc.invert(pc.is_in(table.column("position"), related)))
-        if len(tables) > 1:  # one file is sorted already
-            table = table.sort_by([(name, "ascending") for name in KEYS])
+            found = [
+                batch.filter(pc.invert(pc.is_in(batch.column("position"), related)))
+                for batch in found
+            ]
+        found = [batch for batch in found if len(batch)]
+        if len(self._files) < 2 or len(found) < 2:  # one file is sorted already
+            return found
+        table = pa.Table.from_batches(found)
+        table = table.sort_by([(name, "ascending") for name in KEYS])
         batches: list[Batch] = table.combine_chunks().to_batches(BATCH)
         return batches
+
+
+def _limited(batch: Batch, name: str, limit: int) -> Batch:
+    """Return the rows of which a column is not above a limit."""
+    column = batch.column(name)
+    if name == "last":  # it ascends
+        return batch.slice(0, bisect_right(_view(column), limit))
+    return batch.filter(pc.less_equal(column, limit))
 
 
 def concerning(
@@ -137,29 +153,52 @@ class _File:
     """A file of rows, with the smallest and largest pair number of each page."""
 
     def __init__(self, part: Part, folder: Path) -> None:
-        self._file = pq.ParquetFile(part.file(folder).verified())
-        metadata = self._file.metadata
-        place = metadata.schema.names.index("rel")
+        file = pq.ParquetFile(part.file(folder).verified())
+        place = file.schema_arrow.names.index("rel")
+        while file.metadata.schema.column(place).path != "rel":  # lists come before it
+            place += 1
         self._bounds: list[tuple[int, int]] = []
-        for group in range(metadata.num_row_groups):
-            found = metadata.row_group(group).column(place).statistics
+        for group in range(file.metadata.num_row_groups):
+            found = file.metadata.row_group(group).column(place).statistics
             self._bounds.append((found.min, found.max))
+        # Relationships that are asked about together are often near each other.
+        self._group = lru_cache(_MOST_GROUPS)(partial(_group, file))
 
-    def rows(self, number: int, columns: list[str]) -> Table:
-        """Return the rows of a relationship."""
+    def rows(self, number: int) -> Iterator[Batch]:
+        """Yield the rows of a relationship."""
         # Rows are sorted by pair number, so few pages can hold one.
-        groups = [
-            group
-            for group, (low, high) in enumerate(self._bounds)
-            if low <= number <= high
-        ]
-        table = self._file.read_row_groups(groups, columns, use_threads=False)
-        return table.filter(pc.equal(table.column("rel"), number))
+        first = bisect_left(self._bounds, number, key=itemgetter(1))
+        for group in range(first, len(self._bounds)):
+            if self._bounds[group][0] > number:
+                return
+            batch, numbers = self._group(group)
+            start = bisect_left(numbers, number)
+            yield batch.slice(start, bisect_right(numbers, number, start) - start)
+
+
+def _group(file: Any, number: int) -> tuple[Batch, memoryview[int]]:
+    """Return a page of a file as `events_of()` reads it, and its pair numbers."""
+    table = file.read_row_group(number, _STORED, use_threads=False)
+    # As `COLUMNS` says it in SQL.
+    when = pc.coalesce(table.column("when_code"), pc.negate(table.column("last")))
+    cite = pc.fill_null(table.column("cite_code"), NONE)
+    found = {"what": table.column("what_code"), "when": when, "cite": cite}
+    for name, column in found.items():
+        table = table.append_column(name, column)
+    [batch] = table.combine_chunks().to_batches()
+    return batch, _view(batch.column("rel"))
+
+
+def _view(column: Array) -> memoryview[int]:
+    """Return the numbers of a column without nulls, to be searched by bisection."""
+    plain: memoryview[int] = memoryview(column.buffers()[1]).cast("B")
+    numbers = plain.cast("i") if column.type == pa.int32() else plain.cast("q")
+    return numbers[column.offset : column.offset + len(column)]
 
 
 def _entries(batch: Batch, decoders: ValueDecoders) -> Iterator[Entry]:
     events = events_of(batch, decoders)
-    names = ("position", "known", "because", "recorded_at")
+    names = ("position", "known_day", "because", "recorded_at")
     columns = (batch.column(name).to_pylist() for name in names)
     rows = zip(events, *columns, strict=True)
     for event, position, known, because, recorded_at in rows:

@@ -21,15 +21,16 @@ __all__ = [
     "NAME",
     "NONE",
     "ClusterFile",
+    "Column",
     "DataFile",
+    "Listing",
     "Manifest",
     "Pair",
-    "Pairs",
     "Part",
     "bucket_of",
     "clusters_path",
     "digest_of",
-    "pairs_path",
+    "listing_path",
 ]
 
 Pair = tuple[str, str]
@@ -38,7 +39,7 @@ NAME = "dataset.json"
 NONE = -1
 DICTIONARIES = ("what", "when", "cite")
 _ROWS = "rows"
-_FORMAT = 3
+_FORMAT = 4
 _hash = partial(blake2b, digest_size=16)
 
 
@@ -104,20 +105,23 @@ class Part:
         bucket: The number of the bucket.
         generation: The number of the writing, from 1.
         rows: Number of rows.
-        words: For each dictionary, the number of its first value and the number after
+        values: For each dictionary, the number of its first value and the number after
             its last: payloads, dates and citations are numbers in the rows.
+        kinds: Kind -> the versions of the payloads of this kind; 0 for those that the
+            vocabulary did not know, which columns do not show.
         digests: Digests of its files: of the rows, and of each dictionary.
     """
 
     bucket: int
     generation: int
     rows: int
-    words: dict[str, tuple[int, int]]
+    values: dict[str, tuple[int, int]]
+    kinds: dict[str, tuple[int, ...]]
     digests: dict[str, str]
 
     def has(self, kind: str) -> bool:
         """Return whether it has a dictionary of a kind."""
-        start, stop = self.words[kind]
+        start, stop = self.values[kind]
         return start < stop
 
     def path(self, folder: Path, kind: str = _ROWS) -> Path:
@@ -128,22 +132,29 @@ class Part:
         """Return its file of rows, or of a dictionary."""
         return DataFile(self.path(folder, kind), self.digests[kind])
 
-    def closed(self, folder: Path, rows: int, sizes: dict[str, int]) -> Part:
+    def closed(
+        self,
+        folder: Path,
+        rows: int,
+        sizes: dict[str, int],
+        kinds: dict[str, tuple[int, ...]],
+    ) -> Part:
         """Return the part completed, once its files are written.
 
         Args:
             folder: The dataset.
             rows: Number of rows.
             sizes: For each dictionary, the number after its last value.
+            kinds: The versions of the payloads of each kind.
         """
-        ranges = {kind: (self.words[kind][0], sizes[kind]) for kind in DICTIONARIES}
-        part = evolve(self, rows=rows, words=ranges)
-        digests = {kind: digest_of(part.path(folder, kind)) for kind in part.kinds}
+        ranges = {name: (self.values[name][0], sizes[name]) for name in DICTIONARIES}
+        part = evolve(self, rows=rows, values=ranges, kinds=kinds)
+        digests = {name: digest_of(part.path(folder, name)) for name in part.names}
         return evolve(part, digests=digests)
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of its files."""
+    def names(self) -> tuple[str, ...]:
+        """The names of its files: of the rows, and of each dictionary."""
         return _ROWS, *filter(self.has, DICTIONARIES)
 
 
@@ -163,15 +174,50 @@ class ClusterFile:
 
 
 @frozen
-class Pairs:
-    """The file of the pairs of parties that were new in one writing."""
+class Listing:
+    """A file of one writing that is not divided into buckets.
 
+    Attributes:
+        name: `pairs`: the pairs of parties that are new. `counts`: when which of the
+            entries that are new, or newly related, count.
+        generation: The number of the writing.
+        digest: The digest of the file.
+    """
+
+    name: str
     generation: int
     digest: str
 
     def file(self, folder: Path) -> DataFile:
         """Return its file."""
-        return DataFile(pairs_path(folder, self.generation), self.digest)
+        path = listing_path(folder, self.name, self.generation)
+        return DataFile(path, self.digest)
+
+
+@frozen
+class Column:
+    """A column of the rows that holds a field of a kind of payload.
+
+    Attributes:
+        name: Its name, such as `agreement_signed_value_amount`.
+        kind: The kind.
+        path: The field, such as `value.amount`.
+        type: The type of its cells, a name of `TYPES`.
+        since: The first writing that filled it.
+        until: The first writing since which it is not filled any more, if there is one.
+    """
+
+    name: str
+    kind: str
+    path: str
+    type: str
+    since: int
+    until: int | None = None
+
+    def is_filled(self, generation: int) -> bool:
+        """Check whether a writing filled it."""
+        until = self.until
+        return self.since <= generation and (until is None or generation < until)
 
 
 class _Format(msgspec.Struct):
@@ -190,10 +236,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True):
 
 @frozen
 class Manifest:
-    """The files and figures of a dataset.
-
-    The names of attributes are keys in the stored JSON: datasets that were written
-    before have them, so `kin` and `words` stay.
+    """The files and figures of a dataset, and the columns of its rows.
 
     Attributes:
         buckets: Number of buckets.
@@ -201,9 +244,11 @@ class Manifest:
         relationships: Number of pairs of two parties.
         generation: Number of writings.
         parts: The files of rows.
-        kin: The files of clusters.
+        clusters: The files of clusters.
         pairs: The files of new pairs.
-        words: Number of values in each dictionary.
+        counts: The files that say when related entries count.
+        values: Number of values in each dictionary.
+        columns: The columns that hold fields of payloads.
     """
 
     buckets: int
@@ -211,29 +256,33 @@ class Manifest:
     relationships: int
     generation: int
     parts: tuple[Part, ...]
-    kin: tuple[ClusterFile, ...]
-    pairs: tuple[Pairs, ...]
-    words: dict[str, int]
+    clusters: tuple[ClusterFile, ...]
+    pairs: tuple[Listing, ...]
+    counts: tuple[Listing, ...]
+    values: dict[str, int]
+    columns: tuple[Column, ...]
 
     @classmethod
     def empty(cls, buckets: int) -> Manifest:
         """Return the manifest of a dataset without entries."""
-        return cls(buckets, 0, 0, 0, (), (), (), dict.fromkeys(DICTIONARIES, 0))
+        sizes = dict.fromkeys(DICTIONARIES, 0)
+        return cls(buckets, 0, 0, 0, (), (), (), (), sizes, ())
 
     def of(self, bucket: int) -> Manifest:
         """Return the manifest of one bucket."""
         return evolve(
             self,
             parts=tuple(part for part in self.parts if part.bucket == bucket),
-            kin=tuple(one for one in self.kin if one.bucket == bucket),
+            clusters=tuple(one for one in self.clusters if one.bucket == bucket),
         )
 
     def files(self, folder: Path) -> Iterable[Path]:
         """Yield the paths of all files."""
         for part in self.parts:
-            yield from (part.path(folder, kind) for kind in part.kinds)
-        yield from (one.file(folder).path for one in self.kin)
-        yield from (pairs.file(folder).path for pairs in self.pairs)
+            yield from (part.path(folder, name) for name in part.names)
+        listings = (*self.pairs, *self.counts)
+        rest: list[ClusterFile | Listing] = [*self.clusters, *listings]
+        yield from (one.file(folder).path for one in rest)
 
     def save(self, folder: Path) -> None:
         """Replace the manifest of a folder: this commits a writing."""
@@ -281,29 +330,30 @@ class Manifest:
         # The digest finds damage; this finds what a faulty program has written.
         if not 1 <= self.buckets <= MOST_BUCKETS:
             yield f"buckets is {self.buckets}, not 1 to {MOST_BUCKETS}"
-        if self.words.keys() != {*DICTIONARIES}:
-            yield f"words has {', '.join(self.words)}, not {', '.join(DICTIONARIES)}"
+        if self.values.keys() != {*DICTIONARIES}:
+            yield f"values has {', '.join(self.values)}, not {', '.join(DICTIONARIES)}"
         if self.size > sum(part.rows for part in self.parts):
             yield f"size is {self.size}, more than there are rows"
         for name in ("size", "relationships", "generation"):
             if getattr(self, name) < 0:
                 yield f"{name} is below 0"
         for part in self.parts:
-            if part.words.keys() != {*DICTIONARIES} or part.digests.keys() != {
-                *part.kinds
+            if part.values.keys() != {*DICTIONARIES} or part.digests.keys() != {
+                *part.names
             }:
-                yield "a part lacks words or digests, or has too many"
-        for kind, count in self.words.items():
-            ranges = sorted(part.words[kind] for part in self.parts if part.has(kind))
+                yield "a part lacks values or digests, or has too many"
+        for kind, count in self.values.items():
+            ranges = sorted(part.values[kind] for part in self.parts if part.has(kind))
             # Ranges must follow each other without a gap: numbers are looked up by
             # bisection.
             starts = [0, *(stop for _, stop in ranges)]
             if starts != [*(start for start, _ in ranges), count]:
-                yield f"words of {kind} are not numbered from 0 to {count}"
-        dealt: list[Part | ClusterFile] = [*self.parts, *self.kin]
+                yield f"values of {kind} are not numbered from 0 to {count}"
+        dealt: list[Part | ClusterFile] = [*self.parts, *self.clusters]
         if not all(0 <= one.bucket < self.buckets for one in dealt):
             yield f"a bucket is not 0 to {self.buckets - 1}"
-        every: list[Part | ClusterFile | Pairs] = [*dealt, *self.pairs]
+        listed = [*self.pairs, *self.counts]
+        every: list[Part | ClusterFile | Listing] = [*dealt, *listed]
         generations = {one.generation for one in every}
         if (
             self.generation != max(generations, default=0)
@@ -322,12 +372,12 @@ def _damaged(folder: Path, problem: object) -> DatasetError:
 
 def clusters_path(folder: Path, generation: int, bucket: int) -> Path:
     """Return the path of the file of clusters of a bucket."""
-    return folder / f"kin-{generation:06}-{bucket:05}.parquet"
+    return folder / f"clusters-{generation:06}-{bucket:05}.parquet"
 
 
-def pairs_path(folder: Path, generation: int) -> Path:
-    """Return the path of the file of the pairs that were new in a generation."""
-    return folder / f"pairs-{generation:06}.parquet"
+def listing_path(folder: Path, name: str, generation: int) -> Path:
+    """Return the path of a file of a writing that is not divided into buckets."""
+    return folder / f"{name}-{generation:06}.parquet"
 
 
 def bucket_of(pair: Pair, buckets: int) -> int:

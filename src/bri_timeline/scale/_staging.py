@@ -20,6 +20,7 @@ from bri_timeline.scale._manifest import NONE
 __all__ = ["Staging"]
 
 _NUMBER, _TEXT = pa.int64(), pa.string()
+_TEXTS = pa.list_(_TEXT)
 _COLUMNS: dict[str, Any] = {
     "kind": _TEXT,
     "what": _TEXT,
@@ -146,7 +147,7 @@ class Staging:
                 "first": pc.fill_null(
                     when.taken([d and d.first for d in dates], _NUMBER), ALWAYS
                 ),
-                "known": pc.fill_null(known, ALWAYS),
+                "known_day": pc.fill_null(known, ALWAYS),
                 "what": what.taken([p and p.value for p in payloads], _TEXT),
                 "when": when.taken([d and d.value for d in dates], _TEXT),
                 "cite": cite.taken([c and c.value for c in cited], _TEXT),
@@ -156,6 +157,7 @@ class Staging:
                 "retracts": cells["retracts"],
                 "because": cells["because"],
                 "recorded_at": cells["recorded_at"],
+                "parties": what.taken([p and p.parties for p in payloads], _TEXTS),
             }
         )
         return _by_bucket(rows, what, payloads)

@@ -1,21 +1,24 @@
-"""Dictionary-encoded values, decoded lazily and cached."""
+"""Dictionary-encoded values, decoded lazily and cached; entries made of them."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache, partial
 from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+import duckdb
 
 from bri_timeline._codec import Vocabulary, cached_edtf, citations_from, payload_reader
+from bri_timeline._events import Entry, unchecked_entry, unchecked_event
 from bri_timeline._evidence import Citation
 from bri_timeline.edtf import Edtf
-from bri_timeline.scale._dictionary import split_value
-from bri_timeline.scale._engine import Array, pc, pq
+from bri_timeline.scale._dictionary import ALWAYS, by_kind
+from bri_timeline.scale._engine import Array, numbers, pc, pq, table_of
 from bri_timeline.scale._manifest import DataFile, Part
 
 
@@ -23,6 +26,7 @@ __all__ = [
     "Decode",
     "ValueDecoders",
     "dates",
+    "entries_in",
     "payloads",
     "places",
 ]
@@ -182,7 +186,7 @@ class _Pages:
             below: Decodes a negative number and some after it.
         """
         files = {
-            part.words[kind][0]: part.file(self._folder, kind)
+            part.values[kind][0]: part.file(self._folder, kind)
             for part in self._parts
             if part.has(kind)
         }
@@ -219,19 +223,8 @@ def payloads(vocabulary: Vocabulary) -> Decode[object]:
     )
 
     def decode(values: Sequence[str]) -> list[object]:
-        kinds: dict[str, tuple[list[int], list[str]]] = {}
-        head, size = "\0", 0  # a value never begins with this
-        places, some = list[int](), list[str]()
-        for place, value in enumerate(values):
-            if not value.startswith(head):
-                head = _prefix(value)
-                size = len(head)
-                places, some = kinds.setdefault(head, ([], []))
-            places.append(place)
-            some.append(value[size:])
         made: dict[int, object] = {}
-        for head, (places, some) in kinds.items():
-            version, kind, _ = split_value(head)
+        for (version, kind), (places, some) in by_kind(values).items():
             found = maker(kind, version)(some)
             if len(found) == len(some) == len(values):
                 return found  # all are of one kind, which is the usual case
@@ -239,11 +232,6 @@ def payloads(vocabulary: Vocabulary) -> Decode[object]:
         return [*map(made.__getitem__, range(len(values)))]
 
     return decode
-
-
-def _prefix(value: str) -> str:
-    """Return the prefix that exactly the values of one kind and version share."""
-    return value[: len(value) - len(split_value(value)[2])]
 
 
 def dates(values: Sequence[str]) -> list[Edtf]:
@@ -275,3 +263,90 @@ def _days(most: int, number: int) -> tuple[int, list[Edtf]]:
 @lru_cache(_MOST_KEPT)
 def _day(number: int) -> Edtf:
     return cached_edtf(date.fromordinal(number).isoformat())
+
+
+# --- whole entries, in the order of the log -------------------------------------------
+
+_ROWS_AT_ONCE = 1 << 14
+_ENTRIES = "select {} from {} rows{} where {} order by rows.position"
+
+
+class _Row(NamedTuple):
+    """The row of an entry."""
+
+    position: int
+    known: int
+    when: str | None
+    id: str | None
+    supersedes: int | None
+    retracts: int | None
+    because: str | None
+    recorded_at: datetime | None
+    what: str | None
+    cite: str | None
+
+
+def entries_in(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    parts: Iterable[Part],
+    vocabulary: Vocabulary,
+    positions: Iterable[int] | None = None,
+) -> Iterator[Entry]:
+    """Yield entries in the order of the log, as a stream.
+
+    Args:
+        connection: A database.
+        folder: The dataset.
+        parts: The files of rows.
+        vocabulary: The payload classes.
+        positions: Positions of the wanted entries; None for all.
+    """
+    # An entry has a row in each of its relationships; the first is marked `lead`.
+    condition = "lead"
+    if positions is not None:
+        connection.register("wanted", numbers(positions))
+        condition += " and rows.position in (select position from wanted)"
+    sql = _entries_sql(folder, [*parts], condition)
+    decode = payloads(vocabulary)
+    for batch in connection.sql(sql).to_arrow_reader(_ROWS_AT_ONCE):
+        for cells in zip(
+            *(column.to_pylist() for column in batch.columns), strict=True
+        ):
+            yield _entry(_Row(*cells), decode)
+
+
+def _entries_sql(folder: Path, parts: list[Part], condition: str) -> str:
+    rows = table_of(part.file(folder) for part in parts)
+    columns = [f"rows.{name}" for name in ("position", "known_day", '"when"')]
+    names = ("id", "supersedes", "retracts", "because", "recorded_at")
+    columns += [f"rows.{name}" for name in names]
+    joins = ""
+    for kind in ("what", "cite"):
+        files = [part.file(folder, kind) for part in parts if part.has(kind)]
+        columns.append(f"{kind}_values.text" if files else "null::varchar")
+        if files:
+            values = f"{kind}_values"
+            on = f"rows.{kind}_code = {values}.code"
+            joins += f" left join {table_of(files)} {values} on {on}"
+    return _ENTRIES.format(", ".join(columns), rows, joins, condition)
+
+
+def _entry(row: _Row, decode: Decode[object]) -> Entry:
+    event = None
+    if row.what is not None and row.when is not None:
+        event = unchecked_event(
+            decode([row.what])[0],
+            cached_edtf(row.when),
+            citations_from((row.cite or "").encode()),
+            row.id,
+        )
+    return unchecked_entry(
+        row.position,
+        event,
+        None if row.known == ALWAYS else row.known,
+        row.supersedes,
+        row.retracts,
+        row.because,
+        row.recorded_at,
+    )

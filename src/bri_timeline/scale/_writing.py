@@ -21,19 +21,20 @@ from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
 from bri_timeline.scale._bucket import pairs_in
 from bri_timeline.scale._clusters import write_clusters
+from bri_timeline.scale._columns import PayloadColumns, columns_of
 from bri_timeline.scale._dictionary import PairNumbers
 from bri_timeline.scale._engine import Batch, Limits, engine, pa, pq
-from bri_timeline.scale._entries import entries_in
 from bri_timeline.scale._layout import write_part
 from bri_timeline.scale._manifest import (
     NAME,
+    Listing,
     Manifest,
-    Pairs,
     Part,
     digest_of,
-    pairs_path,
+    listing_path,
 )
 from bri_timeline.scale._staging import Staging
+from bri_timeline.scale._values import entries_in
 from bri_timeline.stores import FileLock, Store
 
 
@@ -186,8 +187,10 @@ def _write_generation(
 ) -> Manifest:
     """Write the files of a new generation, and return the new manifest."""
     _check_last(connection, before, what, folder, vocabulary)
-    generation, sizes = before.generation + 1, dict(before.words)
+    generation, sizes = before.generation + 1, dict(before.values)
     relations = PairNumbers(before.buckets, pairs_in(folder, before))
+    columns = columns_of(vocabulary, before.columns, generation)
+    shown = PayloadColumns(vocabulary, columns)
     parts: list[Part] = []
     # In the same folder, which is known to have the space, unlike `/tmp`.
     with tempfile.TemporaryDirectory(prefix=".staged-", dir=folder) as staged:
@@ -197,15 +200,15 @@ def _write_generation(
             for batch in batches_of(what, vocabulary, before.size):
                 staging.add(batch)
                 progress(staging.size - before.size)
+        named = relations.named()
         for bucket in staging.buckets:
             path = staging.path(bucket)
-            parts.append(
-                write_part(connection, path, folder, bucket, generation, sizes)
-            )
+            place = folder, bucket, generation
+            parts.append(write_part(connection, path, *place, sizes, shown, named))
             path.unlink()
     if not parts:
         return before
-    clusters = write_clusters(
+    clusters, counts = write_clusters(
         connection,
         folder,
         before,
@@ -216,18 +219,20 @@ def _write_generation(
     )
     pairs = before.pairs
     if relations.new:
-        path = pairs_path(folder, generation)
+        path = listing_path(folder, "pairs", generation)
         _write_pairs(path, relations)
-        pairs = (*pairs, Pairs(generation, digest_of(path)))
+        pairs = (*pairs, Listing("pairs", generation, digest_of(path)))
     after = evolve(
         before,
         size=staging.size,
         relationships=before.relationships + relations.found,
         generation=generation,
         parts=(*before.parts, *parts),
-        kin=(*before.kin, *clusters),
+        clusters=(*before.clusters, *clusters),
         pairs=pairs,
-        words=sizes,
+        counts=(*before.counts, counts),
+        values=sizes,
+        columns=columns,
     )
     # Data must be on disk before the manifest that names it, also after a power cut.
     for path in {*after.files(folder)} - {*before.files(folder)}:

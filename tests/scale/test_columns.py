@@ -1,0 +1,394 @@
+"""The files of a dataset answer in plain SQL as the library does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import attrs
+import duckdb
+import polars as pl
+from attrs import evolve, field, frozen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from log_model import SPANS
+from log_strategies import (
+    FEW_SOURCES,
+    KNOWN_DAYS,
+    Deed,
+    Fact,
+    known_by_days,
+    logs,
+    view_days,
+)
+from scale_worlds import ABC, DEALS, deal, laid_out, many
+
+from bri_timeline import Event, EventLog, Unknown, Vocabulary, dyads, scale
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import EntryError
+from bri_timeline.relations import (
+    FACTS,
+    AgreementSigned,
+    Money,
+    Visited,
+    relationship,
+)
+from bri_timeline.scale import Dataset
+from bri_timeline.scale._manifest import Manifest
+
+
+GUIDE = Path(__file__).parents[2] / "examples" / "guides" / "scale.md"
+BOTH = FACTS | Vocabulary(Fact, Deed)
+few = settings(max_examples=25)
+Rows = list[tuple[Any, ...]]
+
+
+def in_sql(data: Dataset, query: str) -> Rows:
+    """Return what DuckDB answers about the files of a dataset, once it has the view."""
+    if not len(data):  # it has no file to read
+        return []
+    with duckdb.connect() as connection:
+        connection.execute(VIEW.replace("chronicle/", f"{data.folder}/"))
+        return connection.sql(query).fetchall()
+
+
+VIEW, VISITS, KNOWN, AGREED = re.findall(
+    r"^```sql\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+)
+
+
+@st.composite
+def chronicles(draw: st.DrawFn) -> EventLog:
+    """Logs of visits, and of agreements that are parts of one another."""
+    states = st.sampled_from(["AZE", "CHN", "KAZ"])
+    ids = st.sampled_from([None, "x", "y", "z"])
+    visits = st.builds(Visited, states, states)
+    money = st.builds(
+        Money, st.integers(1, 5).map(Decimal), st.sampled_from(["USD", "EUR"])
+    )
+    parties = st.sets(states, min_size=2).map(frozenset)
+    agreements = st.builds(
+        AgreementSigned,
+        parties,
+        st.just("Trade"),
+        value=st.none() | money,
+        part_of=ids,
+    )
+    log = EventLog()
+    for _ in range(draw(st.integers(0, 9))):
+        what = draw(visits | agreements | agreements)
+        event = Event(
+            what,
+            when=draw(st.sampled_from(tuple(SPANS))),
+            cite=draw(FEW_SOURCES),
+            id=draw(ids),
+        )
+        targets = [e.position for e in log if e.event is not None]
+        target = draw(st.none() | st.sampled_from(targets)) if targets else None
+        with suppress(EntryError):
+            known = draw(st.sampled_from([None, *KNOWN_DAYS]))
+            if target is not None and draw(st.booleans()):
+                log = log.retract(target, because="wrong", known=known)
+            else:
+                log = log.append(event, supersedes=target, known=known)
+    return log
+
+
+class TestGuide:
+    """The SQL of the guide."""
+
+    @few
+    @given(
+        log=logs() | chronicles(),
+        cut=st.integers(0, 8),
+        on=view_days(),
+        known_by=known_by_days(),
+    )
+    def test_what_was_known_by_a_day_is_what_a_view_has(
+        self, log: EventLog, cut: int, on: date, known_by: date
+    ) -> None:
+        """Also of a dataset that grew, whose clusters grew with it."""
+        query = _on(KNOWN.replace("2020-12-31", str(known_by)), on)
+        entries = list(log)
+        with laid_out(EventLog(entries[:cut]), 2, BOTH) as data:
+            rows = in_sql(data.append(log) if cut < len(log) else data, query)
+
+        assert [
+            (BOTH.name_of(event.what), str(event.when), sorted(event.parties))
+            for event in log.as_of(on, known_by).events
+        ] == [row[:3] for row in rows]
+
+    @few
+    @given(log=chronicles())
+    def test_visits_by_pair_and_year(self, log: EventLog) -> None:
+        """A visit counts in the year into which it certainly falls."""
+        expected: Counter[tuple[str, str, int]] = Counter()
+        view = log.as_of("9999-12-31")
+        for event in (*view.events, *view.undecided):
+            first, last = event.when.earliest_start, event.when.latest_start
+            if isinstance(event.what, Visited) and 1 <= first and last < 3_652_059:
+                years = {date.fromordinal(int(day)).year for day in (first, last)}
+                if len(years) == 1:
+                    for pair in dyads(event):
+                        expected[*pair, *years] += 1
+        with laid_out(log, 2, FACTS) as data:
+            rows = in_sql(data, VISITS)
+
+        assert sorted((*key, number) for key, number in expected.items()) == rows
+
+    @few
+    @given(log=chronicles(), on=view_days())
+    def test_agreed_value_by_country_and_pair(self, log: EventLog, on: date) -> None:
+        """Parts add nothing beside their bundle, nor twice in a circle."""
+        by_country = _on(AGREED, on)
+        by_pair = by_country.replace("unnest(parties)", "one || other")
+        by_pair = by_pair.replace("and lead", "")
+        with laid_out(log, 2, FACTS) as data:
+            countries, pairs = in_sql(data, by_country), in_sql(data, by_pair)
+        states = log.as_of(on).project_each(relationship, by=dyads)
+
+        assert [
+            ("".join(pair), currency, amount)
+            for pair, state in sorted(states.items())
+            for currency, amount in sorted(state.agreed_value.items())
+        ] == pairs
+        assert _agreed_by_country(log, on) == countries
+
+    def test_many_claims_with_one_id_take_turns(self) -> None:
+        """The claim that became known last counts, and each in its own period."""
+        log = EventLog()
+        for number in range(2_000):
+            event = evolve(deal(number % 7, *ABC, millions=number % 1_000), id="x")
+            known = date.fromordinal(730_000 + number)
+            log = log.append(event, known=known)
+        with laid_out(log, 1, DEALS) as data:
+            rows = in_sql(
+                data,
+                "select position, counts_from, counts_until from counted where lead"
+                " order by counts_from",
+            )
+
+        assert 2_000 == len(rows)
+        assert [*range(2_000)] == [row[0] for row in rows]
+        assert [row[1] for row in rows[1:]] == [row[2] for row in rows[:-1]]
+        assert rows[-1][2] is None
+
+
+def _on(query: str, day: date) -> str:
+    """Return a query of the guide for a day, of events of any year."""
+    return re.sub(
+        r"latest <= date '[-0-9]+'", f"(latest <= date '{day}' or last < 1)", query
+    )
+
+
+def _agreed_by_country(log: EventLog, on: date) -> Rows:
+    """Add up agreements of each country, and follow bundles step by step."""
+    agreed: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    events = [
+        event
+        for event in log.as_of(on).events
+        if isinstance(event.what, AgreementSigned)
+    ]
+    for country in ("AZE", "CHN", "KAZ"):
+        bundle = {e.id: e.what.part_of for e in events if country in e.parties}
+        for event in events:
+            above, steps = bundle.get(event.id), 0
+            while above in bundle and above != event.id and steps < len(bundle):
+                above, steps = bundle[above], steps + 1
+            is_free = bundle.get(event.id) not in bundle or above == event.id
+            if country in event.parties and is_free and event.what.value:
+                value = event.what.value
+                agreed[country, value.currency] += value.amount
+    return sorted((*key, amount) for key, amount in agreed.items())
+
+
+class Mood(Enum):
+    """How it went."""
+
+    WELL = "well"
+    BADLY = "badly"
+
+
+@frozen
+class Inner:
+    """A part of a payload."""
+
+    amount: Decimal | None
+    on: date
+
+
+@frozen
+class AllSorts:
+    """A payload with a field of every type."""
+
+    text: str
+    whole: int
+    real: float
+    exact: Decimal
+    truth: bool
+    mood: Mood
+    period: Edtf
+    tags: frozenset[str]
+    steps: tuple[str, ...]
+    inner: Inner | None
+    either: int | str
+    deep: tuple[tuple[int, ...], ...] = ()
+    parties: frozenset[str] = frozenset({"AAA", "BBB"})
+
+
+def sorts(**fields: Any) -> AllSorts:
+    """Return a payload, of which some fields are given."""
+    inner = Inner(Decimal("1.5"), date(2020, 2, 29))
+    plain = {
+        "text": "a",
+        "whole": 1,
+        "real": 0.5,
+        "exact": Decimal("1.000000001"),
+        "truth": True,
+        "mood": Mood.WELL,
+        "period": Edtf("2015/.."),
+        "tags": frozenset("ba"),
+        "steps": ("b", "a"),
+        "inner": inner,
+        "either": "x",
+    }
+    return AllSorts(**plain | fields)
+
+
+def shown(data: Dataset) -> list[dict[str, Any]]:
+    """Return the rows of a dataset as polars reads them, in the order of the log."""
+    frames = map(pl.read_parquet, data.folder.glob("rows-*.parquet"))
+    return pl.concat(frames, how="diagonal").sort("position").to_dicts()
+
+
+class TestColumns:
+    """The columns of the fields of payloads."""
+
+    def test_each_type_has_its_column(self) -> None:
+        """Types that no column holds have none."""
+        log = EventLog.of(
+            Event(sorts(), when="2015", id="x"),
+            Event(sorts(inner=None, mood=Mood.BADLY), when="-0005"),
+        )
+        with laid_out(log, 1, Vocabulary(AllSorts)) as data:
+            first, second = shown(data)
+        prefix = "all_sorts_"
+
+        assert {
+            "text": "a",
+            "whole": 1,
+            "real": 0.5,
+            "exact": Decimal("1.000000001"),
+            "truth": True,
+            "mood": "well",
+            "period": "2015/..",
+            "tags": ["a", "b"],
+            "steps": ["b", "a"],
+            "inner_amount": Decimal("1.5"),
+            "inner_on": date(2020, 2, 29),
+        } == {
+            name.removeprefix(prefix): value
+            for name, value in first.items()
+            if name.startswith(prefix)
+        }
+        assert (date(2015, 1, 1), date(2015, 12, 31)) == (
+            first["earliest"],
+            first["latest"],
+        )
+        assert ("x", "AAA", "BBB", "2015") == tuple(
+            first[name] for name in ("id", "one", "other", "when")
+        )
+        assert ("badly", None, None) == tuple(
+            second[prefix + name] for name in ("mood", "inner_amount", "inner_on")
+        )
+        assert (None, None) == (second["earliest"], second["latest"])
+        assert Edtf("-0005").last_day == second["last"]
+        assert first["unfit"] is second["unfit"] is None
+
+    def test_a_value_that_does_not_fit_is_null_and_named(self) -> None:
+        """Of the rows beside it nothing is lost."""
+        values = [Decimal("1E30"), Decimal("0.0000000001"), Decimal("NaN"), Decimal(7)]
+        log = EventLog.of(
+            Event(sorts(whole=1 << 63), when="2015"),
+            *(Event(sorts(exact=value), when="2016") for value in values),
+        )
+        with laid_out(log, 1, Vocabulary(AllSorts)) as data:
+            rows = shown(data)
+
+        assert [["all_sorts_whole"], *[["all_sorts_exact"]] * 3, None] == [
+            row["unfit"] for row in rows
+        ]
+        assert [None, 1, 1, 1, 1] == [row["all_sorts_whole"] for row in rows]
+        assert Decimal(7) == rows[-1]["all_sorts_exact"]
+
+    def test_columns_that_would_share_a_name_are_numbered(self, tmp_path: Path) -> None:
+        """A column keeps its meaning when the vocabulary is in another order."""
+
+        @frozen
+        class Foo:
+            bar_x: int
+            parties: frozenset[str] = ABC
+
+        @frozen
+        class FooBar:
+            x: str
+            parties: frozenset[str] = ABC
+
+        @frozen
+        class Other:
+            a: int
+            parties: frozenset[str] = ABC
+
+        one, two = Event(Foo(1), when="2015"), Event(FooBar("y"), when="2015")
+        log = EventLog.of(one, two)
+        data = scale.write(log, tmp_path, Vocabulary(Foo, FooBar), buckets=1)
+        log = EventLog.of(one, two, Event(FooBar("z"), when="2016"))
+        log = log.append(Event(Other(3), when="2016"))
+        swapped = Vocabulary(FooBar, Other, Foo)
+        data = scale.open(tmp_path, swapped).append(log)
+        rows = [row for row in shown(data) if row["lead"]]
+
+        assert [1, None, None, None] == [row["foo_bar_x"] for row in rows]
+        assert [None, "y", "z", None] == [row["foo_bar_x_2"] for row in rows]
+        assert [None, None, None, 3] == [row["other_a"] for row in rows]
+
+    def test_a_field_of_another_type_gets_another_column(self, tmp_path: Path) -> None:
+        """Numbers of before stay numbers, and text of now is text."""
+
+        def to_text(fields: dict[str, Any]) -> dict[str, Any]:
+            return {**fields, "a": str(fields["a"])}
+
+        def kept(type_: type) -> type:
+            fields = {"a": field(type=type_), "parties": field(type=frozenset[str])}
+            return attrs.make_class("Kept", fields, frozen=True)
+
+        old, new = kept(int), kept(str)
+        before = EventLog.of(Event(old(1, ABC), when="2015"))
+        scale.write(before, tmp_path, Vocabulary(old), buckets=1)
+        later = Vocabulary(new, upcasts={new: (to_text,)})
+        data = scale.open(tmp_path, later)
+        log = EventLog(data.entries()).append(Event(new("b", ABC), when="2015"))
+        rows = [row for row in shown(data.append(log)) if row["lead"]]
+
+        assert ["1", "b"] == [entry.claim.what.a for entry in log]
+        assert [1, None] == [row["kept_a"] for row in rows]
+        assert [None, "b"] == [row["kept_a_2"] for row in rows]
+
+    def test_what_no_vocabulary_knows_has_a_kind_and_no_cells(self) -> None:
+        """Its parties are those that it names."""
+        unknown = Unknown("Deal", 7, b'{"millions":"?","parties":["AAA","BBB"]}')
+        log = EventLog.of(Event(unknown, when="2015"), *(e.claim for e in many(2)))
+        with laid_out(log, 1, DEALS) as data:
+            rows = shown(data)
+            [part] = Manifest.load(data.folder).parts
+
+        assert [None, 0, 1] == [row["deal_millions"] for row in rows]
+        assert ["Deal"] * 3 == [row["kind"] for row in rows]
+        assert ["AAA", "BBB"] == rows[0]["parties"]
+        assert {"Deal": (0, 1)} == part.kinds
