@@ -370,10 +370,13 @@ class TestMeasures:
         old, more, text = kept_class(a=int), kept_class(a=int, b=int), kept_class(a=str)
         with_b = {more: (lambda fields: {**fields, "b": 7},)}
         as_text = {text: (lambda fields: {**fields, "a": f"{fields['a']}!"},)}
+        scaled = kept_class(a=int)
+        by_ten = {scaled: (lambda fields: {**fields, "a": 10 * fields["a"]},)}
         log = EventLog.of(Event(old(1, ABC), when="2000-01-01"))
         scale.write(log, tmp_path, Vocabulary(old))
         for vocabulary, measure, value in (
             (Vocabulary(old), measures.total(old, "a"), 1),
+            (Vocabulary(scaled, upcasts=by_ten), measures.total(scaled, "a"), 10),
             (Vocabulary(more, upcasts=with_b), measures.total(more, "b"), 7),
             (Vocabulary(text, upcasts=as_text), measures.latest(text, "a"), "1!"),
         ):

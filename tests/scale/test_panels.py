@@ -134,6 +134,17 @@ def test_totals_are_added_up_with_their_bounds() -> None:
         assert len(found) == len(data.panel(total, flow=True, **span))
 
 
+def test_a_date_with_gaps_adds_nothing_to_a_period_that_it_leaves_out() -> None:
+    """It lies before the period or after it, and never within."""
+    gappy = Event(Deal(ABC), when="[2015-12-30,2016-01-02]")
+    wide = Event(Deal(ABC, millions=1), when="[2015-12-30..2016-01-02]")
+    span = {"every": "day", "start": "2015-12-29", "stop": "2016-01-03"}
+    for log in (EventLog.of(gappy), EventLog.of(wide), EventLog.of(gappy, wide)):
+        rows = [*log.panel(measures.count(), by=dyads, flow=True, **span)]
+        with laid_out(log, 1, DEALS) as data:
+            assert rows == [*data.panel(measures.count(), flow=True, **span)]
+
+
 def test_panels_are_saved_as_parquet(tmp_path: Path) -> None:
     """The file holds what Arrow reads, and replaces another."""
     log = many(30)

@@ -100,7 +100,7 @@ def columns_of(
         if (kind, path, type_) not in filled:
             name = _free(f"{kind}_{path.replace('.', '_')}", taken)
             taken.add(name)
-            found.append(Column(name, kind, path, type_, generation))
+            found.append(Column(name, kind, path, type_, generation, None))
     return tuple(found)
 
 

@@ -408,7 +408,14 @@ class Dataset:
         return log.concerning(*parties)
 
     def entries(self) -> Iterator[Entry]:
-        """Yield all entries in the order of the log, as a stream."""
+        """Yield all entries in the order of the log, as a stream.
+
+        Raises:
+            DatasetError: A file of the dataset is missing or damaged.
+        """
+        # Only readers in SQL use these; whoever reads all wants to know of all damage.
+        for listing in self._manifest.counts:
+            listing.file(self.folder).verified()
         if self._manifest.parts:
             with engine(self._limits, self.folder) as connection:
                 yield from entries_in(

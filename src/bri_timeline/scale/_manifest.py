@@ -212,7 +212,7 @@ class Column:
     path: str
     type: str
     since: int
-    until: int | None = None
+    until: int | None
 
     def is_filled(self, generation: int) -> bool:
         """Check whether a writing filled it."""
