@@ -391,4 +391,4 @@ class TestColumns:
         assert [None, 0, 1] == [row["deal_millions"] for row in rows]
         assert ["Deal"] * 3 == [row["kind"] for row in rows]
         assert ["AAA", "BBB"] == rows[0]["parties"]
-        assert {"Deal": (0, 1)} == part.kinds
+        assert (("Deal", 0), ("Deal", 1)) == part.kinds

@@ -163,7 +163,7 @@ def write_part(
         pairs: Pairs of parties by their numbers.
     """
     starts = {kind: (sizes[kind], sizes[kind]) for kind in DICTIONARIES}
-    part, rows = Part(bucket, generation, 0, starts, {}, {}), 0
+    part, rows = Part(bucket, generation, 0, starts, (), {}), 0
     schema = pa.schema([*_BEFORE, *columns.schema(), *_AFTER])
     sql = _SORTED.format(scanned([staged]), ORDER)
     reader = connection.sql(sql).to_arrow_reader(_SEGMENT)
@@ -197,7 +197,7 @@ def write_part(
             kept.write_table(table, _ROW_GROUP)
             rows += len(table)
     # Digests are taken from the files on disk, so they must be closed before.
-    kinds = {kind: tuple(sorted(seen[kind])) for kind in sorted(seen)}
+    kinds = tuple((kind, one) for kind in sorted(seen) for one in sorted(seen[kind]))
     part = part.closed(folder, rows, sizes, kinds)
     for kind in {*DICTIONARIES} - {*part.names}:
         part.path(folder, kind).unlink()

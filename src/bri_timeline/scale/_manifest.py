@@ -107,8 +107,8 @@ class Part:
         rows: Number of rows.
         values: For each dictionary, the number of its first value and the number after
             its last: payloads, dates and citations are numbers in the rows.
-        kinds: Kind -> the versions of the payloads of this kind; 0 for those that the
-            vocabulary did not know, which columns do not show.
+        kinds: The kinds of its payloads, each with a version that occurs; 0 for those
+            that the vocabulary did not know, which columns do not show.
         digests: Digests of its files: of the rows, and of each dictionary.
     """
 
@@ -116,7 +116,7 @@ class Part:
     generation: int
     rows: int
     values: dict[str, tuple[int, int]]
-    kinds: dict[str, tuple[int, ...]]
+    kinds: tuple[tuple[str, int], ...]
     digests: dict[str, str]
 
     def has(self, kind: str) -> bool:
@@ -137,7 +137,7 @@ class Part:
         folder: Path,
         rows: int,
         sizes: dict[str, int],
-        kinds: dict[str, tuple[int, ...]],
+        kinds: tuple[tuple[str, int], ...],
     ) -> Part:
         """Return the part completed, once its files are written.
 
@@ -145,7 +145,7 @@ class Part:
             folder: The dataset.
             rows: Number of rows.
             sizes: For each dictionary, the number after its last value.
-            kinds: The versions of the payloads of each kind.
+            kinds: The kinds of its payloads, with their versions.
         """
         ranges = {name: (self.values[name][0], sizes[name]) for name in DICTIONARIES}
         part = evolve(self, rows=rows, values=ranges, kinds=kinds)
@@ -360,6 +360,10 @@ class Manifest:
             or min(generations, default=1) < 1
         ):
             yield f"a generation is not 1 to {self.generation}"
+        for column in self.columns:
+            stop = self.generation + 1 if column.until is None else column.until
+            if not 1 <= column.since < stop <= self.generation + 1:
+                yield f"the column {column.name} is filled by no writing"
         names = [*self.files(Path())]
         if len({*names}) < len(names):
             yield "a file is named twice"

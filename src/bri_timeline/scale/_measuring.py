@@ -97,9 +97,9 @@ def _plan(
     classes = vocabulary._classes
     kinds = [name for name, cls in classes.items() if issubclass(cls, measure.kinds)]
     # A fold sees payloads as this vocabulary reads them, columns as they were written.
-    current = {kind: (1 + len(vocabulary._steps(classes[kind])),) for kind in kinds}
+    current = {kind: 1 + len(vocabulary._steps(classes[kind])) for kind in kinds}
     for part in manifest.parts:
-        if any(part.kinds.get(kind, now) != now for kind, now in current.items()):
+        if any(current.get(kind, version) != version for kind, version in part.kinds):
             return None
     if measure.of is None:
         return _Plan(tuple(kinds), {}, "whole number")
@@ -112,7 +112,9 @@ def _plan(
         for one in manifest.columns
         if one.kind in current and (one.path, one.type) == (measure.of, type_)
         if all(
-            one.is_filled(p.generation) for p in manifest.parts if one.kind in p.kinds
+            one.is_filled(part.generation)
+            for part in manifest.parts
+            if one.kind in dict(part.kinds)
         )
     }
     return _Plan(tuple(kinds), columns, type_) if len(columns) == len(kinds) else None
