@@ -839,6 +839,21 @@ class TestArrow:
             assert names == table.column_names
         assert len(rows) == table.num_rows
 
+    @pytest.mark.parametrize("measure", [count(), count(Fact), count(Fact, where=is_a)])
+    def test_a_count_is_a_column_of_whole_numbers(
+        self, measure: Projection[int]
+    ) -> None:
+        """Also where it is 1: true equals 1, but is a column of another type."""
+        some = [
+            Event(Fact("a", frozenset("A")), when=when) for when in ("2015", "2017")
+        ]
+        panel = EventLog.of(*some).panel(
+            measure, by=pairs, every="year", start="2015-01-01", stop="2017-12-31"
+        )
+
+        assert pa.table(panel).schema.field("certain").type == pa.int64()
+        assert [1, 1, 2] == pa.table(panel)["certain"].to_pylist()
+
     def test_long_panels_come_in_batches_of_one_schema(self) -> None:
         """So that they need little memory."""
         log = EventLog.of(*(visit("2014-01-01", guest=f"G{n}") for n in range(300)))

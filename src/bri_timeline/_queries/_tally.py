@@ -369,7 +369,7 @@ def _amounts_of(measure: Measure[Any]) -> Callable[[Event], Any] | None:
     if measure.aggregate == "count" and where is None:
         if measure.reads is None:
             return None
-        return lambda event: isinstance(event.what, reads)
+        return lambda event: int(isinstance(event.what, reads))
 
     asks = where is not None or callable(measure.of)
 
