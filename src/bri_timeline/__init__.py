@@ -29,6 +29,8 @@ if typing.TYPE_CHECKING:
         Step,
     )
 
+    __version__: str
+
 
 __all__ = [
     "Answer",
@@ -63,6 +65,8 @@ __all__ = [
 ]
 
 
-# Imported on first access: only reading and writing files needs the codec, and only the
-# answers to some questions consist of the others.
-__getattr__: _later.Finder = _later.later(__name__, "_queries", "_codec", names=__all__)
+# Imported on first access: only reading and writing files needs the codec, only the
+# answers to some questions consist of the others, and reading metadata takes long.
+__getattr__: _later.Finder = _later.later(
+    __name__, "_queries", "_codec", "_version", names={*__all__, "__version__"}
+)

@@ -11,4 +11,4 @@ __all__ = ["main"]
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

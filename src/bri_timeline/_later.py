@@ -32,7 +32,7 @@ def later(package: str, *modules: str, names: Container[str] | None = None) -> F
 
     def find(name: str) -> object:
         # The import system asks each package for names like `__path__` and `_module`.
-        if not name.startswith("_") and (names is None or name in names):
+        if not name.startswith("_") if names is None else name in names:
             for module in modules:
                 there = importlib.import_module(f"{package}.{module}")
                 if name in there.__all__:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
+import re
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import bri_timeline
 from bri_timeline._command import main
 
 
@@ -63,3 +67,52 @@ def test_importing_the_program_runs_nothing() -> None:
     module = importlib.import_module("bri_timeline.__main__")
 
     assert module.main is main
+
+
+def test_the_console_script_is_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a tool installs the script `bri-timeline`, it calls what `-m` calls."""
+    path = Path(__file__).parents[2] / "pyproject.toml"
+    (script,) = re.findall(r'^bri-timeline = "(.*)"$', path.read_text("utf-8"), re.M)
+    module, _, name = script.partition(":")
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/bri-timeline", "paint"])
+
+    assert 2 == getattr(importlib.import_module(module), name)()
+    assert capsys.readouterr().err.startswith("usage: bri-timeline [")
+
+
+def test_the_version_is_that_of_the_metadata(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`--version` and `__version__` have it from one place."""
+    version = importlib.metadata.version("bri-timeline")
+
+    assert version == bri_timeline.__version__
+    assert 0 == main(["--version"])
+    assert f"bri_timeline {version}\n" == capsys.readouterr().out
+
+
+def test_a_copy_without_metadata_has_an_unknown_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Files that were never installed import, and do not claim a version."""
+
+    def missing(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    path = importlib.import_module("bri_timeline._version").__file__
+    assert path is not None
+
+    assert "unknown" == runpy.run_path(path)["__version__"]
+
+
+def test_the_import_does_not_look_the_version_up() -> None:
+    """Reading metadata takes longer than many questions, so it waits."""
+    program = "import sys, bri_timeline; print('importlib.metadata' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+
+    assert "False" == done.stdout.strip()

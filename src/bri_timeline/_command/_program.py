@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import (
+    Action,
     ArgumentError,
     ArgumentParser,
     Namespace,
@@ -12,15 +13,16 @@ from argparse import (
 )
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
-from bri_timeline._command._output import complain
 from bri_timeline.errors import BriTimelineError
 
 
 __all__ = ["main"]
 
 _FAULTY, _USAGE = 1, 2
+_SCRIPT = "bri-timeline"
 # The summaries stand here, so that only the module of the verb that runs is imported:
 # all of them together take longer than most questions.
 _VERBS = {
@@ -41,18 +43,19 @@ a command line that is not valid.
 """
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command, and return the exit status.
 
     Args:
-        arguments: The command line without the name of the program.
+        arguments: The command line without the name of the program; by default that of
+            the process.
 
     Returns:
         0 for success, 1 for faults that were reported, 2 for a command line that is
         not valid.
     """
     try:
-        return _run(arguments)
+        return _run(sys.argv[1:] if arguments is None else arguments)
     # argparse exits by itself, also for `--help`.
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else _USAGE
@@ -73,6 +76,16 @@ def _run(arguments: Sequence[str]) -> int:
     return run(given)
 
 
+class _Version(Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: ArgumentParser, *_given: object) -> None:
+        """Print it, and exit."""
+        package = import_module("bri_timeline")
+        print_lines(f"bri_timeline {package.__version__}")
+        parser.exit()
+
+
 def _module(verb: str) -> ModuleType:
     """Return the module of a verb."""
     return import_module(f"bri_timeline._command._{verb}")
@@ -80,12 +93,14 @@ def _module(verb: str) -> ModuleType:
 
 def _parser(arguments: Sequence[str]) -> ArgumentParser:
     """Return the parser of a command line, with the arguments of its verb."""
+    is_script = Path(sys.argv[0]).stem == _SCRIPT
     parser = ArgumentParser(
-        prog="python -m bri_timeline",
+        prog=_SCRIPT if is_script else "python -m bri_timeline",
         description="Read, query and check logs of dated claims.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     given = next((word for word in arguments if word in _VERBS), None)
     for name, summary in _VERBS.items():
