@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from bri_timeline._command._output import complain, print_lines
 from bri_timeline.errors import BriTimelineError
 
 
