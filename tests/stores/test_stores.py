@@ -465,6 +465,25 @@ def test_read_of_a_part_reads_related_entries_only(opener: Opener) -> None:
 
 
 @each
+def test_read_by_a_day_follows_corrections_that_were_known_later(
+    opener: Opener,
+) -> None:
+    """A correction of a later correction is one of the claim that this corrects."""
+    moved = Event(Fact("c", frozenset({"CCC"})), when="2016-01-01")
+    log = EventLog.of(fact("a"))
+    log = log.append(fact("b"), supersedes=0, known="2016-01-03")
+    log = log.append(moved, supersedes=1, known="2016-01-02")
+    with opener() as store:
+        store.append(log)
+        part = store.read(parties=["AAA"], known_by="2016-01-02")
+
+        whole = log.among("AAA").as_of("2020-01-01", "2016-01-02")
+        assert () == whole.events
+        assert () == part.among("AAA").as_of("2020-01-01", "2016-01-02").events
+        assert (moved,) == part.as_of("2020-01-01", "2016-01-02").events
+
+
+@each
 def test_read_of_a_part_includes_claims_with_the_id_of_another(opener: Opener) -> None:
     """A claim named by the digest of another comes with it, and the other way round."""
     with opener() as store:

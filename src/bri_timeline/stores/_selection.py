@@ -110,13 +110,13 @@ def _add_referring(
 def _with_targets(
     found: dict[int, Entry], session: Session, known_by: float, vocabulary: Vocabulary
 ) -> list[Entry]:
-    """Return entries by position, with claims that they refer to."""
+    """Return the known entries by position, with claims that they refer to."""
     search, names = Search(known_by=known_by), set[str]()
     while True:
         claims = [entry.event for entry in found.values() if entry.event is not None]
         new = {name for event in claims for name in event.refers_to} - names
         if not new:
-            return [found[position] for position in sorted(found)]
+            return _known(found, known_by)
         names |= new
         new -= {event.id for event in claims}
         # Without its target, a reference would seem to lead nowhere.
@@ -148,13 +148,26 @@ def _add(
         near = {p for p in targets if p is not None} | {*session.targeting(wanted)}
         alone = None if not borrowed else gone
         near |= _related_claims(session, wanted.values(), search, vocabulary, alone)
+        # Also through what was known later: two corrections of one claim belong
+        # together, even if one of them corrects it by way of a later one.
         wanted = {
-            entry.position: entry
-            for entry in _at(session, near - {*found}, vocabulary)
-            # A target is kept even if it was known later: an entry without its target
-            # is not a log.
-            if entry.position in targets or _is_known(entry, search)
+            entry.position: entry for entry in _at(session, near - {*found}, vocabulary)
         }
+
+
+def _known(found: dict[int, Entry], known_by: float) -> list[Entry]:
+    """Return the entries that were known by a day, with their targets, by position."""
+    kept: set[int] = set()
+    left = [p for p, entry in found.items() if entry.knowledge()[0] <= known_by]
+    while left:
+        position = left.pop()
+        if position not in kept:
+            kept.add(position)
+            # An entry without its target is not a log, so the target is kept even if
+            # it was known later.
+            target = target_of(found[position])
+            left += [] if target is None else [target]
+    return [found[position] for position in sorted(kept)]
 
 
 def _at(
