@@ -14,7 +14,7 @@ from bri_timeline import EventLog, View
 from bri_timeline._command import main
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import BriTimelineError, MissingExtraError, PictureError
-from bri_timeline.pages import altair, comparison, html, network, png, svg, text
+from bri_timeline.pages import altair, comparison, html, network, panel, png, svg, text
 from bri_timeline.relations import relationship
 
 
@@ -22,6 +22,12 @@ LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
 
 
+# Where Linux keeps fonts.
+FONTS = [
+    path
+    for name in ("DejaVuSans", "LiberationSans-Regular", "NotoSans-Regular")
+    for path in Path("/usr/share/fonts").rglob(f"{name}.ttf")
+]
 MODULES = [text, svg, html, network]
 TOML = """
 chronicle = 1
@@ -71,6 +77,11 @@ class TestTogether:
         assert height is not None
         assert int.from_bytes(picture[20:24], "big") > int(height[1])
 
+    @pytest.mark.skipif(not FONTS, reason="the system has none of the common fonts")
+    def test_png_has_text(self) -> None:
+        """Where a common font is installed, another title is another picture."""
+        assert png.render(LOG, title="A", zoom=1) != png.render(LOG, title="B", zoom=1)
+
     def test_render_without_the_extra_names_it(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -92,7 +103,7 @@ class TestTogether:
 
     @pytest.mark.parametrize(
         "module",
-        [*MODULES, altair, comparison, png],
+        [*MODULES, altair, comparison, panel, png],
         ids=lambda module: module.__name__,
     )
     def test_dump_takes_what_render_takes(self, module: ModuleType) -> None:

@@ -23,6 +23,7 @@ from bri_timeline.pages._markup import Markup, element, empty, joined
 __all__ = [
     "COLOURS",
     "FLAG",
+    "FONTS",
     "INK",
     "MUTED",
     "PAPER",
@@ -35,6 +36,12 @@ __all__ = [
 ]
 
 
+# Browsers take the first. The renderer of PNG knows no generic names: unless the system
+# has one of the fonts that are named, it leaves out all text.
+FONTS = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial,"
+    " 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif"
+)
 INK, MUTED, PAPER = "#1b1b1f", "#5b5d66", "#ffffff"
 COLOURS = (
     "#0072b2",

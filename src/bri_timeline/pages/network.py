@@ -11,7 +11,7 @@ from attrs import frozen
 
 from bri_timeline import Event, EventLog, View, dyads
 from bri_timeline._atomic_write import write
-from bri_timeline.pages._drawing import COLOURS, INK, MUTED, PAPER, text
+from bri_timeline.pages._drawing import COLOURS, FONTS, INK, MUTED, PAPER, text
 from bri_timeline.pages._layout import shortened
 from bri_timeline.pages._marks import dates_of, view_of
 from bri_timeline.pages._markup import Markup, element, empty, joined
@@ -89,7 +89,7 @@ def render(
         height=_HEIGHT,
         role="img",
         aria_labelledby="bri-title bri-desc",
-        font_family="system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+        font_family=FONTS,
         font_size=12,
         fill=INK,
     )

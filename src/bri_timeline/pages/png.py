@@ -27,6 +27,9 @@ def render(
 ) -> bytes:
     """Return the picture as PNG, drawn with the fonts of the system.
 
+    Without a common one (Segoe UI, Roboto, Helvetica Neue, Arial, Noto Sans, Liberation
+    Sans, DejaVu Sans) it has no text: install one, such as the package `fonts-dejavu`.
+
     Args:
         shown: As for `svg.render()`, like all that is not named here.
         projection: The relationship that decides which claims are in force.

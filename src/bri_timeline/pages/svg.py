@@ -12,6 +12,7 @@ from bri_timeline._atomic_write import write
 from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._citations import numbered
 from bri_timeline.pages._drawing import (
+    FONTS,
     INK,
     MUTED,
     PAPER,
@@ -155,7 +156,7 @@ class _Sheet:
             height=height,
             role="img",
             aria_labelledby="bri-title bri-desc",
-            font_family="system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+            font_family=FONTS,
             font_size=12,
             fill=INK,
         )
