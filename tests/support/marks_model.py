@@ -51,7 +51,8 @@ DATES: dict[str, tuple[tuple[float, ...], tuple[float, ...] | None]] = {
     "2015-12-31/2016-01-X1": ((B,), (C, L, M, Z)),
     "../2015-12-31": ((ALWAYS,), (B,)),
     "../2015-12-3X": ((ALWAYS,), (A, B)),
-    "/2016-01-01": ((ALWAYS, A, B, C), (C,)),
+    # A window may be the day before all others.
+    "/2016-01-01": ((ALWAYS, A - 1, A, B, C), (C,)),
     "2016-01-01/..": ((C,), None),
     "2015-12-3X/..": ((A, B), None),
     "2015-12-31/": ((B,), (B, C, L, M, Y, Z, NEVER)),
