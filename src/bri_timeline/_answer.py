@@ -62,3 +62,6 @@ class Answer(Enum):
 
     def __str__(self) -> str:
         return self.name.lower()
+
+    def _plain_data(self) -> str:
+        return str(self)

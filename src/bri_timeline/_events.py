@@ -18,6 +18,7 @@ from attrs import evolve, field, frozen
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
 from bri_timeline._payload import check_payload, digest
+from bri_timeline._plain import to_plain
 from bri_timeline._text import brief, describe, table
 from bri_timeline.edtf import Edtf, end_bounds, in_words
 from bri_timeline.errors import EntryError, EventError, PayloadError
@@ -209,6 +210,26 @@ class Event:
         rows += [("who says so", text) for text in cited]
         return table(f"Event {self.id}", rows, len(rows))
 
+    def as_dict(self) -> dict[str, object]:
+        """Return it as plain data: `id`, `kind`, `what`, `when` and `cite`.
+
+        The kind is the name of the class of the payload. Dates are EDTF text, decimals
+        text; all rules are those of `View.as_dict()`.
+
+        >>> Event("a visit", when="2019", id="v1").as_dict()
+        {'id': 'v1', 'kind': 'str', 'what': 'a visit', 'when': '2019', 'cite': []}
+
+        Raises:
+            PlainDataError: A part of the payload has no form in plain data.
+        """
+        return to_plain(self)
+
+    def _plain_data(self) -> dict[str, object]:
+        # A payload of an unknown kind is of our own class, and knows its kind.
+        kind = getattr(self.what, "_kind", type(self.what).__name__)
+        named = {"id": self.id, "kind": kind, "what": self.what}
+        return {**named, "when": self.when, "cite": self.cite}
+
     def __hash__(self) -> int:
         return hash((self.key, self.cite))
 
@@ -359,6 +380,25 @@ class Entry:
         """It is only a claim: not a correction, a retraction or a stored record."""
         others = (self.supersedes, self.retracts, self.because, self.recorded_at)
         return self.event is not None and others == (None, None, None, None)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it as plain data, as `Event.as_dict()` does; `known` is ISO text.
+
+        Raises:
+            PlainDataError: A part of the payload has no form in plain data.
+        """
+        return to_plain(self)
+
+    def _plain_data(self) -> dict[str, object]:
+        return {
+            "position": self.position,
+            "known": None if self._known is None else iso(self._known),
+            "supersedes": self.supersedes,
+            "retracts": self.retracts,
+            "because": self.because,
+            "recorded_at": self.recorded_at,
+            "event": self.event,
+        }
 
     def knowledge(self) -> tuple[float, int]:
         """Return its place in the order of knowledge: the day known, then position."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from attrs import field, frozen
 
+from bri_timeline._plain import AsDict, fields_of
 from bri_timeline._text import brief, one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, EventError
@@ -51,7 +52,7 @@ def _optional_edtf(value: Edtf | str | date | None) -> Edtf | None:
 
 
 @frozen(repr=False, cache_hash=True, weakref_slot=False)
-class Source:
+class Source(AsDict):
     """A document: an article, a report, a table, an interview.
 
     Details that are unknown stay None; they are never filled in.
@@ -99,7 +100,7 @@ class Source:
 
 
 @frozen(repr=False, cache_hash=True, weakref_slot=False)
-class Citation:
+class Citation(AsDict):
     """A place in a source. A citation points; a source is.
 
     Args:
@@ -125,6 +126,9 @@ class Citation:
 
     def __repr__(self) -> str:
         return brief(self)
+
+    def _plain_data(self) -> dict[str, object]:
+        return {**dict(fields_of(self.source)), "locator": self.locator}
 
     def __str__(self) -> str:
         place = f", {one_line(self.locator)}" if self.locator else ""

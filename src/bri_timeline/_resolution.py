@@ -23,6 +23,7 @@ from bri_timeline._events import (
     unchecked_event,
 )
 from bri_timeline._evidence import Source
+from bri_timeline._plain import AsDict
 from bri_timeline._window import Window
 from bri_timeline.errors import shown
 
@@ -55,7 +56,7 @@ class Reason(Enum):
 
 
 @frozen
-class Dispute:
+class Dispute(AsDict):
     """Claims about one happening that differ, none of which corrects another.
 
     Attributes:
@@ -75,7 +76,7 @@ class Dispute:
 
 
 @frozen
-class SetAside:
+class SetAside(AsDict):
     """A claim that does not count.
 
     Attributes:
@@ -92,7 +93,7 @@ class SetAside:
 
 
 @frozen
-class Dangling:
+class Dangling(AsDict):
     """A reference without a target: no counting event has this id.
 
     Attributes:

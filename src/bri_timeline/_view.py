@@ -19,6 +19,7 @@ from bri_timeline._concern import narrowed
 from bri_timeline._events import Event, Key, Mark, event_of
 from bri_timeline._folding import EventSequence, FoldCache, Rivals
 from bri_timeline._journal import Wanted
+from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection, blame, made_by, require
 from bri_timeline._resolution import (
     Basis,
@@ -43,7 +44,7 @@ _LIMIT = 100_000
 
 
 @frozen(repr=False, eq=False)
-class View:
+class View(AsDict):
     """A log as of one day, or during a period, as known by another.
 
     Returned by `EventLog.as_of()` and `EventLog.during()`; do not build it. A view is a
@@ -121,6 +122,19 @@ class View:
             self.set_aside,
             {dispute.id for dispute in self.disputes},
         )
+
+    def _plain_data(self) -> dict[str, object]:
+        since = self.since_number
+        return {
+            "since": None if since is None else iso(since),
+            "day": iso(self.day_number),
+            "known_by": self.basis,
+            "events": self.events,
+            "undecided": self.undecided,
+            "disputes": self.disputes,
+            "set_aside": self.set_aside,
+            "dangling": self.dangling,
+        }
 
     # --- what it shows ----------------------------------------------------------
 

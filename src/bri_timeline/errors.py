@@ -11,6 +11,7 @@ BriTimelineError
 ├── ProjectionError (TypeError)       a projection that is put together wrongly
 ├── SelectionError (TypeError)        a selection or a policy that is not one
 ├── PanelError (ValueError)           a panel that is asked for without an answer
+├── PlainDataError (TypeError)        a value without a form in plain data or a table
 ├── EntryError (ValueError)           a correction or retraction without a target
 ├── UnknownActorError (ValueError)    a code that does not name an actor
 ├── MoneyError (ValueError)           an amount or a currency that is not valid
@@ -59,6 +60,7 @@ __all__ = [
     "PayloadError",
     "PhraseError",
     "PictureError",
+    "PlainDataError",
     "ProjectionError",
     "QuestionError",
     "SelectionError",
@@ -279,6 +281,20 @@ class PanelError(BriTimelineError, ValueError):
 
     value: object
     __init__ = _init_with_value
+
+
+class PlainDataError(BriTimelineError, TypeError):
+    """A part of an answer has no form in plain data, or in a column of a table.
+
+    Attributes:
+        value: The part.
+        place: Where it is, such as `Period.state.stock`.
+    """
+
+    def __init__(self, value: object, place: str, problem: str) -> None:
+        self.value = value
+        self.place = place
+        super().__init__(f"{shown(value)} {f'in {place} ' * bool(place)}{problem}")
 
 
 class EntryError(BriTimelineError, ValueError):

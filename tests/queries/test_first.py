@@ -235,6 +235,15 @@ class TestDays:
 
         assert First(None, Answer.MAYBE) == found
 
+    @pytest.mark.parametrize("when", ["../2016", "[..2016]"])
+    def test_first_before_any_day_has_no_date(self, when: str) -> None:
+        """A count that an open start fulfils from the beginning has no first day."""
+        log = EventLog.of(Event(Paid(1), when=when))
+        found = log.first(count(), holds=bool)
+
+        assert (Answer.YES, True) == (found.answer, found.complete)
+        assert (None if "/" in when else Edtf("[..2016-12-31]")) == found.when
+
     def test_first_reads_as_text(self) -> None:
         """Its text is the day and the answer."""
         log = log_of((1, "2015"))

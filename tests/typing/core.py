@@ -146,6 +146,11 @@ assert_type(log.history(pledges), tuple[Period[Pledges], ...])
 assert_type(log.beliefs(pledges, on="2020-06-30"), tuple[Belief[Pledges], ...])
 assert_type(log.contradictions(), tuple[Contradiction, ...])
 
+# --- plain data ---------------------------------------------------------------------
+assert_type(event.as_dict(), dict[str, object])
+assert_type(view.as_dict(), dict[str, object])
+assert_type(log.history(pledges)[0].as_dict(), dict[str, object])
+
 # --- dates ----------------------------------------------------------------------------
 when = Edtf("2015")
 assert_type(when.on_or_before("2015-06-30"), Answer)

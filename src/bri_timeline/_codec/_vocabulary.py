@@ -74,6 +74,13 @@ class Unknown:
         if "affair_of" not in fields:
             object.__setattr__(self, "affair_of", self.parties)
 
+    @property
+    def _kind(self) -> str:
+        return self.name
+
+    def _plain_data(self) -> Mapping[str, object]:
+        return read_fields(self.name, self.data)
+
     def __repr__(self) -> str:
         return brief(self)
 

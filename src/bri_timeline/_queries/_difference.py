@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from attrs import frozen
 
 from bri_timeline._events import Entry, Event
+from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Happening, content
 
@@ -25,7 +26,7 @@ V = TypeVar("V")
 
 
 @frozen
-class Change:
+class Change(AsDict):
     """One happening about which two views count different claims, or its end.
 
     Additional citations, or another entry with the same claim, are not a difference.
@@ -46,7 +47,7 @@ class Change:
 
 
 @frozen
-class Difference(Generic[S]):
+class Difference(AsDict, Generic[S]):
     """The change of a state from one view to another.
 
     Attributes:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from attrs import frozen
 
 from bri_timeline._events import Ending, Event, Mark, event_of
+from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Dangling, Reason, SetAside
 from bri_timeline._text import one_line, shape
@@ -27,7 +28,7 @@ _SHOWN = 72
 
 
 @frozen
-class Step(Generic[V]):
+class Step(AsDict, Generic[V]):
     """An event, or the end of one, at which a value changed.
 
     Attributes:
@@ -51,7 +52,7 @@ class Step(Generic[V]):
 
 
 @frozen
-class Explanation(Generic[V]):
+class Explanation(AsDict, Generic[V]):
     """The explanation of a value. Its text is for people.
 
     Attributes:

@@ -16,6 +16,7 @@ from attrs import frozen
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import civil, iso, month_length
 from bri_timeline._events import Event, ending_of
+from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._distinct import States
@@ -34,7 +35,7 @@ _MOST_EVENTS = 12
 
 
 @frozen
-class First:
+class First(AsDict):
     """The day on which something first held, as far as the dates tell.
 
     Attributes:
@@ -452,7 +453,8 @@ class _Search(Generic[S]):
 
 def _between(earliest: float, latest: float) -> Edtf | None:
     """Return the date of which these are the earliest and the latest day."""
-    if earliest == -math.inf and latest == math.inf:
+    # Before any day, if both are minus infinity: of an extent with an open start.
+    if earliest == -math.inf and math.isinf(latest):
         return None
     low = "" if earliest == -math.inf else _text(int(earliest))
     high = "" if latest == math.inf else _text(int(latest))

@@ -10,8 +10,9 @@ from typing import Generic, TypeVar
 import pendulum
 from attrs import frozen
 
-from bri_timeline._calendar import as_date
+from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Entry, Event, Mark, event_of
+from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Happening, Resolution
 from bri_timeline._text import one_line
@@ -32,7 +33,7 @@ V = TypeVar("V")
 
 
 @frozen
-class Period(Generic[S]):
+class Period(AsDict, Generic[S]):
     """A period of consecutive days with the same certain state.
 
     Attributes:
@@ -56,9 +57,13 @@ class Period(Generic[S]):
         day = self.since_day
         return None if day is None else as_date(day, "the first day of the period")
 
+    def _plain_data(self) -> dict[str, object]:
+        since = None if self.since_day is None else iso(self.since_day)
+        return {"since": since, "state": self.state, "events": self.events}
+
 
 @frozen
-class Belief(Generic[S]):
+class Belief(AsDict, Generic[S]):
     """A period of consecutive days on which the same state was believed.
 
     Attributes:
@@ -82,9 +87,13 @@ class Belief(Generic[S]):
         day = self.since_day
         return None if day is None else as_date(day, "the first day of the belief")
 
+    def _plain_data(self) -> dict[str, object]:
+        since = None if self.since_day is None else iso(self.since_day)
+        return {"since": since, "state": self.state, "entries": self.entries}
+
 
 @frozen
-class Contradiction:
+class Contradiction(AsDict):
     """One or two claims that contradict a report; which is wrong is not decided.
 
     Attributes:

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events import Event
+from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection, made_by, require
 from bri_timeline._queries._asked import Asked, Facts, folded
 from bri_timeline._queries._columns import BATCH, Block, stream
@@ -44,7 +45,7 @@ _HEADS = "key", "since", "until", "certain", "low", "high"
 
 
 @frozen
-class PanelRow(Generic[K, V]):
+class PanelRow(AsDict, Generic[K, V]):
     """The value of one key in one period.
 
     Attributes:
@@ -65,7 +66,7 @@ class PanelRow(Generic[K, V]):
     high: Number | None
 
 
-class Panel(Generic[K, V]):
+class Panel(AsDict, Generic[K, V]):
     """Rows of a panel, computed when they are read.
 
     Returned by `EventLog.panel()`; do not build it. Iterate over it, or hand it to
@@ -116,6 +117,9 @@ class Panel(Generic[K, V]):
                 block.lows,
                 block.highs,
             )
+
+    def _plain_data(self) -> dict[str, object]:
+        return {"of": self._name, "rows": [*self]}
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Return a capsule with a stream of batches, for readers of Arrow.

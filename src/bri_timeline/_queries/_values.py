@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from attrs import field, frozen
 
 from bri_timeline._answer import Answer
+from bri_timeline._plain import AsDict
 from bri_timeline._queries._distinct import Distinct
 from bri_timeline._text import shape
 
@@ -22,7 +23,7 @@ _NUMBERS = (int, float, Decimal, Rational)
 
 
 @frozen
-class Outcomes(Generic[V]):
+class Outcomes(AsDict, Generic[V]):
     """The values consistent with the dates.
 
     Attributes:

@@ -71,6 +71,9 @@ class Edtf(Bounds):
 
     __slots__ = ()
 
+    def _plain_data(self) -> str:
+        return str(self)
+
     def _repr_html_(self) -> str:
         """Return the HTML table for notebooks."""
         first, last = self.first_day, self.last_day
