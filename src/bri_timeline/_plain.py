@@ -43,10 +43,10 @@ class AsDict:
         Dates are their EDTF text, days and instants ISO text, and decimals text, so
         that no digit is lost. A tuple is a list, a set a sorted list. A mapping is an
         object if its keys are different texts, else a list of objects with `key` and
-        `value`. An event has its payload as `what`, and the name of its class as
-        `kind`. A state of your own may consist of all these, and of `attrs` classes,
-        dataclasses and named tuples, whose private fields are left out; a class of
-        another kind may define `as_dict()`.
+        `value`. An event has its payload as `what`, with fields named as the
+        constructor names them, and the name of its class as `kind`. A state of your own
+        may consist of all these, and of `attrs` classes, dataclasses and named tuples;
+        a class of another kind may define `as_dict()`.
 
         Raises:
             PlainDataError: A part is something else; the message names its place.
@@ -156,16 +156,19 @@ def _parts(value: object, place: str) -> _Parts | str | None:
     for names in ("__dataclass_fields__", "_fields", "__struct_fields__"):
         if hasattr(cls, names):
             fields: Iterable[str] = getattr(cls, names)
-            return [(name, getattr(value, name)) for name in fields if name[0] != "_"]
+            return [(name, getattr(value, name)) for name in fields]
     return None
 
 
 def fields_of(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the public fields of an instance of an attrs class, by name."""
+    """Yield the fields of an instance of an attrs class, as its constructor has them.
+
+    A field that is not compared is left out, if it is private or cannot be given: it is
+    a cache.
+    """
     for field in attrs.fields(type(value)):
-        # What is neither given nor compared is a cache.
-        if field.name[:1] != "_" and (field.init or field.eq):
-            yield field.name, getattr(value, field.name)
+        if field.eq or (field.init and field.name[:1] != "_"):
+            yield field.alias, getattr(value, field.name)
 
 
 def _mapped(

@@ -31,6 +31,7 @@ EXAMPLES: dict[str, list[object]] = {
     "PayloadError": [[1], "Visited.stops", "could change"],
     "PhraseError": ["recently", 0, "says no day: ask for one"],
     "PictureError": ["pdf", "is not a format: choose svg"],
+    "PlainDataError": [1j, "Period.state", "has no form in plain data"],
     "PanelError": ["week", "is not a length of time"],
     "ProjectionError": [7, "is not a class"],
     "QuestionError": ["2015/2017", "on()", "ask active_on()"],

@@ -96,6 +96,8 @@ class Struct(msgspec.Struct):
 class Stock:
     pears: Decimal
     _private: int = 1
+    _cached: int = field(default=6, eq=False)
+    noted: int = field(default=5, eq=False)
     cached: int = field(default=7, init=False, eq=False)
     counted: int = field(default=8, init=False)
 
@@ -170,10 +172,13 @@ class TestStates:
             ),
             ((1, [2, (None,)]), [1, [2, [None]]]),
             (Pair(1, Decimal("2.50")), {"one": 1, "other": "2.50"}),
-            (Record("x"), {"name": "x"}),
+            (Record("x"), {"name": "x", "_hidden": 0}),
             (Struct("x"), {"name": "x"}),
             (Money(Decimal("3.10"), "USD"), {"amount": "3.1", "currency": "USD"}),
-            (Stock(Decimal(3)), {"pears": "3", "counted": 8}),
+            (
+                Stock(Decimal(3)),
+                {"pears": "3", "private": 1, "noted": 5, "counted": 8},
+            ),
             (Told({"a": Decimal(1)}), {"a": "1"}),
             (VISIT, PLAIN_VISIT),
             (MEMO, {k: v for k, v in PLAIN_VISIT["cite"][0].items() if k != "locator"}),  # type: ignore[index,attr-defined]
