@@ -18,7 +18,7 @@ from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import narrowed
 from bri_timeline._events import Event, Key, Mark, event_of
 from bri_timeline._folding import EventSequence, FoldCache, Rivals
-from bri_timeline._journal import Wanted
+from bri_timeline._journal import Wanted, given
 from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection, blame, made_by, require
 from bri_timeline._resolution import (
@@ -159,9 +159,13 @@ class View(AsDict):
         Returns:
             Pairs of an event and `YES`, or `MAYBE`; as `event.when.active_on()` answers
             for the day, if the event counts in the view.
+
+        Raises:
+            SelectionError: One of the kinds is not a class.
         """
+        classes = given(kinds, type, "a payload class", "active(Joined)")
         wanted = self._wanted
-        return self._active(wanted._replace(reads=kinds) if kinds else wanted)
+        return self._active(wanted._replace(reads=classes) if classes else wanted)
 
     @property
     def disputes(self) -> tuple[Dispute, ...]:

@@ -360,9 +360,9 @@ class TestWhere:
         ("arguments", "problem"),
         [
             ({"predicate": "a"}, "is not a function"),
-            ({"kinds": "Deed"}, "is not a payload class"),
+            ({"kinds": "Deed"}, "'Deed' is not a payload class"),
             ({"kinds": []}, r"\[\] is empty, .*leave it out"),
-            ({"told_by": "Daily"}, "is not a source"),
+            ({"told_by": "Daily"}, "'Daily' is not a source"),
             ({"told_by": [SOURCES[0].at("p. 1")]}, "is not a source"),
             ({"told_by": set()}, "is empty"),
         ],

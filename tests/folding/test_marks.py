@@ -34,7 +34,7 @@ from marks_model import (
 )
 
 from bri_timeline import Answer, Event, EventLog, Projection, dyads, projection
-from bri_timeline.errors import ProjectionError
+from bri_timeline.errors import ProjectionError, SelectionError
 
 
 LOGS = logs(max_size=6, dates=tuple(DATES))
@@ -569,6 +569,13 @@ class TestWindows:
         assert view.project(trace) == ()
         assert view.outcomes(trace, of=same).values == ((),)
         assert view.active() == ()
+
+    def test_active_refuses_the_name_of_a_kind(self) -> None:
+        """It takes classes."""
+        view = EventLog().as_of("2015-12-31")
+
+        with pytest.raises(SelectionError, match="'Deed' is not a payload class"):
+            view.active("Deed")  # type: ignore[arg-type]
 
     def test_an_end_need_not_come_where_its_beginning_lies_outside(self) -> None:
         """Each of two events may have begun before the window, or in it."""

@@ -570,8 +570,9 @@ class TestPeriods:
             ({"start": None}, "None is not a day for start="),
             ({"stop": None}, "None is not a day for stop="),
             ({"start": "2016-01-02"}, "'2016-01-02' lies after stop=2016-01-01"),
-            ({"flow": True, "window": "day"}, "is given as window= beside flow=True"),
+            ({"flow": True, "window": "day"}, "'day' is given as window= beside flow="),
             ({"at": []}, "is given as start= beside at="),
+            ({"by": "dyads"}, "'dyads' is not a function .*: give by=dyads, or one"),
             (
                 {"at": [], "start": None, "stop": None, "flow": True},
                 "True is given as flow= beside at=",
@@ -584,7 +585,7 @@ class TestPeriods:
         """When it is asked for, not when rows are read."""
         given: dict[str, Any] = {"start": "2014-01-01", "stop": "2016-01-01"}
         with pytest.raises(PanelError, match=problem):
-            LOG.panel(how_many, by=guests, **{**given, **arguments})
+            LOG.panel(how_many, **{"by": guests, **given, **arguments})
 
     def test_panel_refuses_a_month_for_a_day(self) -> None:
         """As every question does."""

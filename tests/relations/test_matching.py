@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Answer, Event, EventLog
+from bri_timeline import Answer, Event, EventLog, Source
 from bri_timeline.edtf import Interval, near
-from bri_timeline.errors import QuestionError
+from bri_timeline.errors import EventError, QuestionError
 from bri_timeline.relations import Match, Met, Visited, match
 
 
@@ -116,6 +117,14 @@ def test_logs_and_views_are_matched_by_what_counts() -> None:
     assert [log[0].claim] == [pair.one for pair in found.pairs]
     assert (log[1].claim,) == found.only_one
     assert Answer.YES is found.pairs[0].answer
+
+
+@pytest.mark.parametrize("events", ["x", [Source("x")], 3])
+def test_what_is_not_events_is_refused(events: Any) -> None:
+    """On either side."""
+    for pair in ((events, []), ([], events)):
+        with pytest.raises(EventError, match=r"is not an event: give events, such as"):
+            match(*pair)
 
 
 def test_negative_days_are_refused() -> None:

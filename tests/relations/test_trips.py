@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from attrs import frozen
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Answer, Event, EventLog
 from bri_timeline.edtf import Interval, near
-from bri_timeline.errors import QuestionError
+from bri_timeline.errors import EventError, QuestionError
 from bri_timeline.relations import Trip, Visited, trips
 from bri_timeline.relations._trips import clusters
 
@@ -265,6 +266,17 @@ def test_ends_without_a_date_are_sighted_too() -> None:
     (one,) = trips(events, by=by_guest, today="2019-05-01")
 
     assert {0, 1, 2} == {event.what.number for event in one.events}
+
+
+@pytest.mark.parametrize(
+    "events",
+    [EventLog.of(Event("a", when="2019")), EventLog().as_of("2019-01-01"), ["2019"], 3],
+    ids=["log", "view", "text", "number"],
+)
+def test_what_is_not_events_is_refused(events: Any) -> None:
+    """The error says what to give; `match` takes logs and views too."""
+    with pytest.raises(EventError, match=r"is not an event: give events, such as view"):
+        trips(events)
 
 
 def test_a_negative_gap_is_refused() -> None:

@@ -89,7 +89,10 @@ def given(value: object, cls: type[T], name: str, example: str) -> tuple[T, ...]
     # computed, and would select everything where nothing is meant.
     if isinstance(value, cls):
         return (value,)
-    items = tuple(value) if isinstance(value, Iterable) else (value,)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        items = tuple(value)
+    else:
+        items = (value,)
     for item in items:
         if not isinstance(item, cls):
             raise SelectionError(item, f"is not {name}: write {example}")

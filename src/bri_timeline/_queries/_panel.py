@@ -195,15 +195,15 @@ def span(
         DayError: A day is not one.
     """
     every, window, start, stop, flow = periodic
-    longest = None if window is None else length(window, "window")
     if at is not None:
         given = {"every": every, "start": start, "stop": stop, "flow": flow or None}
         for name, value in given.items():
             if value is not None:
                 problem = f"is given as {name}= beside at=, whose rows have no period"
                 raise PanelError(value, f"{problem}: leave one of them out")
+        longest = None if window is None else length(window, "window")
         return At(at, longest, basis_of, known_by)
-    return _span(every, longest, start, stop, flow=flow)
+    return _span(every, window, start, stop, flow=flow)
 
 
 def period_days(
@@ -220,13 +220,12 @@ def period_days(
         PanelError: They contradict each other, or a length is not one.
         DayError: A day is not one.
     """
-    longest = None if window is None else length(window, "window")
-    yield from _span(every, longest, start, stop, flow=flow).days()
+    yield from _span(every, window, start, stop, flow=flow).days()
 
 
 def _span(
     every: str | pendulum.Duration | None,
-    window: Length | None,
+    window: str | pendulum.Duration | None,
     start: Day | None,
     stop: Day | None,
     *,
@@ -244,7 +243,8 @@ def _span(
         problem = f"lies after stop={iso(last)}: the first day comes first"
         raise PanelError(iso(first), problem)
     period = None if every is None else length(every, "every")
-    return Span(first, last, period, window, flow)
+    longest = None if window is None else length(window, "window")
+    return Span(first, last, period, longest, flow)
 
 
 def panel(
@@ -266,7 +266,11 @@ def panel(
 
     Raises:
         ProjectionError: *projection* is neither.
+        PanelError: *by* is not a function.
     """
+    if not callable(by):
+        problem = "is not a function that returns the keys of an event: give by=dyads"
+        raise PanelError(by, f"{problem}, or one of your own")
     if not callable(projection):
         require(projection)
     given = projection if isinstance(projection, Projection) else made_by(projection)

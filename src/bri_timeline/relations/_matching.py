@@ -12,7 +12,7 @@ from bri_timeline._calendar import Day
 from bri_timeline._events import Event
 from bri_timeline._view import View
 from bri_timeline.edtf import Interval, interval_of, near
-from bri_timeline.errors import QuestionError
+from bri_timeline.errors import EventError, QuestionError
 from bri_timeline.relations._facts import Visited
 
 
@@ -21,6 +21,7 @@ __all__ = [
     "Matches",
     "Window",
     "check_days",
+    "check_events",
     "match",
     "near_pairs",
     "window_of",
@@ -109,6 +110,7 @@ def match(
     Raises:
         QuestionError: *days* is negative.
         DayError: *today* is not a day.
+        EventError: Something else than events is given.
     """
     check_days("match", "days", days)
     ours = _events_of(one)
@@ -141,7 +143,23 @@ def match(
 
 def _events_of(events: _Log | View | Iterable[Event]) -> list[Event]:
     view = events.as_of(_END_OF_TIME) if isinstance(events, _Log) else events
-    return [*view.events, *view.undecided] if isinstance(view, View) else [*view]
+    if isinstance(view, View):
+        return [*view.events, *view.undecided]
+    return check_events(view)
+
+
+def check_events(events: Iterable[Event]) -> list[Event]:
+    """Return events as a list.
+
+    Raises:
+        EventError: Something else is given, such as the entries of a log.
+    """
+    found: list[Event] = [*events] if isinstance(events, Iterable) else [events]
+    for event in found:
+        if not isinstance(event, Event):
+            problem = "is not an event: give events, such as view.events"
+            raise EventError(event, problem)
+    return found
 
 
 def _near(

@@ -16,6 +16,7 @@ from bri_timeline.relations._facts import Visited
 from bri_timeline.relations._matching import (
     Window,
     check_days,
+    check_events,
     near_pairs,
     window_of,
 )
@@ -86,11 +87,12 @@ def trips(
     Raises:
         QuestionError: *gap* is negative.
         DayError: *today* is not a day.
+        EventError: Something else than events is given.
     """
     check_days("trips", "gap", gap)
     seen = [
         _Seen(event, *key, interval_of(event.when, today))
-        for event in events
+        for event in check_events(events)
         if (key := by(event)) is not None
     ]
     # A stable sort: events of one day stay in the order in which they were given.
