@@ -19,7 +19,7 @@ from log_strategies import logs
 
 from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary
 from bri_timeline._command import _doctor, _explain, _program, main
-from bri_timeline._command._import import merged
+from bri_timeline._command._merging import merged
 from bri_timeline._command._output import Progress
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.formats import chronicle, csv, jsonl
@@ -85,6 +85,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Change to a folder with a chronicle."""
     (tmp_path / "log.toml").write_text(CHRONICLE, "utf-8")
     monkeypatch.chdir(tmp_path)
+    # The command adds the folder for modules of the user; this takes it away again.
+    monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
 
 
@@ -154,7 +156,6 @@ def test_help_lists_exit_statuses(told: Told) -> None:
         ("verify log.toml --head 1", "--head is for a store"),
         ("verify log.db --head 1", "'1' is not a head"),
         ("export log.toml -o log", "or give --to chronicle|jsonl|"),
-        ("export log.toml -o a.csv --on 2015-12-31", "--on is for graph and ical"),
         ("export log.toml -o a.csv --title A", "--title is for chronicle, and not"),
         (
             "import log.toml -o log.ics",
@@ -186,8 +187,7 @@ def test_an_invalid_command_line_exits_with_status_2(
         ("state nothing.db --between AZE CHN --on 2015-12-31", "nothing.db"),
         ("import nothing.csv -o log.db", "nothing.csv"),
         ("verify bad.toml", "bad.toml has 1 fault:\n  line 9, entry 1 'visit'"),
-        ("state log.toml --between AZE China --on 2015-12-31", "did you mean CHN?"),
-        ("state log.toml --between AZE CHN --on 2015", "'2015-12-31'"),
+        ("state log.toml --between AZE AZE --on 2015-12-31", "name two or more"),
         ("doctor bad.toml", "bad.toml has 1 fault"),
         ("verify bad.db", "is not an SQLite database: give another path"),
     ],
@@ -473,16 +473,13 @@ def test_slides_are_read(told: Told, folder: Path) -> None:
     assert "Slide" == entry.claim.what.name
 
 
-def test_a_vocabulary_of_ones_own_is_read(
-    told: Told, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_vocabulary_of_ones_own_is_read(told: Told, folder: Path) -> None:
     """`--facts MODULE:NAME` adds classes of a module that can be imported."""
     (folder / "pledged.py").write_text(
         "from attrs import frozen\nfrom bri_timeline import Vocabulary\n\n\n"
         "@frozen\nclass Pledged:\n    millions: int\n\n\nFACTS = Vocabulary(Pledged)\n",
         "utf-8",
     )
-    monkeypatch.syspath_prepend(str(folder))
     (folder / "a.csv").write_text("when,kind,millions\n2015,Pledged,5\n", "utf-8")
 
     assert "is neither a column nor a field of a payload" in told("verify a.csv", 1)

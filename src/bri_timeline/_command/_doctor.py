@@ -17,8 +17,10 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog
-from bri_timeline._command._kinds import READ, add_log, kind_of, read, vocabulary_of
+from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
+from bri_timeline._command._kinds import READ, add_log, kind_of
 from bri_timeline._command._output import print_lines, report
+from bri_timeline._command._own import vocabulary_of
 from bri_timeline._command._verify import reported
 from bri_timeline._later import EXTRAS
 from bri_timeline.errors import FaultsError
@@ -261,6 +263,7 @@ _SOUND = (3, 51, 3)
 def add(parser: ArgumentParser) -> None:
     """Add the arguments of the verb."""
     add_log(parser, optional=True)
+    add_selection(parser)
     parser.add_argument(
         "--strict", action="store_true", help="count problems as faults"
     )
@@ -308,14 +311,15 @@ def _version(name: str) -> str | None:
 
 
 def _examined(path: Path, given: Namespace) -> int:
-    kind = given.kind or kind_of(path, READ, "--from")
+    kind, asked = given.kind or kind_of(path, READ, "--from"), Asked.of(given)
     try:
-        log = read(path, vocabulary_of(given), kind)
+        log = asked.within(asked.known(asked.read(given, vocabulary_of(given))))
     except FaultsError:
         # A CSV file need not be a log: any table may be checked before its import.
-        if kind != "csv":
+        if kind != "csv" or asked.is_part:
             raise
         print_lines(f"{path}: not a log, therefore it is checked as a table")
         return report("questions to put to it", table_problems(path))
+    tell_if_empty(given, log)
     print_lines(f"{path}: {len(log):,} entries")
     return report("questions to put to it", log_problems(log)) + reported(log)

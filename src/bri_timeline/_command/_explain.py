@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping, Sized
+from argparse import ArgumentError, ArgumentParser, Namespace
+from collections.abc import Callable, Iterator, Mapping, Sized
+from operator import attrgetter
+from typing import Any
 
-from bri_timeline import Event, Reason, SetAside, Source, Step
+from attrs import frozen
+
+from bri_timeline import (
+    Dangling,
+    Event,
+    Explanation,
+    Reason,
+    SetAside,
+    Source,
+    Step,
+)
 from bri_timeline._command._kinds import add_log
-from bri_timeline._command._output import print_lines
+from bri_timeline._command._output import print_json, print_lines
+from bri_timeline._command._own import calling
+from bri_timeline._command._rows import parts_of, plain, print_rows, words
 from bri_timeline._command._state import (
+    Question,
     add_question,
     cited,
-    question_of,
+    event_cells,
     sources_of,
     wrapped,
 )
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
 from bri_timeline.pages import dates_of, describe_event, numbered
-from bri_timeline.relations import SECTIONS, VALUES, Value, among
+from bri_timeline.relations import SECTIONS, VALUES, Relationship, Value
 
 
 __all__ = ["EXAMPLES", "add", "run"]
@@ -27,6 +42,8 @@ EXAMPLES = """\
 examples:
   python -m bri_timeline explain visits.toml visits --between AZE CHN --on 2019-04-24
   python -m bri_timeline explain visits.db value --between AZE CHN --on 2019-04-26
+  python -m bri_timeline explain pledges.db AZE --on 2020-12-31 \\
+      --facts pledges:FACTS --projection pledges:pledged
 
 A step that begins with ? may or may not have happened by then. A line that begins with
 x is a claim that does not count, with the reason.
@@ -56,8 +73,9 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "value",
         metavar="VALUE",
-        choices=sorted(_QUESTIONS),
-        help=f"one of {', '.join(sorted(_QUESTIONS))}",
+        nargs="?",
+        help=f"of a relationship one of {', '.join(sorted(_QUESTIONS))}; of another"
+        " state the name of a part, or nothing for the whole",
     )
     add_question(parser)
     parser.set_defaults(run=run)
@@ -65,9 +83,20 @@ def add(parser: ArgumentParser) -> None:
 
 def run(given: Namespace) -> int:
     """Print the explanation."""
-    view, projection = question_of(given)
-    question = _QUESTIONS[given.value]
-    found = view.explain(projection, of=lambda state: getattr(state, question.name))
+    question = Question.of(given)
+    with calling("--projection", given.projection):
+        return _answer(given, question)
+
+
+def _answer(given: Namespace, question: Question) -> int:
+    view, value = question.view, _value(given.value, question)
+    found = view.explain(question.projection, of=value.part)
+    if given.format == "json":
+        print_json({**question.head, "value": given.value, **_data(found, question)})
+        return 0
+    if given.format == "csv":
+        print_rows(_HEADER, _cells(found, value))
+        return 0
     steps = [*found.steps, *found.undecided]
     # All events that are printed, so that every citation has its number.
     numbers = numbered(
@@ -75,34 +104,134 @@ def run(given: Namespace) -> int:
         + [one.event for one in found.set_aside]
         + [one.event for one in found.dangling]
     )
-    who = among(projection.initial().parties)
-    print_lines(f"{question.title}: {question.words(found.value)}", who, dates_of(view))
+    text = f"{value.title}: {value.words(found.value)}"
+    print_lines(text, question.title, dates_of(view))
     if steps or found.set_aside or found.dangling:
         print_lines("")
     for step in steps:
-        print_lines(*_step(step, question, numbers))
+        print_lines(*_step(step, value, numbers))
     for aside in found.set_aside:
-        print_lines(*_aside(aside, numbers))
+        print_lines(*_line("x ", _reason(aside), aside.event, numbers))
     for one in found.dangling:
-        lost = f"refers to {shown(one.id)}, and nothing has this id"
-        print_lines(*_line("! ", lost, one.event, numbers))
+        print_lines(*_line("! ", _lost(one), one.event, numbers))
     print_lines(*sources_of(numbers))
     return 0
 
 
+@frozen
+class _Part:
+    """A part of a state.
+
+    Attributes:
+        title: Its title.
+        part: Returns it from a state; None where it is not there.
+        words: Returns it as text.
+    """
+
+    title: str
+    part: Callable[[Any], object]
+    words: Callable[[Any], str]
+
+
+def _value(name: str | None, question: Question) -> _Part:
+    """Return the part of a state that is asked for.
+
+    Raises:
+        ArgumentError: The state has no such part, or several.
+    """
+    view, projection = question.view, question.projection
+    state = view.project(projection)
+    if isinstance(state, Relationship):
+        if name not in _QUESTIONS:
+            known = ", ".join(sorted(_QUESTIONS))
+            raise ArgumentError(None, f"VALUE: {_choice(name)} it is one of {known}")
+        value = _QUESTIONS[name]
+        return _Part(value.title, attrgetter(value.name), value.words)
+    if name is None:
+        return _Part(projection.name, lambda state: state, words)
+    # A part may be there only if what is undecided has happened.
+    states = state, view.project(projection, undecided=True)
+    names = {key: None for one in states for key, _ in parts_of(one) or ()}
+    if name not in names:
+        known = ", ".join(names) or "none: leave VALUE out for the whole"
+        problem = f"VALUE: {_choice(name)} the parts of the state are {known}"
+        raise ArgumentError(None, problem)
+
+    def part(state: object) -> object:
+        found = [value for key, value in parts_of(state) or () if key == name]
+        return found if len(found) > 1 else next(iter(found), None)
+
+    return _Part(name, part, words)
+
+
+def _choice(name: str | None) -> str:
+    return "give one:" if name is None else f"{shown(name)} is not there:"
+
+
+def _data(found: Explanation[object], question: Question) -> dict[str, object]:
+    """Return an explanation as plain data."""
+
+    def data(value: object) -> object:
+        return plain(value, question.vocabulary)
+
+    return {
+        "result": data(found.value),
+        "steps": [
+            {
+                "certain": step.certain,
+                "ends": step.ends,
+                "before": data(step.before),
+                "after": data(step.after),
+                "event": data(step.event),
+            }
+            for step in (*found.steps, *found.undecided)
+        ],
+        "set_aside": [
+            {
+                "reason": aside.reason.value,
+                "by": aside.by.position,
+                "because": aside.by.because,
+                "event": data(aside.event),
+            }
+            for aside in found.set_aside
+        ],
+        "dangling": [{"id": d.id, "event": data(d.event)} for d in found.dangling],
+    }
+
+
+_HEADER = ("status", "before", "after", "event", "when", "id", "sources")
+
+
+def _cells(found: Explanation[object], value: _Part) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of an explanation as a table."""
+    rows: list[tuple[str, str, str, Event]] = []
+    for step in (*found.steps, *found.undecided):
+        status = "certain" if step.certain else "perhaps"
+        status += " end" if step.ends else ""
+        before, after = value.words(step.before), value.words(step.after)
+        rows.append((status, before, after, step.event))
+    rows += [(_reason(aside), "", "", aside.event) for aside in found.set_aside]
+    rows += [(_lost(one), "", "", one.event) for one in found.dangling]
+    for *cells, event in rows:
+        yield (*map(str, cells), describe_event(event), *event_cells(event))
+
+
 def _step(
-    step: Step[object], question: Value, numbers: Mapping[Source, int]
+    step: Step[object], value: _Part, numbers: Mapping[Source, int]
 ) -> Iterator[str]:
-    before, after = question.words(step.before), question.words(step.after)
+    before, after = value.words(step.before), value.words(step.after)
     # A value can change without a change of its text, such as one visit for another.
     change = "changed" if before == after else f"{before} -> {after}"
     return _line("  " if step.certain else "? ", change, step.event, numbers)
 
 
-def _aside(aside: SetAside, numbers: Mapping[Source, int]) -> Iterator[str]:
+def _reason(aside: SetAside) -> str:
     because = f": {aside.by.because}" if aside.by.because else ""
-    reason = f"{_VERBS[aside.reason]} entry {aside.by.position}{because}"
-    return _line("x ", reason, aside.event, numbers)
+    return f"{_VERBS[aside.reason]} entry {aside.by.position}{because}"
+
+
+def _lost(one: Dangling) -> str:
+    return f"refers to {shown(one.id)}, and nothing has this id"
 
 
 def _line(

@@ -5,15 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentError, ArgumentParser, Namespace
 from pathlib import Path
 
-from bri_timeline._command._kinds import (
-    WRITTEN,
-    add_log,
-    kind_of,
-    read,
-    vocabulary_of,
-    write,
-)
+from bri_timeline import EventLog
+from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
+from bri_timeline._command._kinds import WRITTEN, add_log, kind_of, write
+from bri_timeline._command._merging import merged
 from bri_timeline._command._output import print_lines, report
+from bri_timeline._command._own import vocabulary_of
 
 
 __all__ = ["EXAMPLES", "add", "run"]
@@ -27,11 +24,8 @@ examples:
 
 What the other format cannot hold is listed on the standard error.
 """
-_TAKES = {
-    "on": ("graph", "ical"),
-    "known_by": ("graph", "ical", "vis"),
-    "title": ("chronicle",),
-}
+# They show a state, and are not a log: a selection is enough for them.
+_STATES = ("graph", "ical", "vis")
 
 
 def add(parser: ArgumentParser) -> None:
@@ -48,12 +42,7 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--to", choices=WRITTEN, help="its format, if not given by its name"
     )
-    parser.add_argument(
-        "--on", metavar="DAY", help="for graph and ical: the day of the state"
-    )
-    parser.add_argument(
-        "--known-by", metavar="DAY", help="for graph, ical and vis: as known by then"
-    )
+    add_selection(parser)
     parser.add_argument("--title", help="for a chronicle: its title")
     parser.set_defaults(run=run)
 
@@ -62,20 +51,23 @@ def run(given: Namespace) -> int:
     """Write the file."""
     kind = given.to or kind_of(given.output, WRITTEN, "--to")
     # An option without effect would suggest that the file depends on it.
-    for option, kinds in _TAKES.items():
-        if getattr(given, option) is not None and kind not in kinds:
-            name = option.replace("_", "-")
-            problem = f"--{name} is for {' and '.join(kinds)}, and not for {kind}"
-            raise ArgumentError(None, problem)
-    vocabulary = vocabulary_of(given)
-    log = read(given.log, vocabulary, given.kind)
+    if given.title is not None and kind != "chronicle":
+        problem = f"--title is for chronicle, and not for {kind}"
+        raise ArgumentError(None, problem)
+    asked, vocabulary = Asked.of(given), vocabulary_of(given)
+    log = asked.read(given, vocabulary)
+    if kind in _STATES:
+        log = asked.within(log)
+    else:
+        log = merged(EventLog(), asked.alone(log), lambda _done: None)
+    tell_if_empty(given, log)
     losses = write(
         log,
         given.output,
         vocabulary,
         kind,
-        on=given.on,
-        known_by=given.known_by,
+        on=asked.on,
+        known_by=asked.known_by,
         title=given.title,
     )
     print_lines(f"{given.output}: {len(log):,} entries, as {kind}")

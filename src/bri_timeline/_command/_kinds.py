@@ -5,33 +5,17 @@ from __future__ import annotations
 import errno
 import importlib
 import os
-from argparse import ArgumentError, ArgumentParser, Namespace
+from argparse import ArgumentError, ArgumentParser
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from types import ModuleType
 
-from bri_timeline import EventLog, Projection, Vocabulary
+from bri_timeline import EventLog, Vocabulary
 from bri_timeline._command._output import Progress
-from bri_timeline.formats import (
-    Coded,
-    Loss,
-    arrow,
-    bibtex,
-    chronicle,
-    csl,
-    csv,
-    graph,
-    ical,
-    jsonl,
-    prov,
-    timelinejs,
-    vis,
-)
-from bri_timeline.formats.timelinejs import Slide
-from bri_timeline.formats.ucdp import Violence
+from bri_timeline._command._own import add_vocabulary
+from bri_timeline.formats import Loss
 from bri_timeline.pages import describe_event
-from bri_timeline.relations import FACTS
 from bri_timeline.stores import SQLiteStore
 
 
@@ -39,15 +23,12 @@ __all__ = [
     "READ",
     "WRITTEN",
     "add_log",
-    "add_vocabulary",
     "existing",
     "kind_of",
     "read",
-    "vocabulary_of",
     "write",
 ]
 
-S = TypeVar("S")
 _SUFFIXES = {
     ".toml": "chronicle",
     ".jsonl": "jsonl",
@@ -65,7 +46,6 @@ _SUFFIXES = {
 }
 READ = ("chronicle", "jsonl", "csv", "arrow", "store", "timelinejs")
 WRITTEN = (*READ, "ical", "vis", "graph", "csl", "bibtex", "prov")
-_SHIPPED = FACTS | Vocabulary(Coded, Slide, Violence)
 
 
 def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
@@ -84,37 +64,6 @@ def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
         help="its format, if not given by its name",
     )
     add_vocabulary(parser)
-
-
-def add_vocabulary(parser: ArgumentParser) -> None:
-    """Add the argument for a vocabulary of the user."""
-    parser.add_argument(
-        "--facts",
-        metavar="MODULE:NAME",
-        help="a Vocabulary of your own, beside the shipped facts; MODULE is imported",
-    )
-
-
-def vocabulary_of(given: Namespace) -> Vocabulary:
-    """Return the shipped payload classes and those of `--facts`.
-
-    Raises:
-        ArgumentError: `--facts` does not name a vocabulary.
-    """
-    if given.facts is None:
-        return _SHIPPED
-    module, _, name = given.facts.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), name or "FACTS", None)
-    except ImportError as error:
-        problem = f"--facts {given.facts}: {error}"
-        raise ArgumentError(None, problem) from None
-    if not isinstance(found, Vocabulary):
-        problem = (
-            f"--facts {given.facts} is not a Vocabulary: name one, such as facts:WORDS"
-        )
-        raise ArgumentError(None, problem)
-    return _SHIPPED | found
 
 
 def kind_of(path: Path, kinds: tuple[str, ...], option: str | None = None) -> str:
@@ -157,17 +106,17 @@ def read(
     kind: str | None = None,
     progress: Progress | None = None,
     *,
-    projection: Projection[S] | None = None,
+    part: Callable[[SQLiteStore], EventLog] = SQLiteStore.read,
 ) -> EventLog:
     """Read a log.
 
     Args:
         path: The file.
-        words: The payload classes.
+        vocabulary: The payload classes.
         kind: Its format; by default, that of its name.
         progress: Shows the number of entries read.
-        projection: Of a store, read only what it reads, found by the index of the
-            store; files are read whole.
+        part: Reads from a store what is needed, by the index of the store; other files
+            are read whole.
 
     Raises:
         ArgumentError: The name of the file does not show its format.
@@ -179,19 +128,17 @@ def read(
     existing(path)
     if kind == "store":
         with SQLiteStore(path, vocabulary) as store:
-            return store.read(projection=projection)
+            return part(store)
     if kind == "jsonl":
-        counted = progress or Progress()
-        return EventLog(
-            counted.counting(f"{path}, entry", jsonl.entries(path, vocabulary))
-        )
-    readers: dict[str, Callable[[Path, Vocabulary], EventLog]] = {
-        "arrow": arrow.load,
-        "chronicle": chronicle.load,
-        "csv": csv.load,
-        "timelinejs": timelinejs.load,
-    }
-    return readers[kind](path, vocabulary)
+        counted, entries = progress or Progress(), _module(kind).entries
+        return EventLog(counted.counting(f"{path}, entry", entries(path, vocabulary)))
+    log: EventLog = _module(kind).load(path, vocabulary)
+    return log
+
+
+def _module(kind: str) -> ModuleType:
+    """Return the module of a format: all of them together take long to import."""
+    return importlib.import_module(f"bri_timeline.formats.{kind}")
 
 
 def write(
@@ -209,7 +156,7 @@ def write(
     Args:
         log: The log.
         path: The file, which is replaced; a store is extended.
-        words: The payload classes.
+        vocabulary: The payload classes.
         kind: The format.
         on: The day of the state, for formats that hold a state.
         known_by: The day of knowledge.
@@ -226,23 +173,15 @@ def write(
         return ()
     # Without a day everything that ever happens counts.
     day = on or date.max
-    writers: dict[str, Callable[[], tuple[Loss, ...]]] = {
-        "arrow": lambda: arrow.dump(log, path, vocabulary),
-        "bibtex": lambda: bibtex.dump(log, path),
-        "chronicle": lambda: chronicle.dump(log, path, vocabulary, title=title),
-        "csl": lambda: csl.dump(log, path),
-        "csv": lambda: csv.dump(log, path, vocabulary),
-        "graph": lambda: graph.dump(
-            log, path, vocabulary, on=day, known_by=known_by, say=describe_event
-        ),
-        "ical": lambda: ical.dump(log, path, vocabulary, on=day, known_by=known_by),
-        "jsonl": lambda: jsonl.dump(log, path, vocabulary),
-        "prov": lambda: prov.dump(log, path, vocabulary),
-        "timelinejs": lambda: timelinejs.dump(
-            log, path, vocabulary, say=describe_event
-        ),
-        "vis": lambda: vis.dump(
-            log, path, vocabulary, say=describe_event, known_by=known_by
-        ),
+    words = () if kind in ("bibtex", "csl") else (vocabulary,)
+    options: dict[str, dict[str, object]] = {
+        "chronicle": {"title": title},
+        "graph": {"on": day, "known_by": known_by, "say": describe_event},
+        "ical": {"on": day, "known_by": known_by},
+        "timelinejs": {"say": describe_event},
+        "vis": {"say": describe_event, "known_by": known_by},
     }
-    return writers[kind]()
+    losses: tuple[Loss, ...] = _module(kind).dump(
+        log, path, *words, **options.get(kind, {})
+    )
+    return losses

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,7 @@ from bri_timeline._text import harmless
 __all__ = [
     "Progress",
     "complain",
+    "print_json",
     "print_lines",
     "report",
 ]
@@ -24,6 +26,11 @@ _MOST = 10
 def print_lines(*lines: object) -> None:
     """Write lines to the standard output."""
     _write(sys.stdout, lines)
+
+
+def print_json(value: object) -> None:
+    """Write plain data as JSON: in ASCII, so that every character survives."""
+    print_lines(json.dumps(value, indent=2, allow_nan=False))
 
 
 def report(title: str, items: Iterable[object], most: int = _MOST) -> int:

@@ -1,14 +1,25 @@
-"""Print the state of a relationship on a day, with its sources."""
+"""Print a state on a day, with its sources."""
 
 from __future__ import annotations
 
 import textwrap
-from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Iterator, Mapping
+from argparse import ArgumentError, ArgumentParser, Namespace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from bri_timeline import Event, Projection, Source, View
-from bri_timeline._command._kinds import add_log, read, vocabulary_of
-from bri_timeline._command._output import print_lines
+from attrs import frozen
+
+from bri_timeline import Event, Projection, Source, View, Vocabulary
+from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
+from bri_timeline._command._kinds import add_log
+from bri_timeline._command._output import print_json, print_lines
+from bri_timeline._command._own import (
+    add_projection,
+    calling,
+    projection_of,
+    vocabulary_of,
+)
+from bri_timeline._command._rows import Row, plain, print_rows, rows_of
 from bri_timeline.edtf import in_words
 from bri_timeline.pages import dates_of, describe_event, numbered, source_line
 from bri_timeline.relations import (
@@ -18,16 +29,16 @@ from bri_timeline.relations import (
     Relationship,
     among,
     items_of,
-    relationship,
 )
 
 
 __all__ = [
     "EXAMPLES",
+    "Question",
     "add",
     "add_question",
     "cited",
-    "question_of",
+    "event_cells",
     "run",
     "sources_of",
     "wrapped",
@@ -38,8 +49,11 @@ examples:
   python -m bri_timeline state visits.toml --between AZE CHN --on 2019-04-24
   python -m bri_timeline state visits.db --between AZE CHN --on 2019-04-24 \\
       --known-by 2019-04-24
+  python -m bri_timeline state pledges.db --on 2020-12-31 --facts pledges:FACTS \\
+      --projection pledges:pledged --format json
 
-Events that may or may not have happened by that day are listed under "Perhaps".
+The state is that of the relationship of --between, or of your own --projection. Events
+that may or may not have happened by that day are listed under "Perhaps".
 Numbers in brackets are those of the sources, which are listed below.
 """
 _WIDTH = 88
@@ -53,61 +67,149 @@ def add(parser: ArgumentParser) -> None:
 
 
 def add_question(parser: ArgumentParser) -> None:
-    """Add the arguments for the parties, the day, and the day of knowledge."""
+    """Add the arguments for the state, the selection and the format of the answer."""
+    add_projection(parser)
+    add_selection(parser)
     parser.add_argument(
-        "--between",
-        metavar="ACTOR",
-        nargs="+",
-        required=True,
-        help="the parties of the relationship: AZE CHN",
-    )
-    parser.add_argument(
-        "--on", metavar="DAY", required=True, help="the day: 2019-04-24"
-    )
-    parser.add_argument(
-        "--known-by", metavar="DAY", help="the day of knowledge; by default everything"
+        "--format",
+        choices=("text", "json", "csv"),
+        default="text",
+        help="the format of the answer: text, json, or csv",
     )
 
 
-def question_of(given: Namespace) -> tuple[View, Projection[Relationship]]:
-    """Return the view and the relationship that the arguments name."""
-    projection = relationship(*given.between)
-    vocabulary = vocabulary_of(given)
-    log = read(given.log, vocabulary, given.kind, projection=projection)
-    view = log.as_of(given.on, given.known_by)
-    return view.concerning(*given.between), projection
+@frozen
+class Question:
+    """The question of a command line about a log.
+
+    Attributes:
+        view: The log on the day, or in the period.
+        projection: What is asked for.
+        vocabulary: The payload classes.
+        parties: The actors that it is about.
+        head: What the answer is about, as plain data.
+    """
+
+    view: View
+    projection: Projection[Any]
+    vocabulary: Vocabulary
+    parties: Collection[str]
+    head: dict[str, object]
+
+    @classmethod
+    def of(cls, given: Namespace) -> Question:
+        """Read what is asked for.
+
+        Raises:
+            ArgumentError: There is neither a day nor a period, or an option is wrong.
+        """
+        asked, vocabulary = Asked.of(given), vocabulary_of(given)
+        projection = projection_of(given, asked.between, vocabulary)
+        if asked.window is None:
+            problem = "the following arguments are required: --on DAY, or --during"
+            raise ArgumentError(None, f"{problem} PERIOD")
+        log = asked.select(asked.read(given, vocabulary, projection), projection)
+        tell_if_empty(given, log)
+        view = asked.view(log)
+        parties = sorted(projection.parties or asked.between)
+        head: dict[str, object] = {
+            "projection": given.projection or "relationship",
+            "parties": parties,
+            "among": sorted(asked.among),
+            "any_of": sorted(asked.any_of),
+            "on": asked.on,
+            "during": asked.during,
+            "known_by": asked.known_by,
+        }
+        return cls(view, projection, vocabulary, parties, head)
+
+    @property
+    def title(self) -> str:
+        """The actors that the state is about, or its name."""
+        return among(self.parties) if self.parties else self.projection.name
 
 
 def run(given: Namespace) -> int:
     """Print the state."""
-    view, projection = question_of(given)
+    question = Question.of(given)
+    with calling("--projection", given.projection):
+        return _answer(given.format, question)
+
+
+def _answer(form: str, question: Question) -> int:
+    view, projection = question.view, question.projection
     state = view.project(projection)
     # An undecided event without effect on the state is not worth a line.
     perhaps = [e for e in view.undecided if projection(state, e) != state]
     # Claims that lost a dispute are not in the state, but readers must see them.
     others = [event for dispute in view.disputes for event in dispute.others]
-    parts = [
-        *(
-            (section.title, items_of(getattr(state, section.name)))
-            for section in SECTIONS
-        ),
-        ("Perhaps", tuple(perhaps)),
-        ("Said otherwise", tuple(others)),
-    ]
+    if form == "json":
+        print_json(question.head | _data(state, perhaps, others, question.vocabulary))
+        return 0
+    values, parts = _shown(state, projection.name)
+    parts += [("Perhaps", perhaps), ("Said otherwise", others)]
+    if form == "csv":
+        print_rows(("name", "value", "when", "id", "sources"), _cells(values, parts))
+        return 0
     numbers = numbered(
-        item.event if isinstance(item, Plan) else item
-        for _, items in parts
-        for item in items
+        [row.event for row in values if row.event]
+        + [
+            item.event if isinstance(item, Plan) else item
+            for _, items in parts
+            for item in items
+        ]
     )
-    print_lines(among(state.parties), dates_of(view), "")
-    width = max(len(value.title) for value in VALUES)
-    print_lines(*(f"{value.title:<{width}}  {value.of(state)}" for value in VALUES))
+    print_lines(question.title, dates_of(view), "")
+    width = max((len(row.name) for row in values), default=0)
+    for name, text, event in values:
+        end = f" {cited(event, numbers)}" if event else ""
+        print_lines(f"{name:<{width}}  {text}{end}")
     for title, items in parts:
         if items:
-            lines = (_item_lines(item, given.on, numbers) for item in items)
+            day = view.day.isoformat()
+            lines = (_item_lines(item, day, numbers) for item in items)
             print_lines("", title, *(line for one in lines for line in one))
     print_lines(*sources_of(numbers))
     return 0
+
+
+_Parts = list[tuple[str, Sequence[Event | Plan]]]
+
+
+def _shown(state: object, name: str) -> tuple[list[Row], _Parts]:
+    """Return the values of a state, and its lists of claims."""
+    if not isinstance(state, Relationship):
+        return [*rows_of(state, name)], []
+    values = [Row(value.title, value.of(state)) for value in VALUES]
+    parts = [(one.title, items_of(getattr(state, one.name))) for one in SECTIONS]
+    return values, [*parts]
+
+
+def _data(
+    state: object, perhaps: list[Event], others: list[Event], vocabulary: Vocabulary
+) -> dict[str, object]:
+    """Return a state as plain data."""
+    return {
+        "state": plain(state, vocabulary),
+        "perhaps": plain(perhaps, vocabulary),
+        "said_otherwise": plain(others, vocabulary),
+    }
+
+
+def _cells(values: list[Row], parts: _Parts) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a state as a table."""
+    for name, text, event in values:
+        yield (name, text, *((event_cells(event)) if event else ("", "", "")))
+    for title, items in parts:
+        for item in items:
+            event = item.event if isinstance(item, Plan) else item
+            yield (title, describe_event(event), *event_cells(event))
+
+
+def event_cells(event: Event) -> tuple[str, str, str]:
+    """Return the date, the id and the citations of an event."""
+    cites = "; ".join(f"{c.source.title}: {c.locator}".strip(": ") for c in event.cite)
+    return str(event.when), event.id, cites
 
 
 def _item_lines(

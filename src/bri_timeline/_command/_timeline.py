@@ -5,12 +5,15 @@ from __future__ import annotations
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bri_timeline import EventLog, Projection, View
-from bri_timeline._command._kinds import add_log, read, vocabulary_of
+from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
+from bri_timeline._command._kinds import add_log
+from bri_timeline._command._own import add_projection, projection_of, vocabulary_of
 from bri_timeline.errors import PictureError
 from bri_timeline.pages import html, png, svg, text
-from bri_timeline.relations import Relationship, relationship
+from bri_timeline.relations import Relationship
 
 
 __all__ = ["EXAMPLES", "add", "run"]
@@ -38,16 +41,8 @@ def add(parser: ArgumentParser) -> None:
         required=True,
         help=f"a file: {_DRAWN}",
     )
-    parser.add_argument(
-        "--between",
-        metavar="ACTOR",
-        nargs="+",
-        help="show only the relationship of these: AZE CHN",
-    )
-    parser.add_argument("--on", metavar="DAY", help="the day to show: 2019-04-24")
-    parser.add_argument(
-        "--known-by", metavar="DAY", help="with --on: the day of knowledge"
-    )
+    add_projection(parser)
+    add_selection(parser)
     parser.add_argument("--title", help="by default the name of the file")
     parser.set_defaults(run=run)
 
@@ -55,15 +50,21 @@ def add(parser: ArgumentParser) -> None:
 def run(given: Namespace) -> int:
     """Write the picture."""
     draw = _drawer(given.output)
+    asked, vocabulary = Asked.of(given), vocabulary_of(given)
     # Without a day the whole log is drawn, in which readers choose the knowledge.
-    if given.known_by and not given.on:
-        problem = f"--known-by {given.known_by} needs --on, the day to show"
-        raise ArgumentError(None, problem)
-    projection = relationship(*given.between) if given.between else None
-    vocabulary = vocabulary_of(given)
-    log = read(given.log, vocabulary, given.kind, projection=projection)
-    log = log.concerning(*given.between or ())
-    shown = log if given.on is None else log.as_of(given.on, given.known_by)
+    if asked.known_by and asked.window is None:
+        problem = f"--known-by {asked.known_by} needs --on, the day to show, or"
+        raise ArgumentError(None, f"{problem} --during")
+    projection: Projection[Any] | None = None
+    if asked.between or given.projection:
+        projection = projection_of(given, asked.between, vocabulary)
+    log = asked.select(asked.read(given, vocabulary, projection), projection)
+    tell_if_empty(given, log)
+    shown = log if asked.window is None else asked.view(log)
+    # A picture shows what another projection reads; only relationships have a place
+    # for their state.
+    if projection is not None and not isinstance(projection.initial(), Relationship):
+        projection = None
     draw(shown, given.output, projection, given.title or given.log.stem)
     return 0
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentError, ArgumentParser, Namespace
 
 from bri_timeline import EventLog
-from bri_timeline._command._kinds import (
-    READ,
-    add_log,
-    existing,
-    kind_of,
-    read,
-    vocabulary_of,
-)
+from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
+from bri_timeline._command._kinds import READ, add_log, existing, kind_of
 from bri_timeline._command._output import print_lines, report
+from bri_timeline._command._own import vocabulary_of
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import EntryError
 from bri_timeline.pages import describe_event, view_of
@@ -38,6 +33,7 @@ count as faults.
 def add(parser: ArgumentParser) -> None:
     """Add the arguments of the verb."""
     add_log(parser)
+    add_selection(parser)
     parser.add_argument(
         "--head", metavar="HEAD", help="the head printed by an earlier verify"
     )
@@ -50,7 +46,7 @@ def add(parser: ArgumentParser) -> None:
 def run(given: Namespace) -> int:
     """Check the file, and print the result."""
     kind = given.kind or kind_of(given.log, READ, "--from")
-    vocabulary = vocabulary_of(given)
+    asked, vocabulary = Asked.of(given), vocabulary_of(given)
     # Other files have no hash chain, so a head would be ignored in silence.
     if given.head is not None and kind != "store":
         raise ArgumentError(None, f"--head is for a store, which {given.log} is not")
@@ -59,7 +55,8 @@ def run(given: Namespace) -> int:
         # A store is verified before it is read: a reader would trust its columns.
         with SQLiteStore(existing(given.log), vocabulary) as store:
             print_lines(f"{given.log}: as it was written, head {store.verify(head)}")
-    log = read(given.log, vocabulary, kind)
+    log = asked.within(asked.known(asked.read(given, vocabulary)))
+    tell_if_empty(given, log)
     print_lines(f"{given.log}: {len(log):,} entries")
     found = reported(log)
     return 1 if found and given.strict else 0

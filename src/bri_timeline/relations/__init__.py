@@ -2,6 +2,7 @@
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.relations._actors import actor, name_of
+from bri_timeline.relations._actors import actor_named as actor_named
 from bri_timeline.relations._actors import actors as actors
 from bri_timeline.relations._actors import among as among
 from bri_timeline.relations._actors import named as named

@@ -18,6 +18,7 @@ from bri_timeline.relations._codes import states
 
 __all__ = [
     "actor",
+    "actor_named",
     "actors",
     "affair_of",
     "among",
@@ -89,6 +90,26 @@ def actor(code: str) -> str:
         remedy = f"({'; '.join(named)}) {_REMEDY}" if named else _REMEDY
         raise UnknownActorError(code, suggestions, remedy)
     raise UnknownActorError(code, (), _REMEDY)
+
+
+def actor_named(text: str) -> str:
+    """Return the id of an actor that is given by its id, or by the name of a state.
+
+    Names are those of ISO 3166-1 in English and a few usual others, whatever their case
+    and accents. Nothing is guessed: "Korea" names two states, and is an error.
+
+    >>> actor_named("China"), actor_named("Turkey"), actor_named("org:huawei")
+    ('CHN', 'TUR', 'org:huawei')
+
+    Args:
+        text: The id or the name.
+
+    Raises:
+        UnknownActorError: It is neither; `suggestions` has similar ones.
+    """
+    if text in states() or len(text) > _LONGEST_GUESSED or _has_lost_letters(text):
+        return actor(text)
+    return _names().get(_plain(text)) or actor(text)
 
 
 def actors(codes: Iterable[str]) -> frozenset[str]:

@@ -1,0 +1,279 @@
+"""Options that select a part of a log, with one meaning in every verb."""
+
+from __future__ import annotations
+
+import math
+from argparse import ArgumentError, ArgumentParser, Namespace
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from attrs import evolve, frozen
+
+from bri_timeline import Entry, Event, EventLog, Projection, View, Vocabulary
+from bri_timeline._calendar import to_day
+from bri_timeline._command._kinds import read
+from bri_timeline._command._output import report
+from bri_timeline._window import Window
+from bri_timeline.errors import BriTimelineError, EntryError, UnknownActorError
+from bri_timeline.relations import actor_named
+from bri_timeline.stores import SQLiteStore
+
+
+__all__ = ["Asked", "add_selection", "tell_if_empty"]
+
+
+def add_selection(parser: ArgumentParser) -> None:
+    """Add the arguments that select a part of a log."""
+    actors = {
+        "--between": "what concerns these actors: two of them, or one alone: AZE China",
+        "--among": "what involves all of these actors",
+        "--any-of": "what involves at least one of these actors",
+    }
+    for option, what in actors.items():
+        parser.add_argument(option, metavar="ACTOR", nargs="+", default=(), help=what)
+    parser.add_argument(
+        "--during", metavar="PERIOD", help="what began in a period: 2014, 2014-05/2015"
+    )
+    parser.add_argument(
+        "--on", metavar="DAY", help="what began by a day, as it was then: 2019-04-24"
+    )
+    parser.add_argument(
+        "--known-by", metavar="DAY", help="what was known by a day; by default all"
+    )
+
+
+@frozen
+class Asked:
+    """The part of a log that a command line asks for.
+
+    Attributes:
+        between: Ids of actors: what concerns them.
+        among: Ids of actors: what involves all of them.
+        any_of: Ids of actors: what involves at least one of them.
+        window: The days in which an event may have begun; None for all days.
+        during: The period, as it was written.
+        on: The day of the state.
+        known_by: The day of knowledge.
+    """
+
+    between: tuple[str, ...]
+    among: tuple[str, ...]
+    any_of: tuple[str, ...]
+    window: Window | None
+    during: str | None
+    on: str | None
+    known_by: str | None
+
+    @classmethod
+    def of(cls, given: Namespace) -> Asked:
+        """Return what a command line asks for.
+
+        Raises:
+            ArgumentError: An actor or a day is not one, or `--on` stands beside
+                `--during`.
+        """
+        if given.on is not None and given.during is not None:
+            problem = "--on names a day and --during a period: give one of them"
+            raise ArgumentError(None, problem)
+        is_own = bool(given.facts or getattr(given, "projection", None))
+        actors = [
+            _ids(option, texts, is_own=is_own)
+            for option, texts in (
+                ("--between", given.between),
+                ("--among", given.among),
+                ("--any-of", given.any_of),
+            )
+        ]
+        window = None
+        try:
+            option = "--known-by"
+            if given.known_by is not None:
+                to_day(given.known_by)
+            option = "--on"
+            if given.on is not None:
+                window = Window(-math.inf, to_day(given.on))
+            option = "--during"
+            if given.during is not None:
+                window = Window.of(given.during)
+        except BriTimelineError as error:
+            raise ArgumentError(None, f"{option}: {error}") from None
+        between, among, any_of = actors
+        dates = given.during, given.on, given.known_by
+        return cls(between, among, any_of, window, *dates)
+
+    @property
+    def is_part(self) -> bool:
+        """It may be less than the whole log."""
+        return any((self.between, self.among, self.any_of, self.window, self.known_by))
+
+    def read(
+        self,
+        given: Namespace,
+        vocabulary: Vocabulary,
+        projection: Projection[object] | None = None,
+    ) -> EventLog:
+        """Read a file, or of a store what the selection needs, by its index.
+
+        Args:
+            given: The command line, with the file and its format.
+            vocabulary: The payload classes.
+            projection: Only what it reads.
+        """
+
+        def part(store: SQLiteStore) -> EventLog:
+            return self._part(store, projection)
+
+        return read(given.log, vocabulary, given.kind, part=part)
+
+    def select(
+        self, log: EventLog, projection: Projection[object] | None = None
+    ) -> EventLog:
+        """Return the selection by actors, and of what a projection reads."""
+        log = log.concerning(*self.between).among(*self.among, any_of=self.any_of)
+        if projection is None:
+            return log
+        log = log.concerning(*projection.parties)
+        return log.where(kinds=projection.reads) if projection.reads else log
+
+    def _part(
+        self, store: SQLiteStore, projection: Projection[object] | None
+    ) -> EventLog:
+        """Read what is asked for by the index of a store; the most narrow way."""
+        if projection is not None and projection.parties:
+            return store.read(projection=projection)
+        if self.between:
+            return store.read(projection=_about(self.between))
+        if not self.any_of:
+            if self.among:
+                return store.read(parties=self.among)
+            return store.read(projection=projection)
+        # What is appended between two readings is left out of all of them.
+        size = store.head().position + 1
+        found = {
+            entry.position: entry
+            for one in self.any_of
+            for entry in store.read(parties=(*self.among, one))
+            if entry.position < size
+        }
+        return EventLog.partial([found[place] for place in sorted(found)], size)
+
+    def view(self, log: EventLog) -> View:
+        """Return the view of the period, or of the day."""
+        if self.during is not None:
+            return log.during(self.during, self.known_by)
+        return log.as_of(self.on or date.max, self.known_by)
+
+    def within(self, log: EventLog) -> EventLog:
+        """Return the selection by actors and by the days in which events began."""
+        window, log = self.window, self.select(log)
+        return log if window is None else log.where(lambda e: window.meets(e.when))
+
+    def known(self, log: EventLog) -> EventLog:
+        """Return the log of what was known by the day of knowledge.
+
+        Raises:
+            EntryError: An entry corrects or retracts one that became known later.
+        """
+        if self.known_by is None:
+            return log
+        day, size = to_day(self.known_by), max((e.position for e in log), default=-1)
+        found = {e.position: e for e in log if e.knowledge()[0] <= day}
+        targets = {entry.position: _target(entry) for entry in log}
+        # Of each entry, what it changes of what was known, else the first of the slot.
+        nearest: dict[int, tuple[int | None, int | None]] = {}
+        for place in found:
+            first = target = targets[place]
+            while target is not None and target not in found:
+                first, target = target, targets[target]
+            nearest[place] = target, first
+        firsts = Counter(first for target, first in nearest.values() if target is None)
+        changed = Counter(target for target, _ in nearest.values())
+        for place, (target, first) in nearest.items():
+            entry = found[place]
+            if target == targets[place]:
+                continue
+            # What changes nothing that was known says nothing; a correction of what
+            # was not known corrects what that corrects, or stands by itself.
+            if entry.event is None:
+                del found[place]
+            elif target is not None or (firsts[first] == 1 and not changed[place]):
+                found[place] = evolve(entry, supersedes=target)
+            else:
+                problem = f"entry {place} was known by {self.known_by}, and entry"
+                remedy = f"{first}, which it changes, was not: leave out --known-by"
+                raise EntryError(entry, f"{problem} {remedy}")
+        return EventLog.partial(found.values(), size + 1)
+
+    def alone(self, log: EventLog) -> EventLog:
+        """Return the selection, as known by its day, as a log without the rest.
+
+        It has all claims about the same happenings too, what corrects or retracts
+        these, and what they refer to: without it other claims would count.
+        """
+        log = self.known(log)
+        if not self.is_part:
+            return log
+        entries = {entry.position: entry for entry in log}
+        by_id, by_target = defaultdict[str, list[int]](list), dict[int, list[int]]()
+        for entry in log:
+            if entry.event is not None:
+                by_id[entry.event.id].append(entry.position)
+            target = _target(entry)
+            if target is not None:
+                by_target.setdefault(target, []).append(entry.position)
+        found, left = set[int](), [entry.position for entry in self.within(log)]
+        while left:
+            place = left.pop()
+            if place not in found:
+                found.add(place)
+                left += by_target.get(place, ())
+                target, event = _target(entries[place]), entries[place].event
+                left += () if target is None else (target,)
+                ids = () if event is None else (event.id, *event.refers_to)
+                left += (near for name in ids for near in by_id.get(name, ()))
+        size = max(entries, default=-1) + 1
+        return EventLog.partial([entries[place] for place in sorted(found)], size)
+
+
+def tell_if_empty(given: Namespace, log: EventLog) -> None:
+    """Say on the standard error that a selection by actors has nothing in it."""
+    texts = [*given.between, *given.among, *given.any_of]
+    if texts and next(iter(log), None) is None:
+        report(f"{given.log} has nothing of this kind about", texts)
+
+
+def _target(entry: Entry) -> int | None:
+    return entry.retracts if entry.supersedes is None else entry.supersedes
+
+
+def _about(parties: tuple[str, ...]) -> Projection[None]:
+    """Return a projection that reads what concerns some actors, and nothing else."""
+    return Projection(_nothing, _unchanged, parties=parties)
+
+
+def _nothing() -> None:
+    return None
+
+
+def _unchanged(state: None, _event: Event) -> None:
+    return state
+
+
+def _ids(option: str, texts: Sequence[str], *, is_own: bool) -> tuple[str, ...]:
+    """Return the ids of actors that are given by id or name.
+
+    Args:
+        option: The option.
+        texts: The ids and names.
+        is_own: The log may have facts of the user, with any ids.
+    """
+    found = []
+    for text in texts:
+        try:
+            found.append(actor_named(text))
+        except UnknownActorError as error:
+            if not (is_own and text):
+                raise ArgumentError(None, f"{option}: {error}") from None
+            found.append(text)
+    return tuple(found)

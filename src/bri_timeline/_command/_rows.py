@@ -1,0 +1,180 @@
+"""A state of any kind as named values: rows of text, and plain data."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date
+from enum import Enum
+from typing import NamedTuple
+
+import attrs
+
+from bri_timeline import Edtf, Event, Vocabulary
+from bri_timeline._command._output import print_lines
+from bri_timeline._text import one_line
+from bri_timeline.edtf import in_words
+from bri_timeline.formats import neutral
+from bri_timeline.pages import describe_event
+from bri_timeline.relations import Plan
+
+
+__all__ = ["Row", "event_data", "parts_of", "plain", "print_rows", "rows_of", "words"]
+
+
+class Row(NamedTuple):
+    """A named value of a state.
+
+    Attributes:
+        name: The name of the field, or the key.
+        text: The value.
+        event: The event that is the value, or one of several.
+    """
+
+    name: str
+    text: str
+    event: Event | None = None
+
+
+def parts_of(state: object) -> list[tuple[str, object]] | None:
+    """Return the named values of a state; None if it is a single value.
+
+    They are the items of a mapping, and the fields of a class of attrs, a dataclass or
+    a named tuple, except for those whose name begins with an underscore.
+    """
+    if isinstance(state, Mapping):
+        return [(words(key), value) for key, value in state.items()]
+    names: list[str] = []
+    if isinstance(state, Event | Edtf | Plan):
+        return None
+    cls: type = type(state)
+    if attrs.has(cls):
+        names = [part.name for part in attrs.fields(cls)]
+    elif dataclasses.is_dataclass(state):
+        names = [part.name for part in dataclasses.fields(state)]
+    elif isinstance(state, tuple):
+        names = [*getattr(state, "_fields", ())]
+    found = [(name, getattr(state, name)) for name in names if name[:1] != "_"]
+    return found or None
+
+
+def rows_of(state: object, name: str) -> Iterator[Row]:
+    """Yield the rows of a state.
+
+    Args:
+        state: The state.
+        name: Names a state that is a single value.
+    """
+    parts = parts_of(state)
+    for key, value in parts or [(name, state)]:
+        items = _items(value)
+        # A collection of events has a row for each: every claim keeps its sources.
+        if items and all(isinstance(item, Event | Plan) for _, item in items):
+            for inner, item in items:
+                yield Row(f"{key} {inner}".strip(), words(item), _event_of(item))
+        else:
+            yield Row(key, words(value), _event_of(value))
+
+
+def _event_of(value: object) -> Event | None:
+    event = value.event if isinstance(value, Plan) else value
+    return event if isinstance(event, Event) else None
+
+
+def _items(value: object) -> list[tuple[str, object]]:
+    """Return the items of a collection, each with its key or without a name."""
+    if isinstance(value, Mapping):
+        return [(words(key), item) for key, item in value.items()]
+    if isinstance(value, Set):
+        return [("", item) for item in sorted(value, key=words)]
+    return [("", item) for item in value] if isinstance(value, list | tuple) else []
+
+
+def words(value: object) -> str:
+    """Return a value as text for people."""
+    if isinstance(value, str | Enum):
+        return str(value.value) if isinstance(value, Enum) else value
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
+    if isinstance(value, int):
+        return format(value, ",")
+    if isinstance(value, Edtf):
+        return in_words(value)
+    if isinstance(value, Plan):
+        return words(value.event)
+    if isinstance(value, Event):
+        return f"{in_words(value.when)}: {describe_event(value)}"
+    if isinstance(value, Mapping | Set | list | tuple):
+        items = _items(value)
+        texts = [f"{key}: {words(item)}" if key else words(item) for key, item in items]
+        return "; ".join(texts) or "none"
+    # A class of attrs without `__str__` shows the names of its fields only in `repr`.
+    is_plain = type(value).__str__ is object.__str__
+    parts = parts_of(value) if is_plain else None
+    texts = [f"{name} {words(part)}" for name, part in parts or ()]
+    return ", ".join(texts) or str(value)
+
+
+def plain(value: object, vocabulary: Vocabulary) -> object:
+    """Return a value as plain data for JSON.
+
+    Dates, decimals and what JSON has no form for are text. A mapping whose keys are not
+    text is a list of its items, each with `key` and `value`.
+
+    Args:
+        value: The value.
+        vocabulary: The payload classes of the events in it.
+    """
+    if isinstance(value, Enum):
+        return plain(value.value, vocabulary)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):  # a subclass may show itself differently
+        return int(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)
+    if isinstance(value, Event):
+        return event_data(value, vocabulary)
+    if isinstance(value, Plan):
+        parts = [("event", value.event), ("changes", value.changes)]
+        return {key: plain(part, vocabulary) for key, part in parts}
+    if isinstance(value, Mapping):
+        pairs = [(key, plain(item, vocabulary)) for key, item in value.items()]
+        if all(isinstance(key, str) for key, _ in pairs):
+            return dict(pairs)
+        return [{"key": plain(key, vocabulary), "value": item} for key, item in pairs]
+    named = parts_of(value)
+    if named is not None:
+        return {key: plain(part, vocabulary) for key, part in named}
+    if isinstance(value, Set):
+        return sorted((plain(item, vocabulary) for item in value), key=json.dumps)
+    if isinstance(value, list | tuple):
+        return [plain(item, vocabulary) for item in value]
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def event_data(event: Event, vocabulary: Vocabulary) -> dict[str, object]:
+    """Return an event as plain data: its fields are those of the formats."""
+    return {
+        "id": event.id,
+        "when": str(event.when),
+        "kind": vocabulary.name_of(event.what),
+        "fields": json.loads(vocabulary.encode(event.what)),
+        "cite": [
+            {"source": citation.source.title, "locator": citation.locator}
+            for citation in event.cite
+        ],
+    }
+
+
+def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table as CSV."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    # A spreadsheet would execute a cell that begins like a formula.
+    writer.writerows([*map(neutral, map(one_line, row))] for row in (header, *rows))
+    print_lines(text.getvalue().removesuffix("\n"))

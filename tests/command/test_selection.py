@@ -1,0 +1,291 @@
+"""Options that select a part of a log: one meaning in every verb, and an index."""
+
+from __future__ import annotations
+
+import shlex
+from argparse import Namespace
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+from concern_model import CUTS, STATES, VIEWS, facts_log
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import Event, EventLog, View
+from bri_timeline._command import main
+from bri_timeline._command._asked import Asked
+from bri_timeline._command._merging import merged
+from bri_timeline.errors import EntryError
+from bri_timeline.formats import jsonl
+from bri_timeline.relations import FACTS, Joined, Visited, relationship
+from bri_timeline.relations._actors import _OTHER_NAMES, _names, _plain, actor_named
+from bri_timeline.relations._codes import states
+from bri_timeline.stores import SQLiteStore
+
+
+VISIT = Event(Visited("AZE", "CHN"), when="2015")
+PAIRS = [(a, b) for a in STATES for b in STATES if a < b]
+PERIODS = (None, "2015", "2016-01-01", "../2015", "2015-12-31/2016-01-01")
+
+
+def asked(
+    between: tuple[str, ...] = (),
+    among: tuple[str, ...] = (),
+    any_of: tuple[str, ...] = (),
+    during: str | None = None,
+    known_by: date | None = None,
+) -> Asked:
+    """What a command line of these options asks for."""
+    day = None if known_by is None else known_by.isoformat()
+    texts = {"between": between, "among": among, "any_of": any_of, "on": None}
+    return Asked.of(Namespace(**texts, during=during, known_by=day, facts=None))
+
+
+def answers(view: View) -> tuple[object, ...]:
+    """What a view says, without the positions of entries."""
+    aside = {(one.event, one.reason) for one in view.set_aside}
+    disputes = {frozenset(dispute.claims) for dispute in view.disputes}
+    return view.events, view.undecided, aside, disputes
+
+
+some_asked = st.builds(
+    asked,
+    between=st.sampled_from([(), *PAIRS]),
+    among=st.sampled_from([(), ("AZE",), ("CHN", "RUS")]),
+    any_of=st.sampled_from([(), ("KAZ",), ("KAZ", "RUS"), ("CHN", "KAZ", "RUS")]),
+    during=st.sampled_from(PERIODS),
+    known_by=st.sampled_from(CUTS),
+)
+
+
+@given(st.integers(0, 10**6), some_asked)
+def test_an_exported_part_answers_as_the_whole(seed: int, part: Asked) -> None:
+    """A log of the selection alone gives the answers that the whole log gives."""
+    log = facts_log(Random(seed))
+    known = None if part.known_by is None else date.fromisoformat(part.known_by)
+    try:
+        alone = merged(EventLog(), part.alone(log), lambda _done: None)
+    except EntryError:
+        days = {e.position: e.knowledge()[0] for e in log}
+        assert known is not None
+        assert any(
+            days[e.position] <= known.toordinal() < days[target]
+            for e in log
+            for target in [e.supersedes]
+            if target is not None
+        )
+        return
+    for day in VIEWS:
+        mine, theirs = part.within(alone), part.within(log)
+        assert answers(mine.as_of(day)) == answers(theirs.as_of(day, known))
+        if part.between and part.during is None:
+            fold = relationship(*part.between)
+            whole = part.select(log).as_of(day, known).project(fold)
+            assert part.select(alone).as_of(day).project(fold) == whole
+
+
+@given(st.integers(0, 10**6), some_asked)
+def test_a_store_is_read_by_its_index_with_the_answers_of_a_file(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, part: Asked
+) -> None:
+    """What is read of a store gives the answers that the whole file gives."""
+    log = facts_log(Random(seed))
+    path = tmp_path_factory.mktemp("store") / "a.db"
+    with SQLiteStore(path, FACTS) as store:
+        store.append(log)
+    given_log = Namespace(log=path, kind=None)
+    fold = relationship(*part.between) if part.between else None
+    read = part.read(given_log, FACTS, fold)
+
+    assert len(read) <= len(log)
+    for day in VIEWS:
+        mine, whole = part.select(read, fold), part.select(log, fold)
+        assert answers(mine.as_of(day, part.known_by)) == answers(
+            whole.as_of(day, part.known_by)
+        )
+
+
+# --- the command ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Change to a folder with a store of many visits, few of them of one pair."""
+    monkeypatch.chdir(tmp_path)
+    visits = [
+        Event(Visited(guest, host), when=f"{2000 + n % 20}", id=f"{guest}{host}{n}")
+        for n in range(20)
+        for guest, host in [("AZE", "CHN"), ("KAZ", "RUS"), ("USA", "JPN")]
+    ]
+    with SQLiteStore("a.db", FACTS) as opened:
+        opened.append(EventLog.of(*visits, Event(Joined("FRA", "x"), when="2001")))
+    jsonl.dump(EventLog.of(*visits), "a.jsonl", FACTS)
+    return tmp_path
+
+
+def run(command: str, capsys: pytest.CaptureFixture[str], status: int = 0) -> str:
+    """Run a command with this exit status, and return its output and errors."""
+    assert status == main(shlex.split(command))
+    out, err = capsys.readouterr()
+    assert "Traceback" not in err
+    return out + err
+
+
+@pytest.mark.parametrize(
+    ("question", "most"),
+    [
+        ("state a.db --between AZE CHN --on 2019-12-31", 20),
+        ("explain a.db visits --between AZE CHN --on 2019-12-31", 20),
+        ("timeline a.db -o a.html --between AZE CHN", 20),
+        ("export a.db -o b.jsonl --between AZE CHN", 20),
+        ("export a.db -o b.jsonl --among AZE CHN", 20),
+        ("export a.db -o b.jsonl --any-of AZE KAZ", 40),
+        ("export a.db -o b.jsonl --among AZE --any-of CHN KAZ", 20),
+        ("verify a.db --between AZE CHN", 20),
+        ("doctor a.db --any-of USA", 20),
+        ("export a.db -o b.jsonl", 61),
+    ],
+)
+def test_a_selection_reads_of_a_store_what_it_needs(
+    question: str,
+    most: int,
+    store: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The entries that are decoded are counted: those of the actors, not the store."""
+    found = set[int]()
+    read = SQLiteStore.read
+
+    def noted(store: SQLiteStore, **options: object) -> EventLog:
+        log = read(store, **options)  # type: ignore[arg-type]
+        found.update(entry.position for entry in log)
+        return log
+
+    monkeypatch.setattr(SQLiteStore, "read", noted)
+    run(question, capsys)
+
+    assert most == len(found)
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ("--between AZE CHN", 20),
+        ("--between Azerbaijan China", 20),
+        ("--among KAZ", 20),
+        ("--any-of Kazakhstan 'United States'", 40),
+        ("--among CHN --any-of AZE KAZ", 20),
+        ("--during 2005", 3),
+        ("--during ../2005 --between AZE CHN", 6),
+        ("--on 2001-06-30", 6),
+        ("--on 2001-06-30 --among AZE", 2),
+        ("--among FRA", 0),
+    ],
+)
+def test_a_selection_means_the_same_in_every_verb(
+    options: str, count: int, store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Verbs that read a log agree on what it selects; nothing is said to be nothing."""
+    shown = {
+        verb: run(f"{verb} a.jsonl {options}", capsys) for verb in ("verify", "doctor")
+    }
+    for verb, text in shown.items():
+        assert f"a.jsonl: {count:,} entries" in text, verb
+        assert (count == 0) is ("has nothing of this kind about" in text)
+    assert f": {count:,} entries" in run(f"export a.jsonl -o b.csv {options}", capsys)
+    run(f"timeline a.jsonl -o b.txt {options}", capsys)
+    if count:
+        # A view of a year shows what is certain only after its end.
+        lines = Path("b.txt").read_text("utf-8").count(" visits ")
+        assert (count if "--on" not in options else lines) == lines
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("state a.db --between AZE Korea --on 2015-01-01", "did you mean KOR or PRK?"),
+        ("export a.db -o b.csv --among Congo", "COD"),
+        ("verify a.db --any-of chn", "CHN is China"),
+        ("doctor a.db --between Chna", "did you mean CHN"),
+        ("timeline a.db -o a.svg --between AZE ''", "--between: '' names no actor"),
+        ("verify a.db --on 2015", "--on: '2015' is not one day"),
+        ("export a.db -o b.csv --known-by soon", "--known-by: 'soon'"),
+        ("state a.db --between AZE CHN --during 2015~", "--during: '2015~'"),
+        ("verify a.db --on 2015-01-01 --during 2015", "give one of them"),
+        ("timeline a.db -o a.svg --known-by 2015-01-01", "needs --on, the day to show"),
+        ("state a.db --between AZE CHN", "required: --on DAY, or --during PERIOD"),
+    ],
+)
+def test_a_selection_that_is_none_exits_with_status_2(
+    command: str, said: str, store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An actor or a day that is not one is named with its option and candidates."""
+    assert said in run(command, capsys, 2)
+
+
+def test_entries_known_by_a_day_are_exported(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What became known later is left out; what depends on it cannot be."""
+    log = EventLog().append(
+        Event(Joined("AZE", "x"), when="2015"), known=date(2016, 1, 1)
+    )
+    later = Event(Joined("AZE", "y"), when="2015")
+    log = log.append(later, known=date(2018, 1, 1))
+    jsonl.dump(log, "c.jsonl", FACTS)
+
+    assert ": 1 entries" in run("export c.jsonl -o b.csv --known-by 2017-01-01", capsys)
+    early = date(2016, 1, 1)
+    jsonl.dump(log.retract(1, because="b", known=early), "c.jsonl", FACTS)
+    run("export c.jsonl -o e.jsonl --known-by 2017-01-01", capsys)
+    assert log[:1] == jsonl.load("e.jsonl", FACTS)[:]
+    odd = log.append(later, supersedes=1, known=early)
+    odd = odd.append(VISIT, supersedes=1, known=early)
+    jsonl.dump(odd, "c.jsonl", FACTS)
+    assert "entry 1, which it changes, was not: leave out --known-by" in run(
+        "export c.jsonl -o d.csv --known-by 2017-01-01", capsys, 1
+    )
+    assert not Path("d.csv").exists()
+
+
+def test_a_table_is_not_selected_from(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table without events has no actors, so an option about them is not ignored."""
+    Path("t.csv").write_text("code,since\nAZE,2015\n", "utf-8")
+
+    assert "not a log" in run("doctor t.csv", capsys)
+    assert "t.csv has" in run("doctor t.csv --among AZE", capsys, 1)
+
+
+# --- names of states ------------------------------------------------------------------
+
+
+def test_a_state_is_named_by_its_code_or_its_name() -> None:
+    """Every name leads to its own state, whatever its case and accents."""
+    for state in states().values():
+        assert state.code == actor_named(state.code) == actor_named(state.name)
+        assert state.code == actor_named(state.name.upper())
+    assert "TUR" == actor_named("turkiye") == actor_named("Turkey")
+    assert "org:huawei" == actor_named("org:huawei")
+
+
+def test_no_name_stands_for_two_states() -> None:
+    """Names are unambiguous: no two states share one, and no other name hides one."""
+    official = [_plain(state.name) for state in states().values()]
+
+    assert len(official) == len(set(official))
+    assert not set(official) & set(_OTHER_NAMES)
+    assert len(_names()) == len(official) + len(_OTHER_NAMES)
+
+
+@pytest.mark.parametrize(
+    "text", ["Korea", "Congo", "Guiana", "Chin\u0430", "chn", "CN"]
+)
+def test_what_is_no_name_of_one_state_is_refused(text: str) -> None:
+    """Several states, a letter of another script, and other codes are errors."""
+    with pytest.raises(ValueError, match="names no actor"):
+        actor_named(text)
