@@ -31,6 +31,7 @@ PROMISED = [
     "index.md",
     "pitfalls.md",
     "publish-a-page.md",
+    "questions.md",
     "scale.md",
     "test-a-projection.md",
     "tutorial.md",
