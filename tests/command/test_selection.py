@@ -216,6 +216,7 @@ def test_a_selection_means_the_same_in_every_verb(
         ("state a.db --between AZE CHN --during 2015~", "--during: '2015~'"),
         ("verify a.db --on 2015-01-01 --during 2015", "give one of them"),
         ("timeline a.db -o a.svg --known-by 2015-01-01", "needs --on, the day to show"),
+        ("timeline a.db -o a.pdf", "a.pdf is not a picture: name it .html, .png"),
         ("state a.db --between AZE CHN", "required: --on DAY, or --during PERIOD"),
     ],
 )

@@ -10,7 +10,7 @@ from datetime import date
 
 from attrs import evolve, frozen
 
-from bri_timeline import Entry, Event, EventLog, Projection, View, Vocabulary
+from bri_timeline import Entry, EventLog, Projection, View, Vocabulary
 from bri_timeline._calendar import to_day
 from bri_timeline._command._kinds import read
 from bri_timeline._command._output import report
@@ -247,17 +247,9 @@ def _target(entry: Entry) -> int | None:
     return entry.retracts if entry.supersedes is None else entry.supersedes
 
 
-def _about(parties: tuple[str, ...]) -> Projection[None]:
+def _about(parties: tuple[str, ...]) -> Projection[int]:
     """Return a projection that reads what concerns some actors, and nothing else."""
-    return Projection(_nothing, _unchanged, parties=parties)
-
-
-def _nothing() -> None:
-    return None
-
-
-def _unchanged(state: None, _event: Event) -> None:
-    return state
+    return Projection(int, lambda state, _: state, parties=parties, name="selection")
 
 
 def _ids(option: str, texts: Sequence[str], *, is_own: bool) -> tuple[str, ...]:

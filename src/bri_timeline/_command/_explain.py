@@ -21,7 +21,7 @@ from bri_timeline import (
 from bri_timeline._command._kinds import add_log
 from bri_timeline._command._output import print_json, print_lines
 from bri_timeline._command._own import calling
-from bri_timeline._command._rows import parts_of, plain, print_rows, words
+from bri_timeline._command._rows import parts_of, print_rows, words
 from bri_timeline._command._state import (
     Question,
     add_question,
@@ -92,7 +92,7 @@ def _answer(given: Namespace, question: Question) -> int:
     view, value = question.view, _value(given.value, question)
     found = view.explain(question.projection, of=value.part)
     if given.format == "json":
-        print_json({**question.head, "value": given.value, **_data(found, question)})
+        print_json({**question.head, "of": given.value, **found.as_dict()})
         return 0
     if given.format == "csv":
         print_rows(_HEADER, _cells(found, value))
@@ -166,37 +166,6 @@ def _value(name: str | None, question: Question) -> _Part:
 
 def _choice(name: str | None) -> str:
     return "give one:" if name is None else f"{shown(name)} is not there:"
-
-
-def _data(found: Explanation[object], question: Question) -> dict[str, object]:
-    """Return an explanation as plain data."""
-
-    def data(value: object) -> object:
-        return plain(value, question.vocabulary)
-
-    return {
-        "result": data(found.value),
-        "steps": [
-            {
-                "certain": step.certain,
-                "ends": step.ends,
-                "before": data(step.before),
-                "after": data(step.after),
-                "event": data(step.event),
-            }
-            for step in (*found.steps, *found.undecided)
-        ],
-        "set_aside": [
-            {
-                "reason": aside.reason.value,
-                "by": aside.by.position,
-                "because": aside.by.because,
-                "event": data(aside.event),
-            }
-            for aside in found.set_aside
-        ],
-        "dangling": [{"id": d.id, "event": data(d.event)} for d in found.dangling],
-    }
 
 
 _HEADER = ("status", "before", "after", "event", "when", "id", "sources")

@@ -87,7 +87,7 @@ def projection_of(
             problem = "the following arguments are required: --between ACTOR ACTOR, or"
             raise ArgumentError(None, f"{problem} {option} MODULE:NAME")
         return relationship(*parties)
-    found, module = _named(option, reference, "projection")
+    found, module = _named(option, reference, "")
     if callable(found) and not isinstance(found, Projection | type):
         if not parties:
             problem = f"{option} {reference} is a function of parties: give --between"

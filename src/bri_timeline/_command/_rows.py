@@ -1,20 +1,17 @@
-"""A state of any kind as named values: rows of text, and plain data."""
+"""A state of any kind as named values, in rows."""
 
 from __future__ import annotations
 
 import csv
 import dataclasses
 import io
-import json
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from datetime import date
 from enum import Enum
 from typing import NamedTuple
 
 import attrs
 
-from bri_timeline import Edtf, Event, Vocabulary
+from bri_timeline import Edtf, Event
 from bri_timeline._command._output import print_lines
 from bri_timeline._text import one_line
 from bri_timeline.edtf import in_words
@@ -23,7 +20,7 @@ from bri_timeline.pages import describe_event
 from bri_timeline.relations import Plan
 
 
-__all__ = ["Row", "event_data", "parts_of", "plain", "print_rows", "rows_of", "words"]
+__all__ = ["Row", "parts_of", "print_rows", "rows_of", "words"]
 
 
 class Row(NamedTuple):
@@ -117,58 +114,6 @@ def words(value: object) -> str:
     parts = parts_of(value) if is_plain else None
     texts = [f"{name} {words(part)}" for name, part in parts or ()]
     return ", ".join(texts) or str(value)
-
-
-def plain(value: object, vocabulary: Vocabulary) -> object:
-    """Return a value as plain data for JSON.
-
-    Dates, decimals and what JSON has no form for are text. A mapping whose keys are not
-    text is a list of its items, each with `key` and `value`.
-
-    Args:
-        value: The value.
-        vocabulary: The payload classes of the events in it.
-    """
-    if isinstance(value, Enum):
-        return plain(value.value, vocabulary)
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):  # a subclass may show itself differently
-        return int(value)
-    if isinstance(value, float) and math.isfinite(value):
-        return float(value)
-    if isinstance(value, Event):
-        return event_data(value, vocabulary)
-    if isinstance(value, Plan):
-        parts = [("event", value.event), ("changes", value.changes)]
-        return {key: plain(part, vocabulary) for key, part in parts}
-    if isinstance(value, Mapping):
-        pairs = [(key, plain(item, vocabulary)) for key, item in value.items()]
-        if all(isinstance(key, str) for key, _ in pairs):
-            return dict(pairs)
-        return [{"key": plain(key, vocabulary), "value": item} for key, item in pairs]
-    named = parts_of(value)
-    if named is not None:
-        return {key: plain(part, vocabulary) for key, part in named}
-    if isinstance(value, Set):
-        return sorted((plain(item, vocabulary) for item in value), key=json.dumps)
-    if isinstance(value, list | tuple):
-        return [plain(item, vocabulary) for item in value]
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def event_data(event: Event, vocabulary: Vocabulary) -> dict[str, object]:
-    """Return an event as plain data: its fields are those of the formats."""
-    return {
-        "id": event.id,
-        "when": str(event.when),
-        "kind": vocabulary.name_of(event.what),
-        "fields": json.loads(vocabulary.encode(event.what)),
-        "cite": [
-            {"source": citation.source.title, "locator": citation.locator}
-            for citation in event.cite
-        ],
-    }
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

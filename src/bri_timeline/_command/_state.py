@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
-from bri_timeline import Event, Projection, Source, View, Vocabulary
+from bri_timeline import Event, Projection, Source, View
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
 from bri_timeline._command._kinds import add_log
 from bri_timeline._command._output import print_json, print_lines
@@ -19,7 +19,8 @@ from bri_timeline._command._own import (
     projection_of,
     vocabulary_of,
 )
-from bri_timeline._command._rows import Row, plain, print_rows, rows_of
+from bri_timeline._command._rows import Row, print_rows, rows_of
+from bri_timeline._plain import plain
 from bri_timeline.edtf import in_words
 from bri_timeline.pages import dates_of, describe_event, numbered, source_line
 from bri_timeline.relations import (
@@ -85,14 +86,12 @@ class Question:
     Attributes:
         view: The log on the day, or in the period.
         projection: What is asked for.
-        vocabulary: The payload classes.
         parties: The actors that it is about.
         head: What the answer is about, as plain data.
     """
 
     view: View
     projection: Projection[Any]
-    vocabulary: Vocabulary
     parties: Collection[str]
     head: dict[str, object]
 
@@ -121,7 +120,7 @@ class Question:
             "during": asked.during,
             "known_by": asked.known_by,
         }
-        return cls(view, projection, vocabulary, parties, head)
+        return cls(view, projection, parties, head)
 
     @property
     def title(self) -> str:
@@ -144,7 +143,8 @@ def _answer(form: str, question: Question) -> int:
     # Claims that lost a dispute are not in the state, but readers must see them.
     others = [event for dispute in view.disputes for event in dispute.others]
     if form == "json":
-        print_json(question.head | _data(state, perhaps, others, question.vocabulary))
+        found = {"state": state, "perhaps": perhaps, "said_otherwise": others}
+        print_json(question.head | plain(found, "answer"))
         return 0
     values, parts = _shown(state, projection.name)
     parts += [("Perhaps", perhaps), ("Said otherwise", others)]
@@ -183,17 +183,6 @@ def _shown(state: object, name: str) -> tuple[list[Row], _Parts]:
     values = [Row(value.title, value.of(state)) for value in VALUES]
     parts = [(one.title, items_of(getattr(state, one.name))) for one in SECTIONS]
     return values, [*parts]
-
-
-def _data(
-    state: object, perhaps: list[Event], others: list[Event], vocabulary: Vocabulary
-) -> dict[str, object]:
-    """Return a state as plain data."""
-    return {
-        "state": plain(state, vocabulary),
-        "perhaps": plain(perhaps, vocabulary),
-        "said_otherwise": plain(others, vocabulary),
-    }
 
 
 def _cells(values: list[Row], parts: _Parts) -> Iterator[tuple[str, ...]]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bri_timeline import EventLog, Projection, View
+from bri_timeline import Projection
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
 from bri_timeline._command._kinds import add_log
 from bri_timeline._command._own import add_projection, projection_of, vocabulary_of
-from bri_timeline.errors import PictureError
-from bri_timeline.pages import html, png, svg, text
 from bri_timeline.relations import Relationship
 
 
@@ -27,7 +26,7 @@ A page has sliders for the day and for the day of knowledge, unless a day is giv
 is one file that loads nothing from elsewhere.
 """
 _DRAWN = ".html, .png, .svg or .txt"
-_Draw = Callable[[View | EventLog, Path, Projection[Relationship] | None, str], None]
+_DRAWERS = {".html": "html", ".png": "png", ".svg": "svg", ".txt": "text"}
 
 
 def add(parser: ArgumentParser) -> None:
@@ -49,7 +48,7 @@ def add(parser: ArgumentParser) -> None:
 
 def run(given: Namespace) -> int:
     """Write the picture."""
-    draw = _drawer(given.output)
+    draw, title = _drawer(given.output), given.title or given.log.stem
     asked, vocabulary = Asked.of(given), vocabulary_of(given)
     # Without a day the whole log is drawn, in which readers choose the knowledge.
     if asked.known_by and asked.window is None:
@@ -65,49 +64,18 @@ def run(given: Namespace) -> int:
     # for their state.
     if projection is not None and not isinstance(projection.initial(), Relationship):
         projection = None
-    draw(shown, given.output, projection, given.title or given.log.stem)
+    named = {} if given.output.suffix.lower() == ".txt" else {"title": title}
+    draw(shown, given.output, projection=projection, **named)
     return 0
 
 
-def _drawer(path: Path) -> _Draw:
-    drawers = {".html": _html, ".png": _png, ".svg": _svg, ".txt": _text}
-    try:
-        return drawers[path.suffix.lower()]
-    except KeyError:
-        raise PictureError(str(path), f"is not a picture: name it {_DRAWN}") from None
-
-
-def _html(
-    shown: View | EventLog,
-    path: Path,
-    projection: Projection[Relationship] | None,
-    title: str,
-) -> None:
-    html.dump(shown, path, projection=projection, title=title)
-
-
-def _svg(
-    shown: View | EventLog,
-    path: Path,
-    projection: Projection[Relationship] | None,
-    title: str,
-) -> None:
-    svg.dump(shown, path, projection=projection, title=title)
-
-
-def _png(
-    shown: View | EventLog,
-    path: Path,
-    projection: Projection[Relationship] | None,
-    title: str,
-) -> None:
-    png.dump(shown, path, projection=projection, title=title)
-
-
-def _text(
-    shown: View | EventLog,
-    path: Path,
-    projection: Projection[Relationship] | None,
-    _title: str,
-) -> None:
-    text.dump(shown, path, projection=projection)
+def _drawer(path: Path) -> Callable[..., None]:
+    """Return what writes a kind of picture; only its module is imported."""
+    suffix = path.suffix.lower()
+    if suffix not in _DRAWERS:
+        problem = f"{path} is not a picture: name it {_DRAWN}"
+        raise ArgumentError(None, problem)
+    dump: Callable[..., None] = import_module(
+        f"bri_timeline.pages.{_DRAWERS[suffix]}"
+    ).dump
+    return dump
