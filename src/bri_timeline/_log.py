@@ -308,6 +308,10 @@ class EventLog(Selection):
             limit: How many times the projection may be called where orders are tried,
                 before giving up; and how many values of a total are looked at. The
                 result then says that it is not complete.
+
+        Raises:
+            DayError: *known_by* is not a whole day.
+            EntryError: The log has no such position.
         """
         basis, wanted = self._basis(known_by), self._wanted.read_by(projection)
 
@@ -383,8 +387,15 @@ class EventLog(Selection):
             of: Selects the value from a state; by default the state is the value.
             known_by: As for `as_of()`.
 
+        Returns:
+            A `Panel`: for each key of what counts, in their order, a row for each
+            period, also where nothing happened; or a row for each question.
+
         Raises:
             PanelError: The arguments contradict each other, or one is not valid.
+            DayError: A day is not a whole day.
+            EntryError: The log has no such position.
+            ProjectionError: *projection* is not one, nor a function that returns one.
         """
         facts = Facts(self._cache, self._wanted, self._basis(known_by))
         span = _queries.span(

@@ -412,8 +412,12 @@ def test_a_known_day_is_asked_as_itself() -> None:
 
     assert {Allen.CONTAINS} == when.allen("2016-05-01")
     assert Answer.NO is when.overlaps(date(2019, 1, 1))
-    with pytest.raises(DayError):
+    with pytest.raises(DayError, match=r"such as '2016-12-31', or Edtf\('2016'\)"):
         when.allen("2016")
+    with pytest.raises(DayError, match=r"'2019-04-24'$"):
+        when.overlaps("24 April 2019")
+    with pytest.raises(DayError, match=r"is not a day: give a date"):
+        when.near(2016, 1)  # type: ignore[arg-type]
 
 
 def test_the_present_day_is_the_default() -> None:

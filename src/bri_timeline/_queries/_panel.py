@@ -70,11 +70,11 @@ class Panel(AsDict, Generic[K, V]):
     """Rows of a panel, computed when they are read.
 
     Returned by `EventLog.panel()`; do not build it. Iterate over it, or hand it to
-    whatever reads Arrow: `polars.DataFrame(panel)`, `pyarrow.table(panel)`, DuckDB. The
-    columns are `key_1`, `key_2` and so on for the parts of a key that is a tuple, else
-    `key`; then `since`, `until`, `certain`, `low` and `high`. Rows are computed in
-    batches, so that a panel of any length takes little memory. For Arrow it needs
-    pyarrow: `pip install 'bri-timeline[arrow]'`.
+    whatever reads Arrow: `polars.DataFrame(panel)`, `pyarrow.table(panel)`, DuckDB;
+    `pages.panel` draws it. The columns are `key_1`, `key_2` and so on for the parts of
+    a key that is a tuple, else `key`; then `since`, `until`, `certain`, `low` and
+    `high`. Rows are computed in batches, so that a panel of any length takes little
+    memory. For Arrow it needs pyarrow: `pip install 'bri-timeline[arrow]'`.
     """
 
     __slots__ = ("_blocks", "_count", "_name")

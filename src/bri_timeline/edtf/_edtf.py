@@ -19,6 +19,7 @@ from bri_timeline.edtf._bounds import Bounds
 from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several
 from bri_timeline.edtf._widening import Widening
+from bri_timeline.errors import DayError, EdtfError, shown
 
 
 __all__ = [
@@ -481,8 +482,27 @@ def _by(bounds: tuple[float, float], day: float) -> Answer:
 
 
 def _known(day: Day) -> tuple[int, int]:
-    number = to_day(day)
+    """Return a known day, where an imprecise date may be given too.
+
+    Raises:
+        DayError: It is not a day.
+    """
+    try:
+        number = to_day(day)
+    except DayError as error:
+        if isinstance(day, str) and _is_date(day):
+            problem = str(error).removeprefix(f"{shown(day)} ")
+            raise DayError(day, f"{problem}, or Edtf({shown(day)})") from None
+        raise
     return number, number
+
+
+def _is_date(text: str) -> bool:
+    try:
+        Edtf(text)
+    except EdtfError:
+        return False
+    return True
 
 
 def _today(day: Day | None) -> int:
