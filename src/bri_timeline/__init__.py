@@ -27,6 +27,7 @@ if typing.TYPE_CHECKING:
         PanelRow,
         Period,
         Step,
+        Table,
     )
 
     __version__: str
@@ -57,6 +58,7 @@ __all__ = [
     "SetAside",
     "Source",
     "Step",
+    "Table",
     "Unknown",
     "View",
     "Vocabulary",

@@ -9,7 +9,8 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from numbers import Rational
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 
 import attrs
 
@@ -18,6 +19,7 @@ from bri_timeline.errors import PlainDataError, shown
 
 __all__ = [
     "AsDict",
+    "Forms",
     "fields_of",
     "plain",
     "to_plain",
@@ -28,7 +30,6 @@ _ATOMS = (type(None), bool, str)
 _MOST_DIGITS = 4300
 _MOST_BITS = math.floor(_MOST_DIGITS * math.log2(10))
 _REMEDY = "give its class a method as_dict(), or select a part of it"
-_Keep = tuple[type, ...]
 _Parts = Iterable[tuple[str, Any]]
 
 
@@ -68,39 +69,55 @@ def to_plain(value: object) -> dict[str, object]:
     return found
 
 
-def plain(value: object, place: str, keep: _Keep = (), *, pairs: bool = False) -> Any:
+class Forms(NamedTuple):
+    """The forms of values for readers who know more types than `json`.
+
+    Attributes:
+        keep: Classes of which values stay as they are.
+        instead: Functions that give values of some classes another form.
+        pairs: Each mapping is a list of pairs, whatever its keys are.
+    """
+
+    keep: tuple[type, ...] = ()
+    instead: Mapping[type, Callable[[Any], object]] = MappingProxyType({})
+    pairs: bool = False
+
+
+_JSON = Forms()
+
+
+def plain(value: object, place: str, forms: Forms = _JSON) -> Any:
     """Return a value as plain data.
 
     Args:
         value: An answer, an event, or a state of any kind.
         place: Its place, for errors: `Period.state`.
-        keep: Further classes of which values stay as they are.
-        pairs: Write each mapping as a list of pairs, whatever its keys are.
+        forms: The forms of some values, if other than for `json`.
 
     Raises:
         PlainDataError: It is something else.
     """
-    if value.__class__ in _ATOMS or isinstance(value, keep):
+    if value.__class__ in _ATOMS or isinstance(value, forms.keep):
         return value
+    instead = forms.instead.get(value.__class__)
+    if instead is not None:
+        return instead(value)
     parts = _parts(value, place)
     if isinstance(parts, str):
         return parts
     if parts is not None:
-        return {
-            name: plain(part, f"{place}.{name}", keep, pairs=pairs)
-            for name, part in parts
-        }
+        return {name: plain(part, f"{place}.{name}", forms) for name, part in parts}
     known = _known(value, place)
     if known is not None:
         return known
 
     def inner(part: object, name: object) -> Any:
-        return plain(part, f"{place}[{shown(name)}]", keep, pairs=pairs)
+        return plain(part, f"{place}[{shown(name)}]", forms)
 
     if isinstance(value, Enum):
-        return plain(value.value, f"{place}.value", keep, pairs=pairs)
+        return plain(value.value, f"{place}.value", forms)
     if isinstance(value, Mapping):
-        return _mapped(value, inner, pairs=pairs)
+        return _mapped(value, inner, pairs=forms.pairs)
     if isinstance(value, Set):
         # A set has no order of its own, and the data must be the same in every process.
         return sorted((inner(part, part) for part in value), key=_order)
@@ -179,9 +196,18 @@ def _mapped(
 ) -> dict[str, Any] | list[dict[str, Any]]:
     found = [(inner(key, key), inner(part, key)) for key, part in value.items()]
     names = {key for key, _ in found if isinstance(key, str)}
-    if len(names) == len(found) and not pairs:
+    if pairs:
+        return [{**_key_parts(key), "value": part} for key, part in found]
+    if len(names) == len(found):
         return dict(found)
     return [{"key": key, "value": part} for key, part in found]
+
+
+def _key_parts(key: object) -> dict[str, object]:
+    """Return a key, or the parts of one that was a tuple, whose types may differ."""
+    if isinstance(key, list):
+        return {f"key_{number}": part for number, part in enumerate(key, 1)}
+    return {"key": key}
 
 
 def _order(value: Any) -> tuple[str, Any]:

@@ -108,6 +108,21 @@ class Selection:
         """Return the table that a notebook shows."""
         return _queries.entries_table(self, len(self))
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return a capsule with the entries as a stream of Arrow batches.
+
+        So `polars.DataFrame(log)` has a row for each entry, and a column for each of
+        its fields, of those of its event, and of those of payloads; see `Table`.
+
+        Args:
+            requested_schema: What the reader would like, as the protocol has it.
+
+        Raises:
+            PlainDataError: A part of an entry has no form in a table.
+            MissingExtraError: pyarrow is not installed.
+        """
+        return _queries.log_stream(self, requested_schema)
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a journal is shared within one process only."""
         entries = self._journal.entries[: self._size]

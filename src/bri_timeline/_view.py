@@ -123,6 +123,22 @@ class View(AsDict):
             {dispute.id for dispute in self.disputes},
         )
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return a capsule with the events as a stream of Arrow batches.
+
+        So `polars.DataFrame(view)` has a row for each event that certainly happened or
+        may have, which the column `certain` tells apart; and a column for each field of
+        payloads; see `Table`.
+
+        Args:
+            requested_schema: What the reader would like, as the protocol has it.
+
+        Raises:
+            PlainDataError: A part of an event has no form in a table.
+            MissingExtraError: pyarrow is not installed.
+        """
+        return _queries.view_stream(self.events, self.undecided, requested_schema)
+
     def _plain_data(self) -> dict[str, object]:
         since = self.since_number
         return {

@@ -77,6 +77,12 @@ class Level(enum.IntEnum):
     HIGH = 3
 
 
+class Word(str):
+    """Text of a class of its own."""
+
+    __slots__ = ()
+
+
 class Pair(NamedTuple):
     one: int
     other: Decimal
@@ -130,6 +136,7 @@ class TestStates:
         ("state", "expected"),
         [
             ("text", "text"),
+            (Word("text"), "text"),
             (3, 3),
             (True, True),
             (1.5, 1.5),

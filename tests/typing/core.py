@@ -28,6 +28,7 @@ from bri_timeline import (
     SetAside,
     Source,
     Step,
+    Table,
     Unknown,
     View,
     Vocabulary,
@@ -150,6 +151,12 @@ assert_type(log.contradictions(), tuple[Contradiction, ...])
 assert_type(event.as_dict(), dict[str, object])
 assert_type(view.as_dict(), dict[str, object])
 assert_type(log.history(pledges)[0].as_dict(), dict[str, object])
+
+# --- tables ---------------------------------------------------------------------------
+assert_type(Table(log.history(pledges)), Table)
+assert_type(Table(view.disputes).__arrow_c_stream__(), object)
+assert_type(log.__arrow_c_stream__(), object)
+assert_type(view.__arrow_c_stream__(), object)
 
 # --- dates ----------------------------------------------------------------------------
 when = Edtf("2015")

@@ -54,6 +54,7 @@ if typing.TYPE_CHECKING:
         period_days,
         span,
     )
+    from bri_timeline._queries._table import Table, log_stream, view_stream
     from bri_timeline._queries._values import Outcomes, together
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "Period",
     "Side",
     "Step",
+    "Table",
     "beliefs",
     "bounded",
     "claims_table",
@@ -85,6 +87,7 @@ __all__ = [
     "explain",
     "first",
     "folded",
+    "log_stream",
     "outcomes",
     "panel",
     "period_days",
@@ -92,6 +95,7 @@ __all__ = [
     "reason_text",
     "span",
     "together",
+    "view_stream",
 ]
 
 __getattr__: _later.Finder = _later.later(
@@ -105,4 +109,5 @@ __getattr__: _later.Finder = _later.later(
     "_outcomes",
     "_values",
     "_panel",
+    "_table",
 )
