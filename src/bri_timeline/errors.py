@@ -14,6 +14,7 @@ BriTimelineError
 ├── PlainDataError (TypeError)        a value without a form in plain data or a table
 ├── EntryError (ValueError)           a correction or retraction without a target
 ├── UnknownActorError (ValueError)    a code that does not name an actor
+├── UnknownCodeError (ValueError)     an actor without one code in a system
 ├── MoneyError (ValueError)           an amount or a currency that is not valid
 ├── VocabularyError (LookupError)     a kind of fact that the vocabulary lacks
 ├── PictureError (ValueError)         a picture that cannot be drawn as asked for
@@ -67,6 +68,7 @@ __all__ = [
     "StaleLogError",
     "StoreError",
     "UnknownActorError",
+    "UnknownCodeError",
     "VocabularyError",
 ]
 
@@ -326,6 +328,20 @@ class UnknownActorError(BriTimelineError, ValueError):
             else ""
         )
         super().__init__(f"{shown(code)} names no actor:{hint} {remedy}")
+
+
+class UnknownCodeError(BriTimelineError, ValueError):
+    """An actor has no code in a system on a day, or several without a day.
+
+    Attributes:
+        actor: The given actor.
+        codes: The codes that it has on other days; none of them was used.
+    """
+
+    def __init__(self, actor: object, codes: Iterable[str], remedy: str) -> None:
+        self.actor = actor
+        self.codes: tuple[str, ...] = tuple(codes)
+        super().__init__(f"{shown(actor)} has no one code: {remedy}")
 
 
 class MoneyError(BriTimelineError, ValueError):

@@ -39,6 +39,7 @@ EXAMPLES: dict[str, list[object]] = {
     "StaleLogError": [3, 5, "read it again"],
     "StoreError": ["a.db", "is not a database: give another path"],
     "UnknownActorError": ["AZ", ["AZE"], "write AZE"],
+    "UnknownCodeError": ["RUS", ["SUN"], "say on which day"],
     "VocabularyError": ["Deal", "there is no Deal"],
 }
 NAMES = sorted(EXAMPLES)
@@ -127,7 +128,7 @@ def test_messages_are_lower_case_phrases(name: str) -> None:
     "name",
     [
         *["DayError", "EdtfError", "EventError", "MoneyError", "PayloadError"],
-        *["QuestionError", "UnknownActorError"],
+        *["QuestionError", "UnknownActorError", "UnknownCodeError"],
     ],
 )
 def test_hostile_text_leaves_a_short_message(name: str) -> None:

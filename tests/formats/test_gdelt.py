@@ -86,6 +86,8 @@ def test_codes_of_countries_are_those_of_today() -> None:
         for entry in read(row(1, by="ROM"), row(2, by="AFR"), row(3, by="联合")).log
     )
 
+    own = read(row(1, by="MTN"), row(2, by="WSB"), row(3, by="SSD"))
+    assert [entry.claim.what.guest for entry in own.log] == ["MNE", "PSE", "SSD"]
     assert (old.guest, region.guest) == ("ROU", "gdelt:afr")
     assert strange == Coded("042", "gdelt:other", "KAZ", who="联合 联合")
 

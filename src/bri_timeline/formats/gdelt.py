@@ -19,7 +19,7 @@ from pathlib import Path
 from bri_timeline._events import uncollected
 from bri_timeline._evidence import Source
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline.errors import Fault, FaultsError
+from bri_timeline.errors import Fault, FaultsError, UnknownActorError
 from bri_timeline.formats._coded import (
     NOBODY,
     Actor,
@@ -31,7 +31,7 @@ from bri_timeline.formats._coded import (
 from bri_timeline.formats._foreign import lines, lines_of
 from bri_timeline.formats._imported import Imported
 from bri_timeline.formats._names import slug
-from bri_timeline.relations import states
+from bri_timeline.relations import actor_of
 
 
 __all__ = ["load", "loads"]
@@ -39,8 +39,6 @@ __all__ = ["load", "loads"]
 # GDELT Event Codebook 1.03 and 2.0: the columns that are read, counted from 0.
 _ID, _DAY, _CODE = 0, 1, 26
 _WIDTHS = frozenset({58, 61})
-# CAMEO uses the former codes of these states.
-_OLD_CODES = {"ROM": "ROU", "TMP": "TLS", "ZAR": "COD"}
 
 
 def load(
@@ -139,8 +137,10 @@ def _add(found: Happenings, number: int, cells: list[str]) -> str:
 def _actor(code: str, name: str, country: str) -> Actor:
     """Return the country of an actor, or an id made of its code."""
     if country:
-        iso = _OLD_CODES.get(country, country)
-        return Actor(iso if iso in states() else f"gdelt:{country.lower()}")
+        try:
+            return Actor(actor_of(country, "cameo"))
+        except UnknownActorError:  # a region, or a code that is not of CAMEO
+            return Actor(f"gdelt:{country.lower()}")
     if not code:
         return NOBODY
     party = slug("gdelt", code)

@@ -7,7 +7,7 @@ from bri_timeline.relations._actors import actors as actors
 from bri_timeline.relations._actors import among as among
 from bri_timeline.relations._actors import named as named
 from bri_timeline.relations._actors import optional_actor as optional_actor
-from bri_timeline.relations._codes import actor_of
+from bri_timeline.relations._codes import actor_of, code_of
 from bri_timeline.relations._codes import states as states
 from bri_timeline.relations._facts import (
     AgreementSigned,
@@ -69,6 +69,7 @@ __all__ = [
     "Visited",
     "actor",
     "actor_of",
+    "code_of",
     "match",
     "name_of",
     "relationship",
