@@ -621,6 +621,21 @@ class TestPeriods:
 
         assert "question 1" in notes[0]
 
+    @pytest.mark.parametrize(
+        "key", [("KAZ", "CHN"), ("CHN", "CHN"), ("CHN",), ("CHN", 1), "CHN"]
+    )
+    def test_a_pair_in_the_other_order_is_refused(self, key: Any) -> None:
+        """No event has it, so that its answer would be that of a pair without events.
+
+        Keys of one's own are taken as they are.
+        """
+        asked = [(("CHN", "KAZ"), "2020-01-01"), (key, "2020-01-01")]
+        with pytest.raises(PanelError, match=r"is not a pair .*: write tuple\(sort"):
+            [*LOG.panel(how_many, by=dyads, at=asked)]
+        own: Any = LOG.panel(how_many, by=lambda event: dyads(event), at=asked)
+
+        assert [row.key for row in own] == [("CHN", "KAZ"), key]
+
 
 class TestValues:
     """What is in a row."""

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._calendar import Day, to_day
+from bri_timeline._events import dyads
 from bri_timeline._projection import Projection
 from bri_timeline._queries._asked import Asked, folded
 from bri_timeline._queries._columns import BATCH, Block
@@ -118,9 +119,15 @@ class At(NamedTuple, Generic[K]):
 
 
 def answered(asked: Asked[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
-    """Yield the answers to questions, in the order given, batch after batch."""
+    """Yield the answers to questions, in the order given, batch after batch.
+
+    Raises:
+        PanelError: The keys are pairs of parties, and one is not in their order.
+    """
     answers = _Answers(asked, at)
     for batch in at.batches():
+        if asked.by is dyads:
+            _check_pairs(batch.keys)
         count = len(batch.keys)
         sinces: list[int | None] = [None] * count
         if at.window is not None:
@@ -134,6 +141,25 @@ def answered(asked: Asked[K, S, V], at: At[K]) -> Iterator[Block[K, V]]:
                 places = (p for p in range(count) if p not in batch.positional)
             answers.put(block, batch, [*places], by_position=by_position)
         yield block
+
+
+def _check_pairs(keys: Iterable[object]) -> None:
+    """Check that keys are pairs as `dyads()` has them.
+
+    No event has a pair in the other order, so its answer would always be that of a pair
+    without events.
+
+    Raises:
+        PanelError: One is not.
+    """
+    for key in dict.fromkeys(keys):
+        match key:
+            case (str(one), str(other)) if one < other:
+                continue
+        problem = (
+            "is not a pair of actor ids in alphabetical order, as dyads gives them"
+        )
+        raise PanelError(key, f"{problem}: write tuple(sorted((guest, host)))")
 
 
 class _Answers(Generic[K, S, V]):
