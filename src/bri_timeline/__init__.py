@@ -67,8 +67,18 @@ __all__ = [
 ]
 
 
+_PACKAGES = frozenset({
+    "chronicles", "edtf", "errors", "formats", "measures", "pages", "relations",
+    "scale", "stores", "testing",
+})  # fmt: skip
+
 # Imported on first access: only reading and writing files needs the codec, only the
 # answers to some questions consist of the others, and reading metadata takes long.
 __getattr__: _later.Finder = _later.later(
-    __name__, "_queries", "_codec", "_version", names={*__all__, "__version__"}
+    __name__,
+    "_queries",
+    "_codec",
+    "_version",
+    names={*__all__, "__version__"},
+    packages=_PACKAGES,
 )

@@ -20,7 +20,12 @@ __all__ = [
 Finder = Callable[[str], object]
 
 
-def later(package: str, *modules: str, names: Container[str] | None = None) -> Finder:
+def later(
+    package: str,
+    *modules: str,
+    names: Container[str] | None = None,
+    packages: Container[str] = (),
+) -> Finder:
     """Return the `__getattr__` of a package, for names of some of its modules.
 
     Args:
@@ -28,9 +33,12 @@ def later(package: str, *modules: str, names: Container[str] | None = None) -> F
         modules: The modules of the package. They are imported in this order, until the
             `__all__` of one has the name.
         names: The only names that are found; None means all that the modules list.
+        packages: Modules of the package that are found by their own names.
     """
 
     def find(name: str) -> object:
+        if name in packages:
+            return importlib.import_module(f"{package}.{name}")
         # The import system asks each package for names like `__path__` and `_module`.
         if not name.startswith("_") if names is None else name in names:
             for module in modules:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
 import pendulum
+from attrs import evolve
 
 from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
@@ -180,6 +181,41 @@ class EventLog(Selection):
         if size == self._size:
             return self
         return self._like(self._cache.on(journal), size, self._wanted)
+
+    def __add__(self, other: EventLog) -> EventLog:
+        """Return a log with the entries of another log appended, in its order.
+
+        Each is known since the day that it has there; corrections and retractions name
+        their targets at the new positions. A claim that both logs have is there once;
+        if the other log knows it since an earlier day, it is known since then.
+
+        Raises:
+            EntryError: An entry of the other log corrects or retracts what this log has
+                too, or what is not in the selection added; or was erased.
+        """
+        if not isinstance(other, EventLog):
+            return NotImplemented
+        self._journal.check_present(e.event for e in other if e.event is not None)
+        found, places = self, dict[int | None, int]()
+        for entry in other:
+            target = entry.retracts if entry.supersedes is None else entry.supersedes
+            if target not in places and (target is not None or entry.event is None):
+                problem = f"entry {entry.position} of the second log"
+                what = f"names entry {target}, which was not added, or both logs have"
+                remedy = "append it with the position that it has in the first log"
+                raise EntryError(entry, f"{problem} {what}: {remedy}")
+            moved = evolve(
+                entry,
+                position=found._next,
+                supersedes=places.get(entry.supersedes),
+                retracts=places.get(entry.retracts),
+                recorded_at=None,
+            )
+            grown = found._with(moved, moved.knowledge()[0])
+            if grown is not found:
+                places[entry.position] = moved.position
+            found = grown
+        return found
 
     def retract(
         self, entry: Entry | int, *, because: str, known: Day | None = None

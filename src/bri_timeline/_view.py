@@ -123,6 +123,14 @@ class View(AsDict):
             {dispute.id for dispute in self.disputes},
         )
 
+    def __len__(self) -> int:
+        """Return how many events had certainly happened: those of `events`."""
+        return len(self.events)
+
+    def __bool__(self) -> bool:
+        """Return True: a view without events is a view."""
+        return True
+
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Return a capsule with the events as a stream of Arrow batches.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pendulum
 
 from bri_timeline._answer import Answer
@@ -32,7 +34,16 @@ __all__ = [
 _YES, _NO, _MAYBE = Answer.YES, Answer.NO, Answer.MAYBE
 
 
-class Edtf(Bounds):
+class _EdtfClass(type):
+    """The class of `Edtf`: it names the call to those who look for `parse`."""
+
+    def __getattr__(cls, name: str) -> NoReturn:
+        problem = f"type object 'Edtf' has no attribute {name!r}"
+        msg = f"{problem}: a date is read from its text by Edtf('2019-04')"
+        raise AttributeError(msg, name=name, obj=cls)
+
+
+class Edtf(Bounds, metaclass=_EdtfClass):
     """A date as precise, and as imprecise, as its source gives it.
 
     Reads all of EDTF levels 0, 1 and 2 (ISO 8601-2:2019; Library of Congress, Extended
@@ -71,6 +82,10 @@ class Edtf(Bounds):
     """
 
     __slots__ = ()
+
+    def __format__(self, form: str) -> str:
+        """Return its text, aligned as a format of text says: `f"{date:>12}"`."""
+        return format(str(self), form)
 
     def _plain_data(self) -> str:
         return str(self)
