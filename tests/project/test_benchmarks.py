@@ -27,6 +27,7 @@ ROWS = {
         "EventLog.of, in the order of their days",
         "append one, ask the newest",
     ],
+    "bench_command.py": ["state", "explain", "timeline", "export", "facts", "entries"],
     "bench_engines.py": ["bare loop", "SQLite", "duckdb", "polars", "all dyads"],
     "bench_eventsourcing.py": ["eventsourcing"],
     "bench_formats.py": [

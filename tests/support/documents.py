@@ -1,9 +1,9 @@
 """Documents whose blocks of code are run in order, in a folder of their own.
 
-A block is what its language says: `python` runs, and all blocks of a document share
-their names; `sh` runs in the folder; `text` is what was printed before it; `csv`,
-`json` and `toml` are files, called by the last name in backquotes above them; DuckDB
-runs `sql` in the folder.
+A block is what its language says: `python` runs, all blocks of a document share their
+names, and "Save this as" above one makes it a module too; `sh` runs in the folder;
+`text` is what was printed before it; `csv`, `json` and `toml` are files, called by the
+last name in backquotes above them; DuckDB runs `sql` in the folder.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 FILES = ("csv", "json", "toml")
 LANGUAGES = ("python", "sh", "text", "sql", *FILES)
 _FILE_NAME = re.compile(r"`([\w-]+\.[a-z]+)`")
+_MODULE = re.compile(r"[Ss]ave\s+this\s+as\s+`(\w+\.py)`:\n\n(?:```python\n)?$")
 _PYTHON = PythonCodeBlockParser()
 
 
@@ -59,6 +60,9 @@ class Run:
         return count
 
     def _example(self, example: Example) -> None:
+        above = _MODULE.search(example.document.text[: example.start])
+        if above:
+            (self.folder / above[1]).write_text(example.parsed, "utf-8")
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
             example.evaluate()

@@ -29,7 +29,9 @@ _SCRIPT = "bri-timeline"
 _VERBS = {
     "import": "read files of the field into a log",
     "export": "write a log in another format",
-    "state": "print the state of a relationship on a day",
+    "init": "write a starter: a chronicle, or a sheet with its declaration",
+    "facts": "list the kinds of facts, with their fields and examples",
+    "state": "print a state on a day",
     "explain": "explain a value by its events and sources",
     "timeline": "draw an interactive page or a picture",
     "verify": "verify a store, and list contradictions in a log",

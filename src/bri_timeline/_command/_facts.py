@@ -1,0 +1,189 @@
+"""List the kinds of facts, with their fields and an example of each."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import typing
+from argparse import ArgumentError, ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from itertools import islice, product
+from types import NoneType, UnionType
+
+import attrs
+
+from bri_timeline import Edtf, Vocabulary
+from bri_timeline._codec import PayloadField, did_you_mean, payload_fields
+from bri_timeline._command._output import print_lines
+from bri_timeline._command._own import add_vocabulary, vocabulary_of
+from bri_timeline.errors import shown
+
+
+__all__ = ["EXAMPLES", "add", "run"]
+
+EXAMPLES = """\
+examples:
+  python -m bri_timeline facts
+  python -m bri_timeline facts Visited
+  python -m bri_timeline facts Pledged --facts pledges:FACTS
+
+An example is a line below `[[entries]]` of a chronicle. Fields in square brackets may
+be left out.
+"""
+_SIMPLE: dict[object, tuple[str, tuple[object, ...]]] = {
+    str: ("text", ("text", "2015", "USD")),
+    bool: ("true or false", (True, False)),
+    int: ("a whole number", (1, 0)),
+    float: ("a number", (1.5,)),
+    Decimal: ("a number", (Decimal("1.5"), 1)),
+    Edtf: ("a date of EDTF", ("2015",)),
+    date: ("a day", ("2015-04-24",)),
+}
+_ACTORS = ("AZE", "CHN")
+_MOST_TRIED = 256
+
+
+def add(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb."""
+    parser.add_argument("kind", metavar="KIND", nargs="?", help="only this kind")
+    add_vocabulary(parser)
+    parser.set_defaults(run=run)
+
+
+def run(given: Namespace) -> int:
+    """List the kinds."""
+    vocabulary = vocabulary_of(given)
+    if given.kind is not None and given.kind not in vocabulary:
+        hint = did_you_mean(given.kind, vocabulary)
+        problem = f"{shown(given.kind)} is not a kind of fact.{hint} There are"
+        raise ArgumentError(None, f"{problem} {', '.join(sorted(vocabulary))}")
+    kinds = sorted(vocabulary) if given.kind is None else [given.kind]
+    for number, kind in enumerate(kinds):
+        print_lines(*[""][:number], *_kind(kind, vocabulary._classes[kind]))
+    return 0
+
+
+def _kind(kind: str, cls: type) -> Iterator[str]:
+    """Yield the lines about a kind."""
+    # Of the class itself, and not inherited; -OO leaves none.
+    summary, texts = _documented(vars(cls).get("__doc__") or "")
+    yield f"{kind}  {summary}".strip()
+    parts = payload_fields(cls)
+    names = {name: name if parts[name].required else f"[{name}]" for name in parts}
+    types = {name: _words(part) for name, part in parts.items()}
+    widths = [max(map(len, some.values()), default=0) for some in (names, types)]
+    for name in parts:
+        cells = (names[name].ljust(widths[0]), types[name].ljust(widths[1]))
+        yield f"  {cells[0]}  {cells[1]}  {texts.get(name, '')}".rstrip()
+    found = _example(cls)
+    refused = "none that its class accepts was found"
+    yield f"  example: {refused if found is None else f'{kind} = {_toml(found)}'}"
+
+
+def _documented(text: str) -> tuple[str, dict[str, str]]:
+    """Return the first sentence of a docstring, and what it says of each field."""
+    summary, _, rest = inspect.cleandoc(text).partition("\n\n")
+    found: dict[str, str] = {}
+    name, is_field = "", False
+    for line in rest.splitlines():
+        match = re.match(r"    (\w+): *(.*)", line)
+        if not line.startswith(" "):
+            is_field = line in ("Args:", "Attributes:")
+        elif is_field and match is not None:
+            name, found[match[1]] = match[1], match[2]
+        elif is_field and name:
+            found[name] += f" {line.strip()}"
+    return " ".join(summary.split()), found
+
+
+def _words(part: PayloadField) -> str:
+    """Return the type of a field in words."""
+    if _is_of_actors(part):
+        return "actors" if _is_list(part.type) else "an actor"
+    return _type(part.type)
+
+
+def _type(wanted: object) -> str:
+    kinds = [kind for kind in _members(wanted) if kind is not NoneType]
+    return " or ".join(map(_one, kinds))
+
+
+def _one(wanted: object) -> str:
+    if wanted in _SIMPLE:
+        return _SIMPLE[wanted][0]
+    args = [arg for arg in typing.get_args(wanted) if arg is not ...]
+    if _is_list(wanted):
+        return f"a list of {', '.join(map(_type, args)) or 'anything'}"
+    if typing.get_origin(wanted) is typing.Literal:
+        return " or ".join(map(repr, args))
+    if isinstance(wanted, type) and issubclass(wanted, Enum):
+        return " or ".join(repr(member.value) for member in wanted)
+    if isinstance(wanted, type) and attrs.has(wanted):
+        inner = (f"{n} ({_words(p)})" for n, p in payload_fields(wanted).items())
+        return f"a table: {', '.join(inner)}"
+    return getattr(wanted, "__name__", str(wanted))
+
+
+def _members(wanted: object) -> tuple[object, ...]:
+    is_union = typing.get_origin(wanted) in (typing.Union, UnionType)
+    return typing.get_args(wanted) if is_union else (wanted,)
+
+
+def _is_list(wanted: object) -> bool:
+    return typing.get_origin(wanted) in (frozenset, tuple)
+
+
+def _is_of_actors(part: PayloadField) -> bool:
+    """Check whether a converter of `relations` reads the field as ids of actors."""
+    name = getattr(part.converter, "__name__", "")
+    return "actor" in name and "relations" in getattr(part.converter, "__module__", "")
+
+
+def _example(cls: type) -> dict[str, object] | None:
+    """Return fields that the class accepts; None if none are found."""
+    parts = {n: p for n, p in payload_fields(cls).items() if p.required}
+    choices = [_choices(part, place) for place, part in enumerate(parts.values())]
+    vocabulary = Vocabulary(cls)
+    for values in islice(product(*choices), _MOST_TRIED):
+        fields = dict(zip(parts, values, strict=True))
+        with suppress(Exception):  # a user's class may raise anything
+            vocabulary.build(cls.__name__, fields)
+            return fields
+    return None
+
+
+def _choices(part: PayloadField, place: int) -> list[object]:
+    """Return values that a field may accept, the likeliest first."""
+    if _is_of_actors(part):
+        some = [*_ACTORS[place % 2 :], *_ACTORS[: place % 2]]
+        return [some] if _is_list(part.type) else [*some]
+    found: list[object] = []
+    for wanted in _members(part.type):
+        args = typing.get_args(wanted)
+        if wanted in _SIMPLE:
+            found += _SIMPLE[wanted][1]
+        elif _is_list(wanted):
+            inner = PayloadField(args[0], None, True, frozenset(), False)
+            found += ([item] for item in _choices(inner, 0))
+        elif typing.get_origin(wanted) is typing.Literal:
+            found += args
+        elif isinstance(wanted, type) and issubclass(wanted, Enum):
+            found += (member.value for member in wanted)
+        elif isinstance(wanted, type) and attrs.has(wanted):
+            found += filter(None, [_example(wanted)])
+    return found or ["text", 1, True]
+
+
+def _toml(value: object) -> str:
+    """Return a value in TOML, in one line."""
+    if isinstance(value, dict):
+        items = (f"{name} = {_toml(item)}" for name, item in value.items())
+        return f"{{ {', '.join(items)} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value)
