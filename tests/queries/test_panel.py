@@ -1014,3 +1014,14 @@ def uneven(event: Event) -> list[tuple[str, ...]]:
     """Keys of different length."""
     [guest] = guests(event)
     return [(guest,)] if guest == "AZE" else [(guest, "CHN")]
+
+
+def test_panel_at_a_day_counts_what_was_known_all_along() -> None:
+    """A claim without a dated source is known before every day."""
+    one, other = (Fact(value, frozenset({"AAA"})) for value in "ab")
+    log = EventLog.of(Event(one, when="2015-06-01"))
+    log = log.append(Event(other, when="2015-06-01"), known="2015-06-05")
+    asked = [("AAA", "2016-01-01", day) for day in ("2015-06-04", "2015-06-05")]
+    panel = log.panel(count(), by=lambda event: event.parties, at=asked)
+
+    assert [1, 2] == [row.certain for row in panel]

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from itertools import accumulate, chain, repeat
-from operator import itemgetter, sub
+from operator import itemgetter, le, sub
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._events import Event, uncollected
@@ -131,7 +131,7 @@ class _Sums:
                     start += size
         rest = (self.sinces or [])[start:stop]
         if self.amounts is None:
-            return found + sum(map(known.__ge__, rest))
+            return found + sum(map(le, rest, repeat(known)))
         pairs = zip(rest, self.amounts[start:stop], strict=True)
         return found + sum(amount for since, amount in pairs if since <= known)
 
