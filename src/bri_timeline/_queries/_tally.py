@@ -131,7 +131,8 @@ class _Sums:
                     start += size
         rest = (self.sinces or [])[start:stop]
         if self.amounts is None:
-            return found + sum(map(le, rest, repeat(known)))
+            were_known: Iterator[bool] = map(le, rest, repeat(known))
+            return found + sum(were_known)
         pairs = zip(rest, self.amounts[start:stop], strict=True)
         return found + sum(amount for since, amount in pairs if since <= known)
 
