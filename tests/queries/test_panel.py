@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import pendulum
 import pyarrow as pa
@@ -66,6 +66,13 @@ def pairs(event: Event) -> Iterable[tuple[str, str]]:
 def score(state: int, event: Event) -> int:
     """A number that depends on the order of events."""
     return state * 2 + (event.what.value == "a") if isinstance(event.what, Fact) else 0
+
+
+class Pair(NamedTuple):
+    """A key of one's own."""
+
+    first: str
+    second: str
 
 
 @projection(initial=int)
@@ -635,6 +642,13 @@ class TestPeriods:
         own: Any = LOG.panel(how_many, by=lambda event: dyads(event), at=asked)
 
         assert [row.key for row in own] == [("CHN", "KAZ"), key]
+
+    def test_a_pair_may_be_a_named_tuple(self) -> None:
+        """It is equal to a plain one."""
+        asked = [(Pair("CHN", "KAZ"), "2020-01-01")]
+        (row,) = LOG.panel(how_many, by=dyads, at=asked)
+
+        assert row.certain == len([e for e in LOG if e.claim.parties >= {*row.key}])
 
 
 class TestValues:
