@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import re
-import unicodedata
-from functools import cache
-from importlib.resources import files
-
-from bri_timeline.relations import states
+from bri_timeline._calendar import Day
+from bri_timeline.relations import plain, states_called
 
 
 __all__ = [
@@ -17,25 +12,6 @@ __all__ = [
     "slug",
     "state_named",
 ]
-
-
-_WORDS = re.compile(r"[^\W_]+")
-
-# Letters that Unicode does not decompose into a base letter and an accent.
-_SPELT = str.maketrans(
-    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae"}
-)
-
-
-def plain(text: str) -> str:
-    """Return text in lower case without accents, with one space between words."""
-    small = text.lower().replace("'", "")
-    if small.isascii():
-        return " ".join(_WORDS.findall(small))
-    small = small.translate(_SPELT).replace("\u2019", "")
-    parts = unicodedata.normalize("NFKD", small)
-    letters = "".join(part for part in parts if not unicodedata.combining(part))
-    return " ".join(_WORDS.findall(letters))
 
 
 def slug(prefix: str, name: str) -> str | None:
@@ -67,19 +43,15 @@ def person_named(name: str) -> str | None:
     return slug("person", name)
 
 
-def state_named(name: str) -> str | None:
-    """Return the id of the state with this name, or None.
+def state_named(name: str, on: Day | None = None) -> str | None:
+    """Return the id of the one state with this name, or None.
 
     Accents, case and punctuation are ignored; the match is otherwise exact.
+
+    Args:
+        name: The name.
+        on: The day; without one, a name that ever meant two states means none, unless
+            it is the short name of a state of today.
     """
-    return _names().get(plain(name))
-
-
-@cache
-def _names() -> dict[str, str]:
-    named = {plain(state.name): state.code for state in states().values()}
-    table = files("bri_timeline.formats").joinpath("data/states.csv")
-    with table.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            named[plain(row["name"])] = row["id"]
-    return named
+    found = states_called(name, on)
+    return found[0] if len(found) == 1 else None

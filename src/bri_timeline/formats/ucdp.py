@@ -4,14 +4,14 @@ UCDP gives each event a first and a last day and a precision: 1, the day is know
 is one of two to six days; 3, of a week; 4, of a month; 5, of a year or of more than a
 month (UCDP GED Codebook, `date_prec`). Only precision 1 is a day.
 
-States are read from the Gleditsch-Ward numbers in the rows, not from names such as
-"Russia (Soviet Union)".
+States are read from the Gleditsch-Ward numbers in the rows; where a row has none, from
+names such as "Russia (Soviet Union)".
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -249,8 +249,8 @@ class _Sides:
     def _state(self, name: str, number: str, day: Edtf) -> str:
         found = (
             self.reading.actors.get(plain(name))
-            or _numbered(number, day)
-            or state_named(name)
+            or _agreed(day, lambda end: _numbered(number, end))
+            or _agreed(day, lambda end: state_named(name, end))
         )
         if found is None and name:
             self.unknown[f"{name} ({number})" if number else name] += 1
@@ -265,15 +265,17 @@ class _Sides:
         return (slug("ucdp", name) or "ucdp:other") if name else ""
 
 
-def _numbered(number: str, day: Edtf) -> str | None:
-    """Return the state with a number, if it is one state on all possible days."""
+def _agreed(day: Edtf, find: Callable[[date], str | None]) -> str | None:
+    """Return what is found, if it is one state on all possible days."""
+    first, last = (find(end) for end in (day.earliest, day.latest) if end)
+    return first if first == last else None
+
+
+def _numbered(number: str, day: date) -> str | None:
     try:
-        first, last = (
-            actor_of(number, "gw", on=end) for end in (day.earliest, day.latest) if end
-        )
+        return actor_of(number, "gw", on=day)
     except UnknownActorError:
         return None
-    return first if first == last else None
 
 
 def _cited(cells: Mapping[str, str], reading: ReadOptions) -> list[Citation]:

@@ -1,8 +1,7 @@
 """Relations between states: facts, money, plans, and relationships on any day."""
 
 from bri_timeline._codec import Vocabulary
-from bri_timeline.relations._actors import actor, name_of
-from bri_timeline.relations._actors import actor_named as actor_named
+from bri_timeline.relations._actors import actor, actor_named, name_of
 from bri_timeline.relations._actors import actors as actors
 from bri_timeline.relations._actors import among as among
 from bri_timeline.relations._actors import named as named
@@ -24,6 +23,8 @@ from bri_timeline.relations._facts import (
 from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._matching import Match, Matches, match
 from bri_timeline.relations._money import Money
+from bri_timeline.relations._names import plain as plain
+from bri_timeline.relations._names import states_called as states_called
 from bri_timeline.relations._planned import (
     Cancelled,
     Held,
@@ -68,6 +69,7 @@ __all__ = [
     "Trip",
     "Visited",
     "actor",
+    "actor_named",
     "actor_of",
     "code_of",
     "match",

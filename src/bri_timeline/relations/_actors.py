@@ -9,11 +9,13 @@ from datetime import date
 from decimal import Context, Decimal
 from functools import cache, lru_cache
 
+from bri_timeline._calendar import Day, to_day
 from bri_timeline._codec import SimilarNames
 from bri_timeline._evidence import to_edtf
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError, UnknownActorError
-from bri_timeline.relations._codes import states
+from bri_timeline.relations._codes import states, told
+from bri_timeline.relations._names import named_terms, plain, states_called
 
 
 __all__ = [
@@ -39,31 +41,6 @@ _REMEDY = (
 )
 _LONGEST_GUESSED = 60  # comparing longer text would take long, and help nobody
 _SMALL_WORDS = frozenset({"and", "for", "in", "of", "on", "the"})
-_OTHER_NAMES = {
-    "america": "USA",
-    "britain": "GBR",
-    "burma": "MMR",
-    "cape verde": "CPV",
-    "czech republic": "CZE",
-    "democratic republic of the congo": "COD",
-    "east timor": "TLS",
-    "england": "GBR",
-    "great britain": "GBR",
-    "holland": "NLD",
-    "holy see": "VAT",
-    "ivory coast": "CIV",
-    "kosovo": "state:kosovo",
-    "macedonia": "MKD",
-    "peoples republic of china": "CHN",
-    "prc": "CHN",
-    "russian federation": "RUS",
-    "swaziland": "SWZ",
-    "turkey": "TUR",
-    "uae": "ARE",
-    "uk": "GBR",
-    "viet nam": "VNM",
-    "xkx": "state:kosovo",
-}
 
 
 def actor(code: str) -> str:
@@ -92,24 +69,47 @@ def actor(code: str) -> str:
     raise UnknownActorError(code, (), _REMEDY)
 
 
-def actor_named(text: str) -> str:
+def actor_named(text: str, *, on: Day | None = None) -> str:
     """Return the id of an actor that is given by its id, or by the name of a state.
 
-    Names are those of ISO 3166-1 in English and a few usual others, whatever their case
-    and accents. Nothing is guessed: "Korea" names two states, and is an error.
+    Names are those of ISO 3166-1 in English and those that the files of the field use,
+    whatever their case and accents: `Gambia, The`, `Korea, Rep.`, `Russia (Soviet
+    Union)`. Some mean several states in turn, or at once: "Yemen" is `YEM` in 2015 and
+    one of two states in 1980. Nothing is guessed: then it is an error.
 
     >>> actor_named("China"), actor_named("Turkey"), actor_named("org:huawei")
     ('CHN', 'TUR', 'org:huawei')
+    >>> actor_named("Yugoslavia", on="1991-06-25")
+    'state:yugoslavia'
+    >>> actor_named("Congo", on="2015-01-01")
+    'COG'
 
     Args:
         text: The id or the name.
+        on: The day. Without a day, the short name of a state of today means it, and any
+            other name must have meant one state only.
 
     Raises:
-        UnknownActorError: It is neither; `suggestions` has similar ones.
+        UnknownActorError: It is neither, or means several states; `suggestions` has
+            those, or similar ones.
+        DayError: *on* is not one whole day.
     """
+    if on is not None:
+        to_day(on)  # also where the day does not matter
     if text in states() or len(text) > _LONGEST_GUESSED or _has_lost_letters(text):
         return actor(text)
-    return _names().get(_plain(text)) or actor(text)
+    found = states_called(text, on)
+    if len(found) == 1:
+        return found[0]
+    terms = named_terms().get(plain(text), ())
+    if not terms:
+        return actor(text)
+    remedy = f"the name is used for {told(terms)}"
+    if on is None:
+        remedy += ": say on which day (on=), or write the id"
+    else:
+        remedy += f"; on {on} it means {'several' if found else 'none'}: write the id"
+    raise UnknownActorError(text, found or [one.actor for one in terms], remedy)
 
 
 def actors(codes: Iterable[str]) -> frozenset[str]:
@@ -212,9 +212,9 @@ def _near(text: str, names: dict[str, str]) -> list[str]:
 
 @cache
 def _names() -> dict[str, str]:
-    """Return the ids of states by their names in plain letters."""
-    named = {_plain(state.name): state.code for state in states().values()}
-    return named | _OTHER_NAMES
+    """Return the ids of states by their names in plain letters, if they mean one."""
+    named = {name: states_called(name) for name in named_terms()}
+    return {_plain(name): one[0] for name, one in named.items() if len(one) == 1}
 
 
 @cache
