@@ -32,6 +32,7 @@ from bri_timeline import (
     Unknown,
     View,
     Vocabulary,
+    __version__,
     dyads,
     projection,
 )
@@ -72,6 +73,7 @@ def first(total: Pledges) -> int:
 
 
 # --- projections ----------------------------------------------------------------------
+assert_type(__version__, str)
 assert_type(pledges, Projection[Pledges])
 assert_type(count, Projection[int])
 assert_type(countries, Projection[tuple[str, ...]])
