@@ -449,7 +449,7 @@ class EventLog(Selection):
 
         def found(sequence: EventSequence) -> tuple[_queries.Contradiction, ...]:
             return _queries.contradictions(
-                sequence.happenings(EVER), sequence.resolution()
+                *sequence.with_rows(EVER), sequence.resolution(), self._journal.entries
             )
 
         return self._cache.ask(self._wanted, basis, found)

@@ -16,7 +16,7 @@ from bri_timeline import _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import narrowed
-from bri_timeline._events import Event, Key, Mark, event_of
+from bri_timeline._events import Event, Key, Mark, event_of, uncollected
 from bri_timeline._folding import EventSequence, FoldCache, Rivals
 from bri_timeline._journal import Wanted, given
 from bri_timeline._plain import AsDict
@@ -400,7 +400,10 @@ class View(AsDict):
             projection: The state in question; what does not touch it is left out.
         """
         try:
-            sides = self._side(projection), other._side(projection)
+            after = self._equal_until(other, projection)
+            sides = (
+                view._side(projection, self._basis, after) for view in (self, other)
+            )
             return _queries.difference(projection, *sides)
         except Exception as error:
             blame(error, projection)
@@ -453,7 +456,8 @@ class View(AsDict):
     def _possible(self, projection: Projection[S]) -> list[Happening]:
         """Return what may have begun: the days of ends are chosen with its days."""
         wanted = self._wanted.read_by(projection)._replace(ends=False)
-        return self._certain(wanted) + self._undecided(wanted)
+        with uncollected():  # happenings make no reference cycles
+            return self._certain(wanted) + self._undecided(wanted)
 
     def _known(self, projection: Projection[S]) -> _queries.Known:
         wanted, window, basis = self._wanted, self._window, self._basis
@@ -534,14 +538,53 @@ class View(AsDict):
             lambda event: content(event) if is_shown(event) else None,
         )
 
-    def _side(self, projection: Projection[S]) -> _queries.Side:
+    def _compared(self, projection: Projection[S]) -> Wanted:
         # Payloads of every class: an event that is no longer read may have been
         # corrected into one of another class.
-        wanted = self._wanted.read_by(projection)._replace(reads=self._wanted.reads)
+        wanted = self._wanted.read_by(projection)
+        return wanted._replace(reads=self._wanted.reads)
+
+    def _equal_until(self, other: View, projection: Projection[S]) -> float | None:
+        """Return a day until which another view certainly shows the same marks."""
+        wanted, windows = self._compared(projection), (self._window, other._window)
+        is_cut = any(window.since > -math.inf for window in windows)
+        if is_cut or self._cache is not other._cache:
+            return None
+        if wanted != other._compared(projection):
+            return None
+
+        def until(sequence: EventSequence) -> float | None:
+            return other._ask(sequence.equal_until, wanted)
+
+        day = self._ask(until, wanted)
+        # Day 0 is a day.
+        return None if day is None else min(day, *(window.until for window in windows))
+
+    def _side(
+        self, projection: Projection[S], basis: Basis, after: float | None
+    ) -> _queries.Side[S]:
+        """Return what this view shows, to be compared with another.
+
+        Args:
+            projection: The state.
+            basis: One under which the state until *after* is the same.
+            after: Only later days are compared; None for all.
+        """
+        wanted, window = self._compared(projection), self._window
+
+        def before() -> S:
+            if after is None:
+                return projection.initial()
+            days = Window(-math.inf, after)
+            return self._cache.state(projection, self._wanted, basis, days)
+
         return _queries.Side(
-            self._certain(wanted),
-            self._ask(EventSequence.resolution, wanted).slots,
-            lambda event: self._ask(lambda sequence: sequence.about(event), wanted),
+            *self._ask(lambda sequence: sequence.with_rows(window, after), wanted),
+            wanted.ends,
+            self._cache.journal,
+            lambda row: self._ask(lambda sequence: sequence.resolved(row), wanted),
+            before,
+            lambda: self._cache.state(projection, self._wanted, self._basis, window),
         )
 
 

@@ -111,9 +111,13 @@ class ResolvedClusters:
 
     def named(self, cluster: Cluster | None, name: str) -> Happening | None:
         """Return the happening of a cluster with an id, if one counts."""
-        resolution = self._of.get(cluster) if cluster else None
+        resolution = self.of(cluster)
         found = resolution.happenings if resolution else ()
         return next((one for one in found if one.event.id == name), None)
+
+    def of(self, cluster: Cluster | None) -> Resolution | None:
+        """Return the resolution of a cluster, if it is one of these."""
+        return None if cluster is None else self._of.get(cluster)
 
     def happenings(self) -> list[Happening]:
         """Return the happenings, and their ends if selected, in fold order."""

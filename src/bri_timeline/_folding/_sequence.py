@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import chain, islice
+from itertools import chain, compress, islice
 from typing import TypeVar
 
 from bri_timeline._answer import Answer
@@ -164,13 +164,30 @@ class EventSequence:
 
     def first_difference(self, other: EventSequence) -> int:
         """Return an index up to which a sequence of the same preference is equal."""
+        first, key = self._differences(other)
+        return first if key is None else min(first, self._singletons.index(key))
+
+    def equal_until(self, other: EventSequence) -> float | None:
+        """Return a day up to which a sequence of the same order has the same marks.
+
+        Returns:
+            A day number, maybe infinite; None if they may differ from the beginning.
+        """
+        if self.basis == other.basis:
+            return math.inf
+        index, key = self._differences(other)
+        days = self._singletons.lasts[index : index + 1]
+        first = min([*days, *(key or ())[:1]], default=math.inf)
+        return None if first == -math.inf else first - 1
+
+    def _differences(self, other: EventSequence) -> tuple[int, Key | None]:
+        """Return the first singleton, and the first key of a cluster, that differ."""
         one, two = self.basis, other.basis
         first = min(
             self._singletons.first_known(*sorted((one.known_by, two.known_by))),
             self._singletons.first_recorded(*sorted((one.size, two.size))),
         )
-        key = self._resolved_clusters.first_difference(other._resolved_clusters)
-        return first if key is None else min(first, self._singletons.index(key))
+        return first, self._resolved_clusters.first_difference(other._resolved_clusters)
 
     # --- events and places ------------------------------------------------------------
 
@@ -190,6 +207,65 @@ class EventSequence:
             for mark in chain.from_iterable(pieces)
             if event_of(mark).when.earliest_start >= since
         ]
+
+    def with_rows(
+        self, window: Window, after: float | None = None
+    ) -> tuple[list[Mark], list[int]]:
+        """Return what is certain within a window, and the row of the first entry of it.
+
+        Args:
+            window: The days.
+            after: Only what is certain later than this day; None for all.
+        """
+        since, until = window
+        keys, day = self._resolved_clusters.keys, since if after is None else after + 1
+        start = bisect_left(self._singletons.lasts, day)
+        begin = bisect_left(keys, (day,))
+        end = bisect_right(keys, (until, math.inf, math.inf))
+        marks: list[Mark] = []
+        rows: list[int] = []
+        for number in range(begin, end):
+            index = self._singletons.index(keys[number])
+            self._add_known(marks, rows, start, index)
+            marks.append(self._resolved_clusters.marks[number])
+            rows.append(self._journal.entries.row(int(keys[number][-1])))
+            start = index
+        self._add_known(marks, rows, start, self.before(until))
+        if since > -math.inf:
+            within = [event_of(m).when.earliest_start >= since for m in marks]
+            return [*compress(marks, within)], [*compress(rows, within)]
+        return marks, rows
+
+    def _add_known(
+        self, marks: list[Mark], rows: list[int], start: int, stop: int
+    ) -> None:
+        """Add the known singletons between two indexes, and their rows."""
+        singletons, (known_by, size, _) = self._singletons, self.basis
+        some, places = singletons.marks[start:stop], singletons.rows[start:stop]
+        if known_by < math.inf or size < math.inf:
+            knowns = singletons.knowns[start:stop]
+            pairs = zip(knowns, places, strict=True)
+            counting = [known <= known_by and row < size for known, row in pairs]
+            marks += compress(some, counting)
+            rows += compress(places, counting)
+        else:
+            marks += some
+            rows += places
+
+    def resolved(self, row: int) -> Resolution:
+        """Return the resolution of the cluster of a claim, or of a singleton.
+
+        Args:
+            row: That of the claim.
+        """
+        found = self._resolved_clusters.of(self._cluster_of(row))
+        if found is not None:
+            return found
+        entry, (known_by, size, _) = self._journal.entries[row], self.basis
+        if entry.knowledge()[0] > known_by or row >= size:
+            return Resolution((), (), (), ())
+        slots = ((entry.position, (entry,)),)
+        return Resolution((Happening.of(entry.claim, entry),), (), (), slots)
 
     def places(self, keys: Sequence[Key]) -> list[int]:
         """Return the number of counting marks before each of some keys.

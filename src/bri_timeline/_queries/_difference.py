@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Ending, Entry, Event, Mark, event_of, uncollected
+from bri_timeline._journal import Journal
 from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
-from bri_timeline._resolution import Happening, content
+from bri_timeline._resolution import Resolution
+from bri_timeline.edtf import Edtf
 
 
 __all__ = [
@@ -68,66 +70,155 @@ class Difference(AsDict, Generic[S]):
         return tuple(found[position] for position in sorted(found))
 
 
-_Slot = tuple[int, tuple[Entry, ...]]
-_MarkId = tuple[str, bool]
+# Marks by their keys: the row of the first entry, or its complement for an end.
+_Places = dict[int, int]
+# The row of a claim that one side does not count; no journal has so many.
+_NOWHERE = 1 << 62
 
 
-class Side:
-    """One of the two views compared.
+class Side(Generic[S]):
+    """One of the two views compared, from the first mark that may differ.
 
     Args:
-        certain: The happenings and ends that are certain, in fold order.
-        slots: Pairs of the position of an original claim and its known entries: the
-            claim, its corrections and its retraction.
-        about: Returns the happening, on any day, that a claim is about.
+        marks: The events and ends that are certain, in fold order.
+        rows: The row of the first entry of each. A row and whether it is an end tell
+            the marks of one view apart.
+        ends: Some of the marks may be ends.
+        journal: The entries.
+        resolved: Returns the resolution of what is related to the claim at a row.
+        before: Returns the state before the first mark.
+        after: Returns the state after the last.
     """
 
     def __init__(
         self,
-        certain: Sequence[Happening],
-        slots: Iterable[_Slot],
-        about: Callable[[Event], Happening | None],
+        marks: list[Mark],
+        rows: list[int],
+        ends: bool,
+        journal: Journal,
+        resolved: Callable[[int], Resolution],
+        before: Callable[[], S],
+        after: Callable[[], S],
     ) -> None:
-        self.certain = certain
-        self._about = about
-        self._slots = dict(slots)
+        self.journal = journal
+        self._marks = marks
+        self._rows = rows
+        self._ends = ends
+        self._resolved = resolved
+        self._before = before
+        self._after = after
+        # Of the claims asked about so far: known entries by the position of an
+        # original, these positions by id, and witnesses by the position of the first.
+        self._resolutions: dict[int, Resolution] = {}
+        self._slots: dict[int, tuple[Entry, ...]] = {}
         self._originals: dict[str, set[int]] = {}
+        self._witnesses: dict[int, tuple[Entry, ...]] = {}
+
+    def lacking_in(self, other: Side[S]) -> _Places:
+        """Return the places of the marks that are not the same objects in *other*."""
+        marks, keys = self._marks, self._rows
+        if self._ends:
+            rows = zip(keys, marks, strict=True)
+            keys = [~row if isinstance(mark, Ending) else row for row, mark in rows]
+        if not other._marks:
+            return dict(zip(keys, range(len(keys)), strict=True))
+        number = _object if self._ends else id
+        theirs = {*map(number, other._marks)}
+        return {
+            key: place
+            for place, (key, mark) in enumerate(
+                zip(keys, map(number, marks), strict=True)
+            )
+            if mark not in theirs
+        }
+
+    def event(self, place: int | None) -> Event | None:
+        """Return the event at a place."""
+        return None if place is None else event_of(self._marks[place])
+
+    def content(self, place: int) -> tuple[object, Edtf]:
+        """Return the content of the event at a place, without its id."""
+        event = event_of(self._marks[place])
+        return event.what, event.when
+
+    def fold(
+        self, projection: Projection[S], places: _Places
+    ) -> tuple[S, list[tuple[int, bool]]]:
+        """Return the state, and those of some marks that changed it in the fold.
+
+        Returns:
+            Of each mark, the row, and whether it is an end.
+        """
+        if not places:
+            return self._after(), []
+        state, step, reads = self._before(), projection.step, projection.reads
+        found: list[tuple[int, bool]] = []
+        differing = {*places.values()}
+        for place, mark in enumerate(self._marks):
+            # Events of classes that it does not read are here to be compared.
+            if reads is not None and not isinstance(event_of(mark).what, reads):
+                continue
+            before, state = state, step(state, mark)
+            if before is not state and place in differing and before != state:
+                found.append((self._rows[place], isinstance(mark, Ending)))
+        return state, found
+
+    # --- the entries behind it ----------------------------------------------------
+
+    def originals(self, claim: Event, row: int | None) -> list[Entry]:
+        """Return the original claims of all that was known about a happening.
+
+        Args:
+            claim: A claim about it.
+            row: The row of that claim; None if another journal has it.
+        """
+        rows = self.journal.identities.about(claim)[:1] if row is None else [row]
+        for one in rows:
+            self._look_at(one)
+        entries = self.journal.entries
+        return [*map(entries.at, sorted(self._originals.get(claim.id, ())))]
+
+    def entries_about(self, originals: Iterable[Entry]) -> dict[int, Entry]:
+        """Return the known entries about some original claims, by position.
+
+        Args:
+            originals: Those of either side; another log may have others in their place.
+        """
+        found: dict[int, Entry] = {}
+        for original in originals:
+            row = self.journal.entries.row(original.position)
+            some = self.journal.entries[row : row + 1]
+            if some == [original]:
+                self._look_at(row)
+                slot = self._slots.get(original.position, ())
+                found.update((entry.position, entry) for entry in slot)
+        return found
+
+    def witnesses(self, row: int) -> tuple[Entry, ...]:
+        """Return the entries of the counting claim whose first entry is at a row."""
+        self._look_at(row)
+        return self._witnesses[self.journal.entries.position(row)]
+
+    def _look_at(self, row: int) -> None:
+        """Note what is related to the claim at a row, once."""
+        resolution = self._resolved(row)
+        if id(resolution) in self._resolutions:
+            return
+        # Kept, so that no other can have the same number.
+        self._resolutions[id(resolution)] = resolution
+        self._slots.update(resolution.slots)
         # Several claims may be about one happening, so an id can have several slots.
-        for original, slot in self._slots.items():
+        for original, slot in resolution.slots:
             for entry in slot:
                 if entry.event is not None:
                     self._originals.setdefault(entry.event.id, set()).add(original)
-
-    def different_from(self, other: Side) -> dict[_MarkId, Happening]:
-        """Return the happenings and ends that *other* lacks or claims differently.
-
-        Citations and positions are not compared.
-
-        Returns:
-            Each by its id, and whether it is an end.
-        """
-        theirs = {(h.event.id, h.ends): h.event for h in other.certain}
-        found = {}
-        for happening in self.certain:
-            key = happening.event.id, happening.ends
-            if key not in theirs or content(theirs[key]) != content(happening.event):
-                found[key] = happening
-        return found
-
-    def originals(self, event_id: str) -> set[int]:
-        """Return the positions of the original claims with this id."""
-        return self._originals.get(event_id, set())
-
-    def entries_about(self, event: Event, originals: set[int]) -> dict[int, Entry]:
-        """Return the entries about a happening that this view knows, by position."""
-        entries = [e for original in originals for e in self._slots.get(original, ())]
-        # A claim related to no other has no slot; the view finds its entry.
-        found = None if entries else self._about(event)
-        entries += found.entries if found else ()
-        return {entry.position: entry for entry in entries}
+        for happening in resolution.happenings:
+            self._witnesses[happening.position] = happening.entries
 
 
-def difference(projection: Projection[S], one: Side, other: Side) -> Difference[S]:
+def difference(
+    projection: Projection[S], one: Side[S], other: Side[S]
+) -> Difference[S]:
     """Return the difference between two sides.
 
     Args:
@@ -135,52 +226,90 @@ def difference(projection: Projection[S], one: Side, other: Side) -> Difference[
         one: The side before.
         other: The side after.
     """
-    removed, added = one.different_from(other), other.different_from(one)
-    before, lost = _effective(projection, one, removed)
-    after, gained = _effective(projection, other, added)
-    changes = []
-    claims = {name for name, ends in (*removed, *added) if not ends}
-    # If the claim itself differs, its end is not a change of its own.
-    keys = ((name, ends and name not in claims) for name, ends in (*lost, *gained))
-    for key in dict.fromkeys(keys):
-        old, new = removed.get(key), added.get(key)
-        latest = added.get(key) or removed[key]
-        # Of both sides: one side may not know all claims about the happening.
-        originals = one.originals(key[0]) | other.originals(key[0])
-        here = one.entries_about((old or latest).event, originals)
-        there = other.entries_about(latest.event, originals)
-        entries = _responsible(here, there) or latest.entries
-        changes.append(Change(_claim(old), _claim(new), entries, latest.ends))
-    return Difference(before, after, tuple(changes))
+    removed, added = one.lacking_in(other), other.lacking_in(one)
+    pairs = _pairs(one, other, removed, added)
+    for first, second in pairs.items():
+        for here, there in ((first, second), (~first, ~second)):
+            # Equal claims are different objects if they were read or united.
+            both = here in removed and there in added
+            if both and one.content(removed[here]) == other.content(added[there]):
+                del removed[here], added[there]
+    before, lost = one.fold(projection, removed)
+    after, gained = other.fold(projection, added)
+    back = {second: first for first, second in pairs.items()}
+    found = [(row, pairs.get(row, _NOWHERE), ends) for row, ends in lost]
+    found += [(back.get(row, _NOWHERE), row, ends) for row, ends in gained]
+    changes: dict[tuple[int, int, bool], Change] = {}
+    with uncollected():  # changes make no reference cycles
+        for old, new, is_end in found:
+            # If the claim itself differs, its end is not a change of its own.
+            ends = is_end and old not in removed and new not in added
+            if (old, new, ends) not in changes:
+                claim = one.event(removed.get(~old if ends else old))
+                latest = other.event(added.get(~new if ends else new))
+                side, row = (one, old) if latest is None else (other, new)
+                entries = _responsible(one, other, side, row)
+                changes[old, new, ends] = Change(claim, latest, entries, ends)
+    return Difference(before, after, tuple(changes.values()))
 
 
-def _effective(
-    projection: Projection[S], side: Side, happenings: dict[_MarkId, Happening]
-) -> tuple[S, dict[_MarkId, Happening]]:
-    """Return the state, and those of *happenings* that changed it in the fold."""
-    ids = {(h.position, h.ends): key for key, h in happenings.items()}
-    state, step, effective = projection.initial(), projection.step, {}
-    for happening in side.certain:
-        # Events of classes that it does not read are here to be compared.
-        if projection.reads is None or isinstance(
-            happening.event.what, projection.reads
-        ):
-            before, state = state, step(state, happening.mark)
-            place = happening.position, happening.ends
-            if place in ids and before != state:
-                effective[ids[place]] = happening
-    return state, effective
+def _object(mark: Mark) -> int:
+    """Return a number that tells the objects apart; an end is told by its event."""
+    # Ends are made anew for each sequence.
+    return ~id(mark.event) if isinstance(mark, Ending) else id(mark)
 
 
-def _claim(happening: Happening | None) -> Event | None:
-    return None if happening is None else happening.event
+def _pairs(
+    one: Side[S], other: Side[S], removed: _Places, added: _Places
+) -> dict[int, int]:
+    """Return the rows of claims about the same happening, of those that differ."""
+    if not removed or not added:
+        return {}
+    is_shared = one.journal is other.journal
+
+    def name(side: Side[S], row: int) -> int | str:
+        # An id may be a digest, which is slow: a claim that is related to no other is
+        # the only one about its happening.
+        is_alone = is_shared and row not in side.journal.clusters
+        return row if is_alone else side.journal.entries[row].claim.id
+
+    with one.journal.lock:
+        rows = {name(other, max(key, ~key)): max(key, ~key) for key in added}
+        return {
+            row: rows[same]
+            for row in (max(key, ~key) for key in removed)
+            if (same := name(one, row)) in rows
+        }
 
 
-def _responsible(here: dict[int, Entry], there: dict[int, Entry]) -> tuple[Entry, ...]:
-    """Return the entries that only one side knows; none if only the day differs."""
+def _responsible(
+    one: Side[S], other: Side[S], latest: Side[S], row: int
+) -> tuple[Entry, ...]:
+    """Return the entries responsible for a change.
+
+    Args:
+        one: The side before.
+        other: The side after.
+        latest: The side that counts the claim: *other*, unless it counts none.
+        row: The row of its first entry.
+    """
+    journal = latest.journal
+    is_shared = one.journal is other.journal
+    if is_shared and row not in journal.clusters:
+        return (journal.entries[row],)
+    claim = journal.entries[row].claim
+    # Of both sides: one side may not know all claims about the happening.
+    originals = [
+        original
+        for side in (one, other)
+        for original in side.originals(claim, row if side.journal is journal else None)
+    ]
+    here, there = one.entries_about(originals), other.entries_about(originals)
+    # The entries that only one side knows; none if only the day differs.
     lacking = {
         position: there.get(position) or here[position]
         for position in here.keys() | there.keys()
         if here.get(position) != there.get(position)
     }
-    return tuple(lacking[position] for position in sorted(lacking))
+    found = tuple(lacking[position] for position in sorted(lacking))
+    return found or latest.witnesses(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Generic, TypeVar
 
@@ -12,6 +12,8 @@ from attrs import frozen
 
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Entry, Event, Mark, event_of
+from bri_timeline._evidence import Citation
+from bri_timeline._journal import Entries
 from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Happening, Resolution
@@ -161,22 +163,36 @@ def beliefs(
 
 
 def contradictions(
-    happenings: Iterable[Happening], resolution: Resolution
+    marks: Sequence[Mark], rows: Sequence[int], resolution: Resolution, entries: Entries
 ) -> tuple[Contradiction, ...]:
     """Return the claims that are dated after a report of the same happening.
 
     Args:
-        happenings: All happenings that count, in fold order.
+        marks: All events that count, in fold order.
+        rows: The row of the first entry of each.
         resolution: The clusters of related entries, resolved.
+        entries: The entries of the journal, by row.
     """
     # Claims that lost a dispute are compared too: which one is wrong is open.
-    rivals = dict(resolution.disputes)
+    rivals = {taken.position: others for taken, others in resolution.disputes}
+    clustered = {entries.row(h.position): h for h in resolution.happenings}
     found: list[Contradiction] = []
-    for happening in happenings:
-        claims = (happening, *rivals.get(happening, ()))
-        for claim in claims:
-            for other in claims:
-                found += _contradicted(claim, other)
+    cite: tuple[Citation, ...] | None = None
+    reported = math.inf
+    for mark, row in zip(marks, rows, strict=True):
+        event = event_of(mark)
+        if event.cite is not cite:  # most events share the citations of the one before
+            cite, day = event.cite, event.known_day
+            reported = math.inf if day is None else day
+        happening = clustered.get(row)
+        # Most claims are related to no other, and lie before their own reports.
+        if happening is None and event.when.earliest_start > reported:
+            happening = Happening.of(event, entries[row])
+        if happening is not None:
+            claims = (happening, *rivals.get(happening.position, ()))
+            for claim in claims:
+                for other in claims:
+                    found += _contradicted(claim, other)
     return tuple(dict.fromkeys(found))
 
 

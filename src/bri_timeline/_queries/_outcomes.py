@@ -12,7 +12,15 @@ from random import Random
 from typing import Generic, NamedTuple, TypeVar
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Ending, Event, Mark, Over, ending_of, unchecked_event
+from bri_timeline._events import (
+    Ending,
+    Event,
+    Mark,
+    Over,
+    ending_of,
+    unchecked_event,
+    uncollected,
+)
 from bri_timeline._projection import Projection
 from bri_timeline._queries._distinct import Distinct, States
 from bri_timeline._queries._values import Outcomes
@@ -113,17 +121,18 @@ def outcomes(
         seed: If the limit is reached, draw orders at random from this seed, with as
             many calls again; None draws none.
     """
-    possible = sorted(happenings, key=Happening.possible_order)
     ends = projection.ends is not None
-    begun = [h for h in possible if window.answer(h.event.when) is Answer.YES]
-    marks = chain.from_iterable(map(Happening.marks, begun)) if ends else begun
-    certain = sorted(
-        (h for h in marks if h.last <= window.until), key=Happening.certainty_order
-    )
+    with uncollected():
+        possible = sorted(happenings, key=Happening.possible_order)
+        begun = [h for h in possible if window.answer(h.event.when) is Answer.YES]
+        marks = chain.from_iterable(map(Happening.marks, begun)) if ends else begun
+        certain = sorted(
+            (h for h in marks if h.last <= window.until), key=Happening.certainty_order
+        )
+        world = _World(possible, window, ends=ends)
     values: Distinct[V] = Distinct()
     state = reduce(projection.step, (h.mark for h in certain), projection.initial())
     values.add(of(state))
-    world = _World(possible, window, ends=ends)
     try:
         for value in _Completions(projection, of, world, limit).values():
             values.add(value)
@@ -166,6 +175,41 @@ def _itself(state: S) -> S:
     return state
 
 
+def _once(only: float, time: float) -> float | None:
+    """Return the only possible time, if it is not before a time."""
+    return only if time <= only else None
+
+
+class _Open:
+    """A happening that can be on several days, or that lasts.
+
+    Args:
+        happening: The event.
+        note: Called for a question that the days left do not decide.
+        ends: Its end is a candidate too.
+
+    Attributes:
+        date: Its date, which records the questions that it is asked.
+        event: A copy of the event with that date.
+        begin: Returns the first possible day that is not before a day.
+        begin_times: Returns the first possible time of its beginning, likewise.
+        end_times: The same for its end; None if it has none.
+    """
+
+    __slots__ = ("begin", "begin_times", "date", "end_times", "event")
+
+    def __init__(
+        self, happening: Event, note: Callable[[bool], None], *, ends: bool
+    ) -> None:
+        self.date = WatchedDate(happening.when, note)
+        self.event = twin(happening, self.date)
+        self.begin: _Begin = begin_days(happening.when).at_or_after
+        self.begin_times = _times(self.begin, 0)
+        self.end_times: _Begin | None = None
+        if ends and ending_of(happening) is not None:
+            self.end_times = _times(end_days(happening.when).at_or_after, 1)
+
+
 class _World:
     """The happenings, with dates that record the questions they are asked.
 
@@ -179,6 +223,7 @@ class _World:
         until: Its time: beginnings of that day have come, ends have not.
         asked: The place of a date with a question that its days left do not decide.
         is_undecidable: True if no choice of days would decide it.
+        open: The happenings that can be on several days, or last, by their place.
     """
 
     def __init__(
@@ -190,21 +235,13 @@ class _World:
         self.happenings = happenings
         self.asked: int | None = None
         self.is_undecidable = False
-        self.dates = [
-            WatchedDate(happening.event.when, partial(self._note, place))
+        # Those on several days, or with an end: one day alone decides all questions, so
+        # other events are passed as they are.
+        self.open = {
+            place: _Open(happening.event, partial(self._note, place), ends=ends)
             for place, happening in enumerate(happenings)
-        ]
-        self.events = [
-            twin(happening.event, date)
-            for happening, date in zip(happenings, self.dates, strict=True)
-        ]
-        self._begin = [begin_days(h.event.when).at_or_after for h in happenings]
-        self._begin_times = [_times(begin, 0) for begin in self._begin]
-        found = (ending_of(h.event) if ends else None for h in happenings)
-        self._end_times = [
-            ending and _times(end_days(ending.event.when).at_or_after, 1)
-            for ending in found
-        ]
+            if happening.first < happening.last or happening.event.when.is_extent
+        }
 
     def _note(self, place: int, is_decidable: bool) -> None:
         self.asked = place
@@ -215,34 +252,40 @@ class _World:
         self.asked = None
         found: list[_Candidate] = []
         for place, (first, last) in enumerate(spans):
-            begin = self._begin[place]
-            low = first if first >= self.since else begin(self.since)
+            one = self.open.get(place)
+            if one is None:
+                if self.since <= first <= self.day:
+                    event, time = self.happenings[place].event, 2 * first
+                    begin = partial(_once, time)
+                    found.append(_Candidate(event, place, time, time, begin))
+                continue
+            low = first if first >= self.since else one.begin(self.since)
             if low is not None and low <= min(last, self.day):
                 self.hold(place, low, min(last, self.day))
                 # One that may lie before the window need not be folded, as one that
                 # may lie after it.
                 high = last if first >= self.since else math.inf
-                times = self._begin_times[place]
-                event = self.events[place]
-                found.append(_Candidate(event, place, 2 * low, 2 * high, times))
-                found += self._end(place)
+                times = one.begin_times
+                found.append(_Candidate(one.event, place, 2 * low, 2 * high, times))
+                found += self._end(place, one)
         # The sort is stable: no end comes before its own beginning.
         return sorted(found, key=itemgetter(2, 3))
 
-    def _end(self, place: int) -> Iterator[_Candidate]:
+    def _end(self, place: int, one: _Open) -> Iterator[_Candidate]:
         """Yield the end of a happening if it may have come."""
-        times = self._end_times[place]
+        times = one.end_times
         # Of the restricted date: its end cannot lie before the days left to its start.
-        bounds = None if times is None else end_bounds(self.dates[place].now)
+        bounds = None if times is None else end_bounds(one.date.now)
         if times is not None and bounds is not None and bounds[0] < self.day:
             first, last = bounds
-            mark = Ending(self.events[place], Over(first + 1, last + 1))
+            mark = Ending(one.event, Over(first + 1, last + 1))
             yield _Candidate(mark, place, 2 * first + 1, 2 * last + 1, times)
 
     def hold(self, place: int, first: float, last: float) -> None:
-        """Restrict a date to these days."""
-        when = self.happenings[place].event.when
-        self.dates[place].answer_for(narrowed(when, first, last))
+        """Restrict a date to these days, if it has others."""
+        if place in self.open:
+            when = self.happenings[place].event.when
+            self.open[place].date.answer_for(narrowed(when, first, last))
 
     def halves(self, place: int, span: _Span) -> tuple[_Span, ...]:
         """Split the days of a date, of which there is more than one, at a day.
@@ -274,13 +317,12 @@ class _World:
 
     def end(self) -> None:
         """Give the events their own dates back; states may hold these events."""
-        for event, happening, date in zip(
-            self.events, self.happenings, self.dates, strict=True
-        ):
-            date.answer_for(happening.event.when)
+        for place, one in self.open.items():
+            when = self.happenings[place].event.when
+            one.date.answer_for(when)
             # Events are immutable, but these are private copies. From here on they are
             # equal to the originals in every respect, so a caller may keep them.
-            object.__setattr__(event, "when", happening.event.when)
+            object.__setattr__(one.event, "when", when)
 
 
 def twin(event: Event, when: WatchedDate) -> Event:
@@ -344,7 +386,8 @@ class _Completions(Generic[S, V]):
         while pending:
             spans = pending.pop()
             try:
-                groups = list(_groups(world.on(spans), self.until))
+                with uncollected():  # candidates make no reference cycles
+                    groups = list(_groups(world.on(spans), self.until))
                 for state in self._states(groups):
                     value = self.of(state)
                     self._check_questions()
