@@ -22,6 +22,13 @@ SCRIPTS = sorted(BENCHMARKS.glob("bench_*.py"))
 
 # What must stand in the table of each; of peers that are not installed only the name.
 ROWS = {
+    "bench_answers.py": [
+        "few of it change the state",
+        "all of it changes the state",
+        "clean, a value that changes seldom",
+        "related, one that always changes",
+        "one event a day",
+    ],
     "bench_build.py": [
         "after building",
         "EventLog.of, in the order of their days",
