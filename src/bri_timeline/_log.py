@@ -20,7 +20,12 @@ from bri_timeline._journal import (
     check_targets,
     no_progress,
 )
-from bri_timeline._projection import Projection, blame
+from bri_timeline._projection import (
+    Projection,
+    blame,
+    require,
+    require_function,
+)
 from bri_timeline._resolution import Basis
 from bri_timeline._selection import Selection
 from bri_timeline._view import View
@@ -37,6 +42,7 @@ _LIMIT = 100_000
 _IN_ORDER = "give entries of one log, in order"
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
+T = TypeVar("T")
 _REMEDY = "give 0 or more, and 1 or more"
 
 
@@ -57,7 +63,7 @@ class EventLog(Selection):
     __slots__ = ()
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        given = list(entries)
+        given = list(_several(entries, "EventLog.of(event)"))
         for position, entry in enumerate(given):
             if not isinstance(entry, Entry):
                 problem = f"{shown(entry)} is not an entry: record events by"
@@ -171,7 +177,7 @@ class EventLog(Selection):
             EventError: One of them is not an event; nothing was appended.
             EntryError: This is a partial log, as for `append()`.
         """
-        claims = list(events)
+        claims = list(_several(events, "append(event)"))
         if set(map(type, claims)) - {Event}:
             for event in claims:
                 _check_event(event)
@@ -349,6 +355,8 @@ class EventLog(Selection):
             DayError: *known_by* is not a whole day.
             EntryError: The log has no such position.
         """
+        require(projection)
+        require_function(holds, "holds")
         basis, wanted = self._basis(known_by), self._wanted.read_by(projection)
 
         def ever(sequence: EventSequence) -> list[Event]:
@@ -466,7 +474,10 @@ class EventLog(Selection):
         """Return the position of an entry of this log."""
         position = entry.position if isinstance(entry, Entry) else entry
         if not isinstance(position, int) or isinstance(position, bool):
-            raise EntryError(entry, f"{shown(entry)} is not an entry or a position")
+            problem = f"{shown(entry)} is not an entry or a position"
+            raise EntryError(
+                entry, f"{problem}: give an entry of the log, such as log[0]"
+            )
         if not 0 <= position < self._next:
             last = f"its last is {self._next - 1}" if self._next else "it is empty"
             problem = f"entry {shown(position)} is not in the log, {last}"
@@ -497,4 +508,13 @@ class EventLog(Selection):
 def _check_event(event: object) -> None:
     if not isinstance(event, Event):
         problem = "is not an event: write Event(payload, when=..., cite=...)"
+        if isinstance(event, list | tuple):
+            problem = "is several events: write EventLog.of(*events), or extend(events)"
         raise EventError(event, problem)
+
+
+def _several(given: Iterable[T], remedy: str) -> Iterable[T]:
+    """Return events or entries, unless a single one was given."""
+    if isinstance(given, Event | Entry):
+        raise EventError(given, f"is one, and several are expected: write {remedy}")
+    return given

@@ -228,6 +228,18 @@ def require(given: object) -> Projection[object]:
     raise ProjectionError(given, problem) from None
 
 
+def require_function(given: object, name: str) -> None:
+    """Check that a function of the state was given.
+
+    Raises:
+        ProjectionError: It is not one, but text, as the name of a field.
+    """
+    if not callable(given):
+        field = given if isinstance(given, str) and given.isidentifier() else "visits"
+        remedy = f"write {name}=lambda state: state.{field}"
+        raise ProjectionError(given, f"is not a function of the state: {remedy}")
+
+
 def blame(error: Exception, projection: object) -> None:
     """Note on an error at which event a projection raised it.
 

@@ -60,6 +60,10 @@ class Selection:
         rows = range(self._size if self._is_all else len(entries))
         if isinstance(index, slice):
             return tuple(entries[row] for row in rows[index])
+        if not hasattr(index, "__index__"):
+            problem = f"{shown(index)} is not a position: entries are found by number"
+            msg = f"{problem}, log[0], and by id with log.where(lambda event: ...)"
+            raise TypeError(msg)
         number = index.__index__()
         if not -len(rows) <= number < len(rows):
             msg = f"entry {shown(number)} is not there: the log has {len(rows)}"
@@ -151,8 +155,10 @@ class Selection:
             any_of: Further actor ids, of which the events involve at least one.
 
         Raises:
-            SelectionError: *any_of* is not a collection of ids, or is empty.
+            SelectionError: An id is not text; or *any_of* is not a collection of ids,
+                or is empty.
         """
+        _check_ids(parties, "among('AZE', 'CHN')")
         others = ids_of(any_of, "any_of=('KAZ', 'KGZ')")
         return self._narrowed(selected(self._wanted.rules, parties, others))
 
@@ -198,7 +204,11 @@ class Selection:
 
         Args:
             parties: Actor ids, such as `AZE`, `CHN`.
+
+        Raises:
+            SelectionError: An id is not text.
         """
+        _check_ids(parties, "concerning('AZE', 'CHN')")
         return self._narrowed(narrowed(self._wanted.rules, parties))
 
     def reading(
@@ -297,6 +307,12 @@ class Selection:
         """Return a selection of this log by some rules."""
         wanted = self._wanted._replace(rules=rules)
         return self._like(self._cache, self._size, wanted)
+
+
+def _check_ids(parties: tuple[object, ...], example: str) -> None:
+    for one in parties:
+        if not isinstance(one, str):
+            raise SelectionError(one, f"is not an actor id: write {example}")
 
 
 def _restored(

@@ -20,7 +20,13 @@ from bri_timeline._events import Event, Key, Mark, event_of, uncollected
 from bri_timeline._folding import EventSequence, FoldCache, Rivals
 from bri_timeline._journal import Wanted, given
 from bri_timeline._plain import AsDict
-from bri_timeline._projection import Projection, blame, made_by, require
+from bri_timeline._projection import (
+    Projection,
+    blame,
+    made_by,
+    require,
+    require_function,
+)
 from bri_timeline._resolution import (
     Basis,
     Dangling,
@@ -31,6 +37,7 @@ from bri_timeline._resolution import (
     lasting,
 )
 from bri_timeline._window import EVER, Window
+from bri_timeline.errors import EventError
 
 
 __all__ = ["View"]
@@ -224,7 +231,12 @@ class View(AsDict):
 
         Args:
             name: The id of an event; `NO` if no known event has it.
+
+        Raises:
+            EventError: It is not text.
         """
+        if not isinstance(name, str):
+            raise EventError(name, "is not the id of an event: give event.id")
         found = self._ask(lambda sequence: sequence.named(name))
         return Answer.NO if found is None else self._window.answer(found.event.when)
 
@@ -351,6 +363,9 @@ class View(AsDict):
             seed: Instead of giving up, draw orders at random from this seed, with at
                 most as many calls again; the result says how many.
         """
+        if of is not None:
+            require(projection)
+            require_function(of, "of")
         if rivals:
             return self._rival_outcomes(projection, of, limit, seed)
         return self._outcomes(projection, of, limit, seed)
@@ -364,6 +379,8 @@ class View(AsDict):
             projection: How to fold a state.
             of: Selects the value from a state; it must not change the state.
         """
+        require(projection)
+        require_function(of, "of")
         try:
             wanted, window = self._wanted.read_by(projection), self._window
             asides = self._set_aside(wanted)

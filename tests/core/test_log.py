@@ -544,7 +544,9 @@ class TestRefusals:
         """Nothing but an entry or a position names a target."""
         with pytest.raises(EntryError) as caught:
             LOG.append(CLAIM, supersedes=target)
-        assert f"{target!r} is not an entry or a position" == str(caught.value)
+        remedy = "give an entry of the log, such as log[0]"
+        problem = f"{target!r} is not an entry or a position: {remedy}"
+        assert problem == str(caught.value)
         assert target is caught.value.target
         with pytest.raises(EntryError, match="is not an entry or a position"):
             LOG.retract(target, because="x")

@@ -74,6 +74,9 @@ class Table:
     _answers: tuple[Event | Entry | AsDict, ...]
 
     def __init__(self, answers: Iterable[Event | Entry | AsDict]) -> None:
+        if not isinstance(answers, Iterable):
+            problem = "is not a tuple of answers: ask first, as log.history(projection)"
+            raise PlainDataError(answers, "a table", problem)
         self._answers = tuple(answers)
         for number, answer in enumerate(self._answers):
             if not isinstance(answer, Event | Entry | AsDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Context, Decimal
 from functools import cache, lru_cache
@@ -123,7 +123,8 @@ def actors(codes: Iterable[str]) -> frozenset[str]:
             not a collection.
     """
     # Text is iterable too: "AZE" would be read letter by letter.
-    if isinstance(codes, str) or not isinstance(codes, Iterable):
+    # The values of a mapping would be lost.
+    if isinstance(codes, str | Mapping) or not isinstance(codes, Iterable):
         remedy = "give a list of ids, even if there is only one"
         raise UnknownActorError(codes, (), remedy)
     return frozenset([actor(code) for code in codes])

@@ -27,7 +27,7 @@ from bri_timeline.relations._actors import (
     optional_edtf,
     some_actors,
 )
-from bri_timeline.relations._money import Money
+from bri_timeline.relations._money import Money, optional_money
 from bri_timeline.relations._planned import (
     Cancelled,
     Held,
@@ -203,7 +203,7 @@ class AgreementSigned:
     parties: frozenset[str] = field(converter=some_actors)
     title: str
     count: int = field(default=1, converter=count)
-    value: Money | None = None
+    value: Money | None = field(default=None, converter=optional_money)
     part_of: str | None = None
     part_certain: bool = True
     between: str | None = None

@@ -10,7 +10,10 @@ from attrs import field, frozen
 from bri_timeline.errors import MoneyError
 
 
-__all__ = ["Money"]
+__all__ = [
+    "Money",
+    "optional_money",
+]
 
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([Ee][+-]?[0-9]{1,2})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -116,3 +119,15 @@ def _worded(amount: Decimal) -> str:
 def _places(amount: Decimal) -> int:
     exponent = amount.as_tuple().exponent
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def optional_money(value: Money | None) -> Money | None:
+    """Check a sum of money, and return it.
+
+    Raises:
+        MoneyError: It is a bare number, or text.
+    """
+    if value is not None and not isinstance(value, Money):
+        problem = "is not a sum of money: write Money('300', 'USD')"
+        raise MoneyError(value, problem)
+    return value
