@@ -113,6 +113,9 @@ def arguments(text: str | None, **options: str | Sequence[str]) -> argparse.Name
     parser.add_argument(
         "--quick", action="store_true", help="tiny sizes: only to see that it runs"
     )
+    parser.add_argument(
+        "--only", default="", help="the part of the tables that has this name"
+    )
     for name, default in options.items():
         times = "?" if isinstance(default, str) else "*"
         parser.add_argument(name, nargs=times, default=default)

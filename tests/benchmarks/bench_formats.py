@@ -1,7 +1,8 @@
 """Real files of the field read by `formats`: what comes out, and how fast.
 
-Run by hand: `python tests/benchmarks/bench_formats.py [--quick] [folder]`. The folder
-holds the files in folders of their own (`icews14`, `icews_raw`, `gdelt`, `plover`,
+Run by hand: `python tests/benchmarks/bench_formats.py [--quick] [--only N] [folder]`,
+where N is `tables`, `events`, `quadruples`, `speed` or `csv`. The folder holds the
+files in folders of their own (`icews14`, `icews_raw`, `gdelt`, `plover`,
 `bri`, `finance`, `treaties`, `leaders`, `states`); what it lacks is passed over. The
 tables are read by the declarations below, without a line of code for each. With
 `--quick`, or without the folder, small files of the same shape are made up, only to see
@@ -15,17 +16,20 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 from _measure import Table, absent, arguments, machine, medians
 
-from bri_timeline import Answer, EventLog
+from bri_timeline import Answer, Event, EventLog, Source
+from bri_timeline.formats import csv as entries
 from bri_timeline.formats import gdelt, icews, plover, tables, ucdp
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,
     Joined,
     Left,
+    Money,
     Visited,
     relationship,
 )
@@ -34,6 +38,7 @@ from bri_timeline.relations import (
 FOLDER = Path(__file__).parents[2].parent / "shared" / "data"
 PARTS = ("train.txt", "valid.txt", "test.txt")
 DAYS = "dd.mm.yyyy | yyyy-mm-dd | yyyy-mm | yyyy"
+FIRST = date(2000, 1, 1).toordinal()
 INITIATIVE = "Belt and Road Initiative"
 
 # --- declarations ---------------------------------------------------------------------
@@ -442,6 +447,41 @@ def _day(copy: int) -> str:
     return f"2018{1 + copy % 12:02}{1 + copy // 12:02}"
 
 
+def read_csv(table: Table, folder: Path, rounds: int, count: int) -> None:
+    """Read tables of entries, and only their cells."""
+    table.heading(f"CSV of {count:,} entries")
+    paper = [Source(f"Gazette {n}", published="2026").at(f"p. {n}") for n in range(999)]
+    kinds: dict[str, Callable[[int], object]] = {
+        "visits": lambda n: Visited(
+            f"org:a{n % 40}", f"org:b{n % 50}", occasion=f"{n}"
+        ),
+        "agreements with a value": lambda n: AgreementSigned(
+            {f"org:a{n % 40}", f"org:b{n % 50}"}, f"No. {n}", value=Money(n, "USD")
+        ),
+    }
+    for name, make in kinds.items():
+        path = folder / f"{name}.csv"
+        events = [
+            Event(
+                make(n), when=date.fromordinal(700_000 + n % 9_000), cite=paper[n % 999]
+            )
+            for n in range(count)
+        ]
+        entries.dump(EventLog.of(*events), path, FACTS)
+        own, bare = medians(
+            rounds,
+            lambda path=path: entries.load(path, FACTS),
+            lambda path=path: _cells(path),
+        )
+        note = f"{1e6 * own / count:.1f} and {1e6 * bare / count:.1f} us a row"
+        table.row(f"{name}, times a bare reader", own / bare, most=10, note=note)
+
+
+def _cells(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return [*csv.reader(file)]
+
+
 def main() -> None:
     """Print the tables."""
     options = arguments(__doc__, folder=str(FOLDER))
@@ -451,10 +491,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         if options.quick or not folder.is_dir():
             folder = made_up(Path(place))
-        read_tables(table, folder)
-        read_events(table, folder)
-        read_quadruples(table, folder / "icews14", 1 if options.quick else 5)
-        speed(table, folder, 1 if options.quick else 5, 2 if options.quick else 40)
+        rounds, only = 1 if options.quick else 5, options.only
+        if only in ("", "tables"):
+            read_tables(table, folder)
+        if only in ("", "events"):
+            read_events(table, folder)
+        if only in ("", "quadruples"):
+            read_quadruples(table, folder / "icews14", rounds)
+        if only in ("", "speed"):
+            speed(table, folder, rounds, 2 if options.quick else 40)
+        if only in ("", "csv"):
+            read_csv(table, Path(place), rounds, 99 if options.quick else 20_000)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def test_encode_verifies_values_of_other_types(
 
 def _encoded(payload: Plain) -> bytes | None:
     event = Event(payload, when="2016", cite=Source("x"))
-    found = EntryEncoder(Vocabulary(Plain)).encode(event)
+    (found,) = EntryEncoder(Vocabulary(Plain)).encode([event])
     return None if found is None else found[1]
 
 
@@ -161,7 +161,7 @@ def test_encode_writes_long_parts_without_caching_them() -> None:
     words = Vocabulary(Alone)
     when = "[" + ",".join(f"20{n}" for n in range(10, 40)) + "]"
     event = Event(Alone("x"), when=when, cite=Source("long" * 1000), id="name")
-    encoder, what, line = EntryEncoder(words).encode(event)
+    ((encoder, what, line),) = EntryEncoder(words).encode([event])
 
     assert ("Alone", 1, b'{"text":"x"}') == (encoder.kind, encoder.version, what)
     assert f'"when":"{when}","id":"name","cite":[{{'.encode() in line

@@ -43,6 +43,7 @@ ROWS = {
         "ICEWS14 whole",
         "visits of China to Kazakhstan",
         "rows a second",
+        "visits, times a bare reader",
     ],
     "bench_fold.py": ["folded anew", "asked again", "chronicle", "bounds"],
     "bench_icews14.py": ["rows to events", "first fold", "any dyad", "all dyads"],
@@ -84,6 +85,8 @@ ROWS = {
         "to SQLite in batches",
         "one by one",
         "reads for ever",
+        "follow, times a decoding cursor",
+        "verify, times a decoding cursor",
         "one pair of",
     ],
 }

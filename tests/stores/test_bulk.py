@@ -25,8 +25,7 @@ from bri_timeline.stores._rows import EventPreparer, pending_of, rows_of
 
 def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
     """Return entries as lines, as a store writes them all at once."""
-    preparer = EventPreparer(vocabulary)
-    pending = [pending_of(entry, preparer) for entry in many]
+    pending = pending_of(many, EventPreparer(vocabulary))
     rows = rows_of(pending, Head(), START, vocabulary)
     return [row.line.encode() for row in rows]
 

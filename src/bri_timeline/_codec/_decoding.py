@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import repeat
+from operator import contains
 
 import msgspec
 from attrs import field, frozen
@@ -350,12 +352,20 @@ def decode_unchecked(
     texts = [line if isinstance(line, str) else line.decode() for line in lines]
     found: dict[int, Entry] = {}
     try:
+        if _are_of_one_kind(texts):
+            return [*_decode_group(texts, vocabulary)]
         for places in _by_kind(texts).values():
             some = [texts[place] for place in places]
             found.update(zip(places, _decode_group(some, vocabulary), strict=True))
     except Exception:  # decode_entry() reports the faults, or decodes the lines
         return [decode_entry(text, vocabulary) for text in texts]
     return [*map(found.__getitem__, range(len(texts)))]
+
+
+def _are_of_one_kind(texts: Sequence[str]) -> bool:
+    """Check quickly whether all lines hold events of one kind and version."""
+    head = next(iter(_by_kind(texts[:1])), _NOTHING)
+    return head is not _NOTHING and all(map(contains, texts, repeat(head)))
 
 
 def _by_kind(texts: Sequence[str]) -> dict[str, list[int]]:
@@ -399,6 +409,9 @@ def _decode_structs(
         msg = f"{len(texts)} lines hold {len(lines)} entries"
         raise ValueError(msg)
     claims = [line.event for line in lines]
+    # Each has the text for it, which in some may stand within the payload.
+    if len({(claim.kind, claim.version) for claim in claims}) > 1:
+        raise ValueError(struct)
     events = unchecked_events(
         payloads([claim.what for claim in claims]),
         [cached_edtf(claim.when) for claim in claims],

@@ -7,7 +7,7 @@ import math
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -24,6 +24,7 @@ from bri_timeline.errors import Fault, FaultsError, shown
 __all__ = [
     "LARGEST",
     "encode_payload",
+    "encode_payloads",
     "encoder_of",
     "is_too_deep",
     "read_fields",
@@ -53,7 +54,21 @@ def encode_payload(payload: object) -> bytes:
 @lru_cache(maxsize=1024)
 def encoder_of(cls: type) -> Callable[[object], bytes]:
     """Return the encoder that `encode_payload()` uses for a class."""
-    return encode_json if _is_direct(cls) else lambda value: encode_json(_plain(value))
+    return (
+        encode_json
+        if _is_encoded_directly(cls)
+        else lambda value: encode_json(_plain(value))
+    )
+
+
+def encode_payloads(cls: type, payloads: Sequence[object]) -> bytes:
+    """Encode instances of an attrs class as JSON, with a line break after each.
+
+    Raises:
+        TypeError: JSON has no form for a part of one.
+    """
+    values = payloads if _is_encoded_directly(cls) else [*map(_plain, payloads)]
+    return _encode_lines(values)
 
 
 def read_fields(name: str, data: bytes) -> Mapping[str, object]:
@@ -111,7 +126,8 @@ def _depth(data: bytes) -> int:
     return deepest
 
 
-def _is_direct(cls: type) -> bool:
+@lru_cache(maxsize=1024)
+def _is_encoded_directly(cls: type) -> bool:
     """Check whether msgspec encodes a class correctly without `_plain()`."""
     return _are_direct(cls, frozenset())
 
@@ -161,4 +177,5 @@ def _to_plain(value: object) -> object:
 
 
 # Deterministic order: sets of text are sorted, so that equal payloads have equal JSON.
-encode_json = msgspec.json.Encoder(enc_hook=_to_plain, order="deterministic").encode
+_encoder = msgspec.json.Encoder(enc_hook=_to_plain, order="deterministic")
+encode_json, _encode_lines = _encoder.encode, _encoder.encode_lines

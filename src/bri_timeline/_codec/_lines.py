@@ -75,6 +75,8 @@ class EncodedEntry(_Record):
 class DecodedEvent(Protocol):
     """An event whose payload was decoded with it."""
 
+    kind: str
+    version: int
     what: Struct
     when: str
     id: str | None
@@ -106,6 +108,7 @@ class _Citation(_Record):
     locator: str = ""
 
 
+@lru_cache(maxsize=1024)
 def reader_of(struct: type[Struct]) -> Callable[[str], list[DecodedEntry]]:
     """Return a decoder of many lines whose payloads have the same class.
 

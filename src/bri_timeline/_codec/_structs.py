@@ -24,6 +24,7 @@ __all__ = [
     "cached_edtf",
     "decode_fast",
     "from_plain",
+    "lines_decoder",
     "struct_and_builder",
     "unchecked_decoder",
     "unchecked_list_decoder",
@@ -86,6 +87,20 @@ def unchecked_decoder(cls: type) -> Callable[[bytes], object] | None:
     return lambda data: next(makes([read(data)]))
 
 
+def lines_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
+    """Return a decoder of lines of JSON, as `unchecked_decoder()` of one.
+
+    Args:
+        cls: An attrs class.
+    """
+    mirror = _mirror_of(cls)
+    if mirror is None:
+        return None
+    read = msgspec.json.Decoder(mirror.struct, dec_hook=from_plain).decode_lines
+    makes = mirror.makes
+    return lambda data: [*makes(read(data))]
+
+
 def struct_and_builder(
     cls: type,
 ) -> (
@@ -117,13 +132,13 @@ def from_plain(wanted: type, value: object) -> object:
 def unchecked_list_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
     """Return a decoder of a JSON list of instances, as `unchecked_decoder()` of one.
 
-    None for a class that needs `unchecked_decoder()` or `convert_fields()`.
+    None for a class of which only `convert_fields()` can build instances.
 
     Args:
         cls: An attrs class.
     """
     mirror = _mirror_of(cls)
-    if mirror is None or not mirror.is_plain:
+    if mirror is None:
         return None
     makes, kind = mirror.makes, types.GenericAlias(list, mirror.struct)
     read = msgspec.json.Decoder(kind, dec_hook=from_plain).decode

@@ -22,6 +22,9 @@ __all__ = [
     "cells_of",
     "columns_of",
     "fields_in",
+    "inner_class",
+    "is_listed",
+    "is_text",
     "neutral",
     "plain",
     "words_in",
@@ -75,7 +78,7 @@ def columns_of(cls: type) -> tuple[str, ...]:
 
 def _columns(cls: type, within: tuple[type, ...]) -> Iterator[str]:
     for name, part in payload_fields(cls).items():
-        inner = _inner(part)
+        inner = inner_class(part)
         yield name
         # A class that contains itself would have endless columns.
         if inner is not None and inner not in within:
@@ -84,7 +87,7 @@ def _columns(cls: type, within: tuple[type, ...]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def _inner(part: PayloadField) -> type | None:
+def inner_class(part: PayloadField) -> type | None:
     """Return the class of a field that holds one nested payload, or None."""
     classes = {*classes_in(part.type)} - {type(None)}
     only = next(iter(classes)) if len(classes) == 1 else object
@@ -109,7 +112,7 @@ def _cells(
     cls: type, fields: Mapping[str, object], prefix: str, within: tuple[type, ...] = ()
 ) -> Iterator[tuple[str, str]]:
     for name, part in payload_fields(cls).items():
-        value, inner = fields.get(name), _inner(part)
+        value, inner = fields.get(name), inner_class(part)
         if isinstance(value, dict) and inner is not None and inner not in within:
             yield from _cells(inner, value, f"{prefix}{name}.", (*within, inner))
         elif value is not None and (value != [] or part.required):
@@ -120,14 +123,14 @@ def _cell(part: PayloadField, value: object) -> str:
     if isinstance(value, str):
         return value
     # Words with spaces or brackets would be split differently when read back.
-    words = value if isinstance(value, list) and _is_listed(part) else []
+    words = value if isinstance(value, list) and is_listed(part) else []
     if words and all(_WORD.fullmatch(word) for word in words):
         return " ".join(words)
     return _encode(value).decode()
 
 
 @lru_cache(maxsize=4096)
-def _is_listed(part: PayloadField) -> bool:
+def is_listed(part: PayloadField) -> bool:
     """Return whether a field holds a set or a tuple of texts."""
     return part.type in (frozenset[str], tuple[str, ...])
 
@@ -147,7 +150,7 @@ def fields_in(
     nested: dict[str, dict[str, str]] = {}
     for column, cell in cells.items():
         name, _, rest = column.partition(".")
-        if name not in parts or (rest and _inner(parts[name]) is None):
+        if name not in parts or (rest and inner_class(parts[name]) is None):
             problem = f"is {shown(cell)}, and a {cls.__name__} has no such field"
             problems.append((column, f"{problem}: leave it empty"))
         elif rest:
@@ -155,17 +158,17 @@ def fields_in(
         else:
             fields[name] = _value(parts[name], cell)
     for name, inner in nested.items():
-        found, wrong = fields_in(_inner(parts[name]) or object, inner)
+        found, wrong = fields_in(inner_class(parts[name]) or object, inner)
         fields[name] = found
         problems += [(f"{name}.{column}", problem) for column, problem in wrong]
     return fields, problems
 
 
 def _value(part: PayloadField, cell: str) -> object:
-    if _is_listed(part) and cell[:1] != "[":
+    if is_listed(part) and cell[:1] != "[":
         return words_in(cell)
     # "2015" in a text field is text, although it is JSON too.
-    if _is_text(part):
+    if is_text(part):
         return cell
     try:
         value: object = json.loads(
@@ -178,7 +181,7 @@ def _value(part: PayloadField, cell: str) -> object:
 
 
 @lru_cache(maxsize=4096)
-def _is_text(part: PayloadField) -> bool:
+def is_text(part: PayloadField) -> bool:
     """Return whether JSON writes the values of a field as text."""
     if typing.get_origin(part.type) in (tuple, frozenset):
         return False

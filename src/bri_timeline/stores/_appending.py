@@ -160,7 +160,7 @@ def _check_position(position: int, entry: Entry) -> None:
 
 def insert(
     session: Session,
-    pending: Sequence[PendingEntry | tuple[int | None, PreparedEvent, None]],
+    pending: Sequence[PendingEntry],
     instant: datetime,
     expected: int | Head | None,
     vocabulary: Vocabulary,

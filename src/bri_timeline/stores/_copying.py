@@ -159,7 +159,7 @@ def _append(entries: Iterable[Entry], target: Database) -> Head:
     preparer = EventPreparer(target.vocabulary)
     while some := [*islice(source, _AT_ONCE)]:
         with target.session(writing=True) as session, uncollected():
-            pending = [pending_of(entry, preparer) for entry in some]
+            pending = pending_of(some, preparer)
             insert(session, pending, target.clock(), head.position, target.vocabulary)
             head = session.head()
     return head
@@ -207,14 +207,16 @@ def _next_rows(
         gone = {one.position for one in stored if not one.line}
         records = [*session.erased()] if gone else []
     erased = {one.position: one for one in records if one.position in gone}
-    rows, preparer, digest = [], EventPreparer(source.vocabulary), at.digest
-    for one, entry in zip(stored, source.decode(stored), strict=True):
+    entries = source.decode(stored)
+    pending = pending_of(entries, EventPreparer(source.vocabulary))
+    rows, digest = [], at.digest
+    for one, entry, found in zip(stored, entries, pending, strict=True):
         digest = linked(digest, leaf_in(one, erased))
         if digest != one.digest or entry.position != one.position:
             problem = "does not have the digest that it was written with"
             fault = Fault(f"entry {one.position}", problem)
             raise DamagedStoreError(source.place, [fault])
-        rows.append(row_of(one.position, one.line, digest, pending_of(entry, preparer)))
+        rows.append(row_of(one.position, one.line, digest, found))
     return rows, erased.values()
 
 

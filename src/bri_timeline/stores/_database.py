@@ -16,7 +16,7 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline.errors import DamagedStoreError, Fault, FaultsError
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._keys import Indexed
+from bri_timeline.stores._keys import Cells, Indexed
 from bri_timeline.stores._rows import PreparedEvent, Row, StoredEntry, entries_of
 
 
@@ -99,8 +99,19 @@ class Session(Protocol):
         """Yield the entries after a position, at most *most* of them."""
         ...
 
-    def indexed(self) -> Iterator[tuple[StoredEntry, Indexed]]:
-        """Yield all entries, each with its index columns."""
+    def cells(self) -> Iterator[Sequence[Cells]]:
+        """Yield the cells of all entries, in batches.
+
+        The first three of a row are those of a `StoredEntry`.
+        """
+        ...
+
+    def wanted_cells(self, rows: Sequence[Row]) -> Sequence[Cells]:
+        """Return the cells that entries would have if they were stored now."""
+        ...
+
+    def indexed(self, cells: Cells) -> Indexed:
+        """Return the index columns that are in the cells of an entry."""
         ...
 
     def lines(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -55,23 +56,23 @@ def as_text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def cells_of(row: Row, numbers: dict[IndexGroup, int]) -> Cells:
-    """Return the cells of a row in the table `entry`."""
-    position, line, digest = row.position, row.line, row.digest
-    prepared = row.prepared
-    if prepared is None:
-        return position, line, digest, None, 0, row.known, None, row.target
-    packed = index_key(numbers[prepared.group], prepared.first)
-    return (
-        position,
-        line,
-        digest,
-        packed,
-        prepared.key,
-        row.known,
-        row.name,
-        row.target,
-    )
+def cells_of(rows: Sequence[Row], numbers: Mapping[IndexGroup, int]) -> list[Cells]:
+    """Return the cells of rows in the table `entry`."""
+    return [
+        (row.position, row.line, row.digest, None, 0, row.known, None, row.target)
+        if (one := row.prepared) is None
+        else (
+            row.position,
+            row.line,
+            row.digest,
+            index_key(numbers[one.group], one.first),
+            one.key,
+            row.known,
+            row.name,
+            row.target,
+        )
+        for row in rows
+    ]
 
 
 def indexed_of(row: Row) -> Indexed:

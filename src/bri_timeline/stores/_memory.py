@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from threading import RLock
+from typing import cast
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import Fault, StoreError
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._database import Database, Erased, Search, Session, utc_now
-from bri_timeline.stores._keys import Indexed, indexed_of
+from bri_timeline.stores._keys import Cells, Indexed, indexed_of
 from bri_timeline.stores._lock import ForkAware
 from bri_timeline.stores._rows import PreparedEvent, Row, StoredEntry
 from bri_timeline.stores._store import Store
@@ -127,9 +128,20 @@ class _Table:
         stop = None if most is None else after + 1 + most
         return map(_entry_of, islice(self.rows, after + 1, stop))
 
-    def indexed(self) -> Iterator[tuple[StoredEntry, Indexed]]:
-        """Yield all entries, each with its index columns."""
-        return ((_entry_of(row), indexed_of(row)) for row in self.rows)
+    def cells(self) -> Iterator[Sequence[Cells]]:
+        """Yield the cells of all entries: the index columns are one of them."""
+        rows = iter(self.rows)
+        while some := [*islice(rows, _AT_ONCE)]:
+            yield self.wanted_cells(some)
+
+    def wanted_cells(self, rows: Sequence[Row]) -> Sequence[Cells]:
+        """Return the cells that entries would have if they were stored now."""
+        return [(row.position, row.line, row.digest, indexed_of(row)) for row in rows]
+
+    def indexed(self, cells: Cells) -> Indexed:
+        """Return the index columns that are in the cells of an entry."""
+        _, _, _, found = cells
+        return cast("Indexed", found)
 
     def lines(
         self, after: int, most: int | None = None

@@ -30,13 +30,18 @@ from bri_timeline.stores._postgres_server import (
 )
 from bri_timeline.stores._sql import SqlSession
 from bri_timeline.stores._store import Store
-from bri_timeline.stores._tables import INSERTS, CellError, GroupNumbers, check_count
+from bri_timeline.stores._tables import (
+    INSERTS,
+    PART,
+    CellError,
+    GroupNumbers,
+    check_count,
+)
 
 
 __all__ = ["PostgresStore"]
 
 _FEW = 4
-_AT_ONCE = 2000
 _NEXT = count()
 _TYPES = {
     "entry": ("int8", "text", "bytea", *["int8"] * 5),
@@ -234,14 +239,16 @@ class _PostgresSession(SqlSession):
         cursor = self._connection.execute(translated(sql).encode(), cells)
         check_count("a table", cursor.rowcount, 1)
 
-    def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
-        """Yield the rows that a statement returns."""
+    def stream(self, sql: str, *cells: object) -> Iterator[Sequence[Cells]]:
+        """Yield the rows that a statement returns, in batches."""
         name = f"bri_timeline_{next(_NEXT)}"
         cursor = self._connection.cursor(name, binary=True)
-        cursor.itersize = _AT_ONCE
         cursor.execute(translated(sql).encode(), cells)
-        yield from cursor
-        cursor.close()
+        try:
+            while some := cursor.fetchmany(PART):
+                yield some
+        finally:
+            cursor.close()
 
     def several(self, items: Sequence[object]) -> object:
         """Return items as a list."""

@@ -56,6 +56,7 @@ _FURTHEST = 1 << 62
 _REMEDY = "it was not written by this library, restore a backup"
 # The day of knowledge of entries that have none: they were always known.
 ALL_ALONG = -_FURTHEST
+_NOBODY = frozenset[str]()
 _Labels = tuple[frozenset[str], frozenset[str], frozenset[str]]
 _IS_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 
@@ -143,35 +144,50 @@ class EventPreparer:
         self._encode = EntryEncoder(vocabulary).encode
         self._groups: dict[str, dict[_Labels, IndexGroup]] = defaultdict(dict)
 
-    def prepare(self, event: Event) -> PreparedEvent:
-        """Return an event with its encoding and its index columns.
+    def prepare(self, events: Sequence[Event]) -> list[PreparedEvent]:
+        """Return events with their encodings and their index columns.
 
         Raises:
-            VocabularyError: The vocabulary does not have the class of the payload, or
+            VocabularyError: The vocabulary does not have the class of a payload, or
                 JSON cannot hold its value.
-            EntryError: Another part of the event cannot be stored.
+            EntryError: Another part of an event cannot be stored.
         """
-        encoded = self._encode(event)
-        if encoded is None:
-            return _prepare_carefully(event, self._vocabulary)
-        encoder, what, text = encoded
-        labels, groups = _labels(event), self._groups[encoder.kind]
-        group = groups.get(labels)
-        if group is None:
-            group = IndexGroup(encoder.kind, encoder.version, labels_of(*labels))
-            groups[labels] = group
-        first, name = event.when.earliest_start, event.key
-        return PreparedEvent(
-            event,
-            text,
-            group,
-            first if isinstance(first, int) else clipped(first),
-            crc32(what) if encoder.is_canonical else _inexact(event),
-            number_of(name) if isinstance(name, str) else None,
-        )
+        found = []
+        for event, encoded in zip(events, self._encode(events), strict=True):
+            if encoded is None:
+                found.append(_prepare_carefully(event, self._vocabulary))
+                continue
+            encoder, what, text = encoded
+            labels = _labels(event)
+            group = self._groups[encoder.kind].get(labels)
+            if group is None:
+                group = IndexGroup(encoder.kind, encoder.version, labels_of(*labels))
+                self._groups[encoder.kind][labels] = group
+            # Not `key`: without an id that is a hash, which nobody needs here.
+            first, name = event.when.earliest_start, event._id
+            found.append(
+                PreparedEvent(
+                    event,
+                    text,
+                    group,
+                    first if isinstance(first, int) else clipped(first),
+                    crc32(what) if encoder.is_canonical else _inexact(event),
+                    None if name is None else number_of(name),
+                )
+            )
+        return found
 
 
 def _labels(event: Event) -> _Labels:
+    what = event.what
+    parties = getattr(what, "parties", None)
+    # Most payloads name parties and nothing else: the properties ask again for each.
+    if (
+        isinstance(parties, frozenset)
+        and getattr(what, "affair_of", None) is None
+        and getattr(what, "refers_to", None) is None
+    ):
+        return parties, parties, _NOBODY
     return event.parties, event.affair_of, event.refers_to
 
 
@@ -193,7 +209,7 @@ def _prepare_carefully(event: Event, vocabulary: Vocabulary) -> PreparedEvent:
     )
 
 
-class PendingEntry(NamedTuple):
+class PendingEntry(Struct, frozen=True, gc=False):
     """An entry that has not been appended yet.
 
     Attributes:
@@ -207,21 +223,33 @@ class PendingEntry(NamedTuple):
     entry: Entry | None = None
 
 
-def pending_of(entry: Entry, preparer: EventPreparer) -> PendingEntry:
-    """Return an entry as a pending entry.
+def pending_of(entries: Sequence[Entry], preparer: EventPreparer) -> list[PendingEntry]:
+    """Return entries as pending entries.
 
     Raises:
         VocabularyError: As `EventPreparer.prepare()` does.
         EntryError: As `EventPreparer.prepare()` does.
     """
-    bears = (entry.supersedes, entry.retracts, entry.because) != (None, None, None)
-    prepared = None if entry.event is None else preparer.prepare(entry.event)
-    is_plain = prepared is not None and not bears
-    return PendingEntry(entry.known_day, prepared, None if is_plain else entry)
+    events = [entry.event for entry in entries if entry.event is not None]
+    prepared = iter(preparer.prepare(events))
+    return [
+        PendingEntry(entry.known_day, None, entry)
+        if entry.event is None
+        else PendingEntry(
+            entry.known_day,
+            next(prepared),
+            None if _is_plain(entry) else entry,
+        )
+        for entry in entries
+    ]
+
+
+def _is_plain(entry: Entry) -> bool:
+    return entry.supersedes is None and entry.retracts is None and entry.because is None
 
 
 def rows_of(
-    pending: Sequence[PendingEntry | tuple[int | None, PreparedEvent, None]],
+    pending: Sequence[PendingEntry],
     head: Head,
     instant: datetime,
     vocabulary: Vocabulary,
@@ -239,7 +267,8 @@ def rows_of(
     """
     now = encode_recorded_at(instant)
     lines = []
-    for position, (known, prepared, entry) in enumerate(pending, head.position + 1):
+    for position, one in enumerate(pending, head.position + 1):
+        known, prepared, entry = one.known, one.prepared, one.entry
         line = None
         if entry is None and prepared is not None and prepared.encoded is not None:
             line = encode_line(position, known, now, prepared.encoded)
@@ -254,12 +283,7 @@ def rows_of(
     return [*map(row_of, places, texts, digests, pending)]
 
 
-def row_of(
-    position: int,
-    line: str,
-    covering: bytes,
-    pending: PendingEntry | tuple[int | None, PreparedEvent, None],
-) -> Row:
+def row_of(position: int, line: str, covering: bytes, pending: PendingEntry) -> Row:
     """Return a pending entry as a row.
 
     Args:
@@ -268,14 +292,19 @@ def row_of(
         covering: Its digest.
         pending: The entry.
     """
-    known, prepared, entry = pending
-    day = ALL_ALONG if known is None else clipped(known)
+    known, prepared, entry = pending.known, pending.prepared, pending.entry
+    if known is None:
+        known = ALL_ALONG
+    elif not -_FURTHEST < known < _FURTHEST:
+        known = clipped(known)
+    if entry is None and prepared is not None and prepared.name is None:
+        return Row(position, line, covering, known, prepared)
     name, target = None, None if entry is None else target_of(entry)
     if prepared is not None and prepared.name is not None:
         corrects = entry is not None and entry.supersedes is not None
         is_own = corrects or not is_digest(prepared.event)
         name = prepared.name if is_own else -prepared.name
-    return Row(position, line, covering, day, prepared, name, target)
+    return Row(position, line, covering, known, prepared, name, target)
 
 
 def target_of(entry: Entry) -> int | None:

@@ -194,8 +194,7 @@ def _related_claims(
             digests.
     """
     claims = [(entry, entry.event) for entry in entries if entry.event is not None]
-    preparer = EventPreparer(vocabulary)
-    prepared = [preparer.prepare(event) for _, event in claims]
+    prepared = EventPreparer(vocabulary).prepare([event for _, event in claims])
     names = {one.name for one in prepared if one.name is not None}
     if gone is not None:
         names.update(number_of(event.id) for _, event in claims)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import starmap
 from typing import cast
 
 import msgspec
@@ -13,6 +15,7 @@ from bri_timeline.stores._chain import Head
 from bri_timeline.stores._database import Erased, Search
 from bri_timeline.stores._keys import (
     DAYS,
+    Cells,
     Indexed,
     as_text,
     cells_of,
@@ -27,7 +30,6 @@ from bri_timeline.stores._rows import (
     clipped,
 )
 from bri_timeline.stores._tables import (
-    PART,
     CellError,
     GroupNumbers,
     GroupTable,
@@ -45,9 +47,11 @@ __all__ = [
 _FEW = 8
 _FURTHEST = 1 << 62
 _LINE = {(int, str)}
+_CELLS = {(int, str, bytes, int), (int, str, bytes, type(None))}
 _NO_GROUP = IndexGroup("", 0, frozenset())
 _ALIKE = (
-    "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
+    "SELECT position, entry.key FROM json_each(?) AS topic CROSS JOIN entry"
+    " WHERE spot = topic.value"
 )
 
 # Of many claims, one look-up for each pair of index key and key takes longer than
@@ -99,19 +103,40 @@ class SqlSession(Statements):
             after,
             last,
         )
-        for position, line, digest in found:
-            yield _stored(position, line, digest)
+        for some in found:
+            yield from starmap(_stored, some)
 
-    def indexed(self) -> Iterator[tuple[StoredEntry, Indexed]]:
-        """Yield all entries, each with its index columns."""
-        groups = self._table.all()
-        found = self.stream("SELECT * FROM entry ORDER BY position")
-        for position, line, digest, packed, *cells in found:
-            group, day = None, 0
-            if packed is not None:
-                number, day = divmod(as_a(int, packed), DAYS)
-                group = groups.get(number, _NO_GROUP)
-            yield _stored(position, line, digest), Indexed(group, day, *cells)
+    def cells(self) -> Iterator[Sequence[Cells]]:
+        """Yield the cells of all entries, in batches."""
+        for some in self.stream("SELECT * FROM entry ORDER BY position"):
+            if not {tuple(map(type, cells[:4])) for cells in some} <= _CELLS:
+                for position, line, digest, packed, *_ in some:
+                    _stored(position, line, digest)
+                    as_a(int, 0 if packed is None else packed)
+            yield some
+
+    def wanted_cells(self, rows: Sequence[Row]) -> Sequence[Cells]:
+        """Return the cells that entries would have if they were stored now."""
+        return cells_of(rows, self._all_numbers)
+
+    def indexed(self, cells: Cells) -> Indexed:
+        """Return the index columns that are in the cells of an entry."""
+        _, _, _, packed, *others = cells
+        group, day = None, 0
+        if packed is not None:
+            number, day = divmod(as_a(int, packed), DAYS)
+            group = self._all_groups.get(number, _NO_GROUP)
+        return Indexed(group, day, *others)
+
+    @cached_property
+    def _all_groups(self) -> Mapping[int, IndexGroup]:
+        return self._table.all()
+
+    @cached_property
+    def _all_numbers(self) -> Mapping[IndexGroup, int]:
+        numbers = {group: number for number, group in self._all_groups.items()}
+        # A group that the table lacks gets a number that no row has.
+        return defaultdict(lambda: -1, numbers)
 
     def lines(
         self, after: int, most: int | None = None
@@ -123,7 +148,7 @@ class SqlSession(Statements):
             after,
             _FURTHEST if most is None else after + most,
         )
-        while some := [*islice(found, PART)]:
+        for some in found:
             if not {(type(place), type(line)) for place, line in some} <= _LINE:
                 near = f"entries {shown(some[0][0])} to {shown(some[-1][0])}"
                 msg = f"the cells of one of the {near} are not a position and a line"
@@ -144,16 +169,16 @@ class SqlSession(Statements):
 
     def alike(self, events: Sequence[PreparedEvent]) -> Sequence[int]:
         """Return the positions of claims with equal group, first day and key."""
-        known = self._table.known_numbers(
-            {one.group for one in events}, self._state()[1]
-        )
-        keys: dict[int, int] = {}
-        index_keys = []
-        for prepared in events:
-            number = known.get(prepared.group)
-            if number is not None:
-                index_keys.append(index_key(number, prepared.first))
-                keys[prepared.key] = 0
+        groups = [one.group for one in events]
+        known = self._table.known_numbers(groups, self._state()[1])
+        index_keys = [
+            *{
+                index_key(number, one.first)
+                for one, number in zip(events, map(known.get, groups), strict=True)
+                if number is not None
+            }
+        ]
+        keys = {one.key for one in events}
         few = len(index_keys) <= _FEW
         return [
             as_a(int, position)
@@ -270,9 +295,9 @@ class SqlSession(Statements):
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Append entries."""
-        groups = {row.prepared.group for row in rows if row.prepared is not None}
+        groups = [row.prepared.group for row in rows if row.prepared is not None]
         known = self._table.assign_numbers(groups, self._state()[1])
-        self.fill("entry", [cells_of(row, known) for row in rows])
+        self.fill("entry", cells_of(rows, known))
         # In the same transaction: entries and head never differ, even after a crash.
         head = Head(rows[-1].position, rows[-1].digest)
         self.change(

@@ -29,14 +29,19 @@ from bri_timeline.stores._sqlite_file import (
     wal_size,
 )
 from bri_timeline.stores._store import Store
-from bri_timeline.stores._tables import INSERTS, CellError, GroupNumbers, check_count
+from bri_timeline.stores._tables import (
+    INSERTS,
+    PART,
+    CellError,
+    GroupNumbers,
+    check_count,
+)
 
 
 __all__ = ["SQLiteDatabase", "SQLiteStore"]
 
 _LARGEST_WAL = 1 << 24
 _PAUSE = 0.005
-_AT_ONCE = 256
 
 
 class SQLiteStore(Store):
@@ -252,12 +257,12 @@ class _SqliteSession(SqlSession):
         """Change or add one row."""
         check_count("a table", self._file.connection.execute(sql, cells).rowcount, 1)
 
-    def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
-        """Yield the rows that a statement returns."""
+    def stream(self, sql: str, *cells: object) -> Iterator[Sequence[Cells]]:
+        """Yield the rows that a statement returns, in batches."""
         cursor = self._file.connection.execute(sql, cells)
         self._streams.append(cursor)
-        while some := cursor.fetchmany(_AT_ONCE):
-            yield from some
+        while some := cursor.fetchmany(PART):
+            yield some
             # In a process that was forked meanwhile, the cursor belongs to the parent:
             # the property then raises.
             _ = self._file.connection

@@ -44,6 +44,7 @@ from bri_timeline.stores._proofs import (
 )
 from bri_timeline.stores._rows import (
     EventPreparer,
+    PendingEntry,
     pending_of,
 )
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
@@ -264,10 +265,10 @@ class Store:
             # Read in the transaction, so that instants follow the order of positions.
             instant = self._database.clock()
             for some in batches(events):
-                prepared = [*map(preparer.prepare, some)]
+                prepared = preparer.prepare(some)
                 with self._sound():
                     new = not_yet_recorded(session, prepared, vocabulary)
-                pending = [(event.event.known_day, event, None) for event in new]
+                pending = [PendingEntry(one.event.known_day, one) for one in new]
                 insert(session, pending, instant, expected, vocabulary)
                 expected = None if pending else expected
             return session.head()
@@ -284,7 +285,7 @@ class Store:
             except FaultsError as error:
                 raise DamagedStoreError(self._database.place, error.faults) from None
             for some in batches(new):
-                pending = [pending_of(entry, preparer) for entry in some]
+                pending = pending_of(some, preparer)
                 insert(session, pending, instant, expected, vocabulary)
                 expected = None
             head = session.head()

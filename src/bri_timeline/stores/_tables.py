@@ -18,6 +18,7 @@ from bri_timeline.stores._rows import IndexGroup
 __all__ = [
     "ENDS",
     "INSERTS",
+    "PART",
     "CellError",
     "GroupNumbers",
     "GroupTable",
@@ -67,8 +68,8 @@ class Statements(ABC):
         """
 
     @abstractmethod
-    def stream(self, sql: str, *cells: object) -> Iterator[Cells]:
-        """Yield the rows that a statement returns, in bounded memory."""
+    def stream(self, sql: str, *cells: object) -> Iterator[Sequence[Cells]]:
+        """Yield the rows that a statement returns, in batches of at most `PART`."""
 
     @abstractmethod
     def several(self, items: Sequence[object]) -> object:
@@ -200,11 +201,10 @@ class GroupTable:
             numbers.known.clear()
             numbers.erasures = erasures
             self._absent.clear()
-        new = {
-            group
-            for group in groups
-            if not (group in numbers.known or group in self._absent)
-        }
+        known = numbers.known
+        new = {group for group in groups if group not in known} - self._absent
+        if not new:
+            return known
         texts = {group_cells(group): group for group in new}
         for part in in_parts([*{parties for _, _, parties in texts}]):
             for number, *cells in self._sql.rows(
@@ -223,7 +223,7 @@ class GroupTable:
     ) -> dict[IndexGroup, int]:
         """Return the numbers of index groups; new ones where there are none."""
         known = self.known_numbers(groups, erasures)
-        new = [group for group in groups if group not in known]
+        new = dict.fromkeys(group for group in groups if group not in known)
         if not new:
             return known
         ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from bri_timeline._codec import Unknown, Vocabulary
-from bri_timeline._events import Entry
+from bri_timeline._events import Entry, uncollected
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.stores._chain import START, Head, leaf_of, linked
+from bri_timeline.stores._chain import START, Head, chained, leaf_of, linked
 from bri_timeline.stores._database import Erased, Session
-from bri_timeline.stores._keys import Indexed, indexed_of
+from bri_timeline.stores._keys import Cells, Indexed, indexed_of
 from bri_timeline.stores._rows import (
     EventPreparer,
     Row,
@@ -28,7 +28,6 @@ __all__ = [
 
 
 _MOST = 100
-_AT_ONCE = 2048
 _REMEDY = "copy() the store into a new one, which finds by the lines"
 
 
@@ -66,37 +65,46 @@ def _chained(
             yield Fault(f"erased entry {erased.position}", "was changed")
     chain, end = _Chain(remains, kept), session.head()
     preparer = EventPreparer(vocabulary)
-    entries = session.indexed()
-    while some := [*islice(entries, _AT_ONCE)]:
-        faults = [fault for stored, _ in some for fault in chain.fault(stored)]
-        # A changed line cannot show which index columns are right.
-        yield from faults or _columns(some, preparer, vocabulary)
+    for some in session.cells():
+        with uncollected():
+            stored = [*map(StoredEntry._make, (cells[:3] for cells in some))]
+            faults = chain.faults(stored)
+            # A changed line cannot show which index columns are right.
+            if not faults:
+                faults = [*_columns(session, stored, some, preparer, vocabulary)]
+        yield from faults
     yield from chain.end(end)
 
 
 def _columns(
-    some: Sequence[tuple[StoredEntry, Indexed]],
+    session: Session,
+    stored: Sequence[StoredEntry],
+    cells: Sequence[Cells],
     preparer: EventPreparer,
     vocabulary: Vocabulary,
 ) -> Iterator[Fault]:
     """Yield the entries whose index columns differ from their lines."""
     try:
-        entries = entries_of([stored for stored, _ in some], vocabulary)
+        entries = entries_of(stored, vocabulary)
     except FaultsError as error:
         # One by one, to name the entry: a batch is decoded as a whole.
-        if len(some) > 1:
-            for one in some:
-                yield from _columns([one], preparer, vocabulary)
+        if len(stored) > 1:
+            for alone, its in zip(stored, cells, strict=True):
+                yield from _columns(session, [alone], [its], preparer, vocabulary)
         else:
-            place = f"entry {some[0][0].position}"
+            place = f"entry {stored[0].position}"
             for fault in error.faults:
                 yield Fault(f"{place}: {fault.place}", fault.problem)
         return
-    for (stored, found), entry in zip(some, entries, strict=True):
-        row = Row(stored.position, "", b"")
-        if stored.line:
-            row = row_of(stored.position, "", b"", pending_of(entry, preparer))
-        wanted = indexed_of(row)
+    rows = [
+        row_of(*one, pending) if one.line else Row(*one)
+        for one, pending in zip(stored, pending_of(entries, preparer), strict=True)
+    ]
+    # Nearly always all of them are right: then one comparison is enough.
+    if session.wanted_cells(rows) == cells:
+        return
+    for its, row, entry in zip(cells, rows, entries, strict=True):
+        found, wanted = session.indexed(its), indexed_of(row)
         if found != wanted and found != _as_written(found, wanted, entry):
             names = [
                 name
@@ -104,7 +112,7 @@ def _columns(
                 if one != other
             ]
             problem = f"is found by another {' and '.join(names)} than its line has"
-            yield Fault(f"entry {stored.position}", f"{problem}: {_REMEDY}")
+            yield Fault(f"entry {row.position}", f"{problem}: {_REMEDY}")
 
 
 def _as_written(found: Indexed, wanted: Indexed, entry: Entry) -> Indexed:
@@ -137,7 +145,24 @@ class _Chain:
         self._kept = kept
         self._at = Head()
 
-    def fault(self, stored: StoredEntry) -> Iterator[Fault]:
+    def faults(self, some: Sequence[StoredEntry]) -> list[Fault]:
+        """Return the faults of the next entries."""
+        first, kept = self._at.position + 1, self._kept
+        places = range(first, first + len(some))
+        # Of entries that nothing else is known about, the digests are compared at once.
+        if (
+            all(one.line for one in some)
+            and [one.position for one in some] == [*places]
+            and self._remains.keys().isdisjoint(places)
+            and (kept is None or kept.position not in places)
+        ):
+            digests = chained((one.line.encode() for one in some), self._at.digest)
+            if digests == [one.digest for one in some]:
+                self._at = Head(places[-1], digests[-1])
+                return []
+        return [fault for one in some for fault in self._fault(one)]
+
+    def _fault(self, stored: StoredEntry) -> Iterator[Fault]:
         """Yield the faults of the next entry."""
         place = f"entry {stored.position}"
         if stored.position != self._at.position + 1:

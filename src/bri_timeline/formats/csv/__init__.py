@@ -30,20 +30,26 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from itertools import count, groupby, islice
 from pathlib import Path
 
 from attrs import define, field
 
 from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import SimilarNames, Vocabulary, did_you_mean
-from bri_timeline._events import Entry
+from bri_timeline._events import Entry, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
-from bri_timeline.errors import EntryError, shown
+from bri_timeline.errors import EntryError, FaultsError, shown
 from bri_timeline.formats._files import Faults, lines
 from bri_timeline.formats._loss import Loss, in_utf8, numbered
 from bri_timeline.formats._tabular import columns_of, neutral, plain
+from bri_timeline.formats.csv._batches import (
+    is_plain_row,
+    plain_events,
+    special_columns,
+)
 from bri_timeline.formats.csv._columns import FIRST, LAST, Row, column_of
 from bri_timeline.formats.csv._rows import EntryReader, rows_of
 
@@ -57,6 +63,8 @@ __all__ = [
 _ALWAYS = ("id", "when", "kind", "parties", "source", "locator")
 _DELIMITERS = {";": "';'", "\t": r"'\t'", "|": "'|'"}
 _LONGEST = 131_072
+_AT_ONCE = 1024
+_FEW = 32
 
 
 @in_utf8
@@ -143,17 +151,73 @@ def load(
         FaultsError: All faults, up to a thousand, each with its line and column.
         OSError: The file cannot be read.
     """
+    if Path(path).is_file() and not missing:
+        # A table with faults is read again, row by row: they are then found in one
+        # order, whichever rows stand together. A pipe can be read only once.
+        with suppress(FaultsError):
+            return EventLog(_read(path, vocabulary, delimiter, (), at_once=True))
+    return EventLog(_read(path, vocabulary, delimiter, missing, at_once=False))
+
+
+def _read(
+    path: str | Path,
+    vocabulary: Vocabulary,
+    delimiter: str,
+    missing: Collection[str],
+    *,
+    at_once: bool,
+) -> list[Entry]:
     faults = Faults(str(path))
     table = _Table(faults, vocabulary, delimiter, frozenset(missing))
-    reader = EntryReader(vocabulary, faults)
-    found = []
-    with closing(lines(Path(path), faults)) as source:
-        for rows in _together(table.rows(source)):
-            entry = reader.read(rows)
-            if entry is not None:
-                found.append(entry)
+    with closing(lines(Path(path), faults)) as source, uncollected():
+        found = [*_entries(table, source, at_once=at_once)]
     faults.check()
-    return EventLog(found)
+    return found
+
+
+def _entries(
+    table: _Table, source: Iterator[tuple[int, bytes]], *, at_once: bool
+) -> Iterator[Entry]:
+    """Yield the entries of a table, plain rows many at once if that is wanted."""
+    reader = EntryReader(table.vocabulary, table.faults)
+    cells = table.cells(source)
+    if not at_once:
+        yield from _one_by_one(table, reader, cells)
+        return
+    for is_plain, rows in groupby(cells, key=lambda one: table.is_plain(one[1])):
+        if is_plain:
+            while some := [*islice(rows, _AT_ONCE)]:
+                yield from _plain_entries(table, reader, some)
+        else:
+            yield from _one_by_one(table, reader, rows)
+
+
+def _plain_entries(
+    table: _Table, reader: EntryReader, rows: Sequence[tuple[int, list[str]]]
+) -> Iterator[Entry]:
+    """Yield the entries in plain rows."""
+    cells = [row for _, row in rows]
+    try:
+        events, known = plain_events(table.header, cells, table.vocabulary)
+    except Exception:  # the reader of single rows finds the faults, or an entry
+        if len(rows) <= _FEW:
+            yield from _one_by_one(table, reader, rows)
+        else:
+            # In small parts, so that one row does not slow down all the others.
+            for start in range(0, len(rows), _FEW):
+                yield from _plain_entries(table, reader, rows[start : start + _FEW])
+        return
+    yield from map(unchecked_entry, count(reader.count), events, known)
+    reader.add(events)
+
+
+def _one_by_one(
+    table: _Table, reader: EntryReader, cells: Iterable[tuple[int, list[str]]]
+) -> Iterator[Entry]:
+    for rows in _together((number, table.row(row)) for number, row in cells):
+        entry = reader.read(rows)
+        if entry is not None:
+            yield entry
 
 
 def _together(rows: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
@@ -178,9 +242,13 @@ class _Table:
     delimiter: str
     missing: frozenset[str]
     line: int = field(default=0)
+    header: list[str] = field(factory=list)
+    special: list[int] = field(factory=list)
 
-    def rows(self, source: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, Row]]:
-        """Yield rows with their lines, without empty and missing cells."""
+    def cells(
+        self, source: Iterator[tuple[int, bytes]]
+    ) -> Iterator[tuple[int, list[str]]]:
+        """Yield the cells of rows with their lines, after the header."""
         reader = csv.reader(self._text(source), delimiter=self.delimiter, strict=True)
         header: list[str] | None = None
         while True:
@@ -198,20 +266,26 @@ class _Table:
                 header = [cell.strip() for cell in cells]
                 if not self._is_header(start, header):
                     return
+                self.header, self.special = header, special_columns(header)
             # The most frequent reason is an unquoted comma.
             elif len(cells) != len(header):
                 problem = f"has {len(cells)} cells, and the header has {len(header)}"
                 remedy = "put cells with commas or line breaks into quotes"
                 self.faults.add(f"line {start}", f"{problem}: {remedy}")
             else:
-                yield start, self._row(header, cells)
+                yield start, cells
         if header is None and not self.faults.found:
             self.faults.add(
                 "line 1", "is missing: begin with a header, `when,kind,...`"
             )
 
-    def _row(self, header: list[str], cells: list[str]) -> Row:
-        pairs = zip(header, map(plain, cells), strict=True)
+    def is_plain(self, cells: list[str]) -> bool:
+        """Return whether a row can be read together with others."""
+        return is_plain_row(self.special, cells)
+
+    def row(self, cells: list[str]) -> Row:
+        """Return a row without empty and missing cells."""
+        pairs = zip(self.header, map(plain, cells), strict=True)
         return {k: v for k, v in pairs if v and v not in self.missing}
 
     def _text(self, source: Iterator[tuple[int, bytes]]) -> Iterator[str]:
@@ -232,8 +306,8 @@ class _Table:
             remedy = f"say load(..., delimiter={_DELIMITERS[other[0]]})"
             self.faults.add(place, f"has one column, {shown(header[0])}: {remedy}")
             return False
-        for name, count in Counter(header).items():
-            if count > 1:
+        for name, times in Counter(header).items():
+            if times > 1:
                 self.faults.add(place, f"has the column {shown(name)} twice")
         known = {*FIRST, *_fields(self.vocabulary), *LAST}
         nearby = SimilarNames(sorted(known))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from attrs import define, field
@@ -111,6 +111,15 @@ class EntryReader:
         entry = self._line(row) if "line" in row else self._read(rows)
         self._note(row, position, entry)
         return entry if len(self.faults.found) == before else None
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Keep the names of claims without labels that were read elsewhere."""
+        for position, event in enumerate(events, self.count):
+            self.events[position] = event
+            # Not `key`: without an id that is a hash, which nobody needs here.
+            if event._id is not None:
+                self.ids.setdefault(event._id, set()).add(position)
+        self.count += len(events)
 
     def _note(self, row: Row, position: int, entry: Entry | None) -> None:
         """Keep the names that later rows may refer to."""

@@ -1,0 +1,237 @@
+"""CSV: plain rows are read together, as each is read alone."""
+
+from __future__ import annotations
+
+import csv as plain_csv
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+
+import pytest
+from attrs import Factory, field, frozen
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from bri_timeline import Edtf, EventLog, Vocabulary
+from bri_timeline._codec import batch_payload_reader
+from bri_timeline.errors import FaultsError
+from bri_timeline.formats import csv
+from bri_timeline.relations import Money
+
+
+HERE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+class Colour(Enum):
+    """A value that is one of a few."""
+
+    RED = "red"
+    SEVEN = "7"
+
+
+class Level(Enum):
+    """A number that is one of a few."""
+
+    SEVEN = 7
+
+
+@frozen
+class Typed:
+    """A payload with a field of each type."""
+
+    text: str = 'as a "rule"'
+    number: int | None = None
+    parties: frozenset[str] = frozenset()
+    stops: tuple[str, ...] = ()
+    day: date | None = None
+    period: Edtf | None = None
+    colour: Colour | None = None
+    level: Level | None = None
+    either: int | str | None = None
+    amount: Decimal | None = None
+    flag: bool | None = None
+
+
+@frozen
+class Bare:
+    """A payload that names its parties by itself."""
+
+    member: str
+    body: str = field(default="BRI", converter=str.upper)
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """The member."""
+        return frozenset({self.member})
+
+
+@frozen
+class Strict:
+    """A payload that refuses some values, and makes a default of another field."""
+
+    number: int = field()
+    text: str = Factory(lambda self: str(self.number), takes_self=True)
+
+    @number.validator
+    def _check(self, _attribute: object, value: int) -> None:
+        if value > 1:
+            message = "is too large"
+            raise ValueError(message)
+
+
+@frozen
+class Priced:
+    """A payload with another in it."""
+
+    value: Money | None = None
+
+
+WORDS = Vocabulary(Typed, Bare, Strict, Priced)
+TEXTS = ["", "a", "A B", "a;b", "a a", "'=x", "d'accord", '"', "\\", "x,\ny", "[]"]
+NUMBERS = ["", "0", "1", "-1", "-0", "01", "7", "1.50", "1e3", "9" * 15, "9" * 40]
+ODD = ["null", "true", "red", "NaN", '["a"]', '{"a": 1}', "2016-02-30", "2016-02-29"]
+CELLS = st.sampled_from([*TEXTS, *NUMBERS, *ODD])
+COLUMNS = {
+    "when": ["2016", "2016-02-29", "2015/2017", "{2015,2016}", "2016-02-30", ""],
+    "kind": ["Typed", "Typed", "Bare", "Strict", "Priced", "Unheard", ""],
+    "id": ["", "", "one", "two", "d'accord"],
+    "parties": ["", "a", "A B", "b;a", '["a"]', "x x"],
+    "source": ["", "Gazette", "d'accord", "Gazette 2"],
+    "published": ["", "2016", "2016-13", "{2015,2016}"],
+    "locator": ["", "p. 1"],
+    "url": ["", "https://paper.example/1"],
+    "known": ["", "2016-03-01", "all along", "day 99", "2016", "soon"],
+    "entry": ["", "", "1", "2"],
+    "supersedes": ["", "", "one", "1"],
+    "retracts": ["", "", "", "two"],
+    "version": ["", "", "1", "2"],
+    "member": ["", "a", "b"],
+    "body": ["", "", "BRI", "bri"],
+    "value.amount": ["", "5", "1.5"],
+    "value.currency": ["", "USD"],
+    **dict.fromkeys(["text", "stops", "either", "flag"]),
+    "number": NUMBERS,
+    "amount": NUMBERS,
+    "day": ["", "2016-02-29", "2016", "20160229"],
+    "period": ["", "2016-02-29", "2016", "20160229"],
+    "colour": ["", "red", "7", "blue"],
+    "level": ["", "7", "red"],
+}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    """Return a table of few columns, whose rows are often plain."""
+    some = draw(st.lists(st.sampled_from([*COLUMNS][2:]), unique=True, max_size=6))
+    header = draw(st.permutations(["when", "kind", *some]))
+    good = draw(st.integers(0, 9))
+    cells = [
+        CELLS if some is None else st.sampled_from(some[: 2 if good else None])
+        for some in map(COLUMNS.get, header)
+    ]
+    rows = draw(st.lists(st.tuples(*cells), min_size=1, max_size=6))
+    return [[*header], *map(list, rows)]
+
+
+def _written(path: Path, table: list[list[str]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        plain_csv.writer(file).writerows(table)
+    return path
+
+
+def _outcome(path: Path, **options: object) -> object:
+    """Return what is read in a form that shows every difference, or its faults."""
+    try:
+        log = csv.load(path, WORDS, **options)
+    except FaultsError as error:
+        return error.faults
+    return [_shown(log), EventLog(log) == log]
+
+
+def _shown(log: EventLog) -> list[object]:
+    return [
+        (repr(entry), entry.known_day, event and (event.id, event.key, hash(event)))
+        for entry in log
+        for event in [entry.event]
+    ]
+
+
+@settings(HERE, max_examples=300)
+@example([["when", "kind", "number"], ["2016", "Strict", "1"], ["2016", "Strict", "2"]])
+@example([["when", "kind", "stops"], ["2016", "Typed", "a a"]])
+@example([["when", "kind", "parties"], ["2016", "Typed", "a a"]])
+@example([["when", "kind", "member", "parties"], ["2016", "Bare", "a", "b"]])
+@example([["when", "kind", "amount"], ["2016", "Typed", "7"]])
+@example([["when", "kind", "colour"], ["2016", "Typed", "7"]])
+@example([["when", "kind", "level"], ["2016", "Typed", "7"]])
+@example([["when", "kind", "either"], ["2016", "Typed", "7"]])
+@example([["when", "kind", "flag"], ["2016", "Typed", "1"]])
+@example([["when", "kind", "flag"], ["2016", "Typed", "null"]])
+@example([["when", "kind", "amount"], ["2016", "Typed", "1e3"]])
+@example([["when", "kind", "parties"], ["2016", "Typed", '["a"]']])
+@example([["when", "kind", "value.amount"], ["2016", "Priced", "1.50"]])
+@example(
+    [
+        ["when", "kind", "value.amount", "value.currency"],
+        ["2016", "Priced", "1.50", "USD"],
+        ["2016", "Priced", "", ""],
+    ]
+)
+@given(table=tables())
+def test_load_reads_plain_rows_together_as_one_by_one(
+    tmp_path: Path, table: list[list[str]]
+) -> None:
+    """With a text for missing values each row is read alone: nothing else differs."""
+    path = _written(tmp_path / "table.csv", table)
+
+    assert _outcome(path, missing=["never written"]) == _outcome(path)
+
+
+@pytest.mark.parametrize("odd", ["1.5", "d'accord", "2016-02-30", "x"])
+@pytest.mark.parametrize("place", [0, 40, 99])
+def test_load_reads_a_row_that_is_not_plain_among_many(
+    tmp_path: Path, odd: str, place: int
+) -> None:
+    """A single row that has to be read alone changes nothing for the others."""
+    rows = [["2016", "Typed", str(number), f"p. {number}"] for number in range(100)]
+    rows[place][2] = odd
+    head = ["when", "kind", "number" if odd == "x" else "either", "text"]
+    path = _written(tmp_path / "table.csv", [head, *rows])
+
+    assert _outcome(path, missing=["never written"]) == _outcome(path)
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_rows_of_these_kinds_can_be_read_together(kind: str) -> None:
+    """Else the law above would compare reading one by one with itself."""
+    assert batch_payload_reader(WORDS, kind, None) is not None
+
+
+def test_load_lists_many_faults_of_plain_rows_in_the_order_of_lines(
+    tmp_path: Path,
+) -> None:
+    """After a thousand faults reading stops, at the same one as row by row."""
+    rows = [["2016", "Typed", "x"], ["2016", "Typed", "1", "more"]] * 700
+    path = _written(tmp_path / "table.csv", [["when", "kind", "number"], *rows])
+
+    found = _outcome(path)
+
+    assert _outcome(path, missing=["never written"]) == found
+    assert 1_001 == len(found)
+
+
+def test_load_finds_the_claim_that_a_row_corrects_among_plain_rows(
+    tmp_path: Path,
+) -> None:
+    """A row may name the id of a row that was read together with others."""
+    rows = [["2016", "Typed", f"id {n}", ""] for n in range(3)]
+    rows.append(["2017", "Typed", "", "id 1"])
+    path = _written(
+        tmp_path / "table.csv", [["when", "kind", "id", "supersedes"], *rows]
+    )
+
+    log = csv.load(path, WORDS)
+
+    assert [None, None, None, 1] == [entry.supersedes for entry in log]
+    assert "id 1" == log[3].event.id
