@@ -165,3 +165,16 @@ def test_encode_writes_long_parts_without_caching_them() -> None:
 
     assert ("Alone", 1, b'{"text":"x"}') == (encoder.kind, encoder.version, what)
     assert f'"when":"{when}","id":"name","cite":[{{'.encode() in line
+
+
+def test_encode_keeps_the_order_beside_an_event_that_it_leaves_out() -> None:
+    """One payload of the wrong type costs those next to it, and changes none."""
+    events = [Event(Alone(str(number)), when="2016") for number in range(100)]
+    events[50] = Event(Alone(50), when="2016")
+
+    found = EntryEncoder(Vocabulary(Alone)).encode(events)
+
+    assert [b'{"text":"%d"}' % number for number in range(100) if number != 50] == [
+        one[1] for one in found if one is not None
+    ]
+    assert found[50] is None

@@ -13,10 +13,12 @@ from attrs import Factory, field, frozen
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bri_timeline import Edtf, EventLog, Vocabulary
+from bri_timeline import Edtf, Entry, EventLog, Vocabulary
 from bri_timeline._codec import batch_payload_reader
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import csv
+from bri_timeline.formats.csv._columns import Row
+from bri_timeline.formats.csv._rows import EntryReader
 from bri_timeline.relations import Money
 
 
@@ -219,6 +221,27 @@ def test_load_lists_many_faults_of_plain_rows_in_the_order_of_lines(
 
     assert _outcome(path, missing=["never written"]) == found
     assert 1_001 == len(found)
+
+
+@pytest.mark.parametrize("count", [1_024, 4_096])
+def test_load_reads_few_rows_alone_beside_one_that_is_not_plain(
+    tmp_path: Path, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One row that needs care costs those next to it, and not all of the table."""
+    alone, read = [], EntryReader.read
+
+    def counting(reader: EntryReader, rows: list[tuple[int, Row]]) -> Entry | None:
+        alone.append(rows)
+        return read(reader, rows)
+
+    monkeypatch.setattr(EntryReader, "read", counting)
+    rows = [["2016", "Typed", str(number)] for number in range(count)]
+    rows[500][2] = "1.5"
+    path = _written(tmp_path / "table.csv", [["when", "kind", "either"], *rows])
+
+    with pytest.raises(FaultsError, match="line 502"):
+        csv._read(path, WORDS, ",", (), at_once=True)
+    assert 32 == len(alone)
 
 
 def test_load_finds_the_claim_that_a_row_corrects_among_plain_rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from attrs import evolve, field, frozen
@@ -19,7 +20,8 @@ from bri_timeline._codec._encoding import encode_entry
 from bri_timeline._codec._lines import EncodedEntry
 from bri_timeline._codec._structs import unchecked_decoder
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
-from bri_timeline.stores import Head, MemoryStore
+from bri_timeline.stores import Head, MemoryStore, SQLiteStore
+from bri_timeline.stores._appending import BATCH
 from bri_timeline.stores._rows import EventPreparer, pending_of, rows_of
 
 
@@ -215,3 +217,23 @@ def test_append_of_many_refuses_a_source_that_cannot_be_read_again() -> None:
 
     with pytest.raises(EntryError, match="entry 0 cannot be kept"):
         _encoded([Entry(position=0, event=event)], WORDS)
+
+
+@pytest.mark.parametrize("batches", [1, 4])
+def test_append_looks_for_repeats_once_in_each_batch(
+    tmp_path: Path, batches: int
+) -> None:
+    """It asks the same questions for a thousand events as for one."""
+    asked: list[str] = []
+    with SQLiteStore(tmp_path / "log.db", WORDS) as store:
+        store.append(fact("first"))
+        store._database.file.connection.set_trace_callback(asked.append)
+        store.append(fact("second"))
+        one = [sql for sql in asked if sql.startswith("SELECT")]
+        asked.clear()
+        store.append([fact(f"more {n}") for n in range(batches * BATCH)])
+        many = [sql for sql in asked if sql.startswith("SELECT")]
+        store._database.file.connection.set_trace_callback(None)
+
+    # The head is read once, and the rest once in each batch.
+    assert 1 + batches * (len(one) - 1) == len(many)
