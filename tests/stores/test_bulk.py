@@ -19,6 +19,7 @@ from bri_timeline._codec._decoding import decode_entry, decode_unchecked, entry_
 from bri_timeline._codec._encoding import encode_entry
 from bri_timeline._codec._lines import EncodedEntry
 from bri_timeline._codec._structs import unchecked_decoder
+from bri_timeline._concern import labels_of
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore, SQLiteStore
 from bri_timeline.stores._appending import BATCH
@@ -237,3 +238,29 @@ def test_append_looks_for_repeats_once_in_each_batch(
 
     # The head is read once, and the rest once in each batch.
     assert 1 + batches * (len(one) - 1) == len(many)
+
+
+_NAMES = st.none() | st.frozensets(st.sampled_from("abc"), max_size=2)
+
+
+@frozen
+class Labelled:
+    """A payload that names parties, and whatever else it wants."""
+
+    parties: frozenset[str] | None
+    affair_of: frozenset[str] | None
+    refers_to: frozenset[str] | None
+
+
+@given(labels=st.tuples(_NAMES, _NAMES, _NAMES))
+def test_an_event_is_indexed_by_all_that_it_names(
+    labels: tuple[frozenset[str] | None, ...],
+) -> None:
+    """Events without some of the names have the index group of the properties."""
+    event = Event(Labelled(*labels), when="2016")
+
+    (prepared,) = EventPreparer(Vocabulary(Labelled)).prepare([event])
+
+    assert prepared.group.parties == (
+        labels_of(event.parties, event.affair_of, event.refers_to)
+    )
