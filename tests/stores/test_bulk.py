@@ -264,3 +264,39 @@ def test_an_event_is_indexed_by_all_that_it_names(
     assert prepared.group.parties == (
         labels_of(event.parties, event.affair_of, event.refers_to)
     )
+
+
+@frozen
+class Inner:
+    """A part that looks like the beginning of an event."""
+
+    kind: str
+    version: int
+    what: int
+
+
+@frozen
+class Twin:
+    """A payload with a part of that kind."""
+
+    a: int
+    event: Inner | None
+
+
+@frozen
+class Other:
+    """Another with equal fields."""
+
+    a: int
+    event: Inner | None
+
+
+def test_read_tells_kinds_apart_though_a_payload_looks_like_another_kind() -> None:
+    """The text by which lines are grouped may stand within a payload."""
+    words = Vocabulary(Twin, Other)
+    whats = [Twin(1, None), Other(1, Inner("Twin", 1, 5))]
+    many = [Entry(position=n, event=Event(whats[n], when="2016")) for n in range(2)]
+    lines = [encode_entry(entry, words) for entry in many]
+
+    assert b',"event":{"kind":"Twin","version":1,"what":' in lines[1]
+    assert many == decode_unchecked(lines, words)
