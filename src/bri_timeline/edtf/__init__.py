@@ -6,9 +6,6 @@
 import typing
 
 from bri_timeline import _later
-from bri_timeline.edtf._allen import Allen
-from bri_timeline.edtf._allen import Interval as Interval
-from bri_timeline.edtf._allen import near as near
 from bri_timeline.edtf._edtf import Edtf as Edtf
 from bri_timeline.edtf._edtf import end_bounds as end_bounds
 from bri_timeline.edtf._edtf import in_words
@@ -18,6 +15,9 @@ from bri_timeline.edtf._widening import Widening
 
 
 if typing.TYPE_CHECKING:
+    from bri_timeline.edtf._allen import Allen
+    from bri_timeline.edtf._allen import Interval as Interval
+    from bri_timeline.edtf._allen import near as near
     from bri_timeline.edtf._narrowed import WatchedDate as WatchedDate
     from bri_timeline.edtf._narrowed import begin_days as begin_days
     from bri_timeline.edtf._narrowed import end_days as end_days
@@ -27,4 +27,4 @@ if typing.TYPE_CHECKING:
 
 __all__ = ["Allen", "Bound", "Phrase", "Widening", "from_phrase", "in_words"]
 
-__getattr__: _later.Finder = _later.later(__name__, "_narrowed", "_phrases")
+__getattr__: _later.Finder = _later.later(__name__, "_allen", "_narrowed", "_phrases")

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pendulum
 
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._text import table
-from bri_timeline.edtf._allen import (
-    Allen,
-    Interval,
-    days_between,
-    length,
-    near,
-    relations,
-)
 from bri_timeline.edtf._bounds import Bounds
 from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several
 from bri_timeline.edtf._widening import Widening
 from bri_timeline.errors import DayError, EdtfError, shown
+
+
+# Imported by the questions that need it: with the package it would take a twentieth of
+# the time of the import.
+if TYPE_CHECKING:
+    from bri_timeline.edtf._allen import Allen, Interval
 
 
 __all__ = [
@@ -183,6 +181,8 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *other* or *today* is not a day.
             QuestionError: One of the two is several days, which have gaps.
         """
+        from bri_timeline.edtf._allen import relations
+
         return relations(*self._both("allen", other, today))
 
     def overlaps(self, other: Day | Edtf, *, today: Day | None = None) -> Answer:
@@ -199,6 +199,8 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *other* or *today* is not a day.
             QuestionError: One of the two is several days, which have gaps.
         """
+        from bri_timeline.edtf._allen import near
+
         return near(*self._both("overlaps", other, today), 0)
 
     def near(self, other: Day | Edtf, days: int, *, today: Day | None = None) -> Answer:
@@ -217,6 +219,8 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *other* or *today* is not a day.
             QuestionError: One of the two is several days, which have gaps.
         """
+        from bri_timeline.edtf._allen import near
+
         return near(*self._both("near", other, today), days)
 
     def length(self, *, today: Day | None = None) -> tuple[float, float]:
@@ -235,6 +239,8 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *today* is not a day.
             QuestionError: It is several days, which have gaps.
         """
+        from bri_timeline.edtf._allen import length
+
         return length(_interval_of(self._interval("length"), today))
 
     def days_until(
@@ -259,6 +265,8 @@ class Edtf(Bounds, metaclass=_EdtfClass):
             DayError: *other* or *today* is not a day.
             QuestionError: One of the two is several days, which have gaps.
         """
+        from bri_timeline.edtf._allen import days_between
+
         return days_between(*self._both("days_until", other, today))
 
     def _both(
@@ -483,6 +491,8 @@ def interval_of(when: Edtf, today: Day | None = None) -> Interval:
 
 
 def _interval_of(shape: Moment | Extent, today: Day | None) -> Interval:
+    from bri_timeline.edtf._allen import Interval
+
     # The clock is asked for an open end only: that takes longer than all else.
     if today is None and (isinstance(shape, Moment) or shape.end is not Bound.OPEN):
         return Interval.of(shape, 0)
