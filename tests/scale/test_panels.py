@@ -67,6 +67,7 @@ VALUES = measures.distinct(Fact, "value")
         [
             measures.count(),
             measures.count(Deed),
+            measures.count(active=True),
             measures.distinct(Fact, "value"),
             LASTING,
         ]
@@ -94,7 +95,7 @@ def test_panel_is_that_of_the_log(
     log=logs() | loners(),
     on=view_days(),
     known_by=st.none() | known_by_days(),
-    asked=st.sampled_from([LASTING, DEEDS]),
+    asked=st.sampled_from([LASTING, DEEDS, measures.count(active=True)]),
 )
 def test_ends_are_folded_as_in_memory(
     log: EventLog, on: date, known_by: date | None, asked: Projection[object]

@@ -90,7 +90,7 @@ def _plan(
     """Return the columns for a measure; None if it has to be folded."""
     if not isinstance(measure, Measure) or measure.where or measure.parties:
         return None
-    if callable(measure.of):
+    if measure.active or callable(measure.of):
         return None
     if not measure.kinds:
         return _Plan(None, {}, "whole number") if measure.of is None else None
