@@ -38,14 +38,17 @@ SPREADS: list[Spread] = [
 ]
 
 
+Lasting = frozenset[tuple[object, object]]
+
+
 @projection(initial=frozenset)
-def in_force(state: frozenset[str], event: Event) -> frozenset[str]:
-    """The names of events that have begun, and have not ended."""
-    return state | {f"{event.what} {event.when}"}
+def in_force(state: Lasting, event: Event) -> Lasting:
+    """The claims that have begun, and have not ended."""
+    return state | {(event.what, event.when)}
 
 
-def _ended(state: frozenset[str], event: Event) -> frozenset[str]:
-    return state - {f"{event.what} {event.when}"}
+def _ended(state: Lasting, event: Event) -> Lasting:
+    return state - {(event.what, event.when)}
 
 
 LASTING = Projection(in_force.initial, in_force.evolve, ends=_ended, name="lasting")
@@ -144,6 +147,106 @@ def test_a_date_with_gaps_adds_nothing_to_a_period_that_it_leaves_out() -> None:
         rows = [*log.panel(measures.count(), by=dyads, flow=True, **span)]
         with laid_out(log, 1, DEALS) as data:
             assert rows == [*data.panel(measures.count(), flow=True, **span)]
+
+
+@few
+@given(
+    claims=st.lists(
+        st.tuples(
+            st.sampled_from([("AAA", "BBB"), ("BBB", "CCC"), ("AAA",), tuple(ABC)]),
+            st.sampled_from(
+                [
+                    *("1997", "1999-12-31", "2000-01-01", "2001-12-31", "2002-01-01"),
+                    *("[1997..2002]", "[..1999]", "[2001..]", "199X", "[1999,2001]"),
+                ]
+            ),
+            st.sampled_from([None, 0, 1, -2, 5]),
+        ),
+        max_size=8,
+    ),
+    every=st.sampled_from(["year", "quarter", None]),
+    flow=st.booleans(),
+    asked=st.sampled_from([measures.count(Deal), measures.total(Deal, "millions")]),
+)
+def test_sums_are_those_of_the_log_at_the_borders_of_the_panel(
+    claims: list[tuple[tuple[str, ...], str, int | None]],
+    every: str | None,
+    flow: bool,
+    asked: Projection[int],
+) -> None:
+    """Dates lie before it, after it, across its ends; amounts lower and raise."""
+    log = EventLog.of(
+        *(
+            Event(Deal(frozenset(parties), millions=amount), when=when, id=str(number))
+            for number, (parties, when, amount) in enumerate(claims)
+        )
+    )
+    span = {"every": every, "start": "1998-01-01", "stop": "2001-12-31", "flow": flow}
+    rows = [*log.panel(asked, by=dyads, **span)]
+    with laid_out(log, 2, DEALS) as data:
+        found = data.panel(asked, **span)
+
+        assert rows == sorted(found, key=lambda row: (row.key, row.until))
+        assert len(rows) == len(found)
+        if rows:
+            frame = pl.DataFrame(found).sort("key_1", "key_2", "since")
+
+            assert frame["high"].to_list() == [row.high for row in rows]
+            assert frame["since"].to_list() == [row.since for row in rows]
+
+
+def test_sums_that_a_column_cannot_hold_are_folded() -> None:
+    """They are Python's numbers, of any size, when the panel is iterated over."""
+    total = measures.total(Deal, "millions")
+    span = {"every": "year", "start": "1999-01-01", "stop": "2000-12-31"}
+    for amounts in ([1 << 62] * 3 + [-(1 << 62)], [1 << 63]):
+        events = [
+            deal(day, "AAA", "BBB", millions=amount)
+            for day, amount in enumerate(amounts)
+        ]
+        log = EventLog.of(*events)
+        with laid_out(log, 1, DEALS) as data:
+            found = [*data.panel(total, **span)]
+
+            assert found == [*log.panel(total, by=dyads, **span)]
+            assert found[-1].certain == 1 << 63
+            with pytest.raises(PanelError, match="does not fit"):
+                pl.DataFrame(data.panel(total, **span))
+
+
+def test_buckets_without_rows_leave_the_columns_as_they_are() -> None:
+    """Those of what is about one party alone, and of what is not known yet."""
+    events = [deal(n, "AAA") for n in range(9)]
+    log = EventLog.of(*events, deal(0, "BBB", "CCC"))
+    span = {"start": "2000-01-01", "stop": "2000-12-31"}
+    rolling = {"every": "month", "window": "year", **span}
+    for asked in (measures.count(), everything):
+        with laid_out(log, 4, DEALS) as data:
+            windows = [row.certain for row in data.panel(measures.count(), **rolling)]
+            frame = pl.DataFrame(data.panel(asked, of=lambda state: 1, **span))
+            sums = pl.DataFrame(data.panel(measures.count(), **span))
+            none = pl.DataFrame(data.panel(measures.count(), known_by=0, **span))
+
+        assert frame["key_1"].to_list() == sums["key_1"].to_list() == ["BBB"]
+        assert sums["certain"].to_list() == [1]
+        assert windows == [1] * 8 + [0] * 4
+        assert not len(none)
+
+
+def test_rows_of_many_relationships_come_in_batches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Their number does not change the rows."""
+    log = many(40)
+    span = {"every": "month", "start": "1998-01-01", "stop": "2000-12-31"}
+    with laid_out(log, 1, DEALS) as data:
+        expected = [*data.panel(measures.count(), **span)]
+        frame = pl.DataFrame(data.panel(measures.count(), **span))
+        monkeypatch.setattr("bri_timeline.scale._panels._ROWS", 40)
+
+        assert [*data.panel(measures.count(), **span)] == expected
+        assert pl.DataFrame(data.panel(measures.count(), **span)).equals(frame)
+    assert expected == [*log.panel(measures.count(), by=dyads, **span)]
 
 
 def test_panels_are_saved_as_parquet(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, MutableSequence, Sequence
 from datetime import date
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -31,6 +31,8 @@ _ONE_TYPE = "all values of a column have one type: select such a value by of="
 class Block(NamedTuple, Generic[K, V]):
     """Some rows of a panel.
 
+    Numbers can be an `array` of 64-bit ones: Arrow takes these as they are.
+
     Attributes:
         keys: The keys.
         times: The number of consecutive rows of each key.
@@ -45,9 +47,9 @@ class Block(NamedTuple, Generic[K, V]):
     times: int
     sinces: Sequence[int | None]
     untils: Sequence[int]
-    certain: list[Any]
-    lows: list[Any]
-    highs: list[Any]
+    certain: MutableSequence[Any]
+    lows: MutableSequence[Any]
+    highs: MutableSequence[Any]
 
     def put(self, row: int, certain: Any, low: Any, high: Any) -> None:
         """Set the values of a row."""
@@ -129,6 +131,7 @@ def _key_columns(
 ) -> dict[str, pyarrow.Array[Any]]:
     """Return a column for each part of the keys, by its name."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     keys = block.keys
     parts: dict[str, list[Any]] = {"key": [*keys]}
@@ -139,10 +142,11 @@ def _key_columns(
             f"key_{number + 1}": [k[number] if number < len(k) else None for k in keys]
             for number in range(longest)
         }
-    places = pa.array(
-        chain.from_iterable(map(repeat, range(len(keys)), repeat(block.times))),
-        pa.int32(),
-    )
+    ends = range(block.times, len(keys) * block.times + 1, block.times)
+    numbers = pa.array(range(len(keys)), pa.int64())
+    runs: Any = pa.RunEndEncodedArray.from_arrays(pa.array(ends, pa.int64()), numbers)
+    # The published types of pyarrow lack this function.
+    places = pc.run_end_decode(runs)  # type: ignore[attr-defined]
     return {
         name: _array(values, name, _type_in(schema, name)).take(places)
         for name, values in parts.items()
@@ -168,7 +172,7 @@ def _value_columns(
 
 
 def _bound_type(
-    values: list[Any], certain: pyarrow.DataType, name: str
+    values: MutableSequence[Any], certain: pyarrow.DataType, name: str
 ) -> pyarrow.DataType:
     import pyarrow as pa
 
@@ -187,13 +191,19 @@ def _type_in(schema: pyarrow.Schema | None, name: str) -> pyarrow.DataType | Non
 
 def _days(numbers: Sequence[int | None]) -> pyarrow.Array[Any]:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    days = [None if number is None else number - _EPOCH for number in numbers]
-    return pa.array(days, pa.int32()).cast(pa.date32())
+    days = pc.subtract(
+        _of_buffer(numbers)
+        if isinstance(numbers, array)
+        else pa.array(numbers, pa.int64()),
+        _EPOCH,
+    )
+    return days.cast(pa.int32()).cast(pa.date32())
 
 
 def _array(
-    values: list[Any], name: str, kind: pyarrow.DataType | None
+    values: MutableSequence[Any], name: str, kind: pyarrow.DataType | None
 ) -> pyarrow.Array[Any]:
     """Return values as a column.
 
@@ -202,25 +212,32 @@ def _array(
     """
     import pyarrow as pa
 
-    kind = kind or _inferred(values, name)
+    if kind is None:
+        kind = pa.int64() if isinstance(values, array) else _inferred(values, name)
     if pa.types.is_int64(kind):
         # Arrow cuts 1.5 to a whole number without a word; an array does not.
         try:
-            data = pa.py_buffer(array("q", values))
+            return _of_buffer(array("q", values))
         except (TypeError, OverflowError):
             found = _inferred(values, name)
             # No value at all fits any type.
             if not (pa.types.is_int64(found) or pa.types.is_null(found)):
                 raise _mixed(values, name, kind) from None
-        else:
-            return pa.Array.from_buffers(kind, len(values), [None, data])
     try:
         return pa.array(values, kind)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         raise _mixed(values, name, kind) from None
 
 
-def _inferred(values: list[Any], name: str) -> pyarrow.DataType:
+def _of_buffer(values: array[int]) -> pyarrow.Array[Any]:
+    """Return 64-bit numbers as a column, without a copy."""
+    import pyarrow as pa
+
+    buffers = [None, pa.py_buffer(values)]
+    return pa.Array.from_buffers(pa.int64(), len(values), buffers)
+
+
+def _inferred(values: MutableSequence[Any], name: str) -> pyarrow.DataType:
     import pyarrow as pa
 
     try:
@@ -233,7 +250,9 @@ def _inferred(values: list[Any], name: str) -> pyarrow.DataType:
     )
 
 
-def _mixed(values: list[Any], name: str, kind: pyarrow.DataType | None) -> PanelError:
+def _mixed(
+    values: MutableSequence[Any], name: str, kind: pyarrow.DataType | None
+) -> PanelError:
     """Return an error about the first value that does not fit a column."""
     value = next((one for one in values if not _fits(one, kind)), values[-1])
     wanted = f"a column of {kind}" if kind else "a column of Arrow"

@@ -38,7 +38,7 @@ from bri_timeline.scale._executor import (
 from bri_timeline.scale._lookup import Bucket, concerning
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import Tally, tallies
-from bri_timeline.scale._panels import PanelTask, itself, panel_block
+from bri_timeline.scale._panels import PanelTask, blocks_of, itself, panel_rows
 from bri_timeline.scale._values import entries_in
 from bri_timeline.scale._writing import Source
 from bri_timeline.stores import Head, Store, copy
@@ -374,7 +374,8 @@ class Dataset:
         ]
 
         def blocks() -> Iterator[Block[Pair, V]]:
-            yield from self._done(panel_block, tasks, executor, no_progress)
+            for found in self._done(panel_rows, tasks, executor, no_progress):
+                yield from blocks_of(found)
 
         def size() -> int:
             return sum(len(block.untils) for block in blocks())

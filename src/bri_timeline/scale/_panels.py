@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, chain, repeat
+from array import array
+from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
+from itertools import chain, repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -14,31 +15,44 @@ from attrs import frozen
 
 from bri_timeline._atomic_write import replaced
 from bri_timeline._events import uncollected
-from bri_timeline._projection import Projection
 from bri_timeline._queries import Block, Days, folded
 from bri_timeline.formats.arrow import ArrowStream
 from bri_timeline.scale._bucket import Task, events_each
-from bri_timeline.scale._engine import Database, Table, pa, pc, pq
+from bri_timeline.scale._engine import Array, Database, Table, pa, pc, pq
 from bri_timeline.scale._manifest import Pair
-from bri_timeline.scale._measuring import counted_rows
+from bri_timeline.scale._measuring import CountedRows, counted_rows
 
 
-__all__ = ["PanelTask", "itself", "panel_block", "save_panel"]
+__all__ = ["PanelTask", "blocks_of", "itself", "panel_rows", "save_panel"]
 
 
 S = TypeVar("S")
-_GROUPED = (
-    "select rel, one.period as early, other.period as late,"
-    " count(*) filter (is_counted) as n,"
-    " coalesce(sum(value) filter (is_counted), 0)::decimal(38, 0) as total,"
-    " coalesce(sum(value) filter (is_counted and value > 0), 0)::decimal(38, 0) as up,"
-    " coalesce(bool_or(is_unfit), false) as is_unfit,"
-    " bool_or(has_gaps and other.period - one.period > 1) as is_gapped"
+# What begins between two periods, numbered from 0: -1 lies before the first of them.
+# Most events begin on one day, for which one look into the calendar is enough.
+_SUMS = (
+    "select rel, coalesce(one.period, other.period) as early, other.period as late,"
+    " {total}::hugeint as total, {up}::hugeint as up, {unfit} as is_unfit"
     " from {rows} counted"
+    " left join days one on one.day = case when first < last"
+    " then least(greatest(first, {start}), {stop}) end"
+    " join days other on other.day = least(greatest(last, {start}), {stop})"
+    " group by all"
+)
+_NUMBERS = (
+    "select rel, early, late, try_cast(total as bigint) as total,"
+    " try_cast(up as bigint) as up, (up + up - total)::double as size, is_unfit"
+    " from ({sums})"
+)
+# Sets of days and dates with masked digits may leave out a period between their ends.
+_GAPPED = (
+    "select 1 from {rows} counted"
     " join days one on one.day = least(greatest(first, {start}), {stop})"
     " join days other on other.day = least(greatest(last, {start}), {stop})"
-    " group by all order by rel"
+    " where has_gaps and other.period - one.period > 1 limit 1"
 )
+_LARGEST = 1 << 62
+_ROWS = 1 << 16
+_NUMBER: Any = pa.int64()
 
 
 @frozen
@@ -56,7 +70,60 @@ class PanelTask(Generic[S]):
     days: tuple[Days, ...]
 
 
-def panel_block(task: PanelTask[S], within: Database | None = None) -> Block[Pair, Any]:
+@frozen
+class Summed:
+    """Rows of a panel as runs of equal values, which take less room than the rows.
+
+    Attributes:
+        keys: The relationships, in order.
+        days: The periods of each.
+        ends: For each run, the number of the row after it.
+        certain: The certain value of each run.
+        low: The lower bound of each.
+        high: The upper bound of each.
+    """
+
+    keys: list[Pair]
+    days: tuple[Days, ...]
+    ends: Array
+    certain: Array
+    low: Array
+    high: Array
+
+    def blocks(self) -> Iterator[Block[Pair, int]]:
+        """Yield the rows, some relationships at a time."""
+        count = len(self.days)
+        most = max(1, _ROWS // count)
+        columns = self.certain, self.low, self.high
+        # Bounds that equal the value are the same column, which is read once.
+        runs = {
+            id(one): pa.RunEndEncodedArray.from_arrays(self.ends, one)
+            for one in columns
+        }
+        for start in range(0, len(self.keys), most):
+            some = self.keys[start : start + most]
+            part = start * count, len(some) * count
+            cells = {key: _whole(one.slice(*part)) for key, one in runs.items()}
+            yield _block(some, self.days, *(cells[id(one)] for one in columns))
+
+
+def _whole(runs: Array) -> array[int]:
+    """Return the numbers of rows."""
+    column = pc.run_end_decode(runs)
+    numbers = array("q")
+    numbers.frombytes(memoryview(column.buffers()[1])[: 8 * len(column)])
+    return numbers
+
+
+def blocks_of(found: Summed | Block[Pair, Any]) -> Iterator[Block[Pair, Any]]:
+    """Yield the rows of a bucket, which may have none."""
+    if found.keys:
+        yield from [found] if isinstance(found, Block) else found.blocks()
+
+
+def panel_rows(
+    task: PanelTask[S], within: Database | None = None
+) -> Summed | Block[Pair, Any]:
     """Return the rows of a bucket, period after period of each relationship."""
     with uncollected():
         return _summed(task, within) or _swept(task, within)
@@ -74,13 +141,14 @@ def _swept(task: PanelTask[S], within: Database | None) -> Block[Pair, Any]:
 
 
 def _block(
-    pairs: list[Pair], days: Sequence[Days], *cells: list[Any]
+    pairs: list[Pair], days: Sequence[Days], *cells: MutableSequence[Any]
 ) -> Block[Pair, Any]:
-    since, until = [one.since for one in days], [one.until for one in days]
+    since = array("q", (one.since for one in days))
+    until = array("q", (one.until for one in days))
     return Block(pairs, len(days), since * len(pairs), until * len(pairs), *cells)
 
 
-def _summed(task: PanelTask[S], within: Database | None) -> Block[Pair, Any] | None:
+def _summed(task: PanelTask[S], within: Database | None) -> Summed | None:
     """Return rows by adding up what begins in each period; None if it has to be folded.
 
     Every count, and every sum, of a period is that of the events whose last day lies in
@@ -96,94 +164,121 @@ def _summed(task: PanelTask[S], within: Database | None) -> Block[Pair, Any] | N
     rows = counted_rows(task.task, undecided=True, every_kind=True, gaps=is_flow)
     if rows is None or rows.plan.type != "whole number":
         return None  # sums of decimals can have more digits than Python's context
-    start, stop = days[0].since - 1, days[-1].until + 1
+    tables = {"days": _calendar(days)}
+    span = {"rows": rows.sql, "start": days[0].since - 1, "stop": days[-1].until + 1}
+    table = rows.asked(_NUMBERS.format(sums=_sums(rows, span)), within, tables)
+    if pc.any(table["is_unfit"]).as_py():
+        return None
+    if (pc.sum(table["size"]).as_py() or 0) >= _LARGEST:
+        return None
+    if (
+        is_flow
+        and _is_wide(table)
+        and len(rows.asked(_GAPPED.format(**span), within, tables))
+    ):
+        return None
+    return _running(rows, days, table.combine_chunks(), is_flow=is_flow)
+
+
+def _sums(rows: CountedRows, span: dict[str, object]) -> str:
+    """Return the query of what begins between two periods."""
+    counted = "" if rows.plan.kinds is None else "is_counted"
+    if rows.measure.aggregate == "count":
+        total = up = f"count(*) filter ({counted or 'true'})"
+    else:
+        total = "coalesce(sum(value) filter (is_counted), 0)"
+        up = "coalesce(sum(value) filter (is_counted and value > 0), 0)"
+    unfit = "coalesce(bool_or(is_unfit), false)" if rows.plan.columns else "false"
+    return _SUMS.format(**span, total=total, up=up, unfit=unfit)
+
+
+def _is_wide(table: Table) -> bool:
+    """Check whether an event can leave out a period between its first and last day."""
+    longest = pc.max(pc.subtract(table["late"], table["early"])).as_py()
+    return longest is not None and longest > 1
+
+
+def _calendar(days: Sequence[Days]) -> Table:
+    """Return the number of the period of each day, and of one before and one after."""
     lengths = [1, *(day.until - day.since + 1 for day in days), 1]
-    numbers = chain.from_iterable(map(repeat, range(len(lengths)), lengths))
-    calendar = {
-        "day": pa.array(range(start, stop + 1), pa.int64()),
-        "period": pa.array(numbers, pa.int32()),
-    }
-    sql = _GROUPED.format(rows=rows.sql, start=start, stop=stop)
-    table = rows.asked(sql, within, {"days": pa.table(calendar)})
-    if pc.any(table.column("is_unfit")).as_py():
-        return None
-    # A date with gaps may have no day within a period that lies between its ends.
-    if is_flow and pc.any(table.column("is_gapped")).as_py():
-        return None
-    keys = sorted(
-        (rows.pairs[number], number)
-        for number in pc.unique(table.column("rel")).to_pylist()
-        if rows.is_pair(number)
+    numbers = chain.from_iterable(map(repeat, range(-1, len(days) + 1), lengths))
+    return pa.table(
+        {
+            "day": pa.array(range(days[0].since - 1, days[-1].until + 2), pa.int64()),
+            "period": pa.array(numbers, pa.int32()),
+        }
     )
-    places = {number: place for place, (_, number) in enumerate(keys)}
-    rows_of = _flows if is_flow else _states
-    cells = rows_of(_sums(table, places, measure), len(keys), len(days))
-    return _block([pair for pair, _ in keys], days, *cells)
 
 
-_Sum = tuple[int, int, int, int, int]
-_Cells = tuple[list[int], list[int], list[int]]
+def _running(
+    rows: CountedRows, days: tuple[Days, ...], table: Table, *, is_flow: bool
+) -> Summed:
+    """Return the values of all periods.
 
-
-def _sums(
-    table: Table, places: dict[int, int], measure: Projection[Any]
-) -> Iterator[_Sum]:
-    """Yield the sums of events that begin between two periods.
-
-    Each has the place of its relationship, the numbers of the periods (0 before the
-    first), the sum, and what is positive in it.
+    Args:
+        rows: The rows that were added up.
+        days: The periods.
+        table: The sums of what begins between two periods.
+        is_flow: A value is that of the period, and not also of those before.
     """
-    is_count = getattr(measure, "aggregate", "") == "count"
-    names = ("n", "n", "n") if is_count else ("n", "total", "up")
-    columns = [
-        table.column(name).to_pylist() for name in ("rel", "early", "late", *names)
+    found = pc.unique(table["rel"]).to_pylist()
+    pairs = ((rows.pairs[number], number) for number in found if rows.is_pair(number))
+    keys, numbers = [*zip(*sorted(pairs), strict=True)] or ((), ())
+    # What concerns one party alone is in the sums, and has no row.
+    place = pc.index_in(table["rel"].cast(_NUMBER), pa.array(numbers, _NUMBER))
+    table = table.append_column("place", place).filter(pc.is_valid(place))
+
+    count = len(days)
+    begin = pc.multiply(table["place"].cast(_NUMBER), count)
+    early, late, after = (
+        pc.add(begin, pc.min_element_wise(pc.max_element_wise(one, 0), count))
+        for one in (table["early"], table["late"], pc.add(table["late"], 1))
+    )
+    total, up = table["total"], table["up"]
+    is_open = pc.not_equal(table["early"], table["late"])
+    certain = [late, after if is_flow else pc.add(begin, count), total]
+    size = len(keys) * count
+    if not pc.any(is_open).as_py():
+        ends, values = _added([certain], size)
+        return Summed([*keys], days, ends, values, values, values)
+    if is_flow:
+        certain = [one.filter(pc.invert(is_open)) for one in certain]
+    undecided = [early, after if is_flow else late, pc.multiply(total, 0)]
+    undecided = [
+        one.filter(is_open) for one in (*undecided, pc.subtract(total, up), up)
     ]
-    for number, early, late, count, total, positive in zip(*columns, strict=True):
-        if count and number in places:
-            yield places[number], early, late, int(total), int(positive)
+    steps = [[*certain, *certain[2:] * 2], undecided]
+    return Summed([*keys], days, *_added(steps, size))
 
 
-def _states(sums: Iterable[_Sum], keys: int, periods: int) -> _Cells:
-    """Return the sums until the end of each period, and their bounds."""
-    width = periods + 2
-    certain = [0] * (keys * width)
-    open_: list[_Sum] = []
-    for one in sums:
-        place, early, late, total, _ = one
-        certain[place * width + late] += total
-        if early != late:
-            open_.append(one)
-    found: list[int] = []
-    for start in range(0, len(certain), width):
-        found += [*accumulate(certain[start : start + width])][1:-1]
-    if not open_:
-        return found, found, found
-    lows, highs = found.copy(), found.copy()
-    for place, early, late, total, positive in open_:
-        for period in range(max(early, 1), late):
-            lows[place * periods + period - 1] += total - positive
-            highs[place * periods + period - 1] += positive
-    return found, lows, highs
+def _added(steps: Iterable[Sequence[Array]], size: int) -> list[Array]:
+    """Return the runs of rows with the same values: their ends, and their columns.
 
-
-def _flows(sums: Iterable[_Sum], keys: int, periods: int) -> _Cells:
-    """Return the sums within each period, and their bounds."""
-    certain = [0] * (keys * periods)
-    open_: list[_Sum] = []
-    for one in sums:
-        place, early, late, total, _ = one
-        if early != late:
-            open_.append(one)
-        elif 1 <= late <= periods:
-            certain[place * periods + late - 1] += total
-    if not open_:
-        return certain, certain, certain
-    lows, highs = certain.copy(), certain.copy()
-    for place, early, late, total, positive in open_:
-        for period in range(max(early, 1), min(late, periods) + 1):
-            lows[place * periods + period - 1] += total - positive
-            highs[place * periods + period - 1] += positive
-    return certain, lows, highs
+    Args:
+        steps: Numbers to add to the rows from one to before another: both, and what is
+            added to each column.
+        size: The number of rows.
+    """
+    tables = []
+    for first, after, *values in steps:
+        names = ["row", *map(str, range(len(values)))]
+        tables += [
+            pa.table([pa.array([0], _NUMBER)] * len(names), names),
+            pa.table([first, *values], names),
+            pa.table([after, *map(pc.negate, values)], names),
+        ]
+    grouped = pa.concat_tables(tables).group_by("row", use_threads=False)
+    sums = [(name, "sum") for name in names[1:]]
+    found = grouped.aggregate(sums).sort_by("row")
+    found = found.filter(pc.less(found["row"], size)).combine_chunks()
+    rows = found["row"].combine_chunks()
+    return [
+        pa.concat_arrays([rows[1:], pa.array([size], _NUMBER)]),
+        *(
+            pc.cumulative_sum(found[f"{name}_{sum_}"]).combine_chunks()
+            for name, sum_ in sums
+        ),
+    ]
 
 
 _SUMMED = ("count", "total")
