@@ -65,6 +65,8 @@ for visit in visits.as_of("2024-01-01").events:
             told = [f"{who} ({a})" for who, a in found.items() if a is not Answer.NO]
             people = " or ".join(told) or "nobody on the list"
             print(f"  {name_of(state)}, {in_words(visit.when)}: {people}")
+        case _:
+            pass
 
 # Between two terms: how long was the office vacant, at least and at most?
 before, after = hosts["UZB"]
