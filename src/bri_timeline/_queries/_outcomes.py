@@ -254,10 +254,10 @@ class _World:
         for place, (first, last) in enumerate(spans):
             one = self.open.get(place)
             if one is None:
-                if self.since <= first <= self.day:
-                    event, time = self.happenings[place].event, 2 * first
-                    begin = partial(_once, time)
-                    found.append(_Candidate(event, place, time, time, begin))
+                # Its only day is within the window, since it may have happened there.
+                event, time = self.happenings[place].event, 2 * first
+                begin = partial(_once, time)
+                found.append(_Candidate(event, place, time, time, begin))
                 continue
             low = first if first >= self.since else one.begin(self.since)
             if low is not None and low <= min(last, self.day):
