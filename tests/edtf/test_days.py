@@ -111,6 +111,15 @@ def day_sets(draw: st.DrawFn) -> tuple[Days, frozenset[int]]:
     return Days.union(parts), frozenset(members)
 
 
+def _members(days: Days) -> set[int]:
+    """Return the days of a set, one after another."""
+    found, day = set[int](), days.at_or_after(-math.inf)
+    while day is not None:
+        found.add(int(day))
+        day = days.at_or_after(day + 1)
+    return found
+
+
 class TestDays:
     """Set algebra."""
 
@@ -151,6 +160,36 @@ class TestDays:
         assert bool(one[1] & two[1]) == one[0].meets(two[0]) == two[0].meets(one[0])
         assert (one[1] <= two[1]) == one[0].within(two[0])
         assert one[0].within(Days.union([one[0], two[0]]))
+
+    @given(
+        both=day_sets(), first=EDGE | st.just(-math.inf), last=EDGE | st.just(math.inf)
+    )
+    def test_the_members_between_two_days_are_those_of_a_set_of_numbers(
+        self, both: tuple[Days, frozenset[int]], first: float, last: float
+    ) -> None:
+        """A set is cut at two days, either of which may be infinite."""
+        assume(first <= last)
+        days, members = both
+        expected = {day for day in members if first <= day <= last}
+
+        assert expected == _members(days.between_days(first, last))
+
+    @pytest.mark.parametrize(
+        ("first", "last", "years"),
+        [
+            (date(2013, 6, 15), date(2015, 6, 15), {2014}),
+            (date(2012, 6, 16), date(2016, 6, 14), {2014}),
+            (date(2012, 6, 15), date(2016, 6, 15), {2012, 2014, 2016}),
+        ],
+    )
+    def test_a_mask_is_cut_in_years_that_it_has_or_not(
+        self, first: date, last: date, years: set[int]
+    ) -> None:
+        """A year that is cut keeps its days on one side, a year between keeps all."""
+        days = Days.masked((2012, 2014, 2016), (6,), (15,))
+        cut = days.between_days(first.toordinal(), last.toordinal())
+
+        assert {date(year, 6, 15).toordinal() for year in years} == _members(cut)
 
     @given(both=day_sets(), year=st.sampled_from([2012, 2013, 2015, 2016]))
     def test_bits(self, both: tuple[Days, frozenset[int]], year: int) -> None:

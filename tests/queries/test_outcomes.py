@@ -20,6 +20,7 @@ from log_strategies import (
 )
 
 from bri_timeline import Event, EventLog, Outcomes, Projection, projection
+from bri_timeline.edtf import Widening
 
 
 PROJECTIONS = st.sampled_from([everything, last_value, tally, values])
@@ -224,3 +225,15 @@ class TestLimits:
         found = log.as_of("2015-12-31").outcomes(last_value, of=same, limit=len(days))
 
         assert Outcomes((days[-1],), complete=True) == found
+
+    def test_a_date_that_a_policy_does_not_widen_is_one_outcome(self) -> None:
+        """To be told that it stays as it is does not depend on its day."""
+
+        @projection(initial=str)
+        def widened(state: str, event: Event) -> str:
+            return str(event.when.widened(Widening(years=1)))
+
+        when = "[2015-12-31..2016-01-02]"
+        view = EventLog.of(Event(Fact("a"), when=when)).as_of("2016-01-01")
+
+        assert Outcomes(("", when), complete=True) == view.outcomes(widened, of=same)

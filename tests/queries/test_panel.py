@@ -712,6 +712,22 @@ class TestValues:
             (row.low, row.high) for row in panel
         ]
 
+    def test_bounds_of_a_measure_that_asks_dates_try_each_day(self) -> None:
+        """The date alone is not certainly early; on one of its days the event is."""
+        log = EventLog.of(visit("2014-05-05"), visit("[2015-12-31..2016-01-01]"))
+        measures: list[Projection[int]] = [
+            count(where=is_early),
+            total(Visit, "price", where=is_early),
+        ]
+        for measure in measures:
+            panel = log.panel(
+                measure, by=guests, every="year", start="2014-01-01", stop="2017-12-31"
+            )
+
+            assert [(1, 1, 1), (1, 1, 2), (1, 1, 2), (1, 1, 2)] == [
+                (row.certain, row.low, row.high) for row in panel
+            ]
+
     def test_bounds_are_unknown_where_there_are_too_many_orders(self) -> None:
         """They are never a guess."""
         log = EventLog.of(*(visit("2014", price) for price in range(40)))

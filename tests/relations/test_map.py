@@ -165,3 +165,17 @@ def test_layers_of_maps_are_one_map() -> None:
     with pytest.raises(AttributeError, match="of_nothing"):
         _ = both.of_nothing
     assert FrozenMap({"a": 1, "b": 3, "c": 4}) == both
+
+
+def test_layers_of_maps_leave_out_what_is_overruled_by_nothing() -> None:
+    """A key overruled by None is gone, whichever of the maps have it."""
+    one, two = FrozenMap({"a": 1, "b": 2}), FrozenMap({"b": 3, "c": 4, "d": 5})
+    both = layered([one, two], max, {"b": None, "c": None, "d": 6})
+
+    for key in "bc":
+        assert key not in both
+        with pytest.raises(KeyError, match=key):
+            both[key]
+    assert 2 == len(both)
+    assert (1, 6) == (both["a"], both["d"])
+    assert FrozenMap({"a": 1, "d": 6}) == both
