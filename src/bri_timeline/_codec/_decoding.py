@@ -26,7 +26,6 @@ from bri_timeline._codec._lines import (
 from bri_timeline._codec._structs import (
     cached_edtf,
     struct_and_builder,
-    unchecked_decoder,
     unchecked_list_decoder,
 )
 from bri_timeline._codec._vocabulary import MOST_VERSION, Vocabulary
@@ -292,10 +291,6 @@ def payload_reader(
     together = batch_payload_reader(vocabulary, kind, version)
     if together is not None:
         return together
-    cls = vocabulary._classes.get(kind)
-    make = None if cls is None else unchecked_decoder(cls)
-    if cls is not None and make is not None and is_current(vocabulary, cls, version):
-        return lambda some: [make(data.encode()) for data in some]
     return lambda some: [
         vocabulary.decode(kind, data, version, unknown_ok=True) for data in some
     ]

@@ -26,7 +26,6 @@ __all__ = [
     "from_plain",
     "lines_decoder",
     "struct_and_builder",
-    "unchecked_decoder",
     "unchecked_list_decoder",
 ]
 
@@ -71,24 +70,10 @@ def decode_fast(cls: type, data: bytes) -> object | None:
     return None
 
 
-def unchecked_decoder(cls: type) -> Callable[[bytes], object] | None:
-    """Return a decoder of JSON from `encode_payload()` that checks nothing.
-
-    Given other data, it may raise any exception. None for a class of which only
-    `convert_fields()` can build instances.
-
-    Args:
-        cls: An attrs class.
-    """
-    mirror = _mirror_of(cls)
-    if mirror is None:
-        return None
-    read, makes = mirror.read, mirror.makes
-    return lambda data: next(makes([read(data)]))
-
-
 def lines_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
-    """Return a decoder of lines of JSON, as `unchecked_decoder()` of one.
+    """Return a decoder of lines of JSON, as `unchecked_list_decoder()` of a list.
+
+    None for a class of which only `convert_fields()` can build instances.
 
     Args:
         cls: An attrs class.
@@ -130,9 +115,10 @@ def from_plain(wanted: type, value: object) -> object:
 
 
 def unchecked_list_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
-    """Return a decoder of a JSON list of instances, as `unchecked_decoder()` of one.
+    """Return a decoder of a JSON list from `encode_payload()` that checks nothing.
 
-    None for a class of which only `convert_fields()` can build instances.
+    Given other data, it may raise any exception. None for a class of which only
+    `convert_fields()` can build instances.
 
     Args:
         cls: An attrs class.

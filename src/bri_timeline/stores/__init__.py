@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from bri_timeline.stores._copying import backup, copy
     from bri_timeline.stores._postgres import PostgresStore
     from bri_timeline.stores._sqlite import SQLiteStore
+else:
+    # Drivers are imported on first access, and one of them is an extra. Type checkers
+    # must not see this function: they would take any name for an attribute.
+    _find = later(__name__, "_sqlite", "_copying")
+
+    def __getattr__(name: str) -> object:
+        if name == "PostgresStore":
+            with needing("postgres"):
+                from bri_timeline.stores._postgres import PostgresStore
+            return PostgresStore
+        return _find(name)
 
 
 __all__ = [
@@ -34,16 +45,3 @@ __all__ = [
     "backup",
     "copy",
 ]
-
-
-# Drivers are imported on first access, and one of them is an extra. Type checkers must
-# not see this function: they would take any name for an attribute of the module.
-if not TYPE_CHECKING:
-    _find = later(__name__, "_sqlite", "_copying")
-
-    def __getattr__(name: str) -> object:
-        if name == "PostgresStore":
-            with needing("postgres"):
-                from bri_timeline.stores._postgres import PostgresStore
-            return PostgresStore
-        return _find(name)
