@@ -307,6 +307,27 @@ def test_project_each_gives_each_pair_its_relationship(
             assert folded(fold, whole, day) == state, seed
 
 
+def test_project_each_passes_a_projection_only_what_it_reads() -> None:
+    """A key of which nothing is read has a state, the initial one."""
+
+    def joined(*_: str) -> Projection[tuple[str, ...]]:
+        @projection(initial=tuple, reads=Joined)
+        def fold(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
+            return (*state, event.what.body)
+
+        return fold
+
+    log = EventLog.of(
+        Event(Visited("CHN", "AZE"), when="2014"),
+        Event(Joined("CHN", "AIIB"), when="2015"),
+    )
+    states_by_party = log.as_of("2020-01-01").project_each(
+        joined, by=lambda event: event.parties
+    )
+
+    assert {"AZE": (), "CHN": ("AIIB",)} == states_by_party
+
+
 def test_project_each_folds_one_sided_facts_once() -> None:
     """A hub with many facts of its own costs these and its pairs, not their product."""
     own = [Event(Joined("CHN", f"body {n}"), when="2015") for n in range(500)]

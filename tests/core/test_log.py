@@ -685,6 +685,16 @@ class TestReading:
         ]
         assert earlier == earlier.retract(0, because="forged", known="2016-01-03")
 
+    def test_add_refuses_a_correction_that_was_erased(self) -> None:
+        """What corrects a claim that was added, and says nothing, cannot be added."""
+        log = EventLog(
+            [Entry(position=0, event=CLAIM), Entry(position=1, supersedes=0)]
+        )
+
+        with pytest.raises(EntryError, match="entry 1 claims nothing") as caught:
+            EventLog() + log
+        assert 1 == caught.value.target
+
     def test_one_of_two_equal_rows_is_corrected_alone(self) -> None:
         """A claim that others make too stands; so does what it is corrected to."""
         rows = [CLAIM.cited(SOURCES[0].at(f"row {n}")) for n in (1, 2)]

@@ -432,6 +432,15 @@ class TestAmongAnyOf:
             "C"
         )
 
+    def test_repr_tells_whom_a_selection_concerns(self) -> None:
+        """The parties are sorted, and a further selection stands behind."""
+        log = EventLog.of(Event(Fact("a", frozenset({"A", "B"})), when="2014"))
+
+        assert repr(log.concerning("B", "A")).endswith(".concerning('A', 'B')")
+        assert repr(log.concerning("B", "A").among("C")).endswith(
+            ".concerning('A', 'B').among('C')"
+        )
+
     @pytest.mark.parametrize("any_of", ["AZE", ["AZE", 3], [], 3])
     def test_anything_else_is_an_error(self, any_of: object) -> None:
         """One text would be read as its letters."""

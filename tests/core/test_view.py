@@ -470,6 +470,25 @@ class TestProjecting:
         assert view.project(careless) == view.project(careless) == ["a"]
 
 
+@pytest.mark.parametrize("is_longer", [False, True])
+def test_diff_of_two_logs_names_what_the_first_view_does_not_know(
+    is_longer: bool,
+) -> None:
+    """A claim that a view knows later, or not at all, is due to the other log."""
+    claim = Event(Fact("a"), when="2015")
+    known = "2010-01-01" if is_longer else "2018-01-01"
+    log = EventLog()
+    longer = log.append(claim, known=known)
+    one = (log if is_longer else longer).as_of("2020-01-01", "2017-01-01")
+    other = EventLog.of(claim)
+    found = one.diff(other.as_of("2020-01-01"), last_value)
+
+    assert (last_value.fold([]), "a") == (found.before, found.after)
+    assert [(None, claim, (other[0],))] == [
+        (c.before, c.after, c.entries) for c in found.changes
+    ]
+
+
 def test_logs_that_say_different_things_at_one_position_differ() -> None:
     """What two logs say at one position is compared, not only where they say it."""
     one = EventLog.of(Event(Fact("a"), when="2015")).as_of("2016-01-01")

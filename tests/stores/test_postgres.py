@@ -347,6 +347,8 @@ TAMPERED = {
     "UPDATE erased SET because = '\"x\"'": "erased entry 0: was changed",
     "UPDATE erased SET because = 'x'": "PostgreSQL: JSON is malformed",
     "DELETE FROM erased": "head: says that 1 entries were erased, and 0 were",
+    "ALTER TABLE entry ALTER line DROP NOT NULL;"
+    " UPDATE entry SET line = NULL WHERE position = 2": "of entry 2 are not a line and",
     "UPDATE entry SET known = 1 WHERE position = 2": "entry 2: is found by another kno",
     "CREATE RULE r AS ON INSERT TO entry DO INSTEAD NOTHING": "has got the rule r",
     "ALTER TABLE entry ENABLE ROW LEVEL SECURITY": "has got row security: drop that",

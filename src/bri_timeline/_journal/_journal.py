@@ -242,10 +242,10 @@ class Journal:
             known_by: The day by which the other was known.
         """
         with self.lock:
-            same: Sequence[int] = ()
-            if entry.event is not None:
-                same = self.identities.like(entry, entry.event.key)
-            elif entry.retracts is not None:
+            same: Sequence[int]
+            if entry.retracts is None:
+                same = self.identities.like(entry, entry.claim.key)
+            else:
                 target = self.entries.row(entry.retracts)
                 same = self._retractions.get(target, ())
             return any(

@@ -109,10 +109,10 @@ class SqlSession(Statements):
     def cells(self) -> Iterator[Sequence[Cells]]:
         """Yield the cells of all entries, in batches."""
         for some in self.stream("SELECT * FROM entry ORDER BY position"):
-            if not {tuple(map(type, cells[:4])) for cells in some} <= _CELLS:
-                for position, line, digest, packed, *_ in some:
-                    _stored(position, line, digest)
-                    as_a(int, 0 if packed is None else packed)
+            are_cells = {tuple(map(type, cells[:4])) for cells in some} <= _CELLS
+            for position, line, digest, packed, *_ in () if are_cells else some:
+                _stored(position, line, digest)
+                as_a(int, 0 if packed is None else packed)
             yield some
 
     def wanted_cells(self, rows: Sequence[Row]) -> Sequence[Cells]:
