@@ -352,7 +352,7 @@ def test_every_changed_byte_of_a_manifest_is_found(folder: Path) -> None:
         ("relationships", -1),
         ("values", {}),
         ("values", {"what": 1, "when": 1, "cite": 1}),
-        ("pairs", [{"generation": 2, "digest": "x"}, {"generation": 2, "digest": "x"}]),
+        ("pairs", [{"name": "pairs", "generation": 2, "digest": "x"}] * 2),
         ("parts", []),
         ("digests", {"rows": "x"}),
     ],

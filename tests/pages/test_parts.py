@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -21,7 +22,7 @@ from bri_timeline._queries._notebook import ClaimStatus, day_words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._axis import DAYS, TimeScale, can_ask, scale_of, ticks
-from bri_timeline.pages._drawing import COLOURS, SHAPES, look
+from bri_timeline.pages._drawing import COLOURS, SHAPES, drawn, look
 from bri_timeline.pages._layout import Side, packed, shortened, text_width
 from bri_timeline.pages._marks import Mark, Span, lane_of, marks, span, view_of
 from bri_timeline.pages._markup import Markup, element, empty, joined, web_address
@@ -355,6 +356,30 @@ class TestMarks:
 
         assert list(expected) == known
         assert (when == "2019-04-24") == found.is_day
+
+    @pytest.mark.parametrize(
+        ("when", "heads"),
+        [
+            ("[..2015-02-03]", [-1]),
+            ("[2015-02-03..]", [1]),
+            ("[2015-02-03..2015-04-05]", []),
+        ],
+    )
+    def test_dates_without_a_bound_have_an_arrow_head_on_its_side(
+        self, when: str, heads: list[int]
+    ) -> None:
+        """It points to the edge of the scale, beyond which the date goes on."""
+        mark = Mark(Event(Held("p"), when=when), ClaimStatus.CERTAIN)
+        scale = scale_of([Edtf("2015").earliest_start, *mark.span.days], 100, 600)
+        picture = drawn(mark, scale, 20, COLOURS[0], SHAPES[0], 700)
+        points = [
+            (float(back), float(tip))
+            for back, tip in re.findall(r'd="M(\S+) 16.0L(\S+) 20.0L', str(picture))
+        ]
+
+        assert heads == [math.copysign(1, tip - back) for back, tip in points]
+        assert all(100 <= tip <= 700 for _, tip in points)
+        assert 1 == str(picture).count("stroke-dasharray")
 
     def test_marks_show_the_status_of_claims(self) -> None:
         """Certain, undecided, disputed, corrected, withdrawn claims are marked so."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import attrs
 import pyarrow as pa
 import pytest
+from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_strategies import (
@@ -393,6 +394,23 @@ class TestMeasures:
             *data.project_each(measure, on="2001-01-01").values()
         }
 
+    def test_a_name_that_is_not_that_of_a_column_is_folded(self) -> None:
+        """A column has the name of an argument, which a property can have too."""
+        log = EventLog.of(
+            Event(Ledger(2, ABC), when="2000-01-01"),
+            Event(Invoice(Decimal("0.5"), ABC), when="2000-01-02"),
+        )
+        with laid_out(log, vocabulary=Vocabulary(Ledger, Invoice)) as data:
+            for measure, value in (
+                (measures.total(Ledger, "amount"), 20),
+                (measures.total(Ledger, "_amount"), 2),
+                (Measure("total", (Ledger, Invoice), "amount"), Decimal("20.5")),
+            ):
+                states = data.project_each(measure, on="2001-01-01")
+
+                assert {value} == {*states.values()}
+                assert expected(log, measure, "2001-01-01") == states
+
     def test_what_cannot_be_tallied_is_refused(self) -> None:
         """The last value has no two sides, and what is not a measure none at all."""
         with laid_out(many(2), vocabulary=DEALS) as data:
@@ -411,6 +429,27 @@ class TestMeasures:
             assert {("AAA", "BBB"): Tally(0, 1)} == every
             assert {} == data.tally(measures.count(Deal), on="2002-01-01")
             assert list(log) == list(data.entries())
+
+
+@frozen
+class Ledger:
+    """A payload whose property has the name of an argument, and another value."""
+
+    _amount: int
+    parties: frozenset[str]
+
+    @property
+    def amount(self) -> int:
+        """The amount in tenths."""
+        return 10 * self._amount
+
+
+@frozen
+class Invoice:
+    """A payload with an amount of another type."""
+
+    amount: Decimal
+    parties: frozenset[str]
 
 
 def many_claims() -> list[Event]:

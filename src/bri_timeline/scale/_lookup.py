@@ -154,9 +154,8 @@ class _File:
 
     def __init__(self, part: Part, folder: Path) -> None:
         file = pq.ParquetFile(part.file(folder).verified())
+        # Parquet counts leaves; each column has one, lists too.
         place = file.schema_arrow.names.index("rel")
-        while file.metadata.schema.column(place).path != "rel":  # lists come before it
-            place += 1
         self._bounds: list[tuple[int, int]] = []
         for group in range(file.metadata.num_row_groups):
             found = file.metadata.row_group(group).column(place).statistics
