@@ -480,12 +480,13 @@ def test_diff_of_two_logs_names_what_the_first_view_does_not_know(
     log = EventLog()
     longer = log.append(claim, known=known)
     one = (log if is_longer else longer).as_of("2020-01-01", "2017-01-01")
-    other = EventLog.of(claim)
+    other = longer.append(claim.cited(DAILY), known="2019-01-01")
+    other = EventLog([*other])  # of a journal of its own
     found = one.diff(other.as_of("2020-01-01"), last_value)
 
     assert (last_value.fold([]), "a") == (found.before, found.after)
-    assert [(None, claim, (other[0],))] == [
-        (c.before, c.after, c.entries) for c in found.changes
+    assert [(None, "a", (other[0], other[1]))] == [
+        (c.before, c.after and c.after.what.value, c.entries) for c in found.changes
     ]
 
 
