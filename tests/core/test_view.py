@@ -480,8 +480,8 @@ def test_diff_of_two_logs_names_what_the_first_view_does_not_know(
     log = EventLog()
     longer = log.append(claim, known=known)
     one = (log if is_longer else longer).as_of("2020-01-01", "2017-01-01")
-    other = longer.append(claim.cited(DAILY), known="2019-01-01")
-    other = EventLog([*other])  # of a journal of its own
+    # Of a journal of its own: to the first the claim is related to no other.
+    other = EventLog([*longer]).append(claim.cited(DAILY), known="2019-01-01")
     found = one.diff(other.as_of("2020-01-01"), last_value)
 
     assert (last_value.fold([]), "a") == (found.before, found.after)
