@@ -1055,3 +1055,22 @@ def test_panel_at_a_day_counts_what_was_known_all_along() -> None:
     panel = log.panel(count(), by=lambda event: event.parties, at=asked)
 
     assert [1, 2] == [row.certain for row in panel]
+
+
+def test_bounds_of_windows_open_again_where_a_window_leaves_first_days_behind() -> None:
+    """An event that was certain in one window may have begun before the next."""
+    parties = frozenset({"AAA"})
+    dates = "2015-12-31", "2015-12"
+    log = EventLog.of(
+        *(Event(Fact(str(n), parties), when=day) for n, day in enumerate(dates))
+    )
+    panel = log.panel(
+        how_many,
+        by=lambda event: event.parties,
+        every="day",
+        window="month",
+        start="2015-12-31",
+        stop="2016-01-01",
+    )
+
+    assert [(2, 2, 2), (1, 1, 2)] == [(r.certain, r.low, r.high) for r in panel]

@@ -175,14 +175,12 @@ class _Bounds(Generic[S, V]):
         possible = [
             h for h in self._possible if h.first <= until and window.meets(h.event.when)
         ]
-        if self._settled and possible == self._settled[0]:
+        is_whole = all(h.first >= days.begin for h in possible)
+        if self._settled and is_whole and possible == self._settled[0]:
             return self._settled[1]
         found = self._outcomes(possible, window, state)
         bounds = found.low, found.high
-        if all(
-            h.first >= days.begin and self._lasts[id(h.event)] <= until
-            for h in possible
-        ):
+        if is_whole and all(self._lasts[id(h.event)] <= until for h in possible):
             # Until another event may begin, further days leave nothing open.
             self._settled = possible, bounds
         return bounds
