@@ -210,7 +210,7 @@ def is_text(entry: Entry) -> bool:
 def same(plain: Any, cell: Any) -> bool:
     """A cell has the content of plain data: numbers exact, days as days."""
     if isinstance(cell, str) and not isinstance(plain, str):
-        return bool(json.loads(cell) == plain)
+        return alike(plain, json.loads(cell))
     if isinstance(cell, Decimal):
         return Decimal(plain) == cell
     if isinstance(cell, list):
@@ -221,6 +221,18 @@ def same(plain: Any, cell: Any) -> bool:
     if isinstance(cell, date):
         return bool(cell.isoformat() == plain)
     return bool(plain == cell)
+
+
+def alike(plain: Any, found: Any) -> bool:
+    """The content of plain data, in which a mapping may be a list of pairs."""
+    if isinstance(plain, dict) and isinstance(found, list):
+        found = {pair["key"]: pair["value"] for pair in found}
+    if isinstance(plain, dict):
+        parts = (alike(plain[key], found.get(key)) for key in plain)
+        return plain.keys() == found.keys() and all(parts)
+    if isinstance(plain, list):
+        return len(plain) == len(found) and all(map(alike, plain, found))
+    return bool(plain == found)
 
 
 class TestTypes:
