@@ -22,7 +22,14 @@ from bri_timeline.pages.html import _states
 from bri_timeline.pages.html._numbers import common
 from bri_timeline.pages.html._page_data import PageData, page_data_of
 from bri_timeline.pages.html._states import states_of
-from bri_timeline.relations import Plan, Planned, Relationship, Visited, relationship
+from bri_timeline.relations import (
+    Plan,
+    Planned,
+    Postponed,
+    Relationship,
+    Visited,
+    relationship,
+)
 from bri_timeline.relations._summary import SECTIONS, VALUES, items_of
 
 
@@ -111,6 +118,25 @@ class TestStates:
                 assert [value.of(after) for value in VALUES] == page.values(effect)
                 listed = told_sections(page, effect, iso(day))
                 assert sections(record, after, iso(day)) == listed
+
+    def test_what_may_have_happened_meets_changes_that_wait_for_it(self) -> None:
+        """States that look the same differ if one has a change of a plan to come."""
+        plan = Event(Planned(["AZE"], "one"), when="2019", id="plan-a")
+        put_off = Event(Postponed("plan-a"), when="2019-04-24")
+        log = EventLog.of(put_off).retract(0, because="wrong", known="2019-01-01")
+        log = log.retract(1, because="right", known="2019-02-01").append(plan)
+        page = decoded(log)
+        effects = set[str]()
+        for stop, known in enumerate(page.record.known):
+            view = log.as_of("2019-04-24", iso(known))
+            state = page.state(view.day_number, stop)
+            told = page.states.effects[state]
+            after = AZE_CHN(view.project(AZE_CHN), plan)
+            listed = told_sections(page, told[1], "2019-04-24")
+
+            assert sections(page.record, after, "2019-04-24") == listed
+            effects.add(str(listed))
+        assert len(effects) == 2
 
     def test_states_of_a_large_log_are_as_known_in_the_end(self) -> None:
         """A large log has its states as known in the end only, with a note."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
-from attrs import define, field
+from attrs import define, field, fields
 
 from bri_timeline import Event
 from bri_timeline._calendar import iso
@@ -31,6 +32,8 @@ __all__ = [
 
 T = TypeVar("T")
 _PARTS = len(SECTIONS) + len(VALUES)
+# What a state keeps for later events, and leaves out of its equality.
+_HIDDEN = attrgetter(*(one.name for one in fields(Relationship) if not one.eq))
 
 
 class NumberedState(NamedTuple):
@@ -57,6 +60,7 @@ class Numbers:
 
     _claim: Callable[[Event], int]
     _states: dict[tuple[int, ...], int] = field(factory=dict, init=False)
+    _unseen: dict[object, int] = field(factory=dict, init=False)
     _state_changes: list[list[int]] = field(factory=list, init=False)
     _edits: dict[tuple[int, ...], int] = field(
         factory=lambda: {(0, 0, 0): 0}, init=False
@@ -86,9 +90,13 @@ class Numbers:
                 if number != content[place]:
                     content[place] = number
                     changes += place, number
-        # Two folds can reach equal states by different changes; they share a number.
+        # Two folds can reach equal states by different changes; they share a number,
+        # if later events cannot tell them apart: by changes of a plan that is not
+        # certain yet, for instance.
         key = tuple(content)
-        number = self._states.setdefault(key, len(self._states))
+        hidden = _HIDDEN(state)
+        unseen = self._unseen.setdefault(hidden, len(self._unseen))
+        number = self._states.setdefault((*key, unseen), len(self._states))
         if number == len(self._state_changes):
             self._state_changes.append(changes)
         return NumberedState(number, parts, key)
