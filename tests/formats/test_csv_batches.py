@@ -172,6 +172,8 @@ def _shown(log: EventLog) -> list[object]:
 @example([["when", "kind", "flag"], ["2016", "Typed", "null"]])
 @example([["when", "kind", "amount"], ["2016", "Typed", "1e3"]])
 @example([["when", "kind", "parties"], ["2016", "Typed", '["a"]']])
+@example([["when", "kind", "number"], ["2016", "Typed", '1,"text":"x"']])
+@example([["when", "kind", "amount"], ["2016", "Typed", '1","text":"x']])
 @example([["when", "kind", "value.amount"], ["2016", "Priced", "1.50"]])
 @example(
     [
