@@ -23,6 +23,7 @@ from bri_timeline.pages.html._numbers import common
 from bri_timeline.pages.html._page_data import PageData, page_data_of
 from bri_timeline.pages.html._states import states_of
 from bri_timeline.relations import (
+    Left,
     Plan,
     Planned,
     Postponed,
@@ -137,6 +138,15 @@ class TestStates:
             assert sections(page.record, after, "2019-04-24") == listed
             effects.add(str(listed))
         assert len(effects) == 2
+
+    def test_what_a_state_hides_costs_nothing_if_no_claim_meets_it(self) -> None:
+        """Who leaves a body without having joined it leaves the state as it looks."""
+        visit = Event(Visited("AZE", "CHN"), when="2019")
+        left = [Event(Left("AZE", body), when="2019-04-24") for body in "abc"]
+        page = decoded(EventLog.of(visit, *left))
+
+        assert page.states.rows == [[0, page.record.number(visit), 1]]
+        assert [*page.states.effects] == [0]
 
     def test_states_of_a_large_log_are_as_known_in_the_end(self) -> None:
         """A large log has its states as known in the end only, with a note."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
@@ -27,13 +27,14 @@ __all__ = [
     "NumberedState",
     "Numbers",
     "common",
+    "hidden_of",
 ]
 
 
 T = TypeVar("T")
 _PARTS = len(SECTIONS) + len(VALUES)
 # What a state keeps for later events, and leaves out of its equality.
-_HIDDEN = attrgetter(*(one.name for one in fields(Relationship) if not one.eq))
+hidden_of = attrgetter(*(one.name for one in fields(Relationship) if not one.eq))
 
 
 class NumberedState(NamedTuple):
@@ -56,11 +57,13 @@ class Numbers:
 
     Args:
         claim: Returns the number of the claim of an event.
+        split: The contents of states that later events can tell apart: of these,
+            each state has a number of its own, though they look the same.
     """
 
     _claim: Callable[[Event], int]
-    _states: dict[tuple[int, ...], int] = field(factory=dict, init=False)
-    _unseen: dict[object, int] = field(factory=dict, init=False)
+    _split: Set[tuple[int, ...]]
+    _states: dict[object, int] = field(factory=dict, init=False)
     _state_changes: list[list[int]] = field(factory=list, init=False)
     _edits: dict[tuple[int, ...], int] = field(
         factory=lambda: {(0, 0, 0): 0}, init=False
@@ -90,13 +93,10 @@ class Numbers:
                 if number != content[place]:
                     content[place] = number
                     changes += place, number
-        # Two folds can reach equal states by different changes; they share a number,
-        # if later events cannot tell them apart: by changes of a plan that is not
-        # certain yet, for instance.
+        # Two folds can reach equal states by different changes; they share a number.
         key = tuple(content)
-        hidden = _HIDDEN(state)
-        unseen = self._unseen.setdefault(hidden, len(self._unseen))
-        number = self._states.setdefault((*key, unseen), len(self._states))
+        hidden = hidden_of(state) if key in self._split else None
+        number = self._states.setdefault((key, hidden), len(self._states))
         if number == len(self._state_changes):
             self._state_changes.append(changes)
         return NumberedState(number, parts, key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import chain
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 
 from bri_timeline import Event, Projection, View
 from bri_timeline._events import Ending, Mark, event_of
-from bri_timeline.pages.html._numbers import NumberedState, Numbers, common
+from bri_timeline.pages.html._numbers import NumberedState, Numbers, common, hidden_of
 from bri_timeline.pages.html._page_data import PageData
 from bri_timeline.relations import SECTIONS, Relationship
 
@@ -80,9 +80,21 @@ def states_of(data: PageData, projection: Projection[Relationship]) -> States:
     stops = range(len(data.known))
     # Only folding shows how much the days of knowledge share.
     try:
-        return _Builder(data, projection, _FOLDS).built(stops)
+        return _built(data, projection, _FOLDS, stops)
     except _TooMuchError:
-        return _Builder(data, projection, math.inf).built(stops[-1:])
+        return _built(data, projection, math.inf, stops[-1:])
+
+
+def _built(
+    data: PageData, projection: Projection[Relationship], left: float, stops: range
+) -> States:
+    builder = _Builder(data, projection, left, frozenset())
+    found = builder.built(stops)
+    if found.complete and builder.told_apart:
+        # Rare: a change of a plan that is not certain yet is one. All states with all
+        # that they hide would make a page large, and too many effects.
+        found = _Builder(data, projection, left, builder.told_apart).built(stops)
+    return found
 
 
 class _Step(NamedTuple):
@@ -111,17 +123,24 @@ class _Fold:
 
 @define
 class _Builder:
-    """Folds the events of each day of knowledge, and numbers the states."""
+    """Folds the events of each day of knowledge, and numbers the states.
+
+    Attributes:
+        told_apart: The contents of states that look the same, but of which an undecided
+            claim would make different ones.
+    """
 
     data: PageData
     projection: Projection[Relationship]
     left: float
+    split: Set[tuple[int, ...]]
     numbers: Numbers = field(init=False)
     undecided: dict[tuple[int, int], tuple[_Step, Event]] = field(factory=dict)
     affects: dict[int, list[int]] = field(factory=dict)
+    told_apart: set[tuple[int, ...]] = field(factory=set)
 
     def __attrs_post_init__(self) -> None:
-        self.numbers = Numbers(self.data.number)
+        self.numbers = Numbers(self.data.number, self.split)
 
     def built(self, stops: range) -> States:
         """Return the states for a range of days of knowledge."""
@@ -226,8 +245,17 @@ class _Builder:
                 break
             # Events tied on one day leave no day between them.
             if step.last < until:
-                self.undecided.setdefault((step.known.number, claim), (step, event))
+                key = step.known.number, claim
+                other, _ = self.undecided.setdefault(key, (step, event))
+                if self._differ(step.state, other.state, event):
+                    self.told_apart.add(step.known.content)
             until = step.last
+
+    def _differ(self, one: Relationship, other: Relationship, event: Event) -> bool:
+        """Check whether an event makes different states of two that look the same."""
+        if one is other or hidden_of(one) == hidden_of(other):
+            return False
+        return self.projection(one, event) != self.projection(other, event)
 
     def _effects(self) -> dict[int, list[int]]:
         """Return, for each state, the undecided claims and the states with them."""
