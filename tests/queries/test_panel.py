@@ -149,12 +149,26 @@ def is_a(event: Event) -> bool:
     return isinstance(event.what, Fact) and event.what.value == "a"
 
 
+def is_under_way(event: Event) -> bool:
+    """It certainly lasts on 2 January 2016: a question about its end."""
+    return event.when.is_extent and event.when.active_on("2016-01-02") is Answer.YES
+
+
+@projection(initial=int)
+def under_way_then(state: int, event: Event) -> int:
+    """The number of events under way on a day, by a fold that asks for it."""
+    return state + is_under_way(event)
+
+
 def _one_less(state: int, event: Event) -> int:
     return state - 1
 
 
 under_way = Projection(int, how_many.evolve, ends=_one_less, name="under_way")
-FOLDED = [under_way, everything, last_value, tally, values, score, how_many]
+FOLDED = [
+    *(under_way, everything, last_value, tally, values, score, how_many),
+    under_way_then,
+]
 MEASURES: list[Projection[Any]] = [
     count(),
     count(Deed),
@@ -173,8 +187,18 @@ MEASURES: list[Projection[Any]] = [
     distinct(Fact, "value"),
     latest(Fact, "value"),
     latest(Fact, "worth"),
+    count(where=is_under_way),
+    distinct(Fact, "value", where=is_under_way),
 ]
 PROJECTIONS = [*FOLDED, *MEASURES]
+# Days and dates so close to one another that windows leave first days behind, and that
+# have ends on days which a known beginning does not tell.
+CLOSE_DAYS = [date.fromordinal(day) for day in range(735_962, 735_966)]
+CLOSE_DATES = [
+    *("2015-12-31", "2016-01-01", "2015-12", "2016-01", "[2015-12-31..2016-01-01]"),
+    *("[2015-12-31,2016-01-02]", "2015-12-31/2016-01-02", "2015-12/2016-01-01"),
+    *("2015-12-31/", "2015-12-31/2016-01", "2016-01-01/.."),
+]
 
 
 def read() -> st.SearchStrategy[EventLog]:
@@ -284,6 +308,46 @@ class TestRows:
 
                 assert (view.project(projection), *bounds(view, projection)) == found
                 assert (str(first), str(day)) == (str(row.since), str(row.until))
+
+    @given(
+        logs(plain=True, max_size=4, dates=CLOSE_DATES),
+        st.sampled_from(PROJECTIONS),
+        st.sampled_from(CLOSE_DAYS),
+        st.integers(2, 4),
+        st.none() | st.integers(1, 3) | st.just(31),
+        st.integers(1, 2),
+    )
+    def test_each_of_the_windows_that_follow_is_what_a_view_of_its_days_shows(
+        self,
+        log: EventLog,
+        projection: Projection[Any],
+        start: date,
+        rows: int,
+        length: int | None,
+        step: int,
+    ) -> None:
+        """Nothing that was found for one of them is taken for a later one.
+
+        The windows are those of the periods, or reach back from their ends.
+        """
+        window = None if length is None else pendulum.duration(days=length)
+        panel = log.panel(
+            projection,
+            by=pairs,
+            every=pendulum.duration(days=step),
+            start=start,
+            stop=start + timedelta(step * rows - 1),
+            window=window,
+            flow=window is None,
+        )
+        for row in panel:
+            first = row.since
+            if length is not None:
+                first = row.until.subtract(days=length - 1)
+            view = of_key(log, row.key, None).during((first, row.until))
+            found = row.certain, row.low, row.high
+
+            assert (view.project(projection), *bounds(view, projection)) == found
 
     @given(
         logs(),
@@ -1074,3 +1138,21 @@ def test_bounds_of_windows_open_again_where_a_window_leaves_first_days_behind() 
     )
 
     assert [(2, 2, 2), (1, 1, 2)] == [(r.certain, r.low, r.high) for r in panel]
+
+
+@pytest.mark.parametrize("projection", [under_way_then, count(where=is_under_way)])
+@pytest.mark.parametrize("end", ["", "2016-01"])
+def test_bounds_of_a_known_beginning_with_an_unknown_end_are_those_of_a_view(
+    projection: Projection[int], end: str
+) -> None:
+    """A question about the end has several answers, though all days of marks are known.
+
+    This fold takes no ends, so that the end is not a mark.
+    """
+    when = f"2015-12-31/{end}"
+    log = EventLog.of(Event(Fact("a", frozenset({"AAA", "BBB"})), when=when))
+    day = "2016-01-02"
+    [row] = log.panel(projection, by=pairs, start=day, stop=day)
+
+    assert bounds(log.as_of(day), projection) == (row.low, row.high)
+    assert (row.low, row.high) != (row.certain, row.certain)

@@ -12,7 +12,14 @@ from functools import reduce
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Entry, Event, Mark, event_of, in_fold_order
+from bri_timeline._events import (
+    Entry,
+    Event,
+    Mark,
+    ending_of,
+    event_of,
+    in_fold_order,
+)
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import Known, bounded
 from bri_timeline._queries._outcomes import outcomes
@@ -152,8 +159,13 @@ class _Bounds(Generic[S, V]):
         ]
         firsts = [mark.when.earliest_start for mark in marks]
         lasts = [mark.when.latest_start for mark in marks]
-        # Marks on different known days have one order, and so one outcome.
-        self._is_plain = firsts == lasts and len({*lasts}) == len(lasts)
+        # Marks on different known days have one order, and so one outcome, unless a
+        # date is asked for an end that it does not tell.
+        self._is_plain = (
+            firsts == lasts
+            and len({*lasts}) == len(lasts)
+            and all(map(_has_known_end, events))
+        )
         self._lasts = dict[int, float]()
         for mark in marks:  # an end follows its beginning
             self._lasts[id(event_of(mark))] = mark.when.latest_start
@@ -224,6 +236,12 @@ class _Bounds(Generic[S, V]):
             folded = reduce(projection.evolve, events, projection.initial())
             self._states[projection] = folded
         return self._states[projection]
+
+
+def _has_known_end(event: Event) -> bool:
+    """Check whether an event has no end, or one on a known day."""
+    ending = ending_of(event)
+    return ending is None or ending.when.earliest_start == ending.when.latest_start
 
 
 def _number(value: Any) -> Number | None:
