@@ -114,6 +114,23 @@ def test_ends_are_folded_as_in_memory(
             assert state == data.project(asked, *pair, **cuts)
 
 
+def test_measures_of_too_many_orders_to_try_have_the_bounds_of_the_log() -> None:
+    """They are folded as measures, and not as a selection from one."""
+    log = EventLog.of(
+        *(Event(Deal(ABC, millions=n), when="2000", id=str(n)) for n in range(30))
+    )
+    span = {"start": "2000-01-01", "stop": "2000-06-30"}
+    for measure in (
+        measures.distinct(Deal, "millions"),
+        measures.latest(Deal, "millions"),
+        measures.total(Deal, "millions", where=_is_even),
+    ):
+        rows = [*log.panel(measure, by=dyads, **span)]
+        with laid_out(log, 1, DEALS) as data:
+            assert rows == [*data.panel(measure, **span)]
+        assert None not in (rows[0].low, rows[0].high)
+
+
 def test_totals_are_added_up_with_their_bounds() -> None:
     """What lowers a total is in its lower bound, what raises it in the upper one."""
     log = EventLog.of(

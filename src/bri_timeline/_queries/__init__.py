@@ -43,7 +43,7 @@ if typing.TYPE_CHECKING:
         entries_table,
         reason_text,
     )
-    from bri_timeline._queries._outcomes import outcomes
+    from bri_timeline._queries._outcomes import itself, outcomes
     from bri_timeline._queries._panel import (
         Block,
         Days,
@@ -87,6 +87,7 @@ __all__ = [
     "explain",
     "first",
     "folded",
+    "itself",
     "log_stream",
     "outcomes",
     "panel",

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from itertools import chain
 from operator import itemgetter
 from random import Random
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import (
@@ -30,6 +30,7 @@ from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, nar
 
 
 __all__ = [
+    "itself",
     "outcomes",
     "reached",
     "twin",
@@ -162,7 +163,7 @@ def reached(
     found: Distinct[S] = Distinct()
     world = _World([happening], window, ends=projection.ends is not None)
     try:
-        for state in _Completions(projection, _itself, world, limit).values():
+        for state in _Completions(projection, itself, world, limit).values():
             found.add(state)
     except _TooManyError:
         return None
@@ -171,7 +172,8 @@ def reached(
     return found.items
 
 
-def _itself(state: S) -> S:
+def itself(state: Any) -> Any:
+    """Return a state: what is selected from it where nothing is said."""
     return state
 
 

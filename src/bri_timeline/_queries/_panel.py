@@ -16,9 +16,10 @@ from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection, made_by, require
 from bri_timeline._queries._asked import Asked, Facts, folded
 from bri_timeline._queries._columns import BATCH, Block, stream
+from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._periods import Days, Length, length, periods
 from bri_timeline._queries._questions import At, answered
-from bri_timeline._queries._sweep import Number, Values, itself
+from bri_timeline._queries._sweep import Number, Values
 from bri_timeline._queries._tally import Tallies
 from bri_timeline._resolution import Basis
 from bri_timeline._text import ROWS, shape, table

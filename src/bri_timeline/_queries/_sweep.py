@@ -22,7 +22,7 @@ from bri_timeline._events import (
 )
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import Known, bounded
-from bri_timeline._queries._outcomes import outcomes
+from bri_timeline._queries._outcomes import itself, outcomes
 from bri_timeline._queries._periods import Days
 from bri_timeline._queries._values import Outcomes
 from bri_timeline._resolution import Happening, lasting
@@ -30,7 +30,7 @@ from bri_timeline._window import Window
 from bri_timeline.measures import Measure
 
 
-__all__ = ["Number", "Value", "Values", "in_order", "itself", "values"]
+__all__ = ["Number", "Value", "Values", "in_order", "values"]
 
 K = TypeVar("K", bound=Hashable)
 S = TypeVar("S")
@@ -253,8 +253,3 @@ def _number(value: Any) -> Number | None:
     # A signalling NaN of `Decimal` raises when it is compared.
     is_nan = value.is_nan() if isinstance(value, Decimal) else math.isnan(value)
     return None if is_nan else value
-
-
-def itself(state: Any) -> Any:
-    """Return a state: what is selected from it where nothing is said."""
-    return state

@@ -20,7 +20,7 @@ from bri_timeline._events import Entry
 from bri_timeline._journal import no_progress
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, require
-from bri_timeline._queries import Block, Panel, period_days
+from bri_timeline._queries import Block, Panel, itself, period_days
 from bri_timeline._resolution import Prefer
 from bri_timeline.errors import DatasetError, ProjectionError, shown
 from bri_timeline.measures import Measure, count
@@ -38,7 +38,7 @@ from bri_timeline.scale._executor import (
 from bri_timeline.scale._lookup import Bucket, concerning
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import Tally, tallies
-from bri_timeline.scale._panels import PanelTask, blocks_of, itself, panel_rows
+from bri_timeline.scale._panels import PanelTask, blocks_of, panel_rows
 from bri_timeline.scale._values import entries_in
 from bri_timeline.scale._writing import Source
 from bri_timeline.stores import Head, Store, copy

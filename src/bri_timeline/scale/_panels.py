@@ -15,7 +15,7 @@ from attrs import frozen
 
 from bri_timeline._atomic_write import replaced
 from bri_timeline._events import uncollected
-from bri_timeline._queries import Block, Days, folded
+from bri_timeline._queries import Block, Days, folded, itself
 from bri_timeline.formats.arrow import ArrowStream
 from bri_timeline.scale._bucket import Task, events_each
 from bri_timeline.scale._engine import Array, Database, Table, pa, pc, pq
@@ -23,7 +23,7 @@ from bri_timeline.scale._manifest import Pair
 from bri_timeline.scale._measuring import CountedRows, counted_rows
 
 
-__all__ = ["PanelTask", "blocks_of", "itself", "panel_rows", "save_panel"]
+__all__ = ["PanelTask", "blocks_of", "panel_rows", "save_panel"]
 
 
 S = TypeVar("S")
@@ -282,11 +282,6 @@ def _added(steps: Iterable[Sequence[Array]], size: int) -> list[Array]:
 
 
 _SUMMED = ("count", "total")
-
-
-def itself(state: Any) -> Any:
-    """Return a state as the value of a panel."""
-    return state
 
 
 def save_panel(panel: ArrowStream, path: str | os.PathLike[str]) -> int:
