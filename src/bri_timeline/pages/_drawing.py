@@ -23,7 +23,6 @@ from bri_timeline.pages._markup import Markup, element, empty, joined
 __all__ = [
     "COLOURS",
     "FLAG",
-    "FONTS",
     "INK",
     "MUTED",
     "PAPER",
@@ -32,13 +31,14 @@ __all__ = [
     "drawn",
     "legend",
     "look",
+    "picture",
     "text",
 ]
 
 
 # Browsers take the first. The renderer of PNG knows no generic names: unless the system
 # has one of the fonts that are named, it leaves out all text.
-FONTS = (
+_FONTS = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial,"
     " 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif"
 )
@@ -91,6 +91,36 @@ def look(number: int) -> tuple[str, str]:
 
 _TICK = 90
 _NARROW = 14
+
+
+def picture(
+    title: str, description: str, width: float, height: float, *parts: str
+) -> Markup:
+    """Return a whole picture.
+
+    Args:
+        title: The title, which screen readers read out, as they do the description.
+        description: What it shows, in a line.
+        width: In pixels.
+        height: In pixels.
+        parts: The content, heading included.
+    """
+    return element(
+        "svg",
+        element("title", title, id="bri-title"),
+        element("desc", description, id="bri-desc"),
+        empty("rect", width=width, height=height, fill=PAPER),
+        *parts,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width:g} {height:g}",
+        width=width,
+        height=height,
+        role="img",
+        aria_labelledby="bri-title bri-desc",
+        font_family=_FONTS,
+        font_size=12,
+        fill=INK,
+    )
 
 
 def text(

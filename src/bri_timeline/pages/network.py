@@ -11,10 +11,10 @@ from attrs import frozen
 
 from bri_timeline import Event, EventLog, View, dyads
 from bri_timeline._atomic_write import write
-from bri_timeline.pages._drawing import COLOURS, FONTS, INK, MUTED, PAPER, text
+from bri_timeline.pages._drawing import COLOURS, INK, MUTED, picture, text
 from bri_timeline.pages._layout import shortened
 from bri_timeline.pages._marks import dates_of, view_of
-from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._markup import Markup, element, empty
 from bri_timeline.pages._wording import claim_line, count_of
 from bri_timeline.relations import named
 
@@ -77,22 +77,7 @@ def render(
         *(_line(tie, places) for tie in drawn),
         *(_actor(actor, places[actor], weight[actor]) for actor in actors),
     ]
-    return element(
-        "svg",
-        element("title", title, id="bri-title"),
-        element("desc", description, id="bri-desc"),
-        empty("rect", width=_SIZE, height=_HEIGHT, fill=PAPER),
-        joined(parts),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {_SIZE:g} {_HEIGHT:g}",
-        width=_SIZE,
-        height=_HEIGHT,
-        role="img",
-        aria_labelledby="bri-title bri-desc",
-        font_family=FONTS,
-        font_size=12,
-        fill=INK,
-    )
+    return picture(title, description, _SIZE, _HEIGHT, *parts)
 
 
 def dump(

@@ -17,7 +17,7 @@ from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline.errors import PictureError, shown
 from bri_timeline.pages._axis import TimeScale, ticks
-from bri_timeline.pages._drawing import COLOURS, FONTS, INK, MUTED, PAPER, text
+from bri_timeline.pages._drawing import COLOURS, MUTED, picture, text
 from bri_timeline.pages._layout import shortened, text_width
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._wording import count_of, named
@@ -68,24 +68,15 @@ def render(panel: Panel[Any, Any], *, title: str = "Panel", width: int = 960) ->
         for n, (key, runs) in enumerate(keys.items())
     )
     description = _described(keys)
-    return element(
-        "svg",
-        element("title", title, id="bri-title"),
-        element("desc", description, id="bri-desc"),
-        empty("rect", width=wide, height=height, fill=PAPER),
+    return picture(
+        title,
+        description,
+        wide,
+        height,
         text(_MARGIN, 34, title, size=20, weight=600),
         text(_MARGIN, 56, description, fill=MUTED),
         _legend(80),
         *cells,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {wide:g} {height:g}",
-        width=wide,
-        height=height,
-        role="img",
-        aria_labelledby="bri-title bri-desc",
-        font_family=FONTS,
-        font_size=12,
-        fill=INK,
     )
 
 

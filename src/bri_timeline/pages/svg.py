@@ -12,14 +12,13 @@ from bri_timeline._atomic_write import write
 from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._citations import numbered
 from bri_timeline.pages._drawing import (
-    FONTS,
     INK,
     MUTED,
-    PAPER,
     axis,
     drawn,
     legend,
     look,
+    picture,
     text,
 )
 from bri_timeline.pages._layout import Placed, Side, packed, shortened
@@ -144,21 +143,8 @@ class _Sheet:
         grid = axis(self.scale, self.day, 112, top)
         listed = list(self._sources(top + 28))
         height = top + 28 + (len(listed) + 1) * _LINE * bool(listed)
-        return element(
-            "svg",
-            element("title", title, id="bri-title"),
-            element("desc", description, id="bri-desc"),
-            empty("rect", width=self.width, height=height, fill=PAPER),
-            joined([*head, grid, *body, *listed]),
-            xmlns="http://www.w3.org/2000/svg",
-            viewBox=f"0 0 {self.width:g} {height:g}",
-            width=self.width,
-            height=height,
-            role="img",
-            aria_labelledby="bri-title bri-desc",
-            font_family=FONTS,
-            font_size=12,
-            fill=INK,
+        return picture(
+            title, description, self.width, height, *head, grid, *body, *listed
         )
 
     def _lane(
