@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
 from html import escape
 from itertools import islice
 
@@ -23,7 +25,13 @@ __all__ = [
     "safe",
     "shape",
     "table",
+    "value_text",
 ]
+
+
+def value_text(value: object) -> str:
+    """Return a value of an answer in one line: a number by its digits."""
+    return str(value) if isinstance(value, Decimal | Fraction) else shape(value)
 
 
 def brief(value: AttrsInstance) -> str:

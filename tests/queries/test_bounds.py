@@ -421,3 +421,16 @@ class TestOutcomes:
         assert found.at_most("a") is Answer.MAYBE
         assert Outcomes((None, 1), complete=True).at_most(1) is Answer.MAYBE
         assert Outcomes((None,), complete=True).at_least(0) is Answer.NO
+
+
+def test_decimals_show_as_numbers() -> None:
+    """Outcomes, explanations and panels in notebooks show `790`, without its class."""
+    log = EventLog.of(Event(Paid(Decimal(790)), when="2019"))
+    paid = total(Paid, "amount")
+    view = log.as_of("2019-06-01")
+    panel = log.panel(paid, by=lambda _: "x", start="2018-01-01", stop="2019-12-31")
+
+    assert str(view.outcomes(paid)) == "0 or 790"
+    assert "0 -> 790" in str(view.explain(paid, of=lambda value: value))
+    assert ">790<" in panel._repr_html_()
+    assert str(Outcomes((Fraction(1, 2),), complete=True)) == "1/2"

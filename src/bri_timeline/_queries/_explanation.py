@@ -11,7 +11,7 @@ from bri_timeline._events import Ending, Event, Mark, event_of
 from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
 from bri_timeline._resolution import Dangling, Reason, SetAside
-from bri_timeline._text import one_line, shape
+from bri_timeline._text import one_line, value_text
 from bri_timeline.errors import shown
 
 
@@ -113,7 +113,7 @@ def _cited(event: Event) -> str:
 
 
 def _short(value: object) -> str:
-    text = shape(value)
+    text = value_text(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 

@@ -22,7 +22,7 @@ from bri_timeline._queries._questions import At, answered
 from bri_timeline._queries._sweep import Number, Values
 from bri_timeline._queries._tally import Tallies
 from bri_timeline._resolution import Basis
-from bri_timeline._text import ROWS, shape, table
+from bri_timeline._text import ROWS, shape, table, value_text
 from bri_timeline.errors import PanelError
 
 
@@ -142,9 +142,13 @@ class Panel(AsDict, Generic[K, V]):
         if self._count is None:
             return table(f"Panel of {self._name}: {_STREAM}", (), 0, _HEADS)
         rows = [
-            (shape(row.key), str(row.since or ""), str(row.until), *map(shape, numbers))
+            (
+                shape(row.key),
+                str(row.since or ""),
+                str(row.until),
+                *map(value_text, (row.certain, row.low, row.high)),
+            )
             for row in islice(self, ROWS)
-            for numbers in [(row.certain, row.low, row.high)]
         ]
         return table(f"Panel of {self._name}", rows, len(self), _HEADS)
 

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from bri_timeline._answer import Answer
 from bri_timeline._plain import AsDict
 from bri_timeline._queries._distinct import Distinct
-from bri_timeline._text import shape
+from bri_timeline._text import value_text
 
 
 __all__ = ["Outcomes", "together"]
@@ -101,9 +101,9 @@ class Outcomes(AsDict, Generic[V]):
 
     def __str__(self) -> str:
         if not self.complete and self.low is not None:
-            bounds = f"from {shape(self.low)} to {shape(self.high)}"
+            bounds = f"from {value_text(self.low)} to {value_text(self.high)}"
             return f"{bounds} (too many values to list)"
-        text = " or ".join(map(shape, self.values))
+        text = " or ".join(map(value_text, self.values))
         if self.complete:
             return text
         drawn = f"; {self.sampled} drawn at random" if self.sampled else ""
