@@ -13,12 +13,17 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from itertools import islice, product
-from types import NoneType, UnionType
+from types import NoneType
 
 import attrs
 
 from bri_timeline import Edtf, Vocabulary
-from bri_timeline._codec import PayloadField, did_you_mean, payload_fields
+from bri_timeline._codec import (
+    PayloadField,
+    did_you_mean,
+    members_of,
+    payload_fields,
+)
 from bri_timeline._command._output import print_lines
 from bri_timeline._command._own import add_vocabulary, vocabulary_of
 from bri_timeline.errors import shown
@@ -109,7 +114,7 @@ def _words(part: PayloadField) -> str:
 
 
 def _type(wanted: object) -> str:
-    kinds = [kind for kind in _members(wanted) if kind is not NoneType]
+    kinds = [kind for kind in members_of(wanted) if kind is not NoneType]
     return " or ".join(map(_one, kinds))
 
 
@@ -127,11 +132,6 @@ def _one(wanted: object) -> str:
         inner = (f"{n} ({_words(p)})" for n, p in payload_fields(wanted).items())
         return f"a table: {', '.join(inner)}"
     return getattr(wanted, "__name__", str(wanted))
-
-
-def _members(wanted: object) -> tuple[object, ...]:
-    is_union = typing.get_origin(wanted) in (typing.Union, UnionType)
-    return typing.get_args(wanted) if is_union else (wanted,)
 
 
 def _is_list(wanted: object) -> bool:
@@ -163,7 +163,7 @@ def _choices(part: PayloadField, place: int) -> list[object]:
         some = [*_ACTORS[place % 2 :], *_ACTORS[: place % 2]]
         return [some] if _is_list(part.type) else [*some]
     found: list[object] = []
-    for wanted in _members(part.type):
+    for wanted in members_of(part.type):
         args = typing.get_args(wanted)
         if wanted in _SIMPLE:
             found += _SIMPLE[wanted][1]
