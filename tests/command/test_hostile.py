@@ -149,7 +149,7 @@ def test_a_good_file_of_any_kind_ends_with_0(
 def test_a_path_that_is_no_file_is_a_fault(
     verb: str, kind: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A missing file, a folder, and a file that may not be read are named."""
+    """A missing file and a folder are named."""
     name = NAMES[kind]
     assert 1 == status_of(VERBS[verb].format(name), capsys)[0]
     (folder / name).mkdir()
