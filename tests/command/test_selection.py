@@ -212,7 +212,7 @@ def test_a_selection_means_the_same_in_every_verb(
     ("command", "said"),
     [
         ("state a.db --between AZE Korea --on 2015-01-01", "KOR or PRK?"),
-        ("export a.db -o b.csv --among Congo", "COD"),
+        ("export a.db -o b.csv --among Congo", "to 1971-10-26: write the id\n"),
         ("verify a.db --any-of chn", "CHN is China"),
         ("doctor a.db --between Chna", "did you mean CHN"),
         ("timeline a.db -o a.svg --between AZE ''", "--between: '' names no actor"),

@@ -266,6 +266,8 @@ def _ids(option: str, texts: Sequence[str], *, is_own: bool) -> tuple[str, ...]:
             found.append(actor_named(text))
         except UnknownActorError as error:
             if not (is_own and text):
-                raise ArgumentError(None, f"{option}: {error}") from None
+                # No option has the day of a name.
+                problem = str(error).removesuffix(", or say on which day (on=)")
+                raise ArgumentError(None, f"{option}: {problem}") from None
             found.append(text)
     return tuple(found)

@@ -106,7 +106,7 @@ def actor_named(text: str, *, on: Day | None = None) -> str:
         return actor(text)
     remedy = f"the name is used for {told(terms)}"
     if on is None:
-        remedy += ": say on which day (on=), or write the id"
+        remedy += ": write the id, or say on which day (on=)"
     else:
         remedy += f"; on {on} it means {'several' if found else 'none'}: write the id"
     raise UnknownActorError(text, found or [one.actor for one in terms], remedy)
