@@ -189,9 +189,9 @@ def _suggestions(code: str) -> tuple[str, ...]:
         # Letters of other scripts would vanish, and suggest another actor.
         if _has_lost_letters(name):
             return ()
-        tidy = f"{_plain(prefix).replace(' ', '')}:{_plain(name).replace(' ', '-')}"
+        tidy = f"{plain(prefix).replace(' ', '')}:{plain(name).replace(' ', '-')}"
         return (tidy,) if _OTHER.fullmatch(tidy) else ()
-    text = _plain(code)
+    text = plain(code)
     names = _names()
     exact = [state.code for state in states().values() if text == state.alpha2.lower()]
     if text.upper() in states():
@@ -215,18 +215,12 @@ def _near(text: str, names: dict[str, str]) -> list[str]:
 def _names() -> dict[str, str]:
     """Return the ids of states by their names in plain letters, if they mean one."""
     named = {name: states_called(name) for name in named_terms()}
-    return {_plain(name): one[0] for name, one in named.items() if len(one) == 1}
+    return {name: one[0] for name, one in named.items() if len(one) == 1}
 
 
 @cache
 def _nearby() -> SimilarNames:
     return SimilarNames(_names())
-
-
-def _plain(text: str) -> str:
-    """Return *text* in lower case, without accents, with single spaces."""
-    letters = _decomposed(text.replace("'", "").replace("\u2019", ""))
-    return " ".join(re.findall("[a-z0-9]+", letters.lower()))
 
 
 def _decomposed(text: str) -> str:
