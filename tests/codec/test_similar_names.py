@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import product
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -109,3 +111,20 @@ def test_an_id_of_many_entries_is_told_by_a_few() -> None:
     last = f'[[entries]]\nwhen = "2015"\nsupersedes = "e"\n{claim}'
     with pytest.raises(FaultsError, match="entries 1 and 2 and 3 and 4 and 5 and more"):
         chronicle.loads(f"chronicle = 1\n{entries}{last}", FACTS)
+
+
+def test_similar_names_are_the_same_in_every_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of names that tie, the order of a set does not decide which are compared."""
+    known = SimilarNames(map("".join, product("abcd", repeat=4)))
+    first, parts = known.of("abcd", count=99, least=0), _conversion._parts
+
+    def shuffled(name: str) -> list[str]:
+        some = sorted(parts(name))
+        return random.sample(some, len(some))
+
+    random = Random(1)
+    monkeypatch.setattr(_conversion, "_parts", shuffled)
+    for _ in range(20):
+        assert known.of("abcd", count=99, least=0) == first

@@ -81,7 +81,8 @@ class SimilarNames:
         if len(name) > _LONGEST:
             return []
         shared: Counter[str] = Counter()
-        for part in _parts(name):
+        # In order, so that every process compares the same of the names that tie.
+        for part in sorted(_parts(name)):
             having = self._having.get(part, ())
             if len(having) <= _MOST_SHARED:
                 shared.update(having)
