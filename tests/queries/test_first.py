@@ -302,6 +302,27 @@ class TestProjections:
 
         assert not found.complete
 
+    def test_first_of_a_latest_value_whose_date_is_asked_is_unknown(self) -> None:
+        """As of the same fold written by hand; of a known day it is known."""
+
+        def is_early(event: Event | None) -> bool:
+            early = event and event.when.on_or_before("2015-06-01")
+            return early is Answer.YES
+
+        measure = latest(Paid, lambda event: event)
+        by_hand = Projection(lambda: None, measure.evolve)
+        for when, answer in (("2015", Answer.MAYBE), ("2015-06-01", Answer.YES)):
+            for asked in (measure, by_hand):
+                found = log_of((1, when)).first(asked, holds=is_early)
+
+                assert (answer, answer is Answer.YES) == (found.answer, found.complete)
+
+    def test_first_of_a_distinct_count_may_be_asked_for_what_was_seen(self) -> None:
+        """Then its number alone does not tell, and orders are tried."""
+        log, measure = log_of((1, "2015"), (2, "2016")), distinct(Paid, "amount")
+        for holds in (lambda seen: seen.includes(2), lambda seen: 2 in seen.seen):
+            assert First(Edtf("2016"), Answer.YES) == log.first(measure, holds=holds)
+
     @pytest.mark.parametrize(
         "when",
         ["XXXX-06", "[" + ",".join(str(year) for year in range(1000, 2200, 2)) + "]"],

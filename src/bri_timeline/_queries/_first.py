@@ -6,7 +6,7 @@ import math
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -22,7 +22,7 @@ from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._distinct import States
 from bri_timeline._queries._outcomes import twin
 from bri_timeline.edtf import Edtf, WatchedDate, begin_days, end_days
-from bri_timeline.measures import Measure, added
+from bri_timeline.measures import DistinctCount, Measure, added
 
 
 __all__ = ["First", "first"]
@@ -55,6 +55,10 @@ class First(AsDict):
     def __str__(self) -> str:
         text = str(self.answer) if self.when is None else f"{self.when}: {self.answer}"
         return text if self.complete else f"{text} (not all orders were tried)"
+
+
+class _AskedError(Exception):
+    """A date, or the values of a count, were asked: then others cannot stand for it."""
 
 
 class _Range(NamedTuple):
@@ -132,7 +136,13 @@ def _first_number(
     values = listed_sums([change.amount for change in changes], limit)
     if values is None:
         return None
-    truths = [bool(holds(value)) for value in values]
+    states: Iterable[Any] = values
+    if measure.aggregate == "distinct":
+        states = (int.__new__(_Unseen, value) for value in values)
+    try:
+        truths = [bool(holds(state)) for state in states]
+    except _AskedError:
+        return None
     if not any(truths):
         return _Range(math.inf, math.inf, Answer.NO)
     zero = bisect_left(values, 0)
@@ -145,6 +155,16 @@ def _first_number(
         return None
     least = values[truths.index(True)]
     return _reached(changes, least)
+
+
+class _Unseen(DistinctCount):
+    """A distinct count of which only the number is known."""
+
+    def includes(self, value: Hashable) -> bool:
+        raise _AskedError
+
+    def _values(self) -> list[Hashable]:
+        raise _AskedError
 
 
 def _negative(amount: Any) -> Any:
@@ -220,10 +240,16 @@ def _first_latest(
     """
     right: list[Event] = []
     others: list[Event] = []
+    is_read = callable(measure.of)
     for event in events:
-        value = measure.evolve(None, event)
-        if value is not None:
-            (right if holds(value) else others).append(event)
+        # A value that a function reads may hold the date.
+        read = twin(event, WatchedDate(event.when, _asked)) if is_read else event
+        value = measure.evolve(None, read)
+        try:
+            if value is not None:
+                (right if holds(value) else others).append(event)
+        except _AskedError:
+            return None
     if not right:
         return _Range(math.inf, math.inf, Answer.NO)
     earliest = min(event.when.earliest_start for event in right)
@@ -237,10 +263,6 @@ def _first_latest(
 
 
 # --- any state ------------------------------------------------------------------------
-
-
-class _AskedError(Exception):
-    """A date was asked a question: then days cannot stand for others."""
 
 
 class _Dated(NamedTuple):
