@@ -439,7 +439,8 @@ class EventLog(Selection):
             PanelError: The arguments contradict each other, or one is not valid.
             DayError: A day is not a whole day.
             EntryError: The log has no such position.
-            ProjectionError: *projection* is not one, nor a function that returns one.
+            ProjectionError: *projection* is not one, nor a function that returns one;
+                or *of* is not a function.
         """
         facts = Facts(self._cache, self._wanted, self._basis(known_by))
         span = _queries.span(

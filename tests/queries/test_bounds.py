@@ -413,6 +413,16 @@ class TestOutcomes:
         assert found.at_most(5) is Answer.MAYBE
         assert found.holds(bool) is Answer.MAYBE
 
+    @pytest.mark.parametrize("complete", [True, False])
+    def test_what_is_not_a_predicate_is_refused_with_the_remedy(
+        self, *, complete: bool
+    ) -> None:
+        """A value was given for a function that compares with it."""
+        wrong: Any = 3
+        remedy = r"3 is not a function of a value: write .*\(lambda value: value == 3\)"
+        with pytest.raises(ProjectionError, match=remedy):
+            Outcomes((1, 2), complete=complete).holds(wrong)
+
     def test_other_values_can_be_compared(self) -> None:
         """Values that have an order are compared, and None is neither."""
         found = Outcomes(("a", "b"), complete=True)

@@ -668,6 +668,8 @@ class TestPeriods:
         given: Any = 7
         with pytest.raises(ProjectionError, match="7 is not a projection"):
             LOG.panel(given, by=guests, at=[])
+        with pytest.raises(ProjectionError, match="7 is not a function of the state"):
+            LOG.panel(how_many, by=guests, of=given, at=[])
         wrong: Any = dict
         with pytest.raises(ProjectionError, match="return a projection"):
             [*LOG.panel(wrong, by=lambda e: [()], at=[((), "2014-01-01")])]

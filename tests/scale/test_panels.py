@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -300,3 +301,6 @@ def test_panels_that_cannot_be_are_refused() -> None:
                 start="2000-01-01",
                 stop="2000-01-01",
             )
+        of: Any = "visits"
+        with pytest.raises(ProjectionError, match="'visits' is not a function of the"):
+            data.panel(measures.count(), of=of, start="2000-01-01", stop="2000-01-01")

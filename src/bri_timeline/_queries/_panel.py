@@ -13,7 +13,7 @@ from attrs import frozen
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events import Event
 from bri_timeline._plain import AsDict
-from bri_timeline._projection import Projection, made_by, require
+from bri_timeline._projection import Projection, made_by, require, require_function
 from bri_timeline._queries._asked import Asked, Facts, folded
 from bri_timeline._queries._columns import BATCH, Block, stream
 from bri_timeline._queries._outcomes import itself
@@ -270,7 +270,7 @@ def panel(
         span: The periods, or the questions.
 
     Raises:
-        ProjectionError: *projection* is neither.
+        ProjectionError: *projection* is neither, or *of* is not a function.
         PanelError: *by* is not a function.
     """
     if not callable(by):
@@ -278,6 +278,8 @@ def panel(
         raise PanelError(by, f"{problem}, or one of your own")
     if not callable(projection):
         require(projection)
+    if of is not None:
+        require_function(of, "of")
     given = projection if isinstance(projection, Projection) else made_by(projection)
     name = getattr(projection, "name", getattr(projection, "__name__", "a function"))
     asked = Asked[K, S, V](given, by, of or itself, facts)

@@ -13,6 +13,7 @@ from bri_timeline._answer import Answer
 from bri_timeline._plain import AsDict
 from bri_timeline._queries._distinct import Distinct
 from bri_timeline._text import value_text
+from bri_timeline.errors import ProjectionError, shown
 
 
 __all__ = ["Outcomes", "together"]
@@ -94,7 +95,13 @@ class Outcomes(AsDict, Generic[V]):
 
         Args:
             predicate: A function of a value.
+
+        Raises:
+            ProjectionError: *predicate* is not a function.
         """
+        if not callable(predicate):
+            remedy = f"write holds(lambda value: value == {shown(predicate)})"
+            raise ProjectionError(predicate, f"is not a function of a value: {remedy}")
         if not self.complete:
             return Answer.MAYBE
         return _whether(*(bool(predicate(value)) for value in self.values))

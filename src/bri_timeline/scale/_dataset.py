@@ -19,7 +19,7 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._journal import no_progress
 from bri_timeline._log import EventLog
-from bri_timeline._projection import Projection, require
+from bri_timeline._projection import Projection, require, require_function
 from bri_timeline._queries import Block, Panel, itself, period_days
 from bri_timeline._resolution import Prefer
 from bri_timeline.errors import DatasetError, ProjectionError, shown
@@ -362,6 +362,7 @@ class Dataset:
                 be sent to other processes.
         """
         require(projection)
+        require_function(of, "of")
         if projection.parties:
             problem = "names its parties, and a panel has a row for each relationship"
             raise ProjectionError(projection, f"{problem}: leave them out")
