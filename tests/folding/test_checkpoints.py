@@ -26,13 +26,13 @@ from log_strategies import (
 from marks_model import numbers, trace
 
 from bri_timeline import Entry, Event, EventLog, Prefer, projection
-from bri_timeline._folding import _checkpoints, _singletons
-from bri_timeline._folding._checkpoints import STRIDE
+from bri_timeline._folding import _cache, _singletons
+from bri_timeline._folding._cache import STRIDE
 from bri_timeline.errors import EntryError, ProjectionError
 
 
 FOLDS = [everything, last_value, tally, trace, numbers]
-MANY, FEWER = _singletons._MANY, _checkpoints._FEWER
+MANY, FEWER = _singletons._MANY, _cache._FEWER
 BASES = st.one_of(st.none(), st.sampled_from(KNOWN_BY), st.integers(0, 12))
 
 
@@ -75,10 +75,10 @@ class Questions(RuleBasedStateMachine):
     )
     def begin(self, most: int, every: int, many: int, fewer: int) -> None:
         self.logs = [EventLog().with_cache(most, every=every)]
-        _singletons._MANY, _checkpoints._FEWER = many, fewer
+        _singletons._MANY, _cache._FEWER = many, fewer
 
     def teardown(self) -> None:
-        _singletons._MANY, _checkpoints._FEWER = MANY, FEWER
+        _singletons._MANY, _cache._FEWER = MANY, FEWER
 
     def _grow(self, log: EventLog) -> None:
         """Keep a log, and ask it at once, so that there are states to be disturbed."""

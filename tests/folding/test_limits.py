@@ -42,7 +42,7 @@ def test_project_folds_again_when_checkpoints_were_dropped(
 ) -> None:
     """The checkpoints that were used longest ago are dropped."""
     # Checkpoints are thinned to one in 16,384 events first, which few logs reach.
-    monkeypatch.setattr("bri_timeline._folding._checkpoints._LONGEST_STRIDE", 1)
+    monkeypatch.setattr("bri_timeline._folding._cache._LONGEST_STRIDE", 1)
     log = LOG.with_cache(70, every=1)
     for _ in range(2):
         for fold in (everything, last_value, tally):

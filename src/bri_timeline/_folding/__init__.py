@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from bri_timeline._folding._checkpoints import (
-    STRIDE,
-    FoldCache,
-)
-from bri_timeline._folding._clusters import (
-    chosen,
-)
-from bri_timeline._folding._facts import (
-    Facts,
-)
-from bri_timeline._folding._rivals import (
-    Rivals,
-)
-from bri_timeline._folding._sequence import (
-    EventSequence,
-)
+from bri_timeline._folding._cache import STRIDE, FoldCache
+from bri_timeline._folding._clusters import chosen
+from bri_timeline._folding._facts import Facts
+from bri_timeline._folding._rivals import Rivals
+from bri_timeline._folding._sequence import EventSequence
 
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from attrs import frozen
 
 from bri_timeline._events import Event, event_of
-from bri_timeline._folding._checkpoints import FoldCache
+from bri_timeline._folding._cache import FoldCache
 from bri_timeline._folding._order import FoldOrder
 from bri_timeline._journal import Wanted
 from bri_timeline._projection import Projection

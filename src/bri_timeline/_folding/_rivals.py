@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from bri_timeline._events import Event, unchecked_entry
-from bri_timeline._folding._checkpoints import FoldCache
+from bri_timeline._folding._cache import FoldCache
 from bri_timeline._journal import Journal
 from bri_timeline._resolution import Happening
 

@@ -1,0 +1,412 @@
+"""The cache of a log: its fold orders, and checkpoints up to a number of states."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from functools import reduce
+from typing import Any, TypeVar
+
+from bri_timeline._folding._checkpoints import (
+    By,
+    CachedOrder,
+    Checkpoints,
+    Groups,
+    KeptCheckpoints,
+    groups_of,
+    neighbours,
+    private_copy,
+)
+from bri_timeline._folding._clusters import missing
+from bri_timeline._folding._order import FoldOrder
+from bri_timeline._folding._parties import EventsByParty, PartyFolds, begun
+from bri_timeline._folding._sequence import EventSequence
+from bri_timeline._journal import Journal, Wanted
+from bri_timeline._projection import Projection
+from bri_timeline._resolution import Basis, Happening
+from bri_timeline._window import EVER, Window
+from bri_timeline.errors import ProjectionError
+
+
+__all__ = ["MOST_STATES", "STRIDE", "FoldCache"]
+
+
+K = TypeVar("K", bound=Hashable)
+S = TypeVar("S")
+T = TypeVar("T")
+MOST_STATES = 1 << 19
+STRIDE = 16
+_MOST_DERIVED = 3
+_LONGEST_STRIDE = 1 << 14
+_FEWER = 16
+_FEWEST_ORDERS = 64
+_PER_ORDER = 8
+_PURE = "read the state and the event only"
+
+
+class FoldCache:
+    """Fold orders of a journal, and checkpoints along them, up to a number of states.
+
+    A checkpoint belongs to a projection, a basis and a place in fold order. When there
+    are too many, every second one is discarded; then the least recently used.
+
+    Args:
+        journal: The entries.
+        most: The greatest number of states; 0 keeps none.
+        every: The number of events between checkpoints.
+    """
+
+    __slots__ = (
+        "_busy",
+        "_cached_orders",
+        "_state_count",
+        "_stride",
+        "every",
+        "journal",
+        "most",
+    )
+
+    def __init__(
+        self, journal: Journal, most: int = MOST_STATES, every: int = STRIDE
+    ) -> None:
+        self.journal = journal
+        self.most = most
+        self.every = every
+        self._cached_orders: OrderedDict[Wanted, CachedOrder] = OrderedDict()
+        self._state_count = 0
+        self._stride = every
+        self._busy = False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the entries; states are folded again."""
+        return FoldCache, (self.journal, self.most, self.every)
+
+    def has_references(self) -> bool:
+        """Check whether any entry refers to another event."""
+        with self.journal.lock:
+            self.journal.references.catch_up()
+            return bool(self.journal.references.places)
+
+    def emptied(self) -> FoldCache:
+        """Return an empty cache with the same limits."""
+        return FoldCache(self.journal, self.most, self.every)
+
+    def on(self, journal: Journal) -> FoldCache:
+        """Return a cache with the same limits for a journal, or this one if it fits."""
+        return (
+            self
+            if journal is self.journal
+            else FoldCache(journal, self.most, self.every)
+        )
+
+    # --- questions --------------------------------------------------------------------
+
+    def ask(
+        self, wanted: Wanted, basis: Basis, question: Callable[[EventSequence], T]
+    ) -> T:
+        """Return the answer of an event sequence, while the journal is locked.
+
+        Args:
+            wanted: The selection.
+            basis: The entries that count as known.
+            question: Reads the answer from the sequence.
+        """
+        # The sequence shares columns with the order, which another thread may extend.
+        with self.journal.lock:
+            return question(self._cached(wanted).order.under(basis))
+
+    def derived(
+        self, wanted: Wanted, name: Hashable, make: Callable[[FoldOrder], T]
+    ) -> T:
+        """Return what is made of a fold order, kept until the order grows.
+
+        Args:
+            wanted: The selection.
+            name: Tells it from whatever else is made of the order; None not to keep it.
+            make: Makes it; it must not ask the log.
+        """
+        with self.journal.lock:
+            self._begin()
+            try:
+                cached = self._cached(wanted)
+                if name in cached.derived:
+                    cached.derived.move_to_end(name)
+                    found: T = cached.derived[name]
+                    return found
+                found = make(cached.order)
+            finally:
+                self._busy = False
+            if self.most and name is not None:
+                cached.derived[name] = found
+                if len(cached.derived) > _MOST_DERIVED:
+                    cached.derived.popitem(last=False)
+            return found
+
+    def dangling(self, wanted: Wanted, basis: Basis) -> list[tuple[Happening, str]]:
+        """Return counting happenings whose reference has no target, with the id.
+
+        Args:
+            wanted: The selection. Targets are looked for in all entries.
+            basis: The entries that count as known.
+        """
+        with self.journal.lock:
+            found: dict[tuple[int, str], Happening] = {}
+            for name, claims in missing(self.journal, basis):
+                sequence = self._cached(wanted).order.under(basis)
+                for happening in map(sequence.about, claims):
+                    if happening is not None and name in happening.event.refers_to:
+                        found[happening.position, name] = happening
+        rows = [(happening, name) for (_, name), happening in found.items()]
+        return sorted(rows, key=lambda row: (row[0].certainty_order(), row[1]))
+
+    def state(
+        self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window
+    ) -> S:
+        """Return the certain state at the end of a window, of the events within it."""
+        with self.journal.lock:
+            self._begin()
+            try:
+                return self._state(projection, wanted, basis, window)
+            finally:
+                self._busy = False
+
+    def each(
+        self,
+        projection: Projection[S],
+        by: By[K],
+        wanted: Wanted,
+        basis: Basis,
+        window: Window,
+    ) -> dict[K, S]:
+        """Return the certain state of the events of each key within a window."""
+        with self.journal.lock:
+            self._begin()
+            try:
+                cached = self._cached(wanted.read_by(projection))
+                groups = self._groups(cached, by, basis, window)
+            finally:
+                self._busy = False
+        # Outside the lock: built groups do not change, and a projection may take long.
+        initial, step = projection.initial, projection.step
+        states: dict[K, S] = {}
+        for key, (lasts, marks) in groups.items():
+            stop = bisect_right(lasts, window.until)
+            if stop:
+                state = initial()
+                for mark in marks[:stop]:
+                    state = step(state, mark)
+                states[key] = state
+        return states
+
+    def each_by(
+        self,
+        make: Callable[[K], Projection[S]],
+        by: By[K],
+        wanted: Wanted,
+        basis: Basis,
+        window: Window,
+    ) -> dict[K, S]:
+        """Return the certain state of the projection of each key within a window."""
+        with self.journal.lock:
+            self._begin()
+            try:
+                # Only the projections will tell whether they take ends.
+                cached = self._cached(wanted._replace(ends=True))
+                groups = self._groups(cached, by, basis, window)
+                # Events that a filter leaves out may be the targets of others.
+                whole = self._cached(wanted._replace(filters=(), ends=True))
+                index = EventsByParty(whole.order.under(basis).certain(EVER))
+            finally:
+                self._busy = False
+        folds = PartyFolds[S](index, window, wanted)
+        states: dict[K, S] = {}
+        for key, (lasts, marks) in groups.items():
+            stop = bisect_right(lasts, window.until)
+            if stop:
+                projection = make(key)
+                if not projection.parties:
+                    states[key] = projection.folded(begun(marks[:stop], projection))
+                elif wanted.rules:
+                    states[key] = self.state(projection, wanted, basis, window)
+                else:
+                    states[key] = folds.state(projection)
+        return states
+
+    def states(
+        self,
+        projection: Projection[S],
+        wanted: Wanted,
+        bases: Iterable[Basis],
+        day: int,
+    ) -> list[S]:
+        """Return the certain states on a day for one basis after another.
+
+        Each fold starts where its sequence begins to differ from the one before. These
+        checkpoints are sparser than those of single queries, and discarded first.
+        """
+        with self.journal.lock:
+            self._begin()
+            try:
+                return self._states(projection, wanted, bases, day)
+            finally:
+                self._busy = False
+
+    # --- the parts that they share -------------------------------------------------
+
+    def _begin(self) -> None:
+        """Refuse a query that a projection makes of the log that it folds.
+
+        It could discard the checkpoints that the outer fold is using; and a state that
+        depends on other questions is not a function of its events.
+        """
+        if self._busy:
+            who, problem = "a projection", "asks the log that is being folded"
+            raise ProjectionError(who, f"{problem}: {_PURE}")
+        self._busy = True
+
+    def _groups(
+        self, cached: CachedOrder, by: By[K], basis: Basis, window: Window
+    ) -> Groups[K]:
+        """Return marks by key: those of a window, or all."""
+        if window.since == -math.inf:
+            return cached.grouped(by, basis, keep=self.most > 0)
+        # Grouping the log would cost more than the window does.
+        return groups_of(cached.order.under(basis).certain(window), by)
+
+    def _state(
+        self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window
+    ) -> S:
+        cached = self._cached(wanted.read_by(projection))
+        sequence = cached.order.under(basis)
+        day = window.until
+        if window.since > -math.inf:
+            return reduce(
+                projection.step, sequence.certain(window), projection.initial()
+            )
+        stop = sequence.before(day)
+        if stop < self._stride or not self.most:
+            place, state = 0, projection.initial()
+        else:
+            checkpoints = self._kept(cached, cached.kept, projection, sequence, stop)
+            place, state = checkpoints.nearest(stop)
+        return sequence.fold_until(projection.step, state, place, stop, day)
+
+    def _states(
+        self,
+        projection: Projection[S],
+        wanted: Wanted,
+        bases: Iterable[Basis],
+        day: int,
+    ) -> list[S]:
+        cached = self._cached(wanted.read_by(projection))
+        found: list[S] = []
+        checkpoints: Checkpoints[S] | None = None
+        before: EventSequence | None = None
+        for sequence in map(cached.order.under, bases):
+            if before is None or checkpoints is None:
+                checkpoints = Checkpoints(
+                    [private_copy(projection.initial())], self._stride * _FEWER
+                )
+            else:
+                checkpoints = checkpoints.until(sequence.first_difference(before))
+            before, stop = sequence, sequence.before(day)
+            checkpoints = self._kept(
+                cached, cached.beliefs, projection, sequence, stop, checkpoints
+            )
+            place, state = checkpoints.nearest(stop)
+            found.append(sequence.fold_until(projection.step, state, place, stop, day))
+        return found
+
+    def _cached(self, wanted: Wanted) -> CachedOrder:
+        """Return a fold order, up to date, with its valid checkpoints."""
+        # Most logs have no extents: then all projections share the same orders.
+        if wanted.ends and not self.journal.entries.has_extents():
+            wanted = wanted._replace(ends=False)
+        cached = self._cached_orders.get(wanted)
+        if cached is None:
+            if len(self._cached_orders) >= max(_FEWEST_ORDERS, self.most // _PER_ORDER):
+                _, oldest = self._cached_orders.popitem(last=False)
+                self._state_count -= oldest.state_count
+            cached = CachedOrder(FoldOrder(self.journal, wanted))
+            self._cached_orders[wanted] = cached
+        self._cached_orders.move_to_end(wanted)
+        try:
+            self._state_count -= cached.catch_up()
+        except BaseException:
+            # A predicate of the user may raise: what was read until then is lost.
+            self._state_count -= cached.state_count
+            del self._cached_orders[wanted]
+            raise
+        return cached
+
+    def _kept(
+        self,
+        cached: CachedOrder,
+        kept: KeptCheckpoints,
+        projection: Projection[S],
+        sequence: EventSequence,
+        stop: int,
+        begun: Checkpoints[S] | None = None,
+    ) -> Checkpoints[S]:
+        """Return the checkpoints along a sequence, extended as far as an index.
+
+        Args:
+            cached: The fold order.
+            kept: The checkpoints along it: single queries, or beliefs.
+            projection: The projection.
+            sequence: The events.
+            stop: The index.
+            begun: The first checkpoints if none are kept; by default those of another
+                sequence, as far as the two are equal.
+        """
+        key = projection, sequence.basis
+        checkpoints: Checkpoints[S] | None = kept.get(key)
+        if checkpoints is None:
+            checkpoints = kept[key] = begun or self._begun(projection, cached, sequence)
+            self._state_count += len(checkpoints.states)
+        kept.move_to_end(key)
+        if checkpoints.end <= stop:
+            before = len(checkpoints.states)
+            try:
+                checkpoints.advance(projection, sequence, stop)
+            finally:  # a projection may fail; what was folded so far is valid
+                self._state_count += len(checkpoints.states) - before
+        if self._state_count > self.most:
+            self._make_room(checkpoints)
+        return checkpoints
+
+    def _begun(
+        self, projection: Projection[S], cached: CachedOrder, sequence: EventSequence
+    ) -> Checkpoints[S]:
+        """Return the checkpoints of another sequence, as far as this one is equal."""
+        found = Checkpoints([private_copy(projection.initial())], self._stride)
+        others = [c for p, c in cached.kept if p == projection]
+        for other in neighbours(others, sequence.basis):
+            same = sequence.first_difference(cached.order.under(other))
+            checkpoints = cached.kept[projection, other].until(same)
+            found = max(found, checkpoints, key=lambda checkpoints: checkpoints.end)
+        return found
+
+    def _make_room(self, asked: Checkpoints[Any]) -> None:
+        """Discard beliefs, then every second checkpoint, then the oldest in use.
+
+        Thinning comes before eviction: a query that starts from a sparser checkpoint
+        folds a few more events; without one it folds all.
+        """
+        cached_orders = list(self._cached_orders.values())
+        for cached in cached_orders:
+            while self._state_count > self.most and cached.beliefs:
+                _, checkpoints = cached.beliefs.popitem(last=False)
+                self._state_count -= len(checkpoints.states)
+        while self._state_count > self.most and self._stride < _LONGEST_STRIDE:
+            self._stride *= 2
+            for cached in cached_orders:
+                for checkpoints in cached.kept.values():
+                    checkpoints.thin()
+            self._state_count = sum(cached.state_count for cached in cached_orders)
+        for cached in cached_orders if self._state_count > self.most else ():
+            for key, checkpoints in list(cached.kept.items()):
+                if checkpoints is not asked and self._state_count > self.most // 2:
+                    self._state_count -= len(cached.kept.pop(key).states)
