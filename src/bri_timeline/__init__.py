@@ -6,9 +6,10 @@ from bri_timeline import _later
 from bri_timeline._answer import Answer
 from bri_timeline._events import Entry, Event, dyads
 from bri_timeline._evidence import Citation, Source
+from bri_timeline._happening import Dangling, Dispute, Reason, SetAside
+from bri_timeline._journal import Prefer
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, projection
-from bri_timeline._resolution import Dangling, Dispute, Prefer, Reason, SetAside
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 

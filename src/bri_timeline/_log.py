@@ -14,6 +14,7 @@ from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Entry, Event, Mark
 from bri_timeline._folding import EventSequence, Facts, FoldCache
 from bri_timeline._journal import (
+    Basis,
     Journal,
     Progress,
     Wanted,
@@ -26,7 +27,6 @@ from bri_timeline._projection import (
     require,
     require_function,
 )
-from bri_timeline._resolution import Basis
 from bri_timeline._selection import Selection
 from bri_timeline._view import View
 from bri_timeline._window import EVER, SOME_DAY, Period, Window

@@ -10,8 +10,15 @@ from bri_timeline._concern import Rule, narrowed, selected
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Source
 from bri_timeline._folding import STRIDE, FoldCache
-from bri_timeline._journal import Filter, Journal, Wanted, given, ids_of
-from bri_timeline._resolution import Prefer, Preference
+from bri_timeline._journal import (
+    Filter,
+    Journal,
+    Prefer,
+    Preference,
+    Wanted,
+    given,
+    ids_of,
+)
 from bri_timeline.errors import SelectionError, shown
 
 

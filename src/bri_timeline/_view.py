@@ -18,7 +18,15 @@ from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import narrowed
 from bri_timeline._events import Event, Key, Mark, event_of, uncollected
 from bri_timeline._folding import EventSequence, FoldCache, Rivals
-from bri_timeline._journal import Wanted, given
+from bri_timeline._happening import (
+    Dangling,
+    Dispute,
+    Happening,
+    SetAside,
+    content,
+    lasting,
+)
+from bri_timeline._journal import Basis, Wanted, given
 from bri_timeline._plain import AsDict
 from bri_timeline._projection import (
     Projection,
@@ -26,15 +34,6 @@ from bri_timeline._projection import (
     made_by,
     require,
     require_function,
-)
-from bri_timeline._resolution import (
-    Basis,
-    Dangling,
-    Dispute,
-    Happening,
-    SetAside,
-    content,
-    lasting,
 )
 from bri_timeline._window import EVER, Window
 from bri_timeline.errors import EventError

@@ -8,8 +8,8 @@ from itertools import chain
 
 from bri_timeline._concern import reached
 from bri_timeline._events import Entry, Event, Key, Mark
-from bri_timeline._journal import Cluster, Journal, Wanted
-from bri_timeline._resolution import Basis, Happening, Resolution, resolve
+from bri_timeline._happening import Happening
+from bri_timeline._journal import Basis, Cluster, Journal, Resolution, Wanted, resolve
 
 
 __all__ = [

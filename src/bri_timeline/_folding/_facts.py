@@ -11,9 +11,9 @@ from attrs import frozen
 from bri_timeline._events import Event, event_of
 from bri_timeline._folding._cache import FoldCache
 from bri_timeline._folding._order import FoldOrder
-from bri_timeline._journal import Wanted
+from bri_timeline._happening import Version
+from bri_timeline._journal import Basis, Wanted
 from bri_timeline._projection import Projection
-from bri_timeline._resolution import Basis, Version
 from bri_timeline._window import EVER
 
 

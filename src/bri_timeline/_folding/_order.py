@@ -10,8 +10,8 @@ from bri_timeline._events import Event, Key, event_of, uncollected
 from bri_timeline._folding._clusters import ResolvedClusters, chosen
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._folding._singletons import Singletons
-from bri_timeline._journal import Cluster, Journal, Wanted
-from bri_timeline._resolution import Basis, Happening, Version, resolve
+from bri_timeline._happening import Happening, Version
+from bri_timeline._journal import Basis, Cluster, Journal, Wanted, resolve
 
 
 __all__ = [

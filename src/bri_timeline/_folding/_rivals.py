@@ -8,8 +8,8 @@ from itertools import product
 
 from bri_timeline._events import Event, unchecked_entry
 from bri_timeline._folding._cache import FoldCache
+from bri_timeline._happening import Happening
 from bri_timeline._journal import Journal
-from bri_timeline._resolution import Happening
 
 
 __all__ = ["Rivals"]

@@ -1,44 +1,43 @@
-"""Entries that logs share, and the indexes that find them."""
+"""Entries that logs share, the indexes that find them, and which claims count."""
 
 from __future__ import annotations
 
-from bri_timeline._journal._entries import (
-    Entries,
-)
-from bri_timeline._journal._filter import (
-    Filter,
-    given,
-    ids_of,
-)
-from bri_timeline._journal._identity import (
-    IdentityIndex,
-)
-from bri_timeline._journal._index import (
-    Cluster,
-    References,
-    Wanted,
-    is_digest,
-)
+from bri_timeline._journal._entries import Entries
+from bri_timeline._journal._filter import Filter, given, ids_of
+from bri_timeline._journal._identity import IdentityIndex
+from bri_timeline._journal._index import Cluster, References, Wanted, is_digest
 from bri_timeline._journal._journal import (
     Journal,
     Progress,
     check_targets,
     no_progress,
 )
+from bri_timeline._journal._resolution import (
+    Basis,
+    Prefer,
+    Preference,
+    Resolution,
+    resolve,
+)
 
 
 __all__ = [
+    "Basis",
     "Cluster",
     "Entries",
     "Filter",
     "IdentityIndex",
     "Journal",
+    "Prefer",
+    "Preference",
     "Progress",
     "References",
+    "Resolution",
     "Wanted",
     "check_targets",
     "given",
     "ids_of",
     "is_digest",
     "no_progress",
+    "resolve",
 ]

@@ -8,6 +8,7 @@ from threading import RLock
 
 from bri_timeline._concern import Rule
 from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
+from bri_timeline._happening import bounded as bounded_event
 from bri_timeline._journal._closure import ReferenceClosure
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
@@ -19,8 +20,7 @@ from bri_timeline._journal._index import (
     Search,
     Wanted,
 )
-from bri_timeline._resolution import bounded as bounded_event
-from bri_timeline._resolution import counting_claims
+from bri_timeline._journal._resolution import counting_claims
 from bri_timeline.errors import EntryError
 
 

@@ -10,12 +10,12 @@ from typing import Any, Generic, Protocol, TypeVar
 from attrs import frozen
 
 from bri_timeline._events import Event
+from bri_timeline._happening import Version
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._periods import Days
 from bri_timeline._queries._sweep import Values, in_order, values
 from bri_timeline._queries._tally import Tallies, tallied
-from bri_timeline._resolution import Version
 from bri_timeline.measures import Measure
 
 

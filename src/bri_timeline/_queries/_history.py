@@ -13,10 +13,10 @@ from attrs import frozen
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._events import Entry, Event, Mark, event_of
 from bri_timeline._evidence import Citation
-from bri_timeline._journal import Entries
+from bri_timeline._happening import Happening
+from bri_timeline._journal import Entries, Resolution
 from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
-from bri_timeline._resolution import Happening, Resolution
 from bri_timeline._text import one_line
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bri_timeline._calendar import iso
 from bri_timeline._events import Entry, Event
-from bri_timeline._resolution import Reason, SetAside
+from bri_timeline._happening import Reason, SetAside
 from bri_timeline._text import ROWS, describe, table
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import EdtfError

@@ -21,10 +21,10 @@ from bri_timeline._events import (
     unchecked_event,
     uncollected,
 )
+from bri_timeline._happening import Happening
 from bri_timeline._projection import Projection
 from bri_timeline._queries._distinct import Distinct, States
 from bri_timeline._queries._values import Outcomes
-from bri_timeline._resolution import Happening
 from bri_timeline._window import Window
 from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
 

@@ -11,12 +11,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import dyads
+from bri_timeline._happening import Version
+from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection
 from bri_timeline._queries._asked import Asked, folded
 from bri_timeline._queries._columns import BATCH, Block
 from bri_timeline._queries._periods import Days, Length
 from bri_timeline._queries._tally import Tallies
-from bri_timeline._resolution import Basis, Version
 from bri_timeline.errors import BriTimelineError, PanelError, shown
 
 

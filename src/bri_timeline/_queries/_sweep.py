@@ -20,12 +20,12 @@ from bri_timeline._events import (
     event_of,
     in_fold_order,
 )
+from bri_timeline._happening import Happening, lasting
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import Known, bounded
 from bri_timeline._queries._outcomes import itself, outcomes
 from bri_timeline._queries._periods import Days
 from bri_timeline._queries._values import Outcomes
-from bri_timeline._resolution import Happening, lasting
 from bri_timeline._window import Window
 from bri_timeline.measures import Measure
 

@@ -26,9 +26,10 @@ from bri_timeline._events import (
     unchecked_entry,
     unchecked_events,
 )
+from bri_timeline._happening import Happening
+from bri_timeline._journal import Prefer
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, blame
-from bri_timeline._resolution import Happening, Prefer
 from bri_timeline.errors import DayError, EntryError, shown
 from bri_timeline.scale._dictionary import ALWAYS, NEVER, clipped
 from bri_timeline.scale._engine import (

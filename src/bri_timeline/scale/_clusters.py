@@ -12,7 +12,8 @@ import duckdb
 
 from bri_timeline._codec import Vocabulary, decode_unchecked, encode_entry
 from bri_timeline._events import Entry
-from bri_timeline._resolution import content, resolve
+from bri_timeline._happening import content
+from bri_timeline._journal import resolve
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._columns import date_or_none
 from bri_timeline.scale._dictionary import clipped, pairs_of_event

@@ -17,11 +17,10 @@ from attrs import evolve, field, frozen
 from bri_timeline._calendar import Day
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
-from bri_timeline._journal import no_progress
+from bri_timeline._journal import Prefer, no_progress
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, require, require_function
 from bri_timeline._queries import Block, Panel, itself, period_days
-from bri_timeline._resolution import Prefer
 from bri_timeline.errors import DatasetError, ProjectionError, shown
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing

@@ -1,0 +1,234 @@
+"""Happenings, each according to one claim, and why other claims do not count."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from enum import Enum
+from typing import NamedTuple
+
+from attrs import frozen
+
+from bri_timeline import edtf
+from bri_timeline._answer import Answer
+from bri_timeline._events import (
+    Ending,
+    Entry,
+    Event,
+    Key,
+    Mark,
+    Over,
+    ending_key,
+    ending_of,
+    unchecked_event,
+)
+from bri_timeline._plain import AsDict
+from bri_timeline._window import Window
+from bri_timeline.errors import shown
+
+
+__all__ = [
+    "Content",
+    "Dangling",
+    "Dispute",
+    "Happening",
+    "Reason",
+    "SetAside",
+    "Version",
+    "bounded",
+    "content",
+    "lasting",
+]
+
+
+class Happening(NamedTuple):
+    """A happening, or the end of one, according to one claim.
+
+    Attributes:
+        event: The claim, resting on the citations of all its witnesses.
+        entries: The entries with this claim, in the order of the log.
+        first: The number of the earliest day on which it can begin, or on which it can
+            be over; maybe infinite.
+        last: The number of the latest such day.
+        ends: It is the end of the happening.
+    """
+
+    event: Event
+    entries: tuple[Entry, ...]
+    first: float
+    last: float
+    ends: bool = False
+
+    @classmethod
+    def of(cls, mark: Mark, *entries: Entry) -> Happening:
+        """Return the happening of an event that some entries claim, or its end."""
+        when = mark.when
+        first, last = when.earliest_start, when.latest_start
+        if isinstance(mark, Ending):
+            return cls(mark.event, entries, first, last, ends=True)
+        return cls(mark, entries, first, last)
+
+    @property
+    def mark(self) -> Mark:
+        """The mark that a projection folds: the event, or its end."""
+        if self.ends:
+            return Ending(self.event, Over(self.first, self.last))
+        return self.event
+
+    def marks(self) -> tuple[Happening, ...]:
+        """Return this happening, followed by its end if it has one."""
+        ending = ending_of(self.event)
+        if ending is None:
+            return (self,)
+        return self, Happening.of(ending, *self.entries)
+
+    def within(self, window: Window) -> Answer:
+        """Return whether it lies in a window; an end, if its beginning does too."""
+        begun = window.answer(self.event.when)
+        if not self.ends or self.last <= window.until:
+            return begun
+        return begun & Answer.MAYBE if self.first <= window.until else Answer.NO
+
+    def bounded(self) -> Happening:
+        """Return it as bounded by the earliest of its reports."""
+        event = bounded(self.event)
+        return self if event is self.event else Happening.of(event, *self.entries)
+
+    @property
+    def position(self) -> int:
+        """The position of its first entry."""
+        return self.entries[0].position
+
+    def certainty_order(self) -> Key:
+        """Return the key of the fold order: that in which events become certain."""
+        if self.ends:
+            return ending_key(self.last, self.first, self.position)
+        return self.last, self.first, self.entries[0].position
+
+    def possible_order(self) -> Key:
+        """Return the key of the order in which events become possible."""
+        if self.ends:
+            return ending_key(self.first, self.last, self.position)
+        return self.first, self.last, self.entries[0].position
+
+    def knowledge(self) -> tuple[float, int]:
+        """Return when the last of its witnesses became known."""
+        return max(entry.knowledge() for entry in self.entries)
+
+
+def bounded(event: Event) -> Event:
+    """Return an event that begins no later than the earliest of its dated reports.
+
+    Its date has the same text, and fewer days. One that lies wholly after the report
+    is returned as it is: which of the two is wrong is not decided.
+    """
+    report, when = event.known_day, event.when
+    if report is None or not when.earliest_start <= report < when.latest_start:
+        return event
+    cut = edtf.narrowed(when, when.earliest_start, report)
+    return unchecked_event(event.what, cut, event.cite, event._id)
+
+
+def lasting(
+    events: Iterable[Event], window: Window
+) -> tuple[tuple[Event, Answer], ...]:
+    """Return the extents that last at the end of a window, with `YES` or `MAYBE`.
+
+    Args:
+        events: Those that began within the window, or may have.
+        window: The days.
+    """
+    found: list[tuple[Event, Answer]] = []
+    for event in events:
+        if event.when.is_extent:
+            ending = ending_of(event)
+            first, last = ending.when if ending else (math.inf, math.inf)
+            if window.until < first:
+                found.append((event, window.answer(event.when)))
+            elif window.until < last:
+                found.append((event, Answer.MAYBE))
+    return tuple(found)
+
+
+def content(event: Event) -> Content:
+    """Return the content of a claim: everything but its citations."""
+    return event.id, event.what, event.when
+
+
+Content = tuple[str, object, object]
+
+
+class Version(NamedTuple):
+    """An event, and under which knowledge it counts as it is.
+
+    Attributes:
+        event: The event, resting on the citations of all its witnesses.
+        since: The first day, or log position, of knowledge.
+        until: The first one under which it does not count any more; maybe infinite.
+    """
+
+    event: Event
+    since: float
+    until: float
+
+
+class Reason(Enum):
+    """The reason why a claim was set aside."""
+
+    RETRACTED = "retracted"
+    SUPERSEDED = "superseded"
+    DISPUTED = "disputed"
+
+
+@frozen
+class Dispute(AsDict):
+    """Claims about one happening that differ, none of which corrects another.
+
+    Attributes:
+        id: The happening.
+        taken: The claim that a fold takes.
+        others: The claims that it sets aside.
+    """
+
+    id: str
+    taken: Event
+    others: tuple[Event, ...]
+
+    @property
+    def claims(self) -> tuple[Event, ...]:
+        """All of them, the taken one first."""
+        return self.taken, *self.others
+
+
+@frozen
+class SetAside(AsDict):
+    """A claim that does not count.
+
+    Attributes:
+        event: The claim.
+        reason: Why.
+        entry: The entry that claims it.
+        by: The entry that retracts or supersedes it, or whose claim is preferred.
+    """
+
+    event: Event
+    reason: Reason
+    entry: Entry
+    by: Entry
+
+
+@frozen
+class Dangling(AsDict):
+    """A reference without a target: no counting event has this id.
+
+    Attributes:
+        event: The event that refers to it.
+        id: The id that it refers to: misspelt, not known yet, or of an event that was
+            withdrawn.
+    """
+
+    event: Event
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.event.when}: refers to {shown(self.id)}, and nothing has this id"
