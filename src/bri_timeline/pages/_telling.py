@@ -1,0 +1,185 @@
+"""The named values of a state of any projection, for pages, pictures and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypeVar
+
+import attrs
+from attrs import frozen
+
+from bri_timeline import Event
+from bri_timeline._text import describe, value_text
+from bri_timeline.errors import PictureError
+from bri_timeline.relations import (
+    SECTIONS,
+    VALUES,
+    Money,
+    Plan,
+    Relationship,
+    items_of,
+)
+
+
+__all__ = [
+    "Tell",
+    "Told",
+    "told",
+]
+
+
+S = TypeVar("S")
+Tell = Callable[[S], Mapping[str, object]]
+_MOST_LISTED = 6
+
+# The other sections list the events that a value counts.
+_SECTIONS = tuple(
+    section
+    for section in SECTIONS
+    if section.name not in {value.name for value in VALUES} | {"agreements"}
+)
+
+
+@frozen
+class Told:
+    """A named value of a state.
+
+    Attributes:
+        label: What it is called; empty for a state that is one value.
+        value: A number, or text.
+        text: The value as text.
+        amounts: The amount in each currency, if the value is money.
+        items: The events that the value holds, if it is a collection of them.
+    """
+
+    label: str
+    value: int | float | Decimal | str
+    text: str
+    amounts: tuple[tuple[str, str], ...] = ()
+    items: tuple[Event | Plan, ...] = ()
+
+
+def told(state: S, tell: Tell[S] | None = None) -> tuple[Told, ...]:
+    """Return the named values of a state.
+
+    Without *tell* an attrs class gives its public fields, a mapping its items, anything
+    else is one value, and `Relationship` gives its values and what is in force.
+
+    Args:
+        state: The state of a projection.
+        tell: Returns the values by their labels.
+
+    Raises:
+        PictureError: *tell* returns something other than a mapping from text.
+    """
+    if tell is not None:
+        return tuple(_named(_checked(tell(state))))
+    if isinstance(state, Relationship):
+        return tuple(_of_relationship(state))
+    if isinstance(state, Mapping):
+        return tuple(_named({_label(key): value for key, value in state.items()}))
+    cls: type = type(state)
+    if attrs.has(cls) and not isinstance(state, Event | Plan | Money):
+        names = [f.name for f in attrs.fields(cls) if f.name[0] != "_"]
+        return tuple(_named({_words(name): getattr(state, name) for name in names}))
+    return (_told("", state),)
+
+
+def _checked(values: object) -> Mapping[str, object]:
+    if isinstance(values, Mapping) and all(isinstance(key, str) for key in values):
+        return values
+    problem = "is not a mapping from labels to values: return {'Visits': 2} from tell"
+    raise PictureError(values, problem)
+
+
+def _of_relationship(state: Relationship) -> Iterator[Told]:
+    for value in VALUES:
+        part = getattr(state, value.name)
+        text = value.of(state)
+        if isinstance(part, Mapping):
+            amounts = [(str(n), code) for code, n in sorted(part.items())]
+            yield Told(value.title, text, text, amounts=tuple(amounts))
+        else:
+            number = part if isinstance(part, int) else len(part)
+            yield Told(value.title, number, text)
+    for section in _SECTIONS:
+        items = items_of(getattr(state, section.name))
+        yield Told(section.title, len(items), f"{len(items):,}", items=items)
+
+
+def _named(values: Mapping[str, object]) -> Iterator[Told]:
+    for label, value in values.items():
+        yield _told(label, value)
+
+
+def _told(label: str, value: object) -> Told:
+    """Return a value with its text, its amounts and the events that it holds."""
+    if isinstance(value, Money):
+        return Told(label, str(value), str(value), _amounts([value]))
+    if isinstance(value, Event | Plan):
+        event = value.event if isinstance(value, Plan) else value
+        return Told(label, describe(event.what), describe(event.what), items=(value,))
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return Told(label, value, _number(value))
+    if isinstance(value, Mapping | tuple | list | frozenset | set):
+        return _collection(label, value)
+    text = _text(value)
+    return Told(label, text, text)
+
+
+def _collection(label: str, value: Mapping[object, object] | Iterable[object]) -> Told:
+    values = [*value.values()] if isinstance(value, Mapping) else [*value]
+    items = tuple(item for item in values if isinstance(item, Event | Plan))
+    if len(items) == len(values):
+        return Told(label, len(values), f"{len(values):,}", items=items)
+    if all(isinstance(amount, Money) for amount in values):
+        amounts = [amount for amount in values if isinstance(amount, Money)]
+        text = " + ".join(map(str, amounts))
+        return Told(label, text, text, _amounts(amounts))
+    if isinstance(value, Mapping):
+        parts = [f"{_label(key)}: {_text(one)}" for key, one in value.items()]
+    else:
+        parts = [_text(one) for one in values]
+        # A set has no order, and the text must be the same in every process.
+        if isinstance(value, frozenset | set):
+            parts.sort()
+    more = len(parts) - _MOST_LISTED
+    listed = "; ".join(parts[:_MOST_LISTED])
+    text = f"{listed}; \u2026 (+{more:,})" if more > 0 else listed
+    return Told(label, text, text)
+
+
+def _amounts(values: Iterable[Money]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(value.amount), value.currency) for value in values)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "\u2014"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Event | Plan):
+        return describe(value.event.what if isinstance(value, Plan) else value.what)
+    if isinstance(value, int | float | Decimal | Fraction):
+        return _number(value)
+    # A class without a text of its own shows its fields in one line.
+    if isinstance(value, str):
+        return value
+    return describe(value) if attrs.has(type(value)) else value_text(value)
+
+
+def _number(value: float | Decimal | Fraction) -> str:
+    return f"{value:,}" if isinstance(value, int) else value_text(value)
+
+
+def _label(key: object) -> str:
+    if isinstance(key, tuple | frozenset):
+        parts = [*map(_label, key)]
+        return " \u2013 ".join(parts if isinstance(key, tuple) else sorted(parts))
+    return key if isinstance(key, str) else _text(key)
+
+
+def _words(name: str) -> str:
+    return f"{name[:1].upper()}{name[1:]}".replace("_", " ")
