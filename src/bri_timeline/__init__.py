@@ -69,8 +69,8 @@ __all__ = [
 
 
 _PACKAGES = frozenset({
-    "chronicles", "edtf", "errors", "formats", "measures", "pages", "relations",
-    "scale", "stores", "testing",
+    "answers", "chronicles", "edtf", "errors", "formats", "measures", "pages",
+    "relations", "scale", "stores", "testing",
 })  # fmt: skip
 
 # Imported on first access: only reading and writing files needs the codec, only the

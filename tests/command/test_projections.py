@@ -15,16 +15,24 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
+import jsonschema
 import pytest
 from attrs import frozen
 
-from bri_timeline import Edtf, Event
+from bri_timeline import Edtf, Event, answers
 from bri_timeline._command import main
 from bri_timeline._command._own import calling
 from bri_timeline._command._rows import parts_of, rows_of, words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.formats import jsonl
-from bri_timeline.relations import FACTS, FrozenMap, Money, Visited, relationship
+from bri_timeline.relations import (
+    FACTS,
+    FrozenMap,
+    Money,
+    Relationship,
+    Visited,
+    relationship,
+)
 
 
 MODULE = """\
@@ -289,6 +297,32 @@ def test_json_of_a_relationship_has_its_fields(
     assert ["AZE", "CHN"] == found["parties"]
     assert len(state.visits) == len(found["state"]["visits"])
     assert {"USD": "821000000"} == found["state"]["agreed_value"]
+
+
+def test_json_is_read_back_and_fits_its_schema(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was printed is an answer again, equal to that of the library."""
+    log, aze_chn = azerbaijan_china(), relationship("AZE", "CHN")
+    jsonl.dump(log, "a.jsonl", FACTS)
+    view = log.as_of("2019-04-26")
+    asked = "--between AZE CHN --on 2019-04-26 --format json"
+
+    text = run(f"state a.jsonl {asked}", capsys)
+    state = answers.loads(text, answers.StateAnswer[Relationship], FACTS)
+    assert view.project(aze_chn) == state.state
+    assert (("AZE", "CHN"), "2019-04-26") == (state.parties, state.on)
+    jsonschema.validate(
+        json.loads(text), answers.schema(answers.StateAnswer[Relationship], FACTS)
+    )
+
+    text = run(f"explain a.jsonl agreements {asked}", capsys)
+    found = answers.loads(text, answers.ExplainAnswer[int], FACTS)
+    expected = view.explain(aze_chn, of=lambda s: s.agreement_count)
+    assert (expected.value, expected.steps) == (found.value, found.steps)
+    jsonschema.validate(
+        json.loads(text), answers.schema(answers.ExplainAnswer[int], FACTS)
+    )
 
 
 def test_csv_has_a_row_for_each_value_and_is_harmless(

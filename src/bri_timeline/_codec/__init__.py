@@ -10,6 +10,7 @@ from bri_timeline._codec._conversion import (
     did_you_mean,
     members_of,
     payload_fields,
+    refusal,
     shown_name,
 )
 from bri_timeline._codec._decoding import (
@@ -72,5 +73,6 @@ __all__ = [
     "members_of",
     "payload_fields",
     "payload_reader",
+    "refusal",
     "shown_name",
 ]

@@ -30,6 +30,8 @@ from bri_timeline._command._state import (
     sources_of,
     wrapped,
 )
+from bri_timeline._plain import fields_of
+from bri_timeline.answers import ExplainAnswer
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
 from bri_timeline.pages import dates_of, describe_event, numbered
@@ -92,7 +94,8 @@ def _answer(given: Namespace, question: Question) -> int:
     view, value = question.view, _value(given.value, question)
     found = view.explain(question.projection, of=value.part)
     if given.format == "json":
-        print_json({**question.head, "of": given.value, **found.as_dict()})
+        parts = dict(fields_of(found))
+        print_json(ExplainAnswer(**question.asked, of=given.value, **parts))
         return 0
     if given.format == "csv":
         print_rows(_HEADER, _cells(found, value))

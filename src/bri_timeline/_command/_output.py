@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO, TypeVar
 
+from bri_timeline._plain import AsDict
 from bri_timeline._text import harmless
 
 
@@ -28,9 +29,9 @@ def print_lines(*lines: object) -> None:
     _write(sys.stdout, lines)
 
 
-def print_json(value: object) -> None:
-    """Write plain data as JSON: in ASCII, so that every character survives."""
-    print_lines(json.dumps(value, indent=2, allow_nan=False))
+def print_json(answer: AsDict) -> None:
+    """Write an answer as JSON: in ASCII, so that every character survives."""
+    print_lines(json.dumps(answer.as_dict(), indent=2, allow_nan=False))
 
 
 def report(title: str, items: Iterable[object], most: int = _MOST) -> int:

@@ -20,7 +20,7 @@ from bri_timeline._command._own import (
     vocabulary_of,
 )
 from bri_timeline._command._rows import Row, print_rows, rows_of
-from bri_timeline._plain import plain
+from bri_timeline.answers import StateAnswer
 from bri_timeline.edtf import in_words
 from bri_timeline.pages import dates_of, describe_event, numbered, source_line
 from bri_timeline.relations import (
@@ -87,13 +87,13 @@ class Question:
         view: The log on the day, or in the period.
         projection: What is asked for.
         parties: The actors that it is about.
-        head: What the answer is about, as plain data.
+        asked: What the answer is about, for `StateAnswer`.
     """
 
     view: View
     projection: Projection[Any]
     parties: Collection[str]
-    head: dict[str, object]
+    asked: dict[str, Any]
 
     @classmethod
     def of(cls, given: Namespace) -> Question:
@@ -111,16 +111,16 @@ class Question:
         tell_if_empty(given, log)
         view = asked.view(log)
         parties = sorted(projection.parties or asked.between)
-        head: dict[str, object] = {
+        about: dict[str, Any] = {
             "projection": given.projection or "relationship",
-            "parties": parties,
-            "among": sorted(asked.among),
-            "any_of": sorted(asked.any_of),
+            "parties": (*parties,),
+            "among": (*sorted(asked.among),),
+            "any_of": (*sorted(asked.any_of),),
             "on": asked.on,
             "during": asked.during,
             "known_by": asked.known_by,
         }
-        return cls(view, projection, parties, head)
+        return cls(view, projection, parties, about)
 
     @property
     def title(self) -> str:
@@ -143,8 +143,14 @@ def _answer(form: str, question: Question) -> int:
     # Claims that lost a dispute are not in the state, but readers must see them.
     others = [event for dispute in view.disputes for event in dispute.others]
     if form == "json":
-        found = {"state": state, "perhaps": perhaps, "said_otherwise": others}
-        print_json(question.head | plain(found, "answer"))
+        print_json(
+            StateAnswer(
+                **question.asked,
+                state=state,
+                perhaps=(*perhaps,),
+                said_otherwise=(*others,),
+            )
+        )
         return 0
     values, parts = _shown(state, projection.name)
     parts += [("Perhaps", perhaps), ("Said otherwise", others)]

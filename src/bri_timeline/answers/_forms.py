@@ -1,0 +1,555 @@
+"""The form of a type in plain data: its JSON Schema, and how it is read back."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import re
+import types
+import typing
+from binascii import a2b_base64
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AnySet
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, TypeVar
+
+import attrs
+import pendulum
+
+from bri_timeline._answer import Answer
+from bri_timeline._calendar import day_number, to_day
+from bri_timeline._codec import Vocabulary, described, did_you_mean, refusal
+from bri_timeline._events import Entry, Event
+from bri_timeline._evidence import Citation, Source
+from bri_timeline._plain import plain
+from bri_timeline._queries import Belief, Period
+from bri_timeline.edtf import Edtf
+from bri_timeline.errors import Fault, PlainDataError, shown
+
+
+__all__ = ["Form", "form_of", "schema_of"]
+
+
+Schema = dict[str, Any]
+_Read = Callable[[Any, str, list[Fault]], Any]
+_NUMBER = r"^-?([0-9]+(\.[0-9]+)?(E[-+]?[0-9]+)?|Infinity|s?NaN[0-9]*)$"
+_DAY = r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}"
+_ODD = ("inf", "-inf", "nan")
+_REMEDY = "name types of attrs classes, dataclasses, named tuples and builtins"
+
+
+class Form(NamedTuple):
+    """The form of a type.
+
+    Attributes:
+        schema: Its JSON Schema.
+        read: Returns a value from plain data, its place and the list of faults, to
+            which it adds.
+    """
+
+    schema: Schema
+    read: _Read
+
+
+class _Field(NamedTuple):
+    """A named part of a class.
+
+    Attributes:
+        type: Its type.
+        required: It is always there.
+        given: The constructor takes it.
+    """
+
+    type: Any
+    required: bool = True
+    given: bool = True
+
+
+class _DayNumber:
+    """The type of a number of a day, which is ISO text in plain data."""
+
+
+def _atom(schema: Schema, wanted: str, convert: Callable[[Any], Any]) -> Form:
+    """Return the form of a value without parts.
+
+    Args:
+        schema: Its schema.
+        wanted: What it is, in words.
+        convert: Returns the value; raises an error for what is not one.
+    """
+
+    def read(value: Any, place: str, faults: list[Fault]) -> Any:
+        try:
+            return convert(value)
+        except Exception:  # of whatever kind: the value is not one
+            problem = f"is {described(value)}: write {wanted}"
+            faults.append(Fault(place, problem))
+            return None
+
+    return Form(schema, read)
+
+
+def _exactly(cls: type) -> Callable[[Any], Any]:
+    """Return a function that lets values of one class pass."""
+
+    def convert(value: Any) -> Any:
+        if type(value) is not cls:
+            raise TypeError
+        return value
+
+    return convert
+
+
+def _of_text(convert: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """Return a function that converts text, and nothing else."""
+    return lambda value: convert(_exactly(str)(value))
+
+
+def _to_float(value: Any) -> float:
+    if value in _ODD and isinstance(value, str):
+        return float(value)
+    if type(value) not in (int, float):
+        raise TypeError
+    return float(value)
+
+
+def _to_duration(text: str) -> timedelta:
+    match = re.fullmatch(r"(-?)PT([0-9]+(?:\.[0-9]+)?)S", text)
+    if match is None:
+        raise ValueError
+    microseconds = int(Decimal(match[2]).scaleb(6))
+    return timedelta(microseconds=-microseconds if match[1] else microseconds)
+
+
+def _to_number(text: str) -> int:
+    if re.fullmatch(_DAY, text) is None:
+        raise ValueError
+    # `to_day` checks the calendar, of years of four digits.
+    year, month, day = (int(part) for part in text.rsplit("-", 2))
+    return to_day(text) if abs(year) < 10_000 else day_number(year, month, day)
+
+
+def _to_date(text: str) -> pendulum.Date:
+    return pendulum.Date.fromordinal(date.fromisoformat(text).toordinal())
+
+
+_TEXT: Schema = {"type": "string"}
+_DATED: Schema = {"type": "string", "format": "date"}
+_ATOMS: dict[Any, Form] = {
+    types.NoneType: _atom({"type": "null"}, "null", _exactly(types.NoneType)),
+    bool: _atom({"type": "boolean"}, "true or false", _exactly(bool)),
+    str: _atom(_TEXT, "text", _exactly(str)),
+    int: _atom({"type": "integer"}, "a whole number", _exactly(int)),
+    float: _atom(
+        {"anyOf": [{"type": "number"}, {"enum": [*_ODD]}]}, "a number", _to_float
+    ),
+    Decimal: _atom(
+        {"type": "string", "pattern": _NUMBER}, "a number as text", _of_text(Decimal)
+    ),
+    Fraction: _atom(
+        {"type": "string", "pattern": "^-?[0-9]+(/[0-9]+)?$"},
+        "a fraction as text, such as '1/3'",
+        _of_text(Fraction),
+    ),
+    bytes: _atom(
+        {"type": "string", "contentEncoding": "base64"},
+        "text in Base64",
+        _of_text(lambda text: a2b_base64(text, strict_mode=True)),
+    ),
+    date: _atom(_DATED, "a day as text", _of_text(date.fromisoformat)),
+    pendulum.Date: _atom(_DATED, "a day as text", _of_text(_to_date)),
+    datetime: _atom(_TEXT, "an instant as text", _of_text(datetime.fromisoformat)),
+    time: _atom(_TEXT, "a time as text", _of_text(time.fromisoformat)),
+    timedelta: _atom(
+        {"type": "string", "pattern": r"^-?PT[0-9]+(\.[0-9]+)?S$"},
+        "a duration as text, such as 'PT60S'",
+        _of_text(_to_duration),
+    ),
+    Edtf: _atom(
+        {"type": "string", "description": "a date of EDTF"},
+        "a date of EDTF",
+        _of_text(Edtf),
+    ),
+    Answer: _atom(
+        {"enum": [str(answer) for answer in Answer]},
+        "'yes', 'no' or 'maybe'",
+        _of_text(lambda text: Answer[text.upper()]),
+    ),
+    _DayNumber: _atom(
+        {"type": "string", "pattern": f"^{_DAY}$"},
+        "a day as text",
+        _of_text(_to_number),
+    ),
+}
+_ANY = Form({}, lambda value, _place, _faults: value)
+
+
+class _Forms:
+    """The forms of types, with the payload classes of a vocabulary.
+
+    Args:
+        vocabulary: The payload classes of events.
+
+    Attributes:
+        definitions: The schemas of the classes met so far, by name.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.definitions: dict[str, Schema] = {}
+        self._classes: dict[Any, Form] = {}
+        self._payloads = {cls.__name__: cls for cls in vocabulary._classes.values()}
+
+    def of(self, hint: Any) -> Form:
+        """Return the form of a type.
+
+        Raises:
+            PlainDataError: It has none.
+        """
+        if not isinstance(hint, Hashable):
+            raise _without_form(hint)
+        if hint in (Any, object) or isinstance(hint, TypeVar):
+            return _ANY
+        hint = types.NoneType if hint is None else hint
+        if hint in _ATOMS:
+            return _ATOMS[hint]
+        origin, args = typing.get_origin(hint) or hint, typing.get_args(hint)
+        if origin is typing.Annotated:
+            return self.of(args[0])
+        if origin in (typing.Union, types.UnionType):
+            return self._union(args)
+        if origin is typing.Literal:
+            return _chosen(args)
+        if isinstance(origin, type):
+            found = self._of_class(origin, args, hint)
+            if found is not None:
+                return found
+        raise _without_form(hint)
+
+    def _of_class(self, cls: type, args: tuple[Any, ...], hint: Any) -> Form | None:
+        if issubclass(cls, enum.Enum):
+            return _chosen(cls)
+        if attrs.has(cls) or _field_names(cls) is not None:
+            return self._named(cls, args, hint)
+        if issubclass(cls, Mapping):
+            return self._mapping(cls, args)
+        if issubclass(cls, tuple) and args and args[1:] != (...,):
+            return self._row([*args])
+        if issubclass(cls, AnySet | Sequence):
+            return self._items(cls, args[0] if args else Any)
+        return None
+
+    # --- what has parts -------------------------------------------------------------
+
+    def _union(self, args: tuple[Any, ...]) -> Form:
+        forms = [self.of(arg) for arg in args]
+
+        def read(value: Any, place: str, faults: list[Fault]) -> Any:
+            first: list[Fault] | None = None
+            for form in forms:
+                new: list[Fault] = []
+                found = form.read(value, place, new)
+                if not new:
+                    return found
+                # Of the class that it seems to be: the fault that lies deepest.
+                if first is None or len(new[0].place) > len(first[0].place):
+                    first = new
+            faults += first or []
+            return None
+
+        return Form({"anyOf": [form.schema for form in forms]}, read)
+
+    def _items(self, cls: type, arg: Any) -> Form:
+        inner = self.of(arg)
+        is_set = issubclass(cls, AnySet)
+        whole: Callable[[Iterable[Any]], Any] = cls
+        if cls in (Sequence, AnySet):
+            whole = frozenset if is_set else tuple
+
+        def read(value: Any, place: str, faults: list[Fault]) -> Any:
+            if not isinstance(value, list):
+                faults.append(Fault(place, f"is {described(value)}: write a list"))
+                return None
+            known = len(faults)
+            found = [
+                inner.read(one, f"{place}[{number}]", faults)
+                for number, one in enumerate(value)
+            ]
+            # The parts of faulty items may have no hash.
+            return whole(found) if len(faults) == known else None
+
+        schema: Schema = {"type": "array", "items": inner.schema}
+        return Form({**schema, "uniqueItems": True} if is_set else schema, read)
+
+    def _row(self, args: list[Any]) -> Form:
+        forms = [self.of(arg) for arg in args]
+
+        def read(value: Any, place: str, faults: list[Fault]) -> Any:
+            if not isinstance(value, list) or len(value) != len(forms):
+                wanted = f"a list of {len(forms)} items"
+                faults.append(Fault(place, f"is {described(value)}: write {wanted}"))
+                return None
+            return tuple(
+                form.read(one, f"{place}[{number}]", faults)
+                for number, (form, one) in enumerate(zip(forms, value, strict=True))
+            )
+
+        size = len(forms)
+        schema: Schema = {
+            "type": "array",
+            "prefixItems": [form.schema for form in forms],
+            "minItems": size,
+            "maxItems": size,
+        }
+        return Form(schema, read)
+
+    def _mapping(self, cls: type, args: tuple[Any, ...]) -> Form:
+        keys, values = (self.of(arg) for arg in args or (Any, Any))
+        whole: Any = dict if issubclass(dict, cls) else cls
+        pair = Form(
+            {
+                "type": "object",
+                "properties": {"key": keys.schema, "value": values.schema},
+                "required": ["key", "value"],
+                "additionalProperties": False,
+            },
+            lambda value, _place, _faults: value,
+        )
+
+        def read(value: Any, place: str, faults: list[Fault]) -> Any:
+            known, found = len(faults), []
+            if isinstance(value, dict):
+                pairs = [*value.items()]
+            elif isinstance(value, list) and all(map(_is_pair, value)):
+                pairs = [(one["key"], one["value"]) for one in value]
+            else:
+                wanted = "an object, or a list of objects with key and value"
+                faults.append(Fault(place, f"is {described(value)}: write {wanted}"))
+                return None
+            for key, one in pairs:
+                inner = f"{place}[{shown(key)}]"
+                left = keys.read(key, inner, faults)
+                found.append((left, values.read(one, inner, faults)))
+            return whole(dict(found)) if len(faults) == known else None
+
+        table = {"type": "object", "additionalProperties": values.schema}
+        rows = {"type": "array", "items": pair.schema}
+        return Form({"anyOf": [table, rows]}, read)
+
+    # --- classes --------------------------------------------------------------------
+
+    def _named(self, cls: type, args: tuple[Any, ...], hint: Any) -> Form:
+        """Return the form of a class with named parts; it may hold itself."""
+        if hint not in self._classes:
+            name = _name_of(hint)
+            reference = {"$ref": f"#/$defs/{name}"}
+            self._classes[hint] = Form(reference, lambda *given: made.read(*given))
+            made = self._event(name) if cls is Event else self._made(cls, args)
+            self.definitions[name] = made.schema
+        return self._classes[hint]
+
+    def _made(self, cls: type, args: tuple[Any, ...]) -> Form:
+        fields, build = _fields_of(cls, args)
+        return self._table(cls.__name__, fields, build)
+
+    def _table(
+        self, name: str, fields: Mapping[str, _Field], build: Callable[..., Any]
+    ) -> Form:
+        """Return the form of an object.
+
+        Args:
+            name: Its name in messages.
+            fields: Its parts.
+            build: Makes the value of the parts that its constructor takes.
+        """
+        forms = {key: self.of(part.type) for key, part in fields.items()}
+
+        def read(value: Any, place: str, faults: list[Fault]) -> Any:
+            if not isinstance(value, dict):
+                faults.append(Fault(place, f"is {described(value)}: write an object"))
+                return None
+            found, known = {}, len(faults)
+            for key, one in value.items():
+                if key not in forms:
+                    hint = did_you_mean(key, forms)
+                    problem = f"{name} has no such part.{hint}"
+                    faults.append(Fault(f"{place}.{key}", problem))
+                    continue
+                part = forms[key].read(one, f"{place}.{key}", faults)
+                if fields[key].given:
+                    found[key] = part
+            faults += (
+                Fault(f"{place}.{key}", f"is missing: {name} needs it")
+                for key, part in fields.items()
+                if part.required and key not in value
+            )
+            if len(faults) > known:
+                return None
+            try:
+                return build(**found)
+            except Exception as error:  # a user's class may raise anything
+                faults.append(Fault(place, refusal(error)))
+                return None
+
+        schema: Schema = {
+            "type": "object",
+            "properties": {key: form.schema for key, form in forms.items()},
+            "required": [key for key, part in fields.items() if part.required],
+            "additionalProperties": False,
+        }
+        return Form(schema, read)
+
+    def _event(self, name: str) -> Form:
+        """Return the form of an event: its payload is of the class of its kind."""
+        kinds = {kind: self.of(cls) for kind, cls in sorted(self._payloads.items())}
+        fields = {
+            "id": _Field(str),
+            "kind": _Field(str),
+            "what": _Field(Any),
+            "when": _Field(Edtf),
+            "cite": _Field(tuple[Citation, ...]),
+        }
+        table = self._table(name, fields, lambda **parts: parts)
+
+        def read(value: Any, place: str, faults: list[Fault]) -> Any:
+            known, parts = len(faults), table.read(value, place, faults)
+            if parts is None:
+                return None
+            kind = parts["kind"]
+            if kind not in kinds:
+                hint = did_you_mean(kind, kinds)
+                problem = f"the vocabulary has no {shown(kind)}: give one that has it."
+                faults.append(Fault(f"{place}.kind", f"{problem}{hint}"))
+                return None
+            what = kinds[kind].read(parts["what"], f"{place}.what", faults)
+            if len(faults) > known:
+                return None
+            try:
+                event = Event(what, when=parts["when"], cite=parts["cite"])
+                # An event without an id of its own has a digest of its content.
+                if event.id == parts["id"]:
+                    return event
+                return attrs.evolve(event, id=parts["id"])
+            except Exception as error:
+                faults.append(Fault(place, refusal(error)))
+                return None
+
+        known = [
+            {
+                "if": {"properties": {"kind": {"const": kind}}},
+                "then": {"properties": {"what": form.schema}},
+            }
+            for kind, form in kinds.items()
+        ]
+        return Form({**table.schema, **({"allOf": known} if known else {})}, read)
+
+
+@lru_cache(256)
+def form_of(kind: Hashable, vocabulary: Vocabulary) -> Form:
+    """Return the form of a type, with the payload classes of a vocabulary.
+
+    Raises:
+        PlainDataError: It has none.
+    """
+    return _Forms(vocabulary).of(kind)
+
+
+def schema_of(kind: Any, vocabulary: Vocabulary) -> Schema:
+    """Return the JSON Schema of a type, with the definitions that it refers to.
+
+    Raises:
+        PlainDataError: It has none.
+    """
+    forms = _Forms(vocabulary)
+    found = forms.of(kind).schema
+    return {**found, "$defs": dict(sorted(forms.definitions.items()))}
+
+
+def _without_form(hint: object) -> PlainDataError:
+    problem = f"is not a type that can be read from plain data: {_REMEDY}"
+    return PlainDataError(hint, "the type of an answer", problem)
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"key", "value"}
+
+
+def _chosen(values: Iterable[Any]) -> Form:
+    """Return the form of one of some values, which are members or literals."""
+    forms = [(plain(value, ""), value) for value in values]
+    # By `repr`, since 1 and True are equal, and an item may have no hash.
+    by_form = {repr(form): value for form, value in forms}
+    some = [form for form, _ in forms]
+    wanted = f"one of {', '.join(map(str, some))}"
+    return _atom({"enum": some}, wanted, lambda value: by_form[repr(value)])
+
+
+def _name_of(hint: Any) -> str:
+    """Return the name of a type in a schema."""
+    text = str(hint) if typing.get_args(hint) else hint.__qualname__
+    parts = re.findall(r"[\w.]+", text)
+    return "-".join(part.rpartition(".")[2] for part in parts)
+
+
+def _field_names(cls: Any) -> Iterable[str] | None:
+    for names in ("__dataclass_fields__", "_fields", "__struct_fields__"):
+        if hasattr(cls, names):
+            found: Iterable[str] = getattr(cls, names)
+            return found
+    return None
+
+
+def _fields_of(
+    cls: Any, args: tuple[Any, ...]
+) -> tuple[dict[str, _Field], Callable[..., Any]]:
+    """Return the parts of a class in plain data, and what builds it of them."""
+    named = dict(zip(getattr(cls, "__parameters__", ()), args, strict=False))
+    hints = {
+        name: _filled(hint, named) for name, hint in typing.get_type_hints(cls).items()
+    }
+    fields: dict[str, _Field] = {}
+    if attrs.has(cls):
+        for one in attrs.fields(cls):
+            # As in `fields_of()`: a private field that is not compared is a cache.
+            if one.eq or (one.init and one.name[:1] != "_"):
+                # A field that the class was given later is not in older data.
+                required = one.init and one.default is attrs.NOTHING
+                wanted = hints.get(one.name, Any)
+                fields[one.alias] = _Field(wanted, required, one.init)
+    else:
+        given = {one.name: one.init for one in _dataclass_fields(cls)}
+        for name in _field_names(cls) or ():
+            fields[name] = _Field(hints.get(name, Any), given=given.get(name, True))
+    if cls is Citation:
+        del fields["source"]
+        source, _ = _fields_of(Source, ())
+        return {**source, **fields}, partial(_cited, source)
+    if cls in (Period, Belief):
+        del fields["since_day"]
+        since = {"since": _Field(_DayNumber | None)}
+        return {**since, **fields}, lambda since, **parts: cls(since, **parts)
+    if cls is Entry:
+        fields["known"] = _Field(_DayNumber | None)
+    return fields, cls
+
+
+def _dataclass_fields(cls: Any) -> Iterable[dataclasses.Field[Any]]:
+    return dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
+
+
+def _cited(source: Iterable[str], **parts: Any) -> Citation:
+    """Return a citation: in plain data it has the parts of its source too."""
+    document = Source(**{name: parts.pop(name) for name in source if name in parts})
+    return Citation(document, **parts)
+
+
+def _filled(hint: Any, named: Mapping[Any, Any]) -> Any:
+    """Return a type with its variables replaced."""
+    if isinstance(hint, TypeVar):
+        return named.get(hint, Any)
+    parameters = getattr(hint, "__parameters__", ())
+    if not parameters:
+        return hint
+    return hint[tuple(named.get(one, Any) for one in parameters)]
