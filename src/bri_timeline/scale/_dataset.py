@@ -6,13 +6,12 @@ import os
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from functools import lru_cache, partial
-from itertools import combinations_with_replacement
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 import pendulum
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from bri_timeline._calendar import Day
 from bri_timeline._codec import Vocabulary
@@ -20,16 +19,16 @@ from bri_timeline._events import Entry
 from bri_timeline._journal import Prefer, no_progress
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, require, require_function
-from bri_timeline._queries import Block, Panel, itself, period_days
+from bri_timeline._queries import Panel, itself, period_days
 from bri_timeline.errors import DatasetError, ProjectionError, shown
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
-from bri_timeline.scale._bucket import Query, Task, compact, pairs_in
+from bri_timeline.scale._bucket import Query, compact
 from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._executor import (
     PairTask,
+    Runner,
     SaveTask,
-    results,
     save_states,
     states_list,
     states_of_pairs,
@@ -37,7 +36,7 @@ from bri_timeline.scale._executor import (
 from bri_timeline.scale._lookup import Bucket, concerning
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import Tally, tallies
-from bri_timeline.scale._panels import PanelTask, blocks_of, panel_rows
+from bri_timeline.scale._panels import PanelTask, panel_of, panel_rows
 from bri_timeline.scale._values import entries_in
 from bri_timeline.scale._writing import Source
 from bri_timeline.stores import Head, Store, copy
@@ -46,7 +45,6 @@ from bri_timeline.stores import Head, Store, copy
 __all__ = ["Dataset", "open", "write"]
 
 
-R = TypeVar("R")
 S = TypeVar("S")
 V = TypeVar("V")
 _MOST_OPEN = 8
@@ -152,7 +150,7 @@ class Dataset:
 
     def _concerned(self, projection: Projection[S], query: Query) -> S:
         """Fold the events that concern the parties of a projection."""
-        log, positions = self._selected(projection.parties)
+        log, positions = self._entries_of(projection.parties)
         known_by = query.known_by
         if isinstance(known_by, int):
             # The log is renumbered: cut it after the last entry known by then.
@@ -162,13 +160,8 @@ class Dataset:
         view = log.reading(prefer=query.prefer).as_of(query.on, known_by)
         return view.project(projection)
 
-    def _selected(self, parties: Collection[str]) -> tuple[EventLog, list[int]]:
-        """Return the log that concerns some parties, and its positions here."""
-        pairs: Iterable[Pair] = combinations_with_replacement(sorted(parties), 2)
-        if len(parties) == 1:  # every event of a lone party concerns it
-            naming = pairs_in(self.folder, self._manifest)
-            pairs = [pair for pair in naming if set(parties).intersection(pair)]
-        return concerning(parties, pairs, self._bucket)
+    def _entries_of(self, parties: Collection[str]) -> tuple[EventLog, list[int]]:
+        return concerning(parties, self.folder, self._manifest, self._bucket)
 
     def project_each(
         self,
@@ -207,14 +200,14 @@ class Dataset:
             EntryError: The dataset has no such position.
             ProjectionError: The projection cannot be sent to other processes.
         """
-        query = self._query(on, known_by, prefer)
+        query, runner = self._query(on, known_by, prefer), self._runner(executor)
         states: dict[Pair, S] = {}
         if callable(projection) and not isinstance(projection, Projection):
-            tasks: Sequence[object] = self._pairs(projection, query, executor)
+            tasks: Sequence[object] = self._pairs(projection, query, runner)
             work: Callable[..., Iterable[tuple[Pair, S]]] = states_of_pairs
         else:
-            tasks, work = self._tasks(projection, query, executor), states_list
-        for some in self._done(work, tasks, executor, progress):
+            tasks, work = runner.tasks(projection, query), states_list
+        for some in runner.results(work, tasks, progress):
             states.update(some)
         return states
 
@@ -222,12 +215,12 @@ class Dataset:
         self,
         function: Callable[..., Projection[S]],
         query: Query,
-        executor: Executor | None,
+        runner: Runner,
     ) -> list[PairTask[S]]:
         """Return a task for the relationships of each bucket that have an event."""
         buckets: dict[int, list[Pair]] = {}
-        tasks = self._tasks(count(), query, executor)
-        for some in self._done(states_list, tasks, executor, no_progress):
+        tasks = runner.tasks(count(), query)
+        for some in runner.results(states_list, tasks, no_progress):
             for pair, _ in some:
                 bucket = bucket_of(pair, self._manifest.buckets)
                 buckets.setdefault(bucket, []).append(pair)
@@ -274,12 +267,12 @@ class Dataset:
         """
         path = Path(folder).resolve()
         path.mkdir(parents=True, exist_ok=True)
-        query = self._query(on, known_by, prefer)
+        query, runner = self._query(on, known_by, prefer), self._runner(executor)
         tasks = [
             SaveTask(task, path / f"states-{task.bucket:05}.parquet", of)
-            for task in self._tasks(projection, query, executor)
+            for task in runner.tasks(projection, query)
         ]
-        return sum(self._done(save_states, tasks, executor, progress))
+        return sum(runner.results(save_states, tasks, progress))
 
     # --- measuring --------------------------------------------------------------------
 
@@ -319,10 +312,9 @@ class Dataset:
         if not isinstance(measure, Measure) or measure.aggregate == "latest":
             problem = "is not a measure that can be tallied: give a count, a total"
             raise ProjectionError(measure, f"{problem} or a distinct of `measures`")
-        query = self._query(on, known_by, prefer)
+        query, runner = self._query(on, known_by, prefer), self._runner(executor)
         found: dict[Pair, Tally] = {}
-        tasks = self._tasks(measure, query, executor)
-        for some in self._done(tallies, tasks, executor, progress):
+        for some in runner.results(tallies, runner.tasks(measure, query), progress):
             found.update(some)
         return found
 
@@ -366,21 +358,16 @@ class Dataset:
             problem = "names its parties, and a panel has a row for each relationship"
             raise ProjectionError(projection, f"{problem}: leave them out")
         # Whatever may have happened by the last day that can be asked about.
-        query = self._query("9999-12-31", known_by, prefer)
+        query, runner = (
+            self._query("9999-12-31", known_by, prefer),
+            self._runner(executor),
+        )
         days = tuple(period_days(every, window, start, stop, flow=flow))
-        tasks = [
-            PanelTask(task, of, days)
-            for task in self._tasks(projection, query, executor)
-        ]
-
-        def blocks() -> Iterator[Block[Pair, V]]:
-            for found in self._done(panel_rows, tasks, executor, no_progress):
-                yield from blocks_of(found)
-
-        def size() -> int:
-            return sum(len(block.untils) for block in blocks())
-
-        return Panel(f"{projection.name}, {start} to {stop}", blocks, size)
+        tasks = [PanelTask(task, of, days) for task in runner.tasks(projection, query)]
+        return panel_of(
+            f"{projection.name}, {start} to {stop}",
+            lambda: runner.results(panel_rows, tasks, no_progress),
+        )
 
     # --- entries ----------------------------------------------------------------------
 
@@ -405,7 +392,7 @@ class Dataset:
         Args:
             parties: Actor ids.
         """
-        log, _ = self._selected(parties)
+        log, _ = self._entries_of(parties)
         return log.concerning(*parties)
 
     def entries(self) -> Iterator[Entry]:
@@ -447,44 +434,10 @@ class Dataset:
     def _bucket(self, pair: Pair) -> Bucket:
         return self._opened(bucket_of(pair, self._manifest.buckets))
 
-    def _tasks(
-        self, projection: Projection[S], query: Query, executor: Executor | None
-    ) -> list[Task[S]]:
-        """Return a task for each bucket, the largest first."""
-        require(projection)
-        # Workers already share the cores, so each of them takes one thread. The largest
-        # task goes first, or it would run alone at the end.
-        limits = self._limits if executor is None else evolve(self._limits, threads=1)
-        rows: dict[int, int] = {}
-        for part in self._manifest.parts:
-            rows[part.bucket] = rows.get(part.bucket, 0) + part.rows
-        return [
-            Task(
-                self.folder,
-                self._manifest.of(bucket),
-                bucket,
-                self._vocabulary,
-                projection,
-                query,
-                limits,
-            )
-            for bucket in sorted(rows, key=rows.__getitem__, reverse=True)
-        ]
-
-    def _done(
-        self,
-        work: Callable[..., R],
-        tasks: Sequence[object],
-        executor: Executor | None,
-        progress: Callable[[int, int], object],
-    ) -> Iterator[R]:
-        """Yield the results of tasks; tasks in this process share one database."""
-        if executor is not None:
-            yield from results(work, tasks, executor, progress)
-            return
-        with engine(self._limits, self.folder) as connection:
-            here = partial(work, within=connection)
-            yield from results(here, tasks, None, progress)
+    def _runner(self, executor: Executor | None) -> Runner:
+        return Runner(
+            self.folder, self._manifest, self._vocabulary, self._limits, executor
+        )
 
 
 def _pair(one: str, other: str) -> Pair:

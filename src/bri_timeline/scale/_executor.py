@@ -12,24 +12,27 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline._atomic_write import replaced
-from bri_timeline._projection import Projection, made_by
+from bri_timeline._codec import Vocabulary
+from bri_timeline._projection import Projection, made_by, require
 from bri_timeline.errors import ProjectionError
 from bri_timeline.scale._bucket import Query, Task
-from bri_timeline.scale._engine import Database, pa, pq
-from bri_timeline.scale._manifest import Pair
+from bri_timeline.scale._engine import Database, Limits, engine, pa, pq
+from bri_timeline.scale._manifest import Manifest, Pair
 from bri_timeline.scale._measuring import states_of
 
 
 __all__ = [
     "PairTask",
+    "Runner",
     "SaveTask",
     "results",
     "save_states",
@@ -156,6 +159,64 @@ class _Run(Generic[T, R]):
 
 
 S = TypeVar("S")
+
+
+@frozen
+class Runner:
+    """Runs tasks over the buckets of a dataset, in this process or on an executor.
+
+    Attributes:
+        folder: The dataset.
+        manifest: The manifest of the dataset.
+        vocabulary: The payload classes.
+        limits: The memory and threads of this process.
+        executor: The executor; None for this process.
+    """
+
+    folder: Path
+    manifest: Manifest
+    vocabulary: Vocabulary
+    limits: Limits
+    executor: Executor | None
+
+    def tasks(self, projection: Projection[S], query: Query) -> list[Task[S]]:
+        """Return a task for each bucket, the largest first."""
+        require(projection)
+        # Workers already share the cores, so each of them takes one thread. The largest
+        # task goes first, or it would run alone at the end.
+        alone = self.executor is None
+        limits = self.limits if alone else evolve(self.limits, threads=1)
+        rows: dict[int, int] = {}
+        for part in self.manifest.parts:
+            rows[part.bucket] = rows.get(part.bucket, 0) + part.rows
+        return [
+            Task(
+                self.folder,
+                self.manifest.of(bucket),
+                bucket,
+                self.vocabulary,
+                projection,
+                query,
+                limits,
+            )
+            for bucket in sorted(rows, key=rows.__getitem__, reverse=True)
+        ]
+
+    def results(
+        self,
+        work: Callable[..., R],
+        tasks: Sequence[object],
+        progress: Callable[[int, int], object],
+    ) -> Iterator[R]:
+        """Yield the results of tasks; tasks in this process share one database."""
+        if self.executor is not None:
+            yield from results(work, tasks, self.executor, progress)
+            return
+        with engine(self.limits, self.folder) as connection:
+            here = partial(work, within=connection)
+            yield from results(here, tasks, None, progress)
+
+
 _STATES = pa.schema(
     [("one", pa.string()), ("other", pa.string()), ("state", pa.string())]
 )

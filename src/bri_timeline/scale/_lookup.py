@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
+from itertools import combinations_with_replacement
 from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +24,7 @@ from bri_timeline.scale._bucket import (
     compact,
     events_of,
     fold_each,
+    pairs_in,
     pairs_of,
 )
 from bri_timeline.scale._dictionary import ALWAYS, clipped
@@ -132,15 +134,23 @@ def _limited(batch: Batch, name: str, limit: int) -> Batch:
 
 
 def concerning(
-    parties: Collection[str], pairs: Iterable[Pair], bucket: Callable[[Pair], Bucket]
+    parties: Collection[str],
+    folder: Path,
+    manifest: Manifest,
+    bucket: Callable[[Pair], Bucket],
 ) -> tuple[EventLog, list[int]]:
     """Return the log that concerns some parties, and its positions in the dataset.
 
     Args:
         parties: Actor ids.
-        pairs: The pairs of parties to read.
+        folder: The dataset.
+        manifest: The manifest of the dataset.
         bucket: Returns the bucket of a pair.
     """
+    pairs: Iterable[Pair] = combinations_with_replacement(sorted(parties), 2)
+    if len(parties) == 1:  # every event of a lone party concerns it
+        naming = pairs_in(folder, manifest)
+        pairs = [pair for pair in naming if set(parties).intersection(pair)]
     found: dict[int, Entry] = {}
     for pair in pairs:
         entries = bucket(pair).entries(pair, lambda log: log.concerning(*parties))

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from bri_timeline._atomic_write import replaced
 from bri_timeline._events import uncollected
-from bri_timeline._queries import Block, Days, folded, itself
+from bri_timeline._queries import Block, Days, Panel, folded, itself
 from bri_timeline.formats.arrow import ArrowStream
 from bri_timeline.scale._bucket import Task, events_each
 from bri_timeline.scale._engine import Array, Database, Table, pa, pc, pq
@@ -23,7 +23,7 @@ from bri_timeline.scale._manifest import Pair
 from bri_timeline.scale._measuring import CountedRows, counted_rows
 
 
-__all__ = ["PanelTask", "blocks_of", "panel_rows", "save_panel"]
+__all__ = ["PanelTask", "panel_of", "panel_rows", "save_panel"]
 
 
 S = TypeVar("S")
@@ -115,10 +115,22 @@ def _whole(runs: Array) -> array[int]:
     return numbers
 
 
-def blocks_of(found: Summed | Block[Pair, Any]) -> Iterator[Block[Pair, Any]]:
-    """Yield the rows of a bucket, which may have none."""
-    if found.keys:
-        yield from [found] if isinstance(found, Block) else found.blocks()
+def panel_of(
+    name: str, buckets: Callable[[], Iterable[Summed | Block[Pair, Any]]]
+) -> Panel[Pair, Any]:
+    """Return a panel of the rows of buckets, some of which have none.
+
+    Args:
+        name: The name of the panel.
+        buckets: Returns the rows of one bucket after another, whenever they are read.
+    """
+
+    def blocks() -> Iterator[Block[Pair, Any]]:
+        for found in buckets():
+            if found.keys:
+                yield from [found] if isinstance(found, Block) else found.blocks()
+
+    return Panel(name, blocks, lambda: sum(len(block.untils) for block in blocks()))
 
 
 def panel_rows(
