@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from functools import reduce
 from itertools import islice
@@ -16,15 +15,13 @@ from bri_timeline import _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import narrowed
-from bri_timeline._events import Event, Key, Mark, event_of, uncollected
-from bri_timeline._folding import EventSequence, FoldCache, Rivals
+from bri_timeline._events import Event, Mark, event_of
+from bri_timeline._folding import EventSequence, Facts, FoldCache
 from bri_timeline._happening import (
     Dangling,
     Dispute,
     Happening,
     SetAside,
-    content,
-    lasting,
 )
 from bri_timeline._journal import Basis, Wanted, given
 from bri_timeline._plain import AsDict
@@ -67,7 +64,9 @@ class View(AsDict):
         if not isinstance(other, View):
             return NotImplemented
         mine, yours = (self._window, self.basis), (other._window, other.basis)
-        return mine == yours and self._ask(_everything) == other._ask(_everything)
+        if mine != yours:
+            return False
+        return self._facts.ask(_everything) == other._facts.ask(_everything)
 
     def __hash__(self) -> int:
         return hash((self._window, self.basis))
@@ -171,12 +170,12 @@ class View(AsDict):
     @property
     def events(self) -> tuple[Event, ...]:
         """The events that had certainly happened, in fold order."""
-        return self._begun(self._wanted)
+        return self._facts.begun()
 
     @property
     def undecided(self) -> tuple[Event, ...]:
         """The events that may have happened, in order of becoming possible."""
-        return tuple(happening.event for happening in self._undecided(self._wanted))
+        return tuple(happening.event for happening in self._facts.undecided())
 
     def active(self, *kinds: type) -> tuple[tuple[Event, Answer], ...]:
         """Return the extents that last on the day of the view, in fold order.
@@ -194,22 +193,22 @@ class View(AsDict):
             SelectionError: One of the kinds is not a class.
         """
         classes = given(kinds, type, "a payload class", "active(Joined)")
-        wanted = self._wanted
-        return self._active(wanted._replace(reads=classes) if classes else wanted)
+        facts = self._facts
+        return (facts.of_classes(classes) if classes else facts).active()
 
     @property
     def disputes(self) -> tuple[Dispute, ...]:
         """Happenings about which claims differ, if any claim may have happened."""
         return tuple(
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
-            for taken, others in self._ask(EventSequence.resolution).disputes
+            for taken, others in self._facts.ask(EventSequence.resolution).disputes
             if any(self._window.meets(c.event.when) for c in (taken, *others))
         )
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
         """Claims that may have happened and do not count, with the reason why."""
-        return tuple(self._set_aside(self._wanted))
+        return tuple(self._facts.set_aside())
 
     @property
     def dangling(self) -> tuple[Dangling, ...]:
@@ -236,7 +235,7 @@ class View(AsDict):
         """
         if not isinstance(name, str):
             raise EventError(name, "is not the id of an event: give event.id")
-        found = self._ask(lambda sequence: sequence.named(name))
+        found = self._facts.ask(lambda sequence: sequence.named(name))
         return Answer.NO if found is None else self._window.answer(found.event.when)
 
     def concerning(self, *parties: str) -> View:
@@ -266,10 +265,10 @@ class View(AsDict):
                 return self._cache.state(
                     projection, self._wanted, self._basis, self._window
                 )
-            wanted = self._wanted.read_by(projection)
-            possible = self._certain(wanted)
+            facts = self._facts.read_by(projection)
+            possible = facts.happenings()
             # An undecided end is left out: the event may last.
-            possible += [h for h in self._undecided(wanted) if not h.ends]
+            possible += [h for h in facts.undecided() if not h.ends]
             possible.sort(key=Happening.possible_order)
             marks = (happening.mark for happening in possible)
             return reduce(projection.step, marks, projection.initial())
@@ -381,15 +380,14 @@ class View(AsDict):
         require(projection)
         require_function(of, "of")
         try:
-            wanted, window = self._wanted.read_by(projection), self._window
-            asides = self._set_aside(wanted)
+            facts, window = self._facts.read_by(projection), self._window
+            certain, asides = facts.marks(), facts.set_aside()
             orders = [Happening.of(a.event, a.entry).certainty_order() for a in asides]
-            certain = self._ask(lambda sequence: sequence.certain(window), wanted)
-            places = self._places(orders, wanted)
+            places = facts.places(orders)
             # The end of an undecided event is not tried: alone, it would end nothing.
             undecided = [
                 happening.mark
-                for happening in self._undecided(wanted)
+                for happening in facts.undecided()
                 if not happening.ends
                 or window.answer(happening.event.when) is Answer.YES
             ]
@@ -416,7 +414,8 @@ class View(AsDict):
             projection: The state in question; what does not touch it is left out.
         """
         try:
-            after = self._equal_until(other, projection)
+            compared = [view._facts.compared(projection) for view in (self, other)]
+            after = compared[0].equal_until(compared[1])
             sides = (
                 view._side(projection, self._basis, after) for view in (self, other)
             )
@@ -427,65 +426,26 @@ class View(AsDict):
 
     # --- the parts that they share ---------------------------------------------------
 
-    def _ask(
-        self, question: Callable[[EventSequence], T], wanted: Wanted | None = None
-    ) -> T:
-        return self._cache.ask(wanted or self._wanted, self._basis, question)
+    @property
+    def _facts(self) -> Facts:
+        return Facts(self._cache, self._wanted, self._basis, self._window)
 
     def marks_for(self, projection: Projection[S]) -> tuple[Mark, ...]:
         """Return the events, and ends, that a projection folds, in fold order."""
-        window, wanted = self._window, self._wanted.read_by(projection)
-        return tuple(self._ask(lambda sequence: sequence.certain(window), wanted))
-
-    def _begun(self, wanted: Wanted) -> tuple[Event, ...]:
-        window = self._window
-        return tuple(
-            map(event_of, self._ask(lambda sequence: sequence.certain(window), wanted))
-        )
-
-    def _active(self, wanted: Wanted) -> tuple[tuple[Event, Answer], ...]:
-        window = self._window
-        # What is undecided is certain later, so it comes last.
-        rest = sorted(self._undecided(wanted), key=Happening.certainty_order)
-        undecided = (happening.event for happening in rest)
-        return lasting((*self._begun(wanted), *undecided), window)
-
-    def _certain(self, wanted: Wanted) -> list[Happening]:
-        window = self._window
-        return self._ask(lambda sequence: list(sequence.happenings(window)), wanted)
-
-    def _undecided(self, wanted: Wanted) -> list[Happening]:
-        window = self._window
-        return self._ask(lambda sequence: sequence.undecided(window), wanted)
-
-    def _set_aside(self, wanted: Wanted) -> list[SetAside]:
-        asides = self._ask(EventSequence.resolution, wanted).set_aside
-        return [aside for aside in asides if self._window.meets(aside.event.when)]
-
-    def _places(self, orders: list[Key], wanted: Wanted) -> list[int]:
-        """Return how many certain events lie before each of some keys."""
-        if self._window.since == -math.inf:
-            return self._ask(lambda sequence: sequence.places(orders), wanted)
-        certain = [happening.certainty_order() for happening in self._certain(wanted)]
-        return [bisect_left(certain, order) for order in orders]
-
-    def _possible(self, projection: Projection[S]) -> list[Happening]:
-        """Return what may have begun: the days of ends are chosen with its days."""
-        wanted = self._wanted.read_by(projection)._replace(ends=False)
-        with uncollected():  # happenings make no reference cycles
-            return self._certain(wanted) + self._undecided(wanted)
+        return tuple(self._facts.read_by(projection).marks())
 
     def _known(self, projection: Projection[S]) -> _queries.Known:
         wanted, window, basis = self._wanted, self._window, self._basis
-        read, state = wanted.read_by(projection)._replace(ends=False), self._cache.state
+        # The days of ends are chosen with those of their events.
+        read, state = self._facts.read_by(projection, ends=False), self._cache.state
         return _queries.Known(
             window=window,
             state=lambda asked: state(asked, wanted, basis, window),
             ever=lambda asked: state(asked, wanted, basis, EVER),
-            certain=lambda: self._ask(lambda found: found.certain(window), read),
-            undecided=lambda: self._ask(lambda found: found.open_events(window), read),
-            active=lambda: self._active(read),
-            happenings=lambda: self._possible(projection),
+            certain=read.marks,
+            undecided=read.open_events,
+            active=read.active,
+            happenings=read.possible,
         )
 
     def _outcomes(
@@ -496,10 +456,11 @@ class View(AsDict):
         seed: int | None,
     ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
         try:
-            found = _queries.bounded(projection, of, self._known(projection), limit)
+            known, window = self._known(projection), self._window
+            found = _queries.bounded(projection, of, known, limit)
             if found is not None:
                 return found
-            possible, window = self._possible(projection), self._window
+            possible = known.happenings()
             if of is None:
                 return _queries.outcomes(
                     projection, _itself, possible, window, limit=limit, seed=seed
@@ -519,7 +480,7 @@ class View(AsDict):
         seed: int | None,
     ) -> _queries.Outcomes[S] | _queries.Outcomes[V]:
         require(projection)
-        rivals = self._rivals(projection)
+        rivals = self._facts.rivals(projection)
         are_all = (rivals.count + 1) * rivals.size <= limit or not rivals.count
         shares = max(1, limit // (rivals.count + 1)) if are_all else limit
         found = [self._outcomes(projection, of, shares, seed)]
@@ -529,52 +490,6 @@ class View(AsDict):
             view = evolve(self, cache=cache, wanted=wanted, basis=basis)
             found.append(view._outcomes(projection, of, shares, seed))
         return _queries.together(found, are_all=are_all)
-
-    def _rivals(self, projection: Projection[S]) -> Rivals:
-        """Return what would count if other claims of disputes were taken."""
-        wanted, window = self._wanted.read_by(projection), self._window
-
-        def is_shown(event: Event) -> bool:
-            return (
-                window.meets(event.when)
-                and wanted.is_read(event)
-                and all(rule.holds(event) for rule in wanted.rules)
-            )
-
-        if wanted.rules and self._cache.has_references():
-            # Whom an event concerns may depend on any claim that it refers to.
-            whole = Wanted(bounded=wanted.bounded)
-            happenings = self._ask(lambda found: [*found.happenings(EVER)], whole)
-            disputes = self._ask(EventSequence.resolution, whole).disputes
-            return Rivals(happenings, disputes, content)
-        disputes = self._ask(EventSequence.resolution, wanted).disputes
-        return Rivals(
-            self._possible(projection),
-            disputes,
-            lambda event: content(event) if is_shown(event) else None,
-        )
-
-    def _compared(self, projection: Projection[S]) -> Wanted:
-        # Payloads of every class: an event that is no longer read may have been
-        # corrected into one of another class.
-        wanted = self._wanted.read_by(projection)
-        return wanted._replace(reads=self._wanted.reads)
-
-    def _equal_until(self, other: View, projection: Projection[S]) -> float | None:
-        """Return a day until which another view certainly shows the same marks."""
-        wanted, windows = self._compared(projection), (self._window, other._window)
-        is_cut = any(window.since > -math.inf for window in windows)
-        if is_cut or self._cache is not other._cache:
-            return None
-        if wanted != other._compared(projection):
-            return None
-
-        def until(sequence: EventSequence) -> float | None:
-            return other._ask(sequence.equal_until, wanted)
-
-        day = self._ask(until, wanted)
-        # Day 0 is a day.
-        return None if day is None else min(day, *(window.until for window in windows))
 
     def _side(
         self, projection: Projection[S], basis: Basis, after: float | None
@@ -586,7 +501,7 @@ class View(AsDict):
             basis: One under which the state until *after* is the same.
             after: Only later days are compared; None for all.
         """
-        wanted, window = self._compared(projection), self._window
+        facts, window = self._facts.compared(projection), self._window
 
         def before() -> S:
             if after is None:
@@ -595,10 +510,10 @@ class View(AsDict):
             return self._cache.state(projection, self._wanted, basis, days)
 
         return _queries.Side(
-            *self._ask(lambda sequence: sequence.with_rows(window, after), wanted),
-            wanted.ends,
+            *facts.ask(lambda sequence: sequence.with_rows(window, after)),
+            facts.wanted.ends,
             self._cache.journal,
-            lambda row: self._ask(lambda sequence: sequence.resolved(row), wanted),
+            lambda row: facts.ask(lambda sequence: sequence.resolved(row)),
             before,
             lambda: self._cache.state(projection, self._wanted, self._basis, window),
         )

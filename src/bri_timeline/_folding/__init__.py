@@ -5,7 +5,6 @@ from __future__ import annotations
 from bri_timeline._folding._cache import STRIDE, FoldCache
 from bri_timeline._folding._clusters import chosen
 from bri_timeline._folding._facts import Facts
-from bri_timeline._folding._rivals import Rivals
 from bri_timeline._folding._sequence import EventSequence
 
 
@@ -14,6 +13,5 @@ __all__ = [
     "EventSequence",
     "Facts",
     "FoldCache",
-    "Rivals",
     "chosen",
 ]

@@ -1,38 +1,172 @@
-"""The events of a log, under one basis or under any, for tables of many answers."""
+"""The events that a log or a view shows, or would if other claims were taken."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import product
 from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from bri_timeline._events import Event, event_of
+from bri_timeline._answer import Answer
+from bri_timeline._events import (
+    Event,
+    Key,
+    Mark,
+    event_of,
+    unchecked_entry,
+    uncollected,
+)
 from bri_timeline._folding._cache import FoldCache
 from bri_timeline._folding._order import FoldOrder
-from bri_timeline._happening import Version
-from bri_timeline._journal import Basis, Wanted
+from bri_timeline._folding._sequence import EventSequence
+from bri_timeline._happening import Happening, SetAside, Version, content, lasting
+from bri_timeline._journal import Basis, Journal, Wanted
 from bri_timeline._projection import Projection
-from bri_timeline._window import EVER
+from bri_timeline._window import EVER, Window
 
 
-__all__ = ["Facts"]
+__all__ = ["Facts", "Rivals"]
 
 T = TypeVar("T")
+_Dispute = tuple[Happening, tuple[Happening, ...]]
 
 
 @frozen(eq=False)
 class Facts:
-    """The events that count under one basis, and those that count under any.
+    """The events of a selection that count under one basis, within a window.
 
-    What is derived from them is kept on the cache of the log, as long as the log does
-    not grow.
+    What is derived from all events that count is kept on the cache of the log, as long
+    as the log does not grow.
+
+    Attributes:
+        cache: The cache of the log.
+        wanted: The selection.
+        basis: The entries that count as known.
+        window: The days.
     """
 
-    _cache: FoldCache
-    _wanted: Wanted
-    _basis: Basis
+    cache: FoldCache
+    wanted: Wanted
+    basis: Basis
+    window: Window = EVER
+
+    def read_by(self, projection: Projection[Any], *, ends: bool = True) -> Facts:
+        """Return what a projection reads of them.
+
+        Args:
+            projection: The projection.
+            ends: Include ends, if it takes ends.
+        """
+        wanted = self.wanted.read_by(projection)
+        return evolve(self, wanted=wanted if ends else wanted._replace(ends=False))
+
+    def of_classes(self, reads: tuple[type, ...] | None) -> Facts:
+        """Return those whose payloads are of some classes; None for any."""
+        return evolve(self, wanted=self.wanted._replace(reads=reads))
+
+    # --- within the window ------------------------------------------------------------
+
+    def ask(self, question: Callable[[EventSequence], T]) -> T:
+        """Return the answer of the event sequence."""
+        return self.cache.ask(self.wanted, self.basis, question)
+
+    def marks(self) -> list[Mark]:
+        """Return what is certain, in fold order, with ends if these are selected."""
+        return self.ask(lambda sequence: sequence.certain(self.window))
+
+    def begun(self) -> tuple[Event, ...]:
+        """Return the events that had certainly happened, in fold order."""
+        return tuple(map(event_of, self.marks()))
+
+    def happenings(self) -> list[Happening]:
+        """Return what is certain, in fold order, with the entries that claim it."""
+        return self.ask(lambda sequence: list(sequence.happenings(self.window)))
+
+    def undecided(self) -> list[Happening]:
+        """Return what is undecided, in order of becoming possible."""
+        return self.ask(lambda sequence: sequence.undecided(self.window))
+
+    def open_events(self) -> list[Event]:
+        """Return the events that are undecided, in any order."""
+        return self.ask(lambda sequence: sequence.open_events(self.window))
+
+    def possible(self) -> list[Happening]:
+        """Return what had happened, certainly or possibly."""
+        with uncollected():  # happenings make no reference cycles
+            return self.happenings() + self.undecided()
+
+    def active(self) -> tuple[tuple[Event, Answer], ...]:
+        """Return the extents that last at the end of the window, or may."""
+        # What is undecided is certain later, so it comes last.
+        rest = sorted(self.undecided(), key=Happening.certainty_order)
+        undecided = (happening.event for happening in rest)
+        return lasting((*self.begun(), *undecided), self.window)
+
+    def set_aside(self) -> list[SetAside]:
+        """Return the claims that do not count, and may lie in the window."""
+        found = self.ask(EventSequence.resolution).set_aside
+        return [aside for aside in found if self.window.meets(aside.event.when)]
+
+    def places(self, keys: list[Key]) -> list[int]:
+        """Return how many certain marks lie before each of some keys."""
+        if self.window.since == -math.inf:
+            return self.ask(lambda sequence: sequence.places(keys))
+        certain = [happening.certainty_order() for happening in self.happenings()]
+        return [bisect_left(certain, key) for key in keys]
+
+    def rivals(self, projection: Projection[Any]) -> Rivals:
+        """Return what would count if other claims of disputes were taken.
+
+        Args:
+            projection: Whatever differs in what it reads.
+        """
+        read, window = self.read_by(projection, ends=False), self.window
+        wanted = read.wanted
+
+        def is_shown(event: Event) -> bool:
+            return (
+                window.meets(event.when)
+                and wanted.is_read(event)
+                and all(rule.holds(event) for rule in wanted.rules)
+            )
+
+        if wanted.rules and self.cache.has_references():
+            # Whom an event concerns may depend on any claim that it refers to.
+            whole = Facts(self.cache, Wanted(bounded=wanted.bounded), self.basis)
+            disputes = whole.ask(EventSequence.resolution).disputes
+            return Rivals(whole.happenings(), disputes, content)
+        return Rivals(
+            read.possible(),
+            read.ask(EventSequence.resolution).disputes,
+            lambda event: content(event) if is_shown(event) else None,
+        )
+
+    # --- compared with others ---------------------------------------------------------
+
+    def compared(self, projection: Projection[Any]) -> Facts:
+        """Return those in which a change can touch the state of a projection."""
+        # Payloads of every class: an event that is no longer read may have been
+        # corrected into one of another class.
+        return self.read_by(projection).of_classes(self.wanted.reads)
+
+    def equal_until(self, other: Facts) -> float | None:
+        """Return a day until which others certainly have the same marks.
+
+        Returns:
+            A day number, maybe infinite; None if they may differ from the beginning.
+        """
+        windows = self.window, other.window
+        is_cut = any(window.since > -math.inf for window in windows)
+        if is_cut or self.cache is not other.cache or self.wanted != other.wanted:
+            return None
+        day = self.ask(lambda sequence: other.ask(sequence.equal_until))
+        # Day 0 is a day.
+        return None if day is None else min(day, *(window.until for window in windows))
+
+    # --- whatever the window ----------------------------------------------------------
 
     def events(
         self,
@@ -49,9 +183,9 @@ class Facts:
         """
 
         def made(order: FoldOrder) -> T:
-            return make([*map(event_of, order.under(self._basis).certain(EVER))])
+            return make([*map(event_of, order.under(self.basis).certain(EVER))])
 
-        return self._derived(name, self._basis, made, projection)
+        return self._derived(name, self.basis, made, projection)
 
     def versions(
         self,
@@ -70,7 +204,7 @@ class Facts:
             by_position: Knowledge is a log position, not a day.
         """
         # The day up to which the panel knows is no part of it: rows have their own.
-        basis = Basis(math.inf, self._basis.size, self._basis.prefer)
+        basis = Basis(math.inf, self.basis.size, self.basis.prefer)
 
         def made(order: FoldOrder) -> T:
             return make(order.versions(basis, by_position=by_position))
@@ -84,8 +218,66 @@ class Facts:
         made: Callable[[FoldOrder], T],
         projection: Projection[Any] | None,
     ) -> T:
-        wanted = self._wanted
+        wanted = self.wanted
         if projection is not None:
             wanted = wanted.concerning(projection)
         kept = None if name is None else (name, basis)
-        return self._cache.derived(wanted, kept, made)
+        return self.cache.derived(wanted, kept, made)
+
+
+class Rivals:
+    """The events that count, for each choice of one claim in each dispute.
+
+    Args:
+        happenings: All that counts: targets of references are looked for among them.
+        disputes: The claim taken and the others, of each dispute.
+        differs: Returns what distinguishes a claim from others; claims for which it
+            returns the same are one choice.
+    """
+
+    def __init__(
+        self,
+        happenings: Sequence[Happening],
+        disputes: Sequence[_Dispute],
+        differs: Callable[[Event], object],
+    ) -> None:
+        self._choices: list[list[Happening]] = []
+        for taken, others in disputes:
+            found: dict[object, Happening] = {}
+            for claim in (taken, *others):
+                found.setdefault(differs(claim.event), claim)
+            if len(found) > 1:
+                self._choices.append([*found.values()])
+        ids = {choice[0].event.id for choice in self._choices}
+        self._rest = [h for h in happenings if h.event.id not in ids]
+
+    @property
+    def count(self) -> int:
+        """The number of combinations, without that of the claims taken."""
+        return math.prod(map(len, self._choices)) - 1
+
+    @property
+    def size(self) -> int:
+        """The number of events in each."""
+        return len(self._rest) + len(self._choices)
+
+    def all(self) -> Iterator[FoldCache]:
+        """Yield what counts for each combination of claims."""
+        combinations = product(*self._choices)
+        next(combinations)  # the claims taken
+        return map(self._cache, combinations)
+
+    def one_by_one(self) -> Iterator[FoldCache]:
+        """Yield what counts if the claim of one dispute is another."""
+        taken = [choice[0] for choice in self._choices]
+        for place, choice in enumerate(self._choices):
+            for claim in choice[1:]:
+                yield self._cache((*taken[:place], claim, *taken[place + 1 :]))
+
+    def _cache(self, chosen: Sequence[Happening]) -> FoldCache:
+        # Each event is the only claim about its happening, so that nothing is left to
+        # resolve; positions stay, as they order what ties.
+        every = sorted((*self._rest, *chosen), key=lambda h: h.position)
+        entries = [unchecked_entry(h.position, h.event, None) for h in every]
+        size = entries[-1].position + 1
+        return FoldCache(Journal(entries, size), 0)

@@ -216,9 +216,10 @@ class Clusters:
             if known_by < 0:
                 return
         view = log.reading(prefer=query.prefer).as_of(query.on, known_by)
-        yield from view._certain(log._wanted._replace(reads=reads))
+        facts = view._facts.of_classes(reads)
+        yield from facts.happenings()
         if undecided:
-            yield from view._undecided(log._wanted._replace(reads=reads))
+            yield from facts.undecided()
 
     def related(self, log: Callable[[EventLog], EventLog]) -> list[Entry]:
         """Return all entries of the clusters that a selection touches.
