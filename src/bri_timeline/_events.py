@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from itertools import combinations
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import pendulum
@@ -34,7 +33,6 @@ __all__ = [
     "ending_key",
     "ending_of",
     "event_of",
-    "in_fold_order",
     "sort_key",
     "unchecked_entry",
     "unchecked_event",
@@ -465,16 +463,6 @@ def ending_of(event: Event) -> Ending | None:
 def event_of(mark: Mark) -> Event:
     """Return the event that begins or ends."""
     return mark.event if isinstance(mark, Ending) else mark
-
-
-def in_fold_order(events: Sequence[Event]) -> list[Mark]:
-    """Return the beginnings and ends of events that are in fold order."""
-    keyed: list[tuple[Key, Mark]] = []
-    for place, event in enumerate(events):
-        ending = ending_of(event)
-        marks: tuple[Mark, ...] = (event,) if ending is None else (event, ending)
-        keyed += [(sort_key(mark, place), mark) for mark in marks]
-    return [mark for _, mark in sorted(keyed, key=itemgetter(0))]
 
 
 def sort_key(mark: Mark, position: int) -> Key:

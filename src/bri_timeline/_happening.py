@@ -159,15 +159,15 @@ Content = tuple[str, object, object]
 
 
 class Version(NamedTuple):
-    """An event, and under which knowledge it counts as it is.
+    """A mark of an event, and under which knowledge it counts as it is.
 
     Attributes:
-        event: The event, resting on the citations of all its witnesses.
+        mark: The event, resting on the citations of all its witnesses; or its end.
         since: The first day, or log position, of knowledge.
         until: The first one under which it does not count any more; maybe infinite.
     """
 
-    event: Event
+    mark: Mark
     since: float
     until: float
 

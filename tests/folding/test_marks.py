@@ -493,6 +493,36 @@ class TestPanels:
 
             assert row.certain == asked.project(trace)
 
+    def test_ends_of_one_day_come_by_position_whichever_began_first(self) -> None:
+        """Every question meets them in one order, that of the log."""
+        pair = frozenset({"AAA", "BBB"})
+        log = EventLog.of(
+            Event(Fact("a", pair), when="2015-12-30/2015-12-31"),
+            Event(Fact("b", pair), when="../2015-12-31"),
+            Event(Fact("c", pair), when="../2015-12-31", id="x"),
+            # A cluster comes by the position of the claim that counts.
+            Event(Fact("d", pair), when="2015-12-29/2015-12-31", id="y"),
+            Event(Fact("d", pair), when="2015-12-29/2015-12-31", id="y"),
+        )
+        day, key = date(2016, 1, 1), ("AAA", "BBB")
+        view = log.as_of(day)
+        ends = [name.split("'")[1] for name, is_end in view.project(trace) if is_end]
+        state = view.project(trace)
+        (row,) = log.panel(trace, by=dyads, start=day, stop=day)
+        known = log.panel(trace, by=dyads, at=[(key, day), (key, day, len(log) - 1)])
+        made = log.panel(lambda *_: trace, by=dyads, start=day, stop=day)
+
+        assert ends == ["a", "b", "c", "d"]
+        assert [row.certain, *(row.certain for row in (*known, *made))] == [state] * 4
+        assert view.project_each(trace, by=dyads) == {key: state}
+        assert view.project_each(lambda *_: trace, by=dyads) == {key: state}
+        assert log.among(*key).as_of(day).project(trace) == state
+        assert log.history(trace)[-1].state == state
+        assert log.beliefs(trace, on=day)[-1].state == state
+        assert view.explain(trace, of=same).value == state
+        assert view.diff(EventLog().as_of(day), trace).before == state
+        assert view.outcomes(trace, of=same).values[0] == state
+
     def test_in_a_window_an_end_counts_if_its_beginning_does(self) -> None:
         """The end of what began before the window ends nothing in it."""
         log = EventLog.of(

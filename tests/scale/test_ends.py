@@ -52,6 +52,13 @@ def test_states_with_ends_are_those_of_the_log(
                 own = log.among(*pair).as_of(day, basis)
 
                 assert state == own.project(trace), seed
+        days = date.fromordinal(min(VIEWS)), date.fromordinal(max(VIEWS))
+        for flow in (False, True):
+            asked = {"every": "day", "start": days[0], "stop": days[1], "flow": flow}
+            for fold in (trace, numbers):
+                rows = [*dataset.panel(fold, **asked)]
+
+                assert rows == [*log.panel(fold, by=dyads, **asked)], seed
         shutil.rmtree(folder)
 
 

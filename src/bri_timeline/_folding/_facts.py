@@ -168,24 +168,27 @@ class Facts:
 
     # --- whatever the window ----------------------------------------------------------
 
-    def events(
+    def all_marks(
         self,
         name: Hashable,
-        make: Callable[[list[Event]], T],
+        make: Callable[[list[Mark]], T],
         projection: Projection[Any] | None = None,
+        *,
+        ends: bool,
     ) -> T:
-        """Return what is made of the events that count, in fold order, without ends.
+        """Return what is made of the marks that count, in fold order.
 
         Args:
             name: Tells it from whatever else is made of them; None not to keep it.
             make: Makes it.
             projection: Only the events that concern its parties, if it names any.
+            ends: Ends of extents are marks too.
         """
 
         def made(order: FoldOrder) -> T:
-            return make([*map(event_of, order.under(self.basis).certain(EVER))])
+            return make(order.under(self.basis).certain(EVER))
 
-        return self._derived(name, self.basis, made, projection)
+        return self._derived(name, self.basis, made, projection, ends=ends)
 
     def versions(
         self,
@@ -194,14 +197,16 @@ class Facts:
         projection: Projection[Any] | None = None,
         *,
         by_position: bool,
+        ends: bool,
     ) -> T:
-        """Return what is made of the events that count under some knowledge.
+        """Return what is made of the marks that count under some knowledge.
 
         Args:
             name: Tells it from whatever else is made of them; None not to keep it.
             make: Makes it.
             projection: Only the events that concern its parties, if it names any.
             by_position: Knowledge is a log position, not a day.
+            ends: Ends of extents are marks too.
         """
         # The day up to which the panel knows is no part of it: rows have their own.
         basis = Basis(math.inf, self.basis.size, self.basis.prefer)
@@ -209,7 +214,7 @@ class Facts:
         def made(order: FoldOrder) -> T:
             return make(order.versions(basis, by_position=by_position))
 
-        return self._derived(name, (basis, by_position), made, projection)
+        return self._derived(name, (basis, by_position), made, projection, ends=ends)
 
     def _derived(
         self,
@@ -217,8 +222,10 @@ class Facts:
         basis: Hashable,
         made: Callable[[FoldOrder], T],
         projection: Projection[Any] | None,
+        *,
+        ends: bool,
     ) -> T:
-        wanted = self.wanted
+        wanted = self.wanted._replace(ends=ends)
         if projection is not None:
             wanted = wanted.concerning(projection)
         kept = None if name is None else (name, basis)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from bri_timeline._events import Event, Key, event_of, uncollected
+from bri_timeline._events import Event, Key, uncollected
 from bri_timeline._folding._clusters import ResolvedClusters, chosen
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._folding._singletons import Singletons
@@ -229,9 +229,9 @@ class FoldOrder:
     # --- all bases at once ------------------------------------------------------------
 
     def versions(self, basis: Basis, *, by_position: bool) -> list[Version]:
-        """Return all that counts under some knowledge, in fold order, without ends.
+        """Return all that counts under some knowledge, in fold order.
 
-        An event counts under *known_by* if `since <= known_by < until`. A correction
+        A mark counts under *known_by* if `since <= known_by < until`. A correction
         or a further witness makes another version of it.
 
         Args:
@@ -257,8 +257,9 @@ class FoldOrder:
     def _clustered(
         self, basis: Basis, *, by_position: bool
     ) -> Iterator[tuple[Key, Version]]:
-        """Yield the versions of events of clusters, each with its key."""
+        """Yield the versions of marks of clusters, each with its key."""
         entries, size = self.journal.entries, self.journal.entries.row(basis.size)
+        wanted = self._wanted
         for cluster in self._clusters:
             members = [entries[row] for row in sorted(cluster.members) if row < size]
             known = (e.position if by_position else e.knowledge()[0] for e in members)
@@ -274,12 +275,13 @@ class FoldOrder:
                         math.inf if by_position else moment,
                         prefer=basis.prefer,
                     )
-                    now.update(chosen(found, self._wanted).happenings)
+                    now.update(chosen(found, wanted).happenings)
                 for happening in [*counting]:
                     if happening not in now:
                         since = counting.pop(happening)
-                        version = Version(happening.event, since, moment)
-                        yield happening.certainty_order(), version
+                        for one in happening.marks() if wanted.ends else (happening,):
+                            version = Version(one.mark, since, moment)
+                            yield one.certainty_order(), version
                 for happening in now:
                     counting.setdefault(happening, moment)
 
@@ -311,9 +313,9 @@ def _single(
 ) -> list[Version]:
     """Return singletons between two indexes, which count once they are known."""
     rows = zip(
-        map(event_of, singletons.marks[start:stop]),
+        singletons.marks[start:stop],
         known[start:stop],
         singletons.rows[start:stop],
         strict=True,
     )
-    return [Version(event, since, math.inf) for event, since, row in rows if row < size]
+    return [Version(mark, since, math.inf) for mark, since, row in rows if row < size]

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import frozen
 
-from bri_timeline._events import Event
+from bri_timeline._events import Event, Mark, event_of
 from bri_timeline._happening import Version
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._outcomes import itself
@@ -30,13 +30,15 @@ V = TypeVar("V")
 class Facts(Protocol):
     """The events that a log holds, as `_folding.Facts` gives them."""
 
-    def events(
+    def all_marks(
         self,
         name: Hashable,
-        make: Callable[[list[Event]], T],
+        make: Callable[[list[Mark]], T],
         projection: Projection[Any] | None = None,
+        *,
+        ends: bool,
     ) -> T:
-        """Return what is made of the events that count, in fold order."""
+        """Return what is made of the marks that count, in fold order."""
 
     def versions(
         self,
@@ -45,8 +47,9 @@ class Facts(Protocol):
         projection: Projection[Any] | None = None,
         *,
         by_position: bool,
+        ends: bool,
     ) -> T:
-        """Return what is made of the events that count under some knowledge."""
+        """Return what is made of the marks that count under some knowledge."""
 
 
 @frozen
@@ -80,39 +83,46 @@ class Asked(Generic[K, S, V]):
         if tallies is not None and isinstance(given, Projection) and not given.parties:
             return tallies.keys()
 
-        def distinct(events: list[Event]) -> list[K]:
+        def distinct(marks: list[Mark]) -> list[K]:
+            events = map(event_of, marks)
             return in_order(dict.fromkeys(chain.from_iterable(map(by, events))))
 
-        return self.facts.events(("keys", by), distinct)
+        return self.facts.all_marks(("keys", by), distinct, ends=False)
 
-    def events(self) -> Callable[[K, Projection[S]], list[Event]]:
-        """Return a function of a key and its projection: the events that it is passed.
+    @property
+    def _takes_ends(self) -> bool:
+        """The projection takes ends; one of a function of the key may."""
+        given = self.projection
+        return not isinstance(given, Projection) or given.ends is not None
+
+    def marks(self) -> Callable[[K, Projection[S]], list[Mark]]:
+        """Return a function of a key and its projection: the marks that it is passed.
 
         Those of one projection are grouped once. A projection of the key that names its
         parties is passed what concerns them, in whatever groups that is.
         """
-        by, facts = self.by, self.facts
+        by, facts, ends = self.by, self.facts, self._takes_ends
 
-        def grouped(events: list[Event]) -> dict[K, list[Event]]:
-            found: dict[K, list[Event]] = {}
-            for event in events:
-                for key in by(event):
+        def grouped(marks: list[Mark]) -> dict[K, list[Mark]]:
+            found: dict[K, list[Mark]] = {}
+            for mark in marks:
+                for key in by(event_of(mark)):
                     if key in found:
-                        found[key].append(event)
+                        found[key].append(mark)
                     else:
-                        found[key] = [event]
+                        found[key] = [mark]
             return found
 
         given = self.projection
         one = given if isinstance(given, Projection) else None
-        groups = facts.events(("groups", by), grouped, one)
+        groups = facts.all_marks(("groups", by), grouped, one, ends=ends)
 
-        def events(key: K, projection: Projection[S]) -> list[Event]:
+        def marks(key: K, projection: Projection[S]) -> list[Mark]:
             if one is None and projection.parties:
-                return facts.events(None, list, projection)
+                return facts.all_marks(None, list, projection, ends=ends)
             return groups.get(key, [])
 
-        return events
+        return marks
 
     def tallies(self) -> Tallies[K] | None:
         """Return the amounts by key of a count or a total; None for anything else."""
@@ -120,11 +130,11 @@ class Asked(Generic[K, S, V]):
         if measure is None:
             return None
 
-        def made(events: list[Event]) -> Tallies[K] | None:
-            versions = zip(events, repeat(-math.inf), repeat(math.inf), strict=False)
+        def made(marks: list[Mark]) -> Tallies[K] | None:
+            versions = zip(marks, repeat(-math.inf), repeat(math.inf), strict=False)
             return tallied(measure, by, versions, at_once=True)
 
-        return self.facts.events(("tallies", measure, by), made, measure)
+        return self.facts.all_marks(("tallies", measure, by), made, measure, ends=False)
 
     def tallies_of_versions(self, *, by_position: bool) -> Tallies[K] | None:
         """Return the same under any knowledge."""
@@ -136,7 +146,9 @@ class Asked(Generic[K, S, V]):
             return tallied(measure, by, versions, at_once=False)
 
         name = "tallies", measure, by
-        return self.facts.versions(name, made, measure, by_position=by_position)
+        return self.facts.versions(
+            name, made, measure, by_position=by_position, ends=False
+        )
 
     def _measure(self) -> Measure[Any] | None:
         given = self.projection
@@ -149,23 +161,27 @@ class Asked(Generic[K, S, V]):
     def versions(
         self, *, by_position: bool
     ) -> Callable[[K, Projection[S]], list[Version]]:
-        """Return the same function for versions of events, under any knowledge."""
-        by, facts = self.by, self.facts
+        """Return the same function for versions of marks, under any knowledge."""
+        by, facts, ends = self.by, self.facts, self._takes_ends
 
         def grouped(versions: list[Version]) -> dict[K, list[Version]]:
             found: dict[K, list[Version]] = {}
             for version in versions:
-                for key in by(version.event):
+                for key in by(event_of(version.mark)):
                     found.setdefault(key, []).append(version)
             return found
 
         given = self.projection
         one = given if isinstance(given, Projection) else None
-        groups = facts.versions(("groups", by), grouped, one, by_position=by_position)
+        groups = facts.versions(
+            ("groups", by), grouped, one, by_position=by_position, ends=ends
+        )
 
         def versions(key: K, projection: Projection[S]) -> list[Version]:
             if one is None and projection.parties:
-                return facts.versions(None, list, projection, by_position=by_position)
+                return facts.versions(
+                    None, list, projection, by_position=by_position, ends=ends
+                )
             return groups.get(key, [])
 
         return versions
@@ -174,12 +190,12 @@ class Asked(Generic[K, S, V]):
 def folded(
     projection: Projection[S],
     of: Callable[[S], V],
-    events: list[Event],
+    marks: list[Mark],
     days: Sequence[Days],
 ) -> Values[V]:
-    """Return the values of the events of one key, folded."""
+    """Return the values of the marks of one key, folded."""
     try:
-        return values(projection, of, events, days)
+        return values(projection, of, marks, days)
     except Exception as error:
         blame(error, projection)
         raise

@@ -321,11 +321,11 @@ def _periodic(asked: Asked[K, S, V], days: Sequence[Days]) -> Iterator[Block[K, 
 
 def _folded(asked: Asked[K, S, V], days: Sequence[Days]) -> Callable[[K], Values[V]]:
     """Return a function of a key: its values, folded."""
-    events = asked.events()
+    marks = asked.marks()
 
     def values_of(key: K) -> Values[V]:
         projection = asked.projection_of(key)
-        return folded(projection, asked.of, events(key, projection), days)
+        return folded(projection, asked.of, marks(key, projection), days)
 
     return values_of
 

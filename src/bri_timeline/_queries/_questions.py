@@ -245,9 +245,9 @@ class _Answers(Generic[K, S, V]):
             projection = asked.projection_of(key)
             found = versions(key, projection)
             for known, by_day in by_known.items():
-                events = [v.event for v in found if v.since <= known < v.until]
+                marks = [v.mark for v in found if v.since <= known < v.until]
                 days = [Days(day, day, self._at.begin(day)) for day in sorted(by_day)]
-                answers = folded(projection, asked.of, events, days)
+                answers = folded(projection, asked.of, marks, days)
                 for one, *answer in zip(days, *answers, strict=True):
                     for place in by_day[one.until]:
                         block.put(place, *answer)

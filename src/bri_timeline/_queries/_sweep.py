@@ -18,7 +18,6 @@ from bri_timeline._events import (
     Mark,
     ending_of,
     event_of,
-    in_fold_order,
 )
 from bri_timeline._happening import Happening, lasting
 from bri_timeline._projection import Projection
@@ -65,21 +64,23 @@ Value = Callable[[S], V]
 def values(
     projection: Projection[S],
     of: Value[S, V],
-    events: Sequence[Event],
+    marks: Sequence[Mark],
     days: Sequence[Days],
 ) -> Values[V]:
-    """Return the values of the events of one key.
+    """Return the values of the marks of one key.
 
     Args:
         projection: The state to fold.
         of: Selects a value from a state.
-        events: The events of the key, in fold order.
+        marks: The events of the key, in fold order, with their ends if it takes ends.
         days: The periods, each of which ends later than the one before.
     """
-    seen = [*projection.seen(events)]
-    marks: list[Mark] = [*seen]
-    if projection.ends is not None:
-        marks = in_fold_order(seen)
+    seen = [*projection.seen(m for m in marks if isinstance(m, Event))]
+    if projection.ends is None:
+        marks = seen
+    elif len(seen) < len(marks):
+        reads = projection.reads or (object,)
+        marks = [m for m in marks if isinstance(event_of(m).what, reads)]
     certain: list[V] = []
     lows: list[Number | None] = []
     highs: list[Number | None] = []

@@ -11,7 +11,7 @@ from itertools import accumulate, chain, repeat
 from operator import itemgetter, le, sub
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from bri_timeline._events import Event, uncollected
+from bri_timeline._events import Event, Mark, event_of, uncollected
 from bri_timeline._queries._bounds import reads_dates
 from bri_timeline._queries._periods import Days
 from bri_timeline._queries._sweep import in_order
@@ -295,7 +295,7 @@ class _AskedError(Exception):
 def tallied(
     measure: Measure[Any],
     by: Callable[[Event], Iterable[K]],
-    versions: Iterable[tuple[Event, float, float]],
+    versions: Iterable[tuple[Mark, float, float]],
     *,
     at_once: bool,
 ) -> Tallies[K] | None:
@@ -304,7 +304,7 @@ def tallied(
     Args:
         measure: The count or the total.
         by: Returns the keys of an event.
-        versions: Events in fold order, and under which knowledge each counts.
+        versions: Events in fold order, no ends, and under which knowledge each counts.
         at_once: Their knowledge does not matter: all of them count.
 
     Returns:
@@ -322,7 +322,7 @@ def tallied(
 def _tallied(
     measure: Measure[Any],
     by: Callable[[Event], Iterable[K]],
-    versions: Iterable[tuple[Event, float, float]],
+    versions: Iterable[tuple[Mark, float, float]],
     *,
     at_once: bool,
 ) -> Tallies[K]:
@@ -332,7 +332,8 @@ def _tallied(
     amounts: defaultdict[K, list[Any]] = defaultdict(list)
     sinces: defaultdict[K, list[float]] = defaultdict(list)
     facts: defaultdict[K, list[_Fact]] = defaultdict(list)
-    for event, since, until in versions:
+    for mark, since, until in versions:
+        event = event_of(mark)
         amount = 1 if amount_of is None else amount_of(event)
         when = event.when
         first, last = when.earliest_start, when.latest_start

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from heapq import heappop, heappush, merge
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -56,11 +55,11 @@ __all__ = [
     "Query",
     "Task",
     "compact",
-    "events_each",
     "events_of",
     "fold_each",
     "folded",
     "key_of",
+    "marks_each",
     "pairs_in",
     "pairs_of",
 ]
@@ -337,11 +336,34 @@ def folded(
     )
 
 
-def events_each(
+def marks_each(
     task: Task[S], within: Database | None
-) -> Iterator[tuple[Pair, list[Event]]]:
-    """Yield each relationship of a bucket, and its events, also undecided ones."""
-    return _read(task, within, None, partial(gathered, reads=None), undecided=True)
+) -> Iterator[tuple[Pair, list[Mark]]]:
+    """Yield each relationship of a bucket, and its marks, also undecided ones.
+
+    The ends of extents are among them if the projection of the task takes ends.
+    """
+    ends = None if task.projection.ends is None else _ended
+    gathered = Projection(list[Mark], _begun, ends=ends)
+
+    def work(
+        batches: Iterable[Batch],
+        decoders: ValueDecoders,
+        related: dict[int, list[CountedEvent]],
+    ) -> Iterator[tuple[int, list[Mark]]]:
+        return fold_each(batches, decoders, related, gathered, math.inf)
+
+    return _read(task, within, None, work, undecided=True)
+
+
+def _begun(marks: list[Mark], event: Event) -> list[Mark]:
+    marks.append(event)
+    return marks
+
+
+def _ended(marks: list[Mark], event: Event) -> list[Mark]:
+    marks += filter(None, (ending_of(event),))
+    return marks
 
 
 def _read(
@@ -393,7 +415,7 @@ def fold_each(
     decoders: ValueDecoders,
     related: dict[int, list[CountedEvent]],
     projection: Projection[S],
-    day: int,
+    day: float,
 ) -> Iterator[tuple[int, S]]:
     """Yield the number and the state of each relationship that has an event.
 
@@ -403,7 +425,7 @@ def fold_each(
         decoders: Decoders of the numbers in the rows.
         related: Other events that count, by relationship; emptied by this call.
         projection: The projection to fold with.
-        day: The number of the day asked about.
+        day: The number of the day asked about; maybe infinite.
     """
     initial, step = projection.initial, projection.step
     current, state, is_empty = NONE, initial(), True
@@ -424,28 +446,12 @@ def fold_each(
         yield current, state
 
 
-def gathered(
-    batches: Iterable[Batch],
-    decoders: ValueDecoders,
-    related: dict[int, list[CountedEvent]],
-    reads: tuple[type, ...] | None,
-) -> Iterator[tuple[int, list[Event]]]:
-    """Yield the number of each relationship, and its events in fold order."""
-    every = Projection(list[Event], _appended, reads=reads)
-    return fold_each(batches, decoders, related, every, 0)
-
-
-def _appended(events: list[Event], event: Event) -> list[Event]:
-    events.append(event)
-    return events
-
-
 def _marks(
     batches: Iterable[Batch],
     decoders: ValueDecoders,
     related: dict[int, list[CountedEvent]],
     projection: Projection[S],
-    day: int,
+    day: float,
 ) -> Iterator[tuple[int, Sequence[Mark]]]:
     """Yield runs of marks in fold order, each with the number of its relationship."""
     if projection.ends is None:
@@ -469,7 +475,7 @@ def _marks(
     yield current, _over(waiting, day)
 
 
-def _over(waiting: Iterable[tuple[Key, Ending]], day: int) -> list[Mark]:
+def _over(waiting: Iterable[tuple[Key, Ending]], day: float) -> list[Mark]:
     """Return the ends that are certain by a day, in fold order."""
     return [end for _, end in sorted(waiting) if end.when.latest_start <= day]
 

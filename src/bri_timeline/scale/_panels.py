@@ -17,7 +17,7 @@ from bri_timeline._atomic_write import replaced
 from bri_timeline._events import uncollected
 from bri_timeline._queries import Block, Days, Panel, folded, itself
 from bri_timeline.formats.arrow import ArrowStream
-from bri_timeline.scale._bucket import Task, events_each
+from bri_timeline.scale._bucket import Task, marks_each
 from bri_timeline.scale._engine import Array, Database, Table, pa, pc, pq
 from bri_timeline.scale._manifest import Pair
 from bri_timeline.scale._measuring import CountedRows, counted_rows
@@ -143,9 +143,9 @@ def panel_rows(
 
 def _swept(task: PanelTask[S], within: Database | None) -> Block[Pair, Any]:
     """Return rows by folding the events of each relationship."""
-    found = sorted(events_each(task.task, within), key=itemgetter(0))
+    found = sorted(marks_each(task.task, within), key=itemgetter(0))
     projection = task.task.projection
-    values = [folded(projection, task.of, events, task.days) for _, events in found]
+    values = [folded(projection, task.of, marks, task.days) for _, marks in found]
     certain, lows, highs = (
         [*chain.from_iterable(one[place] for one in values)] for place in range(3)
     )

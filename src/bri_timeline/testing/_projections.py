@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
+from operator import itemgetter
 from typing import TypeVar
 
 from attrs import frozen
@@ -15,10 +16,11 @@ from hypothesis.errors import Flaky
 from bri_timeline._calendar import iso
 from bri_timeline._events import (
     Event,
+    Key,
     Mark,
     ending_of,
     event_of,
-    in_fold_order,
+    sort_key,
     unchecked_event,
 )
 from bri_timeline._log import EventLog
@@ -253,7 +255,17 @@ def _certain_marks(
     """Return what a projection folds of events that are certain on a day, in order."""
     if projection.ends is None:
         return events
-    return [m for m in in_fold_order(events) if m.when.latest_start <= day]
+    return [m for m in _in_fold_order(events) if m.when.latest_start <= day]
+
+
+def _in_fold_order(events: Sequence[Event]) -> list[Mark]:
+    """Return the marks of events, each at the position of its place among them."""
+    keyed: list[tuple[Key, Mark]] = []
+    for position, event in enumerate(events):
+        ending = ending_of(event)
+        marks: tuple[Mark, ...] = (event,) if ending is None else (event, ending)
+        keyed += [(sort_key(mark, position), mark) for mark in marks]
+    return [mark for _, mark in sorted(keyed, key=itemgetter(0))]
 
 
 def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> None:
@@ -278,7 +290,7 @@ def check_checkpoints(projection: Projection[S], events: Iterable[Event]) -> Non
 
 def _days(log: EventLog) -> list[str]:
     """Return the days on which an event or its end becomes certain, in order."""
-    marks = in_fold_order(happenings(_claims(log)))
+    marks = _in_fold_order(happenings(_claims(log)))
     last = {mark.when.latest_start for mark in marks}
     return [iso(int(day)) for day in sorted(last) if 1 <= day <= _LAST_DAY]
 
@@ -407,7 +419,7 @@ def check_projection(
     def check(claims: Iterable[Event]) -> None:
         found = happenings(claims)
         lists.append(found)
-        marks = found if projection.ends is None else in_fold_order(found)
+        marks = found if projection.ends is None else _in_fold_order(found)
         check_purity(projection, marks)
         check_total(projection, found)
         # The kinds of a measure are declared to select.
