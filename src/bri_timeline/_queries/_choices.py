@@ -1,0 +1,224 @@
+"""The days on which each event can be, as far as a question splits them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from operator import itemgetter
+from typing import NamedTuple
+
+from bri_timeline._events import Ending, Event, Mark, Over, ending_of, unchecked_event
+from bri_timeline._happening import Happening
+from bri_timeline._window import Window
+from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
+
+
+__all__ = ["Candidate", "TooManyError", "World", "twin"]
+
+
+# An open start needs some first day to split at: no real date is this many days early.
+_LONG_AGO = 1 << 40
+
+
+class TooManyError(Exception):
+    """The limit is reached."""
+
+
+class Candidate(NamedTuple):
+    """A happening, or the end of one, restricted to some of its days.
+
+    Times are half-days: what happens or begins on a day has twice the number of the
+    day, and what ends on it one more. So an end comes after everything of its day, and
+    before everything of the next.
+
+    Attributes:
+        mark: The event passed to the projection, whose date records questions; or its
+            end.
+        place: The index of the happening among all.
+        first: The earliest time at which it may come here.
+        last: The latest such time.
+        begin: Returns the first of its times that is not before a time.
+    """
+
+    mark: Mark
+    place: int
+    first: float
+    last: float
+    begin: Callable[[float], float | None]
+
+
+_Span = tuple[float, float]
+_Begin = Callable[[float], float | None]
+
+
+def _times(at_or_after: _Begin, offset: int) -> _Begin:
+    """Return a function that finds the first possible time, not before a time.
+
+    Args:
+        at_or_after: Returns the first possible day that is not before a day.
+        offset: 0 for a beginning, 1 for an end.
+    """
+
+    def begin(time: float) -> float | None:
+        day = at_or_after(-((offset - time) // 2) if abs(time) < math.inf else time)
+        return None if day is None else 2 * day + offset
+
+    return begin
+
+
+def _once(only: float, time: float) -> float | None:
+    """Return the only possible time, if it is not before a time."""
+    return only if time <= only else None
+
+
+class _Open:
+    """A happening that can be on several days, or that lasts.
+
+    Args:
+        happening: The event.
+        note: Called for a question that the days left do not decide.
+        ends: Its end is a candidate too.
+
+    Attributes:
+        date: Its date, which records the questions that it is asked.
+        event: A copy of the event with that date.
+        begin: Returns the first possible day that is not before a day.
+        begin_times: Returns the first possible time of its beginning, likewise.
+        end_times: The same for its end; None if it has none.
+    """
+
+    __slots__ = ("begin", "begin_times", "date", "end_times", "event")
+
+    def __init__(
+        self, happening: Event, note: Callable[[bool], None], *, ends: bool
+    ) -> None:
+        self.date = WatchedDate(happening.when, note)
+        self.event = twin(happening, self.date)
+        self.begin: _Begin = begin_days(happening.when).at_or_after
+        self.begin_times = _times(self.begin, 0)
+        self.end_times: _Begin | None = None
+        if ends and ending_of(happening) is not None:
+            self.end_times = _times(end_days(happening.when).at_or_after, 1)
+
+
+class World:
+    """The happenings, with dates that record the questions they are asked.
+
+    Args:
+        happenings: In the order in which they become possible.
+        window: The days of the view.
+        ends: The ends of extents are candidates too.
+
+    Attributes:
+        day: The last day of the view.
+        until: Its time: beginnings of that day have come, ends have not.
+        asked: The place of a date with a question that its days left do not decide.
+        is_undecidable: True if no choice of days would decide it.
+        open: The happenings that can be on several days, or last, by their place.
+    """
+
+    def __init__(
+        self, happenings: Sequence[Happening], window: Window, *, ends: bool
+    ) -> None:
+        self.since = window.since
+        self.day = int(window.until)
+        self.until = 2 * self.day
+        self.happenings = happenings
+        self.asked: int | None = None
+        self.is_undecidable = False
+        # Those on several days, or with an end: one day alone decides all questions, so
+        # other events are passed as they are.
+        self.open = {
+            place: _Open(happening.event, partial(self._note, place), ends=ends)
+            for place, happening in enumerate(happenings)
+            if happening.first < happening.last or happening.event.when.is_extent
+        }
+
+    def _note(self, place: int, is_decidable: bool) -> None:
+        self.asked = place
+        self.is_undecidable |= not is_decidable
+
+    def on(self, spans: Sequence[_Span]) -> list[Candidate]:
+        """Return the candidates within the window of the view, each within a span."""
+        self.asked = None
+        found: list[Candidate] = []
+        for place, (first, last) in enumerate(spans):
+            one = self.open.get(place)
+            if one is None:
+                # Its only day is within the window, since it may have happened there.
+                event, time = self.happenings[place].event, 2 * first
+                begin = partial(_once, time)
+                found.append(Candidate(event, place, time, time, begin))
+                continue
+            low = first if first >= self.since else one.begin(self.since)
+            if low is not None and low <= min(last, self.day):
+                self.hold(place, low, min(last, self.day))
+                # One that may lie before the window need not be folded, as one that
+                # may lie after it.
+                high = last if first >= self.since else math.inf
+                times = one.begin_times
+                found.append(Candidate(one.event, place, 2 * low, 2 * high, times))
+                found += self._end(place, one)
+        # The sort is stable: no end comes before its own beginning.
+        return sorted(found, key=itemgetter(2, 3))
+
+    def _end(self, place: int, one: _Open) -> Iterator[Candidate]:
+        """Yield the end of a happening if it may have come."""
+        times = one.end_times
+        # Of the restricted date: its end cannot lie before the days left to its start.
+        bounds = None if times is None else end_bounds(one.date.now)
+        if times is not None and bounds is not None and bounds[0] < self.day:
+            first, last = bounds
+            mark = Ending(one.event, Over(first + 1, last + 1))
+            yield Candidate(mark, place, 2 * first + 1, 2 * last + 1, times)
+
+    def hold(self, place: int, first: float, last: float) -> None:
+        """Restrict a date to these days, if it has others."""
+        if place in self.open:
+            when = self.happenings[place].event.when
+            self.open[place].date.answer_for(narrowed(when, first, last))
+
+    def halves(self, place: int, span: _Span) -> tuple[_Span, ...]:
+        """Split the days of a date, of which there is more than one, at a day.
+
+        Raises:
+            TooManyError: An open start lies too far back to split.
+        """
+        first, last = span
+        days = begin_days(self.happenings[place].event.when)
+        if last > self.day:
+            middle: float = self.day
+        elif first < self.since:
+            middle = self.since - 1
+        elif first > -math.inf:
+            middle = (first + last) // 2
+        else:
+            finite = [h.first for h in self.happenings if h.first > -math.inf]
+            floor = min(finite, default=self.day)
+            if last < floor - _LONG_AGO:
+                raise TooManyError
+            middle = min(floor, last - 1 - abs(last - floor))
+        return tuple(
+            (low, high)
+            for a, b in ((first, middle), (middle + 1, last))
+            if (low := days.at_or_after(a)) is not None
+            and (high := days.at_or_before(b)) is not None
+            and low <= high
+        )
+
+    def end(self) -> None:
+        """Give the events their own dates back; states may hold these events."""
+        for place, one in self.open.items():
+            when = self.happenings[place].event.when
+            one.date.answer_for(when)
+            # Events are immutable, but these are private copies. From here on they are
+            # equal to the originals in every respect, so a caller may keep them.
+            object.__setattr__(one.event, "when", when)
+
+
+def twin(event: Event, when: WatchedDate) -> Event:
+    """Return a copy of an event with the same id and a watched date."""
+    twin = unchecked_event(event.what, when, event.cite, event._id)
+    object.__setattr__(twin, "_digest", event._digest)
+    return twin
