@@ -57,6 +57,7 @@ EXTRAS = {
     "arrow": ("pyarrow",),
     "bibtex": ("bibtexparser",),
     "chronicle": ("tomli_w",),
+    "completion": ("shtab",),
     "graph": ("networkx",),
     "ical": ("icalendar",),
     "png": ("resvg_py",),

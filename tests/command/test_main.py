@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import bri_timeline
-from bri_timeline._command import main
+from bri_timeline._command import _program, main
 
 
 CHRONICLE = """
@@ -116,3 +116,55 @@ def test_the_import_does_not_look_the_version_up() -> None:
     )
 
     assert "False" == done.stdout.strip()
+
+
+BASH = """
+source completion.sh
+name=$(complete -p bri-timeline | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+COMP_WORDS=({words})
+COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))
+$name
+echo "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("bri-timeline sta", "state"),
+        ("bri-timeline state visits.toml --kn", "--known-by"),
+        ("bri-timeline state visits.toml --format j", "json"),
+        ("bri-timeline export visits.toml --to vi", "vis"),
+        ("bri-timeline explain vis", "visits.toml"),
+        ("bri-timeline timeline visits.toml --output vis", "visits.toml"),
+    ],
+)
+def test_bash_completes_verbs_options_values_and_files(
+    words: str,
+    completed: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A real bash takes the script, and completes what was begun."""
+    assert 0 == main(["--completion", "bash"])
+    (tmp_path / "completion.sh").write_text(capsys.readouterr().out, "utf-8")
+    (tmp_path / "visits.toml").touch()
+    done = subprocess.run(
+        ["bash", "-c", BASH.format(words=words)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+
+    assert ("", completed) == (done.stderr, done.stdout.strip())
+
+
+@pytest.mark.parametrize("shell", ["zsh", "tcsh"])
+def test_other_shells_have_their_script(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has every verb."""
+    assert 0 == main(["--completion", shell])
+    script = capsys.readouterr().out
+    assert all(verb in script for verb in _program._VERBS)

@@ -16,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 
 import jsonschema
+import pyarrow
 import pytest
 from attrs import frozen
 
@@ -333,7 +334,7 @@ def test_csv_has_a_row_for_each_value_and_is_harmless(
     shown = run(f"state p.toml {question}", capsys)
     assert [
         ["name", "value", "when", "id", "sources"],
-        ["acme", "1,500", "", "", ""],
+        ["acme", "1500", "", "", ""],
         ["'=umbrella", "7", "", "", ""],
     ] == [*csv.reader(io.StringIO(shown))]
     shown = run(f"state p.toml {OWN}:listed --on 2016-12-31 --format csv", capsys)
@@ -348,6 +349,53 @@ def test_csv_has_a_row_for_each_value_and_is_harmless(
     assert "Eurasia Daily Monitor" not in rows[0][5]
     shown = run(f"state a.jsonl {question}", capsys)
     assert "\nVisits,2,,,\n" in shown
+
+
+class _Output(io.StringIO):
+    """A standard output that takes bytes too, and may be a terminal."""
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        super().__init__()
+        self.buffer = io.BytesIO()
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+@pytest.mark.parametrize("verb", ["state p.toml", "explain p.toml acme"])
+@pytest.mark.parametrize("day", ["2016-12-31", "1999-12-31"])
+def test_arrow_has_the_rows_of_csv(
+    verb: str,
+    day: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A stream of texts, in which an empty cell is null."""
+    question = f"{verb} {OWN}:pledged --during 1990/{day} --format"
+    if day < "2015":  # before the first event, there is no part to explain
+        question = question.replace(" acme", "")
+    header, *rows = csv.reader(io.StringIO(run(f"{question} csv", capsys)))
+    output = _Output(is_terminal=False)
+    monkeypatch.setattr("sys.stdout", output)
+
+    assert 0 == main(shlex.split(f"{question} arrow"))
+    table = pyarrow.ipc.open_stream(output.buffer.getvalue()).read_all()
+    assert header == table.column_names
+    assert [[c.removeprefix("'") or None for c in row] for row in rows] == [
+        [*row.values()] for row in table.to_pylist()
+    ]
+
+
+def test_arrow_is_not_written_to_a_terminal(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is not text: the error says where to send it."""
+    monkeypatch.setattr("sys.stdout", _Output(is_terminal=True))
+    question = f"state p.toml {OWN}:pledged --on 2016-12-31 --format arrow"
+
+    assert "> answer.arrows" in run(question, capsys, 2)
 
 
 # --- words of states ------------------------------------------------------------------

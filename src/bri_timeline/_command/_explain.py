@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sized
 from operator import attrgetter
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline import (
     Dangling,
@@ -21,7 +21,7 @@ from bri_timeline import (
 from bri_timeline._command._kinds import add_log
 from bri_timeline._command._output import print_json, print_lines
 from bri_timeline._command._own import calling
-from bri_timeline._command._rows import parts_of, print_rows, words
+from bri_timeline._command._rows import cell, parts_of, print_rows, words
 from bri_timeline._command._state import (
     Question,
     add_question,
@@ -97,8 +97,10 @@ def _answer(given: Namespace, question: Question) -> int:
         parts = dict(fields_of(found))
         print_json(ExplainAnswer(**question.asked, of=given.value, **parts))
         return 0
-    if given.format == "csv":
-        print_rows(_HEADER, _cells(found, value))
+    if given.format != "text":
+        if value.words is words:
+            value = evolve(value, words=cell)
+        print_rows(_HEADER, _cells(found, value), given.format)
         return 0
     steps = [*found.steps, *found.undecided]
     # All events that are printed, so that every citation has its number.

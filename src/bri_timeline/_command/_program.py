@@ -11,12 +11,14 @@ from argparse import (
     Namespace,
     RawDescriptionHelpFormatter,
 )
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from bri_timeline._command._output import complain, print_lines
+from bri_timeline._later import needing
 from bri_timeline.errors import BriTimelineError
 
 
@@ -24,6 +26,7 @@ __all__ = ["main"]
 
 _FAULTY, _USAGE = 1, 2
 _SCRIPT = "bri-timeline"
+_SHELLS = ("bash", "zsh", "tcsh")
 # The summaries stand here, so that only the module of the verb that runs is imported:
 # all of them together take longer than most questions.
 _VERBS = {
@@ -74,7 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    given = _parser(arguments).parse_args(arguments)
+    # Only the module of the verb that runs is imported.
+    verb = next((word for word in arguments if word in _VERBS), None)
+    is_script = Path(sys.argv[0]).stem == _SCRIPT
+    name = _SCRIPT if is_script else "python -m bri_timeline"
+    given = _parser(name, [verb]).parse_args(arguments)
     run: Callable[[Namespace], int] = given.run
     return run(given)
 
@@ -89,26 +96,60 @@ class _Version(Action):
         parser.exit()
 
 
+class _Completion(Action):
+    """Prints the script with which a shell completes the command."""
+
+    def __call__(
+        self, parser: ArgumentParser, _given: object, shell: Any, *_rest: object
+    ) -> None:
+        """Print it, and exit."""
+        with needing("completion"):
+            import shtab
+        whole = _parser(_SCRIPT, _VERBS)
+        for one in (whole, *_parsers_in(whole)):
+            for action in one._actions:
+                if action.type is Path:
+                    action.complete = shtab.FILE  # type: ignore[attr-defined]
+        print_lines(shtab.complete(whole, shell))
+        parser.exit()
+
+
+def _parsers_in(parser: ArgumentParser) -> Iterator[ArgumentParser]:
+    """Yield the parsers of the verbs."""
+    for action in parser._actions:
+        if isinstance(action.choices, dict):
+            yield from action.choices.values()
+
+
 def _module(verb: str) -> ModuleType:
     """Return the module of a verb."""
     return import_module(f"bri_timeline._command._{verb}")
 
 
-def _parser(arguments: Sequence[str]) -> ArgumentParser:
-    """Return the parser of a command line, with the arguments of its verb."""
-    is_script = Path(sys.argv[0]).stem == _SCRIPT
+def _parser(name: str, loaded: Collection[str | None]) -> ArgumentParser:
+    """Return the parser of the command.
+
+    Args:
+        name: The name of the program.
+        loaded: The verbs of which the arguments are needed.
+    """
     parser = ArgumentParser(
-        prog=_SCRIPT if is_script else "python -m bri_timeline",
+        prog=name,
         description="Read, query and check logs of dated claims.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.add_argument(
+        "--completion",
+        action=_Completion,
+        choices=_SHELLS,
+        help="print a script for the shell, which then completes bri-timeline",
+    )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    given = next((word for word in arguments if word in _VERBS), None)
     for name, summary in _VERBS.items():
         verb = verbs.add_parser(name, help=summary)
-        if name == given:
+        if name in loaded:
             module = _module(name)
             verb.description, verb.epilog = module.__doc__, module.EXAMPLES
             verb.formatter_class = RawDescriptionHelpFormatter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from argparse import ArgumentError, ArgumentParser, Namespace
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -19,7 +19,7 @@ from bri_timeline._command._own import (
     projection_of,
     vocabulary_of,
 )
-from bri_timeline._command._rows import Row, print_rows, rows_of
+from bri_timeline._command._rows import Row, cell, print_rows, rows_of, words
 from bri_timeline.answers import StateAnswer
 from bri_timeline.edtf import in_words
 from bri_timeline.pages import dates_of, describe_event, numbered, source_line
@@ -58,6 +58,7 @@ that may or may not have happened by that day are listed under "Perhaps".
 Numbers in brackets are those of the sources, which are listed below.
 """
 _WIDTH = 88
+_HEADER = ("name", "value", "when", "id", "sources")
 
 
 def add(parser: ArgumentParser) -> None:
@@ -73,9 +74,9 @@ def add_question(parser: ArgumentParser) -> None:
     add_selection(parser)
     parser.add_argument(
         "--format",
-        choices=("text", "json", "csv"),
+        choices=("text", "json", "csv", "arrow"),
         default="text",
-        help="the format of the answer: text, json, or csv",
+        help="the format of the answer; arrow is a stream of Arrow IPC",
     )
 
 
@@ -152,10 +153,11 @@ def _answer(form: str, question: Question) -> int:
             )
         )
         return 0
-    values, parts = _shown(state, projection.name)
+    say = words if form == "text" else cell
+    values, parts = _shown(state, projection.name, say)
     parts += [("Perhaps", perhaps), ("Said otherwise", others)]
-    if form == "csv":
-        print_rows(("name", "value", "when", "id", "sources"), _cells(values, parts))
+    if form != "text":
+        print_rows(_HEADER, _cells(values, parts), form)
         return 0
     numbers = numbered(
         [row.event for row in values if row.event]
@@ -182,10 +184,12 @@ def _answer(form: str, question: Question) -> int:
 _Parts = list[tuple[str, Sequence[Event | Plan]]]
 
 
-def _shown(state: object, name: str) -> tuple[list[Row], _Parts]:
+def _shown(
+    state: object, name: str, say: Callable[[object], str]
+) -> tuple[list[Row], _Parts]:
     """Return the values of a state, and its lists of claims."""
     if not isinstance(state, Relationship):
-        return [*rows_of(state, name)], []
+        return [*rows_of(state, name, say)], []
     values = [Row(value.title, value.of(state)) for value in VALUES]
     parts = [(one.title, items_of(getattr(state, one.name))) for one in SECTIONS]
     return values, [*parts]
