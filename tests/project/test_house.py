@@ -132,11 +132,11 @@ def lines_of_code(tree: ast.Module) -> int:
 
 
 def test_files_are_neither_many_nor_long() -> None:
-    """The package is at most 225 files, and none has more than 400 lines of code."""
+    """The package is at most 240 files, and none has more than 400 lines of code."""
     lengths = [len(path.read_text("utf-8").splitlines()) for path in FILES]
     long = [str(path) for path, tree in trees() if lines_of_code(tree) > 400]
 
-    assert len(lengths) <= 225
+    assert len(lengths) <= 240
     assert 160 <= median(lengths)
     assert [] == long
 
