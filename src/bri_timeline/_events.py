@@ -17,8 +17,7 @@ from attrs import evolve, field, frozen
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
 from bri_timeline._payload import check_payload, digest
-from bri_timeline._plain import to_plain
-from bri_timeline._text import brief, describe, table
+from bri_timeline._text import brief, describe, table, to_plain
 from bri_timeline.edtf import Edtf, end_bounds, in_words
 from bri_timeline.errors import EntryError, EventError, PayloadError
 

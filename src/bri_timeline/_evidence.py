@@ -8,8 +8,7 @@ from functools import lru_cache
 
 from attrs import field, frozen
 
-from bri_timeline._plain import AsDict, fields_of
-from bri_timeline._text import brief, one_line
+from bri_timeline._text import AsDict, brief, fields_of, one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, EventError
 

@@ -13,6 +13,7 @@ from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Entry, Event, Mark
 from bri_timeline._folding import EventSequence, Facts, FoldCache
+from bri_timeline._happening import EVER, SOME_DAY, Period, Window
 from bri_timeline._journal import (
     Basis,
     Journal,
@@ -29,7 +30,6 @@ from bri_timeline._projection import (
 )
 from bri_timeline._selection import Selection
 from bri_timeline._view import View
-from bri_timeline._window import EVER, SOME_DAY, Period, Window
 from bri_timeline.errors import DayError, EntryError, EventError, shown
 
 

@@ -18,13 +18,14 @@ from bri_timeline._concern import narrowed
 from bri_timeline._events import Event, Mark, event_of
 from bri_timeline._folding import EventSequence, Facts, FoldCache
 from bri_timeline._happening import (
+    EVER,
     Dangling,
     Dispute,
     Happening,
     SetAside,
+    Window,
 )
 from bri_timeline._journal import Basis, Wanted, given
-from bri_timeline._plain import AsDict
 from bri_timeline._projection import (
     Projection,
     blame,
@@ -32,7 +33,7 @@ from bri_timeline._projection import (
     require,
     require_function,
 )
-from bri_timeline._window import EVER, Window
+from bri_timeline._text import AsDict
 from bri_timeline.errors import EventError
 
 

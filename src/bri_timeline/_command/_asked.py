@@ -14,7 +14,7 @@ from bri_timeline import Entry, EventLog, Projection, View, Vocabulary
 from bri_timeline._calendar import to_day
 from bri_timeline._command._kinds import read
 from bri_timeline._command._output import report
-from bri_timeline._window import Window
+from bri_timeline._happening import Window
 from bri_timeline.errors import BriTimelineError, EntryError, UnknownActorError
 from bri_timeline.relations import actor_named
 from bri_timeline.stores import SQLiteStore

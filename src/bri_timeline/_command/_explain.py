@@ -30,7 +30,7 @@ from bri_timeline._command._state import (
     sources_of,
     wrapped,
 )
-from bri_timeline._plain import fields_of
+from bri_timeline._text import fields_of
 from bri_timeline.answers import ExplainAnswer
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown

@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO, TypeVar
 
-from bri_timeline._plain import AsDict
-from bri_timeline._text import harmless
+from bri_timeline._text import AsDict, harmless
 
 
 __all__ = [

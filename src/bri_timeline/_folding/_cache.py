@@ -23,10 +23,9 @@ from bri_timeline._folding._clusters import missing
 from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._parties import EventsByParty, PartyFolds, begun
 from bri_timeline._folding._sequence import EventSequence
-from bri_timeline._happening import Happening
+from bri_timeline._happening import EVER, Happening, Window
 from bri_timeline._journal import Basis, Journal, Wanted
 from bri_timeline._projection import Projection
-from bri_timeline._window import EVER, Window
 from bri_timeline.errors import ProjectionError
 
 

@@ -11,9 +11,9 @@ from typing import Any, Generic, TypeVar
 from bri_timeline._events import Ending, Event, Mark
 from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._sequence import EventSequence
+from bri_timeline._happening import SOME_DAY
 from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection
-from bri_timeline._window import SOME_DAY
 
 
 __all__ = [

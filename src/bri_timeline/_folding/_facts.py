@@ -22,10 +22,17 @@ from bri_timeline._events import (
 from bri_timeline._folding._cache import FoldCache
 from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._sequence import EventSequence
-from bri_timeline._happening import Happening, SetAside, Version, content, lasting
+from bri_timeline._happening import (
+    EVER,
+    Happening,
+    SetAside,
+    Version,
+    Window,
+    content,
+    lasting,
+)
 from bri_timeline._journal import Basis, Journal, Wanted
 from bri_timeline._projection import Projection
-from bri_timeline._window import EVER, Window
 
 
 __all__ = ["Facts", "Rivals"]

@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 
 from bri_timeline._concern import concerning
 from bri_timeline._events import Ending, Event, Mark, event_of
+from bri_timeline._happening import Window
 from bri_timeline._journal import Wanted, is_digest
 from bri_timeline._projection import Projection
-from bri_timeline._window import Window
 
 
 __all__ = [

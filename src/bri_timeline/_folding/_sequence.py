@@ -13,9 +13,8 @@ from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Key, Mark, event_of
 from bri_timeline._folding._clusters import ResolvedClusters
 from bri_timeline._folding._singletons import Singletons
-from bri_timeline._happening import Happening
+from bri_timeline._happening import Happening, Window
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution
-from bri_timeline._window import Window
 
 
 __all__ = [

@@ -12,12 +12,11 @@ from attrs import frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Mark, event_of
-from bri_timeline._happening import Happening
+from bri_timeline._happening import Happening, Window
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._outcomes import reached
 from bri_timeline._queries._values import Distinct, Outcomes
-from bri_timeline._window import Window
 from bri_timeline.edtf import WatchedDate, begin_days
 from bri_timeline.measures import Measure, added, summed
 

@@ -9,8 +9,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from bri_timeline._events import Ending, Event, Mark, Over, ending_of, unchecked_event
-from bri_timeline._happening import Happening
-from bri_timeline._window import Window
+from bri_timeline._happening import Happening, Window
 from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
 
 

@@ -9,8 +9,8 @@ from attrs import frozen
 
 from bri_timeline._events import Ending, Entry, Event, Mark, event_of, uncollected
 from bri_timeline._journal import Journal, Resolution
-from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
+from bri_timeline._text import AsDict
 from bri_timeline.edtf import Edtf
 
 

@@ -9,9 +9,8 @@ from attrs import frozen
 
 from bri_timeline._events import Ending, Event, Mark, event_of
 from bri_timeline._happening import Dangling, Reason, SetAside
-from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
-from bri_timeline._text import one_line, value_text
+from bri_timeline._text import AsDict, one_line, value_text
 from bri_timeline.errors import shown
 
 

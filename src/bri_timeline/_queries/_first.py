@@ -16,11 +16,11 @@ from attrs import frozen
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import civil, iso, month_length
 from bri_timeline._events import Event, ending_of
-from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._values import States
+from bri_timeline._text import AsDict
 from bri_timeline.edtf import Edtf, WatchedDate, begin_days, end_days
 from bri_timeline.measures import DistinctCount, Measure, added
 

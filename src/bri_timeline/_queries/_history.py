@@ -15,9 +15,8 @@ from bri_timeline._events import Entry, Event, Mark, event_of
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening
 from bri_timeline._journal import Entries, Resolution
-from bri_timeline._plain import AsDict
 from bri_timeline._projection import Projection
-from bri_timeline._text import one_line
+from bri_timeline._text import AsDict, one_line
 
 
 __all__ = [

@@ -13,11 +13,10 @@ from typing import Any, Generic, TypeVar
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Ending, Mark, uncollected
-from bri_timeline._happening import Happening
+from bri_timeline._happening import Happening, Window
 from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import Candidate, TooManyError, World
 from bri_timeline._queries._values import Distinct, Outcomes, States
-from bri_timeline._window import Window
 
 
 __all__ = ["itself", "outcomes", "reached"]

@@ -19,13 +19,12 @@ from bri_timeline._events import (
     ending_of,
     event_of,
 )
-from bri_timeline._happening import Happening, lasting
+from bri_timeline._happening import Happening, Window, lasting
 from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import Known, bounded
 from bri_timeline._queries._outcomes import itself, outcomes
 from bri_timeline._queries._periods import Days
 from bri_timeline._queries._values import Outcomes
-from bri_timeline._window import Window
 from bri_timeline.measures import Measure
 
 

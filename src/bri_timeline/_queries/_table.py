@@ -13,8 +13,8 @@ import pendulum
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation
 from bri_timeline._later import needing
-from bri_timeline._plain import AsDict, Forms, plain
 from bri_timeline._queries._history import Belief, Period
+from bri_timeline._text import AsDict, Forms, plain
 from bri_timeline.errors import PlainDataError
 
 

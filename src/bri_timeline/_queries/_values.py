@@ -13,8 +13,7 @@ import attrs
 from attrs import field, frozen
 
 from bri_timeline._answer import Answer
-from bri_timeline._plain import AsDict
-from bri_timeline._text import value_text
+from bri_timeline._text import AsDict, value_text
 from bri_timeline.errors import ProjectionError, shown
 from bri_timeline.measures import DistinctCount
 

@@ -22,8 +22,8 @@ from attrs import frozen
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
 from bri_timeline._happening import Dangling, Dispute, SetAside
-from bri_timeline._plain import AsDict, plain
 from bri_timeline._queries import PanelRow, Step
+from bri_timeline._text import AsDict, plain
 from bri_timeline.answers._forms import form_of, schema_of
 from bri_timeline.errors import Fault, FaultsError
 

@@ -24,8 +24,8 @@ from bri_timeline._calendar import day_number, to_day
 from bri_timeline._codec import Vocabulary, described, did_you_mean, refusal
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._plain import plain
 from bri_timeline._queries import Belief, Period
+from bri_timeline._text import plain
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, PlainDataError, shown
 

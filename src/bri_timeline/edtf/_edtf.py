@@ -9,10 +9,9 @@ import pendulum
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._text import table
-from bri_timeline.edtf._bounds import Bounds
+from bri_timeline.edtf._bounds import Bounds, Widening
 from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several
-from bri_timeline.edtf._widening import Widening
 from bri_timeline.errors import DayError, EdtfError, shown
 
 

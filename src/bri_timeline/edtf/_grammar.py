@@ -190,7 +190,7 @@ def parse(text: object) -> Parsed:
 
 def _remedy(text: object) -> str:
     # Imported here: its patterns take 2 ms to compile, and only errors need them.
-    from bri_timeline.edtf._suggestions import remedy_for_text, remedy_for_value
+    from bri_timeline.edtf._scanner import remedy_for_text, remedy_for_value
 
     if isinstance(text, str):
         return remedy_for_text(text, _reads)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from bri_timeline._answer import Answer
+from bri_timeline.edtf._bounds import Widening
 from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._edtf import Edtf
 from bri_timeline.edtf._shapes import Bound, Extent, Moment, Shape
-from bri_timeline.edtf._widening import Widening
 
 
 __all__ = ["WatchedDate", "begin_days", "end_days", "narrowed"]

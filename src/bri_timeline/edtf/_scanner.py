@@ -1,13 +1,17 @@
-"""A cursor over text that reports the position of an error."""
+"""A cursor over text, and suggestions for text that is not an EDTF date."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from typing import NoReturn
 
 from bri_timeline.errors import EdtfError
 
 
-__all__ = ["DIGITS", "Scanner"]
+__all__ = ["DIGITS", "Scanner", "remedy_for_text", "remedy_for_value"]
+
 
 DIGITS = "0123456789"
 
@@ -70,3 +74,77 @@ class Scanner:
     def fail(self, expected: str, *, at: int | None = None) -> NoReturn:
         """Raise an `EdtfError` at this place."""
         raise EdtfError(self.text, self.position if at is None else at, expected)
+
+
+_LONGEST = 40
+_NAMES = (
+    *("jan", "feb", "mar", "apr", "may", "jun"),
+    *("jul", "aug", "sep", "oct", "nov", "dec"),
+)
+_NAMED = rf"(?P<named>{'|'.join(_NAMES)})[a-z]{{0,6}}[.]?"
+_NUMBERED = r"(?P<month>[0-9]{1,2})"
+_YEAR = r"(?P<year>[0-9]{4})"
+_DAY = r"(?P<day>[0-9]{1,2})"
+_DATE = r"(?P<date>[0-9]{4}(?:-[0-9]{2}){0,2})"
+_UNTIL = r"(?P<until>[0-9]{4}(?:-[0-9]{2}){0,2})"
+_MONTH_FORM = "{year}-{month:0>2}"
+_DAY_FORM = "{year}-{month:0>2}-{day:0>2}"
+
+# What people write, and the forms that they may have meant by it.
+_HABITS = tuple(
+    (re.compile(pattern, re.IGNORECASE), forms)
+    for pattern, *forms in (
+        (rf"{_YEAR}[-/.]{_NUMBERED}", _MONTH_FORM),
+        (rf"{_YEAR}(?P<mark>[-/.]){_NUMBERED}(?P=mark){_DAY}", _DAY_FORM),
+        (rf"{_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})", _DAY_FORM),
+        (rf"{_DAY}\.{_NUMBERED}\.{_YEAR}", _DAY_FORM),
+        (rf"{_NAMED},? {_YEAR}", _MONTH_FORM),
+        (rf"{_DAY}(?:st|nd|rd|th)?[ -]{_NAMED},?[ -]{_YEAR}", _DAY_FORM),
+        (rf"{_NAMED} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}", _DAY_FORM),
+        (rf"{_DATE}[T ](?P<time>[0-9:]{{5}})(?P<zone>Z?)", "{date}T{time}:00{zone}"),
+        (rf"{_DATE} (?P<time>[0-9:]{{8}}Z?)", "{date}T{time}"),
+        (rf"{_DATE} ?(?:\.\.|-|to) ?{_UNTIL}", "[{date}..{until}]", "{date}/{until}"),
+        (rf"(?:ca?\.?|circa|about|around|~) ?{_DATE}", "{date}~"),
+        (r"(?P<decade>[0-9]{3})0'?s", "{decade}X"),
+        (r"y?(?P<sign>-?)(?P<digits>[1-9][0-9]{4,})", "Y{sign}{digits}"),
+    )
+)
+
+
+def remedy_for_text(text: str, reads: Callable[[str], bool]) -> str:
+    """Return a suggestion for the end of a message; empty if there is none.
+
+    Args:
+        text: Text that is not an EDTF date.
+        reads: Returns whether text is one.
+    """
+    # Not a date that somebody mistyped, and the patterns need not run on it.
+    if len(text) > _LONGEST:
+        return ""
+    # Only texts that EDTF has are suggested.
+    found = dict.fromkeys(form for form in _forms(text) if reads(form))
+    return f" (did you mean {' or '.join(map(repr, found))}?)" if found else ""
+
+
+def _forms(text: str) -> Iterator[str]:
+    bare = text.strip()
+    if bare != text:
+        yield bare
+    for pattern, forms in _HABITS:
+        if (match := pattern.fullmatch(bare)) is not None:
+            parts = match.groupdict()
+            if "named" in parts:
+                parts["month"] = str(_NAMES.index(parts["named"].lower()) + 1)
+            for form in forms:
+                yield form.format_map(parts)
+
+
+def remedy_for_value(value: object) -> str:
+    """Return the text to write instead of a value, for the end of a message."""
+    if isinstance(value, datetime):
+        return "text: say which day, such as Edtf(value.date().isoformat())"
+    if isinstance(value, date):
+        return f"text (write Edtf({value.isoformat()!r}))"
+    if isinstance(value, int) and 0 <= value <= 9999:
+        return f"text (write Edtf('{value:04}'))"
+    return "text, such as '2013' or '2019-04-24'"

@@ -14,8 +14,7 @@ with needing("testing"):
     from bri_timeline.testing._formats import Format, check_format
     from bri_timeline.testing._logs import citations, events, logs, sources, views
     from bri_timeline.testing._order import OrderDependence, order_dependence
-    from bri_timeline.testing._payload_laws import check_payload
-    from bri_timeline.testing._payloads import payloads
+    from bri_timeline.testing._payloads import check_payload, payloads
     from bri_timeline.testing._projections import check_projection
     from bri_timeline.testing._scenario import Scenario, given_events, given_log
 

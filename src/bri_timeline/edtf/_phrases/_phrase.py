@@ -10,7 +10,7 @@ from attrs import frozen
 
 from bri_timeline._calendar import day_number
 from bri_timeline.edtf._edtf import Edtf
-from bri_timeline.edtf._phrases._calendar_dates import FIRST_YEAR, LAST_YEAR
+from bri_timeline.edtf._phrases._dates import FIRST_YEAR, LAST_YEAR
 from bri_timeline.edtf._phrases._grammar import (
     EACH,
     LASTING,

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from bri_timeline.edtf._phrases._calendar_dates import calendar_date
-from bri_timeline.edtf._phrases._dates import Date, Node, Rule
+from bri_timeline.edtf._phrases._dates import Date, Node, Rule, calendar_date
 from bri_timeline.edtf._phrases._periods import (
     Period,
     days_between,
