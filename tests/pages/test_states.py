@@ -31,7 +31,7 @@ from bri_timeline.relations import (
     Visited,
     relationship,
 )
-from bri_timeline.relations._summary import SECTIONS, VALUES, items_of
+from bri_timeline.relations._state import SECTIONS, VALUES, items_of
 
 
 AZE_CHN = relationship("AZE", "CHN")

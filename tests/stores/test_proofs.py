@@ -14,8 +14,12 @@ from store_worlds import OPENERS, WORDS, Opener, facts
 from bri_timeline._codec import decode_entry, encode_entry
 from bri_timeline.errors import EntryError
 from bri_timeline.stores import ConsistencyProof, InclusionProof, TreeHead
-from bri_timeline.stores._chain import leaf_of
-from bri_timeline.stores._proofs import consistency_path, inclusion_path, root_of
+from bri_timeline.stores._chain import (
+    consistency_path,
+    inclusion_path,
+    leaf_of,
+    root_of,
+)
 
 
 MOST = 130

@@ -6,6 +6,8 @@ from bri_timeline.relations._actors import actors as actors
 from bri_timeline.relations._actors import among as among
 from bri_timeline.relations._actors import named as named
 from bri_timeline.relations._actors import optional_actor as optional_actor
+from bri_timeline.relations._actors import plain as plain
+from bri_timeline.relations._actors import states_called as states_called
 from bri_timeline.relations._codes import actor_of, code_of
 from bri_timeline.relations._codes import states as states
 from bri_timeline.relations._facts import (
@@ -23,23 +25,22 @@ from bri_timeline.relations._facts import (
 from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._matching import Match, Matches, match
 from bri_timeline.relations._money import Money
-from bri_timeline.relations._names import plain as plain
-from bri_timeline.relations._names import states_called as states_called
-from bri_timeline.relations._planned import (
+from bri_timeline.relations._plans import (
     Cancelled,
     Held,
+    Plan,
     Planned,
+    PlanStatus,
     Postponed,
     Rescheduled,
 )
-from bri_timeline.relations._plans import Plan, PlanStatus
 from bri_timeline.relations._projection import relationship
+from bri_timeline.relations._state import SECTIONS as SECTIONS
+from bri_timeline.relations._state import VALUES as VALUES
 from bri_timeline.relations._state import Relationship
-from bri_timeline.relations._summary import SECTIONS as SECTIONS
-from bri_timeline.relations._summary import VALUES as VALUES
-from bri_timeline.relations._summary import Value as Value
-from bri_timeline.relations._summary import items_of as items_of
-from bri_timeline.relations._summary import parts_of as parts_of
+from bri_timeline.relations._state import Value as Value
+from bri_timeline.relations._state import items_of as items_of
+from bri_timeline.relations._state import parts_of as parts_of
 from bri_timeline.relations._trips import Trip, trips
 
 

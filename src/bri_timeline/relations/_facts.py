@@ -28,7 +28,7 @@ from bri_timeline.relations._actors import (
     some_actors,
 )
 from bri_timeline.relations._money import Money, optional_money
-from bri_timeline.relations._planned import (
+from bri_timeline.relations._plans import (
     Cancelled,
     Held,
     Planned,

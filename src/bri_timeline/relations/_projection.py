@@ -27,14 +27,15 @@ from bri_timeline.relations._facts import (
     Visited,
 )
 from bri_timeline.relations._map import FrozenMap
-from bri_timeline.relations._planned import (
+from bri_timeline.relations._plans import (
     Cancelled,
     Held,
+    Plan,
+    PlanChange,
     Planned,
     Postponed,
     Rescheduled,
 )
-from bri_timeline.relations._plans import Plan, PlanChange
 from bri_timeline.relations._state import (
     Relationship,
     Runs,

@@ -32,16 +32,17 @@ from bri_timeline.stores._appending import (
     not_yet_recorded,
     position_of,
 )
-from bri_timeline.stores._chain import Head, leaf_of
-from bri_timeline.stores._database import Database, Erased, Search
-from bri_timeline.stores._proofs import (
+from bri_timeline.stores._chain import (
     ConsistencyProof,
+    Head,
     InclusionProof,
     TreeHead,
     consistency_path,
     inclusion_path,
+    leaf_of,
     root_of,
 )
+from bri_timeline.stores._database import Database, Erased, Search
 from bri_timeline.stores._rows import (
     EventPreparer,
     PendingEntry,
