@@ -125,7 +125,10 @@ def table(
         heads: The titles of the columns, if any.
     """
     more = f"; the first {ROWS} shown" if count > ROWS else ""
-    titles = _row("".join(f"<th{_LEFT}>{safe(title)}</th>" for title in heads))
+    # A head without words is none: screen readers would announce it.
+    titles = _row(
+        "".join(f"<th{_LEFT}>{safe(t)}</th>" if t else "<td></td>" for t in heads)
+    )
     body = "".join(_row(_cells(row)) for row in islice(rows, ROWS))
     return (
         f"<table><caption{_LEFT}>{_cut(caption + more)}</caption>"

@@ -1,0 +1,153 @@
+"""The answers of the page to try the library: text in, plain data out."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from importlib.resources import files
+from itertools import combinations
+from pathlib import Path
+from typing import TypedDict
+
+from bri_timeline import EventLog, Projection, View
+from bri_timeline.errors import BriTimelineError, FaultsError
+from bri_timeline.formats import chronicle, csv
+from bri_timeline.pages import html
+from bri_timeline.relations import FACTS, Relationship, name_of, relationship
+
+
+class Answered(TypedDict, total=False):
+    """What the page shows: faults, or the answer to the question."""
+
+    faults: list[str]
+    actors: list[tuple[str, str]]
+    one: str
+    other: str
+    on: str
+    known: str
+    state: str
+    why: str
+    words: str
+
+
+VALUES: dict[str, Callable[[Relationship], object]] = {
+    "Visits": lambda state: len(state.visits),
+    "Meetings": lambda state: len(state.meetings),
+    "Agreements": lambda state: state.agreement_count,
+    "Agreed value": lambda state: ", ".join(
+        f"{amount} {currency}" for currency, amount in state.agreed_value.items()
+    ),
+    "Plans": lambda state: len(state.plans),
+    "Positions": lambda state: len(state.positions),
+    "Projects": lambda state: len(state.projects),
+}
+
+
+def read(text: str) -> EventLog:
+    """Read a chronicle, or a sheet if its first line has commas and no sign of TOML."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if "," in first and not first.lstrip().startswith(("#", "[")) and "=" not in first:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "sheet.csv")
+            path.write_text(text, "utf-8")
+            return csv.load(path, FACTS)
+    return chronicle.loads(text, FACTS)
+
+
+def answer(question: dict[str, str]) -> Answered:
+    """Return the state on a day, as known by another, and how it came about."""
+    try:
+        return _answered(read(question["text"]), question)
+    except FaultsError as error:
+        return {"faults": [str(fault) for fault in error.faults]}
+    except BriTimelineError as error:
+        return {"faults": [str(error)]}
+
+
+def _answered(log: EventLog, question: dict[str, str]) -> Answered:
+    pairs = Counter(
+        pair
+        for entry in log
+        if entry.event is not None
+        for pair in combinations(sorted(entry.event.parties), 2)
+    )
+    actors = sorted({actor for pair in pairs for actor in pair})
+    if not actors:
+        return {"faults": ["no claim names two parties: there is no relationship yet"]}
+    common = min(pairs, key=lambda pair: (-pairs[pair], pair))
+    one, other = question.get("one") or "", question.get("other") or ""
+    if one not in actors or other not in actors or one == other:
+        one, other = common
+    today = date.today().isoformat()  # noqa: DTZ011 the day of who asks
+    on, known = question.get("on") or today, question.get("known") or today
+    view = log.as_of(on, known)
+    whole = relationship(one, other)
+    return {
+        "faults": [],
+        "actors": [(actor, name_of(actor)) for actor in actors],
+        "one": one,
+        "other": other,
+        "on": on,
+        "known": known,
+        # What notebooks ask for, and so public whatever its name says.
+        "state": view.project(whole)._repr_html_(),  # pyright: ignore[reportPrivateUsage]
+        "why": _why(view, whole),
+        "words": _words(view),
+    }
+
+
+def _why(view: View, whole: Projection[Relationship]) -> str:
+    """Return how each value came about that is not what it is without events."""
+    explained = (
+        (title, view.explain(whole, of=of), of(whole.initial()))
+        for title, of in VALUES.items()
+    )
+    return "\n\n".join(
+        f"{title}: {found}" for title, found, least in explained if found.value != least
+    )
+
+
+def _words(view: View) -> str:
+    counts = {
+        "events had happened": len(view.events),
+        "may have": len(view.undecided),
+        "are disputed": len(view.disputes),
+    }
+    return ", ".join(f"{number} {words}" for words, number in counts.items()) + "."
+
+
+def page(question: dict[str, str]) -> dict[str, str]:
+    """Return the page of the chronicle, one file."""
+    log = read(question["text"])
+    one, other = question["one"], question["other"]
+    title = f"{name_of(one)} and {name_of(other)}"
+    return {"page": html.render(log, projection=relationship(one, other), title=title)}
+
+
+def example(name: str) -> str:
+    """Return the chronicle of the library, or a short sheet."""
+    if name == "chronicle":
+        folder = files("bri_timeline.chronicles")
+        return folder.joinpath("azerbaijan_china.toml").read_text("utf-8")
+    return SHEET
+
+
+SHEET = """\
+when,kind,guest,host,who,source,published,locator
+2015,Visited,AZE,CHN,person:ilham-aliyev,Eurasia Daily Monitor 16:62,2019-05,para 2
+2019-04-24,Visited,AZE,CHN,,Eurasia Daily Monitor 16:62,2019-05,para 1
+"""
+
+_ANSWERS: dict[str, Callable[..., object]] = {
+    "answer": answer,
+    "page": page,
+    "example": example,
+}
+
+
+def told(name: str, question: str) -> str:
+    """Return the answer of a function to a question, both as JSON."""
+    return json.dumps(_ANSWERS[name](json.loads(question)), ensure_ascii=False)
