@@ -294,12 +294,14 @@ class Event:
         >>> len(witnessed.reports), str(witnessed.reports[0])
         (2, 'The Paper, p. 1; p. 7')
         """
-        places: dict[Source, list[str]] = {}
+        places: dict[Source, list[Citation]] = {}
         for citation in self.cite:
-            places.setdefault(citation.source, []).append(citation.locator)
+            places.setdefault(citation.source, []).append(citation)
         return tuple(
-            Citation(source, "; ".join(filter(None, locators)))
-            for source, locators in places.items()
+            found[0]
+            if len(found) == 1
+            else Citation(source, "; ".join(dict.fromkeys(_locators(found))))
+            for source, found in places.items()
         )
 
     def named_after(self, other: Event) -> Event:
@@ -309,6 +311,10 @@ class Event:
     def cited(self, cite: Iterable[Source | Citation]) -> Event:
         """Return the same claim, resting on *cite*."""
         return evolve(self, cite=cite, id=self._id)
+
+
+def _locators(cite: Iterable[Citation]) -> Iterator[str]:
+    return (citation.locator for citation in cite if citation.locator)
 
 
 def _event(

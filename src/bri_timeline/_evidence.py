@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 
-from attrs import field, frozen
+from attrs import field, fields_dict, frozen
 
 from bri_timeline._text import AsDict, brief, fields_of, one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, EventError
 
 
-__all__ = ["Citation", "Source", "to_citations", "to_edtf"]
+__all__ = ["SOURCE_FIELDS", "Citation", "Source", "to_citations", "to_edtf"]
 
 # Dates and sources are repeated many times. Equal ones are shared, as they are
 # immutable: a large log takes much less memory.
 _SHARED_DATES = 1 << 15
 _SHARED_CITATIONS = 1 << 15
 _LONGEST_SHARED = len("2019-04-24?")
+_DIGEST = re.compile("sha256:[0-9a-f]{64}").fullmatch
 
 
 def to_edtf(value: Edtf | str | date) -> Edtf:
@@ -50,6 +52,12 @@ def _optional_edtf(value: Edtf | str | date | None) -> Edtf | None:
     return None if value is None else to_edtf(value)
 
 
+def _check_digest(_source: object, _field: object, digest: str | None) -> None:
+    if digest is not None and not _DIGEST(digest):
+        problem = "is not a digest: give what evidence.digest(text) returns"
+        raise EventError(digest, problem)
+
+
 @frozen(repr=False, cache_hash=True, weakref_slot=False)
 class Source(AsDict):
     """A document: an article, a report, a table, an interview.
@@ -67,6 +75,13 @@ class Source(AsDict):
             that.
         author: Who wrote it.
         url: Where it can be read.
+        accessed: When it was read there (EDTF, text of it, or a day).
+        archived: Where a copy is kept that does not change.
+        digest: The digest of its text, from `evidence.digest()`: a document that has
+            changed since has another one.
+
+    Raises:
+        EventError: *digest* is not a digest.
     """
 
     title: str
@@ -74,14 +89,18 @@ class Source(AsDict):
     container: str | None = field(default=None, kw_only=True)
     author: str | None = field(default=None, kw_only=True)
     url: str | None = field(default=None, kw_only=True)
+    accessed: Edtf | None = field(default=None, converter=_optional_edtf, kw_only=True)
+    archived: str | None = field(default=None, kw_only=True)
+    digest: str | None = field(default=None, kw_only=True, validator=_check_digest)
 
-    def at(self, locator: str) -> Citation:
+    def at(self, locator: str, quote: str | None = None) -> Citation:
         """Return a citation of one place in it.
 
         Args:
             locator: The place: `para 4`, `p. 12`, `table 3`.
+            quote: The words there.
         """
-        return Citation(self, locator)
+        return Citation(self, locator, quote)
 
     def __repr__(self) -> str:
         return brief(self)
@@ -98,6 +117,10 @@ class Source(AsDict):
         return None if self.published is None else self.published.last_day
 
 
+# Its title first.
+SOURCE_FIELDS = tuple(fields_dict(Source))
+
+
 @frozen(repr=False, cache_hash=True, weakref_slot=False)
 class Citation(AsDict):
     """A place in a source. A citation points; a source is.
@@ -105,29 +128,34 @@ class Citation(AsDict):
     Args:
         source: The document.
         locator: The place in it; empty for the whole.
+        quote: The words there on which a claim rests, as `evidence.find()` finds them.
 
     Attributes:
         known_day: The number of the day by which the source had certainly appeared, if
             known. Kept here, where a million of them are read soonest.
 
     Raises:
-        EventError: *source* is not a `Source`.
+        EventError: *source* is not a `Source`, or *quote* has no words.
     """
 
     source: Source
     locator: str = ""
+    quote: str | None = None
     known_day: int | None = field(default=None, init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.source, Source):
             raise EventError(self.source, "is not a source: give a Source")
+        if self.quote is not None and not self.quote.strip():
+            raise EventError(self.quote, "has no words: give a quote, or None")
         object.__setattr__(self, "known_day", self.source.known_day)
 
     def __repr__(self) -> str:
         return brief(self)
 
     def _plain_data(self) -> dict[str, object]:
-        return {**dict(fields_of(self.source)), "locator": self.locator}
+        place = {"locator": self.locator, "quote": self.quote}
+        return {**dict(fields_of(self.source)), **place}
 
     def __str__(self) -> str:
         place = f", {one_line(self.locator)}" if self.locator else ""

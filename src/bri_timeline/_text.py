@@ -55,14 +55,17 @@ def brief(value: AttrsInstance) -> str:
     """
     cls = type(value)
     parts = []
+    # What follows an argument that was left out can be given by its name only.
+    by_name = False
     for name, field in fields_dict(cls).items():
         if not field.init:
             continue
         content = getattr(value, name)
+        by_name = by_name or field.kw_only
         if field.default is NOTHING or content != field.default:
-            parts.append(
-                f"{field.alias}={content!r}" if field.kw_only else repr(content)
-            )
+            parts.append(f"{field.alias}={content!r}" if by_name else repr(content))
+        else:
+            by_name = True
     return f"{cls.__name__}({', '.join(parts)})"
 
 

@@ -44,6 +44,7 @@ from bri_timeline.relations import FrozenMap, Money, Visited, relationship
 
 MEMO = Source("Memo", published="2019-04")
 VISIT = Event(Visited("AZE", "CHN"), when="2019-04-24", cite=MEMO.at("p. 1"), id="v1")
+PLACE = {"locator", "quote"}
 PLAIN_VISIT = {
     "id": "v1",
     "kind": "Visited",
@@ -63,7 +64,11 @@ PLAIN_VISIT = {
             "container": None,
             "author": None,
             "url": None,
+            "accessed": None,
+            "archived": None,
+            "digest": None,
             "locator": "p. 1",
+            "quote": None,
         }
     ],
 }
@@ -188,7 +193,7 @@ class TestStates:
             ),
             (Told({"a": Decimal(1)}), {"a": "1"}),
             (VISIT, PLAIN_VISIT),
-            (MEMO, {k: v for k, v in PLAIN_VISIT["cite"][0].items() if k != "locator"}),  # type: ignore[index,attr-defined]
+            (MEMO, {k: v for k, v in PLAIN_VISIT["cite"][0].items() if k not in PLACE}),  # type: ignore[index,attr-defined]
         ],
         ids=numbers(),
     )

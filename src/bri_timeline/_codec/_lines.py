@@ -18,6 +18,7 @@ from msgspec import Raw, Struct
 from bri_timeline._codec._structs import cached_edtf, from_plain
 from bri_timeline._codec._vocabulary import MOST_VERSION
 from bri_timeline._evidence import Citation, Source
+from bri_timeline.edtf import Edtf
 
 
 __all__ = [
@@ -101,11 +102,15 @@ class _Source(_Record):
     container: str | None = None
     author: str | None = None
     url: str | None = None
+    accessed: str | None = None
+    archived: str | None = None
+    digest: str | None = None
 
 
 class _Citation(_Record):
     source: Raw
     locator: str = ""
+    quote: str | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -142,19 +147,29 @@ _read_citations = msgspec.json.Decoder(tuple[_Citation, ...]).decode
 
 def citations_text(cite: Iterable[Citation]) -> Raw:
     """Encode citations as JSON; without any, the field is left out."""
-    found = [_Citation(_source_raw(c.source), c.locator) for c in cite]
+    found = [_Citation(_source_raw(c.source), c.locator, c.quote) for c in cite]
     return Raw(write_json(found)) if found else _NONE
 
 
 def _source_raw(source: Source) -> Raw:
-    published = None if source.published is None else str(source.published)
     return Raw(
         write_json(
             _Source(
-                source.title, published, source.container, source.author, source.url
+                source.title,
+                _date_text(source.published),
+                source.container,
+                source.author,
+                source.url,
+                _date_text(source.accessed),
+                source.archived,
+                source.digest,
             )
         )
     )
+
+
+def _date_text(date: Edtf | None) -> str | None:
+    return None if date is None else str(date)
 
 
 def citations_from(data: bytes) -> tuple[Citation, ...]:
@@ -173,7 +188,7 @@ def citations_from(data: bytes) -> tuple[Citation, ...]:
 def _citations(data: bytes) -> tuple[Citation, ...]:
     found = _read_citations(data)
     _check(found, data)
-    return tuple(Citation(_source(bytes(c.source)), c.locator) for c in found)
+    return tuple(Citation(_source(bytes(c.source)), c.locator, c.quote) for c in found)
 
 
 def _source(data: bytes) -> Source:
@@ -189,6 +204,9 @@ def _source_in(data: bytes) -> Source:
         container=held.container,
         author=held.author,
         url=held.url,
+        accessed=None if held.accessed is None else cached_edtf(held.accessed),
+        archived=held.archived,
+        digest=held.digest,
     )
 
 

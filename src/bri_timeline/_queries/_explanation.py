@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from attrs import frozen
@@ -52,7 +52,7 @@ class Step(AsDict, Generic[V]):
 
 @frozen
 class Explanation(AsDict, Generic[V]):
-    """The explanation of a value. Its text is for people.
+    """The explanation of a value. Its text is for people, and has the words cited.
 
     Attributes:
         value: The value in the certain state.
@@ -73,17 +73,17 @@ class Explanation(AsDict, Generic[V]):
     dangling: tuple[Dangling, ...] = ()
 
     def __str__(self) -> str:
-        rows = [("  ", *_row(step)) for step in self.steps]
-        rows += [("? ", *_row(step)) for step in self.undecided]
-        rows += [("x ", *_aside_row(aside)) for aside in self.set_aside]
-        rows += [("! ", *_dangling_row(one)) for one in self.dangling]
-        date_width = max((len(row[1]) for row in rows), default=0)
-        text_width = max((len(row[2]) for row in rows), default=0)
-        lines = [
-            one_line(f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}")
-            for mark, when, text, cite in rows
-        ]
-        return "\n".join([_short(self.value), *lines])
+        rows = [("  ", step.event, *_row(step)) for step in self.steps]
+        rows += [("? ", step.event, *_row(step)) for step in self.undecided]
+        rows += [("x ", aside.event, *_aside_row(aside)) for aside in self.set_aside]
+        rows += [("! ", one.event, *_dangling_row(one)) for one in self.dangling]
+        date_width = max((len(row[2]) for row in rows), default=0)
+        text_width = max((len(row[3]) for row in rows), default=0)
+        lines = [_short(self.value)]
+        for mark, event, when, text, cite in rows:
+            row = f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}"
+            lines += [one_line(row), *_quotes(event)]
+        return "\n".join(lines)
 
 
 def _row(step: Step[V]) -> tuple[str, str, str]:
@@ -109,6 +109,14 @@ def _dangling_row(dangling: Dangling) -> tuple[str, str, str]:
 
 def _cited(event: Event) -> str:
     return "; ".join(map(str, event.cite)) if event.cite else "no source"
+
+
+def _quotes(event: Event) -> Iterator[str]:
+    """Yield a line for each quote; of several citations, with its place."""
+    for citation in event.cite:
+        if citation.quote is not None:
+            place = f"  {citation}" if len(event.cite) > 1 else ""
+            yield one_line(f"    \u201c{citation.quote}\u201d{place}")
 
 
 def _short(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pendulum
 
 from bri_timeline._events import Entry, Event
-from bri_timeline._evidence import Citation
+from bri_timeline._evidence import SOURCE_FIELDS, Citation
 from bri_timeline._later import needing
 from bri_timeline._queries._history import Belief, Period
 from bri_timeline._text import AsDict, Forms, plain
@@ -329,7 +329,7 @@ def _types() -> dict[str, pyarrow.DataType]:
     import pyarrow as pa
 
     text, number, day = pa.string(), pa.int64(), pa.date32()
-    names = ("title", "published", "container", "author", "url", "locator")
+    names = (*SOURCE_FIELDS, "locator", "quote")
     plain_event: dict[str, pa.DataType] = {
         "id": text,
         "kind": text,

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from bri_timeline._codec import Unknown
 from bri_timeline._events import Entry, Event
-from bri_timeline._evidence import Source
+from bri_timeline._evidence import SOURCE_FIELDS, Source
 from bri_timeline._log import EventLog
 from bri_timeline._text import describe, one_line
 from bri_timeline._view import View
@@ -36,7 +36,6 @@ __all__ = [
 Say = Callable[[Event], str]
 _LONGEST = 160
 _LAST_DAY = date.max.toordinal()
-_SOURCE_FIELDS = ("title", "published", "container", "author", "url")
 
 
 @frozen
@@ -172,7 +171,7 @@ def writable(
         found[key] = source
         losses += [
             Loss(key, f"its {name} does not come back as it was")
-            for name in _SOURCE_FIELDS
+            for name in SOURCE_FIELDS
             if getattr(back, name) != getattr(source, name)
         ]
     return found, tuple(losses)

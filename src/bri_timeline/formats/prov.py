@@ -20,7 +20,7 @@ from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import iso
 from bri_timeline._codec import Unknown, Vocabulary, instant_text
 from bri_timeline._events import Entry, Event
-from bri_timeline._evidence import Source
+from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
 from bri_timeline.formats._loss import Loss, in_utf8
 
@@ -111,10 +111,7 @@ def _entity(
 def _claim(event: Event, vocabulary: Vocabulary, sources: dict[Source, str]) -> _Node:
     what = event.what
     data = what.data if isinstance(what, Unknown) else vocabulary.encode(what)
-    cited = [
-        {"prov:entity": {"@id": sources[cited.source]}, "bt:locator": cited.locator}
-        for cited in event.cite
-    ]
+    cited = [_place(citation, sources) for citation in event.cite]
     node: _Node = {
         "bt:happening": event.id,
         "bt:kind": vocabulary.name_of(what),
@@ -132,6 +129,12 @@ def _claim(event: Event, vocabulary: Vocabulary, sources: dict[Source, str]) -> 
     return node
 
 
+def _place(citation: Citation, sources: dict[Source, str]) -> _Node:
+    name = {"@id": sources[citation.source]}
+    quote = {} if citation.quote is None else {"bt:quote": citation.quote}
+    return {"prov:entity": name, "bt:locator": citation.locator, **quote}
+
+
 def _source(name: str, source: Source) -> _Node:
     node: _Node = {"@id": name, "@type": "prov:Entity", "dcterms:title": source.title}
     if source.published is not None:
@@ -141,7 +144,12 @@ def _source(name: str, source: Source) -> _Node:
         "dcterms:isPartOf": source.container,
         "dcterms:creator": source.author,
         "bt:url": source.url,
+        "bt:archived": source.archived,
+        "bt:digest": source.digest,
     }
+    if source.accessed is not None:
+        accessed = {"@value": str(source.accessed), "@type": "edtf:EDTF"}
+        node["bt:accessed"] = accessed
     return node | {key: text for key, text in more.items() if text is not None}
 
 

@@ -34,7 +34,7 @@ __all__ = [
 
 
 _TITLES = ("Daily", "Weekly", "Annual")
-_PLACES = ("", "p. 1", "p. 2")
+_PLACES = (("",), ("p. 1",), ("p. 2",), ("p. 2", "it was so"))
 _PUBLISHED = st.none() | edtfs(allow_several=False, allow_distant=False)
 
 
@@ -67,7 +67,7 @@ def citations(
         cited: The sources; by default `sources()`.
     """
     source = draw(_SOURCES if cited is None else cited)
-    return Citation(source, draw(st.sampled_from(_PLACES)))
+    return Citation(source, *draw(st.sampled_from(_PLACES)))
 
 
 _Step = Callable[[EventLog], EventLog]

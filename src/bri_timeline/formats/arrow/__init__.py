@@ -29,8 +29,8 @@ from bri_timeline.formats._files import LARGEST, Faults
 from bri_timeline.formats._loss import Loss, numbered
 from bri_timeline.formats.arrow._files import batches_in, is_arrow, sealed
 from bri_timeline.formats.arrow._files import validated as validated
+from bri_timeline.formats.arrow._rows import CITED, READ, Row, entry_of, row_of
 from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
-from bri_timeline.formats.arrow._rows import READ, Row, entry_of, row_of
 from bri_timeline.formats.arrow._rows import citations_of as citations_of
 
 
@@ -156,8 +156,7 @@ def _schema() -> pyarrow.Schema:
         import pyarrow as pa
 
     text, number, day = pa.string(), pa.int64(), pa.date32()
-    cited = [(name, text) for name in ("title", "published", "container", "author")]
-    place = pa.struct([*cited, ("url", text), ("locator", text)])
+    place = pa.struct([(name, text) for name in CITED])
     columns: dict[str, pa.DataType] = {
         "position": number,
         "id": text,

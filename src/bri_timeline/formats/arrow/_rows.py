@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bri_timeline._codec import Unknown, Vocabulary, described
 from bri_timeline._events import Entry, Event
-from bri_timeline._evidence import Citation, Source
+from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
 from bri_timeline.errors import (
     BriTimelineError,
     EntryError,
@@ -20,6 +20,7 @@ from bri_timeline.formats._flat import day_of, days_of
 
 
 __all__ = [
+    "CITED",
     "NEEDED",
     "READ",
     "Row",
@@ -34,7 +35,7 @@ NEEDED = ("kind", "what", "when")
 _NUMBERS = ("position", "version", "known_day", "supersedes", "retracts")
 _TEXTS = ("id", "because")
 READ = (*NEEDED, *_NUMBERS, *_TEXTS, "cite", "recorded_at")
-_SOURCE = ("title", "published", "container", "author", "url")
+CITED = (*SOURCE_FIELDS, "locator", "quote")
 
 
 def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
@@ -79,15 +80,9 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
 
 
 def _cited(citation: Citation) -> Row:
-    source = citation.source
-    return {
-        "title": source.title,
-        "published": None if source.published is None else str(source.published),
-        "container": source.container,
-        "author": source.author,
-        "url": source.url,
-        "locator": citation.locator,
-    }
+    found = {name: getattr(citation.source, name) for name in SOURCE_FIELDS}
+    texts = {name: None if part is None else str(part) for name, part in found.items()}
+    return {**texts, "locator": citation.locator, "quote": citation.quote}
 
 
 def entry_of(
@@ -213,9 +208,10 @@ def citations_of(cite: object) -> Iterable[Citation]:
         if not isinstance(place, dict):
             raise EventError(place, f"is item {index}: {remedy}")
         try:
-            texts = {name: _text(place.get(name)) for name in (*_SOURCE, "locator")}
+            texts = {name: _text(place.get(name)) for name in CITED}
         except ValueError as error:
             msg = f"item {index} has a part that {error}"
             raise ValueError(msg) from None
-        locator = texts.pop("locator") or ""
-        yield Source(_needed("title", texts.pop("title")), **texts).at(locator)
+        locator, quote = texts.pop("locator") or "", texts.pop("quote")
+        source = Source(_needed("title", texts.pop("title")), **texts)
+        yield source.at(locator, quote)

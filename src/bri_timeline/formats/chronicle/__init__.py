@@ -19,7 +19,8 @@ name = "Belt and Road Initiative"
 by = "CHN"
 ```
 
-An entry has `when` (EDTF), `cite` (a list of `source` or `source: place`), and one
+An entry has `when` (EDTF), `cite` (a list of `source` or `source: place`, or of these
+with the words there, `{ at = "edm: para 3", quote = "launched in 2013" }`), and one
 table named like a payload class with its fields; it may have `id`, `known` (a day),
 `label` (a name of its own within the file), `supersedes` and `because`. A retraction
 has `retracts`, `because` and perhaps `known` and `label`. Both targets are the label or

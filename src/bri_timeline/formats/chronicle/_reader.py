@@ -178,6 +178,7 @@ _TOP = ("chronicle", "title", "note", "sources", "entries")
 _CLAIM = ("id", "label", "when", "cite", "known", "supersedes", "because")
 _RETRACTION = ("label", "retracts", "because", "known")
 _SOURCES = Vocabulary(source=Source)
+_CITED = 'texts, such as "edm: para 3" or { at = "edm: para 3", quote = "the words" }'
 _STEP = re.compile(r"\.| item \d+\.?")
 _Table = dict[str, object]
 
@@ -345,18 +346,19 @@ class ChronicleReader:
         return next(iter(self.vocabulary), "Visited")
 
     def _citations(self, place: _Place, cite: object) -> list[Citation]:
-        texts: list[str] = cite if isinstance(cite, list) else []
-        odd = [text for text in texts if not isinstance(text, str)]
-        if odd or not isinstance(cite, list):
-            has = f"holds {described(odd[0])}" if odd else f"is {described(cite)}"
-            problem = f'{has}: write a list of texts, such as ["edm: para 3"]'
+        places: list[object] = cite if isinstance(cite, list) else []
+        pairs = [pair for pair in map(_quoted, places) if pair is not None]
+        if len(pairs) < len(places) or not isinstance(cite, list):
+            odd = next((one for one in places if _quoted(one) is None), cite)
+            has = "holds" if isinstance(cite, list) else "is"
+            problem = f"{has} {described(odd)}: write a list of {_CITED}"
             place.fault("cite", problem)
             return []
         found = []
-        for text in texts if self._sources is not None else ():
+        for text, quote in pairs if self._sources is not None else ():
             key, _, locator = (part.strip() for part in text.partition(":"))
             if self._sources and key in self._sources:
-                found.append(self._sources[key].at(locator))
+                found.append(self._sources[key].at(locator, quote))
             else:
                 hint = did_you_mean(key, self._nearby or ())
                 problem = f"names {shown(key)}, which is not a source of this file"
@@ -376,6 +378,17 @@ class ChronicleReader:
         if problem:
             place.fault(key, problem)
         return position
+
+
+def _quoted(cited: object) -> tuple[str, str | None] | None:
+    """Return a place in a source and the words there; None if it is something else."""
+    if isinstance(cited, str):
+        return cited, None
+    if not isinstance(cited, dict) or cited.keys() != {"at", "quote"}:
+        return None
+    place, quote = cited["at"], cited["quote"]
+    has_words = isinstance(quote, str) and quote.strip()
+    return (place, quote) if isinstance(place, str) and has_words else None
 
 
 def _check_keys(

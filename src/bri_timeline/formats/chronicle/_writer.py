@@ -18,9 +18,10 @@ from attrs import evolve, frozen
 from bri_timeline._calendar import iso
 from bri_timeline._codec import Unknown, Vocabulary, encode_entry, payload_fields
 from bri_timeline._events import Entry, Event
-from bri_timeline._evidence import Citation, Source
+from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
+from bri_timeline.edtf import Edtf
 from bri_timeline.formats._loss import Loss
 from bri_timeline.formats._names import plain
 from bri_timeline.formats.chronicle._reader import FAULTY, ChronicleReader
@@ -101,7 +102,8 @@ _KNOWN = re.compile(r"-?[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_KEY = 40
 _MADE: type = type(attrs.Factory(list))
 _LABEL = re.compile(r"entry [0-9]+")
-_SOURCE = ("title", "container", "author", "published", "url")
+# As a person would write it: who, where and when.
+_SOURCE = tuple(dict.fromkeys(("title", "container", "author", *SOURCE_FIELDS)))
 _decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
 _COMPARED = {
     "when": "its date does",
@@ -323,15 +325,17 @@ def _shortened(words: list[str]) -> str:
 
 def _source_table(source: Source) -> Table:
     parts = {name: getattr(source, name) for name in _SOURCE}
-    stated = {k: v for k, v in parts.items() if v is not None}
-    if source.published is not None:
-        stated["published"] = _day_or_text(str(source.published))
-    return stated
+    return {
+        name: _day_or_text(str(part)) if isinstance(part, Edtf) else part
+        for name, part in parts.items()
+        if part is not None
+    }
 
 
-def _citation(cited: Citation, keys: Mapping[Source, str]) -> str:
+def _citation(cited: Citation, keys: Mapping[Source, str]) -> str | Table:
     key = keys[cited.source]
-    return f"{key}: {cited.locator}" if cited.locator else key
+    place = f"{key}: {cited.locator}" if cited.locator else key
+    return place if cited.quote is None else {"at": place, "quote": cited.quote}
 
 
 def _day_or_text(text: str) -> date | str:

@@ -9,8 +9,9 @@ two are needed:
 - `id`: the id of the event, if it has one.
 - `parties` and other fields of payloads. `value.amount` is a nested field, and
   `what.url` is a field with the name of another column.
-- `source`, `published`, `container`, `author`, `url`: the source.
-- `locator`: the place in the source.
+- `source`, `published`, `container`, `author`, `url`, `accessed`, `archived`, `digest`:
+  the source.
+- `locator`, `quote`: the place in the source, and the words there.
 - `known`: the day from which it was known, if not that of the source; or `all along`.
 - `entry`: a name for the row. Adjacent rows with one name are one entry.
 - `supersedes`, `retracts`: the `entry` or `id` of a row above that this one corrects or

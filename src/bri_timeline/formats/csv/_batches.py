@@ -201,9 +201,9 @@ def _cited(title: str, *cells: str) -> tuple[Citation, ...]:
         if any(cells):
             raise ValueError(cells)
         return ()
-    *others, locator = cells
+    *others, locator, quote = cells
     more = {n: cell or None for n, cell in zip(SOURCE[1:], others, strict=True)}
-    return (Source(title, **more).at(locator),)
+    return (Source(title, **more).at(locator, quote or None),)
 
 
 def _check_parties(

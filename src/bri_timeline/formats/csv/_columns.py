@@ -9,7 +9,7 @@ from datetime import date
 from bri_timeline._calendar import to_day
 from bri_timeline._codec import Unknown, Vocabulary, instant_text
 from bri_timeline._events import Entry, Event
-from bri_timeline._evidence import Citation
+from bri_timeline._evidence import SOURCE_FIELDS, Citation
 from bri_timeline.formats._tabular import cells_of
 
 
@@ -30,8 +30,8 @@ __all__ = [
 
 Row = Mapping[str, str]
 FIRST = ("entry", "id", "when", "kind", "version", "parties")
-SOURCE = ("source", "published", "container", "author", "url")
-CITED = (*SOURCE, "locator")
+SOURCE = ("source", *SOURCE_FIELDS[1:])
+CITED = (*SOURCE, "locator", "quote")
 ENTRY = ("known", "supersedes", "retracts", "because", "recorded_at", "line")
 LAST = (*CITED, *ENTRY)
 FIXED = frozenset((*FIRST, *LAST)) - {"parties"}
@@ -83,10 +83,10 @@ def claim_cells(event: Event, vocabulary: Vocabulary) -> dict[str, str]:
 
 def _cited(citation: Citation) -> dict[str, str]:
     source = citation.source
-    published = "" if source.published is None else str(source.published)
-    cells = {"source": source.title, "locator": citation.locator}
-    cells |= {"published": published, "container": source.container or ""}
-    return cells | {"author": source.author or "", "url": source.url or ""}
+    found = {name: getattr(source, name) for name in SOURCE[1:]}
+    cells = {name: "" if part is None else str(part) for name, part in found.items()}
+    place = {"locator": citation.locator, "quote": citation.quote or ""}
+    return {"source": source.title, **cells, **place}
 
 
 def _known_text(entry: Entry) -> str:

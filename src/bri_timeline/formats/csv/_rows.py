@@ -16,7 +16,13 @@ from bri_timeline._codec import (
 )
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
-from bri_timeline.errors import BriTimelineError, FaultsError, VocabularyError, shown
+from bri_timeline.errors import (
+    BriTimelineError,
+    EventError,
+    FaultsError,
+    VocabularyError,
+    shown,
+)
 from bri_timeline.formats._files import Faults
 from bri_timeline.formats._tabular import columns_of, fields_in, words_in
 from bri_timeline.formats.csv._columns import (
@@ -267,7 +273,11 @@ class EntryReader:
                 continue
             try:
                 more = {name: row.get(name) for name in SOURCE[1:]}
-                yield Source(row["source"], **more).at(row.get("locator", ""))
+                source = Source(row["source"], **more)
+                yield source.at(row.get("locator", ""), row.get("quote"))
+            except EventError as error:
+                column = "digest" if "digest" in row else "quote"
+                self.faults.add(f"line {number}: {column}", error)
             except BriTimelineError as error:
                 self.faults.add(f"line {number}: published", error)
 

@@ -1,0 +1,245 @@
+"""Quotes: find the words that a claim rests on in the text of a document."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from array import array
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from attrs import frozen
+
+from bri_timeline._events import Event
+from bri_timeline._evidence import Citation, Source
+from bri_timeline._log import EventLog
+from bri_timeline._plain import AsDict
+
+
+__all__ = ["Check", "Quoted", "Span", "check", "digest", "find"]
+
+
+class Span(NamedTuple):
+    """A part of a text, in code points: `text[span.start : span.end]`.
+
+    Attributes:
+        start: The index of its first code point.
+        end: The index after its last.
+    """
+
+    start: int
+    end: int
+
+
+@frozen
+class Quoted(AsDict):
+    """A quote, and where it stands.
+
+    Attributes:
+        position: The position of the entry that rests on it.
+        event: What that claims.
+        citation: The citation with the quote.
+        span: Where the words stand in the document; None if they do not, or if its text
+            was not given.
+    """
+
+    position: int
+    event: Event
+    citation: Citation
+    span: Span | None
+
+    def __str__(self) -> str:
+        return f"entry {self.position}: \u201c{self.citation.quote}\u201d"
+
+
+@frozen
+class Check(AsDict):
+    """The result of a check of the quotes of a log.
+
+    Attributes:
+        standing: A tuple of `Quoted`: the words stand in the document.
+        missing: The words do not stand there.
+        unread: The text of the document was not given.
+        changed: The sources of which the text has another digest than they name.
+    """
+
+    standing: tuple[Quoted, ...]
+    missing: tuple[Quoted, ...]
+    unread: tuple[Quoted, ...]
+    changed: tuple[Source, ...]
+
+
+def digest(text: str) -> str:
+    """Return the digest of a text, for `Source(digest=...)`.
+
+    It is the SHA-256 of its UTF-8, and differs if a single character does.
+    """
+    return f"sha256:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}"
+
+
+def find(quote: str, text: str) -> Span | None:
+    """Return where a quote stands first in a text, if it does.
+
+    The two are compared code point by code point, apart from three differences that
+    come of typesetting:
+
+    - Any white space equals any other, such as a line break a space. White space around
+      the quote is ignored.
+    - A soft hyphen (U+00AD) is ignored, with a line break after it. A hyphen at the end
+      of a line, between two letters, is ignored, is a hyphen, or is a hyphen and a
+      space, whichever the other text has: `agree-` and `ments` is `agreements`.
+    - Quotation marks equal each other, the single ones among them (`'`, U+2018, U+203A)
+      and the double ones (`"`, U+201C, U+00AB, U+300C).
+
+    Nothing else is ignored: neither case nor accents, digits nor dashes.
+
+    >>> text = "The two sides signed ten agree-\\nments, worth $821 million."
+    >>> find("signed ten agreements", text)
+    Span(start=14, end=37)
+    >>> find("signed two agreements", text) is None
+    True
+
+    Args:
+        quote: The words.
+        text: The text of the document.
+
+    Returns:
+        The place in *text*, with its own characters; None if the words do not stand
+        there, or if there are none.
+    """
+    words = _folded(quote).letters.strip(" ")
+    if not words:
+        return None
+    letters, starts, ends = _document(text)
+    if _SIGN.search(words) or _SIGN.search(letters):
+        found = re.compile(_pattern(words)).search(letters)
+        first, last = found.span() if found else (-1, -1)
+    else:
+        # In linear time, whatever the two are.
+        first = letters.find(words)
+        last = first + len(words)
+    return None if first < 0 else Span(starts[first], ends[last - 1])
+
+
+def check(log: EventLog, texts: Mapping[Source, str] | Mapping[str, str]) -> Check:
+    """Check every quote of a log against the texts of its documents.
+
+    All claims are checked, also those that were corrected or withdrawn.
+
+    Args:
+        log: The log.
+        texts: The text of each document, by its source; or by the title or the address
+            (`url`) of one or several.
+    """
+    found: dict[str, list[Quoted]] = {"standing": [], "missing": [], "unread": []}
+    read: dict[Source, str | None] = {}
+    given: Mapping[Source | str, str] = dict[Source | str, str](texts.items())
+    for entry in log:
+        event = entry.event
+        for citation in () if event is None else event.cite:
+            source = citation.source
+            if source not in read:
+                keys = (source, source.title, source.url or source.title)
+                read[source] = next((given[key] for key in keys if key in given), None)
+            text = read[source]
+            if event is not None and citation.quote is not None:
+                span = None if text is None else find(citation.quote, text)
+                status = "missing" if span is None else "standing"
+                found["unread" if text is None else status].append(
+                    Quoted(entry.position, event, citation, span)
+                )
+    changed = [
+        source
+        for source, text in read.items()
+        if text is not None and source.digest not in (None, digest(text))
+    ]
+    parts = {status: tuple(some) for status, some in found.items()}
+    return Check(**parts, changed=tuple(changed))
+
+
+# --- folding ------------------------------------------------------------------------
+_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_LETTER = r"[^\W\d_]"
+_LINE_END = rf"[^\S{_BREAKS}]*[{_BREAKS}]\s*"
+# A hyphen that ends a line becomes one of these, which stand for nothing else: white
+# space is folded to spaces.
+_SIGNS = {"-": "\n", "\u2010": "\r"}
+_SINGLE = "\u2018\u2019\u201a\u201b\u2039\u203a\uff07"
+_DOUBLE = (
+    "\u00ab\u00bb\u201c\u201d\u201e\u201f\u2e42\u300c\u300d\u300e\u300f\u301d\u301e"
+    "\u301f\ufe41\ufe42\ufe43\ufe44\uff02\uff62\uff63"
+)
+_MARKS = str.maketrans({**dict.fromkeys(_SINGLE, "'"), **dict.fromkeys(_DOUBLE, '"')})
+_SIGN = re.compile("[\n\r]")
+_SOFT = re.compile(rf"\u00ad(?:{_LINE_END})?")
+_SPACE = re.compile(rf"(?<={_LETTER})([-\u2010]){_LINE_END}(?={_LETTER})|\s+")
+_TWO = 2
+
+
+class _Folded(NamedTuple):
+    """A folded text.
+
+    Attributes:
+        letters: Its code points.
+        starts: Of each, the index of the first one of the text for which it stands.
+        ends: The index after that.
+    """
+
+    letters: str
+    starts: array[int]
+    ends: array[int]
+
+    def replaced(self, pattern: re.Pattern[str]) -> _Folded:
+        """Return it with each match as a space, a sign for a hyphen, or nothing."""
+        letters: list[str] = []
+        starts, ends, at = array("q"), array("q"), 0
+        for match in pattern.finditer(self.letters):
+            place = match.start()
+            letters.append(self.letters[at:place])
+            starts += self.starts[at:place]
+            ends += self.ends[at:place]
+            at = match.end()
+            if pattern is _SPACE:
+                letters.append(_SIGNS.get(match[1], " "))
+                starts.append(self.starts[place])
+                ends.append(self.ends[place])
+        letters.append(self.letters[at:])
+        return _Folded(
+            "".join(letters), starts + self.starts[at:], ends + self.ends[at:]
+        )
+
+
+def _folded(text: str) -> _Folded:
+    size = len(text)
+    whole = _Folded(text, array("q", range(size)), array("q", range(1, size + 1)))
+    folded = whole.replaced(_SOFT).replaced(_SPACE)
+    return folded._replace(letters=folded.letters.translate(_MARKS))
+
+
+# One document is asked about many quotes.
+_document = lru_cache(maxsize=4)(_folded)
+
+
+def _pattern(words: str) -> str:
+    """Return what finds a folded quote, however hyphens end the lines of the text."""
+    hyphens = {sign: hyphen for hyphen, sign in _SIGNS.items()}
+    parts: list[str] = []
+    place = 0
+    while place < len(words):
+        letter, pair = words[place], words[place : place + _TWO]
+        place += 1
+        if letter in hyphens:
+            parts.append(f"(?:{letter}|{re.escape(hyphens[letter])} ?)?")
+        elif letter not in _SIGNS:
+            parts.append(re.escape(letter))
+            if pair.isalpha() and len(pair) == _TWO:
+                parts.append(_SIGN.pattern + "?")
+        elif pair == f"{letter} ":
+            parts.append(f"(?:{re.escape(pair)}|{_SIGNS[letter]})")
+            place += 1
+        else:
+            # A quote that goes on after its hyphen does not begin with that of a word.
+            sign = _SIGNS[letter] if parts or words == letter else ""
+            parts.append(f"[{re.escape(letter)}{sign}]")
+    return "".join(parts)
