@@ -14,7 +14,7 @@ from attrs import frozen
 from bri_timeline._events import Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
-from bri_timeline._plain import AsDict
+from bri_timeline._text import AsDict
 
 
 __all__ = ["Check", "Quoted", "Span", "check", "digest", "find"]
