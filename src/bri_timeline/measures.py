@@ -7,7 +7,7 @@ are exact (`View.outcomes`), and an engine can compute it on columns.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from decimal import (
     MAX_EMAX,
     MIN_EMIN,
@@ -383,6 +383,17 @@ def summed(amounts: Iterable[int | Decimal]) -> int | Decimal:
     except (Inexact, InvalidOperation):
         none: int | Decimal = 0
         return reduce(added, found, none)  # it names the amount at which it fails
+
+
+def sums_of(
+    some: Collection[int | Decimal], others: Collection[int | Decimal]
+) -> set[int | Decimal]:
+    """Return the exact sum of each of some amounts and each of others."""
+    try:
+        with localcontext(_EXACT):
+            return {one + other for one in some for other in others}
+    except (Inexact, InvalidOperation):
+        return {added(one, other) for one in some for other in others}
 
 
 def _distinguishing(

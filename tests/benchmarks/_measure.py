@@ -6,6 +6,7 @@ import argparse
 import gc
 import os
 import platform
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +28,9 @@ __all__ = [
     "machine",
     "medians",
     "percentile",
+    "run_parts",
     "seconds",
+    "used",
 ]
 
 Q = TypeVar("Q")
@@ -40,6 +43,17 @@ def seconds(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
+
+
+def used(work: Callable[[], object], rounds: int = 5) -> float:
+    """Return the median time that the processor worked: others may use it too."""
+    times = []
+    for _ in range(rounds):
+        gc.collect()
+        begin = time.process_time()
+        work()
+        times.append(time.process_time() - begin)
+    return median(times)
 
 
 def in_turn(
@@ -195,3 +209,29 @@ def _number(value: float) -> str:
     size = abs(value)
     digits = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2
     return f"{value:,.{digits}f}" if size >= 0.01 or not size else f"{value:.2g}"
+
+
+def run_parts(
+    text: str | None,
+    parts: Sequence[Callable[..., None]],
+    full: Sequence[int],
+    quick: Sequence[int],
+) -> None:
+    """Print the tables of all parts, or of those that the command line names.
+
+    Args:
+        text: What the script is for, shown by `--help`.
+        parts: Each is called with a table and the sizes.
+        full: The sizes that the bars are about.
+        quick: Those of `--quick`.
+    """
+    names = [part.__name__ for part in parts]
+    options = arguments(text, parts=names)
+    table = Table(judged=not options.quick)
+    machine()
+    unknown = {*options.parts} - {*names}
+    if unknown:
+        sys.exit(f"no such part: {', '.join(sorted(unknown))}")
+    for part in parts:
+        if part.__name__ in options.parts:
+            part(table, *(quick if options.quick else full))

@@ -8,14 +8,10 @@ alone: days, knowledge, explained, possible, contradicted.
 
 from __future__ import annotations
 
-import gc
-import sys
-import time
 from collections.abc import Callable
 from datetime import date
-from statistics import median
 
-from _measure import Table, arguments, machine
+from _measure import Table, run_parts, used
 from _worlds import (
     DAYS,
     FIRST,
@@ -41,17 +37,6 @@ Part = Callable[[Table, int], None]
 def seldom(so_far: int, event: Event) -> int:
     """How many agreements are worth a multiple of a thousand: few change it."""
     return so_far + (event.what.millions % 1000 == 0)
-
-
-def used(work: Callable[[], object], rounds: int = 5) -> float:
-    """Return the median time that the processor worked: others may use it too."""
-    times = []
-    for _ in range(rounds):
-        gc.collect()
-        begin = time.process_time()
-        work()
-        times.append(time.process_time() - begin)
-    return median(times)
 
 
 def related(many: int) -> EventLog:
@@ -184,19 +169,5 @@ def contradicted(table: Table, many: int) -> None:
 PARTS: tuple[Part, ...] = (days, knowledge, explained, possible, contradicted)
 
 
-def main() -> None:
-    """Print the tables of all parts, or of those that are named."""
-    options = arguments(__doc__, parts=[part.__name__ for part in PARTS])
-    many = 4_000 if options.quick else MANY
-    table = Table(judged=not options.quick)
-    machine()
-    unknown = set(options.parts) - {part.__name__ for part in PARTS}
-    if unknown:
-        sys.exit(f"no such part: {', '.join(sorted(unknown))}")
-    for part in PARTS:
-        if part.__name__ in options.parts:
-            part(table, many)
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(__doc__, PARTS, (MANY,), (4_000,))

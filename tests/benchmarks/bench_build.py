@@ -7,12 +7,11 @@ to. Parts that can be run alone: memory, build, append.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from statistics import median
 
-from _measure import Table, arguments, held, in_turn, machine, seconds
+from _measure import Table, held, in_turn, run_parts, seconds
 from _worlds import LAST, Signed, events_of, reports, shuffled, total
 
 from bri_timeline import Event, EventLog, Source
@@ -96,19 +95,5 @@ def append(table: Table, many: int, questions: int) -> None:
 PARTS: tuple[Part, ...] = (memory, build, append)
 
 
-def main() -> None:
-    """Print the tables of all parts, or of those that are named."""
-    options = arguments(__doc__, parts=[part.__name__ for part in PARTS])
-    many, questions = (2_000, 40) if options.quick else (MANY, 5_000)
-    table = Table(judged=not options.quick)
-    machine()
-    unknown = set(options.parts) - {part.__name__ for part in PARTS}
-    if unknown:
-        sys.exit(f"no such part: {', '.join(sorted(unknown))}")
-    for part in PARTS:
-        if part.__name__ in options.parts:
-            part(table, many, questions)
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(__doc__, PARTS, (MANY, 5_000), (2_000, 40))

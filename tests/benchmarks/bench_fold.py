@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from _measure import Table, arguments, machine, medians
+from _measure import Table, arguments, machine, medians, used
 from _worlds import LAST, bare, events_of, reports, total
 from attrs import frozen
 
 from bri_timeline import Event, EventLog
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.measures import count, distinct, latest
 from bri_timeline.measures import total as measured
 from bri_timeline.relations import relationship
 
@@ -23,8 +24,8 @@ SIZES, ROUNDS = (20, 1_000, 10_000, 30_000), 15
 
 def sizes(table: Table, counts: tuple[int, ...], rounds: int) -> None:
     """Fold anew without memory, and ask again with it."""
-    for count in counts:
-        log = EventLog.of(*events_of(reports(count)))
+    for many in counts:
+        log = EventLog.of(*events_of(reports(many)))
         forgetful = log.with_cache(0).as_of(LAST)
         events = forgetful.events
         block = events[:64]
@@ -38,7 +39,7 @@ def sizes(table: Table, counts: tuple[int, ...], rounds: int) -> None:
             lambda log=log: log.as_of(LAST).project(total),
             lambda block=block: bare(block),
         )
-        table.heading(f"{count:,} events")
+        table.heading(f"{many:,} events")
         table.row("folded anew, times a bare loop", fold / loop)
         table.row("asked again, times a loop over 64", again / short)
 
@@ -64,28 +65,51 @@ class Paid:
     """A payment."""
 
     amount: Decimal
+    to: str
 
 
-def bounds(table: Table, count: int, rounds: int) -> None:
-    """Bound a total of which a tenth of the events is undecided, asked again."""
+def is_large(event: Event) -> bool:
+    """Check whether a payment is of five or more."""
+    paid: Decimal = event.what.amount
+    return paid >= 5
+
+
+MEASURES = [
+    count(Paid),
+    count(Paid, where=is_large),
+    count(Paid, active=True),
+    measured(Paid, "amount"),
+    measured(Paid, "amount", where=is_large),
+    distinct(Paid, "to"),
+    distinct(Paid, "to", where=is_large),
+    latest(Paid, "amount"),
+    latest(Paid, "amount", where=is_large),
+    latest(Paid, "to", where=is_large),
+]
+OPEN = "2015", "[2014..2016]", "2015-06/2016", "2015-XX-15"
+
+
+def bounds(table: Table, many: int, rounds: int) -> None:
+    """Bound each measure where a tenth of the events is undecided, asked again."""
     events = [
         Event(
-            Paid(Decimal(number % 977) / 100),
-            when="2015" if number % 10 == 0 else f"2014-{number % 12 + 1:02}-01",
+            Paid(Decimal(number % 977 - 50) / 100, f"{number % 1_511}"),
+            when=OPEN[number // 10 % len(OPEN)]
+            if number % 10 == 0
+            else f"2014-{number % 12 + 1:02}-01",
             id=str(number),
         )
-        for number in range(count)
+        for number in range(many)
     ]
-    view, measure = EventLog.of(*events).as_of("2015-06-01"), measured(Paid, "amount")
+    view = EventLog.of(*events).as_of("2015-06-14")
     undecided = view.undecided
-    bounded, loop = medians(
-        rounds,
-        lambda: view.outcomes(measure).low,
-        lambda: sum(event.what.amount for event in undecided),
-    )
-    table.heading(f"bounds of a total, {len(undecided):,} of {count:,} undecided")
-    table.row("asked again, times a loop over the undecided", bounded / loop)
-    table.row("asked again, in milliseconds", bounded * 1000)
+    table.heading(f"bounds, {len(undecided):,} of {many:,} undecided, asked again")
+    for measure in MEASURES:
+        view.outcomes(measure)
+        bounded = used(lambda measure=measure: view.outcomes(measure).low, rounds)
+        loop = used(lambda: sum(event.what.amount for event in undecided), rounds)
+        note = f"{bounded / loop:,.1f} loops over the undecided"
+        table.row(measure.name, bounded * 1000, "ms", most=20, note=note)
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ knowledge, fold, corrected, reading, dyad, undecided, window, beliefs, explained
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_right
 from collections.abc import Callable
 from datetime import date
@@ -17,11 +16,10 @@ from statistics import median
 
 from _measure import (
     Table,
-    arguments,
     in_turn,
-    machine,
     medians,
     percentile,
+    run_parts,
     seconds,
 )
 from _worlds import (
@@ -356,19 +354,5 @@ PARTS: tuple[Part, ...] = (
 )
 
 
-def main() -> None:
-    """Print the tables of all parts, or of those that are named."""
-    options = arguments(__doc__, parts=[part.__name__ for part in PARTS])
-    many, questions = (2_000, 40) if options.quick else (MANY, 5_000)
-    table = Table(judged=not options.quick)
-    machine()
-    unknown = set(options.parts) - {part.__name__ for part in PARTS}
-    if unknown:
-        sys.exit(f"no such part: {', '.join(sorted(unknown))}")
-    for part in PARTS:
-        if part.__name__ in options.parts:
-            part(table, many, questions)
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(__doc__, PARTS, (MANY, 5_000), (2_000, 40))

@@ -7,12 +7,11 @@ keep to. Parts that can be run alone: partial, repeats, corrections, hot, named.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import date
 from statistics import median
 
-from _measure import Table, arguments, held, machine, medians, seconds
+from _measure import Table, held, medians, run_parts, seconds
 from _worlds import DAYS, FIRST, LAST, Signed, bare, events_of, reports, total
 
 from bri_timeline import Entry, Event, EventLog, Source
@@ -183,19 +182,5 @@ def named(table: Table, many: int) -> None:
 PARTS: tuple[Part, ...] = (partial, repeats, corrections, hot, named)
 
 
-def main() -> None:
-    """Print the tables of all parts, or of those that are named."""
-    options = arguments(__doc__, parts=[part.__name__ for part in PARTS])
-    many = 4_000 if options.quick else MANY
-    table = Table(judged=not options.quick)
-    machine()
-    unknown = set(options.parts) - {part.__name__ for part in PARTS}
-    if unknown:
-        sys.exit(f"no such part: {', '.join(sorted(unknown))}")
-    for part in PARTS:
-        if part.__name__ in options.parts:
-            part(table, many)
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(__doc__, PARTS, (MANY,), (4_000,))

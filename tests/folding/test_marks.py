@@ -600,6 +600,24 @@ class TestWindows:
         assert view.outcomes(trace, of=same).values == ((),)
         assert view.active() == ()
 
+    def test_active_in_a_window_is_in_fold_order(self) -> None:
+        """What may have begun before it comes where it is certain; clusters too."""
+        log = EventLog.of(
+            Event(Fact("certain"), when="2016-01-05/..", id="c"),
+            Event(Fact("open"), when="2015-12-3X/..", id="o"),
+            Event(Fact("twice"), when="2016-01-02/..", id="t"),
+        )
+        log = log.append(Event(Fact("new"), when="2016-01-04/..", id="t"), supersedes=2)
+        found = log.during(("2015-12-31", "2016-01-31")).active()
+
+        assert [
+            ("open", Answer.MAYBE),
+            ("new", Answer.YES),
+            ("certain", Answer.YES),
+        ] == [(event.what.value, found_answer) for event, found_answer in found]
+        past = log.during(("2015-12-31", "2016-01-31"), known_by=2).active()
+        assert ["open", "twice", "certain"] == [event.what.value for event, _ in past]
+
     def test_active_refuses_the_name_of_a_kind(self) -> None:
         """It takes classes."""
         view = EventLog().as_of("2015-12-31")

@@ -224,6 +224,43 @@ class TestManyUndecided:
         assert found.complete
         assert tuple(range(0, 901, 3)) == found.values
 
+    @given(
+        amounts=st.lists(
+            st.integers(-4, 4) | st.sampled_from([Decimal("0.5"), Decimal(-3), 9, 81]),
+            max_size=12,
+        ),
+        limit=st.integers(1, 60),
+    )
+    def test_all_totals_are_listed_or_their_number_exceeds_the_limit(
+        self, amounts: list[int | Decimal], limit: int
+    ) -> None:
+        """Every sum of some amounts is a value, whatever occurs how often."""
+        view, measure = undecided(*amounts).as_of("2016-06-01"), total(Paid, "amount")
+        sums: set[int | Decimal] = {0}
+        for amount in amounts:
+            sums |= {so_far + amount for so_far in sums}
+        found, some = view.outcomes(measure), view.outcomes(measure, limit=limit)
+
+        assert found.complete
+        assert sums == {*found.values}
+        assert some.complete <= (len(sums) <= limit or {*amounts} <= {0, 1})
+        assert (min(sums), max(sums)) == (found.low, found.high)
+        assert (some.low, some.high) == (found.low, found.high)
+
+    def test_amounts_that_occur_often_take_few_sums(self) -> None:
+        """Five thousand amounts of two sizes are listed: copies are joined."""
+        found = undecided(*[2] * 5_000, *[10_000] * 7).as_of("2016-06-01")
+        listed = found.outcomes(total(Paid, "amount"), limit=50_000)
+
+        assert listed.complete
+        assert {*range(0, 80_001, 2)} == {*listed.values}
+
+    def test_sums_of_too_many_digits_are_refused(self) -> None:
+        """The error names an amount, as that of a fold does."""
+        log = undecided(Decimal("1E+6000"), Decimal("-1E-6000"))
+        with pytest.raises(ProjectionError, match="more than 10,000 digits"):
+            log.as_of("2016-06-01").outcomes(total(Paid, "amount"))
+
     def test_days_that_are_asked_are_tried_event_by_event(self) -> None:
         """A condition on the date leaves bounds exact for any number of events."""
         log = undecided(*range(1, 200), day_=f"[{day(1)}..{day(3)}]")
@@ -322,6 +359,25 @@ class TestDates:
 
         with pytest.raises(ProjectionError, match="has no hash"):
             undecided(1).as_of("2016-06-01").outcomes(measure)
+
+    def test_a_property_without_a_hash_is_refused(self) -> None:
+        """The error says what to give instead."""
+        with pytest.raises(ProjectionError, match="has no hash"):
+            undecided(1).as_of("2016-06-01").outcomes(distinct(Paid, "listed"))
+
+    def test_the_latest_of_dates_with_gaps_is_found_within_the_view(self) -> None:
+        """One of two days can be last only if that day has come."""
+        log = undecided(1, 2, day_="[2016-01-02,2016-01-09]").extend(
+            [
+                Event(Paid(3), when="2016-01-05"),
+                Event(Paid(4), when="[2016-01-04,2016-01-09]"),
+                Event(Paid(5), when="[2016-01-04,2016-01-06,2016-01-09]"),
+            ]
+        )
+        measure = latest(Paid, "amount")
+
+        assert (3, 5) == log.as_of("2016-01-07").outcomes(measure).values
+        assert {1, 2, 3, 4, 5} == {*log.as_of("2016-01-09").outcomes(measure).values}
 
     def test_values_that_hold_a_date_are_those_of_the_events(self) -> None:
         """An event as a value is the event, and a selection may ask its date."""

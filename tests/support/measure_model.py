@@ -31,6 +31,11 @@ class Paid:
         """A property that fails for some amounts."""
         return 12 // int(self.amount or 0)
 
+    @property
+    def listed(self) -> list[str]:
+        """A property without a hash."""
+        return [self.to]
+
 
 @frozen
 class Closed:

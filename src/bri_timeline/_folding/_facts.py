@@ -107,10 +107,8 @@ class Facts:
 
     def active(self) -> tuple[tuple[Event, Answer], ...]:
         """Return the extents that last at the end of the window, or may."""
-        # What is undecided is certain later, so it comes last.
-        rest = sorted(self.undecided(), key=Happening.certainty_order)
-        undecided = (happening.event for happening in rest)
-        return lasting((*self.begun(), *undecided), self.window)
+        window = self.window
+        return lasting(self.ask(lambda sequence: sequence.extents(window)), window)
 
     def set_aside(self) -> list[SetAside]:
         """Return the claims that do not count, and may lie in the window."""

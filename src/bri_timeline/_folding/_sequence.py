@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import chain, compress, islice
+from operator import itemgetter
 from typing import TypeVar
 
 from bri_timeline._answer import Answer
@@ -301,11 +302,8 @@ class EventSequence:
 
     def open_events(self, window: Window) -> list[Event]:
         """Return the events undecided in a window, in any order; in less time."""
-        singletons, (known_by, size, _) = self._singletons, self.basis
-        indexes, marks = self._open_in(window), singletons.marks
-        if known_by < math.inf or size < math.inf:
-            knowns, rows = singletons.knowns, singletons.rows
-            indexes = [i for i in indexes if knowns[i] <= known_by and rows[i] < size]
+        marks = self._singletons.marks
+        indexes = self._known(self._open_in(window))
         found = [m for i in indexes if isinstance(m := marks[i], Event)]
         # Without a beginning, the days of knowledge are all that was left to check.
         if window.since > -math.inf:
@@ -316,6 +314,30 @@ class EventSequence:
             if not happening.ends and happening.within(window) is Answer.MAYBE
         ]
         return found
+
+    def extents(self, window: Window) -> list[Event]:
+        """Return the extents that begin in a window, or may, in fold order."""
+        singletons = self._singletons
+        indexes = self._known(singletons.extents)
+        # A cluster comes before the singleton at its index.
+        places = [
+            *((index, 1, event_of(singletons.marks[index])) for index in indexes),
+            *(
+                (singletons.index(happening.certainty_order()), 0, happening.event)
+                for happening in self._resolved_clusters.happenings()
+                if not happening.ends and happening.event.when.is_extent
+            ),
+        ]
+        found = sorted(places, key=itemgetter(0, 1))
+        return [event for _, _, event in found if window.meets(event.when)]
+
+    def _known(self, indexes: list[int]) -> list[int]:
+        """Return the indexes of singletons that are known, of some."""
+        singletons, (known_by, size, _) = self._singletons, self.basis
+        if known_by == size == math.inf:
+            return indexes
+        knowns, rows = singletons.knowns, singletons.rows
+        return [i for i in indexes if knowns[i] <= known_by and rows[i] < size]
 
     def _open_in(self, window: Window) -> list[int]:
         """Return the indexes of singletons that may lie in a window, and outside."""

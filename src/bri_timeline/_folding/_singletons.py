@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import islice
@@ -43,6 +44,8 @@ class Singletons:
         "_arrivals",
         "_ends",
         "_entries",
+        "_extents",
+        "_firsts",
         "_imprecise",
         "_knowns",
         "_latest",
@@ -61,8 +64,12 @@ class Singletons:
         # The day of knowledge of each; built on first use, as most views need none.
         self._knowns: list[float] | None = None
         self._latest = -math.inf
-        # The earliest day in each block of marks; built on first use, block by block.
+        # The earliest day of each mark, and in each block of marks, as far as they are
+        # needed. A column is read in order; each event would be looked up in memory.
+        self._firsts = array("d")
         self._lowest: list[float] = []
+        # The indexes of extents; built on first use.
+        self._extents: list[int] | None = None
         # The last days of imprecise events and of ends: more than the row decides.
         self._imprecise: set[float] = set()
         # The days of knowledge in order, and the index of each; built on first use.
@@ -114,19 +121,32 @@ class Singletons:
     def open_on(self, day: float) -> list[int]:
         """Return the indexes of marks that may come by a day, or later."""
         size, start = len(self), bisect_right(self.lasts, day)
-        new = self.marks[len(self._lowest) * _BLOCK :]
-        firsts = [mark.when.earliest_start for mark in new]
-        for block in range(0, len(firsts), _BLOCK):
-            self._lowest.append(min(firsts[block : block + _BLOCK]))
+        firsts, lowest = self._firsts, self._lowest
+        if len(firsts) < size:
+            new = self.marks[len(firsts) :]
+            firsts.extend(mark.when.earliest_start for mark in new)
+            for begin in range(len(lowest) * _BLOCK, size, _BLOCK):
+                lowest.append(min(firsts[begin : begin + _BLOCK]))
         return [
             index
-            for block in range(start // _BLOCK, len(self._lowest))
-            if self._lowest[block] <= day
+            for block in range(start // _BLOCK, len(lowest))
+            if lowest[block] <= day
             for index in range(
                 max(start, block * _BLOCK), min(size, (block + 1) * _BLOCK)
             )
-            if self.marks[index].when.earliest_start <= day
+            if firsts[index] <= day
         ]
+
+    @property
+    def extents(self) -> list[int]:
+        """The indexes of the beginnings of extents."""
+        if self._extents is None:
+            self._extents = [
+                index
+                for index, mark in enumerate(self.marks)
+                if not isinstance(mark, Ending) and mark.when.is_extent
+            ]
+        return self._extents
 
     def first_known(self, after: float, by: float) -> int:
         """Return the first index that became known after one day and by another."""
@@ -185,8 +205,9 @@ class Singletons:
 
     def _changed(self, low: int) -> None:
         """Discard what was derived from the part that changed."""
-        del self._lowest[low // _BLOCK :]
-        self._arrivals = None
+        block = low // _BLOCK
+        del self._lowest[block:], self._firsts[block * _BLOCK :]
+        self._arrivals = self._extents = None
 
     def _insert_one(self, row: int, mark: Mark) -> int:
         index = self.index(self._key(mark, row))

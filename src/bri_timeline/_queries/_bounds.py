@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
@@ -17,8 +17,8 @@ from bri_timeline._projection import Projection
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._outcomes import reached
 from bri_timeline._queries._values import Distinct, Outcomes
-from bri_timeline.edtf import WatchedDate, begin_days
-from bri_timeline.measures import Measure, added, summed
+from bri_timeline.edtf import Edtf, WatchedDate
+from bri_timeline.measures import Measure, added, summed, sums_of
 
 
 __all__ = ["Known", "bounded", "listed_sums", "reads_dates"]
@@ -102,9 +102,8 @@ def _measured(measure: Measure[Any], known: Known, limit: int) -> Outcomes[Any] 
         return _latest(measure, certain, known)
     undecided = known.undecided()
     if aggregate == "distinct":
-        read, low = _reader(measure), int(certain)
-        values = {value for event in undecided for value in read(event)}
-        new = sum(not certain.includes(value) for value in values)
+        values, low = _different(_values_of(measure, undecided)), int(certain)
+        new = sum(not certain.includes(v) for v in values if v is not None)
         return _range(low, low + new)
     if aggregate == "count" and measure.where is None:
         return _range(certain, certain + len(undecided))
@@ -122,6 +121,13 @@ def _reader(measure: Measure[Any]) -> Callable[[Event], tuple[Any, ...]]:
         return () if value is None else (value,)
 
     return read
+
+
+def _values_of(measure: Measure[Any], events: Iterable[Event]) -> list[Any]:
+    """Return the values of the events that are measured, with None for no value."""
+    if measure.where is not None:
+        events = filter(measure.where, events)
+    return [*map(measure.value_of, events)]
 
 
 def _range(low: int, high: int) -> Outcomes[int]:
@@ -178,9 +184,7 @@ def reads_dates(measure: Measure[Any], event: Event) -> bool:
 def _amounts(measure: Measure[Any], events: Sequence[Event]) -> list[Number]:
     """Return what each event adds to a count or a total."""
     try:
-        if measure.where is not None:
-            events = [*filter(measure.where, events)]
-        values = [*map(measure.value_of, events)]
+        values = _values_of(measure, events)
         decimals = [value for value in values if type(value) is Decimal]
         is_plain = {*map(type, values)} <= {int, Decimal, type(None)}
     except Exception:
@@ -238,17 +242,42 @@ def _sums(
     limit: int,
 ) -> set[Number] | None:
     """Return all sums; None if they are more than *limit*, or as much work."""
-    # Different amounts alone have many different sums: n of one sign, n(n+1)/2.
-    some = len({*amounts[: 4 * math.isqrt(limit) + 4]}) // 2
-    if some * (some + 1) // 2 >= limit:
+    copies = Counter(amounts)
+    if _fewest_sums(copies) > limit:
         return None
-    sums = {base}
-    for choice in chain(((0, amount) for amount in amounts), choices):
-        limit -= len(sums)
-        if limit < 0:
+    sums, left = {base}, limit - 1
+    for choice in chain(_as_choices(copies), choices):
+        left -= len(sums) * (len(choice) - 1)
+        if left < 0:
             return None
-        sums = {added(so_far, amount) for so_far in sums for amount in choice}
+        sums = sums_of(sums, choice)
     return sums
+
+
+def _fewest_sums(copies: Mapping[Number, int]) -> int:
+    """Return a number that different sums of amounts cannot fall short of.
+
+    Take the greatest amount, by way of each smaller one, then another likewise: each
+    exchange gives a greater sum, so the copies of the n-th smallest give n each.
+    """
+    positive = sorted(amount for amount in copies if amount > 0)
+    negative = sorted((a for a in copies if a < 0), reverse=True)
+    return 1 + sum(
+        rank * copies[amount]
+        for some in (positive, negative)
+        for rank, amount in enumerate(some, 1)
+    )
+
+
+def _as_choices(copies: Mapping[Number, int]) -> Iterator[tuple[Number, Number]]:
+    """Yield amounts that are added or not, so that any number of copies can be."""
+    for amount, count in copies.items():
+        # Two copies of one amount are one of twice that, where one or two remain.
+        while count > 2:
+            kept = 2 - count % 2
+            yield from [(0, amount)] * kept
+            amount, count = added(amount, amount), (count - kept) // 2
+        yield from [(0, amount)] * count
 
 
 def _summed_by_day(
@@ -307,9 +336,7 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
     An event can come last if it can begin when, or after, each that has certainly
     happened can have begun: within one day the order is open.
     """
-    read = _reader(measure)
-    values: Distinct[Any] = Distinct()
-    values.add(certain)
+    read, last = _reader(measure), [certain]
     begun = known.window.since
     for event in map(event_of, reversed(known.certain())):
         when = event.when
@@ -319,32 +346,33 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
             break
         for value in read(event):
             begun = max(begun, when.earliest_start)
-            values.add(value)
-    # An undecided event may begin in the window: so if it cannot begin before the
-    # others, it can be the last, whatever gaps its date has.
-    open_ = [
-        event
-        for event in known.undecided()
-        if event.when.earliest_start >= begun or _last_day(event, known.window) >= begun
-    ]
-    if measure.where is not None:
-        open_ = [*filter(measure.where, open_)]
-    for value in _different(map(measure.value_of, open_)):
-        if value is not None:
-            values.add(value)
+            last.append(value)
+    until, tried = known.window.until, dict[tuple[str, float], bool]()
+
+    def can_be_last(when: Edtf) -> bool:
+        # It may begin in the window: so if it cannot begin before the others, it can be
+        # the last, whatever gaps its date has.
+        if when.earliest_start >= begun:
+            return True
+        # Dates repeat, and those with gaps take long to search. Of dates with one text,
+        # that may be cut short, all later days up to the last are the same.
+        key = str(when), when.latest_start
+        if key not in tried:
+            day = when.begin_on_or_after(begun)
+            tried[key] = day is not None and day <= until
+        return tried[key]
+
+    open_ = [event for event in known.undecided() if can_be_last(event.when)]
+    last += (value for value in _values_of(measure, open_) if value is not None)
+    values: Distinct[Any] = Distinct()
+    for value in _different(last):
+        values.add(value)
     return Outcomes(tuple(values.items), complete=True)
 
 
-def _last_day(event: Event, window: Window) -> float:
-    """Return the latest day in a window on which an event can begin."""
-    day = begin_days(event.when).at_or_before(window.until)
-    return -math.inf if day is None else day
-
-
-def _different(values: Iterable[Any]) -> Iterable[Any]:
-    """Return values, most of them once."""
-    listed = [*values]
+def _different(values: Sequence[Any]) -> Iterable[Any]:
+    """Return values in their order, most of them once."""
     try:
-        return dict.fromkeys(listed)
+        return dict.fromkeys(values)
     except TypeError:  # some have no hash
-        return listed
+        return values
