@@ -22,6 +22,7 @@ from attrs import evolve, frozen
 
 from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import Vocabulary
+from bri_timeline._logger import warn
 from bri_timeline._projection import Projection, made_by, require
 from bri_timeline.errors import ProjectionError
 from bri_timeline.scale._bucket import Query, Task
@@ -143,13 +144,16 @@ class _Run(Generic[T, R]):
     def _result(self, future: Future[R | _Failed], task: T, tries: int) -> Iterator[R]:
         try:
             result = future.result()
-        except BrokenExecutor:
+        except BrokenExecutor as error:
+            if not self._left:
+                warn("the executor broke (%r): tasks are done in this process", error)
             self._left.append(task)
             return
         except Exception as error:  # a lost worker: each executor has its own error
             if tries == _MOST_TRIES:
                 error.add_note(f"if workers cannot import the projection: {_REMEDY}")
                 raise
+            warn("a worker was lost (%r): its task is done again", error)
             # Tasks are pure, so doing one again cannot change the result.
             self._submit(task, tries + 1)
             return

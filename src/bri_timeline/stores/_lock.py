@@ -14,6 +14,7 @@ from threading import RLock
 from types import ModuleType
 from weakref import WeakValueDictionary
 
+from bri_timeline._logger import inform
 from bri_timeline.errors import BusyStoreError
 
 
@@ -113,6 +114,8 @@ def leave_parent() -> None:
 
 _SHORTEST = 0.0005
 _LONGEST = 0.01
+# After how many seconds a writer says that it waits; then after twice as many.
+_PATIENCE = 1.0
 
 
 class FileLock(ForkAware):
@@ -156,9 +159,14 @@ class FileLock(ForkAware):
                     _lock(self._file, take=False)
 
     def _take(self, file: int, place: str, timeout: float) -> None:
-        end, pause = time.monotonic() + timeout, _SHORTEST
+        begin, pause = time.monotonic(), _SHORTEST
+        patience = _PATIENCE
         while not _is_taken(file):
-            if time.monotonic() > end:
+            waited = time.monotonic() - begin
+            if waited > patience:
+                inform("%s: waiting for another writer for %.0f s", place, waited)
+                patience *= 2
+            if waited > timeout:
                 problem = (
                     f"has been locked by another writer for {timeout:g} s: try again"
                 )

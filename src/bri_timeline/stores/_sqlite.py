@@ -16,6 +16,7 @@ from weakref import finalize
 import msgspec
 
 from bri_timeline._codec import Vocabulary
+from bri_timeline._logger import warn
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
 from bri_timeline.stores._database import Database, Session, utc_now
 from bri_timeline.stores._keys import Cells
@@ -226,6 +227,11 @@ class SQLiteDatabase(Database):
             with suppress(sqlite3.Error):
                 is_done = checkpointed(self.file.connection)
             self._checkpoint_size = _LARGEST_WAL if is_done else size + _LARGEST_WAL
+            if not is_done:
+                problem = "%s: its write-ahead log has %s bytes, and cannot be emptied"
+                warn(
+                    f"{problem} while somebody reads an earlier state", self.place, size
+                )
 
     def _overwrite(self) -> None:
         """Wait until no file has erased text: until nobody reads an earlier state."""

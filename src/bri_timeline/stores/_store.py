@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self, TypeVar
@@ -15,6 +15,7 @@ from bri_timeline._calendar import Day, to_day
 from bri_timeline._codec import instant_text
 from bri_timeline._events import Entry, Event, uncollected
 from bri_timeline._log import EventLog
+from bri_timeline._logger import inform
 from bri_timeline._projection import Projection
 from bri_timeline.errors import (
     DamagedStoreError,
@@ -59,6 +60,7 @@ __all__ = [
 
 S = TypeVar("S")
 _READ_AT_ONCE = 4096
+_LONG = 1.0  # seconds
 
 
 class Store:
@@ -154,7 +156,9 @@ class Store:
             uncollected(),
             self._sound(),
         ):
+            begin = time.monotonic()
             log = EventLog(self._decoded(session.lines(-1)))
+            _tell_if_long("read", self._database.place, len(log), begin)
         self._seen = log
         return log
 
@@ -204,19 +208,70 @@ class Store:
         Raises:
             StaleLogError: The store ends before that position.
         """
+        return self._following(self._place_of(after), timeout, every)
+
+    async def afollow(
+        self,
+        after: int | Head = -1,
+        *,
+        timeout: float | None = None,
+        every: float = 0.05,
+    ) -> AsyncGenerator[Entry, None]:
+        """Yield entries as `follow()` does, in a program of asyncio.
+
+        The database is read in other threads, so that the event loop goes on. Nothing
+        is held between two entries: the loop can be left, or its task cancelled, at any
+        time. Stop following before the store is closed.
+
+        >>> async def news(store, after):
+        ...     async for entry in store.afollow(after, timeout=30):
+        ...         print(entry.position)
+
+        Args:
+            after: A position, or a head; by default all entries are yielded.
+            timeout: The number of seconds to wait for a further entry; None for no
+                limit, 0 to end at once.
+            every: The number of seconds between two looks at the database.
+
+        Raises:
+            StaleLogError: The store ends before that position; raised by the first
+                step.
+        """
+        # Programs that are not of asyncio need not wait for its import.
+        from asyncio import sleep, to_thread
+
+        position, waited = await to_thread(self._place_of, after), 0.0
+        while True:
+            news = await to_thread(self._news, position)
+            for entry in news:
+                yield entry
+            if news:
+                position, waited = news[-1].position, 0.0
+            elif timeout is not None and waited >= timeout:
+                return
+            else:
+                await sleep(every)
+                waited += every
+
+    def _place_of(self, after: int | Head) -> int:
+        """Return a position after which entries can be followed."""
         position, found = position_of(after), self.head().position
         if position > found:
             problem = "it has not got so far: was it replaced by an older copy?"
             raise StaleLogError(position, found, problem)
-        return self._following(position, timeout, every)
+        return position
+
+    def _news(self, position: int) -> list[Entry]:
+        """Return the entries after a position, at most some thousand."""
+        with self._database.session(writing=False) as session:
+            return [*self._decoded(session.lines(position, _READ_AT_ONCE))]
 
     def _following(
         self, position: int, timeout: float | None, every: float
     ) -> Iterator[Entry]:
         waited = 0.0
         while True:
-            with self._database.session(writing=False) as session:
-                news = [*self._decoded(session.lines(position, _READ_AT_ONCE))]
+            news = self._news(position)
             if news:
                 yield from news
                 position, waited = news[-1].position, 0.0
@@ -350,10 +405,13 @@ class Store:
             DamagedStoreError: Something was changed; the error lists the faults.
         """
         with self._database.session(writing=False) as session:
+            begin = time.monotonic()
             faults = faults_of(session, head, self._database.vocabulary)
             if faults:
                 raise DamagedStoreError(self._database.place, faults)
-            return session.head()
+            found = session.head()
+            _tell_if_long("verified", self._database.place, found.position + 1, begin)
+            return found
 
     def tree_head(self, size: int | None = None) -> TreeHead:
         """Return the head of the Merkle tree over the entries, to be published.
@@ -428,3 +486,10 @@ def _check_text(because: object) -> None:
         pass
     problem = f"{shown(because)} is not a reason: give the reason in words"
     raise EntryError(because, problem)
+
+
+def _tell_if_long(done: str, place: str, count: int, begin: float) -> None:
+    """Log what took more than a second, with the number of entries."""
+    spent = time.monotonic() - begin
+    if spent > _LONG:
+        inform("%s: %s %s entries in %.1f s", place, done, count, spent)
