@@ -17,20 +17,34 @@ from attrs import evolve, field, frozen
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
 from bri_timeline._payload import check_payload, digest
-from bri_timeline._text import brief, describe, table, to_plain
+from bri_timeline._text import (
+    Cell,
+    Listed,
+    Sheet,
+    brief,
+    counted,
+    describe,
+    table,
+    to_plain,
+)
 from bri_timeline.edtf import Edtf, end_bounds, in_words
 from bri_timeline.errors import EntryError, EventError, PayloadError
 
 
 __all__ = [
+    "ENTRY_HEADS",
     "Ending",
+    "Entries",
     "Entry",
     "Event",
+    "Events",
     "Key",
     "Mark",
     "Over",
+    "cells",
     "ending_key",
     "ending_of",
+    "entry_cells",
     "event_of",
     "sort_key",
     "unchecked_entry",
@@ -202,9 +216,8 @@ class Event:
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        cited = list(map(str, self.cite)) or ["no source"]
-        rows = [("what", describe(self.what)), ("when", in_words(self.when))]
-        rows += [("who says so", text) for text in cited]
+        when, what, cited = cells(self)
+        rows = (("what", what), ("when", when), ("who says so", cited))
         return table(f"Event {self.id}", rows, len(rows))
 
     def as_dict(self) -> dict[str, object]:
@@ -403,6 +416,11 @@ class Entry:
             "event": self.event,
         }
 
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        rows = [*zip(ENTRY_HEADS, entry_cells(self), strict=True)][1:]
+        return table(f"Entry {self.position}", rows, len(rows))
+
     def knowledge(self) -> tuple[float, int]:
         """Return its place in the order of knowledge: the day known, then position."""
         return (-math.inf if self._known is None else self._known), self.position
@@ -418,6 +436,63 @@ class Entry:
         return (
             before + event + after.replace(f"known={self._known}", f"known={day!r}", 1)
         )
+
+
+# --- events and entries as cells of a table ---------------------------------------
+
+ENTRY_HEADS = ("entry", "known since", "when", "what", "who says so")
+
+
+def cells(event: Event) -> tuple[str, str, Cell]:
+    """Return an event as cells: its date, its payload, its citations with quotes."""
+    cited = (
+        str(citation)
+        if citation.quote is None
+        else f"{citation}: \u201c{citation.quote}\u201d"
+        for citation in event.cite
+    )
+    return (
+        in_words(event.when),
+        describe(event.what),
+        tuple(cited) or ("no source",),
+    )
+
+
+def entry_cells(entry: Entry) -> tuple[Cell, ...]:
+    """Return an entry as cells, under the titles `ENTRY_HEADS`."""
+    number = str(entry.position)
+    known = "all along" if entry.known_day is None else iso(entry.known_day)
+    because = (entry.because,) if entry.because else ()
+    if entry.event is None:
+        # Only an erased entry has neither an event nor a target.
+        erased = entry.retracts is None
+        what = "erased" if erased else f"retracts entry {entry.retracts}"
+        return number, known, "", (what, *because), ""
+    when, described, cited = cells(entry.event)
+    if entry.supersedes is None:
+        return number, known, when, described, cited
+    corrects = f"corrects entry {entry.supersedes}"
+    return number, known, when, (described, corrects, *because), cited
+
+
+class Events(Listed[Event]):
+    """A tuple of events, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        caption = counted(len(self), "event")
+        return Sheet(caption, map(cells, self), len(self), ENTRY_HEADS[2:])
+
+
+class Entries(Listed[Entry]):
+    """A tuple of entries, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        caption = counted(len(self), "entry", "entries")
+        return Sheet(caption, map(entry_cells, self), len(self), ENTRY_HEADS)
 
 
 # --- marks: the beginning of an event, and the end of an extent -------------------

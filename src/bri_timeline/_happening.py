@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -20,25 +20,30 @@ from bri_timeline._events import (
     Key,
     Mark,
     Over,
+    cells,
     ending_key,
     ending_of,
     unchecked_event,
 )
-from bri_timeline._text import AsDict
+from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, shown
 
 
 __all__ = [
     "EVER",
+    "REASON_WORDS",
     "SOME_DAY",
     "Content",
     "Dangling",
+    "Danglings",
     "Dispute",
+    "Disputes",
     "Happening",
     "Period",
     "Reason",
     "SetAside",
+    "SetAsides",
     "Version",
     "Window",
     "bounded",
@@ -271,8 +276,19 @@ class Reason(Enum):
     DISPUTED = "disputed"
 
 
+# In words for people, and the titles of columns.
+REASON_WORDS = {
+    Reason.DISPUTED: "set aside: another claim is taken",
+    Reason.SUPERSEDED: "replaced by a correction",
+    Reason.RETRACTED: "withdrawn",
+}
+_DISPUTE = ("standing", "when", "what", "who says so")
+_ASIDE = ("why", "when", "what", "who says so")
+_DANGLING = ("refers to", "when", "what", "who says so")
+
+
 @frozen
-class Dispute(AsDict):
+class Dispute(AsDict, Tabular):
     """Claims about one happening that differ, none of which corrects another.
 
     Attributes:
@@ -290,9 +306,28 @@ class Dispute(AsDict):
         """All of them, the taken one first."""
         return self.taken, *self.others
 
+    def _sheet(self) -> Sheet:
+        rows = [*self._rows()]
+        return Sheet(f"Sources differ about {self.id}", rows, len(rows), _DISPUTE)
+
+    def _rows(self) -> Iterator[tuple[Cell, ...]]:
+        for claim in self.claims:
+            yield "taken" if claim is self.taken else "set aside", *cells(claim)
+
+
+class Disputes(Listed[Dispute]):
+    """A tuple of disputes, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        rows = [(one.id, *row) for one in self for row in one._rows()]
+        caption = counted(len(self), "dispute")
+        return Sheet(caption, rows, len(rows), ("about", *_DISPUTE))
+
 
 @frozen
-class SetAside(AsDict):
+class SetAside(AsDict, Tabular):
     """A claim that does not count.
 
     Attributes:
@@ -307,9 +342,32 @@ class SetAside(AsDict):
     entry: Entry
     by: Entry
 
+    def _sheet(self) -> Sheet:
+        rows = [*zip(_ASIDE, self._cells(), strict=True)]
+        return Sheet("A claim set aside", rows, len(rows))
+
+    def _cells(self) -> tuple[Cell, ...]:
+        return self.words(), *cells(self.event)
+
+    def words(self) -> Cell:
+        """Return why it does not count: `withdrawn (entry 7)`, and the reason given."""
+        because = (self.by.because,) if self.by.because else ()
+        return f"{REASON_WORDS[self.reason]} (entry {self.by.position})", *because
+
+
+class SetAsides(Listed[SetAside]):
+    """A tuple of claims set aside, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        caption = f"{len(self):,} set aside"
+        rows = (one._cells() for one in self)
+        return Sheet(caption, rows, len(self), _ASIDE)
+
 
 @frozen
-class Dangling(AsDict):
+class Dangling(AsDict, Tabular):
     """A reference without a target: no counting event has this id.
 
     Attributes:
@@ -323,3 +381,21 @@ class Dangling(AsDict):
 
     def __str__(self) -> str:
         return f"{self.event.when}: refers to {shown(self.id)}, and nothing has this id"
+
+    def _sheet(self) -> Sheet:
+        rows = [*zip(_DANGLING, self._cells(), strict=True)]
+        return Sheet("A reference without a target", rows, len(rows))
+
+    def _cells(self) -> tuple[Cell, ...]:
+        return self.id, *cells(self.event)
+
+
+class Danglings(Listed[Dangling]):
+    """A tuple of references without a target, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        caption = f"{len(self):,} without a target"
+        rows = (one._cells() for one in self)
+        return Sheet(caption, rows, len(self), _DANGLING)

@@ -7,7 +7,7 @@ from typing import Self, SupportsIndex, overload
 
 from bri_timeline import _queries
 from bri_timeline._concern import Rule, narrowed, selected
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import ENTRY_HEADS, Entries, Entry, Event, entry_cells
 from bri_timeline._evidence import Source
 from bri_timeline._folding import STRIDE, FoldCache
 from bri_timeline._journal import (
@@ -19,6 +19,7 @@ from bri_timeline._journal import (
     given,
     ids_of,
 )
+from bri_timeline._text import counted, table
 from bri_timeline.errors import SelectionError, shown
 
 
@@ -66,7 +67,7 @@ class Selection:
         entries = self._journal.entries if self._is_all else self._about()
         rows = range(self._size if self._is_all else len(entries))
         if isinstance(index, slice):
-            return tuple(entries[row] for row in rows[index])
+            return Entries(entries[row] for row in rows[index])
         if not hasattr(index, "__index__"):
             problem = f"{shown(index)} is not a position: entries are found by number"
             msg = f"{problem}, log[0], and by id with log.where(lambda event: ...)"
@@ -117,7 +118,8 @@ class Selection:
 
     def _repr_html_(self) -> str:
         """Return the table that a notebook shows."""
-        return _queries.entries_table(self, len(self))
+        count = counted(len(self), "entry", "entries")
+        return table(count, map(entry_cells, self), len(self), ENTRY_HEADS)
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Return a capsule with the entries as a stream of Arrow batches.

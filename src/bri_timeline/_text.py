@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from abc import abstractmethod
 from binascii import b2a_base64
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -14,7 +15,7 @@ from html import escape
 from itertools import islice
 from numbers import Rational
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import attrs
 from attrs import NOTHING, AttrsInstance, fields_dict
@@ -23,11 +24,18 @@ from bri_timeline.errors import PlainDataError, harmless, one_line, shape, shown
 
 
 __all__ = [
+    "MOST_ROWS",
     "ROWS",
     "AsDict",
+    "Cell",
     "Forms",
+    "Listed",
+    "Sheet",
+    "Tabular",
+    "aligned",
     "brief",
     "class_words",
+    "counted",
     "describe",
     "fields_of",
     "harmless",
@@ -39,6 +47,12 @@ __all__ = [
     "to_plain",
     "value_text",
 ]
+
+
+T = TypeVar("T")
+# Columns of text for people are padded up to this width.
+_WIDEST = 48
+_MOST_LINES = 2
 
 
 def value_text(value: object) -> str:
@@ -100,12 +114,80 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-# The most rows of a table; its caption gives the full number.
+# The rows of a table that are seen at once; the next ones are folded below it.
 ROWS = 20
+MOST_ROWS = 100
 _LONGEST_CELL = 400
+_FOLDED_CELL = 10_000
 
-# Notebooks align every cell to the right, as if it held a number.
-_LEFT = ' style="text-align:left"'
+# Notebooks align every cell to the right, as if it held a number. Each cell has the
+# direction of its own text, so that no text reorders another.
+_OWN = ' style="text-align:start" dir="auto"'
+
+# A cell: a text, or several, each on a line of its own.
+Cell = str | Sequence[str]
+
+
+class Sheet(NamedTuple):
+    """The content of a table.
+
+    Attributes:
+        caption: The caption.
+        rows: The cells of each row; the first is its head.
+        size: The number of rows, of which only the first are read.
+        heads: The titles of the columns, if any.
+    """
+
+    caption: str
+    rows: Iterable[tuple[Cell, ...]]
+    size: int
+    heads: tuple[str, ...] = ()
+
+
+class Tabular:
+    """The base class of answers that show themselves as tables in a notebook."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _sheet(self) -> Sheet:
+        """Return the content of the table."""
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        return table(*self._sheet())
+
+
+class Listed(tuple[T, ...], Tabular):
+    """The base class of tuples that show themselves as tables in a notebook."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Return a line for each item, for people; `repr()` is that of a tuple."""
+        found = self._sheet()
+        return "\n".join([found.caption, *aligned(found.rows)])
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 claim`, `2 claims`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def aligned(rows: Iterable[tuple[Cell, ...]]) -> Iterator[str]:
+    """Yield a line for each row, with cells below each other."""
+    texts = [tuple(map(_line, row)) for row in rows]
+    widths = [min(max(map(len, cells)), _WIDEST) for cells in zip(*texts, strict=True)]
+    for cells in texts:
+        padded = map(str.ljust, cells, widths)
+        yield one_line(f"  {'  '.join(padded)}".rstrip())
+
+
+def _line(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    more = f"and {len(cell) - _MOST_LINES} more" if len(cell) > _MOST_LINES else ""
+    return "; ".join(filter(None, (*cell[:_MOST_LINES], more)))
 
 
 def safe(text: str) -> str:
@@ -115,27 +197,45 @@ def safe(text: str) -> str:
 
 def table(
     caption: str,
-    rows: Iterable[tuple[str, ...]],
+    rows: Iterable[tuple[Cell, ...]],
     count: int,
     heads: tuple[str, ...] = (),
 ) -> str:
-    """Return an HTML table without scripts, links or ids, of at most `ROWS` rows.
+    """Return an HTML table without scripts, links or ids.
+
+    Of many rows the first `ROWS` are seen, the next are folded below; long text is
+    folded too. Both say how much there is.
 
     Args:
         caption: The caption.
-        rows: The texts of each row; the first is its head.
-        count: The number of rows, of which only the first `ROWS` are read.
+        rows: The cells of each row; the first is its head.
+        count: The number of rows, of which only the first hundred are read.
         heads: The titles of the columns, if any.
     """
+    source = iter(rows)
     more = f"; the first {ROWS} shown" if count > ROWS else ""
+    shown = _table(f"{_folded(caption)}{more}", islice(source, ROWS), heads)
+    rest = [*islice(source, MOST_ROWS - ROWS)]
+    if not rest:
+        return shown
+    others = count - ROWS
+    some = f", of which {len(rest)} here" if others > len(rest) else ""
+    summary = f"<summary>{others:,} more{some}</summary>"
+    return f"{shown}<details>{summary}{_table('', rest, heads)}</details>"
+
+
+def _table(
+    caption: str, rows: Iterable[tuple[Cell, ...]], heads: tuple[str, ...]
+) -> str:
     # A head without words is none: screen readers would announce it.
     titles = _row(
-        "".join(f"<th{_LEFT}>{safe(t)}</th>" if t else "<td></td>" for t in heads)
+        "".join(f"<th{_OWN}>{safe(t)}</th>" if t else "<td></td>" for t in heads)
     )
-    body = "".join(_row(_cells(row)) for row in islice(rows, ROWS))
+    body = "".join(_row(_cells(row)) for row in rows)
+    above = f"<caption{_OWN}>{caption}</caption>" if caption else ""
     return (
-        f"<table><caption{_LEFT}>{_cut(caption + more)}</caption>"
-        f"<thead>{titles if heads else ''}</thead><tbody>{body}</tbody></table>"
+        f"<table>{above}<thead>{titles if heads else ''}</thead>"
+        f"<tbody>{body}</tbody></table>"
     )
 
 
@@ -143,15 +243,31 @@ def _row(cells: str) -> str:
     return f"<tr>{cells}</tr>"
 
 
-def _cells(row: tuple[str, ...]) -> str:
-    head, *others = map(_cut, row)
-    cells = "".join(f"<td{_LEFT}>{text}</td>" for text in others)
-    return f"<th{_LEFT}>{head}</th>{cells}"
+def _cells(row: tuple[Cell, ...]) -> str:
+    head, *others = map(_content, row)
+    cells = "".join(f"<td{_OWN}>{text}</td>" for text in others)
+    return f"<th{_OWN}>{head}</th>{cells}"
 
 
-def _cut(text: str) -> str:
-    shown = text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}\u2026"
-    return safe(shown)
+def _content(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return _folded(cell)
+    if len(cell) == 1:
+        return _folded(cell[0])
+    return "".join(f'<div dir="auto">{_folded(text)}</div>' for text in cell)
+
+
+def _folded(text: str) -> str:
+    if len(text) <= _LONGEST_CELL:
+        return safe(text)
+    # A text may be megabytes long, and a notebook keeps what it shows.
+    rest = text[_LONGEST_CELL:_FOLDED_CELL]
+    lost = "\u2026" if len(text) > _FOLDED_CELL else ""
+    count = f"{len(text) - _LONGEST_CELL:,} more characters"
+    return (
+        f"{safe(text[:_LONGEST_CELL])}\u2026<details><summary>{count}</summary>"
+        f"{safe(rest)}{lost}</details>"
+    )
 
 
 _ATOMS = (type(None), bool, str)

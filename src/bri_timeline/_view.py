@@ -15,14 +15,17 @@ from bri_timeline import _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import narrowed
-from bri_timeline._events import Event, Mark, event_of
+from bri_timeline._events import Event, Events, Mark, event_of
 from bri_timeline._folding import EventSequence, Facts, FoldCache
 from bri_timeline._happening import (
     EVER,
     Dangling,
+    Danglings,
     Dispute,
+    Disputes,
     Happening,
     SetAside,
+    SetAsides,
     Window,
 )
 from bri_timeline._journal import Basis, Wanted, given
@@ -171,12 +174,12 @@ class View(AsDict):
     @property
     def events(self) -> tuple[Event, ...]:
         """The events that had certainly happened, in fold order."""
-        return self._facts.begun()
+        return Events(self._facts.begun())
 
     @property
     def undecided(self) -> tuple[Event, ...]:
         """The events that may have happened, in order of becoming possible."""
-        return tuple(happening.event for happening in self._facts.undecided())
+        return Events(happening.event for happening in self._facts.undecided())
 
     def active(self, *kinds: type) -> tuple[tuple[Event, Answer], ...]:
         """Return the extents that last on the day of the view, in fold order.
@@ -200,7 +203,7 @@ class View(AsDict):
     @property
     def disputes(self) -> tuple[Dispute, ...]:
         """Happenings about which claims differ, if any claim may have happened."""
-        return tuple(
+        return Disputes(
             Dispute(taken.event.id, taken.event, tuple(o.event for o in others))
             for taken, others in self._facts.ask(EventSequence.resolution).disputes
             if any(self._window.meets(c.event.when) for c in (taken, *others))
@@ -209,7 +212,7 @@ class View(AsDict):
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
         """Claims that may have happened and do not count, with the reason why."""
-        return tuple(self._facts.set_aside())
+        return SetAsides(self._facts.set_aside())
 
     @property
     def dangling(self) -> tuple[Dangling, ...]:
@@ -219,7 +222,7 @@ class View(AsDict):
         only.
         """
         found = self._cache.dangling(self._wanted, self._basis)
-        return tuple(
+        return Danglings(
             Dangling(happening.event, name)
             for happening, name in found
             if self._window.meets(happening.event.when)

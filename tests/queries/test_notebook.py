@@ -2,29 +2,81 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
+from collections.abc import Hashable
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
 from attacks import ATTACKS
 from attacks import hostile_log as attacked
 from attrs import frozen
+from hypothesis import given
+from hypothesis import strategies as st
 from pages_reader import hostile_log, read
 
 import bri_timeline
-from bri_timeline import Edtf, Event, EventLog, Source, relations
+from bri_timeline import Edtf, Event, EventLog, Source, dyads, projection, relations
+from bri_timeline._queries import change_words
 from bri_timeline._text import table
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.relations import Held, Joined, Visited, relationship
+from bri_timeline.measures import count
+from bri_timeline.relations import (
+    Held,
+    Joined,
+    Relationship,
+    Visited,
+    relationship,
+)
 
 
 LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
 STATE = LOG.as_of("2019-04-26").project(AZE_CHN)
 HOSTILE_STATE = attacked().as_of("2019-05-01").project(AZE_CHN)
+
+
+def len_of_visits(state: Relationship) -> int:
+    """How many visits."""
+    return len(state.visits)
+
+
+YEARS = LOG.panel(
+    count(Visited), by=dyads, every="year", start="2014-01-01", stop="2019-12-31"
+)
 CELLS = {"table", "caption", "thead", "tbody", "tr", "th", "td"}
-ROWS = 20
+FOLDS = {"details", "summary", "div"}
+OWN = {"style": "text-align:start", "dir": "auto"}
+ROWS, MOST_ROWS = 20, 100
+EARLY = LOG.as_of("2019-04-24", known_by="2019-04-24")
+LATE = LOG.as_of("2019-04-26")
+# Each kind of answer, and some of what its table shows.
+ANSWERS = {
+    "explanation": (LATE.explain(AZE_CHN, of=lambda state: state), "visits 1 -&gt; 2"),
+    "step": (LATE.explain(AZE_CHN, of=len_of_visits).steps[0], "0 -&gt; 1"),
+    "difference": (EARLY.diff(LATE, AZE_CHN), "entry 20, known since 2019-04-25"),
+    "change": (EARLY.diff(LATE, AZE_CHN).changes[0], "altered"),
+    "history": (LOG.history(AZE_CHN), "before any event"),
+    "period": (LOG.history(AZE_CHN)[-1], "2019-04-26"),
+    "beliefs": (LOG.beliefs(AZE_CHN, on="2019-04-26"), "all along"),
+    "belief": (LOG.beliefs(AZE_CHN, on="2019-04-26")[1], "2015-09-16"),
+    "disputes": (LATE.disputes, "1 dispute"),
+    "dispute": (LATE.disputes[0], "set aside"),
+    "set aside": (LATE.set_aside, "another claim is taken (entry 20)"),
+    "one set aside": (LATE.set_aside[0], "another claim is taken (entry 20)"),
+    "contradictions": (LOG.contradictions(), "1 contradiction"),
+    "contradiction": (LOG.contradictions()[0], "Dated after the report Turan"),
+    "outcomes": (LATE.outcomes(AZE_CHN, of=len_of_visits), "certain"),
+    "first": (LOG.first(AZE_CHN, holds=lambda s: len(s.visits) > 1), "it held"),
+    "entry": (LOG[21], "known since"),
+    "entries": (LOG[:3], "3 entries"),
+    "events": (LATE.events, "24 events"),
+    "undecided": (LOG.as_of("2015-06-30").undecided, "10 events"),
+    "panel": (YEARS, "Panel of "),
+    "row": (next(iter(YEARS)), "2014-12-31"),
+}
 
 
 @frozen
@@ -35,6 +87,29 @@ class Signed:
 
     def __str__(self) -> str:
         return f"{self.title} is signed"
+
+
+@projection(initial=tuple)
+def tuple_of_hosts(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
+    """Who received visitors, in order."""
+    return (*state, *event.parties - {"AZE"})
+
+
+@frozen
+class Flag:
+    """A state with a part that is not shown."""
+
+    name: str
+    colours: tuple[str, ...] = ()
+    prices: dict[str, int] | None = None
+    _hidden: int = 0
+
+
+@dataclass(frozen=True)
+class Point:
+    """A state of another kind of class."""
+
+    x: float
 
 
 class TestTable:
@@ -73,7 +148,7 @@ class TestTable:
             (LOG, "26 entries; the first 20 shown"),
             (EventLog(), "0 entries"),
             (LOG[:1] and EventLog.of(LOG[0].claim), "1 entry"),
-            (LOG.among("AZE", "CHN").as_of("2019-04-25"), "certain; sources differ"),
+            (LOG.among("AZE", "CHN").as_of("2019-04-25"), "certainsources differ"),
             (LOG.as_of("2015-06-30"), "On 30 June 2015: 1 certain, 10 perhaps"),
             (LOG.as_of("2015-06-30", 9), "as known by position 9: 1"),
             (STATE, "821 million USD"),
@@ -92,12 +167,9 @@ class TestTable:
         rows = [tag for tag, _ in found.tags].count("tr")
 
         assert words in "".join(map("".join, found.texts.values()))
-        assert {tag for tag, _ in found.tags} <= CELLS
-        assert all(
-            attributes in ({}, {"style": "text-align:left"})
-            for _, attributes in found.tags
-        )
-        assert rows <= ROWS + 1
+        assert {tag for tag, _ in found.tags} <= CELLS | FOLDS
+        assert all(a in ({}, OWN, {"dir": "auto"}) for _, a in found.tags)
+        assert rows <= MOST_ROWS + 2
 
     @pytest.mark.parametrize("text", ATTACKS, ids=range(len(ATTACKS)))
     def test_hostile_text_is_text(self, text: str) -> None:
@@ -109,7 +181,7 @@ class TestTable:
         for value in (*views, log.as_of("2016-01-01").project(AZE_CHN)):
             found = read(value._repr_html_())
 
-            assert {tag for tag, _ in found.tags} <= CELLS
+            assert {tag for tag, _ in found.tags} <= CELLS | FOLDS
             assert not set("\x00\x1b\ufffe\ud800") & set(value._repr_html_())
 
     def test_entries_table_describes_corrections(self) -> None:
@@ -122,16 +194,105 @@ class TestTable:
         )
         shown = log._repr_html_()
 
-        assert "(corrects entry 0: misread)" in shown
+        assert ">corrects entry 0<" in shown
+        assert ">misread<" in shown
         assert "all along" in shown
         assert ">2020-01-01<" in shown
 
-    def test_long_text_is_cut(self) -> None:
-        """A cell holds at most some hundred letters, so that a table stays one."""
-        shown = Event(Joined("AZE", "x" * 10_000), when="2015")._repr_html_()
+    @pytest.mark.parametrize("name", ANSWERS)
+    def test_every_answer_shows_itself_as_a_table(self, name: str) -> None:
+        """Whatever a question returns is a table in a notebook, also a list of them."""
+        value, words = ANSWERS[name]
+        shown = value._repr_html_()  # type: ignore[attr-defined]
+        found = read(shown)
 
-        assert len(shown) < 2_000
-        assert "\u2026" in shown
+        assert words in shown
+        assert {tag for tag, _ in found.tags} <= CELLS | FOLDS
+        assert "Event(" not in shown
+
+    def test_lists_of_answers_are_tuples(self) -> None:
+        """What a question returns as a list is a tuple, equal to a bare one."""
+        for found in (LOG.history(AZE_CHN), LATE.disputes, LATE.events, LOG[:3]):
+            assert isinstance(found, tuple)
+            assert (*found,) == found
+            assert hash((*found,)) == hash(found)
+            assert repr((*found,)) == repr(found)
+            assert found == pickle.loads(pickle.dumps(found))
+
+    def test_lists_of_answers_print_a_line_each(self) -> None:
+        """The text of a list has a line for each, and no more than two sources."""
+        lines = str(LOG.history(AZE_CHN)).splitlines()
+
+        assert "9 periods" == lines[0]
+        assert 10 == len(lines)
+        assert (
+            "  before any event  Relationship: parties 2, agreement_count 0" == lines[1]
+        )
+        assert lines[5].endswith("; and 3 more")
+        assert "0 without a target" == str(LATE.dangling)
+
+    def test_undecided_ends_and_references_are_told(self) -> None:
+        """An explanation shows ends, and what refers to nothing."""
+        log = EventLog.of(
+            Event(Joined("AZE", "SCO"), when="2015/2017"),
+            Event(Held("no-such-plan"), when="2016-01-01"),
+        )
+        view = log.as_of("2017-06-01")
+        told = view.explain(AZE_CHN, of=lambda state: len(state.memberships))
+        lost = view.dangling
+
+        assert ">its end<" in told._repr_html_()
+        assert "refers to &#x27;no-such-plan&#x27;: not there" in told._repr_html_()
+        assert "1 without a target" in lost._repr_html_()  # type: ignore[attr-defined]
+        assert ">no-such-plan<" in lost[0]._repr_html_()
+
+    def test_what_is_not_complete_says_so(self) -> None:
+        """Outcomes that were not all tried, or have bounds, and a first day unknown."""
+        many = EventLog.of(
+            *(Event(Visited("AZE", f"org:{n}"), when="2015") for n in range(9))
+        )
+        view = many.as_of("2015-06-01")
+        few = view.outcomes(tuple_of_hosts, limit=2)
+        bounds = view.outcomes(count())
+
+        assert "there may be others" in few._repr_html_()
+        assert ">from</th><td" in bounds._repr_html_()
+        assert "no day is known" in EventLog().first(count(), holds=bool)._repr_html_()
+
+    def test_equal_states_need_no_change_in_a_caption(self) -> None:
+        """Two views with one state have a caption of the number of changes only."""
+        assert "><caption" in LATE.diff(LATE, AZE_CHN)._repr_html_().replace("\n", "")
+        assert ">0 changes<" in LATE.diff(LATE, AZE_CHN)._repr_html_()
+        assert "0 changes" == str(LATE.diff(LATE, AZE_CHN))
+
+    def test_long_text_is_folded_with_its_count(self) -> None:
+        """A long text is folded after 400 letters; of megabytes, 10,000 are kept."""
+        shown = Event(Joined("AZE", "x" * 5_000), when="2015")._repr_html_()
+        huge = Event(Joined("AZE", "x" * 50_000), when="2015")._repr_html_()
+
+        assert "x\u2026<details><summary>4,617 more characters</summary>x" in shown
+        assert "x\u2026</details>" in huge
+        assert len(huge) < 11_000
+
+    def test_many_rows_are_folded_with_their_count(self) -> None:
+        """After twenty rows the next eighty are folded, and all are counted."""
+        events = [Event(Visited("AZE", "CHN"), when=f"{1800 + n}") for n in range(130)]
+        some, all_ = (EventLog.of(*events[:n])._repr_html_() for n in (30, 130))
+
+        assert "30 entries; the first 20 shown" in some
+        assert "<summary>10 more</summary><table><thead><tr>" in some
+        assert "<summary>110 more, of which 80 here</summary>" in all_
+        assert MOST_ROWS + 2 == all_.count("<tr>")
+
+    def test_each_text_has_its_own_direction(self) -> None:
+        """Texts of both directions in one cell stand on lines of their own."""
+        arabic = Source("\u0635\u062d\u064a\u0641\u0629", published="2019")
+        event = Event(Joined("AZE", "SCO"), when="2019", cite=[arabic, Source("Turan")])
+
+        assert (
+            '<div dir="auto">\u0635\u062d\u064a\u0641\u0629 (2019)</div>'
+            '<div dir="auto">Turan</div>'
+        ) in event._repr_html_()
 
     def test_claims_table_is_sorted_by_date(self) -> None:
         """Of many claims the first by date are shown, and all are counted."""
@@ -142,8 +303,8 @@ class TestTable:
 
         assert "29 certain, 2 perhaps; the first 20 shown" in shown
         assert shown.index("between 1990 and 2040") < shown.index("some time in 2000")
-        assert "some time in 2018" in shown
-        assert "some time in 2019" not in shown
+        assert "some time in 2018</td>" in shown.partition("<details>")[0]
+        assert "some time in 2019</td>" in shown.partition("<details>")[2]
 
     def test_import_loads_neither_pages_nor_relations(self) -> None:
         """Tables in notebooks need neither, so `import bri_timeline` stays small."""
@@ -154,6 +315,84 @@ class TestTable:
 
         modules = ("pages", "relations")
         assert not {f"bri_timeline.{name}" for name in modules} & set(loaded)
+
+
+A, B = "a" * 100, "b" * 100
+CLAIMS = (
+    "China launches the Belt and Road Initiative, formerly One Belt, One Road"
+    " -> Overseas loans for infrastructure since 2013: about 90 billion USD (f..."
+)
+LONG = tuple(f"{letter * 50}" for letter in "abcd")
+
+
+class TestChangeWords:
+    """A change of a value in one line."""
+
+    @pytest.mark.parametrize(
+        ("before", "after", "words"),
+        [
+            (1, 2, "1 -> 2"),
+            (None, "a", "None -> 'a'"),
+            ({"a": 1}, {"a": 1, "b": 2}, "{'a': 1} -> {'a': 1, 'b': 2}"),
+            (Point(1), Point(2.5), "x 1 -> 2.5"),
+            (Flag("a"), Flag("b", ("red",)), "name 'a' -> 'b', colours 0 -> 1"),
+            (Flag("a", ("red",)), Flag("a", ("blue",)), "colours 1 of 1 replaced"),
+            (Flag("a"), Flag("a", hidden=1), "changed in a part that is not shown"),
+            (
+                Flag("a", prices={"x": 1}),
+                Flag("a", prices={"y": 2}),
+                "prices x 1 -> none; y none -> 2",
+            ),
+            (
+                Flag("a", prices=dict.fromkeys("abcd", 1)),
+                Flag("a", prices=dict.fromkeys("abcd", 2)),
+                "prices 4 of 4 replaced",
+            ),
+            (LONG[:1], LONG[:2], f"1 -> 2: + '{'b' * 50}'"),
+            (LONG[:3], (), f"3 -> 0: - '{'a' * 50}'; - '{'b' * 50}'; and 1 more"),
+            (LONG[:2], LONG[1::-1], "2 -> 2: in another order"),
+            ([[A]], [[B]], f"1 -> 1: ['{'a' * 67}... -> ['{'b' * 67}..."),
+            ({"a": A}, {"a": A, "c": B}, f"c none -> '{'b' * 68}..."),
+            ({(1, frozenset("ba")): A}, {}, f"1, a and b '{'a' * 68}... -> none"),
+            (A + "1", A + "2", f"...{'a' * 24}1' -> ...{'a' * 24}2'"),
+            (float("nan"), float("nan"), "nan -> another that reads the same"),
+            (LOG[0].claim, LOG[1].claim, CLAIMS),
+            (int, str, "<class 'int'> -> <class 'str'>"),
+        ],
+        ids=range(19),
+    )
+    def test_a_change_names_what_changed(
+        self, before: object, after: object, words: str
+    ) -> None:
+        """Parts by name, items by themselves, texts around their difference."""
+        assert words == change_words(before, after)
+
+    @given(st.data())
+    def test_the_two_sides_never_read_the_same(self, data: st.DataObject) -> None:
+        """Of texts that differ, wherever they do, both sides of the arrow differ."""
+        shared = data.draw(st.sampled_from(["", "a", "ab"])) * data.draw(
+            st.sampled_from([0, 1, 35, 36, 40, 200])
+        )
+        tails = st.text("ab", max_size=90)
+        before, after = (shared + data.draw(tails) for _ in range(2))
+        old, _, new = change_words(before, after).partition(" -> ")
+
+        assert before == after or old != new
+        assert max(len(old), len(new)) <= 72 or before == after
+
+    @given(st.lists(st.integers(0, 3) | st.text("ab"), max_size=4, unique=True))
+    def test_a_change_of_items_counts_them(self, items: list[Hashable]) -> None:
+        """Of a part that is a collection the numbers are told."""
+        before, after = Flag("a"), Flag("a", tuple(map(str, items)))
+
+        assert not items or f"colours 0 -> {len(items)}" == change_words(before, after)
+
+    def test_a_long_collection_is_told_by_its_items(self) -> None:
+        """An explanation begins with the items of a long value, and how many."""
+        told = LATE.explain(AZE_CHN, of=lambda state: state.visits)
+
+        assert str(told).startswith("2: Ilham Aliyev of Azerbaijan visits China offic")
+        assert " and 1 more\n" in str(told)
 
 
 class TestRepr:

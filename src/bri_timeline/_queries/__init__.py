@@ -37,10 +37,10 @@ if typing.TYPE_CHECKING:
     from bri_timeline._queries._notebook import (
         STATUS_BY_REASON,
         ClaimStatus,
+        change_words,
         claims_table,
         dates,
         day_words,
-        entries_table,
         reason_text,
     )
     from bri_timeline._queries._outcomes import itself, outcomes
@@ -78,12 +78,12 @@ __all__ = [
     "Table",
     "beliefs",
     "bounded",
+    "change_words",
     "claims_table",
     "contradictions",
     "dates",
     "day_words",
     "difference",
-    "entries_table",
     "explain",
     "first",
     "folded",

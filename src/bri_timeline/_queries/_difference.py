@@ -7,10 +7,20 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from bri_timeline._events import Ending, Entry, Event, Mark, event_of, uncollected
+from bri_timeline._calendar import iso
+from bri_timeline._events import (
+    Ending,
+    Entry,
+    Event,
+    Mark,
+    cells,
+    event_of,
+    uncollected,
+)
 from bri_timeline._journal import Journal, Resolution
 from bri_timeline._projection import Projection
-from bri_timeline._text import AsDict
+from bri_timeline._queries._notebook import change_words
+from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned, counted
 from bri_timeline.edtf import Edtf
 
 
@@ -27,7 +37,7 @@ V = TypeVar("V")
 
 
 @frozen
-class Change(AsDict):
+class Change(AsDict, Tabular):
     """One happening about which two views count different claims, or its end.
 
     Additional citations, or another entry with the same claim, are not a difference.
@@ -46,10 +56,24 @@ class Change(AsDict):
     entries: tuple[Entry, ...]
     ends: bool = False
 
+    def _sheet(self) -> Sheet:
+        rows = [*zip(_HEADS, self._cells(), strict=True)]
+        return Sheet("A change", rows, len(rows))
+
+    def _cells(self) -> tuple[Cell, ...]:
+        ends = ("of its end",) if self.ends else ()
+        claims = (_claim_words(one) for one in (self.before, self.after))
+        return (self._kind(), *ends), *claims, tuple(map(_entry_words, self.entries))
+
+    def _kind(self) -> str:
+        if self.before is None:
+            return "added"
+        return "gone" if self.after is None else "altered"
+
 
 @frozen
-class Difference(AsDict, Generic[S]):
-    """The change of a state from one view to another.
+class Difference(AsDict, Tabular, Generic[S]):
+    """The change of a state from one view to another. Its text is for people.
 
     Attributes:
         before: The certain state in the first view.
@@ -67,6 +91,30 @@ class Difference(AsDict, Generic[S]):
         """The entries responsible, without duplicates, in the order of the log."""
         found = {entry.position: entry for c in self.changes for entry in c.entries}
         return tuple(found[position] for position in sorted(found))
+
+    def __str__(self) -> str:
+        found = self._sheet()
+        return "\n".join([found.caption, *aligned(found.rows)])
+
+    def _sheet(self) -> Sheet:
+        rows = [one._cells() for one in self.changes]
+        count = counted(len(rows), "change")
+        if self.before != self.after:
+            count = f"{change_words(self.before, self.after)} ({count})"
+        return Sheet(count, rows, len(rows), _HEADS)
+
+
+_HEADS = ("change", "before", "after", "because of")
+
+
+def _claim_words(claim: Event | None) -> Cell:
+    return "" if claim is None else cells(claim)[:2]
+
+
+def _entry_words(entry: Entry) -> str:
+    known = "all along" if entry.known_day is None else f"since {iso(entry.known_day)}"
+    because = f": {entry.because}" if entry.because else ""
+    return f"entry {entry.position}, known {known}{because}"
 
 
 # Marks by their keys: the row of the first entry, or its complement for an end.

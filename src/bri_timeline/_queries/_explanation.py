@@ -7,10 +7,11 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from bri_timeline._events import Ending, Event, Mark, event_of
+from bri_timeline._events import Ending, Event, Mark, cells, event_of
 from bri_timeline._happening import Dangling, Reason, SetAside
 from bri_timeline._projection import Projection
-from bri_timeline._text import AsDict, one_line, value_text
+from bri_timeline._queries._notebook import ClaimStatus, change_words, value_words
+from bri_timeline._text import AsDict, Cell, Sheet, Tabular, one_line
 from bri_timeline.errors import shown
 
 
@@ -23,11 +24,13 @@ __all__ = [
 
 S = TypeVar("S")
 V = TypeVar("V")
-_SHOWN = 72
+_HEADS = ("standing", "change", "when", "what", "who says so")
+# Changes are padded up to this width, so that citations stand below each other.
+_WIDEST = 48
 
 
 @frozen
-class Step(AsDict, Generic[V]):
+class Step(AsDict, Tabular, Generic[V]):
     """An event, or the end of one, at which a value changed.
 
     Attributes:
@@ -49,10 +52,16 @@ class Step(AsDict, Generic[V]):
     def __str__(self) -> str:
         return one_line("  ".join(_row(self)))
 
+    def _sheet(self) -> Sheet:
+        rows = [*zip(_HEADS, _cells(self), strict=True)]
+        return Sheet("A change of a value", rows, len(rows))
+
 
 @frozen
-class Explanation(AsDict, Generic[V]):
+class Explanation(AsDict, Tabular, Generic[V]):
     """The explanation of a value. Its text is for people, and has the words cited.
+
+    Of a state with named parts the text names the parts that changed.
 
     Attributes:
         value: The value in the certain state.
@@ -78,16 +87,32 @@ class Explanation(AsDict, Generic[V]):
         rows += [("x ", aside.event, *_aside_row(aside)) for aside in self.set_aside]
         rows += [("! ", one.event, *_dangling_row(one)) for one in self.dangling]
         date_width = max((len(row[2]) for row in rows), default=0)
-        text_width = max((len(row[3]) for row in rows), default=0)
-        lines = [_short(self.value)]
+        text_width = min(max((len(row[3]) for row in rows), default=0), _WIDEST)
+        lines = [value_words(self.value)]
         for mark, event, when, text, cite in rows:
             row = f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}"
             lines += [one_line(row), *_quotes(event)]
         return "\n".join(lines)
 
+    def _sheet(self) -> Sheet:
+        rows = [*map(_cells, (*self.steps, *self.undecided))]
+        rows += [(one.words(), "", *cells(one.event)) for one in self.set_aside]
+        rows += [
+            (f"refers to {shown(one.id)}: not there", "", *cells(one.event))
+            for one in self.dangling
+        ]
+        return Sheet(value_words(self.value), rows, len(rows), _HEADS)
+
+
+def _cells(step: Step[V]) -> tuple[Cell, ...]:
+    status = ClaimStatus.CERTAIN if step.certain else ClaimStatus.UNDECIDED
+    ends = ("its end",) if step.ends else ()
+    change = change_words(step.before, step.after)
+    return (status.value, *ends), change, *cells(step.event)
+
 
 def _row(step: Step[V]) -> tuple[str, str, str]:
-    change = f"{_short(step.before)} -> {_short(step.after)}"
+    change = change_words(step.before, step.after)
     when = f"end of {step.event.when}" if step.ends else str(step.event.when)
     return when, change, _cited(step.event)
 
@@ -117,11 +142,6 @@ def _quotes(event: Event) -> Iterator[str]:
         if citation.quote is not None:
             place = f"  {citation}" if len(event.cite) > 1 else ""
             yield one_line(f"    \u201c{citation.quote}\u201d{place}")
-
-
-def _short(value: object) -> str:
-    text = value_text(value)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
 def explain(

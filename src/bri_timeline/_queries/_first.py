@@ -20,8 +20,8 @@ from bri_timeline._projection import Projection
 from bri_timeline._queries._bounds import listed_sums, reads_dates
 from bri_timeline._queries._choices import twin
 from bri_timeline._queries._values import States
-from bri_timeline._text import AsDict
-from bri_timeline.edtf import Edtf, WatchedDate, begin_days, end_days
+from bri_timeline._text import AsDict, Sheet, Tabular
+from bri_timeline.edtf import Edtf, WatchedDate, begin_days, end_days, in_words
 from bri_timeline.measures import DistinctCount, Measure, added
 
 
@@ -35,7 +35,7 @@ _MOST_EVENTS = 12
 
 
 @frozen
-class First(AsDict):
+class First(AsDict, Tabular):
     """The day on which something first held, as far as the dates tell.
 
     Attributes:
@@ -55,6 +55,12 @@ class First(AsDict):
     def __str__(self) -> str:
         text = str(self.answer) if self.when is None else f"{self.when}: {self.answer}"
         return text if self.complete else f"{text} (not all orders were tried)"
+
+    def _sheet(self) -> Sheet:
+        when = "no day is known" if self.when is None else in_words(self.when)
+        complete = "yes" if self.complete else "no: not all orders were tried"
+        rows = (("when", when), ("it held", str(self.answer)), ("exact", complete))
+        return Sheet("First", rows, len(rows))
 
 
 class _AskedError(Exception):

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pendulum
 from attrs import frozen
 
 from bri_timeline._calendar import as_date, iso
-from bri_timeline._events import Entry, Event, Mark, event_of
+from bri_timeline._events import (
+    ENTRY_HEADS,
+    Entry,
+    Event,
+    Mark,
+    cells,
+    entry_cells,
+    event_of,
+)
 from bri_timeline._evidence import Citation
 from bri_timeline._happening import Happening
 from bri_timeline._journal import Entries, Resolution
 from bri_timeline._projection import Projection
-from bri_timeline._text import AsDict, one_line
+from bri_timeline._queries._notebook import change_words, value_words
+from bri_timeline._text import AsDict, Cell, Listed, Sheet, Tabular, counted, one_line
 
 
 __all__ = [
@@ -34,7 +43,7 @@ V = TypeVar("V")
 
 
 @frozen
-class Period(AsDict, Generic[S]):
+class Period(AsDict, Tabular, Generic[S]):
     """A period of consecutive days with the same certain state.
 
     Attributes:
@@ -62,9 +71,33 @@ class Period(AsDict, Generic[S]):
         since = None if self.since_day is None else iso(self.since_day)
         return {"since": since, "state": self.state, "events": self.events}
 
+    def _sheet(self) -> Sheet:
+        rows = [*zip(_PERIOD, self._cells(None), strict=True)]
+        return Sheet("A period", rows, len(rows))
+
+    def _cells(self, before: Period[S] | None) -> tuple[Cell, ...]:
+        since = "before any event" if self.since_day is None else iso(self.since_day)
+        events = [cells(event) for event in self.events]
+        # Several claims in one cell: each has its date beside it.
+        told = tuple(f"{when}: {what}" for when, what, _ in events)
+        cited = tuple(dict.fromkeys(text for *_, cite in events for text in cite))
+        return since, _state(before, self.state), told, cited
+
+
+class Periods(Listed[Period[Any]]):
+    """A tuple of periods, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        caption = counted(len(self), "period")
+        pairs = zip((None, *self), self, strict=False)
+        rows = (one._cells(before) for before, one in pairs)
+        return Sheet(caption, rows, len(self), _PERIOD)
+
 
 @frozen
-class Belief(AsDict, Generic[S]):
+class Belief(AsDict, Tabular, Generic[S]):
     """A period of consecutive days on which the same state was believed.
 
     Attributes:
@@ -92,9 +125,46 @@ class Belief(AsDict, Generic[S]):
         since = None if self.since_day is None else iso(self.since_day)
         return {"since": since, "state": self.state, "entries": self.entries}
 
+    def _sheet(self) -> Sheet:
+        rows = [*zip(_BELIEF, self._cells(None), strict=True)]
+        return Sheet("A belief", rows, len(rows))
+
+    def _cells(self, before: Belief[S] | None) -> tuple[Cell, ...]:
+        since = "all along" if self.since_day is None else iso(self.since_day)
+        rows = [entry_cells(entry) for entry in self.entries]
+        told = tuple(f"entry {r[0]}: {' '.join(_lines(r[2:4]))}" for r in rows)
+        cited = tuple(dict.fromkeys(text for *_, cite in rows for text in cite))
+        return since, _state(before, self.state), told, cited
+
+
+class Beliefs(Listed[Belief[Any]]):
+    """A tuple of beliefs, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        caption = counted(len(self), "belief")
+        pairs = zip((None, *self), self, strict=False)
+        rows = (one._cells(before) for before, one in pairs)
+        return Sheet(caption, rows, len(self), _BELIEF)
+
+
+_PERIOD = ("since", "state", "because of", "who says so")
+_BELIEF = ("known since", "state", "because of", "who says so")
+
+
+def _state(before: Period[S] | Belief[S] | None, state: S) -> str:
+    """Return a state, or its change where the one before it is shown too."""
+    return value_words(state) if before is None else change_words(before.state, state)
+
+
+def _lines(some: Iterable[Cell]) -> Iterator[str]:
+    for cell in some:
+        yield from (cell,) if isinstance(cell, str) else cell
+
 
 @frozen
-class Contradiction(AsDict):
+class Contradiction(AsDict, Tabular):
     """One or two claims that contradict a report; which is wrong is not decided.
 
     Attributes:
@@ -114,6 +184,24 @@ class Contradiction(AsDict):
             f"entry {self.claims[0].position} is dated {when},"
             f" after {whose} report: {self.report}"
         )
+
+    def _sheet(self) -> Sheet:
+        rows = [entry_cells(entry) for entry in self.claims]
+        caption = f"Dated after the report {self.report}"
+        return Sheet(caption, rows, len(rows), ENTRY_HEADS)
+
+
+class Contradictions(Listed[Contradiction]):
+    """A tuple of contradictions, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        rows = [
+            (one.report, *entry_cells(entry)) for one in self for entry in one.claims
+        ]
+        count = counted(len(self), "contradiction")
+        return Sheet(count, rows, len(rows), ("dated after", *ENTRY_HEADS))
 
 
 def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S], ...]:
@@ -137,7 +225,7 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
             found = [Period(None, state, tuple(changed))]
         elif before != state:
             found.append(Period(int(last), state, tuple(changed)))
-    return tuple(found)
+    return Periods(found)
 
 
 def beliefs(
@@ -158,7 +246,7 @@ def beliefs(
     for (known, new), state in rows:
         if not found or found[-1].state != state:
             found.append(Belief(known, state, tuple(new)))
-    return tuple(found)
+    return Beliefs(found)
 
 
 def contradictions(
@@ -192,7 +280,7 @@ def contradictions(
             for claim in claims:
                 for other in claims:
                     found += _contradicted(claim, other)
-    return tuple(dict.fromkeys(found))
+    return Contradictions(dict.fromkeys(found))
 
 
 def _last(mark: Mark) -> float:

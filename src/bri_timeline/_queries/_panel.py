@@ -16,12 +16,19 @@ from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection, made_by, require, require_function
 from bri_timeline._queries._asked import Asked, Facts, folded
 from bri_timeline._queries._columns import BATCH, Block, stream
+from bri_timeline._queries._notebook import value_words
 from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._periods import Days, Length, length, periods
 from bri_timeline._queries._questions import At, answered
 from bri_timeline._queries._sweep import Number, Values
 from bri_timeline._queries._tally import Tallies
-from bri_timeline._text import ROWS, AsDict, shape, table, value_text
+from bri_timeline._text import (
+    AsDict,
+    Cell,
+    Sheet,
+    Tabular,
+    shape,
+)
 from bri_timeline.errors import PanelError
 
 
@@ -45,7 +52,7 @@ _HEADS = "key", "since", "until", "certain", "low", "high"
 
 
 @frozen
-class PanelRow(AsDict, Generic[K, V]):
+class PanelRow(AsDict, Tabular, Generic[K, V]):
     """The value of one key in one period.
 
     Attributes:
@@ -65,8 +72,17 @@ class PanelRow(AsDict, Generic[K, V]):
     low: Number | None
     high: Number | None
 
+    def _sheet(self) -> Sheet:
+        rows = [*zip(_HEADS, self._cells(), strict=True)]
+        return Sheet("Row of a panel", rows, len(rows))
 
-class Panel(AsDict, Generic[K, V]):
+    def _cells(self) -> tuple[Cell, ...]:
+        values = map(value_words, (self.certain, self.low, self.high))
+        since = "" if self.since is None else str(self.since)
+        return shape(self.key), since, str(self.until), *values
+
+
+class Panel(AsDict, Tabular, Generic[K, V]):
     """Rows of a panel, computed when they are read.
 
     Returned by `EventLog.panel()`; do not build it. Iterate over it, or hand it to
@@ -136,20 +152,11 @@ class Panel(AsDict, Generic[K, V]):
     def __repr__(self) -> str:
         return f"<panel of {self._name}>"
 
-    def _repr_html_(self) -> str:
-        """Return the table that a notebook shows."""
+    def _sheet(self) -> Sheet:
         if self._count is None:
-            return table(f"Panel of {self._name}: {_STREAM}", (), 0, _HEADS)
-        rows = [
-            (
-                shape(row.key),
-                str(row.since or ""),
-                str(row.until),
-                *map(value_text, (row.certain, row.low, row.high)),
-            )
-            for row in islice(self, ROWS)
-        ]
-        return table(f"Panel of {self._name}", rows, len(self), _HEADS)
+            return Sheet(f"Panel of {self._name}: {_STREAM}", (), 0, _HEADS)
+        rows = (row._cells() for row in self)
+        return Sheet(f"Panel of {self._name}", rows, len(self), _HEADS)
 
 
 class Span(NamedTuple):

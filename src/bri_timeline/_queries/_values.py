@@ -13,7 +13,8 @@ import attrs
 from attrs import field, frozen
 
 from bri_timeline._answer import Answer
-from bri_timeline._text import AsDict, value_text
+from bri_timeline._queries._notebook import change_words, value_words
+from bri_timeline._text import AsDict, Sheet, Tabular, counted, value_text
 from bri_timeline.errors import ProjectionError, shown
 from bri_timeline.measures import DistinctCount
 
@@ -84,7 +85,7 @@ _hidden = lru_cache(_MOST_CLASSES)(_hidden_fields)
 
 
 @frozen
-class Outcomes(AsDict, Generic[V]):
+class Outcomes(AsDict, Tabular, Generic[V]):
     """The values consistent with the dates.
 
     Attributes:
@@ -175,6 +176,16 @@ class Outcomes(AsDict, Generic[V]):
             return text
         drawn = f"; {self.sampled} drawn at random" if self.sampled else ""
         return f"{text} (not all outcomes were tried{drawn})"
+
+    def _sheet(self) -> Sheet:
+        first, *others = self.values
+        rows = [("certain", value_words(first))]
+        rows += [("possible", change_words(first, other)) for other in others]
+        if self.low is not None:
+            rows += [("from", value_words(self.low)), ("to", value_words(self.high))]
+        count = counted(len(self.values), "value")
+        more = "" if self.complete else "; there may be others"
+        return Sheet(f"{count}{more}", rows, len(rows))
 
 
 def together(found: Sequence[Outcomes[Any]], *, are_all: bool) -> Outcomes[Any]:
