@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from bri_timeline._journal._entries import Entries
-from bri_timeline._journal._filter import Filter, given, ids_of
 from bri_timeline._journal._identity import IdentityIndex
-from bri_timeline._journal._index import Cluster, References, Wanted, is_digest
+from bri_timeline._journal._index import (
+    Cluster,
+    Filter,
+    References,
+    Wanted,
+    given,
+    ids_of,
+    is_digest,
+)
 from bri_timeline._journal._journal import (
     Journal,
     Progress,

@@ -14,12 +14,11 @@ from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events import Event
 from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection, made_by, require, require_function
-from bri_timeline._queries._asked import Asked, Facts, folded
 from bri_timeline._queries._columns import BATCH, Block, stream
 from bri_timeline._queries._notebook import value_words
 from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._periods import Days, Length, length, periods
-from bri_timeline._queries._questions import At, answered
+from bri_timeline._queries._questions import Asked, At, Facts, answered, folded
 from bri_timeline._queries._sweep import Number, Values
 from bri_timeline._queries._tally import Tallies
 from bri_timeline._text import (

@@ -1,4 +1,4 @@
-"""Read lines and rows of files from other programs: limited, decoded, unpacked."""
+"""Files from other programs: their lines, limited and decoded, and their names."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
+from bri_timeline._calendar import Day
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._files import SHORTEST, most_unpacked
+from bri_timeline.relations import plain, states_called
 
 
 __all__ = [
@@ -23,7 +25,11 @@ __all__ = [
     "header_faults",
     "lines",
     "lines_of",
+    "person_named",
+    "plain",
     "rows_of",
+    "slug",
+    "state_named",
 ]
 
 
@@ -200,3 +206,46 @@ def rows_of(
             )
             raise FaultsError(name, [Fault(f"line {first}", problem)]) from None
         yield first, row
+
+
+def slug(prefix: str, name: str) -> str | None:
+    """Return the id of a name, or None if letters would be lost.
+
+    Args:
+        prefix: The part before the colon.
+        name: The name.
+    """
+    text = plain(name).replace(" ", "-")
+    # A longer text is a sentence, not a name.
+    words = text.split("-")
+    fits = text.isascii() and text and len(words) <= 21
+    if not fits or any(len(word) > 60 for word in words):
+        return None
+    return f"{prefix}:{text}"
+
+
+def person_named(name: str) -> str | None:
+    """Return the id of a person, or None if letters of the name would be lost.
+
+    All readers and chronicles form the ids of people in this way, so that one person is
+    one actor in all of them. An organisation gets such an id too, since the data do not
+    mark which names belong to people.
+
+    Args:
+        name: A name such as `Ilham Aliyev`.
+    """
+    return slug("person", name)
+
+
+def state_named(name: str, on: Day | None = None) -> str | None:
+    """Return the id of the one state with this name, or None.
+
+    Accents, case and punctuation are ignored; the match is otherwise exact.
+
+    Args:
+        name: The name.
+        on: The day; without one, a name that ever meant two states means none, unless
+            it is the short name of a state of today.
+    """
+    found = states_called(name, on)
+    return found[0] if len(found) == 1 else None

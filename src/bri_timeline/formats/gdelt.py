@@ -28,9 +28,8 @@ from bri_timeline.formats._coded import (
     cameo_fault,
     iso_day,
 )
-from bri_timeline.formats._foreign import lines, lines_of
+from bri_timeline.formats._foreign import lines, lines_of, slug
 from bri_timeline.formats._imported import Imported
-from bri_timeline.formats._names import slug
 from bri_timeline.relations import actor_of
 
 

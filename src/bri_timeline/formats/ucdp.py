@@ -26,7 +26,10 @@ from bri_timeline.formats._coded import ReadOptions, iso_day
 from bri_timeline.formats._foreign import (
     header_faults,
     lines,
+    plain,
     rows_of,
+    slug,
+    state_named,
 )
 from bri_timeline.formats._imported import (
     Imported,
@@ -34,7 +37,6 @@ from bri_timeline.formats._imported import (
     imported,
     unknown_states,
 )
-from bri_timeline.formats._names import plain, slug, state_named
 from bri_timeline.relations import actor_of, actors, optional_actor
 
 

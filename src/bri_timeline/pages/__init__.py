@@ -5,8 +5,8 @@ which returns the picture, and `dump()`, which writes it to a file. A page loads
 from a network, and all text of a log is escaped before it is put on a page.
 """
 
-from bri_timeline.pages._citations import numbered as numbered
 from bri_timeline.pages._marks import dates_of as dates_of
 from bri_timeline.pages._marks import view_of as view_of
 from bri_timeline.pages._wording import describe_event as describe_event
+from bri_timeline.pages._wording import numbered as numbered
 from bri_timeline.pages._wording import source_line as source_line

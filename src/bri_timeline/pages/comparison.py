@@ -10,10 +10,15 @@ from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline._queries import day_words
 from bri_timeline.edtf import in_words
-from bri_timeline.pages._citations import citations, numbered, sources_list
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._markup import Markup, element, joined
-from bri_timeline.pages._wording import count_of, describe_event
+from bri_timeline.pages._wording import (
+    citations,
+    count_of,
+    describe_event,
+    numbered,
+    sources_list,
+)
 from bri_timeline.pages.html import document, sources_section
 from bri_timeline.relations import VALUES, Relationship, among
 

@@ -10,7 +10,6 @@ from attrs import frozen
 from bri_timeline import EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
 from bri_timeline.pages._axis import TimeScale, scale_of
-from bri_timeline.pages._citations import numbered
 from bri_timeline.pages._drawing import (
     INK,
     MUTED,
@@ -28,6 +27,7 @@ from bri_timeline.pages._wording import (
     claim_line,
     count_of,
     describe_event,
+    numbered,
     source_line,
 )
 from bri_timeline.relations import Relationship

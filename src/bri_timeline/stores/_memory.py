@@ -12,8 +12,16 @@ from typing import cast
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import Fault, StoreError
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._database import Database, Erased, Search, Session, utc_now
-from bri_timeline.stores._keys import Cells, Indexed, indexed_of
+from bri_timeline.stores._database import (
+    Cells,
+    Database,
+    Erased,
+    Indexed,
+    Search,
+    Session,
+    indexed_of,
+    utc_now,
+)
 from bri_timeline.stores._lock import ForkAware
 from bri_timeline.stores._rows import PreparedEvent, Row, StoredEntry
 from bri_timeline.stores._store import Store

@@ -15,8 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
-from bri_timeline.stores._database import Database, Session, utc_now
-from bri_timeline.stores._keys import Cells
+from bri_timeline.stores._database import Cells, Database, Session, utc_now
 from bri_timeline.stores._postgres_server import (
     GRACE,
     Impatient,

@@ -12,11 +12,12 @@ import msgspec
 
 from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import Head
-from bri_timeline.stores._database import Erased, Search
-from bri_timeline.stores._keys import (
+from bri_timeline.stores._database import (
     DAYS,
     Cells,
+    Erased,
     Indexed,
+    Search,
     as_text,
     cells_of,
     day_offset,

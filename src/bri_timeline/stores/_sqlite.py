@@ -18,8 +18,7 @@ import msgspec
 from bri_timeline._codec import Vocabulary
 from bri_timeline._logger import warn
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
-from bri_timeline.stores._database import Database, Session, utc_now
-from bri_timeline.stores._keys import Cells
+from bri_timeline.stores._database import Cells, Database, Session, utc_now
 from bri_timeline.stores._sql import SqlSession
 from bri_timeline.stores._sqlite_file import (
     FileConnection,

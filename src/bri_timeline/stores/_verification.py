@@ -9,8 +9,7 @@ from bri_timeline._codec import Unknown, Vocabulary
 from bri_timeline._events import Entry, uncollected
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.stores._chain import START, Head, chained, leaf_of, linked
-from bri_timeline.stores._database import Erased, Session
-from bri_timeline.stores._keys import Cells, Indexed, indexed_of
+from bri_timeline.stores._database import Cells, Erased, Indexed, Session, indexed_of
 from bri_timeline.stores._rows import (
     EventPreparer,
     Row,

@@ -28,10 +28,11 @@ from bri_timeline._projection import Projection
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
 from bri_timeline.measures import Measure
 from bri_timeline.testing._coverage import check_tried
-from bri_timeline.testing._order import check_order, happenings
 from bri_timeline.testing._searching import (
+    check_order,
     event_line,
     fail,
+    happenings,
     listed,
     searching,
     state_line,

@@ -1,24 +1,30 @@
-"""Search for counterexamples, and messages of failed checks."""
+"""Search for counterexamples, and for states that depend on an order left open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
 from typing import NoReturn, TypeVar
 
+from attrs import frozen
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline._calendar import iso
-from bri_timeline._events import Ending, Entry, Mark
+from bri_timeline._events import Ending, Entry, Event, Mark
 from bri_timeline._log import EventLog
+from bri_timeline._projection import Projection
 from bri_timeline._text import shape
 
 
 __all__ = [
+    "OrderDependence",
     "event_line",
     "fail",
+    "happenings",
     "listed",
     "log_lines",
+    "order_dependence",
     "searching",
     "state_line",
 ]
@@ -111,3 +117,111 @@ def searching(values: st.SearchStrategy[T], check: Callable[[T], None]) -> None:
         check(value)
 
     checked()
+
+
+S = TypeVar("S")
+_LATE = "9999-12-31"
+
+
+@frozen
+class OrderDependence:
+    """Two events that give two states, although their dates leave the order open.
+
+    Attributes:
+        first: The event that the fold takes first.
+        second: The other event.
+        before: The events before both.
+        state: The state, or the part selected from it, in fold order.
+        other_state: The same in the other order.
+    """
+
+    first: Event
+    second: Event
+    before: tuple[Event, ...]
+    state: object
+    other_state: object
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> tuple[str, ...]:
+        """Return a description, one line for each part."""
+        tie = self.first.when == self.second.when
+        how = "have one date" if tie else "have dates that overlap"
+        return (
+            f"two events {how}, so either may come first:",
+            f"  a  {event_line(self.first)}",
+            f"  b  {event_line(self.second)}",
+            *listed("after", self.before),
+            state_line("a, then b", self.state),
+            state_line("b, then a", self.other_state),
+        )
+
+
+def order_dependence(
+    projection: Projection[S],
+    events: Iterable[Event],
+    *,
+    of: Callable[[S], object] | None = None,
+) -> OrderDependence | None:
+    """Return two events whose order matters although their dates leave it open.
+
+    Every two events are folded in both orders, after all events that lie wholly before
+    them. The number of calls grows with the cube of the number of events.
+
+    Args:
+        projection: The projection.
+        events: Events that may have happened; some dozens at most.
+        of: Selects the part of a state to compare; by default all of it.
+
+    Returns:
+        The first such pair, or None if order makes no difference.
+    """
+    selected = _selecting(of)
+    found = happenings(events)
+    for one, two in combinations(found, 2):
+        first, last = one.when.earliest_start, one.when.latest_start
+        if first > two.when.latest_start or two.when.earliest_start > last:
+            continue
+        start = min(first, two.when.earliest_start)
+        # Events that overlap either one are left out: their own order is open too.
+        before = tuple(e for e in found if e.when.latest_start < start)
+        state = selected(projection.fold([*before, one, two]))
+        other = selected(projection.fold([*before, two, one]))
+        if state != other:
+            return OrderDependence(one, two, before, state, other)
+    return None
+
+
+def happenings(events: Iterable[Event]) -> Sequence[Event]:
+    """Return the events that count, in fold order, undecided ones last."""
+    view = EventLog.of(*events).as_of(_LATE)
+    return view.events + view.undecided
+
+
+def check_order(
+    projection: Projection[S],
+    events: Iterable[Event],
+    of: Callable[[S], object] | None,
+) -> None:
+    """Check that the order of events matters only where dates decide it.
+
+    Raises:
+        AssertionError: It matters elsewhere.
+    """
+    found = order_dependence(projection, events, of=of)
+    if found is not None:
+        problem = f"{projection.name} depends on an order that no date decides"
+        remedy = (
+            "if that is meant, pass order_dependent_ok=True, and ask views for their"
+            " outcomes(); or select with of= what should not depend on it"
+        )
+        fail(f"{problem}: {remedy}", *found.lines())
+
+
+def _selecting(of: Callable[[S], object] | None) -> Callable[[S], object]:
+    return _whole if of is None else of
+
+
+def _whole(state: object) -> object:
+    return state

@@ -14,8 +14,7 @@ from attrs import field, frozen
 from bri_timeline._atomic_write import write
 from bri_timeline._text import one_line
 from bri_timeline.errors import Fault, FaultsError, shown
-from bri_timeline.formats._foreign import lines, rows_of
-from bri_timeline.formats._names import person_named
+from bri_timeline.formats._foreign import lines, person_named, rows_of
 from bri_timeline.relations import (
     AgreementSigned,
     Met,

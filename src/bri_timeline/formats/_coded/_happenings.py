@@ -19,13 +19,13 @@ from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.formats._coded._codes import Coded, Codes, MakeFact
+from bri_timeline.formats._foreign import plain, slug, state_named
 from bri_timeline.formats._imported import (
     Imported,
     RejectedRow,
     imported,
     unknown_states,
 )
-from bri_timeline.formats._names import plain, slug, state_named
 from bri_timeline.relations import Met, Visited, actor
 
 

@@ -22,8 +22,8 @@ from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline.edtf import Edtf
+from bri_timeline.formats._foreign import plain
 from bri_timeline.formats._loss import Loss
-from bri_timeline.formats._names import plain
 from bri_timeline.formats.chronicle._reader import FAULTY, ChronicleReader
 
 

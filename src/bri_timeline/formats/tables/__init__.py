@@ -39,7 +39,7 @@ from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.formats._foreign import lines, lines_of, rows_of
 from bri_timeline.formats._imported import Coverage, Imported, RejectedRow, imported
-from bri_timeline.formats.tables._dates import Dates
+from bri_timeline.formats.tables._cells import Dates
 from bri_timeline.formats.tables._declaration import Declaration, Rule, declared
 from bri_timeline.formats.tables._rows import TableReader
 

@@ -14,8 +14,7 @@ from bri_timeline._evidence import to_edtf
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError, Fault, FaultsError, shown
 from bri_timeline.formats._foreign import check_encoding
-from bri_timeline.formats.tables._cells import FieldSpec, columns_of, problems_of
-from bri_timeline.formats.tables._dates import Dates
+from bri_timeline.formats.tables._cells import Dates, FieldSpec, columns_of, problems_of
 
 
 __all__ = [

@@ -18,8 +18,14 @@ from bri_timeline.errors import (
     shown,
 )
 from bri_timeline.formats._imported import RejectedRow
-from bri_timeline.formats.tables._cells import CellError, make_field, make_fields
-from bri_timeline.formats.tables._dates import Dates, DatesError, NoDate
+from bri_timeline.formats.tables._cells import (
+    CellError,
+    Dates,
+    DatesError,
+    NoDate,
+    make_field,
+    make_fields,
+)
 from bri_timeline.formats.tables._declaration import Declaration, Rule
 
 

@@ -13,11 +13,10 @@ from bri_timeline._atomic_write import write
 from bri_timeline._calendar import civil, iso
 from bri_timeline._events import uncollected
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus, day_words
-from bri_timeline.pages._citations import numbered, sources_list
 from bri_timeline.pages._drawing import SHAPES
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import element, joined
-from bri_timeline.pages._wording import count_of
+from bri_timeline.pages._wording import count_of, numbered, sources_list
 from bri_timeline.pages.html._document import document as document
 from bri_timeline.pages.html._document import island
 from bri_timeline.pages.html._page_data import PageData as PageData

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bri_timeline import Source
-from bri_timeline.pages._citations import citations, when_cell
 from bri_timeline.pages._markup import Markup, element, empty, joined
-from bri_timeline.pages._wording import describe_event
+from bri_timeline.pages._wording import citations, describe_event, when_cell
 from bri_timeline.pages.html._page_data import PageData
 
 
