@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -134,8 +134,9 @@ def _named(option: str, reference: str, name: str) -> tuple[object, ModuleType]:
     """Import a module, and return the object that was named, and the module."""
     place, _, given = reference.partition(":")
     # `python -m` looks here too; `-P` and PYTHONSAFEPATH forbid it.
-    if not (sys.flags.safe_path or {"", os.getcwd()} & {*sys.path}):  # noqa: PTH109
-        sys.path.insert(0, os.getcwd())  # noqa: PTH109
+    here = str(Path.cwd())
+    if not (sys.flags.safe_path or {"", here} & {*sys.path}):
+        sys.path.insert(0, here)
     try:
         module = import_module(place)
     # A module may raise anything, and may leave the program in silence.

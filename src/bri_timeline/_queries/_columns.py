@@ -6,21 +6,22 @@ from array import array
 from collections.abc import Hashable, Iterator, MutableSequence, Sequence
 from datetime import date
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from bri_timeline._later import needing
 from bri_timeline.errors import PanelError
-
-
-# An optional extra: it is imported where it is used.
-if TYPE_CHECKING:
-    import pyarrow
 
 
 __all__ = ["BATCH", "Block", "stream"]
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+# pyarrow is an extra, imported where it is used. Its published types lack functions
+# that exist, and reject correct calls.
+_Array: TypeAlias = Any
+_Batch: TypeAlias = Any
+_Schema: TypeAlias = Any
+_Type: TypeAlias = Any
 # The number of rows that are computed at a time.
 BATCH = 1 << 16
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -79,18 +80,16 @@ def stream(
     first = next(blocks, Block[Any, Any]((), 1, (), (), [], [], []))
     batch = _batch(first, None, None)
     rest = _batches(first, batch, blocks)
-    reader = pyarrow.RecordBatchReader.from_batches(batch.schema, rest)
-    capsule: object = reader.__arrow_c_stream__(  # type: ignore[no-untyped-call]
-        requested_schema
-    )
+    reader: Any = pyarrow.RecordBatchReader.from_batches(batch.schema, rest)
+    capsule: object = reader.__arrow_c_stream__(requested_schema)
     return capsule
 
 
 def _batches(
     block: Block[Any, Any],
-    batch: pyarrow.RecordBatch,
+    batch: _Batch,
     blocks: Iterator[Block[Any, Any]],
-) -> Iterator[pyarrow.RecordBatch]:
+) -> Iterator[_Batch]:
     """Yield a batch, and those of further blocks."""
     yield batch
     for following in blocks:
@@ -102,9 +101,9 @@ def _batches(
 
 def _batch(
     block: Block[Any, Any],
-    schema: pyarrow.Schema | None,
-    before: pyarrow.RecordBatch | None,
-) -> pyarrow.RecordBatch:
+    schema: _Schema | None,
+    before: _Batch | None,
+) -> _Batch:
     """Return the rows of a block.
 
     Args:
@@ -126,9 +125,7 @@ def _batch(
     return pa.RecordBatch.from_pydict(columns, schema=schema)
 
 
-def _key_columns(
-    block: Block[Any, Any], schema: pyarrow.Schema | None
-) -> dict[str, pyarrow.Array[Any]]:
+def _key_columns(block: Block[Any, Any], schema: _Schema | None) -> dict[str, _Array]:
     """Return a column for each part of the keys, by its name."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -145,17 +142,15 @@ def _key_columns(
     ends = range(block.times, len(keys) * block.times + 1, block.times)
     numbers = pa.array(range(len(keys)), pa.int64())
     runs: Any = pa.RunEndEncodedArray.from_arrays(pa.array(ends, pa.int64()), numbers)
-    # The published types of pyarrow lack this function.
-    places = pc.run_end_decode(runs)  # type: ignore[attr-defined]
+    compute: Any = pc
+    places = compute.run_end_decode(runs)
     return {
         name: _array(values, name, _type_in(schema, name)).take(places)
         for name, values in parts.items()
     }
 
 
-def _value_columns(
-    block: Block[Any, Any], schema: pyarrow.Schema | None
-) -> dict[str, pyarrow.Array[Any]]:
+def _value_columns(block: Block[Any, Any], schema: _Schema | None) -> dict[str, _Array]:
     """Return the columns of values and bounds, all of which have one type if they can.
 
     A bound is a number of the kind of the value; where no value is one, it is null.
@@ -171,9 +166,7 @@ def _value_columns(
     return columns
 
 
-def _bound_type(
-    values: MutableSequence[Any], certain: pyarrow.DataType, name: str
-) -> pyarrow.DataType:
+def _bound_type(values: MutableSequence[Any], certain: _Type, name: str) -> _Type:
     import pyarrow as pa
 
     if pa.types.is_integer(certain) or pa.types.is_decimal(certain):
@@ -182,14 +175,14 @@ def _bound_type(
     return pa.float64() if pa.types.is_null(found) else found
 
 
-def _type_in(schema: pyarrow.Schema | None, name: str) -> pyarrow.DataType | None:
+def _type_in(schema: _Schema | None, name: str) -> _Type | None:
     if schema is None or name not in schema.names:
         return None
-    kind: pyarrow.DataType = schema.field(name).type
+    kind: _Type = schema.field(name).type
     return kind
 
 
-def _days(numbers: Sequence[int | None]) -> pyarrow.Array[Any]:
+def _days(numbers: Sequence[int | None]) -> _Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -202,9 +195,7 @@ def _days(numbers: Sequence[int | None]) -> pyarrow.Array[Any]:
     return days.cast(pa.int32()).cast(pa.date32())
 
 
-def _array(
-    values: MutableSequence[Any], name: str, kind: pyarrow.DataType | None
-) -> pyarrow.Array[Any]:
+def _array(values: MutableSequence[Any], name: str, kind: _Type | None) -> _Array:
     """Return values as a column.
 
     Raises:
@@ -229,7 +220,7 @@ def _array(
         raise _mixed(values, name, kind) from None
 
 
-def _of_buffer(values: array[int]) -> pyarrow.Array[Any]:
+def _of_buffer(values: array[int]) -> _Array:
     """Return 64-bit numbers as a column, without a copy."""
     import pyarrow as pa
 
@@ -237,11 +228,18 @@ def _of_buffer(values: array[int]) -> pyarrow.Array[Any]:
     return pa.Array.from_buffers(pa.int64(), len(values), buffers)
 
 
-def _inferred(values: MutableSequence[Any], name: str) -> pyarrow.DataType:
+def _type_of(values: Sequence[Any]) -> _Type:
+    import pyarrow as pa
+
+    infer: Any = pa.infer_type
+    return infer(values)
+
+
+def _inferred(values: MutableSequence[Any], name: str) -> _Type:
     import pyarrow as pa
 
     try:
-        found = pa.infer_type(values)  # type: ignore[call-arg]
+        found = _type_of(values)
     except pa.ArrowException:
         raise _mixed(values, name, None) from None
     # Room for the sums of later rows; what does not fit is an error, and never rounded.
@@ -250,9 +248,7 @@ def _inferred(values: MutableSequence[Any], name: str) -> pyarrow.DataType:
     )
 
 
-def _mixed(
-    values: MutableSequence[Any], name: str, kind: pyarrow.DataType | None
-) -> PanelError:
+def _mixed(values: MutableSequence[Any], name: str, kind: _Type | None) -> PanelError:
     """Return an error about the first value that does not fit a column."""
     value = next((one for one in values if not _fits(one, kind)), values[-1])
     wanted = f"a column of {kind}" if kind else "a column of Arrow"
@@ -260,11 +256,11 @@ def _mixed(
     return error
 
 
-def _fits(value: Any, kind: pyarrow.DataType | None) -> bool:
+def _fits(value: Any, kind: _Type | None) -> bool:
     import pyarrow as pa
 
     try:
-        alone = pa.infer_type([value])  # type: ignore[call-arg]
+        alone = _type_of([value])
         pa.array([value], kind)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return False

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import pendulum
 
@@ -18,13 +18,12 @@ from bri_timeline._text import AsDict, Forms, plain
 from bri_timeline.errors import PlainDataError
 
 
-# An optional extra: it is imported where it is used.
-if TYPE_CHECKING:
-    import pyarrow
-
-
 __all__ = ["Table", "log_stream", "view_stream"]
 
+# pyarrow is an extra, imported where it is used. Its published types reject calls
+# that are correct.
+_Array: TypeAlias = Any
+_Type: TypeAlias = Any
 _LAST_DAY = date.max.toordinal()
 _CERTAIN = "certain"
 # The columns of an entry, and of an event; the fields of payloads follow.
@@ -205,10 +204,8 @@ def _stream(
     columns = _Columns(names)
     for row in rows:
         columns.add(row)
-    table = pyarrow.table(dict(columns.arrays()))
-    capsule: object = table.__arrow_c_stream__(  # type: ignore[no-untyped-call]
-        requested_schema
-    )
+    table: Any = pyarrow.table(dict(columns.arrays()))
+    capsule: object = table.__arrow_c_stream__(requested_schema)
     return capsule
 
 
@@ -243,7 +240,7 @@ class _Columns:
             by_kind = self._fields.setdefault(field, {})
             by_kind.setdefault(kind, {})[row] = cell
 
-    def arrays(self) -> Iterator[tuple[str, pyarrow.Array[Any]]]:
+    def arrays(self) -> Iterator[tuple[str, _Array]]:
         """Yield the columns by name: those of answers, then those of payloads."""
         types = _types()
         for name, cells in self._cells.items():
@@ -257,9 +254,7 @@ class _Columns:
                 for kind, some in by_kind.items():
                     yield f"{kind}.{field}", self._array(field, some, None)
 
-    def _array(
-        self, name: str, cells: dict[int, Any], kind: pyarrow.DataType | None
-    ) -> pyarrow.Array[Any]:
+    def _array(self, name: str, cells: dict[int, Any], kind: _Type | None) -> _Array:
         """Return a column: of its type, of one that is inferred, or of JSON text."""
         import pyarrow
 
@@ -277,13 +272,13 @@ class _Columns:
             first = next(cell for cell in values if not _fits(cell, kind))
             raise PlainDataError(first, name, problem) from None
 
-    def _inferred(self, cells: dict[int, Any]) -> pyarrow.Array[Any] | None:
+    def _inferred(self, cells: dict[int, Any]) -> _Array | None:
         """Return a column whose type is that of all its values; None without one."""
         import pyarrow
 
         values = [*map(cells.get, range(self._count))]
         try:
-            found: pyarrow.Array[Any] = pyarrow.array(values)
+            found: _Array = pyarrow.array(values)
         except _UNFIT:
             return None
         # A struct without fields has no form in DuckDB or Parquet.
@@ -292,7 +287,7 @@ class _Columns:
         return found
 
 
-def _fits(cell: object, kind: pyarrow.DataType) -> bool:
+def _fits(cell: object, kind: _Type) -> bool:
     import pyarrow
 
     try:
@@ -324,13 +319,13 @@ def _parted(answer: _Row) -> tuple[Event | None, dict[str, Any]]:
     return None, cells
 
 
-def _types() -> dict[str, pyarrow.DataType]:
+def _types() -> dict[str, _Type]:
     """Return the types of the columns whose type does not depend on the answers."""
     import pyarrow as pa
 
     text, number, day = pa.string(), pa.int64(), pa.date32()
     names = (*SOURCE_FIELDS, "locator", "quote")
-    plain_event: dict[str, pa.DataType] = {
+    plain_event: dict[str, _Type] = {
         "id": text,
         "kind": text,
         "when": text,
@@ -339,7 +334,7 @@ def _types() -> dict[str, pyarrow.DataType]:
         "parties": pa.list_(text),
         "cite": pa.list_(pa.struct([(name, text) for name in names])),
     }
-    plain_entry: dict[str, pa.DataType] = {
+    plain_entry: dict[str, _Type] = {
         "position": number,
         "known": day,
         "known_day": number,

@@ -15,15 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import Any, BinaryIO, TypeAlias, cast
 
 from bri_timeline._later import needing
 from bri_timeline.formats._files import Faults
-
-
-# An optional extra: it is imported where it is used.
-if TYPE_CHECKING:
-    import pyarrow
 
 
 __all__ = [
@@ -34,6 +29,10 @@ __all__ = [
 ]
 
 
+# pyarrow is an extra, imported where it is used: its types are not named here.
+_Batch: TypeAlias = Any
+_NativeFile: TypeAlias = Any
+_Reader: TypeAlias = Any
 _MARK = b"bri_timeline\0\0\0\1"
 _DIGEST = 32
 _SEAL = len(_MARK) + _DIGEST
@@ -53,7 +52,7 @@ def _tail(path: Path) -> int:
 
 
 @contextmanager
-def sealed(file: BinaryIO, path: Path) -> Iterator[pyarrow.NativeFile]:
+def sealed(file: BinaryIO, path: Path) -> Iterator[_NativeFile]:
     """Yield a file to write, and seal it at the end.
 
     Args:
@@ -124,7 +123,7 @@ def _is_intact(file: BinaryIO, size: int, tail: int) -> bool:
 @contextmanager
 def batches_in(
     path: Path, size: int, faults: Faults
-) -> Iterator[tuple[Sequence[str], Iterable[pyarrow.RecordBatch]]]:
+) -> Iterator[tuple[Sequence[str], Iterable[_Batch]]]:
     """Yield the names of the columns of a file, and its batches.
 
     Args:
@@ -165,16 +164,16 @@ def batches_in(
         yield names, validated(found, faults, "file", problem)
 
 
-def _each(file: pyarrow.RecordBatchFileReader) -> Iterator[pyarrow.RecordBatch]:
+def _each(file: _Reader) -> Iterator[_Batch]:
     yield from map(file.get_batch, range(file.num_record_batches))
 
 
 def validated(
-    batches: Iterable[pyarrow.RecordBatch],
+    batches: Iterable[_Batch],
     faults: Faults,
     place: str = "table",
     problem: str = "cannot be read",
-) -> Iterator[pyarrow.RecordBatch]:
+) -> Iterator[_Batch]:
     """Yield batches after every offset, length and text is verified.
 
     Args:
