@@ -16,6 +16,7 @@ from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary
 from bri_timeline.errors import FaultsError, VocabularyError
 from bri_timeline.formats import timelinejs
 from bri_timeline.formats.timelinejs import Slide
+from bri_timeline.pages import describe_event
 from bri_timeline.relations import FACTS, Joined, Met
 
 
@@ -224,9 +225,8 @@ def test_dump_reports_dates_that_are_not_days(document: Path) -> None:
     assert ({"year": 2016, "month": 2, "day": 29}, False) == (
         late["start_date"], "end_date" in late,
     )  # fmt: skip
-    assert (160, "\u2026") == (
-        len(early["text"]["headline"]), early["text"]["headline"][-1]
-    )  # fmt: skip
+    assert early["text"]["headline"] == describe_event(log[0].claim)
+    assert len(early["text"]["headline"]) > 160
 
 
 def test_dump_writes_a_season_by_its_days(document: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from log_strategies import Deed, Fact, logs
 
 from bri_timeline import Event, EventLog, Source, Vocabulary
+from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import VocabularyError
 from bri_timeline.formats import vis
+from bri_timeline.pages import describe_event
+from bri_timeline.pages._wording import kind
 from bri_timeline.relations import FACTS, Joined
 
 
@@ -52,7 +56,7 @@ def test_an_item_has_days_words_and_a_lane(path: Path) -> None:
         "items": [
             {
                 "id": 0,
-                "group": "Joined",
+                "group": "Memberships",
                 "content": "Azerbaijan joins &lt;b&gt;",
                 "title": "around April 2015<br>A &amp; B, p. 1",
                 "start": "2015-04-01",
@@ -60,7 +64,7 @@ def test_an_item_has_days_words_and_a_lane(path: Path) -> None:
                 "className": "maybe",
             }
         ],
-        "groups": [{"id": "Joined", "content": "Joined"}],
+        "groups": [{"id": "Memberships", "content": "Memberships"}],
     }
     assert losses == [
         "entry 0: its payload and citations are written in words",
@@ -113,3 +117,17 @@ def test_payloads_are_of_the_vocabulary(path: Path) -> None:
         vis.dump(EventLog.of(joined("2015")), path, Vocabulary())
 
     assert not path.exists()
+
+
+def test_items_read_as_the_page_does(path: Path) -> None:
+    """Each payload is described as on a page, in the lane that it has there."""
+    log = azerbaijan_china()
+    vis.dump(log, path, FACTS)
+    view = log.as_of("9999-12-31")
+    events = (*view.events, *view.undecided)
+    items = json.loads(path.read_text())["items"]
+
+    assert {(html.escape(describe_event(e)), kind(e)) for e in events} == {
+        (item["content"], item["group"]) for item in items
+    }
+    assert any(item["content"].startswith("Russia on ") for item in items)

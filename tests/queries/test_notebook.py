@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 from pages_reader import hostile_log, read
 
 import bri_timeline
-from bri_timeline import Edtf, Event, EventLog, Source, dyads, projection, relations
+from bri_timeline import (
+    Citation,
+    Edtf,
+    Event,
+    EventLog,
+    Source,
+    dyads,
+    projection,
+    relations,
+)
 from bri_timeline._queries import change_words
 from bri_timeline._text import table
 from bri_timeline.chronicles import azerbaijan_china
@@ -183,6 +192,13 @@ class TestTable:
 
             assert {tag for tag, _ in found.tags} <= CELLS | FOLDS
             assert not set("\x00\x1b\ufffe\ud800") & set(value._repr_html_())
+
+    def test_words_that_a_source_has_stand_beside_it(self) -> None:
+        """A quote follows its citation."""
+        cited = Citation(Source("Turan"), "p. 1", quote="they met")
+        shown = Event(Held("p"), when="2015", cite=cited)._repr_html_()
+
+        assert "Turan, p. 1: \u201cthey met\u201d" in shown
 
     def test_entries_table_describes_corrections(self) -> None:
         """A correction says which entry it corrects and why, and since when."""

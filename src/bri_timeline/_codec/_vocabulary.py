@@ -84,6 +84,9 @@ class Unknown:
     def __repr__(self) -> str:
         return brief(self)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def _texts(value: object) -> frozenset[str]:
     """Return a list of texts as a set; empty for any other value."""

@@ -7,11 +7,10 @@ from datetime import date
 
 from attrs import frozen
 
-from bri_timeline._codec import Unknown
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import SOURCE_FIELDS, Source
 from bri_timeline._log import EventLog
-from bri_timeline._text import describe, one_line
+from bri_timeline._text import describe
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
@@ -34,7 +33,6 @@ __all__ = [
 
 
 Say = Callable[[Event], str]
-_LONGEST = 160
 _LAST_DAY = date.max.toordinal()
 
 
@@ -64,9 +62,7 @@ def describe_event(event: Event) -> str:
     Args:
         event: Any. For other words, give `dump()` a function of your own.
     """
-    what = event.what
-    text = one_line(what.name) if isinstance(what, Unknown) else describe(what)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026"
+    return describe(event.what)
 
 
 def sources_text(event: Event) -> str:

@@ -31,6 +31,7 @@ from bri_timeline.formats._flat import (
     sources_text,
 )
 from bri_timeline.formats._loss import Loss
+from bri_timeline.relations import kind_of
 
 
 __all__ = ["dump"]
@@ -52,7 +53,7 @@ def dump(
         path: The file, which is replaced as a whole or left as it was.
         vocabulary: The payload classes.
         say: Returns the text of an item.
-        group: Returns the lane of an event; by default the name of its kind.
+        group: Returns the lane of an event; by default that of a page: `Visits`.
         known_by: The day or log position by which claims must be known.
 
     Returns:
@@ -64,10 +65,10 @@ def dump(
     """
     view = log.as_of(date.max, known_by=known_by)
     events, losses = counted_events(log, view)
-    # By default each kind of event has its own lane.
-    lane = group or (lambda event: vocabulary.name_of(event.what))
+    lane = group or (lambda event: kind_of(event.what))
     items = []
     for number, counted in enumerate(events):
+        vocabulary.name_of(counted.event.what)
         item, lost = _item(counted, say)
         losses += counted.losses(lost)
         if item:

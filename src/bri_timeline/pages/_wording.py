@@ -7,28 +7,10 @@ from functools import lru_cache
 
 from bri_timeline import Citation, Event, Source
 from bri_timeline._queries import day_words
-from bri_timeline._text import class_words, describe
+from bri_timeline._text import describe
 from bri_timeline.edtf import in_words
 from bri_timeline.pages._markup import Markup, element, joined, web_address
-from bri_timeline.relations import (
-    AgreementSigned,
-    AgreementStatusChanged,
-    Cancelled,
-    Held,
-    IndicatorObserved,
-    InitiativeLaunched,
-    Joined,
-    Left,
-    Met,
-    Planned,
-    PositionDeclared,
-    Postponed,
-    ProjectStatusChanged,
-    Rescheduled,
-    Visited,
-    among,
-    named,
-)
+from bri_timeline.relations import among, kind_of, named
 
 
 __all__ = [
@@ -60,7 +42,7 @@ def describe_event(event: Event) -> str:
 
 def kind(event: Event) -> str:
     """Return the kind of an event, which titles the lane in which it is drawn."""
-    return _KINDS.get(type(event.what)) or class_words(event.what)
+    return kind_of(event.what)
 
 
 def count_of(number: int, one: str, many: str | None = None) -> str:
@@ -101,25 +83,6 @@ def claim_line(event: Event, status: str = "") -> str:
 def _cited(citation: Citation) -> str:
     where = f", {citation.locator}" if citation.locator else ""
     return f"{dated(citation.source)}{where}"
-
-
-_KINDS: dict[type, str] = {
-    InitiativeLaunched: "Initiatives",
-    Joined: "Memberships",
-    Left: "Memberships",
-    Visited: "Visits",
-    Met: "Meetings",
-    AgreementSigned: "Agreements",
-    AgreementStatusChanged: "Agreements",
-    PositionDeclared: "Positions",
-    IndicatorObserved: "Figures",
-    ProjectStatusChanged: "Projects",
-    Planned: "Plans",
-    Rescheduled: "Plans",
-    Postponed: "Plans",
-    Cancelled: "Plans",
-    Held: "Plans",
-}
 
 
 def numbered(events: Iterable[Event]) -> dict[Source, int]:

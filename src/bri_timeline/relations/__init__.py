@@ -22,6 +22,7 @@ from bri_timeline.relations._facts import (
     ProjectStatusChanged,
     Visited,
 )
+from bri_timeline.relations._facts import kind_of as kind_of
 from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._matching import Match, Matches, match
 from bri_timeline.relations._money import Money

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
-from bri_timeline._text import one_line
+from bri_timeline._text import class_words, one_line
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.errors import MoneyError
 from bri_timeline.relations._actors import (
@@ -53,6 +53,7 @@ __all__ = [
     "ProjectStatusChanged",
     "Rescheduled",
     "Visited",
+    "kind_of",
 ]
 
 
@@ -328,3 +329,27 @@ class ProjectStatusChanged:
 
     def __str__(self) -> str:
         return one_line(f"{self.project}: {self.status}")
+
+
+_KINDS: dict[type, str] = {
+    InitiativeLaunched: "Initiatives",
+    Joined: "Memberships",
+    Left: "Memberships",
+    Visited: "Visits",
+    Met: "Meetings",
+    AgreementSigned: "Agreements",
+    AgreementStatusChanged: "Agreements",
+    PositionDeclared: "Positions",
+    IndicatorObserved: "Figures",
+    ProjectStatusChanged: "Projects",
+    Planned: "Plans",
+    Rescheduled: "Plans",
+    Postponed: "Plans",
+    Cancelled: "Plans",
+    Held: "Plans",
+}
+
+
+def kind_of(what: object) -> str:
+    """Return the kind of a payload in words: `Visits`; for others the class name."""
+    return _KINDS.get(type(what)) or class_words(what)
