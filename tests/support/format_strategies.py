@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from log_strategies import Deed, Fact
 
 from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary
+from bri_timeline.evidence import digest
 from bri_timeline.relations import FACTS
 
 
@@ -20,14 +21,23 @@ TARIFF = Unknown("TariffSet", 3, b'{ "rate":[1.50, {"a:b":1e999}] }')
 texts = st.text(max_size=4) | st.sampled_from(["=1+1", "a\r\nb", "'-x", "\u2028", '"'])
 maybe = st.none() | texts
 dates = st.sampled_from(DAYS.split())
+quotes = st.none() | texts.filter(str.strip)
 sources = st.builds(
-    Source, texts, published=st.none() | dates, container=maybe, author=maybe, url=maybe
+    Source,
+    texts,
+    published=st.none() | dates,
+    container=maybe,
+    author=maybe,
+    url=maybe,
+    accessed=st.none() | dates,
+    archived=maybe,
+    digest=st.none() | texts.map(digest),
 )
 events = st.builds(
     Event,
     facts | st.just(TARIFF) | st.builds(Fact, texts, st.frozensets(texts)),
     when=dates,
-    cite=st.lists(st.builds(Source.at, sources, texts), max_size=3),
+    cite=st.lists(st.builds(Source.at, sources, texts, quotes), max_size=3),
     id=st.none() | texts.filter(bool),
 )
 moments = st.integers(0, 10**17).map(lambda size: timedelta(microseconds=size))

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from bri_timeline._codec._conversion import convert_fields, did_you_mean
 from bri_timeline._codec._json import encode_payload, read_fields
+from bri_timeline._codec._schema import schema_of
 from bri_timeline._codec._structs import decode_fast
 from bri_timeline._text import brief
 from bri_timeline.errors import VocabularyError, shown
@@ -389,3 +390,28 @@ class Vocabulary:
                 raise VocabularyError(name, f"{problem}: {remedy}")
             fields = apply_upcasts(name, fields, version, steps)
         return convert_fields(cls, name, fields)
+
+    def json_schema(self, of: str | None = None) -> dict[str, object]:
+        """Return the JSON Schema (2020-12) of what may be written with these classes.
+
+        Editors complete and check a chronicle file by it, and a model whose answers
+        follow it gives a list of proposals (`formats.proposals`). TOML has days that
+        JSON lacks: there they are text. A schema knows the types of fields, but not
+        what converters of a class refuse: which codes are those of states.
+
+        >>> from attrs import frozen
+        >>> @frozen
+        ... class Pledged:
+        ...     country: str
+        ...     millions: int
+        >>> [*Vocabulary(Pledged).json_schema("proposals")]
+        ['$schema', 'type', 'items', '$defs']
+
+        Args:
+            of: `chronicle` or `proposals`; None for a schema that either satisfies.
+
+        Raises:
+            VocabularyError: *of* is something else, or a class has a field whose type
+                cannot be found.
+        """
+        return schema_of(self._classes, of)
