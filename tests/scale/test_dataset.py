@@ -11,7 +11,8 @@ import attrs
 import pyarrow as pa
 import pytest
 from attrs import frozen
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import (
     Deed,
@@ -53,6 +54,7 @@ from bri_timeline.errors import (
     DatasetError,
     DayError,
     EntryError,
+    FaultsError,
     ProjectionError,
 )
 from bri_timeline.measures import Measure
@@ -63,7 +65,7 @@ from bri_timeline.scale._manifest import bucket_of
 
 BUCKETS = st.integers(1, 3)
 FAR = ["Y-1E18", "Y1E18", "Y5E18", "Y1E18/..", "2015-12-31"]
-few = settings(max_examples=25)
+few = at_most(25)
 
 
 def _is_deed(event: Event) -> bool:
@@ -521,6 +523,24 @@ class TestAsking:
             other = scale.open(data.folder, Vocabulary(), threads=1)
 
             assert {Unknown} == {type(entry.claim.what) for entry in other.entries()}
+
+    def test_a_class_may_have_another_field_with_a_default(self) -> None:
+        """What was written without it has the default; a field needs one."""
+        longer = attrs.make_class(
+            "Deal", {"note": attrs.field(default="")}, (Deal,), frozen=True
+        )
+        needy = attrs.make_class(
+            "Deal", {"note": attrs.field(kw_only=True)}, (Deal,), frozen=True
+        )
+        with laid_out(many(3), vocabulary=DEALS) as data:
+            found = scale.open(data.folder, Vocabulary(longer)).entries()
+            broken = scale.open(data.folder, Vocabulary(needy))
+
+            assert {""} == {entry.claim.what.note for entry in found}
+            with pytest.raises(FaultsError, match="note: is missing: Deal needs it"):
+                list(broken.entries())
+            with pytest.raises(FaultsError, match="note: is missing: Deal needs it"):
+                broken.project_each(count, on="2030-01-01")
 
 
 PARTIES = frozenset({"AAA", "BBB"})

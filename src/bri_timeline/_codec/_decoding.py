@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import repeat
@@ -286,14 +287,20 @@ def payload_reader(
 ) -> Callable[[Sequence[str]], list[object]]:
     """Return an unchecked decoder of payloads of a kind, encoded by a `Vocabulary`.
 
-    Payloads of kinds that the vocabulary lacks become `Unknown`.
+    Payloads of kinds that the vocabulary lacks become `Unknown`. Where the fields of a
+    class have changed without an upcast, the decoder is that of `Vocabulary.decode()`.
     """
     together = batch_payload_reader(vocabulary, kind, version)
-    if together is not None:
-        return together
-    return lambda some: [
-        vocabulary.decode(kind, data, version, unknown_ok=True) for data in some
-    ]
+
+    def read(some: Sequence[str]) -> list[object]:
+        if together is not None:
+            with suppress(Exception):
+                return together(some)
+        return [
+            vocabulary.decode(kind, data, version, unknown_ok=True) for data in some
+        ]
+
+    return read
 
 
 def batch_payload_reader(
