@@ -19,8 +19,9 @@ import msgspec
 import pendulum
 import pytest
 from attrs import evolve, field, frozen
+from effort import at_most
 from entry_strategies import WORDS, entries
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from log_strategies import (
@@ -107,7 +108,7 @@ def is_named_by_its_digest(entry: Entry) -> bool:
 
 
 # Validating takes long, and says little more the next time.
-few = settings(max_examples=40)
+few = at_most(40)
 
 
 @few

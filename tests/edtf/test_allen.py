@@ -219,7 +219,7 @@ def test_allen_of_extents_agrees_with_enumeration(one: Case, two: Case) -> None:
     assert expected == Edtf(one.text).allen(Edtf(two.text), today=TODAY)
 
 
-@settings(max_examples=max(400, settings().max_examples))
+@settings(max_examples=4 * settings().max_examples)
 @given(one=woven, two=woven)
 def test_allen_of_ends_without_a_partner(
     one: tuple[Case, Case], two: tuple[Case, Case]

@@ -159,7 +159,7 @@ def _shown(log: EventLog) -> list[object]:
     ]
 
 
-@settings(HERE, max_examples=300)
+@settings(HERE, max_examples=3 * settings().max_examples)
 @example([["when", "kind", "number"], ["2016", "Strict", "1"], ["2016", "Strict", "2"]])
 @example([["when", "kind", "stops"], ["2016", "Typed", "a a"]])
 @example([["when", "kind", "parties"], ["2016", "Typed", "a a"]])

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from attacks import ATTACKS, hostile_log
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import logs, view_days
 from pages_model import relation_logs
@@ -26,7 +27,7 @@ from bri_timeline.relations import Held, Joined, Visited, relationship
 LOG = azerbaijan_china()
 VIEW = LOG.as_of("2019-04-25")
 AZE_CHN = relationship("AZE", "CHN")
-FEW = settings(max_examples=15)
+FEW = at_most(15)
 
 
 def rows_of(chart: Any) -> list[dict[str, Any]]:

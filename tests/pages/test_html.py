@@ -10,7 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from pages_model import relation_logs
 from pages_reader import HOSTILE, hostile_log, read
 
@@ -22,7 +23,7 @@ from bri_timeline.relations import Held, Visited, relationship
 
 LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
-FEW = settings(max_examples=25)
+FEW = at_most(25)
 
 
 class TestHtml:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import logs, view_days
 from pages_model import relation_logs
@@ -20,7 +21,7 @@ from bri_timeline.relations import Held, Met, Planned, Visited, relationship
 LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
 SVG = "{http://www.w3.org/2000/svg}"
-FEW = settings(max_examples=25)
+FEW = at_most(25)
 
 
 class TestText:

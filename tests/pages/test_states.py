@@ -9,7 +9,8 @@ from random import Random
 
 import pytest
 from concern_model import STATES, VIEWS, expected, facts_log, folded
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from pages_model import VIEW_DAYS, Decoded, embedded, is_undecided, relation_logs
 
@@ -35,7 +36,7 @@ from bri_timeline.relations._state import SECTIONS, VALUES, items_of
 
 
 AZE_CHN = relationship("AZE", "CHN")
-FEW = settings(max_examples=60)
+FEW = at_most(60)
 
 
 def decoded(log: EventLog) -> Decoded:

@@ -16,7 +16,8 @@ import pendulum
 import pyarrow as pa
 import pytest
 from attrs import frozen
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import (
     SOURCES,
@@ -391,7 +392,7 @@ class TestMany:
     """Keys with more events than are looked at one by one."""
 
     @given(st.integers(0, 1 << 32), st.integers(1, 150), st.booleans())
-    @settings(max_examples=20)
+    @at_most(20)
     def test_sums_of_many_events_are_those_of_a_loop(
         self, seed: int, size: int, has_months: bool
     ) -> None:

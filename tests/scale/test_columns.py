@@ -15,7 +15,8 @@ import attrs
 import duckdb
 import polars as pl
 from attrs import evolve, field, frozen
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from log_model import SPANS
 from log_strategies import (
@@ -45,7 +46,7 @@ from bri_timeline.scale._manifest import Manifest
 
 GUIDE = Path(__file__).parents[2] / "examples" / "guides" / "scale.md"
 BOTH = FACTS | Vocabulary(Fact, Deed)
-few = settings(max_examples=25)
+few = at_most(25)
 Rows = list[tuple[Any, ...]]
 
 

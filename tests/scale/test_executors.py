@@ -17,7 +17,8 @@ from pathlib import Path
 import dask
 import pytest
 from distributed import Client, LocalCluster
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import everything, known_by_days, logs, view_days
 from scale_worlds import (
@@ -66,7 +67,7 @@ def cluster() -> Iterator[Executor]:
 
 
 @pytest.mark.parametrize("kind", ["processes", "cluster"])
-@settings(max_examples=8)
+@at_most(8)
 @given(log=logs(), buckets=st.integers(1, 3), on=view_days(), known_by=known_by_days())
 def test_states_do_not_depend_on_who_folds(
     kind: str,

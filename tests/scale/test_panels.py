@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, everything, known_by_days, logs, view_days
 from scale_worlds import ABC, DEALS, Deal, deal, laid_out, loners, many
@@ -28,7 +29,7 @@ from bri_timeline import (
 from bri_timeline.errors import PanelError, ProjectionError
 
 
-few = settings(max_examples=30)
+few = at_most(30)
 Spread = dict[str, object]
 SPREADS: list[Spread] = [
     {"every": "day", "start": "2015-12-29", "stop": "2016-01-05"},

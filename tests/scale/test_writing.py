@@ -15,7 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from attrs import frozen
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, logs
 from postgres_server import shared
@@ -72,7 +73,7 @@ class BidWon:
 class TestRows:
     """Rows of Arrow."""
 
-    @settings(max_examples=25)
+    @at_most(25)
     @given(log=logs())
     def test_a_table_is_its_log(self, log: EventLog) -> None:
         """What Arrow holds of a log is laid out as the log is, row by row."""

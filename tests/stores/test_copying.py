@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import logs
 from msgspec import structs
@@ -90,7 +91,7 @@ def test_copy_again_adds_new_entries_and_erasures(opener: Opener) -> None:
         assert told(source) == told(target)
 
 
-@settings(max_examples=30)
+@at_most(30)
 @given(log=logs(), erased=st.sets(st.integers(0, 7)))
 def test_copy_copies_any_log(log: EventLog, erased: set[int]) -> None:
     """Whatever a log holds, a copy holds."""

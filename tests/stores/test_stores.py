@@ -10,7 +10,8 @@ from decimal import Decimal
 
 import pytest
 from attrs import evolve, frozen
-from hypothesis import given, settings
+from effort import at_most
+from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, events, known_by_days, logs, view_days
 from msgspec import structs
@@ -42,7 +43,7 @@ from bri_timeline.stores._rows import StoredEntry, entries_of
 
 
 each = pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
-few = settings(max_examples=30)
+few = at_most(30)
 
 
 # --- the module ---------------------------------------------------------------------
@@ -417,7 +418,7 @@ some_parties = st.sampled_from([(), ("AAA",), ("AAA", "BBB"), ("BBB",), ("ZZZ",)
 
 
 @each
-@settings(max_examples=60)
+@at_most(60)
 @given(log=logs(), parties=some_parties, day=view_days(), known_by=known_by_days())
 def test_read_of_a_part_answers_as_the_whole_log(
     opener: Opener, log: EventLog, parties: tuple[str, ...], day: str, known_by: str
@@ -676,7 +677,7 @@ def _without(log: EventLog, erased: set[int]) -> EventLog:
 
 
 @each
-@settings(max_examples=60)
+@at_most(60)
 @given(
     log=logs(),
     places=st.sets(st.integers(0, 9), max_size=3),

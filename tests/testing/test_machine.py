@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from effort import at_most
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -132,5 +133,5 @@ class Logs(RuleBasedStateMachine):
 
 
 TestLogs = Logs.TestCase
-TestLogs.settings = settings(max_examples=60, stateful_step_count=25)
+TestLogs.settings = settings(at_most(60), stateful_step_count=25)
 TestLogs.__doc__ = "Logs are values, and answer as the plainest model does."
