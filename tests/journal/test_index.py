@@ -351,6 +351,12 @@ def _closed(log: EventLog, parties: set[str]) -> list[Entry]:
     return [log[position] for position in sorted(kept)]
 
 
+def _far(*events: Event) -> EventLog:
+    """Return a log of events after three others, about other parties."""
+    others = (Event(Fact(w, SEVERAL[1]), when="2015", id=w) for w in "pqr")
+    return EventLog.of(*others, *events)
+
+
 class TestHolding:
     """Partial logs."""
 
@@ -400,6 +406,89 @@ class TestHolding:
             assert view.explain(tally, of=repr) == found.explain(tally, of=repr)
             assert about.history(tally) == mine.history(tally)
             assert about.beliefs(tally, on=day) == mine.beliefs(tally, on=day)
+
+    @given(
+        log=logs(),
+        parties=PARTIES.filter(bool),
+        steps=st.lists(
+            st.tuples(
+                st.sampled_from(["again", "correct", "retract"]),
+                st.integers(0, 20),
+                events(),
+            ),
+            max_size=4,
+        ),
+    )
+    @example(  # a retraction stands at another row than position
+        log=_far(Event(Fact("a", SEVERAL[0]), when="2015")).retract(3, because="wrong"),
+        parties=["AAA"],
+        steps=[("again", 0, Event("a", when="2015"))],
+    )
+    @example(  # a retraction that was itself retracted withdraws nothing
+        log=_far(Event(Fact("a", SEVERAL[0]), when="2015"))
+        .retract(3, because="wrong")
+        .retract(4, because="right"),
+        parties=["AAA"],
+        steps=[("again", 0, Event("a", when="2015"))],
+    )
+    @example(  # another witness of what is corrected stands
+        log=_far(
+            Event(Fact("a", SEVERAL[0]), when="2015"),
+            Event(Fact("a", SEVERAL[0]), when="2015", cite=Source("Daily")),
+        ),
+        parties=["AAA"],
+        steps=[("correct", 0, Event(Fact("b", SEVERAL[0]), when="2015"))],
+    )
+    @example(  # a correction is about what its target is about
+        log=_far(Event(Fact("a", SEVERAL[0]), when="2015")),
+        parties=["AAA"],
+        steps=[("correct", 0, Event(Fact("b", SEVERAL[0]), when="2015"))],
+    )
+    @example(  # a correction of a correction is one of what was withdrawn
+        log=_far(Event(Fact("a", SEVERAL[0]), when="2015"))
+        .append(Event(Fact("b", SEVERAL[0]), when="2015"), supersedes=3)
+        .retract(3, because="wrong"),
+        parties=["AAA"],
+        steps=[("correct", 1, Event(Fact("c", SEVERAL[0]), when="2015"))],
+    )
+    def test_a_part_grows_as_the_whole(
+        self, log: EventLog, parties: list[str], steps: list[tuple[str, int, Event]]
+    ) -> None:
+        """Repeats, corrections and retractions add the same entries to both."""
+        whole = log
+        held = EventLog.partial(_closed(log, set(parties)), len(log))
+        for step, at, event in steps:
+            some = [e for e in held if step == "retract" or e.event is not None]
+            if not some:
+                continue
+            target = some[at % len(some)]
+
+            def grown(
+                log: EventLog,
+                step: str = step,
+                target: Entry = target,
+                new: Event = event,
+            ) -> EventLog:
+                if step == "again":
+                    return log.append(target.claim)
+                if step == "correct":
+                    return log.append(new, supersedes=target.position)
+                return log.retract(target.position, because="wrong")
+
+            try:
+                more = grown(held)
+            except EntryError as error:
+                if "this partial log has no claim" in str(error):
+                    (added,) = grown(whole)[len(whole) :]
+                    assert added.claim.id not in {e.event.id for e in held if e.event}
+                    continue
+                with pytest.raises(EntryError):
+                    grown(whole)
+                continue
+            size, whole = len(whole), grown(whole)
+
+            assert list(more)[len(held) :] == list(whole)[size:]
+            held = more
 
     def test_one_day_is_in_order_of_positions_in_a_part(self) -> None:
         """Claims that are related and claims that are not keep their places."""
