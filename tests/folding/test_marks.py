@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from itertools import pairwise, product
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -468,6 +470,18 @@ def _over(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
     return (*state, "over")
 
 
+def _code(state: int, event: Event, number: int) -> int:
+    when = event.when
+    is_open = when.is_extent and when.started_by("2015-12-30") is Answer.MAYBE
+    return 9 * state + number + len(event.parties) + 4 * is_open
+
+
+@projection(initial=int, ends=partial(_code, number=0))
+def coded(state: int, event: Event) -> int:
+    """The order of marks as a number, which asks dates a question."""
+    return _code(state, event, 2)
+
+
 class TestPanels:
     """A row of a panel is the answer of a view, for projections with ends too."""
 
@@ -477,16 +491,19 @@ class TestPanels:
     ) -> None:
         """The state of each day, and the bounds of its outcomes."""
         days = [date.fromordinal(day) for day in (min(DAYS), max(DAYS) + 1)]
-        panel = log.panel(
-            lasting, by=dyads, every="day", start=days[0], stop=days[1], of=len
-        )
-        for row in panel:
-            view = log.among(*row.key).as_of(row.until)
+        folds: list[tuple[Projection[Any], Callable[[Any], int]]]
+        folds = [(lasting, len), (coded, int)]
+        for fold, of in folds:
+            panel = log.panel(
+                fold, by=dyads, every="day", start=days[0], stop=days[1], of=of
+            )
+            for row in panel:
+                view = log.among(*row.key).as_of(row.until)
 
-            assert row.certain == len(view.project(lasting))
-            found = view.outcomes(lasting, of=len)
-            if found.complete:
-                assert (row.low, row.high) == (min(found.values), max(found.values))
+                assert row.certain == of(view.project(fold))
+                found = view.outcomes(fold, of=of)
+                if found.complete:
+                    assert (row.low, row.high) == (min(found.values), max(found.values))
         questions = [(("AAA", "BBB"), day, basis) for day in days]
         for row in log.panel(trace, by=dyads, at=questions):
             asked = log.among("AAA", "BBB").as_of(row.until, basis)

@@ -38,6 +38,7 @@ def outcomes(
     *,
     limit: int,
     seed: int | None = None,
+    certain: Callable[[], S] | None = None,
 ) -> Outcomes[V]:
     """Return all values of a selection over every choice of days.
 
@@ -57,19 +58,14 @@ def outcomes(
             the days of a date counts as some calls.
         seed: If the limit is reached, draw orders at random from this seed, with as
             many calls again; None draws none.
+        certain: Returns the certain state, if it is known; else it is folded.
     """
     ends = projection.ends is not None
     with uncollected():
         possible = sorted(happenings, key=Happening.possible_order)
-        begun = [h for h in possible if window.answer(h.event.when) is Answer.YES]
-        marks = chain.from_iterable(map(Happening.marks, begun)) if ends else begun
-        certain = sorted(
-            (h for h in marks if h.last <= window.until), key=Happening.certainty_order
-        )
         world = World(possible, window, ends=ends)
     values: Distinct[V] = Distinct()
-    state = reduce(projection.step, (h.mark for h in certain), projection.initial())
-    values.add(of(state))
+    values.add(of(certain() if certain else _certain(projection, possible, window)))
     try:
         for value in _Completions(projection, of, world, limit).values():
             values.add(value)
@@ -83,6 +79,20 @@ def outcomes(
     finally:
         world.end()
     return Outcomes(tuple(values.items), complete=True)
+
+
+def _certain(
+    projection: Projection[S], happenings: Iterable[Happening], window: Window
+) -> S:
+    """Return the certain state."""
+    begun = [h for h in happenings if window.answer(h.event.when) is Answer.YES]
+    marks: Iterable[Happening] = begun
+    if projection.ends is not None:
+        marks = chain.from_iterable(map(Happening.marks, begun))
+    certain = sorted(
+        (h for h in marks if h.last <= window.until), key=Happening.certainty_order
+    )
+    return reduce(projection.step, (h.mark for h in certain), projection.initial())
 
 
 def reached(

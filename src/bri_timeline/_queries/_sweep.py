@@ -207,7 +207,10 @@ class _Bounds(Generic[S, V]):
             found = bounded(projection, None if of is itself else of, known, _LIMIT)
             if found is not None:
                 return found
-        return outcomes(projection, of, possible, window, limit=_LIMIT)
+        # Places in fold order are not positions, by which ends of one day are ordered.
+        return outcomes(
+            projection, of, possible, window, limit=_LIMIT, certain=lambda: state
+        )
 
     def _known(
         self,
