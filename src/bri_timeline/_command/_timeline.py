@@ -8,10 +8,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bri_timeline import Projection
+from bri_timeline import EventLog, Projection, View
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
 from bri_timeline._command._kinds import add_log
 from bri_timeline._command._own import add_projection, projection_of, vocabulary_of
+from bri_timeline.errors import PictureError
 from bri_timeline.relations import Relationship
 
 
@@ -23,9 +24,12 @@ examples:
   python -m bri_timeline timeline visits.db -o visits.svg --on 2019-04-30
 
 A page has sliders for the day and for the day of knowledge, unless a day is given. It
-is one file that loads nothing from elsewhere.
+is one file that loads nothing from elsewhere. Of too many events no picture is drawn:
+select some.
 """
 _DRAWN = ".html, .png, .svg or .txt"
+# The most events of a picture. More take minutes, and nobody can tell the marks apart.
+_MOST = {".html": 50_000, ".png": 1_000, ".svg": 20_000, ".txt": 50_000}
 _DRAWERS = {".html": "html", ".png": "png", ".svg": "svg", ".txt": "text"}
 
 
@@ -60,6 +64,7 @@ def run(given: Namespace) -> int:
     log = asked.select(asked.read(given, vocabulary, projection), projection)
     tell_if_empty(given, log)
     shown = log if asked.window is None else asked.view(log)
+    _check_size(given, shown)
     # A picture shows what another projection reads; only relationships have a place
     # for their state.
     if projection is not None and not isinstance(projection.initial(), Relationship):
@@ -67,6 +72,23 @@ def run(given: Namespace) -> int:
     named = {} if given.output.suffix.lower() == ".txt" else {"title": title}
     draw(shown, given.output, projection=projection, **named)
     return 0
+
+
+def _check_size(given: Namespace, shown: EventLog | View) -> None:
+    """Refuse more events than a picture of this kind can show.
+
+    Raises:
+        PictureError: There are more.
+    """
+    suffix = given.output.suffix.lower()
+    many = len(shown) + (len(shown.undecided) if isinstance(shown, View) else 0)
+    if many <= _MOST[suffix]:
+        return
+    problem = f"has {many:,} events, and {suffix} shows at most {_MOST[suffix]:,}"
+    remedy = "select some with --between, --any-of or --during"
+    if many <= _MOST[".html"]:
+        remedy += ", or write .html"
+    raise PictureError(str(given.log), f"{problem}: {remedy}")
 
 
 def _drawer(path: Path) -> Callable[..., None]:
