@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 import sys
@@ -172,6 +173,32 @@ what = "text" }
     assert "Nothing\n  example: Nothing = {  }\n" == run(
         "facts Nothing --facts promises", capsys
     )
+
+
+def test_the_page_of_facts_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    """The guide has what the command prints: write it anew after a change."""
+    page = Path(__file__).parents[2] / "examples" / "guides" / "facts.md"
+    _, mark, rest = page.read_text("utf-8").partition("## ")
+
+    assert run("facts --format markdown", capsys) == mark + rest
+
+
+def test_facts_are_data_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The list of kinds in JSON has what the text has."""
+    (folder / "promises.py").write_text(MODULE, "utf-8")
+    kinds = json.loads(run("facts --facts promises --format json", capsys))["kinds"]
+    text = run("facts --facts promises", capsys)
+
+    assert all(f"{one['kind']}  {one['about']}".strip() in text for one in kinds)
+    for kind in kinds:
+        for part in kind["fields"]:
+            name = part["name"] if part["required"] else f"[{part['name']}]"
+            assert f"  {name} " in text
+            assert part["about"] in text
+        assert f"  example: {kind['example'] or 'none'}" in text
+    page = run("facts --facts promises --format markdown", capsys)
+    assert "none was found" in page
+    assert "Not described." in page
 
 
 def test_facts_are_listed_without_docstrings(folder: Path) -> None:

@@ -25,6 +25,7 @@ PROMISED = [
     "comparison.md",
     "correct.md",
     "event-data.md",
+    "facts.md",
     "formats.md",
     "glossary.md",
     "import-a-table.md",

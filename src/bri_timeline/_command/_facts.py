@@ -16,6 +16,7 @@ from itertools import islice, product
 from types import NoneType
 
 import attrs
+from attrs import frozen
 
 from bri_timeline import Edtf, Vocabulary
 from bri_timeline._codec import (
@@ -24,8 +25,9 @@ from bri_timeline._codec import (
     members_of,
     payload_fields,
 )
-from bri_timeline._command._output import print_lines
+from bri_timeline._command._output import print_json, print_lines
 from bri_timeline._command._own import add_vocabulary, vocabulary_of
+from bri_timeline._text import AsDict
 from bri_timeline.errors import shown
 
 
@@ -36,6 +38,7 @@ examples:
   python -m bri_timeline facts
   python -m bri_timeline facts Visited
   python -m bri_timeline facts Pledged --facts pledges:FACTS
+  python -m bri_timeline facts --facts pledges:FACTS --format markdown > facts.md
 
 An example is a line below `[[entries]]` of a chronicle. Fields in square brackets may
 be left out.
@@ -57,7 +60,75 @@ def add(parser: ArgumentParser) -> None:
     """Add the arguments of the verb."""
     parser.add_argument("kind", metavar="KIND", nargs="?", help="only this kind")
     add_vocabulary(parser)
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "markdown"),
+        default="text",
+        help="the format of the list; markdown is a page of reference",
+    )
     parser.set_defaults(run=run)
+
+
+@frozen
+class _Field(AsDict):
+    """A field of a kind: its name, type and meaning, and whether it must be given."""
+
+    name: str
+    type: str
+    required: bool
+    about: str
+
+
+@frozen
+class _Kind(AsDict):
+    """A kind of fact; the example is a line of TOML, None if there is none."""
+
+    kind: str
+    about: str
+    fields: tuple[_Field, ...]
+    example: str | None
+
+    @classmethod
+    def of(cls, name: str, payload: type) -> _Kind:
+        """Return the description of a payload class."""
+        # Of the class itself, and not inherited; -OO leaves none.
+        about, texts = _documented(vars(payload).get("__doc__") or "")
+        fields = (
+            _Field(name, _words(part), part.required, texts.get(name, ""))
+            for name, part in payload_fields(payload).items()
+        )
+        found = _example(payload)
+        example = None if found is None else f"{name} = {_toml(found)}"
+        return cls(name, about, (*fields,), example)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines for people."""
+        yield f"{self.kind}  {self.about}".strip()
+        rows = [
+            (one.name if one.required else f"[{one.name}]", one.type, one.about)
+            for one in self.fields
+        ]
+        widths = [max((len(row[place]) for row in rows), default=0) for place in (0, 1)]
+        for name, kind, about in rows:
+            yield f"  {name:<{widths[0]}}  {kind:<{widths[1]}}  {about}".rstrip()
+        yield f"  example: {self.example or 'none that its class accepts was found'}"
+
+    def page(self) -> Iterator[str]:
+        """Yield the lines of a section in Markdown."""
+        yield from (f"## {self.kind}", "", self.about or "Not described.", "")
+        yield from ("| field | type | meaning |", "|---|---|---|")
+        for one in self.fields:
+            kind = one.type if one.required else f"{one.type}; may be left out"
+            yield f"| `{one.name}` | {_cell(kind)} | {_cell(one.about)} |"
+        example = f"`{self.example}`" if self.example else "none was found"
+        yield f"| *example* | | {_cell(example)} |"
+
+
+@frozen
+class _Kinds(AsDict):
+    """The kinds of a vocabulary."""
+
+    kinds: tuple[_Kind, ...]
 
 
 def run(given: Namespace) -> int:
@@ -67,27 +138,19 @@ def run(given: Namespace) -> int:
         hint = did_you_mean(given.kind, vocabulary)
         problem = f"{shown(given.kind)} is not a kind of fact.{hint} There are"
         raise ArgumentError(None, f"{problem} {', '.join(sorted(vocabulary))}")
-    kinds = sorted(vocabulary) if given.kind is None else [given.kind]
+    names = sorted(vocabulary) if given.kind is None else [given.kind]
+    kinds = tuple(_Kind.of(name, vocabulary._classes[name]) for name in names)
+    if given.format == "json":
+        print_json(_Kinds(kinds))
+        return 0
     for number, kind in enumerate(kinds):
-        print_lines(*[""][:number], *_kind(kind, vocabulary._classes[kind]))
+        lines = kind.lines() if given.format == "text" else kind.page()
+        print_lines(*[""][:number], *lines)
     return 0
 
 
-def _kind(kind: str, cls: type) -> Iterator[str]:
-    """Yield the lines about a kind."""
-    # Of the class itself, and not inherited; -OO leaves none.
-    summary, texts = _documented(vars(cls).get("__doc__") or "")
-    yield f"{kind}  {summary}".strip()
-    parts = payload_fields(cls)
-    names = {name: name if parts[name].required else f"[{name}]" for name in parts}
-    types = {name: _words(part) for name, part in parts.items()}
-    widths = [max(map(len, some.values()), default=0) for some in (names, types)]
-    for name in parts:
-        cells = (names[name].ljust(widths[0]), types[name].ljust(widths[1]))
-        yield f"  {cells[0]}  {cells[1]}  {texts.get(name, '')}".rstrip()
-    found = _example(cls)
-    refused = "none that its class accepts was found"
-    yield f"  example: {refused if found is None else f'{kind} = {_toml(found)}'}"
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
 
 
 def _documented(text: str) -> tuple[str, dict[str, str]]:
