@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from bri_timeline._codec import payload_fields
 from bri_timeline._command import main
@@ -231,12 +232,58 @@ def test_a_starter_chronicle_is_accepted(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It says how to go on, and `verify` and `state` read it."""
-    assert "a.toml: written\n" == run("init a.toml", capsys)
+    assert "a.toml: written\na-schema.json: written\n" == run("init a.toml", capsys)
     assert "a.toml: 2 entries\n" == run("verify a.toml --strict", capsys)
     assert 2 == len(chronicle.load("a.toml", FACTS))
     assert "Visits                        1" in run(
         "state a.toml --between Azerbaijan China --on 2016-01-01", capsys
     )
+
+
+def plain(path: Path) -> object:
+    """A file of TOML as an editor checks it: days are text."""
+    return json.loads(json.dumps(tomllib.loads(path.read_text("utf-8")), default=str))
+
+
+def test_a_starter_points_to_the_schema_beside_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Editors of TOML read the first line; the schema tells right from wrong."""
+    (folder / "promises.py").write_text(MODULE, "utf-8")
+    run("init a.toml --facts promises", capsys)
+    first, _, rest = (folder / "a.toml").read_text("utf-8").partition("\n")
+    place = first.removeprefix("#:schema ")
+    schema = json.loads((folder / place).read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+
+    assert validator.is_valid(plain(folder / "a.toml"))
+    for right, wrong in (("guest", "gest"), ("when = ", "wen = "), ("Visited", "V")):
+        (folder / "b.toml").write_text(rest.replace(right, wrong), "utf-8")
+        assert not validator.is_valid(plain(folder / "b.toml"))
+    assert "Pledged" in json.dumps(schema)
+    assert schema == json.loads(run("schema --facts promises", capsys))
+
+
+def test_schema_describes_what_the_command_prints(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The answers of `state` and `explain` fit theirs, and not the other's."""
+    run("init a.toml", capsys)
+    question = "--between AZE CHN --on 2016-01-01 --format json"
+    shown = {
+        "state": json.loads(run(f"state a.toml {question}", capsys)),
+        "explain": json.loads(run(f"explain a.toml visits {question}", capsys)),
+    }
+    for verb, answer in shown.items():
+        schema = json.loads(run(f"schema {verb}", capsys))
+        (other,) = (name for name in shown if name != verb)
+
+        assert Draft202012Validator(schema).is_valid(answer)
+        assert not Draft202012Validator(schema).is_valid(shown[other])
+    proposals = json.loads(run("schema proposals", capsys))
+    assert Draft202012Validator(proposals).is_valid([])
+    assert "invalid choice: 'log'" in run("schema log", capsys, 2)
 
 
 def test_a_starter_sheet_is_read_by_its_declaration(
@@ -253,7 +300,12 @@ def test_a_starter_sheet_is_read_by_its_declaration(
 
 @pytest.mark.parametrize(
     ("name", "there"),
-    [("a.toml", "a.toml"), ("a.csv", "a.csv"), ("a.csv", "a-table.toml")],
+    [
+        ("a.toml", "a.toml"),
+        ("a.toml", "a-schema.json"),
+        ("a.csv", "a.csv"),
+        ("a.csv", "a-table.toml"),
+    ],
 )
 def test_a_starter_replaces_nothing(
     name: str, there: str, folder: Path, capsys: pytest.CaptureFixture[str]

@@ -1,4 +1,4 @@
-"""Write a starter chronicle, or a starter sheet with its declaration."""
+"""Write a starter chronicle with its schema, or a sheet with its declaration."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from bri_timeline._command._kinds import kind_of
 from bri_timeline._command._output import print_lines
+from bri_timeline._command._own import add_vocabulary, vocabulary_of
+from bri_timeline._command._schema import schema_text
 
 
 __all__ = ["EXAMPLES", "add", "run"]
@@ -18,9 +20,11 @@ examples:
   python -m bri_timeline init visits.toml
   python -m bri_timeline init visits.csv
 
-A file that exists is never replaced.
+Beside a chronicle stands its JSON Schema, by which editors of TOML check and complete
+it. A file that exists is never replaced.
 """
 _CHRONICLE = """\
+#:schema ./{schema}
 # A chronicle: dated claims, each with the sources on which it rests.
 # Check it:  python -m bri_timeline verify {name}
 # The kinds of facts and their fields:  python -m bri_timeline facts
@@ -88,6 +92,7 @@ def add(parser: ArgumentParser) -> None:
         type=Path,
         help="the file to write: .toml for a chronicle, .csv for a sheet",
     )
+    add_vocabulary(parser)
     parser.set_defaults(run=run)
 
 
@@ -96,7 +101,10 @@ def run(given: Namespace) -> int:
     path: Path = given.file
     names = {"name": path.name}
     if kind_of(path, ("chronicle", "csv")) == "chronicle":
-        files = {path: _CHRONICLE.format(**names)}
+        described = path.with_name(f"{path.stem}-schema.json")
+        text = schema_text("chronicle", vocabulary_of(given))
+        starter = _CHRONICLE.format(**names, schema=described.name)
+        files = {path: starter, described: f"{text}\n"}
     else:
         declaration = path.with_name(f"{path.stem}-table.toml")
         names = {"sheet": path.name, "name": declaration.name}

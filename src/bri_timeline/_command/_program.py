@@ -34,6 +34,7 @@ _VERBS = {
     "export": "write a log in another format",
     "init": "write a starter: a chronicle, or a sheet with its declaration",
     "facts": "list the kinds of facts, with their fields and examples",
+    "schema": "print the JSON Schema of a chronicle, for editors",
     "state": "print a state on a day",
     "explain": "explain a value by its events and sources",
     "timeline": "draw an interactive page or a picture",
