@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
@@ -20,6 +23,7 @@ from bri_timeline.formats._loss import Loss
 __all__ = [
     "CountedEvent",
     "Say",
+    "citation_key",
     "container_of",
     "counted_events",
     "day_of",
@@ -34,6 +38,11 @@ __all__ = [
 
 Say = Callable[[Event], str]
 _LAST_DAY = date.max.toordinal()
+_WORD = re.compile("[a-z0-9]+")
+_YEAR = re.compile("[0-9]{4}")
+_WORDS_OF_KEY = 3
+_DIGITS_OF_KEY = 8
+_IDENTITY = ("title", "published", "container", "author", "url")
 
 
 @frozen
@@ -142,9 +151,30 @@ def sources_in(sources: EventLog | Iterable[Source]) -> list[Source]:
     return list(dict.fromkeys(sources))
 
 
+def citation_key(source: Source) -> str:
+    """Return a key to cite a source by: `eurasia-daily-monitor-2019-5f0c1a7b`.
+
+    It depends on what identifies the source, and on nothing else: it stays what it is
+    when other sources are added, and is the same in BibTeX, CSL-JSON and Markdown.
+
+    Args:
+        source: The source. When it was read, and where it is archived, is not part of
+            the key.
+    """
+    name = source.container or source.author or source.title
+    # Keys of BibTeX are ASCII; a title of other letters is told by its digest.
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = _WORD.findall(letters.lower())[:_WORDS_OF_KEY]
+    year = _YEAR.search(str(source.published or ""))
+    identity = "\0".join(str(getattr(source, part) or "") for part in _IDENTITY)
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGITS_OF_KEY]
+    parts = [*(words or ["source"]), *([year[0]] if year else []), digest]
+    return "-".join(parts)
+
+
 def keyed(sources: Iterable[Source]) -> dict[str, Source]:
-    """Return sources by keys, which depend only on their order."""
-    return {f"source-{number}": source for number, source in enumerate(sources, 1)}
+    """Return sources by the keys to cite them by."""
+    return {citation_key(source): source for source in sources}
 
 
 def writable(

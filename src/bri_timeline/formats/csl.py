@@ -22,11 +22,17 @@ from bri_timeline._log import EventLog
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats._files import Faults, read_json
-from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
+from bri_timeline.formats._flat import (
+    citation_key,
+    container_of,
+    keyed,
+    sources_in,
+    writable,
+)
 from bri_timeline.formats._loss import Loss, in_utf8
 
 
-__all__ = ["dump", "load"]
+__all__ = ["dump", "dumps", "item", "load"]
 
 _Item = Mapping[str, object]
 _PLAIN = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
@@ -48,10 +54,24 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
         OSError: The file cannot be written.
     """
     found, losses = writable(keyed(sources_in(sources)), _round_trip)
-    items = [_item(key, source) for key, source in found.items()]
     with replaced(Path(path)) as file:
-        file.write(msgspec.json.format(msgspec.json.encode(items)) + b"\n")
+        file.write(dumps(found.values()).encode())
     return losses
+
+
+def dumps(sources: EventLog | Iterable[Source]) -> str:
+    """Return sources as CSL-JSON, each with its citation key as `id`.
+
+    Args:
+        sources: The sources, or a log that cites them.
+    """
+    items = [item(source) for source in sources_in(sources)]
+    return msgspec.json.format(msgspec.json.encode(items)).decode() + "\n"
+
+
+def item(source: Source) -> dict[str, object]:
+    """Return a source as an item of CSL-JSON, with its citation key as `id`."""
+    return _item(citation_key(source), source)
 
 
 def load(path: str | Path) -> tuple[Source, ...]:
@@ -70,12 +90,12 @@ def load(path: str | Path) -> tuple[Source, ...]:
         faults.add("file", f"is {described(items)}: CSL-JSON is a list of items")
         items = []
     found = []
-    for index, item in enumerate(items):
-        if not isinstance(item, dict):
-            faults.add(f"item {index + 1}", f"is {described(item)}: write an object")
+    for index, given in enumerate(items):
+        if not isinstance(given, dict):
+            faults.add(f"item {index + 1}", f"is {described(given)}: write an object")
             continue
         try:
-            found.append(_source(item))
+            found.append(_source(given))
         except (BriTimelineError, ValueError) as error:
             faults.add(f"item {index + 1}", error)
     faults.check()

@@ -1,0 +1,209 @@
+"""Markdown: a chronology with its sources, for Quarto and pandoc.
+
+The file holds all that it needs: claims by year, a citation behind each, notes on what
+sources say otherwise, and the sources themselves as `references`. What pandoc makes of
+it is a paper: `pandoc --citeproc chronology.md -o chronology.docx`.
+
+Keys of citations come from the sources (`formats.citation_key`), so they stay when
+others are added. Of the format: <https://pandoc.org/MANUAL.html#citations>.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+
+from bri_timeline import Citation, EventLog, Source, View
+from bri_timeline._atomic_write import write
+from bri_timeline._calendar import civil
+from bri_timeline._events import Event
+from bri_timeline._happening import Reason, SetAside
+from bri_timeline._text import one_line
+from bri_timeline.edtf import Edtf
+from bri_timeline.formats import citation_key, csl
+from bri_timeline.pages._date_words import date_words
+from bri_timeline.pages._marks import view_of
+from bri_timeline.pages._strings import Strings, strings
+from bri_timeline.pages._wording import describe_event, numbered
+
+
+__all__ = ["dump", "render"]
+
+
+# Each has a meaning to pandoc, also within a word.
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#@$^~|&\"']|(?<=-)-|(?<=\.)\.")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def render(
+    shown: View | EventLog, *, title: str = "Timeline", language: str = "en"
+) -> str:
+    """Return a chronology in Markdown, headed by its two dates.
+
+    Args:
+        shown: A view, or a log, which is written as on its last day.
+        title: The title.
+        language: The language of what the library says: `en`, `de`, `ru` or `zh`. What
+            a claim says stays in the language in which it is written down.
+
+    Raises:
+        PictureError: The language has no table of strings.
+    """
+    view, words = view_of(shown), strings(language)
+    return "\n".join(_Chronology(view, words).lines(title)) + "\n"
+
+
+def dump(
+    shown: View | EventLog,
+    path: str | Path,
+    *,
+    title: str = "Timeline",
+    language: str = "en",
+) -> None:
+    """Write a chronology to a file, in UTF-8.
+
+    Args:
+        shown: As for `render()`, as are the parameters below.
+        path: The file, which is replaced.
+        title: The title.
+        language: The language of what the library says.
+
+    Raises:
+        PictureError: The language has no table of strings.
+        OSError: The file cannot be written.
+    """
+    write(path, render(shown, title=title, language=language))
+
+
+class _Chronology:
+    """A chronology, as it is written."""
+
+    def __init__(self, view: View, words: Strings) -> None:
+        self._view = view
+        self._words = words
+        self._perhaps = {event.id for event in view.undecided}
+        self._disputes = {dispute.id: dispute for dispute in view.disputes}
+        self._before: dict[str, list[SetAside]] = {}
+        for aside in view.set_aside:
+            if aside.reason is Reason.SUPERSEDED:
+                self._before.setdefault(aside.event.id, []).append(aside)
+
+    def lines(self, title: str) -> Iterator[str]:
+        """Yield the lines of the file."""
+        view = self._view
+        events = sorted((*view.events, *view.undecided), key=_order)
+        others = [claim for found in view.disputes for claim in found.others]
+        old = [aside.event for found in self._before.values() for aside in found]
+        sources = numbered([*events, *others, *old])
+        yield "---"
+        yield f"title: {_quoted(title)}"
+        yield f"lang: {self._words('markdown.lang')}"
+        yield "references:"
+        # JSON is YAML. The sources stand in the file, so that it is never without them.
+        yield from (f"- {self._source(source)}" for source in sources)
+        yield "---"
+        yield ""
+        yield _escaped(self._dates())
+        for heading, claims in groupby(events, key=self._year):
+            yield from ("", f"## {heading}", "")
+            yield from map(self._claim, claims)
+
+    def _source(self, source: Source) -> str:
+        item = csl.item(source)
+        if source.published is not None and "literal" in str(item["issued"]):
+            item["issued"] = {"literal": date_words(source.published, self._words)}
+        return msgspec.json.encode(_as_text(item)).decode()
+
+    def _year(self, event: Event) -> str:
+        number = _day(event.when)
+        if number is None:
+            return self._words("dates.undated")
+        year = civil(number)[0]
+        return str(year) if year > 0 else self._words("dates.bc", year=1 - year)
+
+    def _dates(self) -> str:
+        words, since = self._words, self._view.since_number
+        day = words.day(self._view.day_number)
+        if since is not None:
+            day = words("dates.span", start=words.day(since), end=day)
+        basis = self._view.basis
+        if basis == "everything":
+            return words("markdown.all_known", day=day)
+        # The basis is a day, or a position in the log, which has no words.
+        known = date_words(Edtf(basis), words) if _DAY.fullmatch(basis) else basis
+        return words("markdown.known", day=day, known=known)
+
+    def _claim(self, event: Event) -> str:
+        parts = [f"- **{self._when(event)}**: {_escaped(describe_event(event))}"]
+        if event.id in self._perhaps:
+            parts.append(f"({_escaped(self._words('status.perhaps'))})")
+        parts.append(self._cited(event.cite))
+        return " ".join(parts) + "".join(f"^[{note}]" for note in self._notes(event))
+
+    def _notes(self, event: Event) -> Iterator[str]:
+        dispute = self._disputes.get(event.id)
+        if dispute is not None:
+            claims = "; ".join(map(self._other, dispute.others))
+            yield f"{_escaped(self._words('markdown.differ'))} {claims}"
+        for aside in self._before.get(event.id, ()):
+            what = describe_event(aside.event)
+            when = date_words(aside.event.when, self._words)
+            corrected = self._words("status.corrected", what=what, when=when)
+            yield f"{_escaped(corrected)} {self._cited(aside.event.cite)}"
+
+    def _other(self, event: Event) -> str:
+        said = f"{self._when(event)}: {_escaped(describe_event(event))}"
+        return f"{said} {self._cited(event.cite)}"
+
+    def _when(self, event: Event) -> str:
+        return _escaped(date_words(event.when, self._words))
+
+    def _cited(self, cite: Iterable[Citation]) -> str:
+        found = [_reference(citation) for citation in cite]
+        if not found:
+            return f"({_escaped(self._words('status.no_source'))})"
+        return f"[{'; '.join(found)}]"
+
+
+def _reference(citation: Citation) -> str:
+    key = f"@{citation_key(citation.source)}"
+    # Braces keep pandoc from looking for words such as "page" in the place.
+    where = _escaped(citation.locator or "")
+    return f"{key}, {{{where}}}" if where else key
+
+
+def _day(when: Edtf) -> int | None:
+    """Return the day by whose year a date is listed: its first, if it is known."""
+    return when.first_day if when.first_day is not None else when.last_day
+
+
+def _order(event: Event) -> tuple[float, object]:
+    number = _day(event.when)
+    return math.inf if number is None else number, event.when.sort_key()
+
+
+def _as_text(value: object) -> object:
+    """Return plain data whose texts mean themselves: pandoc reads them as Markdown."""
+    if isinstance(value, dict):
+        return {
+            name: part if name in ("id", "type") else _as_text(part)
+            for name, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_as_text(part) for part in value]
+    return _escaped(value) if isinstance(value, str) else value
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", one_line(text))
+
+
+def _quoted(text: str) -> str:
+    """Return text as YAML quotes it, with Markdown in it as text."""
+    inner = _escaped(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inner}"'
