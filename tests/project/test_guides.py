@@ -34,6 +34,7 @@ PROMISED = [
     "publish-a-page.md",
     "questions.md",
     "scale.md",
+    "show-the-words.md",
     "test-a-projection.md",
     "tutorial.md",
     "use-a-store.md",
