@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from bri_timeline import Event, EventLog, Source, Vocabulary
+from bri_timeline.errors import FaultsError
 from bri_timeline.formats import (
     Loss,
     arrow,
@@ -85,6 +86,51 @@ def test_every_format_for_sources_is_alike(module: ModuleType, tmp_path: Path) -
     assert (Source("The Paper"),) == module.load(str(tmp_path / "file"))
     assert ["sources", "path"] == arguments(module.dump)
     assert ["path"] == arguments(module.load)
+
+
+TEXT = [module for module in LOGS_OUT if module is not arrow]
+
+
+@pytest.mark.parametrize("module", TEXT, ids=named)
+def test_dumps_gives_the_text_that_dump_writes(
+    module: ModuleType, tmp_path: Path
+) -> None:
+    """`dumps(log, vocabulary)` has the same bytes, and the same options."""
+    module.dump(LOG, tmp_path / "file", WORDS)
+    options = {
+        name: parameter.default
+        for name, parameter in inspect.signature(module.dump).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+
+    assert (tmp_path / "file").read_bytes() == module.dumps(LOG, WORDS).encode()
+    assert ["log", "vocabulary"] == arguments(module.dumps)
+    assert options == {
+        name: parameter.default
+        for name, parameter in inspect.signature(module.dumps).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+
+
+@pytest.mark.parametrize("module", [m for m in LOGS_IN if m in TEXT], ids=named)
+def test_loads_reads_the_text_of_dumps(module: ModuleType, tmp_path: Path) -> None:
+    """`loads(text, vocabulary)` is what `load` reads from such a file."""
+    module.dump(LOG, tmp_path / "file", WORDS)
+    text = module.dumps(LOG, WORDS)
+
+    assert module.load(tmp_path / "file", WORDS) == module.loads(text, WORDS)
+    with pytest.raises(FaultsError, match="fault") as caught:
+        module.loads("\ud800" if module is not chronicle else "=", WORDS)
+    assert "/" not in caught.value.document
+
+
+@pytest.mark.parametrize("module", SOURCES, ids=named)
+def test_sources_are_text_too(module: ModuleType) -> None:
+    """`loads(dumps(sources))` gives the sources of a log."""
+    text = module.dumps(LOG)
+
+    assert (Source("The Paper"),) == module.loads(text)
+    assert module.dumps(module.loads(text)) == text
 
 
 @pytest.mark.parametrize("module", [*LOGS_IN, *SOURCES], ids=named)

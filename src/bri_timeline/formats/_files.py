@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from tempfile import TemporaryDirectory
+from typing import BinaryIO, TypeVar, cast
 
 import msgspec
 from attrs import define, field
@@ -21,12 +22,15 @@ __all__ = [
     "LONGEST",
     "SHORTEST",
     "Faults",
+    "dumped",
     "lines",
+    "loaded",
     "most_unpacked",
     "read",
     "read_json",
 ]
 
+T = TypeVar("T")
 LARGEST = 1 << 30
 LONGEST = 1 << 20
 # A small gzip file can unpack to a thousand times its size, so the unpacked size is
@@ -202,3 +206,35 @@ def read_json(path: Path) -> object:
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         problem = f"is not JSON: {error}"
     raise FaultsError(str(path), [Fault("file", problem)])
+
+
+def dumped(write: Callable[[Path], object]) -> str:
+    """Return as text what a function writes to a file.
+
+    Args:
+        write: The function.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "text"
+        write(path)
+        return path.read_bytes().decode()
+
+
+def loaded(read: Callable[[Path], T], text: str) -> T:
+    """Return what a function reads from a file with this text.
+
+    Args:
+        read: The function.
+        text: The text.
+
+    Raises:
+        FaultsError: The faults of the text.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "text"
+        path.write_bytes(text.encode(errors="surrogatepass"))
+        try:
+            return read(path)
+        except FaultsError as error:
+            document = "the text"
+            raise FaultsError(document, error.faults) from None

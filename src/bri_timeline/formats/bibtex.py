@@ -19,12 +19,12 @@ from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._text import one_line
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.formats._files import Faults, read
+from bri_timeline.formats._files import Faults, dumped, loaded, read
 from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
 from bri_timeline.formats._loss import Loss
 
 
-__all__ = ["dump", "load"]
+__all__ = ["dump", "dumps", "load", "loads"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -80,6 +80,14 @@ def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, 
     return losses
 
 
+def dumps(sources: EventLog | Iterable[Source]) -> str:
+    """Return sources as BibTeX.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return dumped(lambda path: dump(sources, path))
+
+
 def load(path: str | Path) -> tuple[Source, ...]:
     """Read the sources of a file.
 
@@ -98,6 +106,15 @@ def load(path: str | Path) -> tuple[Source, ...]:
         faults.add("file", "has no entry of BibTeX, such as @book{...}: is it one?")
     faults.check()
     return tuple(found)
+
+
+def loads(text: str) -> tuple[Source, ...]:
+    """Read sources from text.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return loaded(lambda path: load(path), text)
 
 
 def _block(key: str, source: Source) -> str:

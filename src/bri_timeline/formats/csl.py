@@ -21,7 +21,7 @@ from bri_timeline._evidence import Source
 from bri_timeline._log import EventLog
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.formats._files import Faults, read_json
+from bri_timeline.formats._files import Faults, loaded, read_json
 from bri_timeline.formats._flat import (
     citation_key,
     container_of,
@@ -32,7 +32,7 @@ from bri_timeline.formats._flat import (
 from bri_timeline.formats._loss import Loss, in_utf8
 
 
-__all__ = ["dump", "dumps", "item", "load"]
+__all__ = ["dump", "dumps", "item", "load", "loads"]
 
 _Item = Mapping[str, object]
 _PLAIN = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
@@ -100,6 +100,15 @@ def load(path: str | Path) -> tuple[Source, ...]:
             faults.add(f"item {index + 1}", error)
     faults.check()
     return tuple(found)
+
+
+def loads(text: str) -> tuple[Source, ...]:
+    """Read sources from text.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return loaded(lambda path: load(path), text)
 
 
 def _item(key: str, source: Source) -> dict[str, object]:

@@ -20,6 +20,7 @@ from bri_timeline._log import EventLog
 from bri_timeline._text import harmless
 from bri_timeline._view import View
 from bri_timeline.errors import BriTimelineError
+from bri_timeline.formats._files import dumped
 from bri_timeline.formats._flat import Say, counted_events, describe_event, sources_text
 from bri_timeline.formats._loss import Loss
 from bri_timeline.relations import name_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import networkx
 
 
-__all__ = ["dump", "to_networkx"]
+__all__ = ["dump", "dumps", "to_networkx"]
 
 
 def dump(
@@ -73,6 +74,23 @@ def dump(
     with replaced(Path(path)) as file:
         networkx.write_graphml(graph, file, encoding="utf-8", prettyprint=True)
     return tuple(losses)
+
+
+def dumps(
+    log: EventLog,
+    vocabulary: Vocabulary,
+    *,
+    on: Day = date.max,
+    known_by: Day | int | None = None,
+    say: Say = describe_event,
+) -> str:
+    """Return a log as GraphML.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return dumped(
+        lambda path: dump(log, path, vocabulary, on=on, known_by=known_by, say=say)
+    )
 
 
 def to_networkx(

@@ -22,6 +22,7 @@ from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._text import harmless, one_line
 from bri_timeline.edtf import in_words
+from bri_timeline.formats._files import dumped
 from bri_timeline.formats._flat import days_of, sources_text
 from bri_timeline.formats._loss import Loss
 from bri_timeline.relations import (
@@ -35,7 +36,7 @@ from bri_timeline.relations import (
 )
 
 
-__all__ = ["dump"]
+__all__ = ["dump", "dumps"]
 
 _CHANGES = (Cancelled, Held, Postponed, Rescheduled)
 _STATUS = {PlanStatus.HELD: "CONFIRMED", PlanStatus.CANCELLED: "CANCELLED"}
@@ -92,6 +93,20 @@ def dump(
     with replaced(Path(path)) as file:
         file.write(calendar.to_ical())
     return tuple(losses)
+
+
+def dumps(
+    log: EventLog,
+    vocabulary: Vocabulary,
+    *,
+    on: Day = date.max,
+    known_by: Day | int | None = None,
+) -> str:
+    """Return a log as a calendar.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return dumped(lambda path: dump(log, path, vocabulary, on=on, known_by=known_by))
 
 
 def _plans(events: Iterable[Event]) -> list[Plan]:

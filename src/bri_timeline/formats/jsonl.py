@@ -31,11 +31,11 @@ from bri_timeline._codec import Vocabulary, decode_entry, encode_entry
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline.errors import FaultsError, shown
-from bri_timeline.formats._files import Faults, lines
+from bri_timeline.formats._files import Faults, dumped, lines, loaded
 from bri_timeline.formats._loss import Loss, numbered
 
 
-__all__ = ["dump", "entries", "load", "schema"]
+__all__ = ["dump", "dumps", "entries", "load", "loads", "schema"]
 
 _NAME = "bri_timeline"
 _VERSION = 1
@@ -83,6 +83,14 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     return tuple(losses)
 
 
+def dumps(log: EventLog, vocabulary: Vocabulary) -> str:
+    """Return a log as JSON Lines.
+
+    The arguments are those of `dump()`.
+    """
+    return dumped(lambda path: dump(log, path, vocabulary))
+
+
 def load(
     path: str | Path, vocabulary: Vocabulary, *, unknown_ok: bool = True
 ) -> EventLog:
@@ -99,6 +107,15 @@ def load(
         OSError: The file cannot be read.
     """
     return EventLog(entries(path, vocabulary, unknown_ok=unknown_ok))
+
+
+def loads(text: str, vocabulary: Vocabulary, *, unknown_ok: bool = True) -> EventLog:
+    """Read a log from text; the other arguments are those of `load()`.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return loaded(lambda path: load(path, vocabulary, unknown_ok=unknown_ok), text)
 
 
 def entries(

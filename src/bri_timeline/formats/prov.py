@@ -22,10 +22,11 @@ from bri_timeline._codec import Unknown, Vocabulary, instant_text
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
+from bri_timeline.formats._files import dumped
 from bri_timeline.formats._loss import Loss, in_utf8
 
 
-__all__ = ["dump"]
+__all__ = ["dump", "dumps"]
 
 _Node = dict[str, object]
 _DATE = "xsd:date"
@@ -72,6 +73,14 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         file.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
     problem = "its payload is written as text, and not as linked data"
     return tuple(Loss(f"entry {e.position}", problem) for e in entries if e.event)
+
+
+def dumps(log: EventLog, vocabulary: Vocabulary) -> str:
+    """Return a log as PROV-JSON.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return dumped(lambda path: dump(log, path, vocabulary))
 
 
 def _sources_in(entries: Iterable[Entry]) -> Iterable[Source]:

@@ -30,7 +30,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.formats._files import Faults, read, read_json
+from bri_timeline.formats._files import Faults, dumped, loaded, read, read_json
 from bri_timeline.formats._flat import (
     Say,
     counted_events,
@@ -42,11 +42,7 @@ from bri_timeline.formats._loss import Loss
 from bri_timeline.formats._tabular import neutral, plain
 
 
-__all__ = [
-    "Slide",
-    "dump",
-    "load",
-]
+__all__ = ["Slide", "dump", "dumps", "load", "loads"]
 
 
 Numbers = tuple[int, ...]
@@ -275,6 +271,14 @@ def dump(
     return tuple(losses)
 
 
+def dumps(log: EventLog, vocabulary: Vocabulary, *, say: Say = describe_event) -> str:
+    """Return a log as JSON of TimelineJS.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return dumped(lambda path: dump(log, path, vocabulary, say=say))
+
+
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
     """Read slides and eras as events whose payloads are `Slide`s.
 
@@ -304,6 +308,15 @@ def _document(slides: list[_DatedSlide]) -> bytes:
     eras = [_slide(found) for found in slides if found.slide.is_era]
     document = {"events": events} | ({"eras": eras} if eras else {})
     return msgspec.json.format(msgspec.json.encode(document)) + b"\n"
+
+
+def loads(text: str, vocabulary: Vocabulary) -> EventLog:
+    """Read a log from text; the other arguments are those of `load()`.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return loaded(lambda path: load(path, vocabulary), text)
 
 
 def _slide(found: _DatedSlide) -> dict[str, object]:

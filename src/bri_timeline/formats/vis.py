@@ -22,6 +22,7 @@ from bri_timeline._events import Event
 from bri_timeline._log import EventLog
 from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
+from bri_timeline.formats._files import dumped
 from bri_timeline.formats._flat import (
     CountedEvent,
     Say,
@@ -34,7 +35,7 @@ from bri_timeline.formats._loss import Loss
 from bri_timeline.relations import kind_of
 
 
-__all__ = ["dump"]
+__all__ = ["dump", "dumps"]
 
 
 def dump(
@@ -79,6 +80,25 @@ def dump(
     with replaced(Path(path)) as file:
         file.write(msgspec.json.format(document) + b"\n")
     return tuple(losses)
+
+
+def dumps(
+    log: EventLog,
+    vocabulary: Vocabulary,
+    *,
+    say: Say = describe_event,
+    group: Callable[[Event], str] | None = None,
+    known_by: Day | int | None = None,
+) -> str:
+    """Return a log as JSON of vis-timeline.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return dumped(
+        lambda path: dump(
+            log, path, vocabulary, say=say, group=group, known_by=known_by
+        )
+    )
 
 
 def _item(counted: CountedEvent, say: Say) -> tuple[dict[str, object], list[str]]:

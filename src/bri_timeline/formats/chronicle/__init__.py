@@ -42,16 +42,13 @@ from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import Vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline.errors import Fault, FaultsError
+from bri_timeline.formats._files import dumped
 from bri_timeline.formats._loss import Loss, numbered
 from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
 from bri_timeline.formats.chronicle._writer import text_of
 
 
-__all__ = [
-    "dump",
-    "load",
-    "loads",
-]
+__all__ = ["dump", "dumps", "load", "loads"]
 
 
 _LARGEST = 1 << 30
@@ -102,6 +99,14 @@ def dump(
     with replaced(Path(path)) as file:
         file.write(text.encode())
     return (*losses, *lost)
+
+
+def dumps(log: EventLog, vocabulary: Vocabulary, *, title: str | None = None) -> str:
+    """Return a log as the text of a chronicle.
+
+    The arguments are those of `dump()`.
+    """
+    return dumped(lambda path: dump(log, path, vocabulary, title=title))
 
 
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:

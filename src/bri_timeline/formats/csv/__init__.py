@@ -43,7 +43,7 @@ from bri_timeline._codec import SimilarNames, Vocabulary, did_you_mean
 from bri_timeline._events import Entry, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, FaultsError, shown
-from bri_timeline.formats._files import Faults, lines
+from bri_timeline.formats._files import Faults, dumped, lines, loaded
 from bri_timeline.formats._loss import Loss, in_utf8, numbered
 from bri_timeline.formats._tabular import columns_of, neutral, plain
 from bri_timeline.formats.csv._batches import (
@@ -55,10 +55,7 @@ from bri_timeline.formats.csv._columns import FIRST, LAST, Row, column_of
 from bri_timeline.formats.csv._rows import EntryReader, rows_of
 
 
-__all__ = [
-    "dump",
-    "load",
-]
+__all__ = ["dump", "dumps", "load", "loads"]
 
 
 _ALWAYS = ("id", "when", "kind", "parties", "source", "locator")
@@ -102,6 +99,14 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     with replaced(Path(path)) as file:
         file.write(text.getvalue().encode())
     return tuple(losses)
+
+
+def dumps(log: EventLog, vocabulary: Vocabulary) -> str:
+    """Return a log as a table in CSV.
+
+    The arguments are those of `dump()`.
+    """
+    return dumped(lambda path: dump(log, path, vocabulary))
 
 
 def _needs_label(entry: Entry) -> bool:
@@ -158,6 +163,23 @@ def load(
         with suppress(FaultsError):
             return EventLog(_read(path, vocabulary, delimiter, (), at_once=True))
     return EventLog(_read(path, vocabulary, delimiter, missing, at_once=False))
+
+
+def loads(
+    text: str,
+    vocabulary: Vocabulary,
+    *,
+    delimiter: str = ",",
+    missing: Collection[str] = (),
+) -> EventLog:
+    """Read a log from text; the other arguments are those of `load()`.
+
+    Raises:
+        FaultsError: All faults of the text.
+    """
+    return loaded(
+        lambda path: load(path, vocabulary, delimiter=delimiter, missing=missing), text
+    )
 
 
 def _read(
