@@ -58,7 +58,7 @@ Period = str | Edtf | tuple[Day, Day]
 # days of a season (21-32) differ between countries.
 _YEAR = r"(?:-?[0-9]{4}|Y-?[0-9]{5,})"
 _PART = rf"{_YEAR}(?:-(?:0[1-9]|1[0-2]|3[3-9]|4[01])(?:-[0-9]{{2}})?)?"
-_WHOLE = re.compile(rf"{_PART}(?:/{_PART})?|\.\./{_PART}")
+_WHOLE = rf"{_PART}(?:/{_PART})?|\.\./{_PART}"
 _REMEDY = "write '2014', '2014-05', '2013-06-01/2014-05-31', '../2014' or two days"
 
 
@@ -86,7 +86,7 @@ class Window(NamedTuple):
         """
         if isinstance(period, str | Edtf):
             when = Edtf(period) if isinstance(period, str) else period
-            if when.last_day is None or _WHOLE.fullmatch(str(when)) is None:
+            if when.last_day is None or re.fullmatch(_WHOLE, str(when)) is None:
                 raise DayError(period, f"{_problem(when)}: {_REMEDY}")
             first = -math.inf if when.first_day is None else when.first_day
             return cls(first, when.last_day)

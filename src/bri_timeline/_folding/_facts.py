@@ -41,7 +41,7 @@ T = TypeVar("T")
 _Dispute = tuple[Happening, tuple[Happening, ...]]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Facts:
     """The events of a selection that count under one basis, within a window.
 

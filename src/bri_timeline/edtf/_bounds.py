@@ -253,7 +253,7 @@ class Bounds:
         raise QuestionError(self._text, question, remedy)
 
 
-_QUALIFIED = re.compile(r"(-?[0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?[?~%]")
+_QUALIFIED = r"(-?[0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?[?~%]"
 _AMOUNT = (validators.instance_of(int), validators.ge(0))
 _FOUR_DIGITS = 9999
 
@@ -292,7 +292,7 @@ class Widening:
         is_uncertain = bool(marks & UNCERTAIN)
         if not marks & APPROXIMATE and not (self.uncertain and is_uncertain):
             return None
-        match = _QUALIFIED.fullmatch(text)
+        match = re.fullmatch(_QUALIFIED, text)
         if match is None:
             remedy = "only a year, month or day qualified as a whole, such as 2016~"
             raise QuestionError(text, "widened", remedy)

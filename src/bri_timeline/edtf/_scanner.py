@@ -90,24 +90,22 @@ _UNTIL = r"(?P<until>[0-9]{4}(?:-[0-9]{2}){0,2})"
 _MONTH_FORM = "{year}-{month:0>2}"
 _DAY_FORM = "{year}-{month:0>2}-{day:0>2}"
 
-# What people write, and the forms that they may have meant by it.
-_HABITS = tuple(
-    (re.compile(pattern, re.IGNORECASE), forms)
-    for pattern, *forms in (
-        (rf"{_YEAR}[-/.]{_NUMBERED}", _MONTH_FORM),
-        (rf"{_YEAR}(?P<mark>[-/.]){_NUMBERED}(?P=mark){_DAY}", _DAY_FORM),
-        (rf"{_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})", _DAY_FORM),
-        (rf"{_DAY}\.{_NUMBERED}\.{_YEAR}", _DAY_FORM),
-        (rf"{_NAMED},? {_YEAR}", _MONTH_FORM),
-        (rf"{_DAY}(?:st|nd|rd|th)?[ -]{_NAMED},?[ -]{_YEAR}", _DAY_FORM),
-        (rf"{_NAMED} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}", _DAY_FORM),
-        (rf"{_DATE}[T ](?P<time>[0-9:]{{5}})(?P<zone>Z?)", "{date}T{time}:00{zone}"),
-        (rf"{_DATE} (?P<time>[0-9:]{{8}}Z?)", "{date}T{time}"),
-        (rf"{_DATE} ?(?:\.\.|-|to) ?{_UNTIL}", "[{date}..{until}]", "{date}/{until}"),
-        (rf"(?:ca?\.?|circa|about|around|~) ?{_DATE}", "{date}~"),
-        (r"(?P<decade>[0-9]{3})0'?s", "{decade}X"),
-        (r"y?(?P<sign>-?)(?P<digits>[1-9][0-9]{4,})", "Y{sign}{digits}"),
-    )
+# What people write, and the forms that they may have meant by it. The patterns are
+# compiled when a text is refused: most programs refuse none.
+_HABITS = (
+    (rf"{_YEAR}[-/.]{_NUMBERED}", _MONTH_FORM),
+    (rf"{_YEAR}(?P<mark>[-/.]){_NUMBERED}(?P=mark){_DAY}", _DAY_FORM),
+    (rf"{_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})", _DAY_FORM),
+    (rf"{_DAY}\.{_NUMBERED}\.{_YEAR}", _DAY_FORM),
+    (rf"{_NAMED},? {_YEAR}", _MONTH_FORM),
+    (rf"{_DAY}(?:st|nd|rd|th)?[ -]{_NAMED},?[ -]{_YEAR}", _DAY_FORM),
+    (rf"{_NAMED} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}", _DAY_FORM),
+    (rf"{_DATE}[T ](?P<time>[0-9:]{{5}})(?P<zone>Z?)", "{date}T{time}:00{zone}"),
+    (rf"{_DATE} (?P<time>[0-9:]{{8}}Z?)", "{date}T{time}"),
+    (rf"{_DATE} ?(?:\.\.|-|to) ?{_UNTIL}", "[{date}..{until}]", "{date}/{until}"),
+    (rf"(?:ca?\.?|circa|about|around|~) ?{_DATE}", "{date}~"),
+    (r"(?P<decade>[0-9]{3})0'?s", "{decade}X"),
+    (r"y?(?P<sign>-?)(?P<digits>[1-9][0-9]{4,})", "Y{sign}{digits}"),
 )
 
 
@@ -130,8 +128,9 @@ def _forms(text: str) -> Iterator[str]:
     bare = text.strip()
     if bare != text:
         yield bare
-    for pattern, forms in _HABITS:
-        if (match := pattern.fullmatch(bare)) is not None:
+    for pattern, *forms in _HABITS:
+        match = re.fullmatch(pattern, bare, re.IGNORECASE)
+        if match is not None:
             parts = match.groupdict()
             if "named" in parts:
                 parts["month"] = str(_NAMES.index(parts["named"].lower()) + 1)
