@@ -30,6 +30,7 @@ PROMISED = [
     "glossary.md",
     "import-a-table.md",
     "index.md",
+    "own-domain.md",
     "pitfalls.md",
     "publish-a-page.md",
     "questions.md",
@@ -129,6 +130,11 @@ def test_every_promised_guide_is_there() -> None:
     """The guides are those that are promised, and each begins with its title."""
     assert PROMISED == [path.name for path in PAGES]
     assert all(text_of(path).startswith("# ") for path in PAGES)
+
+
+def test_a_domain_of_ones_own_takes_one_page() -> None:
+    """From nothing to a page and a frame in at most 120 lines."""
+    assert len(text_of(GUIDES / "own-domain.md").splitlines()) <= 120
 
 
 def test_every_public_name_is_in_a_guide() -> None:

@@ -85,7 +85,7 @@ class Run:
         return None if found or is_view else "it finds nothing"
 
     def _command(self, example: Example) -> str | None:
-        for line in example.parsed.splitlines():
+        for line in example.parsed.replace("\\\n", " ").splitlines():
             name, *arguments = shlex.split(line)
             if name != "python":
                 return f"{name} is not a program that is run here"
