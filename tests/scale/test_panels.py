@@ -157,6 +157,43 @@ def test_totals_are_added_up_with_their_bounds() -> None:
         assert len(found) == len(data.panel(total, flow=True, **span))
 
 
+def test_days_before_and_after_a_panel_are_added_to_the_first_period_or_none() -> None:
+    """A state has what was before; a flow does not, and neither what comes after."""
+    days = ("1999-05-01", "2000-05-01", "2001-05-01", "2002-05-01")
+    pairs = [("AAA", "BBB"), ("AAA", "CCC")]
+    log = EventLog.of(
+        *(
+            Event(Deal(frozenset(p)), when=day, id=f"{p} {day}")
+            for p in pairs
+            for day in days
+        )
+    )
+    span = {"every": "year", "start": "2000-01-01", "stop": "2001-12-31"}
+    with laid_out(log, 1, DEALS) as data:
+        for flow, numbers in ((False, [2, 3]), (True, [1, 1])):
+            rows = [*data.panel(measures.count(), flow=flow, **span)]
+
+            assert rows == [*log.panel(measures.count(), by=dyads, flow=flow, **span)]
+            assert numbers * 2 == [row.certain for row in rows]
+
+
+def test_a_day_with_a_qualifier_is_added_to_those_without() -> None:
+    """It is in another part of the query, and its period has both."""
+    log = EventLog.of(
+        *(
+            Event(Deal(ABC), when=when, id=when)
+            for when in ("2000-01-01", "2000-01-02~")
+        )
+    )
+    span = {"every": "year", "start": "2000-01-01", "stop": "2001-12-31"}
+    with laid_out(log, 1, DEALS) as data:
+        for flow in (False, True):
+            rows = [*data.panel(measures.count(), flow=flow, **span)]
+
+            assert rows == [*log.panel(measures.count(), by=dyads, flow=flow, **span)]
+            assert [2, 0 if flow else 2] == [row.certain for row in rows[:2]]
+
+
 def test_a_date_with_gaps_adds_nothing_to_a_period_that_it_leaves_out() -> None:
     """It lies before the period or after it, and never within."""
     gappy = Event(Deal(ABC), when="[2015-12-30,2016-01-02]")
@@ -176,6 +213,7 @@ def test_a_date_with_gaps_adds_nothing_to_a_period_that_it_leaves_out() -> None:
             st.sampled_from(
                 [
                     *("1997", "1999-12-31", "2000-01-01", "2001-12-31", "2002-01-01"),
+                    *("2000-01-01~", "2000-01-01/2001"),
                     *("[1997..2002]", "[..1999]", "[2001..]", "199X", "[1999,2001]"),
                 ]
             ),

@@ -47,6 +47,7 @@ if typing.TYPE_CHECKING:
     from bri_timeline._queries._panel import (
         Block,
         Days,
+        KeyColumns,
         Panel,
         PanelRow,
         folded,
@@ -68,6 +69,7 @@ __all__ = [
     "Difference",
     "Explanation",
     "First",
+    "KeyColumns",
     "Known",
     "Outcomes",
     "Panel",

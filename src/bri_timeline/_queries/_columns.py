@@ -12,7 +12,7 @@ from bri_timeline._later import needing
 from bri_timeline.errors import PanelError
 
 
-__all__ = ["BATCH", "Block", "stream"]
+__all__ = ["BATCH", "Block", "KeyColumns", "stream"]
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -27,6 +27,28 @@ BATCH = 1 << 16
 _EPOCH = date(1970, 1, 1).toordinal()
 _DIGITS, _PLACES = 38, 6
 _ONE_TYPE = "all values of a column have one type: select such a value by of="
+
+
+class KeyColumns(Sequence[Any]):
+    """Keys that are tuples, as a column of Arrow for each part.
+
+    They are read as tuples only if rows are: a stream of Arrow takes the columns.
+
+    Args:
+        parts: The columns.
+    """
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
+
+    def __getitem__(self, index: Any) -> Any:
+        return [*self][index]
+
+    def __iter__(self) -> Iterator[Any]:
+        return zip(*(part.to_pylist() for part in self.parts), strict=True)
 
 
 class Block(NamedTuple, Generic[K, V]):
@@ -131,22 +153,34 @@ def _key_columns(block: Block[Any, Any], schema: _Schema | None) -> dict[str, _A
     import pyarrow.compute as pc
 
     keys = block.keys
-    parts: dict[str, list[Any]] = {"key": [*keys]}
-    # Without rows, the number of parts is not known, and no column of them is needed.
-    if keys and all(isinstance(key, tuple) for key in keys):
-        longest = max(map(len, keys))
-        parts = {
-            f"key_{number + 1}": [k[number] if number < len(k) else None for k in keys]
-            for number in range(longest)
-        }
+    parts = _key_parts(keys)
     ends = range(block.times, len(keys) * block.times + 1, block.times)
     numbers = pa.array(range(len(keys)), pa.int64())
     runs: Any = pa.RunEndEncodedArray.from_arrays(pa.array(ends, pa.int64()), numbers)
     compute: Any = pc
     places = compute.run_end_decode(runs)
     return {
-        name: _array(values, name, _type_in(schema, name)).take(places)
+        name: (
+            _array(values, name, _type_in(schema, name))
+            if isinstance(values, list)
+            else values
+        ).take(places)
         for name, values in parts.items()
+    }
+
+
+def _key_parts(keys: Sequence[Any]) -> dict[str, Any]:
+    """Return the values of each part of some keys, or a column of them, by its name."""
+    if isinstance(keys, KeyColumns):
+        columns = (part.combine_chunks() for part in keys.parts)
+        return {f"key_{number}": column for number, column in enumerate(columns, 1)}
+    # Without rows, the number of parts is not known, and no column of them is needed.
+    if not keys or not all(isinstance(key, tuple) for key in keys):
+        return {"key": [*keys]}
+    longest = max(map(len, keys))
+    return {
+        f"key_{number + 1}": [k[number] if number < len(k) else None for k in keys]
+        for number in range(longest)
     }
 
 

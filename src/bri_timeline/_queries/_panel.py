@@ -14,7 +14,7 @@ from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events import Event
 from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection, made_by, require, require_function
-from bri_timeline._queries._columns import BATCH, Block, stream
+from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
 from bri_timeline._queries._notebook import value_words
 from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._periods import Days, Length, length, periods
@@ -34,6 +34,7 @@ from bri_timeline.errors import PanelError
 __all__ = [
     "Block",
     "Days",
+    "KeyColumns",
     "Panel",
     "PanelRow",
     "Span",

@@ -35,8 +35,10 @@ from bri_timeline.scale._engine import (
     Batch,
     Database,
     Limits,
+    Table,
     engine,
     numbers,
+    pa,
     pq,
     table_of,
 )
@@ -273,23 +275,41 @@ def pairs_of(folder: Path, manifest: Manifest, bucket: int) -> dict[int, Pair]:
 
     The facts of one party alone have a number too: that of the pair of it with itself.
     """
-    found = _pairs(folder, manifest, [("bucket", "=", bucket)])
+    found = listed(pair_table(folder, manifest, bucket))
     return {number: pair for pair, number in found}
 
 
 def pairs_in(folder: Path, manifest: Manifest) -> dict[Pair, int]:
     """Return the number of each pair of parties."""
-    return dict(_pairs(folder, manifest, None))
+    return dict(listed(pair_table(folder, manifest)))
 
 
-def _pairs(
-    folder: Path, manifest: Manifest, filters: list[tuple[str, str, int]] | None
-) -> Iterator[tuple[Pair, int]]:
-    for listing in manifest.pairs:
-        table = pq.read_table(listing.file(folder).verified(), filters=filters)
-        columns = (table.column(name).to_pylist() for name in ("one", "other", "rel"))
-        for one, other, number in zip(*columns, strict=True):
-            yield (one, other), number
+def listed(table: Table) -> Iterator[tuple[Pair, int]]:
+    """Yield each pair of a `pair_table()`, and its number."""
+    columns = (table.column(name).to_pylist() for name in ("one", "other", "rel"))
+    for one, other, number in zip(*columns, strict=True):
+        yield (one, other), number
+
+
+def pair_table(folder: Path, manifest: Manifest, bucket: int | None = None) -> Table:
+    """Return the parties and the numbers of pairs, of a bucket or of all, as columns.
+
+    The columns are `one`, `other` and `rel`.
+    """
+    columns = [("one", pa.string()), ("other", pa.string()), ("rel", pa.int32())]
+    filters = None if bucket is None else [("bucket", "=", bucket)]
+    names = [name for name, _ in columns]
+    return pa.concat_tables(
+        [
+            pa.schema(columns).empty_table(),
+            *(
+                pq.read_table(
+                    one.file(folder).verified(), columns=names, filters=filters
+                )
+                for one in manifest.pairs
+            ),
+        ]
+    )
 
 
 @frozen

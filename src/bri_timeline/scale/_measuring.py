@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import attrs
@@ -14,7 +15,14 @@ from bri_timeline._codec import Vocabulary, members_of, payload_fields
 from bri_timeline._events import uncollected
 from bri_timeline._projection import Projection
 from bri_timeline.measures import DistinctCount, Measure
-from bri_timeline.scale._bucket import Clusters, CountedEvent, Task, folded, pairs_of
+from bri_timeline.scale._bucket import (
+    Clusters,
+    CountedEvent,
+    Task,
+    folded,
+    listed,
+    pair_table,
+)
 from bri_timeline.scale._columns import TYPES, UNFIT
 from bri_timeline.scale._dictionary import clipped
 from bri_timeline.scale._engine import Database, Table, engine, numbers, pa, table_of
@@ -185,13 +193,14 @@ def _measured(
     found = [column.to_pylist() for column in table.columns]
     if any(found[5]):
         return None
+    pairs = {number: pair for pair, number in listed(rows.pairs)}
     # DuckDB adds up whole numbers with more than 64 bits, which Arrow has as decimals.
     is_whole = rows.measure.aggregate == "total" and places == 0
     state = _whole if is_whole else _STATES[rows.measure.aggregate]
     return [
-        (rows.pairs[number], state(certainly), state(possibly))
+        (pairs[number], state(certainly), state(possibly))
         for number, seen, counted, certainly, possibly, _ in zip(*found, strict=True)
-        if (seen or (undecided and counted)) and rows.is_pair(number)
+        if (seen or (undecided and counted)) and pairs[number][0] != pairs[number][1]
     ]
 
 
@@ -206,21 +215,20 @@ class CountedRows:
     Attributes:
         measure: The measure.
         plan: The columns that it reads.
-        pairs: The pairs of parties, by their numbers.
-        sql: The rows.
+        pairs: The pairs of parties with their numbers, as `pair_table()` has them.
+        sql: The rows, without those of *plain* if these are apart; empty if there are
+            no others.
+        plain: Those of events on a single day, which are most: their first day need not
+            be read.
     """
 
     measure: Measure[Any]
     plan: _Plan
-    pairs: dict[int, Pair]
+    pairs: Table
     sql: str
+    plain: str
     _task: Task[Any]
     _tables: dict[str, Table]
-
-    def is_pair(self, number: int) -> bool:
-        """Check whether a number is that of two parties."""
-        one, other = self.pairs[number]
-        return one != other
 
     def asked(
         self, sql: str, within: Database | None, tables: dict[str, Table] | None = None
@@ -233,7 +241,12 @@ class CountedRows:
 
 
 def counted_rows(
-    task: Task[S], *, undecided: bool, every_kind: bool = False, gaps: bool = False
+    task: Task[S],
+    *,
+    undecided: bool,
+    every_kind: bool = False,
+    gaps: bool = False,
+    apart: bool = False,
 ) -> CountedRows | None:
     """Return the events that count; None if a measure cannot be read from columns.
 
@@ -242,46 +255,61 @@ def counted_rows(
         undecided: Include events that may have happened.
         every_kind: Include events that the measure does not read.
         gaps: Find out which dates may have gaps.
+        apart: Leave events on a single day to `plain`.
     """
     folder, manifest, vocabulary = task.folder, task.manifest, task.vocabulary
     measure, query = task.projection, task.query
     plan = _plan(measure, manifest, vocabulary)
     if plan is None or not isinstance(measure, Measure):
         return None
-    pairs = pairs_of(folder, manifest, task.bucket)
+    pairs = pair_table(folder, manifest, task.bucket)
     clusters = Clusters(folder, manifest, vocabulary)
     reads = None if every_kind else measure.reads
     related = clusters.counted(query, reads, undecided=undecided)
     more = _values(related, pairs, plan, measure)
     if more is None:
         return None
-    condition = query.rows(has_related=bool(clusters.positions), undecided=undecided)
-    is_counted = "true"
+    has_related = bool(clusters.positions)
+    is_counted, only = "true", ""
     if plan.kinds is not None:
         is_counted = _among("kind", plan.kinds)
-        condition += "" if every_kind else f" and {is_counted}"
-    sql = _COUNTED.format(
-        value=_value(plan),
-        counted=is_counted,
-        unfit=_unfit(plan),
-        gaps=_HAS_GAPS if gaps else "false",
-        rows=table_of(part.file(folder) for part in manifest.parts),
-        condition=condition,
-        more=_RELATED if len(more) else "",
+        only = "" if every_kind else f" and {is_counted}"
+    selected = partial(
+        _COUNTED.format, value=_value(plan), counted=is_counted, unfit=_unfit(plan)
     )
+    parts = manifest.parts
+    plain = selected(
+        gaps="false",
+        rows=table_of(part.file(folder) for part in parts),
+        # A single day has no number of its own, and is certain once it is possible.
+        condition=f"{query.rows(has_related=has_related)}{only} and when_code is null",
+        more="",
+    )
+    condition = query.rows(has_related=has_related, undecided=undecided) + only
+    if apart:
+        parts = tuple(part for part in parts if part.has("when"))
+        condition += " and when_code is not null"
+    sql = "related_values" if len(more) else ""
+    if parts:
+        sql = selected(
+            gaps=_HAS_GAPS if gaps else "false",
+            rows=table_of(part.file(folder) for part in parts),
+            condition=condition,
+            more=_RELATED if len(more) else "",
+        )
     tables = {"related": numbers(clusters.positions), "related_values": more}
-    return CountedRows(measure, plan, pairs, sql, task, tables)
+    return CountedRows(measure, plan, pairs, sql, plain, task, tables)
 
 
 def _values(
     related: dict[Pair, list[CountedEvent]],
-    pairs: dict[int, Pair],
+    pairs: Table,
     plan: _Plan,
     measure: Measure[Any],
 ) -> Table | None:
     """Return related events as rows; None if a column cannot hold a value."""
     found = []
-    for number, pair in pairs.items():
+    for pair, number in listed(pairs) if related else ():
         for (last, first, position), event in related.get(pair, ()):
             is_counted = not measure.kinds or isinstance(event.what, measure.kinds)
             value = measure.value_of(event) if is_counted else None

@@ -6,7 +6,8 @@ import math
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, MutableSequence, Sequence
-from itertools import chain, repeat
+from functools import lru_cache
+from itertools import accumulate, chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -15,7 +16,7 @@ from attrs import frozen
 
 from bri_timeline._atomic_write import replaced
 from bri_timeline._events import uncollected
-from bri_timeline._queries import Block, Days, Panel, folded, itself
+from bri_timeline._queries import Block, Days, KeyColumns, Panel, folded, itself
 from bri_timeline.formats.arrow import ArrowStream
 from bri_timeline.scale._bucket import Task, marks_each
 from bri_timeline.scale._engine import Array, Database, Table, pa, pc, pq
@@ -28,13 +29,15 @@ __all__ = ["PanelTask", "panel_of", "panel_rows", "save_panel"]
 
 S = TypeVar("S")
 # What begins between two periods, numbered from 0: -1 lies before the first of them.
-# Most events begin on one day, for which one look into the calendar is enough.
-_SUMS = (
-    "select rel, coalesce(one.period, other.period) as early, other.period as late,"
-    " {total}::hugeint as total, {up}::hugeint as up, {unfit} as is_unfit"
-    " from {rows} counted"
-    " left join days one on one.day = case when first < last"
-    " then least(greatest(first, {start}), {stop}) end"
+_PLAIN = (
+    "select rel, period as early, period as late, total, up, is_unfit"
+    " from (select rel, period, {sums} from {plain} counted"
+    " join days on day = least(greatest(last, {start}), {stop}) group by all)"
+)
+_REST = (
+    " union all"
+    " select rel, one.period as early, other.period as late, {sums} from {rows} counted"
+    " join days one on one.day = least(greatest(first, {start}), {stop})"
     " join days other on other.day = least(greatest(last, {start}), {stop})"
     " group by all"
 )
@@ -52,6 +55,9 @@ _GAPPED = (
 )
 _LARGEST = 1 << 62
 _ROWS = 1 << 16
+# Fewer values than one in so many rows are kept as runs.
+_SPARSE = 4
+_MOST_CALENDARS = 8
 _NUMBER: Any = pa.int64()
 
 
@@ -72,20 +78,18 @@ class PanelTask(Generic[S]):
 
 @frozen
 class Summed:
-    """Rows of a panel as runs of equal values, which take less room than the rows.
+    """Rows of a panel, as columns of numbers, or of runs of equal numbers if shorter.
 
     Attributes:
-        keys: The relationships, in order.
+        keys: The relationships, in order, as the columns `one` and `other`.
         days: The periods of each.
-        ends: For each run, the number of the row after it.
-        certain: The certain value of each run.
-        low: The lower bound of each.
-        high: The upper bound of each.
+        certain: The certain values.
+        low: The lower bounds.
+        high: The upper bounds.
     """
 
-    keys: list[Pair]
+    keys: Table
     days: tuple[Days, ...]
-    ends: Array
     certain: Array
     low: Array
     high: Array
@@ -96,22 +100,20 @@ class Summed:
         most = max(1, _ROWS // count)
         columns = self.certain, self.low, self.high
         # Bounds that equal the value are the same column, which is read once.
-        runs = {
-            id(one): pa.RunEndEncodedArray.from_arrays(self.ends, one)
-            for one in columns
-        }
+        different = {id(one): one for one in columns}
         for start in range(0, len(self.keys), most):
-            some = self.keys[start : start + most]
+            some = KeyColumns(self.keys.slice(start, most).columns[:2])
             part = start * count, len(some) * count
-            cells = {key: _whole(one.slice(*part)) for key, one in runs.items()}
+            cells = {key: _whole(one.slice(*part)) for key, one in different.items()}
             yield _block(some, self.days, *(cells[id(one)] for one in columns))
 
 
-def _whole(runs: Array) -> array[int]:
+def _whole(column: Array) -> array[int]:
     """Return the numbers of rows."""
-    column = pc.run_end_decode(runs)
-    numbers = array("q")
-    numbers.frombytes(memoryview(column.buffers()[1])[: 8 * len(column)])
+    if pa.types.is_run_end_encoded(column.type):
+        column = pc.run_end_decode(column)
+    numbers, start = array("q"), 8 * column.offset
+    numbers.frombytes(memoryview(column.buffers()[1])[start : start + 8 * len(column)])
     return numbers
 
 
@@ -127,7 +129,7 @@ def panel_of(
 
     def blocks() -> Iterator[Block[Pair, Any]]:
         for found in buckets():
-            if found.keys:
+            if len(found.keys):
                 yield from [found] if isinstance(found, Block) else found.blocks()
 
     return Panel(name, blocks, lambda: sum(len(block.untils) for block in blocks()))
@@ -153,7 +155,7 @@ def _swept(task: PanelTask[S], within: Database | None) -> Block[Pair, Any]:
 
 
 def _block(
-    pairs: list[Pair], days: Sequence[Days], *cells: MutableSequence[Any]
+    pairs: Sequence[Pair], days: Sequence[Days], *cells: MutableSequence[Any]
 ) -> Block[Pair, Any]:
     since = array("q", (one.since for one in days))
     until = array("q", (one.until for one in days))
@@ -173,11 +175,18 @@ def _summed(task: PanelTask[S], within: Database | None) -> Summed | None:
         return None  # windows overlap
     if task.of is not itself or getattr(measure, "aggregate", "") not in _SUMMED:
         return None
-    rows = counted_rows(task.task, undecided=True, every_kind=True, gaps=is_flow)
+    rows = counted_rows(
+        task.task, undecided=True, every_kind=True, gaps=is_flow, apart=True
+    )
     if rows is None or rows.plan.type != "whole number":
         return None  # sums of decimals can have more digits than Python's context
-    tables = {"days": _calendar(days)}
-    span = {"rows": rows.sql, "start": days[0].since - 1, "stop": days[-1].until + 1}
+    tables = {"days": _calendar(days, -1 if is_flow else 0)}
+    span = {
+        "plain": rows.plain,
+        "rows": rows.sql,
+        "start": days[0].since - 1,
+        "stop": days[-1].until + 1,
+    }
     table = rows.asked(_NUMBERS.format(sums=_sums(rows, span)), within, tables)
     if pc.any(table["is_unfit"]).as_py():
         return None
@@ -185,6 +194,7 @@ def _summed(task: PanelTask[S], within: Database | None) -> Summed | None:
         return None
     if (
         is_flow
+        and rows.sql
         and _is_wide(table)
         and len(rows.asked(_GAPPED.format(**span), within, tables))
     ):
@@ -201,7 +211,9 @@ def _sums(rows: CountedRows, span: dict[str, object]) -> str:
         total = "coalesce(sum(value) filter (is_counted), 0)"
         up = "coalesce(sum(value) filter (is_counted and value > 0), 0)"
     unfit = "coalesce(bool_or(is_unfit), false)" if rows.plan.columns else "false"
-    return _SUMS.format(**span, total=total, up=up, unfit=unfit)
+    sums = f"{total}::hugeint as total, {up}::hugeint as up, {unfit} as is_unfit"
+    query = _PLAIN + _REST if rows.sql else _PLAIN
+    return query.format(**span, sums=sums)
 
 
 def _is_wide(table: Table) -> bool:
@@ -210,14 +222,23 @@ def _is_wide(table: Table) -> bool:
     return longest is not None and longest > 1
 
 
-def _calendar(days: Sequence[Days]) -> Table:
-    """Return the number of the period of each day, and of one before and one after."""
+@lru_cache(_MOST_CALENDARS)
+def _calendar(days: tuple[Days, ...], before: int) -> Table:
+    """Return the number of the period of each day, and of one before and one after.
+
+    Args:
+        days: The periods, numbered from 0.
+        before: The number of what lies before them: that of the first, if what has
+            happened by then counts in it, or -1.
+    """
     lengths = [1, *(day.until - day.since + 1 for day in days), 1]
-    numbers = chain.from_iterable(map(repeat, range(-1, len(days) + 1), lengths))
+    ends = pa.array(accumulate(lengths), pa.int64())
+    numbers = pa.array([before, *range(len(days) + 1)], pa.int32())
+    periods = pa.RunEndEncodedArray.from_arrays(ends, numbers)
     return pa.table(
         {
             "day": pa.array(range(days[0].since - 1, days[-1].until + 2), pa.int64()),
-            "period": pa.array(numbers, pa.int32()),
+            "period": pc.run_end_decode(periods),
         }
     )
 
@@ -233,11 +254,15 @@ def _running(
         table: The sums of what begins between two periods.
         is_flow: A value is that of the period, and not also of those before.
     """
-    found = pc.unique(table["rel"]).to_pylist()
-    pairs = ((rows.pairs[number], number) for number in found if rows.is_pair(number))
-    keys, numbers = [*zip(*sorted(pairs), strict=True)] or ((), ())
     # What concerns one party alone is in the sums, and has no row.
-    place = pc.index_in(table["rel"].cast(_NUMBER), pa.array(numbers, _NUMBER))
+    pairs, found = rows.pairs, pc.unique(table["rel"])
+    has_row = pc.not_equal(pairs["one"], pairs["other"])
+    keys = pairs.filter(pc.and_(has_row, pc.is_in(pairs["rel"], found)))
+    keys = keys.sort_by([("one", "ascending"), ("other", "ascending")])
+    if not len(keys):
+        nothing = pa.array([], _NUMBER)
+        return Summed(keys, days, nothing, nothing, nothing)
+    place = pc.index_in(table["rel"], keys["rel"].combine_chunks())
     table = table.append_column("place", place).filter(pc.is_valid(place))
 
     count = len(days)
@@ -251,8 +276,16 @@ def _running(
     certain = [late, after if is_flow else pc.add(begin, count), total]
     size = len(keys) * count
     if not pc.any(is_open).as_py():
-        ends, values = _added([certain], size)
-        return Summed([*keys], days, ends, values, values, values)
+        # The rest may have another sum of the same period.
+        if not rows.sql and _SPARSE * len(table) > size:
+            is_within = pc.less(table["late"], count)
+            if is_flow:
+                is_within = pc.and_(is_within, pc.greater_equal(table["late"], 0))
+            some = late.filter(is_within), total.filter(is_within)
+            values = _placed(*some, size, None if is_flow else count)
+        else:
+            [values] = _added([certain], size)
+        return Summed(keys, days, values, values, values)
     if is_flow:
         certain = [one.filter(pc.invert(is_open)) for one in certain]
     undecided = [early, after if is_flow else late, pc.multiply(total, 0)]
@@ -260,11 +293,33 @@ def _running(
         one.filter(is_open) for one in (*undecided, pc.subtract(total, up), up)
     ]
     steps = [[*certain, *certain[2:] * 2], undecided]
-    return Summed([*keys], days, *_added(steps, size))
+    return Summed(keys, days, *_added(steps, size))
+
+
+def _placed(rows: Array, values: Array, size: int, count: int | None) -> Array:
+    """Return a column with the values in some rows, and 0 or the sums in others.
+
+    Args:
+        rows: Different numbers of rows.
+        values: The value of each.
+        size: The number of rows.
+        count: Add up the values of each so many rows; None adds nothing up.
+    """
+    rows, values = (pa.concat_arrays(one.chunks) for one in (rows, values))
+    found = pc.fill_null(pc.scatter(values, rows, max_index=size - 1), 0)
+    if count is None:
+        return found
+    sums = pc.cumulative_sum(found)
+    last = pa.array(range(count - 1, size - 1, count), _NUMBER)
+    before = pa.concat_arrays([pa.array([0], _NUMBER), sums.take(last)])
+    ends = pa.array(range(count, size + 1, count), _NUMBER)
+    return pc.subtract(
+        sums, pc.run_end_decode(pa.RunEndEncodedArray.from_arrays(ends, before))
+    )
 
 
 def _added(steps: Iterable[Sequence[Array]], size: int) -> list[Array]:
-    """Return the runs of rows with the same values: their ends, and their columns.
+    """Return columns as runs of rows with the same value.
 
     Args:
         steps: Numbers to add to the rows from one to before another: both, and what is
@@ -284,12 +339,11 @@ def _added(steps: Iterable[Sequence[Array]], size: int) -> list[Array]:
     found = grouped.aggregate(sums).sort_by("row")
     found = found.filter(pc.less(found["row"], size)).combine_chunks()
     rows = found["row"].combine_chunks()
+    ends = pa.concat_arrays([rows[1:], pa.array([size], _NUMBER)])
+    columns = (pc.cumulative_sum(found[f"{name}_{sum_}"]) for name, sum_ in sums)
     return [
-        pa.concat_arrays([rows[1:], pa.array([size], _NUMBER)]),
-        *(
-            pc.cumulative_sum(found[f"{name}_{sum_}"]).combine_chunks()
-            for name, sum_ in sums
-        ),
+        pa.RunEndEncodedArray.from_arrays(ends, column.combine_chunks())
+        for column in columns
     ]
 
 
