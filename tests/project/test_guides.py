@@ -23,6 +23,7 @@ PAGES = sorted(GUIDES.glob("*.md"))
 PROMISED = [
     "command-line.md",
     "comparison.md",
+    "contribute.md",
     "correct.md",
     "event-data.md",
     "facts.md",

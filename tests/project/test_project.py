@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import os
 import pkgutil
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -16,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 from programs import unmeasured
 
 import bri_timeline
@@ -297,3 +300,42 @@ def test_the_first_example_of_the_readme_fits_a_screen() -> None:
 
     assert block is not None
     assert len(block[1].splitlines()) <= 45
+
+
+class TestChecksForChronicles:
+    """What repositories of chronicles and releases run."""
+
+    def test_the_hook_lists_the_faults_of_each_file(self, tmp_path: Path) -> None:
+        """The hook passes good chronicles, and fails if one of several is bad."""
+        (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+        good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+        good.write_text("chronicle = 1\n", "utf-8")
+        bad.write_text('chronicle = 1\n[[entries]]\nwhen = "soon"\n', "utf-8")
+        entry = shlex.split(hook["entry"])
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+        def run(*files: Path) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [*entry, *map(str, files)],
+                capture_output=True,
+                check=False,
+                text=True,
+                env={**unmeasured(), "PATH": path},
+            )
+
+        assert run(good, good).returncode == 0
+        assert run(bad, good).returncode == 1
+        assert "bad.toml" in run(bad, good).stderr
+
+    def test_releases_are_tested_on_the_pythons_that_are_named(self) -> None:
+        """The workflow tests the wheel on each Python of the classifiers."""
+        workflow = ROOT / ".github" / "workflows" / "release.yml"
+        jobs = yaml.safe_load(workflow.read_text("utf-8"))["jobs"]
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+        named = [
+            text.rpartition(" ")[2]
+            for text in project["classifiers"]
+            if re.search(r":: 3\.\d+$", text)
+        ]
+
+        assert named == jobs["test"]["strategy"]["matrix"]["python"]

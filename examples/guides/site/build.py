@@ -32,7 +32,12 @@ ROOT = EXAMPLES.parent
 _LINKS = (
     (re.compile(r"\]\((?:\.\./)+(README|CHANGELOG)\.md"), r"](../\1.md"),
     (re.compile(r"\]\(examples/guides/"), "](guides/"),
-    (re.compile(r"\]\((?:\.\./|examples/)((?:\w+/)?\w+)\.py"), r"](../examples/\1.md"),
+    (
+        re.compile(r"\]\((?:\.\./|examples/)((?:\w+/)?\w+)\.(?:py|ipynb)"),
+        r"](../examples/\1.md",
+    ),
+    # What stands beside the site in the repository has no page: its name is enough.
+    (re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:tests|src)/[^)]*\)"), r"`\1`"),
     (re.compile(r"\]\(\.\./((?:[\w-]+/)?[\w-]+\.(?:svg|png))"), r"](../examples/\1"),
 )
 _RUNTIME = (
@@ -111,6 +116,11 @@ def lay_out(source: Path) -> None:
         target = source / "examples" / path.relative_to(EXAMPLES).with_suffix(".md")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_program(path), "utf-8")
+    for path in sorted((EXAMPLES / "notebooks").glob("*.ipynb")):
+        target = source / "examples" / "notebooks" / f"{path.stem}.md"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(_notebook(path), "utf-8")
+        programs.append(path)
     (source / "reference").mkdir()
     modules = public_modules()
     for module in modules:
@@ -201,6 +211,14 @@ def add_browser(folder: Path) -> None:
     subprocess.run([*needs, str(wheel)], check=True)
     names = sorted(path.name for path in wheels.glob("*.whl"))
     (wheels / "list.json").write_text(json.dumps(names), "utf-8")
+
+
+def _notebook(path: Path) -> str:
+    """Return a notebook as a page: its words and its code."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    texts = [("".join(cell["source"]), cell["cell_type"]) for cell in cells]
+    parts = [f"```python\n{t}\n```" if kind == "code" else t for t, kind in texts]
+    return "\n\n".join(parts) + "\n"
 
 
 def main(arguments: list[str]) -> int:
