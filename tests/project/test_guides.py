@@ -37,6 +37,7 @@ PROMISED = [
     "questions.md",
     "scale.md",
     "show-the-words.md",
+    "speed.md",
     "test-a-projection.md",
     "tutorial.md",
     "use-a-store.md",
