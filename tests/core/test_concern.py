@@ -14,6 +14,7 @@ import pytest
 from attrs import evolve
 from concern_model import (
     CUTS,
+    NAMES,
     NOTES,
     PARTIES,
     VIEWS,
@@ -27,10 +28,20 @@ from concern_model import (
     random_log,
     selected,
 )
-from log_strategies import everything
+from hypothesis import given
+from hypothesis import strategies as st
+from log_strategies import everything, logs
 from store_worlds import OPENERS
 
-from bri_timeline import Event, EventLog, Projection, dyads, projection
+from bri_timeline import (
+    Answer,
+    Entry,
+    Event,
+    EventLog,
+    Projection,
+    dyads,
+    projection,
+)
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.pages import html
 from bri_timeline.relations import (
@@ -197,6 +208,73 @@ def test_a_dataset_answers_as_the_whole_log(
         each = data.project_each(following, on=day)
         assert log.as_of(day).project_each(following, by=dyads) == each, seed
         shutil.rmtree(data.folder)
+
+
+World = tuple[EventLog, tuple[str, ...], Random]
+
+
+def _noted(seed: int) -> World:
+    random = Random(seed)
+    return random_log(random), some_parties(random), random
+
+
+# With references to other events, and without.
+WORLDS: st.SearchStrategy[World] = st.one_of(
+    st.integers(0, 1 << 32).map(_noted),
+    st.tuples(
+        logs(),
+        st.sampled_from([("AAA", "BBB"), ("BBB", "CCC"), ("BBB",)]),
+        st.integers(0, 1 << 32).map(Random),
+    ),
+)
+
+
+@given(world=WORLDS)
+def test_has_happened_finds_what_a_selection_shows(world: World) -> None:
+    """Whether it is related to others, refers to something, or is neither."""
+    log, parties, random = world
+    known_by, day = random.choice(CUTS), random.choice(VIEWS)
+    for some in (log, log.among(*parties), log.concerning(*parties)):
+        view = some.as_of(day, known_by)
+        expected = {event.id: Answer.YES for event in view.events}
+        expected |= {event.id: Answer.MAYBE for event in view.undecided}
+
+        for name in {*NAMES, *(entry.claim.id for entry in log if entry.event)}:
+            assert view.has_happened(name) is expected.get(name, Answer.NO)
+
+
+@given(world=WORLDS)
+def test_a_change_in_a_selection_has_the_entries_that_it_has_in_the_log(
+    world: World,
+) -> None:
+    """Whoever is selected, the same entries are responsible."""
+    log, parties, random = world
+    cuts = [(random.choice(VIEWS), random.choice(CUTS)) for _ in range(2)]
+
+    def changes(some: EventLog) -> dict[object, tuple[Entry, ...]]:
+        one, other = (some.as_of(*cut) for cut in cuts)
+        found = one.diff(other, everything).changes
+        return {(c.before, c.after, c.ends): c.entries for c in found}
+
+    whole = changes(log)
+    for some in (log.among(*parties), log.concerning(*parties)):
+        for change, entries in changes(some).items():
+            assert whole.get(change, entries) == entries
+
+
+@given(world=WORLDS)
+def test_dangling_as_known_at_a_position_is_that_of_a_log_that_ends_there(
+    world: World,
+) -> None:
+    """What is recorded later is no target yet."""
+    log, parties, random = world
+    day = random.choice(VIEWS)
+    for position in range(len(log)):
+        ended = EventLog(log[: position + 1])
+        for one, other in ((log, ended), (x.among(*parties) for x in (log, ended))):
+            found = one.as_of(day, position).dangling
+
+            assert found == other.as_of(day).dangling
 
 
 def known_ids(log: EventLog, known_by: date | None) -> set[str]:
