@@ -183,10 +183,10 @@ def test_read_by_a_projection_answers_as_the_whole_log(
 
 @pytest.mark.full
 def test_a_dataset_answers_as_the_whole_log(
-    trials: Callable[[int], int], tmp_path: Path
+    trials: Callable[..., int], tmp_path: Path
 ) -> None:
     """What is written at once or in two parts is read by the parties, and no more."""
-    for seed in range(trials(500)):
+    for seed in range(trials(500, share=25)):
         random = Random(seed)
         log, parties = random_log(random, 20), some_parties(random)
         start, fold = random.choice((0, len(log) // 2)), following(*parties)
