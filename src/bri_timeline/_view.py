@@ -517,7 +517,7 @@ class View(AsDict):
             *facts.ask(lambda sequence: sequence.with_rows(window, after)),
             facts.wanted.ends,
             self._cache.journal,
-            lambda row: facts.ask(lambda sequence: sequence.resolved(row)),
+            lambda row: facts.ask(lambda sequence: sequence.resolved(row, facts.basis)),
             before,
             lambda: self._cache.state(projection, self._wanted, self._basis, window),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
@@ -42,6 +42,7 @@ from bri_timeline import (
     EventLog,
     Prefer,
     Projection,
+    Source,
     View,
     _events,
     projection,
@@ -49,6 +50,7 @@ from bri_timeline import (
 from bri_timeline._folding import _clusters
 
 
+T = TypeVar("T")
 Marks = list[tuple[Event, bool]]
 Told = list[tuple[Event | None, Event | None, tuple[Entry, ...], bool]]
 LONG = logs(max_size=12, dates=tuple(DATES))
@@ -59,6 +61,14 @@ PLAIN: list[Projection[Any]] = [everything, last_value, tally, values]
 def deeds(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
     """The values of deeds, which only some facts are."""
     return (*state, event.what.value)
+
+
+LATER = "2017-01-01"
+
+
+def two_of(some: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, T]]:
+    """Return two of some values, which are often the same."""
+    return some.map(lambda one: (one, one)) | st.tuples(some, some)
 
 
 FOLDS = [trace, lasting, numbers, everything, values, deeds]
@@ -272,8 +282,8 @@ class TestChanges:
 
     @given(
         log=logs(max_size=10),
-        days=st.tuples(view_days(), view_days()),
-        known=st.tuples(known_by_days(), known_by_days()),
+        days=two_of(view_days()),
+        known=two_of(known_by_days()),
         chosen=st.tuples(st.integers(0, 4), st.integers(0, 4)),
         fold=st.sampled_from([everything, values]),
     )
@@ -292,7 +302,7 @@ class TestChanges:
             (log.reading(prefer=cited), cited),
             (log.reading(bounded_by_reports=True), Prefer.LATEST_KNOWN),
             (log.where(lambda event: event.what.value == "a"), Prefer.LATEST_KNOWN),
-            (log.among("BBB"), Prefer.LATEST_KNOWN),
+            (log.among("AAA"), Prefer.LATEST_KNOWN),
         ]
         views, shown = [], []
         for number, day, basis in zip(chosen, days, known, strict=True):
@@ -318,6 +328,27 @@ class TestChanges:
 
                 assert [len(found.before), len(found.after)] == counts
                 assert len(found.changes) == abs(counts[0] - counts[1])
+
+    def test_a_retraction_that_only_another_log_has_is_responsible(self) -> None:
+        """The claim is related to nothing in the log that counts it."""
+        one = EventLog.of(Event(Fact("a"), when="2015", id="x"))
+        other = EventLog(one).retract(0, because="wrong")
+        (change,) = one.as_of(LATER).diff(other.as_of(LATER), everything).changes
+
+        assert change.entries == (other[1],)
+
+    def test_what_a_position_cuts_off_is_not_known_though_it_is_recorded(self) -> None:
+        """All entries of the claim are responsible, also one that both logs have."""
+        first, second = (
+            Event(Fact(word), when="2015", id=word, cite=Source("Daily"))
+            for word in "ab"
+        )
+        one = EventLog.of(first, second)
+        other = EventLog(one).append(second.cited([Source("Weekly")]))
+        view = one.as_of(LATER, known_by=0)
+        (change,) = view.diff(other.as_of(LATER), everything).changes
+
+        assert change.entries == (other[1], other[2])
 
     def test_an_entry_of_an_unrelated_log_is_not_responsible(self) -> None:
         """Another log may have something else at the position of a claim."""

@@ -15,7 +15,7 @@ from bri_timeline._events import Event, Key, Mark, event_of
 from bri_timeline._folding._clusters import ResolvedClusters
 from bri_timeline._folding._singletons import Singletons
 from bri_timeline._happening import Happening, Window
-from bri_timeline._journal import Basis, Cluster, Journal, Resolution
+from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 
 
 __all__ = [
@@ -44,6 +44,7 @@ class EventSequence:
     """
 
     __slots__ = (
+        "_besides",
         "_cluster_of",
         "_journal",
         "_resolved_clusters",
@@ -63,6 +64,7 @@ class EventSequence:
         self._cluster_of = cluster_of
         self._singletons = singletons
         self._resolved_clusters = resolved
+        self._besides: dict[tuple[Cluster, Basis], Resolution] = {}
         self.basis = basis
 
     # --- folding ----------------------------------------------------------------------
@@ -252,16 +254,27 @@ class EventSequence:
             marks += some
             rows += places
 
-    def resolved(self, row: int) -> Resolution:
+    def resolved(self, row: int, basis: Basis) -> Resolution:
         """Return the resolution of the cluster of a claim, or of a singleton.
 
         Args:
-            row: That of the claim.
+            row: That of the claim, which may be one that is not selected.
+            basis: What counts as known. That of the sequence includes the same of what
+                is selected, and may include more of the rest.
         """
-        found = self._resolved_clusters.of(self._cluster_of(row))
+        cluster = self._cluster_of(row)
+        found = self._resolved_clusters.of(cluster)
         if found is not None:
             return found
-        entry, (known_by, size, _) = self._journal.entries[row], self.basis
+        entries, (known_by, position, prefer) = self._journal.entries, basis
+        size = entries.row(position)
+        if cluster is not None:
+            key = cluster, basis
+            if key not in self._besides:
+                seen = [entries[one] for one in sorted(cluster.members) if one < size]
+                self._besides[key] = resolve(seen, known_by, prefer=prefer)
+            return self._besides[key]
+        entry = entries[row]
         if entry.knowledge()[0] > known_by or row >= size:
             return Resolution((), (), (), ())
         slots = ((entry.position, (entry,)),)
