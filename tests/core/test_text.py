@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
+from effort import at_most
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -52,7 +53,7 @@ encodable = nasty.filter(
     lambda text: text.isascii() or not re.search("[\ud800-\udfff]", text)
 )
 HERE = settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    at_most(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 WORST = "\x1b[2J\x9b31m\u202egnp\u2066}{;=1+1|@x\x07\ud800"
 PLAIN = WORST.replace("\ud800", "")

@@ -25,7 +25,7 @@ from log_strategies import (
 )
 from marks_model import numbers, trace
 
-from bri_timeline import Entry, Event, EventLog, Prefer, projection
+from bri_timeline import Entry, Event, EventLog, Prefer, dyads, projection
 from bri_timeline._folding import _cache, _singletons
 from bri_timeline._folding._cache import STRIDE
 from bri_timeline.errors import EntryError, ProjectionError
@@ -46,6 +46,7 @@ def _asked(log: EventLog, day: date, basis: date | int | None) -> list[object]:
         for asked in (log, narrow):
             view = asked.as_of(day, None if asked is narrow else basis)
             found += [view.project(fold), asked.beliefs(fold, on=day)]
+            found.append(view.project_each(fold, by=dyads))
         found += [log.history(fold), view.undecided, view.disputes]
         found.append(log.reading(Prefer.MOST_CITED).as_of(day, basis).project(fold))
     return found

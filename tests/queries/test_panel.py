@@ -779,6 +779,15 @@ class TestValues:
             (row.low, row.high) for row in panel
         ]
 
+    def test_bounds_of_as_many_other_events_are_found_anew(self) -> None:
+        """One event of each period, on a day that is not known."""
+        whens = "[2014-01-01..2014-01-02]", "[2014-02-01..2014-02-02]"
+        log = EventLog.of(*(visit(when, n) for n, when in enumerate(whens, 1)))
+        asked = {"every": "month", "start": "2014-01-01", "stop": "2014-02-28"}
+        rows = log.panel(last_price, by=guests, flow=True, **asked)
+
+        assert [(row.low, row.high) for row in rows] == [(1, 1), (2, 2)]
+
     def test_bounds_of_a_measure_that_asks_dates_try_each_day(self) -> None:
         """The date alone is not certainly early; on one of its days the event is."""
         log = EventLog.of(visit("2014-05-05"), visit("[2015-12-31..2016-01-01]"))
