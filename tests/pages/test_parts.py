@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
-from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -22,9 +20,8 @@ from bri_timeline._queries._notebook import ClaimStatus, day_words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._axis import DAYS, TimeScale, can_ask, scale_of, ticks
-from bri_timeline.pages._drawing import COLOURS, SHAPES, drawn, look
-from bri_timeline.pages._layout import Side, packed, shortened, text_width
-from bri_timeline.pages._marks import Mark, Span, lane_of, marks, span, view_of
+from bri_timeline.pages._drawing import COLOURS, SHAPES, look
+from bri_timeline.pages._marks import Span, lane_of, marks, span, view_of
 from bri_timeline.pages._markup import Markup, element, empty, joined, web_address
 from bri_timeline.pages._wording import (
     claim_line,
@@ -357,30 +354,6 @@ class TestMarks:
         assert list(expected) == known
         assert (when == "2019-04-24") == found.is_day
 
-    @pytest.mark.parametrize(
-        ("when", "heads"),
-        [
-            ("[..2015-02-03]", [-1]),
-            ("[2015-02-03..]", [1]),
-            ("[2015-02-03..2015-04-05]", []),
-        ],
-    )
-    def test_dates_without_a_bound_have_an_arrow_head_on_its_side(
-        self, when: str, heads: list[int]
-    ) -> None:
-        """It points to the edge of the scale, beyond which the date goes on."""
-        mark = Mark(Event(Held("p"), when=when), ClaimStatus.CERTAIN)
-        scale = scale_of([Edtf("2015").earliest_start, *mark.span.days], 100, 600)
-        picture = drawn(mark, scale, 20, COLOURS[0], SHAPES[0], 700)
-        points = [
-            (float(back), float(tip))
-            for back, tip in re.findall(r'd="M(\S+) 16.0L(\S+) 20.0L', str(picture))
-        ]
-
-        assert heads == [math.copysign(1, tip - back) for back, tip in points]
-        assert all(100 <= tip <= 700 for _, tip in points)
-        assert 1 == str(picture).count("stroke-dasharray")
-
     def test_marks_show_the_status_of_claims(self) -> None:
         """Certain, undecided, disputed, corrected, withdrawn claims are marked so."""
         log = EventLog.of(
@@ -453,61 +426,8 @@ class TestMarks:
         assert "colour" == caught.value.value
 
 
-class TestPacking:
-    """Where marks and their labels go."""
-
-    @given(
-        st.lists(
-            st.tuples(
-                st.integers(1, 300),
-                st.integers(0, 200),
-                st.text("a\u4e00", max_size=60),
-                st.booleans(),
-            ),
-            max_size=12,
-        )
-    )
-    def test_marks_and_labels_in_a_row_do_not_overlap(
-        self, given_: list[tuple[int, int, str, bool]]
-    ) -> None:
-        """In no row two marks or labels overlap, and no label leaves the picture."""
-        scale = TimeScale(1, 500, 20, 600)
-        labelled = [
-            (
-                Mark(
-                    Event(f"{n}", when=f"[{iso(first)}..{iso(first + more)}]"),
-                    ClaimStatus.CERTAIN,
-                    in_force=on,
-                ),
-                text,
-            )
-            for n, (first, more, text, on) in enumerate(given_)
-        ]
-        taken: dict[int, list[tuple[float, float]]] = {}
-        for placed in packed(labelled, scale, scale.begin(501)):
-            wide = text_width(placed.label)
-            begin = placed.label_at - (wide if placed.side is Side.LEFT else 0)
-            row = placed.row - (placed.side is Side.ABOVE)
-            where = placed.mark.span
-            end = scale.begin(where.last + 1)
-            end = scale.begin(501) if placed.mark.in_force else end
-            taken.setdefault(placed.row, []).append((scale.begin(where.first), end))
-            if placed.label:
-                assert scale.left <= begin
-                assert begin + wide <= scale.left + scale.width + 0.01
-                taken.setdefault(row, []).append((begin, begin + wide))
-        for boxes in taken.values():
-            boxes.sort()
-            for (_, end), (begin, _) in pairwise(boxes):
-                assert end <= begin + 3
-
-    @given(st.text("ab \u4e00", max_size=40), st.floats(0, 300))
-    def test_shortened_text_fits(self, text: str, room: float) -> None:
-        """A shortened text has the room, and ends with an ellipsis if it lost any."""
-        short = shortened(text, room)
-
-        assert text_width(short) <= room or short == ""
-        assert short == text or short == "" or short.endswith("\u2026")
+class TestLooks:
+    """The colours and shapes of lanes."""
 
     def test_lanes_differ(self) -> None:
         """Of 64 lanes no two have both colour and shape alike."""

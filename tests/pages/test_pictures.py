@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations, pairwise
 from xml.etree import ElementTree as ET
 
+import pytest
+from attrs import frozen
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,14 +17,40 @@ from pages_reader import HOSTILE, hostile_log, read
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.pages import comparison, network, svg, text
-from bri_timeline.relations import Held, Met, Planned, Visited, relationship
+from bri_timeline.measures import count
+from bri_timeline.pages import comparison, describe_event, network, svg, text
+from bri_timeline.pages._layout import text_width
+from bri_timeline.pages._strings import strings
+from bri_timeline.relations import (
+    Held,
+    Joined,
+    Met,
+    Planned,
+    ProjectStatusChanged,
+    Visited,
+    relationship,
+)
 
 
 LOG = azerbaijan_china()
 AZE_CHN = relationship("AZE", "CHN")
 SVG = "{http://www.w3.org/2000/svg}"
 FEW = at_most(25)
+
+
+@frozen
+class Among:
+    """A payload of somebody's own, with parties of any name."""
+
+    parties: frozenset[str]
+
+    def __str__(self) -> str:
+        return "A meeting"
+
+
+def among(*parties: str) -> Among:
+    """Return the payload of some parties."""
+    return Among(frozenset(parties))
 
 
 class TestText:
@@ -94,23 +123,96 @@ class TestSvg:
     """The picture for papers."""
 
     def test_svg_has_titles_and_a_description(self) -> None:
-        """It has a title, a description, a mark with a title for each claim."""
+        """It has a title, a description, and a row with a title for each happening."""
         root = ET.fromstring(svg.render(LOG, projection=AZE_CHN, title="A & B"))
         titles = [node.text or "" for node in root.iter(f"{SVG}title")]
         texts = [node.text or "" for node in root.iter(f"{SVG}text")]
 
         assert "A & B" == titles[0]
-        assert 1 + len(LOG) == len(titles)
+        assert 1 + len(LOG) - 1 == len(titles)
         assert "img" == root.get("role")
         assert "bri-title bri-desc" == root.get("aria-labelledby")
-        assert any(line.startswith("[16] ") for line in texts)
+        assert "16" in texts
         assert any("\u201cAzVision\u201d" in line for line in texts)
 
     def test_svg_leaves_out_sources(self) -> None:
         """Without sources claims have no numbers."""
-        drawn = svg.render(LOG, sources=False)
+        with_sources, without = (svg.render(LOG, sources=s) for s in (True, False))
 
-        assert "[1" not in re.sub("<title>.*?</title>", "", drawn)
+        assert ">6, 7, 8, 9,<" in with_sources
+        assert ">6, 7, 8, 9,<" not in without
+        assert ">Sources<" not in without
+
+    @pytest.mark.parametrize("width", [480, 720, 960])
+    def test_svg_cuts_no_text(self, width: int) -> None:
+        """At each width all text of the log and of the legend is there."""
+        drawn = svg.render(LOG.as_of("2019-04-25"), projection=AZE_CHN, width=width)
+        root = ET.fromstring(drawn)
+        texts = "".join(node.text or "" for node in root.iter(f"{SVG}text"))
+        whole = "".join(texts.split())
+
+        assert "\u2026" not in texts
+        for event in LOG.as_of("2019-04-25").events:
+            assert "".join(describe_event(event).split()) in whole
+        for words in ("mayhavehappened", "stillinforce", "someday within"):
+            assert words.replace(" ", "") in whole
+
+    def test_svg_counts_what_is_too_much_to_list(self) -> None:
+        """Beyond 160 happenings each lane is a histogram of what is and may be."""
+        log = EventLog.of(
+            *(
+                Event(Visited("AZE", "CHN"), when=f"{1900 + n}-01-01")
+                for n in range(99)
+            ),
+            *(Event(Joined("AZE", str(n)), when=f"{1900 + n}") for n in range(99)),
+            *(Event(Met(("AZE", "CHN")), when=f"[..{1900 + n}]") for n in range(9)),
+        ).retract(0, because="no")
+        drawn = svg.render(log.as_of("1990-06-01"), title="\u0639", width=480)
+
+        assert ">90 claims<" in drawn
+        assert ">91 claims<" in drawn
+        assert ">nine claims<" in drawn
+        assert ">no sources<" in drawn
+        assert re.search(
+            r"<title>[-0-9]{10} \u2013 [-0-9]{10}: 3 \u2013 5</title>", drawn
+        )
+        assert 'fill-opacity="0.35"' in drawn
+        assert len(drawn) < 60_000
+
+    def test_svg_of_many_events_costs_no_more_than_they_are(self) -> None:
+        """The picture of four times as many events has at most as many elements."""
+        sizes = []
+        for number in (400, 1600):
+            log = EventLog.of(
+                *(
+                    Event(Joined("AZE", str(n)), when=f"{1900 + n % 100}")
+                    for n in range(number)
+                )
+            )
+            sizes.append(svg.render(log).count("<"))
+
+        assert sizes[1] <= sizes[0]
+
+    @pytest.mark.parametrize("language", ["de", "ru", "zh"])
+    def test_svg_speaks_other_languages(self, language: str) -> None:
+        """The sentence, kinds, dates and legend are those of the language."""
+        words = strings(language)
+        drawn = svg.render(
+            LOG.as_of("2019-04-25"), projection=AZE_CHN, language=language
+        )
+
+        assert f">{words('kinds.Visits')}<" in drawn
+        assert f">{words('page.legend_maybe')}<" in drawn
+        assert words.day(LOG.as_of("2019-04-25").day_number) in drawn
+
+    def test_svg_axis_speaks_other_languages(self) -> None:
+        """Months and days of the axis are those of the language."""
+        months = EventLog.of(Event(Held("a"), when="[2019-01-01..2019-05-02]"))
+        days = EventLog.of(Event(Held("a"), when="[2019-04-24..2019-04-26]"))
+
+        assert ">April 2019<" in svg.render(months, language="de")
+        assert ">25. April 2019<" in svg.render(days, language="de")
+        assert ">25 Apr 2019<" in svg.render(days)
 
     @FEW
     @given(logs() | relation_logs(), view_days(), st.sampled_from(["kind", "party"]))
@@ -131,11 +233,69 @@ class TestSvg:
             Event(Held("a"), when="2015/2017"),
             Event(Held("b"), when="2015-01-01/2017-01-01"),
             Event(Held("c"), when="2016/.."),
+            Event(Held("d"), when="2015/2015-03"),
         )
         drawn = svg.render(log.as_of("2016-06-01"))
 
-        assert drawn.count("stroke-dasharray") > 3
-        assert "Held" not in drawn
+        assert drawn.count("stroke-dasharray") > 2
+        assert 'height="6"' in drawn
+        assert ">from the first day to the last<" in drawn
+
+    def test_svg_marks_are_honest(self) -> None:
+        """Open dates fade on their side; what does not count is struck through."""
+        log = EventLog.of(
+            Event(Held("a"), when="[..2015-02-03]"),
+            Event(Held("b"), when="[2015-02-03..]"),
+            Event(Held("c"), when="2015-03"),
+            Event(Held("d"), when="[2015-02-03,2015-02-05]"),
+            Event(Planned(("AZE", "CHN"), "x", "2015-06"), when="2015-01-01"),
+        ).retract(2, because="no")
+        drawn = svg.render(log.as_of("2015-05-01"))
+
+        assert "url(#bri-l" in drawn
+        assert "?" in drawn
+        assert "line-through" in drawn
+        assert ">expected<" in drawn
+        assert ">no earlier bound<" in drawn
+        assert "url(#bri-r" in svg.render(log.as_of("9999-12-31"))
+
+    def test_svg_ticks_do_not_overlap(self) -> None:
+        """Where two labels of the axis would overlap, one of them is left out."""
+        days = [Event(Held(d), when=d) for d in ("1989-08-06", "1990-03-15")]
+        drawn = svg.render(EventLog.of(*days), width=480, by="kind")
+        root = ET.fromstring(drawn)
+        ticks = [n for n in root.iter(f"{SVG}text") if n.get("font-size") == "11"]
+        boxes = sorted(
+            (float(n.get("x") or 0), text_width(n.text or "", 11))
+            for n in ticks
+            if re.fullmatch(r"[A-Z][a-z]{2} [0-9]{4}", n.text or "")
+        )
+
+        assert boxes
+        assert all(x + wide <= u for (x, wide), (u, _) in pairwise(boxes))
+
+    def test_svg_isolates_right_to_left_text(self) -> None:
+        """Arabic text is isolated, aligned on the right, and has a font of its own."""
+        arabic = "\u0635\u062d\u064a\u0641\u0629"
+        what = ProjectStatusChanged(("AZE",), arabic, arabic)
+        event = Event(what, when="2015", cite=Source(arabic, author="A", container="B"))
+        drawn = svg.render(EventLog.of(event), title=arabic)
+
+        assert f">\u2068{arabic}: {arabic}\u2069</text>" in drawn
+        assert f">A, \u201c\u2068{arabic}\u2069\u201d, B<" in drawn
+        assert drawn.count('text-anchor="end"') > 1
+        assert "Noto Sans Arabic" in drawn
+        assert "Noto Sans CJK KR" in svg.render(EventLog(), title="\uac00")
+        log = EventLog.of(Event(among(arabic, arabic * 2), when="2015"))
+        assert f"{arabic}\u2069</text>" in svg.render(log, by="party", width=480)
+        assert f"\u2068{arabic}" in svg.render(log, by="party", width=960)
+
+    def test_svg_of_nothing_is_a_picture(self) -> None:
+        """An empty log has a sentence, and no rows, legend or sources."""
+        drawn = svg.render(EventLog(), language="en")
+
+        assert "no claims" in drawn
+        assert "Sources" not in drawn
 
     def test_svg_escapes_hostile_text(self) -> None:
         """Hostile text is in the picture as text, and as nothing else."""
@@ -143,7 +303,8 @@ class TestSvg:
         tags = {node.tag.removeprefix(SVG) for node in root.iter()}
 
         assert tags <= {
-            *("svg", "title", "desc", "g", "rect", "text", "path", "line", "circle")
+            *("svg", "title", "desc", "g", "rect", "text", "path", "line", "circle"),
+            *("defs", "linearGradient", "stop"),
         }
         assert not any(
             name.startswith("on") for node in root.iter() for name in node.attrib
@@ -185,8 +346,8 @@ class TestComparison:
             log.as_of("2017-01-01"), later.as_of("2017-01-01"), projection=AZE_CHN
         )
 
-        assert "Entry 2, correction of entry 0: misread, known all along" in page
-        assert "retraction of entry 1: it was none, known since 1 January 2020" in page
+        assert "<p>Correction: misread, known all along</p>" in page
+        assert "<p>Withdrawal: it was none, known since 1 January 2020</p>" in page
         assert "<del>" in page
         assert '<tr class="gone">' in page
 
@@ -195,6 +356,18 @@ class TestComparison:
         view = LOG.as_of("2019-04-26")
 
         assert "<p>Nothing.</p>" in comparison.render(view, view, projection=AZE_CHN)
+
+    def test_comparison_takes_any_projection(self) -> None:
+        """Values are those of tell; a single value has no name of its own."""
+        before, after = LOG.as_of("2019-04-24"), LOG.as_of("2019-04-26")
+        seen = count(Visited)
+        page = comparison.render(before, after, projection=seen)
+        told = comparison.render(
+            before, after, projection=seen, tell=lambda visits: {"Trips": visits}
+        )
+
+        assert '<th scope="row">Value</th><td>2</td><td>2</td>' in page
+        assert '<th scope="row">Trips</th><td>2</td><td>2</td>' in told
 
     def test_comparison_escapes_hostile_text(self) -> None:
         """Hostile text adds no element."""
@@ -228,14 +401,66 @@ class TestNetwork:
             Event(Met(("AZE", "CHN", "RUS")), when="2016"),
         )
         root = ET.fromstring(network.render(log.as_of("2016-06-01")))
-        lines = list(root.iter(f"{SVG}line"))
+        lines = [
+            n for n in root.iter(f"{SVG}line") if n.find(f"{SVG}title") is not None
+        ]
         told = ["".join(line.itertext()) for line in lines]
+        texts = [node.text for node in root.iter(f"{SVG}text")]
 
         assert ["Azerbaijan and China: 15", "Azerbaijan and Russia: 1"] == [
             text.partition("\n")[0] for text in told[:2]
         ]
         assert "and 3 more" in told[0]
         assert [None, "5 4", "5 4"] == [line.get("stroke-dasharray") for line in lines]
+        assert ["14", "1", "1"] == texts[-8:-5] or "14" in texts
+
+    def test_network_tells_the_values_of_each_pair(self) -> None:
+        """A projection, or one for each pair; tell decides how thick lines are."""
+        view = LOG.as_of("2019-04-26")
+        plain = network.render(view, projection=relationship)
+        told = network.render(
+            view,
+            projection=relationship,
+            tell=lambda state: {"Agreements": state.agreement_count, "x": "y"},
+        )
+        words = network.render(view, projection=count(), tell=lambda _: {"x": "y"})
+
+        assert "Visits: 2\n" in plain
+        assert ">10</text>" in told
+        assert "x: y\n" in words
+
+    def test_network_names_stay_within_the_picture(self) -> None:
+        """Long names are wrapped, then cut; of many pairs no numbers are drawn."""
+        long = among(*(f"{'long name ' * n}of {n}" for n in range(13)))
+        drawn = network.render(EventLog.of(Event(long, when="2015")), width=480)
+        root = ET.fromstring(drawn)
+        names = [
+            node for node in root.iter(f"{SVG}text") if node.get("font-size") == "13"
+        ]
+
+        assert len(names) > 13
+        assert any((node.text or "").endswith("\u2026") for node in names)
+        for node in names:
+            wide = text_width(node.text or "", 13)
+            at = float(node.get("x") or 0)
+            left = at - wide if node.get("text-anchor") == "end" else at
+            assert 0 <= left
+            assert left + wide <= 480
+        assert 'font-size="10"' not in drawn
+
+    def test_network_numbers_do_not_hide_each_other(self) -> None:
+        """Of numbers that would overlap only some are drawn; lines tell all of them."""
+        crowd = Event(among(*(f"org:{n}" for n in range(11))), when="2015-01-01")
+        drawn = network.render(EventLog.of(crowd), width=480)
+        root = ET.fromstring(drawn)
+        numbers = [n for n in root.iter(f"{SVG}text") if n.get("font-size") == "10"]
+        places = [(float(n.get("x") or 0), float(n.get("y") or 0)) for n in numbers]
+
+        assert 10 < len(numbers) < 55
+        assert all(
+            abs(x - u) > 6 or abs(y - v) > 10
+            for (x, y), (u, v) in combinations(places, 2)
+        )
 
     def test_network_leaves_out_the_least_tied_actors(self) -> None:
         """With too many actors those with least to do are left out, and that said."""
@@ -245,15 +470,15 @@ class TestNetwork:
         )
         drawn = network.render(log, most=3)
 
-        assert "3 actors, 3 pairs; 1 actor left out" in drawn
+        assert "three actors and three pairs; one actor left out" in drawn
         assert ">Y<" not in drawn
 
     def test_network_of_an_empty_log_has_no_actor(self) -> None:
         """An empty log has no actor; a claim about one has no tie."""
-        assert "0 actors, 0 pairs" in network.render(EventLog())
+        assert "no actors and no pairs" in network.render(EventLog())
         alone = EventLog.of(Event(Held("p", ("AZE",)), when="2015"))
 
-        assert "0 actors" in network.render(alone)
+        assert "no actors" in network.render(alone)
 
     def test_network_escapes_hostile_text(self) -> None:
         """Hostile text is in the picture as text, and as nothing else."""

@@ -9,27 +9,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from html import escape
 from math import cos, pi, sin
 
-from bri_timeline import Edtf, Event
+from bri_timeline import Edtf
 from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
 from bri_timeline.pages._axis import TimeScale, ticks
-from bri_timeline.pages._layout import text_width
-from bri_timeline.pages._marks import Mark, Span
+from bri_timeline.pages._date_words import date_words
+from bri_timeline.pages._layout import isolated, text_width
+from bri_timeline.pages._marks import Span, span
 from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._rows import Row
+from bri_timeline.pages._strings import Strings
 
 
 __all__ = [
     "COLOURS",
-    "FLAG",
+    "GRID",
     "INK",
     "MUTED",
     "PAPER",
     "SHAPES",
     "axis",
     "drawn",
-    "legend",
+    "fades",
+    "line",
+    "lines_of",
     "look",
     "picture",
     "text",
@@ -42,7 +48,16 @@ _FONTS = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial,"
     " 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif"
 )
-INK, MUTED, PAPER = "#1b1b1f", "#5b5d66", "#ffffff"
+# For other scripts the renderer of PNG takes any face that it finds, also a bold one.
+_SCRIPTS = (
+    (
+        range(0x0590, 0x0900),
+        f"'Noto Sans Arabic', 'DejaVu Sans', {_FONTS}",
+    ),
+    (range(0x2E80, 0xA000), f"'Noto Sans CJK SC', 'PingFang SC', {_FONTS}"),
+    (range(0xAC00, 0xD7B0), f"'Noto Sans CJK KR', {_FONTS}"),
+)
+INK, MUTED, PAPER, GRID = "#1b1b1f", "#5b5d66", "#ffffff", "#d9dae0"
 COLOURS = (
     "#0072b2",
     "#e69f00",
@@ -53,7 +68,7 @@ COLOURS = (
     "#f0e442",
     "#8a8d98",
 )
-FLAG = "M0 7V-7M0 -7L8 -4L0 -1"
+_DIFFER = "#b3390d"
 
 
 def _polygon(corners: int, size: float, turn: float = 0.0, inner: float = 1.0) -> str:
@@ -90,7 +105,9 @@ def look(number: int) -> tuple[str, str]:
 
 
 _TICK = 90
-_NARROW = 14
+_LEAST = 8
+_FADE = 28
+_APART = 13
 
 
 def picture(
@@ -134,107 +151,217 @@ def text(
     fill: str | None = None,
     line_through: bool = False,
 ) -> Markup:
-    """Return a line of text."""
-    return element(
-        "text",
-        content,
-        x=x,
-        y=y,
-        font_size=size,
-        font_weight=weight,
-        text_anchor=anchor,
-        fill=fill,
-        text_decoration="line-through" if line_through else None,
+    """Return a line of text, isolated if it is written from right to left."""
+    return lines_of(
+        x, y, [isolated(content)], size=size, weight=weight, anchor=anchor, fill=fill,
+        line_through=line_through,
+    )  # fmt: skip
+
+
+def lines_of(
+    x: float,
+    y: float,
+    lines: list[str],
+    *,
+    size: float | None = None,
+    leading: float = 15,
+    weight: int | None = None,
+    anchor: str | None = None,
+    fill: str | None = None,
+    line_through: bool = False,
+) -> Markup:
+    """Return lines of text, one below the other.
+
+    Args:
+        x: The left end of the lines; the right end, if the anchor is `end`.
+        y: The base line of the first.
+        lines: What `isolated()` returned, wrapped or not.
+        size: The size of the font.
+        leading: The distance between base lines.
+        weight: The weight of the font.
+        anchor: The anchor of SVG.
+        fill: The colour.
+        line_through: Strike it through.
+    """
+    return joined(
+        element(
+            "text",
+            Markup(escape(one)),
+            x=x,
+            y=y + n * leading,
+            font_size=size,
+            font_weight=weight,
+            text_anchor=anchor,
+            fill=fill,
+            text_decoration="line-through" if line_through else None,
+            font_family=_fonts_for(one),
+        )
+        for n, one in enumerate(lines)
+        if one
     )
 
 
-def axis(scale: TimeScale, day: int, top: float, bottom: float) -> Markup:
+def _fonts_for(content: str) -> str | None:
+    if content.isascii():
+        return None
+    letters = {*map(ord, content)}
+    found = (fonts for codes, fonts in _SCRIPTS if any(c in codes for c in letters))
+    return next(found, None)
+
+
+def axis(
+    scale: TimeScale, day: int, top: float, bottom: float, words: Strings
+) -> Markup:
     """Return the tick lines of a scale, and a line at the day of the view."""
-    parts = []
-    for tick, label in ticks(scale, max(int(scale.width // _TICK), 2)):
-        x = scale.begin(tick)
-        parts.append(_line(x, top + 4, x, bottom, stroke="#d9dae0"))
-        # The last label would be cut off at the edge of the picture.
-        at_end = x + text_width(label) > scale.left + scale.width
-        anchor = "end" if at_end else None
-        parts.append(text(x, top, label, size=11, fill=MUTED, anchor=anchor))
+    parts, right = [], scale.left + scale.width
     x = scale.middle(day)
-    parts.append(_line(x, top + 4, x, bottom, stroke=INK, width=1.5))
-    # A label right of the line would leave the picture near its right edge.
-    on_left = x > scale.left + scale.width / 2
-    label = text(
-        x, bottom + 10, iso(day), size=11, weight=600, anchor="end" if on_left else None
-    )
-    return element("g", *parts, label)
+    label = words.day(day)
+    # The label of the day stands above those of the ticks, within the scale.
+    wide = text_width(label, 11) * 1.1
+    middle = min(max(x, scale.left + wide / 2), max(right - wide / 2, scale.left))
+    taken = -math.inf
+    for tick, short in ticks(scale, max(int(scale.width // _TICK), 2)):
+        name = _tick_name(tick, short, words)
+        at, room = scale.begin(tick), text_width(name, 11)
+        parts.append(line(at, top + 4, at, bottom, stroke=GRID))
+        begin = min(at, right - room)
+        if begin >= max(taken, scale.left - 1):
+            parts.append(text(begin, top, name, size=11, fill=MUTED))
+            taken = begin + room + 8
+    parts.append(line(x, top + 4, x, bottom, stroke=INK, width=1.25))
+    parts.append(text(middle, top - 16, label, size=11, weight=600, anchor="middle"))
+    return element("g", *parts)
+
+
+def _tick_name(day: int, label: str, words: Strings) -> str:
+    """Return the label of a tick in a language; years are alike in all of them."""
+    parts = label.count(" ")
+    if words.code == "en" or not parts:
+        return label
+    return words.day(day) if parts > 1 else date_words(Edtf(iso(day)[:-3]), words)
+
+
+def fades(colours: list[str]) -> Markup:
+    """Return the gradients of dates without a bound: to the left and to the right."""
+    found = []
+    for colour in dict.fromkeys(colours):
+        for side, first in (("l", 0), ("r", 1)):
+            stops = [
+                empty("stop", offset=at, stop_color=colour, stop_opacity=alpha)
+                for at, alpha in ((0, 0.45 * first), (1, 0.45 * (1 - first)))
+            ]
+            found.append(
+                element("linearGradient", *stops, id=f"bri-{side}{colour[1:]}")
+            )
+    return element("defs", *found)
 
 
 def drawn(
-    mark: Mark, scale: TimeScale, y: float, colour: str, shape: str, until: float
+    row: Row, scale: TimeScale, y: float, look: tuple[str, str], today: float
 ) -> Markup:
-    """Return a mark.
+    """Return the marks of a row: what is taken, other dates, how long it holds.
 
     Args:
-        mark: The mark.
+        row: The row.
         scale: The scale of days.
-        y: The vertical centre of the mark.
-        colour: The colour of its lane.
-        shape: The path of the shape of its lane.
-        until: The right end of the arrow of a claim in force.
+        y: The vertical centre of the marks.
+        look: The colour and the shape of its lane.
+        today: The position of the end of the day of the view.
     """
-    where = mark.span
-    parts = []
+    colour, shape = look
+    where = span(row.event.when)
+    parts: list[Markup] = []
+    # A date that is unbounded above has no place at which it could begin to hold.
+    if row.in_force and where.last < math.inf:
+        start = scale.middle(where.last)
+        parts.append(line(start, y, today, y, stroke=colour, width=3, opacity=0.4))
+    for ghost in row.ghosts:
+        there = span(ghost.when)
+        here, other = (_middle(one, scale) for one in (where, there))
+        # Dates that are too close to be told apart stand side by side.
+        away = _APART - abs(other - here)
+        shift = math.copysign(max(away, 0), there.last - where.last)
+        ends = here, other + shift
+        parts.append(line(ends[0], y, ends[1], y, stroke=INK, dashes="1 2"))
+        ghost_parts = _placed(there, scale, y, PAPER, shape, dashed=True)
+        moved = f"translate({shift:.1f} 0)" if shift else None
+        parts.append(element("g", *ghost_parts, transform=moved))
+    if row.expected is not None:
+        parts += _placed(row.expected, scale, y, PAPER, shape, dashed=True)
+    maybe = row.status is not ClaimStatus.CERTAIN
+    fill = PAPER if maybe else colour
+    parts += _placed(where, scale, y, fill, shape, small=row.part, ink=colour)
+    if row.status is ClaimStatus.UNDECIDED:
+        parts.append(_question(_middle(where, scale), y))
+    if not row.counts:
+        x = _middle(where, scale)
+        parts.append(line(x - 9, y, x + 9, y, stroke=INK, width=2))
+    return joined(parts)
+
+
+def _middle(where: Span, scale: TimeScale) -> float:
+    return (scale.middle(where.first) + scale.middle(where.last)) / 2
+
+
+def _placed(
+    where: Span,
+    scale: TimeScale,
+    y: float,
+    fill: str,
+    shape: str,
+    *,
+    dashed: bool = False,
+    small: bool = False,
+    ink: str = INK,
+) -> Iterator[Markup]:
+    """Yield the mark of a date: a shape for a day, else a bar for where it may lie."""
+    dashes = "2 2" if dashed else None
     if where.end_first is not None:
-        parts.append(_lasting(mark, scale, y, colour))
-    # A date that is unbounded above has no place at which an arrow could begin.
-    if mark.in_force and where.last < math.inf:
-        parts.append(_arrow(scale.middle(where.last), until, y))
+        yield from _lasting(where, scale, y, fill, dashes)
     if where.first == where.last:
-        parts.append(_solid(scale.middle(where.first), y, colour, shape))
-    else:
-        left, right = scale.begin(where.first), scale.begin(where.last + 1)
-        parts.append(_dashed(left, right, y, colour))
-        parts += _onwards(where, left, right, y)
-    left, right = scale.middle(where.first), scale.middle(where.last)
-    if mark.status is ClaimStatus.UNDECIDED:
-        parts.append(_question((left + right) / 2, y))
-    if mark.why:
-        parts.append(_line(left - 9, y, right + 9, y, stroke=INK, width=2))
-    if mark.flagged:
-        parts.append(_path(FLAG, right + 3, y - 4, "#d55e00", width=1.25))
-    return joined(parts)
+        at = f"translate({scale.middle(where.first):.1f} {y:.1f})"
+        at += " scale(0.7)" if small else ""
+        yield empty(
+            "path",
+            d=shape,
+            transform=at,
+            fill=fill,
+            stroke=INK,
+            stroke_width=1.25,
+            stroke_dasharray=dashes,
+            stroke_linejoin="round",
+        )
+        return
+    left, right = scale.begin(where.first), scale.begin(where.last + 1)
+    yield from _bar(where, left, right, y, fill, dashes, ink)
 
 
-def legend(left: float, y: float) -> Markup:
-    """Return the legend: a sample of each mark with its meaning."""
-    scale = TimeScale(1, 4, 0, 40)
-    event = Event("", when="0001-01-01")
-    loose = Event("", when=Edtf("[0001-01-01..0001-01-04]"))
-    samples = (
-        (16, "on that day", Mark(event, ClaimStatus.CERTAIN)),
-        (46, "some day within", Mark(loose, ClaimStatus.CERTAIN)),
-        (46, "perhaps, by the day shown", Mark(loose, ClaimStatus.UNDECIDED)),
-        (46, "in force", Mark(event, ClaimStatus.CERTAIN, in_force=True)),
-        (20, "does not count", Mark(event, ClaimStatus.RETRACTED, why="so")),
-        (22, "sources differ", Mark(event, ClaimStatus.CERTAIN, flagged=True)),
-    )
-    parts, x = [], left
-    for size, label, mark in samples:
-        sample = drawn(mark, scale, 0, COLOURS[4], SHAPES[0], 42)
-        sample = element("g", sample, transform=f"translate({x + 3:g} {y - 4:g})")
-        parts += [sample, text(x + size + 2, y, label, size=11, fill=MUTED)]
-        x += size + 16 + text_width(label) * 11 / 12
-    return joined(parts)
-
-
-def _solid(x: float, y: float, colour: str, shape: str) -> Markup:
-    return _path(shape, x, y, colour, width=1.25)
-
-
-def _dashed(left: float, right: float, y: float, colour: str) -> Markup:
+def _bar(
+    where: Span,
+    left: float,
+    right: float,
+    y: float,
+    fill: str,
+    dashes: str | None,
+    ink: str,
+) -> Iterator[Markup]:
+    """Yield the span in which a date may lie; an open side fades out."""
     # A span of a few days would be invisible on a scale of decades.
-    if right - left < _NARROW:
-        left, right = (left + right - _NARROW) / 2, (left + right + _NARROW) / 2
-    return empty(
+    if right - left < _LEAST:
+        left, right = (left + right - _LEAST) / 2, (left + right + _LEAST) / 2
+    opens = where.first == -math.inf, where.last == math.inf
+    # Where a bound lies at the end of the scale, a fade would have no room.
+    if opens[0]:
+        left = min(left, right - _FADE)
+    if opens[1]:
+        right = max(right, left + _FADE)
+    fades_out = any(opens) and dashes is None
+    is_plain = dashes is not None or (fill == PAPER and not fades_out)
+    colour = fill
+    if fades_out:
+        side = "l" if opens[0] else "r"
+        colour = f"url(#bri-{side}{ink[1:]})"
+    yield empty(
         "rect",
         x=left,
         y=y - 5,
@@ -242,53 +369,42 @@ def _dashed(left: float, right: float, y: float, colour: str) -> Markup:
         height=10,
         rx=2,
         fill=colour,
-        fill_opacity=0.25,
-        stroke=INK,
-        stroke_width=1.25,
-        stroke_dasharray="4 3",
+        fill_opacity=None if is_plain or fades_out else 0.3,
+        stroke=ink if is_plain else None,
+        stroke_width=1 if is_plain else None,
+        stroke_dasharray=dashes or ("3 2" if is_plain else None),
     )
+    for x, is_open in ((left, opens[0]), (right, opens[1])):
+        if not is_open and not is_plain:
+            yield line(x, y - 6, x, y + 6, stroke=INK, width=1.5)
 
 
-def _onwards(where: Span, left: float, right: float, y: float) -> Iterator[Markup]:
-    """Yield an arrow head for each side on which a date is unbounded."""
-    if where.first == -math.inf:
-        yield _head(left + 4, y, -1)
-    if where.last == math.inf:
-        yield _head(right - 4, y, 1)
-
-
-def _head(x: float, y: float, side: int) -> Markup:
-    back = x - 4 * side
-    d = f"M{back:.1f} {y - 4:.1f}L{x:.1f} {y:.1f}L{back:.1f} {y + 4:.1f}"
-    return empty("path", d=d, fill="none", stroke=INK, stroke_width=1.5)
-
-
-def _lasting(mark: Mark, scale: TimeScale, y: float, colour: str) -> Markup:
-    """Return the bar of an extent: solid where certain, dashed where possible."""
-    where = mark.span
+def _lasting(
+    where: Span, scale: TimeScale, y: float, fill: str, dashes: str | None
+) -> Iterator[Markup]:
+    """Yield the bar of an extent: solid where certain, outlined where possible."""
     end = where.last if where.end_first is None else where.end_first
     # It certainly lasted only from the latest start to the earliest end.
-    left, certain_end = scale.begin(where.last), scale.begin(end + 1)
-    bar = empty(
-        "rect",
-        x=left,
-        y=y - 4,
-        width=max(certain_end - left, 1),
-        height=8,
-        fill=colour,
-        stroke=INK,
-        stroke_width=1.25,
-    )
-    last = scale.begin(max(where.end_last or end, end) + 1)
-    return joined(
-        [bar, _dashed(certain_end, last, y, colour)]
-        if last > certain_end + 1
-        else [bar]
-    )
-
-
-def _arrow(start: float, end: float, y: float) -> Markup:
-    return joined([_line(start, y, end, y, stroke=INK, width=1.5), _head(end, y, 1)])
+    left, right = scale.begin(where.last), scale.begin(end + 1)
+    if right > left:
+        yield empty(
+            "rect",
+            x=left,
+            y=y - 3,
+            width=max(right - left, 1),
+            height=6,
+            fill=fill,
+            stroke=INK,
+            stroke_width=1,
+            stroke_dasharray=dashes,
+        )
+    possible = where.end_last
+    if possible is not None and math.isfinite(possible):
+        last = scale.begin(possible + 1)
+        if last > right + 1:
+            yield empty("rect", x=right, y=y - 3, width=last - right, height=6,
+                        fill=PAPER, stroke=INK, stroke_width=1,
+                        stroke_dasharray="3 2")  # fmt: skip
 
 
 def _question(x: float, y: float) -> Markup:
@@ -299,19 +415,26 @@ def _question(x: float, y: float) -> Markup:
     )
 
 
-def _path(d: str, x: float, y: float, fill: str, *, width: float) -> Markup:
-    return empty(
-        "path",
-        d=d,
-        transform=f"translate({x:.1f} {y:.1f})",
-        fill=fill,
-        stroke=INK,
-        stroke_width=width,
-        stroke_linejoin="round",
-    )
-
-
-def _line(
-    x: float, y: float, x2: float, y2: float, *, stroke: str, width: float = 1
+def line(
+    x: float,
+    y: float,
+    x2: float,
+    y2: float,
+    *,
+    stroke: str,
+    width: float = 1,
+    opacity: float | None = None,
+    dashes: str | None = None,
 ) -> Markup:
-    return empty("line", x1=x, y1=y, x2=x2, y2=y2, stroke=stroke, stroke_width=width)
+    """Return a line."""
+    return empty(
+        "line",
+        x1=x,
+        y1=y,
+        x2=x2,
+        y2=y2,
+        stroke=stroke,
+        stroke_width=width,
+        stroke_opacity=opacity,
+        stroke_dasharray=dashes,
+    )

@@ -1,183 +1,143 @@
-"""Place marks and labels in rows without overlaps."""
+"""The width of text, its direction, and lines that fit a width."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from enum import Enum
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
-from attrs import frozen
-
-from bri_timeline.pages._axis import TimeScale
-from bri_timeline.pages._marks import Mark
+from bri_timeline._text import harmless
 
 
 __all__ = [
-    "Placed",
-    "Side",
-    "packed",
+    "is_rtl",
+    "isolated",
+    "plain_text",
     "shortened",
     "text_width",
+    "wrapped",
 ]
 
 
-_LETTER = 6.4
-_REACH = 8.0
-_GAP = 6.0
-_AIR = 14.0
+# Widths in parts of the font size, of DejaVu Sans: the widest font of those that a
+# system is likely to have. Other fonts leave room.
+_NARROW, _SPACE, _THIN, _DIGIT = 0.3, 0.33, 0.42, 0.64
+_LETTER, _CAPITAL, _WIDE, _FULL = 0.62, 0.72, 0.99, 1.02
+_CLASSES = (
+    ("iIjl.,:;'|!\u2019\u2018", _NARROW),
+    ("frt()[]{}-/\\\u00b7", _THIN),
+    ("mwMW%@\u2014\u2026\u0428\u0429\u042e\u0416\u0448\u0449\u044e\u0436", _WIDE),
+    ("0123456789", _DIGIT),
+    (" \u00a0", _SPACE),
+)
+_WIDTHS = {letter: width for letters, width in _CLASSES for letter in letters}
+_ARABIC = range(0x0590, 0x0900)
+
+# Between East Asian characters a line may end anywhere, except before punctuation.
+_ASIAN = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_CLOSING = "\u3001\u3002\uff0c\uff01\uff1f\uff09\u300d\u300f\u300b\uff1b\uff1a"
+_PIECE = re.compile(rf"\s+|[{_ASIAN}][{_CLOSING}]*|[^\s{_ASIAN}]+")
+
+# First strong isolate, and the end of it (Unicode Standard Annex 9).
+_FSI, _PDI = "\u2068", "\u2069"
+_RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+# Letters of other scripts end a run; digits and marks between its words do not.
+_RUN = re.compile(rf"[{_RTL}](?:[^A-Za-z\u00c0-\u058f\u0900-\u1fff{_ASIAN}]*[{_RTL}])?")
 
 
-class Side(Enum):
-    """The side of a mark on which its label is."""
+# Pictures have few different characters.
+@lru_cache(8192)
+def _width(letter: str) -> float:
+    known = _WIDTHS.get(letter)
+    if known is not None:
+        return known
+    kind = unicodedata.category(letter)
+    if kind in ("Mn", "Me", "Cf", "Cc"):
+        return 0
+    if unicodedata.east_asian_width(letter) in "WF" or letter > "\uffff":
+        return _FULL
+    if ord(letter) in _ARABIC:
+        return _CAPITAL
+    return _CAPITAL if kind == "Lu" else _LETTER
 
-    RIGHT = "right of the mark"
-    LEFT = "left of the mark"
-    ABOVE = "a row above it"
+
+def text_width(text: str, size: float = 12) -> float:
+    """Return the width of a text that it does not exceed in common fonts, in pixels."""
+    return size * sum(map(_width, text))
 
 
-@frozen
-class Placed:
-    """A mark with its row and label.
+def is_rtl(text: str) -> bool:
+    """Return whether the first letter of a text is of a right-to-left script."""
+    if text.isascii():
+        return False
+    strong = (kind for kind in map(unicodedata.bidirectional, text)
+              if kind in ("L", "R", "AL"))  # fmt: skip
+    return next(strong, "L") != "L"
 
-    Attributes:
-        mark: The mark.
-        row: Its row within the lane, from 0.
-        label: The text of the label.
-        label_at: The position at which the label begins; at which it ends, on the left.
-        side: The side of the mark on which the label is.
+
+def isolated(text: str) -> str:
+    """Return text that does not reorder what is beside it, without control characters.
+
+    Text that begins from right to left is isolated as a whole, in other text each run
+    of such letters. The result may be drawn as it is, but for escaping.
     """
-
-    mark: Mark
-    row: int
-    label: str
-    label_at: float
-    side: Side
+    plain = harmless(text)
+    if is_rtl(plain):
+        return f"{_FSI}{plain}{_PDI}"
+    return _RUN.sub(rf"{_FSI}\g<0>{_PDI}", plain)
 
 
-def text_width(text: str) -> float:
-    """Return the approximate width of a text, in pixels at a font size of 12."""
-    # Fonts are not known here. Letters from U+2E80 on (CJK) are twice as wide.
-    return sum(_LETTER if letter < "\u2e80" else 2 * _LETTER for letter in text)
+def plain_text(text: str) -> str:
+    """Return what `isolated()` returned as it was."""
+    return text.replace(_FSI, "").replace(_PDI, "")
 
 
-def shortened(text: str, room: float) -> str:
+def shortened(text: str, room: float, size: float = 12) -> str:
     """Return a text, truncated with an ellipsis to a width in pixels."""
-    if text_width(text) <= room:
+    if text_width(text, size) <= room:
         return text
-    kept = max(int(room / _LETTER) - 1, 0)
-    while kept and text_width(text[:kept]) > room - _LETTER:
-        kept -= 1
+    left, kept = room - text_width("\u2026", size), 0
+    # All of it is wider than the room, so that the end is never reached.
+    while (wide := text_width(text[kept], size)) <= left:
+        left, kept = left - wide, kept + 1
     return f"{text[:kept].rstrip()}\u2026" if kept else ""
 
 
-def packed(
-    labelled: Iterable[tuple[Mark, str]], scale: TimeScale, until: float
-) -> list[Placed]:
-    """Return marks in few rows, without overlaps; each takes the first free row.
+def wrapped(text: str, room: float, size: float = 12) -> list[str]:
+    """Return a text as lines of a width in pixels; no text is lost.
 
-    Args:
-        labelled: Marks with their labels.
-        scale: The scale of days.
-        until: The right end of the arrow of a claim in force.
+    Isolates that a line leaves open are closed, and opened again on the next.
     """
-    rows = _Rows()
-    placed = []
-    for mark, text in labelled:
-        left, right = _ends(mark, scale, until)
-        label, at, side = _beside(text, left, right, scale)
-        begin = at - text_width(label) if side is Side.LEFT else min(left, at)
-        end = right if side is Side.LEFT else max(right, at + text_width(label))
-        # A label above its mark takes up the row above too.
-        row = rows.take(begin, end + _AIR, 2 if side is Side.ABOVE else 1)
-        placed.append(Placed(mark, row, label, at, side))
-    return placed
+    lines, line, width = [], "", 0.0
+    for piece in _fitting(text, room, size):
+        wide = text_width(piece, size)
+        if line and width + wide > room and not piece.isspace():
+            lines.append(line.rstrip())
+            line, width = "", 0.0
+        if line or not piece.isspace():
+            line += piece
+            width += wide
+    return _closed([*lines, line.rstrip()])
 
 
-class _Rows:
-    """Rows that are taken up to some position; a mark takes the first free one.
-
-    Marks arrive sorted by date, so of each row only the right end of its last item
-    matters.
-    """
-
-    def __init__(self) -> None:
-        self._ends: list[float] = []
-        # By the number of adjacent rows: the greatest of their ends, at the last one.
-        self._trees = {1: _FirstAtMost(), 2: _FirstAtMost()}
-        self._trees[2].set(0, math.inf)  # the first row has none above it
-
-    def take(self, begin: float, end: float, count: int) -> int:
-        """Take *count* adjacent rows that are free from *begin*; return the last."""
-        row = self._trees[count].find(begin)
-        self._ends += [-math.inf] * (row + 2 - len(self._ends))
-        for taken in range(row + 1 - count, row + 1):
-            self._ends[taken] = end
-            self._trees[1].set(taken, end)
-        for last in range(max(row + 1 - count, 1), row + 2):
-            self._trees[2].set(last, max(self._ends[last - 1 : last + 1]))
-        return row
+def _fitting(text: str, room: float, size: float) -> Iterator[str]:
+    """Yield the pieces between which a line may end; long words are split."""
+    for piece in _PIECE.findall(text):
+        start, width = 0, 0.0
+        for end, letter in enumerate(piece):
+            wide = text_width(letter, size)
+            if width + wide > room and end > start:
+                yield piece[start:end]
+                start, width = end, 0.0
+            width += wide
+        yield piece[start:]
 
 
-class _FirstAtMost:
-    """Numbers by index, and the first of them that is at most another number.
-
-    A tree of minima: trying one row after another is quadratic where many marks lie
-    close together. Numbers that are not set are minus infinity.
-    """
-
-    def __init__(self) -> None:
-        self._size = 1
-        # The node `n` has the children `2n` and `2n + 1`; the leaves are the last half.
-        self._least = [-math.inf, -math.inf]
-
-    def find(self, most: float) -> int:
-        """Return the first index whose number is at most *most*."""
-        if self._least[1] > most:
-            self._double()
-        node = 1
-        while node < self._size:
-            node = 2 * node if self._least[2 * node] <= most else 2 * node + 1
-        return node - self._size
-
-    def set(self, index: int, number: float) -> None:
-        """Set the number at an index."""
-        while index >= self._size:
-            self._double()
-        node = index + self._size
-        self._least[node] = number
-        while node > 1:
-            node //= 2
-            self._least[node] = min(self._least[2 * node], self._least[2 * node + 1])
-
-    def _double(self) -> None:
-        leaves = self._least[self._size :] + [-math.inf] * self._size
-        self._size *= 2
-        self._least = [-math.inf] * self._size + leaves
-        for node in range(self._size - 1, 0, -1):
-            self._least[node] = min(self._least[2 * node], self._least[2 * node + 1])
-
-
-def _ends(mark: Mark, scale: TimeScale, until: float) -> tuple[float, float]:
-    """Return the left and right end of a mark, its arrow included."""
-    where = mark.span
-    left = min(scale.begin(where.first), scale.middle(where.last) - _REACH)
-    right = max(scale.begin(where.last + 1), scale.middle(where.first) + _REACH)
-    if where.end_last is not None:
-        right = max(right, scale.begin(where.end_last + 1))
-    return left, max(right, until) if mark.in_force else right
-
-
-def _beside(
-    text: str, left: float, right: float, scale: TimeScale
-) -> tuple[str, float, Side]:
-    """Return a label beside its mark if all of it fits, otherwise above it."""
-    wide, end = text_width(text), scale.left + scale.width
-    if wide <= end - right - _GAP:
-        return text, right + _GAP, Side.RIGHT
-    if wide <= left - _GAP - scale.left:
-        return text, left - _GAP, Side.LEFT
-    # No side has room for the whole text: the row above has the full width.
-    label = shortened(text, scale.width - _GAP)
-    wide = text_width(label)
-    start = left if right - left > 4 * _REACH else (left + right - wide) / 2
-    return label, max(min(start, end - wide - 2), scale.left) + 2, Side.ABOVE
+def _closed(lines: list[str]) -> list[str]:
+    found, is_open = [], 0
+    for line in lines:
+        text = _FSI * is_open + line
+        is_open = text.count(_FSI) - text.count(_PDI)
+        found.append(text + _PDI * is_open)
+    return found

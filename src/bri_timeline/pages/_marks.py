@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TypeVar
 
 from attrs import field, frozen
 
@@ -25,11 +26,13 @@ __all__ = [
     "dates_of",
     "in_force_events",
     "lane_of",
+    "lasts",
     "marks",
     "span",
     "view_of",
 ]
 
+S = TypeVar("S")
 # The last day that `EventLog.as_of()` accepts.
 EVERYTHING = iso(DAYS[-1])
 _OPEN = (PlanStatus.PLANNED, PlanStatus.DUE)
@@ -126,9 +129,7 @@ def dates_of(view: View) -> str:
     return dates(view.day_number, view.basis, view.since_number)
 
 
-def marks(
-    view: View, projection: Projection[Relationship] | None = None
-) -> tuple[Mark, ...]:
+def marks(view: View, projection: Projection[S] | None = None) -> tuple[Mark, ...]:
     """Return the marks of a view, by date.
 
     Args:
@@ -138,9 +139,11 @@ def marks(
     """
     flagged = {dispute.id for dispute in view.disputes}
     state = None if projection is None else view.project(projection)
-    on = set() if state is None else set(in_force_events(state, iso(view.day_number)))
+    on = set[Event]()
+    if isinstance(state, Relationship):
+        on = {*in_force_events(state, iso(view.day_number))}
     found = [
-        *(Mark(e, ClaimStatus.CERTAIN, e.id in flagged, e in on or _lasts(e, view))
+        *(Mark(e, ClaimStatus.CERTAIN, e.id in flagged, e in on or lasts(e, view))
           for e in view.events),
         *(Mark(e, ClaimStatus.UNDECIDED, e.id in flagged) for e in view.undecided),
         *_asides(view, flagged),
@@ -180,7 +183,8 @@ def lane_of(event: Event, by: str) -> str:
     raise PictureError(by, "is not a kind of lane: give 'kind' or 'party'")
 
 
-def _lasts(event: Event, view: View) -> bool:
+def lasts(event: Event, view: View) -> bool:
+    """Return whether an event is an extent that has not certainly ended by the day."""
     day = iso(view.day_number)
     ended = event.when.is_extent and event.when.ended_by(day, today=day)
     return event.when.is_extent and ended is not Answer.YES

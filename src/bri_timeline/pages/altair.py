@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._atomic_write import write
@@ -22,7 +22,6 @@ from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._drawing import INK, MUTED, look
 from bri_timeline.pages._marks import Mark, Span, dates_of, lane_of, marks, view_of
 from bri_timeline.pages._wording import describe_event
-from bri_timeline.relations import Relationship
 
 
 # Altair is an optional extra: its types are needed by type checkers only.
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 
 __all__ = ["dump", "render"]
+
+S = TypeVar("S")
 
 _EPOCH, _MILLISECONDS = 719_163, 86_400_000
 # The days from 1970 that a browser can represent (ECMAScript, Time Values).
@@ -46,7 +47,7 @@ _Row = dict[str, str | float | bool]
 def render(
     shown: View | EventLog,
     *,
-    projection: Projection[Relationship] | None = None,
+    projection: Projection[S] | None = None,
     by: str = "kind",
     title: str = "Timeline",
     width: int = 720,
@@ -61,7 +62,7 @@ def render(
 
     Args:
         shown: A view, or a log, which is drawn as on its last day.
-        projection: The relationship that decides which claims are in force.
+        projection: A relationship, which decides which claims are in force.
         by: Lanes, shown as colours, by `kind` or by `party`.
         title: The heading.
         width: Of the picture without its labels, in pixels.
@@ -87,7 +88,7 @@ def dump(
     shown: View | EventLog,
     path: str | Path,
     *,
-    projection: Projection[Relationship] | None = None,
+    projection: Projection[S] | None = None,
     by: str = "kind",
     title: str = "Timeline",
     width: int = 720,
@@ -97,7 +98,7 @@ def dump(
     Args:
         shown: As for `render()`, as are the parameters below.
         path: The file, which is replaced.
-        projection: The relationship that decides which claims are in force.
+        projection: A relationship, which decides which claims are in force.
         by: Lanes by `kind` or by `party`.
         title: The heading.
         width: Of the picture without its labels, in pixels.

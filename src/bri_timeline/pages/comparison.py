@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from bri_timeline import Change, Entry, Event, Projection, Source, View
 from bri_timeline._atomic_write import write
@@ -12,6 +13,7 @@ from bri_timeline._queries import day_words
 from bri_timeline.edtf import in_words
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._markup import Markup, element, joined
+from bri_timeline.pages._telling import Tell, Told, told
 from bri_timeline.pages._wording import (
     citations,
     count_of,
@@ -20,10 +22,12 @@ from bri_timeline.pages._wording import (
     sources_list,
 )
 from bri_timeline.pages.html import document, sources_section
-from bri_timeline.relations import VALUES, Relationship, among
+from bri_timeline.relations import Relationship, among
 
 
 __all__ = ["dump", "render"]
+
+S = TypeVar("S")
 
 _HOW = (
     "A value counts what had happened for certain by the day above it, if those who say"
@@ -35,7 +39,8 @@ def render(
     before: View,
     after: View,
     *,
-    projection: Projection[Relationship],
+    projection: Projection[S],
+    tell: Tell[S] | None = None,
     title: str = "What changed",
 ) -> str:
     """Return a page without scripts: the values of both views, and every change.
@@ -45,20 +50,23 @@ def render(
     Args:
         before: The first view.
         after: The second view.
-        projection: The relationship; changes that do not concern it are left out.
+        projection: The state; changes that do not concern it are left out.
+        tell: Returns the values of a state by their labels.
         title: The title of the page.
     """
     difference = before.diff(after, projection)
     # Events before and after a change can cite sources that its entries do not.
     events = [e for change in difference.changes for e in _events(change)]
     numbers = numbered(events)
-    parties = among(difference.before.parties)
+    state, subject = difference.before, projection.name
+    if isinstance(state, Relationship):
+        subject = among(state.parties)
     count = count_of(len(difference.changes), "change")
     content = element(
         "main",
         element("h1", title),
-        element("p", f"{parties}: {count}. {_HOW}", class_="lead"),
-        _views(before, after, difference.before, difference.after),
+        element("p", f"{subject}: {count}. {_HOW}", class_="lead"),
+        _views(before, after, told(state, tell), told(difference.after, tell)),
         element("h2", "What made the difference"),
         _changes(difference.changes, numbers) if events else element("p", "Nothing."),
         sources_section(sources_list(numbers)),
@@ -71,7 +79,8 @@ def dump(
     after: View,
     path: str | Path,
     *,
-    projection: Projection[Relationship],
+    projection: Projection[S],
+    tell: Tell[S] | None = None,
     title: str = "What changed",
 ) -> None:
     """Write the page to a file.
@@ -80,13 +89,14 @@ def dump(
         before: The first view.
         after: The second view.
         path: The file, which is replaced.
-        projection: The relationship.
+        projection: The state.
+        tell: Returns the values of a state by their labels.
         title: The title of the page.
 
     Raises:
         OSError: The file cannot be written.
     """
-    page = render(before, after, projection=projection, title=title)
+    page = render(before, after, projection=projection, tell=tell, title=title)
     write(path, page)
 
 
@@ -95,18 +105,21 @@ def _events(change: Change) -> Iterator[Event]:
     yield from (e for e in (change.before, change.after, *claims) if e is not None)
 
 
-def _views(before: View, after: View, old: Relationship, new: Relationship) -> Markup:
+def _views(
+    before: View, after: View, old: tuple[Told, ...], new: tuple[Told, ...]
+) -> Markup:
     """Return a table of the values in both views."""
     heads = ("", _dates(before), _dates(after))
+    texts = [{value.label: value.text for value in values} for values in (old, new)]
+    labels = dict.fromkeys((*texts[0], *texts[1]))
     rows = (
         element(
             "tr",
-            element("th", value.title, scope="row"),
-            element("td", value.of(old)),
-            element("td", value.of(new)),
-            class_="changed" if value.of(old) != value.of(new) else None,
+            element("th", label or "Value", scope="row"),
+            *(element("td", side.get(label, "\u2014")) for side in texts),
+            class_="changed" if texts[0].get(label) != texts[1].get(label) else None,
         )
-        for value in VALUES
+        for label in labels
     )
     return _table(heads, rows, "values")
 
@@ -163,13 +176,11 @@ def _claim_text(event: Event) -> str:
 def _entry(entry: Entry, numbers: dict[Source, int]) -> Markup:
     known = entry.known_day
     since = "all along" if known is None else f"since {day_words(iso(known))}"
-    what = "retraction" if entry.event is None else "claim"
+    what = "Claim" if entry.retracts is None else "Withdrawal"
     if entry.supersedes is not None:
-        what = f"correction of entry {entry.supersedes}"
-    elif entry.retracts is not None:
-        what = f"retraction of entry {entry.retracts}"
+        what = "Correction"
     because = f": {entry.because}" if entry.because else ""
-    heading = element("p", f"Entry {entry.position}, {what}{because}, known {since}")
+    heading = element("p", f"{what}{because}, known {since}")
     cited = [] if entry.event is None else [citations(entry.event, numbers)]
     return joined(
         [heading, element("ul", *cited, class_="cites")] if cited else [heading]

@@ -315,13 +315,13 @@ def _cell(
     """
     left, room = across
     labels = [*heights.ticks()]
-    gutter = max(text_width(label) for _, label in labels) * 10 / 12 + 6
+    gutter = max(text_width(label, 10) for _, label in labels) + 6
     scale = TimeScale(runs[0].first, runs[-1].last, left + gutter, room - gutter - 12)
     top = _HEAD + _ROW * down
     plot = _Plot(scale, heights, top + 28 + _PLOT)
     parts = [
         element("title", _told(key, runs)),
-        text(left, top + 14, shortened(_name(key), room - 16), size=13, weight=600),
+        text(left, top + 14, shortened(_name(key), room - 16, 14), size=13, weight=600),
         *_axes(plot, labels),
     ]
     for (has_bounds, has_value), alike in groupby(runs, lambda run: run.kind):
@@ -342,7 +342,7 @@ def _axes(plot: _Plot, labels: Sequence[tuple[float, str]]) -> Iterator[Markup]:
         yield text(scale.left - 4, y + 3.5, label, size=10, anchor="end", fill=MUTED)
     taken = -math.inf
     for day, label in ticks(scale, max(int(scale.width // _TICK), 2)):
-        x, wide = scale.begin(day), text_width(label) * 10 / 12
+        x, wide = scale.begin(day), text_width(label, 10)
         at_end = x + wide > right
         begin = x - wide if at_end else x
         if begin >= taken:

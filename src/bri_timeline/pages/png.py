@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._atomic_write import write
 from bri_timeline._later import needing
 from bri_timeline.pages import svg
-from bri_timeline.relations import Relationship
+from bri_timeline.pages._telling import Tell
 
 
 __all__ = ["dump", "render"]
+
+S = TypeVar("S")
 
 
 def render(
     shown: View | EventLog,
     *,
-    projection: Projection[Relationship] | None = None,
+    projection: Projection[S] | None = None,
+    tell: Tell[S] | None = None,
     by: str = "kind",
     title: str = "Timeline",
     width: int = 960,
     sources: bool = True,
+    language: str = "en",
     zoom: float = 2.0,
 ) -> bytes:
     """Return the picture as PNG, drawn with the fonts of the system.
@@ -32,22 +37,31 @@ def render(
 
     Args:
         shown: As for `svg.render()`, like all that is not named here.
-        projection: The relationship that decides which claims are in force.
+        projection: The state whose values the sentence tells.
+        tell: Returns the values of the state by their labels.
         by: Lanes by `kind` or by `party`.
         title: The heading.
         width: In pixels of the drawing.
         sources: List the sources below.
+        language: Of the words of the picture.
         zoom: Pixels of the picture for each pixel of the drawing, above 0.
 
     Raises:
         MissingExtraError: resvg-py is not installed.
-        PictureError: *by* is not a kind of lane.
+        PictureError: As for `svg.render()`.
     """
     with needing("png"):
         # resvg-py has no types, so it is imported by name.
         renderer = import_module("resvg_py")
     drawing = svg.render(
-        shown, projection=projection, by=by, title=title, width=width, sources=sources
+        shown,
+        projection=projection,
+        tell=tell,
+        by=by,
+        title=title,
+        width=width,
+        sources=sources,
+        language=language,
     )
     return bytes(renderer.svg_to_bytes(svg_string=drawing, zoom=zoom))
 
@@ -56,11 +70,13 @@ def dump(
     shown: View | EventLog,
     path: str | Path,
     *,
-    projection: Projection[Relationship] | None = None,
+    projection: Projection[S] | None = None,
+    tell: Tell[S] | None = None,
     by: str = "kind",
     title: str = "Timeline",
     width: int = 960,
     sources: bool = True,
+    language: str = "en",
     zoom: float = 2.0,
 ) -> None:
     """Write the picture to a file.
@@ -68,25 +84,29 @@ def dump(
     Args:
         shown: As for `svg.render()`, like all that is not named here.
         path: The file, which is replaced.
-        projection: The relationship that decides which claims are in force.
+        projection: The state whose values the sentence tells.
+        tell: Returns the values of the state by their labels.
         by: Lanes by `kind` or by `party`.
         title: The heading.
         width: In pixels of the drawing.
         sources: List the sources below.
+        language: Of the words of the picture.
         zoom: Pixels of the picture for each pixel of the drawing, above 0.
 
     Raises:
         MissingExtraError: resvg-py is not installed.
-        PictureError: *by* is not a kind of lane.
+        PictureError: As for `svg.render()`.
         OSError: The file cannot be written.
     """
     picture = render(
         shown,
         projection=projection,
+        tell=tell,
         by=by,
         title=title,
         width=width,
         sources=sources,
+        language=language,
         zoom=zoom,
     )
     write(path, picture)

@@ -1,208 +1,530 @@
-"""A picture for documents, as SVG: lanes of marks, with the sources below."""
+"""A picture for documents, as SVG: a row for each happening, with its sources below."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from math import isinf
 from pathlib import Path
+from typing import TypeVar
 
 from attrs import frozen
 
-from bri_timeline import EventLog, Projection, Source, View
+from bri_timeline import Edtf, Event, EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
+from bri_timeline._calendar import iso
+from bri_timeline._queries import ClaimStatus
 from bri_timeline.pages._axis import TimeScale, scale_of
+from bri_timeline.pages._date_words import date_words
 from bri_timeline.pages._drawing import (
+    GRID,
     INK,
     MUTED,
+    SHAPES,
     axis,
     drawn,
-    legend,
+    fades,
+    line,
+    lines_of,
     look,
     picture,
     text,
 )
-from bri_timeline.pages._layout import Placed, Side, packed, shortened
-from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, view_of
+from bri_timeline.pages._layout import is_rtl, isolated, plain_text, text_width, wrapped
+from bri_timeline.pages._marks import span, view_of
 from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._rows import Row, rows_of, summary
+from bri_timeline.pages._strings import Strings, strings
+from bri_timeline.pages._telling import Tell
 from bri_timeline.pages._wording import (
     claim_line,
-    count_of,
     describe_event,
     numbered,
-    source_line,
 )
-from bri_timeline.relations import Relationship
 
 
 __all__ = ["dump", "render"]
 
-_MARGIN = 24.0
-_ROW = 22.0
-_LANE = 30.0
-_LINE = 16.0
+S = TypeVar("S")
 _LEAST = 480
+# More rows than this are counted in bins of time, and not shown one by one.
+_MOST_ROWS = 160
+_MARGIN = 20.0
+_LINE = 15.0
+_SMALL = 13.5
+_BAR = 34.0
+_BIN = 10.0
+_PALE = 0.35
+_GREY = (MUTED, SHAPES[0])
 
 
 def render(
     shown: View | EventLog,
     *,
-    projection: Projection[Relationship] | None = None,
+    projection: Projection[S] | None = None,
+    tell: Tell[S] | None = None,
     by: str = "kind",
     title: str = "Timeline",
     width: int = 960,
     sources: bool = True,
+    language: str = "en",
 ) -> str:
     """Return a picture as SVG, without scripts or external resources.
 
+    Each happening has a row: what it is, its dates on an axis, and the numbers of its
+    sources, which are listed below. Text is wrapped and never cut. A date that sources
+    dispute, and one that was corrected, has a hollow mark in the row of what is taken.
+    Of more than 160 happenings the picture shows how many there are in each time.
+
     Args:
         shown: A view, or a log, which is drawn as on its last day.
-        projection: The relationship that decides which claims are in force.
-        by: Lanes by `kind` or by `party`.
+        projection: The state whose values the sentence tells. That of a relationship
+            decides which claims are in force too.
+        tell: Returns the values of the state by their labels.
+        by: Rows by `kind` or by `party`.
         title: The heading.
         width: In pixels, at least 480; the height follows from the content.
         sources: List the numbered sources below.
+        language: Of the words of the picture: `en`, `de`, `ru` or `zh`.
 
     Raises:
-        PictureError: *by* is not a kind of lane.
+        PictureError: *by* is not a kind of lane, *tell* does not return a mapping from
+            labels to values, or the language has no table.
     """
-    view = view_of(shown)
-    found = marks(view, projection)
-    numbers = numbered(mark.event for mark in found) if sources else {}
-    days = [view.day_number, *(bound for mark in found for bound in mark.span.days)]
-    # A narrower picture has no room for labels.
+    view, words = view_of(shown), strings(language)
+    rows = rows_of(view, projection, by, words)
+    is_dense = len(rows) > _MOST_ROWS
+    numbers: dict[Source, int] = {}
+    if sources and not is_dense:
+        numbers = numbered(claim for row in rows for claim in row.claims)
+    sentence = summary(view, projection, tell, words)
+    days = [view.day_number, *(bound for row in rows for bound in row.days)]
     wide = float(max(width, _LEAST))
-    sheet = _Sheet(
-        scale_of(days, _MARGIN, wide - 2 * _MARGIN), wide, view.day_number, numbers
-    )
-    lanes = [
-        (lane, [m for m in found if lane_of(m.event, by) == lane])
-        for lane in dict.fromkeys(lane_of(mark.event, by) for mark in found)
-    ]
-    return sheet.drawn(title, _described(view), lanes)
+    sheet = _Sheet(wide, rows, view.day_number, numbers, words, is_dense, days)
+    return sheet.drawn(title, sentence)
 
 
 def dump(
     shown: View | EventLog,
     path: str | Path,
     *,
-    projection: Projection[Relationship] | None = None,
+    projection: Projection[S] | None = None,
+    tell: Tell[S] | None = None,
     by: str = "kind",
     title: str = "Timeline",
     width: int = 960,
     sources: bool = True,
+    language: str = "en",
 ) -> None:
     """Write the picture to a file.
 
     Args:
         shown: As for `render()`, as are the parameters below.
         path: The file, which is replaced.
-        projection: The relationship that decides which claims are in force.
-        by: Lanes by `kind` or by `party`.
+        projection: The state whose values the sentence tells.
+        tell: Returns the values of the state by their labels.
+        by: Rows by `kind` or by `party`.
         title: The heading.
         width: In pixels, at least 480.
         sources: List the sources below.
+        language: Of the words of the picture.
 
     Raises:
-        PictureError: *by* is not a kind of lane.
+        PictureError: As for `render()`.
         OSError: The file cannot be written.
     """
-    picture = render(
-        shown, projection=projection, by=by, title=title, width=width, sources=sources
+    drawing = render(
+        shown,
+        projection=projection,
+        tell=tell,
+        by=by,
+        title=title,
+        width=width,
+        sources=sources,
+        language=language,
     )
-    write(path, picture)
+    write(path, drawing)
 
 
-def _described(view: View) -> str:
-    certain, perhaps = len(view.events), len(view.undecided)
-    differ = count_of(len(view.disputes), "dispute")
-    return f"{dates_of(view)}: {certain} certain, {perhaps} perhaps, {differ}."
+@frozen
+class _Columns:
+    """The columns of the rows, in pixels.
+
+    Attributes:
+        kind: The left end of the kind; None where it is a heading above the rows.
+        what: The left end of the text.
+        room: The width of the text.
+        scale: The axis.
+        numbers: The left end of the numbers of sources.
+        digits: Their width.
+    """
+
+    kind: float | None
+    what: float
+    room: float
+    scale: TimeScale
+    numbers: float
+    digits: float
+
+    @classmethod
+    def of(
+        cls,
+        width: float,
+        lanes: Iterable[str],
+        digits: float,
+        days: list[float],
+        *,
+        share: float = 0.5,
+    ) -> _Columns:
+        """Return the columns of a picture, of which text takes a share."""
+        inner = width - 2 * _MARGIN
+        longest = max((text_width(lane) * 1.1 for lane in lanes), default=0)
+        # A narrow picture has no room for a column of kinds.
+        kind = None if width < 700 or longest > inner / 6 else _MARGIN
+        what = _MARGIN if kind is None else _MARGIN + longest + 14
+        room = _MARGIN + inner * share - what
+        left = what + room + 14
+        right = width - _MARGIN - digits - (10 if digits else 0)
+        scale = scale_of(days, left, right - left)
+        return cls(kind, what, room, scale, right + 10, digits)
 
 
 @frozen
 class _Sheet:
-    """The scale, size and source numbers that all parts of a picture share."""
+    """What all parts of a picture share."""
 
-    scale: TimeScale
     width: float
+    rows: list[Row]
     day: int
     numbers: dict[Source, int]
+    words: Strings
+    is_dense: bool
+    days: list[float]
 
-    def drawn(
-        self, title: str, description: str, lanes: list[tuple[str, list[Mark]]]
-    ) -> str:
+    def drawn(self, title: str, sentence: str) -> str:
         """Return the whole picture."""
-        head = [
-            text(_MARGIN, 34, title, size=20, weight=600),
-            text(_MARGIN, 56, description, fill=MUTED),
-            legend(_MARGIN, 82),
-        ]
-        top, body = 124.0, []
-        for number, (lane, found) in enumerate(lanes):
-            drawing, height = self._lane(number, lane, found, top)
-            body.append(drawing)
-            top += height
-        grid = axis(self.scale, self.day, 112, top)
-        listed = list(self._sources(top + 28))
-        height = top + 28 + (len(listed) + 1) * _LINE * bool(listed)
+        inner = self.width - 2 * _MARGIN
+        parts, y = [], 34.0
+        for content, size, weight, fill in (
+            (isolated(title), 20, 600, None), (sentence, 13, None, MUTED),
+        ):  # fmt: skip
+            drawing, y = self._paragraph(content, y, inner, size, weight, fill)
+            parts.append(drawing)
+            y += 6
+        colours = {lane: look(n) for n, lane in enumerate(self._lanes())}
+        body = self._binned if self.is_dense else self._listed
+        drawing, y = body(y + 4, colours)
+        parts.append(drawing)
+        drawing, y = self._sources(y + 22)
+        height = y + 12
+        defs = fades([MUTED, *(colour for colour, _ in colours.values())])
         return picture(
-            title, description, self.width, height, *head, grid, *body, *listed
-        )
+            title, plain_text(sentence), self.width, height,
+            defs, *parts, drawing,
+        )  # fmt: skip
 
-    def _lane(
-        self, number: int, lane: str, found: list[Mark], top: float
+    def _lanes(self) -> dict[str, None]:
+        return dict.fromkeys(row.lane for row in self.rows)
+
+    def _lane(self, name: str) -> str:
+        return isolated(self.words.known("kinds", name))
+
+    def _paragraph(
+        self,
+        content: str,
+        y: float,
+        room: float,
+        size: float,
+        weight: int | None,
+        fill: str | None,
+        left: float = _MARGIN,
     ) -> tuple[Markup, float]:
-        """Return a lane and its height."""
-        until = self.scale.begin(self.day + 1)
-        labelled = ((mark, self._label(mark)) for mark in found)
-        placed = packed(labelled, self.scale, until)
-        height = _LANE + _ROW * (max(p.row for p in placed) + 1) + 6
-        colour, shape = look(number)
-        band = empty(
-            "rect",
-            x=_MARGIN,
-            y=top,
-            width=self.width - 2 * _MARGIN,
-            height=height - 4,
-            rx=6,
-            fill=colour,
-            fill_opacity=0.06,
-        )
-        heading = text(_MARGIN + 8, top + 19, lane, size=13, weight=600)
-        rows = (self._mark(p, colour, shape, top, until) for p in placed)
-        return joined([band, heading, *rows]), height
+        """Return text from a base line down, and the base line of what follows."""
+        # Bold letters are wider.
+        lines = wrapped(content, room / (1.1 if weight else 1), size)
+        end = is_rtl(content)
+        leading = size * 1.3
+        drawing = lines_of(
+            left + room * end, y, lines, size=size, weight=weight, fill=fill,
+            leading=leading, anchor="end" if end else None,
+        )  # fmt: skip
+        return drawing, y + leading * len(lines)
 
-    def _mark(
-        self, placed: Placed, colour: str, shape: str, top: float, until: float
-    ) -> Markup:
-        middle = top + _LANE + _ROW * (placed.row + 0.5)
-        # Colour alone would not show in print: the label is struck through as well.
-        counts = not placed.mark.why
-        return element(
-            "g",
-            element("title", self._tooltip(placed.mark)),
-            drawn(placed.mark, self.scale, middle, colour, shape, until),
-            text(
-                placed.label_at,
-                middle + (4 if placed.side is not Side.ABOVE else 8 - _ROW),
-                placed.label,
-                anchor="end" if placed.side is Side.LEFT else None,
-                fill=INK if counts else MUTED,
-                line_through=not counts,
-            ),
-        )
+    # --- a row for each happening -------------------------------------------------
 
-    def _label(self, mark: Mark) -> str:
-        cited = [self.numbers.get(citation.source) for citation in mark.event.cite]
-        notes = ", ".join(str(n) for n in dict.fromkeys(cited) if n is not None)
-        room = self.scale.width - _MARGIN * len(notes) / 4
-        described = shortened(describe_event(mark.event), room)
-        return f"{described} [{notes}]" if notes else described
+    def _listed(
+        self, top: float, looks: dict[str, tuple[str, str]]
+    ) -> tuple[Markup, float]:
+        """Return the legend, the axis and the rows, with the lower end."""
+        notes = [self._notes(row) for row in self.rows]
+        digits = min(max(map(text_width, notes), default=0), 64)
+        lanes = [*map(self._lane, looks)]
+        columns = _Columns.of(self.width, lanes, digits, self.days)
+        legend, y = self._legend(top)
+        head = y + 40
+        y, parts, lane = head + 8, [legend], None
+        for row, note in zip(self.rows, notes, strict=True):
+            if row.lane != lane:
+                lane = row.lane
+                heading, y = self._heading(lane, columns, y)
+                parts.append(heading)
+            parts.append(line(_MARGIN, y, self.width - _MARGIN, y, stroke=GRID))
+            drawing, y = self._row(row, note, columns, looks[lane], y)
+            parts.append(drawing)
+        grid = axis(columns.scale, self.day, head, y, self.words)
+        return joined([*parts[:1], grid, *parts[1:]]), y
 
-    def _tooltip(self, mark: Mark) -> str:
-        return claim_line(mark.event, mark.why or mark.status.value)
+    def _heading(self, lane: str, columns: _Columns, y: float) -> tuple[Markup, float]:
+        if columns.kind is not None:
+            return text(columns.kind, y + 18, self._lane(lane), weight=600), y
+        end = _MARGIN + (self.width - 2 * _MARGIN) * is_rtl(lane)
+        anchor = "end" if is_rtl(lane) else None
+        lines = wrapped(self._lane(lane), (self.width - 2 * _MARGIN) / 1.1)
+        heading = lines_of(end, y + 20, lines, weight=600, anchor=anchor)
+        return heading, y + 12 + _LINE * len(lines)
 
-    def _sources(self, top: float) -> Iterator[Markup]:
-        for n, (source, number) in enumerate(self.numbers.items()):
-            line = shortened(
-                f"[{number}] {source_line(source)}", self.scale.width + _MARGIN
+    def _row(
+        self, row: Row, note: str, columns: _Columns, look: tuple[str, str], top: float
+    ) -> tuple[Markup, float]:
+        """Return a row, and the lower end of it."""
+        indent = 14 * row.part
+        left, room = columns.what + indent, columns.room - indent
+        what = isolated(describe_event(row.event))
+        fill = INK if row.counts and not row.part else MUTED
+        first, small = wrapped(what, room), wrapped(self._when(row), room, 11)
+        end, anchor = left + room * is_rtl(what), "end" if is_rtl(what) else None
+        y = top + 17
+        parts = [
+            element("title", self._tooltip(row)),
+            lines_of(end, y, first, fill=fill, anchor=anchor,
+                     line_through=not row.counts),
+        ]  # fmt: skip
+        y += _LINE * len(first)
+        parts.append(lines_of(left, y - 1, small, size=11, fill=MUTED, leading=_SMALL))
+        y += _SMALL * len(small)
+        numbers = wrapped(note, columns.digits)
+        parts.append(lines_of(columns.numbers, top + 17, numbers, size=11, fill=MUTED))
+        bottom = max(y - 6, top + 17 + _LINE * len(numbers) - 6)
+        today = columns.scale.begin(self.day + 1)
+        parts.append(drawn(row, columns.scale, (top + bottom) / 2, look, today))
+        return element("g", *parts), bottom
+
+    def _when(self, row: Row) -> str:
+        return " \u00b7 ".join((date_words(row.event.when, self.words), *row.notes))
+
+    def _notes(self, row: Row) -> str:
+        """Return the numbers of the sources of a row."""
+        cited = [
+            self.numbers.get(citation.source)
+            for claim in row.claims
+            for citation in claim.cite
+        ]
+        return ", ".join(str(n) for n in dict.fromkeys(cited) if n is not None)
+
+    def _tooltip(self, row: Row) -> str:
+        status = self.words("status.certain") if not row.notes else row.notes[0]
+        return claim_line(row.event, status)
+
+    def _legend(self, top: float) -> tuple[Markup, float]:
+        """Return samples of the marks that are drawn, in as many lines as needed."""
+        parts, x, y = [], _MARGIN, top + 8
+        for sample, label in self._samples():
+            mark = drawn(sample, _SAMPLE, 0, _GREY, _SAMPLE.width)
+            size = _SAMPLE.width
+            wide = size + 12 + text_width(label, 11) + 16
+            if x + wide > self.width - _MARGIN and x > _MARGIN:
+                x, y = _MARGIN, y + 20
+            parts.append(
+                element("g", mark, transform=f"translate({x + 3:g} {y - 4:g})")
             )
-            yield text(_MARGIN, top + n * _LINE, line, size=11, fill=MUTED)
+            parts.append(text(x + size + 12, y, label, size=11, fill=MUTED))
+            x += wide
+        return element("g", *parts), y if parts else top - 10
+
+    def _samples(self) -> Iterator[tuple[Row, str]]:
+        """Yield a row for each kind of mark that the picture has, with its meaning."""
+        rows = self.rows
+        dates = [row.event.when for row in rows if row.counts]
+        there = (
+            bool(dates),
+            any(d.earliest_start != d.latest_start for d in dates),
+            any(isinf(d.earliest_start) for d in dates),
+            any(d.is_extent for d in dates),
+            any(row.in_force for row in rows),
+            any(row.ghosts for row in rows),
+            any(row.expected for row in rows),
+            any(row.status is ClaimStatus.UNDECIDED for row in rows),
+            not all(row.counts for row in rows),
+        )
+        for is_there, (key, row) in zip(there, _SAMPLES.items(), strict=True):
+            if is_there:
+                yield row, self.words(key)
+
+    # --- many happenings ----------------------------------------------------------
+
+    def _binned(
+        self, top: float, looks: dict[str, tuple[str, str]]
+    ) -> tuple[Markup, float]:
+        """Return a histogram for each lane, with the lower end.
+
+        A solid bar has what certainly lies in its time, a pale one what may.
+        """
+        lanes: dict[str, list[Row]] = {lane: [] for lane in looks}
+        for row in self.rows:
+            if row.counts:
+                lanes[row.lane].append(row)
+        columns = _Columns.of(self.width, (), 0, self.days, share=0.3)
+        scale, room = columns.scale, columns.room - 30
+        counts = {lane: _Bins.of(found, scale) for lane, found in lanes.items()}
+        most = max((max(bins.high, default=0) for bins in counts.values()), default=0)
+        parts, y = [self._bin_legend(top)], top + 48
+        head = y
+        y += 10
+        for lane, bins in counts.items():
+            parts.append(line(_MARGIN, y, self.width - _MARGIN, y, stroke=GRID))
+            height = _BAR + 12
+            end = _MARGIN + room * is_rtl(lane)
+            anchor = "end" if is_rtl(lane) else None
+            title = wrapped(self._lane(lane), room / 1.1)
+            parts.append(lines_of(end, y + 18, title, weight=600, anchor=anchor))
+            below = y + 18 + _LINE * len(title)
+            number = self.words.count("claims", len(lanes[lane]))
+            parts.append(text(_MARGIN, below, number, size=11, fill=MUTED))
+            height = max(height, below + 8 - y)
+            base, left = y + height - 6, scale.left
+            parts.append(text(left - 6, base - _BAR + 9, f"{most:,}", size=10,
+                              anchor="end", fill=MUTED))  # fmt: skip
+            parts.append(text(left - 6, base, "0", size=10, anchor="end", fill=MUTED))
+            parts.append(bins.drawn(scale, base, most, looks[lane][0]))
+            y += height
+        grid = axis(scale, self.day, head, y, self.words)
+        cited = {c.source for r in self.rows for e in r.claims for c in e.cite}
+        foot = text(_MARGIN, y + 20, self.words.count("sources", len(cited)), size=11,
+                    fill=MUTED)  # fmt: skip
+        return joined([parts[0], grid, *parts[1:], foot]), y + 12
+
+    def _bin_legend(self, y: float) -> Markup:
+        parts, x = [], _MARGIN
+        for key, opacity in (
+            ("picture.legend_in", 1.0),
+            ("picture.legend_maybe", _PALE),
+        ):
+            label = self.words(key)
+            parts.append(empty("rect", x=x, y=y - 2, width=10, height=10, fill=MUTED,
+                               fill_opacity=opacity))  # fmt: skip
+            parts.append(text(x + 16, y + 7, label, size=11, fill=MUTED))
+            x += 32 + text_width(label, 11)
+        return element("g", *parts)
+
+    # --- the sources --------------------------------------------------------------
+
+    def _sources(self, top: float) -> tuple[Markup, float]:
+        """Return the numbered list of sources, and the lower end."""
+        if not self.numbers:
+            return joined([]), top - 22
+        parts = [text(_MARGIN, top, self.words("page.sources"), size=12, weight=600)]
+        y, gap = top + 18, text_width("000", 11)
+        for source, number in self.numbers.items():
+            label = str(number)
+            parts.append(
+                text(_MARGIN + gap - 6, y, label, size=11, anchor="end", fill=MUTED)
+            )
+            room = self.width - 2 * _MARGIN - gap
+            drawing, y = self._paragraph(
+                _source(source, self.words), y, room, 11, None, MUTED, _MARGIN + gap
+            )
+            parts.append(drawing)
+        return element("g", *parts), y - 11
+
+
+@frozen
+class _Bins:
+    """How many happenings certainly lie in each bin of time, and how many may.
+
+    Attributes:
+        low: Those that certainly do.
+        high: Those that may.
+        size: The length of a bin, in days.
+        first: The number of the first day.
+    """
+
+    low: list[int]
+    high: list[int]
+    size: float
+    first: int
+
+    @classmethod
+    def of(cls, rows: list[Row], scale: TimeScale) -> _Bins:
+        """Count the beginnings of happenings."""
+        length = scale.last + 1 - scale.first
+        count = max(min(int(scale.width // _BIN), length), 1)
+        size = length / count
+        low, rises = [0] * count, [0] * (count + 1)
+        for row in rows:
+            when = row.event.when
+            begin = max(when.earliest_start, scale.first)
+            end = min(when.latest_start, scale.last)
+            first, last = (int((day - scale.first) / size) for day in (begin, end))
+            if first == last and row.status is ClaimStatus.CERTAIN:
+                low[first] += 1
+            rises[first] += 1
+            rises[last + 1] -= 1
+        return cls(low, [*accumulate(rises[:-1])], size, scale.first)
+
+    def drawn(self, scale: TimeScale, base: float, most: int, colour: str) -> Markup:
+        """Return the bars, upwards from a base line."""
+        parts = [line(scale.left, base, scale.left + scale.width, base, stroke=GRID)]
+        wide, tall = scale.width / len(self.low), _BAR / most
+        for n, (low, high) in enumerate(zip(self.low, self.high, strict=True)):
+            if not high:
+                continue
+            start = int(self.first + n * self.size)
+            stop = int(self.first + (n + 1) * self.size) - 1
+            number = f"{low:,}" if low == high else f"{low:,} \u2013 {high:,}"
+            told = element("title", f"{iso(start)} \u2013 {iso(stop)}: {number}")
+            x = scale.left + n * wide
+            bars = [
+                empty("rect", x=x + 0.5, y=base - height, width=wide - 1, height=height,
+                      fill=colour, fill_opacity=opacity)
+                for height, opacity in ((tall * high, _PALE), (tall * low, None))
+                if height
+            ]  # fmt: skip
+            parts.append(element("g", told, *bars))
+        return element("g", *parts)
+
+
+def _at(when: str) -> Event:
+    return Event("", when=when)
+
+
+# By the key of its meaning: a sample of each kind of mark, over four days.
+_DAY, _DAYS = "0001-01-02", "0001-01-01/0001-01-04"
+_SAMPLES = {
+    "page.legend_day": Row(_at(_DAY), "", ClaimStatus.CERTAIN),
+    "page.legend_span": Row(_at("[0001-01-01..0001-01-04]"), "", ClaimStatus.CERTAIN),
+    "picture.legend_open": Row(_at("[..0001-01-04]"), "", ClaimStatus.CERTAIN),
+    "picture.legend_lasts": Row(_at(_DAYS), "", ClaimStatus.CERTAIN),
+    "page.legend_force": Row(_at("0001-01-01"), "", ClaimStatus.CERTAIN, True),
+    "picture.legend_ghost": Row(
+        _at("0001-01-04"), "", ClaimStatus.CERTAIN, ghosts=(_at("0001-01-01"),)
+    ),
+    "picture.legend_expected": Row(
+        _at("0001-01-01"), "", ClaimStatus.CERTAIN, expected=span(Edtf("0001-01-04"))
+    ),
+    "page.legend_maybe": Row(_at(_DAY), "", ClaimStatus.UNDECIDED),
+    "picture.legend_aside": Row(_at(_DAY), "", ClaimStatus.RETRACTED),
+}
+_SAMPLE = TimeScale(1, 4, 0, 36)
+
+
+def _source(source: Source, words: Strings) -> str:
+    """Return a source as parts that do not reorder each other."""
+    title = f"\u201c{isolated(source.title)}\u201d"
+    parts = [title]
+    if source.author:
+        parts.insert(0, isolated(source.author))
+    if source.container:
+        parts.append(isolated(source.container))
+    if source.published is not None:
+        parts.append(date_words(source.published, words))
+    return ", ".join(parts)

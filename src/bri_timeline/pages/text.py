@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -17,10 +18,11 @@ from bri_timeline.edtf import in_words
 from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, view_of
 from bri_timeline.pages._wording import count_of, describe_event
-from bri_timeline.relations import Relationship
 
 
 __all__ = ["dump", "render"]
+
+S = TypeVar("S")
 
 _LEAST = 60
 
@@ -48,7 +50,7 @@ _ASCII = _Signs("o", ".", "<", ">", "-", ">", "x", "!", "~", "-")
 def render(
     shown: View | EventLog,
     *,
-    projection: Projection[Relationship] | None = None,
+    projection: Projection[S] | None = None,
     by: str = "kind",
     width: int = 100,
     ascii_only: bool = False,
@@ -57,7 +59,7 @@ def render(
 
     Args:
         shown: A view, or a log, which is drawn as on its last day.
-        projection: The relationship that decides which claims are in force.
+        projection: A relationship, which decides which claims are in force.
         by: Lanes by `kind` or by `party`.
         width: In columns, at least 60.
         ascii_only: Draw with ASCII; the text of the log is not changed.
@@ -86,7 +88,7 @@ def dump(
     shown: View | EventLog,
     path: str | Path,
     *,
-    projection: Projection[Relationship] | None = None,
+    projection: Projection[S] | None = None,
     by: str = "kind",
     width: int = 100,
     ascii_only: bool = False,
@@ -96,7 +98,7 @@ def dump(
     Args:
         shown: As for `render()`, as are the parameters below.
         path: The file, which is replaced.
-        projection: The relationship that decides which claims are in force.
+        projection: A relationship, which decides which claims are in force.
         by: Lanes by `kind` or by `party`.
         width: In columns, at least 60.
         ascii_only: Draw with ASCII.
