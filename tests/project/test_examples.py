@@ -40,7 +40,7 @@ OUTPUT = {
         "depends on an order that no date decides",
         "polls keeps all laws",
     ],
-    "picture.py": ["<svg ", "Azerbaijan and China", "On 25 April 2019"],
+    "picture.py": ["<svg ", "Azerbaijan and China", "By 25 April 2019"],
     "two_sources_disagree.py": ["25 April 2019, taken", "24 April 2019, set aside"],
 }
 

@@ -191,7 +191,7 @@ class _Columns:
 
 @frozen
 class _Sheet:
-    """What all parts of a picture share."""
+    """The size, the rows and the numbers that all parts of a picture share."""
 
     width: float
     rows: list[Row]
@@ -439,7 +439,7 @@ class _Sheet:
 
 @frozen
 class _Bins:
-    """How many happenings certainly lie in each bin of time, and how many may.
+    """The numbers of happenings that lie in each bin of time, certainly or perhaps.
 
     Attributes:
         low: Those that certainly do.
