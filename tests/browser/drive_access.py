@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from driving import AZE_CHN, FOUND, LOG, OPEN_ALL, READ, SIZES, choose, opened
+from driving import AZE_CHN, FOUND, LOG, OPEN_ALL, READ, SIZES, opened
 from webdriver import Browser
 from worlds import large_log
 
+from bri_timeline import Event, EventLog, Source
 from bri_timeline.pages import comparison, html
+from bri_timeline.relations import Visited
 
 
 AXE = Path("node_modules/axe-core/axe.min.js")
@@ -54,49 +56,162 @@ class TestAccess:
         assert light != dark
         assert light == page.run(colour)
 
-    @pytest.mark.parametrize("size", SIZES)
-    def test_nothing_is_wider_than_the_screen(
-        self, browser: Browser, pictures: Path, size: str
+    @pytest.mark.parametrize("width", [320, 390, 640, 768, 1024, 1440])
+    @pytest.mark.parametrize("language", ["en", "zh", "ru", "ar"])
+    def test_no_text_is_cut_or_crossed(
+        self, browser: Browser, pictures: Path, width: int, language: str
     ) -> None:
-        """Nothing has to be scrolled sideways."""
-        path = pictures / "wide.html"
-        html.dump(LOG, path, projection=AZE_CHN)
-        opened(browser, path, size)
+        """Nothing is cut without a tooltip, no texts overlap, nothing is too wide."""
+        path = pictures / f"labels-{language}.html"
+        if language == "ar":
+            html.dump(arabic_log(), path)
+        else:
+            html.dump(LOG, path, projection=AZE_CHN, language=language)
+        opened(browser, path)
+        browser.resize(width, 900)
+        browser.settled()
+        browser.screenshot(pictures / f"labels-{language}-{width}.png", whole=True)
         wide, screen = browser.run(
             "return [document.documentElement.scrollWidth, innerWidth]"
         )
 
         assert wide <= screen
+        assert [] == browser.run(CUT)
+        assert [] == browser.run(OVERLAPS)
 
-    @pytest.mark.parametrize("size", SIZES)
-    def test_labels_do_not_overlap(
-        self, browser: Browser, pictures: Path, size: str
+    def test_at_twice_the_size_nothing_is_cut(self, page: Browser) -> None:
+        """At 200 percent nothing is cut without a tooltip, and nothing overlaps."""
+        # A browser at twice the size has half as many pixels of CSS.
+        page.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            width=720,
+            height=450,
+            deviceScaleFactor=2,
+            mobile=False,
+        )
+        page.settled()
+
+        assert [] == page.run(CUT)
+        assert [] == page.run(OVERLAPS)
+
+    @pytest.mark.parametrize(
+        ("size", "most"), [((1440, 900), 330), ((390, 844), 400)], ids=str
+    )
+    def test_the_first_screen_says_it_all(
+        self, browser: Browser, pictures: Path, size: tuple[int, int], most: int
     ) -> None:
-        """No label of a mark lies on another label, or beyond the picture."""
-        path = pictures / "labels.html"
+        """Title, sentence with both dates, six claims and the dispute are on it."""
+        path = pictures / "first.html"
+        html.dump(LOG, path, projection=AZE_CHN, title="Azerbaijan and China")
+        opened(browser, path)
+        browser.resize(*size)
+        browser.settled()
+        browser.screenshot(pictures / f"first-{size[0]}.png")
+        top, rows, sentence, dispute, floor = browser.run(FIRST_SCREEN)
+
+        assert top < most
+        assert len([bottom for bottom in rows if bottom <= floor]) >= 6
+        assert "5 May 2019" in sentence
+        assert dispute < floor
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_axe_finds_nothing_with_forced_colours(
+        self, browser: Browser, pictures: Path, scheme: str
+    ) -> None:
+        """With the colours of the system no rule is violated, and marks are seen."""
+        path = pictures / "forced.html"
         html.dump(LOG, path, projection=AZE_CHN)
-        opened(browser, path, size)
-        overlapping = browser.run(OVERLAPS)
+        opened(browser, path)
+        features = [
+            {"name": "forced-colors", "value": "active"},
+            {"name": "prefers-color-scheme", "value": scheme},
+        ]
+        browser.devtools("Emulation.setEmulatedMedia", media="", features=features)
+        browser.screenshot(pictures / f"forced-{scheme}.png")
 
-        assert [] == overlapping
+        assert [] == violations(browser)
+        seen = browser.run(
+            "return getComputedStyle(document.querySelector('.mark')).fill"
+        )
+        paper = browser.run("return getComputedStyle(document.body).backgroundColor")
+        assert seen != paper
+        browser.devtools("Emulation.setEmulatedMedia", media="", features=[])
 
 
-OVERLAPS = """
-const boxes = [...document.querySelectorAll("#chart .label, #chart .lane-title")]
-  .map((node) => [node.textContent, node.getBoundingClientRect()]);
-const chart = document.querySelector("#chart svg").getBoundingClientRect();
+def arabic_log() -> EventLog:
+    """Return a log whose texts are written from right to left, with Latin in them."""
+    return EventLog.of(
+        *(
+            Event(
+                Visited("AZE", "CHN", occasion=f"{ARABIC} {n} (Baku)"),
+                when=f"201{n}-04-2{n}",
+                cite=Source(f"{ARABIC} no. {n}", published=f"201{n}-05"),
+            )
+            for n in range(8)
+        )
+    )
+
+
+ARABIC = "\u0632\u064a\u0627\u0631\u0629 \u0631\u0633\u0645\u064a\u0629"
+FIRST_SCREEN = """
+const bottom = (node) => node.getBoundingClientRect().bottom;
+const bar = document.getElementById("dates");
+const floor = getComputedStyle(bar).position === "fixed"
+  ? bar.getBoundingClientRect().top : innerHeight;
+return [document.getElementById("chart").getBoundingClientRect().top,
+  [...document.querySelectorAll("#chart [data-claim]")].map(bottom),
+  document.getElementById("sentence").textContent,
+  bottom(document.querySelector("#sentence .differ")), floor];
+"""
+TEXTS = """
+const texts = [...document.querySelectorAll(
+  "#chart .kind, #chart .what, #chart .says, #chart .is, #chart .tick, #chart .when,"
+  + " #chart .fold bdi, .step b, .step .note, #state .label, #state .number, .name,"
+  + " #plane h2, #legend li",
+)].filter((node) => {
+    const style = getComputedStyle(node);
+    const isShown = node.checkVisibility({ visibilityProperty: true });
+    return isShown && style.clipPath === "none";
+  });
+"""
+CUT = (
+    TEXTS
+    + """
+return texts.filter((node) => {
+  const style = getComputedStyle(node);
+  const isCut = style.overflow !== "visible"
+    && (node.scrollWidth > node.clientWidth + 1
+      || node.scrollHeight > node.clientHeight + 1);
+  return isCut && !node.closest("[title]");
+}).map((node) => [node.className, node.textContent]);
+"""
+)
+OVERLAPS = (
+    TEXTS
+    + """
+const boxes = texts.map((node) => [node, node.getBoundingClientRect()])
+  .filter(([, box]) => box.width && box.height);
 const found = [];
-boxes.forEach(([text, a], n) => {
-  const beyond = a.left < chart.left - 1 || a.right > chart.right + 1;
-  if (beyond) found.push([text, "beyond"]);
+boxes.forEach(([node, a], n) => {
   for (const [other, b] of boxes.slice(n + 1)) {
-    const apart = a.right <= b.left || b.right <= a.left
-      || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
-    if (!apart) found.push([text, other]);
+    const apart = a.right <= b.left + 1 || b.right <= a.left + 1
+      || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
+    if (!apart && !node.contains(other) && !other.contains(node)) {
+      found.push([node.textContent, other.textContent]);
+    }
   }
 });
+const now = document.querySelector("#chart .now")?.getBoundingClientRect();
+for (const [node, box] of boxes) {
+  const isTick = node.classList.contains("tick") || node.closest(".fold");
+  const isAcross = now && box.left < now.left && box.right > now.right;
+  if (isAcross && !isTick && node.closest("#chart")) {
+    found.push(["crossed", node.textContent]);
+  }
+}
 return found;
 """
+)
 
 
 def violations(browser: Browser) -> list[object]:
@@ -123,15 +238,35 @@ class TestLarge:
         html.dump(log, path, projection=AZE_CHN)
         opened(browser, path)
         browser.screenshot(pictures / "large.png")
-        before = browser.run(READ)[0]
-        browser.run("document.getElementById('search').value = 'occasion 4320'")
-        choose(browser, "show", "all")
-        marks, rows = browser.run(FOUND)
-        state = log.as_of("2030-01-01").project(AZE_CHN)
+        before = browser.wait(READ)
+        high = browser.run(
+            "return document.getElementById('chart').getBoundingClientRect().height"
+        )
+        browser.run(
+            "const search = document.getElementById('search');"
+            "search.value = 'occasion 4320';"
+            "search.dispatchEvent(new Event('input', {bubbles: true}));"
+        )
+        browser.settled()
+        marks, rows = browser.wait(FOUND)
+        state = log.as_of("2019-04-30").project(AZE_CHN)
 
         assert path.stat().st_size < 5_000_000
         assert (1, 1) == (len(marks), len(rows))
-        assert f"{len(state.visits):,}" == before["Visits"]
-        assert "This log is large" in browser.run(
-            "return document.getElementById('state').textContent"
-        )
+        assert str(len(state.visits)) == before["Visits"].replace(",", "")
+        assert high < 900
+
+    def test_bins_open_by_a_zoom(self, browser: Browser, pictures: Path) -> None:
+        """Enter on a bin zooms to its days, until claims are rows again."""
+        path = pictures / "bins.html"
+        html.dump(large_log(1_000), path, projection=AZE_CHN)
+        opened(browser, path)
+        for _ in range(2):
+            browser.run(
+                "[...document.querySelectorAll('.bin:not([hidden])')].at(5)?.click()"
+            )
+            browser.settled()
+
+        assert "zoom=" in browser.run("return location.hash")
+        assert browser.run("return document.querySelectorAll('.bin').length") == 0
+        assert browser.run("return document.querySelectorAll('[data-claim]').length")

@@ -33,7 +33,7 @@ class TestTrust:
         for place in (0, 1):
             set_slider(browser, "day", place)
             set_slider(browser, "known", place)
-        choose(browser, "by", "parties")
+        choose(browser, "by", "party")
         choose(browser, "show", "aside")
         browser.run(POKE)
         browser.settled()
@@ -51,14 +51,15 @@ class TestTrust:
         browser.screenshot(pictures / "hostile.png")
         log = hostile_log()
         state = log.as_of("2020-01-01").project(AZE_CHN)
-        values, _ = browser.run(READ)
+        values = browser.wait(READ)
         browser.run("document.getElementById('search').value = 'onbegin'")
         choose(browser, "show", "all")
-        marks, rows = browser.run(FOUND)
+        marks, rows = browser.wait(FOUND)
 
         assert str(len(state.visits)) == values["Visits"]
         assert str(state.agreement_count) == values["Agreements"]
-        assert 0 < len(marks) <= len(rows) < len(log)
+        assert 0 < len(rows) < len(log)
+        assert marks
 
     def test_its_links_are_web_addresses_or_its_own(
         self, browser: Browser, hostile: Path

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from webdriver import Browser
 
+from bri_timeline import Event
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.edtf import in_words
+from bri_timeline.pages._telling import told
 from bri_timeline.pages._wording import describe_event
-from bri_timeline.relations import Money, Relationship, relationship
+from bri_timeline.relations import Plan, Relationship, relationship
 
 
 AZE_CHN = relationship("AZE", "CHN")
@@ -57,10 +57,10 @@ def set_slider(browser: Browser, name: str, place: int) -> None:
 
 def stops(browser: Browser) -> tuple[list[int], list[int]]:
     """Return the day numbers at which the sliders stop."""
-    told = browser.run(
+    data = browser.run(
         "return JSON.parse(document.getElementById('page-data').textContent)"
     )
-    return told["days"], told["known"]
+    return data["days"], data["known"]
 
 
 def show(browser: Browser, day: str, known: str) -> None:
@@ -76,51 +76,61 @@ def number(day: str) -> int:
 
 
 READ = """
-const values = Object.fromEntries([...document.querySelectorAll("[data-value]")]
-  .map((node) => [node.dataset.value, node.textContent]));
-const what = (node) => node.querySelector(".what").textContent;
-const sections = Object.fromEntries([...document.querySelectorAll("[data-section]")]
-  .map((box) => [box.dataset.section, [...box.querySelectorAll("[data-item]")].map(
-    (item) => [what(item), item.querySelector(".badge")?.textContent ?? ""])])
-  .filter(([, items]) => items.length));
-return [values, sections];
+const done = arguments[0];
+for (const box of document.querySelectorAll("#state details")) box.open = true;
+setTimeout(() => done(Object.fromEntries([...document.querySelectorAll("[data-value]")]
+  .map((node) => [node.dataset.value, node.dataset.text]))), 0);
+"""
+HELD = """
+const done = arguments[0];
+for (const box of document.querySelectorAll("#state details")) box.open = true;
+setTimeout(() => done(Object.fromEntries([...document.querySelectorAll("[data-value]")]
+  .map((node) => [node.dataset.value, [...node.querySelectorAll("[data-item]")]
+    .map((item) => [item.querySelector(".what").textContent,
+      item.querySelector(".badge")?.textContent ?? ""])]))), 0);
 """
 
 
-def told(state: Relationship, day: str) -> list[dict[str, Any]]:
-    """Return what a page is to say of a state."""
-    worth = [str(Money(a, c)) for c, a in sorted(state.agreed_value.items())]
-    values = {
-        "Visits": str(len(state.visits)),
-        "Meetings": str(len(state.meetings)),
-        "Agreements": str(state.agreement_count),
-        "Agreed value": " + ".join(worth) or "none stated",
-        "Agreements of unstated value": str(len(state.agreements_without_value)),
+def shown_values(state: object) -> dict[str, str]:
+    """Return the values that a page is to show of a relationship: no empty lists."""
+    asked = ("Visits", "Meetings", "Agreements")
+    return {
+        one.label: one.text
+        for one in told(state)
+        if one.value != 0 or one.label in asked
     }
-    parts = {
-        "Memberships": state.memberships.values(),
-        "Positions": state.positions.values(),
-        "Projects": state.projects.values(),
-        "Status of agreements": state.agreement_statuses.values(),
-        "Figures": state.indicators.values(),
-        "Agreements": state.agreements,
-        "Visits": state.visits,
-        "Meetings": state.meetings,
-        "Initiatives": state.initiatives,
+
+
+def values_of(browser: Browser) -> dict[str, str]:
+    """Return the values that the page shows, without those that just became empty."""
+    found: dict[str, str] = browser.wait(READ)
+    asked = ("Visits", "Meetings", "Agreements")
+    return {name: text for name, text in found.items() if text != "0" or name in asked}
+
+
+def held(state: Relationship, day: str) -> dict[str, list[list[str]]]:
+    """Return what a page is to list of a relationship: what is in force, and plans."""
+    return {
+        one.label: [_listed(item, day) for item in one.items]
+        for one in told(state)
+        if one.items
     }
-    sections = {
-        t: [[describe_event(event), ""] for event in part] for t, part in parts.items()
-    }
-    sections["Plans"] = [
-        [
-            describe_event(plan.event),
-            plan.status_on(day).value
-            + (f" (expected {in_words(expected)})" if expected else ""),
-        ]
-        for plan in state.plans.values()
-        for expected in [plan.expected_on(day)]
-    ]
-    return [values, {title: items for title, items in sections.items() if items}]
+
+
+def _listed(item: Event | Plan, day: str) -> list[str]:
+    if isinstance(item, Event):
+        return [describe_event(item), ""]
+    expected = item.expected_on(day)
+    when = "" if expected is None else f" (expected {EXPECTED[str(expected)]})"
+    return [describe_event(item.event), f"{item.status_on(day).value}{when}"]
+
+
+# The page words dates by itself.
+EXPECTED = {
+    "2019-08": "August 2019",
+    "2002-06": "June 2002",
+    "2004-06": "June 2004",
+}
 
 
 def choose(browser: Browser, name: str, value: str) -> None:
@@ -135,18 +145,20 @@ def choose(browser: Browser, name: str, value: str) -> None:
     browser.settled()
 
 
+# The rows of the chart, with folded parts, and the rows of the table.
 FOUND = """
-const marks = [...document.querySelectorAll("#chart [data-claim]")];
-const rows = [...document.querySelectorAll("#claims tbody tr")]
-  .filter((row) => !row.hidden);
-return [marks.map((mark) => mark.dataset.claim), rows.map((row) => row.textContent)];
+const done = arguments[0];
+document.getElementById("all").open = true;
+setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => done([
+  [...document.querySelectorAll("#chart [data-claim]")].map((row) => row.dataset.claim),
+  [...document.querySelectorAll("#rows tr")].map((row) => row.textContent)]))), 20);
 """
 
 
 OPEN_ALL = """
 for (const box of document.querySelectorAll("details")) box.open = true;
-document.querySelector("#chart [data-claim]")
-  ?.dispatchEvent(new MouseEvent("click", {bubbles: true}));
+for (const fold of document.querySelectorAll("[data-fold]")) fold.click();
+document.querySelector("#chart [data-claim]")?.click();
 """
 
 

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pages_model import VIEW_DAYS, Decoded, embedded, is_undecided, relation_logs
 
-from bri_timeline import Event, EventLog, Reason, Source
+from bri_timeline import Event, EventLog, Reason, Source, projection
 from bri_timeline._calendar import iso
-from bri_timeline.edtf import in_words
 from bri_timeline.pages import html
 from bri_timeline.pages._marks import EVERYTHING
+from bri_timeline.pages._telling import told
 from bri_timeline.pages.html import _states
 from bri_timeline.pages.html._numbers import common
 from bri_timeline.pages.html._page_data import PageData, page_data_of
@@ -32,11 +32,18 @@ from bri_timeline.relations import (
     Visited,
     relationship,
 )
-from bri_timeline.relations._state import SECTIONS, VALUES, items_of
+from bri_timeline.relations._state import VALUES
 
 
 AZE_CHN = relationship("AZE", "CHN")
 FEW = at_most(60)
+
+
+@projection(initial=dict[str, int])
+def kinds_seen(state: dict[str, int], event: Event) -> dict[str, int]:
+    """How many events of each class were seen."""
+    name = type(event.what).__name__
+    return {**state, name: state.get(name, 0) + 1}
 
 
 def decoded(log: EventLog) -> Decoded:
@@ -45,27 +52,22 @@ def decoded(log: EventLog) -> Decoded:
     return Decoded(record, states_of(record, AZE_CHN))
 
 
-def sections(record: PageData, state: Relationship, day: str) -> list[list[object]]:
-    """Return the claims that each section is to list; of plans with their status."""
-    return [
-        [_item(record, item, day) for item in items_of(getattr(state, section.name))]
-        for section in SECTIONS
-    ]
+Values = dict[str, tuple[str, list[object]]]
+
+
+def expected_values(record: PageData, state: Relationship, day: str) -> Values:
+    """Return the values that a page is to tell, with the claims that they hold."""
+    return {
+        one.label: (one.text, [_item(record, item, day) for item in one.items])
+        for one in told(state)
+    }
 
 
 def _item(record: PageData, item: Event | Plan, day: str) -> object:
     if isinstance(item, Event):
         return record.number(item)
-    expected = item.expected_on(day)
-    told = "" if expected is None else f" (expected {in_words(expected)})"
-    return record.number(item.event), f"{item.status_on(day).value}{told}"
-
-
-def told_sections(page: Decoded, state: int, day: str) -> list[list[object]]:
-    """Return the claims that each section of a page lists."""
-    number = EventLog().as_of(day).day_number
-    plans, *others = page.sections(state)
-    return [[page.plan(plan, number) for plan in plans], *others]
+    status = item.status_on(day).name.lower()
+    return record.number(item.event), status, str(item.expected_on(day) or "")
 
 
 class TestStates:
@@ -81,10 +83,10 @@ class TestStates:
         for day, (stop, known) in product(days, enumerate(record.known)):
             view = log.as_of(day, known_by=iso(known))
             state = view.project(AZE_CHN)
-            told = page.state(view.day_number, stop)
+            number = view.day_number
+            found = page.told(page.state(number, stop), number)
 
-            assert [value.of(state) for value in VALUES] == page.values(told)
-            assert sections(record, state, day) == told_sections(page, told, day)
+            assert expected_values(record, state, day) == found
 
     @FEW
     @given(relation_logs(), st.sampled_from(VIEW_DAYS))
@@ -95,9 +97,10 @@ class TestStates:
         page = Decoded(record, states_of(record, AZE_CHN))
         shown = min(day, "2019-08-15")
         state = log.as_of(shown).project(AZE_CHN)
-        told = page.state(log.as_of(shown).day_number, 0)
+        number = log.as_of(shown).day_number
+        found = page.told(page.state(number, 0), number)
 
-        assert [value.of(state) for value in VALUES] == page.values(told)
+        assert expected_values(record, state, shown) == found
         assert view.day_number == record.days[-1]
 
     @FEW
@@ -111,15 +114,14 @@ class TestStates:
             state = view.project(AZE_CHN)
             number = page.state(day, stop)
             effects = page.states.effects.get(number, [])
-            told = dict(zip(effects[::2], effects[1::2], strict=True))
+            tried = dict(zip(effects[::2], effects[1::2], strict=True))
             for event in view.undecided:
                 after = AZE_CHN(state, event)
-                effect = told.get(record.number(event), number)
+                effect = tried.get(record.number(event), number)
 
                 assert is_undecided(event, day)
-                assert [value.of(after) for value in VALUES] == page.values(effect)
-                listed = told_sections(page, effect, iso(day))
-                assert sections(record, after, iso(day)) == listed
+                found = page.told(effect, day)
+                assert expected_values(record, after, iso(day)) == found
 
     def test_what_may_have_happened_meets_changes_that_wait_for_it(self) -> None:
         """States that look the same differ if one has a change of a plan to come."""
@@ -132,12 +134,12 @@ class TestStates:
         for stop, known in enumerate(page.record.known):
             view = log.as_of("2019-04-24", iso(known))
             state = page.state(view.day_number, stop)
-            told = page.states.effects[state]
+            tried = page.states.effects[state]
             after = AZE_CHN(view.project(AZE_CHN), plan)
-            listed = told_sections(page, told[1], "2019-04-24")
+            found = page.told(tried[1], view.day_number)
 
-            assert sections(page.record, after, "2019-04-24") == listed
-            effects.add(str(listed))
+            assert expected_values(page.record, after, "2019-04-24") == found
+            effects.add(str(found))
         assert len(effects) == 2
 
     def test_what_a_state_hides_costs_nothing_if_no_claim_meets_it(self) -> None:
@@ -149,8 +151,11 @@ class TestStates:
         assert page.states.rows == [[0, page.record.number(visit), 1]]
         assert [*page.states.effects] == [0]
 
-    def test_states_of_a_large_log_are_as_known_in_the_end(self) -> None:
-        """A large log has its states as known in the end only, with a note."""
+    def test_states_of_a_large_log_are_those_of_some_days_of_knowledge(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A large log has its states on some days of knowledge, and on the last."""
+        monkeypatch.setattr(_states, "_FOLDS", 1_000)
         log = EventLog()
         for n in range(130):
             when = f"{1900 - n}-01-01"
@@ -161,26 +166,57 @@ class TestStates:
             )
         record = page_data_of(log)
         page = Decoded(record, states_of(record, AZE_CHN))
-        state = log.as_of("1850-06-01").project(AZE_CHN)
-        told = page.state(log.as_of("1850-06-01").day_number, 0)
+        stops = page.states.stops
+        for place, stop in enumerate(stops):
+            view = log.as_of("1850-06-01", known_by=iso(record.known[stop]))
+            number = view.day_number
+            found = page.told(page.state(number, place), number)
 
-        assert page.states.only_now
-        assert len(page.states.rows) == 1
-        assert str(len(state.visits)) == page.values(told)[0]
+            assert len(view.project(AZE_CHN).visits) == int(found["Visits"][0])
+        assert 2 < len(stops) < len(record.known)
+        assert stops[-1] == len(record.known) - 1
 
-    def test_too_many_effects_are_left_out(self) -> None:
+    @FEW
+    @given(relation_logs())
+    def test_any_projection_tells_its_states(self, log: EventLog) -> None:
+        """A state of one's own, with labels that come and go, is the library's."""
+        record = page_data_of(log)
+        page = Decoded(record, states_of(record, kinds_seen))
+        for day, (stop, known) in product(record.days, enumerate(record.known)):
+            view = log.as_of(iso(day), known_by=iso(known))
+            found = page.told(page.state(day, stop), day)
+            texts = {label: text for label, (text, _) in found.items() if text}
+
+            assert {
+                label: str(number) for label, number in view.project(kinds_seen).items()
+            } == texts
+
+    def test_tell_names_the_values_of_a_state(self) -> None:
+        """The values are those that the function of the author returns."""
+        log = EventLog.of(Event(Visited("AZE", "CHN"), when="2015"))
+        record = page_data_of(log)
+        states = states_of(record, kinds_seen, lambda state: {"Kinds": len(state)})
+        page = Decoded(record, states)
+
+        assert page.told(page.state(record.days[0], 0), 1) == {"Kinds": ("0", [])}
+        assert page.told(page.state(record.days[-1], 0), 1) == {"Kinds": ("1", [])}
+
+    def test_too_many_effects_are_left_out(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """With too many effects of undecided claims none is embedded, with a note."""
         visits = [
             Event(Visited("AZE", "CHN", occasion=f"{n}"), when=f"[1900..{1901 + n}]")
             for n in range(60)
         ]
+        monkeypatch.setattr(_states, "_EFFECTS", 1_000)
         record = page_data_of(EventLog.of(*visits))
         states = states_of(record, AZE_CHN)
 
         assert 60 * 61 / 2 > _states._EFFECTS
         assert not states.complete
         assert {} == states.effects
-        assert not states.only_now
+        assert [0] == states.stops
 
 
 @pytest.mark.full
@@ -200,12 +236,10 @@ def test_embedded_states_equal_the_state_by_every_road(
             known_by = date.fromordinal(known)
             state = log.as_of(day, known_by).project(fold)
             events = expected(log, parties, day, known_by)
-            told = page.state(day.toordinal(), stop)
-            listed = told_sections(page, told, day.isoformat())
+            found = page.told(page.state(day.toordinal(), stop), day.toordinal())
 
             assert folded(fold, events, day) == state, seed
-            assert [value.of(state) for value in VALUES] == page.values(told), seed
-            assert sections(record, state, day.isoformat()) == listed, seed
+            assert expected_values(record, state, day.isoformat()) == found, seed
 
 
 class TestAsides:
@@ -223,13 +257,13 @@ class TestAsides:
             found = {
                 (a.entry.position, a.reason, a.by.position) for a in view.set_aside
             }
-            told = {
+            listed = {
                 (record.mentions[a.mention].position, a.reason, a.by)
                 for a in record.asides
                 if a.since <= stop < a.until
             }
 
-            assert found == told
+            assert found == listed
 
     @FEW
     @given(relation_logs())
@@ -243,9 +277,9 @@ class TestAsides:
             for place, value in enumerate(VALUES):
                 why = view.explain(AZE_CHN, of=value.of).set_aside
                 positions = {a.entry.position for a in why}
-                told = record.mentions[aside.mention].position in positions
+                affected = record.mentions[aside.mention].position in positions
 
-                assert told == (place in places)
+                assert affected == (place in places)
 
     def test_affects_names_the_values_of_a_retracted_claim(self) -> None:
         """A retracted visit affects the number of visits, and no other value."""
@@ -276,13 +310,13 @@ class TestAsides:
             for stop, known in enumerate(record.known):
                 view = part.as_of(EVERYTHING, known_by=iso(known))
                 found = [a.entry.position for a in view.set_aside]
-                told = [
+                listed = [
                     record.mentions[a.mention].position
                     for a in record.asides
                     if a.since <= stop < a.until
                 ]
 
-                assert found == told
+                assert found == listed
 
 
 class TestRecord:

@@ -7,6 +7,7 @@ import math
 from bisect import bisect
 from contextlib import suppress
 from datetime import date
+from typing import Any
 
 import fact_strategies as facts
 from attrs import frozen
@@ -17,7 +18,6 @@ from bri_timeline import Event, EventLog, Source
 from bri_timeline.errors import EntryError
 from bri_timeline.pages.html._page_data import PageData
 from bri_timeline.pages.html._states import States
-from bri_timeline.relations._state import SECTIONS
 
 
 KNOWN = [None, date(2019, 4, 23), date(2019, 4, 24), date(2019, 5, 1)]
@@ -50,36 +50,42 @@ class Decoded:
         place = bisect(lasts, day)
         return self.steps(stop)[place - 1][1] if place else 0
 
-    def content(self, state: int) -> list[int]:
-        """Return the numbers of the parts of a state."""
+    def content(self, state: int) -> dict[int, int]:
+        """Return the numbers of the values of a state, by the place of their label."""
         before, *changes = self.states.states[state]
-        start = [0] * len(changes) if state == 0 else []
-        content = self.content(before) if state else [0] * 15 or start
-        for place, number in zip(changes[::2], changes[1::2], strict=True):
-            content[place] = number
+        content = self.content(before) if state != before else {}
+        content |= zip(changes[::2], changes[1::2], strict=True)
         return content
 
-    def items(self, fragment: int) -> list[int]:
+    def items(self, number: int) -> list[int]:
         """Return a list of claims."""
-        if fragment == 0:
+        if number == 0:
             return []
-        before, start, gone, *come = self.states.fragments[fragment]
+        before, start, gone, *come = self.states.lists[number]
         items = self.items(before)
         return items[:start] + come + items[start + gone :]
 
-    def sections(self, state: int) -> list[list[int]]:
-        """Return the lists of a state; of plans their numbers."""
-        return [self.items(n) for n in self.content(state)[: len(SECTIONS)]]
+    def told(self, state: int, day: int) -> dict[str, tuple[str, list[object]]]:
+        """Return the values of a state: by label the text, and the claims it holds.
 
-    def values(self, state: int) -> list[str]:
-        """Return the values of a state, in words."""
-        return [self.states.texts[n] for n in self.content(state)[len(SECTIONS) :]]
+        Of a plan, its claim with its status on the day and the expected date.
+        """
+        found = {}
+        for place, number in self.content(state).items():
+            value = self.states.values[number]
+            text, _, _, items = value if isinstance(value, list) else (value, 0, 0, 0)
+            held: list[object] = [
+                self.plan(~item, day) if item < 0 else item
+                for item in self.items(items)
+            ]
+            found[self.states.labels[place]] = text, held
+        return found
 
-    def plan(self, number: int, day: int) -> tuple[int, str]:
-        """Return the claim of a plan, and its status on a day."""
+    def plan(self, number: int, day: int) -> tuple[int, str, str]:
+        """Return the claim of a plan, its status on a day, and the expected date."""
         claim, *told = self.states.plans[number]
-        place = bisect([int(d) for d in told[::2]], day)
-        return int(claim), str(told[2 * place - 1])
+        place = bisect([int(d) for d in told[::3]], day)
+        return int(claim), str(told[3 * place - 2]), str(told[3 * place - 1])
 
 
 def embedded(page: str, record: PageData) -> Decoded:
@@ -89,14 +95,20 @@ def embedded(page: str, record: PageData) -> Decoded:
         page: The page, as HTML.
         record: The claims of the page, whose numbers its states use.
     """
-    [script] = [text for text in read(page).texts["script"] if text.startswith("{")]
-    content = json.loads(script)
+    content = content_of(page)
     spans = [[claim.span.first, claim.span.last] for claim in record.claims]
     assert [list(map(_finite, span)) for span in spans] == [
-        claim[:2] for claim in content["claims"]
+        span[:2] if isinstance(span, list) else [span, span] for span in content["span"]
     ]
     assert [*record.known] == content["known"]
     return Decoded(record, States(**content["states"]))
+
+
+def content_of(page: str) -> dict[str, Any]:
+    """Return the data that the text of a page holds for its script."""
+    [script] = [text for text in read(page).texts["script"] if text.startswith("{")]
+    content: dict[str, Any] = json.loads(script)
+    return content
 
 
 def _finite(day: float) -> float | None:

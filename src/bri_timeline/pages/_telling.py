@@ -1,16 +1,20 @@
-"""The named values of a state of any projection, for pages, pictures and tables."""
+"""The named values of a state of any projection, and days that an author tells of."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
+from pathlib import Path
 from typing import TypeVar
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from bri_timeline import Event
+from bri_timeline._calendar import to_day
 from bri_timeline._text import describe, value_text
 from bri_timeline.errors import PictureError
 from bri_timeline.relations import (
@@ -25,7 +29,10 @@ from bri_timeline.relations import (
 
 __all__ = [
     "Tell",
+    "Telling",
     "Told",
+    "of_part",
+    "parts_of",
     "told",
 ]
 
@@ -40,6 +47,55 @@ _SECTIONS = tuple(
     for section in SECTIONS
     if section.name not in {value.name for value in VALUES} | {"agreements"}
 )
+_PICTURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
+
+
+def _picture(value: Path | bytes | None) -> bytes | None:
+    found = value.read_bytes() if isinstance(value, Path) else value
+    if found is not None and _kind_of(found) is None:
+        raise PictureError(value, "is not a picture: give a PNG, a JPEG or a GIF")
+    return found
+
+
+def _kind_of(picture: bytes) -> str | None:
+    return next(
+        (k for start, k in _PICTURES.items() if picture.startswith(start)), None
+    )
+
+
+@frozen
+class Telling:
+    """A day that the author of a page tells something about.
+
+    Args:
+        day: The day shown.
+        known_by: The day of knowledge; by default the last.
+        note: What is to be seen, in a few words.
+        picture: A PNG, a JPEG or a GIF that is shown beside it: a file, or its bytes.
+
+    Raises:
+        PictureError: *picture* is not such a picture.
+        OSError: The file cannot be read.
+    """
+
+    day: int = field(converter=to_day)
+    known_by: int | None = field(
+        default=None, converter=attrs.converters.optional(to_day)
+    )
+    note: str = ""
+    picture: bytes | None = field(default=None, converter=_picture, kw_only=True)
+
+    @property
+    def address(self) -> str | None:
+        """The picture as an address that holds it; None if there is none."""
+        if self.picture is None:
+            return None
+        coded = b64encode(self.picture).decode()
+        return f"data:image/{_kind_of(self.picture)};base64,{coded}"
+
+
+_NAMES = [value.title for value in VALUES] + [one.title for one in _SECTIONS]
+_PARTS = attrgetter(*(v.name for v in VALUES), *(one.name for one in _SECTIONS))
 
 
 @frozen
@@ -94,19 +150,28 @@ def _checked(values: object) -> Mapping[str, object]:
     raise PictureError(values, problem)
 
 
-def _of_relationship(state: Relationship) -> Iterator[Told]:
-    for value in VALUES:
-        part = getattr(state, value.name)
-        text = value.of(state)
-        if isinstance(part, Mapping):
-            amounts = [(str(n), code) for code, n in sorted(part.items())]
-            yield Told(value.title, text, text, amounts=tuple(amounts))
-        else:
-            number = part if isinstance(part, int) else len(part)
-            yield Told(value.title, number, text)
-    for section in _SECTIONS:
-        items = items_of(getattr(state, section.name))
-        yield Told(section.title, len(items), f"{len(items):,}", items=items)
+def _of_relationship(state: object) -> Iterator[Told]:
+    for place, part in enumerate(parts_of(state)):
+        yield of_part(place, part)
+
+
+def parts_of(state: object) -> tuple[object, ...]:
+    """Return the parts of a relationship that `told()` tells, in that order."""
+    parts: tuple[object, ...] = _PARTS(state)
+    return parts
+
+
+def of_part(place: int, part: object) -> Told:
+    """Return the value of a part of a relationship, by its place in `parts_of()`."""
+    if place >= len(VALUES):
+        items = items_of(part)
+        return Told(_NAMES[place], len(items), f"{len(items):,}", items=items)
+    text = VALUES[place].words(part)
+    if isinstance(part, Mapping):
+        amounts = [(str(number), code) for code, number in sorted(part.items())]
+        return Told(_NAMES[place], text, text, amounts=tuple(amounts))
+    number = part if isinstance(part, int) else len(items_of(part))
+    return Told(_NAMES[place], number, text)
 
 
 def _named(values: Mapping[str, object]) -> Iterator[Told]:

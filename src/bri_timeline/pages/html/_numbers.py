@@ -1,136 +1,222 @@
-"""Number states and their parts, and encode each of them once."""
+"""Number states and their values, and encode each of them once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from attrs import define, field, fields
 
 from bri_timeline import Event
 from bri_timeline._calendar import iso
-from bri_timeline.edtf import in_words
+from bri_timeline._text import harmless
 from bri_timeline.pages._axis import DAYS, can_ask
+from bri_timeline.pages._telling import Tell, Told, of_part, parts_of, told
 from bri_timeline.pages.html._page_data import due
-from bri_timeline.relations import (
-    SECTIONS,
-    VALUES,
-    Plan,
-    Relationship,
-    items_of,
-    parts_of,
-)
+from bri_timeline.relations import Plan, Relationship
 
 
 __all__ = [
+    "NOTHING",
     "NumberedState",
     "Numbers",
+    "Teller",
     "common",
     "hidden_of",
+    "teller_of",
 ]
 
 
+S = TypeVar("S")
 T = TypeVar("T")
-_PARTS = len(SECTIONS) + len(VALUES)
-# What a state keeps for later events, and leaves out of its equality.
-hidden_of = attrgetter(*(one.name for one in fields(Relationship) if not one.eq))
+_HIDDEN = attrgetter(*(one.name for one in fields(Relationship) if not one.eq))
+
+
+def hidden_of(state: object) -> object:
+    """Return what a state keeps for later events, and leaves out of its equality."""
+    return _HIDDEN(state) if isinstance(state, Relationship) else state
+
+
+class Teller(Protocol):
+    """Tells the values of states in two steps, so that parts are told only once."""
+
+    def parts(self, state: object) -> Sequence[object]:
+        """Return the parts of a state, one for each value."""
+
+    def told(self, place: int, part: object) -> Told:
+        """Return the value of a part."""
+
+
+class _OfRelationships:
+    """Most parts of two relationships in turn are the same object."""
+
+    def parts(self, state: object) -> Sequence[object]:
+        return parts_of(state)
+
+    def told(self, place: int, part: object) -> Told:
+        return of_part(place, part)
+
+
+@define
+class _OfAny:
+    """Values in the order in which their labels are first told."""
+
+    tell: Tell[object] | None
+    labels: dict[str, int] = field(factory=dict)
+
+    def parts(self, state: object) -> Sequence[object]:
+        found: list[Told | None] = [None] * len(self.labels)
+        for one in told(state, self.tell):
+            place = self.labels.setdefault(one.label, len(self.labels))
+            if place == len(found):
+                found.append(None)
+            found[place] = one
+        return found
+
+    def told(self, place: int, part: object) -> Told:
+        return part if isinstance(part, Told) else Told("", "", "")
+
+
+def teller_of(state: object, tell: Tell[S] | None) -> Teller:
+    """Return what tells the values of states.
+
+    Args:
+        state: The state before any event.
+        tell: The function of the author, if any.
+    """
+    if tell is None and isinstance(state, Relationship):
+        return _OfRelationships()
+    return _OfAny(tell)  # type: ignore[arg-type]
 
 
 class NumberedState(NamedTuple):
-    """A state with its number, its parts, and the numbers of its parts.
-
-    The number of a part is that of a list of claims, or of the text of a value.
-    """
+    """A state with its number, its parts, and the numbers of its values."""
 
     number: int
-    parts: tuple[object, ...]
+    parts: Sequence[object]
     content: tuple[int, ...]
 
 
-_NOTHING = NumberedState(0, (None,) * _PARTS, (0,) * _PARTS)
+NOTHING = NumberedState(0, (), ())
 
 
 @define
 class Numbers:
-    """Numbers states, lists of claims, texts and plans in the order of first use.
+    """Numbers states, values, lists of claims and plans in the order of first use.
 
     Args:
         claim: Returns the number of the claim of an event.
         split: The contents of states that later events can tell apart: of these,
             each state has a number of its own, though they look the same.
+        teller: Tells the values of a state.
     """
 
     _claim: Callable[[Event], int]
     _split: Set[tuple[int, ...]]
+    _teller: Teller
+    labels: list[str] = field(factory=list, init=False)
     _states: dict[object, int] = field(factory=dict, init=False)
-    _state_changes: list[list[int]] = field(factory=list, init=False)
+    _changes: list[list[int]] = field(factory=list, init=False)
+    _values: dict[object, int] = field(factory=lambda: {("",): 0}, init=False)
+    _lists_of: list[int] = field(factory=lambda: [0], init=False)
+    _items: list[tuple[Event | Plan, ...]] = field(factory=lambda: [()], init=False)
     _edits: dict[tuple[int, ...], int] = field(
         factory=lambda: {(0, 0, 0): 0}, init=False
     )
-    _fragments: list[list[int]] = field(factory=lambda: [[0, 0, 0]], init=False)
-    _texts: dict[str, int] = field(factory=lambda: {"": 0}, init=False)
     _plans: dict[tuple[int, ...], int] = field(factory=dict, init=False)
     _statuses: list[list[int | str]] = field(factory=list, init=False)
 
-    def of_state(
-        self, state: Relationship, before: NumberedState | None
-    ) -> NumberedState:
-        """Return a state with its number, and the numbers of its parts.
+    def of_state(self, state: object, old: NumberedState) -> NumberedState:
+        """Return a state with its number, and the numbers of its values.
 
         Args:
             state: The state.
-            before: The state before the last event, if any.
+            old: The state before the last event.
         """
-        old = _NOTHING if before is None else before
-        parts = parts_of(state)
-        content = list(old.content)
+        parts = self._teller.parts(state)
+        lacking = len(parts) - len(old.content)
+        content = [*old.content, *(0 for _ in range(lacking))]
+        before = [*old.parts, *(None for _ in range(lacking))]
         changes = [old.number]
-        for place, (part, known) in enumerate(zip(parts, old.parts, strict=True)):
-            # Most parts are the same object as before; they need not be compared.
-            if part is not known:
-                number = self._of_part(place, part, known, content[place])
+        for place, part in enumerate(parts):
+            if part is not before[place] or place >= len(self.labels):
+                number = self._of_value(place, part, content[place])
                 if number != content[place]:
                     content[place] = number
                     changes += place, number
         # Two folds can reach equal states by different changes; they share a number.
         key = tuple(content)
         hidden = hidden_of(state) if key in self._split else None
-        number = self._states.setdefault((key, hidden), len(self._states))
-        if number == len(self._state_changes):
-            self._state_changes.append(changes)
+        number = self._states.setdefault((_trimmed(key), hidden), len(self._states))
+        if number == len(self._changes):
+            self._changes.append(changes)
         return NumberedState(number, parts, key)
 
     def encoded(
         self,
-    ) -> tuple[list[list[int]], list[list[int]], list[str], list[list[int | str]]]:
-        """Return the encoded states, fragments, texts and plans, ordered by number."""
-        return self._state_changes, self._fragments, list(self._texts), self._statuses
+    ) -> tuple[list[list[int]], list[object], list[list[int]], list[list[int | str]]]:
+        """Return the encoded states, values, lists and plans, ordered by number."""
+        return (
+            self._changes,
+            [*map(_plain, self._values)],
+            [*map(list, self._edits)],
+            [*self._statuses],
+        )
 
-    def _of_part(self, place: int, part: object, known: object, near: int) -> int:
-        """Return the number of a part, encoded as a change to a numbered one."""
-        if place >= len(SECTIONS):
-            words = VALUES[place - len(SECTIONS)].words(part)
-            return self._texts.setdefault(words, len(self._texts))
-        old, new = items_of(known), items_of(part)
+    def _of_value(self, place: int, part: object, near: int) -> int:
+        """Return the number of a value."""
+        one = self._teller.told(place, part)
+        if place == len(self.labels):
+            self.labels.append(harmless(one.label))
+        items = 0 if not one.items else self._of_list(one.items, self._lists_of[near])
+        number = None if isinstance(one.value, str) else str(one.value)
+        key = (one.text, number, one.amounts, items)
+        if key[1:] == (None, (), 0):
+            key = key[:1]  # type: ignore[assignment]
+        found = self._values.setdefault(key, len(self._values))
+        if found == len(self._lists_of):
+            self._lists_of.append(items)
+        return found
+
+    def _of_list(self, new: tuple[Event | Plan, ...], near: int) -> int:
+        """Return the number of a list, encoded as a change to a numbered one."""
         # Only the difference is encoded: lists of up to n claims cost n, not n squared.
+        old = self._items[near]
         start = common(old, new)
         end = common(old[start:][::-1], new[start:][::-1])
         come = tuple([self._item(item) for item in new[start : len(new) - end]])
         edit = near, start, len(old) - start - end, *come
         number = self._edits.setdefault(edit, len(self._edits))
-        if number == len(self._fragments):
-            self._fragments.append(list(edit))
+        if number == len(self._items):
+            self._items.append(new)
         return number
 
     def _item(self, item: Event | Plan) -> int:
+        """Return the number of a claim; of a plan, a negative number."""
         if isinstance(item, Event):
             return self._claim(item)
         key = tuple(map(self._claim, (item.event, *item.changes)))
         number = self._plans.setdefault(key, len(self._plans))
         if number == len(self._statuses):
             self._statuses.append([key[0], *_statuses(item)])
-        return number
+        return ~number
+
+
+def _trimmed(content: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a content without the values at the end that are not there yet."""
+    size = len(content)
+    while size and not content[size - 1]:
+        size -= 1
+    return content[:size]
+
+
+def _plain(key: object) -> object:
+    """Return a value for the script: its text, or text, number, amounts and list."""
+    if not isinstance(key, tuple):
+        return key
+    text, *rest = key
+    return [harmless(text), *rest] if rest else harmless(text)
 
 
 def common(old: tuple[T, ...], new: tuple[T, ...]) -> int:
@@ -151,7 +237,10 @@ def common(old: tuple[T, ...], new: tuple[T, ...]) -> int:
 
 
 def _statuses(plan: Plan) -> Iterator[int | str]:
-    """Yield the days on which the status of a plan changes, each with the status."""
+    """Yield the days on which the status of a plan changes, status and expected date.
+
+    Three in turn: the number of the day, the status, and the EDTF text or nothing.
+    """
     days: set[float] = set()
     for event in (plan.event, *plan.changes):
         days.update(due(event.what))
@@ -159,13 +248,9 @@ def _statuses(plan: Plan) -> Iterator[int | str]:
     before = None
     for day in sorted(int(day) for day in {DAYS[0], *days} if can_ask(day)):
         # A day on which nothing changes needs no row.
-        now = f"{plan.status_on(iso(day)).value}{_expected(plan, day)}"
+        expected = plan.expected_on(iso(day))
+        now = plan.status_on(iso(day)).name.lower(), str(expected or "")
         if now != before:
             yield day
-            yield now
+            yield from now
         before = now
-
-
-def _expected(plan: Plan, day: int) -> str:
-    expected = plan.expected_on(iso(day))
-    return "" if expected is None else f" (expected {in_words(expected)})"

@@ -8,9 +8,9 @@ from itertools import chain
 from attrs import evolve, field, frozen
 
 from bri_timeline import Edtf, Entry, Event, EventLog, Reason, View
-from bri_timeline._calendar import iso
+from bri_timeline._calendar import iso, to_day
 from bri_timeline._queries import day_words
-from bri_timeline.errors import PictureError
+from bri_timeline.errors import DayError, PictureError
 from bri_timeline.pages._axis import can_ask
 from bri_timeline.pages._marks import EVERYTHING, Span, asks_what_counts, span, view_of
 from bri_timeline.relations import Planned, Rescheduled
@@ -94,6 +94,9 @@ class PageData:
         because: By position, the reason given by a correction or retraction.
         number: Returns the number of the claim of an event.
         at: Returns the view for the number of a day of knowledge.
+        groups: For each claim the number of its group: of claims about one happening,
+            and those that they correct.
+        as_of: The basis of a view: a day by its number, or a position in words.
     """
 
     claims: tuple[Claim, ...]
@@ -105,6 +108,8 @@ class PageData:
     because: dict[int, str]
     number: Callable[[Event], int]
     at: Callable[[int], View]
+    groups: tuple[int, ...]
+    as_of: int | str | None = None
 
 
 def page_data_of(shown: View | EventLog) -> PageData:
@@ -139,8 +144,22 @@ def _of_log(log: EventLog) -> PageData:
     because = {e.position: e.because for e in entries if e.because}
     dated = any(entry.known_day is not None for entry in entries)
     basis = None if dated else "with all that is known, since no source is dated"
+    corrections = [
+        (number(entry.claim), mentions[places[entry.supersedes]].claim)
+        for entry in entries
+        if entry.supersedes in places
+    ]
     return PageData(
-        claims, mentions, _days(claims), known, basis, asides, because, number, at
+        claims,
+        mentions,
+        _days(claims),
+        known,
+        basis,
+        asides,
+        because,
+        number,
+        at,
+        _groups(claims, corrections),
     )
 
 
@@ -161,6 +180,13 @@ def _of_view(view: View) -> PageData:
     # A view must not reveal the state of days after its own.
     days = (*(day for day in _days(claims) if day < last), last)
     because = {a.by.position: a.by.because for a in aside if a.by.because}
+    # What replaced a claim need not have happened by the day of the view.
+    present = {_key(claim.event) for claim in claims}
+    corrections = [
+        (number(a.by.event), number(a.event))
+        for a in aside
+        if a.by.event is not None and _key(a.by.event) in present
+    ]
     return PageData(
         claims,
         tuple(mentions),
@@ -171,7 +197,16 @@ def _of_view(view: View) -> PageData:
         because,
         number,
         lambda _stop: view,
+        _groups(claims, corrections),
+        None if view.basis == "everything" else _day_or_words(view.basis),
     )
+
+
+def _day_or_words(basis: str) -> int | str:
+    try:
+        return to_day(basis)
+    except DayError:
+        return basis
 
 
 def _basis(view: View) -> str:
@@ -187,6 +222,32 @@ def _claims(events: Iterable[Event]) -> tuple[Claim, ...]:
         distinct.setdefault(_key(event), event)
     found = sorted(distinct.values(), key=lambda event: event.when.sort_key())
     return tuple(map(Claim, found))
+
+
+def _groups(
+    claims: Sequence[Claim], corrections: Iterable[tuple[int, int]]
+) -> tuple[int, ...]:
+    """Return the group of each claim, numbered in the order of the claims."""
+    parent = [*range(len(claims))]
+
+    def root(number: int) -> int:
+        while parent[number] != number:
+            parent[number] = number = parent[parent[number]]
+        return number
+
+    first: dict[str, int] = {}
+    same = (
+        (first.setdefault(claim.event.id, n), n)
+        for n, claim in enumerate(claims)
+        # Without an id of its own a claim is a happening by itself.
+        if isinstance(claim.event.key, str)
+    )
+    for one, other in chain(same, corrections):
+        parent[root(one)] = root(other)
+    numbers: dict[int, int] = {}
+    return tuple(
+        numbers.setdefault(root(number), len(numbers)) for number in range(len(claims))
+    )
 
 
 def _key(event: Event) -> tuple[str | int, object, str]:

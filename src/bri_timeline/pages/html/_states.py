@@ -1,4 +1,4 @@
-"""The states of a relationship on every day, as known on every other, compactly.
+"""The states of a projection on every day, as known on every other, compactly.
 
 For each day of knowledge the events are folded in fold order; the state of an earlier
 day is that of a prefix. The prefix that two days of knowledge share is folded and
@@ -8,18 +8,25 @@ encoded once: each row has the number of steps kept from the row before, then ne
 from __future__ import annotations
 
 import math
-from bisect import bisect
+from bisect import bisect, bisect_left, insort
 from collections.abc import Sequence, Set
 from itertools import chain
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from attrs import define, field, frozen
 
 from bri_timeline import Event, Projection, View
 from bri_timeline._events import Ending, Mark, event_of
-from bri_timeline.pages.html._numbers import NumberedState, Numbers, common, hidden_of
+from bri_timeline.pages._telling import Tell
+from bri_timeline.pages.html._numbers import (
+    NOTHING,
+    NumberedState,
+    Numbers,
+    common,
+    hidden_of,
+    teller_of,
+)
 from bri_timeline.pages.html._page_data import PageData
-from bri_timeline.relations import SECTIONS, Relationship
 
 
 __all__ = [
@@ -28,10 +35,12 @@ __all__ = [
 ]
 
 
-# The most steps that a page folds for all days of knowledge (tens of milliseconds),
-# and the most effects of undecided claims; a larger page would be slow to open.
-_FOLDS = 6_000
-_EFFECTS = 1_000
+S = TypeVar("S")
+
+# The most steps that a page folds for all days of knowledge (a second), and the most
+# effects of undecided claims; a larger page would be slow to build and to open.
+_FOLDS = 24_000
+_EFFECTS = 8_000
 
 
 @frozen
@@ -39,62 +48,87 @@ class States:
     """States encoded as numbers for the script of the page.
 
     Attributes:
-        rows: For each day of knowledge: the number of steps kept from the row before,
-            then pairs of a claim and the state after it; of `-1 - claim` and the state
-            after its end. One row if *only_now*.
+        stops: The numbers of the days of knowledge that have a row: all, or of a large
+            log every so many, and the last.
+        rows: For each of them: the number of steps kept from the row before, then pairs
+            of a claim and the state after it; of `-1 - claim` and the state after its
+            end.
+        labels: What the values are called.
         states: Each state as a change to another: the number of that state, then pairs
-            of a place and a number: of a fragment for the sections, then of a text for
-            the values. The first state changes the empty state.
-        fragments: Each list of claims as a change to another: the number of that list,
-            a place, how many are removed there, and those inserted. The first is empty.
-        texts: The texts of values.
-        plans: For each plan its claim, then pairs of a day and the status from then on.
+            of the place of a label and the number of a value. The first state changes
+            the empty state.
+        values: Each value: its text; or its text, number, amounts of money, and the
+            number of the list of claims that it holds. The first is empty.
+        lists: Each list of claims as a change to another: the number of that list, a
+            place, how many are removed there, and those inserted; `-1 - plan` for a
+            plan. The first is empty.
+        plans: For each plan its claim, then in threes a day, the status from then on,
+            and the expected date.
         effects: For each state, pairs of an undecided claim and the state with it.
         affects: For each aside, the places of the values that its claim would change.
-        only_now: True if the log is large: there is one row, as known in the end.
         complete: False if there are too many effects; *effects* is empty then.
     """
 
+    stops: list[int]
     rows: list[list[int]]
+    labels: list[str]
     states: list[list[int]]
-    fragments: list[list[int]]
-    texts: list[str]
+    values: list[object]
+    lists: list[list[int]]
     plans: list[list[int | str]]
     effects: dict[int, list[int]]
     affects: list[list[int]]
-    only_now: bool
     complete: bool
 
 
-class _TooMuchError(Exception):
-    """The page would need more folding steps than allowed."""
-
-
-def states_of(data: PageData, projection: Projection[Relationship]) -> States:
-    """Return the states of a relationship, or only those known in the end.
+def states_of(
+    data: PageData, projection: Projection[S], tell: Tell[S] | None = None
+) -> States:
+    """Return the states of a projection, on as many days of knowledge as is quick.
 
     Args:
         data: The content of the page.
-        projection: The relationship.
+        projection: The projection.
+        tell: The values of a state; by default those that it shows by itself.
     """
-    stops = range(len(data.known))
-    # Only folding shows how much the days of knowledge share.
-    try:
-        return _built(data, projection, _FOLDS, stops)
-    except _TooMuchError:
-        return _built(data, projection, math.inf, stops[-1:])
-
-
-def _built(
-    data: PageData, projection: Projection[Relationship], left: float, stops: range
-) -> States:
-    builder = _Builder(data, projection, left, frozenset())
+    stops = _stops(data)
+    builder = _Builder(data, projection, tell, frozenset())
     found = builder.built(stops)
     if found.complete and builder.told_apart:
         # Rare: a change of a plan that is not certain yet is one. All states with all
         # that they hide would make a page large, and too many effects.
-        found = _Builder(data, projection, left, builder.told_apart).built(stops)
+        split = _Builder(data, projection, tell, builder.told_apart)
+        found = split.built(stops)
     return found
+
+
+def _stops(data: PageData) -> list[int]:
+    """Return the days of knowledge whose states can be folded in time."""
+    last, step = len(data.known) - 1, 1
+    while True:
+        stops = sorted({*range(0, last, step), last})
+        if len(stops) <= 2 or _cost(data, stops) <= _FOLDS:
+            return stops
+        step *= 2
+
+
+def _cost(data: PageData, stops: Sequence[int]) -> int:
+    """Return about how many steps are folded for some days of knowledge."""
+    # A late report changes the order from its place on, and all later steps with it.
+    days = [data.known[stop] for stop in stops]
+    come: list[list[float]] = [[] for _ in stops]
+    for mention in data.mentions:
+        known = -math.inf if mention.known is None else mention.known
+        place = min(bisect_left(days, known), len(days) - 1)
+        come[place].append(data.claims[mention.claim].span.last)
+    order: list[float] = []
+    cost = 0
+    for lasts in come:
+        for last in lasts:
+            insort(order, last)
+        if lasts:
+            cost += len(order) - bisect_left(order, min(lasts))
+    return cost
 
 
 class _Step(NamedTuple):
@@ -102,7 +136,7 @@ class _Step(NamedTuple):
 
     claim: int
     last: float
-    state: Relationship
+    state: object
     known: NumberedState
 
 
@@ -122,7 +156,7 @@ class _Fold:
 
 
 @define
-class _Builder:
+class _Builder(Generic[S]):
     """Folds the events of each day of knowledge, and numbers the states.
 
     Attributes:
@@ -131,8 +165,8 @@ class _Builder:
     """
 
     data: PageData
-    projection: Projection[Relationship]
-    left: float
+    projection: Projection[S]
+    tell: Tell[S] | None
     split: Set[tuple[int, ...]]
     numbers: Numbers = field(init=False)
     undecided: dict[tuple[int, int], tuple[_Step, Event]] = field(factory=dict)
@@ -140,16 +174,19 @@ class _Builder:
     told_apart: set[tuple[int, ...]] = field(factory=set)
 
     def __attrs_post_init__(self) -> None:
-        self.numbers = Numbers(self.data.number, self.split)
+        teller = teller_of(self.projection.initial(), self.tell)
+        self.numbers = Numbers(self.data.number, self.split, teller)
 
-    def built(self, stops: range) -> States:
+    def built(self, stops: Sequence[int]) -> States:
         """Return the states for a range of days of knowledge."""
         start = self.projection.initial()
-        known = self.numbers.of_state(start, None)
+        known = self.numbers.of_state(start, NOTHING)
         fold = _Fold((), [_Step(-1, -math.inf, start, known)], [])
         rows = []
         for stop in stops:
-            view = self.data.at(stop).concerning(*self.projection.parties)
+            view = self.data.at(stop)
+            if self.projection.parties:
+                view = view.concerning(*self.projection.parties)
             marks = view.marks_for(self.projection)
             # A late report changes the order from its place on; earlier steps stay.
             shared = common(fold.marks, marks)
@@ -159,12 +196,17 @@ class _Builder:
             self._set_aside(fold.steps, stop, view)
         complete = len(self.undecided) <= _EFFECTS
         effects = self._effects() if complete else {}
+        states, values, lists, plans = self.numbers.encoded()
         return States(
-            rows,
-            *self.numbers.encoded(),
+            stops=[*stops],
+            rows=rows,
+            labels=self.numbers.labels,
+            states=states,
+            values=values,
+            lists=lists,
+            plans=plans,
             effects=effects,
             affects=[self.affects.get(n, []) for n in range(len(self.data.asides))],
-            only_now=len(stops) < len(self.data.known),
             complete=complete,
         )
 
@@ -172,9 +214,6 @@ class _Builder:
         self, before: _Fold, marks: tuple[Mark, ...], shared: int
     ) -> tuple[_Fold, list[int]]:
         """Return the fold of marks beyond a shared prefix, and its encoded row."""
-        self.left -= len(marks) - shared
-        if self.left < 0:
-            raise _TooMuchError
         steps = before.steps[: shared + 1]
         # Infinity sorts after any claim number, so all changes up to *shared* are kept.
         kept = bisect(before.changes, (shared, math.inf))
@@ -190,9 +229,8 @@ class _Builder:
     def _step(self, step: _Step, mark: Mark) -> _Step:
         claim, known = self.data.number(event_of(mark)), step.known
         if isinstance(mark, Ending):
-            state, claim = self.projection.step(step.state, mark), ~claim
-        else:  # a claim set aside need not concern the parties
-            state = self.projection(step.state, mark)
+            claim = ~claim
+        state = self._after(step.state, mark)
         if state is not step.state:
             known = self.numbers.of_state(state, known)
         return _Step(claim, mark.when.latest_start, state, known)
@@ -211,10 +249,10 @@ class _Builder:
             if number in self.affects or not off:
                 continue
             event = mention.event
-            before = steps[-1].known.content[len(SECTIONS) :]
-            after = self._step(steps[-1], event).known.content[len(SECTIONS) :]
+            before = steps[-1].known.content
+            after = self._step(steps[-1], event).known.content
             self.affects[number] = [
-                n for n, new in enumerate(after) if new != before[n]
+                n for n, new in enumerate(after) if (new,) != before[n : n + 1]
             ]
 
     # --- what may have happened ------------------------------------------------------
@@ -227,6 +265,8 @@ class _Builder:
         shared: int,
     ) -> None:
         """Find the states on the days on which an event is undecided."""
+        if len(self.undecided) > _EFFECTS:
+            return
         for place in range(shared, len(marks)):
             # Of an undecided end the page shows the date, and no effect.
             if not isinstance(mark := marks[place], Ending):
@@ -251,11 +291,19 @@ class _Builder:
                     self.told_apart.add(step.known.content)
             until = step.last
 
-    def _differ(self, one: Relationship, other: Relationship, event: Event) -> bool:
+    def _differ(self, one: object, other: object, event: Event) -> bool:
         """Check whether an event makes different states of two that look the same."""
         if one is other or hidden_of(one) == hidden_of(other):
             return False
-        return self.projection(one, event) != self.projection(other, event)
+        return self._after(one, event) != self._after(other, event)
+
+    def _after(self, state: object, mark: Mark) -> object:
+        # Every state here was returned by the projection.
+        before = cast("S", state)
+        if isinstance(mark, Ending):
+            return self.projection.step(before, mark)
+        # A claim that is set aside need not concern the parties.
+        return self.projection(before, mark)
 
     def _effects(self) -> dict[int, list[int]]:
         """Return, for each state, the undecided claims and the states with them."""

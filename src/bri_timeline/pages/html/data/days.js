@@ -1,6 +1,4 @@
 // Days are numbers as in Python: day 1 is 1 January of year 1.
-const MONTHS = "January February March April May June July August September October November December"
-  .split(" ");
 const CYCLE = 146097; // days after which the Gregorian calendar repeats itself
 
 const civil = (day) => {
@@ -11,13 +9,12 @@ const civil = (day) => {
   return [date.getUTCFullYear() + 400 * cycles, date.getUTCMonth() + 1, date.getUTCDate()];
 };
 
+const FIRST = Date.UTC(2000, 0, 1) / 86400000 - 730120; // 1 January 2000 is day 730,120
 const dayOf = (year, month, number) => {
   const cycles = Math.floor((year - 1) / 400);
   const date = new Date(0);
   date.setUTCFullYear(year - 400 * cycles, month - 1, number);
-  const first = new Date(0);
-  first.setUTCFullYear(1, 0, 1);
-  return Math.round((date - first) / 86400000) + 1 + cycles * CYCLE;
+  return Math.round(date / 86400000 - FIRST) + cycles * CYCLE;
 };
 
 const iso = (day) => {
@@ -27,14 +24,12 @@ const iso = (day) => {
   return `${year < 0 ? "-" : ""}${digits}-${two(month)}-${two(number)}`;
 };
 
-const inWords = (day) => {
-  const [year, month, number] = civil(day);
-  return `${number} ${MONTHS[month - 1]} ${year}`;
-};
-
+// The number of a day from its ISO text; null if it is something else, as 31 April is.
 const parsed = (text) => {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  return match ? dayOf(Number(match[1]), Number(match[2]), Number(match[3])) : null;
+  const match = /^(-?\d{4,})-(\d{2})-(\d{2})$/.exec(text);
+  if (!match) return null;
+  const day = dayOf(Number(match[1]), Number(match[2]), Number(match[3]));
+  return iso(day) === text ? day : null;
 };
 
 // The index of the last of some ascending numbers that is at most `value`; -1 if none is.

@@ -1,143 +1,132 @@
-// The panel beside the timeline: the state of the relationship, with citations.
-const citesOf = (claim, stop) => {
-  const items = ROWS[claim.number].querySelectorAll("li[data-t]");
-  const list = make("ul", { class: "cites" });
-  for (const item of items) {
-    if (isKnown(Number(item.dataset.t), stop)) {
-      const copy = item.cloneNode(true);
-      copy.removeAttribute("data-t");
-      copy.hidden = false;
-      list.append(copy);
-    }
-  }
-  return list;
-};
-
-const claimButton = (claim, ...more) => {
-  const when = make("span", { class: "when" }, claim.when);
-  const what = make("span", { class: "what" }, claim.what);
-  return make("button", { type: "button", class: "item", "data-claim": claim.number },
-    what, when, ...more);
-};
-
-// A step of an explanation: the change, the claim, and its citations.
-const stepItem = (sign, name, change, claim, stop, note) => {
-  const head = make("p", { class: "change" }, make("b", {}, sign), ` ${change}`);
-  const text = make("p", {}, `${claim.when}: ${claim.what}`);
-  const parts = note ? [head, text, make("p", { class: "quiet" }, note)] : [head, text];
-  return make("li", { class: name }, ...parts, citesOf(claim, stop));
-};
-
-// The undecided claims that would change a value, each with the state with it.
-const perhapsChanging = (state, place, day, stop) =>
-  effectsOn(state).filter(([claim, after]) =>
-    valueOf(state, place) !== valueOf(after, place) && statusOf(claim, day, stop).is === "perhaps");
-
-const explanation = (place, day, stop) => {
-  const items = [];
-  let state = 0;
-  for (const [step, after] of stepsBy(day, stop)) {
-    const [old, value] = [valueOf(state, place), valueOf(after, place)];
-    if (old !== value) {
-      items.push(stepItem("\u2713", "sure", `${old} \u2192 ${value}`, claimOfStep(step), stop));
-    }
-    state = after;
-  }
-  for (const [claim, after] of perhapsChanging(state, place, day, stop)) {
-    const change = `perhaps ${valueOf(state, place)} \u2192 ${valueOf(after, place)}`;
-    items.push(stepItem("?", "maybe", change, claim, stop));
-  }
-  DATA.asides.forEach(([mention, since, until, reason, by], number) => {
-    const claim = CLAIMS[DATA.mentions[mention][0]];
-    const affects = STATES.affects[number].includes(place);
-    if (affects && since <= stop && stop < until && claim.first <= day) {
-      items.push(stepItem("\u00d7", "out", "does not count", claim, stop, asideWords({ reason, by })));
-    }
-  });
-  const none = make("p", { class: "quiet" }, "No known claim changes this value by this day.");
-  return items.length ? make("ol", { class: "steps" }, ...items) : none;
-};
-
-const valueBox = (title, place, day, stop) => {
-  const state = stateOn(day, stop);
-  const value = make("span", { class: "value", "data-value": title }, valueOf(state, place));
-  const perhaps = perhapsChanging(state, place, day, stop).length;
-  const undecided = perhaps
-    ? [make("span", { class: "open" }, `? ${counted(perhaps, "claim", "claims")} undecided`)] : [];
-  const open = opened.has(title) ? "" : null;
-  const box = make("details", { open, "data-title": title, class: "box" },
-    make("summary", {}, make("span", {}, title), ...undecided, value),
-    explanation(place, day, stop));
-  box.addEventListener("toggle", () =>
-    (box.open ? opened.add(title) : opened.delete(title)));
-  return box;
-};
-
-const sectionBox = (title, place, day, stop) => {
-  const state = stateOn(day, stop);
-  const sure = sectionOf(state, place);
-  const items = sure.map((item) => {
-    const claim = claimOf(item, place);
-    const status = isPlans(place)
-      ? [make("span", { class: "badge" }, planStatus(item, day))] : [];
-    return make("li", { "data-item": claim.number }, claimButton(claim, ...status));
-  });
-  const perhaps = effectsOn(state)
-    .filter(([claim, after]) => contents[after][place] !== contents[state][place]
-      && statusOf(claim, day, stop).is === "perhaps")
-    .map(([claim]) => make("li", { class: "maybe" },
-      claimButton(claim, make("span", { class: "badge" }, "? perhaps"))));
-  if (!items.length && !perhaps.length) return [];
-  const key = `section ${title}`;
-  const open = !closed.has(key) && items.length + perhaps.length <= 12 ? "" : null;
-  const box = make("details", { open, class: "box section", "data-section": title },
-    make("summary", {}, make("span", {}, title),
-      make("span", { class: "value" }, String(sure.length))),
-    make("ul", { class: "items" }, ...items, ...perhaps));
-  box.addEventListener("toggle", () => (box.open ? closed.delete(key) : closed.add(key)));
-  return [box];
-};
+// The state beside the chart, with what changed, and the claim that was chosen.
 const opened = new Set();
-const closed = new Set();
+let base = null; // what was shown before the last change
 
-const fillState = (day, stop) => {
-  const panel = byId("state");
-  if (!panel) return;
-  const now = knownStop(stop);
+const citesList = (claim) => {
+  const items = citesOf(claim, view.stop).map(({ source, where, quote }) => {
+    const link = make("a", { href: `#s${source + 1}`, "data-source": source }, make("b", {}, `${source + 1}`), " ", own(DATA.sources[source][0]));
+    return make("li", {}, link, where ? own(`, ${where}`) : "", quote ? make("q", { dir: "auto" }, quote) : "");
+  });
+  return make("ul", { class: "cites" }, ...(items.length ? items : [make("li", {}, t("status.no_source"))]));
+};
+const claimLink = (number, extra = "") => {
+  const claim = CLAIMS[number];
+  const node = button("", { class: "item", "data-item": number, "data-key": `item${number}`, title: `${dateWords(claim.when)}: ${claim.what}` }, () => choose(claim.group));
+  node.append(make("span", { class: "when" }, dateWords(claim.when)), own(claim.what, { class: "what" }));
+  if (extra) node.append(make("span", { class: "badge" }, extra));
+  return make("li", {}, node);
+};
+const planText = ({ status, expected }) => (status
+  ? t(`status.${status}`) + (expected ? ` (${t("status.expected", { when: dateWords(expected) })})` : "") : "");
+
+const deltaOf = (value) => {
+  const before = base?.told.find((one) => one.label === value.label);
+  if (!before || before.text === value.text) return null;
+  const isNumber = before.number !== null && value.number !== null;
+  const change = value.number - before.number;
+  const text = isNumber ? `${change > 0 ? "+" : "−"}${number(Math.abs(change))}` : t("status.was", { value: valueText(before) || "—" });
+  return make("span", { class: "delta" }, text);
+};
+const bodyOf = (value) => {
+  const steps = STATES.explain(value.place, view.day, view.stop);
+  const maybe = STATES.maybe(value.place, view.day, view.stop);
+  const items = STATES.itemsOf(value, view.day);
+  const lines = items.map((item) => claimLink(item.claim, planText(item)));
+  const change = (step) => `${valueText(step.before) || "—"} → ${valueText(step.after) || "—"}`;
+  if (!items.length) lines.push(...steps.slice(-100).map((step) => claimLink(step.claim, change(step))));
+  const open = maybe.map((step) => claimLink(step.claim, `? ${change(step)}`));
+  return make("ul", { class: "items" }, ...lines, ...open);
+};
+const fillValue = (value) => {
+  const node = make("details", { class: "value", "data-value": value.label, "data-text": value.text });
+  const maybe = STATES.complete ? STATES.maybe(value.place, view.day, view.stop) : [];
+  const summary = make("summary", { "data-key": `value${value.label}` },
+    make("span", { class: "label" }, named("labels", value.label || "value")),
+    make("span", { class: "number" }, own(valueText(value) || "—"), maybe.length ? make("span", { class: "open", title: count("maybe", maybe.length) }, ` ?${maybe.length}`) : "", deltaOf(value) ?? ""));
+  node.append(summary);
+  if (opened.has(value.label)) {
+    node.open = true;
+    node.append(bodyOf(value));
+  }
+  node.addEventListener("toggle", () => {
+    if (node.open === opened.has(value.label)) return;
+    if (node.open) {
+      opened.add(value.label);
+      node.append(bodyOf(value));
+    } else opened.delete(value.label);
+  });
+  return node;
+};
+const isShown = (value) => value.text !== "" && !(isRelationship && value.number === 0
+  && !PHRASES[value.label] && !(base?.told.find((one) => one.label === value.label)?.number));
+const fillState = (now) => {
+  const place = byId("state");
+  place.hidden = !STATES;
+  if (!STATES) return;
+  const known = STATES.stopOf(view.stop);
   const notes = [];
-  if (STATES.only_now && DATA.known.length > 1) {
-    notes.push("This log is large: the state is shown as known in the end,"
-      + " whatever the second slider shows. The marks follow both.");
+  if (known !== view.stop) {
+    notes.push(make("p", { class: "warn", id: "not-computed" }, t("status.not_computed", { known: dayWords(DATA.known[known]) })));
   }
   if (!STATES.complete) {
-    notes.push("What undecided claims would change is left out here: there are too many.");
+    let n = 0;
+    for (const look of now.looks) if (look.is === PERHAPS) n += 1;
+    if (n) notes.push(make("p", { class: "warn", id: "not-tried" }, capital(t("page.unknown_effects", { n: counted("events", n) }))));
   }
-  panel.replaceChildren(
-    make("h2", {}, DATA.relationship),
-    make("p", { class: "quiet", id: "state-dates" }, `On ${inWords(day)}, ${asKnown(now)}.`),
-    ...notes.map((note) => make("p", { class: "warn" }, note)),
-    make("div", { class: "values" },
-      ...DATA.values.map((title, place) => valueBox(title, place, day, now))),
-    ...DATA.sections.flatMap(([title], place) => sectionBox(title, place, day, now)));
+  refill(place, make("h2", {}, t("page.state", { day: dayWords(view.day) })), ...notes,
+    ...now.told.filter(isShown).map(fillValue));
 };
 
-// The selected claim: its status and its citations.
-const fillDetail = (claim, look, stop) => {
-  const panel = byId("detail");
-  panel.hidden = !claim;
-  if (!claim) return;
-  const close = make("button", { type: "button", id: "close", "aria-label": "Close" }, "\u00d7");
-  const exact = ROWS[claim.number].cells[0].title;
-  const known = claim.mentions.map((mention) => DATA.mentions[mention][1]);
-  const since = known.includes(null) ? null : Math.min(...known);
-  const facts = [["When", exact ? `${claim.when} (${exact})` : claim.when],
-    ["Status", statusWords(look) + (look.flagged ? "; sources differ" : "")]];
-  if (since !== null) facts.push(["Known since", inWords(since)]);
-  panel.replaceChildren(
-    close,
-    make("h2", {}, claim.what),
-    make("dl", {}, ...facts.flatMap(([name, text]) =>
-      [make("dt", {}, name), make("dd", {}, text)])),
-    make("h3", {}, "Who says so"),
-    citesOf(claim, stop));
+// --- the chosen claim ---------------------------------------------------------------------
+
+const line = (label, ...content) => [make("dt", {}, label), make("dd", {}, ...content)];
+const fillDetail = (now) => {
+  const place = byId("detail");
+  place.hidden = view.claim === null;
+  if (view.claim === null) {
+    place.replaceChildren();
+    return;
+  }
+  const look = now.looks[view.claim];
+  const { claim, group } = look;
+  const when = dateWords(claim.when);
+  const first = firstKnown[claim.number];
+  const rest = [];
+  if (look.differs) {
+    const rivals = look.rivals.flatMap((one) => [make("p", {}, make("b", {}, dateWords(one.when)), one.what === claim.what ? "" : ": ", one.what === claim.what ? "" : own(one.what)), citesList(one)]);
+    rest.push(make("div", { class: "warn" }, make("b", {}, capital(t("status.differ"))), ". ", `${capital(t("status.latest"))}: ${when}.`, ...rivals));
+  }
+  for (const { claim: old, because } of [...look.replaced, ...look.withdrawn]) {
+    const text = t("status.corrected", { what: old.what, when: dateWords(old.when) });
+    rest.push(make("div", { class: "warn" }, make("p", {}, own(capital(text))), because ? make("p", {}, own(t("status.because", { why: because }))) : "", citesList(old)));
+  }
+  if (claim.bundle >= 0) rest.push(make("ul", { class: "items" }, claimLink(now.looks[claim.bundle].claim.number, t(claim.isPart ? "status.part" : "status.maybe_part"))));
+  if (group.parts.length) rest.push(make("ul", { class: "items" }, ...group.parts.map((part) => claimLink(now.looks[part].claim.number, now.looks[part].claim.isPart ? "" : t("status.maybe_part")))));
+  refill(place,
+    make("h2", {}, own(claim.what)),
+    button("×", { id: "close", "aria-label": t("page.close") }, () => closeDetail()),
+    make("dl", {},
+      ...line(t("page.when"), when === claim.when ? when : make("span", { title: claim.when }, when)),
+      ...line(t("page.status"), capital(statusText(look)) + (look.holds && look.is === CERTAIN ? `, ${t("status.force")}` : "")),
+      ...(Number.isFinite(first) && look.is !== UNKNOWN ? line(t("page.reported"), dayWords(first)) : [])),
+    ...rest,
+    make("h3", {}, t("page.says")),
+    look.is === UNKNOWN ? make("p", {}, t("status.unknown")) : citesList(claim));
+  place.setAttribute("aria-label", t("page.details"));
+};
+const choose = (number) => {
+  view.claim = number;
+  if (number !== null) roving = number;
+  redrawNow();
+};
+const closeDetail = () => {
+  const number = view.claim;
+  choose(null);
+  (byId("chart").querySelector(`button[data-group="${number}"]`) ?? byId("chart").querySelector("button"))?.focus();
+};
+const toSource = (number) => {
+  const item = byId(`s${number + 1}`);
+  item.tabIndex = -1;
+  item.focus();
+  item.scrollIntoView({ block: "center" });
 };

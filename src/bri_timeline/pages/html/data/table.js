@@ -1,31 +1,48 @@
-// Update the table of claims for the search, the filter and the sliders.
-const PAGE = 200;
-let shownRows = PAGE;
+// The table of claims, the accessible twin of the chart: filled while it is open.
+const FIRST_ROWS = 200;
+let rowsShown = FIRST_ROWS;
 
-const fillTable = (looks, matching) => {
-  let count = 0;
-  CLAIMS.forEach((claim) => {
-    const row = ROWS[claim.number];
-    const found = matching.has(claim.number);
-    count += found ? 1 : 0;
-    row.hidden = !found || count > shownRows;
-    if (row.hidden) return;
-    const look = looks[claim.number];
-    const words = statusWords(look) + (look.flagged ? "; sources differ" : "");
-    if (row.cells[2].textContent !== words) row.cells[2].textContent = words;
-    row.className = look.is;
-  });
-  const more = count > shownRows ? `, the first ${shownRows} listed` : "";
-  const text = `${count.toLocaleString("en")} of ${CLAIMS.length.toLocaleString("en")} claims${more}. `;
-  const button = make("button", { type: "button", id: "more" }, "List all");
-  byId("found").replaceChildren(text, ...(more ? [button] : []));
+const setUpTable = () => {
+  const place = byId("claims");
+  place.hidden = false;
+  const box = make("details", { id: "all" }, make("summary", {}, make("h2", { id: "claims-title" })),
+    make("p", { id: "found", role: "status" }),
+    make("div", { class: "scroll", role: "region", tabindex: "0", "aria-labelledby": "claims-title" },
+      make("table", {}, make("thead", {}, make("tr")), make("tbody", { id: "rows" }))));
+  box.addEventListener("toggle", () => { if (box.open) redraw(); });
+  place.append(box);
+  for (const item of document.querySelectorAll(".sources li")) item.dir = "auto";
 };
-
-const showKnownCitations = (stop) => {
-  for (const row of ROWS) {
-    if (row.hidden) continue;
-    for (const item of row.querySelectorAll("li[data-t]")) {
-      item.hidden = !isKnown(Number(item.dataset.t), stop);
-    }
+const listAll = () => {
+  rowsShown = Infinity;
+  redrawNow();
+};
+const statusWords = (claim, now) => {
+  const look = now.looks[claim.group];
+  const is = now.statuses[claim.number];
+  const differ = look.differs ? `; ${t("status.differ")}` : "";
+  if (claim === look.claim) return statusText(look) + differ;
+  const aside = is === ASIDE ? asideOf(claim, view.stop) : null;
+  if (!aside) return t(`status.${STATUS[is]}`) + differ;
+  return t(`status.${aside.reason}`) + (aside.because ? `, ${t("status.because", { why: aside.because })}` : "") + differ;
+};
+const fillTable = (now, matching) => {
+  setText(byId("claims-title"), t("page.claims"));
+  const claims = matching.size === GROUPS.length ? CLAIMS : CLAIMS.filter((claim) => matching.has(claim.group));
+  const [n, total] = [number(claims.length), number(CLAIMS.length)];
+  const isCut = claims.length > rowsShown;
+  refill(byId("found"), `${t("page.found", { n, total })}${isCut ? `; ${t("page.listed", { n: number(rowsShown) })}` : ""} `,
+    isCut ? button(t("page.list_all"), { id: "more" }, listAll) : "");
+  if (!byId("all").open) {
+    if (byId("rows").firstChild) byId("rows").replaceChildren();
+    return;
   }
+  const heads = ["page.when", "page.what", "page.status", "page.says"].map((key) => make("th", { scope: "col" }, t(key)));
+  byId("claims").querySelector("thead tr").replaceChildren(...heads);
+  const rows = claims.slice(0, rowsShown).map((claim) => make("tr", { id: `c${claim.number}`, class: STATUS[now.statuses[claim.number]] },
+    make("th", { scope: "row", title: claim.when }, dateWords(claim.when)),
+    make("td", { class: "what", dir: "auto" }, claim.what),
+    make("td", { class: "status" }, statusWords(claim, now)),
+    make("td", { class: "who" }, citesList(claim))));
+  refill(byId("rows"), ...rows);
 };

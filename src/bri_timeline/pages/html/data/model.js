@@ -1,0 +1,124 @@
+// Claims, mentions, sources, and what each claim comes to by a day, as known by another.
+const spanOf = (span) => (Array.isArray(span) ? span : [span, span]);
+const CLAIMS = DATA.what.map((what, n) => {
+  const [first, last, endFirst, endLast] = spanOf(DATA.span[n]);
+  return {
+    number: n,
+    what,
+    when: DATA.when[n] || iso(DATA.span[n]),
+    first: first ?? -Infinity,
+    last: last ?? Infinity,
+    lasts: spanOf(DATA.span[n]).length > 2,
+    endFirst: endFirst ?? -Infinity,
+    endLast: endLast ?? Infinity,
+    kind: DATA.kind[n],
+    party: DATA.party[n],
+    group: DATA.group[n],
+    mentions: [],
+    bundle: -1,
+    isPart: true,
+    isEstimate: false,
+  };
+});
+const MENTIONS = DATA.mentions.map(([claim, known, ...cited], n) => {
+  const cites = [];
+  for (let at = 0; at < cited.length; at += 3) {
+    cites.push({ source: cited[at], where: cited[at + 1], quote: cited[at + 2] || "" });
+  }
+  CLAIMS[claim].mentions.push(n);
+  return { claim, known, cites, asides: [] };
+});
+DATA.asides.forEach(([mention, since, until, reason, by, because], number) =>
+  MENTIONS[mention].asides.push({ since, until, reason, by, because, number }));
+for (const n of DATA.estimates) CLAIMS[n].isEstimate = true;
+for (const [n, bundle, certain] of DATA.parts) {
+  if (bundle === CLAIMS[n].group) continue;
+  CLAIMS[n].bundle = bundle;
+  CLAIMS[n].isPart = certain === 1;
+}
+
+// Claims about one happening, and those that they correct, are one row.
+const GROUPS = [];
+for (const claim of CLAIMS) {
+  (GROUPS[claim.group] ??= { number: claim.group, claims: [], parts: [] }).claims.push(claim);
+}
+for (const claim of CLAIMS) {
+  if (claim.bundle >= 0 && !GROUPS[claim.bundle].parts.includes(claim.group)) {
+    GROUPS[claim.bundle].parts.push(claim.group);
+  }
+}
+const isFolded = (group) => group.claims[0].bundle >= 0;
+
+const isKnown = (mention, stop) =>
+  mention.known === null || DATA.basis !== null || mention.known <= DATA.known[stop];
+const asideAt = (mention, stop) =>
+  mention.asides.find((aside) => aside.since <= stop && stop < aside.until);
+
+// What claims come to: numbers, since thousands are computed at each move of a slider.
+const [UNKNOWN, ASIDE, CERTAIN, PERHAPS, LATER] = [0, 1, 2, 3, 4];
+const STATUS = ["unknown", "aside", "certain", "perhaps", "later"];
+const statusOf = (claim, day, stop) => {
+  let found = UNKNOWN;
+  for (const n of claim.mentions) {
+    const mention = MENTIONS[n];
+    if (!isKnown(mention, stop)) continue;
+    if (mention.asides.length && asideAt(mention, stop)) found = ASIDE;
+    else {
+      if (claim.last <= day) return CERTAIN;
+      return claim.first <= day ? PERHAPS : LATER;
+    }
+  }
+  return found;
+};
+const statusesAt = (day, stop) => {
+  const found = new Uint8Array(CLAIMS.length);
+  for (let n = 0; n < CLAIMS.length; n += 1) found[n] = statusOf(CLAIMS[n], day, stop);
+  return found;
+};
+const asideOf = (claim, stop) => {
+  const asides = claim.mentions.map((n) => MENTIONS[n])
+    .filter((mention) => isKnown(mention, stop)).map((mention) => asideAt(mention, stop));
+  return asides[0] ?? null;
+};
+
+// The disputed groups, as known at a stop.
+const disputedAt = (stop) => new Set(DATA.asides
+  .filter(([, since, until, reason]) => reason === "disputed" && since <= stop && stop < until)
+  .map(([mention]) => CLAIMS[MENTIONS[mention].claim].group));
+
+// The claim of a group that counts; otherwise the last that was set aside, or the first.
+const mainOf = (group, statuses) => {
+  let aside = null;
+  for (const claim of group.claims) {
+    if (statuses[claim.number] >= CERTAIN) return claim;
+    if (statuses[claim.number] === ASIDE) aside = claim;
+  }
+  return aside ?? group.claims[0];
+};
+
+const knownOf = (claim) => {
+  let first = Infinity;
+  for (const n of claim.mentions) first = Math.min(first, MENTIONS[n].known ?? -Infinity);
+  return first;
+};
+const firstKnown = CLAIMS.map(knownOf);
+const citesOf = (claim, stop) => {
+  const found = [];
+  for (const n of claim.mentions) {
+    if (isKnown(MENTIONS[n], stop)) found.push(...MENTIONS[n].cites);
+  }
+  return found;
+};
+// A source in short: what it appeared in, or its title.
+const shortOf = (source) => DATA.sources[source][2] ?? DATA.sources[source][1];
+const sourcesOf = (claim, stop) => [...new Set(citesOf(claim, stop).map((cite) => cite.source))];
+// The years by which a report came late; 0 for less than one.
+const yearsLate = (claim) => {
+  const known = firstKnown[claim.number];
+  return Number.isFinite(known) && Number.isFinite(claim.last) ? Math.max(Math.floor((known - claim.last) / 365.25), 0) : 0;
+};
+// By when it was reported, in words; null with all that is known.
+const asOf = () => {
+  if (DATA.basis === null) return dayWords(DATA.known[view.stop]);
+  return typeof DATA.asOf === "number" ? dayWords(DATA.asOf) : DATA.asOf;
+};
