@@ -26,7 +26,6 @@ __all__ = [
     "numbered",
     "source_line",
     "sources_list",
-    "when_cell",
 ]
 
 
@@ -90,13 +89,6 @@ def numbered(events: Iterable[Event]) -> dict[Source, int]:
     # dict.fromkeys() keeps the order of first citation, so numbers are stable.
     cited = (citation.source for event in events for citation in event.cite)
     return {source: n for n, source in enumerate(dict.fromkeys(cited), start=1)}
-
-
-def when_cell(event: Event) -> Markup:
-    """Return a header cell: the date of an event in words, with its EDTF text."""
-    # The EDTF text is a tooltip only where the words differ from it.
-    words, text = in_words(event.when), str(event.when)
-    return element("th", words, scope="row", title=None if words == text else text)
 
 
 def citations(

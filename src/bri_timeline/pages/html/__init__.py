@@ -10,10 +10,10 @@ from bri_timeline import EventLog, Projection, View
 from bri_timeline._atomic_write import write
 from bri_timeline._events import uncollected
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus
-from bri_timeline.pages._wording import numbered, sources_list
 from bri_timeline.pages._markup import Markup, element
 from bri_timeline.pages._strings import Strings, strings
 from bri_timeline.pages._telling import Tell, Telling
+from bri_timeline.pages._wording import numbered, sources_list
 from bri_timeline.pages.html._content import About, content_of
 from bri_timeline.pages.html._document import document as document
 from bri_timeline.pages.html._document import island
@@ -79,7 +79,7 @@ def render(
         preview: The web address of a picture that others show beside a link.
 
     Raises:
-        PictureError: There is no table of the language, *tell* returns something other
+        PictureError: The language has no table of words, *tell* returns something other
             than a mapping, or a view is of a period.
     """
     words = strings(language)

@@ -38,11 +38,15 @@ __all__ = [
 
 
 S = TypeVar("S")
+# The tables of strings that the script uses.
+_SECTIONS = (
+    *("language", "sentence", "counts", "kinds", "labels", "status", "dates", "page"),
+)
 
 
 @frozen
 class About:
-    """What the head of a page says about it.
+    """The title of a page, who made it, and how it opens.
 
     Attributes:
         title: The title.
@@ -89,7 +93,10 @@ def content_of(
     places = {t.position: t.claim for t in mentions if t.position is not None}
     return {
         **attrs.asdict(about),
-        "languages": [dict(strings(code).tables) for code in LANGUAGES],
+        "languages": [
+            {section: strings(code).tables[section] for section in _SECTIONS}
+            for code in LANGUAGES
+        ],
         "days": data.days,
         "known": data.known,
         "basis": data.basis,
