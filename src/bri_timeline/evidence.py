@@ -1,23 +1,43 @@
-"""Quotes: find the words that a claim rests on in the text of a document."""
+"""Evidence: quotes that are found in their document, and keys to cite a source by."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from attrs import frozen
 
-from bri_timeline._events import Event
+from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
-from bri_timeline._log import EventLog
 from bri_timeline._text import AsDict
+from bri_timeline.edtf import Edtf
 
 
-__all__ = ["Check", "Quoted", "Span", "check", "digest", "find"]
+__all__ = [
+    "Check",
+    "Quoted",
+    "Span",
+    "check",
+    "citation_key",
+    "csl_item",
+    "digest",
+    "find",
+]
+
+
+_PLAIN = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
+_SEASON = 20
+_WORD = re.compile("[a-z0-9]+")
+_YEAR = re.compile("[0-9]{4}")
+_WORDS_OF_KEY = 3
+_DIGITS_OF_KEY = 8
+# What identifies a source; not when it was read, or where it is archived.
+_IDENTITY = ("title", "published", "container", "author", "url")
 
 
 class Span(NamedTuple):
@@ -122,13 +142,15 @@ def find(quote: str, text: str) -> Span | None:
     return None if first < 0 else Span(starts[first], ends[last - 1])
 
 
-def check(log: EventLog, texts: Mapping[Source, str] | Mapping[str, str]) -> Check:
+def check(
+    log: Iterable[Entry], texts: Mapping[Source, str] | Mapping[str, str]
+) -> Check:
     """Check every quote of a log against the texts of its documents.
 
     All claims are checked, also those that were corrected or withdrawn.
 
     Args:
-        log: The log.
+        log: The log, or some of its entries.
         texts: The text of each document, by its source; or by the title or the address
             (`url`) of one or several.
     """
@@ -243,3 +265,59 @@ def _pattern(words: str) -> str:
             sign = _SIGNS[letter] if parts or words == letter else ""
             parts.append(f"[{re.escape(letter)}{sign}]")
     return "".join(parts)
+
+
+def citation_key(source: Source) -> str:
+    """Return a key to cite a source by: `eurasia-daily-monitor-2019-5f0c1a7b`.
+
+    It depends on what identifies the source, and on nothing else: it stays what it is
+    when other sources are added, and is the same in BibTeX, CSL-JSON and Markdown.
+
+    Args:
+        source: The source. When it was read, and where it is archived, is not part of
+            the key.
+    """
+    name = source.container or source.author or source.title
+    # Keys of BibTeX are ASCII; a title of other letters is told by its digest.
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = _WORD.findall(letters.lower())[:_WORDS_OF_KEY]
+    year = _YEAR.search(str(source.published or ""))
+    identity = "\0".join(str(getattr(source, part) or "") for part in _IDENTITY)
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGITS_OF_KEY]
+    parts = [*(words or ["source"]), *([year[0]] if year else []), digest]
+    return "-".join(parts)
+
+
+def csl_item(source: Source) -> dict[str, object]:
+    """Return a source as an item of CSL-JSON, with its citation key as `id`.
+
+    Of the format: <https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html>.
+
+    Args:
+        source: The source.
+    """
+    published = source.published
+    item = {
+        "id": citation_key(source),
+        "type": "document" if source.container is None else "article",
+        "title": source.title,
+        "container-title": source.container,
+        "author": None if source.author is None else [{"literal": source.author}],
+        "issued": None if published is None else _issued(published),
+        "URL": source.url,
+    }
+    return {name: part for name, part in item.items() if part is not None}
+
+
+def _issued(published: Edtf) -> dict[str, object]:
+    text = str(published)
+    # CSL has one `circa` for the whole date, and none for one end of it.
+    bare = text.removesuffix("~")
+    dates = bare.split("/")
+    parts = [date.split("-") for date in dates if _PLAIN.fullmatch(date)]
+    numbers = [[int(part) for part in date] for date in parts if date[0]]
+    # CSL has no seasons in date-parts: 21 would be read as a month.
+    is_plain = len(numbers) == len(dates) and all(n[1:2] < [_SEASON] for n in numbers)
+    if not is_plain or (bare != text and len(dates) > 1):
+        return {"literal": text}
+    return {"date-parts": numbers} | ({"circa": True} if bare != text else {})

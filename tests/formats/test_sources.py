@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.errors import FaultsError
-from bri_timeline.formats import bibtex, citation_key, csl
+from bri_timeline.evidence import citation_key
+from bri_timeline.formats import bibtex, csl
 from bri_timeline.relations import Joined
 
 

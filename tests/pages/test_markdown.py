@@ -14,7 +14,8 @@ import typst
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError
-from bri_timeline.formats import bibtex, citation_key, csl
+from bri_timeline.evidence import citation_key
+from bri_timeline.formats import bibtex, csl
 from bri_timeline.pages import markdown
 from bri_timeline.relations import PositionDeclared, Visited
 

@@ -7,7 +7,6 @@ from bri_timeline.formats._coded import Coded as Coded
 from bri_timeline.formats._coded import Codes as Codes
 from bri_timeline.formats._coded import ReadOptions
 from bri_timeline.formats._files import Faults as Faults
-from bri_timeline.formats._flat import citation_key
 from bri_timeline.formats._foreign import lines as lines
 from bri_timeline.formats._foreign import rows_of as rows_of
 from bri_timeline.formats._imported import Imported as Imported
@@ -16,4 +15,4 @@ from bri_timeline.formats._loss import Loss
 from bri_timeline.formats._tabular import neutral as neutral
 
 
-__all__ = ["Loss", "ReadOptions", "citation_key"]
+__all__ = ["Loss", "ReadOptions"]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
@@ -17,13 +14,13 @@ from bri_timeline._text import describe
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
+from bri_timeline.evidence import citation_key
 from bri_timeline.formats._loss import Loss
 
 
 __all__ = [
     "CountedEvent",
     "Say",
-    "citation_key",
     "container_of",
     "counted_events",
     "day_of",
@@ -38,11 +35,6 @@ __all__ = [
 
 Say = Callable[[Event], str]
 _LAST_DAY = date.max.toordinal()
-_WORD = re.compile("[a-z0-9]+")
-_YEAR = re.compile("[0-9]{4}")
-_WORDS_OF_KEY = 3
-_DIGITS_OF_KEY = 8
-_IDENTITY = ("title", "published", "container", "author", "url")
 
 
 @frozen
@@ -149,27 +141,6 @@ def sources_in(sources: EventLog | Iterable[Source]) -> list[Source]:
         claims = (entry.event for entry in sources if entry.event is not None)
         sources = (cited.source for claim in claims for cited in claim.cite)
     return list(dict.fromkeys(sources))
-
-
-def citation_key(source: Source) -> str:
-    """Return a key to cite a source by: `eurasia-daily-monitor-2019-5f0c1a7b`.
-
-    It depends on what identifies the source, and on nothing else: it stays what it is
-    when other sources are added, and is the same in BibTeX, CSL-JSON and Markdown.
-
-    Args:
-        source: The source. When it was read, and where it is archived, is not part of
-            the key.
-    """
-    name = source.container or source.author or source.title
-    # Keys of BibTeX are ASCII; a title of other letters is told by its digest.
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    words = _WORD.findall(letters.lower())[:_WORDS_OF_KEY]
-    year = _YEAR.search(str(source.published or ""))
-    identity = "\0".join(str(getattr(source, part) or "") for part in _IDENTITY)
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGITS_OF_KEY]
-    parts = [*(words or ["source"]), *([year[0]] if year else []), digest]
-    return "-".join(parts)
 
 
 def keyed(sources: Iterable[Source]) -> dict[str, Source]:

@@ -9,7 +9,6 @@ Of the format: <https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.htm
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -19,11 +18,10 @@ from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import described
 from bri_timeline._evidence import Source
 from bri_timeline._log import EventLog
-from bri_timeline.edtf import Edtf
 from bri_timeline.errors import BriTimelineError
+from bri_timeline.evidence import csl_item
 from bri_timeline.formats._files import Faults, loaded, read_json
 from bri_timeline.formats._flat import (
-    citation_key,
     container_of,
     keyed,
     sources_in,
@@ -32,11 +30,9 @@ from bri_timeline.formats._flat import (
 from bri_timeline.formats._loss import Loss, in_utf8
 
 
-__all__ = ["dump", "dumps", "item", "load", "loads"]
+__all__ = ["dump", "dumps", "load", "loads"]
 
 _Item = Mapping[str, object]
-_PLAIN = re.compile(r"-?[0-9]{4}(-[0-9]{2}){0,2}")
-_SEASON = 20
 
 
 @in_utf8
@@ -65,13 +61,8 @@ def dumps(sources: EventLog | Iterable[Source]) -> str:
     Args:
         sources: The sources, or a log that cites them.
     """
-    items = [item(source) for source in sources_in(sources)]
+    items = [csl_item(source) for source in sources_in(sources)]
     return msgspec.json.format(msgspec.json.encode(items)).decode() + "\n"
-
-
-def item(source: Source) -> dict[str, object]:
-    """Return a source as an item of CSL-JSON, with its citation key as `id`."""
-    return _item(citation_key(source), source)
 
 
 def load(path: str | Path) -> tuple[Source, ...]:
@@ -111,36 +102,8 @@ def loads(text: str) -> tuple[Source, ...]:
     return loaded(lambda path: load(path), text)
 
 
-def _item(key: str, source: Source) -> dict[str, object]:
-    published = source.published
-    item = {
-        "id": key,
-        "type": "document" if source.container is None else "article",
-        "title": source.title,
-        "container-title": source.container,
-        "author": None if source.author is None else [{"literal": source.author}],
-        "issued": None if published is None else _issued(published),
-        "URL": source.url,
-    }
-    return {name: part for name, part in item.items() if part is not None}
-
-
-def _issued(published: Edtf) -> dict[str, object]:
-    text = str(published)
-    # CSL has one `circa` for the whole date, and none for one end of it.
-    bare = text.removesuffix("~")
-    dates = bare.split("/")
-    parts = [date.split("-") for date in dates if _PLAIN.fullmatch(date)]
-    numbers = [[int(part) for part in date] for date in parts if date[0]]
-    # CSL has no seasons in date-parts: 21 would be read as a month.
-    is_plain = len(numbers) == len(dates) and all(n[1:2] < [_SEASON] for n in numbers)
-    if not is_plain or (bare != text and len(dates) > 1):
-        return {"literal": text}
-    return {"date-parts": numbers} | ({"circa": True} if bare != text else {})
-
-
 def _round_trip(key: str, source: Source) -> Source:
-    return _source(_item(key, source))
+    return _source(csl_item(source))
 
 
 def _source(item: _Item) -> Source:

@@ -4,7 +4,7 @@ The file holds all that it needs: claims by year, a citation behind each, notes 
 sources say otherwise, and the sources themselves as `references`. What pandoc makes of
 it is a paper: `pandoc --citeproc chronology.md -o chronology.docx`.
 
-Keys of citations come from the sources (`formats.citation_key`), so they stay when
+Keys of citations come from the sources (`evidence.citation_key`), so they stay when
 others are added. Of the format: <https://pandoc.org/MANUAL.html#citations>.
 """
 
@@ -25,7 +25,7 @@ from bri_timeline._events import Event
 from bri_timeline._happening import Reason, SetAside
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
-from bri_timeline.formats import citation_key, csl
+from bri_timeline.evidence import citation_key, csl_item
 from bri_timeline.pages._date_words import date_words
 from bri_timeline.pages._marks import view_of
 from bri_timeline.pages._strings import Strings, strings
@@ -114,7 +114,7 @@ class _Chronology:
             yield from map(self._claim, claims)
 
     def _source(self, source: Source) -> str:
-        item = csl.item(source)
+        item = csl_item(source)
         if source.published is not None and "literal" in str(item["issued"]):
             item["issued"] = {"literal": date_words(source.published, self._words)}
         return msgspec.json.encode(_as_text(item)).decode()
