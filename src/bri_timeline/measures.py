@@ -499,12 +499,9 @@ def latest(kind: type, of: Of, where: Where | None = None) -> Measure[Any]:
     None is not a value: an event without one leaves the value as it was.
 
     Args:
-        kind: The payload class.
-        of: The value: the name of a field, or a function of the event.
-        where: A function of the event that is true of those whose values count.
+        kind: As for `distinct()`, like the other arguments; a value needs no hash.
 
     Raises:
-        ProjectionError: The kind does not have the field; the message lists those that
-            it has.
+        ProjectionError: The kind does not have the field; see `total()`.
     """
     return Measure("latest", (kind,), of, where)

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pyarrow as pa
-from _measure import Table, arguments, machine, medians, seconds
+from _measure import Table, arguments, machine, medians, seconds, used
 from _worlds import FIRST, Report, dyad_reports, events_of, late
 
 from bri_timeline import EventLog, dyads
@@ -82,8 +82,8 @@ def panels(table: Table, log: EventLog, rows: pl.DataFrame, rounds: int) -> None
     # either, and falls on whichever comes second.
     pairs = [
         (
-            seconds(lambda: each_of(log.with_cache(MOST))),
-            seconds(lambda: panel(log.with_cache(MOST))),
+            used(lambda: each_of(log.with_cache(MOST)), 1),
+            used(lambda: panel(log.with_cache(MOST)), 1),
         )
         for _ in range(rounds)
     ]

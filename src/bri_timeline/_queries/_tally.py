@@ -11,7 +11,7 @@ from itertools import accumulate, chain, repeat
 from operator import itemgetter, le, sub
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from bri_timeline._events import Event, Mark, event_of, uncollected
+from bri_timeline._events import Event, Mark, uncollected
 from bri_timeline._queries._bounds import reads_dates
 from bri_timeline._queries._periods import Days
 from bri_timeline._queries._sweep import in_order
@@ -333,7 +333,7 @@ def _tallied(
     sinces: defaultdict[K, list[float]] = defaultdict(list)
     facts: defaultdict[K, list[_Fact]] = defaultdict(list)
     for mark, since, until in versions:
-        event = event_of(mark)
+        event = mark if isinstance(mark, Event) else mark.event
         amount = 1 if amount_of is None else amount_of(event)
         when = event.when
         first, last = when.earliest_start, when.latest_start
