@@ -168,7 +168,8 @@ class Selection:
                 or is empty.
         """
         _check_ids(parties, "among('AZE', 'CHN')")
-        others = ids_of(any_of, "any_of=('KAZ', 'KGZ')")
+        # The default is not checked each time.
+        others = ids_of(any_of, "any_of=('KAZ', 'KGZ')") if any_of != () else ()
         return self._narrowed(selected(self._wanted.rules, parties, others))
 
     def where(
@@ -314,8 +315,7 @@ class Selection:
 
     def _narrowed(self, rules: tuple[Rule, ...]) -> Self:
         """Return a selection of this log by some rules."""
-        wanted = self._wanted._replace(rules=rules)
-        return self._like(self._cache, self._size, wanted)
+        return self._like(self._cache, self._size, self._wanted.within(rules))
 
 
 def _check_ids(parties: tuple[object, ...], example: str) -> None:

@@ -60,6 +60,7 @@ class FoldCache:
     __slots__ = (
         "_busy",
         "_cached_orders",
+        "_recent",
         "_state_count",
         "_stride",
         "every",
@@ -74,6 +75,7 @@ class FoldCache:
         self.most = most
         self.every = every
         self._cached_orders: OrderedDict[Wanted, CachedOrder] = OrderedDict()
+        self._recent: tuple[Wanted, CachedOrder] | None = None
         self._state_count = 0
         self._stride = every
         self._busy = False
@@ -323,6 +325,10 @@ class FoldCache:
         # Most logs have no extents: then all projections share the same orders.
         if wanted.ends and not self.journal.entries.has_extents():
             wanted = wanted._replace(ends=False)
+        # The same question is often asked again: then nothing is looked up or moved.
+        recent = self._recent
+        if recent is not None and recent[0] == wanted:
+            return self._caught_up(*recent)
         cached = self._cached_orders.get(wanted)
         if cached is None:
             if len(self._cached_orders) >= max(_FEWEST_ORDERS, self.most // _PER_ORDER):
@@ -331,12 +337,18 @@ class FoldCache:
             cached = CachedOrder(FoldOrder(self.journal, wanted))
             self._cached_orders[wanted] = cached
         self._cached_orders.move_to_end(wanted)
+        self._recent = wanted, cached
+        return self._caught_up(wanted, cached)
+
+    def _caught_up(self, wanted: Wanted, cached: CachedOrder) -> CachedOrder:
+        """Return a fold order, up to date."""
         try:
             self._state_count -= cached.catch_up()
         except BaseException:
             # A predicate of the user may raise: what was read until then is lost.
             self._state_count -= cached.state_count
             del self._cached_orders[wanted]
+            self._recent = None
             raise
         return cached
 

@@ -103,6 +103,7 @@ class EventSequence:
             marks: Iterable[Mark] = chain.from_iterable(pieces)
         else:
             marks = self._counting(start, stop)
+        # Python calls a function in Python faster from a loop than `reduce` does.
         for mark in marks:
             state = step(state, mark)
         return state
