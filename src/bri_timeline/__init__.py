@@ -4,10 +4,10 @@ import typing
 
 from bri_timeline import _later
 from bri_timeline._answer import Answer
-from bri_timeline._events import Entry, Event, dyads
+from bri_timeline._events import Entry, Event, Review, dyads
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._happening import Dangling, Dispute, Reason, SetAside
-from bri_timeline._journal import Prefer
+from bri_timeline._journal import Prefer, Proposal
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, projection
 from bri_timeline._view import View
@@ -55,7 +55,9 @@ __all__ = [
     "Period",
     "Prefer",
     "Projection",
+    "Proposal",
     "Reason",
+    "Review",
     "SetAside",
     "Source",
     "Step",
@@ -69,8 +71,8 @@ __all__ = [
 
 
 _PACKAGES = frozenset({
-    "answers", "chronicles", "edtf", "errors", "formats", "measures", "pages",
-    "relations", "scale", "stores", "testing",
+    "answers", "chronicles", "edtf", "errors", "evidence", "formats", "measures",
+    "pages", "relations", "scale", "stores", "testing",
 })  # fmt: skip
 
 # Imported on first access: only reading and writing files needs the codec, only the

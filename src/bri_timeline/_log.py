@@ -11,13 +11,14 @@ from attrs import evolve
 
 from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Entry, Event, Mark
+from bri_timeline._events import Entry, Event, Mark, Review
 from bri_timeline._folding import EventSequence, Facts, FoldCache
 from bri_timeline._happening import EVER, SOME_DAY, Period, Window
 from bri_timeline._journal import (
     Basis,
     Journal,
     Progress,
+    Proposal,
     Wanted,
     check_targets,
     no_progress,
@@ -141,23 +142,7 @@ class EventLog(Selection):
                 log is needed to check for earlier claims.
         """
         _check_event(event)
-        target = None
-        if supersedes is not None:
-            target = self._target(supersedes, "superseded")
-            corrected = self._journal.entries.at(target).event
-            if corrected is None:
-                problem = f"entry {target} claims nothing that could be corrected"
-                raise EntryError(supersedes, f"{problem}: retract it instead")
-            event = self._journal.named(self._size, event, target)
-        self._journal.check_present([event])
-        day = event.known_day if known is None else to_day(known)
-        entry = Entry(
-            position=self._next,
-            event=event,
-            known=day,
-            supersedes=target,
-            because=because,
-        )
+        entry = self._claim(event, supersedes, known, because)
         # A repetition with a later day adds nothing; with an earlier one it does.
         since = math.inf if known is None else entry.knowledge()[0]
         self._journal.check_slot(self._size, entry, since)
@@ -202,21 +187,25 @@ class EventLog(Selection):
         if not isinstance(other, EventLog):
             return NotImplemented
         self._journal.check_present(e.event for e in other if e.event is not None)
-        found, places = self, dict[int | None, int]()
+        found, places = self, dict[int, int]()
         for entry in other:
             target = entry.retracts if entry.supersedes is None else entry.supersedes
-            if target not in places and (target is not None or entry.event is None):
+            is_claim = entry.event is not None or entry.review is not None
+            if target not in places and (target is not None or not is_claim):
                 problem = f"entry {entry.position} of the second log"
                 what = f"names entry {target}, which was not added, or both logs have"
                 remedy = "append it with the position that it has in the first log"
                 raise EntryError(entry, f"{problem} {what}: {remedy}")
-            moved = evolve(
-                entry,
-                position=found._next,
-                supersedes=places.get(entry.supersedes),
-                retracts=places.get(entry.retracts),
-                recorded_at=None,
-            )
+            moved = evolve(entry.moved(found._next, places), recorded_at=None)
+            if moved.review is not None:
+                place = found._reviewed(moved.review)
+                if place is None:
+                    place, found = moved.position, found._recorded(moved)
+                places[entry.position] = place
+                continue
+            # The rejection of a proposal that is not in the selection.
+            if moved.event is None and moved.retracts is None:
+                continue
             grown = found._with(moved, moved.knowledge()[0])
             if grown is not found:
                 places[entry.position] = moved.position
@@ -245,6 +234,150 @@ class EventLog(Selection):
         day = None if known is None else to_day(known)
         entry = Entry(position=self._next, known=day, retracts=target, because=because)
         return self._with(entry, entry.knowledge()[0])
+
+    # --- reviewing ---------------------------------------------------------------
+
+    def propose(
+        self, event: Event, *, by: str, supersedes: Entry | int | None = None
+    ) -> EventLog:
+        """Return a log in which a claim waits for somebody to accept it.
+
+        It does not count until then, under any basis: no question can see it. Proposing
+        again what was proposed by the same changes nothing, whatever was decided.
+
+        Args:
+            event: What is claimed.
+            by: The person, or the program, that proposes it.
+            supersedes: The entry that it would correct, or its position.
+
+        Raises:
+            EntryError: The target is not in this log, or claims nothing; or *by* is not
+                text.
+        """
+        _check_event(event)
+        target = None if supersedes is None else self._corrected(supersedes)
+        review = Review(by=_name(by), proposes=event, supersedes=target)
+        if self._reviewed(review) is not None:
+            return self
+        return self._recorded(Entry(position=self._next, review=review))
+
+    def accept(
+        self,
+        entry: Entry | Proposal | int,
+        *,
+        by: str,
+        because: str | None = None,
+        event: Event | None = None,
+        known: Day | None = None,
+    ) -> EventLog:
+        """Return a log in which a proposal is accepted: it counts from now on.
+
+        The acceptance is an entry like any other. A position as `known_by` says whether
+        it counts; a day does not, since it is known from the day that its sources give.
+        Accepting twice changes nothing. To withdraw an acceptance, retract it.
+
+        Args:
+            entry: The proposal, its entry or its position.
+            by: Who accepts it.
+            because: Why.
+            event: The claim as it should be, if the proposal is to be corrected.
+            known: As for `append()`.
+
+        Raises:
+            EntryError: The entry is not a proposal of this log; or was withdrawn, or
+                accepted in other words; or what it would correct was withdrawn; or *by*
+                is not text.
+        """
+        proposal, by = self._proposal(entry), _name(by)
+        if event is not None:
+            _check_event(event)
+        claim = proposal.event if event is None else event
+        done = proposal.decision
+        if proposal.status == "accepted" and done is not None:
+            if event is None or _said(event) == _said(done.claim):
+                return self
+            problem = f"entry {done.position} accepts it in other words"
+            raise EntryError(entry, f"{problem}: correct that entry, or retract it")
+        review = Review(by=by, accepts=proposal.position)
+        accepted = self._claim(claim, proposal.supersedes, known, because, review)
+        self._journal.check_slot(self._size, accepted, accepted.knowledge()[0])
+        return self._recorded(accepted)
+
+    def reject(
+        self, entry: Entry | Proposal | int, *, by: str, because: str
+    ) -> EventLog:
+        """Return a log in which a proposal is rejected, and waits no longer.
+
+        If it was accepted, that is withdrawn. Retract the rejection to undo it.
+
+        Args:
+            entry: The proposal, its entry or its position.
+            by: Who rejects it.
+            because: Why.
+
+        Raises:
+            EntryError: The entry is not a proposal of this log, or was withdrawn; or
+                *by* is not text.
+        """
+        proposal, by = self._proposal(entry), _name(by)
+        if proposal.status == "rejected":
+            return self
+        done = proposal.decision
+        rejected = Entry(
+            position=self._next,
+            retracts=None if done is None else done.position,
+            because=because,
+            review=Review(by=by, rejects=proposal.position),
+        )
+        return self._recorded(rejected)
+
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """The proposals that wait for a decision, in the order of the log."""
+        return tuple(one for one in self.all_proposals() if one.status == "open")
+
+    def all_proposals(self, known_by: int | None = None) -> tuple[Proposal, ...]:
+        """Return all proposals, each with the last word on it.
+
+        Of a selection, those of which the claim would be in it by itself.
+
+        Args:
+            known_by: A log position, included: what was decided later does not count.
+
+        Raises:
+            EntryError: The log has no such position.
+        """
+        size, wanted = self._size, self._wanted
+        if known_by is not None:
+            self._basis(known_by)
+            size = self._journal.entries.row(known_by + 1)
+        return tuple(
+            proposal
+            for proposal in self._journal.proposals(size)
+            if all(rule.holds(proposal.event) for rule in wanted.rules)
+            and wanted.is_read(proposal.event)
+        )
+
+    def published(self) -> EventLog:
+        """Return the log without the queue, as files for others have it.
+
+        Proposals and rejections are left out, and the entries after them move up. What
+        was accepted is a claim like any other. All answers stay the same, apart from
+        the positions in them.
+        """
+        journal, size = self._journal, self._size
+        if not any(row < size for row in journal.entries.reviewed):
+            return self
+        places: dict[int, int] = {}
+        kept: list[Entry] = []
+        partial = journal.entries.missing_count > 0
+        for row, entry in enumerate(journal.entries[:size]):
+            if row in journal.entries.queue:
+                continue
+            places[entry.position] = entry.position if partial else len(kept)
+            kept.append(entry.moved(places[entry.position], places))
+        new = Journal(kept, self._next if partial else len(kept))
+        return self._like(self._cache.on(new), len(kept), self._wanted)
 
     # --- asking ------------------------------------------------------------------
 
@@ -465,9 +598,70 @@ class EventLog(Selection):
 
     # --- the parts that they share --------------------------------------------------
 
+    def _claim(
+        self,
+        event: Event,
+        supersedes: Entry | int | None,
+        known: Day | None,
+        because: str | None,
+        review: Review | None = None,
+    ) -> Entry:
+        """Return the entry of a claim, which has the id of what it corrects."""
+        target = None if supersedes is None else self._corrected(supersedes)
+        if target is not None:
+            event = self._journal.named(self._size, event, target)
+        self._journal.check_present([event])
+        return Entry(
+            position=self._next,
+            event=event,
+            known=event.known_day if known is None else to_day(known),
+            supersedes=target,
+            because=because,
+            review=review,
+        )
+
+    def _corrected(self, entry: Entry | int) -> int:
+        """Return the position of an entry that can be corrected."""
+        target = self._target(entry, "superseded")
+        if self._journal.entries.at(target).event is None:
+            problem = f"entry {target} claims nothing that could be corrected"
+            raise EntryError(entry, f"{problem}: retract it instead")
+        return target
+
+    def _reviewed(self, review: Review) -> int | None:
+        """Return the position of the entry that already proposes or decides this."""
+        for one in self._journal.proposals(self._size):
+            if one.review == review and one.status != "withdrawn":
+                return one.position
+            accepts = review.accepts == one.position and one.status == "accepted"
+            rejects = review.rejects == one.position and one.status == "rejected"
+            if one.decision is not None and (accepts or rejects):
+                return one.decision.position
+        return None
+
+    def _proposal(self, entry: Entry | Proposal | int) -> Proposal:
+        """Return a proposal of this log that was not withdrawn, as it stands."""
+        given = entry.position if isinstance(entry, Proposal) else entry
+        position = self._target(given, "accepted or rejected")
+        found = {one.position: one for one in self._journal.proposals(self._size)}
+        proposal = found.get(position)
+        if proposal is None:
+            problem = f"entry {position} is not a proposal"
+            raise EntryError(entry, f"{problem}: give one of log.proposals")
+        if isinstance(entry, Proposal) and entry.review != proposal.review:
+            problem = f"entry {position} of this log proposes something else"
+            raise EntryError(entry, f"{problem}: take the proposal from this log")
+        if proposal.status == "withdrawn":
+            problem = f"proposal {position} was withdrawn"
+            raise EntryError(entry, f"{problem}: propose it anew")
+        return proposal
+
     def _with(self, entry: Entry, since: float) -> EventLog:
         if self._journal.is_repeated(self._size, entry, since):
             return self
+        return self._recorded(entry)
+
+    def _recorded(self, entry: Entry) -> EventLog:
         cache = self._cache.on(self._journal.grown(self._size, entry))
         return self._like(cache, self._size + 1, self._wanted)
 
@@ -486,7 +680,9 @@ class EventLog(Selection):
         if not self._journal.entries.has(position):
             problem = f"this partial log does not have entry {position}"
             raise EntryError(entry, f"{problem}: read it too")
-        if isinstance(entry, Entry) and entry != self._journal.entries.at(position):
+        entries = self._journal.entries
+        recorded = entries.recorded(entries.row(position))
+        if isinstance(entry, Entry) and entry not in (recorded, recorded.unreviewed()):
             problem = f"entry {position} of this log has other content"
             raise EntryError(entry, f"{problem}: take the entry from this log")
         return position
@@ -504,6 +700,16 @@ class EventLog(Selection):
                 raise EntryError(known_by, f"{problem}: it has {self._next} entries")
             return Basis(math.inf, known_by + 1, prefer)
         return Basis(to_day(known_by), self._next, prefer)
+
+
+def _name(by: object) -> str:
+    if isinstance(by, str) and by.strip():
+        return by
+    raise EntryError(by, f"{shown(by)} does not say who: write by='a name'")
+
+
+def _said(event: Event) -> tuple[object, ...]:
+    return event.what, event.when, event.cite
 
 
 def _check_event(event: object) -> None:

@@ -54,7 +54,7 @@ class Selection:
         if self._is_all:
             entries = self._journal.entries
             for row in range(self._size):
-                yield entries[row]
+                yield entries.recorded(row)
         else:
             yield from self._about()
 
@@ -64,10 +64,11 @@ class Selection:
     def __getitem__(self, index: slice) -> tuple[Entry, ...]: ...
     def __getitem__(self, index: SupportsIndex | slice) -> Entry | tuple[Entry, ...]:
         """Return an entry, or a tuple of them for a slice."""
-        entries = self._journal.entries if self._is_all else self._about()
-        rows = range(self._size if self._is_all else len(entries))
+        about = [] if self._is_all else self._about()
+        rows = range(self._size if self._is_all else len(about))
+        entry = self._journal.entries.recorded if self._is_all else about.__getitem__
         if isinstance(index, slice):
-            return Entries(entries[row] for row in rows[index])
+            return Entries(map(entry, rows[index]))
         if not hasattr(index, "__index__"):
             problem = f"{shown(index)} is not a position: entries are found by number"
             msg = f"{problem}, log[0], and by id with log.where(lambda event: ...)"
@@ -76,7 +77,7 @@ class Selection:
         if not -len(rows) <= number < len(rows):
             msg = f"entry {shown(number)} is not there: the log has {len(rows)}"
             raise IndexError(msg)
-        return entries[rows[number]]
+        return entry(rows[number])
 
     def begins_with(self, earlier: Selection) -> bool:
         """Check whether it starts with the entries of another log.
@@ -103,7 +104,7 @@ class Selection:
         return hash((self._next, self._wanted, last))
 
     def __repr__(self) -> str:
-        entries = self._journal.entries[: self._size]
+        entries = self._journal.entries.all_recorded(self._size)
         calls = [*map(str, (*self._wanted.rules, *self._wanted.filters))]
         policy = self._prefer, self._wanted.bounded
         if policy != (Prefer.LATEST_KNOWN, False):
@@ -138,7 +139,7 @@ class Selection:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; a journal is shared within one process only."""
-        entries = self._journal.entries[: self._size]
+        entries = self._journal.entries.all_recorded(self._size)
         parts = entries, self._next, self._wanted, self._prefer
         return _restored, (type(self), *parts)
 
@@ -292,7 +293,11 @@ class Selection:
         return self._journal.entries.position(self._size)
 
     def _about(self) -> list[Entry]:
-        return self._journal.about(self._size, self._wanted)
+        entries = self._journal.entries
+        about = self._journal.about(self._size, self._wanted)
+        if not entries.reviewed:
+            return about
+        return [entries.recorded(entries.row(entry.position)) for entry in about]
 
     def _set(
         self,

@@ -16,7 +16,7 @@ from format_strategies import FEW, WORDS
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from log_strategies import logs
+from log_strategies import logs, reviewed_logs
 
 from bri_timeline import EventLog, Vocabulary
 from bri_timeline.chronicles import azerbaijan_china
@@ -106,7 +106,7 @@ def test_a_chronicle_of_facts_satisfies_the_schema(log: EventLog) -> None:
     assert [] == problems(written(log, FACTS), FACTS)
 
 
-@given(logs())
+@given(logs() | reviewed_logs())
 def test_a_chronicle_of_corrections_satisfies_the_schema(log: EventLog) -> None:
     """What dump() writes of corrections, retractions and quotes is valid."""
     assert [] == problems(written(log, FEW), FEW, "chronicle")
@@ -171,6 +171,8 @@ def test_a_schema_refuses_what_is_not_a_proposal(change: dict[str, object]) -> N
         {"when": "2015", "Joined": {"member": "AZE", "body": "x"}, "Left": {}},
         {"when": "2015", "cite": [{"at": "x"}], "Joined": {"member": "A", "body": "x"}},
         {"retracts": "x"},
+        {"rejects": "x", "by": "y"},
+        {"accepts": "x"},
         {"Joined": {"member": "AZE", "body": "x"}},
     ],
 )

@@ -153,6 +153,38 @@ def logs(
 BECAUSE = st.sampled_from(["wrong", "forged"])
 
 
+@st.composite
+def reviewed_logs(draw: st.DrawFn, *, max_size: int = 10) -> EventLog:
+    """Logs of claims and proposals, with decisions on them and retractions of all."""
+    log = draw(logs(max_size=3))
+    for _ in range(draw(st.integers(0, max_size))):
+        claims = [e.position for e in log if e.event is not None]
+        proposals = [p.position for p in log.all_proposals()]
+        kinds = ["claim", "propose", "propose", *["retract"] * bool(log)]
+        kinds += ["accept", "accept", "correct", "reject"] * bool(proposals)
+        kind = draw(st.sampled_from(kinds))
+        by = draw(st.sampled_from(["model", "Anna"]))
+        with suppress(EntryError):  # what was withdrawn is not accepted
+            if kind == "claim":
+                log = log.append(draw(events()))
+            elif kind == "propose":
+                target = draw(st.sampled_from([None, None, *claims]))
+                log = log.propose(draw(events()), by=by, supersedes=target)
+            elif kind == "retract":
+                target = draw(st.sampled_from(range(len(log))))
+                log = log.retract(target, because=draw(BECAUSE))
+            else:
+                target = draw(st.sampled_from(proposals))
+                because, event = draw(BECAUSE), draw(events())
+                if kind == "reject":
+                    log = log.reject(target, by=by, because=because)
+                elif kind == "accept":
+                    log = log.accept(target, by=by, because=because)
+                else:
+                    log = log.accept(target, by=by, event=event)
+    return log
+
+
 def _no_earlier(known: date | None, target: int | None) -> date | None:
     if target is None:
         return known

@@ -18,6 +18,7 @@ from bri_timeline._codec._json import LARGEST, is_too_deep, read_fields
 from bri_timeline._codec._lines import (
     EncodedEntry,
     EncodedEvent,
+    EncodedReview,
     citations_from,
     instant_from,
     read_line,
@@ -30,7 +31,13 @@ from bri_timeline._codec._structs import (
     unchecked_list_decoder,
 )
 from bri_timeline._codec._vocabulary import MOST_VERSION, Vocabulary
-from bri_timeline._events import Entry, Event, unchecked_entry, unchecked_events
+from bri_timeline._events import (
+    Entry,
+    Event,
+    Review,
+    unchecked_entry,
+    unchecked_events,
+)
 from bri_timeline._evidence import Citation
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
@@ -44,6 +51,7 @@ __all__ = [
 
 
 _NAME = "entry"
+_PROPOSED = "review.proposes"
 
 
 def _number(value: object) -> int:
@@ -89,6 +97,17 @@ class _CheckedClaim:
 
 
 @frozen
+class _CheckedReview:
+    """The fields of a review."""
+
+    by: str
+    supersedes: int | None = field(default=None, converter=_optional_number)
+    accepts: int | None = field(default=None, converter=_optional_number)
+    rejects: int | None = field(default=None, converter=_optional_number)
+    proposes: _CheckedClaim | None = None
+
+
+@frozen
 class _CheckedLine:
     """The fields of an entry."""
 
@@ -98,6 +117,7 @@ class _CheckedLine:
     retracts: int | None = field(default=None, converter=_optional_number)
     because: str | None = None
     recorded_at: datetime | None = field(default=None, converter=_optional_utc)
+    review: _CheckedReview | None = None
     event: _CheckedClaim | None = None
 
 
@@ -105,10 +125,15 @@ class _BareClaim(msgspec.Struct):
     what: msgspec.Raw
 
 
-class _Bare(msgspec.Struct):
-    """An entry reduced to its payload, to get at the bytes of that."""
+class _BareReview(msgspec.Struct):
+    proposes: _BareClaim | None = None
 
-    event: _BareClaim
+
+class _Bare(msgspec.Struct):
+    """An entry reduced to its payloads, to get at the bytes of these."""
+
+    review: _BareReview | None = None
+    event: _BareClaim | None = None
 
 
 _read_bare = msgspec.json.Decoder(_Bare).decode
@@ -137,22 +162,40 @@ def decode_checked(data: bytes, vocabulary: Vocabulary, *, unknown_ok: bool) -> 
         line = convert_fields(_CheckedLine, _NAME, fields)
     except FaultsError as error:
         faults += error.faults
-    what = _payload(data, fields.get("event"), vocabulary, unknown_ok, faults)
+    review = fields.get("review")
+    proposal = review.get("proposes") if isinstance(review, Mapping) else None
+    claimed, proposed = (
+        _payload(data, path, claim, vocabulary, unknown_ok, faults)
+        for path, claim in (("event", fields.get("event")), (_PROPOSED, proposal))
+    )
     if faults or not isinstance(line, _CheckedLine):
         raise entry_faults(*faults)
     return Entry(
         position=line.position,
-        event=None if line.event is None else _checked_event(line.event, what),
+        event=None if line.event is None else _checked_event(line.event, claimed),
         known=line.known,
         supersedes=line.supersedes,
         retracts=line.retracts,
         because=line.because,
         recorded_at=line.recorded_at,
+        review=None if line.review is None else _checked_review(line.review, proposed),
+    )
+
+
+def _checked_review(review: _CheckedReview, what: object) -> Review:
+    claim = review.proposes
+    return Review(
+        by=review.by,
+        proposes=None if claim is None else _checked_event(claim, what, _PROPOSED),
+        supersedes=review.supersedes,
+        accepts=review.accepts,
+        rejects=review.rejects,
     )
 
 
 def _payload(
     data: bytes,
+    path: str,
     event: object,
     vocabulary: Vocabulary,
     unknown_ok: bool,
@@ -163,28 +206,30 @@ def _payload(
         return None
     kind, version, what = event.get("kind"), event.get("version"), event["what"]
     if not isinstance(what, Mapping):
-        faults.append(Fault("event.what", f"is {described(what)}: write a table"))
+        faults.append(Fault(f"{path}.what", f"is {described(what)}: write a table"))
         return None
     if not isinstance(kind, str) or type(version) is not int:
         return None
     try:
-        raw = bytes(_read_bare(data).event.what)
+        bare = _read_bare(data)
+        held = bare.review.proposes if bare.review and path == _PROPOSED else bare.event
+        raw = b"" if held is None else bytes(held.what)
         return vocabulary.decode(kind, raw, version, unknown_ok=unknown_ok)
     except VocabularyError as error:
-        place = "event" if kind in vocabulary else "event.kind"
+        place = path if kind in vocabulary else f"{path}.kind"
         faults.append(Fault(place, str(error)))
     except FaultsError as error:
         for fault in error.faults:
             inner = "" if fault.place == kind else f".{fault.place}"
-            faults.append(Fault(f"event.what{inner}", fault.problem))
+            faults.append(Fault(f"{path}.what{inner}", fault.problem))
     return None
 
 
-def _checked_event(claim: _CheckedClaim, what: object) -> Event:
+def _checked_event(claim: _CheckedClaim, what: object, path: str = "event") -> Event:
     try:
         return Event(what, when=claim.when, cite=claim.cite, id=claim.id)
     except Exception as error:  # a user's payload class may raise anything
-        raise entry_faults(Fault("event", refusal(error))) from None
+        raise entry_faults(Fault(path, refusal(error))) from None
 
 
 _instant = lru_cache(maxsize=64)(instant_from)
@@ -268,6 +313,22 @@ def entry_from(
         recorded_at=None
         if line.recorded_at is None
         else instant_from(line.recorded_at),
+        review=_review(line.review, vocabulary, unknown_ok=unknown_ok),
+    )
+
+
+def _review(
+    review: EncodedReview | None, vocabulary: Vocabulary, *, unknown_ok: bool
+) -> Review | None:
+    if review is None:
+        return None
+    claim = review.proposes
+    return Review(
+        by=review.by,
+        proposes=None if claim is None else _event(claim, vocabulary, unknown_ok),
+        supersedes=review.supersedes,
+        accepts=review.accepts,
+        rejects=review.rejects,
     )
 
 
@@ -395,12 +456,13 @@ def _decode_group(texts: Sequence[str], vocabulary: Vocabulary) -> Iterable[Entr
             else None
         )
         if parts is not None:
-            return _decode_structs(texts, *parts)
+            return _decode_structs(texts, vocabulary, *parts)
     return [entry_from(read_line(text), vocabulary, unknown_ok=True) for text in texts]
 
 
 def _decode_structs(
     texts: Sequence[str],
+    vocabulary: Vocabulary,
     struct: type[Struct],
     payloads: Callable[[Iterable[Struct]], Iterable[object]],
 ) -> Iterable[Entry]:
@@ -429,6 +491,7 @@ def _decode_structs(
             line.retracts,
             line.because,
             None if line.recorded_at is None else _instant(line.recorded_at),
+            _review(line.review, vocabulary, unknown_ok=True),
         )
         for line, event in zip(lines, events, strict=True)
     ]

@@ -17,6 +17,7 @@ from bri_timeline._codec._json import LARGEST, encode_payloads
 from bri_timeline._codec._lines import (
     EncodedEntry,
     EncodedEvent,
+    EncodedReview,
     citations_from,
     citations_text,
     instant_from,
@@ -66,13 +67,20 @@ def encode_entry(entry: Entry, vocabulary: Vocabulary) -> bytes:
             form for it.
         EntryError: Another part of it cannot be kept.
     """
-    event = entry.event
-    data = _written(entry, None if event is None else _claim(entry, event, vocabulary))
+    event, review = entry.event, entry.review
+    claim = None if event is None else _claim(entry, event, vocabulary)
+    proposed = None
+    if review is not None and review.proposes is not None:
+        proposed = _claim(entry, review.proposes, vocabulary)
+    data = _written(entry, proposed, claim)
     _verify(data, entry, vocabulary)
     return data
 
 
-def _written(entry: Entry, claim: EncodedEvent | None) -> bytes:
+def _written(
+    entry: Entry, proposed: EncodedEvent | None, claim: EncodedEvent | None
+) -> bytes:
+    review = entry.review
     try:
         return write_json(
             EncodedEntry(
@@ -82,6 +90,15 @@ def _written(entry: Entry, claim: EncodedEvent | None) -> bytes:
                 entry.retracts,
                 entry.because,
                 None if entry.recorded_at is None else _text(entry.recorded_at),
+                None
+                if review is None
+                else EncodedReview(
+                    review.by,
+                    review.supersedes,
+                    review.accepts,
+                    review.rejects,
+                    proposed,
+                ),
                 claim,
             )
         )
@@ -127,7 +144,9 @@ def _verify(data: bytes, entry: Entry, vocabulary: Vocabulary) -> None:
     """
     # Without a vocabulary an `Unknown` is decoded as such even if the vocabulary has a
     # class of its name, into which it would be decoded otherwise.
-    is_unknown = entry.event is not None and isinstance(entry.event.what, Unknown)
+    review = entry.review
+    event = entry.event if review is None else review.proposes or entry.event
+    is_unknown = event is not None and isinstance(event.what, Unknown)
     try:
         again = decode_entry(data, Vocabulary() if is_unknown else vocabulary)
     except FaultsError as error:

@@ -25,6 +25,7 @@ __all__ = [
     "DecodedEntry",
     "EncodedEntry",
     "EncodedEvent",
+    "EncodedReview",
     "citations_from",
     "citations_text",
     "instant_from",
@@ -61,6 +62,17 @@ class EncodedEvent(_Record):
     cite: Raw = _NONE
 
 
+class EncodedReview(_Record):
+    """The part of an entry in the review of proposals."""
+
+    by: str
+    supersedes: _Number | None = None
+    accepts: _Number | None = None
+    rejects: _Number | None = None
+    # Not `event`: lines are grouped by the text that begins the event of an entry.
+    proposes: EncodedEvent | None = None
+
+
 class EncodedEntry(_Record):
     """An entry, in the order of the fields of its line."""
 
@@ -70,6 +82,7 @@ class EncodedEntry(_Record):
     retracts: _Number | None = None
     because: str | None = None
     recorded_at: str | None = None
+    review: EncodedReview | None = None
     event: EncodedEvent | None = None
 
 
@@ -93,6 +106,7 @@ class DecodedEntry(Protocol):
     retracts: int | None
     because: str | None
     recorded_at: str | None
+    review: EncodedReview | None
     event: DecodedEvent
 
 

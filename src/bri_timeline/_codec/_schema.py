@@ -54,6 +54,7 @@ _When = Annotated[
 _Day = Annotated[str, _said("A day: the day from which it was known")]
 _Place = Annotated[str, _said("A source of this file and a place: edm: para 3")]
 _Target = Annotated[_Text, _said("The label or id of an entry above")]
+_Who = Annotated[_Text, _said("Who it was")]
 _Reason = Annotated[_Text, _said("The reason")]
 
 
@@ -77,6 +78,25 @@ class Retraction(_Object):
     label: _Text | UnsetType = UNSET
 
 
+class Acceptance(_Object):
+    """A proposal is accepted as it is."""
+
+    accepts: _Target
+    by: _Who
+    because: _Reason | UnsetType = UNSET
+    known: _Day | UnsetType = UNSET
+    label: _Text | UnsetType = UNSET
+
+
+class Rejection(_Object):
+    """A proposal is rejected."""
+
+    rejects: _Target
+    by: _Who
+    because: _Reason
+    label: _Text | UnsetType = UNSET
+
+
 _CLAIM: list[tuple[str, Any]] = [
     ("when", _When),
     ("cite", list[_Place | Quoted] | UnsetType),
@@ -85,6 +105,9 @@ _CLAIM: list[tuple[str, Any]] = [
     ("known", _Day | UnsetType),
     ("supersedes", _Target | UnsetType),
     ("because", _Reason | UnsetType),
+    ("proposed_by", _Who | UnsetType),
+    ("accepts", _Target | UnsetType),
+    ("by", _Who | UnsetType),
 ]
 _PROPOSAL: list[tuple[str, Any]] = [
     (
@@ -126,7 +149,8 @@ def _chronicle(structs: _Structs, payloads: _Payloads) -> Any:
     one = (
         {"oneOf": [{"required": [name]} for name in payloads]} if payloads else _NOTHING
     )
-    entry = structs.either([Annotated[claim, Meta(extra_json_schema=one)], Retraction])
+    claimed = Annotated[claim, Meta(extra_json_schema=one)]
+    entry = structs.either([claimed, Retraction, Acceptance, Rejection])
     source = structs.of(Source)
     return structs.define(
         "Chronicle",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable
 
-from attrs import evolve
-
 from bri_timeline import Entry, EventLog
 
 
@@ -49,12 +47,7 @@ def _joined(
         positions[content, known[content]] = entry.position
     places: dict[int, int] = {}
     for count, entry in enumerate(news, 1):
-        moved = evolve(
-            entry,
-            position=len(entries),
-            supersedes=_place(entry.supersedes, places),
-            retracts=_place(entry.retracts, places),
-        )
+        moved = entry.moved(len(entries), places)
         content = _content(moved)
         met[content] += 1
         place = positions.setdefault((content, met[content]), len(entries))
@@ -74,8 +67,5 @@ def _content(entry: Entry) -> Hashable:
         entry.supersedes,
         entry.retracts,
         entry.because,
+        entry.review,
     )
-
-
-def _place(position: int | None, places: dict[int, int]) -> int | None:
-    return None if position is None else places[position]

@@ -19,6 +19,7 @@ from bri_timeline._journal._journal import (
     check_targets,
     no_progress,
 )
+from bri_timeline._journal._proposals import Proposal, Status
 from bri_timeline._journal._resolution import (
     Basis,
     Prefer,
@@ -38,8 +39,10 @@ __all__ = [
     "Prefer",
     "Preference",
     "Progress",
+    "Proposal",
     "References",
     "Resolution",
+    "Status",
     "Wanted",
     "check_targets",
     "given",

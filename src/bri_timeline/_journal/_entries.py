@@ -41,6 +41,9 @@ class Entries(Sequence[Entry]):
         knowns: The day from which each was known; minus infinity if known all along.
         lasts: The latest day on which each event can begin; 0 without an event.
         imprecise: The rows of events that can begin on more than one day.
+        reviewed: Row -> the entry as recorded, of those that propose, accept or reject.
+            The columns have none of this, so that no question can see a proposal.
+        queue: The rows of proposals and rejections, and of what retracts only these.
         eventless: The number of entries without an event.
         missing_count: The number of entries that a partial log does not have.
     """
@@ -55,6 +58,8 @@ class Entries(Sequence[Entry]):
         "knowns",
         "lasts",
         "missing_count",
+        "queue",
+        "reviewed",
     )
 
     def __init__(self, held: Sequence[int] = (), size: int = 0) -> None:
@@ -66,6 +71,8 @@ class Entries(Sequence[Entry]):
         self.missing_count = size - len(held)
         self._held = held
         self._others: dict[int, Entry] = {}
+        self.reviewed: dict[int, Entry] = {}
+        self.queue: set[int] = set()
         # No event before this row is an extent; counted on first use.
         self._endless = 0
 
@@ -89,8 +96,32 @@ class Entries(Sequence[Entry]):
         """Return the entry at a position that is not missing."""
         return self._at(self.row(position))
 
+    def recorded(self, row: int) -> Entry:
+        """Return the entry at a row as it was recorded."""
+        return self.reviewed.get(row) or self._at(row)
+
+    def all_recorded(self, size: int) -> list[Entry]:
+        """Return the first entries as they were recorded.
+
+        Args:
+            size: How many.
+        """
+        found = self[:size]
+        for row, entry in self.reviewed.items():
+            if row < size:
+                found[row] = entry
+        return found
+
     def append(self, entry: Entry) -> None:
         """Append an entry."""
+        target = entry.retracts
+        if entry.review is not None:
+            self.reviewed[len(self)] = entry
+            if entry.event is None and target is None:
+                self.queue.add(len(self))
+            entry = entry.unreviewed()
+        if self.queue and target is not None and self.row(target) in self.queue:
+            self.queue.add(len(self))
         first: float = 0
         last: float = 0
         row = len(self.events)
@@ -121,7 +152,7 @@ class Entries(Sequence[Entry]):
         self._take(events, _knowns(events))
 
     def load(self, entries: Sequence[Entry]) -> None:
-        """Append entries that claim something and have no target."""
+        """Append entries that claim something, and refer to no other."""
         others = ((n, e) for n, e in enumerate(entries, len(self)) if not e.is_plain)
         self._others.update(others)
         days = [entry.known_day for entry in entries]

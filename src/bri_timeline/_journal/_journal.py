@@ -20,6 +20,7 @@ from bri_timeline._journal._index import (
     Search,
     Wanted,
 )
+from bri_timeline._journal._proposals import Proposal, check_review, proposals_among
 from bri_timeline._journal._resolution import counting_claims
 from bri_timeline.errors import EntryError
 
@@ -95,7 +96,8 @@ class Journal:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; the indexes are built again."""
-        return Journal, (self.entries[:], self.entries.position(len(self.entries)))
+        size = len(self.entries)
+        return Journal, (self.entries.all_recorded(size), self.entries.position(size))
 
     def _load(self, entries: list[Entry]) -> None:
         """Append entries, in bulk as far as they are claims of a new identity."""
@@ -105,7 +107,8 @@ class Journal:
             if entry.event is not None:
                 keys.append(entry.event.key)
                 indexes.append(index)
-            if entry.event is None or entry.supersedes is not None:
+            plain = entry.supersedes is None and entry.review is None
+            if entry.event is None or not plain:
                 one_by_one.add(index)
         rows = [size + index for index in indexes]
         repeats = self.identities.reserve(keys, rows, all_claims=not one_by_one)
@@ -126,7 +129,8 @@ class Journal:
             if size == len(self.entries):
                 self._add(entry)
                 return self
-        return Journal([*self.entries[:size], entry], entry.position + 1)
+        before = self.entries.all_recorded(size)
+        return Journal([*before, entry], entry.position + 1)
 
     def extended(
         self, size: int, claims: Sequence[Event], progress: Progress
@@ -146,7 +150,8 @@ class Journal:
         with self.lock, uncollected():
             journal = self
             if size < len(self.entries):
-                journal = Journal(self.entries[:size], self.entries.position(size))
+                before = self.entries.all_recorded(size)
+                journal = Journal(before, self.entries.position(size))
             journal._claim(claims, progress)
             return journal, len(journal.entries)
 
@@ -255,6 +260,14 @@ class Journal:
                 and _content(self.entries[row]) == _content(entry)
                 and self._is_live(row, size)
                 for row in same
+            )
+
+    def proposals(self, size: int) -> list[Proposal]:
+        """Return the proposals among the first entries, decided by these alone."""
+        with self.lock:
+            rows = [row for row in self.entries.reviewed if row < size]
+            return proposals_among(
+                (self.entries.reviewed[row], self._is_live(row, size)) for row in rows
             )
 
     def check_present(self, claims: Iterable[Event]) -> None:
@@ -375,7 +388,9 @@ class Journal:
         """
         about = self._about_parties(size, wanted)
         with self.lock:
-            clusters = self.clusters
+            clusters, queue = self.clusters, self.entries.queue
+            if queue:
+                about = [e for e in about if self.entries.row(e.position) not in queue]
             if wanted.filters:
                 about = [
                     entry
@@ -474,11 +489,12 @@ def check_targets(entries: list[Entry]) -> None:
     Raises:
         EntryError: One is not, or is a retraction that a correction corrects.
     """
-    bound = [e for e in entries if e.supersedes != e.retracts]
+    bound = [e for e in entries if e.supersedes != e.retracts or e.review is not None]
     if not bound:
         return
     by_position = {entry.position: entry for entry in entries}
     for entry in bound:
+        check_review(entry, by_position)
         for target in (entry.supersedes, entry.retracts):
             found = None if target is None else by_position.get(target)
             if target is not None and (found is None or target >= entry.position):

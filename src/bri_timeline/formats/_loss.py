@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
@@ -18,6 +18,7 @@ __all__ = [
     "Loss",
     "in_utf8",
     "numbered",
+    "published",
 ]
 
 
@@ -53,20 +54,20 @@ def numbered(log: EventLog) -> tuple[list[Entry], list[Loss]]:
         for position, place in places.items()
         if position != place
     ]
-    return [_moved(entry, places) for entry in entries], losses
+    return [entry.moved(places[entry.position], places) for entry in entries], losses
 
 
-def _moved(entry: Entry, places: dict[int, int]) -> Entry:
-    return evolve(
-        entry,
-        position=places[entry.position],
-        supersedes=_place(entry.supersedes, places),
-        retracts=_place(entry.retracts, places),
-    )
-
-
-def _place(position: int | None, places: dict[int, int]) -> int | None:
-    return None if position is None else places[position]
+def published(log: EventLog) -> tuple[EventLog, list[Loss]]:
+    """Return a log as others may see it, and a loss for each proposal and rejection."""
+    found = log.published()
+    if found is log:
+        return log, []
+    problem = "is not written: it is part of the queue of proposals"
+    return found, [
+        Loss(f"entry {entry.position}", problem)
+        for entry in log
+        if entry.review is not None and entry.event is None
+    ]
 
 
 P = ParamSpec("P")

@@ -23,7 +23,7 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
 from bri_timeline.formats._files import dumped
-from bri_timeline.formats._loss import Loss, in_utf8
+from bri_timeline.formats._loss import Loss, in_utf8, published
 
 
 __all__ = ["dump", "dumps"]
@@ -49,12 +49,13 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         vocabulary: The payload classes.
 
     Returns:
-        The losses: payloads are written as JSON text.
+        The losses: payloads are written as JSON text, and proposals are not written.
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
         OSError: The file cannot be written.
     """
+    log, queue = published(log)
     entries = list(log)
     # Sources have no ids of their own: number them in order of appearance.
     sources = {
@@ -72,7 +73,8 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     with replaced(Path(path)) as file:
         file.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
     problem = "its payload is written as text, and not as linked data"
-    return tuple(Loss(f"entry {e.position}", problem) for e in entries if e.event)
+    losses = (Loss(f"entry {e.position}", problem) for e in entries if e.event)
+    return (*queue, *losses)
 
 
 def dumps(log: EventLog, vocabulary: Vocabulary) -> str:

@@ -261,7 +261,7 @@ def _check_last(
         theirs = next(islice(what, last, None), None)
     else:
         theirs = next(what.follow(max(last - 1, -1), timeout=0), None)
-    if theirs != next(entries):
+    if theirs is None or theirs.unreviewed() != next(entries):
         problem = "they differ at the last entry of the dataset: read that again"
         raise StaleLogError(-1 if theirs is None else theirs.position, last, problem)
 

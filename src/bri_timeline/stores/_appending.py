@@ -148,7 +148,7 @@ def _decoded(session: Session, after: int, vocabulary: Vocabulary) -> Iterator[E
 
 
 def _is_erased(entry: Entry) -> bool:
-    return entry.event is None and entry.retracts is None
+    return entry == Entry(position=entry.position)
 
 
 def _check_position(position: int, entry: Entry) -> None:

@@ -245,7 +245,8 @@ def pending_of(entries: Sequence[Entry], preparer: EventPreparer) -> list[Pendin
 
 
 def _is_plain(entry: Entry) -> bool:
-    return entry.supersedes is None and entry.retracts is None and entry.because is None
+    is_claim = entry.supersedes is None and entry.retracts is None
+    return is_claim and entry.because is None and entry.review is None
 
 
 def rows_of(

@@ -26,7 +26,7 @@ from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.formats._files import LARGEST, Faults
-from bri_timeline.formats._loss import Loss, numbered
+from bri_timeline.formats._loss import Loss, numbered, published
 from bri_timeline.formats.arrow._files import batches_in, is_arrow, sealed
 from bri_timeline.formats.arrow._files import validated as validated
 from bri_timeline.formats.arrow._rows import CITED, READ, Row, entry_of, row_of
@@ -104,7 +104,8 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         vocabulary: The payload classes.
 
     Returns:
-        The losses: none, except the positions of a log that is part of another.
+        The losses: the queue of proposals, and the positions of a log that is part of
+        another.
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
@@ -114,7 +115,8 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     with needing("arrow"):
         import pyarrow.parquet
 
-    entries, losses = numbered(log)
+    log, queue = published(log)
+    entries, moved = numbered(log)
     path, schema = Path(path), _schema()
     with replaced(path) as file, sealed(file, path) as sink:
         writer = (
@@ -127,7 +129,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         with writer:
             for batch in _batches(entries, vocabulary):
                 writer.write_batch(batch)
-    return tuple(losses)
+    return (*queue, *moved)
 
 
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:

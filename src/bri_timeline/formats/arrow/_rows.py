@@ -45,6 +45,8 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
         VocabularyError: The vocabulary lacks the class of its payload.
         EntryError: Its payload is longer than `load()` allows.
     """
+    # Whoever reads a table need not know what a proposal is.
+    entry = entry.unreviewed()
     row: dict[str, object] = {
         "position": entry.position,
         "known": day_of(entry.known_day),

@@ -121,7 +121,9 @@ class Names:
         self._ids: dict[str, list[int]] = {}
         for index, entry in enumerate(entries or ()):
             table = entry if isinstance(entry, dict) else {}
-            names = [table.get("label"), table.get("id")]
+            # A claim may correct what has an id; a proposal has no part in that.
+            own = None if "proposed_by" in table else table.get("id")
+            names = [table.get("label"), own]
             for name, known in zip(names, (self._labels, self._ids), strict=True):
                 if isinstance(name, str):
                     known.setdefault(name, []).append(index)
@@ -176,6 +178,9 @@ class Names:
 VERSION = 1
 _TOP = ("chronicle", "title", "note", "sources", "entries")
 _CLAIM = ("id", "label", "when", "cite", "known", "supersedes", "because")
+_PROPOSAL = ("id", "label", "when", "cite", "supersedes", "proposed_by")
+_ACCEPTANCE = ("label", "accepts", "by", "because", "known")
+_REJECTION = ("label", "rejects", "by", "because")
 _RETRACTION = ("label", "retracts", "because", "known")
 _SOURCES = Vocabulary(source=Source)
 _CITED = 'texts, such as "edm: para 3" or { at = "edm: para 3", quote = "the words" }'
@@ -289,18 +294,89 @@ class ChronicleReader:
             _text(place, entry, "label")
             if "retracts" in entry:
                 self._retract(place, index, entry, before)
+            elif "rejects" in entry:
+                self._reject(place, index, entry, before)
+            elif "accepts" in entry:
+                self._accept(place, index, entry, before)
+            elif "proposed_by" in entry:
+                self._propose(place, index, entry, before)
             else:
                 self._claim(place, index, entry, before)
         except BriTimelineError as error:
             place.fault("", error)
 
     def _claim(self, place: _Place, index: int, entry: _Table, before: int) -> None:
-        kinds = [k for k, v in entry.items() if isinstance(v, dict) and k not in _CLAIM]
+        event = self._event(place, entry, _CLAIM, "an entry", before)
+        target = self._target(place, index, entry, "supersedes")
+        known = _known(place, entry)
+        because = _text(place, entry, "because")
+        # An entry with faults is not recorded, so that its faults do not cause others.
+        if len(self.faults) == before and target != FAULTY and event is not None:
+            log = self.log.append(
+                event, supersedes=target, known=known, because=because
+            )
+            self._record(index, log, (event, target, because))
+
+    def _propose(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+        event = self._event(place, entry, _PROPOSAL, "a proposal", before)
+        target = self._target(place, index, entry, "supersedes")
+        by = _text(place, entry, "proposed_by")
+        if len(self.faults) == before and target != FAULTY and event and by:
+            log = self.log.propose(event, by=by, supersedes=target)
+            self._record(index, log, (event, target, by, "proposed"))
+
+    def _accept(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+        event = None
+        if {*entry} - {*_ACCEPTANCE}:
+            keys = (*_ACCEPTANCE, "id", "when", "cite")
+            event = self._event(place, entry, keys, "an acceptance", before)
+        target, by = self._decision(place, index, entry, "accepts")
+        known = _known(place, entry)
+        because = _text(place, entry, "because")
+        if len(self.faults) == before and by and target not in (None, FAULTY):
+            log = self.log.accept(
+                target, by=by, because=because, event=event, known=known
+            )
+            self._record(index, log, (target, "accepted"))
+
+    def _reject(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+        _check_keys(place, entry, _REJECTION, "a rejection")
+        target, by = self._decision(place, index, entry, "rejects")
+        because = _text(place, entry, "because")
+        if "because" not in entry:
+            place.fault("because", "is missing: say why it is rejected")
+        if (
+            len(self.faults) == before
+            and by
+            and because
+            and target not in (None, FAULTY)
+        ):
+            log = self.log.reject(target, by=by, because=because)
+            self._record(index, log, (target, "rejected"))
+
+    def _decision(
+        self, place: _Place, index: int, entry: _Table, key: str
+    ) -> tuple[int | None, str | None]:
+        """Return the position of a proposal, and who decides on it."""
+        if "by" not in entry:
+            place.fault("by", "is missing: say who decides")
+        return self._target(place, index, entry, key), _text(place, entry, "by")
+
+    def _event(
+        self,
+        place: _Place,
+        entry: _Table,
+        known: tuple[str, ...],
+        whole: str,
+        before: int,
+    ) -> Event | None:
+        """Return the event of an entry, unless the entry has faults."""
+        kinds = [k for k, v in entry.items() if isinstance(v, dict) and k not in known]
         plain = [key for key in entry if key not in kinds]
         for key in [key for key in plain if key in self.vocabulary]:
             place.fault(key, f"must be a table: begin it with [entries.{key}]")
             plain.remove(key)
-        _check_keys(place, plain, _CLAIM, "an entry")
+        _check_keys(place, plain, known, whole)
         if len(kinds) != 1 and len(kinds) + len(plain) == len(entry):
             has = f"has {len(kinds)} tables: {', '.join(map(shown_name, kinds))}"
             has = has if kinds else "has no table that says what happened"
@@ -311,17 +387,10 @@ class ChronicleReader:
         ]
         cite = self._citations(place, entry.get("cite", []))
         when = _when(place, entry)
-        target = self._target(place, index, entry, "supersedes")
-        known = _known(place, entry)
         name = _text(place, entry, "id")
-        because = _text(place, entry, "because")
-        # An entry with faults is not recorded, so that its faults do not cause others.
-        if len(self.faults) == before and target != FAULTY and when is not None:
-            event = Event(payloads[0], when=when, cite=cite, id=name)
-            log = self.log.append(
-                event, supersedes=target, known=known, because=because
-            )
-            self._record(index, log, (event, target, because))
+        if len(self.faults) > before or when is None:
+            return None
+        return Event(payloads[0], when=when, cite=cite, id=name)
 
     def _retract(self, place: _Place, index: int, entry: _Table, before: int) -> None:
         _check_keys(place, entry, _RETRACTION, "a retraction")

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import attrs
 import msgspec
-from attrs import evolve, frozen
+from attrs import frozen
 
 from bri_timeline._calendar import iso
 from bri_timeline._codec import Unknown, Vocabulary, encode_entry, payload_fields
@@ -114,6 +114,7 @@ _COMPARED = {
     "supersedes": "what it corrects does",
     "retracts": "what it withdraws does",
     "because": "the reason does",
+    "review": "what it proposes, accepts or rejects does",
 }
 
 
@@ -157,12 +158,18 @@ def text_of(
 
 def _unwritable(entry: Entry) -> str | None:
     """Return the reason why a chronicle cannot hold an entry, or None."""
-    if entry.event is None and entry.retracts is None:
+    event = _said(entry)
+    if event is None and entry.retracts is None and entry.review is None:
         return "is not written: it claims nothing, and withdraws nothing"
-    if entry.event is not None and isinstance(entry.event.what, Unknown):
-        name = entry.event.what.name
+    if event is not None and isinstance(event.what, Unknown):
+        name = event.what.name
         return f"is not written: nothing here can read its kind, {name!r}"
     return None
+
+
+def _said(entry: Entry) -> Event | None:
+    """Return what an entry claims or proposes, if it does."""
+    return entry.event if entry.review is None else entry.review.proposes or entry.event
 
 
 @frozen
@@ -185,11 +192,14 @@ def _draft(
 ) -> _Draft:
     """Return the writable entries, and add retractions of lost ones to *lost*."""
     for number, entry in enumerate(entries):
-        if entry.retracts in lost and number not in lost:
+        review = entry.review
+        rejects = None if review is None else review.rejects
+        if lost.keys() & {entry.retracts, rejects} and number not in lost:
             lost[number] = "is not written: what it withdraws is not"
     numbers = [number for number in range(len(entries)) if number not in lost]
     kept = {number: entries[number] for number in numbers}
-    cited = (c.source for e in kept.values() if e.event for c in e.event.cite)
+    claims = filter(None, map(_said, kept.values()))
+    cited = (citation.source for claim in claims for citation in claim.cite)
     keys = _keys(dict.fromkeys(cited))
     names = _names(kept)
     tables: list[dict[str, object]] = []
@@ -222,7 +232,10 @@ def _table(
         vocabulary: The payload classes.
         is_repeated: An earlier entry claims something about the same happening.
     """
-    event, table = entry.event, dict[str, object]()
+    event, table = _said(entry), dict[str, object]()
+    review = _review(entry, kept)
+    if _is_as_proposed(entry, kept):
+        event = None
     if event is not None and (name := _own_id(entry, kept)):
         table["id"] = name
     if _LABEL.fullmatch(names.get(entry.position, "")):
@@ -233,19 +246,51 @@ def _table(
             table["cite"] = [_citation(cited, keys) for cited in event.cite]
     # The day that the source gives is found again when the file is read. A claim that
     # is repeated needs it in words: without a day, a repetition adds nothing to a log.
-    usual = None if event is None or is_repeated else event.known_day
+    usual = None if entry.event is None else entry.event.known_day
+    usual = None if is_repeated and not review else usual
     known = "" if entry.known_day in (None, usual) else iso(entry.known_day or 0)
     if _KNOWN.fullmatch(known):
         table["known"] = _day_or_text(known)
-    if entry.retracts is not None:
+    for key, value in review.items():
+        table[key] = names[value] if isinstance(value, int) else value
+    if entry.retracts is not None and "rejects" not in review:
         table["retracts"] = names[entry.retracts]
-    if entry.supersedes in kept:
+    if entry.supersedes in kept and "accepts" not in review:
         table["supersedes"] = names[entry.supersedes or 0]
     if entry.because is not None:
         table["because"] = entry.because
     if event is not None:
         table[vocabulary.name_of(event.what)] = _fields(event.what, vocabulary)
     return table
+
+
+def _review(entry: Entry, kept: Mapping[int, Entry]) -> dict[str, int | str]:
+    """Return the keys that say what an entry proposes, accepts or rejects."""
+    review = entry.review
+    if review is None:
+        return {}
+    if review.proposes is not None:
+        wanted = review.supersedes
+        target = {} if wanted is None or wanted not in kept else {"supersedes": wanted}
+        return {"proposed_by": review.by, **target}
+    decided = {"accepts": review.accepts, "rejects": review.rejects}
+    found = {key: n for key, n in decided.items() if n is not None and n in kept}
+    return {**found, "by": review.by} if found else {}
+
+
+def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
+    """Check whether an entry accepts a proposal in the words of that."""
+    proposal = kept.get(-1 if entry.accepts is None else entry.accepts)
+    if proposal is None or proposal.review is None or entry.event is None:
+        return False
+    claim, said = proposal.review.proposes, entry.event
+    if claim is None or (claim.what, claim.when, claim.cite) != (
+        said.what,
+        said.when,
+        said.cite,
+    ):
+        return False
+    return _own_id(entry, kept) == (claim.key if isinstance(claim.key, str) else None)
 
 
 def _fields(what: object, vocabulary: Vocabulary) -> Table:
@@ -272,7 +317,8 @@ def _default(default: object) -> object:
 
 def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
     """Return the id to write, or None: a correction inherits that of its target."""
-    name = entry.event.key if entry.event else None
+    event = _said(entry)
+    name = None if event is None else event.key
     target = kept.get(-1 if entry.supersedes is None else entry.supersedes)
     inherited = target.event.id if target and target.event else None
     return name if isinstance(name, str) and name != inherited else None
@@ -280,13 +326,16 @@ def _own_id(entry: Entry, kept: Mapping[int, Entry]) -> str | None:
 
 def _names(kept: Mapping[int, Entry]) -> dict[int, str]:
     """Return the names of entries that others refer to: an id, or else a label."""
-    ids = {n: name for n, e in kept.items() if (name := _own_id(e, kept)) is not None}
+    ids = {
+        number: name
+        for number, entry in kept.items()
+        if entry.event is not None and not _is_as_proposed(entry, kept)
+        if (name := _own_id(entry, kept)) is not None
+    }
     counts: dict[str, int] = {}
     for name in ids.values():
         counts[name] = counts.get(name, 0) + 1
-    targets = {e.supersedes for e in kept.values()} | {
-        e.retracts for e in kept.values()
-    }
+    targets = {target for entry in kept.values() for target in entry.targets()}
     found = {}
     for number in kept.keys() & targets:
         name = ids.get(number, "")
@@ -363,11 +412,7 @@ def _differences(
             losses.append(Loss(place, "says nothing that a live one above does not"))
             continue
         read_back = log[position]
-        expected = evolve(
-            entry,
-            supersedes=places.get(_target(entry.supersedes)),
-            retracts=places.get(_target(entry.retracts)),
-        )
+        expected = entry.moved(position, places)
         losses += [
             Loss(place, f"{words} not come back as written")
             for name, words in _COMPARED.items()
@@ -375,15 +420,13 @@ def _differences(
         ]
         if entry.supersedes is not None and expected.supersedes is None:
             losses.append(Loss(place, "what it corrects is not written"))
+        if entry.review is not None and expected.review is None:
+            losses.append(Loss(place, "what it accepts is not written"))
         if entry.recorded_at is not None:
             losses.append(Loss(place, "the instant of its recording is not written"))
         if position != number:
             losses.append(Loss(place, f"its position is now {position}"))
     return losses
-
-
-def _target(position: int | None) -> int:
-    return -1 if position is None else position
 
 
 def _part(entry: Entry, name: str) -> object:

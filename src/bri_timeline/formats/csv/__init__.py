@@ -44,7 +44,7 @@ from bri_timeline._events import Entry, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, FaultsError, shown
 from bri_timeline.formats._files import Faults, dumped, lines, loaded
-from bri_timeline.formats._loss import Loss, in_utf8, numbered
+from bri_timeline.formats._loss import Loss, in_utf8, numbered, published
 from bri_timeline.formats._tabular import columns_of, neutral, plain
 from bri_timeline.formats.csv._batches import (
     is_plain_row,
@@ -75,7 +75,8 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         vocabulary: The payload classes.
 
     Returns:
-        The losses: none, except the positions of a log that is part of another.
+        The losses: the queue of proposals, and the positions of a log that is part of
+        another.
 
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload, or JSON cannot
@@ -84,7 +85,8 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
             cell.
         OSError: The file cannot be written.
     """
-    entries, losses = numbered(log)
+    log, queue = published(log)
+    entries, moved = numbered(log)
     # Positions are written only if a row refers to another: people read the table.
     labelled = any(map(_needs_label, entries))
     rows = [
@@ -98,7 +100,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         writer.writerow({k: neutral(v) for k, v in row.items() if v})
     with replaced(Path(path)) as file:
         file.write(text.getvalue().encode())
-    return tuple(losses)
+    return (*queue, *moved)
 
 
 def dumps(log: EventLog, vocabulary: Vocabulary) -> str:

@@ -127,6 +127,7 @@ def page_data_of(shown: View | EventLog) -> PageData:
 
 
 def _of_log(log: EventLog) -> PageData:
+    log = log.published()
     entries = tuple(log)
     claims = _claims(entry.event for entry in entries if entry.event is not None)
     number, known = _numberer(claims), _known(entries)

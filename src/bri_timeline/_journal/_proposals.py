@@ -1,0 +1,106 @@
+"""The queue of proposals: what waits for a decision, and what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from attrs import evolve, frozen
+
+from bri_timeline._events import Entry, Event, Review
+from bri_timeline._text import AsDict, describe
+from bri_timeline.errors import EntryError
+
+
+__all__ = ["Proposal", "Status", "check_review", "proposals_among"]
+
+
+Status = Literal["open", "accepted", "rejected", "withdrawn"]
+
+
+@frozen
+class Proposal(AsDict):
+    """A claim that was proposed, and what became of it.
+
+    Attributes:
+        position: The position of the entry that proposes it.
+        event: The claim.
+        by: The person, or the program, that proposes it.
+        supersedes: The position of the entry that it would correct.
+        status: `open`, `accepted`, `rejected` or `withdrawn`.
+        decision: The entry that accepts or rejects it.
+    """
+
+    position: int
+    event: Event
+    by: str
+    supersedes: int | None = None
+    status: Status = "open"
+    decision: Entry | None = None
+
+    def __str__(self) -> str:
+        what = describe(self.event.what)
+        return f"{self.position}  {self.event.when}  {what}  ({self.status}, {self.by})"
+
+    @property
+    def review(self) -> Review:
+        """What its entry records."""
+        return Review(by=self.by, proposes=self.event, supersedes=self.supersedes)
+
+
+def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
+    """Return the proposals among some entries: the last word on each counts.
+
+    Args:
+        entries: Those that propose, accept or reject, in order of position; each with
+            whether it is live: whether no live retraction withdraws it.
+    """
+    found: dict[int, Proposal] = {}
+    for entry, is_live in entries:
+        review = entry.review
+        if review is None:
+            continue
+        if review.proposes is not None:
+            found[entry.position] = Proposal(
+                entry.position,
+                review.proposes,
+                review.by,
+                review.supersedes,
+                "open" if is_live else "withdrawn",
+            )
+            continue
+        is_accepted = review.accepts is not None
+        target = review.accepts if is_accepted else review.rejects
+        # A partial log need not have the proposal.
+        proposal = None if target is None else found.get(target)
+        if is_live and proposal is not None and proposal.status != "withdrawn":
+            status: Status = "accepted" if is_accepted else "rejected"
+            found[proposal.position] = evolve(proposal, status=status, decision=entry)
+    return [*found.values()]
+
+
+def check_review(entry: Entry, others: Mapping[int, Entry]) -> None:
+    """Check that what an entry accepts, rejects or would correct is there.
+
+    Args:
+        entry: Any entry.
+        others: Entries of its log by position; of a partial log, not all.
+
+    Raises:
+        EntryError: It is not, or is not a proposal, or not a claim.
+    """
+    review = entry.review
+    if review is None:
+        return
+    for target in (review.supersedes, review.accepts, review.rejects):
+        other = None if target is None else others.get(target)
+        if target is not None and not 0 <= target < entry.position:
+            problem = f"entry {entry.position} has the target {target}"
+            raise EntryError(entry, f"{problem}: a target stands earlier in the log")
+        if other is not None and target != review.supersedes:
+            if other.review is None or other.review.proposes is None:
+                problem = f"entry {entry.position} decides on entry {target}"
+                raise EntryError(entry, f"{problem}, which is not a proposal")
+        elif other is not None and other.event is None:
+            problem = f"entry {entry.position} would correct entry {target}"
+            raise EntryError(entry, f"{problem}, which claims nothing")
