@@ -318,7 +318,9 @@ class Event:
         return tuple(
             found[0]
             if len(found) == 1
-            else Citation(source, "; ".join(dict.fromkeys(_locators(found))))
+            else Citation(
+                source, "; ".join(dict.fromkeys(c.locator for c in found if c.locator))
+            )
             for source, found in places.items()
         )
 
@@ -331,8 +333,8 @@ class Event:
         return evolve(self, cite=cite, id=self._id)
 
 
-def _locators(cite: Iterable[Citation]) -> Iterator[str]:
-    return (citation.locator for citation in cite if citation.locator)
+def _joined(cite: Iterable[Citation]) -> str:
+    return "; ".join(dict.fromkeys(one.locator for one in cite if one.locator))
 
 
 def _event(
@@ -366,9 +368,9 @@ class Review(AsDict):
     def __str__(self) -> str:
         if self.proposes is not None:
             return f"proposed by {self.by}: {describe(self.proposes.what)}"
-        done = "rejects" if self.accepts is None else "accepts"
-        target = self.rejects if self.accepts is None else self.accepts
-        return f"{self.by} {done} proposal {target}"
+        if self.accepts is not None:
+            return f"{self.by} accepts proposal {self.accepts}"
+        return f"{self.by} rejects proposal {self.rejects}"
 
 
 def _known_number(known: Day | int | None) -> int | None:
@@ -408,10 +410,9 @@ class Entry:
 
     def targets(self) -> tuple[int | None, ...]:
         """Return the positions of all entries that it refers to; None for absent."""
-        found = (self.supersedes, self.retracts)
-        if self.review is None:
-            return found
-        return *found, self.review.supersedes, self.review.accepts, self.review.rejects
+        one = self.review
+        more = () if one is None else (one.supersedes, one.accepts, one.rejects)
+        return self.supersedes, self.retracts, *more
 
     def moved(self, position: int, places: Mapping[int, int]) -> Entry:
         """Return it at another position of another log.
@@ -428,8 +429,8 @@ class Entry:
         if review is not None:
             wanted, accepts, rejects = others
             review = evolve(review, supersedes=wanted, accepts=accepts, rejects=rejects)
-            if (review.proposes, accepts, rejects) == (None, None, None):
-                review = None
+            is_empty = (review.proposes, accepts, rejects) == (None, None, None)
+            review = None if is_empty else review
         return evolve(
             self,
             position=position,
@@ -476,7 +477,7 @@ class Entry:
     def is_plain(self) -> bool:
         """It is only a claim: not a correction, a retraction or a stored record."""
         others = self.supersedes, self.retracts, self.because, self.recorded_at
-        is_bare = others == (None, None, None, None) and self.review is None
+        is_bare = (*others, self.review) == (None,) * 5
         return self.event is not None and is_bare
 
     def as_dict(self) -> dict[str, object]:

@@ -145,7 +145,7 @@ def schema_of(classes: Mapping[str, type], of: str | None) -> dict[str, object]:
 
 def _chronicle(structs: _Structs, payloads: _Payloads) -> Any:
     tables = [(name, kind | UnsetType) for name, kind in payloads.items()]
-    claim = structs.define("Claim", [*_CLAIM, *tables])
+    claim: Any = structs.define("Claim", [*_CLAIM, *tables])
     one = (
         {"oneOf": [{"required": [name]} for name in payloads]} if payloads else _NOTHING
     )

@@ -44,7 +44,7 @@ class Proposal(AsDict):
 
     @property
     def review(self) -> Review:
-        """What its entry records."""
+        """The review that its entry records."""
         return Review(by=self.by, proposes=self.event, supersedes=self.supersedes)
 
 
