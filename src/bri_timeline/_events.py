@@ -333,10 +333,6 @@ class Event:
         return evolve(self, cite=cite, id=self._id)
 
 
-def _joined(cite: Iterable[Citation]) -> str:
-    return "; ".join(dict.fromkeys(one.locator for one in cite if one.locator))
-
-
 def _event(
     what: object, when: Edtf, cite: tuple[Citation, ...], name: str | None
 ) -> Event:
@@ -371,6 +367,9 @@ class Review(AsDict):
         if self.accepts is not None:
             return f"{self.by} accepts proposal {self.accepts}"
         return f"{self.by} rejects proposal {self.rejects}"
+
+
+_NO_REVIEW = Review(by="")
 
 
 def _known_number(known: Day | int | None) -> int | None:
@@ -410,9 +409,8 @@ class Entry:
 
     def targets(self) -> tuple[int | None, ...]:
         """Return the positions of all entries that it refers to; None for absent."""
-        one = self.review
-        more = () if one is None else (one.supersedes, one.accepts, one.rejects)
-        return self.supersedes, self.retracts, *more
+        one = self.review or _NO_REVIEW
+        return self.supersedes, self.retracts, one.supersedes, one.accepts, one.rejects
 
     def moved(self, position: int, places: Mapping[int, int]) -> Entry:
         """Return it at another position of another log.
@@ -429,8 +427,8 @@ class Entry:
         if review is not None:
             wanted, accepts, rejects = others
             review = evolve(review, supersedes=wanted, accepts=accepts, rejects=rejects)
-            is_empty = (review.proposes, accepts, rejects) == (None, None, None)
-            review = None if is_empty else review
+            if (review.proposes, accepts, rejects) == (None,) * 3:
+                review = None
         return evolve(
             self,
             position=position,
@@ -443,8 +441,8 @@ class Entry:
         """Return it as a log without proposals has it: a proposal claims nothing."""
         if self.review is None:
             return self
-        is_target = self.supersedes is not None or self.retracts is not None
-        return evolve(self, review=None, because=self.because if is_target else None)
+        is_plain = (self.supersedes, self.retracts) == (None, None)
+        return evolve(self, review=None, because=None if is_plain else self.because)
 
     @property
     def claim(self) -> Event:
@@ -477,8 +475,7 @@ class Entry:
     def is_plain(self) -> bool:
         """It is only a claim: not a correction, a retraction or a stored record."""
         others = self.supersedes, self.retracts, self.because, self.recorded_at
-        is_bare = (*others, self.review) == (None,) * 5
-        return self.event is not None and is_bare
+        return self.event is not None and (*others, self.review) == (None,) * 5
 
     def as_dict(self) -> dict[str, object]:
         """Return it as plain data, as `Event.as_dict()` does; `known` is ISO text.
@@ -547,11 +544,11 @@ def entry_cells(entry: Entry) -> tuple[Cell, ...]:
     number = str(entry.position)
     known = "all along" if entry.known_day is None else iso(entry.known_day)
     because = (entry.because,) if entry.because else ()
-    review = () if entry.review is None else (str(entry.review),)
+    review = (str(entry.review),) if entry.review else ()
     if entry.event is None:
-        retracts = f"retracts entry {entry.retracts}"
-        said = review if entry.retracts is None else (retracts, *review)
-        return number, known, "", (*(said or ("erased",)), *because), ""
+        if entry.retracts is not None:
+            review = (f"retracts entry {entry.retracts}", *review)
+        return number, known, "", (*(review or ("erased",)), *because), ""
     when, described, cited = cells(entry.event)
     if entry.supersedes is not None:
         review = (f"corrects entry {entry.supersedes}", *review)
