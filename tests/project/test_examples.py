@@ -127,3 +127,34 @@ def test_the_picture_of_the_readme_is_what_its_program_draws(
 def test_every_promised_program_is_there() -> None:
     """The programs in `examples` are those that are checked here."""
     assert sorted(OUTPUT) == [path.name for path in PROGRAMS]
+
+
+# Each program of the gallery, and a sentence of its picture.
+GALLERY = {
+    "article.py": "two visits, one meeting and ten agreements worth 821 million USD",
+    "memberships.py": "Memberships that last: 4; sources differ about one of them",
+    "owners.py": "Owners known: 2, together, in percent: 70 and largest: Northern Wind",
+    "trade_war.py": "Goods of China (billion USD) 370 and Goods of the USA",
+}
+
+
+def test_the_gallery_is_listed_and_checked() -> None:
+    """Each program has a row in the README of the gallery, and is run here."""
+    folder = ROOT / "examples" / "gallery"
+    listed = re.findall(r"\]\((\w+\.py)\)", (folder / "README.md").read_text("utf-8"))
+
+    assert sorted(GALLERY) == sorted(listed)
+    assert sorted(GALLERY) == sorted(path.name for path in folder.glob("*.py"))
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_gallery_programs_write_a_page_and_a_picture(name: str, tmp_path: Path) -> None:
+    """Each runs without a warning, and its picture tells the state in a sentence."""
+    path = ROOT / "examples" / "gallery" / name
+    subprocess.run(
+        [sys.executable, "-W", "error", str(path), str(tmp_path)], check=True
+    )
+    page, picture = (tmp_path / path.with_suffix(end).name for end in (".html", ".svg"))
+
+    assert page.read_text("utf-8").startswith("<!")
+    assert GALLERY[name] in picture.read_text("utf-8").partition("</desc>")[0]
