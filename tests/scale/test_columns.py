@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 import duckdb
 import polars as pl
+import pyarrow.parquet as pq
 from attrs import evolve, field, frozen
 from effort import at_most
 from hypothesis import given
@@ -119,6 +120,13 @@ class TestGuide:
         entries = list(log)
         with laid_out(EventLog(entries[:cut]), 2, BOTH) as data:
             rows = in_sql(data.append(log) if cut < len(log) else data, query)
+            for path in Path(data.folder).glob("counts-*.parquet"):
+                for row in pq.read_table(path).to_pylist():
+                    for day, number in (
+                        (row["known_from"], row["from_day"]),
+                        (row["known_until"], row["until_day"]),
+                    ):
+                        assert day is None or day.toordinal() == number
 
         assert [
             (BOTH.name_of(event.what), str(event.when), sorted(event.parties))

@@ -31,7 +31,15 @@ from bri_timeline.errors import (
     DamagedStoreError,
     StoreError,
 )
-from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _rows, backup, copy
+from bri_timeline.stores import (
+    Head,
+    MemoryStore,
+    SQLiteStore,
+    _rows,
+    _sqlite,
+    backup,
+    copy,
+)
 from bri_timeline.stores._lock import FileLock
 from bri_timeline.stores._rows import StoredEntry
 
@@ -811,6 +819,47 @@ def test_missing_entries_show_against_a_head_that_was_kept(path: Path) -> None:
             store.verify(Head(-1, b"x" * 32))
         assert Head(-1) == Head.of(str(Head(-1)))
         store.verify(Head(-1))
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_verify_names_the_entry_wherever_it_is_in_a_batch(
+    path: Path, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First or last: its line, its index columns, its erasure, or a head kept of it."""
+    monkeypatch.setattr(_sqlite, "PART", 2)
+    with opened(path) as store:
+        store.append(facts(5))
+    whole = path.read_bytes()
+    for change, problem in (
+        ("line = replace(line, 'AAA', 'ABA')", "does not have the digest"),
+        ("known = known + 1", "is found by another known"),
+    ):
+        path.write_bytes(whole)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(f"UPDATE entry SET {change} WHERE position = ?", [place])
+        with opened(path) as store, pytest.raises(DamagedStoreError) as caught:
+            store.verify()
+        (fault,) = caught.value.faults
+
+        assert f"entry {place}" == fault.place
+        assert problem in fault.problem
+    path.write_bytes(whole)
+    with closing(sqlite3.connect(path)) as connection:
+        sql = "SELECT line FROM entry WHERE position = ?"
+        (line,) = connection.execute(sql, [place]).fetchone()
+    with opened(path) as store:
+        with pytest.raises(DamagedStoreError, match="another digest than the head"):
+            store.verify(Head(place, b"x" * 32))
+        store.erase(place, because="law")
+        store.verify()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "UPDATE entry SET line = ? WHERE position = ?", [line, place]
+        )
+    with opened(path) as store, pytest.raises(DamagedStoreError) as caught:
+        store.verify()
+    assert f"entry {place}" == caught.value.faults[0].place
+    assert "is said to be erased" in str(caught.value)
 
 
 TAMPERED = {
