@@ -18,6 +18,7 @@ from concern_model import (
     NOTES,
     PARTIES,
     VIEWS,
+    Note,
     concerning,
     counting,
     expected,
@@ -179,6 +180,46 @@ def test_read_by_a_projection_answers_as_the_whole_log(
             assert answers(log, parties, seed) == answers(part, parties, seed), seed
             view = early.as_of(day, known)
             assert log.as_of(day, known).project(fold) == view.project(fold), seed
+
+
+@pytest.mark.parametrize("road", ["memory", "sqlite"])
+def test_a_store_follows_references_however_far(road: str) -> None:
+    """What refers to what concerns them, and what that refers to in turn."""
+    pair = frozenset("AB")
+
+    def note(name: str, refers_to: str, parties: frozenset[str] = frozenset()) -> Event:
+        what = Note(name, parties, frozenset(filter(None, [refers_to])))
+        return Event(what, when="2016-01-01", id=name)
+
+    referring = [note("a", "", pair), note("b", "a"), note("c", "b"), note("d", "c")]
+    targets = [note("w", "x", pair), note("x", "y"), note("y", "z"), note("z", "")]
+    # From the last: each is recorded before what it refers to.
+    log = EventLog.of(*referring[::-1], *targets)
+    with OPENERS[road]() as store:
+        store.append(log)
+        concerning = store.read(projection=following("A", "B"))
+        about = store.read(parties=["A", "B"])
+
+    assert ["d", "c", "b", "a", "w"] == [
+        event.id
+        for event in concerning.as_of("2016-01-01").project(following("A", "B"))
+    ]
+    assert {*"abcdwxyz"} == {entry.claim.id for entry in about}
+    assert () == about.as_of("2016-01-01").dangling
+    assert () == concerning.as_of("2016-01-01").dangling
+
+
+@pytest.mark.parametrize("road", ["memory", "sqlite"])
+def test_a_store_reads_what_is_referred_to_by_its_digest(road: str) -> None:
+    """An event without an id, and without parties."""
+    nameless = Event(Note("n"), when="2016-01-01")
+    note = Note("e", frozenset("CD"), frozenset({nameless.id}))
+    with OPENERS[road]() as store:
+        store.append([nameless, Event(note, when="2016-01-01")])
+        about = store.read(parties=["C", "D"])
+
+    assert ["n", "e"] == [entry.claim.what.value for entry in about]
+    assert () == about.as_of("2016-01-01").dangling
 
 
 @pytest.mark.full

@@ -211,6 +211,17 @@ def test_an_append_can_be_repeated(opener: Opener) -> None:
 
 
 @each
+def test_append_adds_what_only_a_correction_says(opener: Opener) -> None:
+    """As in a log: a claim of its own is another witness."""
+    log = EventLog.of(fact("a", id="x")).append(fact("b", id="x"), supersedes=0)
+    with opener() as store:
+        store.append(log)
+        store.append([log[1].claim])
+
+        assert store.read() == log.append(log[1].claim)
+
+
+@each
 def test_append_ignores_a_reinstated_claim(opener: Opener) -> None:
     """A claim whose retraction was retracted is live, and is not written again."""
     with opener() as store:
