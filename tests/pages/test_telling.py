@@ -93,7 +93,7 @@ class TestTold:
             ([*range(9)], "0; 1; 2; 3; 4; 5; … (+3)"),
             (Money(7, "USD"), "7 USD"),
         ],
-        ids=str,
+        ids=lambda part: part if isinstance(part, str) else type(part).__name__,
     )
     def test_anything_else_is_one_value(self, state: object, text: str) -> None:
         """A number, a text, an event or a collection has one value without a label."""
