@@ -125,7 +125,7 @@ def test_help_has_examples_that_can_be_given(verb: str, told: Told) -> None:
     shown = told(f"{verb} --help")
     module = _program._module(verb)
     examples = [
-        line.split("bri_timeline", 1)[1]
+        line.split("bri_timeline", 1)[1].partition(" > ")[0]
         for line in module.EXAMPLES.replace("\\\n", " ").splitlines()
         if "python -m bri_timeline" in line
     ]
@@ -133,7 +133,10 @@ def test_help_has_examples_that_can_be_given(verb: str, told: Told) -> None:
     assert module.EXAMPLES.strip() in shown
     assert len(examples) >= 2
     for line in examples:
-        assert _program._parser([verb]).parse_args(shlex.split(line)).run is module.run
+        assert (
+            _program._parser("x", [verb]).parse_args(shlex.split(line)).run
+            is module.run
+        )
 
 
 def test_help_lists_exit_statuses(told: Told) -> None:

@@ -13,12 +13,12 @@ from concern_model import CUTS, STATES, VIEWS, facts_log
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Event, EventLog, View
+from bri_timeline import Event, EventLog, View, Vocabulary
 from bri_timeline._command import main
 from bri_timeline._command._asked import Asked
 from bri_timeline._command._merging import merged
 from bri_timeline.errors import EntryError
-from bri_timeline.formats import jsonl
+from bri_timeline.formats import Coded, csv, jsonl
 from bri_timeline.relations import (
     FACTS,
     Joined,
@@ -286,6 +286,50 @@ def test_what_is_no_name_of_one_state_is_refused(text: str) -> None:
     """Several states, a letter of another script, and other codes are errors."""
     with pytest.raises(ValueError, match="names no actor"):
         actor_named(text)
+
+
+def test_events_that_are_not_part_of_a_relationship_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Zeros alone would suggest that nothing is known of the two."""
+    coded = Event(Coded("042", by="AZE", towards="CHN"), when="2015")
+    path = tmp_path / "a.jsonl"
+    jsonl.dump(EventLog.of(VISIT, coded), path, FACTS | Vocabulary(Coded))
+
+    assert 0 == main(f"state {path} --between AZE CHN --on 2015-12-31".split())
+    out, err = capsys.readouterr()
+    assert "Visits                        1" in out
+    assert "not part of a relationship" in err
+    assert "  Coded: 1" in err.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        ("state a.jsonl --between AZE --on 2015-12-31", "names AZE alone"),
+        ("export a.jsonl -o a.html", "draw it with the verb timeline"),
+    ],
+)
+def test_what_cannot_be_asked_so_names_the_remedy(
+    verb: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither is read first: the command line is not valid."""
+    assert 2 == main(verb.split())
+    assert said in capsys.readouterr().err
+
+
+def test_a_table_of_another_program_is_told_from_a_faulty_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A foreign header has a remedy of its own; a faulty cell has not."""
+    path = tmp_path / "rows.csv"
+    path.write_text("event_id,event_date\n1,2018-06-01\n", "utf-8")
+    assert 1 == main(["import", str(path)])
+    assert "--table and a declaration" in capsys.readouterr().err
+    csv.dump(EventLog.of(VISIT), path, FACTS)
+    path.write_text(path.read_text("utf-8").replace("2015", "April"), "utf-8")
+    assert 1 == main(["import", str(path)])
+    assert "--table" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

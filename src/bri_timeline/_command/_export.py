@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bri_timeline import EventLog
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
-from bri_timeline._command._kinds import WRITTEN, add_log, kind_of, write
+from bri_timeline._command._kinds import PICTURES, WRITTEN, add_log, kind_of, write
 from bri_timeline._command._merging import merged
 from bri_timeline._command._output import print_lines, report
 from bri_timeline._command._own import vocabulary_of
@@ -49,6 +49,9 @@ def add(parser: ArgumentParser) -> None:
 
 def run(given: Namespace) -> int:
     """Write the file."""
+    if given.to is None and given.output.suffix.lower() in PICTURES:
+        problem = f"{given.output} is a picture: draw it with the verb timeline"
+        raise ArgumentError(None, problem)
     kind = given.to or kind_of(given.output, WRITTEN, "--to")
     # An option without effect would suggest that the file depends on it.
     if given.title is not None and kind != "chronicle":

@@ -18,8 +18,9 @@ from bri_timeline._command._kinds import (
     write,
 )
 from bri_timeline._command._merging import merged
-from bri_timeline._command._output import Progress, print_lines, report
+from bri_timeline._command._output import Progress, complain, print_lines, report
 from bri_timeline._command._own import add_vocabulary, vocabulary_of
+from bri_timeline.errors import FaultsError
 from bri_timeline.formats import (
     Codes,
     Imported,
@@ -56,12 +57,18 @@ an event, as CSV. An existing log is extended.
 """
 _TARGETS = ("chronicle", "jsonl", "csv", "arrow", "store")
 _FIELD = ("gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp", "tables")
+_FOREIGN = (
+    "these are not the columns of a table of entries. Event data are read with --from,"
+    " and any other table with --table and a declaration, such as `init` writes"
+)
 _QUADRUPLES = ("entities", "relations", "since")
 
 
 def add(parser: ArgumentParser) -> None:
     """Add the arguments of the verb."""
-    parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", type=Path, help="the files to read"
+    )
     parser.add_argument(
         "-o", "--output", metavar="LOG", type=Path, help="the log to write to"
     )
@@ -86,8 +93,9 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--coverage", metavar="PERIOD", help="the period that event data cover"
     )
-    parser.add_argument("--entities", metavar="TXT", type=Path)
-    parser.add_argument("--relations", metavar="TXT", type=Path)
+    for option, what in (("--entities", "actors"), ("--relations", "relations")):
+        text = f"the names of the {what} of quadruples, with their numbers"
+        parser.add_argument(option, metavar="TXT", type=Path, help=text)
     parser.add_argument("--since", metavar="DAY", help="the first day of quadruples")
     parser.add_argument("--title", help="the title of quadruples as a source")
     parser.add_argument(
@@ -173,7 +181,13 @@ def _read(
     """
     kind, path = "tables" if given.table else given.kind, paths[0]
     if kind not in _FIELD:
-        return read(path, vocabulary, kind or _kind_of(path), progress)
+        found = kind or _kind_of(path)
+        try:
+            return read(path, vocabulary, found, progress)
+        except FaultsError as error:
+            if kind is None and found == "csv" and _is_foreign(error):
+                complain(f"{path}: {_FOREIGN}", 1)
+            raise
     if kind == "tables":
         if given.table is None:
             problem = "a table needs its declaration: --table DECLARATION.toml"
@@ -182,6 +196,11 @@ def _read(
         show = progress.of(f"{path}, line")
         return tables.load(path, declaration, vocabulary, progress=show)
     return _event_data(kind, paths, given, progress)
+
+
+def _is_foreign(error: FaultsError) -> bool:
+    """Check whether it is the header that is faulty."""
+    return any(fault.place.startswith("line 1:") for fault in error.faults)
 
 
 def _kind_of(path: Path) -> str:

@@ -20,6 +20,7 @@ from bri_timeline.stores import SQLiteStore
 
 
 __all__ = [
+    "PICTURES",
     "READ",
     "WRITTEN",
     "add_log",
@@ -44,6 +45,8 @@ _SUFFIXES = {
     ".bib": "bibtex",
     ".jsonld": "prov",
 }
+# By suffix, the module of `pages` that draws it.
+PICTURES = {".html": "html", ".png": "png", ".svg": "svg", ".txt": "text"}
 READ = ("chronicle", "jsonl", "csv", "arrow", "store", "timelinejs")
 WRITTEN = (*READ, "ical", "vis", "graph", "csl", "bibtex", "prov")
 

@@ -86,6 +86,10 @@ def projection_of(
         if not parties:
             problem = "the following arguments are required: --between ACTOR ACTOR, or"
             raise ArgumentError(None, f"{problem} {option} MODULE:NAME")
+        if len(parties) == 1:
+            problem = f"--between names {parties[0]} alone, and a relationship has two"
+            remedy = f"actors or more: name another, or give {option} MODULE:NAME"
+            raise ArgumentError(None, f"{problem} {remedy}")
         return relationship(*parties)
     found, module = _named(option, reference, "")
     if callable(found) and not isinstance(found, Projection | type):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from argparse import ArgumentError, ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from attrs import frozen
 from bri_timeline import Event, Projection, Source, View
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
 from bri_timeline._command._kinds import add_log
-from bri_timeline._command._output import print_json, print_lines
+from bri_timeline._command._output import print_json, print_lines, report
 from bri_timeline._command._own import (
     add_projection,
     calling,
@@ -24,6 +25,7 @@ from bri_timeline.answers import StateAnswer
 from bri_timeline.edtf import in_words
 from bri_timeline.pages import dates_of, describe_event, numbered, source_line
 from bri_timeline.relations import (
+    FACTS,
     SECTIONS,
     VALUES,
     Plan,
@@ -111,6 +113,8 @@ class Question:
         log = asked.select(asked.read(given, vocabulary, projection), projection)
         tell_if_empty(given, log)
         view = asked.view(log)
+        if given.projection is None:
+            _tell_of_others(view)
         parties = sorted(projection.parties or asked.between)
         about: dict[str, Any] = {
             "projection": given.projection or "relationship",
@@ -127,6 +131,17 @@ class Question:
     def title(self) -> str:
         """The actors that the state is about, or its name."""
         return among(self.parties) if self.parties else self.projection.name
+
+
+def _tell_of_others(view: View) -> None:
+    """Say on the standard error which events a relationship passes over."""
+    kinds = Counter(type(event.what) for event in view.events)
+    others = sorted(
+        f"{kind.__name__}: {count:,}"
+        for kind, count in kinds.items()
+        if kind not in FACTS
+    )
+    report("kinds that are not part of a relationship (ask with --projection)", others)
 
 
 def run(given: Namespace) -> int:

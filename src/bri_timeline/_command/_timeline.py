@@ -10,7 +10,7 @@ from typing import Any
 
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
-from bri_timeline._command._kinds import add_log
+from bri_timeline._command._kinds import PICTURES, add_log
 from bri_timeline._command._own import add_projection, projection_of, vocabulary_of
 from bri_timeline.errors import PictureError
 from bri_timeline.relations import Relationship
@@ -30,7 +30,6 @@ select some.
 _DRAWN = ".html, .png, .svg or .txt"
 # The most events of a picture. More take minutes, and nobody can tell the marks apart.
 _MOST = {".html": 50_000, ".png": 1_000, ".svg": 20_000, ".txt": 50_000}
-_DRAWERS = {".html": "html", ".png": "png", ".svg": "svg", ".txt": "text"}
 
 
 def add(parser: ArgumentParser) -> None:
@@ -94,10 +93,10 @@ def _check_size(given: Namespace, shown: EventLog | View) -> None:
 def _drawer(path: Path) -> Callable[..., None]:
     """Return what writes a kind of picture; only its module is imported."""
     suffix = path.suffix.lower()
-    if suffix not in _DRAWERS:
+    if suffix not in PICTURES:
         problem = f"{path} is not a picture: name it {_DRAWN}"
         raise ArgumentError(None, problem)
     dump: Callable[..., None] = import_module(
-        f"bri_timeline.pages.{_DRAWERS[suffix]}"
+        f"bri_timeline.pages.{PICTURES[suffix]}"
     ).dump
     return dump
