@@ -350,6 +350,20 @@ class TestChanges:
 
         assert change.entries == (other[1], other[2])
 
+    def test_what_a_selection_leaves_out_is_known_as_the_view_knows_it(self) -> None:
+        """A retraction that is not known yet is not responsible, but the claim is."""
+        one, other = (
+            Event(Fact(word, frozenset({"BBB"})), when="2015", id="x") for word in "ab"
+        )
+        log = EventLog.of(one, other).retract(0, because="wrong", known="2020-01-01")
+        whole, part = (
+            some.as_of(LATER, known_by=LATER) for some in (log, log.among("AAA"))
+        )
+        (change,) = whole.diff(part, everything).changes
+
+        assert (change.before, change.after) == (other, None)
+        assert change.entries == (log[1],)
+
     def test_an_entry_of_an_unrelated_log_is_not_responsible(self) -> None:
         """Another log may have something else at the position of a claim."""
         one = EventLog.of(Event(Fact("a"), when="2015", id="x"))
