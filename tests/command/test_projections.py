@@ -234,7 +234,7 @@ def test_what_is_not_a_projection_is_said_with_what_there_is(
 def test_a_timeline_draws_what_a_projection_reads(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A picture has what the projection reads, and the state of a relationship."""
+    """A picture has what the projection reads, and nothing else."""
     run(f"timeline p.toml -o a.txt {OWN}:between --between acme fund", capsys)
 
     shown = Path("a.txt").read_text("utf-8")
@@ -262,6 +262,21 @@ def test_what_our_own_code_raises_is_not_the_users(folder: Path) -> None:
     """Only code that an option named is blamed for an exception."""
     with pytest.raises(ZeroDivisionError), calling("--projection", None):
         _ = 1 // 0
+
+
+@pytest.mark.parametrize("suffix", ["svg", "html"])
+def test_a_timeline_shows_the_state_of_any_projection(
+    suffix: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The values of the state stand in the picture; one that fails is a fault."""
+    path = folder / f"a.{suffix}"
+    run(f"timeline p.toml -o {path} {OWN}:total --on 2016-12-31", capsys)
+    drawn = path.read_text("utf-8")
+    assert "1507" in drawn.replace(",", "").replace("\N{NO-BREAK SPACE}", "")
+    path.unlink()
+    said = run(f"timeline p.toml -o {path} {OWN}:broken --on 2016-12-31", capsys, 1)
+    assert "raised ZeroDivisionError" in said
+    assert not path.exists()
 
 
 # --- formats --------------------------------------------------------------------------

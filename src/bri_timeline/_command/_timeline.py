@@ -11,9 +11,13 @@ from typing import Any
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
 from bri_timeline._command._kinds import PICTURES, add_log
-from bri_timeline._command._own import add_projection, projection_of, vocabulary_of
+from bri_timeline._command._own import (
+    add_projection,
+    calling,
+    projection_of,
+    vocabulary_of,
+)
 from bri_timeline.errors import PictureError
-from bri_timeline.relations import Relationship
 
 
 __all__ = ["EXAMPLES", "add", "run"]
@@ -64,12 +68,9 @@ def run(given: Namespace) -> int:
     tell_if_empty(given, log)
     shown = log if asked.window is None else asked.view(log)
     _check_size(given, shown)
-    # A picture shows what another projection reads; only relationships have a place
-    # for their state.
-    if projection is not None and not isinstance(projection.initial(), Relationship):
-        projection = None
     named = {} if given.output.suffix.lower() == ".txt" else {"title": title}
-    draw(shown, given.output, projection=projection, **named)
+    with calling("--projection", given.projection):
+        draw(shown, given.output, projection=projection, **named)
     return 0
 
 
