@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attacks import hostile_log
+from attacks import ATTACKS, hostile_log
 from driving import (
     AZE_CHN,
     FOUND,
@@ -42,6 +42,28 @@ class TestTrust:
         assert browser.run("return typeof hacked") == "undefined"
         assert [] == browser.log("browser")
         assert {hostile.as_uri()} == requests(browser, hostile)
+
+    def test_nothing_is_reordered(self, browser: Browser, hostile: Path) -> None:
+        """No control of direction or of a terminal is in any text of the page."""
+        opened(browser, hostile)
+        browser.run(OPEN_ALL)
+        browser.settled()
+        found = browser.run(
+            "const bad = /[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f"
+            "\\u202a-\\u202e\\u2066-\\u2069]/;"
+            "return [...document.querySelectorAll('body *')].filter((node) =>"
+            " [...node.attributes].some((one) => bad.test(one.value))"
+            " || (!node.children.length && bad.test(node.textContent))).length"
+        )
+        apart = browser.run(
+            "return [...document.querySelectorAll('.row .what, .row .says, #sources li, bdi')]"
+            ".filter((node) => !getComputedStyle(node).unicodeBidi.includes('isolate'))"
+            ".map((node) => node.outerHTML)"
+        )
+
+        assert len(ATTACKS) >= 44
+        assert 0 == found
+        assert [] == apart
 
     def test_the_page_still_works(
         self, browser: Browser, hostile: Path, pictures: Path

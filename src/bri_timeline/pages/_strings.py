@@ -67,11 +67,6 @@ class Strings:
         """The language, as a BCP 47 tag."""
         return str(self.tables["language"]["code"])
 
-    @property
-    def direction(self) -> str:
-        """`ltr`, or `rtl` for a script that is written from right to left."""
-        return str(self.tables["language"]["direction"])
-
     def __call__(self, key: str, **values: str | int) -> str:
         """Return a text with its holes filled.
 

@@ -118,7 +118,9 @@ class Numbers:
     labels: list[str] = field(factory=list, init=False)
     _states: dict[object, int] = field(factory=dict, init=False)
     _changes: list[list[int]] = field(factory=list, init=False)
-    _values: dict[object, int] = field(factory=lambda: {("",): 0}, init=False)
+    _values: dict[tuple[object, ...], int] = field(
+        factory=lambda: {("",): 0}, init=False
+    )
     _lists_of: list[int] = field(factory=lambda: [0], init=False)
     _items: list[tuple[Event | Plan, ...]] = field(factory=lambda: [()], init=False)
     _edits: dict[tuple[int, ...], int] = field(
@@ -171,9 +173,9 @@ class Numbers:
             self.labels.append(harmless(one.label))
         items = 0 if not one.items else self._of_list(one.items, self._lists_of[near])
         number = None if isinstance(one.value, str) else str(one.value)
-        key = (one.text, number, one.amounts, items)
+        key: tuple[object, ...] = (one.text, number, one.amounts, items)
         if key[1:] == (None, (), 0):
-            key = key[:1]  # type: ignore[assignment]
+            key = key[:1]
         found = self._values.setdefault(key, len(self._values))
         if found == len(self._lists_of):
             self._lists_of.append(items)
@@ -211,12 +213,10 @@ def _trimmed(content: tuple[int, ...]) -> tuple[int, ...]:
     return content[:size]
 
 
-def _plain(key: object) -> object:
+def _plain(key: tuple[object, ...]) -> object:
     """Return a value for the script: its text, or text, number, amounts and list."""
-    if not isinstance(key, tuple):
-        return key
     text, *rest = key
-    return [harmless(text), *rest] if rest else harmless(text)
+    return [harmless(str(text)), *rest] if rest else harmless(str(text))
 
 
 def common(old: tuple[T, ...], new: tuple[T, ...]) -> int:

@@ -265,22 +265,23 @@ class _Builder(Generic[S]):
         shared: int,
     ) -> None:
         """Find the states on the days on which an event is undecided."""
-        if len(self.undecided) > _EFFECTS:
-            return
         for place in range(shared, len(marks)):
             # Of an undecided end the page shows the date, and no effect.
             if not isinstance(mark := marks[place], Ending):
-                self._collect_for(mark, steps[: place + 1], steps[place + 1].last)
+                self._collect_for(mark, steps, place, steps[place + 1].last)
         for event in undecided:
-            self._collect_for(event, steps, math.inf)
+            self._collect_for(event, steps, len(steps) - 1, math.inf)
 
-    def _collect_for(self, event: Event, steps: list[_Step], until: float) -> None:
+    def _collect_for(
+        self, event: Event, steps: list[_Step], place: int, until: float
+    ) -> None:
         first, last = event.when.earliest_start, event.when.latest_start
         # An exact day is never undecided.
         if first == last or len(self.undecided) > _EFFECTS:
             return
         claim = self.data.number(event)
-        for step in reversed(steps):
+        for number in range(place, -1, -1):
+            step = steps[number]
             if until <= first:
                 break
             # Events tied on one day leave no day between them.

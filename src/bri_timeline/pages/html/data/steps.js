@@ -28,6 +28,8 @@ const newsAt = () => {
 const noteOf = (news) => {
   const [name, claims] = ["differ", "late", "withdrawn", "corrected"].map((one) => [one, news[one]]).find(([, found]) => found.length) ?? ["new", news.come];
   if (!claims.length) return "";
+  const rank = (claim) => (KINDS.indexOf(DATA.kinds[claim.kind]) + KINDS.length + 1) % (KINDS.length + 1);
+  claims.sort((a, b) => rank(a) - rank(b) || b.last - a.last);
   if (name === "new" && claims.length > 1) {
     const main = claims.find((claim) => GROUPS[claim.group].parts.length);
     const kinds = new Map();

@@ -54,13 +54,16 @@ const listed = (parts) => {
   return parts.length < 2 ? parts.join("") : parts.slice(0, -1).join(comma) + and + parts.at(-1);
 };
 
-// Amounts of money, by their digits and currency; short where nothing is lost.
+// Amounts of money, by their digits and currency; in words where nothing is lost.
 const money = (amounts) => amounts.map(([digits, currency]) => {
   const value = Number(digits);
-  const style = { style: "currency", currency, maximumFractionDigits: 6, minimumFractionDigits: 0 };
-  const short = { ...style, notation: "compact", compactDisplay: "long", maximumSignificantDigits: 4 };
   const isShort = Math.abs(value) >= 1e6 && Number(value.toPrecision(4)) === value;
-  return new Intl.NumberFormat(language, isShort ? short : style).format(value);
+  const style = { style: "currency", currency, minimumFractionDigits: 0 };
+  if (!isShort) return new Intl.NumberFormat(language, { ...style, maximumFractionDigits: 6 }).format(value);
+  const words = new Intl.NumberFormat(language, { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 4 }).format(value);
+  // The currency stands where the language puts it: $821 million, 821 Millionen $.
+  const parts = new Intl.NumberFormat(language, { ...style, maximumFractionDigits: 0 }).formatToParts(1);
+  return parts.map((part) => (part.type === "integer" ? words : part.value)).join("");
 }).join(" + ");
 
 // --- dates ---------------------------------------------------------------------------
