@@ -56,7 +56,8 @@ class TestTrust:
             " || (!node.children.length && bad.test(node.textContent))).length"
         )
         apart = browser.run(
-            "return [...document.querySelectorAll('.row .what, .row .says, #sources li, bdi')]"
+            "return [...document.querySelectorAll("
+            "'.row .what, .row .says, #sources li, bdi')]"
             ".filter((node) => !getComputedStyle(node).unicodeBidi.includes('isolate'))"
             ".map((node) => node.outerHTML)"
         )

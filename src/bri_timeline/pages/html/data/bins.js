@@ -82,7 +82,7 @@ const paintRug = (strip, found, at) => {
   const brush = strip.rug.getContext("2d");
   brush.setTransform(ratio, 0, 0, ratio, 0, 0);
   brush.clearRect(0, 0, wide, high);
-  brush.fillStyle = getComputedStyle(strip.kind).color;
+  brush.fillStyle = colours[colourOf(found.lane)];
   // One line for each pixel, however many claims there are.
   const strength = new Float32Array(Math.ceil(wide) + 1);
   for (const { claim, is } of found.looks) {

@@ -33,6 +33,8 @@ const redrawNow = () => {
   const changed = changedSince(now);
   const inTime = isWhole() ? shown : shown.filter((look) => isInView(look.claim));
   const chart = byId("chart");
+  const theme = `${document.documentElement.dataset.theme} ${matchMedia("(prefers-color-scheme: dark)").matches}`;
+  onlyIfNew("colours", theme, readColours);
   const isDense = inTime.filter((look) => !isFolded(look.group)).length > MOST_ROWS;
   document.documentElement.classList.toggle("dense", isDense);
   fillSentence(now);
@@ -49,11 +51,11 @@ const redrawNow = () => {
   fillState(now);
   fillDetail(now);
   onlyIfNew("pairs", `${dates} ${view.scale} ${view.pair} ${DATA.embed}`, () => fillPairs(now));
-  const theme = `${document.documentElement.dataset.theme} ${matchMedia("(prefers-color-scheme: dark)").matches}`;
   onlyIfNew("tools", `${language} ${view.show} ${view.by} ${view.scale} ${view.query} ${sheet} ${theme} ${sheet ? dates + location.hash : ""}`, fillTools);
   fillSliders();
   fillTable(now, matching);
   onlyIfNew("words", language, fillKeys);
+  if (chart.getAttribute("aria-label") !== t("page.chart")) chart.setAttribute("aria-label", t("page.chart"));
   writeAddress();
 };
 
@@ -148,6 +150,7 @@ const build = () => {
     make("section", { id: "plane" }), make("section", { id: "state", "data-stops": "" }));
   document.body.append(colours);
   byId("chart").tabIndex = -1;
+  byId("chart").setAttribute("role", "group");
   byId("sentence").dataset.stops = "";
   byId("steps").dataset.stops = "";
   setUpTable();

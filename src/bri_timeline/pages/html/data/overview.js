@@ -28,7 +28,7 @@ const fillOverview = () => {
     place.addEventListener("pointerdown", brush);
     place.addEventListener("keydown", onOverviewKey);
   }
-  const wide = Math.max(Math.floor(place.clientWidth), 60);
+  const wide = ROOM.overview;
   const at = overviewScale(wide);
   place.setAttribute("aria-label", t("page.overview"));
   place.setAttribute("aria-valuetext", `${dayWords(view.from)} – ${dayWords(view.to)}`);
@@ -54,7 +54,7 @@ const paintOverview = (canvas, at, wide) => {
   const counts = new Float32Array(Math.ceil(wide / 3) + 1);
   for (const claim of CLAIMS) counts[Math.floor(at.middle(timeOf(claim)) / 3)] += 1;
   const most = Math.max(1, ...counts);
-  pencil.fillStyle = getComputedStyle(byId("overview")).color;
+  pencil.fillStyle = ROOM.edge;
   counts.forEach((value, n) => {
     const high = value ? Math.max((value * 24) / most, 2) : 0;
     pencil.fillRect(n * 3, 28 - high, 2, high);

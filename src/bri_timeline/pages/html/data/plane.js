@@ -31,7 +31,7 @@ const fillPlane = () => {
     place.querySelector("svg").addEventListener("pointerdown", dragPoint);
     handle.addEventListener("keydown", onPlaneKey);
   }
-  const wide = Math.max(Math.floor(place.querySelector(".plane").clientWidth), 120);
+  const wide = ROOM.plane;
   const at = planeScales(wide);
   place.querySelector("h2").replaceChildren(t("page.plane"), " ", make("span", { class: "quiet" }, t("page.plane_hint")));
   const [canvas, svg] = place.querySelector(".plane").children;
@@ -70,7 +70,6 @@ const paintPlane = (canvas, at, wide) => {
     point.size += 1;
     points.set(`${x} ${y}`, point);
   }
-  const colours = Array.from({ length: 8 }, (_, n) => getComputedStyle(byId(`colour${n}`)).color);
   pencil.globalAlpha = 0.75;
   for (const { x, y, size, lane } of points.values()) {
     pencil.fillStyle = colours[lane];

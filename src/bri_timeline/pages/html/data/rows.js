@@ -29,7 +29,7 @@ const saysText = (look) => {
     return t("status.first_late", { known: dayWords(firstKnown[claim.number]), years: count("years", late) });
   }
   if (look.replaced.length) return t("status.superseded");
-  return sourcesOf(claim, view.stop).map(shortOf).filter((one, n, all) => all.indexOf(one) === n).join(t("sentence.comma"))
+  return sourcesOf(claim, view.stop).map((one) => `${shortOf(one)} [${one + 1}]`).join(t("sentence.comma"))
     || t("status.no_source");
 };
 const shortWhen = (claim) => (claim.first === claim.last ? shortDay(claim.first) : dateWords(claim.when));
@@ -121,12 +121,22 @@ const headRow = (at) => {
 
 const ROOM = { wide: 0 };
 const measureRoom = () => {
+  // Widths are read once, before anything is changed: reading later would cost a layout.
+  ROOM.overview = Math.max(Math.floor(byId("picture").clientWidth), 60);
+  ROOM.plane = Math.max(Math.floor(byId("plane").clientWidth), 120);
   // The width that the style sheet leaves for the marks.
   const probe = make("div", { class: "head probe" }, make("span", { class: "kind" }), make("span", { class: "text" }),
     make("span", { class: "axis" }), make("span", { class: "count" }), make("span", { class: "says" }));
   byId("chart").append(probe);
   ROOM.wide = Math.max(Math.floor(probe.children[2].getBoundingClientRect().width), 40);
   probe.remove();
+};
+
+// The colours of lanes, for what is painted.
+let colours = [];
+const readColours = () => {
+  colours = Array.from({ length: 8 }, (_, n) => getComputedStyle(byId(`colour${n}`)).color);
+  ROOM.edge = getComputedStyle(byId("overview")).color;
 };
 
 // Fill the chart with rows, by lane or, on a telephone, by date.

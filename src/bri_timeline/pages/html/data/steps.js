@@ -101,7 +101,9 @@ const fillSteps = () => {
     if (step.picture) card.append(make("img", { src: step.picture, alt: "" }));
     return card;
   });
-  refill(place, ...cards, button(playing ? `❚❚ ${t("page.pause")}` : `▶ ${t("page.play")}`, { class: "play", "data-key": "play" }, play));
+  const way = (text, key, step) => button(text, { class: "way", "data-key": key, "aria-label": t(`page.${key}`), title: t(`page.${key}`) },
+    () => { stopPlaying(); goTo(stepNow() + step); });
+  refill(place, ...cards, way("‹", "previous", -1), way("›", "next", 1), button(playing ? `❚❚ ${t("page.pause")}` : `▶ ${t("page.play")}`, { class: "play", "data-key": "play" }, play));
   const current = place.querySelector("[aria-current]");
   if (current && place.scrollWidth > place.clientWidth) place.scrollLeft = current.offsetLeft - 40;
 };
