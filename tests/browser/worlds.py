@@ -90,7 +90,13 @@ def tangled_log(size: int) -> EventLog:
             cite=[Source(t, published=f"{known}").at(f"p. {number}") for t in titles],
             id=f"plan-{number}" if number % 3 else f"told-{number // 12}",
         )
-        claims = [entry.position for entry in log if entry.event is not None]
+        # What was withdrawn cannot be corrected or withdrawn again.
+        gone = {entry.retracts for entry in log}
+        claims = [
+            entry.position
+            for entry in log
+            if entry.event is not None and not gone & {entry.position, entry.supersedes}
+        ]
         what = draw.random() if claims else 1
         if what < 0.1:
             corrected = draw.choice(claims)
