@@ -290,6 +290,22 @@ class TestTable:
         assert "x\u2026</details>" in huge
         assert len(huge) < 11_000
 
+    @pytest.mark.parametrize("length", [399, 450, 9_990])
+    def test_hostile_text_is_text_where_it_is_folded(self, length: int) -> None:
+        """A long text that ends in an attack is text before and after its fold."""
+        for text in ATTACKS:
+            log = EventLog.of(Event(Joined("AZE", "x" * length + text), when="2015"))
+            shown = log.as_of("2016-01-01")._repr_html_()
+
+            assert {tag for tag, _ in read(shown).tags} <= CELLS | FOLDS
+
+    def test_each_cell_has_a_direction_of_its_own(self) -> None:
+        """Cells are aligned and directed by their own first letter."""
+        found = read(LATE.disputes._repr_html_())  # type: ignore[attr-defined]
+
+        assert {"td", "th"} <= {tag for tag, a in found.tags if a == OWN}
+        assert [OWN] * 10 == [a for tag, a in found.tags if tag in ("td", "th")][5:15]
+
     def test_many_rows_are_folded_with_their_count(self) -> None:
         """After twenty rows the next eighty are folded, and all are counted."""
         events = [Event(Visited("AZE", "CHN"), when=f"{1800 + n}") for n in range(130)]
