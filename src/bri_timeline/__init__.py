@@ -10,6 +10,8 @@ from bri_timeline._happening import Dangling, Dispute, Reason, SetAside
 from bri_timeline._journal import Prefer, Proposal
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, projection
+from bri_timeline._revision import Amendment, Revision, compare
+from bri_timeline._scope import Covers, Release
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 
@@ -35,11 +37,13 @@ if typing.TYPE_CHECKING:
 
 
 __all__ = [
+    "Amendment",
     "Answer",
     "Belief",
     "Change",
     "Citation",
     "Contradiction",
+    "Covers",
     "Dangling",
     "Difference",
     "Dispute",
@@ -57,7 +61,9 @@ __all__ = [
     "Projection",
     "Proposal",
     "Reason",
+    "Release",
     "Review",
+    "Revision",
     "SetAside",
     "Source",
     "Step",
@@ -65,6 +71,7 @@ __all__ = [
     "Unknown",
     "View",
     "Vocabulary",
+    "compare",
     "dyads",
     "projection",
 ]

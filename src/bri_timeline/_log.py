@@ -11,7 +11,7 @@ from attrs import evolve
 
 from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Entry, Event, Mark, Review
+from bri_timeline._events import Entry, Event, Mark, Review, uncollected
 from bri_timeline._folding import EventSequence, Facts, FoldCache
 from bri_timeline._happening import EVER, SOME_DAY, Period, Window
 from bri_timeline._journal import (
@@ -29,9 +29,11 @@ from bri_timeline._projection import (
     require,
     require_function,
 )
+from bri_timeline._revision import Dataset, Revision, rows_in
+from bri_timeline._scope import Covers
 from bri_timeline._selection import Selection
 from bri_timeline._view import View
-from bri_timeline.errors import DayError, EntryError, EventError, shown
+from bri_timeline.errors import DayError, EntryError, EventError, SelectionError, shown
 
 
 __all__ = [
@@ -189,6 +191,12 @@ class EventLog(Selection):
         self._journal.check_present(e.event for e in other if e.event is not None)
         found, places = self, dict[int, int]()
         for entry in other:
+            if entry.release is not None:
+                if not self._has_release(entry):
+                    places[entry.position] = found._next
+                    moved = evolve(entry, position=found._next, recorded_at=None)
+                    found = found._recorded(moved)
+                continue
             target = entry.retracts if entry.supersedes is None else entry.supersedes
             is_claim = entry.event is not None or entry.review is not None
             if target not in places and (target is not None or not is_claim):
@@ -231,8 +239,97 @@ class EventLog(Selection):
             EntryError: The entry is not in this log.
         """
         target = self._target(entry, "retracted")
+        if self._journal.entries.at(target).release is not None:
+            problem = f"entry {target} records a release"
+            remedy = "retract rows of it, or revise() the dataset by a better release"
+            raise EntryError(entry, f"{problem}, which is not a claim: {remedy}")
         day = None if known is None else to_day(known)
         entry = Entry(position=self._next, known=day, retracts=target, because=because)
+        return self._with(entry, entry.knowledge()[0])
+
+    def revise(
+        self,
+        release: Iterable[Event] | EventLog,
+        *,
+        dataset: str,
+        published: Day,
+        covers: Covers | None = None,
+        because: str | None = None,
+    ) -> tuple[EventLog, Revision]:
+        """Return a log with a new release of a dataset, and what the release changed.
+
+        A row with the id of an earlier one and other content corrects it; equal rows
+        add nothing, whatever they cite; others are new. Rows that the release should
+        contain and does not are withdrawn. All this is known since the day of
+        publication, so that each release can still be asked for by its day. Only
+        entries of the same dataset are corrected or withdrawn: what another source or a
+        person said about the same happening stays.
+
+        The release is an entry too, even if it changes nothing; the same release again
+        adds nothing. If an older one comes later, all that the dataset added is
+        withdrawn, and all its releases are applied again in the order of publication
+        (those of one day: in the order in which they came). What was corrected or
+        retracted by hand then stays so.
+
+        Args:
+            release: The events of all rows, or a log of them, of which those that
+                count. A row is told by its id, or else by its content.
+            dataset: The name of the dataset.
+            published: The day on which the release was published.
+            covers: The rows that it should contain; by default all of the dataset.
+            because: Why the release differs from the one before, if that is known.
+
+        Raises:
+            DayError: *published* is not a whole day.
+            EventError: Something other than events is in the release.
+            EntryError: This is a partial log.
+            FaultsError: Rows of one id have different content: all of them.
+            SelectionError: *dataset* is not a name, or *covers* is not a `Covers`.
+        """
+        day = to_day(published)
+        if not (isinstance(dataset, str) and dataset):
+            problem = "is not the name of a dataset: write dataset='ucdp-ged'"
+            raise SelectionError(dataset, problem)
+        scope = Covers() if covers is None else covers
+        if not isinstance(scope, Covers):
+            problem = "is not what a release covers: write covers=Covers(days='2018')"
+            raise SelectionError(covers, problem)
+        journal = self._journal
+        if journal.entries.missing_count:
+            problem = "this partial log may lack entries of the dataset"
+            raise EntryError(dataset, f"{problem}: revise the whole log")
+        rows = rows_in(release)
+
+        def others() -> Iterable[Entry]:
+            return (e for e in journal.entries[: self._size] if e.dataset != dataset)
+
+        with uncollected():  # rows and entries make no reference cycles
+            own = journal.of_dataset(dataset, self._size)
+            entries, revision = Dataset(dataset, own, rows).revised(
+                rows, day, scope, because, self._next, others
+            )
+            return (self._recorded(*entries) if entries else self), revision
+
+    def _restored(self, entry: Entry) -> EventLog:
+        """Return a log with an entry of a dataset, as a file or a store holds it.
+
+        A claim or a retraction that a live entry repeats changes nothing. This is how
+        readers of files restore what `revise()` wrote; to record a release, use that.
+
+        Args:
+            entry: The entry, at the next position of the log.
+
+        Raises:
+            EntryError: Its position is another, or its target is not in this log.
+        """
+        if entry.position != self._next:
+            problem = f"entry {entry.position} would stand at position {self._next}"
+            raise EntryError(entry, f"{problem}: give the next entry of the log")
+        for target in (entry.supersedes, entry.retracts):
+            if target is not None:
+                self._target(target, "corrected or retracted")
+        if entry.release is not None:
+            return self._recorded(entry)
         return self._with(entry, entry.knowledge()[0])
 
     # --- reviewing ---------------------------------------------------------------
@@ -661,9 +758,26 @@ class EventLog(Selection):
             return self
         return self._recorded(entry)
 
-    def _recorded(self, entry: Entry) -> EventLog:
-        cache = self._cache.on(self._journal.grown(self._size, entry))
-        return self._like(cache, self._size + 1, self._wanted)
+    def _recorded(self, *entries: Entry) -> EventLog:
+        cache = self._cache.on(self._journal.grown(self._size, *entries))
+        return self._like(cache, self._size + len(entries), self._wanted)
+
+    def _has_release(self, entry: Entry) -> bool:
+        """Check whether this log has the release that an entry of another log records.
+
+        Raises:
+            EntryError: It has other releases of the dataset only.
+        """
+        dataset = entry.dataset or ""
+        known = self._journal.of_dataset(dataset, self._size)
+        same = (entry.known_day, entry.release)
+        if any((one.known_day, one.release) == same for one in known):
+            return True
+        if known:
+            problem = f"both logs have releases of {shown(dataset)}"
+            remedy = "revise() one log by the releases of the other"
+            raise EntryError(entry, f"{problem}, which do not add up: {remedy}")
+        return False
 
     def _target(self, entry: Entry | int, what: str) -> int:
         """Return the position of an entry of this log."""

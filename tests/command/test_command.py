@@ -328,6 +328,73 @@ def test_import_again_keeps_retractions(told: Told) -> None:
     assert () == stored("a.db").as_of("2019-12-31").events
 
 
+REVISED = TABLE.replace("fields =", 'key = ["member"]\nfields =')
+
+
+def revised(told: Told, folder: Path, rows: str, options: str, status: int = 0) -> str:
+    """Import a release of the members, and return what is said of it."""
+    (folder / "list.toml").write_text(REVISED)
+    (folder / "list.csv").write_text(f"code,when\n{rows}")
+    log = "-o members.jsonl" if "-o" not in options else ""
+    return told(f"import list.csv --table list.toml {options} {log}", status)
+
+
+def test_import_takes_a_new_release_of_a_dataset(told: Told, folder: Path) -> None:
+    """Import takes a new release of a dataset."""
+    first = "--revise members --published 2019-07"
+    assert "2 rows added" in revised(told, folder, "KAZ,2014\nUZB,2015\n", first)
+    later = "--revise members --published 2020-07-01"
+    said = revised(told, folder, "KAZ,2013\n", later)
+    assert "0 rows added, 1 withdrawn, 1 changed (when 1)" in said
+    assert "3 entries were added, and it has 6" in said
+    assert "0 entries were added" in revised(told, folder, "KAZ,2013\n", later)
+    log = jsonl.load(folder / "members.jsonl", FACTS)
+    assert [len(log.as_of("2020-01-01", known_by=day).events) for day in (
+        "2019-07-30", "2019-07-31", "2020-07-01"
+    )] == [0, 2, 1]  # fmt: skip
+
+
+def test_import_withdraws_only_what_a_release_covers(told: Told, folder: Path) -> None:
+    """Import withdraws only what a release covers."""
+    revised(told, folder, "KAZ,2014\nUZB,2015\n", "--revise m --published 2019-07-01")
+    scope = "--covers days=2014 --covers parties=KAZ --covers kinds=Joined"
+    said = revised(
+        told, folder, "x,y\n", f"--revise m --published 2020-07-01 {scope}", 1
+    )
+    assert "no row gives an event" in said
+    said = revised(
+        told, folder, "TJK,2014\nx,y\n", f"--revise m --published 2020-07-01 {scope}"
+    )
+    assert "1 rows added, 1 withdrawn" in said
+    assert "note: 1 rows gave no event" in said
+
+
+def test_import_revises_a_store_with_the_day_of_the_sources(
+    told: Told, folder: Path
+) -> None:
+    """Import revises a store with the day of the sources."""
+    told("import log.toml --revise visits -o log.db")
+    with SQLiteStore(folder / "log.db", FACTS) as store:
+        assert [str(entry.known) for entry in store.read()] == ["2019-04-24"] * 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--revise m", "needs the day of publication"),
+        ("--revise m --published 2019/..", "needs the day of publication"),
+        ("--covers days=2018", "--covers says what a release covers"),
+        ("--revise m --covers 2018", "--covers 2018: write days=2018"),
+        ("--revise m --covers kinds=Joyned", "kinds=Joyned: the vocabulary has"),
+    ],
+)
+def test_import_says_what_a_release_needs(
+    options: str, words: str, told: Told, folder: Path
+) -> None:
+    """Import says what a release needs."""
+    assert words in revised(told, folder, "KAZ,2014\n", options, 2)
+
+
 def test_import_without_output_only_counts(told: Told, folder: Path) -> None:
     """Without `-o` nothing is written."""
     before = sorted(folder.iterdir())

@@ -59,7 +59,8 @@ def plain(**changes: object) -> dict[str, object]:
         "when": {"column": "day", "format": "yyyy-mm-dd"},
         "fields": {"member": {"column": "code", "as": "alpha3"}, "body": "B"},
     }
-    rule |= {name: changes.pop(name) for name in list(changes) if name in rule}
+    named = {*rule, "id", "key"}
+    rule |= {name: changes.pop(name) for name in list(changes) if name in named}
     return {"title": "T", "source": {"title": "S"}, "events": [rule], **changes}
 
 
@@ -68,6 +69,43 @@ def problems(data: dict[str, object]) -> str:
     with pytest.raises(FaultsError) as found:
         tables.declared(data)
     return str(found.value)
+
+
+# --- keys ---------------------------------------------------------------------------
+
+
+SIGNED = """
+title = "Deals"
+source = { title = "A list" }
+
+[[events]]
+kind = "AgreementSigned"
+when = { column = "day", format = "yyyy-mm-dd | yyyy-mm", first = "month" }
+key = ["when", "parties", "value", "part_of", "title"]
+
+[events.fields]
+parties = [{ column = "one", as = "state" }, { column = "two", as = "state" }]
+title = "{title}"
+part_of = { column = "bundle", optional = true }
+value = { amount = { column = "sum", as = "number" }, currency = "USD" }
+"""
+
+
+def test_a_key_is_made_of_fields_as_they_are_read():
+    """Two releases that write a row in two ways have one id for it."""
+    head = "day,one,two,title,bundle,sum\n"
+    written = [
+        tables.loads(head + row, table(SIGNED), FACTS).log[0].claim.id
+        for row in (
+            "2015-03-01,China,Kazakhstan,Oil|gas,b,1000\n",
+            "2015-03,Kazakhstan,China,Oil|gas,b,1000.0\n",
+            "2015-03,Kazakhstan,China,Oil,,1000.0\n",
+        )
+    ]
+
+    assert written[0] == written[1]
+    assert written[0] == r"AgreementSigned:2015-03|CHN,KAZ|1000,USD|b|Oil\|gas"
+    assert written[2] == "AgreementSigned:2015-03|CHN,KAZ|1000,USD||Oil"
 
 
 # --- what a table gives -------------------------------------------------------------
@@ -602,6 +640,8 @@ def test_names_that_a_declaration_lacks_are_told_all_at_once():
             "not a key of a cell",
         ),
         (plain(fields={"member": {"column": "c", "times": "x"}}), "is not a factor"),
+        (plain(key=["when", "x"]), "'x' is not a field: write when, member, body"),
+        (plain(key=["when"], id="{code}"), "keep one of them"),
     ],
 )
 def test_a_declaration_that_cannot_be_followed_is_an_error(

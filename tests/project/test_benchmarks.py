@@ -74,6 +74,10 @@ ROWS = {
         "one id with",
         "a disputed id",
     ],
+    "bench_releases.py": [
+        "release 3, of a plain import",
+        "release 3, of EventLog.extend()",
+    ],
     "bench_scale.py": [
         "times the events/s of lists in memory",
         "two workers of Dask",

@@ -31,6 +31,7 @@ PROMISED = [
     "glossary.md",
     "import-a-table.md",
     "index.md",
+    "new-releases.md",
     "own-domain.md",
     "pitfalls.md",
     "publish-a-page.md",

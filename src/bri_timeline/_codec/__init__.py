@@ -18,6 +18,7 @@ from bri_timeline._codec._decoding import (
     decode_entry,
     decode_unchecked,
     payload_reader,
+    release_from,
 )
 from bri_timeline._codec._encoding import (
     EntryEncoder,
@@ -26,6 +27,7 @@ from bri_timeline._codec._encoding import (
     encode_line,
     encode_recorded_at,
     is_canonical,
+    release_text,
 )
 from bri_timeline._codec._json import (
     is_too_deep,
@@ -74,5 +76,7 @@ __all__ = [
     "payload_fields",
     "payload_reader",
     "refusal",
+    "release_from",
+    "release_text",
     "shown_name",
 ]

@@ -18,6 +18,7 @@ from bri_timeline._codec._json import LARGEST, is_too_deep, read_fields
 from bri_timeline._codec._lines import (
     EncodedEntry,
     EncodedEvent,
+    EncodedRelease,
     EncodedReview,
     citations_from,
     instant_from,
@@ -39,14 +40,17 @@ from bri_timeline._events import (
     unchecked_events,
 )
 from bri_timeline._evidence import Citation
+from bri_timeline._scope import Covers, Release
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import Fault, FaultsError, VocabularyError, shown
+from bri_timeline.errors import DayError, Fault, FaultsError, VocabularyError, shown
 
 
 __all__ = [
     "decode_checked",
     "decode_unchecked",
     "entry_faults",
+    "release_from",
+    "release_of",
 ]
 
 
@@ -108,6 +112,17 @@ class _CheckedReview:
 
 
 @frozen
+class _CheckedRelease:
+    """The fields of a release."""
+
+    kinds: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    days: Edtf | None = None
+    repeats: tuple[str, ...] = ()
+
+
+@frozen
 class _CheckedLine:
     """The fields of an entry."""
 
@@ -118,6 +133,8 @@ class _CheckedLine:
     because: str | None = None
     recorded_at: datetime | None = field(default=None, converter=_optional_utc)
     review: _CheckedReview | None = None
+    dataset: str | None = None
+    release: _CheckedRelease | None = None
     event: _CheckedClaim | None = None
 
 
@@ -179,6 +196,8 @@ def decode_checked(data: bytes, vocabulary: Vocabulary, *, unknown_ok: bool) -> 
         because=line.because,
         recorded_at=line.recorded_at,
         review=None if line.review is None else _checked_review(line.review, proposed),
+        dataset=line.dataset,
+        release=_checked_release(line, vocabulary),
     )
 
 
@@ -232,6 +251,51 @@ def _checked_event(claim: _CheckedClaim, what: object, path: str = "event") -> E
         raise entry_faults(Fault(path, refusal(error))) from None
 
 
+def _checked_release(line: _CheckedLine, vocabulary: Vocabulary) -> Release | None:
+    if line.release is None:
+        return None
+    others = line.event, line.supersedes, line.retracts
+    if line.dataset is None or others != (None, None, None):
+        problem = (
+            "belongs to an entry with a dataset, which claims and retracts nothing"
+        )
+        raise entry_faults(Fault("release", problem))
+    try:
+        return release_of(line.release, vocabulary)
+    except DayError as error:
+        raise entry_faults(Fault("release.days", str(error))) from None
+
+
+def release_from(text: str | None, vocabulary: Vocabulary) -> Release | None:
+    """Return a release from its text, as `release_text()` writes it.
+
+    Raises:
+        ValueError: The text is not that of a release.
+    """
+    try:
+        return release_of(None if text is None else _read_release(text), vocabulary)
+    except msgspec.MsgspecError as error:
+        msg = f"is not a release: {error}"
+        raise ValueError(msg) from None
+
+
+def release_of(
+    release: _CheckedRelease | EncodedRelease | None, vocabulary: Vocabulary
+) -> Release | None:
+    """Return a release; kinds that the vocabulary lacks stay names."""
+    if release is None:
+        return None
+    classes, days = vocabulary._classes, release.days
+    covers = Covers(
+        (classes.get(name, name) for name in release.kinds),
+        parties=release.parties,
+        any_of=release.any_of,
+        days=cached_edtf(days) if isinstance(days, str) else days,
+    )
+    return Release(covers, release.repeats)
+
+
+_read_release = msgspec.json.Decoder(EncodedRelease).decode
 _instant = lru_cache(maxsize=64)(instant_from)
 
 
@@ -303,6 +367,9 @@ def entry_from(
         unknown_ok: As for `decode_entry()`.
     """
     claim, known = line.event, line.known
+    others = claim, line.supersedes, line.retracts
+    if line.release and (line.dataset is None or others != (None, None, None)):
+        raise ValueError(line.release)  # decode_checked() says what is wrong
     return Entry(
         position=line.position,
         event=None if claim is None else _event(claim, vocabulary, unknown_ok),
@@ -314,6 +381,8 @@ def entry_from(
         if line.recorded_at is None
         else instant_from(line.recorded_at),
         review=_review(line.review, vocabulary, unknown_ok=unknown_ok),
+        dataset=line.dataset,
+        release=release_of(line.release, vocabulary),
     )
 
 
@@ -492,6 +561,7 @@ def _decode_structs(
             line.because,
             None if line.recorded_at is None else _instant(line.recorded_at),
             _review(line.review, vocabulary, unknown_ok=True),
+            line.dataset,
         )
         for line, event in zip(lines, events, strict=True)
     ]

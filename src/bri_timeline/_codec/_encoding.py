@@ -17,6 +17,7 @@ from bri_timeline._codec._json import LARGEST, encode_payloads
 from bri_timeline._codec._lines import (
     EncodedEntry,
     EncodedEvent,
+    EncodedRelease,
     EncodedReview,
     citations_from,
     citations_text,
@@ -28,8 +29,9 @@ from bri_timeline._codec._structs import cached_edtf, lines_decoder
 from bri_timeline._codec._vocabulary import Unknown, Vocabulary
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation
+from bri_timeline._scope import Release
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import EntryError, FaultsError, shown
+from bri_timeline.errors import EntryError, FaultsError, VocabularyError, shown
 
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "encode_event",
     "encode_line",
     "encode_recorded_at",
+    "release_text",
 ]
 
 
@@ -72,13 +75,17 @@ def encode_entry(entry: Entry, vocabulary: Vocabulary) -> bytes:
     proposed = None
     if review is not None and review.proposes is not None:
         proposed = _claim(entry, review.proposes, vocabulary)
-    data = _written(entry, proposed, claim)
+    release = _release(entry.release, vocabulary)
+    data = _written(entry, proposed, release, claim)
     _verify(data, entry, vocabulary)
     return data
 
 
 def _written(
-    entry: Entry, proposed: EncodedEvent | None, claim: EncodedEvent | None
+    entry: Entry,
+    proposed: EncodedEvent | None,
+    release: EncodedRelease | None,
+    claim: EncodedEvent | None,
 ) -> bytes:
     review = entry.review
     try:
@@ -99,11 +106,42 @@ def _written(
                     review.rejects,
                     proposed,
                 ),
+                entry.dataset,
+                release,
                 claim,
             )
         )
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
         raise _cannot_encode(entry, error) from None
+
+
+def _release(release: Release | None, vocabulary: Vocabulary) -> EncodedRelease | None:
+    if release is None:
+        return None
+    covers, names = release.covers, vocabulary._names
+    kinds = (k if isinstance(k, str) else names.get(k) for k in covers.kinds)
+    found = [*kinds]
+    if None in found:
+        lacking = sorted(k.__name__ for k in covers.kinds if isinstance(k, type))
+        problem = f"the vocabulary lacks a kind that a release covers: {lacking}"
+        raise VocabularyError(release, f"{problem}; add its class")
+    return EncodedRelease(
+        tuple(sorted(filter(None, found))),
+        tuple(sorted(covers.parties)),
+        tuple(sorted(covers.any_of)),
+        None if covers.days is None else str(covers.days),
+        release.repeats,
+    )
+
+
+def release_text(release: Release | None, vocabulary: Vocabulary) -> str | None:
+    """Return a release as JSON text.
+
+    Raises:
+        VocabularyError: The vocabulary lacks a kind that it covers.
+    """
+    found = _release(release, vocabulary)
+    return None if found is None else write_json(found).decode()
 
 
 def _day(number: int | None) -> date | int | None:
@@ -369,7 +407,11 @@ def _worth(text: bytes, most: int) -> bytes:
 
 # --- lines ----------------------------------------------------------------------------
 def encode_line(
-    position: int, known: int | None, instant: bytes, event: bytes
+    position: int,
+    known: int | None,
+    instant: bytes,
+    event: bytes,
+    dataset: str | None = None,
 ) -> bytes | None:
     """Return the line of an entry that has an event, and corrects no other.
 
@@ -378,13 +420,15 @@ def encode_line(
         known: The day from which it was known.
         instant: The instant of recording, from `encode_recorded_at()`.
         event: The event, as an `EntryEncoder` encodes it.
+        dataset: The dataset to which it belongs.
 
     Returns:
         None if the line would be too long: `encode_entry()` then raises the error.
     """
     day = b"" if known is None else _known(known)
     # The same bytes as `write_json(EncodedEntry(...))`; absent fields are left out.
-    found = b'{"position":%d%b%b,"event":%b}' % (position, day, instant, event)
+    owner = b"" if dataset is None else _dataset(dataset)
+    found = b'{"position":%d%b%b%b,"event":%b}' % (position, day, instant, owner, event)
     return found if len(found) <= LARGEST else None
 
 
@@ -392,6 +436,11 @@ def encode_line(
 def _known(day: int) -> bytes:
     shown = date.fromordinal(day) if 1 <= day <= _LAST_DATE else day
     return b',"known":' + write_json(shown)
+
+
+@lru_cache(maxsize=64)
+def _dataset(name: str) -> bytes:
+    return b',"dataset":' + write_json(name)
 
 
 def encode_recorded_at(instant: datetime) -> bytes:

@@ -25,6 +25,7 @@ __all__ = [
     "DecodedEntry",
     "EncodedEntry",
     "EncodedEvent",
+    "EncodedRelease",
     "EncodedReview",
     "citations_from",
     "citations_text",
@@ -73,6 +74,16 @@ class EncodedReview(_Record):
     proposes: EncodedEvent | None = None
 
 
+class EncodedRelease(_Record):
+    """The scope of a release, and what it repeats beyond that."""
+
+    kinds: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    days: str | None = None
+    repeats: tuple[str, ...] = ()
+
+
 class EncodedEntry(_Record):
     """An entry, in the order of the fields of its line."""
 
@@ -83,6 +94,8 @@ class EncodedEntry(_Record):
     because: str | None = None
     recorded_at: str | None = None
     review: EncodedReview | None = None
+    dataset: str | None = None
+    release: EncodedRelease | None = None
     event: EncodedEvent | None = None
 
 
@@ -107,6 +120,8 @@ class DecodedEntry(Protocol):
     because: str | None
     recorded_at: str | None
     review: EncodedReview | None
+    dataset: str | None
+    release: EncodedRelease | None
     event: DecodedEvent
 
 

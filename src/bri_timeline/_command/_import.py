@@ -8,8 +8,9 @@ from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from bri_timeline import EventLog, Vocabulary
+from bri_timeline import Covers, Edtf, EventLog, Vocabulary
 from bri_timeline._atomic_write import write as replace_file
+from bri_timeline._calendar import iso
 from bri_timeline._command._kinds import (
     READ,
     existing,
@@ -48,12 +49,16 @@ examples:
   python -m bri_timeline import 20180101.export.CSV.zip --from gdelt -o events.db
   python -m bri_timeline import events.tab --from icews --published 2018-05 -o events.db
   python -m bri_timeline import treaties.csv --table treaties.toml -o treaties.jsonl
+  python -m bri_timeline import deals-2019.csv --table deals.toml --revise deals \\
+      --published 2019-07-01 -o deals.db
   python -m bri_timeline import train.txt valid.txt --from icews-quadruples \\
       --entities entity2id.txt --relations relation2id.txt --since 2014-01-01 \\
       --title ICEWS14 -o icews14.db
 
 Without -o the files are only read and counted. --rejected FILE keeps the rows without
-an event, as CSV. An existing log is extended.
+an event, as CSV. An existing log is extended. --revise NAME takes the files as a new
+release of the dataset of this name: rows that changed are corrected, and rows that are
+gone are withdrawn, all known since the day of publication.
 """
 _TARGETS = ("chronicle", "jsonl", "csv", "arrow", "store")
 _FIELD = ("gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp", "tables")
@@ -88,7 +93,22 @@ def add(parser: ArgumentParser) -> None:
         help="the meaning of the codes of event data",
     )
     parser.add_argument(
-        "--published", metavar="DATE", help="the date of publication of event data"
+        "--published",
+        metavar="DATE",
+        help="the date of publication of event data, or of a release",
+    )
+    parser.add_argument(
+        "--revise",
+        metavar="NAME",
+        help="the dataset of which the files are a new release",
+    )
+    parser.add_argument(
+        "--covers",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="what the release should contain, if not all: days=2018, parties=AZE,CHN,"
+        " any_of=KAZ,KGZ or kinds=Visited",
     )
     parser.add_argument(
         "--coverage", metavar="PERIOD", help="the period that event data cover"
@@ -116,6 +136,7 @@ def add(parser: ArgumentParser) -> None:
 def run(given: Namespace) -> int:
     """Read the files, and write new entries."""
     vocabulary, output = vocabulary_of(given), given.output
+    scope = _scope(given, vocabulary)
     kind = None if output is None else kind_of(output, _TARGETS)
     progress = Progress(wanted=given.progress)
     log, rejected = EventLog(), list[tuple[Path, RejectedRow]]()
@@ -141,7 +162,10 @@ def run(given: Namespace) -> int:
         return status
     # The output may hold entries already: they are read, and only new ones added.
     stored = read(output, vocabulary, kind) if output.exists() else EventLog()
-    whole = merged(stored, log, progress.of(f"{output}, entry"))
+    if given.revise is None:
+        whole = merged(stored, log, progress.of(f"{output}, entry"))
+    else:
+        whole = _revised(stored, log, scope, len(rejected), given)
     progress.end()
     losses = write(whole, output, vocabulary, kind)
     print_lines(
@@ -150,6 +174,66 @@ def run(given: Namespace) -> int:
     )
     report("lost", losses)
     return status
+
+
+def _scope(given: Namespace, vocabulary: Vocabulary) -> Covers:
+    """Return what a release covers, before a file is read.
+
+    Raises:
+        ArgumentError: It is not written as a name and a value.
+    """
+    if given.revise is None:
+        if given.covers:
+            raise ArgumentError(None, "--covers says what a release covers: --revise")
+        return Covers()
+    found: dict[str, list[str]] = {}
+    for text in given.covers:
+        name, sign, value = text.partition("=")
+        if not sign or name not in ("any_of", "days", "kinds", "parties"):
+            problem = (
+                f"--covers {text}: write days=2018, parties=AZE,CHN, any_of=KAZ,KGZ"
+            )
+            raise ArgumentError(None, f"{problem} or kinds=Visited")
+        found.setdefault(name, []).extend(value.split(","))
+    lacking = [name for name in found.get("kinds", ()) if name not in vocabulary]
+    if lacking:
+        problem = (
+            f"--covers kinds={lacking[0]}: the vocabulary has {', '.join(vocabulary)}"
+        )
+        raise ArgumentError(None, problem)
+    days = ",".join(found["days"]) if "days" in found else None
+    return Covers(
+        [vocabulary._classes[name] for name in found.get("kinds", ())],
+        parties=found.get("parties", ()),
+        any_of=found.get("any_of", ()),
+        days=days,
+    )
+
+
+def _revised(
+    stored: EventLog, release: EventLog, scope: Covers, rejected: int, given: Namespace
+) -> EventLog:
+    """Return a log with a new release, and print what that changed.
+
+    Raises:
+        ArgumentError: The day of publication is not known.
+    """
+    days = {entry.known_day for entry in release}
+    if given.published is not None:
+        days = {Edtf(given.published).last_day}
+    if len(days) != 1 or None in days:
+        problem = "--revise needs the day of publication: --published 2019-07-01"
+        raise ArgumentError(None, problem)
+    whole, revision = stored.revise(
+        release, dataset=given.revise, published=iso(days.pop() or 0), covers=scope
+    )
+    print_lines(f"{given.revise}: {revision}")
+    if rejected and revision.withdrawn:
+        print_lines(
+            f"note: {rejected:,} rows gave no event; what they said in the release"
+            " before counts as withdrawn"
+        )
+    return whole
 
 
 def _useless(path: Path, found: Imported) -> str:

@@ -68,4 +68,6 @@ def _content(entry: Entry) -> Hashable:
         entry.retracts,
         entry.because,
         entry.review,
+        entry.dataset,
+        entry.release,
     )

@@ -25,6 +25,7 @@ from bri_timeline._journal._resolution import (
     Prefer,
     Preference,
     Resolution,
+    counting_claims,
     resolve,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "Status",
     "Wanted",
     "check_targets",
+    "counting_claims",
     "given",
     "ids_of",
     "is_digest",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TypeVar, cast, overload
 
 from attrs import evolve
@@ -49,9 +50,11 @@ class Entries(Sequence[Entry]):
     """
 
     __slots__ = (
+        "_datasets",
         "_endless",
         "_held",
         "_others",
+        "_starts",
         "eventless",
         "events",
         "imprecise",
@@ -73,6 +76,9 @@ class Entries(Sequence[Entry]):
         self._others: dict[int, Entry] = {}
         self.reviewed: dict[int, Entry] = {}
         self.queue: set[int] = set()
+        # The rows of a release stand together: where each run begins, and its dataset.
+        self._starts: list[int] = []
+        self._datasets: list[str | None] = []
         # No event before this row is an extent; counted on first use.
         self._endless = 0
 
@@ -134,8 +140,42 @@ class Entries(Sequence[Entry]):
         self.knowns.append(entry.knowledge()[0])
         self.lasts.append(last)
         self.eventless += entry.event is None
+        self._mark(row, entry.dataset)
         if not entry.is_plain:
             self._others[row] = entry
+
+    def _mark(self, row: int, dataset: str | None) -> None:
+        """Note the dataset of a row and of those after it."""
+        if dataset != (self._datasets[-1] if self._datasets else None):
+            self._starts.append(row)
+            self._datasets.append(dataset)
+
+    def dataset(self, row: int) -> str | None:
+        """Return the dataset to which the entry at a row belongs."""
+        if not self._starts:
+            return None
+        run = bisect_right(self._starts, row)
+        return self._datasets[run - 1] if run else None
+
+    def of_dataset(self, dataset: str, size: int) -> list[Entry]:
+        """Return those of the first *size* entries that belong to a dataset."""
+        found: list[Entry] = []
+        others, events, knowns = self._others, self.events, self.knowns
+        runs = pairwise([*self._starts, size])
+        for (start, end), name in zip(runs, self._datasets, strict=True):
+            if name == dataset:
+                found += [
+                    others[row]
+                    if row in others
+                    else unchecked_entry(
+                        self.position(row),
+                        events[row],
+                        known if isinstance(known := knowns[row], int) else None,
+                        dataset=name,
+                    )
+                    for row in range(start, min(end, size))
+                ]
+        return found
 
     def has_extents(self) -> bool:
         """Check whether any event is an extent: if none is, none has an end."""
@@ -149,12 +189,19 @@ class Entries(Sequence[Entry]):
 
     def claim(self, events: Sequence[Event]) -> None:
         """Append plain claims, each known from the day that its sources give."""
+        self._mark(len(self), None)
         self._take(events, _knowns(events))
 
     def load(self, entries: Sequence[Entry]) -> None:
         """Append entries that claim something, and refer to no other."""
         others = ((n, e) for n, e in enumerate(entries, len(self)) if not e.is_plain)
         self._others.update(others)
+        names = [entry.dataset for entry in entries]
+        if names.count(names[0]) == len(names):
+            self._mark(len(self), names[0])
+        else:
+            for row, name in enumerate(names, len(self)):
+                self._mark(row, name)
         days = [entry.known_day for entry in entries]
         self._take(
             [e.claim for e in entries],
@@ -185,15 +232,16 @@ class Entries(Sequence[Entry]):
             change: Returns the event to put in place of one.
         """
         rows = range(len(self), len(other))
-        if not other._others:
+        if other._others:
+            for row in rows:
+                entry = other[row]
+                event = None if entry.event is None else change(entry.event)
+                same = event is entry.event
+                self.append(entry if same else evolve(entry, event=event))
+        else:
             events = [*map(change, other.claims(rows))]
             self._take(events, other.knowns[rows.start :])
-            return
-        for row in rows:
-            entry = other[row]
-            event = None if entry.event is None else change(entry.event)
-            same = event is entry.event
-            self.append(entry if same else evolve(entry, event=event))
+        self._starts, self._datasets = [*other._starts], [*other._datasets]
 
     def claims(self, rows: Sequence[int]) -> list[Event]:
         """Return the events at rows that all have one."""
@@ -223,7 +271,10 @@ class Entries(Sequence[Entry]):
             return self._others[row]
         known = self.knowns[row]
         return unchecked_entry(
-            self.position(row), event, known if isinstance(known, int) else None
+            self.position(row),
+            event,
+            known if isinstance(known, int) else None,
+            dataset=self.dataset(row),
         )
 
 

@@ -90,16 +90,19 @@ class Journal:
         # The row of a correction -> that of the claim with which its chain begins.
         self._originals: dict[int, int] = {}
         self.lock = RLock()
-        with uncollected():
-            for start in range(0, len(given), _AT_ONCE):
-                self._load(given[start : start + _AT_ONCE])
+        self._load_all(given)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; the indexes are built again."""
         size = len(self.entries)
         return Journal, (self.entries.all_recorded(size), self.entries.position(size))
 
-    def _load(self, entries: list[Entry]) -> None:
+    def _load_all(self, entries: Sequence[Entry]) -> None:
+        with uncollected():
+            for start in range(0, len(entries), _AT_ONCE):
+                self._load(entries[start : start + _AT_ONCE])
+
+    def _load(self, entries: Sequence[Entry]) -> None:
         """Append entries, in bulk as far as they are claims of a new identity."""
         size, one_by_one = len(self.entries), set[int]()
         keys, indexes = list[str | int](), list[int]()
@@ -115,22 +118,31 @@ class Journal:
         one_by_one.update(indexes[repeat] for repeat in repeats)
         start = 0
         for index in (*sorted(one_by_one), len(entries)):
-            self.entries.load(entries[start:index])
+            if start < index:
+                self.entries.load(entries[start:index])
             for entry in entries[index : index + 1]:
                 self._add(entry)
             start = index + 1
 
     # --- growing --------------------------------------------------------------------
 
-    def grown(self, size: int, entry: Entry) -> Journal:
-        """Return a journal of the first *size* entries and one more."""
+    def grown(self, size: int, *entries: Entry) -> Journal:
+        """Return a journal of the first *size* entries and some more."""
         with self.lock:
             # A shorter log must not see what another one appended to the same journal.
             if size == len(self.entries):
-                self._add(entry)
+                if len(entries) == 1:
+                    self._add(entries[0])
+                else:
+                    self._load_all(entries)
                 return self
         before = self.entries.all_recorded(size)
-        return Journal([*before, entry], entry.position + 1)
+        return Journal([*before, *entries], entries[-1].position + 1)
+
+    def of_dataset(self, dataset: str, size: int) -> list[Entry]:
+        """Return those of the first *size* entries that belong to a dataset."""
+        with self.lock:
+            return self.entries.of_dataset(dataset, size)
 
     def extended(
         self, size: int, claims: Sequence[Event], progress: Progress
@@ -478,9 +490,11 @@ def _about(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
     return [found[position] for position in sorted(found)]
 
 
-def _content(entry: Entry) -> tuple[Event | None, int | None, int | None, str | None]:
+def _content(entry: Entry) -> tuple[object, ...]:
     because = entry.because if entry.event is None else None
-    return entry.event, entry.supersedes, entry.retracts, because
+    targets = entry.supersedes, entry.retracts
+    # Two datasets, or a person, may say the same: each may withdraw its own word.
+    return entry.event, *targets, because, entry.dataset
 
 
 def check_targets(entries: list[Entry]) -> None:

@@ -92,6 +92,7 @@ def _recorded(
         for entry in entries_of(session.at(found), vocabulary)
         if entry.event is not None
         and entry.supersedes is None
+        and entry.dataset is None
         and entry.position not in withdrawn
     }
 

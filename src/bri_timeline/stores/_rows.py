@@ -216,11 +216,13 @@ class PendingEntry(Struct, frozen=True, gc=False):
         known: The day from which it is known.
         prepared: Its event, if it has one.
         entry: The entry, if it corrects, retracts or gives a reason.
+        dataset: The dataset to which it belongs.
     """
 
     known: int | None
     prepared: PreparedEvent | None
     entry: Entry | None = None
+    dataset: str | None = None
 
 
 def pending_of(entries: Sequence[Entry], preparer: EventPreparer) -> list[PendingEntry]:
@@ -239,6 +241,7 @@ def pending_of(entries: Sequence[Entry], preparer: EventPreparer) -> list[Pendin
             entry.known_day,
             next(prepared),
             None if _is_plain(entry) else entry,
+            entry.dataset,
         )
         for entry in entries
     ]
@@ -272,10 +275,12 @@ def rows_of(
         known, prepared, entry = one.known, one.prepared, one.entry
         line = None
         if entry is None and prepared is not None and prepared.encoded is not None:
-            line = encode_line(position, known, now, prepared.encoded)
+            line = encode_line(position, known, now, prepared.encoded, one.dataset)
         if line is None:
             event = None if prepared is None else prepared.event
-            found = entry or Entry(position=position, event=event, known=known)
+            found = entry or Entry(
+                position=position, event=event, known=known, dataset=one.dataset
+            )
             line = encode_entry(attrs.evolve(found, recorded_at=instant), vocabulary)
         lines.append(line)
     digests = chained(lines, head.digest)

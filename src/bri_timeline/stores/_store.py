@@ -17,6 +17,8 @@ from bri_timeline._events import Entry, Event, uncollected
 from bri_timeline._log import EventLog
 from bri_timeline._logger import inform
 from bri_timeline._projection import Projection
+from bri_timeline._revision import Revision
+from bri_timeline._scope import Covers
 from bri_timeline.errors import (
     DamagedStoreError,
     EntryError,
@@ -328,6 +330,35 @@ class Store:
                 insert(session, pending, instant, expected, vocabulary)
                 expected = None if pending else expected
             return session.head()
+
+    def revise(
+        self,
+        release: Iterable[Event] | EventLog,
+        *,
+        dataset: str,
+        published: Day,
+        covers: Covers | None = None,
+        because: str | None = None,
+    ) -> tuple[Head, Revision]:
+        """Append a new release of a dataset, as `EventLog.revise()`, all or nothing.
+
+        Returns:
+            The new head, and what the release changed.
+
+        Raises:
+            StaleLogError: Somebody else has appended meanwhile: call it again.
+            VocabularyError: The vocabulary does not have the class of a payload.
+            EntryError: An entry cannot be stored.
+            FaultsError: Rows of one id have different content: all of them.
+        """
+        log, revision = self.read().revise(
+            release,
+            dataset=dataset,
+            published=published,
+            covers=covers,
+            because=because,
+        )
+        return self._append_log(log, None), revision
 
     def _append_log(self, log: EventLog, expected: int | Head | None) -> Head:
         # The log that was read last need not be decoded and compared again.

@@ -4,11 +4,12 @@
 PyCapsule interface, and `from_arrow()` reads theirs. The columns are `position`,
 `id`, `kind`, `version`, `what` (JSON), `when` (EDTF), `earliest` and `latest` (days, or
 null), `parties`, `cite`, `known` and `known_day` (its number), `supersedes`,
-`retracts`, `because` and `recorded_at`. Reading needs only `kind`, `what` and `when`.
-It ignores `earliest`, `latest`, `parties` and `known`, which are for queries, and reads
-`known_day`. A path that ends in `.arrow` is an Arrow IPC file, which can be
-mapped into memory; other paths are Parquet. `dump()` writes a digest into the footer,
-which other readers ignore and `load()` verifies, so that any changed bit is found.
+`retracts`, `because`, `recorded_at`, `dataset` and `release`. Reading needs only
+`kind`, `what` and `when`. It ignores `earliest`, `latest`, `parties` and `known`, which
+are for queries, and reads `known_day`. A path that ends in `.arrow` is an Arrow IPC
+file, which can be mapped into memory; other paths are Parquet. `dump()` writes a digest
+into the footer, which other readers ignore and `load()` verifies, so that any changed
+bit is found.
 
 The module needs pyarrow: `pip install 'bri-timeline[arrow]'`.
 """
@@ -176,6 +177,8 @@ def _schema() -> pyarrow.Schema:
         "retracts": number,
         "because": text,
         "recorded_at": pa.timestamp("us", "UTC"),
+        "dataset": text,
+        "release": text,
     }
     return pa.schema(columns)
 

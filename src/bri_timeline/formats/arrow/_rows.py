@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from bri_timeline._codec import Unknown, Vocabulary, described
+from bri_timeline._codec import (
+    Unknown,
+    Vocabulary,
+    described,
+    release_from,
+    release_text,
+)
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
 from bri_timeline.errors import (
@@ -33,7 +39,7 @@ __all__ = [
 Row = Mapping[str, object]
 NEEDED = ("kind", "what", "when")
 _NUMBERS = ("position", "version", "known_day", "supersedes", "retracts")
-_TEXTS = ("id", "because")
+_TEXTS = ("id", "because", "dataset", "release")
 READ = (*NEEDED, *_NUMBERS, *_TEXTS, "cite", "recorded_at")
 CITED = (*SOURCE_FIELDS, "locator", "quote")
 
@@ -55,6 +61,8 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
         "retracts": entry.retracts,
         "because": entry.because,
         "recorded_at": entry.recorded_at,
+        "dataset": entry.dataset,
+        "release": release_text(entry.release, vocabulary),
     }
     event = entry.event
     if event is None:
@@ -126,8 +134,13 @@ def entry_of(
     # A retraction has none of these; a claim with some of them is a faulty claim.
     if any(row.get(name) is not None for name in NEEDED):
         event = _event(row, numbers.get("version"), vocabulary, place, faults)
-    elif numbers.get("retracts") is None and row.get("position") is None:
+    elif numbers.get("retracts") is row.get("position") is row.get("release") is None:
         faults.add(place, f"has none of {', '.join(NEEDED)}: say what happened")
+    release = None
+    try:
+        release = release_from(_text(row.get("release")), vocabulary)
+    except ValueError as error:
+        faults.add(f"{place}: release", error)
     if len(faults.found) > before:
         return None
     known = numbers["known_day"]
@@ -143,6 +156,8 @@ def entry_of(
         retracts=numbers["retracts"],
         because=_text(row.get("because")),
         recorded_at=recorded_at if isinstance(recorded_at, datetime) else None,
+        dataset=_text(row.get("dataset")),
+        release=release,
     )
 
 

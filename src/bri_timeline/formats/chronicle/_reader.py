@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -15,9 +16,10 @@ from bri_timeline._codec import (
     Vocabulary,
     described,
     did_you_mean,
+    release_from,
     shown_name,
 )
-from bri_timeline._events import Event
+from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
 from bri_timeline.errors import (
@@ -181,7 +183,9 @@ _CLAIM = ("id", "label", "when", "cite", "known", "supersedes", "because")
 _PROPOSAL = ("id", "label", "when", "cite", "supersedes", "proposed_by")
 _ACCEPTANCE = ("label", "accepts", "by", "because", "known")
 _REJECTION = ("label", "rejects", "by", "because")
-_RETRACTION = ("label", "retracts", "because", "known")
+_RETRACTION = ("label", "retracts", "because", "known", "dataset")
+_RELEASE = ("label", "dataset", "published", "because", "covers", "repeats")
+_COVERS = ("kinds", "parties", "any_of", "days")
 _SOURCES = Vocabulary(source=Source)
 _CITED = 'texts, such as "edm: para 3" or { at = "edm: para 3", quote = "the words" }'
 _STEP = re.compile(r"\.| item \d+\.?")
@@ -292,7 +296,10 @@ class ChronicleReader:
         before = len(self.faults)
         try:
             _text(place, entry, "label")
-            if "retracts" in entry:
+            # A kind of event may have that name, and is then a table.
+            if not isinstance(entry.get("published", {}), dict):
+                self._release(place, index, entry, before)
+            elif "retracts" in entry:
                 self._retract(place, index, entry, before)
             elif "rejects" in entry:
                 self._reject(place, index, entry, before)
@@ -306,16 +313,23 @@ class ChronicleReader:
             place.fault("", error)
 
     def _claim(self, place: _Place, index: int, entry: _Table, before: int) -> None:
-        event = self._event(place, entry, _CLAIM, "an entry", before)
+        # A kind of event may have that name, and is then a table.
+        is_row = not isinstance(entry.get("dataset", {}), dict)
+        dataset = _text(place, entry, "dataset") if is_row else None
+        keys = (*_CLAIM, "dataset") if is_row else _CLAIM
+        event = self._event(place, entry, keys, "an entry", before)
         target = self._target(place, index, entry, "supersedes")
         known = _known(place, entry)
         because = _text(place, entry, "because")
         # An entry with faults is not recorded, so that its faults do not cause others.
         if len(self.faults) == before and target != FAULTY and event is not None:
-            log = self.log.append(
-                event, supersedes=target, known=known, because=because
-            )
-            self._record(index, log, (event, target, because))
+            if dataset is None:
+                log = self.log.append(
+                    event, supersedes=target, known=known, because=because
+                )
+            else:
+                log = self._row(event, target, known, because, dataset)
+            self._record(index, log, (event, target, because, dataset))
 
     def _propose(self, place: _Place, index: int, entry: _Table, before: int) -> None:
         event = self._event(place, entry, _PROPOSAL, "a proposal", before)
@@ -373,7 +387,7 @@ class ChronicleReader:
         """Return the event of an entry, unless the entry has faults."""
         kinds = [k for k, v in entry.items() if isinstance(v, dict) and k not in known]
         plain = [key for key in entry if key not in kinds]
-        for key in [key for key in plain if key in self.vocabulary]:
+        for key in [k for k in plain if k in self.vocabulary and k != "dataset"]:
             place.fault(key, f"must be a table: begin it with [entries.{key}]")
             plain.remove(key)
         _check_keys(place, plain, known, whole)
@@ -397,11 +411,75 @@ class ChronicleReader:
         target = self._target(place, index, entry, "retracts")
         known = _known(place, entry)
         because = _text(place, entry, "because")
+        dataset = _text(place, entry, "dataset")
         if "because" not in entry:
             place.fault("because", "is missing: say why it is retracted")
         if because and target not in (None, FAULTY) and len(self.faults) == before:
-            log = self.log.retract(target, because=because, known=known)
+            if dataset is None:
+                log = self.log.retract(target, because=because, known=known)
+            else:
+                day = None if known is None else to_day(known)
+                withdrawn = Entry(
+                    position=len(self.log),
+                    known=day,
+                    retracts=target,
+                    because=because,
+                    dataset=dataset,
+                )
+                log = self.log._restored(withdrawn)
             self._record(index, log, (None, target, because))
+
+    def _row(
+        self,
+        event: Event,
+        target: int | None,
+        known: Day | None,
+        because: str | None,
+        dataset: str,
+    ) -> EventLog:
+        """Return the log with a row of a dataset, as a release brought it."""
+        if target is not None:
+            event = event.named_after(self.log[target].claim)
+        entry = Entry(
+            position=len(self.log),
+            event=event,
+            known=event.known_day if known is None else to_day(known),
+            supersedes=target,
+            because=because,
+            dataset=dataset,
+        )
+        return self.log._restored(entry)
+
+    def _release(self, place: _Place, index: int, entry: _Table, before: int) -> None:
+        """Read the entry of a release."""
+        _check_keys(place, entry, _RELEASE, "a release")
+        dataset = _text(place, entry, "dataset")
+        if "dataset" not in entry:
+            place.fault("dataset", "is missing: say of which dataset it is a release")
+        published = _day(place, entry, "published")
+        because = _text(place, entry, "because")
+        stated = entry.get("covers", {})
+        covers = stated if isinstance(stated, dict) else {}
+        if not isinstance(stated, dict):
+            place.fault("covers", "must be a table, such as { days = '2018' }")
+        _check_keys(place, covers, _COVERS, "what a release covers")
+        given = {name: covers[name] for name in _COVERS if name in covers}
+        data = given | ({"repeats": entry["repeats"]} if "repeats" in entry else {})
+        try:
+            release = release_from(json.dumps(data, default=str), self.vocabulary)
+        except ValueError as error:
+            place.fault("covers", error)
+            return
+        if len(self.faults) == before and dataset and published:
+            found = Entry(
+                position=len(self.log),
+                known=to_day(published),
+                because=because,
+                dataset=dataset,
+                release=release,
+            )
+            self.names.positions[index] = len(self.log)
+            self.log = self.log._restored(found)
 
     def _record(self, index: int, log: EventLog, content: object) -> None:
         """Keep the position of an entry; a repeated one has that of the earlier one."""
@@ -501,17 +579,19 @@ def _when(place: _Place, entry: _Table) -> str | None:
 
 
 def _known(place: _Place, entry: _Table) -> Day | None:
-    known = entry.get("known")
-    if known is None:
-        return None
+    return None if entry.get("known") is None else _day(place, entry, "known")
+
+
+def _day(place: _Place, entry: _Table, name: str) -> Day | None:
+    known = entry[name]
     if isinstance(known, str | date) and not isinstance(known, datetime):
         try:
             to_day(known)
         except BriTimelineError as error:
-            place.fault("known", error)
+            place.fault(name, error)
             return None
         return known
-    place.fault("known", f"is {described(known)}: write a day, such as 2019-04-24")
+    place.fault(name, f"is {described(known)}: write a day, such as 2019-04-24")
     return None
 
 

@@ -16,11 +16,18 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline._calendar import iso
-from bri_timeline._codec import Unknown, Vocabulary, encode_entry, payload_fields
+from bri_timeline._codec import (
+    Unknown,
+    Vocabulary,
+    encode_entry,
+    payload_fields,
+    release_text,
+)
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
+from bri_timeline._scope import Release
 from bri_timeline.edtf import Edtf
 from bri_timeline.formats._foreign import plain
 from bri_timeline.formats._loss import Loss
@@ -115,6 +122,8 @@ _COMPARED = {
     "retracts": "what it withdraws does",
     "because": "the reason does",
     "review": "what it proposes, accepts or rejects does",
+    "dataset": "the dataset to which it belongs does",
+    "release": "what the release covers does",
 }
 
 
@@ -159,7 +168,8 @@ def text_of(
 def _unwritable(entry: Entry) -> str | None:
     """Return the reason why a chronicle cannot hold an entry, or None."""
     event = _said(entry)
-    if event is None and entry.retracts is None and entry.review is None:
+    parts = event, entry.retracts, entry.review, entry.release
+    if parts == (None, None, None, None):
         return "is not written: it claims nothing, and withdraws nothing"
     if event is not None and isinstance(event.what, Unknown):
         name = event.what.name
@@ -236,6 +246,8 @@ def _table(
     review = _review(entry, kept)
     if _is_as_proposed(entry, kept):
         event = None
+    if entry.dataset is not None:
+        table["dataset"] = entry.dataset
     if event is not None and (name := _own_id(entry, kept)):
         table["id"] = name
     if _LABEL.fullmatch(names.get(entry.position, "")):
@@ -250,7 +262,10 @@ def _table(
     usual = None if is_repeated and not review else usual
     known = "" if entry.known_day in (None, usual) else iso(entry.known_day or 0)
     if _KNOWN.fullmatch(known):
-        table["known"] = _day_or_text(known)
+        name = "known" if entry.release is None else "published"
+        table[name] = _day_or_text(known)
+    if entry.release is not None:
+        table |= _release_table(entry.release, vocabulary)
     for key, value in review.items():
         table[key] = names[value] if isinstance(value, int) else value
     if entry.retracts is not None and "rejects" not in review:
@@ -291,6 +306,14 @@ def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
     ):
         return False
     return _own_id(entry, kept) == (claim.key if isinstance(claim.key, str) else None)
+
+
+def _release_table(release: Release, vocabulary: Vocabulary) -> Table:
+    """Return the keys of the entry of a release, below its day of publication."""
+    found = _decode(release_text(release, vocabulary) or "{}")
+    repeats = found.pop("repeats", None)
+    table: dict[str, object] = {} if repeats is None else {"repeats": repeats}
+    return table | ({"covers": found} if found else {})
 
 
 def _fields(what: object, vocabulary: Vocabulary) -> Table:

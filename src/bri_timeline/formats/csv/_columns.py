@@ -15,6 +15,7 @@ from bri_timeline.formats._tabular import cells_of
 
 __all__ = [
     "CITED",
+    "DATASET",
     "ENTRY",
     "FIRST",
     "FIXED",
@@ -32,7 +33,11 @@ Row = Mapping[str, str]
 FIRST = ("entry", "id", "when", "kind", "version", "parties")
 SOURCE = ("source", *SOURCE_FIELDS[1:])
 CITED = (*SOURCE, "locator", "quote")
-ENTRY = ("known", "supersedes", "retracts", "because", "recorded_at", "line")
+# No field of a class has a space in its name, so that no payload has this column.
+DATASET = "from dataset"
+ENTRY = (
+    *("known", "supersedes", "retracts", "because", "recorded_at", DATASET, "line"),
+)
 LAST = (*CITED, *ENTRY)
 FIXED = frozenset((*FIRST, *LAST)) - {"parties"}
 _ALONG = "all along"
@@ -54,6 +59,7 @@ def cells_of_entry(entry: Entry, vocabulary: Vocabulary, labelled: bool) -> list
         "supersedes": "" if entry.supersedes is None else str(entry.supersedes),
         "retracts": "" if entry.retracts is None else str(entry.retracts),
         "because": entry.because or "",
+        DATASET: entry.dataset or "",
     }
     if entry.recorded_at is not None:
         first["recorded_at"] = instant_text(entry.recorded_at)

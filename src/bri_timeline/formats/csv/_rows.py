@@ -27,6 +27,7 @@ from bri_timeline.formats._files import Faults
 from bri_timeline.formats._tabular import columns_of, fields_in, words_in
 from bri_timeline.formats.csv._columns import (
     CITED,
+    DATASET,
     ENTRY,
     FIRST,
     FIXED,
@@ -190,6 +191,7 @@ class EntryReader:
             retracts=retracts,
             because=row.get("because"),
             recorded_at=instant,
+            dataset=row.get(DATASET),
         )
 
     def _event(self, rows: list[tuple[int, Row]]) -> Event | None:

@@ -38,6 +38,9 @@ class Rule:
         fields: The declaration of each field of the payload.
         until: The format of the end date, if the event lasts.
         id: The id of the event, with `{column}` for cells; by default its content.
+        key: Instead of an id, the fields that tell a row from all others, as they are
+            read: names of *fields*, and `when`. Two releases of the table then have the
+            same ids, though one writes a name or a date in another way.
         where: The cells, by column, to which the rule applies; by default all.
         containing: The text, by column, that the cell must contain, with `{column}` for
             cells.
@@ -48,6 +51,7 @@ class Rule:
     fields: Mapping[str, FieldSpec]
     until: tuple[Dates, ...] = field(default=(), converter=tuple)
     id: str | None = None
+    key: tuple[str, ...] = field(default=(), converter=tuple)
     where: Mapping[str, tuple[str, ...]] = field(factory=dict)
     containing: Mapping[str, str] = field(factory=dict)
 
@@ -67,6 +71,12 @@ class Rule:
         for place, some in (("when", self.when), ("until", self.until)):
             for dates in some:
                 yield from (Fault(place, problem) for problem in dates.problems())
+        if self.key and self.id is not None:
+            yield Fault("key", "is given, and an id too: keep one of them")
+        for name in self.key:
+            if name != "when" and name not in self.fields:
+                known = ", ".join(["when", *self.fields])
+                yield Fault("key", f"{shown(name)} is not a field: write {known}")
         for name, spec in self.fields.items():
             found = problems_of(spec)
             yield from (Fault(f"fields.{name}", problem) for problem in found)

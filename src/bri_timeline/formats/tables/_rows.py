@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from functools import lru_cache
+
+import attrs
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
@@ -181,6 +184,8 @@ class TableReader:
         fields = make_fields(rule.fields, cells, missing)
         what = self._vocabulary.build(rule.kind, fields)
         name = None if rule.id is None else str(make_field(rule.id, cells, missing))
+        if rule.key:
+            name = _key(rule, what, when)
         event = Event(what, when=when, cite=self._cited(line, cells), id=name)
         # Noted last, so that a row which is rejected is not noted as ongoing too.
         if end is NoDate.OPEN or end is NoDate.CENSORED:
@@ -209,6 +214,29 @@ class TableReader:
         }
         stated = {name: text for name, text in fields.items() if text not in missing}
         return self._source(tuple(stated.items())).at(f"line {line}")
+
+
+def _key(rule: Rule, what: object, when: Edtf) -> str:
+    """Return the id of a row that is told by some of its fields."""
+    values = (when if name == "when" else getattr(what, name) for name in rule.key)
+    return f"{rule.kind}:{'|'.join(map(_text, values))}"
+
+
+def _text(value: object) -> str:
+    """Return a value as text; equal values have the same."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, frozenset):
+        return ",".join(sorted(map(_text, value)))
+    if isinstance(value, tuple):
+        return ",".join(map(_text, value))
+    cls: type = type(value)
+    if attrs.has(cls):
+        parts = [getattr(value, part.name) for part in attrs.fields(cls)]
+        return ",".join(map(_text, parts))
+    return str(value).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def _source(fields: tuple[tuple[str, str], ...]) -> Source:

@@ -1,0 +1,563 @@
+"""Releases of a dataset: what they change, in whichever order they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import pytest
+from attrs import frozen
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bri_timeline import (
+    Amendment,
+    Covers,
+    Event,
+    EventLog,
+    Release,
+    Revision,
+    Source,
+    compare,
+    projection,
+)
+from bri_timeline.errors import (
+    DayError,
+    EntryError,
+    EventError,
+    FaultsError,
+    SelectionError,
+)
+
+
+@frozen
+class Deal:
+    """What a row says."""
+
+    country: str
+    value: int
+    parties: frozenset[str] = frozenset()
+
+
+@frozen
+class Visit:
+    """Another kind of row."""
+
+    guest: str
+
+
+LATER = "2100-01-01"
+FIRST = date(2019, 1, 1)
+TABLE, PAPER = Source("The table"), Source("The paper")
+
+
+def deal(
+    name: str | None,
+    value: int = 1,
+    when: str = "2018",
+    cite: Source = TABLE,
+    country: str = "KAZ",
+) -> Event:
+    return Event(
+        Deal(country, value, frozenset({country})), when=when, cite=cite, id=name
+    )
+
+
+def revised(log: EventLog, rows: Iterable[Event], published: str) -> EventLog:
+    return log.revise(rows, dataset="deals", published=published)[0]
+
+
+@projection(initial=frozenset)
+def contents(state: frozenset[object], event: Event) -> frozenset[object]:
+    """All that counts, without its citations."""
+    return state | {(event.id, event.what, event.when)}
+
+
+# --- laws ---------------------------------------------------------------------------
+
+
+class Download(NamedTuple):
+    """A release, as the tests draw it."""
+
+    published: str
+    rows: tuple[Event, ...]
+    covers: Covers
+
+
+_DATES = ("2017-05-01", "2017-12/2018-01", "2018", "2018")
+_COVERS = (
+    Covers(),
+    Covers(),
+    Covers(days="2018"),
+    Covers(Visit, days="2018"),
+    Covers("Deal", parties="UZB"),
+    Covers(any_of=("UZB", "TJK")),
+)
+
+
+def rows() -> st.SearchStrategy[Event]:
+    """Rows that often have the same id, and are often the same but for the source."""
+    what = st.builds(
+        lambda country, value: Deal(country, value, frozenset({country})),
+        st.sampled_from(["KAZ", "KAZ", "UZB"]),
+        st.integers(1, 2),
+    ) | st.just(Visit("KAZ"))
+    # The last is the id that a row without one has: both are about one happening.
+    names = ["a", "a", "b", None, None, deal(None).id]
+    return st.builds(
+        Event,
+        what,
+        when=st.sampled_from(_DATES),
+        cite=st.sampled_from([TABLE, PAPER, ()]),
+        id=st.sampled_from(names),
+    )
+
+
+@st.composite
+def downloads(draw: st.DrawFn, covers: Sequence[Covers] = _COVERS) -> list[Download]:
+    """Releases of different days, in order; no id twice with different content."""
+    found = []
+    for number in range(draw(st.integers(1, 4))):
+        several = draw(st.lists(rows(), max_size=5))
+        unique = {row.id: row for row in several}
+        again = [row for row in several if _content(unique[row.id]) == _content(row)]
+        day = FIRST + timedelta(days=10 * number)
+        scope = draw(st.sampled_from(covers))
+        found.append(Download(day.isoformat(), tuple(again), scope))
+    return found
+
+
+def _content(event: Event) -> object:
+    return event.id, event.what, event.when
+
+
+def imported(some: Iterable[Download], log: EventLog | None = None) -> EventLog:
+    found = EventLog() if log is None else log
+    for one in some:
+        found, _ = found.revise(
+            one.rows, dataset="deals", published=one.published, covers=one.covers
+        )
+    return found
+
+
+def days(some: Sequence[Download]) -> list[str]:
+    """A day before the first release, and the days of all of them and thereafter."""
+    several = [one.published for one in some]
+    around = [
+        date.fromisoformat(day) + timedelta(days=n) for day in several for n in (0, 5)
+    ]
+    return ["2018-12-31", *(day.isoformat() for day in around)]
+
+
+def known(log: EventLog, day: str) -> object:
+    """Everything that a log says as known on a day, but for citations."""
+    view = log.as_of(LATER, known_by=day)
+    disputes = {
+        (_content(one.taken), frozenset(map(_content, one.others)))
+        for one in view.disputes
+    }
+    return view.project(contents), disputes
+
+
+def expected(some: Iterable[Download], day: str) -> frozenset[object]:
+    """The rows that count on a day, by the definition of a release."""
+    state: dict[str, Event] = {}
+    for one in some:
+        if one.published <= day:
+            new = {row.id: row for row in one.rows}
+            kept = {k: row for k, row in state.items() if not one.covers.includes(row)}
+            state = kept | new
+    return frozenset(map(_content, state.values()))
+
+
+@given(downloads())
+def test_each_release_can_be_asked_for_by_its_day(some: list[Download]) -> None:
+    """Each release can be asked for by its day."""
+    log = imported(some)
+    for day in days(some):
+        assert known(log, day) == (expected(some, day), set())
+
+
+@given(downloads(), st.data())
+def test_releases_in_any_order_give_what_the_right_order_gives(
+    some: list[Download], data: st.DataObject
+) -> None:
+    """Releases in any order give what the right order gives."""
+    others = data.draw(st.lists(rows(), max_size=4))
+    base = EventLog()
+    for number, event in enumerate(others):
+        day = FIRST + timedelta(days=7 * number + 1)
+        base = base.append(event, known=day)
+    right, mixed = (
+        imported(some, base),
+        imported(data.draw(st.permutations(some)), base),
+    )
+    for day in days(some):
+        assert known(mixed, day) == known(right, day)
+    last = len(mixed) - 1
+    assert known(mixed, LATER) == known(right, LATER)
+    assert mixed.as_of(LATER, known_by=last).project(contents) == right.as_of(
+        LATER
+    ).project(contents)
+
+
+@given(downloads(), st.data())
+def test_a_release_that_is_imported_again_adds_nothing(
+    some: list[Download], data: st.DataObject
+) -> None:
+    """A release that is imported again adds nothing."""
+    log = imported(data.draw(st.permutations(some)))
+    one = data.draw(st.sampled_from(some))
+    again, revision = log.revise(
+        data.draw(st.permutations(one.rows)),
+        dataset="deals",
+        published=one.published,
+        covers=one.covers,
+    )
+    assert again is log
+    assert not revision
+
+
+@given(downloads(), st.data())
+def test_the_order_of_rows_makes_no_difference(
+    some: list[Download], data: st.DataObject
+) -> None:
+    """The order of rows makes no difference."""
+    shuffled = [
+        one._replace(rows=tuple(data.draw(st.permutations(one.rows)))) for one in some
+    ]
+    one, other = imported(some), imported(shuffled)
+    for day in days(some):
+        assert known(one, day) == known(other, day)
+
+
+@given(downloads(), st.data())
+def test_what_a_release_does_not_cover_it_cannot_withdraw(
+    some: list[Download], data: st.DataObject
+) -> None:
+    """What a release does not cover it cannot withdraw."""
+    log = imported(some)
+    scope = data.draw(st.sampled_from(_COVERS))
+    after, revision = log.revise((), dataset="deals", published=LATER, covers=scope)
+    left = set(log.as_of(LATER).project(contents)) - {
+        _content(row) for row in revision.withdrawn
+    }
+    assert all(scope.includes(row) for row in revision.withdrawn)
+    assert after.as_of(LATER).project(contents) == left
+
+
+@given(downloads())
+def test_a_revision_leads_from_the_rows_before_to_the_rows_of_the_release(
+    some: list[Download],
+) -> None:
+    """A revision leads from the rows before to the rows of the release."""
+    log = EventLog()
+    for one in some:
+        before = log.as_of(LATER).project(contents)
+        log, found = log.revise(
+            one.rows, dataset="deals", published=one.published, covers=one.covers
+        )
+        gone = {*found.withdrawn, *(amendment.before for amendment in found.changed)}
+        new = {*found.added, *(amendment.after for amendment in found.changed)}
+        assert log.as_of(LATER).project(contents) == before - {*map(_content, gone)} | {
+            *map(_content, new)
+        }
+        rows = found.equal + len(found.recited) + len(new) + found.repeated
+        assert rows == len(one.rows)
+        assert all(amendment.fields for amendment in found.changed)
+
+
+# --- examples -----------------------------------------------------------------------
+
+
+def test_a_changed_row_supersedes_the_version_that_counts() -> None:
+    """A changed row supersedes the version that counts."""
+    log = EventLog()
+    for value, year in ((1, 2019), (2, 2020), (3, 2021)):
+        log = revised(log, [deal("a", value)], f"{year}-01-01")
+    assert [entry.supersedes for entry in log] == [None, None, None, 1, None, 3]
+    assert {entry.dataset for entry in log} == {"deals"}
+
+
+def test_the_entry_of_a_release_has_its_dataset_its_day_and_what_it_covers() -> None:
+    """The entry of a release has its dataset its day and what it covers."""
+    scope = Covers(Deal, days="2018")
+    log, revision = EventLog().revise(
+        (), dataset="deals", published="2019-01-01", covers=scope, because="empty"
+    )
+    (entry,) = log
+    assert (entry.dataset, str(entry.known)) == ("deals", "2019-01-01")
+    assert (entry.release, entry.because) == (Release(scope), "empty")
+    assert (entry.event, revision) == (None, Revision())
+
+
+def test_a_missing_row_is_withdrawn_by_retracting_its_original() -> None:
+    """A missing row is withdrawn by retracting its original."""
+    log = revised(EventLog(), [deal("a", 1)], "2019-01-01")
+    log = revised(log, [deal("a", 2)], "2020-01-01")
+    log = revised(log, [], "2021-01-01")
+    assert log[-1].retracts == 1
+    assert log[-1].because == "not in the release of 2021-01-01"
+    assert log.as_of(LATER).events == ()
+    assert len(log.as_of(LATER, known_by="2020-12-31").events) == 1
+
+
+def test_a_row_that_returns_is_a_new_entry() -> None:
+    """A row that returns is a new entry."""
+    log = EventLog()
+    for year, some in ((2019, [deal("a")]), (2020, []), (2021, [deal("a")])):
+        log = revised(log, some, f"{year}-01-01")
+    counts = [
+        len(log.as_of(LATER, known_by=f"{year}-06-01").events)
+        for year in (2018, 2019, 2020, 2021)
+    ]
+    assert counts == [0, 1, 0, 1]
+
+
+def test_another_citation_of_an_equal_row_adds_nothing_and_is_listed_apart() -> None:
+    """Another citation of an equal row adds nothing and is listed apart."""
+    log = revised(EventLog(), [deal("a"), deal("b")], "2019-01-01")
+    after, revision = log.revise(
+        [deal("a", cite=PAPER), deal("b")], dataset="deals", published="2020-01-01"
+    )
+    assert len(after) == len(log) + 1
+    assert [row.cite[0].source for row in revision.recited] == [PAPER]
+    assert (revision.equal, revision.changed) == (1, ())
+
+
+def test_what_others_say_about_a_row_is_a_dispute_and_stays() -> None:
+    """What others say about a row is a dispute and stays."""
+    log = EventLog.of(deal("a", 5, cite=PAPER))
+    log = revised(log, [deal("a", 1)], "2019-01-01")
+    log, _ = log.revise([deal("a", 7)], dataset="rival", published="2019-02-01")
+    log = revised(log, [], "2020-01-01")
+    (dispute,) = log.as_of(LATER).disputes
+    values = sorted(claim.what.value for claim in dispute.claims)
+    assert values == [5, 7]
+
+
+def test_equal_rows_of_two_datasets_are_two_witnesses() -> None:
+    """Equal rows of two datasets are two witnesses."""
+    log = revised(EventLog(), [deal("a")], "2019-01-01")
+    log, _ = log.revise(
+        [deal("a", cite=PAPER)], dataset="other", published="2019-01-01"
+    )
+    log = revised(log.append(deal("a")), [], "2020-01-01")
+    (event,) = log.as_of(LATER).events
+    assert [citation.source for citation in event.cite] == [PAPER, TABLE]
+
+
+def test_a_release_of_one_day_with_other_rows_follows_the_one_before() -> None:
+    """A release of one day with other rows follows the one before."""
+    log = revised(EventLog(), [deal("a", 1)], "2019-01-01")
+    log = revised(log, [deal("a", 2)], "2019-01-01")
+    (event,) = log.as_of(LATER, known_by="2019-01-01").events
+    assert event.what.value == 2
+    assert revised(log, [deal("a", 1)], "2019-01-01") is log
+
+
+def test_what_was_written_by_hand_survives_an_older_release_that_comes_later() -> None:
+    """What was written by hand survives an older release that comes later."""
+    log = revised(EventLog(), [deal("a", 1), deal("b", 1), deal("c", 1)], "2019-01-01")
+    log = log.append(deal("a", 9), supersedes=log[1], known="2019-06-01")
+    log = log.retract(log[2], because="made up", known="2019-06-01")
+    log = log.append(deal("a", 8), supersedes=log[4], known="2019-07-01")
+    before = log.as_of(LATER).project(contents)
+    late = revised(log, [deal("a", 1)], "2018-01-01")
+    assert late.as_of(LATER).project(contents) == before
+    june = late.as_of(LATER, known_by="2019-06-01").project(contents)
+    assert june == log.as_of(LATER, known_by="2019-06-01").project(contents)
+    assert len(late.as_of(LATER, known_by="2018-06-01").events) == 1
+
+
+def test_what_an_older_release_replaces_counts_as_withdrawn_all_along() -> None:
+    """What an older release replaces counts as withdrawn all along."""
+    log = revised(EventLog(), [deal("a")], "2019-01-01")
+    late = revised(log, [deal("a")], "2018-01-01")
+    by = [entry for entry in late if entry.retracts is not None]
+    assert [(entry.retracts, entry.known) for entry in by] == [(0, None), (1, None)]
+    view = late.as_of(LATER, known_by="2019-06-01")
+    assert [aside.entry.position for aside in view.set_aside] == [1]
+
+
+def test_rows_of_one_id_that_differ_within_a_release_are_all_named() -> None:
+    """Rows of one id that differ within a release are all named."""
+    some = [deal("a", 1), deal("b", 1), deal("a", 2), deal("b", 1, when="2017")]
+    with pytest.raises(FaultsError) as raised:
+        revised(EventLog(), some, "2019-01-01")
+    assert [
+        (fault.place, fault.problem.split(":")[0]) for fault in raised.value.faults
+    ] == [
+        ("id 'a'", "stands there twice, and differs by value"),
+        ("id 'b'", "stands there twice, and differs by when"),
+    ]
+    assert "the release of 'deals' of 2019-01-01" in str(raised.value)
+
+
+def test_equal_rows_of_a_release_are_one_row_with_all_citations() -> None:
+    """Equal rows of a release are one row with all citations."""
+    some = [deal("a"), deal("a", cite=PAPER), deal(None), deal(None)]
+    log, revision = EventLog().revise(some, dataset="deals", published="2019-01-01")
+    assert (len(revision.added), revision.repeated, len(log)) == (2, 2, 3)
+    assert len(log[1].claim.cite) == 2
+    assert "2 repeat what another says" in str(revision)
+
+
+def test_a_release_may_be_a_log_of_which_what_counts_is_taken() -> None:
+    """A release may be a log of which what counts is taken."""
+    release = EventLog.of(deal("a", 1), deal("b", 1))
+    release = release.append(deal("a", 2), supersedes=0).retract(1, because="wrong")
+    log = revised(EventLog(), release, "2019-01-01")
+    assert [entry.claim.what.value for entry in log[1:]] == [2]
+    assert revised(EventLog(), EventLog.of(deal("a", 2)), "2019-01-01") == log
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"published": "2019-01"}, DayError, "say which"),
+        ({"dataset": ""}, SelectionError, "'' is not the name of a dataset"),
+        ({"dataset": None}, SelectionError, "None is not the name of a dataset"),
+        ({"covers": "2018"}, SelectionError, "write covers=Covers"),
+        ({"release": deal("a")}, EventError, "is not a release"),
+        ({"release": [deal("a"), "b"]}, EventError, "'b' is not an event"),
+        ({"release": 1}, EventError, "1 is not a release"),
+    ],
+)
+def test_arguments_that_are_no_release_are_refused(
+    arguments: dict[str, object], error: type[Exception], words: str
+) -> None:
+    """Arguments that are no release are refused."""
+    given_ = {"release": (), "dataset": "deals", "published": "2019-01-01"} | arguments
+    with pytest.raises(error, match=words):
+        EventLog().revise(**given_)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"kinds": 1}, SelectionError, "1 is not a payload class"),
+        ({"kinds": [2]}, SelectionError, "2 is not a payload class"),
+        ({"parties": 1}, SelectionError, "1 is not an actor id"),
+        ({"any_of": [2]}, SelectionError, "2 is not an actor id"),
+        ({"days": 2018}, DayError, "not a period"),
+        ({"days": "2018~"}, DayError, "qualifier"),
+    ],
+)
+def test_what_no_release_can_cover_is_refused(
+    arguments: dict[str, object], error: type[Exception], words: str
+) -> None:
+    """What no release can cover is refused."""
+    with pytest.raises(error, match=words):
+        Covers(**arguments)  # type: ignore[arg-type]
+
+
+def test_a_partial_log_cannot_be_revised() -> None:
+    """A partial log cannot be revised."""
+    log = EventLog.of(deal("a"), deal("b"))
+    part = EventLog.partial([log[0]], 2)
+    with pytest.raises(EntryError, match="revise the whole log"):
+        revised(part, [], "2019-01-01")
+
+
+def test_a_release_cannot_be_retracted_or_corrected_by_hand() -> None:
+    """A release cannot be retracted or corrected by hand."""
+    log = revised(EventLog(), [deal("a")], "2019-01-01")
+    with pytest.raises(EntryError, match="records a release"):
+        log.retract(0, because="bad")
+    with pytest.raises(EntryError, match="claims nothing"):
+        log.append(deal("a"), supersedes=0)
+
+
+def test_logs_with_releases_of_one_dataset_are_not_added() -> None:
+    """Logs with releases of one dataset are not added."""
+    one = revised(EventLog(), [deal("a")], "2019-01-01")
+    other = revised(EventLog(), [deal("a")], "2020-01-01")
+    assert EventLog.of(deal("z")) + one == revised(
+        EventLog.of(deal("z")), [deal("a")], "2019-01-01"
+    )
+    assert one + one == one
+    with pytest.raises(EntryError, match="do not add up"):
+        one + other
+
+
+def test_logs_that_share_entries_see_their_own_releases_only() -> None:
+    """Logs that share entries see their own releases only."""
+    base = revised(EventLog(), [deal("a", 1)], "2019-01-01")
+    one = revised(base, [deal("a", 2)], "2020-01-01")
+    other = revised(base, [deal("a", 3)], "2020-01-01")
+    assert revised(base, [deal("a", 1)], "2019-01-01") is base
+    assert [log.as_of(LATER).events[0].what.value for log in (base, one, other)] == [
+        1,
+        2,
+        3,
+    ]
+
+
+def test_rows_of_a_release_are_read_as_bounded_by_reports_like_others() -> None:
+    """Rows of a release are read as bounded by reports like others."""
+    report = Source("Report", published="2018-06-30")
+    log = revised(EventLog(), [deal("a", cite=report), deal("b")], "2019-01-01")
+    log = log.append(deal("c")).reading(bounded_by_reports=True)
+    view = log.as_of("2018-06-30")
+    assert [event.id for event in view.events] == ["a"]
+    assert log[1].dataset == "deals"
+
+
+# --- compare ------------------------------------------------------------------------
+
+
+def test_compare_lists_changes_field_by_field() -> None:
+    """Compare lists changes field by field."""
+    old = [deal("a", 1), deal("b", 1, when="2017"), deal("c"), deal(None)]
+    new = [deal("a", 2, country="UZB"), deal("b", 1), deal("d"), deal(None)]
+    found = compare(old, EventLog.of(*new))
+    assert [amendment.fields for amendment in found.changed] == [
+        {
+            "country": ("KAZ", "UZB"),
+            "value": (1, 2),
+            "parties": (frozenset({"KAZ"}), frozenset({"UZB"})),
+        },
+        {"when": (deal("b", when="2017").when, deal("b").when)},
+    ]
+    assert [row.id for row in (*found.added, *found.withdrawn)] == ["d", "c"]
+    assert str(found) == (
+        "1 rows added, 1 withdrawn, 2 changed (country 1, value 1, parties 1, when 1),"
+        " 1 as before"
+    )
+    assert found
+    assert not compare(old, old)
+
+
+def test_an_amendment_names_the_kind_if_that_changed() -> None:
+    """An amendment names the kind if that changed."""
+    one = Event(Visit("KAZ"), when="2018", id="a")
+    fields = Amendment(one, deal("a")).fields
+    assert fields == {"kind": ("Visit", "Deal")}
+    texts = [Event(text, when="2018", id="a") for text in ("x", "y")]
+    assert Amendment(*texts).fields == {"what": ("x", "y")}
+    assert Amendment(texts[0], texts[0]).fields == {}
+
+
+def test_a_revision_is_plain_data() -> None:
+    """A revision is plain data."""
+    found = compare([deal("a", 1)], [deal("a", 2)])
+    assert found.as_dict()["changed"] == [
+        {"id": "a", "fields": {"value": {"before": 1, "after": 2}}}
+    ]
+    log, _ = EventLog().revise(
+        (), dataset="deals", published="2019-01-01", covers=Covers(Deal, days="2018")
+    )
+    assert log[0].as_dict()["release"] == {
+        "covers": {"kinds": ["Deal"], "parties": [], "any_of": [], "days": "2018"},
+        "repeats": [],
+    }
+
+
+def test_a_change_of_citation_alone_is_no_difference_of_views() -> None:
+    """A change of citation alone is no difference of views."""
+    one = EventLog.of(deal(None), deal("a"), deal("b", 1))
+    other = EventLog.of(deal(None, cite=PAPER), deal("a", cite=PAPER), deal("b", 2))
+    found = one.as_of(LATER).diff(other.as_of(LATER), contents)
+    assert [change.after.id for change in found.changes if change.after] == ["b"]
