@@ -11,7 +11,7 @@ from attrs import evolve
 
 from bri_timeline import _queries
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Entry, Event, Mark, Review, uncollected
+from bri_timeline._events import Entry, Event, Mark, Review
 from bri_timeline._folding import EventSequence, Facts, FoldCache
 from bri_timeline._happening import EVER, SOME_DAY, Period, Window
 from bri_timeline._journal import (
@@ -29,11 +29,11 @@ from bri_timeline._projection import (
     require,
     require_function,
 )
-from bri_timeline._revision import Dataset, Revision, rows_in
+from bri_timeline._revision import Revision, has_release, revised
 from bri_timeline._scope import Covers
 from bri_timeline._selection import Selection
 from bri_timeline._view import View
-from bri_timeline.errors import DayError, EntryError, EventError, SelectionError, shown
+from bri_timeline.errors import DayError, EntryError, EventError, shown
 
 
 __all__ = [
@@ -192,10 +192,9 @@ class EventLog(Selection):
         found, places = self, dict[int, int]()
         for entry in other:
             if entry.release is not None:
-                if not self._has_release(entry):
+                if not has_release(self._journal, self._size, entry):
                     places[entry.position] = found._next
-                    moved = evolve(entry, position=found._next, recorded_at=None)
-                    found = found._recorded(moved)
+                    found = found._recorded(entry.moved(found._next, places))
                 continue
             target = entry.retracts if entry.supersedes is None else entry.supersedes
             is_claim = entry.event is not None or entry.review is not None
@@ -286,51 +285,16 @@ class EventLog(Selection):
             FaultsError: Rows of one id have different content: all of them.
             SelectionError: *dataset* is not a name, or *covers* is not a `Covers`.
         """
-        day = to_day(published)
-        if not (isinstance(dataset, str) and dataset):
-            problem = "is not the name of a dataset: write dataset='ucdp-ged'"
-            raise SelectionError(dataset, problem)
-        scope = Covers() if covers is None else covers
-        if not isinstance(scope, Covers):
-            problem = "is not what a release covers: write covers=Covers(days='2018')"
-            raise SelectionError(covers, problem)
-        journal = self._journal
-        if journal.entries.missing_count:
-            problem = "this partial log may lack entries of the dataset"
-            raise EntryError(dataset, f"{problem}: revise the whole log")
-        rows = rows_in(release)
-
-        def others() -> Iterable[Entry]:
-            return (e for e in journal.entries[: self._size] if e.dataset != dataset)
-
-        with uncollected():  # rows and entries make no reference cycles
-            own = journal.of_dataset(dataset, self._size)
-            entries, revision = Dataset(dataset, own, rows).revised(
-                rows, day, scope, because, self._next, others
-            )
-            return (self._recorded(*entries) if entries else self), revision
-
-    def _restored(self, entry: Entry) -> EventLog:
-        """Return a log with an entry of a dataset, as a file or a store holds it.
-
-        A claim or a retraction that a live entry repeats changes nothing. This is how
-        readers of files restore what `revise()` wrote; to record a release, use that.
-
-        Args:
-            entry: The entry, at the next position of the log.
-
-        Raises:
-            EntryError: Its position is another, or its target is not in this log.
-        """
-        if entry.position != self._next:
-            problem = f"entry {entry.position} would stand at position {self._next}"
-            raise EntryError(entry, f"{problem}: give the next entry of the log")
-        for target in (entry.supersedes, entry.retracts):
-            if target is not None:
-                self._target(target, "corrected or retracted")
-        if entry.release is not None:
-            return self._recorded(entry)
-        return self._with(entry, entry.knowledge()[0])
+        entries, revision = revised(
+            self._journal,
+            self._size,
+            release,
+            dataset=dataset,
+            published=published,
+            covers=covers,
+            because=because,
+        )
+        return (self._recorded(*entries) if entries else self), revision
 
     # --- reviewing ---------------------------------------------------------------
 
@@ -761,23 +725,6 @@ class EventLog(Selection):
     def _recorded(self, *entries: Entry) -> EventLog:
         cache = self._cache.on(self._journal.grown(self._size, *entries))
         return self._like(cache, self._size + len(entries), self._wanted)
-
-    def _has_release(self, entry: Entry) -> bool:
-        """Check whether this log has the release that an entry of another log records.
-
-        Raises:
-            EntryError: It has other releases of the dataset only.
-        """
-        dataset = entry.dataset or ""
-        known = self._journal.of_dataset(dataset, self._size)
-        same = (entry.known_day, entry.release)
-        if any((one.known_day, one.release) == same for one in known):
-            return True
-        if known:
-            problem = f"both logs have releases of {shown(dataset)}"
-            remedy = "revise() one log by the releases of the other"
-            raise EntryError(entry, f"{problem}, which do not add up: {remedy}")
-        return False
 
     def _target(self, entry: Entry | int, what: str) -> int:
         """Return the position of an entry of this log."""

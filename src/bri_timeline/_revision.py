@@ -10,20 +10,27 @@ from typing import NamedTuple, TypeAlias
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._calendar import iso
-from bri_timeline._events import Entry, Event, unchecked_entry
-from bri_timeline._journal import counting_claims, is_digest
+from bri_timeline._calendar import Day, iso, to_day
+from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
+from bri_timeline._journal import Journal, counting_claims, is_digest
 from bri_timeline._scope import Covers, Release, kind_name
 from bri_timeline._text import AsDict
-from bri_timeline.errors import EventError, Fault, FaultsError, shown
+from bri_timeline.errors import (
+    EntryError,
+    EventError,
+    Fault,
+    FaultsError,
+    SelectionError,
+    shown,
+)
 
 
 __all__ = [
     "Amendment",
-    "Dataset",
     "Revision",
     "compare",
-    "rows_in",
+    "has_release",
+    "revised",
 ]
 
 _MOST = 1000
@@ -310,7 +317,7 @@ class _State(NamedTuple):
         return self.originals.pop(key)
 
 
-class Dataset:
+class _Dataset:
     """The releases of a dataset in a log, and the entries that a further one adds.
 
     What others wrote about its rows is not regarded: a correction or a retraction by
@@ -545,3 +552,72 @@ class Dataset:
 def _day(release: Entry) -> int:
     """Return the number of the day on which a release was published."""
     return release.known_day or 0
+
+
+# --- the journal of a log -----------------------------------------------------------
+
+
+def revised(
+    journal: Journal,
+    size: int,
+    release: Iterable[object],
+    *,
+    dataset: str,
+    published: Day,
+    covers: Covers | None,
+    because: str | None,
+) -> tuple[list[Entry], Revision]:
+    """Return the entries that a release adds, as `EventLog.revise()` says.
+
+    Args:
+        journal: The journal of the log.
+        size: The number of its entries that are in the log.
+        release: The rows.
+        dataset: The name of the dataset.
+        published: The day on which the release was published.
+        covers: The rows that it should contain.
+        because: Why it revises the one before.
+    """
+    day, scope = to_day(published), Covers() if covers is None else covers
+    if not (isinstance(dataset, str) and dataset):
+        problem = "is not the name of a dataset: write dataset='ucdp-ged'"
+        raise SelectionError(dataset, problem)
+    if not isinstance(scope, Covers):
+        problem = "is not what a release covers: write covers=Covers(days='2018')"
+        raise SelectionError(covers, problem)
+    if journal.entries.missing_count:
+        problem = "this partial log may lack entries of the dataset"
+        raise EntryError(dataset, f"{problem}: revise the whole log")
+    rows = rows_in(release)
+
+    def others() -> Iterable[Entry]:
+        return (e for e in journal.entries[:size] if e.dataset != dataset)
+
+    with uncollected():  # rows and entries make no reference cycles
+        own = journal.of_dataset(dataset, size)
+        return _Dataset(dataset, own, rows).revised(
+            rows, day, scope, because, size, others
+        )
+
+
+def has_release(journal: Journal, size: int, entry: Entry) -> bool:
+    """Check whether a log has the release that an entry of another log records.
+
+    Args:
+        journal: The journal of the log.
+        size: The number of its entries that are in the log.
+        entry: The entry of the other log.
+
+    Raises:
+        EntryError: It has other releases of the dataset only.
+    """
+    dataset = entry.dataset or ""
+    known = journal.of_dataset(dataset, size)
+    same = entry.known_day, entry.release
+    if any((one.known_day, one.release) == same for one in known):
+        return True
+    if known:
+        problem = f"both logs have releases of {shown(dataset)}"
+        remedy = "revise() one log by the releases of the other"
+        raise EntryError(entry, f"{problem}, which do not add up: {remedy}")
+    return False
