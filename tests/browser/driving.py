@@ -9,7 +9,7 @@ from webdriver import Browser
 
 from bri_timeline import Event
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.pages._telling import told
+from bri_timeline.pages._state_values import told
 from bri_timeline.pages._wording import describe_event
 from bri_timeline.relations import Plan, Relationship, relationship
 

@@ -18,7 +18,7 @@ from bri_timeline import Event, EventLog, Reason, Source, projection
 from bri_timeline._calendar import iso
 from bri_timeline.pages import html
 from bri_timeline.pages._marks import EVERYTHING
-from bri_timeline.pages._telling import told
+from bri_timeline.pages._state_values import told
 from bri_timeline.pages.html import _states
 from bri_timeline.pages.html._numbers import common
 from bri_timeline.pages.html._page_data import PageData, page_data_of

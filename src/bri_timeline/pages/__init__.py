@@ -7,7 +7,7 @@ from a network, and all text of a log is escaped before it is put on a page.
 
 from bri_timeline.pages._marks import dates_of as dates_of
 from bri_timeline.pages._marks import view_of as view_of
-from bri_timeline.pages._telling import Telling as Telling
+from bri_timeline.pages._state_values import Telling as Telling
 from bri_timeline.pages._wording import describe_event as describe_event
 from bri_timeline.pages._wording import numbered as numbered
 from bri_timeline.pages._wording import source_line as source_line

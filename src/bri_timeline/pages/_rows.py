@@ -13,8 +13,8 @@ from bri_timeline._queries import ClaimStatus
 from bri_timeline.pages._date_words import date_words
 from bri_timeline.pages._layout import isolated
 from bri_timeline.pages._marks import Span, in_force_events, lane_of, lasts, span
+from bri_timeline.pages._state_values import Tell, told
 from bri_timeline.pages._strings import Strings
-from bri_timeline.pages._telling import Tell, told
 from bri_timeline.pages._wording import describe_event
 from bri_timeline.relations import (
     Cancelled,

@@ -13,7 +13,7 @@ from bri_timeline._queries import day_words
 from bri_timeline.edtf import in_words
 from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._markup import Markup, element, joined
-from bri_timeline.pages._telling import Tell, Told, told
+from bri_timeline.pages._state_values import Tell, Told, told
 from bri_timeline.pages._wording import (
     citations,
     count_of,

@@ -10,7 +10,7 @@ from bri_timeline import EventLog, Projection, View
 from bri_timeline._atomic_write import write
 from bri_timeline._later import needing
 from bri_timeline.pages import svg
-from bri_timeline.pages._telling import Tell
+from bri_timeline.pages._state_values import Tell
 
 
 __all__ = ["dump", "render"]

@@ -34,8 +34,8 @@ from bri_timeline.pages._layout import is_rtl, isolated, plain_text, text_width,
 from bri_timeline.pages._marks import span, view_of
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._rows import Row, rows_of, summary
+from bri_timeline.pages._state_values import Tell
 from bri_timeline.pages._strings import Strings, strings
-from bri_timeline.pages._telling import Tell
 from bri_timeline.pages._wording import (
     claim_line,
     describe_event,

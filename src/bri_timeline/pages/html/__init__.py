@@ -11,8 +11,8 @@ from bri_timeline._atomic_write import write
 from bri_timeline._events import uncollected
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus
 from bri_timeline.pages._markup import Markup, element
+from bri_timeline.pages._state_values import Tell, Telling
 from bri_timeline.pages._strings import Strings, strings
-from bri_timeline.pages._telling import Tell, Telling
 from bri_timeline.pages._wording import numbered, sources_list
 from bri_timeline.pages.html._content import About, content_of
 from bri_timeline.pages.html._document import document as document

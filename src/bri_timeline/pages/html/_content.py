@@ -14,8 +14,8 @@ from bri_timeline._calendar import iso
 from bri_timeline._text import harmless
 from bri_timeline.pages._marks import lane_of
 from bri_timeline.pages._markup import web_address
+from bri_timeline.pages._state_values import Tell, Telling
 from bri_timeline.pages._strings import LANGUAGES, strings
-from bri_timeline.pages._telling import Tell, Telling
 from bri_timeline.pages._wording import dated, describe_event, kind
 from bri_timeline.pages.html._page_data import Claim, Mention, PageData
 from bri_timeline.pages.html._states import States, states_of

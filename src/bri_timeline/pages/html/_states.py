@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 
 from bri_timeline import Event, Projection, View
 from bri_timeline._events import Ending, Mark, event_of
-from bri_timeline.pages._telling import Tell
+from bri_timeline.pages._state_values import Tell
 from bri_timeline.pages.html._numbers import (
     NOTHING,
     NumberedState,

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from bri_timeline import Event
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError
-from bri_timeline.pages._telling import told
+from bri_timeline.pages._state_values import told
 from bri_timeline.relations import Held, Money, Planned, relationship
 
 

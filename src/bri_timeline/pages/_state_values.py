@@ -1,4 +1,4 @@
-"""The named values of a state of any projection, and days that an author tells of."""
+"""The named values of a state of any projection, and the days of a guided tour."""
 
 from __future__ import annotations
 
