@@ -29,8 +29,11 @@ const saysText = (look) => {
     return t("status.first_late", { known: dayWords(firstKnown[claim.number]), years: count("years", late) });
   }
   if (look.replaced.length) return t("status.superseded");
-  return sourcesOf(claim, view.stop).map((one) => `${shortOf(one)} [${one + 1}]`).join(t("sentence.comma"))
-    || t("status.no_source");
+  const numbers = new Map();
+  for (const one of sourcesOf(claim, view.stop)) {
+    numbers.set(shortOf(one), [...(numbers.get(shortOf(one)) ?? []), one + 1]);
+  }
+  return [...numbers].map(([source, all]) => `${source} [${all.join(", ")}]`).join(t("sentence.comma")) || t("status.no_source");
 };
 const shortWhen = (claim) => (claim.first === claim.last ? shortDay(claim.first) : dateWords(claim.when));
 const dotsOf = (number) => (number > 4 ? `●×${number}` : "●".repeat(number) || "○");
