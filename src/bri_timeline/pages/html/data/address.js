@@ -8,7 +8,8 @@ const WHOLE = (() => {
       high = Math.max(high, day);
     }
   }
-  if (low > high) [low, high] = [DATA.days[0], DATA.days.at(-1)];
+  // Days on which a plan is due lie after its claim.
+  [low, high] = [Math.min(low, DATA.days[0]), Math.max(high, DATA.days.at(-1))];
   const air = Math.max(Math.round((high - low) / 50), 1);
   return [low - air, high + air];
 })();

@@ -21,7 +21,7 @@ const binsOf = (shown, at) => {
   for (const lane of all) {
     lane.bins = Array.from({ length: BINS }, () => [0, 0, 0]);
     for (const { claim, is } of lane.looks) {
-      const bin = lane.bins[clamped(Math.floor((at.begin(timeOf(claim)) * BINS) / at.width), 0, BINS - 1)];
+      const bin = lane.bins[clamped(Math.floor((at.middle(timeOf(claim)) * BINS) / at.width), 0, BINS - 1)];
       bin[is === CERTAIN ? 0 : is === PERHAPS ? 1 : 2] += 1;
     }
   }

@@ -79,7 +79,7 @@ const tickText = (day, before) => {
   if (month === 1 && number === 1) return yearWords(year);
   if (number === 1) return formatted(formats.monthShort, year, month, 1);
   const isSame = before !== null && civil(before)[0] === year;
-  return isSame ? shortDay(day) : `${shortDay(day)} ${yearWords(year)}`;
+  return isSame ? shortDay(day) : formatted(formats.shortYear, year, month, number);
 };
 // The days that dates of claims name, with how many name each.
 const NAMED = (() => {

@@ -23,6 +23,7 @@ const setLanguage = (code) => {
   formats = {
     day: date({ day: "numeric", month: "long", year: "numeric" }),
     short: date({ day: "numeric", month: "short" }),
+    shortYear: date({ day: "numeric", month: "short", year: "numeric" }),
     month: date({ month: "long", year: "numeric" }),
     monthShort: date({ month: "short", year: "numeric" }),
     monthName: date({ month: "long" }),
