@@ -36,6 +36,11 @@ _LINKS = (
         re.compile(r"\]\((?:\.\./|examples/)((?:\w+/)?\w+)\.(?:py|ipynb)"),
         r"](../examples/\1.md",
     ),
+    (re.compile(r"\]\((\w+)\.py"), r"](\1.md"),
+    (
+        re.compile(r"\]\((?:\.\./|examples/)gallery/README"),
+        "](../examples/gallery/README",
+    ),
     # What stands beside the site in the repository has no page: its name is enough.
     (re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:tests|src)/[^)]*\)"), r"`\1`"),
     (re.compile(r"\]\(\.\./((?:[\w-]+/)?[\w-]+\.(?:svg|png))"), r"](../examples/\1"),
@@ -116,6 +121,7 @@ def lay_out(source: Path) -> None:
         target = source / "examples" / path.relative_to(EXAMPLES).with_suffix(".md")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_program(path), "utf-8")
+    _gallery(source / "examples" / "gallery")
     for path in sorted((EXAMPLES / "notebooks").glob("*.ipynb")):
         target = source / "examples" / "notebooks" / f"{path.stem}.md"
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -127,6 +133,7 @@ def lay_out(source: Path) -> None:
         path = source / "reference" / f"{module.__name__}.rst"
         path.write_text(reference(module), "utf-8")
     names = [path.relative_to(EXAMPLES).with_suffix("") for path in programs]
+    names.insert(0, Path("gallery", "README"))
     index = (GUIDES / "index.md").read_text("utf-8")
     pages = ["index", *dict.fromkeys(re.findall(r"\]\(([\w-]+)\.md", index))]
     front = (HERE / "front.md").read_text("utf-8")
@@ -148,6 +155,22 @@ def _page(path: Path, target: Path, *, depth: int) -> None:
         text = text.replace("](../", "](")
         text = text.replace("](examples/picture.svg", "](examples/picture.svg")
     target.write_text(text, "utf-8")
+
+
+def _gallery(folder: Path) -> None:
+    """Write the page of the gallery, with the pictures and pages of its programs."""
+    gallery = EXAMPLES / "gallery"
+    _page(gallery / "README.md", folder / "README.md", depth=2)
+    drawn = folder / "pages"
+    drawn.mkdir()
+    parts = [(folder / "README.md").read_text("utf-8")]
+    for path in sorted(gallery.glob("[!_]*.py")):
+        subprocess.run([sys.executable, str(path), str(drawn)], check=True)
+        title = path.stem.replace("_", " ").capitalize()
+        picture = f"![{title}](pages/{path.stem}.svg)"
+        link = f'<p><a href="pages/{path.stem}.html">The page of it</a></p>'
+        parts.append(f"## {title}\n\n{picture}\n\n{link}\n")
+    (folder / "README.md").write_text("\n".join(parts), "utf-8")
 
 
 def _program(path: Path) -> str:
@@ -236,8 +259,11 @@ def main(arguments: list[str]) -> int:
         doctrees = ["--doctree-dir", str(Path(folder, "doctrees"))]
         where = [str(source), str(asked.folder)]
         status = subprocess.run([*sphinx, *strict, *doctrees, *where]).returncode
-    for path in asked.folder.rglob("*.html"):
-        _mend(path)
+        for path in asked.folder.rglob("*.html"):
+            _mend(path)
+        # Pages of the gallery are whole as they are.
+        pages = Path("examples", "gallery", "pages")
+        shutil.copytree(source / pages, asked.folder / pages, dirs_exist_ok=True)
     if asked.browser:
         add_browser(asked.folder / "try")
     return status
