@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import shlex
 import sqlite3
 import subprocess
@@ -274,17 +273,6 @@ def test_control_characters_in_a_file_are_replaced(told: Told) -> None:
 
     assert "a\ufffd[2J" in shown
     assert "\x1b" not in shown
-
-
-def test_the_commands_of_the_readme_run(told: Told) -> None:
-    """The commands in the README run unchanged."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    commands = re.findall(r"^python -m bri_timeline (.*)$", readme, re.MULTILINE)
-    chronicle.dump(azerbaijan_china(), "chronicle.toml", FACTS)
-
-    assert len(commands) >= 5
-    for command in commands:
-        told(command)
 
 
 # --- import ---------------------------------------------------------------------------

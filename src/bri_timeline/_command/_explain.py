@@ -31,7 +31,6 @@ from bri_timeline._command._state import (
     wrapped,
 )
 from bri_timeline._text import fields_of
-from bri_timeline.answers import ExplainAnswer
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import shown
 from bri_timeline.pages import dates_of, describe_event, numbered
@@ -94,6 +93,9 @@ def _answer(given: Namespace, question: Question) -> int:
     view, value = question.view, _value(given.value, question)
     found = view.explain(question.projection, of=value.part)
     if given.format == "json":
+        # Other formats need not wait for its import.
+        from bri_timeline.answers import ExplainAnswer
+
         parts = dict(fields_of(found))
         print_json(ExplainAnswer(**question.asked, of=given.value, **parts))
         return 0

@@ -21,7 +21,6 @@ from bri_timeline._command._own import (
     vocabulary_of,
 )
 from bri_timeline._command._rows import Row, cell, print_rows, rows_of, words
-from bri_timeline.answers import StateAnswer
 from bri_timeline.edtf import in_words
 from bri_timeline.pages import dates_of, describe_event, numbered, source_line
 from bri_timeline.relations import (
@@ -159,6 +158,9 @@ def _answer(form: str, question: Question) -> int:
     # Claims that lost a dispute are not in the state, but readers must see them.
     others = [event for dispute in view.disputes for event in dispute.others]
     if form == "json":
+        # Other formats need not wait for its import.
+        from bri_timeline.answers import StateAnswer
+
         print_json(
             StateAnswer(
                 **question.asked,
