@@ -215,6 +215,10 @@ class _Forms:
         hint = types.NoneType if hint is None else hint
         if hint in _ATOMS:
             return _ATOMS[hint]
+        if hint is type:
+            return _atom(
+                _TEXT, "the name of a kind", _of_text(self._payloads.__getitem__)
+            )
         origin, args = typing.get_origin(hint) or hint, typing.get_args(hint)
         if origin is typing.Annotated:
             return self.of(args[0])
