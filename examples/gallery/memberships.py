@@ -53,18 +53,16 @@ LOG = EventLog.of(
 )
 
 
+def tell(number: object) -> dict[str, object]:
+    return {"Memberships that last:": number}
+
+
 def main(folder: Path) -> None:
     title = "Memberships of Uzbekistan"
-    html.dump(LOG, folder / "memberships.html", title=title)
-    lasting = count(Joined, active=True)
-    svg.dump(
-        LOG.as_of("2020-01-01"),
-        folder / "memberships.svg",
-        projection=lasting,
-        tell=lambda number: {"Memberships that last:": number},
-        title=title,
-        width=720,
-    )
+    page, picture = folder / "memberships.html", folder / "memberships.svg"
+    lasting, view = count(Joined, active=True), LOG.as_of("2020-01-01")
+    html.dump(LOG, page, projection=lasting, tell=tell, title=title)
+    svg.dump(view, picture, projection=lasting, tell=tell, title=title, width=720)
 
 
 if __name__ == "__main__":

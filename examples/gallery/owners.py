@@ -88,12 +88,10 @@ LOG = EventLog.of(
 
 def main(folder: Path) -> None:
     title = "Who owned Acme"
-    html.dump(LOG, folder / "owners.html", title=title)
-    view = LOG.as_of("2018-12-31")
-    picture = folder / "owners.svg"
-    svg.dump(
-        view, picture, projection=company("Acme"), tell=tell, title=title, width=720
-    )
+    page, picture = folder / "owners.html", folder / "owners.svg"
+    acme, view = company("Acme"), LOG.as_of("2018-12-31")
+    html.dump(LOG, page, projection=acme, tell=tell, title=title)
+    svg.dump(view, picture, projection=acme, tell=tell, title=title, width=720)
 
 
 if __name__ == "__main__":

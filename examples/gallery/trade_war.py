@@ -19,7 +19,6 @@ from bri_timeline.relations import (
     Planned,
     Postponed,
     Rescheduled,
-    relationship,
 )
 
 
@@ -155,10 +154,9 @@ LOG = EventLog.of(
 
 def main(folder: Path) -> None:
     title = "Tariffs of the United States and China, 2018 to 2020"
-    pair = relationship(*PAIR)
-    html.dump(LOG, folder / "trade_war.html", projection=pair, title=title)
+    page, picture = folder / "trade_war.html", folder / "trade_war.svg"
+    html.dump(LOG, page, projection=tariffs, tell=tell, title=title)
     view = LOG.as_of("2020-02-14")
-    picture = folder / "trade_war.svg"
     svg.dump(view, picture, projection=tariffs, tell=tell, title=title)
 
 

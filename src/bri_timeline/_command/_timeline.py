@@ -32,8 +32,8 @@ is one file that loads nothing from elsewhere. Of too many events no picture is 
 select some.
 """
 _DRAWN = ".html, .png, .svg or .txt"
-# The most events of a picture. More take minutes, and nobody can tell the marks apart.
-_MOST = {".html": 50_000, ".png": 1_000, ".svg": 20_000, ".txt": 50_000}
+# The most events of a picture. Of many, pages and drawings show how many there are.
+_MOST = 50_000
 
 
 def add(parser: ArgumentParser) -> None:
@@ -75,19 +75,16 @@ def run(given: Namespace) -> int:
 
 
 def _check_size(given: Namespace, shown: EventLog | View) -> None:
-    """Refuse more events than a picture of this kind can show.
+    """Refuse more events than a picture can show.
 
     Raises:
         PictureError: There are more.
     """
-    suffix = given.output.suffix.lower()
     many = len(shown) + (len(shown.undecided) if isinstance(shown, View) else 0)
-    if many <= _MOST[suffix]:
+    if many <= _MOST:
         return
-    problem = f"has {many:,} events, and {suffix} shows at most {_MOST[suffix]:,}"
+    problem = f"has {many:,} events, and a picture shows at most {_MOST:,}"
     remedy = "select some with --between, --any-of or --during"
-    if many <= _MOST[".html"]:
-        remedy += ", or write .html"
     raise PictureError(str(given.log), f"{problem}: {remedy}")
 
 
