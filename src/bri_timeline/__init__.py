@@ -8,9 +8,8 @@ from bri_timeline._events import Entry, Event, Review, dyads
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._happening import Dangling, Dispute, Reason, SetAside
 from bri_timeline._journal import Prefer, Proposal
-from bri_timeline._log import EventLog
+from bri_timeline._log import Amendment, EventLog, Revision, compare
 from bri_timeline._projection import Projection, projection
-from bri_timeline._revision import Amendment, Revision, compare
 from bri_timeline._scope import Covers, Release
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf

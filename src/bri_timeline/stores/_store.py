@@ -14,10 +14,9 @@ from attrs import evolve
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._codec import instant_text
 from bri_timeline._events import Entry, Event, uncollected
-from bri_timeline._log import EventLog
+from bri_timeline._log import EventLog, Revision
 from bri_timeline._logger import inform
 from bri_timeline._projection import Projection
-from bri_timeline._revision import Revision
 from bri_timeline._scope import Covers
 from bri_timeline.errors import (
     DamagedStoreError,

@@ -1,263 +1,36 @@
-"""Releases of a dataset: what each changed, and the entries that record it."""
+"""The entries that record a release of a dataset in a log."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import attrs
-from attrs import field, frozen
 
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
-from bri_timeline._journal import Journal, counting_claims, is_digest
-from bri_timeline._scope import Covers, Release, kind_name
-from bri_timeline._text import AsDict
-from bri_timeline.errors import (
-    EntryError,
-    EventError,
-    Fault,
-    FaultsError,
-    SelectionError,
-    shown,
+from bri_timeline._journal import Journal
+from bri_timeline._log._revision import (
+    Changes,
+    Key,
+    Revision,
+    Rows,
+    difference,
+    is_equal,
+    keys_for,
+    rows_in,
+    unique_rows,
 )
+from bri_timeline._scope import Covers, Release
+from bri_timeline.errors import EntryError, SelectionError, shown
 
 
 __all__ = [
-    "Amendment",
-    "Revision",
-    "compare",
     "has_release",
     "revised",
 ]
-
-_MOST = 1000
-_Key: TypeAlias = "str | tuple[object, object]"
-_Rows: TypeAlias = dict[_Key, Event]
-_REMEDY = "give each row an id of its own, or name more columns as its key"
-
-
-@frozen
-class Amendment(AsDict):
-    """One row that a release changed.
-
-    Attributes:
-        before: The event as it was.
-        after: The event as it is now.
-    """
-
-    before: Event
-    after: Event
-
-    @property
-    def fields(self) -> dict[str, tuple[object, object]]:
-        """The fields that changed, each with its values before and after.
-
-        `when` is the date, `kind` the class of the payload, `what` a payload without
-        fields; all others are fields of the payload.
-        """
-        old, new = self.before, self.after
-        found: dict[str, tuple[object, object]] = {}
-        if old.when != new.when:
-            found["when"] = old.when, new.when
-        one, other = old.what, new.what
-        cls: type = type(one)
-        if cls is not type(other):
-            found["kind"] = kind_name(one), kind_name(other)
-        elif attrs.has(cls):
-            names = [part.name for part in attrs.fields(cls) if part.eq]
-            pairs = {name: (getattr(one, name), getattr(other, name)) for name in names}
-            found |= {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-        elif one != other:
-            found["what"] = one, other
-        return found
-
-    def _plain_data(self) -> dict[str, object]:
-        fields = {
-            name: {"before": before, "after": after}
-            for name, (before, after) in self.fields.items()
-        }
-        return {"id": self.after.id, "fields": fields}
-
-
-@frozen
-class Revision(AsDict):
-    """The differences between a release and the one before it.
-
-    Attributes:
-        added: The rows that are new.
-        withdrawn: The rows that are gone, and that the release should contain.
-        changed: A tuple of `Amendment`: the rows of one id whose content differs.
-        recited: The rows of which only the citations differ, as they are now. That is
-            no change of what they say, and is not recorded.
-        equal: The number of rows that are as they were, citations included.
-        repeated: The number of rows that repeat what another row of the release says.
-    """
-
-    added: tuple[Event, ...] = ()
-    withdrawn: tuple[Event, ...] = ()
-    changed: tuple[Amendment, ...] = ()
-    recited: tuple[Event, ...] = ()
-    equal: int = field(default=0, kw_only=True)
-    repeated: int = field(default=0, kw_only=True)
-
-    def __bool__(self) -> bool:
-        """Check whether any row was added, withdrawn or changed."""
-        return bool(self.added or self.withdrawn or self.changed)
-
-    def __str__(self) -> str:
-        names: dict[str, int] = {}
-        for amendment in self.changed:
-            for name in amendment.fields:
-                names[name] = names.get(name, 0) + 1
-        fields = ", ".join(f"{name} {count:,}" for name, count in names.items())
-        parts = [
-            f"{len(self.added):,} rows added",
-            f"{len(self.withdrawn):,} withdrawn",
-            f"{len(self.changed):,} changed" + (f" ({fields})" if fields else ""),
-            f"{self.equal + len(self.recited):,} as before",
-        ]
-        if self.repeated:
-            parts.append(f"{self.repeated:,} repeat what another says")
-        return ", ".join(parts)
-
-
-def rows_in(release: Iterable[object]) -> list[Event]:
-    """Return the rows of a release: events, or what counts in a log of them.
-
-    Raises:
-        EventError: Something else is among them.
-    """
-    if isinstance(release, Event | Entry | str) or not isinstance(release, Iterable):
-        problem = "is not a release: give a log, or the events of its rows"
-        raise EventError(release, problem)
-    given = list(release)
-    entries = [one for one in given if isinstance(one, Entry)]
-    if entries and len(entries) == len(given):
-        if all(entry.is_plain for entry in entries):
-            return [entry.claim for entry in entries]
-        return [entry.claim for entry in counting_claims(entries)]
-    events = [one for one in given if isinstance(one, Event)]
-    if len(events) < len(given):
-        odd = next(one for one in given if not isinstance(one, Event))
-        raise EventError(odd, "is not an event: write Event(payload, when=...)")
-    return events
-
-
-def compare(old: Iterable[object], new: Iterable[object]) -> Revision:
-    """Return the differences between two releases of one dataset, row by row.
-
-    Rows with one id are compared, field by field; rows without an id by their content.
-    Nothing is recorded: `EventLog.revise()` does that.
-
-    Args:
-        old: The events of the rows, or a log of them, of which those that count.
-        new: Likewise.
-
-    Raises:
-        EventError: Something else is among them.
-        FaultsError: Rows of one id differ within a release: all of them.
-    """
-    one, other = rows_in(old), rows_in(new)
-    keys = _keys(one, other)
-    before, _ = _unique(one, keys, "the old release")
-    after, repeated = _unique(other, keys, "the new release")
-    return _difference(before, after, Covers(), repeated)
-
-
-class _Keys(NamedTuple):
-    """The rule that tells rows apart: by id, or else by content."""
-
-    by_digest: bool
-
-    def of(self, event: Event) -> _Key:
-        if self.by_digest:
-            return event.id
-        name = event._id
-        return (event.what, event.when) if name is None else name
-
-
-def _keys(*several: Iterable[Event]) -> _Keys:
-    # An id that looks like a digest may be that of a row without an id.
-    ids = (event._id for some in several for event in some)
-    return _Keys(any(name and len(name) == 32 and is_digest(name) for name in ids))
-
-
-def _unique(rows: Iterable[Event], keys: _Keys, name: str) -> tuple[_Rows, int]:
-    """Return rows by their keys, and the number of repeated ones.
-
-    Raises:
-        FaultsError: A key has rows with different content: all such keys.
-    """
-    found: _Rows = {}
-    repeated, faults = 0, list[Fault]()
-    for row in rows:
-        key = keys.of(row)
-        other = found.setdefault(key, row)
-        if other is row:
-            continue
-        if not _is_equal(other, row):
-            fields = ", ".join(Amendment(other, row).fields)
-            problem = f"stands there twice, and differs by {fields}: {_REMEDY}"
-            faults.append(Fault(f"id {shown(row.id)}", problem))
-            if len(faults) == _MOST:
-                break
-        repeated += 1
-        found[key] = other.cited((*other.cite, *row.cite))
-    if faults:
-        raise FaultsError(name, faults)
-    return found, repeated
-
-
-def _is_equal(one: Event, other: Event) -> bool:
-    return one is other or (one.when == other.when and one.what == other.what)
-
-
-class _Changes(NamedTuple):
-    """The keys of rows, by what became of them; and how many are as they were."""
-
-    added: list[_Key]
-    changed: list[_Key]
-    gone: list[_Key]
-    recited: list[_Key]
-    equal: int
-
-    @classmethod
-    def between(cls, before: _Rows, after: _Rows, covers: Covers) -> _Changes:
-        """Return what became of the rows of one release in another."""
-        found = cls([], [], [], [], 0)
-        equal = 0
-        for key, row in after.items():
-            old = before.get(key)
-            if old is None:
-                found.added.append(key)
-            elif not _is_equal(old, row):
-                found.changed.append(key)
-            elif old.cite == row.cite:
-                equal += 1
-            else:
-                found.recited.append(key)
-        gone, is_all = [key for key in before if key not in after], covers.is_all
-        some = [key for key in gone if is_all or covers.includes(before[key])]
-        return found._replace(gone=some, equal=equal)
-
-    def revision(self, before: _Rows, after: _Rows, repeated: int) -> Revision:
-        """Return them as an answer."""
-        return Revision(
-            tuple(after[key] for key in self.added),
-            tuple(before[key] for key in self.gone),
-            tuple(Amendment(before[key], after[key]) for key in self.changed),
-            tuple(after[key] for key in self.recited),
-            equal=self.equal,
-            repeated=repeated,
-        )
-
-
-def _difference(before: _Rows, after: _Rows, covers: Covers, repeated: int) -> Revision:
-    changes = _Changes.between(before, after, covers)
-    return changes.revision(before, after, repeated)
 
 
 class _Download(NamedTuple):
@@ -272,7 +45,7 @@ class _Download(NamedTuple):
 
     published: int
     covers: Covers
-    rows: _Rows
+    rows: Rows
     because: str | None
 
     def says_as(self, other: _Download) -> bool:
@@ -280,7 +53,7 @@ class _Download(NamedTuple):
         return (
             (self.published, self.covers) == (other.published, other.covers)
             and self.rows.keys() == other.rows.keys()
-            and all(_is_equal(row, other.rows[key]) for key, row in self.rows.items())
+            and all(is_equal(row, other.rows[key]) for key, row in self.rows.items())
         )
 
 
@@ -293,16 +66,16 @@ class _State(NamedTuple):
         latest: The positions of the versions that count, if these are others.
     """
 
-    rows: _Rows
-    originals: dict[_Key, int]
-    latest: dict[_Key, int]
+    rows: Rows
+    originals: dict[Key, int]
+    latest: dict[Key, int]
 
     @classmethod
     def empty(cls) -> _State:
         """Return the state before the first release."""
         return cls({}, {}, {})
 
-    def write(self, key: _Key, row: Event, position: int) -> None:
+    def write(self, key: Key, row: Event, position: int) -> None:
         """Put a version of a row in place."""
         if key in self.rows:
             self.latest[key] = position
@@ -310,7 +83,7 @@ class _State(NamedTuple):
             self.originals[key] = position
         self.rows[key] = row
 
-    def withdraw(self, key: _Key) -> int:
+    def withdraw(self, key: Key) -> int:
         """Remove a row, and return the position of its first version."""
         del self.rows[key]
         self.latest.pop(key, None)
@@ -333,7 +106,7 @@ class _Dataset:
         self, name: str, entries: Sequence[Entry], rows: Sequence[Event]
     ) -> None:
         self._name = name
-        self._keys = _keys((e.event for e in entries if e.event is not None), rows)
+        self._keys = keys_for((e.event for e in entries if e.event is not None), rows)
         void = {e.retracts for e in entries if e.event is None}
         starts = [
             place
@@ -370,7 +143,7 @@ class _Dataset:
             FaultsError: Rows of one id differ: all of them.
         """
         document = f"the release of {shown(self._name)} of {iso(published)}"
-        unique, repeated = _unique(rows, self._keys, document)
+        unique, repeated = unique_rows(rows, self._keys, document)
         new = _Download(published, covers, unique, because)
         days = [_day(release) for release in self._releases]
         place = bisect_right(days, published)
@@ -379,7 +152,7 @@ class _Dataset:
             downloads = self._downloads()
             for one in downloads:
                 if one.says_as(new):
-                    return [], _difference(one.rows, unique, covers, repeated)
+                    return [], difference(one.rows, unique, covers, repeated)
             if place < len(days):
                 downloads.insert(place, new)
                 return self._again(downloads, place, repeated, position, others)
@@ -390,12 +163,12 @@ class _Dataset:
         entries, changes = self._applied(state, new, position)
         return entries, changes.revision(before, unique, repeated)
 
-    def _states(self, state: _State) -> Iterator[tuple[Entry, set[_Key]]]:
+    def _states(self, state: _State) -> Iterator[tuple[Entry, set[Key]]]:
         """Yield each release and the keys that it wrote, with the state after it."""
-        keys: dict[int | None, _Key] = {}
+        keys: dict[int | None, Key] = {}
         key_of, write = self._keys.of, state.write
         for release, batch in zip(self._releases, self._batches, strict=True):
-            written = set[_Key]()
+            written = set[Key]()
             for entry in batch[1:]:
                 event = entry.event
                 if event is not None:
@@ -427,13 +200,13 @@ class _Dataset:
 
     def _applied(
         self, state: _State, new: _Download, position: int
-    ) -> tuple[list[Entry], _Changes]:
+    ) -> tuple[list[Entry], Changes]:
         """Return the entries of a release, and bring the state up to date."""
         name, day, covers, rows = self._name, new.published, new.covers, new.rows
         text = iso(day)
         changed = new.because or f"changed in the release of {text}"
         missing = new.because or f"not in the release of {text}"
-        changes = _Changes.between(state.rows, rows, covers)
+        changes = Changes.between(state.rows, rows, covers)
         repeats: list[str] = []
         if not covers.is_all:
             same = rows.keys() - {*changes.added, *changes.changed}
@@ -540,7 +313,7 @@ class _Dataset:
 
     def _contents(self, entries: Iterable[Entry]) -> Iterator[tuple[object, Entry]]:
         """Yield what tells an entry about a row from others, and the entry."""
-        keys: dict[int | None, _Key] = {}
+        keys: dict[int | None, Key] = {}
         for entry in entries:
             if entry.event is not None:
                 key = keys[entry.position] = self._keys.of(entry.event)

@@ -1,0 +1,56 @@
+"""Events, their marks in the fold order, and entries."""
+
+from bri_timeline._events._entry import (
+    ENTRY_HEADS,
+    Entries,
+    Entry,
+    Review,
+    entry_cells,
+    unchecked_entry,
+)
+from bri_timeline._events._event import (
+    Event,
+    Events,
+    cells,
+    dyads,
+    pairs_among,
+    unchecked_event,
+    unchecked_events,
+    uncollected,
+)
+from bri_timeline._events._marks import (
+    Ending,
+    Key,
+    Mark,
+    Over,
+    ending_key,
+    ending_of,
+    event_of,
+    sort_key,
+)
+
+
+__all__ = [
+    "ENTRY_HEADS",
+    "Ending",
+    "Entries",
+    "Entry",
+    "Event",
+    "Events",
+    "Key",
+    "Mark",
+    "Over",
+    "Review",
+    "cells",
+    "dyads",
+    "ending_key",
+    "ending_of",
+    "entry_cells",
+    "event_of",
+    "pairs_among",
+    "sort_key",
+    "unchecked_entry",
+    "unchecked_event",
+    "unchecked_events",
+    "uncollected",
+]

@@ -1,0 +1,355 @@
+"""Events: dated claims with their citations, and the pairs of their parties."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import combinations
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
+from bri_timeline._payload import check_payload, digest
+from bri_timeline._scope import kind_name
+from bri_timeline._text import (
+    Cell,
+    Listed,
+    Sheet,
+    brief,
+    counted,
+    describe,
+    table,
+    to_plain,
+)
+from bri_timeline.edtf import Edtf, in_words
+from bri_timeline.errors import EventError, PayloadError
+
+
+__all__ = [
+    "EVENT_HEADS",
+    "Event",
+    "Events",
+    "cells",
+    "dyads",
+    "pairs_among",
+    "unchecked_event",
+    "unchecked_events",
+    "uncollected",
+]
+
+
+class _EventDraft:
+    """A mutable twin of `Event`, with the same slots.
+
+    `Event` is frozen: setting an attribute costs a call of `object.__setattr__`. The
+    twin is filled by plain assignment, then becomes an `Event` by assigning its class,
+    which Python allows between classes of equal slots. A slot that is added to `Event`
+    must be added here too, else the assignment raises a `TypeError`.
+    """
+
+    __slots__ = ("_digest", "_id", "_key", "cite", "what", "when")
+
+
+def unchecked_event(
+    what: object, when: Edtf, cite: tuple[Citation, ...], name: str | None
+) -> Event:
+    """Return an event without checks: `Event()` would accept the parts as they are.
+
+    Args:
+        what: A payload that was checked before.
+        when: One day, or an extent.
+        cite: None of them twice.
+        name: The id; None for a digest.
+    """
+    draft: Any = _EventDraft()
+    draft.what = what
+    draft.when = when
+    draft.cite = cite
+    draft._id = name
+    draft._digest = None
+    draft._key = hash((what, when)) if name is None else name
+    draft.__class__ = Event
+    event: Event = draft
+    return event
+
+
+def unchecked_events(
+    whats: Iterable[object],
+    whens: Iterable[Edtf],
+    cites: Iterable[tuple[Citation, ...]],
+    names: Iterable[str | None],
+) -> list[Event]:
+    """Return events, each as by `unchecked_event()`, in a third of the time.
+
+    The key is computed on first use.
+    """
+    found: list[Any] = []
+    add, draft = found.append, _EventDraft
+    for what, when, cite, name in zip(whats, whens, cites, names, strict=True):
+        event: Any = draft()
+        event.what = what
+        event.when = when
+        event.cite = cite
+        event._id = name
+        event._digest = event._key = None
+        event.__class__ = Event
+        add(event)
+    return found
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Pause the garbage collector: events and entries form no reference cycles.
+
+    Each full collection visits every object alive. While millions are built this would
+    take several times as long as building them.
+    """
+    # Nested pauses, and programs that disable collection, keep their setting.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@frozen(repr=False, weakref_slot=False)
+class Event:
+    """A dated claim that rests on citations.
+
+    Args:
+        what: The payload: an instance of your own `attrs.frozen` class, hashable
+            through and through.
+        when: When it happened: an `Edtf`, its text, or a known day. An extent
+            (`2015/2017`) says that it lasted; it then begins at its start.
+        cite: Where that is said: a source, a citation, or several of them.
+        id: What happened, if a name is needed: claims with one id are about one
+            happening. By default a digest of payload and date, so that the same report
+            read twice is one happening with one more witness.
+
+    Raises:
+        PayloadError: The payload could change after it was recorded.
+        EventError: *when* is several days (`{2016,2018}`): record one event for each.
+        EdtfError: *when* is not an EDTF date.
+    """
+
+    what: object
+    when: Edtf = field(converter=to_edtf, kw_only=True)
+    cite: tuple[Citation, ...] = field(default=(), converter=to_citations, kw_only=True)
+    # Type checkers other than mypy need the name without the underscore as an alias.
+    _id: str | None = field(default=None, kw_only=True, alias="id")
+    _digest: str | None = field(default=None, init=False, eq=False)
+    _key: str | int | None = field(default=None, init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_payload(self.what)
+        try:
+            content = hash((self.what, self.when))
+        except TypeError as error:
+            field, problem = type(self.what).__name__, f"has no hash: {error}"
+            raise PayloadError(self.what, field, problem) from None
+        if self.when.is_several:
+            problem = "is several days: record one event for each"
+            raise EventError(str(self.when), problem)
+        if self._id is not None and not (isinstance(self._id, str) and self._id):
+            raise EventError(
+                self._id, "is not an id: give text that is not empty, or None"
+            )
+        object.__setattr__(self, "_key", content if self._id is None else self._id)
+
+    def __repr__(self) -> str:
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        """Return the table that a notebook shows."""
+        when, what, cited = cells(self)
+        rows = (("what", what), ("when", when), ("who says so", cited))
+        return table(f"Event {self.id}", rows, len(rows))
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it as plain data: `id`, `kind`, `what`, `when` and `cite`.
+
+        The kind is the name of the class of the payload. Dates are EDTF text, decimals
+        text; all rules are those of `View.as_dict()`.
+
+        >>> Event("a visit", when="2019", id="v1").as_dict()
+        {'id': 'v1', 'kind': 'str', 'what': 'a visit', 'when': '2019', 'cite': []}
+
+        Raises:
+            PlainDataError: A part of the payload has no form in plain data.
+        """
+        return to_plain(self)
+
+    def _plain_data(self) -> dict[str, object]:
+        named = {"id": self.id, "kind": kind_name(self.what), "what": self.what}
+        return {**named, "when": self.when, "cite": self.cite}
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.cite))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the arguments only: a hash of text differs between processes."""
+        return _event, (self.what, self.when, self.cite, self._id)
+
+    @property
+    def key(self) -> str | int:
+        """The key of the identity index: its id, else a hash of its content."""
+        key = self._key
+        if key is None:
+            key = hash((self.what, self.when)) if self._id is None else self._id
+            object.__setattr__(self, "_key", key)
+        return key
+
+    @property
+    def id(self) -> str:
+        """The name of what happened: as given, else a digest of payload and date."""
+        if self._id is not None:
+            return self._id
+        if self._digest is None:
+            object.__setattr__(self, "_digest", digest(self.what, self.when))
+        return self._digest or ""
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """The actors that it is about, if its payload names them as `parties`."""
+        parties = getattr(self.what, "parties", None)
+        return parties if isinstance(parties, frozenset) else frozenset()
+
+    @property
+    def affair_of(self) -> frozenset[str]:
+        """The parties that it concerns: all, unless the payload names fewer.
+
+        Where a payload names fewer as `affair_of`, the others do not make it theirs.
+        """
+        some = getattr(self.what, "affair_of", None)
+        return some if isinstance(some, frozenset) else self.parties
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The ids of other events that its payload names as `refers_to`."""
+        names = getattr(self.what, "refers_to", None)
+        return names if isinstance(names, frozenset) else frozenset()
+
+    @property
+    def known_day(self) -> int | None:
+        """The number of the day by which the earliest of its sources had appeared."""
+        if len(self.cite) == 1:
+            return self.cite[0].known_day
+        days = [citation.known_day for citation in self.cite]
+        return min((day for day in days if day is not None), default=None)
+
+    @property
+    def reports(self) -> tuple[Citation, ...]:
+        """The documents that report it: one citation each, with all places cited in it.
+
+        Their number is how many sources stand behind it, however often each is cited.
+        An event of a view has those of all its witnesses that were known.
+
+        >>> paper, radio = Source("The Paper"), Source("Radio")
+        >>> event = Event("a visit", when="2019", cite=[paper.at("p. 1"), radio])
+        >>> witnessed = event.cited([*event.cite, paper.at("p. 7")])
+        >>> len(witnessed.reports), str(witnessed.reports[0])
+        (2, 'The Paper, p. 1; p. 7')
+        """
+        places: dict[Source, list[Citation]] = {}
+        for citation in self.cite:
+            places.setdefault(citation.source, []).append(citation)
+        return tuple(
+            found[0]
+            if len(found) == 1
+            else Citation(
+                source, "; ".join(dict.fromkeys(c.locator for c in found if c.locator))
+            )
+            for source, found in places.items()
+        )
+
+    def named_after(self, other: Event) -> Event:
+        """Return it with the id of another event, unless it has one."""
+        return evolve(self, id=other.id) if self._id is None else self
+
+    def cited(self, cite: Iterable[Source | Citation]) -> Event:
+        """Return the same claim, resting on *cite*."""
+        return evolve(self, cite=cite, id=self._id)
+
+
+def _event(
+    what: object, when: Edtf, cite: tuple[Citation, ...], name: str | None
+) -> Event:
+    return Event(what, when=when, cite=cite, id=name)
+
+
+EVENT_HEADS = ("when", "what", "who says so")
+
+
+def cells(event: Event) -> tuple[str, str, Cell]:
+    """Return an event as cells: its date, its payload, its citations with quotes."""
+    cited = (
+        str(citation)
+        if citation.quote is None
+        else f"{citation}: \u201c{citation.quote}\u201d"
+        for citation in event.cite
+    )
+    return (
+        in_words(event.when),
+        describe(event.what),
+        tuple(cited) or ("no source",),
+    )
+
+
+class Events(Listed[Event]):
+    """A tuple of events, shown as a table in a notebook."""
+
+    __slots__ = ()
+
+    def _sheet(self) -> Sheet:
+        caption = counted(len(self), "event")
+        return Sheet(caption, map(cells, self), len(self), EVENT_HEADS)
+
+
+_MOST_KEPT = 1 << 16
+_FEW_PARTIES = 8
+_MOST_PARTIES = 1000
+
+
+def dyads(event: Event) -> tuple[tuple[str, str], ...]:
+    """Return the pairs among the parties of an event, each in alphabetical order.
+
+    >>> from attrs import frozen
+    >>> @frozen
+    ... class Met:
+    ...     parties: frozenset[str]
+    >>> dyads(Event(Met(frozenset({"CHN", "AZE", "KAZ"})), when="2019"))
+    (('AZE', 'CHN'), ('AZE', 'KAZ'), ('CHN', 'KAZ'))
+
+    Raises:
+        EventError: It has more than a thousand parties.
+    """
+    return _pairs_of(event.parties)
+
+
+def pairs_among(what: object) -> tuple[tuple[str, str], ...]:
+    """Return the pairs among the parties of a payload, as `dyads()` of its event."""
+    parties = getattr(what, "parties", None)
+    return _pairs_of(parties) if isinstance(parties, frozenset) else ()
+
+
+def _pairs_of(parties: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    count = len(parties)
+    if count > _MOST_PARTIES:
+        problem = f"parties of one event make {count * (count - 1) // 2:,} pairs"
+        remedy = "group by a function of your own, or record who met whom"
+        bound = f"only events of at most {_MOST_PARTIES:,} are taken apart"
+        raise EventError(count, f"{problem}, and {bound}: {remedy}")
+    # Large results are not cached: many events of that kind would fill the memory.
+    return _kept_pairs(parties) if count <= _FEW_PARTIES else _pairs(parties)
+
+
+def _pairs(parties: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(combinations(sorted(parties), 2))
+
+
+_kept_pairs = lru_cache(_MOST_KEPT)(_pairs)

@@ -1,0 +1,270 @@
+"""The questions that a log answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeVar
+
+import pendulum
+
+from bri_timeline import _queries
+from bri_timeline._calendar import Day, to_day
+from bri_timeline._events import Event, Mark
+from bri_timeline._folding import EventSequence, Facts
+from bri_timeline._happening import EVER, SOME_DAY, Period, Window
+from bri_timeline._journal import Basis
+from bri_timeline._projection import (
+    Projection,
+    blame,
+    require,
+    require_function,
+)
+from bri_timeline._selection import Selection
+from bri_timeline._view import View
+from bri_timeline.errors import DayError, EntryError, shown
+
+
+__all__ = [
+    "Queryable",
+]
+
+
+_LIMIT = 100_000
+K = TypeVar("K", bound=Hashable)
+S = TypeVar("S")
+
+
+class Queryable(Selection):
+    """A selection of a log that answers questions; the base class of `EventLog`."""
+
+    __slots__ = ()
+
+    def as_of(
+        self,
+        day: Day,
+        known_by: Day | int | None = None,
+    ) -> View:
+        """Return a view of what had happened by *day*, as known by *known_by*.
+
+        This is valid time, the day on which things were so. (In Datomic, "as of" means
+        the time at which they were recorded; here that is *known_by*.)
+
+        Args:
+            day: A whole day, included. A month or a year is refused: say which day.
+            known_by: A day, or a log position for an exact basis, included; by default
+                everything in the log counts.
+
+        Raises:
+            DayError: One of them is not a whole day.
+            EntryError: The log has no such position.
+        """
+        window, basis = Window(-math.inf, to_day(day)), self._basis(known_by)
+        return View(self._cache, self._wanted, basis, window, known_by is not None)
+
+    def during(self, period: Period, known_by: Day | int | None = None) -> View:
+        """Return a view of what happened within a period, as known by *known_by*.
+
+        Its `events` certainly happened on one of these days, its `undecided` may have.
+        An extent counts if it began within the period. A period without a beginning,
+        such as `../2014`, gives the same view as `as_of()` its last day.
+
+        Args:
+            period: Whole days: `2014`, `2014-05`, `2013-06-01/2014-05-31`, `../2014`;
+                or a pair of days, both included.
+            known_by: As for `as_of()`.
+
+        Raises:
+            DayError: The period has no end, an unknown start or a qualifier, is a set
+                or a season, or is reversed; or *known_by* is not a whole day.
+            EdtfError: The period is not a date at all.
+            EntryError: The log has no such position.
+        """
+        window, basis = Window.of(period), self._basis(known_by)
+        return View(self._cache, self._wanted, basis, window, known_by is not None)
+
+    def history(
+        self, projection: Projection[S], known_by: Day | int | None = None
+    ) -> tuple[_queries.Period[S], ...]:
+        """Return the periods through which each certain state held.
+
+        Args:
+            projection: The state.
+            known_by: As for `as_of()`.
+
+        Returns:
+            At least one `Period`: the first is the state before any event.
+        """
+        basis = self._basis(known_by)
+
+        def ever(sequence: EventSequence) -> list[Mark]:
+            return sequence.certain(SOME_DAY)
+
+        try:
+            wanted = self._wanted.read_by(projection)
+            return _queries.periods(projection, self._cache.ask(wanted, basis, ever))
+        except Exception as error:
+            blame(error, projection)
+            raise
+
+    def first(
+        self,
+        projection: Projection[S],
+        *,
+        holds: Callable[[S], bool],
+        known_by: Day | int | None = None,
+        limit: int = _LIMIT,
+    ) -> _queries.First:
+        """Return the day on which a state first held, as precise as the dates are.
+
+        A state holds on a day if it does at the end of that day, as `as_of()` sees it.
+        The answer covers every choice of days that the dates allow: `when` reaches from
+        the earliest to the latest day on which it can have held first.
+
+        Of a measure it is exact for any number of events, if the predicate is true from
+        some number on, or up to some number: there were three visits, less than 5 was
+        left. Otherwise orders are tried.
+
+        >>> from attrs import frozen
+        >>> from bri_timeline.measures import count
+        >>> @frozen
+        ... class Visited:
+        ...     guest: str
+        >>> log = EventLog.of(Event(Visited("KAZ"), when="2014-05-19"),
+        ...                   Event(Visited("UZB"), when="2014"))
+        >>> print(log.first(count(Visited), holds=lambda visits: visits >= 2))
+        [2014-05-19..2014-12-31]: yes
+
+        Args:
+            projection: The state.
+            holds: A pure function that is true of the states in question.
+            known_by: As for `as_of()`.
+            limit: How many times the projection may be called where orders are tried,
+                before giving up; and how many values of a total are looked at. The
+                result then says that it is not complete.
+
+        Raises:
+            DayError: *known_by* is not a whole day.
+            EntryError: The log has no such position.
+        """
+        require(projection)
+        require_function(holds, "holds")
+        basis, wanted = self._basis(known_by), self._wanted.read_by(projection)
+
+        def ever(sequence: EventSequence) -> list[Event]:
+            return [happening.event for happening in sequence.happenings(EVER)]
+
+        try:
+            events = self._cache.ask(wanted._replace(ends=False), basis, ever)
+            return _queries.first(projection, holds, events, limit)
+        except Exception as error:
+            blame(error, projection)
+            raise
+
+    def beliefs(
+        self, projection: Projection[S], *, on: Day
+    ) -> tuple[_queries.Belief[S], ...]:
+        """Return what was believed of one day, over days of knowledge.
+
+        Args:
+            projection: The state.
+            on: The day whose state is asked for.
+
+        Returns:
+            At least one `Belief`: the first holds what counts as known all along.
+        """
+        day = to_day(on)
+
+        def states(known_by: list[float]) -> list[S]:
+            bases = [Basis(day, self._next, self._prefer) for day in known_by]
+            return self._cache.states(projection, self._wanted, bases, day)
+
+        try:
+            wanted = self._wanted.concerning(projection)
+            return _queries.beliefs(self._journal.related(self._size, wanted), states)
+        except Exception as error:
+            blame(error, projection)
+            raise
+
+    def panel(
+        self,
+        projection: Projection[S] | Callable[..., Projection[S]],
+        *,
+        by: Callable[[Event], Iterable[K]],
+        every: str | pendulum.Duration | None = None,
+        window: str | pendulum.Duration | None = None,
+        start: Day | None = None,
+        stop: Day | None = None,
+        flow: bool = False,
+        at: Iterable[tuple[K, Day, Day | int | None] | tuple[K, Day]] | None = None,
+        of: Callable[[S], Any] | None = None,
+        known_by: Day | int | None = None,
+    ) -> _queries.Panel[K, Any]:
+        """Return a table with a row for each key of what counts, and each period.
+
+        Rows are computed when they are read, each key in one pass over its events. A
+        row equals the answer of a view of the events of its key alone: `certain` that
+        of `project()`, `low` and `high` the bounds of `outcomes()`, or None where they
+        are not known.
+
+        Args:
+            projection: How to fold the events of one key, as for `project_each()`.
+            by: Returns the keys that an event belongs to: `dyads`, or a pure function.
+            every: The length of a period, counted from *start*: "day", "month",
+                "quarter", "year", or a `pendulum.Duration`. Without it there is one.
+            window: A row is about the events of so long a time before the end of its
+                period, instead of all events until then.
+            start: The first day of the first period.
+            stop: The last day; the last period ends with it.
+            flow: A row is about the events of its own period.
+            at: Questions instead of periods, answered in the order given: rows of a
+                key, a day, and a day or position by which it was known (by default
+                *known_by*). No answer looks ahead. A row has the day as `until`.
+            of: Selects the value from a state; by default the state is the value.
+            known_by: As for `as_of()`.
+
+        Returns:
+            A `Panel`: for each key of what counts, in their order, a row for each
+            period, also where nothing happened; or a row for each question.
+
+        Raises:
+            PanelError: The arguments contradict each other, or one is not valid.
+            DayError: A day is not a whole day.
+            EntryError: The log has no such position.
+            ProjectionError: *projection* is not one, nor a function that returns one;
+                or *of* is not a function.
+        """
+        facts = Facts(self._cache, self._wanted, self._basis(known_by))
+        span = _queries.span(
+            (every, window, start, stop, flow), at, self._basis, known_by
+        )
+        return _queries.panel(projection, by, of, facts, span)
+
+    def contradictions(self) -> tuple[_queries.Contradiction, ...]:
+        """Return claims that lie wholly after a report of them; none is judged.
+
+        An event cannot happen after a report that it happened. Each claim is compared
+        with the sources of every live claim about the same happening.
+        """
+        basis = self._basis(None)
+
+        def found(sequence: EventSequence) -> tuple[_queries.Contradiction, ...]:
+            return _queries.contradictions(
+                *sequence.with_rows(EVER), sequence.resolution(), self._journal.entries
+            )
+
+        return self._cache.ask(self._wanted, basis, found)
+
+    def _basis(self, known_by: Day | int | None) -> Basis:
+        """Return the basis for a day or a position."""
+        prefer = self._prefer
+        if known_by is None:
+            return Basis(math.inf, self._next, prefer)
+        if isinstance(known_by, bool):
+            raise DayError(known_by, "is not a day or a log position")
+        if isinstance(known_by, int):
+            if not 0 <= known_by < self._next:
+                problem = f"the log has no position {shown(known_by)}"
+                raise EntryError(known_by, f"{problem}: it has {self._next} entries")
+            return Basis(math.inf, known_by + 1, prefer)
+        return Basis(to_day(known_by), self._next, prefer)

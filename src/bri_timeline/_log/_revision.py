@@ -1,0 +1,257 @@
+"""Two releases of a dataset, compared row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, TypeAlias
+
+import attrs
+from attrs import field, frozen
+
+from bri_timeline._events import Entry, Event
+from bri_timeline._journal import counting_claims, is_digest
+from bri_timeline._scope import Covers, kind_name
+from bri_timeline._text import AsDict
+from bri_timeline.errors import EventError, Fault, FaultsError, shown
+
+
+__all__ = [
+    "Amendment",
+    "Changes",
+    "Key",
+    "Keys",
+    "Revision",
+    "Rows",
+    "compare",
+    "difference",
+    "is_equal",
+    "keys_for",
+    "rows_in",
+    "unique_rows",
+]
+
+_MOST = 1000
+Key: TypeAlias = "str | tuple[object, object]"
+Rows: TypeAlias = dict[Key, Event]
+_REMEDY = "give each row an id of its own, or name more columns as its key"
+
+
+@frozen
+class Amendment(AsDict):
+    """One row that a release changed.
+
+    Attributes:
+        before: The event as it was.
+        after: The event as it is now.
+    """
+
+    before: Event
+    after: Event
+
+    @property
+    def fields(self) -> dict[str, tuple[object, object]]:
+        """The fields that changed, each with its values before and after.
+
+        `when` is the date, `kind` the class of the payload, `what` a payload without
+        fields; all others are fields of the payload.
+        """
+        old, new = self.before, self.after
+        found: dict[str, tuple[object, object]] = {}
+        if old.when != new.when:
+            found["when"] = old.when, new.when
+        one, other = old.what, new.what
+        cls: type = type(one)
+        if cls is not type(other):
+            found["kind"] = kind_name(one), kind_name(other)
+        elif attrs.has(cls):
+            names = [part.name for part in attrs.fields(cls) if part.eq]
+            pairs = {name: (getattr(one, name), getattr(other, name)) for name in names}
+            found |= {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+        elif one != other:
+            found["what"] = one, other
+        return found
+
+    def _plain_data(self) -> dict[str, object]:
+        fields = {
+            name: {"before": before, "after": after}
+            for name, (before, after) in self.fields.items()
+        }
+        return {"id": self.after.id, "fields": fields}
+
+
+@frozen
+class Revision(AsDict):
+    """The differences between a release and the one before it.
+
+    Attributes:
+        added: The rows that are new.
+        withdrawn: The rows that are gone, and that the release should contain.
+        changed: A tuple of `Amendment`: the rows of one id whose content differs.
+        recited: The rows of which only the citations differ, as they are now. That is
+            no change of what they say, and is not recorded.
+        equal: The number of rows that are as they were, citations included.
+        repeated: The number of rows that repeat what another row of the release says.
+    """
+
+    added: tuple[Event, ...] = ()
+    withdrawn: tuple[Event, ...] = ()
+    changed: tuple[Amendment, ...] = ()
+    recited: tuple[Event, ...] = ()
+    equal: int = field(default=0, kw_only=True)
+    repeated: int = field(default=0, kw_only=True)
+
+    def __bool__(self) -> bool:
+        """Check whether any row was added, withdrawn or changed."""
+        return bool(self.added or self.withdrawn or self.changed)
+
+    def __str__(self) -> str:
+        names: dict[str, int] = {}
+        for amendment in self.changed:
+            for name in amendment.fields:
+                names[name] = names.get(name, 0) + 1
+        fields = ", ".join(f"{name} {count:,}" for name, count in names.items())
+        parts = [
+            f"{len(self.added):,} rows added",
+            f"{len(self.withdrawn):,} withdrawn",
+            f"{len(self.changed):,} changed" + (f" ({fields})" if fields else ""),
+            f"{self.equal + len(self.recited):,} as before",
+        ]
+        if self.repeated:
+            parts.append(f"{self.repeated:,} repeat what another says")
+        return ", ".join(parts)
+
+
+def rows_in(release: Iterable[object]) -> list[Event]:
+    """Return the rows of a release: events, or what counts in a log of them.
+
+    Raises:
+        EventError: Something else is among them.
+    """
+    if isinstance(release, Event | Entry | str) or not isinstance(release, Iterable):
+        problem = "is not a release: give a log, or the events of its rows"
+        raise EventError(release, problem)
+    given = list(release)
+    entries = [one for one in given if isinstance(one, Entry)]
+    if entries and len(entries) == len(given):
+        if all(entry.is_plain for entry in entries):
+            return [entry.claim for entry in entries]
+        return [entry.claim for entry in counting_claims(entries)]
+    events = [one for one in given if isinstance(one, Event)]
+    if len(events) < len(given):
+        odd = next(one for one in given if not isinstance(one, Event))
+        raise EventError(odd, "is not an event: write Event(payload, when=...)")
+    return events
+
+
+def compare(old: Iterable[object], new: Iterable[object]) -> Revision:
+    """Return the differences between two releases of one dataset, row by row.
+
+    Rows with one id are compared, field by field; rows without an id by their content.
+    Nothing is recorded: `EventLog.revise()` does that.
+
+    Args:
+        old: The events of the rows, or a log of them, of which those that count.
+        new: Likewise.
+
+    Raises:
+        EventError: Something else is among them.
+        FaultsError: Rows of one id differ within a release: all of them.
+    """
+    one, other = rows_in(old), rows_in(new)
+    keys = keys_for(one, other)
+    before, _ = unique_rows(one, keys, "the old release")
+    after, repeated = unique_rows(other, keys, "the new release")
+    return difference(before, after, Covers(), repeated)
+
+
+class Keys(NamedTuple):
+    """The rule that tells rows apart: by id, or else by content."""
+
+    by_digest: bool
+
+    def of(self, event: Event) -> Key:
+        if self.by_digest:
+            return event.id
+        name = event._id
+        return (event.what, event.when) if name is None else name
+
+
+def keys_for(*several: Iterable[Event]) -> Keys:
+    # An id that looks like a digest may be that of a row without an id.
+    ids = (event._id for some in several for event in some)
+    return Keys(any(name and len(name) == 32 and is_digest(name) for name in ids))
+
+
+def unique_rows(rows: Iterable[Event], keys: Keys, name: str) -> tuple[Rows, int]:
+    """Return rows by their keys, and the number of repeated ones.
+
+    Raises:
+        FaultsError: A key has rows with different content: all such keys.
+    """
+    found: Rows = {}
+    repeated, faults = 0, list[Fault]()
+    for row in rows:
+        key = keys.of(row)
+        other = found.setdefault(key, row)
+        if other is row:
+            continue
+        if not is_equal(other, row):
+            fields = ", ".join(Amendment(other, row).fields)
+            problem = f"stands there twice, and differs by {fields}: {_REMEDY}"
+            faults.append(Fault(f"id {shown(row.id)}", problem))
+            if len(faults) == _MOST:
+                break
+        repeated += 1
+        found[key] = other.cited((*other.cite, *row.cite))
+    if faults:
+        raise FaultsError(name, faults)
+    return found, repeated
+
+
+def is_equal(one: Event, other: Event) -> bool:
+    return one is other or (one.when == other.when and one.what == other.what)
+
+
+class Changes(NamedTuple):
+    """The keys of rows, by what became of them; and how many are as they were."""
+
+    added: list[Key]
+    changed: list[Key]
+    gone: list[Key]
+    recited: list[Key]
+    equal: int
+
+    @classmethod
+    def between(cls, before: Rows, after: Rows, covers: Covers) -> Changes:
+        """Return what became of the rows of one release in another."""
+        found = cls([], [], [], [], 0)
+        equal = 0
+        for key, row in after.items():
+            old = before.get(key)
+            if old is None:
+                found.added.append(key)
+            elif not is_equal(old, row):
+                found.changed.append(key)
+            elif old.cite == row.cite:
+                equal += 1
+            else:
+                found.recited.append(key)
+        gone, is_all = [key for key in before if key not in after], covers.is_all
+        some = [key for key in gone if is_all or covers.includes(before[key])]
+        return found._replace(gone=some, equal=equal)
+
+    def revision(self, before: Rows, after: Rows, repeated: int) -> Revision:
+        """Return them as an answer."""
+        return Revision(
+            tuple(after[key] for key in self.added),
+            tuple(before[key] for key in self.gone),
+            tuple(Amendment(before[key], after[key]) for key in self.changed),
+            tuple(after[key] for key in self.recited),
+            equal=self.equal,
+            repeated=repeated,
+        )
+
+
+def difference(before: Rows, after: Rows, covers: Covers, repeated: int) -> Revision:
+    changes = Changes.between(before, after, covers)
+    return changes.revision(before, after, repeated)
