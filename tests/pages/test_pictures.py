@@ -64,14 +64,34 @@ class TestText:
         lines = text.render(view, projection=AZE_CHN, width=100).splitlines()
         meetings = lines[lines.index("Meetings") + 1 :]
 
-        assert lines[0].startswith("On 25 April 2019, as known by 25 April 2019: ")
-        assert lines[0].endswith(" perhaps, 1 dispute")
-        assert lines[-1] == "certain: it had happened, if those who say so are right"
+        assert lines[0].startswith("By 25 April 2019, as reported by 25 April 2019: ")
+        assert "sources differ about one of them" in " ".join(lines[:3])
+        assert lines[-2].startswith(
+            "\u25cf reported for that day   \u2504\u2504\u2504 some"
+        )
+        assert lines[-1].endswith("\u2715 does not count   \u2691 sources differ")
         assert "Visits" in lines
         assert meetings[0].startswith("\u2715\u2691 ")
         assert any(line.startswith(" \u2691 ") for line in meetings)
         assert any("\u2500\u25b6" in line for line in lines)
         assert any("[Turan (2019-04-24); " in line for line in lines)
+
+    @pytest.mark.parametrize("language", ["de", "ru", "zh"])
+    def test_text_speaks_other_languages(self, language: str) -> None:
+        """The heading, kinds, dates and legend are those of the language."""
+        words, view = strings(language), LOG.as_of("2019-04-25")
+        lines = text.render(view, language=language, width=80).splitlines()
+
+        assert words("kinds.Visits") in lines
+        assert words.day(view.day_number) in lines[0]
+        assert any(words("page.legend_maybe") in line for line in lines[-3:])
+        assert all(_columns(line) <= 80 for line in lines)
+
+    def test_text_takes_any_projection(self) -> None:
+        """The heading tells the values of any state."""
+        seen = text.render(LOG, projection=count(), tell=lambda n: {"Seen": n})
+
+        assert "Seen 25; sources differ" in " ".join(seen.splitlines()[:2])
 
     def test_text_with_ascii_only_is_ascii(self) -> None:
         """With ASCII only, a log of ASCII gives a picture of ASCII."""

@@ -14,10 +14,14 @@ from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
 from bri_timeline._text import one_line
-from bri_timeline.edtf import in_words
 from bri_timeline.pages._axis import TimeScale, scale_of
-from bri_timeline.pages._marks import Mark, dates_of, lane_of, marks, view_of
-from bri_timeline.pages._wording import count_of, describe_event
+from bri_timeline.pages._date_words import date_words
+from bri_timeline.pages._layout import plain_text
+from bri_timeline.pages._marks import Mark, lane_of, marks, view_of
+from bri_timeline.pages._rows import summary
+from bri_timeline.pages._state_values import Tell
+from bri_timeline.pages._strings import Strings, strings
+from bri_timeline.pages._wording import describe_event
 
 
 __all__ = ["dump", "render"]
@@ -51,32 +55,41 @@ def render(
     shown: View | EventLog,
     *,
     projection: Projection[S] | None = None,
+    tell: Tell[S] | None = None,
     by: str = "kind",
     width: int = 100,
     ascii_only: bool = False,
+    language: str = "en",
 ) -> str:
     """Return a picture for the terminal: lanes of claims with their citations.
 
     Args:
         shown: A view, or a log, which is drawn as on its last day.
-        projection: A relationship, which decides which claims are in force.
+        projection: The state whose values the heading tells. That of a relationship
+            decides which claims are in force too.
+        tell: Returns the values of the state by their labels.
         by: Lanes by `kind` or by `party`.
         width: In columns, at least 60.
         ascii_only: Draw with ASCII; the text of the log is not changed.
+        language: Of the words of the picture: `en`, `de`, `ru` or `zh`.
 
     Returns:
         Lines without trailing spaces; each ends with a line feed.
 
     Raises:
-        PictureError: *by* is not a kind of lane.
+        PictureError: *by* is not a kind of lane, *tell* does not return a mapping from
+            labels to values, or the language has no table.
     """
     view = view_of(shown)
     found = marks(view, projection)
     signs = _ASCII if ascii_only else _UNICODE
-    picture = _Picture(max(width, _LEAST), signs, found, view.day_number)
-    lines = [*_wrapped(_heading(view), picture.width), "", *picture.axis()]
+    words = strings(language)
+    picture = _Picture(max(width, _LEAST), signs, found, view.day_number, words)
+    heading = plain_text(summary(view, projection, tell, words))
+    lines = [*_wrapped(heading, picture.width), "", *picture.axis()]
     for lane in dict.fromkeys(lane_of(mark.event, by) for mark in found):
-        lines += ["", _truncated(one_line(lane), picture.width, signs)]
+        name = one_line(words.known("kinds", lane))
+        lines += ["", _truncated(name, picture.width, signs)]
         of_lane = (mark for mark in found if lane_of(mark.event, by) == lane)
         for mark in of_lane:
             lines += picture.claim(mark)
@@ -89,43 +102,54 @@ def dump(
     path: str | Path,
     *,
     projection: Projection[S] | None = None,
+    tell: Tell[S] | None = None,
     by: str = "kind",
     width: int = 100,
     ascii_only: bool = False,
+    language: str = "en",
 ) -> None:
     """Write the picture to a file, in UTF-8.
 
     Args:
         shown: As for `render()`, as are the parameters below.
         path: The file, which is replaced.
-        projection: A relationship, which decides which claims are in force.
+        projection: The state whose values the heading tells. That of a relationship
+            decides which claims are in force too.
+        tell: Returns the values of the state by their labels.
         by: Lanes by `kind` or by `party`.
         width: In columns, at least 60.
         ascii_only: Draw with ASCII.
+        language: Of the words of the picture.
 
     Raises:
-        PictureError: *by* is not a kind of lane.
+        PictureError: *by* is not a kind of lane, *tell* does not return a mapping from
+            labels to values, or the language has no table.
         OSError: The file cannot be written.
     """
     text = render(
-        shown, projection=projection, by=by, width=width, ascii_only=ascii_only
+        shown,
+        projection=projection,
+        tell=tell,
+        by=by,
+        width=width,
+        ascii_only=ascii_only,
+        language=language,
     )
     write(path, text)
-
-
-def _heading(view: View) -> str:
-    certain, perhaps = len(view.events), len(view.undecided)
-    differ = count_of(len(view.disputes), "dispute")
-    return f"{dates_of(view)}: {certain} certain, {perhaps} perhaps, {differ}"
 
 
 class _Picture:
     """Draws claims on a common scale."""
 
     def __init__(
-        self, width: int, signs: _Signs, found: Iterable[Mark], day: int
+        self,
+        width: int,
+        signs: _Signs,
+        found: Iterable[Mark],
+        day: int,
+        words: Strings,
     ) -> None:
-        self.width, self.signs = width, signs
+        self.width, self.signs, self.words = width, signs, words
         self.columns = width // 3
         days = [day, *(bound for mark in found for bound in mark.span.days)]
         self.scale: TimeScale = scale_of(days, 0, self.columns)
@@ -144,11 +168,12 @@ class _Picture:
     def claim(self, mark: Mark) -> Iterator[str]:
         """Yield the lines of a claim: its mark, date, payload and citations."""
         room = self.width - self.columns - 5
-        text = f"{in_words(mark.event.when)}: {describe_event(mark.event)}"
+        when = date_words(mark.event.when, self.words)
+        text = f"{when}: {describe_event(mark.event)}"
         lines = _wrapped(one_line(text), room)
         if mark.why:
             lines += _wrapped(f"({one_line(mark.why)})", room)
-        cites = "; ".join(map(str, mark.event.cite)) or "no source"
+        cites = "; ".join(map(str, mark.event.cite)) or self.words("status.no_source")
         lines += [f"  {line}" for line in _wrapped(f"[{one_line(cites)}]", room - 2)]
         sign = self._sign(mark)
         for number, line in enumerate(lines):
@@ -157,11 +182,24 @@ class _Picture:
 
     def legend(self) -> Iterator[str]:
         """Yield the lines of the legend."""
-        s = self.signs
-        within = f"{s.maybe * 3} some day within"
-        yield f"{s.day} on that day   {within}   {s.on}{s.head} in force   | day shown"
-        yield f"? perhaps   {s.struck} does not count   {s.flag} sources differ"
-        yield "certain: it had happened, if those who say so are right"
+        s, words = self.signs, self.words
+        samples = (
+            (s.day, "page.legend_day"),
+            (s.maybe * 3, "page.legend_span"),
+            (f"{s.on}{s.head}", "page.legend_force"),
+            ("?", "page.legend_maybe"),
+            (s.struck, "picture.legend_aside"),
+            (s.flag, "status.differ"),
+        )
+        line = ""
+        for sign, key in samples:
+            sample = f"{sign} {words(key)}"
+            if line and _columns(line) + _columns(sample) + 3 > self.width:
+                yield line
+                line = sample
+            else:
+                line = f"{line}   {sample}" if line else sample
+        yield line
 
     def _sign(self, mark: Mark) -> str:
         counts = mark.status in (ClaimStatus.CERTAIN, ClaimStatus.UNDECIDED)
