@@ -34,6 +34,7 @@ from bri_timeline.relations import (
     Visited,
     relationship,
 )
+from bri_timeline.stores import SQLiteStore
 
 
 MODULE = """\
@@ -339,6 +340,25 @@ def test_json_is_read_back_and_fits_its_schema(
     jsonschema.validate(
         json.loads(text), answers.schema(answers.ExplainAnswer[int], FACTS)
     )
+
+
+def test_what_verify_finds_is_read_back(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A dispute counts as it does in the text, and the head of a store is there."""
+    one, other = (
+        Event(Visited("AZE", "CHN"), when=y, id="v") for y in ("2015", "2016")
+    )
+    with SQLiteStore("a.db", FACTS) as store:
+        head = store.append([one, other])
+
+    text = run("verify a.db --strict --format json", capsys, 1)
+    found = answers.loads(text, answers.VerifyAnswer, FACTS)
+    assert (str(head), 2) == (found.head, found.entries)
+    assert ["v"] == [dispute.id for dispute in found.disputes]
+    assert ((), ()) == (found.contradictions, found.dangling)
+    schema = json.loads(run("schema verify", capsys))
+    jsonschema.validate(json.loads(text), schema)
 
 
 def test_csv_has_a_row_for_each_value_and_is_harmless(

@@ -275,6 +275,9 @@ def test_schema_describes_what_the_command_prints(
         "state": json.loads(run(f"state a.toml {question}", capsys)),
         "explain": json.loads(run(f"explain a.toml visits {question}", capsys)),
     }
+    assert {"head": None, "entries": 2} == dict(
+        [*json.loads(run("verify a.toml --format json", capsys)).items()][:2]
+    )
     for verb, answer in shown.items():
         schema = json.loads(run(f"schema {verb}", capsys))
         (other,) = (name for name in shown if name != verb)

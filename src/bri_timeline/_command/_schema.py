@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from bri_timeline import Vocabulary
 from bri_timeline._command._output import print_lines
 from bri_timeline._command._own import add_vocabulary, vocabulary_of
-from bri_timeline.answers import ExplainAnswer, StateAnswer, schema
+from bri_timeline.answers import ExplainAnswer, StateAnswer, VerifyAnswer, schema
 from bri_timeline.relations import Relationship
 
 
@@ -22,9 +22,13 @@ examples:
 
 Editors of TOML check and complete a chronicle whose first line is
   #:schema ./visits-schema.json
-Of answers, it is the schema of what `state` and `explain` print with --format json.
+`state`, `explain` and `verify` stand for what these verbs print with --format json.
 """
-_ANSWERS = {"state": StateAnswer[Relationship], "explain": ExplainAnswer}
+_ANSWERS = {
+    "state": StateAnswer[Relationship],
+    "explain": ExplainAnswer,
+    "verify": VerifyAnswer,
+}
 
 
 def add(parser: ArgumentParser) -> None:
@@ -35,7 +39,7 @@ def add(parser: ArgumentParser) -> None:
         nargs="?",
         choices=("chronicle", "proposals", *_ANSWERS),
         default="chronicle",
-        help="chronicle, proposals, state or explain; by default chronicle",
+        help="chronicle, proposals, state, explain or verify; by default chronicle",
     )
     add_vocabulary(parser)
     parser.set_defaults(run=run)

@@ -7,8 +7,9 @@ from argparse import ArgumentError, ArgumentParser, Namespace
 from bri_timeline import EventLog
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
 from bri_timeline._command._kinds import READ, add_log, existing, kind_of
-from bri_timeline._command._output import print_lines, report
+from bri_timeline._command._output import print_json, print_lines, report
 from bri_timeline._command._own import vocabulary_of
+from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words
 from bri_timeline.errors import EntryError
 from bri_timeline.pages import describe_event, view_of
@@ -40,6 +41,12 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--strict", action="store_true", help="count what is listed as faults"
     )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="the format of the answer",
+    )
     parser.set_defaults(run=run)
 
 
@@ -50,16 +57,35 @@ def run(given: Namespace) -> int:
     # Other files have no hash chain, so a head would be ignored in silence.
     if given.head is not None and kind != "store":
         raise ArgumentError(None, f"--head is for a store, which {given.log} is not")
+    found: str | None = None
     if kind == "store":
         head = _head(given.head)
         # A store is verified before it is read: a reader would trust its columns.
         with SQLiteStore(existing(given.log), vocabulary) as store:
-            print_lines(f"{given.log}: as it was written, head {store.verify(head)}")
+            found = str(store.verify(head))
     log = asked.within(asked.known(asked.read(given, vocabulary)))
     tell_if_empty(given, log)
-    print_lines(f"{given.log}: {len(log):,} entries")
-    found = reported(log)
-    return 1 if found and given.strict else 0
+    if given.format == "text":
+        if found is not None:
+            print_lines(f"{given.log}: as it was written, head {found}")
+        print_lines(f"{given.log}: {len(log):,} entries")
+        count = reported(log)
+    else:
+        answer = _answer(found, log)
+        print_json(answer)
+        count = sum(map(len, (answer.contradictions, answer.disputes, answer.dangling)))
+    return 1 if count and given.strict else 0
+
+
+def _answer(head: str | None, log: EventLog) -> VerifyAnswer:
+    view = view_of(log)
+    return VerifyAnswer(
+        head=head,
+        entries=len(log),
+        contradictions=log.contradictions(),
+        disputes=view.disputes,
+        dangling=view.dangling,
+    )
 
 
 def _head(text: str | None) -> Head | None:

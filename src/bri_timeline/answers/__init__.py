@@ -7,8 +7,8 @@ answer with that of its values, and the vocabulary of its events.
 types of the classes, so that neither can differ from what is written.
 
 A view and a panel answer further questions from their log, which plain data lack: they
-are read back as `ViewData` and `PanelData`, which hold what they showed. `StateAnswer`
-and `ExplainAnswer` are what the command prints with `--format json`.
+are read back as `ViewData` and `PanelData`, which hold what they showed. `StateAnswer`,
+`ExplainAnswer` and `VerifyAnswer` are what the command prints with `--format json`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from attrs import frozen
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
 from bri_timeline._happening import Dangling, Dispute, SetAside
-from bri_timeline._queries import PanelRow, Step
+from bri_timeline._queries import Contradiction, PanelRow, Step
 from bri_timeline._text import AsDict, plain
 from bri_timeline.answers._forms import form_of, schema_of
 from bri_timeline.errors import Fault, FaultsError
@@ -32,6 +32,7 @@ __all__ = [
     "ExplainAnswer",
     "PanelData",
     "StateAnswer",
+    "VerifyAnswer",
     "ViewData",
     "dumps",
     "from_dict",
@@ -141,6 +142,25 @@ class ExplainAnswer(_Asked, Generic[V]):
     steps: tuple[Step[V], ...]
     undecided: tuple[Step[V], ...]
     set_aside: tuple[SetAside, ...]
+    dangling: tuple[Dangling, ...]
+
+
+@frozen(kw_only=True)
+class VerifyAnswer(AsDict):
+    """The answer of `bri-timeline verify --format json`.
+
+    Attributes:
+        head: The head of a store, as text; None for a file.
+        entries: The number of entries.
+        contradictions: Claims that are dated after a report of them.
+        disputes: Happenings of which claims differ.
+        dangling: References that lead nowhere.
+    """
+
+    head: str | None
+    entries: int
+    contradictions: tuple[Contradiction, ...]
+    disputes: tuple[Dispute, ...]
     dangling: tuple[Dangling, ...]
 
 
