@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attacks import ATTACKS, hostile_log
 from driving import AZE_CHN, LOG
 from webdriver import Browser
 from worlds import ODD_LOGS, eventful_log, large_log, tangled_log
 
 from bri_timeline import Event, EventLog, Source, dyads
 from bri_timeline.measures import count
-from bri_timeline.pages import network, panel, svg
+from bri_timeline.pages import comparison, network, panel, svg
 from bri_timeline.relations import (
     AgreementSigned,
     Met,
@@ -150,3 +151,36 @@ class TestBoxes:
 
         path = pictures / f"panel-{width}.svg"
         assert [[], []] == found(browser, path, drawing, width)
+
+
+class TestTrust:
+    """Hostile text does nothing in a picture, a comparison or a notebook."""
+
+    @pytest.mark.parametrize("kind", ["svg", "network", "comparison", "notebook"])
+    def test_nothing_runs(self, browser: Browser, pictures: Path, kind: str) -> None:
+        """With every attack in every field no script runs, no dialogue opens."""
+        log, title = hostile_log(), "".join(ATTACKS)
+        view = log.as_of("2019-05-01")
+        content = {
+            "svg": lambda: svg.render(log, title=title),
+            "network": lambda: network.render(view, title=title, projection=AZE_CHN),
+            "comparison": lambda: comparison.render(
+                log.as_of("2018-01-01"), view, projection=AZE_CHN, title=title
+            ),
+            "notebook": lambda: "".join(
+                shown._repr_html_()  # type: ignore[attr-defined]
+                for shown in (
+                    *(log, view, view.events, view.disputes, log.history(AZE_CHN)),
+                    view.explain(AZE_CHN, of=lambda state: state),
+                )
+            ),
+        }[kind]()
+        path = pictures / f"hostile.{'svg' if kind in ('svg', 'network') else 'html'}"
+        path.write_text(content, "utf-8")
+        browser.open(path)
+
+        assert browser.prompt() is None
+        assert "undefined" == browser.run("return typeof hacked")
+        assert 0 == browser.run(
+            "return document.querySelectorAll('script,iframe').length"
+        )
