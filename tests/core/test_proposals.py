@@ -144,6 +144,21 @@ def test_the_last_word_counts_as_known_at_a_position(
         }
 
 
+@given(reviewed_logs(max_size=14))
+def test_a_proposal_counts_as_long_as_the_last_word_is_yes(log: EventLog) -> None:
+    """Exactly the accepted ones have an acceptance that nobody withdrew."""
+    withdrawn: set[int | None] = set()
+    counting: set[int | None] = set()
+    for entry in reversed(log[:]):
+        if entry.position not in withdrawn:
+            withdrawn.add(entry.retracts)
+            counting.add(entry.accepts)
+    for proposal in log.all_proposals():
+        if proposal.status != "withdrawn":
+            is_accepted = proposal.status == "accepted"
+            assert is_accepted == (proposal.position in counting)
+
+
 def statuses(entries: tuple[Entry, ...]) -> dict[int, str]:
     """The status of each proposal, found from the last entry back."""
     withdrawn: set[int | None] = set()
@@ -277,6 +292,15 @@ def test_a_rejection_gives_way_to_an_acceptance_and_returns() -> None:
     assert 2 == counted(log)
     log = log.retract(log[-1], because="no")
     assert ("rejected", 1) == (log.all_proposals()[0].status, counted(log))
+
+
+def test_all_acceptances_are_withdrawn_by_a_rejection() -> None:
+    """Also one that came back with a rejection that was retracted."""
+    log = LOG.accept(1, by="Anna").reject(1, by="Bela", because="no")
+    log = log.accept(1, by="Anna").retract(3, because="a slip")
+    assert 2 == counted(log)
+    log = log.reject(1, by="Bela", because="no")
+    assert (1, "rejected") == (counted(log), log.all_proposals()[0].status)
 
 
 def test_a_proposal_can_be_withdrawn() -> None:

@@ -282,6 +282,15 @@ class Journal:
                 (self.entries.reviewed[row], self._is_live(row, size)) for row in rows
             )
 
+    def acceptances(self, size: int, proposal: int) -> list[int]:
+        """Return the positions of the live entries that accept a proposal."""
+        with self.lock:
+            return [
+                entry.position
+                for row, entry in self.entries.reviewed.items()
+                if row < size and entry.accepts == proposal and self._is_live(row, size)
+            ]
+
     def check_present(self, claims: Iterable[Event]) -> None:
         """Check that no other claim about some happenings can be missing.
 

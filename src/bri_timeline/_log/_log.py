@@ -373,14 +373,17 @@ class EventLog(Queryable):
         proposal, by = self._proposal(entry), _name(by)
         if proposal.status == "rejected":
             return self
-        done = proposal.decision
+        log, done = self, self._journal.acceptances(self._size, proposal.position)
+        # There are several if a rejection was retracted after a second acceptance.
+        for position in done[:-1]:
+            log = log.retract(position, because=because)
         rejected = Entry(
-            position=self._next,
-            retracts=None if done is None else done.position,
+            position=log._next,
+            retracts=done[-1] if done else None,
             because=because,
             review=Review(by=by, rejects=proposal.position),
         )
-        return self._recorded(rejected)
+        return log._recorded(rejected)
 
     @property
     def proposals(self) -> tuple[Proposal, ...]:
