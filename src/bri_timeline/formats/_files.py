@@ -6,6 +6,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, TypeVar, cast
@@ -186,11 +187,12 @@ def read(path: Path) -> str:
         raise FaultsError(str(path), [Fault(f"line {line}", problem)]) from None
 
 
-def read_json(path: Path) -> object:
+def read_json(path: Path, *, exact: bool = False) -> object:
     """Return the content of a JSON file; numbers with a point become floats.
 
     Args:
         path: In UTF-8, at most 1 GiB, and 64 levels deep.
+        exact: Numbers with a point become decimals.
 
     Raises:
         FaultsError: The file is too large or too deep, in another encoding, or not
@@ -201,7 +203,8 @@ def read_json(path: Path) -> object:
     data = text.encode()
     try:
         if not is_too_deep(data):
-            return msgspec.json.decode(data)
+            hook = Decimal if exact else None
+            return msgspec.json.Decoder(float_hook=hook).decode(data)
         problem = "is nested more than 64 levels deep"
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         problem = f"is not JSON: {error}"

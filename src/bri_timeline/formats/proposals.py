@@ -1,0 +1,218 @@
+"""Proposals: claims that a model, or a person, read in a document, as a JSON list.
+
+```json
+[
+  {
+    "kind": "Visited",
+    "what": {"guest": "AZE", "host": "CHN", "who": "person:ilham-aliyev"},
+    "when": "2019-04-24",
+    "quote": "his second visit to China",
+    "locator": "para 2"
+  }
+]
+```
+
+An item has `kind`, the name of a payload class, and its fields as `what`; `when`, a
+date in EDTF or the words of the document for it; `quote`, the words on which it rests;
+and it may have `locator`, the place, and `id`. `Vocabulary.json_schema("proposals")`
+describes this to a model. Whatever the model says, `load()` looks for each quote in the
+document, and says of every item why it cannot be proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from bri_timeline import evidence
+from bri_timeline._codec import Vocabulary, described, did_you_mean, shown_name
+from bri_timeline._events import Event
+from bri_timeline._evidence import Source
+from bri_timeline._text import AsDict, one_line
+from bri_timeline.edtf import Edtf, from_phrase
+from bri_timeline.errors import (
+    BriTimelineError,
+    EdtfError,
+    EventError,
+    Fault,
+    FaultsError,
+    VocabularyError,
+    shown,
+)
+from bri_timeline.formats._files import read_json
+
+
+__all__ = ["Checked", "check", "load"]
+
+
+_KEYS = ("kind", "what", "when", "quote", "locator", "id")
+_REMEDY = "copy the words letter by letter"
+
+
+@frozen
+class Checked(AsDict):
+    """An item of a list of proposals: an event to propose, or the reasons why not.
+
+    Attributes:
+        number: Its number in the list, from 1.
+        event: The event, which cites the document with the quote; None if there are
+            problems.
+        span: Where the quote stands in the document, if it does.
+        problems: A tuple of `errors.Fault`: the problems, each with its field.
+    """
+
+    number: int
+    event: Event | None
+    span: evidence.Span | None
+    problems: tuple[Fault, ...]
+
+    def __str__(self) -> str:
+        found = "; ".join(map(str, self.problems)) or f"quote at {self.span}"
+        return one_line(f"item {self.number}: {found}")
+
+
+def load(
+    path: str | Path, vocabulary: Vocabulary, *, document: str, source: Source
+) -> tuple[Checked, ...]:
+    """Read a list of proposals that were made from a document, and check each.
+
+    Propose those that have an event: `log.propose(checked.event, by="a model")`.
+
+    Args:
+        path: A JSON file, at most 1 GiB, and 64 levels deep.
+        vocabulary: The payload classes.
+        document: The text of the document.
+        source: The document, which the events cite.
+
+    Returns:
+        Each item, in order, with an event or with all its problems: its quote is not in
+        the document, an actor is unknown, a phrase gives no bound for a date.
+
+    Raises:
+        FaultsError: The file is not a list in JSON.
+        EventError: The source has the digest of another text.
+        OSError: The file cannot be read.
+    """
+    items = read_json(Path(path), exact=True)
+    if not isinstance(items, list):
+        problem = f"is {described(items)}: write a list of proposals"
+        raise FaultsError(str(path), [Fault("file", problem)])
+    return check(items, vocabulary, document=document, source=source)
+
+
+def check(
+    items: Iterable[object],
+    vocabulary: Vocabulary,
+    *,
+    document: str,
+    source: Source,
+) -> tuple[Checked, ...]:
+    """Check proposals that were read from JSON elsewhere, as `load()` does.
+
+    Args:
+        items: Plain data; numbers with a point as `Decimal`.
+        vocabulary: The payload classes.
+        document: The text of the document.
+        source: The document, which the events cite.
+
+    Raises:
+        EventError: The source has the digest of another text.
+    """
+    if source.digest not in (None, evidence.digest(document)):
+        problem = "names another text by its digest: give the text that was read"
+        raise EventError(source, problem)
+    return tuple(
+        _checked(number, item, vocabulary, document, source)
+        for number, item in enumerate(items, 1)
+    )
+
+
+def _checked(
+    number: int, item: object, vocabulary: Vocabulary, document: str, source: Source
+) -> Checked:
+    if not isinstance(item, Mapping):
+        problem = f"is {described(item)}: write an object"
+        return Checked(number, None, None, (Fault("item", problem),))
+    faults = [
+        Fault(shown_name(str(key)), f"is not a key of a proposal.{_hint(str(key))}")
+        for key in item
+        if key not in _KEYS
+    ]
+    what = _payload(item, vocabulary, faults)
+    when = _when(item, document, source, faults)
+    quote, locator, name = (_text(item, key, faults) for key in _KEYS[3:])
+    span = None
+    if item.get("quote") is None:
+        faults.append(Fault("quote", f"is missing: {_REMEDY}"))
+    elif quote is not None:
+        span = evidence.find(quote, document)
+        if span is None:
+            problem = f"is not in the document: {shown(quote)}; {_REMEDY}"
+            faults.append(Fault("quote", problem))
+    if faults or when is None or quote is None:
+        return Checked(number, None, span, tuple(faults))
+    try:
+        cite = source.at(locator or "", quote)
+        event = Event(what, when=when, cite=cite, id=name)
+    except BriTimelineError as error:
+        return Checked(number, None, span, (Fault("when", str(error)),))
+    return Checked(number, event, span, ())
+
+
+def _hint(key: str) -> str:
+    return did_you_mean(key, _KEYS) or f" It has {', '.join(_KEYS)}."
+
+
+def _text(item: Mapping[object, object], key: str, faults: list[Fault]) -> str | None:
+    value = item.get(key)
+    if value is None or (isinstance(value, str) and value.strip()):
+        return value
+    faults.append(Fault(key, f"is {described(value)}: write text"))
+    return None
+
+
+def _payload(
+    item: Mapping[object, object], vocabulary: Vocabulary, faults: list[Fault]
+) -> object:
+    kind, what = _text(item, "kind", faults), item.get("what")
+    if item.get("kind") is None:
+        some = ", ".join(vocabulary)
+        faults.append(Fault("kind", f"is missing: write one of {some}"))
+    if not isinstance(what, Mapping):
+        faults.append(Fault("what", f"is {described(what)}: write an object"))
+    elif kind is not None:
+        try:
+            return vocabulary.build(kind, what)
+        except VocabularyError as error:
+            faults.append(Fault("kind", str(error)))
+        except FaultsError as error:
+            for fault in error.faults:
+                inner = "" if fault.place == kind else f".{fault.place}"
+                faults.append(Fault(f"what{inner}", fault.problem))
+    return None
+
+
+def _when(
+    item: Mapping[object, object], document: str, source: Source, faults: list[Fault]
+) -> Edtf | None:
+    """Return the date of an item: EDTF, or a phrase that stands in the document."""
+    text = _text(item, "when", faults)
+    if text is None:
+        if "when" not in item:
+            faults.append(
+                Fault("when", "is missing: write a date in EDTF, or a phrase")
+            )
+        return None
+    try:
+        return Edtf(text)
+    except EdtfError:
+        if evidence.find(text, document) is None:
+            problem = f"{shown(text)} is neither EDTF nor in the document: write one"
+            faults.append(Fault("when", problem))
+    try:
+        return from_phrase(text, published=source.published).when
+    except BriTimelineError as error:
+        faults.append(Fault("when", str(error)))
+        return None
