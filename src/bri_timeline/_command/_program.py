@@ -35,6 +35,8 @@ _VERBS = {
     "init": "write a starter: a chronicle, or a sheet with its declaration",
     "facts": "list the kinds of facts, with their fields and examples",
     "schema": "print the JSON Schema of a chronicle, for editors",
+    "propose": "propose claims that were read in a document",
+    "review": "accept, reject or correct what was proposed",
     "state": "print a state on a day",
     "explain": "explain a value by its events and sources",
     "timeline": "draw an interactive page or a picture",

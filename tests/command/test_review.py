@@ -1,0 +1,170 @@
+"""Proposals are read, reviewed by a person, and accepted, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from programs import unmeasured
+
+from bri_timeline._command import main
+from bri_timeline.formats import chronicle
+from bri_timeline.relations import FACTS, Joined
+from bri_timeline.stores import SQLiteStore
+
+
+TEXT = "In 2015 Azerbaijan joined the Bank. China joined it too, as did Kazakhstan."
+FOUND = [
+    {
+        "kind": "Joined",
+        "what": {"member": member, "body": "the Bank"},
+        "when": when,
+        "quote": quote,
+    }
+    for member, when, quote in (
+        ("AZE", "2015", "Azerbaijan joined the Bank"),
+        ("CHN", "2015", "China joined it too"),
+        ("KAZ", "2014", "as did Kazakhstan"),
+        ("UZB", "2015", "as did Uzbekistan"),
+    )
+]
+PROPOSE = ["propose", "found.json", "--document", "text.txt", "--title", "The Paper"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a document and what a model found in it."""
+    monkeypatch.chdir(tmp_path)
+    Path("text.txt").write_text(TEXT, "utf-8")
+    Path("found.json").write_text(json.dumps(FOUND), "utf-8")
+    return tmp_path
+
+
+def proposed(log: str) -> int:
+    """The status of proposing into a log."""
+    words = ["--published", "2016-01-02", "--by", "a model", "-o", log]
+    return main([*PROPOSE, *words])
+
+
+def review(log: str, answers: str) -> str:
+    """What a review prints, in a process of its own, with piped answers."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bri_timeline", "review", log, "--by", "Anna"],
+        input=answers,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        env={**unmeasured(), "PYTHONUTF8": "1"},
+    )
+    assert "" == done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("log", ["log.db", "log.toml", "log.jsonl"])
+def test_a_person_walks_through_the_queue(
+    folder: Path, capsys: pytest.CaptureFixture[str], log: str
+) -> None:
+    """One is accepted, one rejected with a reason, one corrected, none is lost."""
+    assert 1 == proposed(log)
+    out, err = capsys.readouterr()
+    assert "3 proposals were added, and 3 wait" in out
+    assert "item 4: quote: is not in the document: 'as did Uzbekistan'" in err
+    answers = [
+        "a",
+        "r",
+        "",
+        "r",
+        "the year is not said",
+        "c",
+        "2015",
+        "",
+        "",
+        "misread",
+    ]
+    shown = review(log, "\n".join([*answers, ""]))
+    for text in (
+        "proposal 1 of 3",
+        "\u201cAzerbaijan joined the Bank\u201d",
+        "a rejection needs a reason",
+        'member ["KAZ"]: ',
+        "3 proposals were decided, and 0 wait",
+    ):
+        assert text in shown
+    found = (
+        SQLiteStore(log, FACTS).read()
+        if log.endswith(".db")
+        else chronicle.load(log, FACTS)
+        if log.endswith(".toml")
+        else None
+    )
+    if found is not None:
+        events = found.as_of("2016-12-31").events
+        assert {"AZE", "KAZ"} == {
+            event.what.member for event in events if isinstance(event.what, Joined)
+        }
+        assert {"2015"} == {str(event.when) for event in events}
+        assert ["accepted", "rejected", "accepted"] == [
+            one.status for one in found.all_proposals()
+        ]
+    assert "0 proposals were decided, and 0 wait" in review(log, "")
+    assert 1 == proposed(log)
+    assert "0 proposals were added, and 0 wait" in capsys.readouterr().out
+
+
+def test_a_review_can_end_at_any_question(folder: Path) -> None:
+    """What was decided until then is written."""
+    proposed("log.db")
+    assert "0 proposals were decided, and 3 wait" in review("log.db", "")
+    assert "0 proposals were decided, and 3 wait" in review("log.db", "s\nx\nq\n")
+    assert "0 proposals were decided, and 3 wait" in review("log.db", "r\n")
+    assert "0 proposals were decided, and 3 wait" in review("log.db", "c\n")
+    assert "1 proposals were decided, and 2 wait" in review("log.db", "a\n")
+
+
+def test_a_correction_that_does_not_fit_is_asked_again(folder: Path) -> None:
+    """The message names the field; numbers and lists are JSON, all else is text."""
+    proposed("log.db")
+    answers = [
+        "c",
+        "",
+        "XXQ",
+        "",
+        "c",
+        "",
+        "",
+        "5",
+        "c",
+        "",
+        "UZB",
+        "an other",
+        "",
+        "q",
+    ]
+    shown = review("log.db", "\n".join([*answers, ""]))
+    assert "XXQ" in shown
+    assert "body: is the number 5: write text" in shown
+    with SQLiteStore("log.db", FACTS) as store:
+        (event,) = store.read().as_of("2016-12-31").events
+    assert Joined("UZB", "an other") == event.what
+
+
+def test_what_a_proposal_would_correct_is_shown(folder: Path) -> None:
+    """With the entry as it is now."""
+    proposed("log.toml")
+    log = chronicle.load("log.toml", FACTS).accept(0, by="Anna")
+    better = log.all_proposals()[1].event
+    log = log.propose(better, by="Bela", supersedes=log[-1])
+    chronicle.dump(log, "log.toml", FACTS)
+    shown = review("log.toml", "s\ns\na\n")
+    assert "corrects entry 3: 2015  Azerbaijan joins the Bank" in shown
+
+
+def test_a_log_that_keeps_no_queue_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message says which formats do."""
+    assert 2 == proposed("log.csv")
+    assert ".toml, .jsonl, .db" in capsys.readouterr().err
