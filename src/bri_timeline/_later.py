@@ -60,6 +60,7 @@ EXTRAS = {
     "completion": ("shtab",),
     "graph": ("networkx",),
     "ical": ("icalendar",),
+    "mcp": ("mcp",),
     "png": ("resvg_py",),
     "postgres": ("psycopg",),
     "scale": ("duckdb", "pyarrow"),

@@ -59,6 +59,7 @@ DOORS = {
         ),
     ],
     "ical": ["from bri_timeline.formats import ical; ical.dump(log, path, FACTS)"],
+    "mcp": ["from bri_timeline._command._serve import _server; _server(None)"],
     "png": ["from bri_timeline.pages import png; png.render(log)"],
     "postgres": ["from bri_timeline.stores import PostgresStore"],
     "scale": [

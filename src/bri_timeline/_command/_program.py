@@ -37,6 +37,7 @@ _VERBS = {
     "schema": "print the JSON Schema of a chronicle, for editors",
     "propose": "propose claims that were read in a document",
     "review": "accept, reject or correct what was proposed",
+    "serve": "answer the questions of a language model, by MCP",
     "state": "print a state on a day",
     "explain": "explain a value by its events and sources",
     "timeline": "draw an interactive page or a picture",

@@ -116,7 +116,8 @@ def _corrected(event: Event, vocabulary: Vocabulary) -> Event | None:
     when = _asked(f"when [{event.when}]: ")
     fields: Mapping[str, object] = json.loads(vocabulary.encode(event.what))
     values: dict[str, object] = {}
-    for name in payload_fields(type(event.what)):
+    kind: type = type(event.what)
+    for name in payload_fields(kind):
         value = fields[name]
         answer = _asked(f"{name} [{json.dumps(value, ensure_ascii=False)}]: ")
         if answer is None:

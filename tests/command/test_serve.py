@@ -1,0 +1,187 @@
+"""A session of the SDK's own client with a server in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import ClientSession, StdioServerParameters, stdio_client
+from programs import unmeasured
+
+from bri_timeline import EventLog
+from bri_timeline._command import main
+from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.relations import FACTS
+from bri_timeline.stores import SQLiteStore
+
+
+PAIR = ["AZE", "CHN"]
+DAY = "2019-04-26"
+TEXT = "In 2016 Azerbaijan joined the Asian bank with 102.5 million dollars."
+JOINED = {
+    "kind": "Joined",
+    "what": {"member": "AZE", "body": "the Asian bank"},
+    "when": "2016",
+    "quote": "Azerbaijan joined the Asian bank",
+}
+SIGNED = {
+    "kind": "AgreementSigned",
+    "what": {
+        "parties": PAIR,
+        "title": "bank",
+        "value": {"amount": 102500000.0, "currency": "USD"},
+    },
+    "when": "2016",
+    "quote": "with 102.5 million dollars",
+}
+Call = Callable[..., Awaitable[tuple[bool, str]]]
+
+
+def serve(
+    path: Path, session: Callable[[ClientSession, Call], Awaitable[None]]
+) -> None:
+    """Run a session with a server of a file."""
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "bri_timeline", "serve", str(path)],
+        env={**unmeasured(), "PYTHONUTF8": "1"},
+    )
+
+    async def run() -> None:
+        async with (
+            stdio_client(server) as (reader, writer),
+            ClientSession(reader, writer) as client,
+        ):
+            await client.initialize()
+
+            async def call(name: str, **arguments: Any) -> tuple[bool, str]:
+                found = await client.call_tool(name, arguments)
+                text = "".join(getattr(part, "text", "") for part in found.content)
+                return bool(found.is_error), text
+
+            await session(client, call)
+
+    asyncio.run(asyncio.wait_for(run(), 120))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A store of the article, and a claim of which the date decides little."""
+    path = tmp_path / "log.db"
+    with SQLiteStore(path, FACTS) as store:
+        store.append(azerbaijan_china())
+    return path
+
+
+def kept(path: Path) -> EventLog:
+    """The log in a file."""
+    with SQLiteStore(path, FACTS) as store:
+        return store.read()
+
+
+def test_a_session_of_a_model(path: Path) -> None:
+    """Twenty questions and proposals are answered, ten hostile calls are refused."""
+    before, calls = kept(path), list[str]()
+
+    async def session(client: ClientSession, call: Call) -> None:
+        async def right(name: str, **arguments: Any) -> Any:
+            calls.append(name)
+            is_error, text = await call(name, **arguments)
+            assert not is_error, text
+            return json.loads(text)
+
+        async def refused(problem: str, name: str, **arguments: Any) -> None:
+            calls.append(name)
+            is_error, text = await call(name, **arguments)
+            assert is_error
+            assert problem in text, text
+            assert "Traceback" not in text
+
+        tools = (await client.list_tools()).tools
+        names = {"state", "explain", "diff", "disputes", "search", "propose"}
+        assert names == {tool.name for tool in tools}
+        about = {"between": PAIR, "on": DAY}
+
+        # --- questions ---
+        found = await right("state", **about)
+        assert 2 == len(found["state"]["visits"])
+        assert "para" in str(found["state"]["visits"])
+        early = await right("state", between=PAIR, on="2015-06-30")
+        assert early["maybe"]
+        assert all(one["cite"] for one in early["maybe"])
+        late = await right("state", between=PAIR, on=DAY, known_by="2019-04-20")
+        assert late["state"] != found["state"]
+        first = await right("state", between=PAIR, on=DAY, known_by=0)
+        assert first["state"]["visits"] == []
+        await right("state", between=["AZE", "CHN", "RUS"], on=DAY)
+        found = await right("explain", value="agreement_count", **about)
+        assert "Eurasia Daily Monitor" in found["text"]
+        assert all(step["certain"] and step["cite"] for step in found["steps"])
+        begun = {"between": PAIR, "on": "2013-06-30"}
+        found = await right("explain", value="initiatives", **begun)
+        assert [False] == [step["certain"] for step in found["steps"]]
+        await right("explain", value="visits", known_by="2019-05-05", **about)
+        found = await right("diff", between=PAIR, on="2015-12-31", other_on=DAY)
+        assert "agreement" in json.dumps(found).lower()
+        await right("diff", other_on=DAY, known_by="2019-04-20", **about)
+        (dispute,) = (await right("disputes", on=DAY))["disputes"]
+        assert ("xi-aliyev-meeting", 1) == (dispute["id"], len(dispute["others"]))
+        assert dispute["taken"]["cite"]
+        await right("disputes", on=DAY, known_by=3)
+        found = await right("search", on=DAY, words="visit", parties=["AZE"])
+        assert found["found"] == len(found["claims"]) > 1
+        found = await right("search", on="2015-06-30")
+        assert {"yes", "maybe"} == {one["happened"] for one in found["claims"]}
+        assert 0 == (await right("search", on=DAY, words="zeppelin"))["found"]
+
+        # --- proposals ---
+        paper = {"document": TEXT, "title": "The Paper", "published": "2016-09-01"}
+        found = await right("propose", items=[JOINED, SIGNED], **paper)
+        assert [len(before), len(before) + 1] == [i["proposed"] for i in found["items"]]
+        found = await right("propose", items=[JOINED], **paper)
+        assert ([{"proposed": "again"}], 2) == (found["items"], found["waiting"])
+        wrong = {**JOINED, "quote": "Azerbaijan left"}
+        found = await right("propose", items=[wrong], **paper)
+        assert "quote: is not in the document" in found["items"][0]["not_proposed"][0]
+        assert 0 == (await right("search", on=DAY, words="Asian bank"))["found"]
+        found = await right("search", on=DAY, words="<script> \u202e ; DROP TABLE")
+        assert 0 == found["found"]
+
+        # --- hostile ---
+        await refused("DayError", "state", between=PAIR, on="2019-04")
+        await refused("Error", "state", between=["AZE", "../../etc/passwd"], on=DAY)
+        await refused("EntryError", "state", between=PAIR, on=DAY, known_by=10**9)
+        problem = "SelectionError: '__class__' is not a part of the state"
+        await refused(problem, "explain", value="__class__", **about)
+        await refused("", "explain", value=["visits"], **about)
+        await refused("", "search", on={"$gt": ""})
+        await refused("", "accept", entry=len(before), by="a model")
+        await refused("SelectionError", "propose", items=[JOINED] * 51, **paper)
+        await refused("EdtfError", "propose", **{**paper, "published": "x"}, items=[])
+        await refused("", "propose", document=TEXT, title="x", items="DROP TABLE entry")
+
+    serve(path, session)
+    assert 30 == len(calls)
+    after = kept(path)
+    assert before == EventLog(after[: len(before)])
+    assert [True, True] == [
+        entry.review is not None and entry.event is None
+        for entry in after[len(before) :]
+    ]
+    assert ["a model", "a model"] == [one.by for one in after.proposals]
+    with SQLiteStore(path, FACTS) as store:
+        store.verify()
+
+
+def test_a_log_without_a_queue_is_not_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor is a file that is not there: before anybody asks."""
+    assert 2 == main(["serve", str(tmp_path / "log.csv")])
+    assert 1 == main(["serve", str(tmp_path / "log.db")])
+    assert "No such file" in capsys.readouterr().err
