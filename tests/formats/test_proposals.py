@@ -139,7 +139,7 @@ def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
 def test_another_document_is_refused(tmp_path: Path) -> None:
     """A source that names a digest is of one text."""
     with pytest.raises(EventError, match="names another text by its digest"):
-        proposals.check([], FACTS, document=f"{TEXT} ", source=PAPER)
+        proposals.examine([], FACTS, document=f"{TEXT} ", source=PAPER)
 
 
 def test_a_file_that_is_not_a_list_is_refused(tmp_path: Path) -> None:

@@ -41,6 +41,15 @@ OUTPUT = {
         "polls keeps all laws",
     ],
     "picture.py": ["<svg ", "Azerbaijan and China", "By 25 April 2019"],
+    "show_the_words.py": [
+        "6  quote: is not in the document",
+        "did you mean AZE?",
+        "8  when: 'recently' gives no date",
+        "5 of 8 wait; 0 count",
+        "agreements 10, and why",
+        "5 quotes stand, 0 do not",
+        "The page has the words: True",
+    ],
     "two_sources_disagree.py": ["25 April 2019, taken", "24 April 2019, set aside"],
 }
 

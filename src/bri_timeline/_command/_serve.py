@@ -212,7 +212,7 @@ class _Tools:
             raise SelectionError(len(items), f"{problem}: {most}")
         text = digest(document)
         source = Source(title, published=published, url=url, digest=text)
-        checked = proposals.check(
+        checked = proposals.examine(
             map(_exact, items), self.vocabulary, document=document, source=source
         )
         log = before = self.log()

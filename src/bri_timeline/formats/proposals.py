@@ -44,7 +44,7 @@ from bri_timeline.errors import (
 from bri_timeline.formats._files import read_json
 
 
-__all__ = ["Checked", "check", "load"]
+__all__ = ["Checked", "examine", "load"]
 
 
 _KEYS = ("kind", "what", "when", "quote", "locator", "id")
@@ -99,10 +99,10 @@ def load(
     if not isinstance(items, list):
         problem = f"is {described(items)}: write a list of proposals"
         raise FaultsError(str(path), [Fault("file", problem)])
-    return check(items, vocabulary, document=document, source=source)
+    return examine(items, vocabulary, document=document, source=source)
 
 
-def check(
+def examine(
     items: Iterable[object],
     vocabulary: Vocabulary,
     *,
