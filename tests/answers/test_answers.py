@@ -184,6 +184,12 @@ def test_releases_and_proposals_are_read_back() -> None:
 
     assert tuple(log) == read_back(tuple(log), tuple[Entry, ...])
     assert 3 == len(log)
+    row = Event(Visited("AZE", "CHN"), when="2019-05", id="v")
+    log, _ = log.revise([row], dataset="e", published="2020-01-01")
+    moved = evolve(row, when="2019-06")
+    _, amended = log.revise([moved], dataset="e", published="2020-02-01")
+    assert 1 == len(amended.changed)
+    assert amended == read_back(amended, Revision)
     assert changes == read_back(changes, Revision)
     assert log.all_proposals() == read_back(log.all_proposals(), tuple[Proposal, ...])
 

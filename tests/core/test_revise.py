@@ -544,7 +544,12 @@ def test_a_revision_is_plain_data() -> None:
     """A revision is plain data."""
     found = compare([deal("a", 1)], [deal("a", 2)])
     assert found.as_dict()["changed"] == [
-        {"id": "a", "fields": {"value": {"before": 1, "after": 2}}}
+        {
+            "id": "a",
+            "fields": {"value": {"before": 1, "after": 2}},
+            "before": deal("a", 1).as_dict(),
+            "after": deal("a", 2).as_dict(),
+        }
     ]
     log, _ = EventLog().revise(
         (), dataset="deals", published="2019-01-01", covers=Covers(Deal, days="2018")

@@ -76,7 +76,8 @@ class Amendment(AsDict):
             name: {"before": before, "after": after}
             for name, (before, after) in self.fields.items()
         }
-        return {"id": self.after.id, "fields": fields}
+        named = {"id": self.after.id, "fields": fields}
+        return {**named, "before": self.before, "after": self.after}
 
 
 @frozen

@@ -24,6 +24,7 @@ from bri_timeline._calendar import day_number, to_day
 from bri_timeline._codec import Vocabulary, described, did_you_mean, refusal
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
+from bri_timeline._log import Amendment
 from bri_timeline._queries import Belief, Period
 from bri_timeline._text import plain
 from bri_timeline.edtf import Edtf
@@ -38,6 +39,7 @@ _Read = Callable[[Any, str, list[Fault]], Any]
 _NUMBER = r"^-?([0-9]+(\.[0-9]+)?(E[-+]?[0-9]+)?|Infinity|s?NaN[0-9]*)$"
 _DAY = r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}"
 _ODD = ("inf", "-inf", "nan")
+_AGAIN = ("id", "fields")
 _REMEDY = "name types of attrs classes, dataclasses, named tuples and builtins"
 
 
@@ -534,6 +536,10 @@ def _fields_of(
         del fields["since_day"]
         since = {"since": _Field(_DayNumber | None)}
         return {**since, **fields}, lambda since, **parts: cls(since, **parts)
+    if cls is Amendment:
+        # They say again what differs between the claims.
+        again = {name: _Field(Any, required=False, given=False) for name in _AGAIN}
+        fields = {**again, **fields}
     if cls is Entry:
         fields["known"] = _Field(_DayNumber | None)
     return fields, cls
