@@ -14,7 +14,7 @@ from bri_timeline.errors import MissingExtraError
 
 
 ROOT = Path(__file__).parents[2]
-TOOLS = {"bench", "check", "test"}
+TOOLS = {"bench", "check", "site", "test"}
 # What a program begins with in which a module cannot be imported.
 START = """
 import sys
