@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from html import escape
+from itertools import pairwise
 from math import cos, pi, sin
 
 from bri_timeline import Edtf
@@ -104,7 +105,8 @@ def look(number: int) -> tuple[str, str]:
     return COLOURS[number % len(COLOURS)], shape
 
 
-_TICK = 90
+# The least distances of ticks that are tried, one after another.
+_TICKS = (36, 60, 90)
 _LEAST = 8
 _FADE = 28
 _APART = 13
@@ -220,8 +222,7 @@ def axis(
     wide = text_width(label, 11) * 1.1
     middle = min(max(x, scale.left + wide / 2), max(right - wide / 2, scale.left))
     taken = -math.inf
-    for tick, short in ticks(scale, max(int(scale.width // _TICK), 2)):
-        name = _tick_name(tick, short, words)
+    for tick, name in _ticks(scale, words):
         at, room = scale.begin(tick), text_width(name, 11)
         parts.append(line(at, top + 4, at, bottom, stroke=GRID))
         begin = min(at, right - room)
@@ -231,6 +232,19 @@ def axis(
     parts.append(line(x, top + 4, x, bottom, stroke=INK, width=1.25))
     parts.append(text(middle, top - 16, label, size=11, weight=600, anchor="middle"))
     return element("g", *parts)
+
+
+def _ticks(scale: TimeScale, words: Strings) -> list[tuple[int, str]]:
+    """Return the days of ticks with their labels: as many as have room."""
+    found: list[tuple[int, str]] = []
+    for each in _TICKS:
+        some = ticks(scale, max(int(scale.width // each), 2))
+        found = [(day, _tick_name(day, label, words)) for day, label in some]
+        longest = max(text_width(label, 11) for _, label in found) + 8
+        apart = (scale.begin(b) - scale.begin(a) for (a, _), (b, _) in pairwise(found))
+        if all(distance >= longest for distance in apart):
+            break
+    return found
 
 
 def _tick_name(day: int, label: str, words: Strings) -> str:
