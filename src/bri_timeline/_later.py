@@ -64,6 +64,7 @@ EXTRAS = {
     "png": ("resvg_py",),
     "postgres": ("psycopg",),
     "scale": ("duckdb", "pyarrow"),
+    "sheets": ("python_calamine",),
     "testing": ("hypothesis",),
 }
 

@@ -395,6 +395,14 @@ def test_rows_of_one_id_that_differ_within_a_release_are_all_named() -> None:
     assert "the release of 'deals' of 2019-01-01" in str(raised.value)
 
 
+def test_the_first_thousand_faults_of_a_release_are_named() -> None:
+    """A release that is faulty throughout names a thousand of its faults."""
+    some = [deal(f"id {n}", value) for n in range(1_001) for value in (1, 2)]
+    with pytest.raises(FaultsError) as raised:
+        compare((), some)
+    assert len(raised.value.faults) == 1_000
+
+
 def test_equal_rows_of_a_release_are_one_row_with_all_citations() -> None:
     """Equal rows of a release are one row with all citations."""
     some = [deal("a"), deal("a", cite=PAPER), deal(None), deal(None)]

@@ -97,6 +97,18 @@ def test_a_store_records_by_hand_what_a_dataset_says_too(store: Store) -> None:
     assert [entry.dataset for entry in store.read()] == ["deals", "deals", None]
 
 
+def test_a_store_revises_what_was_erased(store: Store) -> None:
+    """A row that was erased for good is a new one, if a release has it again."""
+    for year, some in ((2019, [deal("a"), deal("b")]), (2020, [deal("b")])):
+        store.revise(some, dataset="deals", published=f"{year}-01-01")
+    store.erase(1, because="a court order")
+    _, revision = store.revise(
+        [deal("a"), deal("b")], dataset="deals", published="2021-01-01"
+    )
+    assert [row.id for row in revision.added] == ["a"]
+    assert store.verify() == store.head()
+
+
 def test_parts_of_a_store_have_the_rows_of_releases(store: Store) -> None:
     """Parts of a store have the rows of releases."""
     store.append(whole())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -22,6 +23,7 @@ from bri_timeline.relations import plain, states_called
 
 __all__ = [
     "check_encoding",
+    "encoding_of",
     "header_faults",
     "lines",
     "lines_of",
@@ -43,6 +45,8 @@ _PROBE = "a,\t;\"'\r\n0"
 
 def check_encoding(encoding: str) -> str | None:
     """Return the problem of an encoding for delimited text, or None."""
+    if is_wide(encoding):
+        return None
     # Delimiters, quotes and line ends are searched as ASCII.
     try:
         suits = _PROBE.encode(encoding) == _PROBE.encode("ascii")
@@ -51,6 +55,47 @@ def check_encoding(encoding: str) -> str | None:
     if suits or encoding.lower().replace("_", "-") == "utf-8-sig":
         return None
     return f"{encoding!r} does not keep ASCII as it is: convert the file to UTF-8"
+
+
+def is_wide(encoding: str) -> bool:
+    """Check whether an encoding is UTF-16: its line ends are not single bytes."""
+    return encoding.lower().replace("_", "-").startswith("utf-16")
+
+
+def encoding_of(path: str | Path) -> str:
+    """Return the encoding of a file: UTF-16 or UTF-8, or else cp1252.
+
+    Args:
+        path: The file, packed or not; all of it is read, at most 1 GiB.
+
+    Raises:
+        FaultsError: The packed file is damaged.
+        OSError: The file cannot be read.
+    """
+    path = Path(path)
+    with _opened(path) as file, _undamaged(path):
+        decode = codecs.getincrementaldecoder("utf-8")().decode
+        total, chunk = 0, file.read(_LONGEST)
+        if chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        try:
+            while chunk and total < _LARGEST:
+                decode(chunk)
+                total, chunk = total + len(chunk), file.read(_LONGEST)
+            decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8"
+
+
+@contextmanager
+def _undamaged(path: Path) -> Iterator[None]:
+    """Report a packed file that is damaged as a fault."""
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
+        problem = f"is cut off or damaged ({error}): get it anew"
+        raise FaultsError(str(path), [Fault("file", problem)]) from None
 
 
 def lines(
@@ -80,12 +125,11 @@ def lines(
     if path.suffix in _PACKED:
         largest, least = min(largest, most_unpacked(path)), SHORTEST
     most = largest, longest, least
-    with _opened(path) as file:
-        try:
+    with _opened(path) as file, _undamaged(path):
+        if is_wide(encoding):
+            yield from _wide(file, str(path), encoding, most)
+        else:
             yield from _bounded(file, str(path), encoding, most, progress)
-        except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error) as error:
-            problem = f"is cut off or damaged ({error}): get it anew"
-            raise FaultsError(str(path), [Fault("file", problem)]) from None
 
 
 def lines_of(text: str) -> Iterator[str]:
@@ -151,6 +195,31 @@ def _bounded(
         # A call for each line would take longer than reading it.
         if number % _STRIDE == 0:
             progress(number)
+        yield text
+
+
+def _wide(
+    file: IO[bytes], name: str, encoding: str, bounds: tuple[int, int, int]
+) -> Iterator[str]:
+    """Yield the lines of a file in UTF-16, within bounds."""
+    largest, longest, _ = bounds
+    total, text, number = 0, "", 1
+    decode = codecs.getincrementaldecoder(encoding)().decode
+    while raw := file.read(longest):
+        total += len(raw)
+        try:
+            text += decode(raw)
+        except UnicodeDecodeError as error:
+            problem = f"is not {encoding}: {error.reason}"
+            raise FaultsError(name, [Fault("file", problem)]) from None
+        *whole, text = text.split("\n")
+        for line in whole:
+            yield f"{line}\n" if number > 1 else f"{line}\n".removeprefix("\ufeff")
+            number += 1
+        if len(text) > longest or total > largest:
+            problem = "is too long: at most 1 GiB and 1 MiB a line are read"
+            raise FaultsError(name, [Fault(f"line {number}", problem)])
+    if text:
         yield text
 
 

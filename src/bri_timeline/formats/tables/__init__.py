@@ -31,17 +31,37 @@ code of Namibia.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, Protocol
+
+from attrs import evolve
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.formats._foreign import lines, lines_of, rows_of
+from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.formats._foreign import lines, lines_of
 from bri_timeline.formats._imported import Coverage, Imported, RejectedRow, imported
 from bri_timeline.formats.tables._cells import Dates
-from bri_timeline.formats.tables._declaration import Declaration, Rule, declared
+from bri_timeline.formats.tables._declaration import (
+    Declaration,
+    Lookup,
+    Rule,
+    declared,
+)
 from bri_timeline.formats.tables._rows import TableReader
+from bri_timeline.formats.tables._sources import Opened, opened, with_delimiter
+
+
+class SupportsRead(Protocol):
+    """An open file of text or bytes."""
+
+    def read(self, size: int, /) -> str | bytes: ...
+
+
+class SupportsArrow(Protocol):
+    """A frame that readers of Arrow take."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
 __all__ = [
@@ -49,6 +69,7 @@ __all__ = [
     "Dates",
     "Declaration",
     "Imported",
+    "Lookup",
     "RejectedRow",
     "Rule",
     "declared",
@@ -73,20 +94,31 @@ def read_declaration(path: str | Path) -> Declaration:
         data = tomllib.loads("".join(lines(path)))
     except tomllib.TOMLDecodeError as error:
         raise FaultsError(str(path), [Fault("TOML", str(error))]) from None
-    return declared(data, name=str(path))
+    table = declared(data, name=str(path))
+    # Other tables lie beside the declaration.
+    several: Any = [
+        evolve(one, file=str(path.parent / one.file)) for one in table.lookups
+    ]
+    return evolve(table, lookups=several)
 
 
 def load(
-    path: str | Path,
+    path: str | Path | SupportsRead | SupportsArrow,
     table: Declaration,
     vocabulary: Vocabulary,
     *,
     progress: Progress = no_progress,
 ) -> Imported:
-    """Read a table from a file: plain, `.gz`, or the only member of a `.zip`.
+    """Read a table from a file, a spreadsheet or a frame.
+
+    What the declaration does not say about a file of text, its encoding and delimiter,
+    is found out, and stands in the cautions of the result.
 
     Args:
-        path: The file; at most 1 GiB unpacked, and 1 MiB a line.
+        path: A file, plain, `.gz`, or the only member of a `.zip`: at most 1 GiB
+            unpacked, and 1 MiB a line; a spreadsheet (`.xlsx`, `.ods`, `.xls`), of
+            which the first sheet is read; an open file of text or bytes; or a frame:
+            whatever has `__arrow_c_stream__`, as polars, pandas and DuckDB do.
         table: The declaration of the table.
         vocabulary: The payload classes that the declaration names.
         progress: Called now and then with the number of lines read.
@@ -99,9 +131,8 @@ def load(
             encoding, a missing column, or an open quote.
         OSError: The file cannot be read.
     """
-    return _imported(
-        lines(path, table.encoding, progress=progress), table, vocabulary, str(path)
-    )
+    name = str(path) if isinstance(path, str | Path) else "table"
+    return _imported(opened(path, table, name, progress), vocabulary, name)
 
 
 def loads(
@@ -118,14 +149,13 @@ def loads(
     Raises:
         FaultsError: The text does not fit the declaration.
     """
-    return _imported(lines_of(text), table, vocabulary, name)
+    return _imported(with_delimiter(lines_of(text), table, name), vocabulary, name)
 
 
-def _imported(
-    text: Iterable[str], table: Declaration, vocabulary: Vocabulary, name: str
-) -> Imported:
-    rows = rows_of(text, name, table.delimiter)
-    reader = TableReader(table, vocabulary)
+def _imported(found: Opened, vocabulary: Vocabulary, name: str) -> Imported:
+    table, rows = found.table, found.rows
+    lookups = [(lookup, _looked_up(lookup)) for lookup in table.lookups]
+    reader = TableReader(table, vocabulary, lookups)
     # The header is checked first: a missing column would reject every row.
     reader.begin(name, rows)
     events = [event for line, row in rows for event in reader.events(line, row)]
@@ -135,4 +165,35 @@ def _imported(
         reader.count,
         rejected=reader.rejected,
         ongoing=reader.ongoing,
+        cautions=found.remarks,
     )
+
+
+def _looked_up(lookup: Lookup) -> dict[str, dict[str, str]]:
+    """Return the rows of another table by their keys, and its columns without one.
+
+    Raises:
+        FaultsError: It lacks the column of keys, or has different rows for one.
+        OSError: It cannot be read.
+    """
+    key = lookup.key or lookup.column
+    # Only the column of keys is needed, to find out how its cells are separated.
+    rule = {"kind": "", "when": {"column": key, "format": "yyyy"}, "fields": {}}
+    named = {"title": lookup.name}
+    bare = declared({"title": lookup.name, "source": named, "events": [rule]})
+    rows = opened(lookup.file, bare, lookup.file, no_progress).rows
+    heads = [name.strip() for name in next(rows, (1, []))[1]]
+    if heads.count(key) != 1:
+        problem = f"stands in the header {heads.count(key)} times: {', '.join(heads)}"
+        raise FaultsError(lookup.file, [Fault(f"column {shown(key)}", problem)])
+    found: dict[str, dict[str, str]] = {"": dict.fromkeys(heads, "")}
+    faults = []
+    for line, row in rows:
+        cells = dict(zip(heads, row, strict=False))
+        text = cells[key].strip() if key in cells else ""
+        if text and found.setdefault(text, cells) != cells:
+            problem = f"has another row for {shown(text)}: which one is meant?"
+            faults.append(Fault(f"line {line}", problem))
+    if faults:
+        raise FaultsError(lookup.file, faults)
+    return found

@@ -29,14 +29,24 @@ __all__ = [
     "make_field",
     "make_fields",
     "problems_of",
+    "with_decimal",
 ]
 
 
 FieldSpec: TypeAlias = object
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
-_KEYS = frozenset({"as", "codes", "column", "optional", "times"})
+_KEYS = frozenset({"as", "codes", "column", "decimal", "optional", "times"})
 _KINDS = ("alpha2", "alpha3", "number", "state", "text")
-_NUMBER = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
+# Thousands may be separated by the other mark, by spaces or by apostrophes.
+_NUMBER = (
+    "[+-]?([0-9]+|[0-9]{{1,3}}(?:([{}'\u2019 \u00a0\u202f])[0-9]{{3}})"
+    "(?:\\2[0-9]{{3}})*)(?:[{}][0-9]+)?(?:[eE][+-]?[0-9]{{1,2}})?"
+)
+_NUMBERS = {
+    ".": re.compile(_NUMBER.format(",", ".")),
+    ",": re.compile(_NUMBER.format(".", ",")),
+}
+_THOUSANDS = re.compile("['\u2019 \u00a0\u202f]")
 _LONGEST = 40
 _PREFIX = re.compile("[a-z]{1,30}:")
 
@@ -138,9 +148,24 @@ def _by_alpha2() -> dict[str, str]:
 
 def _number(text: str, spec: Mapping[str, object]) -> Decimal | None:
     # Decimal() would also accept `NaN`, `Infinity` and underscores.
-    if not _NUMBER.fullmatch(text) or len(text) > _LONGEST:
+    mark = str(spec.get("decimal", "."))
+    if not _NUMBERS[mark].fullmatch(text) or len(text) > _LONGEST:
         return None
-    return Decimal(text.replace(",", "")) * Decimal(str(spec.get("times", 1)))
+    bare = _THOUSANDS.sub("", text).replace("," if mark == "." else ".", "")
+    number = Decimal(bare.replace(mark, ".")) * Decimal(str(spec.get("times", 1)))
+    # 1.2e6 is 1200000, as if it were written so.
+    return Decimal(f"{number:f}")
+
+
+def with_decimal(spec: FieldSpec, mark: str) -> FieldSpec:
+    """Return the declaration of a field, with the decimal mark of the table."""
+    if isinstance(spec, list | tuple):
+        return [with_decimal(one, mark) for one in spec]
+    if not isinstance(spec, Mapping):
+        return spec
+    if "column" in spec:
+        return {"decimal": mark, **spec}
+    return {name: with_decimal(one, mark) for name, one in spec.items()}
 
 
 def columns_of(spec: FieldSpec) -> Iterator[str]:
@@ -174,6 +199,8 @@ def problems_of(spec: FieldSpec) -> Iterator[str]:
         if kind not in _KINDS and not _PREFIX.fullmatch(kind):
             known = ", ".join([*_KINDS, "'person:'"])
             yield f"{shown(kind)} is not a kind of cell: write one of {known}"
+        if spec.get("decimal", ".") not in _NUMBERS:
+            yield f"{shown(spec['decimal'])} is not a decimal mark: write '.' or ','"
         times = str(spec.get("times", 1))
         if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", times):
             yield f"{shown(times)} is not a factor: write a number such as 1000000"
@@ -231,6 +258,8 @@ class Dates:
             2010 and perhaps in 2016. If the cell is not a date, the last day of the
             coverage of the table is used; without coverage the end is unknown.
         precision: A column that states how much of the date is known.
+        missing: The date of rows of which the date is missing, if it has bounds: by
+            `[..2025-05]` all of them happened by May 2025.
         precisions: The meaning of its cells: `day`, `month`, `year` or `unknown`.
     """
 
@@ -239,6 +268,7 @@ class Dates:
     first: str = "day"
     sentinels: Mapping[str, str] = field(factory=dict)
     precision: str | None = None
+    missing: str | None = None
     precisions: Mapping[str, str] = field(factory=dict)
 
     def read(self, cells: Mapping[str, str], missing: frozenset[str]) -> Edtf | NoDate:
@@ -251,6 +281,12 @@ class Dates:
         Raises:
             DatesError: The cells are neither a date nor a sentinel.
         """
+        found = self._read(cells, missing)
+        if found is NoDate.MISSING and self.missing is not None:
+            return Edtf(self.missing)
+        return found
+
+    def _read(self, cells: Mapping[str, str], missing: frozenset[str]) -> Edtf | NoDate:
         parts = [_tidy(cells[column]) for column in self.columns]
         text = " ".join(parts)
         # Sentinels go first: many look like dates, such as 9999-12-31.
@@ -306,6 +342,11 @@ class Dates:
         ]
         if not self.columns:
             found.append("names no column")
+        if self.missing is not None:
+            try:
+                Edtf(self.missing)
+            except EdtfError as error:
+                found.append(f"missing: {error}")
         return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from bri_timeline.formats.tables._cells import Dates, FieldSpec, columns_of, pro
 
 __all__ = [
     "Declaration",
+    "Lookup",
     "Rule",
     "declared",
 ]
@@ -42,8 +44,9 @@ class Rule:
             read: names of *fields*, and `when`. Two releases of the table then have the
             same ids, though one writes a name or a date in another way.
         where: The cells, by column, to which the rule applies; by default all.
+        where_not: The cells, by column, to which it does not apply.
         containing: The text, by column, that the cell must contain, with `{column}` for
-            cells.
+            cells; or several texts, of which it must contain one.
     """
 
     kind: str
@@ -53,7 +56,8 @@ class Rule:
     id: str | None = None
     key: tuple[str, ...] = field(default=(), converter=tuple)
     where: Mapping[str, tuple[str, ...]] = field(factory=dict)
-    containing: Mapping[str, str] = field(factory=dict)
+    where_not: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    containing: Mapping[str, str | tuple[str, ...]] = field(factory=dict)
 
     @property
     def named(self) -> Iterator[str]:
@@ -62,7 +66,7 @@ class Rule:
             yield from dates.named
         yield from columns_of([*self.fields.values(), self.id or ""])
         yield from columns_of([*self.containing.values()])
-        yield from (*self.where, *self.containing)
+        yield from (*self.where, *self.where_not, *self.containing)
 
     def problems(self) -> Iterator[Fault]:
         """Yield the faults of the rule."""
@@ -83,6 +87,25 @@ class Rule:
 
 
 @frozen
+class Lookup:
+    """Another table, of which each row of this one gets a row.
+
+    Its columns are then columns of this table, by its name: `sessions.date`.
+
+    Args:
+        name: The name.
+        file: The other table; a relative path is one beside the declaration.
+        column: The column of this table that tells which row.
+        key: The column of the other table that has the same cells; by default *column*.
+    """
+
+    name: str
+    file: str
+    column: str
+    key: str | None = None
+
+
+@frozen
 class Declaration:
     """The declaration of a table.
 
@@ -92,8 +115,14 @@ class Declaration:
         source: The fields of the `Source`, with `{column}` for cells; a field that is
             empty or missing is left out.
         coverage: The days that the table covers (EDTF).
-        encoding: The encoding of the file, which must be compatible with ASCII.
-        delimiter: The character between cells.
+        encoding: The encoding of the file, compatible with ASCII, or UTF-16. Without
+            it, it is found: UTF-16 by its mark, or UTF-8, or else cp1252.
+        delimiter: The character between cells. Without it, it is found by the columns
+            that the declaration names.
+        decimal: The decimal mark of numbers, `.` or `,`.
+        match: A regular expression for each of some columns; its named groups are
+            further columns, empty where it is not found in the cell.
+        lookups: Other tables that rows refer to.
         skip: The number of lines before the header.
         header: The number of rows of the header. The names in several rows are joined
             by ` / `, and an empty cell repeats its neighbour on the left.
@@ -105,15 +134,18 @@ class Declaration:
 
     title: str
     events: tuple[Rule, ...] = field(converter=tuple)
-    source: Mapping[str, str]
+    source: Mapping[str, FieldSpec]
     coverage: Edtf | None = field(
         default=None, converter=attrs.converters.optional(to_edtf)
     )
-    encoding: str = "utf-8"
-    delimiter: str = ","
+    encoding: str = ""
+    delimiter: str = ""
     skip: int = 0
     header: int = 1
     missing: frozenset[str] = field(default=frozenset({""}), converter=frozenset)
+    decimal: str = "."
+    match: Mapping[str, str] = field(factory=dict)
+    lookups: tuple[Lookup, ...] = field(default=(), converter=tuple)
 
     def __attrs_post_init__(self) -> None:
         # Checked as a whole: a wrong declaration would misread a long table in silence.
@@ -122,9 +154,9 @@ class Declaration:
             raise FaultsError(document, faults)
 
     def _problems(self) -> Iterator[Fault]:
-        if problem := check_encoding(self.encoding):
+        if self.encoding and (problem := check_encoding(self.encoding)):
             yield Fault("encoding", problem)
-        if len(self.delimiter) != 1 or self.delimiter in '"\r\n':
+        if len(self.delimiter) > 1 or self.delimiter in ('"', "\r", "\n"):
             yield Fault("delimiter", f"{shown(self.delimiter)} is not one character")
         for name, least in (("skip", 0), ("header", 1)):
             if getattr(self, name) < least:
@@ -133,6 +165,14 @@ class Declaration:
             yield Fault("source", "has no title: a source needs one")
         for name in self.source.keys() - _SOURCE:
             yield Fault(f"source.{name}", f"is none of {', '.join(sorted(_SOURCE))}")
+        if self.decimal not in (".", ","):
+            yield Fault("decimal", f"{shown(self.decimal)} is not '.' or ','")
+        for column, pattern in self.match.items():
+            yield from _pattern_faults(column, pattern)
+        published = self.source.get("published")
+        if isinstance(published, Mapping):
+            for problem in self.published_as(published).problems():
+                yield Fault("source.published", problem)
         if not self.events:
             yield Fault("events", "are missing: give one rule at least")
         for number, rule in enumerate(self.events, 1):
@@ -144,7 +184,29 @@ class Declaration:
         """All columns of the declaration, in order of appearance."""
         columns = [name for rule in self.events for name in rule.named]
         columns += columns_of([*self.source.values()])
+        columns += [*self.match, *(lookup.column for lookup in self.lookups)]
         return list(dict.fromkeys(columns))
+
+    @property
+    def made(self) -> list[str]:
+        """The columns that are made of others, by regular expressions."""
+        return [
+            name for one in self.match.values() for name in re.compile(one).groupindex
+        ]
+
+    @staticmethod
+    def published_as(spec: Mapping[str, object]) -> Dates:
+        """Return the format of the day of publication."""
+        return _converted(_dates(spec), Dates)
+
+
+def _pattern_faults(column: str, pattern: str) -> Iterator[Fault]:
+    try:
+        if not re.compile(pattern).groupindex:
+            problem = "has no named group: write (?P<guest>...)"
+            yield Fault(f"match.{column}", f"{shown(pattern)} {problem}")
+    except re.error as error:
+        yield Fault(f"match.{column}", f"{shown(pattern)} is not a pattern: {error}")
 
 
 def declared(data: Mapping[str, object], *, name: str = "declaration") -> Declaration:
@@ -211,6 +273,9 @@ def _unknown(data: Mapping[str, object]) -> Iterator[Fault]:
     """Yield faults for names that a declaration does not have, at any depth."""
     plain = _plain(data)
     yield from _unknown_names(plain, Declaration, "")
+    lookups = plain.get("lookups")
+    for number, one in enumerate(lookups if isinstance(lookups, list) else (), 1):
+        yield from _unknown_names(one, Lookup, f"lookups[{number}].")
     rules = plain.get("events")
     for number, rule in enumerate(rules if isinstance(rules, list) else (), 1):
         place = f"events[{number}]."

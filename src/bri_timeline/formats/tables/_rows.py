@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -28,8 +29,9 @@ from bri_timeline.formats.tables._cells import (
     NoDate,
     make_field,
     make_fields,
+    with_decimal,
 )
-from bri_timeline.formats.tables._declaration import Declaration, Rule
+from bri_timeline.formats.tables._declaration import Declaration, Lookup, Rule
 
 
 __all__ = [
@@ -52,12 +54,18 @@ class TableReader:
     Args:
         table: The declaration of the table.
         vocabulary: The payload classes.
+        lookups: The tables that rows refer to, with their rows by key.
 
     Raises:
         VocabularyError: The vocabulary lacks a kind that the table names.
     """
 
-    def __init__(self, table: Declaration, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        table: Declaration,
+        vocabulary: Vocabulary,
+        lookups: Iterable[tuple[Lookup, Mapping[str, Mapping[str, str]]]] = (),
+    ) -> None:
         for rule in table.events:
             if rule.kind not in vocabulary:
                 problem = f"the vocabulary has no {shown(rule.kind)}"
@@ -69,6 +77,14 @@ class TableReader:
         self._table = table
         self._vocabulary = vocabulary
         self._names: list[str] = []
+        fields = [with_decimal({**rule.fields}, table.decimal) for rule in table.events]
+        self._fields = dict(zip(map(id, table.events), fields, strict=True))
+        self._patterns = {name: re.compile(one) for name, one in table.match.items()}
+        self._lookups = list(lookups)
+        published = table.source.get("published")
+        self._published = (
+            table.published_as(published) if isinstance(published, Mapping) else None
+        )
         # Most rows have one of a few sources.
         self._source = lru_cache(1 << 10)(_source)
 
@@ -86,7 +102,8 @@ class TableReader:
         above = [row for _, row in _first(rows, table.skip + table.header)]
         heads = above[table.skip :]
         self._names = _joined(heads)
-        counts = Counter(self._names)
+        made = [*self._table.made, *self._looked_up()]
+        counts = Counter([*self._names, *made])
         faults = [
             Fault(f"column {shown(column)}", problem)
             for column in table.named
@@ -121,7 +138,7 @@ class TableReader:
         if problem := self._row_problem(row):
             self.rejected.append(RejectedRow(line, problem, tuple(row)))
             return
-        cells = dict(zip(self._names, row, strict=True))
+        cells = self._cells(row)
         rules = [rule for rule in self._table.events if _is_for(rule, cells)]
         if not rules:
             problem = "no rule of the declaration applies to it"
@@ -137,6 +154,25 @@ class TableReader:
                 self._reject(line, rule, str(error), row)
             else:
                 yield from self._event_or_reason(event, line, rule, row)
+
+    def _looked_up(self) -> Iterator[str]:
+        """Yield the columns that come from other tables."""
+        for lookup, rows in self._lookups:
+            yield from (f"{lookup.name}.{name}" for name in rows.get("", ()))
+
+    def _cells(self, row: list[str]) -> dict[str, str]:
+        """Return the cells of a row, with those that are made of them."""
+        cells = dict(zip(self._names, row, strict=True))
+        for column, pattern in self._patterns.items():
+            found = pattern.search(cells[column])
+            groups = (
+                found.groupdict("") if found else dict.fromkeys(pattern.groupindex, "")
+            )
+            cells |= groups
+        for lookup, rows in self._lookups:
+            other = rows.get(cells[lookup.column].strip()) or rows.get("", {})
+            cells |= {f"{lookup.name}.{name}": cell for name, cell in other.items()}
+        return cells
 
     def _row_problem(self, row: list[str]) -> str | None:
         if not any(cell.strip() for cell in row):
@@ -181,7 +217,7 @@ class TableReader:
         end = _date(rule.until, cells, missing) if rule.until else None
         if end is not None:
             when = Edtf(f"{when}/{self._end(rule, end, cells)}")
-        fields = make_fields(rule.fields, cells, missing)
+        fields = make_fields(self._specs(rule), cells, missing)
         what = self._vocabulary.build(rule.kind, fields)
         name = None if rule.id is None else str(make_field(rule.id, cells, missing))
         if rule.key:
@@ -191,6 +227,10 @@ class TableReader:
         if end is NoDate.OPEN or end is NoDate.CENSORED:
             self._note_ongoing(line, rule, rule.until, end, row)
         return event
+
+    def _specs(self, rule: Rule) -> Mapping[str, object]:
+        specs = self._fields[id(rule)]
+        return specs if isinstance(specs, Mapping) else {}
 
     def _end(self, rule: Rule, end: Edtf | NoDate, cells: Mapping[str, str]) -> str:
         """Return the end of an extent, as EDTF text after the `/`.
@@ -211,7 +251,11 @@ class TableReader:
         fields = {
             name: str(make_field(text, cells, missing))
             for name, text in self._table.source.items()
+            if name != "published" or self._published is None
         }
+        if self._published is not None:
+            day = self._published.read(cells, missing)
+            fields |= {"published": str(day)} if isinstance(day, Edtf) else {}
         stated = {name: text for name, text in fields.items() if text not in missing}
         return self._source(tuple(stated.items())).at(f"line {line}")
 
@@ -273,9 +317,15 @@ def _joined(heads: list[list[str]]) -> list[str]:
 
 def _is_for(rule: Rule, cells: Mapping[str, str]) -> bool:
     named = all(cells[column].strip() in some for column, some in rule.where.items())
+    named = named and not any(
+        cells[column].strip() in some for column, some in rule.where_not.items()
+    )
     return named and all(
-        str(make_field(text, cells, frozenset())) in cells[column]
-        for column, text in rule.containing.items()
+        any(
+            str(make_field(text, cells, frozenset())) in cells[column]
+            for text in ([several] if isinstance(several, str) else several)
+        )
+        for column, several in rule.containing.items()
     )
 
 
