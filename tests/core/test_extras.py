@@ -33,6 +33,14 @@ def run(door):
         print(type(error).__name__, error.extra, error.name, error, sep="|")
 """
 # The ways into each extra, all of them.
+SHEET = """
+from bri_timeline.formats import tables
+rule = {"kind": "Joined", "when": {"column": "a", "format": "yyyy"}}
+rule["fields"] = {"member": "{a}", "body": "b"}
+table = tables.declared({"title": "t", "source": {"title": "s"}, "events": [rule]})
+path.with_suffix(".xlsx").touch()
+tables.load(path.with_suffix(".xlsx"), table, FACTS)
+"""
 DOORS = {
     "altair": ["from bri_timeline.pages import altair; altair.render(log)"],
     "arrow": [
@@ -62,6 +70,7 @@ DOORS = {
     "mcp": ["from bri_timeline._command._serve import _server; _server(None)"],
     "png": ["from bri_timeline.pages import png; png.render(log)"],
     "postgres": ["from bri_timeline.stores import PostgresStore"],
+    "sheets": [SHEET],
     "scale": [
         "from bri_timeline import scale; scale.write(log, path, FACTS)",
         "from bri_timeline import scale; scale.open(path, FACTS)",

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import evolve
 
@@ -49,19 +49,13 @@ from bri_timeline.formats.tables._declaration import (
     declared,
 )
 from bri_timeline.formats.tables._rows import TableReader
-from bri_timeline.formats.tables._sources import Opened, opened, with_delimiter
-
-
-class SupportsRead(Protocol):
-    """An open file of text or bytes."""
-
-    def read(self, size: int, /) -> str | bytes: ...
-
-
-class SupportsArrow(Protocol):
-    """A frame that readers of Arrow take."""
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+from bri_timeline.formats.tables._sources import (
+    Opened,
+    SupportsArrow,
+    SupportsRead,
+    opened,
+    with_delimiter,
+)
 
 
 __all__ = [

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from attrs import evolve
 
@@ -20,13 +20,32 @@ from bri_timeline.formats.tables._cells import Dates
 from bri_timeline.formats.tables._declaration import Declaration
 
 
-__all__ = ["Opened", "is_frame", "opened", "with_delimiter"]
+__all__ = [
+    "Opened",
+    "SupportsArrow",
+    "SupportsRead",
+    "is_frame",
+    "opened",
+    "with_delimiter",
+]
 
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 _DELIMITERS = ",;\t|"
 _HEAD = 100
 _LARGEST = 1 << 30
 _ISO = "yyyy-mm-dd"
+
+
+class SupportsRead(Protocol):
+    """An open file of text or bytes."""
+
+    def read(self, size: int, /) -> str | bytes: ...
+
+
+class SupportsArrow(Protocol):
+    """A frame that readers of Arrow take."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
 class Opened(NamedTuple):
