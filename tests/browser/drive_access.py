@@ -5,6 +5,7 @@ It needs axe-core where it runs: `npm install --no-save axe-core@4`.
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,30 @@ def violations(browser: Browser) -> list[object]:
     return found
 
 
+WHEEL = """
+const bars = document.querySelector(".bars");
+const box = bars.getBoundingClientRect();
+bars.dispatchEvent(new WheelEvent("wheel", {
+  deltaY: -100, clientX: box.left + box.width / 2, clientY: box.top + 5,
+  bubbles: true, cancelable: true,
+}));
+"""
+PINCH = """
+const bars = document.querySelector(".bars");
+const touch = (type, pointerId, clientX) => bars.dispatchEvent(
+  new PointerEvent(type, { pointerId, clientX, bubbles: true }));
+touch("pointerdown", 11, 100);
+touch("pointerdown", 12, 200);
+touch("pointermove", 12, 260);
+touch("pointerup", 11, 100);
+touch("pointerup", 12, 260);
+"""
+WINDOW = """
+document.getElementById("overview").dispatchEvent(
+  new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true }));
+"""
+
+
 class TestLarge:
     """Logs of hundreds and thousands of claims."""
 
@@ -255,6 +280,25 @@ class TestLarge:
         assert (1, 1) == (len(marks), len(rows))
         assert str(len(state.visits)) == before["Visits"].replace(",", "")
         assert high < 900
+
+    def test_wheel_pinch_and_window_zoom(
+        self, browser: Browser, pictures: Path
+    ) -> None:
+        """A wheel over the bins, two fingers, and keys on the overview zoom."""
+        path = pictures / "zoomed.html"
+        html.dump(large_log(1_000), path, projection=AZE_CHN)
+        opened(browser, path)
+        zooms = []
+        for act in (WHEEL, PINCH, WINDOW):
+            browser.run(act)
+            browser.settled()
+            found = browser.run(
+                "return new URLSearchParams(location.hash.slice(1)).get('zoom')"
+            )
+            first, _, last = (found or "").partition("/")
+            zooms.append(date.fromisoformat(last) - date.fromisoformat(first))
+
+        assert zooms[0] > zooms[1] > zooms[2]
 
     def test_bins_open_by_a_zoom(self, browser: Browser, pictures: Path) -> None:
         """Enter on a bin zooms to its days, until claims are rows again."""

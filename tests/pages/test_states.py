@@ -319,6 +319,32 @@ class TestAsides:
                 assert found == listed
 
 
+class TestGroups:
+    """Claims of one happening, and those that they correct, are one row."""
+
+    @FEW
+    @given(relation_logs())
+    def test_groups_are_what_ids_and_corrections_connect(self, log: EventLog) -> None:
+        """Two claims share a group if a chain of ids and corrections joins them."""
+        record = page_data_of(log)
+        claims = [entry for entry in log if entry.event is not None]
+        linked = [
+            {record.number(one.claim), record.number(other.claim)}
+            for one, other in product(claims, repeat=2)
+            if one.claim.id == other.claim.id or one.supersedes == other.position
+        ]
+        sets = [{n} for n in range(len(record.claims))]
+        for _ in sets:
+            for link in linked:
+                joined = set().union(*(one for one in sets if one & link))
+                sets = [*(one for one in sets if not one & link), joined]
+        found: dict[int, set[int]] = {}
+        for n, group in enumerate(record.groups):
+            found.setdefault(group, set()).add(n)
+
+        assert sorted(map(sorted, sets)) == sorted(map(sorted, found.values()))
+
+
 class TestRecord:
     """The stops of both sliders."""
 

@@ -20,8 +20,9 @@ const onlyIfNew = (name, key, act) => {
   act();
 };
 const byId = (name) => document.getElementById(name);
-// Text of the log: its direction is its own, and reorders nothing around it.
-const own = (text, attributes = {}) => make("bdi", { dir: "auto", ...attributes }, text);
+// Text of the log: its direction is its own, and reorders nothing around it; its language
+// is not that of the page, and not known.
+const own = (text, attributes = {}) => make("bdi", { dir: "auto", lang: "", ...attributes }, text);
 const button = (text, attributes, act) => {
   const node = make("button", { type: "button", ...attributes }, text);
   if (act) node.addEventListener("click", act);

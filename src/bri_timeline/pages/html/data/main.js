@@ -175,6 +175,7 @@ document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("wheel", onWheel, { passive: false });
 document.addEventListener("pointerdown", onDrag);
+for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) document.addEventListener(type, onPinch);
 addEventListener("popstate", () => {
   readAddress();
   redrawNow();

@@ -114,6 +114,7 @@ const onDrag = (event) => {
   const at = scaleOf(over.getBoundingClientRect().width);
   const [from, to, x] = [view.from, view.to, event.clientX];
   const move = (one) => {
+    if (fingers.size > 1) return; // two fingers zoom
     const days = at.dayAt(clamped(x - over.getBoundingClientRect().left, 0, at.width)) - at.dayAt(clamped(one.clientX - over.getBoundingClientRect().left, 0, at.width));
     const shift = clamped(days, WHOLE[0] - from, WHOLE[1] - to);
     if (Math.abs(one.clientX - x) > 4) zoomTo(from + shift, to + shift);
@@ -124,4 +125,26 @@ const onDrag = (event) => {
   };
   addEventListener("pointermove", move);
   addEventListener("pointerup", end);
+};
+// Two fingers on the time zoom by how far apart they move.
+const fingers = new Map();
+const onPinch = (event) => {
+  const over = event.target.closest?.("#axis, .bars, #overview");
+  if (event.type !== "pointermove") {
+    fingers.delete(event.pointerId);
+    if (event.type === "pointerdown" && over) fingers.set(event.pointerId, event.clientX);
+    return;
+  }
+  if (!fingers.has(event.pointerId)) return;
+  const apart = () => {
+    const [one, other] = fingers.values();
+    return Math.max(Math.abs(one - other), 20);
+  };
+  if (fingers.size !== 2) {
+    fingers.set(event.pointerId, event.clientX);
+    return;
+  }
+  const before = apart();
+  fingers.set(event.pointerId, event.clientX);
+  if (before !== apart()) zoom(before / apart());
 };

@@ -5,7 +5,7 @@ let base = null; // what was shown before the last change
 const citesList = (claim) => {
   const items = citesOf(claim, view.stop).map(({ source, where, quote }) => {
     const link = make("a", { href: `#s${source + 1}`, "data-source": source }, make("b", {}, `${source + 1}`), " ", own(DATA.sources[source][0]));
-    return make("li", {}, link, where ? own(`, ${where}`) : "", quote ? make("q", { dir: "auto" }, quote) : "");
+    return make("li", {}, link, where ? own(`, ${where}`) : "", quote ? make("q", { dir: "auto", lang: "" }, quote) : "");
   });
   return make("ul", { class: "cites" }, ...(items.length ? items : [make("li", {}, t("status.no_source"))]));
 };

@@ -1,19 +1,20 @@
 // What was known when: happened across, reported upwards. One point sets both dates.
 const PLANE_HIGH = 150;
 const PLANE_EDGE = 18;
+const PLANE_AIR = 9; // so that points at the last day are whole
 
 const planeScales = (wide) => {
   const finite = DATA.known.filter(Number.isFinite);
   const [low, high] = [Math.min(WHOLE[0], finite[0]), Math.max(WHOLE[1], finite.at(-1)) + 1];
   const seen = DAYS_SEEN.length <= 60 ? [...DAYS_SEEN, ...finite] : [];
   // One scale for both, so that what was reported at once lies on the diagonal.
-  const x = scaleFor(wide - PLANE_EDGE, low, high, seen, view.scale === "even" && seen.length > 0);
-  const ratio = (PLANE_HIGH - PLANE_EDGE) / (wide - PLANE_EDGE);
+  const x = scaleFor(wide - PLANE_EDGE - PLANE_AIR, low, high, seen, view.scale === "even" && seen.length > 0);
+  const ratio = (PLANE_HIGH - PLANE_EDGE - PLANE_AIR) / (wide - PLANE_EDGE - PLANE_AIR);
   return {
     x: (day) => PLANE_EDGE + x.middle(day),
     y: (day) => PLANE_HIGH - PLANE_EDGE - x.middle(day) * ratio,
-    dayAt: (px) => x.dayAt(clamped(px - PLANE_EDGE, 0, wide - PLANE_EDGE)),
-    knownAt: (py) => x.dayAt(clamped((PLANE_HIGH - PLANE_EDGE - py) / ratio, 0, wide - PLANE_EDGE)),
+    dayAt: (px) => x.dayAt(clamped(px - PLANE_EDGE, 0, wide - PLANE_EDGE - PLANE_AIR)),
+    knownAt: (py) => x.dayAt(clamped((PLANE_HIGH - PLANE_EDGE - py) / ratio, 0, wide - PLANE_EDGE - PLANE_AIR)),
   };
 };
 let planePainted = "";

@@ -42,7 +42,7 @@ const newRow = (group) => {
   const parts = {
     kind: make("span", { class: "kind" }),
     when: make("span", { class: "when" }),
-    what: make("span", { class: "what", dir: "auto" }),
+    what: make("span", { class: "what", dir: "auto", lang: "" }),
     state: make("span", { class: "is" }),
     marks: draw("svg", { class: "marks", "aria-hidden": "true", height: HIGH }),
     count: make("span", { class: "count" }),

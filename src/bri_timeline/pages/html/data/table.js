@@ -11,7 +11,7 @@ const setUpTable = () => {
       make("table", {}, make("thead", {}, make("tr")), make("tbody", { id: "rows" }))));
   box.addEventListener("toggle", () => { if (box.open) redraw(); });
   place.append(box);
-  for (const item of document.querySelectorAll(".sources li")) item.dir = "auto";
+  for (const item of document.querySelectorAll(".sources li")) Object.assign(item, { dir: "auto", lang: "" });
 };
 const listAll = () => {
   rowsShown = Infinity;
@@ -41,7 +41,7 @@ const fillTable = (now, matching) => {
   byId("claims").querySelector("thead tr").replaceChildren(...heads);
   const rows = claims.slice(0, rowsShown).map((claim) => make("tr", { id: `c${claim.number}`, class: STATUS[now.statuses[claim.number]] },
     make("th", { scope: "row", title: claim.when }, dateWords(claim.when)),
-    make("td", { class: "what", dir: "auto" }, claim.what),
+    make("td", { class: "what", dir: "auto", lang: "" }, claim.what),
     make("td", { class: "status" }, statusWords(claim, now)),
     make("td", { class: "who" }, citesList(claim))));
   refill(byId("rows"), ...rows);
