@@ -18,7 +18,7 @@ const statusText = (look) => {
 // Who says so, in short; where sources differ, which of them is taken.
 const saysText = (look) => {
   const { claim } = look;
-  if (look.is === UNKNOWN) return t("status.unknown");
+  if (look.is === UNKNOWN) return "";
   const name = (one) => sourcesOf(one, view.stop).map(shortOf)[0] ?? t("status.no_source");
   if (look.differs) {
     const taken = t("status.taken", { source: `${name(claim)} ${shortWhen(claim)}` });
@@ -76,7 +76,7 @@ const fillRow = (look, at, changed, isFirst) => {
   setTitle(row.count, look.is === UNKNOWN ? "" : count("sources", sources));
   row.count.setAttribute("aria-label", row.count.title);
   row.count.setAttribute("role", "img");
-  row.count.toggleAttribute("hidden", look.is === UNKNOWN);
+  row.count.classList.toggle("none", look.is === UNKNOWN);
   setText(row.says, saysText(look));
   setTitle(row.says, row.says.textContent);
   const isDay = claim.first === claim.last && !claim.lasts;
