@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -112,19 +113,24 @@ class TestSliders:
             for label, items in held(state, day).items():
                 assert items == lists[label]
 
+    @pytest.mark.full
     @pytest.mark.parametrize(
         "log", [large_log(5_000), tangled_log(200)], ids=["5,000 events", "entangled"]
     )
     def test_two_hundred_positions_are_those_of_the_library(
-        self, browser: Browser, pictures: Path, log: EventLog
+        self,
+        browser: Browser,
+        pictures: Path,
+        trials: Callable[[int], int],
+        log: EventLog,
     ) -> None:
         """In 200 positions the state is the library's, or said not to be computed."""
         path = pictures / "many.html"
         html.dump(log, path, projection=AZE_CHN)
         opened(browser, path)
         days, knowns = stops(browser)
-        random, computed = Random(19), 0
-        for _ in range(200):
+        random, computed, asked = Random(19), 0, trials(200)
+        for _ in range(asked):
             day, stop = random.choice(days), random.randrange(len(knowns))
             browser.run(
                 "location.hash = arguments[0]",
@@ -137,7 +143,7 @@ class TestSliders:
             state = log.as_of(iso(day), known_by=iso(knowns[stop])).project(AZE_CHN)
 
             assert shown_values(state) == values_of(browser), (day, stop)
-        assert computed == 200
+        assert computed == asked
 
     @pytest.mark.parametrize("projection", [AZE_CHN, None], ids=["state", "no state"])
     @pytest.mark.parametrize("name", ODD_LOGS)
