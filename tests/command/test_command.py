@@ -18,7 +18,7 @@ from log_strategies import logs
 
 from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary
 from bri_timeline._command import _doctor, _explain, _program, main
-from bri_timeline._command._merging import merged
+from bri_timeline._command._kinds import merged
 from bri_timeline._command._output import Progress
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.formats import chronicle, csv, jsonl

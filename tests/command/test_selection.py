@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bri_timeline import Event, EventLog, View, Vocabulary
 from bri_timeline._command import main
 from bri_timeline._command._asked import Asked
-from bri_timeline._command._merging import merged
+from bri_timeline._command._kinds import merged
 from bri_timeline.errors import EntryError
 from bri_timeline.formats import Coded, csv, jsonl
 from bri_timeline.relations import (

@@ -7,8 +7,14 @@ from pathlib import Path
 
 from bri_timeline import EventLog
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
-from bri_timeline._command._kinds import PICTURES, WRITTEN, add_log, kind_of, write
-from bri_timeline._command._merging import merged
+from bri_timeline._command._kinds import (
+    PICTURES,
+    WRITTEN,
+    add_log,
+    kind_of,
+    merged,
+    write,
+)
 from bri_timeline._command._output import print_lines, report
 from bri_timeline._command._own import vocabulary_of
 

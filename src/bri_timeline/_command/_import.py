@@ -15,10 +15,10 @@ from bri_timeline._command._kinds import (
     READ,
     existing,
     kind_of,
+    merged,
     read,
     write,
 )
-from bri_timeline._command._merging import merged
 from bri_timeline._command._output import Progress, complain, print_lines, report
 from bri_timeline._command._own import add_vocabulary, vocabulary_of
 from bri_timeline.errors import FaultsError

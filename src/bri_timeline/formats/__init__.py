@@ -9,9 +9,9 @@ from bri_timeline.formats._coded import ReadOptions
 from bri_timeline.formats._files import Faults as Faults
 from bri_timeline.formats._foreign import lines as lines
 from bri_timeline.formats._foreign import rows_of as rows_of
-from bri_timeline.formats._imported import Imported as Imported
-from bri_timeline.formats._imported import RejectedRow as RejectedRow
-from bri_timeline.formats._loss import Loss
+from bri_timeline.formats._results import Imported as Imported
+from bri_timeline.formats._results import Loss
+from bri_timeline.formats._results import RejectedRow as RejectedRow
 from bri_timeline.formats._tabular import neutral as neutral
 
 

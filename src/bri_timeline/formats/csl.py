@@ -27,7 +27,7 @@ from bri_timeline.formats._flat import (
     sources_in,
     writable,
 )
-from bri_timeline.formats._loss import Loss, in_utf8
+from bri_timeline.formats._results import Loss, in_utf8
 
 
 __all__ = ["dump", "dumps", "load", "loads"]

@@ -29,7 +29,7 @@ from bri_timeline.formats._coded import (
     iso_day,
 )
 from bri_timeline.formats._foreign import lines, lines_of, slug
-from bri_timeline.formats._imported import Imported
+from bri_timeline.formats._results import Imported
 from bri_timeline.relations import actor_of
 
 

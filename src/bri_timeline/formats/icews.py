@@ -40,7 +40,7 @@ from bri_timeline.formats._foreign import (
     lines_of,
     rows_of,
 )
-from bri_timeline.formats._imported import Imported
+from bri_timeline.formats._results import Imported
 
 
 __all__ = [

@@ -32,7 +32,7 @@ from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline.errors import FaultsError, shown
 from bri_timeline.formats._files import Faults, dumped, lines, loaded
-from bri_timeline.formats._loss import Loss, numbered
+from bri_timeline.formats._results import Loss, numbered
 
 
 __all__ = ["dump", "dumps", "entries", "load", "loads", "schema"]

@@ -38,7 +38,7 @@ from bri_timeline.formats._flat import (
     describe_event,
     sources_text,
 )
-from bri_timeline.formats._loss import Loss
+from bri_timeline.formats._results import Loss
 from bri_timeline.formats._tabular import neutral, plain
 
 

@@ -31,7 +31,7 @@ from bri_timeline.formats._foreign import (
     slug,
     state_named,
 )
-from bri_timeline.formats._imported import (
+from bri_timeline.formats._results import (
     Imported,
     RejectedRow,
     imported,

@@ -31,7 +31,7 @@ from bri_timeline.formats._flat import (
     describe_event,
     sources_text,
 )
-from bri_timeline.formats._loss import Loss
+from bri_timeline.formats._results import Loss
 from bri_timeline.relations import kind_of
 
 

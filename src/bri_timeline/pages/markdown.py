@@ -26,9 +26,8 @@ from bri_timeline._happening import Reason, SetAside
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.evidence import citation_key, csl_item
-from bri_timeline.pages._date_words import date_words
 from bri_timeline.pages._marks import view_of
-from bri_timeline.pages._strings import Strings, strings
+from bri_timeline.pages._strings import Strings, date_words, strings
 from bri_timeline.pages._wording import describe_event, numbered
 
 

@@ -15,7 +15,6 @@ from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
 from bri_timeline.pages._axis import TimeScale, scale_of
-from bri_timeline.pages._date_words import date_words
 from bri_timeline.pages._drawing import (
     GRID,
     INK,
@@ -35,7 +34,7 @@ from bri_timeline.pages._marks import span, view_of
 from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._rows import Row, rows_of, summary
 from bri_timeline.pages._state_values import Tell
-from bri_timeline.pages._strings import Strings, strings
+from bri_timeline.pages._strings import Strings, date_words, strings
 from bri_timeline.pages._wording import (
     claim_line,
     describe_event,

@@ -25,10 +25,11 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._logger import warn
 from bri_timeline._projection import Projection, made_by, require
 from bri_timeline.errors import ProjectionError
-from bri_timeline.scale._bucket import Query, Task
+from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._engine import Database, Limits, engine, pa, pq
 from bri_timeline.scale._manifest import Manifest, Pair
 from bri_timeline.scale._measuring import states_of
+from bri_timeline.scale._related import Query
 
 
 __all__ = [

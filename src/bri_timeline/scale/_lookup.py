@@ -19,9 +19,6 @@ from bri_timeline._projection import Projection
 from bri_timeline.scale._bucket import (
     BATCH,
     KEYS,
-    Clusters,
-    Query,
-    compact,
     events_of,
     fold_each,
     pairs_in,
@@ -30,6 +27,7 @@ from bri_timeline.scale._bucket import (
 from bri_timeline.scale._dictionary import ALWAYS, clipped
 from bri_timeline.scale._engine import Array, Batch, pa, pc, pq
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part
+from bri_timeline.scale._related import Clusters, Query, compact
 from bri_timeline.scale._values import ValueDecoders
 
 

@@ -16,8 +16,6 @@ from bri_timeline._events import uncollected
 from bri_timeline._projection import Projection
 from bri_timeline.measures import DistinctCount, Measure
 from bri_timeline.scale._bucket import (
-    Clusters,
-    CountedEvent,
     Task,
     folded,
     listed,
@@ -27,6 +25,7 @@ from bri_timeline.scale._columns import TYPES, UNFIT
 from bri_timeline.scale._dictionary import clipped
 from bri_timeline.scale._engine import Database, Table, engine, numbers, pa, table_of
 from bri_timeline.scale._manifest import Manifest, Pair
+from bri_timeline.scale._related import Clusters, CountedEvent
 
 
 __all__ = ["CountedRows", "Tally", "counted_rows", "states_of", "tallies"]

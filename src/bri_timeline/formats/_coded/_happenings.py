@@ -20,7 +20,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.formats._coded._codes import Coded, Codes, MakeFact
 from bri_timeline.formats._foreign import plain, slug, state_named
-from bri_timeline.formats._imported import (
+from bri_timeline.formats._results import (
     Imported,
     RejectedRow,
     imported,

@@ -27,7 +27,7 @@ from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError
 from bri_timeline.formats._files import LARGEST, Faults
-from bri_timeline.formats._loss import Loss, numbered, published
+from bri_timeline.formats._results import Loss, numbered, published
 from bri_timeline.formats.arrow._files import batches_in, is_arrow, sealed
 from bri_timeline.formats.arrow._files import validated as validated
 from bri_timeline.formats.arrow._rows import CITED, READ, Row, entry_of, row_of

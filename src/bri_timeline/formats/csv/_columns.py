@@ -1,16 +1,39 @@
-"""The columns of a table of entries, and the cells of an entry."""
+"""The columns of a table of entries: cells of an entry, and plain rows read at once."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+import typing
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from functools import lru_cache, partial
+from json.encoder import encode_basestring
+
+import attrs
 
 from bri_timeline._calendar import to_day
-from bri_timeline._codec import Unknown, Vocabulary, instant_text
-from bri_timeline._events import Entry, Event
-from bri_timeline._evidence import SOURCE_FIELDS, Citation
-from bri_timeline.formats._tabular import cells_of
+from bri_timeline._codec import (
+    PayloadField,
+    Unknown,
+    Vocabulary,
+    batch_payload_reader,
+    cached_edtf,
+    instant_text,
+    payload_fields,
+)
+from bri_timeline._events import Entry, Event, unchecked_events
+from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
+from bri_timeline._payload import check_payload
+from bri_timeline.formats._tabular import (
+    cells_of,
+    inner_class,
+    is_listed,
+    is_text,
+    words_in,
+)
 
 
 __all__ = [
@@ -25,7 +48,10 @@ __all__ = [
     "cells_of_entry",
     "claim_cells",
     "column_of",
+    "is_plain_row",
     "known_in",
+    "plain_events",
+    "special_columns",
 ]
 
 
@@ -114,3 +140,200 @@ def known_in(cell: str) -> int | None:
         return None
     number = _DAY_NUMBER.fullmatch(cell)
     return int(number[1]) if number else to_day(cell)
+
+
+# --- plain rows, read at once: column by column ------------------------------------
+
+_SPECIAL = {"entry", "version", *ENTRY} - {"known"}
+# What JSON and its decoders agree on, whatever the field.
+_LITERAL = re.compile(r"true|false|0|-?[1-9][0-9]{0,14}").fullmatch
+_ATOMS, _SEVERAL = (str, int, bool, type(None)), (tuple, frozenset)
+_DECIMAL = re.compile(r"(0|-?[1-9][0-9]{0,14})(\.[0-9]{1,14})?").fullmatch
+_Columns = Mapping[str, Sequence[str]]
+_Writer = Callable[[str], str]
+_known = lru_cache(maxsize=1 << 12)(known_in)
+
+
+def special_columns(header: Sequence[str]) -> list[int]:
+    """Return the places of the columns that a plain row leaves empty."""
+    return [place for place, name in enumerate(header) if name in _SPECIAL]
+
+
+def is_plain_row(special: Sequence[int], cells: Sequence[str]) -> bool:
+    """Check whether a row is a whole claim that refers to no other row.
+
+    Args:
+        special: The places from `special_columns()`.
+        cells: The cells; an apostrophe in one of them may have been added.
+    """
+    return not any(cells[place] for place in special) and "'" not in "".join(cells)
+
+
+def plain_events(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    vocabulary: Vocabulary,
+) -> tuple[list[Event], list[int | None]]:
+    """Return the events in plain rows, and the days from which they were known.
+
+    They are those that an `EntryReader` reads.
+
+    Args:
+        header: The names of the columns.
+        rows: The cells of rows.
+        vocabulary: The payload classes.
+
+    Raises:
+        Exception: An `EntryReader` has to read one of the rows, or to find its faults.
+    """
+    named = dict(zip(header, zip(*rows, strict=True), strict=True))
+    kinds, absent = named["kind"], ("",) * len(rows)
+    whats: list[object] = [None] * len(rows)
+    for kind in {*kinds}:
+        places = [place for place, name in enumerate(kinds) if name == kind]
+        some = _payloads(kind, named, places, vocabulary)
+        for place, what in zip(places, some, strict=True):
+            check_payload(what)
+            hash(what)
+            whats[place] = what
+    whens = [*map(cached_edtf, named["when"])]
+    if any(when.is_several for when in whens):
+        raise ValueError(header)
+    events = unchecked_events(
+        whats,
+        whens,
+        map(_citations_in, *(named.get(name, absent) for name in CITED)),
+        [name or None for name in named.get("id", absent)],
+    )
+    _check_parties(events, named.get("parties", ()), {*kinds}, vocabulary)
+    known = [
+        _known(cell) if cell else event.known_day
+        for event, cell in zip(events, named.get("known", absent), strict=True)
+    ]
+    return events, known
+
+
+def _payloads(
+    kind: str,
+    named: Mapping[str, Sequence[str]],
+    places: Sequence[int],
+    vocabulary: Vocabulary,
+) -> list[object]:
+    """Return the payloads of one kind, from JSON that is made of their cells."""
+    cls = vocabulary._classes[kind]
+    read, parts = batch_payload_reader(vocabulary, kind, None), payload_fields(cls)
+    if read is None:
+        raise TypeError(cls)
+    cells = {
+        column.removeprefix("what."): [some[place] for place in places]
+        for column, some in named.items()
+        if column not in FIXED and (column != "parties" or column in parts)
+    }
+    return read(_objects(cls, cells, len(places)))
+
+
+def _objects(cls: type, columns: _Columns, count: int) -> list[str]:
+    """Return so many JSON objects, made of the cells of some fields."""
+    parts = payload_fields(cls)
+    absent = {name: _default(cls, name) for name in parts}
+    pieces: list[Sequence[str]] = []
+    nested: dict[str, dict[str, Sequence[str]]] = defaultdict(dict)
+    for column, cells in columns.items():
+        name, _, rest = column.partition(".")
+        if rest and any(cells):
+            nested[name][rest] = cells
+        elif any(cells):
+            write, default = _writer(name, parts[name]), absent.pop(name)
+            pieces.append([write(cell) if cell else default for cell in cells])
+    for name, inner in nested.items():
+        default, opening = absent.pop(name), f",{encode_basestring(name)}:"
+        texts = _objects(inner_class(parts[name]) or object, inner, count)
+        filled = map(any, zip(*inner.values(), strict=True))
+        pieces.append(
+            [
+                opening + text if some else default
+                for text, some in zip(texts, filled, strict=True)
+            ]
+        )
+    pieces.append(["".join(absent.values())] * count)
+    return [f"{{{''.join(some)[1:]}}}" for some in zip(*pieces, strict=True)]
+
+
+@lru_cache(maxsize=1024)
+def _default(cls: type, name: str) -> str:
+    """Return the default of a field as JSON; empty where only the class can give it."""
+    wanted = payload_fields(cls)[name].type
+    for field in attrs.fields(cls):
+        value, kind = field.default, type(field.default)
+        is_atom = kind in _ATOMS and kind in (typing.get_args(wanted) or (wanted,))
+        is_empty = not value and kind in _SEVERAL and kind is typing.get_origin(wanted)
+        if field.alias == name and (is_atom or is_empty):
+            return f",{json.dumps(name)}:{json.dumps([] if is_empty else value)}"
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _writer(name: str, part: PayloadField) -> _Writer:
+    """Return what writes the cells of a field as JSON, with its name."""
+    opening = f",{encode_basestring(name)}:"
+    if is_listed(part):
+        return lru_cache(maxsize=1 << 12)(partial(_listed, opening))
+    if is_text(part):
+        return lambda cell: opening + encode_basestring(cell)
+    kinds = {*(typing.get_args(part.type) or (part.type,))}
+    if kinds <= {Decimal, type(None)}:
+        return partial(_decimal, opening)
+    return partial(_literal, opening)
+
+
+def _listed(opening: str, cell: str) -> str:
+    if cell[:1] == "[":
+        raise ValueError(cell)
+    return f"{opening}[{','.join(map(encode_basestring, words_in(cell)))}]"
+
+
+def _literal(opening: str, cell: str) -> str:
+    if not _LITERAL(cell):
+        raise ValueError(cell)
+    return opening + cell
+
+
+def _decimal(opening: str, cell: str) -> str:
+    if not _DECIMAL(cell):
+        raise ValueError(cell)
+    return f'{opening}"{cell}"'
+
+
+@lru_cache(maxsize=1 << 12)
+def _citations_in(title: str, *cells: str) -> tuple[Citation, ...]:
+    """Return the citation in the cells of the columns `CITED`, if they hold one."""
+    if not title:
+        if any(cells):
+            raise ValueError(cells)
+        return ()
+    *others, locator, quote = cells
+    more = {n: cell or None for n, cell in zip(SOURCE[1:], others, strict=True)}
+    return (Source(title, **more).at(locator, quote or None),)
+
+
+def _check_parties(
+    events: Sequence[Event],
+    stated: Sequence[str],
+    kinds: set[str],
+    vocabulary: Vocabulary,
+) -> None:
+    """Check the column `parties` of payloads that have no such field.
+
+    Raises:
+        ValueError: It names others than the payload does.
+    """
+    if all("parties" in payload_fields(vocabulary._classes[kind]) for kind in kinds):
+        return
+    for event, cell in zip(events, stated, strict=False):
+        if cell and _parties(cell) != event.parties:
+            raise ValueError(cell)
+
+
+@lru_cache(maxsize=1 << 12)
+def _parties(cell: str) -> frozenset[str]:
+    return frozenset(words_in(cell))
