@@ -44,9 +44,9 @@ from bri_timeline import (
     Projection,
     Source,
     View,
-    _events,
     projection,
 )
+from bri_timeline._events import _event
 from bri_timeline._folding import _clusters
 
 
@@ -381,7 +381,7 @@ class TestWork:
     def counts(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         """Count digests and resolutions."""
         found = {"digest": 0, "resolve": 0}
-        for module, name in ((_events, "digest"), (_clusters, "resolve")):
+        for module, name in ((_event, "digest"), (_clusters, "resolve")):
             original = getattr(module, name)
 
             def counting(

@@ -201,7 +201,7 @@ class EventLog(Queryable):
                 places[entry.position] = place
                 continue
             # The rejection of a proposal that is not in the selection.
-            if moved.event is None and moved.retracts is None:
+            if entry.review and moved.event is None and moved.retracts is None:
                 continue
             grown = found._with(moved, moved.knowledge()[0])
             if grown is not found:
