@@ -496,3 +496,23 @@ def test_rows_written_otherwise_are_read_with_care(
     assert [*"abcdef"] == [entry.claim.what.value for entry in entries]
     assert {Source("Daily").at("")} == {c for e in entries for c in e.claim.cite}
     assert {frozenset(parties)} == {entry.claim.parties for entry in entries}
+
+
+def test_a_dataset_of_releases_answers_as_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Answers are those of the log; that entries lose their dataset is logged."""
+    log = EventLog.of(deal(1, "AAA", "BBB"))
+    for day, some in (
+        ("2019-01-01", [deal(2, "AAA", "BBB"), deal(3, "AAA", "BBB")]),
+        ("2021-01-01", [deal(3, "AAA", "BBB")]),
+        ("2020-01-01", [deal(2, "AAA", "BBB"), deal(4, "AAA", "BBB")]),
+    ):
+        log, _ = log.revise(some, dataset="deals", published=day)
+    data = scale.write(log, tmp_path, DEALS, buckets=2)
+    for day in (None, "2018-01-01", "2019-06-01", "2020-06-01", "2021-06-01"):
+        found = data.tally(measures.count(), on="2030-01-01", known_by=day)
+        view = log.as_of("2030-01-01", known_by=day)
+        assert found["AAA", "BBB"].certain == view.project(measures.count())
+    (said,) = caplog.messages
+    assert said.endswith("does not say which entries a release brought: keep the log")

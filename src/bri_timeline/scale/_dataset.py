@@ -465,6 +465,9 @@ def write(
     should have about a million entries. The folder becomes a dataset with the last
     file written.
 
+    Answers are those of the log. But the entries that are read back do not say to which
+    list of a provider they belong: to `revise()`, keep the log or a store.
+
     Args:
         what: A log, a store, entries of a log in order; or a table with the columns of
             `formats.arrow`, batch by batch, of which text is best dictionary-encoded.

@@ -16,6 +16,7 @@ from attrs import evolve
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, uncollected
 from bri_timeline._log import EventLog
+from bri_timeline._logger import warn
 from bri_timeline.errors import DatasetError, EntryError, StaleLogError
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
@@ -83,8 +84,11 @@ def _checked(what: object) -> Iterator[Entry]:
 
 
 def _of_entries(entries: Iterable[Entry], vocabulary: Vocabulary) -> Iterator[Batch]:
-    remaining = iter(entries)
+    remaining, told = iter(entries), False
     while some := [*islice(remaining, _ENTRIES)]:
+        if not told and any(entry.dataset is not None for entry in some):
+            warn("%s does not say which entries a release brought: keep the log", _NAME)
+            told = True
         reader = pa.RecordBatchReader.from_stream(to_arrow(some, vocabulary))
         yield from reader
 
