@@ -61,6 +61,7 @@ EXTRAS = {
     "graph": ("networkx",),
     "ical": ("icalendar",),
     "mcp": ("mcp",),
+    "names": ("babel",),
     "png": ("resvg_py",),
     "postgres": ("psycopg",),
     "scale": ("duckdb", "pyarrow"),

@@ -68,6 +68,9 @@ DOORS = {
     ],
     "ical": ["from bri_timeline.formats import ical; ical.dump(log, path, FACTS)"],
     "mcp": ["from bri_timeline._command._serve import _server; _server(None)"],
+    "names": [
+        "from bri_timeline.relations import names; names('KAZ', 'de')",
+    ],
     "png": ["from bri_timeline.pages import png; png.render(log)"],
     "postgres": ["from bri_timeline.stores import PostgresStore"],
     "sheets": [SHEET],

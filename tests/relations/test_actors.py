@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bri_timeline.errors import UnknownActorError
-from bri_timeline.relations import actor, name_of, states
+from bri_timeline.relations import actor, name_of, names, states
 from bri_timeline.relations._actors import actors
 
 
@@ -239,3 +239,27 @@ def test_name_of_refuses_text_that_is_not_an_id() -> None:
     """`name_of` refuses text that is not an id."""
     with pytest.raises(UnknownActorError, match="did you mean AZE"):
         name_of("AZ")
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "found"),
+    [
+        ("KAZ", "de", ("Kasachstan",)),
+        ("KAZ", "zh-Hant", ("哈薩克",)),
+        ("CHN", "pt-BR", ("China",)),
+        ("org:huawei", "de", ()),
+        ("state:hyderabad", "de", ()),
+    ],
+)
+def test_names_are_given_in_a_language(
+    code: str, language: str, found: tuple[str, ...]
+) -> None:
+    """CLDR names the states of today in many languages, and nobody else."""
+    assert names(code, language) == found
+
+
+@pytest.mark.parametrize("language", ["xx", "", "not a language", 7, None])
+def test_names_need_a_language(language: str) -> None:
+    """A language that CLDR lacks is refused with an example."""
+    with pytest.raises(UnknownActorError, match="write a language such as 'de'"):
+        names("KAZ", language)

@@ -1,7 +1,7 @@
 """Relations between states: facts, money, plans, and relationships on any day."""
 
 from bri_timeline._codec import Vocabulary
-from bri_timeline.relations._actors import actor, actor_named, name_of
+from bri_timeline.relations._actors import actor, actor_named, name_of, names
 from bri_timeline.relations._actors import actors as actors
 from bri_timeline.relations._actors import among as among
 from bri_timeline.relations._actors import named as named
@@ -76,6 +76,7 @@ __all__ = [
     "code_of",
     "match",
     "name_of",
+    "names",
     "relationship",
     "trips",
 ]

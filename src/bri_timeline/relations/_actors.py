@@ -12,8 +12,9 @@ from functools import cache, lru_cache
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._codec import SimilarNames
 from bri_timeline._evidence import to_edtf
+from bri_timeline._later import needing
 from bri_timeline.edtf import Edtf
-from bri_timeline.errors import EventError, UnknownActorError
+from bri_timeline.errors import EventError, UnknownActorError, shown
 from bri_timeline.relations._codes import Term, states, terms_in, told
 
 
@@ -28,6 +29,7 @@ __all__ = [
     "name_of",
     "named",
     "named_terms",
+    "names",
     "optional_actor",
     "optional_edtf",
     "plain",
@@ -223,6 +225,38 @@ def name_of(code: str) -> str:
     first, *others = code.partition(":")[2].split("-")
     words = [word if word in _SMALL_WORDS else word.capitalize() for word in others]
     return " ".join([first.capitalize(), *words])
+
+
+def names(code: str, language: str) -> tuple[str, ...]:
+    """Return the names of an actor in a language, the most usual first.
+
+    Names of states are those of CLDR, from Babel: `pip install 'bri-timeline[names]'`.
+    No other actor has one, nor a state that CLDR does not name in the language.
+
+    >>> names("KAZ", "de"), names("KAZ", "ru"), names("org:huawei", "de")
+    (('Kasachstan',), ('\u041a\u0430\u0437\u0430\u0445\u0441\u0442\u0430\u043d',), ())
+
+    Args:
+        code: The id of the actor.
+        language: A language of BCP 47, with a script or a country if that is needed:
+            `de`, `pt-BR`, `zh-Hant`.
+
+    Raises:
+        UnknownActorError: It is not the id of an actor, or not a language of CLDR.
+        MissingExtraError: Babel is not installed.
+    """
+    with needing("names"):
+        import babel
+
+    state = states().get(actor(code))
+    try:
+        known = babel.Locale.parse(language, sep="-").territories
+    except (babel.UnknownLocaleError, TypeError, ValueError):
+        lacking = f"no names are known in {shown(language)}"
+        problem = f"{lacking}: write a language such as 'de', 'ru' or 'zh-Hant'"
+        raise UnknownActorError(code, (), problem) from None
+    name = None if state is None else known.get(state.alpha2)
+    return () if name is None else (name,)
 
 
 @lru_cache(4096)
