@@ -28,6 +28,7 @@ const binsOf = (shown, at) => {
   return { lanes: all, edges, most: Math.max(1, ...all.flatMap((lane) => lane.bins.map((bin) => bin[0] + bin[1] + bin[2]))) };
 };
 
+const AROUND_TITLE = make("li", { class: "title" }, make("h2"));
 const strips = new Map();
 const stripOf = (lane) => {
   if (!strips.has(lane)) {
@@ -125,15 +126,13 @@ const fillBins = (chart, looks, shown, changed) => {
   const near = around(inTime);
   const chosen = view.claim === null ? null : looks[view.claim];
   if (chosen && !near.includes(chosen) && shown.includes(chosen)) near[0] = chosen;
-  const title = make("li", { class: "title" }, make("h2", {}, t("page.around")));
+  setText(AROUND_TITLE.firstChild, t("page.around"));
   let list = chart.querySelector("ol.rows");
   if (!list) chart.replaceChildren(list = make("ol", { class: "rows", role: "list" }));
   chart.querySelector(".head")?.remove();
   list.before(isPhone() ? make("div", { class: "head" }) : headRow(at));
   const rows = near.map((look) => fillRow(look, isPhone() ? null : at, changed.has(look.group.number), true));
-  const focused = document.activeElement;
-  refill(list, ...items, title, ...rows);
-  if (focused?.isConnected && focused !== document.activeElement && list.contains(focused)) focused.focus();
+  arrange(list, [...items, AROUND_TITLE, ...rows]);
   const hits = [...list.querySelectorAll("button.bin:not([hidden]), button.row")];
   const current = hits.find((hit) => hit === document.activeElement) ?? hits.find((hit) => hit.tabIndex === 0) ?? hits[0];
   for (const hit of hits) hit.tabIndex = hit === current ? 0 : -1;

@@ -73,3 +73,19 @@ const refill = (node, ...children) => {
   const same = key && all.find((one) => keyOf(one) === key);
   (same ?? all[Math.min(path, all.length - 1)] ?? node.closest("[tabindex]") ?? byId("chart"))?.focus();
 };
+// Put nodes into a list in an order, moving as few as possible, with the focus where it was.
+const arrange = (list, nodes) => {
+  const held = list.contains(document.activeElement) ? document.activeElement : null;
+  const wanted = new Set(nodes);
+  for (const child of [...list.children]) {
+    if (!wanted.has(child)) child.remove();
+  }
+  nodes.forEach((node, n) => {
+    if (list.children[n] !== node) list.insertBefore(node, list.children[n] ?? null);
+  });
+  if (!held || document.activeElement === held) return;
+  const key = keyOf(held);
+  const same = key && [...list.querySelectorAll("button")].find((one) => keyOf(one) === key);
+  const to = held.isConnected ? held : same ?? list.querySelector("button:not([hidden])");
+  (to ?? byId("chart")).focus();
+};

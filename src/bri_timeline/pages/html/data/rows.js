@@ -176,8 +176,7 @@ const fillRows = (chart, looks, shown, changed) => {
   }
   chart.querySelector(".head")?.remove();
   if (at) list.before(headRow(at));
-  const isSame = list.children.length === items.length && items.every((item, n) => list.children[n] === item);
-  if (!isSame) refill(list, ...items);
+  arrange(list, items);
   setRoving(list);
 };
 // Kinds in the order in which a reader asks for them, others by their first date.
