@@ -283,7 +283,9 @@ def citation_key(source: Source) -> str:
     words = _WORD.findall(letters.lower())[:_WORDS_OF_KEY]
     year = _YEAR.search(str(source.published or ""))
     identity = "\0".join(str(getattr(source, part) or "") for part in _IDENTITY)
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGITS_OF_KEY]
+    digest = hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[
+        :_DIGITS_OF_KEY
+    ]
     parts = [*(words or ["source"]), *([year[0]] if year else []), digest]
     return "-".join(parts)
 

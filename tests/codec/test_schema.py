@@ -64,6 +64,7 @@ class Rated:
     anything: object = None
     known: bool = True
     mapped: dict[str, int] = Factory(dict)
+    price: Money | None = None
     hidden: int = field(init=False, default=1)
 
 

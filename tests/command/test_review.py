@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from programs import unmeasured
 
 from bri_timeline._command import main
 from bri_timeline.formats import chronicle
@@ -57,7 +57,7 @@ def review(log: str, answers: str) -> str:
         capture_output=True,
         check=True,
         encoding="utf-8",
-        env={**unmeasured(), "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1"},
     )
     assert "" == done.stderr
     return done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 
 import pytest
 from mcp import ClientSession, StdioServerParameters, stdio_client
-from programs import unmeasured
 
 from bri_timeline import EventLog
 from bri_timeline._command import main
@@ -49,7 +49,7 @@ def serve(
     server = StdioServerParameters(
         command=sys.executable,
         args=["-m", "bri_timeline", "serve", str(path)],
-        env={**unmeasured(), "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1"},
     )
 
     async def run() -> None:

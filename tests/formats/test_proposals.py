@@ -101,6 +101,7 @@ def test_words_of_the_document_are_read_as_dates(tmp_path: Path) -> None:
         ({"quote": 5}, "quote: is the number 5: write text"),
         ({"when": "Recently"}, "when: "),
         ({"when": None}, "when: is missing"),
+        ({"when": 5}, "when: is the number 5: write text"),
         ({"when": "{2015,2016}"}, "when: "),
         ({"what": {"member": "AZB", "body": "x"}}, "what.member: "),
         ({"what": {"member": "AZE"}}, "what.body: is missing: Joined needs it"),

@@ -57,10 +57,8 @@ def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
     """
     found: dict[int, Proposal] = {}
     for entry, is_live in entries:
-        review = entry.review
-        if review is None:
-            continue
-        if review.proposes is not None:
+        review, (*_, accepts, rejects) = entry.review, entry.targets()
+        if review is not None and review.proposes is not None:
             found[entry.position] = Proposal(
                 entry.position,
                 review.proposes,
@@ -69,8 +67,8 @@ def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
                 "open" if is_live else "withdrawn",
             )
             continue
-        is_accepted = review.accepts is not None
-        target = review.accepts if is_accepted else review.rejects
+        is_accepted = accepts is not None
+        target = accepts if is_accepted else rejects
         # A partial log need not have the proposal.
         proposal = None if target is None else found.get(target)
         if is_live and proposal is not None and proposal.status != "withdrawn":
