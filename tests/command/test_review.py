@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from bri_timeline import Source
 from bri_timeline._command import main
 from bri_timeline.formats import chronicle
 from bri_timeline.relations import FACTS, Joined
@@ -155,11 +157,29 @@ def test_what_a_proposal_would_correct_is_shown(folder: Path) -> None:
     """With the entry as it is now."""
     proposed("log.toml")
     log = chronicle.load("log.toml", FACTS).accept(0, by="Anna")
-    better = log.all_proposals()[1].event
+    better = log.all_proposals()[1].event.cited([Source("Another paper")])
     log = log.propose(better, by="Bela", supersedes=log[-1])
     chronicle.dump(log, "log.toml", FACTS)
     shown = review("log.toml", "s\ns\na\n")
     assert "corrects entry 3: 2015  Azerbaijan joins the Bank" in shown
+    assert "  Another paper\n" in shown
+
+
+def test_a_terminal_shows_what_is_typed_itself(folder: Path) -> None:
+    """So the command does not repeat it there."""
+    proposed("log.db")
+    terminal, inner = pty.openpty()
+    os.write(terminal, b"q\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "bri_timeline", "review", "log.db", "--by", "Anna"],
+        stdin=inner,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    os.close(terminal)
+    os.close(inner)
+    assert "[a/r/c/s/q] \n0 proposals were decided, and 3 wait\n" in done.stdout
 
 
 def test_a_log_that_keeps_no_queue_is_refused(
