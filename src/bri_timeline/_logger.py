@@ -29,8 +29,8 @@ def warn(message: str, *values: object) -> None:
 
 
 def _log(level: str, message: str, values: tuple[object, ...]) -> None:
-    # Importing `logging` takes a tenth of the import of the library; and who has not
-    # imported it cannot listen.
+    # Importing `logging` takes a tenth of the import of the library, and a program
+    # that has not imported it cannot listen.
     logging = sys.modules.get("logging")
     if logging is None:
         return

@@ -54,14 +54,14 @@ class Span(NamedTuple):
 
 @frozen
 class Quoted(AsDict):
-    """A quote, and where it stands.
+    """A quote and its place in the document.
 
     Attributes:
         position: The position of the entry that rests on it.
-        event: What that claims.
+        event: The event that the entry claims.
         citation: The citation with the quote.
-        span: Where the words stand in the document; None if they do not, or if its text
-            was not given.
+        span: The place of the words in the document; None if they are not found, or if
+            the text of the document was not given.
     """
 
     position: int
@@ -78,10 +78,10 @@ class Check(AsDict):
     """The result of a check of the quotes of a log.
 
     Attributes:
-        standing: A tuple of `Quoted`: the words stand in the document.
-        missing: The words do not stand there.
+        standing: A tuple of `Quoted`: the words are in the document.
+        missing: The words are not there.
         unread: The text of the document was not given.
-        changed: The sources of which the text has another digest than they name.
+        changed: The sources whose text has another digest than the source gives.
     """
 
     standing: tuple[Quoted, ...]
@@ -93,16 +93,16 @@ class Check(AsDict):
 def digest(text: str) -> str:
     """Return the digest of a text, for `Source(digest=...)`.
 
-    It is the SHA-256 of its UTF-8, and differs if a single character does.
+    It is the SHA-256 of the text in UTF-8.
     """
     return f"sha256:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def find(quote: str, text: str) -> Span | None:
-    """Return where a quote stands first in a text, if it does.
+    """Return the place at which a quote first appears in a text.
 
     The two are compared code point by code point, apart from three differences that
-    come of typesetting:
+    come from typesetting:
 
     - Any white space equals any other, such as a line break a space. White space around
       the quote is ignored.
@@ -125,8 +125,8 @@ def find(quote: str, text: str) -> Span | None:
         text: The text of the document.
 
     Returns:
-        The place in *text*, with its own characters; None if the words do not stand
-        there, or if there are none.
+        The place in *text*, with its own characters; None if the words are not
+        there, or if the quote is empty.
     """
     words = _folded(quote).letters.strip(" ")
     if not words:
@@ -278,7 +278,7 @@ def citation_key(source: Source) -> str:
             the key.
     """
     name = source.container or source.author or source.title
-    # Keys of BibTeX are ASCII; a title of other letters is told by its digest.
+    # Keys of BibTeX are ASCII; titles in other letters differ by the digest.
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     words = _WORD.findall(letters.lower())[:_WORDS_OF_KEY]
     year = _YEAR.search(str(source.published or ""))
@@ -293,7 +293,7 @@ def citation_key(source: Source) -> str:
 def csl_item(source: Source) -> dict[str, object]:
     """Return a source as an item of CSL-JSON, with its citation key as `id`.
 
-    Of the format: <https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html>.
+    The format: <https://citeproc-js.readthedocs.io/en/latest/csl-json/markup.html>.
 
     Args:
         source: The source.

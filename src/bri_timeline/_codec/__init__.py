@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bri_timeline._codec._checking import release_from
 from bri_timeline._codec._conversion import (
     PayloadField,
     SimilarNames,
@@ -18,7 +19,6 @@ from bri_timeline._codec._decoding import (
     decode_entry,
     decode_unchecked,
     payload_reader,
-    release_from,
 )
 from bri_timeline._codec._encoding import (
     EntryEncoder,

@@ -7,53 +7,38 @@ import enum
 import re
 import types
 import typing
-from binascii import a2b_base64
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AnySet
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 import attrs
-import pendulum
 
-from bri_timeline._answer import Answer
-from bri_timeline._calendar import day_number, to_day
 from bri_timeline._codec import Vocabulary, described, did_you_mean, refusal
 from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import Amendment
 from bri_timeline._queries import Belief, Period
 from bri_timeline._text import plain
+from bri_timeline.answers._atoms import (
+    ANY,
+    ATOMS,
+    TEXT,
+    DayNumber,
+    Form,
+    Schema,
+    atom,
+    of_text,
+)
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import Fault, PlainDataError, shown
 
 
-__all__ = ["Form", "form_of", "schema_of"]
+__all__ = ["form_of", "schema_of"]
 
 
-Schema = dict[str, Any]
-_Read = Callable[[Any, str, list[Fault]], Any]
-_NUMBER = r"^-?([0-9]+(\.[0-9]+)?(E[-+]?[0-9]+)?|Infinity|s?NaN[0-9]*)$"
-_DAY = r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}"
-_ODD = ("inf", "-inf", "nan")
 _AGAIN = ("id", "fields")
 _REMEDY = "name types of attrs classes, dataclasses, named tuples and builtins"
-
-
-class Form(NamedTuple):
-    """The form of a type.
-
-    Attributes:
-        schema: Its JSON Schema.
-        read: Returns a value from plain data, its place and the list of faults, to
-            which it adds.
-    """
-
-    schema: Schema
-    read: _Read
 
 
 class _Field(NamedTuple):
@@ -68,125 +53,6 @@ class _Field(NamedTuple):
     type: Any
     required: bool = True
     given: bool = True
-
-
-class _DayNumber:
-    """The type of a number of a day, which is ISO text in plain data."""
-
-
-def _atom(schema: Schema, wanted: str, convert: Callable[[Any], Any]) -> Form:
-    """Return the form of a value without parts.
-
-    Args:
-        schema: Its schema.
-        wanted: What it is, in words.
-        convert: Returns the value; raises an error for what is not one.
-    """
-
-    def read(value: Any, place: str, faults: list[Fault]) -> Any:
-        try:
-            return convert(value)
-        except Exception:  # of whatever kind: the value is not one
-            problem = f"is {described(value)}: write {wanted}"
-            faults.append(Fault(place, problem))
-            return None
-
-    return Form(schema, read)
-
-
-def _exactly(cls: type) -> Callable[[Any], Any]:
-    """Return a function that lets values of one class pass."""
-
-    def convert(value: Any) -> Any:
-        if type(value) is not cls:
-            raise TypeError
-        return value
-
-    return convert
-
-
-def _of_text(convert: Callable[[str], Any]) -> Callable[[Any], Any]:
-    """Return a function that converts text, and nothing else."""
-    return lambda value: convert(_exactly(str)(value))
-
-
-def _to_float(value: Any) -> float:
-    if value in _ODD and isinstance(value, str):
-        return float(value)
-    if type(value) not in (int, float):
-        raise TypeError
-    return float(value)
-
-
-def _to_duration(text: str) -> timedelta:
-    match = re.fullmatch(r"(-?)PT([0-9]+(?:\.[0-9]+)?)S", text)
-    if match is None:
-        raise ValueError
-    microseconds = int(Decimal(match[2]).scaleb(6))
-    return timedelta(microseconds=-microseconds if match[1] else microseconds)
-
-
-def _to_number(text: str) -> int:
-    if re.fullmatch(_DAY, text) is None:
-        raise ValueError
-    # `to_day` checks the calendar, of years of four digits.
-    year, month, day = (int(part) for part in text.rsplit("-", 2))
-    return to_day(text) if abs(year) < 10_000 else day_number(year, month, day)
-
-
-def _to_date(text: str) -> pendulum.Date:
-    return pendulum.Date.fromordinal(date.fromisoformat(text).toordinal())
-
-
-_TEXT: Schema = {"type": "string"}
-_DATED: Schema = {"type": "string", "format": "date"}
-_ATOMS: dict[Any, Form] = {
-    types.NoneType: _atom({"type": "null"}, "null", _exactly(types.NoneType)),
-    bool: _atom({"type": "boolean"}, "true or false", _exactly(bool)),
-    str: _atom(_TEXT, "text", _exactly(str)),
-    int: _atom({"type": "integer"}, "a whole number", _exactly(int)),
-    float: _atom(
-        {"anyOf": [{"type": "number"}, {"enum": [*_ODD]}]}, "a number", _to_float
-    ),
-    Decimal: _atom(
-        {"type": "string", "pattern": _NUMBER}, "a number as text", _of_text(Decimal)
-    ),
-    Fraction: _atom(
-        {"type": "string", "pattern": "^-?[0-9]+(/[0-9]+)?$"},
-        "a fraction as text, such as '1/3'",
-        _of_text(Fraction),
-    ),
-    bytes: _atom(
-        {"type": "string", "contentEncoding": "base64"},
-        "text in Base64",
-        _of_text(lambda text: a2b_base64(text, strict_mode=True)),
-    ),
-    date: _atom(_DATED, "a day as text", _of_text(date.fromisoformat)),
-    pendulum.Date: _atom(_DATED, "a day as text", _of_text(_to_date)),
-    datetime: _atom(_TEXT, "an instant as text", _of_text(datetime.fromisoformat)),
-    time: _atom(_TEXT, "a time as text", _of_text(time.fromisoformat)),
-    timedelta: _atom(
-        {"type": "string", "pattern": r"^-?PT[0-9]+(\.[0-9]+)?S$"},
-        "a duration as text, such as 'PT60S'",
-        _of_text(_to_duration),
-    ),
-    Edtf: _atom(
-        {"type": "string", "description": "a date of EDTF"},
-        "a date of EDTF",
-        _of_text(Edtf),
-    ),
-    Answer: _atom(
-        {"enum": [str(answer) for answer in Answer]},
-        "'yes', 'no' or 'maybe'",
-        _of_text(lambda text: Answer[text.upper()]),
-    ),
-    _DayNumber: _atom(
-        {"type": "string", "pattern": f"^{_DAY}$"},
-        "a day as text",
-        _of_text(_to_number),
-    ),
-}
-_ANY = Form({}, lambda value, _place, _faults: value)
 
 
 class _Forms:
@@ -213,14 +79,12 @@ class _Forms:
         if not isinstance(hint, Hashable):
             raise _without_form(hint)
         if hint in (Any, object) or isinstance(hint, TypeVar):
-            return _ANY
+            return ANY
         hint = types.NoneType if hint is None else hint
-        if hint in _ATOMS:
-            return _ATOMS[hint]
+        if hint in ATOMS:
+            return ATOMS[hint]
         if hint is type:
-            return _atom(
-                _TEXT, "the name of a kind", _of_text(self._payloads.__getitem__)
-            )
+            return atom(TEXT, "the name of a kind", of_text(self._payloads.__getitem__))
         origin, args = typing.get_origin(hint) or hint, typing.get_args(hint)
         if origin is typing.Annotated:
             return self.of(args[0])
@@ -489,7 +353,7 @@ def _chosen(values: Iterable[Any]) -> Form:
     by_form = {repr(form): value for form, value in forms}
     some = [form for form, _ in forms]
     wanted = f"one of {', '.join(map(str, some))}"
-    return _atom({"enum": some}, wanted, lambda value: by_form[repr(value)])
+    return atom({"enum": some}, wanted, lambda value: by_form[repr(value)])
 
 
 def _name_of(hint: Any) -> str:
@@ -534,14 +398,14 @@ def _fields_of(
         return {**source, **fields}, partial(_cited, source)
     if cls in (Period, Belief):
         del fields["since_day"]
-        since = {"since": _Field(_DayNumber | None)}
+        since = {"since": _Field(DayNumber | None)}
         return {**since, **fields}, lambda since, **parts: cls(since, **parts)
     if cls is Amendment:
         # They say again what differs between the claims.
         again = {name: _Field(Any, required=False, given=False) for name in _AGAIN}
         fields = {**again, **fields}
     if cls is Entry:
-        fields["known"] = _Field(_DayNumber | None)
+        fields["known"] = _Field(DayNumber | None)
     return fields, cls
 
 
