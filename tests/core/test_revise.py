@@ -513,6 +513,12 @@ def test_rows_of_a_release_are_read_as_bounded_by_reports_like_others() -> None:
     assert log[1].dataset == "deals"
 
 
+def test_a_release_shows_what_it_covers() -> None:
+    """The text of a release has its conditions, and nothing for all of a dataset."""
+    assert repr(Release()) == "Release()"
+    assert repr(Release(Covers(days="2018"))) == "Release(Covers(days=Edtf('2018')))"
+
+
 # --- compare ------------------------------------------------------------------------
 
 

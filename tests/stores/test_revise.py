@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import polars
 import pytest
 from attrs import frozen
 
@@ -225,3 +226,13 @@ def test_a_vocabulary_must_have_the_kinds_that_a_release_covers() -> None:
     )
     with MemoryStore(DEALS) as store, pytest.raises(LookupError, match="Other"):
         store.append(log)
+
+
+@pytest.mark.parametrize("text", ["{", '{"days":"2018~"}', '{"day":"2018"}'])
+def test_a_faulty_release_in_a_table_is_named(text: str) -> None:
+    """The column of releases is checked as the others are."""
+    frame = polars.DataFrame(
+        {"position": [0], "known_day": [1], "dataset": ["d"], "release": [text]}
+    ).with_columns(kind=None, what=None, when=None)
+    with pytest.raises(FaultsError, match="row 0: release"):
+        arrow.from_arrow(frame, DEALS)
