@@ -91,7 +91,20 @@ class Rescheduled:
 
 
 @frozen
-class Postponed:
+class _OfPlan:
+    """The fields of a fact about a plan."""
+
+    plan: str
+    parties: frozenset[str] = field(default=frozenset(), converter=actors)
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The id of the plan."""
+        return frozenset((self.plan,))
+
+
+@frozen
+class Postponed(_OfPlan):
     """A plan was postponed without a new date.
 
     Args:
@@ -99,20 +112,12 @@ class Postponed:
         parties: The actors concerned, if stated.
     """
 
-    plan: str
-    parties: frozenset[str] = field(default=frozenset(), converter=actors)
-
-    @property
-    def refers_to(self) -> frozenset[str]:
-        """The id of the plan."""
-        return frozenset((self.plan,))
-
     def __str__(self) -> str:
         return one_line(f"Plan \u201c{self.plan}\u201d put off")
 
 
 @frozen
-class Cancelled:
+class Cancelled(_OfPlan):
     """A plan was cancelled.
 
     Args:
@@ -120,34 +125,18 @@ class Cancelled:
         parties: The actors concerned, if stated.
     """
 
-    plan: str
-    parties: frozenset[str] = field(default=frozenset(), converter=actors)
-
-    @property
-    def refers_to(self) -> frozenset[str]:
-        """The id of the plan."""
-        return frozenset((self.plan,))
-
     def __str__(self) -> str:
         return one_line(f"Plan \u201c{self.plan}\u201d cancelled")
 
 
 @frozen
-class Held:
+class Held(_OfPlan):
     """A planned activity took place.
 
     Args:
         plan: The id of the event that planned it.
         parties: The actors concerned, if stated.
     """
-
-    plan: str
-    parties: frozenset[str] = field(default=frozenset(), converter=actors)
-
-    @property
-    def refers_to(self) -> frozenset[str]:
-        """The id of the plan."""
-        return frozenset((self.plan,))
 
     def __str__(self) -> str:
         return one_line(f"Plan \u201c{self.plan}\u201d carried out")
@@ -156,7 +145,7 @@ class Held:
 PlanChange = Rescheduled | Postponed | Cancelled | Held
 
 # The order of changes on one day: postponed, then given a new date, then decided.
-_WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
+_WITHIN_A_DAY: dict[type, int] = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
 
 
 class PlanStatus(Enum):
