@@ -20,7 +20,8 @@ EXAMPLES = """\
 examples:
   python -m bri_timeline propose found.json --document article.txt \\
       --title "Belt and Road" --published 2019-05-03 --by "a model" -o chronicle.db
-  python -m bri_timeline review chronicle.db --by Anna
+  python -m bri_timeline propose found.json --document report.txt \\
+      --title "Report" --by Anna -o visits.toml
 
 found.json is a list that follows the schema of `schema` for proposals. Each quote is
 looked for in the document. The status is 1 if an item cannot be proposed; the others

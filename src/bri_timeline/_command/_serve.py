@@ -34,10 +34,11 @@ __all__ = ["EXAMPLES", "add", "run"]
 
 EXAMPLES = """\
 examples:
+  python -m bri_timeline serve visits.toml
   python -m bri_timeline serve chronicle.db --by "a model"
 
-Of the official SDK: pip install 'bri-timeline[mcp]'. The log is read anew for each
-question, so that what was reviewed meanwhile counts.
+It needs the official SDK: pip install 'bri-timeline[mcp]'. The log is read anew for
+each question, so that a claim counts as soon as it was accepted.
 """
 _INSTRUCTIONS = """\
 A log of dated claims, each with its citations. Every answer is as of a day, and as far

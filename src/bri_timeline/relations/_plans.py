@@ -145,7 +145,7 @@ class Held(_OfPlan):
 PlanChange = Rescheduled | Postponed | Cancelled | Held
 
 # The order of changes on one day: postponed, then given a new date, then decided.
-_WITHIN_A_DAY: dict[type, int] = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
+_WITHIN_A_DAY = {Postponed: 0, Rescheduled: 1, Cancelled: 2, Held: 3}
 
 
 class PlanStatus(Enum):
@@ -165,7 +165,7 @@ class PlanStatus(Enum):
     CANCELLED = "cancelled"
 
 
-_DECIDED = {
+_DECIDED: dict[type, PlanStatus] = {
     Held: PlanStatus.HELD,
     Postponed: PlanStatus.POSTPONED,
     Cancelled: PlanStatus.CANCELLED,
