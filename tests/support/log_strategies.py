@@ -171,7 +171,9 @@ def reviewed_logs(draw: st.DrawFn, *, max_size: int = 10) -> EventLog:
                 target = draw(st.sampled_from([None, None, *claims]))
                 log = log.propose(draw(events()), by=by, supersedes=target)
             elif kind == "retract":
-                target = draw(st.sampled_from(range(len(log))))
+                # Most often the last decision, which a later one then replaces.
+                last = [len(log) - 1] * len(log)
+                target = draw(st.sampled_from([*last, *range(len(log))]))
                 log = log.retract(target, because=draw(BECAUSE))
             else:
                 target = draw(st.sampled_from(proposals))
