@@ -16,9 +16,9 @@ from format_strategies import FEW, WORDS
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from log_strategies import logs, reviewed_logs
+from log_strategies import Fact, logs, reviewed_logs
 
-from bri_timeline import EventLog, Vocabulary
+from bri_timeline import Covers, Event, EventLog, Vocabulary
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError
@@ -111,6 +111,19 @@ def test_a_chronicle_of_facts_satisfies_the_schema(log: EventLog) -> None:
 def test_a_chronicle_of_corrections_satisfies_the_schema(log: EventLog) -> None:
     """What dump() writes of corrections, retractions and quotes is valid."""
     assert [] == problems(written(log, FEW), FEW, "chronicle")
+
+
+def test_a_chronicle_of_releases_satisfies_the_schema() -> None:
+    """What dump() writes of releases and of rows that they withdraw is valid."""
+    first, later = (
+        [Event(Fact(value), when="2015", id=f"row-{value}") for value in values]
+        for values in ("ab", "a")
+    )
+    covers = Covers(kinds=Fact, days="2015")
+    log = EventLog().revise(first, dataset="list", published="2016-01-01")[0]
+    log = log.revise(later, dataset="list", published="2017-01-01", covers=covers)[0]
+    assert [] == problems(written(log, FEW), FEW, "chronicle")
+    assert [] == problems({"chronicle": 1}, Vocabulary(dataset=Fact), "chronicle")
 
 
 def test_a_schema_of_both_takes_either() -> None:

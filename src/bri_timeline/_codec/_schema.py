@@ -76,6 +76,27 @@ class Retraction(_Object):
     because: _Reason
     known: _Day | UnsetType = UNSET
     label: _Text | UnsetType = UNSET
+    dataset: _Text | UnsetType = UNSET
+
+
+class Covered(_Object):
+    """The rows that a release should contain."""
+
+    kinds: list[_Text] | _Text | UnsetType = UNSET
+    parties: list[_Text] | _Text | UnsetType = UNSET
+    any_of: list[_Text] | _Text | UnsetType = UNSET
+    days: Annotated[_Text, _said("A period of whole days")] | UnsetType = UNSET
+
+
+class Released(_Object):
+    """A provider's release of a dataset."""
+
+    dataset: _Text
+    published: _Day
+    because: _Reason | UnsetType = UNSET
+    label: _Text | UnsetType = UNSET
+    covers: Covered | UnsetType = UNSET
+    repeats: list[str] | UnsetType = UNSET
 
 
 class Acceptance(_Object):
@@ -105,6 +126,7 @@ _CLAIM: list[tuple[str, Any]] = [
     ("known", _Day | UnsetType),
     ("supersedes", _Target | UnsetType),
     ("because", _Reason | UnsetType),
+    ("dataset", _Text | UnsetType),
     ("proposed_by", _Who | UnsetType),
     ("accepts", _Target | UnsetType),
     ("by", _Who | UnsetType),
@@ -145,12 +167,14 @@ def schema_of(classes: Mapping[str, type], of: str | None) -> dict[str, object]:
 
 def _chronicle(structs: _Structs, payloads: _Payloads) -> Any:
     tables = [(name, kind | UnsetType) for name, kind in payloads.items()]
-    claim: Any = structs.define("Claim", [*_CLAIM, *tables])
+    # A kind may have the name of a key that files got later.
+    keys = [pair for pair in _CLAIM if pair[0] not in payloads]
+    claim: Any = structs.define("Claim", [*keys, *tables])
     one = (
         {"oneOf": [{"required": [name]} for name in payloads]} if payloads else _NOTHING
     )
     claimed = Annotated[claim, Meta(extra_json_schema=one)]
-    entry = structs.either([claimed, Retraction, Acceptance, Rejection])
+    entry = structs.either([claimed, Retraction, Acceptance, Rejection, Released])
     source = structs.of(Source)
     return structs.define(
         "Chronicle",
