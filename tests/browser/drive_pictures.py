@@ -175,7 +175,10 @@ class TestTrust:
                 )
             ),
         }[kind]()
-        path = pictures / f"hostile.{'svg' if kind in ('svg', 'network') else 'html'}"
+        path = (
+            pictures
+            / f"hostile-{kind}.{'svg' if kind in ('svg', 'network') else 'html'}"
+        )
         path.write_text(content, "utf-8")
         browser.open(path)
 
