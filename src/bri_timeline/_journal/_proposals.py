@@ -1,4 +1,4 @@
-"""The queue of proposals: what waits for a decision, and what was decided."""
+"""The queue of proposals, and the decisions on them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Status = Literal["open", "accepted", "rejected", "withdrawn"]
 
 @frozen
 class Proposal(AsDict):
-    """A claim that was proposed, and what became of it.
+    """A proposed claim, its status and the decision on it.
 
     Attributes:
         position: The position of the entry that proposes it.
@@ -49,7 +49,7 @@ class Proposal(AsDict):
 
 
 def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
-    """Return the proposals among some entries: the last word on each counts.
+    """Return the proposals among some entries: the latest decision on each counts.
 
     Args:
         entries: Those that propose, accept or reject, in order of position; each with

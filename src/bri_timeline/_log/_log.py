@@ -391,7 +391,7 @@ class EventLog(Queryable):
         return tuple(one for one in self.all_proposals() if one.status == "open")
 
     def all_proposals(self, known_by: int | None = None) -> tuple[Proposal, ...]:
-        """Return all proposals, each with the last word on it.
+        """Return all proposals, each with the latest decision on it.
 
         Of a selection, those of which the claim would be in it by itself.
 

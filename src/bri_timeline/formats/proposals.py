@@ -15,8 +15,8 @@
 An item has `kind`, the name of a payload class, and its fields as `what`; `when`, a
 date in EDTF or the words of the document for it; `quote`, the words on which it rests;
 and it may have `locator`, the place, and `id`. `Vocabulary.json_schema("proposals")`
-describes this to a model. Whatever the model says, `load()` looks for each quote in the
-document, and says of every item why it cannot be proposed.
+describes this to a model. `load()` looks for each quote in the document, and gives all
+reasons why an item cannot be proposed.
 """
 
 from __future__ import annotations

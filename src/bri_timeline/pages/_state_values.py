@@ -70,7 +70,7 @@ class Telling:
     Args:
         day: The day shown.
         known_by: The day of knowledge; by default the last.
-        note: What is to be seen, in a few words.
+        note: A note on that day, in a few words.
         picture: A PNG, a JPEG or a GIF that is shown beside it: a file, or its bytes.
 
     Raises:

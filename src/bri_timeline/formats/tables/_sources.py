@@ -43,18 +43,18 @@ class SupportsRead(Protocol):
 
 
 class SupportsArrow(Protocol):
-    """A frame that readers of Arrow take."""
+    """A data frame with the PyCapsule interface of Arrow."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
 class Opened(NamedTuple):
-    """A table that can be read.
+    """An open table: its declaration and its rows.
 
     Attributes:
-        table: Its declaration, with what was found out about it.
+        table: Its declaration, with what was detected.
         rows: The rows, each with its line.
-        remarks: What was found out, as sentences.
+        remarks: What was detected, as sentences.
     """
 
     table: Declaration
@@ -68,7 +68,7 @@ def is_frame(source: object) -> bool:
 
 
 def opened(source: Any, table: Declaration, name: str, progress: Progress) -> Opened:
-    """Return a table that can be read.
+    """Open a table.
 
     Args:
         source: A path, an open file of text or bytes, or a table of Arrow.
