@@ -201,11 +201,16 @@ def test_the_words_of_a_payload_of_ones_own_are_made_harmless() -> None:
 # --- pictures, pages, notebooks, the terminal -----------------------------------------
 
 
+# FIRST STRONG ISOLATE to POP DIRECTIONAL ISOLATE, as pictures put around a text.
+ISOLATED = re.compile("\u2068([^\u2066-\u2069]*)\u2069")
+
+
 @HERE
 @given(nasty)
 @example(WORST)
+@example("\u0590")
 def test_pictures_and_pages_are_harmless(said: str) -> None:
-    """In no picture, page or notebook does a text act."""
+    """In no picture, page or notebook does a text act, but pictures may isolate it."""
     log = log_of(said)
     view = log.as_of("2019-12-31")
     both = relationship("AZE", "CHN")
@@ -222,7 +227,7 @@ def test_pictures_and_pages_are_harmless(said: str) -> None:
         "state": view.project(both)._repr_html_(),
     }
     for name, picture in shown.items():
-        assert not harm(picture), name
+        assert not harm(ISOLATED.sub(r"\1", picture)), name
 
 
 @HERE
