@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -185,3 +186,14 @@ def test_a_log_without_a_queue_is_not_served(
     assert 2 == main(["serve", str(tmp_path / "log.csv")])
     assert 1 == main(["serve", str(tmp_path / "log.db")])
     assert "No such file" in capsys.readouterr().err
+
+
+def test_the_server_ends_with_its_input(path: Path) -> None:
+    """A server whose client is gone ends, and says that all was well."""
+    command = [sys.executable, "-m", "bri_timeline", "serve", str(path)]
+    ended = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60
+    )
+
+    assert ended.returncode == 0
+    assert ended.stdout == b""

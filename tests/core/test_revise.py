@@ -580,3 +580,15 @@ def test_a_change_of_citation_alone_is_no_difference_of_views() -> None:
     other = EventLog.of(deal(None, cite=PAPER), deal("a", cite=PAPER), deal("b", 2))
     found = one.as_of(LATER).diff(other.as_of(LATER), contents)
     assert [change.after.id for change in found.changes if change.after] == ["b"]
+
+
+def test_a_log_is_made_of_entries_of_several_datasets() -> None:
+    """Entries of a dataset, of another and of none keep what they belong to."""
+    log, _ = EventLog().revise(
+        [deal("a"), deal("b")], dataset="first", published="2019-01-01"
+    )
+    log = log.append(deal("own"))
+    again = EventLog(list(log))
+
+    assert again == log
+    assert ["first", "first", "first", None] == [entry.dataset for entry in again]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from datetime import date
 from random import Random
@@ -36,6 +37,8 @@ from bri_timeline import (
     dyads,
     projection,
 )
+from bri_timeline._happening import lasting
+from bri_timeline._scope import Window
 from bri_timeline.errors import BriTimelineError, DayError, EdtfError, PictureError
 from bri_timeline.pages import html
 from bri_timeline.pages import text as text_pages
@@ -445,6 +448,19 @@ class TestDuring:
         assert "From 1 January 2014 to 31 December 2014" in text_pages.render(view)
         with pytest.raises(PictureError, match=r"shows a period.*give log\.as_of"):
             html.render(view)
+
+
+def test_only_extents_last() -> None:
+    """An event that is no extent, or that has ended, does not last."""
+    log = EventLog.of(
+        Event(Deed("a"), when="2014"),
+        Event(Deed("b"), when="2012/2013"),
+        Event(Deed("c"), when="2012/.."),
+    )
+    events = log.as_of("2014-12-31").events
+
+    found = lasting(events, Window(-math.inf, date(2014, 12, 31).toordinal()))
+    assert ["c"] == [event.what.value for event, _ in found]
 
 
 class TestPeriods:

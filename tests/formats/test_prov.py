@@ -68,6 +68,18 @@ def test_claims_rest_on_their_sources(path: Path) -> None:
     ]
 
 
+def test_a_source_says_when_it_was_read(path: Path) -> None:
+    """The day on which a source was read is a date of EDTF."""
+    source = Source("a", accessed="2020-05-01")
+    prov.dump(
+        EventLog.of(Event(Joined("AZE", "x"), when="2015", cite=source)), path, FACTS
+    )
+    edtf = URIRef("http://id.loc.gov/datatypes/edtf/EDTF")
+    read_on = Literal("2020-05-01", datatype=edtf)
+
+    assert (BT["source/0"], BT.accessed, read_on) in read(path)
+
+
 def test_corrections_are_revisions(path: Path) -> None:
     """What was withdrawn has the day of that, and both say by what."""
     event = Event(Joined("AZE", "x"), when="2015")

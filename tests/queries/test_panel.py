@@ -44,6 +44,7 @@ from bri_timeline import (
     dyads,
     projection,
 )
+from bri_timeline._queries import KeyColumns
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import (
     DayError,
@@ -1170,3 +1171,12 @@ def test_bounds_of_a_known_beginning_with_an_unknown_end_are_those_of_a_view(
 
     assert bounds(log.as_of(day), projection) == (row.low, row.high)
     assert (row.low, row.high) != (row.certain, row.certain)
+
+
+def test_keys_in_columns_are_a_sequence() -> None:
+    """Keys that lie in columns of Arrow are tuples when they are read."""
+    keys = KeyColumns([pa.array(["AZE", "CHN"]), pa.array(["KAZ", "UZB"])])
+
+    assert [("AZE", "KAZ"), ("CHN", "UZB")] == list(keys)
+    assert ("CHN", "UZB") == keys[-1]
+    assert 2 == len(keys)

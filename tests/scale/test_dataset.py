@@ -58,6 +58,7 @@ from bri_timeline.errors import (
     ProjectionError,
 )
 from bri_timeline.measures import Measure
+from bri_timeline.relations import FACTS, Visited, relationship
 from bri_timeline.scale import Tally
 from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._manifest import bucket_of
@@ -186,6 +187,18 @@ class TestStates:
         with laid_out(log) as data:
             assert list(log) == list(data.entries())
             assert expected(log, everything, on) == data.project_each(everything, on=on)
+
+    def test_a_position_before_all_that_concerns_a_pair_knows_nothing(self) -> None:
+        """The relationship is the initial one before its first entry."""
+        log = EventLog.of(
+            Event(Visited("RUS", "KAZ"), when="2014"),
+            Event(Visited("AZE", "CHN"), when="2014"),
+        )
+        pair = relationship("AZE", "CHN")
+        with laid_out(log, vocabulary=FACTS) as data:
+            found = data.project(pair, "AZE", "CHN", on="2015-01-01", known_by=0)
+
+            assert found == pair.initial()
 
     def test_a_position_cuts_before_any_family(self) -> None:
         """Before the first of what bears on one another, none of it counts."""

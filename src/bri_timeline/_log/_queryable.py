@@ -126,6 +126,7 @@ class Queryable(Selection):
         left. Otherwise orders are tried.
 
         >>> from attrs import frozen
+        >>> from bri_timeline import Event, EventLog
         >>> from bri_timeline.measures import count
         >>> @frozen
         ... class Visited:

@@ -243,11 +243,16 @@ def summary(
 
 
 def sentence(view: View, what: str, words: Strings) -> str:
-    """Return what is so on the day of a view, with the day of knowledge."""
-    day = words.day(view.day_number)
-    if view.basis == "everything":
-        return words("sentence.everything", day=day, what=what)
-    return words("sentence.known", day=day, known=_basis(view, words), what=what)
+    """Return what is so on the day of a view, with the day of knowledge.
+
+    The view of a period has its first day too.
+    """
+    known = "everything" if view.basis == "everything" else "known"
+    parts = {"day": words.day(view.day_number), "known": _basis(view, words)}
+    if view.since_number is None:
+        return words(f"sentence.{known}", **parts, what=what)
+    parts["start"] = words.day(view.since_number)
+    return words(f"sentence.period_{known}", **parts, what=what)
 
 
 def _basis(view: View, words: Strings) -> str:

@@ -10,7 +10,6 @@ others are added. Of the format: <https://pandoc.org/MANUAL.html#citations>.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -119,10 +118,7 @@ class _Chronology:
         return msgspec.json.encode(_as_text(item)).decode()
 
     def _year(self, event: Event) -> str:
-        number = _day(event.when)
-        if number is None:
-            return self._words("dates.undated")
-        year = civil(number)[0]
+        year = civil(_day(event.when))[0]
         return str(year) if year > 0 else self._words("dates.bc", year=1 - year)
 
     def _dates(self) -> str:
@@ -176,14 +172,14 @@ def _reference(citation: Citation) -> str:
     return f"{key}, {{{where}}}" if where else key
 
 
-def _day(when: Edtf) -> int | None:
+def _day(when: Edtf) -> int:
     """Return the day by whose year a date is listed: its first, if it is known."""
-    return when.first_day if when.first_day is not None else when.last_day
+    # Every date of EDTF has one of the two.
+    return when.first_day if when.first_day is not None else when.last_day or 0
 
 
-def _order(event: Event) -> tuple[float, object]:
-    number = _day(event.when)
-    return math.inf if number is None else number, event.when.sort_key()
+def _order(event: Event) -> tuple[int, object]:
+    return _day(event.when), event.when.sort_key()
 
 
 def _as_text(value: object) -> object:

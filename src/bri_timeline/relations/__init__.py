@@ -41,7 +41,6 @@ from bri_timeline.relations._state import VALUES as VALUES
 from bri_timeline.relations._state import Relationship
 from bri_timeline.relations._state import Value as Value
 from bri_timeline.relations._state import items_of as items_of
-from bri_timeline.relations._state import parts_of as parts_of
 from bri_timeline.relations._trips import Trip, trips
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sized
 from decimal import Decimal
 from itertools import chain, permutations
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from attrs import field, frozen
@@ -33,7 +32,6 @@ __all__ = [
     "items_of",
     "joined",
     "left",
-    "parts_of",
     "state_table",
 ]
 
@@ -363,13 +361,6 @@ VALUES = (
     Value("Agreed value", "agreed_value", _worth),
     Value("Agreements of unstated value", "agreements_without_value", _length),
 )
-_ALL = attrgetter(*(part.name for part in (*SECTIONS, *VALUES)))
-
-
-def parts_of(state: object) -> tuple[object, ...]:
-    """Return the sections of a state, then its values."""
-    parts: tuple[object, ...] = _ALL(state)
-    return parts
 
 
 def state_table(parties: frozenset[str], state: object) -> str:

@@ -18,6 +18,7 @@ from bri_timeline._events import Entry, Event
 from bri_timeline._evidence import Citation, Source
 from bri_timeline.errors import (
     BriTimelineError,
+    EdtfError,
     EventError,
     FaultsError,
     VocabularyError,
@@ -280,8 +281,11 @@ class EntryReader:
             except EventError as error:
                 column = "digest" if "digest" in row else "quote"
                 self.faults.add(f"line {number}: {column}", error)
-            except BriTimelineError as error:
-                self.faults.add(f"line {number}: published", error)
+            except EdtfError as error:
+                # `accessed` is read only where `published` is a date.
+                is_later = error.text == row.get("accessed") != row.get("published")
+                column = "accessed" if is_later else "published"
+                self.faults.add(f"line {number}: {column}", error)
 
     def _target(self, row: Row, name: str) -> int | None:
         label = row.get(name)
