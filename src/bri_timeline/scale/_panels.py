@@ -305,8 +305,12 @@ def _placed(rows: Array, values: Array, size: int, count: int | None) -> Array:
         size: The number of rows.
         count: Add up the values of each so many rows; None adds nothing up.
     """
-    rows, values = (pa.concat_arrays(one.chunks) for one in (rows, values))
-    found = pc.fill_null(pc.scatter(values, rows, max_index=size - 1), 0)
+    rows, values = (one.combine_chunks() for one in (rows, values))
+    # A scatter has as many rows as values are given, and ignores those without a row.
+    more = size - len(rows)
+    values = pa.concat_arrays([values, pa.nulls(more, values.type)])
+    rows = pa.concat_arrays([rows, pa.nulls(more, rows.type)])
+    found = pc.fill_null(pc.scatter(values, rows), 0)
     if count is None:
         return found
     sums = pc.cumulative_sum(found)
