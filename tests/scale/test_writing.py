@@ -9,6 +9,8 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,12 @@ from attrs import frozen
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
-from log_strategies import Deed, Fact, logs
+from log_strategies import Deed, Fact, events, logs
 from postgres_server import shared
 from scale_worlds import (
     ABC,
     DEALS,
+    PAIRS,
     VOCABULARY,
     count,
     deal,
@@ -31,12 +34,21 @@ from scale_worlds import (
     many,
 )
 
-from bri_timeline import Event, EventLog, Source, Vocabulary, measures, scale
+from bri_timeline import (
+    Covers,
+    Event,
+    EventLog,
+    Release,
+    Source,
+    Vocabulary,
+    measures,
+    scale,
+)
 from bri_timeline.errors import DatasetError, EntryError, FaultsError, StaleLogError
 from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import _writing
 from bri_timeline.scale._dictionary import payload_value
-from bri_timeline.scale._manifest import Manifest
+from bri_timeline.scale._manifest import Manifest, digest_of
 from bri_timeline.scale._values import Decoder, RangeDecoder, ValueDecoders, payloads
 from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
 
@@ -334,7 +346,7 @@ _KILLED = """
 import os, sys
 from scale_worlds import DEALS, many
 from bri_timeline import scale
-from bri_timeline.scale._manifest import Manifest
+from bri_timeline.scale._manifest import Manifest, digest_of
 
 def entries():
     yield from many(12)[10:]
@@ -498,21 +510,114 @@ def test_rows_written_otherwise_are_read_with_care(
     assert {frozenset(parties)} == {entry.claim.parties for entry in entries}
 
 
-def test_a_dataset_of_releases_answers_as_the_log(
+RELEASED = ["2019-01-01", "2020-01-01", "2021-01-01"]
+
+
+@st.composite
+def released(draw: st.DrawFn) -> EventLog:
+    """Logs of claims and releases of two datasets, in any order of publication."""
+    log = draw(logs(max_size=3))
+    for _ in range(draw(st.integers(1, 4))):
+        some = draw(st.lists(events(), max_size=3, unique_by=lambda event: event.id))
+        covers = st.sampled_from([None, Covers(Deed), Covers("Other", days="2016")])
+        because = draw(st.sampled_from([None, "corrected"]))
+        # Days repeat: a second release of one day may be refused.
+        with suppress(EntryError):
+            log, _ = log.revise(
+                some,
+                dataset=draw(st.sampled_from(["list", "list", "other"])),
+                published=draw(st.sampled_from(RELEASED)),
+                covers=draw(covers),
+                because=because,
+            )
+        if draw(st.booleans()):
+            log = log.append(draw(events()))
+        if draw(st.booleans()) and log:
+            target = draw(st.integers(0, len(log) - 1))
+            with suppress(EntryError):  # a release is not a claim
+                log = log.retract(target, because="wrong")
+    return log
+
+
+@at_most(25)
+@given(log=released(), cut=st.integers(0, 9), by_table=st.booleans(), data=st.data())
+def test_a_dataset_keeps_releases(
+    log: EventLog, cut: int, by_table: bool, data: st.DataObject
+) -> None:
+    """A log comes back from disk as it was, and is revised as the original is."""
+    start = EventLog([*log][:cut])
+    with laid_out(to_arrow(start, VOCABULARY) if by_table else start) as written:
+        written = written.append(log) if cut < len(log) else written
+        again = EventLog(written.entries())
+        pairs = [written.among(*pair) for pair in PAIRS]
+
+    assert [*log] == [*again]
+    assert [[e.dataset for e in log.among(*pair)] for pair in PAIRS] == [
+        [entry.dataset for entry in part] for part in pairs
+    ]
+    some = data.draw(st.lists(events(), max_size=3, unique_by=lambda event: event.id))
+    day = data.draw(st.sampled_from([*RELEASED, "2022-01-01"]))
+    one, other = (
+        found.revise(some, dataset="list", published=day) for found in (log, again)
+    )
+    assert one == other
+
+
+def test_a_dataset_of_releases_is_written_without_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Answers are those of the log; that entries lose their dataset is logged."""
-    log = EventLog.of(deal(1, "AAA", "BBB"))
-    for day, some in (
-        ("2019-01-01", [deal(2, "AAA", "BBB"), deal(3, "AAA", "BBB")]),
-        ("2021-01-01", [deal(3, "AAA", "BBB")]),
-        ("2020-01-01", [deal(2, "AAA", "BBB"), deal(4, "AAA", "BBB")]),
-    ):
-        log, _ = log.revise(some, dataset="deals", published=day)
-    data = scale.write(log, tmp_path, DEALS, buckets=2)
-    for day in (None, "2018-01-01", "2019-06-01", "2020-06-01", "2021-06-01"):
-        found = data.tally(measures.count(), on="2030-01-01", known_by=day)
-        view = log.as_of("2030-01-01", known_by=day)
-        assert found["AAA", "BBB"].certain == view.project(measures.count())
+    """Nothing is lost, so that nothing is logged; a queue of proposals is lost."""
+    log, _ = EventLog().revise(FACTS[:2], dataset="facts", published="2019-01-01")
+    data = scale.write(log, tmp_path / "released", VOCABULARY)
+    assert [] == caplog.messages
+    queue = log.propose(FACTS[0], by="Anna").accept(len(log), by="Bela")
+    queue = queue.propose(FACTS[1], by="Anna")
+    data = data.append(queue)
+    assert [entry.unreviewed() for entry in queue] == [*data.entries()]
     (said,) = caplog.messages
-    assert said.endswith("does not say which entries a release brought: keep the log")
+    assert said.endswith("does not keep the queue of proposals: keep the log")
+
+
+def test_a_release_that_is_not_one_is_told(tmp_path: Path) -> None:
+    """A cell that does not hold a release is a fault, with its row."""
+    rows = table(dataset=["deals"] * 2, release=[None, "{"])
+    with pytest.raises(FaultsError, match="row 1: release: is not a release"):
+        scale.write(rows, tmp_path, DEALS)
+    alone = {"kind": ["Deal", None], "what": [_DEAL, None], "when": ["2000", None]}
+    rows = table(**alone, dataset=["deals"] * 2, release=[None, "{}"])
+    release = [*scale.write(rows, tmp_path, DEALS).entries()][1]
+    assert (None, "deals", Release()) == (
+        release.event,
+        release.dataset,
+        release.release,
+    )
+
+
+def test_a_dataset_of_an_earlier_program_is_read_and_grows(tmp_path: Path) -> None:
+    """Files without the columns of releases are read together with newer ones."""
+    log = many(30)
+    scale.write(log, tmp_path, DEALS, buckets=2)
+    path = tmp_path / "dataset.json"
+    document = json.loads(path.read_bytes())
+    for part in document["dataset"]["parts"]:
+        (rows,) = tmp_path.glob(f"rows-*-{part['bucket']:05}.parquet")
+        found = pa.parquet.read_table(rows)
+        pa.parquet.write_table(found.drop_columns(["dataset", "release"]), rows)
+        part["digests"]["rows"] = digest_of(rows)
+    inner = json.dumps(document["dataset"], separators=(",", ":"))
+    document["digest"] = blake2b(inner.encode(), digest_size=16).hexdigest()
+    path.write_text(json.dumps(document, separators=(",", ":")), "utf-8")
+    old = scale.open(tmp_path, DEALS)
+    assert [*log] == [*old.entries()]
+    assert [*log.among("AAA", "DDD")] != []
+    longer, _ = log.revise(
+        [deal(40, "AAA", "DDD")], dataset="x", published="2019-01-01"
+    )
+    new = old.append(longer)
+    assert [*longer] == [*new.entries()]
+    for data, whole in ((old, log), (new, longer)):
+        part, own = data.among("AAA", "DDD"), whole.among("AAA", "DDD")
+        assert [(e.event, e.dataset) for e in own] == [
+            (e.event, e.dataset) for e in part
+        ]
+        assert expected(whole, count, DAY) == data.project_each(count, on=DAY)

@@ -58,7 +58,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
 _EVERY_ROW = (
     *("one", "other", "kind", "when", "earliest", "latest", "known", "parties"),
     *("id", "position", "lead", "supersedes", "retracts", "because", "recorded_at"),
-    *("unfit", "rel", "last", "first", "known_day", "name"),
+    *("dataset", "release", "unfit", "rel", "last", "first", "known_day", "name"),
     *("what_code", "when_code", "cite_code"),
 )
 _SETS = (frozenset, tuple)

@@ -465,8 +465,9 @@ def write(
     should have about a million entries. The folder becomes a dataset with the last
     file written.
 
-    Answers are those of the log. But the entries that are read back do not say to which
-    list of a provider they belong: to `revise()`, keep the log or a store.
+    Entries are read back as they are written: a log of them can be revised by the next
+    release of a dataset. The queue of proposals is left out, as in tables for others: a
+    proposal or a rejection becomes an entry that claims nothing.
 
     Args:
         what: A log, a store, entries of a log in order; or a table with the columns of

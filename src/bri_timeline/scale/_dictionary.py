@@ -13,6 +13,8 @@ from bri_timeline._codec import (
     batch_payload_reader,
     cached_edtf,
     citations_text,
+    release_from,
+    release_text,
 )
 from bri_timeline._events import Event, pairs_among, unchecked_event
 from bri_timeline._payload import check_payload
@@ -296,6 +298,14 @@ class CellReader:
         numbers, buckets, names = found
         refers_to = tuple(event.refers_to)
         return Payload(value, what, numbers, buckets, names, refers_to)
+
+    def release(self, value: str) -> str | None:
+        """Return the stored text of a release.
+
+        Raises:
+            ValueError: It is not a release.
+        """
+        return release_text(release_from(value, self._vocabulary), self._vocabulary)
 
     def cited(self, cell: Any) -> Cited:
         """Return the citations of a row.

@@ -99,13 +99,22 @@ def engine(
             connection.close()
 
 
-def table_of(files: Iterable[DataFile]) -> str:
+def table_of(files: Iterable[DataFile], *, added: Iterable[str] = ()) -> str:
     """Return the SQL expression for the rows of verified files.
+
+    Args:
+        files: The files.
+        added: Columns of text that files of an earlier program lack: null there.
 
     Raises:
         DatasetError: One of them is missing or damaged.
     """
-    return scanned(file.verified() for file in files)
+    rows = scanned(file.verified() for file in files)
+    if not added:
+        return rows
+    nulls = ", ".join(f"null::varchar as {name}" for name in added)
+    rows = rows.removesuffix(")") + ", union_by_name = true)"
+    return f"(from {rows} union all by name select {nulls} where false)"
 
 
 def scanned(paths: Iterable[Path]) -> str:

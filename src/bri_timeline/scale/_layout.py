@@ -115,6 +115,8 @@ _BEFORE = pa.schema(
         ("retracts", _NUMBER),
         ("because", _TEXT),
         ("recorded_at", pa.timestamp("us", "UTC")),
+        ("dataset", _TEXT),
+        ("release", _TEXT),
     ]
 )
 _AFTER = pa.schema(

@@ -40,7 +40,7 @@ __all__ = [
 S = TypeVar("S")
 _STORED = [
     *("rel", "what_code", "when_code", "cite_code", "id", *KEYS),
-    *("known_day", "because", "recorded_at"),
+    *("known_day", "because", "recorded_at", "dataset"),
 ]
 _MOST_GROUPS = 16
 
@@ -186,12 +186,15 @@ class _File:
 def _group(file: Any, number: int) -> tuple[Batch, memoryview[int]]:
     """Return a page of a file as `events_of()` reads it, and its pair numbers."""
     table = file.read_row_group(number, _STORED, use_threads=False)
+    found = {name: table.column(name) for name in table.column_names}
     # As `COLUMNS` says it in SQL.
-    when = pc.coalesce(table.column("when_code"), pc.negate(table.column("last")))
-    cite = pc.fill_null(table.column("cite_code"), NONE)
-    found = {"what": table.column("what_code"), "when": when, "cite": cite}
-    for name, column in found.items():
-        table = table.append_column(name, column)
+    found["what"] = found.pop("what_code")
+    found["when"] = pc.coalesce(found.pop("when_code"), pc.negate(found["last"]))
+    found["cite"] = pc.fill_null(found.pop("cite_code"), NONE)
+    # An earlier program did not write this column.
+    found.setdefault("dataset", pa.nulls(len(table), pa.string()))
+    # In one order, whichever program wrote the file: rows of several are joined.
+    table = pa.table({name: found[name] for name in sorted(found)})
     [batch] = table.combine_chunks().to_batches()
     return batch, _view(batch.column("rel"))
 
@@ -205,11 +208,16 @@ def _view(column: Array) -> memoryview[int]:
 
 def _entries(batch: Batch, decoders: ValueDecoders) -> Iterator[Entry]:
     events = events_of(batch, decoders)
-    names = ("position", "known_day", "because", "recorded_at")
+    names = ("position", "known_day", "because", "recorded_at", "dataset")
     columns = (batch.column(name).to_pylist() for name in names)
     rows = zip(events, *columns, strict=True)
-    for event, position, known, because, recorded_at in rows:
+    for event, position, known, because, recorded_at, dataset in rows:
         day = None if known == ALWAYS else known
         yield unchecked_entry(
-            position, event, day, because=because, recorded_at=recorded_at
+            position,
+            event,
+            day,
+            because=because,
+            recorded_at=recorded_at,
+            dataset=dataset,
         )

@@ -211,4 +211,6 @@ def _moved(entry: Entry, place: Callable[[int], int]) -> Entry:
         None if entry.retracts is None else place(entry.retracts),
         entry.because,
         entry.recorded_at,
+        dataset=entry.dataset,
+        release=entry.release,
     )

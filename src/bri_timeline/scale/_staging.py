@@ -27,6 +27,8 @@ _COLUMNS: dict[str, Any] = {
     "when": _TEXT,
     "id": _TEXT,
     "because": _TEXT,
+    "dataset": _TEXT,
+    "release": _TEXT,
     "version": _NUMBER,
     "position": _NUMBER,
     "known_day": _NUMBER,
@@ -124,12 +126,13 @@ class Staging:
             "\n",
         )
         what, when = encoded(values), encoded(cells["when"])
-        cite = encoded(_column(batch, "cite"))
+        cite, release = encoded(_column(batch, "cite")), encoded(cells["release"])
         self._claims.prepare(what.used())
         payloads = self._decoded(what, "what", self._claims.payload)
         dates = self._decoded(when, "when", self._claims.when)
         cited = self._decoded(cite, "cite", self._claims.cited)
-        # Faults of all three columns are reported together.
+        releases = self._decoded(release, "release", self._claims.release)
+        # Faults of all columns are reported together.
         self._faults.check()
         known = cells["known_day"]
         if "known_day" not in batch.schema.names:
@@ -157,6 +160,8 @@ class Staging:
                 "retracts": cells["retracts"],
                 "because": cells["because"],
                 "recorded_at": cells["recorded_at"],
+                "dataset": cells["dataset"],
+                "release": release.taken(releases, _TEXT),
                 "parties": what.taken([p and p.parties for p in payloads], _TEXTS),
             }
         )
@@ -173,7 +178,9 @@ class Staging:
     def _check(self, batch: Batch, cells: dict[str, Array], positions: Array) -> None:
         """Collect the faults of rows: order, missing cells, targets."""
         given = cells["position"]
-        may_be_empty = pc.is_valid(cells["retracts"])
+        may_be_empty = pc.or_(
+            pc.is_valid(cells["retracts"]), pc.is_valid(cells["release"])
+        )
         if "position" in batch.schema.names:
             may_be_empty = pc.or_(may_be_empty, pc.is_valid(given))
             problem = "is out of order: give all entries of one log, in order, from"

@@ -13,9 +13,16 @@ from typing import Any, NamedTuple, TypeVar
 
 import duckdb
 
-from bri_timeline._codec import Vocabulary, cached_edtf, citations_from, payload_reader
+from bri_timeline._codec import (
+    Vocabulary,
+    cached_edtf,
+    citations_from,
+    payload_reader,
+    release_from,
+)
 from bri_timeline._events import Entry, unchecked_entry, unchecked_event
 from bri_timeline._evidence import Citation
+from bri_timeline._scope import Release
 from bri_timeline.edtf import Edtf
 from bri_timeline.scale._dictionary import ALWAYS, by_kind
 from bri_timeline.scale._engine import Array, numbers, pc, pq, table_of
@@ -267,6 +274,7 @@ def _day(number: int) -> Edtf:
 
 # --- whole entries, in the order of the log -------------------------------------------
 
+_RELEASES = ("dataset", "release")
 _ROWS_AT_ONCE = 1 << 14
 _ENTRIES = "select {} from {} rows{} where {} order by rows.position"
 
@@ -282,6 +290,8 @@ class _Row(NamedTuple):
     retracts: int | None
     because: str | None
     recorded_at: datetime | None
+    dataset: str | None
+    release: str | None
     what: str | None
     cite: str | None
 
@@ -309,18 +319,19 @@ def entries_in(
         condition += " and rows.position in (select position from wanted)"
     sql = _entries_sql(folder, [*parts], condition)
     decode = payloads(vocabulary)
+    release = partial(release_from, vocabulary=vocabulary)
     for batch in connection.sql(sql).to_arrow_reader(_ROWS_AT_ONCE):
         for cells in zip(
             *(column.to_pylist() for column in batch.columns), strict=True
         ):
-            yield _entry(_Row(*cells), decode)
+            yield _entry(_Row(*cells), decode, release)
 
 
 def _entries_sql(folder: Path, parts: list[Part], condition: str) -> str:
-    rows = table_of(part.file(folder) for part in parts)
+    rows = table_of((part.file(folder) for part in parts), added=_RELEASES)
     columns = [f"rows.{name}" for name in ("position", "known_day", '"when"')]
     names = ("id", "supersedes", "retracts", "because", "recorded_at")
-    columns += [f"rows.{name}" for name in names]
+    columns += [f"rows.{name}" for name in (*names, *_RELEASES)]
     joins = ""
     for kind in ("what", "cite"):
         files = [part.file(folder, kind) for part in parts if part.has(kind)]
@@ -332,7 +343,11 @@ def _entries_sql(folder: Path, parts: list[Part], condition: str) -> str:
     return _ENTRIES.format(", ".join(columns), rows, joins, condition)
 
 
-def _entry(row: _Row, decode: Decode[object]) -> Entry:
+def _entry(
+    row: _Row,
+    decode: Decode[object],
+    release: Callable[[str | None], Release | None],
+) -> Entry:
     event = None
     if row.what is not None and row.when is not None:
         event = unchecked_event(
@@ -349,4 +364,6 @@ def _entry(row: _Row, decode: Decode[object]) -> Entry:
         row.retracts,
         row.because,
         row.recorded_at,
+        dataset=row.dataset,
+        release=release(row.release),
     )

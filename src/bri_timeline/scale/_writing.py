@@ -86,8 +86,8 @@ def _checked(what: object) -> Iterator[Entry]:
 def _of_entries(entries: Iterable[Entry], vocabulary: Vocabulary) -> Iterator[Batch]:
     remaining, told = iter(entries), False
     while some := [*islice(remaining, _ENTRIES)]:
-        if not told and any(entry.dataset is not None for entry in some):
-            warn("%s does not say which entries a release brought: keep the log", _NAME)
+        if not told and any(entry.review is not None for entry in some):
+            warn("%s does not keep the queue of proposals: keep the log", _NAME)
             told = True
         reader = pa.RecordBatchReader.from_stream(to_arrow(some, vocabulary))
         yield from reader
