@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable
 from functools import reduce
 from itertools import islice
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import pendulum
 from attrs import evolve, frozen
@@ -464,13 +464,17 @@ class View(AsDict):
             found = _queries.bounded(projection, of, known, limit)
             if found is not None:
                 return found
-            possible = known.happenings()
-            if of is None:
-                return _queries.outcomes(
-                    projection, _itself, possible, window, limit=limit, seed=seed
-                )
+            chosen: Callable[[S], Any] = _itself if of is None else of
+            events, rows = self._facts.read_by(projection, ends=False).dated()
             return _queries.outcomes(
-                projection, of, possible, window, limit=limit, seed=seed
+                projection,
+                chosen,
+                events,
+                rows,
+                window,
+                certain=lambda: known.state(projection),
+                limit=limit,
+                seed=seed,
             )
         except Exception as error:
             blame(error, projection)

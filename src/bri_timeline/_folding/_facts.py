@@ -105,6 +105,17 @@ class Facts:
         with uncollected():  # happenings make no reference cycles
             return self.happenings() + self.undecided()
 
+    def dated(self) -> tuple[list[Event], list[int]]:
+        """Return the same events, without ends, in less time.
+
+        Returns:
+            The events, and the row of the first entry of each.
+        """
+        marks, rows = self.ask(lambda sequence: sequence.with_rows(self.window))
+        undecided, row = self.undecided(), self.cache.journal.entries.row
+        events = [*map(event_of, marks), *(one.event for one in undecided)]
+        return events, [*rows, *(row(one.position) for one in undecided)]
+
     def active(self) -> tuple[tuple[Event, Answer], ...]:
         """Return the extents that last at the end of the window, or may."""
         window = self.window

@@ -293,7 +293,7 @@ def _summed_by_day(
     choices: list[list[Number]] = []
     for happening in known.happenings():
         if reads_dates(measure, happening.event):
-            found = reached(measure, happening, known.window, limit)
+            found = reached(measure, happening.event, known.window, limit)
             if found is None:
                 return None
             choices.append(found)
@@ -316,7 +316,7 @@ def _lasting(
     for happening in known.happenings() if asks else ():
         if reads_dates(measure, happening.event):
             answers.pop(happening.event, None)
-            found = reached(measure, happening, known.window, limit)
+            found = reached(measure, happening.event, known.window, limit)
             if found is None:
                 return None
             choices.append(found)

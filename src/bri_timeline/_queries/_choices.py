@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain, islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from bri_timeline._events import Ending, Event, Mark, Over, ending_of, unchecked_event
-from bri_timeline._happening import Happening, Window
+from bri_timeline._events import (
+    Ending,
+    Event,
+    Mark,
+    Over,
+    ending_of,
+    unchecked_event,
+    uncollected,
+)
+from bri_timeline._happening import Window
 from bri_timeline.edtf import WatchedDate, begin_days, end_bounds, end_days, narrowed
 
 
-__all__ = ["Candidate", "TooManyError", "World", "twin"]
+__all__ = ["Candidate", "Dated", "Settled", "TooManyError", "World", "parted", "twin"]
 
 
 # An open start needs some first day to split at: no real date is this many days early.
@@ -22,6 +31,102 @@ _LONG_AGO = 1 << 40
 
 class TooManyError(Exception):
     """The limit is reached."""
+
+
+class Dated(NamedTuple):
+    """An event that happened, or may have, with the days on which it can begin.
+
+    They sort in the order in which they become possible.
+
+    Attributes:
+        first: The number of the earliest day; maybe minus infinity.
+        last: The number of the latest day; maybe infinite.
+        position: A number that orders what ties: the position of its first entry, or
+            one in the same order.
+        event: The event.
+    """
+
+    first: float
+    last: float
+    position: int
+    event: Event
+
+    @classmethod
+    def of(cls, event: Event, position: int) -> Dated:
+        """Return an event with the days of its date."""
+        return cls(event.when.earliest_start, event.when.latest_start, position, event)
+
+
+class Settled(NamedTuple):
+    """Events on one day each, on which nothing else begins or may begin.
+
+    Attributes:
+        times: The time of each, as in `Candidate`, in ascending order.
+        events: The events.
+    """
+
+    times: list[float]
+    events: list[Event]
+
+
+def parted(
+    events: Sequence[Event], positions: Sequence[int], window: Window, *, ends: bool
+) -> tuple[Settled, list[Dated]]:
+    """Part the events whose place is the same in every order from the others.
+
+    Args:
+        events: What happened within a window, or may have.
+        positions: A number for each that orders what ties.
+        window: The days of the view.
+        ends: The ends of extents have places in the order too.
+
+    Returns:
+        The settled events; and the others, in the order in which they become possible.
+    """
+    days: list[float] = []
+    on_one_day: list[int] = []
+    others: list[int] = []
+    for place, event in enumerate(events):
+        when = event.when
+        day = when.latest_start
+        if day == when.earliest_start and not when.is_extent:
+            days.append(day)
+            on_one_day.append(place)
+        else:
+            others.append(place)
+    spans = sorted(_busy([events[place] for place in others], window, ends=ends))
+    settled, number = Settled([], []), 0
+    # The last time of the spans so far; the day before, and the day after.
+    high = before = -math.inf
+    order = sorted(range(len(days)), key=days.__getitem__)
+    following = chain(map(days.__getitem__, islice(order, 1, None)), (math.inf,))
+    for index, after in zip(order, following, strict=False):
+        day, place = days[index], on_one_day[index]
+        while number < len(spans) and spans[number][0] <= 2 * day:
+            high = max(high, spans[number][1])
+            number += 1
+        if before < day < after and high < 2 * day:
+            settled.times.append(2 * day)
+            settled.events.append(events[place])
+        else:
+            others.append(place)
+        before = day
+    with uncollected():  # they make no reference cycles
+        return settled, sorted(Dated.of(events[p], positions[p]) for p in others)
+
+
+def _busy(events: Iterable[Event], window: Window, *, ends: bool) -> Iterator[_Span]:
+    """Yield the times within which the beginnings, and ends, of events can lie."""
+    until = 2 * window.until
+    for event in events:
+        when = event.when
+        first = when.earliest_start
+        # One that may lie before the window need not be folded, at any time.
+        last = when.latest_start if first >= window.since else math.inf
+        yield 2 * first, min(2 * last, until)
+        bounds = end_bounds(when) if ends and when.is_extent else None
+        if bounds is not None:
+            yield 2 * bounds[0] + 1, min(2 * bounds[1] + 1, until)
 
 
 class Candidate(NamedTuple):
@@ -118,7 +223,7 @@ class World:
     """
 
     def __init__(
-        self, happenings: Sequence[Happening], window: Window, *, ends: bool
+        self, happenings: Sequence[Dated], window: Window, *, ends: bool
     ) -> None:
         self.since = window.since
         self.day = int(window.until)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from heapq import heappop, heappush
-from itertools import chain
+from itertools import chain, repeat, takewhile
 from operator import itemgetter
 from random import Random
 from typing import Any, Generic, TypeVar
 
-from bri_timeline._answer import Answer
-from bri_timeline._events import Ending, Mark, uncollected
-from bri_timeline._happening import Happening, Window
+from bri_timeline._events import Ending, Event, Mark, uncollected
+from bri_timeline._happening import Window
 from bri_timeline._projection import Projection
-from bri_timeline._queries._choices import Candidate, TooManyError, World
+from bri_timeline._queries._choices import (
+    Candidate,
+    Dated,
+    Settled,
+    TooManyError,
+    World,
+    parted,
+)
 from bri_timeline._queries._values import Distinct, Outcomes, States
 
 
@@ -33,16 +40,17 @@ _RESTART_COST = 20
 def outcomes(
     projection: Projection[S],
     of: Callable[[S], V],
-    happenings: Iterable[Happening],
+    events: Sequence[Event],
+    positions: Sequence[int],
     window: Window,
     *,
+    certain: Callable[[], S],
     limit: int,
     seed: int | None = None,
-    certain: Callable[[], S] | None = None,
 ) -> Outcomes[V]:
     """Return all values of a selection over every choice of days.
 
-    Each happening falls on one of the days that its date allows, those within *window*
+    Each event falls on one of the days that its date allows, those within *window*
     are folded in the order of their days, and in any order within one day. If the
     projection has `ends`, a day is chosen for each end too, not before its beginning.
     Orders are tried, not days, unless the projection or the selection asks a date a
@@ -52,27 +60,27 @@ def outcomes(
     Args:
         projection: The state to fold.
         of: Selects a value from a state.
-        happenings: Those that happened within *window*, or may have.
+        events: Those that happened within *window*, or may have.
+        positions: A number for each that orders what ties.
         window: The days of the view.
+        certain: Returns the certain state.
         limit: The most calls of the projection where the order is open; each split of
             the days of a date counts as some calls.
         seed: If the limit is reached, draw orders at random from this seed, with as
             many calls again; None draws none.
-        certain: Returns the certain state, if it is known; else it is folded.
     """
     ends = projection.ends is not None
-    with uncollected():
-        possible = sorted(happenings, key=Happening.possible_order)
-        world = World(possible, window, ends=ends)
+    settled, possible = parted(events, positions, window, ends=ends)
+    world = World(possible, window, ends=ends)
     values: Distinct[V] = Distinct()
-    values.add(of(certain() if certain else _certain(projection, possible, window)))
+    values.add(of(certain()))
     try:
-        for value in _Completions(projection, of, world, limit).values():
+        for value in _Completions(projection, of, world, settled, limit).values():
             values.add(value)
     except TooManyError:
         sampled = 0
         if seed is not None:
-            for state in _drawn(projection, world, limit, Random(seed)):
+            for state in _drawn(projection, world, settled, limit, Random(seed)):
                 values.add(of(state))
                 sampled += 1
         return Outcomes(tuple(values.items), complete=False, sampled=sampled)
@@ -81,35 +89,22 @@ def outcomes(
     return Outcomes(tuple(values.items), complete=True)
 
 
-def _certain(
-    projection: Projection[S], happenings: Iterable[Happening], window: Window
-) -> S:
-    """Return the certain state."""
-    begun = [h for h in happenings if window.answer(h.event.when) is Answer.YES]
-    marks: Iterable[Happening] = begun
-    if projection.ends is not None:
-        marks = chain.from_iterable(map(Happening.marks, begun))
-    certain = sorted(
-        (h for h in marks if h.last <= window.until), key=Happening.certainty_order
-    )
-    return reduce(projection.step, (h.mark for h in certain), projection.initial())
-
-
 def reached(
-    projection: Projection[S], happening: Happening, window: Window, limit: int
+    projection: Projection[S], event: Event, window: Window, limit: int
 ) -> list[S] | None:
-    """Return the states that one happening alone can lead to; None if too many.
+    """Return the states that one event alone can lead to; None if too many.
 
     Args:
         projection: The state to fold.
-        happening: It happened within *window*, or may have.
+        event: It happened within *window*, or may have.
         window: The days of the view.
         limit: The most calls of the projection.
     """
     found: Distinct[S] = Distinct()
-    world = World([happening], window, ends=projection.ends is not None)
+    world = World([Dated.of(event, 0)], window, ends=projection.ends is not None)
+    none = Settled([], [])
     try:
-        for state in _Completions(projection, itself, world, limit).values():
+        for state in _Completions(projection, itself, world, none, limit).values():
             found.add(state)
     except TooManyError:
         return None
@@ -157,12 +152,14 @@ class _Completions(Generic[S, V]):
         projection: Projection[S],
         of: Callable[[S], V],
         world: World,
+        settled: Settled,
         limit: int,
     ) -> None:
         self.initial = projection.initial
         self.step = projection.step
         self.of = of
         self.world = world
+        self.settled = settled
         self.until = world.until
         self.left = limit
 
@@ -186,7 +183,7 @@ class _Completions(Generic[S, V]):
             except _AskedError:
                 place = world.asked
                 # Folding all again must count, or splitting could go on for ever.
-                self.left -= _RESTART_COST + len(spans)
+                self.left -= _RESTART_COST + len(spans) + len(self.settled.events)
                 if place is None or world.is_undecidable or self.left <= 0:
                     raise TooManyError from None
                 halves = world.halves(place, spans[place])
@@ -207,14 +204,29 @@ class _Completions(Generic[S, V]):
         Raises:
             TooManyError: The limit was reached.
         """
-        states = [self.initial()]
+        states, start = [self.initial()], 0
         for group in groups:
+            stop = bisect_left(self.settled.times, group[0].first)
+            states, start = self._states_between(start, stop, states), stop
             if _is_settled(group, self.until):
                 states = [self.step(state, group[0].mark) for state in states]
                 self._check_questions()
             else:
                 states = self._states_after(group, states)
-        return states
+        return self._states_between(start, len(self.settled.times), states)
+
+    def _states_between(self, start: int, stop: int, states: list[S]) -> list[S]:
+        """Return the states after settled events that follow some states."""
+        found, step, world = list[S](), self.step, self.world
+        events = self.settled.events[start:stop]
+        for state in states:
+            for event in events:
+                state = step(state, event)
+                # It may ask the date of an event that it holds.
+                if world.asked is not None:
+                    raise _AskedError
+            found.append(state)
+        return found
 
     def _states_after(self, group: list[Candidate], states: list[S]) -> list[S]:
         """Return the states that can be reached from *states* through a group."""
@@ -304,21 +316,28 @@ def _width(group: list[Candidate], until: int) -> int:
 
 
 def _drawn(
-    projection: Projection[S], world: World, limit: int, random: Random
+    projection: Projection[S],
+    world: World,
+    settled: Settled,
+    limit: int,
+    random: Random,
 ) -> Iterator[S]:
     """Yield the states for days and orders drawn at random, at least one."""
     until, step = world.until, projection.step
     spans = [(h.first, h.last) for h in world.happenings]
     groups = list(_groups(world.on(spans), until))
-    state, start = projection.initial(), 0
-    while start < len(groups) and _is_known(groups[start]):
-        state = step(state, groups[start][0].mark)
-        start += 1
-    rest = list(chain.from_iterable(groups[start:]))
+    known = [*takewhile(_is_known, groups)]
+    rest = list(chain.from_iterable(groups[len(known) :]))
+    start = bisect_left(settled.times, rest[0].first if rest else math.inf)
+    first: list[tuple[float, Mark]] = [(g[0].first, g[0].mark) for g in known]
+    first += zip(settled.times[:start], settled.events[:start], strict=True)
+    marks = map(itemgetter(1), sorted(first, key=itemgetter(0)))
+    state = reduce(step, marks, projection.initial())
+    after = [*zip(settled.times[start:], repeat(0.0), settled.events[start:])]
     # An open start is drawn from the day before all others: earlier changes no order.
     floor = min((h.first for h in rest if h.first > -math.inf), default=until) - 2
-    for _ in range(max(1, limit // len(rest)) if rest else 1):
-        drawn: list[tuple[float, float, Mark]] = []
+    for _ in range(max(1, limit // (len(rest) + len(after))) if rest else 1):
+        drawn: list[tuple[float, float, Mark]] = [*after]
         begun: dict[int, float] = {}
         for happening in rest:
             # Its own beginning was drawn before, or is known and earlier.

@@ -207,9 +207,10 @@ class _Bounds(Generic[S, V]):
             found = bounded(projection, None if of is itself else of, known, _LIMIT)
             if found is not None:
                 return found
-        # Places in fold order are not positions, by which ends of one day are ordered.
+        events = [happening.event for happening in possible]
+        places = range(len(events))
         return outcomes(
-            projection, of, possible, window, limit=_LIMIT, certain=lambda: state
+            projection, of, events, places, window, certain=lambda: state, limit=_LIMIT
         )
 
     def _known(
