@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterator, MutableSequence, Sequence
+from collections import deque
+from collections.abc import Hashable, Iterable, Iterator, MutableSequence, Sequence
 from datetime import date
 from itertools import chain, repeat
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+from attrs import AttrsInstance, fields
 
 from bri_timeline._later import needing
 from bri_timeline.errors import PanelError
 
 
-__all__ = ["BATCH", "Block", "KeyColumns", "stream"]
+__all__ = ["BATCH", "Block", "KeyColumns", "instances", "stream"]
 
 K = TypeVar("K", bound=Hashable)
+T = TypeVar("T", bound=AttrsInstance)
 V = TypeVar("V")
 # pyarrow is an extra, imported where it is used. Its published types lack functions
 # that exist, and reject correct calls.
@@ -27,6 +31,23 @@ BATCH = 1 << 16
 _EPOCH = date(1970, 1, 1).toordinal()
 _DIGITS, _PLACES = 38, 6
 _ONE_TYPE = "all values of a column have one type: select such a value by of="
+
+
+def instances(
+    cls: type[T], first: Sequence[object], *others: Iterable[object]
+) -> list[T]:
+    """Return instances of a frozen class, in less than half the time of its calls.
+
+    Args:
+        cls: A class of attrs with slots, without converters and validators.
+        first: The values of its first attribute.
+        others: Those of the others, in order, one for each instance.
+    """
+    found = [*map(object.__new__, repeat(cls, len(first)))]
+    for field, column in zip(fields(cls), (first, *others), strict=True):
+        # The descriptor of a slot sets what the class refuses to set.
+        deque(map(vars(cls)[field.name].__set__, found, column), maxlen=0)
+    return found
 
 
 class KeyColumns(Sequence[Any]):

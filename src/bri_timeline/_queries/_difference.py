@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from attrs import frozen
@@ -19,9 +19,9 @@ from bri_timeline._events import (
 )
 from bri_timeline._journal import Journal, Resolution
 from bri_timeline._projection import Projection
+from bri_timeline._queries._columns import instances
 from bri_timeline._queries._notebook import change_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, aligned, counted
-from bri_timeline.edtf import Edtf
 
 
 __all__ = [
@@ -117,10 +117,9 @@ def _entry_words(entry: Entry) -> str:
     return f"entry {entry.position}, known {known}{because}"
 
 
-# Marks by their keys: the row of the first entry, or its complement for an end.
+# Places of marks by their keys: the row of the first entry, or its complement for an
+# end.
 _Places = dict[int, int]
-# The row of a claim that one side does not count; no journal has so many.
-_NOWHERE = 1 << 62
 
 
 class Side(Generic[S]):
@@ -161,53 +160,65 @@ class Side(Generic[S]):
         self._originals: dict[str, set[int]] = {}
         self._witnesses: dict[int, tuple[Entry, ...]] = {}
 
-    def lacking_in(self, other: Side[S]) -> _Places:
+    @property
+    def has_ends(self) -> bool:
+        """Some of the marks may be ends."""
+        return self._ends
+
+    def lacking_in(self, other: Side[S]) -> Sequence[int]:
         """Return the places of the marks that are not the same objects in *other*."""
-        marks, keys = self._marks, self._rows
-        if self._ends:
-            rows = zip(keys, marks, strict=True)
-            keys = [~row if isinstance(mark, Ending) else row for row, mark in rows]
         if not other._marks:
-            return dict(zip(keys, range(len(keys)), strict=True))
+            return range(len(self._marks))
         number = _object if self._ends else id
         theirs = {*map(number, other._marks)}
-        return {
-            key: place
-            for place, (key, mark) in enumerate(
-                zip(keys, map(number, marks), strict=True)
-            )
-            if mark not in theirs
-        }
+        ours = enumerate(map(number, self._marks))
+        return [place for place, one in ours if one not in theirs]
 
-    def event(self, place: int | None) -> Event | None:
+    def keyed(self, places: Iterable[int]) -> _Places:
+        """Return some places by the keys of their marks."""
+        return {self.key(place): place for place in places}
+
+    def key(self, place: int) -> int:
+        """Return the key of the mark at a place."""
+        row = self._rows[place]
+        return ~row if isinstance(self._marks[place], Ending) else row
+
+    def row(self, place: int) -> int:
+        """Return the row of the first entry of the mark at a place."""
+        return self._rows[place]
+
+    def event(self, place: int) -> Event:
         """Return the event at a place."""
-        return None if place is None else event_of(self._marks[place])
+        return event_of(self._marks[place])
 
-    def content(self, place: int) -> tuple[object, Edtf]:
-        """Return the content of the event at a place, without its id."""
-        event = event_of(self._marks[place])
-        return event.what, event.when
+    def is_equal(self, place: int, other: Side[S], there: int) -> bool:
+        """Check whether two marks have the same content, whatever the ids are."""
+        one, two = self.event(place), other.event(there)
+        return one.what == two.what and one.when == two.when
 
     def fold(
-        self, projection: Projection[S], places: _Places
-    ) -> tuple[S, list[tuple[int, bool]]]:
-        """Return the state, and those of some marks that changed it in the fold.
+        self, projection: Projection[S], places: Collection[int]
+    ) -> tuple[S, list[int]]:
+        """Return the state, and those of some places at which it changed in the fold.
 
-        Returns:
-            Of each mark, the row, and whether it is an end.
+        Args:
+            projection: The state.
+            places: Those that are returned if it changed there.
         """
         if not places:
             return self._after(), []
         state, step, reads = self._before(), projection.step, projection.reads
-        found: list[tuple[int, bool]] = []
-        differing = {*places.values()}
-        for place, mark in enumerate(self._marks):
+        marks: Iterable[tuple[int, Mark]] = enumerate(self._marks)
+        if reads is not None:
             # Events of classes that it does not read are here to be compared.
-            if reads is not None and not isinstance(event_of(mark).what, reads):
-                continue
+            marks = ((n, m) for n, m in marks if isinstance(event_of(m).what, reads))
+        asked = range(len(self._marks))
+        differing = asked if len(places) == len(asked) else {*places}
+        found: list[int] = []
+        for place, mark in marks:
             before, state = state, step(state, mark)
             if before is not state and place in differing and before != state:
-                found.append((self._rows[place], isinstance(mark, Ending)))
+                found.append(place)
         return state, found
 
     # --- the entries behind it ----------------------------------------------------
@@ -273,31 +284,74 @@ def difference(
         one: The side before.
         other: The side after.
     """
-    removed, added = one.lacking_in(other), other.lacking_in(one)
-    pairs = _pairs(one, other, removed, added)
-    for first, second in pairs.items():
-        for here, there in ((first, second), (~first, ~second)):
-            # Equal claims are different objects if they were read or united.
-            both = here in removed and there in added
-            if both and one.content(removed[here]) == other.content(added[there]):
-                del removed[here], added[there]
+    removed: Collection[int] = one.lacking_in(other)
+    added: Collection[int] = other.lacking_in(one)
+    old, new = _Places(), _Places()
+    pairs: dict[int, int] = {}
+    if (removed and added) or one.has_ends:
+        old, new = one.keyed(removed), other.keyed(added)
+        pairs = _pairs(one, other, old, new)
+        for first, second in pairs.items():
+            for here, there in ((first, second), (~first, ~second)):
+                # Equal claims are different objects if they were read or united.
+                both = here in old and there in new
+                if both and one.is_equal(old[here], other, new[there]):
+                    del old[here], new[there]
+        removed, added = old.values(), new.values()
     before, lost = one.fold(projection, removed)
     after, gained = other.fold(projection, added)
-    back = {second: first for first, second in pairs.items()}
-    found = [(row, pairs.get(row, _NOWHERE), ends) for row, ends in lost]
-    found += [(back.get(row, _NOWHERE), row, ends) for row, ends in gained]
-    changes: dict[tuple[int, int, bool], Change] = {}
+    if old or new:
+        found = _compared(one, other, old, new, pairs, lost, gained)
+    else:
+        found = [(place, None, False) for place in lost]
+        found += [(None, place, False) for place in gained]
     with uncollected():  # changes make no reference cycles
-        for old, new, is_end in found:
-            # If the claim itself differs, its end is not a change of its own.
-            ends = is_end and old not in removed and new not in added
-            if (old, new, ends) not in changes:
-                claim = one.event(removed.get(~old if ends else old))
-                latest = other.event(added.get(~new if ends else new))
-                side, row = (one, old) if latest is None else (other, new)
-                entries = _responsible(one, other, side, row)
-                changes[old, new, ends] = Change(claim, latest, entries, ends)
-    return Difference(before, after, tuple(changes.values()))
+        changes = instances(
+            Change,
+            [None if here is None else one.event(here) for here, _, _ in found],
+            [None if there is None else other.event(there) for _, there, _ in found],
+            [_responsible(one, other, here, there) for here, there, _ in found],
+            [ends for _, _, ends in found],
+        )
+    return Difference(before, after, tuple(changes))
+
+
+def _compared(
+    one: Side[S],
+    other: Side[S],
+    old: _Places,
+    new: _Places,
+    pairs: dict[int, int],
+    lost: Iterable[int],
+    gained: Iterable[int],
+) -> list[tuple[int | None, int | None, bool]]:
+    """Return the places of what changed on both sides, and whether it is only an end.
+
+    Args:
+        one: The side before.
+        other: The side after.
+        old: The marks of the one that the other lacks.
+        new: The marks of the other that the one lacks.
+        pairs: The rows of claims about the same happening, of these.
+        lost: The places at which the state of the one changed, of these.
+        gained: The places at which that of the other did.
+    """
+    back = {second: first for first, second in pairs.items()}
+    # No journal has so many entries.
+    nowhere = 1 << 62
+    rows = []
+    for key in map(one.key, lost):
+        row = max(key, ~key)
+        rows.append((row, pairs.get(row, nowhere), key < 0))
+    for key in map(other.key, gained):
+        row = max(key, ~key)
+        rows.append((back.get(row, nowhere), row, key < 0))
+    # If the claim itself differs, its end is not a change of its own.
+    rows = [(a, b, end and a not in old and b not in new) for a, b, end in rows]
+    return [
+        (old.get(~a if end else a), new.get(~b if end else b), end)
+        for a, b, end in dict.fromkeys(rows)
+    ]
 
 
 def _object(mark: Mark) -> int:
@@ -307,11 +361,9 @@ def _object(mark: Mark) -> int:
 
 
 def _pairs(
-    one: Side[S], other: Side[S], removed: _Places, added: _Places
+    one: Side[S], other: Side[S], removed: Iterable[int], added: Iterable[int]
 ) -> dict[int, int]:
     """Return the rows of claims about the same happening, of those that differ."""
-    if not removed or not added:
-        return {}
     is_shared = one.journal is other.journal
 
     def name(side: Side[S], row: int) -> int | str:
@@ -330,16 +382,18 @@ def _pairs(
 
 
 def _responsible(
-    one: Side[S], other: Side[S], latest: Side[S], row: int
+    one: Side[S], other: Side[S], here: int | None, there: int | None
 ) -> tuple[Entry, ...]:
     """Return the entries responsible for a change.
 
     Args:
         one: The side before.
         other: The side after.
-        latest: The side that counts the claim: *other*, unless it counts none.
-        row: The row of its first entry.
+        here: The place of the claim, or its end, in the one; None if it lacks it.
+        there: The place in the other, likewise.
     """
+    latest, place = (other, there) if there is not None else (one, here)
+    row = latest.row(place or 0)
     journal = latest.journal
     is_shared = one.journal is other.journal
     if is_shared and row not in journal.clusters:
@@ -351,12 +405,12 @@ def _responsible(
         for side in (one, other)
         for original in side.originals(claim, row if side.journal is journal else None)
     ]
-    here, there = one.entries_about(originals), other.entries_about(originals)
+    before, after = one.entries_about(originals), other.entries_about(originals)
     # The entries that only one side knows; none if only the day differs.
     lacking = {
-        position: there.get(position) or here[position]
-        for position in here.keys() | there.keys()
-        if here.get(position) != there.get(position)
+        position: after.get(position) or before[position]
+        for position in before.keys() | after.keys()
+        if before.get(position) != after.get(position)
     }
     found = tuple(lacking[position] for position in sorted(lacking))
     return found or latest.witnesses(row)
