@@ -12,6 +12,7 @@ from log_strategies import (
     Fact,
     events,
     everything,
+    facts,
     last_value,
     logs,
     tally,
@@ -35,7 +36,16 @@ CLOSE = (
     "2015-12",
 )
 CLOSE_EVENTS = st.lists(events(CLOSE), min_size=2, max_size=5)
-FEW_EVENTS = st.one_of(CLOSE_EVENTS, st.lists(events(), max_size=5)).map(
+# Known days, of which several events may have one, and few dates that reach over some.
+KNOWN_DAYS = (
+    *("2015-12-31", "2016-01-01", "2016-01-02") * 2,
+    "[2015-12-31..2016-01-01]",
+    "2016-01-01/2016-01-02",
+)
+KNOWN_EVENTS = st.lists(
+    st.builds(Event, facts(), when=st.sampled_from(KNOWN_DAYS)), min_size=2, max_size=6
+)
+FEW_EVENTS = st.one_of(CLOSE_EVENTS, KNOWN_EVENTS, st.lists(events(), max_size=5)).map(
     lambda some: EventLog.of(*some)
 )
 
@@ -137,6 +147,30 @@ class TestLimits:
         ]
 
         assert [False, True] == complete
+
+    def test_events_of_one_day_come_in_any_order(self) -> None:
+        """Three on a day have six orders, between what came before and after it."""
+        dates = "2015-12-31", *["2016-01-01"] * 3, "2016-01-02"
+        log = EventLog.of(
+            *(Event(Fact(str(n)), when=date) for n, date in enumerate(dates))
+        )
+        found = log.as_of("2016-01-02").outcomes(everything).values
+
+        assert 6 == len(found)
+        assert {("0", "4")} == {(s[0].what.value, s[-1].what.value) for s in found}
+
+    @given(seed=st.integers())
+    def test_orders_that_are_drawn_have_what_has_its_own_day(self, seed: int) -> None:
+        """What happened alone on its day comes before, or after, what may be drawn."""
+        dates = "2015-12-30", "2015-12-31", "2015-12-31", "2016-01-02", "2016-01-03"
+        log = EventLog.of(
+            *(Event(Fact(str(n)), when=date) for n, date in enumerate(dates))
+        )
+        found = log.as_of("2016-01-02").outcomes(everything, limit=1, seed=seed)
+        names = {"".join(event.what.value for event in s) for s in found.values}
+
+        assert 1 == found.sampled
+        assert names <= {"0123", "0213"}
 
     @given(log=FEW_EVENTS, day=view_days(), fold=PROJECTIONS, seed=st.integers(0, 9))
     def test_sampled_outcomes_are_possible(

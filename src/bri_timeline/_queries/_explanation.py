@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from bri_timeline._events import Ending, Event, Mark, cells, event_of
+from bri_timeline._events import Ending, Event, Mark, cells, event_of, uncollected
 from bri_timeline._happening import Dangling, Reason, SetAside
 from bri_timeline._projection import Projection
+from bri_timeline._queries._columns import instances
 from bri_timeline._queries._notebook import ClaimStatus, change_words, value_words
 from bri_timeline._text import AsDict, Cell, Sheet, Tabular, one_line
 from bri_timeline.errors import shown
@@ -163,12 +165,11 @@ def explain(
             which it is tried; after all of them, if there are fewer.
         dangling: Unresolved references.
     """
-    step = projection.step
-    steps: list[Step[V]] = []
+    step, state = projection.step, projection.initial()
+    value, start = of(state), 0
+    # The steps, as columns.
+    changing, befores, afters = list[Mark](), list[V](), list[V]()
     relevant: list[int] = []
-    state = projection.initial()
-    value = of(state)
-    start = 0
     # A claim set aside is tried where it would have stood: folded after everything
     # else, an early accession would look as if it undid a later withdrawal.
     tried = sorted((place, number) for number, (place, _) in enumerate(set_aside))
@@ -176,24 +177,35 @@ def explain(
         for mark in certain[start:place]:
             state = step(state, mark)
             before, value = value, of(state)
-            if before != value:
-                steps.append(_step(mark, before, value, certain=True))
+            if before is not value and before != value:
+                changing.append(mark)
+                befores.append(before)
+                afters.append(value)
         start = place
         if number >= 0 and of(step(state, set_aside[number][1].event)) != value:
             relevant.append(number)
     # Each undecided event is tried alone; `outcomes()` combines them.
-    maybes = [
-        _step(mark, value, of(step(state, mark)), certain=False) for mark in undecided
-    ]
+    maybes = [(mark, of(step(state, mark))) for mark in undecided]
+    maybes = [(mark, after) for mark, after in maybes if after != value]
     return Explanation(
         value,
-        tuple(steps),
-        tuple(step for step in maybes if step.before != step.after),
+        _steps(changing, befores, afters, certain=True),
+        _steps(
+            [mark for mark, _ in maybes],
+            repeat(value),
+            [after for _, after in maybes],
+            certain=False,
+        ),
         tuple(set_aside[number][1] for number in sorted(relevant)),
         dangling,
     )
 
 
-def _step(mark: Mark, before: V, after: V, *, certain: bool) -> Step[V]:
-    ends = isinstance(mark, Ending)
-    return Step(event_of(mark), before, after, certain=certain, ends=ends)
+def _steps(
+    marks: Sequence[Mark], befores: Iterable[V], afters: Iterable[V], *, certain: bool
+) -> tuple[Step[V], ...]:
+    """Return steps at some marks."""
+    with uncollected():  # they make no reference cycles
+        ends = [isinstance(mark, Ending) for mark in marks]
+        events = [*map(event_of, marks)] if any(ends) else marks
+        return tuple(instances(Step, events, befores, afters, repeat(certain), ends))
