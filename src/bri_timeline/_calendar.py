@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-import pendulum
-
+from bri_timeline import _pendulum
 from bri_timeline.errors import DayError, DayRangeError
 
 
@@ -133,7 +132,7 @@ def _example(year: str, month: str | None) -> str:
     return f"{year}-12-31"
 
 
-def as_date(day: int, name: str) -> pendulum.Date:
+def as_date(day: int, name: str) -> _pendulum.Date:
     """Return a day number as a date.
 
     Raises:
@@ -141,7 +140,7 @@ def as_date(day: int, name: str) -> pendulum.Date:
     """
     if not 1 <= day <= _LAST_DAY:
         raise DayRangeError(day, name)
-    return pendulum.Date.fromordinal(day)
+    return _pendulum.Date.fromordinal(day)
 
 
 def iso(day: int) -> str:

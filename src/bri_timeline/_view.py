@@ -8,10 +8,9 @@ from functools import reduce
 from itertools import islice
 from typing import Any, TypeVar, overload
 
-import pendulum
 from attrs import evolve, frozen
 
-from bri_timeline import _queries
+from bri_timeline import _pendulum, _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
 from bri_timeline._concern import narrowed
@@ -89,7 +88,7 @@ class View(AsDict):
         return int(self._window.until)
 
     @property
-    def day(self) -> pendulum.Date:
+    def day(self) -> _pendulum.Date:
         """The day up to which events count, that day included.
 
         Raises:
@@ -104,7 +103,7 @@ class View(AsDict):
         return None if since == -math.inf else int(since)
 
     @property
-    def since(self) -> pendulum.Date | None:
+    def since(self) -> _pendulum.Date | None:
         """The first day on which events count; None if all earlier ones do.
 
         Raises:

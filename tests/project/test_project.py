@@ -22,7 +22,7 @@ import yaml
 from programs import unmeasured
 
 import bri_timeline
-from bri_timeline import _queries, edtf, stores, testing
+from bri_timeline import _pendulum, _queries, edtf, stores, testing
 
 
 ROOT = Path(__file__).parents[2]
@@ -97,7 +97,7 @@ def _promised(module: ModuleType) -> dict[str, str]:
     }
 
 
-LATE = [bri_timeline, _queries, edtf, stores, testing]
+LATE = [bri_timeline, _pendulum, _queries, edtf, stores, testing]
 
 
 def test_the_package_lists_its_names_in_order() -> None:
@@ -138,7 +138,7 @@ def test_a_name_that_is_none_is_refused(module: ModuleType) -> None:
 
 
 def test_what_is_imported_later_is_not_imported_at_once() -> None:
-    """`import bri_timeline` loads no codec, no pages, no test tool and no driver."""
+    """`import bri_timeline` loads no codec, no pages, no pendulum and no driver."""
     program = "import sys, bri_timeline; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -147,7 +147,7 @@ def test_what_is_imported_later_is_not_imported_at_once() -> None:
         env=unmeasured(),
         text=True,
     )
-    late = {"hypothesis", "msgspec", "psycopg", "sqlite3"}
+    late = {"hypothesis", "msgspec", "pendulum", "psycopg", "sqlite3"}
     late |= {f"bri_timeline.{name}" for name in ("_codec", "pages", "relations")}
 
     assert set() == late & set(done.stdout.split())

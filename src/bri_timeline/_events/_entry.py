@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import pendulum
 from attrs import evolve, field, frozen
 
+from bri_timeline import _pendulum
 from bri_timeline._calendar import Day, as_date, iso, to_day
 from bri_timeline._events._event import EVENT_HEADS, Event, cells
 from bri_timeline._scope import Release
@@ -205,7 +205,7 @@ class Entry:
         return self.event
 
     @property
-    def known(self) -> pendulum.Date | None:
+    def known(self) -> _pendulum.Date | None:
         """The day from which it was known; None when it counts as known all along.
 
         Raises:

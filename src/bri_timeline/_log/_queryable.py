@@ -6,9 +6,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
-import pendulum
-
-from bri_timeline import _queries
+from bri_timeline import _pendulum, _queries
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Event, Mark
 from bri_timeline._folding import EventSequence, Facts
@@ -192,8 +190,8 @@ class Queryable(Selection):
         projection: Projection[S] | Callable[..., Projection[S]],
         *,
         by: Callable[[Event], Iterable[K]],
-        every: str | pendulum.Duration | None = None,
-        window: str | pendulum.Duration | None = None,
+        every: str | _pendulum.Duration | None = None,
+        window: str | _pendulum.Duration | None = None,
         start: Day | None = None,
         stop: Day | None = None,
         flow: bool = False,

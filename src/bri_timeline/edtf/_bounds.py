@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn, Self
 
-import pendulum
 from attrs import field, frozen, validators
 from attrs.exceptions import FrozenInstanceError
 
+from bri_timeline import _pendulum
 from bri_timeline._calendar import as_date, civil, day_number
 from bri_timeline.edtf._dates import (
     APPROXIMATE,
@@ -165,7 +165,7 @@ class Bounds:
         return isinstance(self._shape, Several)
 
     @property
-    def earliest(self) -> pendulum.Date | None:
+    def earliest(self) -> _pendulum.Date | None:
         """The earliest day; None when open or unknown.
 
         Raises:
@@ -175,7 +175,7 @@ class Bounds:
         return None if day is None else as_date(day, f"the earliest day of {self}")
 
     @property
-    def latest(self) -> pendulum.Date | None:
+    def latest(self) -> _pendulum.Date | None:
         """The latest day; None when open or unknown.
 
         Raises:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-import pendulum
-
+from bri_timeline import _pendulum
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._text import table
@@ -530,4 +529,4 @@ def _is_date(text: str) -> bool:
 
 
 def _today(day: Day | None) -> int:
-    return to_day(pendulum.now("UTC").date() if day is None else day)
+    return to_day(_pendulum.now("UTC").date() if day is None else day)
