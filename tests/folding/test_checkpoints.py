@@ -26,13 +26,13 @@ from log_strategies import (
 from marks_model import numbers, trace
 
 from bri_timeline import Entry, Event, EventLog, Prefer, dyads, projection
-from bri_timeline._folding import _cache, _singletons
+from bri_timeline._folding import _cache, _clusters, _singletons
 from bri_timeline._folding._cache import STRIDE
 from bri_timeline.errors import EntryError, ProjectionError
 
 
 FOLDS = [everything, last_value, tally, trace, numbers]
-MANY, FEWER = _singletons._MANY, _cache._FEWER
+MANY, FEWER, FEW = _singletons._MANY, _cache._FEWER, _clusters._FEW
 BASES = st.one_of(st.none(), st.sampled_from(KNOWN_BY), st.integers(0, 12))
 
 
@@ -73,13 +73,14 @@ class Questions(RuleBasedStateMachine):
         every=st.integers(1, 3),
         many=st.sampled_from([1, MANY]),
         fewer=st.sampled_from([1, 2, FEWER]),
+        few=st.sampled_from([0, 2, FEW]),
     )
-    def begin(self, most: int, every: int, many: int, fewer: int) -> None:
+    def begin(self, most: int, every: int, many: int, fewer: int, few: int) -> None:
         self.logs = [EventLog().with_cache(most, every=every)]
-        _singletons._MANY, _cache._FEWER = many, fewer
+        _singletons._MANY, _cache._FEWER, _clusters._FEW = many, fewer, few
 
     def teardown(self) -> None:
-        _singletons._MANY, _cache._FEWER = MANY, FEWER
+        _singletons._MANY, _cache._FEWER, _clusters._FEW = MANY, FEWER, FEW
 
     def _grow(self, log: EventLog) -> None:
         """Keep a log, and ask it at once, so that there are states to be disturbed."""

@@ -9,10 +9,10 @@ import pytest
 from log_strategies import Fact, everything, last_value
 
 from bri_timeline import Answer, Event, EventLog
-from bri_timeline._folding import _clusters
 from bri_timeline._folding._clusters import ResolvedClusters
 from bri_timeline._folding._singletons import Singletons
-from bri_timeline._journal import Journal
+from bri_timeline._journal import Claims, Journal
+from bri_timeline._journal._resolution import _Slot
 
 
 SIZES = 50, 200
@@ -85,7 +85,7 @@ def test_a_correction_resolves_the_cluster_that_changed(
 
             assert size + (known_by is None) == len(found)
 
-    assert 1 == calls(monkeypatch, _clusters, "resolve", work)
+    assert 1 == calls(monkeypatch, ResolvedClusters, "put", work)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -107,7 +107,7 @@ def test_a_late_report_resolves_its_cluster_for_each_basis_that_knows_it(
             assert late.what in [event.what for event in found]
             assert len(old) == len(found)
 
-    assert 2 == calls(monkeypatch, _clusters, "resolve", work)
+    assert 2 == calls(monkeypatch, ResolvedClusters, "put", work)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -133,6 +133,46 @@ def test_a_growing_cluster_places_each_member_once(
         lambda: placed.append(calls(monkeypatch, Singletons, "key_of", work)),
     )
     assert [1] == placed
+
+
+@pytest.mark.parametrize("chained", [False, True])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_claim_more_about_one_happening_reads_no_other(
+    monkeypatch: pytest.MonkeyPatch, size: int, chained: bool
+) -> None:
+    """Of a hot id, or a chain of corrections, however long: for each basis asked."""
+    log, asked = EventLog(), (None, date(2040, 1, 1))
+    for n in range(size):
+        target = 2 * n - 2 if chained and n else None
+        new = Event(Fact(str(n)), when="2015", id="x")
+        log = log.append(new, supersedes=target, known="2016-01-01")
+        for known_by in asked:
+            log.as_of(LAST, known_by=known_by).project(last_value)
+        log = log.append(Event(Fact(str(n)), when="2050"), known="2050-01-01")
+    target = 2 * size - 2 if chained else None
+    last = Event(Fact("last"), when="2015", id="x")
+
+    def work() -> None:
+        grown = log.append(last, supersedes=target, known="2016-01-02")
+        for known_by in asked:
+            view = grown.as_of(LAST, known_by=known_by)
+
+            assert "last" == view.project(last_value)
+
+    counted: list[int] = []
+    counting: Callable[[], object] = work
+    for owner, name in ((Claims, "add"), (Claims, "_rank"), (_Slot, "versions")):
+
+        def counting(
+            owner: object = owner,
+            name: str = name,
+            work: Callable[[], object] = counting,
+        ) -> None:
+            counted.append(calls(monkeypatch, owner, name, work))
+
+    counting()
+
+    assert [2, 2 if chained else 4, 0] == counted
 
 
 @pytest.mark.parametrize("size", SIZES)

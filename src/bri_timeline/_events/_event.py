@@ -35,6 +35,7 @@ __all__ = [
     "cells",
     "dyads",
     "pairs_among",
+    "resting_on",
     "unchecked_event",
     "unchecked_events",
     "uncollected",
@@ -273,7 +274,18 @@ class Event:
 
     def cited(self, cite: Iterable[Source | Citation]) -> Event:
         """Return the same claim, resting on *cite*."""
-        return evolve(self, cite=cite, id=self._id)
+        return resting_on(self, to_citations(cite))
+
+
+def resting_on(event: Event, cite: tuple[Citation, ...]) -> Event:
+    """Return the same claim, resting on citations of which none is there twice."""
+    draft: Any = _EventDraft()
+    for name in _EventDraft.__slots__:
+        setattr(draft, name, getattr(event, name))
+    draft.cite = cite
+    draft.__class__ = Event
+    same: Event = draft
+    return same
 
 
 def _event(

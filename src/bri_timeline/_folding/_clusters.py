@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
+from operator import itemgetter
 
 from bri_timeline._concern import reached
-from bri_timeline._events import Entry, Event, Key, Mark
-from bri_timeline._happening import Happening
-from bri_timeline._journal import Basis, Cluster, Journal, Resolution, Wanted, resolve
+from bri_timeline._events import (
+    Event,
+    Key,
+    Mark,
+    ending_of,
+    resting_on,
+    sort_key,
+    uncollected,
+)
+from bri_timeline._happening import Happening, bounded, content
+from bri_timeline._journal import (
+    Basis,
+    Claims,
+    Cluster,
+    Entries,
+    Journal,
+    Prefer,
+    Resolution,
+    Wanted,
+    resolve,
+)
 
 
 __all__ = [
     "ResolvedClusters",
+    "chosen",
     "missing",
 ]
+
+
+_FEW = 8
 
 
 def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
@@ -28,10 +51,25 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
     """
     if wanted.bounded:
         resolution = resolution.bounded()
-    rules = wanted.rules
     asides = (aside.event for aside in resolution.set_aside)
     counting = [happening.event for happening in resolution.happenings]
-    refers = any(event.refers_to for event in (*counting, *asides)) if rules else False
+    return resolution.only(_condition(wanted, counting, asides))
+
+
+def _condition(
+    wanted: Wanted, counting: Sequence[Event], others: Iterable[Event] = ()
+) -> Callable[[Event], bool]:
+    """Return a function that tells whether an event of a group is selected.
+
+    Args:
+        wanted: The selection.
+        counting: What counts of the group: any of it may be the target of a reference.
+        others: What else the function will be asked about.
+    """
+    rules = wanted.rules
+    if not rules:
+        return wanted.is_read
+    refers = any(event.refers_to for event in (*counting, *others))
     ids = [reached(counting, rule) if refers else set[str]() for rule in rules]
 
     def is_wanted(event: Event) -> bool:
@@ -40,11 +78,19 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
             for rule, names in zip(rules, ids, strict=True)
         ) and wanted.is_read(event)
 
-    return resolution.only(is_wanted)
+    return is_wanted
 
 
 class ResolvedClusters:
     """Clusters, each resolved by itself, and the marks of their happenings.
+
+    A fold needs marks only. Why other claims do not count is found when it is asked
+    for, and kept until the cluster changes.
+
+    Args:
+        entries: The entries of the journal.
+        basis: The entries that count as known.
+        wanted: The selection.
 
     Attributes:
         basis: The entries that count as known.
@@ -52,49 +98,164 @@ class ResolvedClusters:
         marks: The beginnings of the happenings, and the ends if selected, likewise.
     """
 
-    __slots__ = ("_of", "_wanted", "basis", "keys", "marks")
+    __slots__ = (
+        "_claims",
+        "_entries",
+        "_happenings",
+        "_keys",
+        "_resolutions",
+        "_wanted",
+        "basis",
+        "keys",
+        "marks",
+    )
 
-    def __init__(self, basis: Basis, wanted: Wanted) -> None:
+    def __init__(self, entries: Entries, basis: Basis, wanted: Wanted) -> None:
+        self._entries = entries
         self.basis = basis
         self._wanted = wanted
         self.keys: list[Key] = []
         self.marks: list[Mark] = []
-        self._of: dict[Cluster, Resolution] = {}
+        self._keys: dict[Cluster, tuple[Key, ...]] = {}
+        # The claims of large clusters, with the number of members, and the last row.
+        self._claims: dict[Cluster, tuple[Claims, int, int]] = {}
+        # What was asked for since the cluster changed, or any of them.
+        self._resolutions: dict[Cluster, Resolution] = {}
+        self._happenings: list[Happening] | None = None
 
     def under(self, basis: Basis) -> ResolvedClusters:
         """Return a copy for another basis, in which changed clusters are replaced."""
-        other = ResolvedClusters(basis, self._wanted)
+        other = ResolvedClusters(self._entries, basis, self._wanted)
         other.keys, other.marks = self.keys.copy(), self.marks.copy()
-        # A shallow copy: resolutions are immutable, and most are the same.
-        other._of = self._of.copy()
+        # Shallow copies: keys and resolutions are immutable, and most are the same.
+        other._keys = self._keys.copy()
+        other._resolutions = self._resolutions.copy()
         return other
 
-    def put(self, cluster: Cluster, entries: Sequence[Entry]) -> None:
+    def put(self, cluster: Cluster) -> None:
         """Resolve a cluster that is new or has grown."""
-        self.drop(cluster)
-        basis = self.basis
-        seen = [entries[row] for row in sorted(cluster.members) if row < basis.size]
-        found = resolve(seen, basis.known_by, prefer=basis.prefer)
-        resolution = chosen(found, self._wanted)
-        self._of[cluster] = resolution
-        for happening in self._marks_of(resolution):
-            key = happening.certainty_order()
+        self._remove(cluster)
+        marks = self._marks_of(cluster)
+        self._keys[cluster] = tuple([key for key, _ in marks])
+        for key, mark in marks:
             place = bisect_left(self.keys, key)
             self.keys.insert(place, key)
-            self.marks.insert(place, happening.mark)
+            self.marks.insert(place, mark)
+
+    def put_all(self, clusters: Collection[Cluster]) -> None:
+        """Resolve clusters that are new or have grown."""
+        if len(clusters) <= _FEW:
+            for cluster in clusters:
+                self.put(cluster)
+            return
+        # Inserting moves the rest of each list: for many marks one sort is faster.
+        self._happenings = None
+        old: set[Key] = set()
+        found: list[tuple[Key, Mark]] = []
+        for cluster in clusters:
+            old.update(self._keys.get(cluster, ()))
+            self._resolutions.pop(cluster, None)
+            marks = self._marks_of(cluster)
+            self._keys[cluster] = tuple([key for key, _ in marks])
+            found += marks
+        pairs = zip(self.keys, self.marks, strict=True)
+        found += [pair for pair in pairs if pair[0] not in old]
+        found.sort(key=itemgetter(0))
+        self.keys = [key for key, _ in found]
+        self.marks = [mark for _, mark in found]
 
     def drop(self, cluster: Cluster) -> None:
         """Remove a cluster if it is present."""
-        resolution = self._of.pop(cluster, None)
-        for happening in self._marks_of(resolution) if resolution else ():
-            place = bisect_left(self.keys, happening.certainty_order())
+        self._remove(cluster)
+        self._claims.pop(cluster, None)
+
+    def _remove(self, cluster: Cluster) -> None:
+        """Remove the marks of a cluster if it is present."""
+        self._happenings = None
+        self._resolutions.pop(cluster, None)
+        for key in self._keys.pop(cluster, ()):
+            place = bisect_left(self.keys, key)
             del self.keys[place], self.marks[place]
 
-    def _marks_of(self, resolution: Resolution) -> Iterable[Happening]:
-        """Return the happenings of a resolution, and their ends if selected."""
-        if not self._wanted.ends:
-            return resolution.happenings
-        return chain.from_iterable(map(Happening.marks, resolution.happenings))
+    # --- resolving ------------------------------------------------------------------
+
+    def _marks_of(self, cluster: Cluster) -> list[tuple[Key, Mark]]:
+        """Return the marks of a cluster, with their keys."""
+        wanted, found = self._wanted, self._counting(cluster)
+        if wanted.bounded:
+            found = [(bounded(event), position) for event, position in found]
+        if not wanted.is_all:
+            is_wanted = _condition(wanted, [event for event, _ in found])
+            found = [pair for pair in found if is_wanted(pair[0])]
+        marks: list[tuple[Key, Mark]] = []
+        for event, position in found:
+            marks.append((sort_key(event, position), event))
+            ending = ending_of(event) if wanted.ends else None
+            if ending is not None:
+                marks.append((sort_key(ending, position), ending))
+        return marks
+
+    def _counting(self, cluster: Cluster) -> list[tuple[Event, int]]:
+        """Return the events that count, each with the position of its first entry."""
+        members = cluster.members
+        if len(members) == 2:  # most are: no objects are made for these
+            found = self._of_pair(min(members), max(members))
+            if found is not None:
+                return found
+        if len(members) <= _FEW:
+            return self._claims_of(sorted(members)).taken()
+        claims, count, last = self._claims.get(cluster, (None, 0, 0))
+        new = sorted(members[count:])
+        # A cluster that absorbed another one may have earlier members now.
+        if claims is None or new[:1] < [last]:
+            new = sorted(members)
+            claims = Claims(self.basis.prefer)
+        self._add(claims, new)
+        self._claims[cluster] = claims, len(members), new[-1]
+        return claims.taken()
+
+    def _of_pair(self, one: int, two: int) -> list[tuple[Event, int]] | None:
+        """Return what counts of a claim, and of a later entry that is related to it.
+
+        Returns:
+            The events; None if a preference has to choose.
+        """
+        entries, (known_by, size, prefer) = self._entries, self.basis
+        events, knowns = entries.events, entries.knowns
+        rows = [row for row in (one, two) if row < size and knowns[row] <= known_by]
+        if len(rows) == 2 and two in entries.targets:
+            rows = [two]  # a correction, or a retraction, which has no event
+        pairs = [
+            (event, entries.position(row))
+            for row in rows
+            if (event := events[row]) is not None
+        ]
+        if len(pairs) < 2:
+            return pairs
+        (first, position), (second, _) = pairs
+        if content(first) == content(second):
+            cite = dict.fromkeys((*first.cite, *second.cite))
+            return [(resting_on(first, tuple(cite)), position)]
+        if first.id != second.id:  # one refers to the other, or their hashes are equal
+            return pairs
+        if prefer is not Prefer.LATEST_KNOWN:
+            return None
+        return pairs[:1] if knowns[one] > knowns[two] else pairs[1:]
+
+    def _claims_of(self, rows: Iterable[int]) -> Claims:
+        """Return the claims of entries, in order of position."""
+        claims = Claims(self.basis.prefer)
+        self._add(claims, rows)
+        return claims
+
+    def _add(self, claims: Claims, rows: Iterable[int]) -> None:
+        entries, (known_by, size, _) = self._entries, self.basis
+        for row in rows:
+            if row < size:
+                is_known = entries.knowns[row] <= known_by
+                claims.add(entries[row], is_known=is_known)
+
+    # --- reading --------------------------------------------------------------------
 
     def first_difference(self, other: ResolvedClusters) -> Key | None:
         """Return the first key at which two differ; None if they are equal."""
@@ -117,16 +278,34 @@ class ResolvedClusters:
 
     def of(self, cluster: Cluster | None) -> Resolution | None:
         """Return the resolution of a cluster, if it is one of these."""
-        return None if cluster is None else self._of.get(cluster)
+        if cluster is None or cluster not in self._keys:
+            return None
+        found = self._resolutions.get(cluster)
+        if found is None:
+            claims, count, _ = self._claims.get(cluster, (None, 0, 0))
+            if claims is None or count < len(cluster.members):
+                claims = self._claims_of(sorted(cluster.members))
+            found = chosen(claims.resolution(), self._wanted)
+            self._resolutions[cluster] = found
+        return found
+
+    def _all(self) -> list[Resolution]:
+        """Return the resolutions of all clusters."""
+        with uncollected():  # resolving makes no reference cycles
+            return [found for found in map(self.of, self._keys) if found is not None]
 
     def happenings(self) -> list[Happening]:
         """Return the happenings, and their ends if selected, in fold order."""
-        found = chain.from_iterable(map(self._marks_of, self._of.values()))
-        return sorted(found, key=Happening.certainty_order)
+        if self._happenings is None:
+            found = chain.from_iterable(one.happenings for one in self._all())
+            if self._wanted.ends:
+                found = chain.from_iterable(map(Happening.marks, found))
+            self._happenings = sorted(found, key=Happening.certainty_order)
+        return self._happenings
 
     def resolution(self) -> Resolution:
         """Return the resolutions of all clusters as one."""
-        all_of_them = self._of.values()
+        all_of_them = self._all()
         disputes = chain.from_iterable(one.disputes for one in all_of_them)
         set_aside = chain.from_iterable(one.set_aside for one in all_of_them)
         slots = chain.from_iterable(one.slots for one in all_of_them)

@@ -70,7 +70,9 @@ class FoldOrder:
         # Each with the number of its members that are known here, and its first key.
         self._clusters: dict[Cluster, tuple[int, Key]] = {}
         self._resolved_by_basis: dict[Basis, ResolvedClusters] = {}
-        self._no_clusters = ResolvedClusters(Basis(math.inf, math.inf), wanted)
+        self._no_clusters = ResolvedClusters(
+            journal.entries, Basis(math.inf, math.inf), wanted
+        )
         self._last: tuple[Basis, EventSequence] | None = None
 
     # --- growing --------------------------------------------------------------------
@@ -167,7 +169,7 @@ class FoldOrder:
         for basis, resolved in self._resolved_by_basis.items():
             known_by, size, _ = basis
             if any(entries.knowns[row] <= known_by and row < size for row in new):
-                resolved.put(cluster, entries)
+                resolved.put(cluster)
 
     # --- bases ------------------------------------------------------------------------
 
@@ -214,16 +216,15 @@ class FoldOrder:
         """Resolve the clusters for a basis, starting from the basis used last."""
         nearest = next(reversed(self._resolved_by_basis.values()), None)
         if nearest is None:
-            found, clusters = ResolvedClusters(basis, self._wanted), [*self._clusters]
+            found = ResolvedClusters(self.journal.entries, basis, self._wanted)
+            clusters = [*self._clusters]
         else:
             found, clusters = (
                 nearest.under(basis),
                 self._differing(nearest.basis, basis),
             )
-        entries = self.journal.entries
         with uncollected():  # resolving makes no reference cycles either
-            for cluster in clusters:
-                found.put(cluster, entries)
+            found.put_all(clusters)
         return found
 
     # --- all bases at once ------------------------------------------------------------

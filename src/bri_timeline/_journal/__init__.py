@@ -22,6 +22,7 @@ from bri_timeline._journal._journal import (
 from bri_timeline._journal._proposals import Proposal, Status
 from bri_timeline._journal._resolution import (
     Basis,
+    Claims,
     Prefer,
     Preference,
     Resolution,
@@ -32,6 +33,7 @@ from bri_timeline._journal._resolution import (
 
 __all__ = [
     "Basis",
+    "Claims",
     "Cluster",
     "Entries",
     "Filter",

@@ -44,6 +44,7 @@ class Entries(Sequence[Entry]):
         imprecise: The rows of events that can begin on more than one day.
         reviewed: Row -> the entry as recorded, of those that propose, accept or reject.
             The columns have none of this, so that no question can see a proposal.
+        targets: Row -> the row of the entry that it corrects or retracts.
         queue: The rows of proposals and rejections, and of what retracts only these.
         eventless: The number of entries without an event.
         missing_count: The number of entries that a partial log does not have.
@@ -63,6 +64,7 @@ class Entries(Sequence[Entry]):
         "missing_count",
         "queue",
         "reviewed",
+        "targets",
     )
 
     def __init__(self, held: Sequence[int] = (), size: int = 0) -> None:
@@ -76,6 +78,7 @@ class Entries(Sequence[Entry]):
         self._others: dict[int, Entry] = {}
         self.reviewed: dict[int, Entry] = {}
         self.queue: set[int] = set()
+        self.targets: dict[int, int] = {}
         # The rows of a release stand together: where each run begins, and its dataset.
         self._starts: list[int] = []
         self._datasets: list[str | None] = []
@@ -128,6 +131,10 @@ class Entries(Sequence[Entry]):
             entry = entry.unreviewed()
         if self.queue and target is not None and self.row(target) in self.queue:
             self.queue.add(len(self))
+        if target is None:
+            target = entry.supersedes
+        if target is not None:
+            self.targets[len(self)] = self.row(target)
         first: float = 0
         last: float = 0
         row = len(self.events)

@@ -186,7 +186,9 @@ def _has_digest(keys: Sequence[str | int]) -> bool:
 
 
 def _content_hash(entry: Entry) -> int:
-    return hash((entry.event, entry.supersedes))
+    # Not of the event, whose hash is that of its id: here all have one id.
+    claim = entry.claim
+    return hash((claim.what, claim.when, claim.cite, entry.supersedes))
 
 
 def _claims(entry: Entry, event: Event) -> bool:

@@ -182,6 +182,11 @@ class Wanted(NamedTuple):
         return self._replace(rules=projection.among(self.rules))
 
     @property
+    def is_all(self) -> bool:
+        """All events are selected."""
+        return not self.rules and self.reads is None and not self.filters
+
+    @property
     def kinds(self) -> tuple[type, ...] | None:
         """Payload classes that all selected events have; None if they may have any."""
         return next((f.kinds for f in self.filters if f.kinds), self.reads)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from bisect import insort
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import NamedTuple
 
-from bri_timeline._events import Entry, Event
-from bri_timeline._evidence import Source
+from bri_timeline._events import Entry, Event, resting_on
+from bri_timeline._evidence import Citation, Source
 from bri_timeline._happening import Content, Happening, Reason, SetAside, content
 
 
 __all__ = [
     "Basis",
+    "Claims",
     "Prefer",
     "Preference",
     "Resolution",
@@ -104,31 +106,14 @@ class Basis(NamedTuple):
     prefer: Preference = Prefer.LATEST_KNOWN
 
 
-def is_known(entry: Entry, known_by: float, *, by_position: bool) -> bool:
-    """Check whether an entry is known by a day or position, both inclusive.
-
-    Args:
-        entry: Any entry.
-        known_by: A day number, or a position; infinite for everything.
-        by_position: *known_by* is a position.
-    """
-    return (entry.position if by_position else entry.knowledge()[0]) <= known_by
-
-
 def resolve(
-    entries: Sequence[Entry],
+    entries: Iterable[Entry],
     known_by: float = math.inf,
     *,
     by_position: bool = False,
     prefer: Preference = Prefer.LATEST_KNOWN,
 ) -> Resolution:
     """Return which claims count among the entries that are known.
-
-    Corrections and retractions are resolved among exactly those entries. An entry is
-    withdrawn by a retraction that is not itself withdrawn. A correction is a new
-    version in the slot of its target, and replaces the target unless it is withdrawn.
-    Of several versions left, the newest in the order of knowledge counts. A slot whose
-    original is withdrawn is empty.
 
     Args:
         entries: Of one log, in order of position, those that are not known yet
@@ -137,214 +122,382 @@ def resolve(
         by_position: *known_by* is a log position, not a day.
         prefer: The claim to take where claims about one happening differ.
     """
-    known = {
-        entry.position: entry
-        for entry in entries
-        if is_known(entry, known_by, by_position=by_position)
-    }
-    withdrawn = _withdrawn(known)
-    slots = _slots(entries, known)
-    counting, set_aside = _versions(entries, known, withdrawn, slots)
-    overruled = _overruled(entries, counting)
-    happenings, disputes = _happenings(counting, prefer, overruled)
-    for taken, others in disputes:
-        for other in others:
-            set_aside.extend(
-                SetAside(entry.claim, Reason.DISPUTED, entry, taken.entries[-1])
-                for entry in other.entries
-            )
-    return Resolution(
-        tuple(sorted(happenings, key=Happening.certainty_order)),
-        tuple(sorted(disputes, key=lambda dispute: dispute[0].certainty_order())),
-        tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
-        tuple((original, tuple(slot)) for original, slot in slots.items()),
-    )
-
-
-def counting_claims(entries: Sequence[Entry]) -> list[Entry]:
-    """Return the entries that count, including the claims in dispute."""
-    known = {entry.position: entry for entry in entries}
-    withdrawn, slots = _withdrawn(known), _slots(entries, known)
-    return _versions(entries, known, withdrawn, slots)[0]
-
-
-def _withdrawn(known: dict[int, Entry]) -> dict[int, Entry]:
-    """Return the live retraction of each withdrawn position.
-
-    A retraction comes after what it retracts, so the last one is decided first.
-    """
-    withdrawn: dict[int, Entry] = {}
-    for position in sorted(known, reverse=True):
-        entry = known[position]
-        if entry.retracts is not None and position not in withdrawn:
-            withdrawn.setdefault(entry.retracts, entry)
-    return withdrawn
-
-
-def _slots(entries: Sequence[Entry], known: dict[int, Entry]) -> dict[int, list[Entry]]:
-    """Return the known entries by the position of their original.
-
-    The originals are found through all entries: a correction may be known before the
-    correction that it corrects.
-    """
-    root: dict[int, int] = {}
-    slots: dict[int, list[Entry]] = {}
+    claims = Claims(prefer)
     for entry in entries:
+        known = entry.position if by_position else entry.knowledge()[0]
+        claims.add(entry, is_known=known <= known_by)
+    return claims.resolution()
+
+
+def counting_claims(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that count, including the claims in dispute."""
+    claims = Claims()
+    for entry in entries:
+        claims.add(entry)
+    return claims.counting()
+
+
+class Claims:
+    """The claims of related entries under one basis, resolved entry by entry.
+
+    Corrections and retractions are resolved among exactly the known entries. An entry
+    is withdrawn by a retraction that is not itself withdrawn. A correction is a new
+    version in the slot of its target, and replaces the target unless it is withdrawn.
+    Of several versions left, the newest in the order of knowledge counts. A slot whose
+    original is withdrawn is empty.
+
+    To add a claim, or a correction of what counts, takes the same time however many
+    entries there are. To add another one takes the time of its slot.
+
+    Args:
+        prefer: The claim to take where claims about one happening differ.
+    """
+
+    __slots__ = ("_by_id", "_originals", "_overruled", "_preferred", "_slots")
+
+    def __init__(self, prefer: Preference = Prefer.LATEST_KNOWN) -> None:
+        self._preferred = _preference(prefer)
+        # Position of a correction or retraction -> that of the original of its slot.
+        self._originals: dict[int, int] = {}
+        self._slots: dict[int, _Slot] = {}
+        self._by_id: dict[str, _Rivals] = {}
+        # Contents that counting corrections have replaced, and how many of these did.
+        # Otherwise a source that repeats an old figure would undo a correction, since
+        # the latest known claim of a dispute is taken.
+        self._overruled: dict[Content, int] = {}
+
+    def add(self, entry: Entry, *, is_known: bool = True) -> None:
+        """Add the next entry in order of position.
+
+        Args:
+            entry: The entry.
+            is_known: It is known under the basis. If not, it shows to which slot a
+                correction belongs that became known before its target.
+        """
         target = entry.retracts if entry.supersedes is None else entry.supersedes
-        original = entry.position if target is None else root[target]
-        root[entry.position] = original
-        if entry.position in known:
-            slots.setdefault(original, []).append(entry)
-    return slots
+        if target is None:
+            slot = self._slots[entry.position] = _Slot()
+        else:
+            original = self._originals.get(target, target)
+            self._originals[entry.position] = original
+            slot = self._slots[original]
+        slot.entries.append(entry)
+        if is_known:
+            slot.known.append(entry)
+            if target is not None:
+                self._revise(slot, entry)
+            elif entry.event is not None:  # it was not erased
+                slot.newest = entry
+                self._witness(entry)
 
-
-def _versions(
-    entries: Sequence[Entry],
-    known: dict[int, Entry],
-    withdrawn: dict[int, Entry],
-    slots: dict[int, list[Entry]],
-) -> tuple[list[Entry], list[SetAside]]:
-    """Return the counting entry of each slot, and the claims set aside."""
-    # A correction comes after its target: backwards, each target is reached once all
-    # that may replace it is decided. A withdrawn correction passes its own on.
-    replaced: dict[int, Entry] = {}
-    for entry in reversed(entries):
-        if entry.supersedes is not None:
-            is_live = entry.position in known and entry.position not in withdrawn
-            by = replaced.get(entry.position) or (entry if is_live else None)
-            if by is not None:
-                replaced.setdefault(entry.supersedes, by)
-    counting: list[Entry] = []
-    set_aside: list[SetAside] = []
-    for original, slot in slots.items():
-        versions = [entry for entry in slot if entry.event is not None]
-        newest = _newest(original, versions, withdrawn, replaced)
+    def _revise(self, slot: _Slot, entry: Entry) -> None:
+        """Update what counts after a correction or retraction was added to a slot."""
+        before = slot.newest
+        newest = entry if slot.is_continued_by(entry) else slot.versions()[0]
+        if newest is before:
+            return
+        slot.newest = newest
+        changed = self._overrule(slot, before)
+        if before is not None:
+            changed.add(self._leave(before))
         if newest is not None:
-            counting.append(newest)
-        set_aside.extend(
-            _why(entry, original, newest, withdrawn, replaced)
-            for entry in versions
-            if entry is not newest
+            changed.add(self._join(newest).content[0])
+        for name in changed & self._by_id.keys():
+            rivals = self._by_id[name]
+            rivals.taken = max(rivals.claims.values(), key=self._rank)
+
+    def _witness(self, entry: Entry) -> None:
+        """Add a claim, and take what it claims if that ranks first."""
+        claim = self._join(entry)
+        rivals = self._by_id[claim.content[0]]
+        # A further witness never lowers the rank of a claim, nor changes any other.
+        if claim is not rivals.taken and self._rank(claim) > self._rank(rivals.taken):
+            rivals.taken = claim
+
+    def _join(self, entry: Entry) -> _Claim:
+        """Add a counting entry to the claims about its happening."""
+        said = content(entry.claim)
+        rivals = self._by_id.get(said[0])
+        if rivals is None:
+            rivals = self._by_id[said[0]] = _Rivals(_Claim(said, entry))
+        elif said in rivals.claims:
+            rivals.claims[said].add(entry)
+        else:
+            rivals.claims[said] = _Claim(said, entry)
+        return rivals.claims[said]
+
+    def _leave(self, entry: Entry) -> str:
+        """Remove an entry from the claims about its happening; return the id."""
+        said = content(entry.claim)
+        claims = self._by_id[said[0]].claims
+        claims[said].remove(entry)
+        if not claims[said].entries:
+            del claims[said]
+        if not claims:
+            del self._by_id[said[0]]
+        return said[0]
+
+    def _overrule(self, slot: _Slot, before: Entry | None) -> set[str]:
+        """Note the contents that the newest version of a slot has replaced.
+
+        Args:
+            slot: The slot.
+            before: Its newest version until now.
+
+        Returns:
+            The ids of the happenings about which another claim may now be taken.
+        """
+        newest, found = slot.newest, slot.overruled
+        if newest and before and newest.supersedes == before.position:
+            gained = {content(before.claim)} - found
+            lost = {content(newest.claim)} & (found | gained)
+            gained, lost = gained - lost, lost - gained
+        else:
+            replaced = slot.replaced()
+            gained, lost = replaced - found, found - replaced
+        found.update(gained)
+        found.difference_update(lost)
+        for said in gained:
+            self._overruled[said] = self._overruled.get(said, 0) + 1
+        for said in lost:
+            self._overruled[said] -= 1
+        return {said[0] for said in gained | lost}
+
+    def _rank(self, claim: _Claim) -> tuple[float, ...]:
+        """Return the rank of a claim among its rivals: the highest is taken.
+
+        Corrected content is taken only if all claims of the dispute were corrected.
+        """
+        is_right = not self._overruled.get(claim.content)
+        return is_right, *self._preferred(claim)
+
+    # --- reading --------------------------------------------------------------------
+
+    def counting(self) -> list[Entry]:
+        """Return the entries that count, including the claims in dispute."""
+        return [slot.newest for slot in self._slots.values() if slot.newest]
+
+    def taken(self) -> list[tuple[Event, int]]:
+        """Return what counts, each with the position of its first entry, in any order.
+
+        The first witness gives a happening its place in the fold order.
+        """
+        claims = [rivals.taken for rivals in self._by_id.values()]
+        return [(claim.event, claim.entries[0].position) for claim in claims]
+
+    def resolution(self) -> Resolution:
+        """Return all that is known of the claims, and why some do not count."""
+        happenings: list[Happening] = []
+        disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
+        slots = [slot for slot in self._slots.values() if slot.known]
+        set_aside = [aside for slot in slots for aside in slot.set_aside()]
+        for rivals in self._by_id.values():
+            taken = rivals.taken.happening()
+            happenings.append(taken)
+            if len(rivals.claims) > 1:
+                others = sorted(rivals.others(), key=lambda other: other.position)
+                disputes.append((taken, tuple(others)))
+                set_aside += [
+                    SetAside(entry.claim, Reason.DISPUTED, entry, taken.entries[-1])
+                    for other in others
+                    for entry in other.entries
+                ]
+        known = [(slot.entries[0].position, tuple(slot.known)) for slot in slots]
+        return Resolution(
+            tuple(sorted(happenings, key=Happening.certainty_order)),
+            tuple(sorted(disputes, key=lambda dispute: dispute[0].certainty_order())),
+            tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
+            tuple(sorted(known, key=lambda slot: slot[1][0].position)),
         )
-    return counting, set_aside
 
 
-def _newest(
-    original: int,
-    versions: list[Entry],
-    withdrawn: dict[int, Entry],
-    replaced: dict[int, Entry],
-) -> Entry | None:
-    if original in withdrawn:
-        return None
-    left = [
-        entry
-        for entry in versions
-        if entry.position not in withdrawn and entry.position not in replaced
-    ]
-    return max(left, key=Entry.knowledge, default=None)
+class _Slot:
+    """A claim, its corrections, and the retractions of any of these.
 
-
-def _why(
-    entry: Entry,
-    original: int,
-    newest: Entry | None,
-    withdrawn: dict[int, Entry],
-    replaced: dict[int, Entry],
-) -> SetAside:
-    position = entry.position
-    by = withdrawn.get(position) or withdrawn.get(original)
-    if by is not None:
-        return SetAside(entry.claim, Reason.RETRACTED, entry, by)
-    by = newest or replaced[position]
-    return SetAside(entry.claim, Reason.SUPERSEDED, entry, by)
-
-
-def _overruled(entries: Sequence[Entry], counting: Iterable[Entry]) -> set[Content]:
-    """Return the contents that counting corrections have replaced.
-
-    Otherwise a source that repeats an old figure would undo a correction, since the
-    latest known claim of a dispute is taken.
+    Attributes:
+        entries: All of them, in order of position.
+        known: Those that are known.
+        newest: The version that counts, if any does.
+        overruled: The contents that it has replaced, without its own.
     """
-    by_position = {entry.position: entry for entry in entries}
-    found: set[Content] = set()
-    for entry in counting:
-        replaced, target = set(), entry.supersedes
-        while target is not None:
-            event, target = by_position[target].event, by_position[target].supersedes
-            if event is not None:
-                replaced.add(content(event))
-        found |= replaced - {content(entry.claim)}
-    return found
+
+    __slots__ = ("entries", "known", "newest", "overruled")
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.known: list[Entry] = []
+        self.newest: Entry | None = None
+        self.overruled: set[Content] = set()
+
+    def is_continued_by(self, entry: Entry) -> bool:
+        """Check that the last entry corrects what counts, and is known later."""
+        newest = self.newest
+        return (
+            newest is not None
+            and entry.supersedes == newest.position
+            and entry.knowledge() > newest.knowledge()
+        )
+
+    def versions(self) -> tuple[Entry | None, dict[int, Entry], dict[int, Entry]]:
+        """Return the version that counts.
+
+        Returns:
+            The version; the live retraction of each withdrawn position; and the live
+            correction of each replaced position.
+        """
+        # A retraction comes after what it retracts, so the last one is decided first.
+        withdrawn: dict[int, Entry] = {}
+        for entry in reversed(self.known):
+            if entry.retracts is not None and entry.position not in withdrawn:
+                withdrawn.setdefault(entry.retracts, entry)
+        # A correction comes after its target: backwards, each target is reached once
+        # all that may replace it is decided. A withdrawn correction, or one that is not
+        # known yet, passes its own on.
+        known = {entry.position for entry in self.known}
+        replaced: dict[int, Entry] = {}
+        for entry in reversed(self.entries):
+            if entry.supersedes is not None:
+                is_live = entry.position in known and entry.position not in withdrawn
+                by = replaced.get(entry.position) or (entry if is_live else None)
+                if by is not None:
+                    replaced.setdefault(entry.supersedes, by)
+        gone = withdrawn.keys() | replaced.keys()
+        left = [e for e in self.known if e.event is not None and e.position not in gone]
+        if self.entries[0].position in withdrawn:
+            left.clear()
+        return max(left, key=Entry.knowledge, default=None), withdrawn, replaced
+
+    def replaced(self) -> set[Content]:
+        """Return the contents that the version that counts has replaced."""
+        found: set[Content] = set()
+        if self.newest is not None and self.newest.supersedes is not None:
+            by_position = {entry.position: entry for entry in self.entries}
+            target: int | None = self.newest.supersedes
+            while target is not None:
+                event, target = (
+                    by_position[target].event,
+                    by_position[target].supersedes,
+                )
+                if event is not None:
+                    found.add(content(event))
+            found.discard(content(self.newest.claim))
+        return found
+
+    def set_aside(self) -> list[SetAside]:
+        """Return the versions that do not count, and why."""
+        if len(self.known) == 1 and self.newest is not None:
+            return []
+        newest, withdrawn, replaced = self.versions()
+        found: list[SetAside] = []
+        for entry in self.known:
+            if entry.event is not None and entry is not newest:
+                position = entry.position
+                by = withdrawn.get(position) or withdrawn.get(self.entries[0].position)
+                reason = Reason.RETRACTED
+                if by is None:
+                    by, reason = newest or replaced[position], Reason.SUPERSEDED
+                found.append(SetAside(entry.event, reason, entry, by))
+        return found
 
 
-def _happenings(
-    counting: Iterable[Entry], prefer: Preference, overruled: set[Content]
-) -> tuple[list[Happening], list[tuple[Happening, tuple[Happening, ...]]]]:
-    """Unite witnesses of one claim, and choose among claims about one happening.
+class _Rivals:
+    """The different claims about one happening, by content, and the one taken."""
 
-    Corrected content is taken only if all claims of the dispute were corrected.
+    __slots__ = ("claims", "taken")
+
+    def __init__(self, claim: _Claim) -> None:
+        self.claims = {claim.content: claim}
+        self.taken = claim
+
+    def others(self) -> list[Happening]:
+        """Return the claims that are not taken, as happenings."""
+        claims = self.claims.values()
+        return [claim.happening() for claim in claims if claim is not self.taken]
+
+
+class _Claim:
+    """Counting entries that claim the same: the witnesses of one claim.
+
+    Attributes:
+        content: What they claim.
+        entries: The entries, in order of position.
+        latest: When the last of them became known.
     """
-    # In order of position: the first witness gives the happening its place in fold
-    # order, and the claims of a dispute must not depend on the order of arrival.
-    by_id: dict[str, list[Entry]] = {}
-    for entry in sorted(counting, key=lambda entry: entry.position):
-        by_id.setdefault(entry.claim.id, []).append(entry)
-    happenings: list[Happening] = []
-    disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
-    for same in by_id.values():
-        claims = _claims(same)
-        taken = claims[0]
-        if len(claims) > 1:
-            left = [c for c in claims if content(c.event) not in overruled] or claims
-            taken = max(left, key=_preference(prefer))
-            others = tuple(claim for claim in claims if claim is not taken)
-            disputes.append((taken, others))
-        happenings.append(taken)
-    return happenings, disputes
+
+    __slots__ = ("_cite", "_event", "content", "entries", "latest")
+
+    def __init__(self, said: Content, entry: Entry) -> None:
+        self.content = said
+        self.entries = [entry]
+        self.latest = entry.knowledge()
+        # The citations of all entries, once they were asked for.
+        self._cite: dict[Citation, None] = {}
+        self._event: Event | None = entry.event
+
+    def add(self, entry: Entry) -> None:
+        """Add a witness."""
+        self.latest = max(self.latest, entry.knowledge())
+        if entry.position > self.entries[-1].position:
+            if self._cite:
+                self._cite.update(dict.fromkeys(entry.claim.cite))
+            self.entries.append(entry)
+        else:  # a reinstated one
+            insort(self.entries, entry, key=lambda entry: entry.position)
+            self._cite = {}
+        self._event = None
+
+    def remove(self, entry: Entry) -> None:
+        """Remove a witness."""
+        self.entries = [one for one in self.entries if one is not entry]
+        self.latest = max(map(Entry.knowledge, self.entries), default=self.latest)
+        self._cite = {}
+        self._event = None
+
+    @property
+    def event(self) -> Event:
+        """The claim, resting on the citations of all its witnesses."""
+        if self._event is None:
+            first = self.entries[0].claim
+            if len(self.entries) > 1:
+                if not self._cite:
+                    events = (entry.claim for entry in self.entries)
+                    self._cite = dict.fromkeys(
+                        c for event in events for c in event.cite
+                    )
+                first = resting_on(first, tuple(self._cite))
+            self._event = first
+        return self._event
+
+    def happening(self) -> Happening:
+        """Return the happening according to this claim."""
+        return Happening.of(self.event, *self.entries)
 
 
-def _claims(same: list[Entry]) -> list[Happening]:
-    """Return the different claims among entries about one happening."""
-    if len(same) == 1:
-        return [Happening.of(same[0].claim, same[0])]
-    contents: dict[Content, list[Entry]] = {}
-    for entry in same:
-        contents.setdefault(content(entry.claim), []).append(entry)
-    claims = []
-    for entries in contents.values():
-        event = entries[0].claim
-        cite = [citation for entry in entries for citation in entry.claim.cite]
-        united = event.cited(cite) if len(entries) > 1 else event
-        claims.append(Happening.of(united, *entries))
-    return claims
-
-
-def _earliest(claim: Happening) -> float:
+def _earliest(claim: _Claim) -> float:
     return -min(entry.knowledge()[0] for entry in claim.entries)
 
 
-def _sources(claim: Happening) -> float:
+def _sources(claim: _Claim) -> float:
     return len({citation.source for citation in claim.event.cite})
 
 
 # The claim with the greatest key is taken: ties go to the claim that became known last,
 # then to the last position.
-_PREFERENCES: dict[Prefer, Callable[[Happening], tuple[float, ...]]] = {
-    Prefer.LATEST_KNOWN: Happening.knowledge,
-    Prefer.EARLIEST_KNOWN: lambda claim: (_earliest(claim), *claim.knowledge()),
-    Prefer.MOST_CITED: lambda claim: (_sources(claim), *claim.knowledge()),
+_PREFERENCES: dict[Prefer, Callable[[_Claim], tuple[float, ...]]] = {
+    Prefer.LATEST_KNOWN: lambda claim: claim.latest,
+    Prefer.EARLIEST_KNOWN: lambda claim: (_earliest(claim), *claim.latest),
+    Prefer.MOST_CITED: lambda claim: (_sources(claim), *claim.latest),
 }
 
 
-def _preference(prefer: Preference) -> Callable[[Happening], tuple[float, ...]]:
+def _preference(prefer: Preference) -> Callable[[_Claim], tuple[float, ...]]:
     """Return the key of which the greatest claim is taken."""
     if isinstance(prefer, Prefer):
         return _PREFERENCES[prefer]
     ranks = {source: -place for place, source in enumerate(prefer)}
 
-    def rank(claim: Happening) -> tuple[float, ...]:
+    def rank(claim: _Claim) -> tuple[float, ...]:
         found = (ranks.get(c.source, -len(ranks)) for c in claim.event.cite)
-        return (max(found, default=-len(ranks)), *claim.knowledge())
+        return (max(found, default=-len(ranks)), *claim.latest)
 
     return rank
