@@ -135,7 +135,7 @@ def bounded(event: Event) -> Event:
     if report is None or not when.earliest_start <= report < when.latest_start:
         return event
     cut = edtf.narrowed(when, when.earliest_start, report)
-    return unchecked_event(event.what, cut, event.cite, event._id)
+    return unchecked_event(event.what, cut, event.cite, event._id, event.where)
 
 
 def lasting(
@@ -161,10 +161,10 @@ def lasting(
 
 def content(event: Event) -> Content:
     """Return the content of a claim: everything but its citations."""
-    return event.id, event.what, event.when
+    return event.id, event.what, event.when, event.where
 
 
-Content = tuple[str, object, object]
+Content = tuple[str, object, object, object]
 
 
 class Version(NamedTuple):

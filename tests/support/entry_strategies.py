@@ -8,10 +8,11 @@ from fact_strategies import facts
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact
 
-from bri_timeline import Entry, Event, Source, Vocabulary
+from bri_timeline import Entry, Event, Place, Source, Vocabulary
 from bri_timeline._codec import Unknown
 from bri_timeline.edtf import Edtf
 from bri_timeline.relations import FACTS
+from bri_timeline.testing import places
 
 
 WORDS = FACTS | Vocabulary(Fact, Deed)
@@ -37,6 +38,7 @@ events = st.builds(
     Event,
     payloads,
     when=dates,
+    where=st.none() | places() | texts.filter(bool).map(Place),
     cite=st.lists(sources | citations, max_size=3),
     id=st.none() | texts.filter(bool),
 )

@@ -8,9 +8,18 @@ from fact_strategies import facts
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact
 
-from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary
+from bri_timeline import (
+    Entry,
+    Event,
+    EventLog,
+    Place,
+    Source,
+    Unknown,
+    Vocabulary,
+)
 from bri_timeline.evidence import digest
 from bri_timeline.relations import FACTS
+from bri_timeline.testing import places
 
 
 FEW = Vocabulary(Fact, Deed)
@@ -37,6 +46,7 @@ events = st.builds(
     Event,
     facts | st.just(TARIFF) | st.builds(Fact, texts, st.frozensets(texts)),
     when=dates,
+    where=st.none() | places() | texts.filter(bool).map(Place),
     cite=st.lists(st.builds(Source.at, sources, texts, quotes), max_size=3),
     id=st.none() | texts.filter(bool),
 )

@@ -246,13 +246,14 @@ def event_of(entry: Entry) -> Event:
 
 def content(event: Event) -> tuple[object, ...]:
     """Return what an event says, whoever is cited for it."""
-    return event.id, event.what, event.when
+    return event.id, event.what, event.when, event.where
 
 
 def agree(one: Entry, two: Entry) -> bool:
     """Tell whether two entries say the same of one happening."""
     mine, yours = event_of(one), event_of(two)
-    return (mine.what, mine.when) == (yours.what, yours.when)
+    parts = ("what", "when", "where")
+    return all(getattr(mine, name) == getattr(yours, name) for name in parts)
 
 
 def united(witnesses: Iterable[Entry]) -> Event:

@@ -11,7 +11,7 @@ from attrs import frozen
 from hypothesis import strategies as st
 from log_model import AXIS, SPANS
 
-from bri_timeline import Event, EventLog, Source, projection
+from bri_timeline import Event, EventLog, Place, Source, projection
 from bri_timeline.errors import EntryError
 
 
@@ -77,6 +77,9 @@ SOURCES = [
     Source("Serial", published="[2016-01-01..]"),
 ]
 FEW_SOURCES = st.lists(st.sampled_from(SOURCES), max_size=2).map(tuple)
+FEW_PLACES = st.sampled_from(
+    [None, None, None, Place("Baku"), Place("Baku", 40.4, 49.9)]
+)
 SEVERAL = frozenset({"AAA", "BBB"}), frozenset({"BBB"}), frozenset({"CCC", "BBB"})
 
 
@@ -96,6 +99,7 @@ def events(dates: Sequence[str] = tuple(SPANS)) -> st.SearchStrategy[Event]:
         Event,
         facts(),
         when=st.sampled_from(dates),
+        where=FEW_PLACES,
         cite=FEW_SOURCES,
         id=st.sampled_from([None, None, "x", "x", "y"]),
     )

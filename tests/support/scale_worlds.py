@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from attrs import frozen
 from hypothesis import strategies as st
 from log_model import SPANS
-from log_strategies import FEW_SOURCES, KNOWN_DAYS, Deed, Fact
+from log_strategies import FEW_PLACES, FEW_SOURCES, KNOWN_DAYS, Deed, Fact
 
 from bri_timeline import Event, EventLog, Projection, Vocabulary, dyads, projection
 from bri_timeline.scale import Dataset, write
@@ -105,9 +105,9 @@ def _killed_once(marker: str, seen: int, _event: Event) -> int:
 
 
 def _loner(number: int, drawn: tuple[object, ...]) -> tuple[Event, date | None]:
-    kind, parties, when, cite, known = drawn
+    kind, parties, when, where, cite, known = drawn
     what = kind(f"f{number}", parties)
-    return Event(what, when=when, cite=cite), known
+    return Event(what, when=when, where=where, cite=cite), known
 
 
 @st.composite
@@ -121,6 +121,7 @@ def loners(draw: st.DrawFn) -> EventLog:
         st.sampled_from([Fact, Fact, Deed]),
         st.sampled_from([*map(frozenset, PAIRS), ABC, frozenset({"AAA"})]),
         st.sampled_from(tuple(SPANS)),
+        FEW_PLACES,
         FEW_SOURCES,
         st.sampled_from([None, *KNOWN_DAYS]),
     )

@@ -37,6 +37,8 @@ from bri_timeline._codec._lines import (
     citations_text,
     instant_from,
     instant_text,
+    place_from,
+    place_text,
 )
 from bri_timeline._codec._structs import (
     cached_edtf,
@@ -75,6 +77,8 @@ __all__ = [
     "members_of",
     "payload_fields",
     "payload_reader",
+    "place_from",
+    "place_text",
     "refusal",
     "release_from",
     "release_text",

@@ -20,6 +20,7 @@ from bri_timeline._codec._vocabulary import MOST_VERSION, Vocabulary
 from bri_timeline._events import (
     Entry,
     Event,
+    Place,
     Review,
 )
 from bri_timeline._evidence import Citation
@@ -78,6 +79,7 @@ class _CheckedClaim:
     version: int = field(converter=_version)
     what: object
     when: Edtf
+    where: Place | None = None
     id: str | None = None
     cite: tuple[Citation, ...] = ()
 
@@ -228,7 +230,9 @@ def _payload(
 
 def _checked_event(claim: _CheckedClaim, what: object, path: str = "event") -> Event:
     try:
-        return Event(what, when=claim.when, cite=claim.cite, id=claim.id)
+        return Event(
+            what, when=claim.when, where=claim.where, cite=claim.cite, id=claim.id
+        )
     except Exception as error:  # a user's payload class may raise anything
         raise entry_faults(Fault(path, refusal(error))) from None
 

@@ -14,11 +14,13 @@ from msgspec import Struct
 from bri_timeline._codec._checking import decode_checked, entry_faults, release_of
 from bri_timeline._codec._json import LARGEST, is_too_deep
 from bri_timeline._codec._lines import (
+    DecodedEvent,
     EncodedEntry,
     EncodedEvent,
     EncodedReview,
     citations_from,
     instant_from,
+    place_from,
     read_line,
     reader_of,
     write_json,
@@ -32,6 +34,7 @@ from bri_timeline._codec._vocabulary import Vocabulary
 from bri_timeline._events import (
     Entry,
     Event,
+    Place,
     Review,
     unchecked_entry,
     unchecked_events,
@@ -159,6 +162,7 @@ def _event(claim: EncodedEvent, vocabulary: Vocabulary, unknown_ok: bool) -> Eve
     return Event(
         vocabulary.decode(kind, what, version, unknown_ok=unknown_ok),
         when=cached_edtf(claim.when),
+        where=place_from(bytes(claim.where)),
         cite=citations_from(bytes(claim.cite)),
         id=claim.id,
     )
@@ -282,6 +286,12 @@ def _decode_group(texts: Sequence[str], vocabulary: Vocabulary) -> Iterable[Entr
     return [entry_from(read_line(text), vocabulary, unknown_ok=True) for text in texts]
 
 
+def _places(claims: Sequence[DecodedEvent]) -> Iterable[Place | None]:
+    """Return the places of events; nothing if none has one, as in most logs."""
+    texts = [bytes(claim.where) for claim in claims]
+    return map(place_from, texts) if any(texts) else ()
+
+
 def _decode_structs(
     texts: Sequence[str],
     vocabulary: Vocabulary,
@@ -303,6 +313,7 @@ def _decode_structs(
         [cached_edtf(claim.when) for claim in claims],
         [citations_from(bytes(claim.cite)) for claim in claims],
         [claim.id for claim in claims],
+        _places(claims),
     )
     return [
         unchecked_entry(

@@ -23,11 +23,13 @@ from bri_timeline._codec._lines import (
     citations_text,
     instant_from,
     instant_text,
+    place_from,
+    place_text,
     write_json,
 )
 from bri_timeline._codec._structs import cached_edtf, lines_decoder
 from bri_timeline._codec._vocabulary import Unknown, Vocabulary
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation
 from bri_timeline._scope import Release
 from bri_timeline.edtf import Edtf
@@ -169,6 +171,7 @@ def encode_event(event: Event, vocabulary: Vocabulary) -> EncodedEvent:
         vocabulary.version_of(what),
         Raw(vocabulary.encode(what)),
         str(event.when),
+        place_text(event.where),
         event.id if isinstance(event.key, str) else None,
         citations_text(event.cite),
     )
@@ -291,10 +294,11 @@ def _encoded(
         opening = encoder.opening
         payloads = encoder.encode([event.what for event in events])
         return [
-            (encoder, data, opening + data + when + name + cited)
-            for data, when, name, cited in zip(
+            (encoder, data, opening + data + when + where + name + cited)
+            for data, when, where, name, cited in zip(
                 payloads,
                 [_when(event.when) for event in events],
+                [b"" if e.where is None else _where(e.where) for e in events],
                 [_named(event.key) for event in events],
                 [_cited(event.cite) for event in events],
                 strict=True,
@@ -367,6 +371,13 @@ def _kept_date(when: Edtf) -> bytes:
     text = str(when)
     check_equal(cached_edtf(text), when)
     return _worth(b',"when":' + write_json(text), _LONGEST_DATE)
+
+
+@lru_cache(maxsize=1 << 12)
+def _where(where: Place) -> bytes:
+    text = bytes(place_text(where))
+    check_equal(place_from(text), where)
+    return b',"where":' + text
 
 
 def _named(key: str | int) -> bytes:

@@ -17,6 +17,7 @@ from msgspec import Raw, Struct
 
 from bri_timeline._codec._structs import cached_edtf, from_plain
 from bri_timeline._codec._vocabulary import MOST_VERSION
+from bri_timeline._events import Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline.edtf import Edtf
 
@@ -31,6 +32,8 @@ __all__ = [
     "citations_text",
     "instant_from",
     "instant_text",
+    "place_from",
+    "place_text",
     "read_line",
     "reader_of",
     "write_json",
@@ -53,12 +56,13 @@ class _Record(Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
 
 
 class EncodedEvent(_Record):
-    """An event; its payload and citations are JSON."""
+    """An event; its payload, place and citations are JSON."""
 
     kind: str
     version: _Version
     what: Raw
     when: str
+    where: Raw = _NONE
     id: str | None = None
     cite: Raw = _NONE
 
@@ -106,6 +110,7 @@ class DecodedEvent(Protocol):
     version: int
     what: Struct
     when: str
+    where: Raw
     id: str | None
     cite: Raw
 
@@ -123,6 +128,13 @@ class DecodedEntry(Protocol):
     dataset: str | None
     release: EncodedRelease | None
     event: DecodedEvent
+
+
+class _Place(_Record):
+    name: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    precision: str | None = None
 
 
 class _Source(_Record):
@@ -171,7 +183,36 @@ def reader_of(struct: type[Struct]) -> Callable[[str], list[DecodedEntry]]:
 read_line = msgspec.json.Decoder(EncodedEntry).decode
 write_json = msgspec.json.Encoder().encode
 _read_source = msgspec.json.Decoder(_Source).decode
+_read_place = msgspec.json.Decoder(_Place).decode
 _read_citations = msgspec.json.Decoder(tuple[_Citation, ...]).decode
+
+
+def place_text(where: Place | None) -> Raw:
+    """Encode a place as JSON; without one, the field is left out."""
+    return _NONE if where is None else _place_raw(where)
+
+
+# Many events of a log happened in one place.
+@lru_cache(_MOST_KEPT)
+def _place_raw(where: Place) -> Raw:
+    parts = where.name, where.latitude, where.longitude, where.precision
+    return Raw(write_json(_Place(*parts)))
+
+
+def place_from(data: bytes) -> Place | None:
+    """Decode a place; equal ones share an object. Empty data gives None.
+
+    Raises:
+        ValueError: The JSON is not as `place_text()` writes it, or not a place.
+    """
+    return _kept_place(data) if data else None
+
+
+@lru_cache(_MOST_KEPT)
+def _kept_place(data: bytes) -> Place:
+    held = _read_place(data)
+    _check(held, data)
+    return Place(held.name, held.latitude, held.longitude, held.precision)
 
 
 def citations_text(cite: Iterable[Citation]) -> Raw:

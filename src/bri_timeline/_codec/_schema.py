@@ -69,6 +69,21 @@ class Quoted(_Object):
     quote: Annotated[_Text, _said("The words of the document, letter by letter")]
 
 
+class Located(_Object):
+    """A place: a name, a point of WGS 84 in decimal degrees, or both."""
+
+    name: _Text | UnsetType = UNSET
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | UnsetType = UNSET
+    longitude: Annotated[float, Meta(ge=-180, le=180)] | UnsetType = UNSET
+    precision: (
+        Annotated[
+            _Text,
+            _said("exact, near, district, province, country, or another word"),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
 class Retraction(_Object):
     """A claim is withdrawn."""
 
@@ -120,6 +135,7 @@ class Rejection(_Object):
 
 _CLAIM: list[tuple[str, Any]] = [
     ("when", _When),
+    ("where", _Text | Located | UnsetType),
     ("cite", list[_Place | Quoted] | UnsetType),
     ("id", Annotated[_Text, _said("The name of what happened")] | UnsetType),
     ("label", _Text | UnsetType),

@@ -15,7 +15,7 @@ from bri_timeline._command._kinds import add_log, kind_of, read, write
 from bri_timeline._command._output import print_lines
 from bri_timeline._command._own import vocabulary_of
 from bri_timeline._command._propose import QUEUED
-from bri_timeline._text import describe
+from bri_timeline._events import describe_event
 from bri_timeline.errors import BriTimelineError
 
 
@@ -66,7 +66,7 @@ def _shown(log: EventLog, proposal: Proposal) -> list[str]:
     lines = [f"  {proposal}"]
     if proposal.supersedes is not None:
         corrected = log[proposal.supersedes].claim
-        said = f"{corrected.when}  {describe(corrected.what)}"
+        said = f"{corrected.when}  {describe_event(corrected)}"
         lines.append(f"  corrects entry {proposal.supersedes}: {said}")
     for citation in event.cite:
         lines.append(f"  {citation}")
@@ -126,7 +126,7 @@ def _corrected(event: Event, vocabulary: Vocabulary) -> Event | None:
     what = vocabulary.build(vocabulary.name_of(event.what), values)
     date = (when or "").strip() or event.when
     own = event.id if isinstance(event.key, str) else None
-    return Event(what, when=date, cite=event.cite, id=own)
+    return Event(what, when=date, where=event.where, cite=event.cite, id=own)
 
 
 def _value(answer: str) -> object:

@@ -21,8 +21,9 @@ from bri_timeline import Event, EventLog, Source, View, Vocabulary
 from bri_timeline._command._kinds import add_log, kind_of, read, write
 from bri_timeline._command._own import vocabulary_of
 from bri_timeline._command._propose import QUEUED
+from bri_timeline._events import describe_event
 from bri_timeline._later import needing
-from bri_timeline._text import describe, harmless, to_plain
+from bri_timeline._text import harmless, to_plain
 from bri_timeline.errors import BriTimelineError, SelectionError
 from bri_timeline.evidence import digest
 from bri_timeline.formats import proposals
@@ -241,7 +242,7 @@ def _told(event: Event) -> dict[str, object]:
         for one in event.cite
     ]
     kind = type(event.what).__name__
-    what = describe(event.what)
+    what = describe_event(event)
     cited = {"cite": cites or ["no source"]}
     return {
         "id": event.id,

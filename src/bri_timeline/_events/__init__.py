@@ -12,6 +12,7 @@ from bri_timeline._events._event import (
     Event,
     Events,
     cells,
+    describe_event,
     dyads,
     pairs_among,
     resting_on,
@@ -29,6 +30,7 @@ from bri_timeline._events._marks import (
     event_of,
     sort_key,
 )
+from bri_timeline._events._place import Place
 
 
 __all__ = [
@@ -41,8 +43,10 @@ __all__ = [
     "Key",
     "Mark",
     "Over",
+    "Place",
     "Review",
     "cells",
+    "describe_event",
     "dyads",
     "ending_key",
     "ending_of",

@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from bri_timeline import _pendulum
 from bri_timeline._calendar import Day, as_date, iso, to_day
-from bri_timeline._events._event import EVENT_HEADS, Event, cells
+from bri_timeline._events._event import EVENT_HEADS, Event, cells, describe_event
 from bri_timeline._scope import Release
 from bri_timeline._text import (
     AsDict,
@@ -20,7 +20,6 @@ from bri_timeline._text import (
     Sheet,
     brief,
     counted,
-    describe,
     table,
     to_plain,
 )
@@ -106,7 +105,7 @@ class Review(AsDict):
 
     def __str__(self) -> str:
         if self.proposes is not None:
-            return f"proposed by {self.by}: {describe(self.proposes.what)}"
+            return f"proposed by {self.by}: {describe_event(self.proposes)}"
         if self.accepts is not None:
             return f"{self.by} accepts proposal {self.accepts}"
         return f"{self.by} rejects proposal {self.rejects}"

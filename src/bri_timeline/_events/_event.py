@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from bri_timeline._events._place import Place
 from bri_timeline._evidence import Citation, Source, to_citations, to_edtf
 from bri_timeline._payload import check_payload, digest
 from bri_timeline._scope import kind_name
@@ -21,6 +22,7 @@ from bri_timeline._text import (
     brief,
     counted,
     describe,
+    one_line,
     table,
     to_plain,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "Event",
     "Events",
     "cells",
+    "describe_event",
     "dyads",
     "pairs_among",
     "resting_on",
@@ -51,11 +54,15 @@ class _EventDraft:
     must be added here too, else the assignment raises a `TypeError`.
     """
 
-    __slots__ = ("_digest", "_id", "_key", "cite", "what", "when")
+    __slots__ = ("_digest", "_id", "_key", "cite", "what", "when", "where")
 
 
 def unchecked_event(
-    what: object, when: Edtf, cite: tuple[Citation, ...], name: str | None
+    what: object,
+    when: Edtf,
+    cite: tuple[Citation, ...],
+    name: str | None,
+    where: Place | None = None,
 ) -> Event:
     """Return an event without checks: `Event()` would accept the parts as they are.
 
@@ -64,10 +71,12 @@ def unchecked_event(
         when: One day, or an extent.
         cite: None of them twice.
         name: The id; None for a digest.
+        where: The place; None without one.
     """
     draft: Any = _EventDraft()
     draft.what = what
     draft.when = when
+    draft.where = where
     draft.cite = cite
     draft._id = name
     draft._digest = None
@@ -82,10 +91,11 @@ def unchecked_events(
     whens: Iterable[Edtf],
     cites: Iterable[tuple[Citation, ...]],
     names: Iterable[str | None],
+    wheres: Iterable[Place | None] = (),
 ) -> list[Event]:
     """Return events, each as by `unchecked_event()`, in a third of the time.
 
-    The key is computed on first use.
+    The key is computed on first use. Without *wheres* no event has a place.
     """
     found: list[Any] = []
     add, draft = found.append, _EventDraft
@@ -95,9 +105,12 @@ def unchecked_events(
         event.when = when
         event.cite = cite
         event._id = name
-        event._digest = event._key = None
+        event._digest = event._key = event.where = None
         event.__class__ = Event
         add(event)
+    for event, where in zip(found, wheres, strict=False):
+        if where is not None:
+            object.__setattr__(event, "where", where)
     return found
 
 
@@ -127,6 +140,8 @@ class Event:
             through and through.
         when: When it happened: an `Edtf`, its text, or a known day. An extent
             (`2015/2017`) says that it lasted; it then begins at its start.
+        where: Where it happened. Claims about one happening that differ in it are a
+            dispute; for the same at two places give two ids.
         cite: Where that is said: a source, a citation, or several of them.
         id: What happened, if a name is needed: claims with one id are about one
             happening. By default a digest of payload and date, so that the same report
@@ -134,12 +149,14 @@ class Event:
 
     Raises:
         PayloadError: The payload could change after it was recorded.
-        EventError: *when* is several days (`{2016,2018}`): record one event for each.
+        EventError: *when* is several days (`{2016,2018}`): record one event for each;
+            or *where* is not a place.
         EdtfError: *when* is not an EDTF date.
     """
 
     what: object
     when: Edtf = field(converter=to_edtf, kw_only=True)
+    where: Place | None = field(default=None, kw_only=True)
     cite: tuple[Citation, ...] = field(default=(), converter=to_citations, kw_only=True)
     # Type checkers other than mypy need the name without the underscore as an alias.
     _id: str | None = field(default=None, kw_only=True, alias="id")
@@ -153,6 +170,8 @@ class Event:
         except TypeError as error:
             field, problem = type(self.what).__name__, f"has no hash: {error}"
             raise PayloadError(self.what, field, problem) from None
+        if not isinstance(self.where, Place | None):
+            raise EventError(self.where, "is not a place: give a Place, or None")
         if self.when.is_several:
             problem = "is several days: record one event for each"
             raise EventError(str(self.when), problem)
@@ -172,10 +191,11 @@ class Event:
         return table(f"Event {self.id}", rows, len(rows))
 
     def as_dict(self) -> dict[str, object]:
-        """Return it as plain data: `id`, `kind`, `what`, `when` and `cite`.
+        """Return it as plain data: `id`, `kind`, `what`, `when`, `where` and `cite`.
 
-        The kind is the name of the class of the payload. Dates are EDTF text, decimals
-        text; all rules are those of `View.as_dict()`.
+        `where` is left out without a place. The kind is the name of the class of the
+        payload. Dates are EDTF text, decimals text; all rules are those of
+        `View.as_dict()`.
 
         >>> Event("a visit", when="2019", id="v1").as_dict()
         {'id': 'v1', 'kind': 'str', 'what': 'a visit', 'when': '2019', 'cite': []}
@@ -187,14 +207,15 @@ class Event:
 
     def _plain_data(self) -> dict[str, object]:
         named = {"id": self.id, "kind": kind_name(self.what), "what": self.what}
-        return {**named, "when": self.when, "cite": self.cite}
+        where = {} if self.where is None else {"where": self.where}
+        return {**named, "when": self.when, **where, "cite": self.cite}
 
     def __hash__(self) -> int:
         return hash((self.key, self.cite))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the arguments only: a hash of text differs between processes."""
-        return _event, (self.what, self.when, self.cite, self._id)
+        return _event, (self.what, self.when, self.cite, self._id, self.where)
 
     @property
     def key(self) -> str | int:
@@ -289,16 +310,37 @@ def resting_on(event: Event, cite: tuple[Citation, ...]) -> Event:
 
 
 def _event(
-    what: object, when: Edtf, cite: tuple[Citation, ...], name: str | None
+    what: object,
+    when: Edtf,
+    cite: tuple[Citation, ...],
+    name: str | None,
+    where: Place | None = None,
 ) -> Event:
-    return Event(what, when=when, cite=cite, id=name)
+    return Event(what, when=when, where=where, cite=cite, id=name)
+
+
+def describe_event(event: Event) -> str:
+    """Describe what is claimed in one line: the payload, and the name of the place.
+
+    A payload of your own is described by its `str()` if its class defines one,
+    otherwise by the names of its class and fields.
+
+    Args:
+        event: The event. For other words, give a function of your own.
+    """
+    text, where = describe(event.what), event.where
+    return (
+        text
+        if where is None
+        else f"{text}; place: {one_line(where.name or str(where))}"
+    )
 
 
 EVENT_HEADS = ("when", "what", "who says so")
 
 
 def cells(event: Event) -> tuple[str, str, Cell]:
-    """Return an event as cells: its date, its payload, its citations with quotes."""
+    """Return an event as cells: its date, payload and place, and cited quotes."""
     cited = (
         str(citation)
         if citation.quote is None
@@ -307,7 +349,7 @@ def cells(event: Event) -> tuple[str, str, Cell]:
     )
     return (
         in_words(event.when),
-        describe(event.what),
+        describe_event(event),
         tuple(cited) or ("no source",),
     )
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from bri_timeline._events import Entry, Event, Review
-from bri_timeline._text import AsDict, describe
+from bri_timeline._events import Entry, Event, Review, describe_event
+from bri_timeline._text import AsDict
 from bri_timeline.errors import EntryError
 
 
@@ -39,7 +39,7 @@ class Proposal(AsDict):
     decision: Entry | None = None
 
     def __str__(self) -> str:
-        what = describe(self.event.what)
+        what = describe_event(self.event)
         return f"{self.position}  {self.event.when}  {what}  ({self.status}, {self.by})"
 
     @property

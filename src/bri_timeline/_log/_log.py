@@ -532,7 +532,7 @@ def _name(by: object) -> str:
 
 
 def _said(event: Event) -> tuple[object, ...]:
-    return event.what, event.when, event.cite
+    return event.what, event.when, event.where, event.cite
 
 
 def _check_event(event: object) -> None:

@@ -317,7 +317,8 @@ class _Dataset:
         for entry in entries:
             if entry.event is not None:
                 key = keys[entry.position] = self._keys.of(entry.event)
-                yield (key, entry.event.what, entry.event.when), entry
+                event = entry.event
+                yield (key, event.what, event.when, event.where), entry
             elif entry.retracts in keys:
                 yield (keys[entry.retracts], entry.known_day), entry
 

@@ -52,13 +52,15 @@ class Amendment(AsDict):
     def fields(self) -> dict[str, tuple[object, object]]:
         """The fields that changed, each with its values before and after.
 
-        `when` is the date, `kind` the class of the payload, `what` a payload without
-        fields; all others are fields of the payload.
+        `when` is the date, `where` the place, `kind` the class of the payload, `what` a
+        payload without fields; all others are fields of the payload.
         """
         old, new = self.before, self.after
         found: dict[str, tuple[object, object]] = {}
         if old.when != new.when:
             found["when"] = old.when, new.when
+        if old.where != new.where:
+            found["where"] = old.where, new.where
         one, other = old.what, new.what
         cls: type = type(one)
         if cls is not type(other):
@@ -210,7 +212,9 @@ def unique_rows(rows: Iterable[Event], keys: Keys, name: str) -> tuple[Rows, int
 
 
 def is_equal(one: Event, other: Event) -> bool:
-    return one is other or (one.when == other.when and one.what == other.what)
+    if one is other:
+        return True
+    return (one.when, one.what, one.where) == (other.when, other.what, other.where)
 
 
 class Changes(NamedTuple):

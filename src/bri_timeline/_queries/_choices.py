@@ -323,6 +323,6 @@ class World:
 
 def twin(event: Event, when: WatchedDate) -> Event:
     """Return a copy of an event with the same id and a watched date."""
-    twin = unchecked_event(event.what, when, event.cite, event._id)
+    twin = unchecked_event(event.what, when, event.cite, event._id, event.where)
     object.__setattr__(twin, "_digest", event._digest)
     return twin

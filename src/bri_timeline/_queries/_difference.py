@@ -194,7 +194,8 @@ class Side(Generic[S]):
     def is_equal(self, place: int, other: Side[S], there: int) -> bool:
         """Check whether two marks have the same content, whatever the ids are."""
         one, two = self.event(place), other.event(there)
-        return one.what == two.what and one.when == two.when
+        same = one.what == two.what and one.when == two.when
+        return same and one.where == two.where
 
     def fold(
         self, projection: Projection[S], places: Collection[int]

@@ -93,7 +93,7 @@ class Explanation(AsDict, Tabular, Generic[V]):
         lines = [value_words(self.value)]
         for mark, event, when, text, cite in rows:
             row = f"{mark}{when:<{date_width}}  {text:<{text_width}}  {cite}"
-            lines += [one_line(row), *_quotes(event)]
+            lines += [one_line(row), *_details(event)]
         return "\n".join(lines)
 
     def _sheet(self) -> Sheet:
@@ -138,8 +138,10 @@ def _cited(event: Event) -> str:
     return "; ".join(map(str, event.cite)) if event.cite else "no source"
 
 
-def _quotes(event: Event) -> Iterator[str]:
-    """Yield a line for each quote; of several citations, with its place."""
+def _details(event: Event) -> Iterator[str]:
+    """Yield lines for the place and the quotes; of several citations, with each."""
+    if event.where is not None:
+        yield f"    place: {event.where}"
     for citation in event.cite:
         if citation.quote is not None:
             place = f"  {citation}" if len(event.cite) > 1 else ""

@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 import attrs
 
 from bri_timeline._calendar import iso
-from bri_timeline._events import Event, cells
+from bri_timeline._events import Event, cells, describe_event
 from bri_timeline._happening import REASON_WORDS, Reason, SetAside
 from bri_timeline._text import (
     MOST_ROWS,
     Cell,
-    describe,
     one_line,
     table,
     value_text,
@@ -311,7 +310,7 @@ def _some(start: str, texts: list[str]) -> str:
 
 def _item(value: object) -> str:
     event = getattr(value, "event", value)
-    return describe(event.what) if isinstance(event, Event) else value_text(value)
+    return describe_event(event) if isinstance(event, Event) else value_text(value)
 
 
 def _differ(before: object, after: object) -> bool:

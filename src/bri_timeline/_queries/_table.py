@@ -32,7 +32,9 @@ _ENTRY = (
     "recorded_at",
 )  # fmt: skip
 _EVENT = "id", "kind", "when", "earliest", "latest", "parties", "cite"
-_OWN = frozenset((*_ENTRY, *_EVENT, _CERTAIN))
+# There only if an event has a place.
+_PLACE = "where"
+_OWN = frozenset((*_ENTRY, *_EVENT, _PLACE, _CERTAIN))
 # What pyarrow raises for values that do not fit a type.
 _UNFIT = (TypeError, ValueError, OverflowError, NotImplementedError, KeyError)
 
@@ -120,7 +122,8 @@ def _cited(citation: Citation) -> dict[str, Any]:
 
 def _event_cells(event: Event) -> dict[str, Any]:
     """Return the cells of an event without its payload."""
-    when = event.when
+    when, where = event.when, event.where
+    place = {} if where is None else {_PLACE: plain(where, "Place")}
     return {
         "id": event.id,
         "kind": event._plain_data()["kind"],
@@ -129,6 +132,7 @@ def _event_cells(event: Event) -> dict[str, Any]:
         "latest": _day(when.last_day),
         "parties": sorted(event.parties),
         "cite": [_cited(citation) for citation in event.cite],
+        **place,
     }
 
 
@@ -325,6 +329,9 @@ def _types() -> dict[str, _Type]:
 
     text, number, day = pa.string(), pa.int64(), pa.date32()
     names = (*SOURCE_FIELDS, "locator", "quote")
+    degrees = pa.float64()
+    point: dict[str, _Type] = {"latitude": degrees, "longitude": degrees}
+    place = pa.struct([("name", text), *point.items(), ("precision", text)])
     plain_event: dict[str, _Type] = {
         "id": text,
         "kind": text,
@@ -333,6 +340,7 @@ def _types() -> dict[str, _Type]:
         "latest": day,
         "parties": pa.list_(text),
         "cite": pa.list_(pa.struct([(name, text) for name in names])),
+        _PLACE: place,
     }
     plain_entry: dict[str, _Type] = {
         "position": number,

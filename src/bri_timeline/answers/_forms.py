@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import attrs
 
 from bri_timeline._codec import Vocabulary, described, did_you_mean, refusal
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import Amendment
 from bri_timeline._queries import Belief, Period
@@ -279,6 +279,7 @@ class _Forms:
             "kind": _Field(str),
             "what": _Field(Any),
             "when": _Field(Edtf),
+            "where": _Field(Place, required=False),
             "cite": _Field(tuple[Citation, ...]),
         }
         table = self._table(name, fields, lambda **parts: parts)
@@ -297,7 +298,12 @@ class _Forms:
             if len(faults) > known:
                 return None
             try:
-                event = Event(what, when=parts["when"], cite=parts["cite"])
+                event = Event(
+                    what,
+                    when=parts["when"],
+                    where=parts.get("where"),
+                    cite=parts["cite"],
+                )
                 # An event without an id of its own has a digest of its content.
                 if event.id == parts["id"]:
                     return event

@@ -7,10 +7,10 @@ from datetime import date
 
 from attrs import frozen
 
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, describe_event
 from bri_timeline._evidence import SOURCE_FIELDS, Source
+from bri_timeline._happening import content
 from bri_timeline._log import EventLog
-from bri_timeline._text import describe
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
@@ -55,15 +55,6 @@ class CountedEvent:
         """Return a loss for each of its entries and each problem."""
         every = list(problems)
         return [Loss(place, problem) for place in self.places for problem in every]
-
-
-def describe_event(event: Event) -> str:
-    """Return an event as text: its payload in words, on one line.
-
-    Args:
-        event: Any. For other words, give `dump()` a function of your own.
-    """
-    return describe(event.what)
 
 
 def sources_text(event: Event) -> str:
@@ -118,7 +109,7 @@ def _left_out(entry: Entry, taken: dict[str, Event]) -> list[str]:
         return ["is not written: it withdraws another, or was erased"]
     # Several claims may have one id: only the one that counts is written.
     found = taken.get(event.id)
-    if found is None or (found.what, found.when) != (event.what, event.when):
+    if found is None or content(found) != content(event):
         return ["is not written: it was corrected, withdrawn or set aside, or is late"]
     return []
 
@@ -126,6 +117,8 @@ def _left_out(entry: Entry, taken: dict[str, Event]) -> list[str]:
 def _bare(entry: Entry) -> list[str]:
     """Return the losses of an entry whose event is written: only the event is."""
     lost = []
+    if entry.event is not None and entry.event.where is not None:
+        lost.append("its place is not written, at most its name")
     if entry.known_day is not None:
         lost.append("the day from which it was known is not written")
     if entry.supersedes is not None or entry.because is not None:

@@ -272,7 +272,7 @@ def imported(
     """
     # Equal content is one claim with more citations; equal keys are one happening.
     happenings = {event.key for event in events}
-    contents = {(event.key, event.what, event.when) for event in events}
+    contents = {(e.key, e.what, e.when, e.where) for e in events}
     return Imported(
         log=EventLog().extend(events),
         coverage=Coverage(coverage),

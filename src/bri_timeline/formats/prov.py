@@ -19,7 +19,7 @@ import msgspec
 from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import iso
 from bri_timeline._codec import Unknown, Vocabulary, instant_text
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
 from bri_timeline.formats._files import dumped
@@ -37,6 +37,7 @@ _CONTEXT: _Node = {
     "edtf": "http://id.loc.gov/datatypes/edtf/",
     "bt": "urn:bri_timeline:",
 }
+_GEO: _Node = {"geo": "http://www.w3.org/2003/01/geo/wgs84_pos#"}
 
 
 @in_utf8
@@ -69,7 +70,9 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
         for entry in entries
     ]
     graph += [_source(name, source) for source, name in sources.items()]
-    document = {"@context": _CONTEXT, "@graph": graph}
+    has_places = any("prov:atLocation" in node for node in graph)
+    context = _CONTEXT | _GEO if has_places else _CONTEXT
+    document = {"@context": context, "@graph": graph}
     with replaced(Path(path)) as file:
         file.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
     problem = "its payload is written as text, and not as linked data"
@@ -129,6 +132,8 @@ def _claim(event: Event, vocabulary: Vocabulary, sources: dict[Source, str]) -> 
         "bt:what": data.decode(),
         "dcterms:date": {"@value": str(event.when), "@type": "edtf:EDTF"},
     }
+    if event.where is not None:
+        node["prov:atLocation"] = _location(event.where)
     if event.parties:
         node["bt:party"] = sorted(event.parties)
     if cited:
@@ -138,6 +143,17 @@ def _claim(event: Event, vocabulary: Vocabulary, sources: dict[Source, str]) -> 
             {"@type": "prov:PrimarySource", **place} for place in cited
         ]
     return node
+
+
+def _location(where: Place) -> _Node:
+    parts = {
+        "dcterms:title": where.name or None,
+        "geo:lat": where.latitude,
+        "geo:long": where.longitude,
+        "bt:precision": where.precision,
+    }
+    found = {name: part for name, part in parts.items() if part is not None}
+    return {"@type": "prov:Location", **found}
 
 
 def _place(citation: Citation, sources: dict[Source, str]) -> _Node:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from bri_timeline import Citation, Event, Source
+from bri_timeline._events import describe_event
 from bri_timeline._queries import day_words
-from bri_timeline._text import describe
 from bri_timeline.edtf import in_words
 from bri_timeline.pages._markup import Markup, element, joined, web_address
 from bri_timeline.relations import among, kind_of, named
@@ -27,16 +27,6 @@ __all__ = [
     "source_line",
     "sources_list",
 ]
-
-
-def describe_event(event: Event) -> str:
-    """Return the payload of an event in one line.
-
-    Args:
-        event: The event. A payload of your own is described by its `str()` if its class
-            defines one, otherwise by the names of its class and fields.
-    """
-    return describe(event.what)
 
 
 def kind(event: Event) -> str:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
-from bri_timeline._events import Event
-from bri_timeline._text import describe, table
+from bri_timeline._events import Event, describe_event
+from bri_timeline._text import table
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.relations._actors import among
 from bri_timeline.relations._map import FrozenMap, layered
@@ -382,4 +382,4 @@ def _rows(state: object) -> Iterator[tuple[str, ...]]:
         for item in items_of(getattr(state, section.name)):
             event = item.event if isinstance(item, Plan) else item
             cited = "; ".join(map(str, event.cite)) or "no source"
-            yield section.title, describe(event.what), in_words(event.when), cited
+            yield section.title, describe_event(event), in_words(event.when), cited

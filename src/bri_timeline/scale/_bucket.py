@@ -17,6 +17,7 @@ from bri_timeline._events import (
     Event,
     Key,
     Mark,
+    Place,
     ending_of,
     sort_key,
     unchecked_events,
@@ -37,7 +38,7 @@ from bri_timeline.scale._engine import (
 from bri_timeline.scale._layout import ORDER, runs
 from bri_timeline.scale._manifest import NONE, Manifest, Pair
 from bri_timeline.scale._related import Clusters, CountedEvent, Query
-from bri_timeline.scale._values import ValueDecoders
+from bri_timeline.scale._values import ValueDecoders, parted
 
 
 __all__ = [
@@ -353,11 +354,16 @@ def _chunks(
 
 def events_of(batch: Batch, decoders: ValueDecoders) -> list[Event]:
     """Return the events of rows."""
+    wheres: Iterable[Place | None] = ()
+    cites: list[Any] = [*decoders.cite.of(batch.column("cite"))]
+    if decoders.has_places:
+        cites, wheres = parted(cites)
     return unchecked_events(
         decoders.what.of(batch.column("what")),
         decoders.when.of(batch.column("when")),
-        decoders.cite.of(batch.column("cite")),
+        cites,
         batch.column("id").to_pylist(),
+        wheres,
     )
 
 

@@ -13,6 +13,7 @@ from bri_timeline._codec import (
     batch_payload_reader,
     cached_edtf,
     citations_text,
+    place_text,
     release_from,
     release_text,
 )
@@ -20,7 +21,7 @@ from bri_timeline._events import Event, pairs_among, unchecked_event
 from bri_timeline._payload import check_payload
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError
-from bri_timeline.formats.arrow import citations_of
+from bri_timeline.formats.arrow import citations_of, place_in
 from bri_timeline.scale._manifest import NONE, Pair, bucket_of
 
 
@@ -228,7 +229,7 @@ class Cited(NamedTuple):
     """The citations of a row.
 
     Attributes:
-        value: Their stored text; None if there are none.
+        value: Their stored text, with the place; None if there is neither.
         known: The day by which the earliest source had appeared.
     """
 
@@ -308,16 +309,25 @@ class CellReader:
         return release_text(release_from(value, self._vocabulary), self._vocabulary)
 
     def cited(self, cell: Any) -> Cited:
-        """Return the citations of a row.
+        """Return the citations of a row, and its place.
+
+        Args:
+            cell: The cell of the citations; with that of the place a struct of both.
 
         Raises:
-            BriTimelineError: A source cannot be stored.
+            BriTimelineError: A source cannot be stored, or the place is not one.
         """
+        where = None
+        if isinstance(cell, dict):
+            where, cell = place_in(cell["where"]), cell["cite"]
         event = Event("", when=_SOME_DAY, cite=[*citations_of(cell)])
         known = event.known_day
         if is_too_far(known):
             raise EventError(known, "is a day of publication too far off to be kept")
         raw = bytes(citations_text(event.cite)).decode()
+        if where is not None:
+            place = bytes(place_text(where)).decode()
+            raw = f'{{"where":{place},"cite":{raw or "[]"}}}'
         return Cited(raw or None, clipped(known))
 
 

@@ -126,7 +126,7 @@ class Staging:
             "\n",
         )
         what, when = encoded(values), encoded(cells["when"])
-        cite, release = encoded(_column(batch, "cite")), encoded(cells["release"])
+        cite, release = encoded(_cited(batch)), encoded(cells["release"])
         self._claims.prepare(what.used())
         payloads = self._decoded(what, "what", self._claims.payload)
         dates = self._decoded(when, "when", self._claims.when)
@@ -246,6 +246,14 @@ def _column(batch: Batch, name: str) -> Array:
     if name in batch.schema.names:
         return batch.column(name)
     return pa.nulls(batch.num_rows)
+
+
+def _cited(batch: Batch) -> Array:
+    """Return the column of citations, as structs with the place if any row has one."""
+    cite, where = _column(batch, "cite"), _column(batch, "where")
+    if where.null_count == len(where):
+        return cite
+    return pa.StructArray.from_arrays([cite, where], ["cite", "where"])
 
 
 def _digests(

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import duckdb
+import msgspec
 
 from bri_timeline._codec import (
     Vocabulary,
     cached_edtf,
     citations_from,
     payload_reader,
+    place_from,
     release_from,
 )
-from bri_timeline._events import Entry, unchecked_entry, unchecked_event
+from bri_timeline._events import Entry, Place, unchecked_entry, unchecked_event
 from bri_timeline._evidence import Citation
 from bri_timeline._scope import Release
 from bri_timeline.edtf import Edtf
@@ -34,6 +36,7 @@ __all__ = [
     "ValueDecoders",
     "dates",
     "entries_in",
+    "parted",
     "payloads",
     "places",
 ]
@@ -128,7 +131,7 @@ class ValueDecoders:
         folder: The dataset.
         what: Number -> payload.
         when: Number -> date; a day by its negative number.
-        cite: Number -> citations.
+        cite: Number -> citations, or a place with citations.
     """
 
     def __init__(
@@ -155,9 +158,19 @@ class ValueDecoders:
         self.when: Decoder[Edtf] = pages.decoder(
             "when", dates, partial(_days, _DAYS if at_once else 1)
         )
-        self.cite: Decoder[tuple[Citation, ...]] = pages.decoder(
-            "cite", places, _no_citations
-        )
+        self._located = located = set[bool]()
+
+        def cite(values: Sequence[str]) -> list[Cited]:
+            found = places(values)
+            located.update(isinstance(one, Located) for one in found)
+            return found
+
+        self.cite: Decoder[Cited] = pages.decoder("cite", cite, _no_citations)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether any citations decoded so far stand with a place."""
+        return True in self._located
 
     def are_all(self, classes: tuple[type, ...] | None) -> bool:
         """Return whether all payloads decoded so far are of some classes."""
@@ -246,18 +259,52 @@ def dates(values: Sequence[str]) -> list[Edtf]:
     return [*map(cached_edtf, values)]
 
 
-def places(values: Sequence[str]) -> list[tuple[Citation, ...]]:
-    """Decode citations."""
+class Located(NamedTuple):
+    """The place and the citations of a row."""
+
+    where: Place
+    cite: tuple[Citation, ...]
+
+
+Cited = tuple[Citation, ...] | Located
+
+
+class _Located(msgspec.Struct, forbid_unknown_fields=True):
+    where: msgspec.Raw
+    cite: msgspec.Raw
+
+
+_read_located = msgspec.json.Decoder(_Located).decode
+
+
+def places(values: Sequence[str]) -> list[Cited]:
+    """Decode citations, and the places that stand with them."""
     return [*map(_citations, values)]
+
+
+def parted(
+    cited: Iterable[Cited],
+) -> tuple[list[tuple[Citation, ...]], list[Place | None]]:
+    """Return citations and places apart."""
+    cites, wheres = list[tuple[Citation, ...]](), list[Place | None]()
+    for one in cited:
+        cites.append(one.cite if isinstance(one, Located) else one)
+        wheres.append(one.where if isinstance(one, Located) else None)
+    return cites, wheres
 
 
 # A cache for the whole process: buckets have days and sources in common.
 @lru_cache(_MOST_KEPT)
-def _citations(value: str) -> tuple[Citation, ...]:
-    return citations_from(value.encode())
+def _citations(value: str) -> Cited:
+    if not value.startswith("{"):
+        return citations_from(value.encode())
+    found = _read_located(value)
+    where = place_from(bytes(found.where))
+    cite = citations_from(bytes(found.cite)) if found.cite != b"[]" else ()
+    return cite if where is None else Located(where, cite)
 
 
-def _no_citations(number: int) -> tuple[int, list[tuple[Citation, ...]]]:
+def _no_citations(number: int) -> tuple[int, list[Cited]]:
     """Return the empty citations that a negative number stands for."""
     return number, [()]
 
@@ -350,12 +397,9 @@ def _entry(
 ) -> Entry:
     event = None
     if row.what is not None and row.when is not None:
-        event = unchecked_event(
-            decode([row.what])[0],
-            cached_edtf(row.when),
-            citations_from((row.cite or "").encode()),
-            row.id,
-        )
+        [cite], [where] = parted(places([row.cite or ""]))
+        what, when = decode([row.what])[0], cached_edtf(row.when)
+        event = unchecked_event(what, when, cite, row.id, where)
     return unchecked_entry(
         row.position,
         event,

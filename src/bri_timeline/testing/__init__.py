@@ -12,7 +12,14 @@ from bri_timeline._later import Finder, later, needing
 with needing("testing"):
     from bri_timeline.testing._dates import days, edtfs
     from bri_timeline.testing._formats import Format, check_format
-    from bri_timeline.testing._logs import citations, events, logs, sources, views
+    from bri_timeline.testing._logs import (
+        citations,
+        events,
+        logs,
+        places,
+        sources,
+        views,
+    )
     from bri_timeline.testing._payloads import check_payload, payloads
     from bri_timeline.testing._projections import check_projection
     from bri_timeline.testing._scenario import Scenario, given_events, given_log
@@ -40,6 +47,7 @@ __all__ = [
     "logs",
     "order_dependence",
     "payloads",
+    "places",
     "sources",
     "views",
 ]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bri_timeline._calendar import iso
 from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Event
+from bri_timeline._events import Event, Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
 from bri_timeline._view import View
@@ -28,13 +28,14 @@ __all__ = [
     "citations",
     "events",
     "logs",
+    "places",
     "sources",
     "views",
 ]
 
 
 _TITLES = ("Daily", "Weekly", "Annual")
-_PLACES = (("",), ("p. 1",), ("p. 2",), ("p. 2", "it was so"))
+_LOCATORS = (("",), ("p. 1",), ("p. 2",), ("p. 2", "it was so"))
 _PUBLISHED = st.none() | edtfs(allow_several=False, allow_distant=False)
 
 
@@ -67,13 +68,35 @@ def citations(
         cited: The sources; by default `sources()`.
     """
     source = draw(_SOURCES if cited is None else cited)
-    return Citation(source, *draw(st.sampled_from(_PLACES)))
+    return Citation(source, *draw(st.sampled_from(_LOCATORS)))
 
+
+@st.composite
+def places(draw: st.DrawFn) -> Place:
+    """Generate places with few names: names alone, points alone, and both."""
+    return draw(_WHERE)
+
+
+_NAMES = st.sampled_from(("Baku", "Ganja", "Z\u00fcrich"))
+_POINTS = {
+    "latitude": st.floats(-90, 90) | st.sampled_from([0.0, 40.4, -90.0]),
+    "longitude": st.floats(-180, 180) | st.sampled_from([0.0, 49.9, 180.0]),
+    "precision": st.sampled_from([None, "exact", "country", "by eye"]),
+}
+_WHERE = st.one_of(
+    st.builds(Place, _NAMES),
+    st.builds(Place, _NAMES, **_POINTS),
+    st.builds(Place, **_POINTS),
+)
 
 _Step = Callable[[EventLog], EventLog]
 _IDS = st.sampled_from([None, None, None, "x", "y"])
 _DATES = edtfs(allow_several=False, allow_distant=False)
 _CITATIONS = citations()
+# Most events have no place, and those that have one meet in the same.
+_FEW_PLACES = st.sampled_from(
+    [None, None, None, Place("Baku", 40.4, 49.9), Place("Baku")]
+)
 _KNOWN = st.one_of(st.none(), st.none(), days())
 _REASONS = ("wrong", "misread")
 _NO_DAY = "2016-01-01"
@@ -88,6 +111,7 @@ def events(
     when: st.SearchStrategy[Edtf] | None = None,
     cite: st.SearchStrategy[Citation] | None = None,
     ids: st.SearchStrategy[str | None] | None = None,
+    where: st.SearchStrategy[Place | None] | None = None,
 ) -> Event:
     """Generate events whose dates tie and overlap.
 
@@ -98,12 +122,14 @@ def events(
         cite: Citations, of which each event gets at most two; by default `citations()`.
         ids: Ids of happenings; by default mostly None, otherwise one of two, so that
             there are disputes.
+        where: Places, such as `places()`; by default mostly None, otherwise one of two.
     """
     built = _built(
         what,
         _DATES if when is None else when,
         _CITATIONS if cite is None else cite,
         _IDS if ids is None else ids,
+        _FEW_PLACES if where is None else where,
     )
     return draw(built)
 
@@ -115,12 +141,14 @@ def _built(
     when: st.SearchStrategy[Edtf],
     cite: st.SearchStrategy[Citation],
     ids: st.SearchStrategy[str | None],
+    where: st.SearchStrategy[Place | None],
 ) -> st.SearchStrategy[Event]:
     # With `builds`, a failure shows code that builds the event again.
     return st.builds(
         Event,
         _payloads(what),
         when=when.filter(lambda date: not date.is_several),
+        where=where,
         cite=st.lists(cite, max_size=2),
         id=ids,
     )

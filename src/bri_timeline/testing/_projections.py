@@ -220,7 +220,7 @@ def _on_day(event: Event, day: float) -> Event:
     # Text and equality of the date stay, so that comparing states is not misled.
     when = WatchedDate(event.when, _ignored)
     when.answer_for(narrowed(event.when, day, day))
-    return unchecked_event(event.what, when, event.cite, event._id)
+    return unchecked_event(event.what, when, event.cite, event._id, event.where)
 
 
 def _ignored(is_decidable: bool) -> None:

@@ -3,13 +3,13 @@
 `to_arrow()` returns a table that each of them reads without a copy, by the Arrow
 PyCapsule interface, and `from_arrow()` reads theirs. The columns are `position`,
 `id`, `kind`, `version`, `what` (JSON), `when` (EDTF), `earliest` and `latest` (days, or
-null), `parties`, `cite`, `known` and `known_day` (its number), `supersedes`,
-`retracts`, `because`, `recorded_at`, `dataset` and `release`. Reading needs only
-`kind`, `what` and `when`. It ignores `earliest`, `latest`, `parties` and `known`, which
-are for queries, and reads `known_day`. A path that ends in `.arrow` is an Arrow IPC
-file, which can be mapped into memory; other paths are Parquet. `dump()` writes a digest
-into the footer, which other readers ignore and `load()` verifies, so that any changed
-bit is found.
+null), `parties`, `where` (a struct, if an event has a place), `cite`, `known` and
+`known_day` (its number), `supersedes`, `retracts`, `because`, `recorded_at`, `dataset`
+and `release`. Reading needs only `kind`, `what` and `when`. It ignores `earliest`,
+`latest`, `parties` and `known`, which are for queries, and reads `known_day`. A path
+that ends in `.arrow` is an Arrow IPC file, which can be mapped into memory; other paths
+are Parquet. `dump()` writes a digest into the footer, which other readers ignore and
+`load()` verifies, so that any changed bit is found.
 
 The module needs pyarrow: `pip install 'bri-timeline[arrow]'`.
 """
@@ -33,6 +33,7 @@ from bri_timeline.formats.arrow._files import validated as validated
 from bri_timeline.formats.arrow._rows import CITED, READ, Row, entry_of, row_of
 from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
 from bri_timeline.formats.arrow._rows import citations_of as citations_of
+from bri_timeline.formats.arrow._rows import place_in as place_in
 
 
 if TYPE_CHECKING:
@@ -73,8 +74,10 @@ def to_arrow(log: Iterable[Entry], vocabulary: Vocabulary) -> ArrowStream:
     with needing("arrow"):
         import pyarrow
 
-    batches = _batches(list(log), vocabulary)
-    table: ArrowStream = pyarrow.Table.from_batches(list(batches), _schema())
+    entries = list(log)
+    schema = _schema(entries)
+    batches = _batches(entries, vocabulary, schema)
+    table: ArrowStream = pyarrow.Table.from_batches(list(batches), schema)
     return table
 
 
@@ -118,7 +121,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
 
     log, queue = published(log)
     entries, moved = numbered(log)
-    path, schema = Path(path), _schema()
+    path, schema = Path(path), _schema(entries)
     with replaced(path) as file, sealed(file, path) as sink:
         writer = (
             pyarrow.ipc.new_file(sink, schema)
@@ -128,7 +131,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
             )
         )
         with writer:
-            for batch in _batches(entries, vocabulary):
+            for batch in _batches(entries, vocabulary, schema):
                 writer.write_batch(batch)
     return (*queue, *moved)
 
@@ -154,12 +157,23 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
         return _log(names, batches, vocabulary, faults)
 
 
-def _schema() -> pyarrow.Schema:
+def _schema(entries: Iterable[Entry]) -> pyarrow.Schema:
+    """Return the columns of some entries: one of places only if an entry has one."""
     with needing("arrow"):
         import pyarrow as pa
 
     text, number, day = pa.string(), pa.int64(), pa.date32()
-    place = pa.struct([(name, text) for name in CITED])
+    cited = pa.struct([(name, text) for name in CITED])
+    degrees = pa.float64()
+    place = pa.struct(
+        [
+            ("name", text),
+            ("latitude", degrees),
+            ("longitude", degrees),
+            ("precision", text),
+        ]
+    )
+    has_places = any(e.event is not None and e.event.where for e in entries)
     columns: dict[str, pa.DataType] = {
         "position": number,
         "id": text,
@@ -170,7 +184,8 @@ def _schema() -> pyarrow.Schema:
         "earliest": day,
         "latest": day,
         "parties": pa.list_(text),
-        "cite": pa.list_(place),
+        **({"where": place} if has_places else {}),
+        "cite": pa.list_(cited),
         "known": day,
         "known_day": number,
         "supersedes": number,
@@ -184,14 +199,14 @@ def _schema() -> pyarrow.Schema:
 
 
 def _batches(
-    entries: Sequence[Entry], vocabulary: Vocabulary
+    entries: Sequence[Entry], vocabulary: Vocabulary, schema: pyarrow.Schema
 ) -> Iterator[pyarrow.RecordBatch]:
     for start in range(0, len(entries), _GROUP):
-        yield from _batch(entries[start : start + _GROUP], vocabulary)
+        yield from _batch(entries[start : start + _GROUP], vocabulary, schema)
 
 
 def _batch(
-    entries: Sequence[Entry], vocabulary: Vocabulary
+    entries: Sequence[Entry], vocabulary: Vocabulary, schema: pyarrow.Schema
 ) -> Iterator[pyarrow.RecordBatch]:
     """Yield the entries as a batch, or as several if one would be too large."""
     with needing("arrow"):
@@ -199,7 +214,7 @@ def _batch(
 
     rows = [row_of(entry, vocabulary) for entry in entries]
     try:
-        yield pyarrow.RecordBatch.from_pylist(rows, _schema())
+        yield pyarrow.RecordBatch.from_pylist(rows, schema)
     except (pyarrow.ArrowException, ValueError, OverflowError) as error:
         # A text column holds at most 2 GiB. If halving does not help, one entry is bad.
         half = len(entries) // 2
@@ -207,8 +222,8 @@ def _batch(
             position = entries[0].position
             problem = f"entry {position} cannot be kept in Arrow: {error}"
             raise EntryError(position, problem) from None
-        yield from _batch(entries[:half], vocabulary)
-        yield from _batch(entries[half:], vocabulary)
+        yield from _batch(entries[:half], vocabulary, schema)
+        yield from _batch(entries[half:], vocabulary, schema)
 
 
 def _log(

@@ -12,8 +12,9 @@ from bri_timeline._codec import (
     release_from,
     release_text,
 )
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
+from bri_timeline._text import fields_of
 from bri_timeline.errors import (
     BriTimelineError,
     EntryError,
@@ -32,6 +33,7 @@ __all__ = [
     "Row",
     "citations_of",
     "entry_of",
+    "place_in",
     "row_of",
 ]
 
@@ -40,7 +42,7 @@ Row = Mapping[str, object]
 NEEDED = ("kind", "what", "when")
 _NUMBERS = ("position", "version", "known_day", "supersedes", "retracts")
 _TEXTS = ("id", "because", "dataset", "release")
-READ = (*NEEDED, *_NUMBERS, *_TEXTS, "cite", "recorded_at")
+READ = (*NEEDED, *_NUMBERS, *_TEXTS, "where", "cite", "recorded_at")
 CITED = (*SOURCE_FIELDS, "locator", "quote")
 
 
@@ -85,6 +87,7 @@ def row_of(entry: Entry, vocabulary: Vocabulary) -> Row:
         "earliest": earliest,
         "latest": latest,
         "parties": sorted(event.parties),
+        "where": None if event.where is None else dict(fields_of(event.where)),
         "cite": [_cited(citation) for citation in event.cite],
     }
 
@@ -168,11 +171,14 @@ def _event(
     column = ": cite"
     try:
         cite = [*citations_of(row.get("cite"))]
+        column = ": where"
+        where = place_in(row.get("where"))
         column = ""
         kind, what, when = (_needed(name, row.get(name)) for name in NEEDED)
         payload = vocabulary.decode(kind, what, version, unknown_ok=True)
         column = ": when"
-        return Event(payload, when=when, cite=cite, id=_text(row.get("id")))
+        name = _text(row.get("id"))
+        return Event(payload, when=when, where=where, cite=cite, id=name)
     except FaultsError as error:
         for fault in error.faults:
             faults.add(f"{place}: what.{fault.place}", fault.problem)
@@ -207,6 +213,25 @@ def _number(value: object) -> int | None:
         return int(value)
     msg = f"is {described(value)}: write a whole number"
     raise ValueError(msg)
+
+
+def place_in(cell: object) -> Place | None:
+    """Return the place in a cell.
+
+    Raises:
+        EventError: The cell is neither null nor a struct of the parts of a place.
+    """
+    if cell is None:
+        return None
+    if not isinstance(cell, dict):
+        raise EventError(cell, "is not a place: write a struct with a name")
+    # Readers fill in nulls, and pandas what is not a number.
+    parts = {name: part for name, part in cell.items() if part is not None}
+    parts = {name: part for name, part in parts.items() if part == part}
+    try:
+        return Place(**parts) if parts else None
+    except TypeError as error:
+        raise EventError(cell, f"is not a place: {error}") from None
 
 
 def citations_of(cite: object) -> Iterable[Citation]:

@@ -21,11 +21,12 @@ by = "CHN"
 
 An entry has `when` (EDTF), `cite` (a list of `source` or `source: place`, or of these
 with the words there, `{ at = "edm: para 3", quote = "launched in 2013" }`), and one
-table named like a payload class with its fields; it may have `id`, `known` (a day),
-`label` (a name of its own within the file), `supersedes` and `because`. A retraction
-has `retracts`, `because` and perhaps `known` and `label`. Both targets are the label or
-id of an entry above; a label goes before an id. Entries are appended in the order of
-the file.
+table named like a payload class with its fields; it may have `id`, `where` (a name, or
+`{ name = "Baku", latitude = 40.4, longitude = 49.9, precision = "exact" }`), `known` (a
+day), `label` (a name of its own within the file), `supersedes` and `because`. A
+retraction has `retracts`, `because` and perhaps `known` and `label`. Both targets are
+the label or id of an entry above; a label goes before an id. Entries are appended in
+the order of the file.
 
 `dump()` lays a file out as a person would write it. Comments are lost, since a log does
 not hold them. Writing needs tomli-w: `pip install 'bri-timeline[chronicle]'`.

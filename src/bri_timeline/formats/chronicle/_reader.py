@@ -18,7 +18,7 @@ from bri_timeline._codec import (
     release_from,
     shown_name,
 )
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
 from bri_timeline.errors import (
@@ -39,14 +39,15 @@ __all__ = [
 
 VERSION = 1
 _TOP = ("chronicle", "title", "note", "sources", "entries")
-_CLAIM = ("id", "label", "when", "cite", "known", "supersedes", "because")
-_PROPOSAL = ("id", "label", "when", "cite", "supersedes", "proposed_by")
+_CLAIM = ("id", "label", "when", "where", "cite", "known", "supersedes", "because")
+_PROPOSAL = ("id", "label", "when", "where", "cite", "supersedes", "proposed_by")
 _ACCEPTANCE = ("label", "accepts", "by", "because", "known")
 _REJECTION = ("label", "rejects", "by", "because")
 _RETRACTION = ("label", "retracts", "because", "known", "dataset")
 _RELEASE = ("label", "dataset", "published", "because", "covers", "repeats")
 _COVERS = ("kinds", "parties", "any_of", "days")
 _SOURCES = Vocabulary(source=Source)
+_PLACES = Vocabulary(where=Place)
 _CITED = 'texts, such as "edm: para 3" or { at = "edm: para 3", quote = "the words" }'
 _STEP = re.compile(r"\.| item \d+\.?")
 _Table = dict[str, object]
@@ -202,7 +203,7 @@ class ChronicleReader:
     def _accept(self, place: _Place, index: int, entry: _Table, before: int) -> None:
         event = None
         if {*entry} - {*_ACCEPTANCE}:
-            keys = (*_ACCEPTANCE, "id", "when", "cite")
+            keys = (*_ACCEPTANCE, "id", "when", "where", "cite")
             event = self._event(place, entry, keys, "an acceptance", before)
         target, by = self._decision(place, index, entry, "accepts")
         known = _known(place, entry)
@@ -245,6 +246,10 @@ class ChronicleReader:
         before: int,
     ) -> Event | None:
         """Return the event of an entry, unless the entry has faults."""
+        stated = entry.get("where")
+        # A kind of event may have that name.
+        if isinstance(stated, dict) and "where" in self.vocabulary:
+            known, stated = tuple(key for key in known if key != "where"), None
         kinds = [k for k, v in entry.items() if isinstance(v, dict) and k not in known]
         plain = [key for key in entry if key not in kinds]
         for key in [k for k in plain if k in self.vocabulary and k != "dataset"]:
@@ -260,11 +265,11 @@ class ChronicleReader:
             for kind in kinds
         ]
         cite = self._citations(place, entry.get("cite", []))
-        when = _when(place, entry)
+        when, where = _when(place, entry), _where(place, stated)
         name = _text(place, entry, "id")
         if len(self.faults) > before or when is None:
             return None
-        return Event(payloads[0], when=when, cite=cite, id=name)
+        return Event(payloads[0], when=when, where=where, cite=cite, id=name)
 
     def _retract(self, place: _Place, index: int, entry: _Table, before: int) -> None:
         _check_keys(place, entry, _RETRACTION, "a retraction")
@@ -436,6 +441,14 @@ def _when(place: _Place, entry: _Table) -> str | None:
     has = f"is {described(when)}" if "when" in entry else "is missing"
     place.fault("when", f'{has}: write a date in quotes, such as "2013" or "2019-04"')
     return None
+
+
+def _where(place: _Place, where: object) -> Place | None:
+    if isinstance(where, dict):
+        found = _build(place, _PLACES, "where", where, "where")
+        return found if isinstance(found, Place) else None
+    name = _text(place, {"where": where}, "where")
+    return None if name is None else Place(name)
 
 
 def _known(place: _Place, entry: _Table) -> Day | None:

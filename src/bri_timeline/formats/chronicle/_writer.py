@@ -23,11 +23,12 @@ from bri_timeline._codec import (
     payload_fields,
     release_text,
 )
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._scope import Release
+from bri_timeline._text import fields_of
 from bri_timeline.edtf import Edtf
 from bri_timeline.formats._foreign import plain
 from bri_timeline.formats._results import Loss
@@ -61,7 +62,9 @@ def toml_text(
         f"[sources.{_key(key)}]\n{_lines(source)}" for key, source in sources.items()
     ]
     for entry in entries:
-        tables = {k: v for k, v in entry.items() if isinstance(v, Mapping)}
+        # A place is a table in one line, as a person would write it.
+        inner = (pair for pair in entry.items() if pair[0] != "where")
+        tables = {k: v for k, v in inner if isinstance(v, Mapping)}
         plain = {k: v for k, v in entry.items() if k not in tables}
         blocks.append(f"[[entries]]\n{_lines(plain)}")
         blocks += [
@@ -115,6 +118,7 @@ _SOURCE = tuple(dict.fromkeys(("title", "container", "author", *SOURCE_FIELDS)))
 _decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
 _COMPARED = {
     "when": "its date does",
+    "where": "its place does",
     "what": "what it says does",
     "cite": "its citations do",
     "id": "its id does",
@@ -255,6 +259,8 @@ def _table(
         table["label"] = names[entry.position]
     if event is not None:
         table["when"] = _day_or_text(str(event.when))
+        if event.where is not None:
+            table["where"] = _where(event.where)
         if event.cite:
             table["cite"] = [_citation(cited, keys) for cited in event.cite]
     # The day that the source gives is found again when the file is read. A claim that
@@ -300,10 +306,9 @@ def _is_as_proposed(entry: Entry, kept: Mapping[int, Entry]) -> bool:
     if proposal is None or proposal.review is None or entry.event is None:
         return False
     claim, said = proposal.review.proposes, entry.event
-    if claim is None or (claim.what, claim.when, claim.cite) != (
-        said.what,
-        said.when,
-        said.cite,
+    if claim is None or any(
+        getattr(claim, name) != getattr(said, name)
+        for name in ("what", "when", "where", "cite")
     ):
         return False
     return _own_id(entry, kept) == (claim.key if isinstance(claim.key, str) else None)
@@ -405,6 +410,12 @@ def _source_table(source: Source) -> Table:
     }
 
 
+def _where(place: Place) -> str | Table:
+    if (place.latitude, place.precision) == (None, None):
+        return place.name
+    return {name: part for name, part in fields_of(place) if part not in (None, "")}
+
+
 def _citation(cited: Citation, keys: Mapping[Source, str]) -> str | Table:
     key = keys[cited.source]
     place = f"{key}: {cited.locator}" if cited.locator else key
@@ -454,7 +465,7 @@ def _differences(
 
 
 def _part(entry: Entry, name: str) -> object:
-    holder = entry.event if name in ("when", "what", "cite", "id") else entry
+    holder = entry.event if name in ("when", "where", "what", "cite", "id") else entry
     if name == "id" and isinstance(holder, Event):
         return holder.key if isinstance(holder.key, str) else None
     return getattr(holder, name, None)

@@ -7,7 +7,7 @@ from itertools import chain
 
 from attrs import evolve, field, frozen
 
-from bri_timeline import Edtf, Entry, Event, EventLog, Reason, View
+from bri_timeline import Entry, Event, EventLog, Reason, View
 from bri_timeline._calendar import iso, to_day
 from bri_timeline._queries import day_words
 from bri_timeline.errors import DayError, PictureError
@@ -218,7 +218,7 @@ def _basis(view: View) -> str:
 
 def _claims(events: Iterable[Event]) -> tuple[Claim, ...]:
     """Return each claim once, by date."""
-    distinct: dict[tuple[str | int, object, str], Event] = {}
+    distinct: dict[tuple[object, ...], Event] = {}
     for event in events:
         distinct.setdefault(_key(event), event)
     found = sorted(distinct.values(), key=lambda event: event.when.sort_key())
@@ -236,12 +236,11 @@ def _groups(
             parent[number] = number = parent[parent[number]]
         return number
 
-    first: dict[str, int] = {}
+    first: dict[object, int] = {}
+    # Without an id it is what happened, and when: a digest of these would take longer.
     same = (
-        (first.setdefault(claim.event.id, n), n)
+        (first.setdefault(_happening(claim.event), n), n)
         for n, claim in enumerate(claims)
-        # Without an id of its own a claim is a happening by itself.
-        if isinstance(claim.event.key, str)
     )
     for one, other in chain(same, corrections):
         parent[root(one)] = root(other)
@@ -251,8 +250,12 @@ def _groups(
     )
 
 
-def _key(event: Event) -> tuple[str | int, object, str]:
-    return event.key, event.what, str(event.when)
+def _happening(event: Event) -> object:
+    return event.key if isinstance(event.key, str) else (event.what, str(event.when))
+
+
+def _key(event: Event) -> tuple[object, ...]:
+    return event.key, event.what, str(event.when), event.where
 
 
 def _numberer(claims: Iterable[Claim]) -> Callable[[Event], int]:
@@ -366,5 +369,5 @@ def _detached(related: Sequence[Entry]) -> EventLog:
     )
 
 
-def _claim(entry: Entry) -> tuple[object, Edtf]:
-    return entry.claim.what, entry.claim.when
+def _claim(entry: Entry) -> tuple[object, ...]:
+    return entry.claim.what, entry.claim.when, entry.claim.where

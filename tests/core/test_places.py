@@ -1,0 +1,195 @@
+"""Tests of places: what they are, and that they are part of what is claimed."""
+
+from __future__ import annotations
+
+import pickle
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from log_strategies import Deed, Fact, logs
+
+from bri_timeline import (
+    Event,
+    EventLog,
+    Place,
+    Source,
+    Vocabulary,
+    answers,
+    compare,
+    projection,
+)
+from bri_timeline._codec import decode_unchecked, encode_entry
+from bri_timeline.errors import EventError
+from bri_timeline.formats import chronicle, jsonl
+from bri_timeline.measures import count
+from bri_timeline.testing import places
+
+
+VOCABULARY = Vocabulary(Fact, Deed)
+BAKU = Place("Baku", 40.3777, 49.892, "exact")
+FACT = Fact("a", frozenset({"AAA", "BBB"}))
+PAPER, RADIO = Source("Paper", published="2016"), Source("Radio", published="2017")
+
+
+@projection(initial=frozenset)
+def seen_at(places: frozenset[Place], event: Event) -> frozenset[Place]:
+    """The places of events."""
+    return places | {event.where} if event.where else places
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        ({}, "neither a name nor coordinates"),
+        ({"name": "Baku", "latitude": 40}, "one coordinate"),
+        ({"name": "Baku", "longitude": 49}, "one coordinate"),
+        ({"latitude": 90.01, "longitude": 0}, "between -90 and 90"),
+        ({"latitude": 0, "longitude": -181}, "between -180 and 180"),
+        ({"latitude": float("nan"), "longitude": 0}, "latitude nan"),
+        ({"latitude": 0, "longitude": float("inf")}, "longitude inf"),
+        ({"latitude": "40.4", "longitude": 49}, "number of degrees"),
+        ({"latitude": True, "longitude": 49}, "number of degrees"),
+        ({"latitude": 10**400, "longitude": 49}, "number of degrees"),
+        ({"name": 7}, "name 7 is not text"),
+        ({"name": "Baku", "precision": " "}, "precision ' ' is not a word"),
+        ({"name": "Baku", "precision": 1}, "precision 1 is not a word"),
+    ],
+)
+def test_place_refuses_what_is_not_a_place(
+    parts: dict[str, object], problem: str
+) -> None:
+    """A place has a name or a point, and its point lies on the earth."""
+    with pytest.raises(EventError, match=problem):
+        Place(**parts)  # type: ignore[arg-type]
+
+
+def test_place_names_all_its_faults() -> None:
+    """All faults are named at once."""
+    with pytest.raises(EventError, match=r"latitude 91\.0.*longitude 200\.0"):
+        Place("Nowhere", 91, 200)
+
+
+def test_place_as_text() -> None:
+    """Its text has the name, the point and the precision, as far as there are any."""
+    assert str(BAKU) == "Baku (40.3777, 49.892; exact)"
+    assert str(Place("Baku")) == "Baku"
+    assert str(Place("", 1, 2, "near")) == "1.0, 2.0; near"
+    assert repr(BAKU) == "Place('Baku', 40.3777, 49.892, 'exact')"
+    assert BAKU.as_dict() == {
+        "name": "Baku",
+        "latitude": 40.3777,
+        "longitude": 49.892,
+        "precision": "exact",
+    }
+
+
+def test_equal_points_have_equal_text() -> None:
+    """Numbers of any kind are degrees, and zero has no sign."""
+    assert repr(Place("", -0.0, Decimal("1.5"))) == repr(Place("", 0, 1.5))
+
+
+def test_event_takes_a_place() -> None:
+    """`where` is a place or None, and nothing else."""
+    assert Event(FACT, when="2016").where is None
+    with pytest.raises(EventError, match="give a Place, or None"):
+        Event(FACT, when="2016", where=(40.4, 49.9))  # type: ignore[arg-type]
+
+
+def test_place_is_part_of_an_event() -> None:
+    """Events at two places differ; without ids they are about one happening."""
+    here, nowhere = Event(FACT, when="2016", where=BAKU), Event(FACT, when="2016")
+    assert here != nowhere
+    assert here.id == nowhere.id
+    view = EventLog.of(here, nowhere).as_of("2017-01-01")
+    assert (len(view.events), len(view.disputes)) == (1, 1)
+    assert pickle.loads(pickle.dumps(here)) == here
+    assert here.cited([PAPER]).where == BAKU
+    assert Event(FACT, when="2016", id="x").cited([PAPER]).where is None
+
+
+def test_digest_without_a_place_is_as_it_was() -> None:
+    """The id of an event without a place has not changed since there are places."""
+    assert Event(FACT, when="2016").id == "e348d61b4ae3d74da060370f0e96dc07"
+    line = b'{"position":0,"event":{"kind":"Fact","version":1,"what":{'
+    text = jsonl.dumps(EventLog.of(Event(FACT, when="2016")), VOCABULARY)
+    assert line.decode() in text
+    assert "where" not in text
+
+
+def test_two_places_of_one_id_are_a_dispute() -> None:
+    """Claims about one happening that differ in its place alone are a dispute."""
+    one = Event(FACT, when="2016", where=BAKU, cite=PAPER, id="x")
+    other = Event(FACT, when="2016", where=Place("Ganja"), cite=RADIO, id="x")
+    view = EventLog.of(one, other, one.cited([RADIO])).as_of("2017-12-31")
+    [dispute] = view.disputes
+    assert {claim.where for claim in dispute.claims} == {BAKU, Place("Ganja")}
+    assert len(view.events) == 1
+
+
+def test_release_that_moves_an_event_changes_it() -> None:
+    """`compare()` and `diff()` say that the place changed."""
+    old = Event(FACT, when="2016", where=Place("Baku"), cite=PAPER, id="x")
+    new = Event(FACT, when="2016", where=BAKU, cite=PAPER, id="x")
+    [amendment] = compare([old], [new]).changed
+    assert amendment.fields == {"where": (Place("Baku"), BAKU)}
+    log = EventLog.of(old)
+    moved = log.append(new, supersedes=0)
+    before, after = log.as_of("2017-01-01"), moved.as_of("2017-01-01")
+    [change] = before.diff(after, seen_at).changes
+    assert (change.before, change.after) == (old, new)
+    assert [one.event.where for one in after.set_aside] == [Place("Baku")]
+    apart = EventLog.of(new).as_of("2017-01-01")
+    assert before.diff(apart, seen_at).after == {BAKU}
+    assert len(before.diff(apart, seen_at).changes) == 1
+    assert after.diff(apart, seen_at).changes == ()
+
+
+def test_explanation_names_the_place() -> None:
+    """The text of an explanation, and the table of a notebook, have the place."""
+    view = EventLog.of(Event(FACT, when="2016", where=BAKU)).as_of("2017-01-01")
+    explained = view.explain(count(Fact), of=int)
+    assert "\n    place: Baku (40.3777, 49.892; exact)" in str(explained)
+    assert "place: Baku" in view.events[0]._repr_html_()
+
+
+@given(places())
+def test_place_comes_back_from_every_text(place: Place) -> None:
+    """A place comes back from its repr, a line, a chronicle and an answer."""
+    assert eval(repr(place)) == place
+    event = Event(FACT, when="2016", where=place, cite=PAPER)
+    log = EventLog.of(event)
+    assert jsonl.loads(jsonl.dumps(log, VOCABULARY), VOCABULARY) == log
+    assert chronicle.loads(chronicle.dumps(log, VOCABULARY), VOCABULARY) == log
+    assert answers.loads(answers.dumps(event), Event, VOCABULARY) == event
+
+
+@given(logs(plain=True))
+def test_lines_decoded_together_have_their_places(log: EventLog) -> None:
+    """Lines that are decoded in one batch give the places of each event."""
+    lines = [encode_entry(entry, VOCABULARY) for entry in log]
+    assert decode_unchecked(lines, VOCABULARY) == [*log]
+
+
+def test_chronicle_says_where() -> None:
+    """A chronicle has the name of a place, or a table in one line."""
+    log = EventLog.of(
+        Event(FACT, when="2016", where=Place("Baku")),
+        Event(FACT, when="2016", where=BAKU),
+    )
+    text = chronicle.dumps(log, VOCABULARY)
+    assert 'where = "Baku"\n' in text
+    table = 'name = "Baku", latitude = 40.3777, longitude = 49.892, precision = "exact"'
+    assert f"where = {{ {table} }}\n" in text
+    bad = text.replace("40.3777", "140.0").replace('"Baku"\n', "7\n")
+    with pytest.raises(Exception, match=r"latitude 140\.0 is not between") as caught:
+        chronicle.loads(bad, VOCABULARY)
+    assert "where: is the number 7: write text in quotes" in str(caught.value)
+
+
+def test_kind_named_where_is_read_as_before() -> None:
+    """A chronicle whose vocabulary has a kind `where` has no places in tables."""
+    vocabulary = Vocabulary(where=Fact)
+    log = EventLog.of(Event(FACT, when="2016"))
+    text = chronicle.dumps(log, vocabulary)
+    assert chronicle.loads(text, vocabulary) == log
