@@ -19,7 +19,9 @@ from bri_timeline._events import unchecked_entry, unchecked_event, uncollected
 def test_unchecked_constructors_equal_checked_ones(entry: Entry) -> None:
     """Events and entries of checked parts equal those that check them, in every way."""
     event = entry.event
-    quick = event and unchecked_event(event.what, event.when, event.cite, event._id)
+    quick = event and unchecked_event(
+        event.what, event.when, event.cite, event._id, event.where
+    )
     again = unchecked_entry(
         entry.position,
         quick,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Edtf
+from bri_timeline import Edtf, Place
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import gdelt
 from bri_timeline.formats._coded._codes import Coded
@@ -180,3 +180,50 @@ def test_what_was_not_added_yet_is_not_known(rows: list[str]) -> None:
     assert {event.id for event in view.events} == {
         event.id for event in read(*early).log.as_of("2018-12-31").events
     }
+
+
+def placed(line: str, kind: str, name: str, *point: str) -> str:
+    """A row of GDELT with the place of its action."""
+    cells = line.split("\t")
+    first = 51 if len(cells) == 61 else 49
+    cells[first : first + 2] = kind, name
+    cells[-5:-3] = point
+    return "\t".join(cells)
+
+
+@pytest.mark.parametrize("width", [58, 61])
+def test_gdelt_place_is_that_of_the_action(width: int) -> None:
+    """Both versions have it, with the kind of place as its precision."""
+    kinds = ["0", "1", "2", "3", "4", "5", "8"]
+    lines = [
+        placed(row(n, day=f"2018010{n + 1}", width=width), kind, "Baku", "40", "49")
+        for n, kind in enumerate(kinds)
+    ]
+    found = gdelt.loads("\n".join(lines))
+
+    assert [entry.claim.where for entry in found.log] == [
+        Place("Baku", 40, 49, precision)
+        for precision in (
+            *(None, "country", "province", "city or landmark", "city or landmark"),
+            *("province", "GDELT 8"),
+        )
+    ]
+
+
+def test_reports_that_differ_in_the_place_keep_it_in_their_citations() -> None:
+    """One happening has one place; a report without one does not contradict it."""
+    astana, almaty = ("4", "Astana", "51", "71"), ("4", "Almaty", "43", "77")
+    same = [placed(row(1), *astana), row(2), placed(row(3), *astana)]
+    other = placed(row(4, "043", "KAZ", "CHN"), *almaty)
+    (agreed,) = gdelt.loads("\n".join(same)).log
+    found = gdelt.loads("\n".join([*same, other]))
+    (visit,) = (entry.claim for entry in found.log)
+
+    assert agreed.claim.where == Place("Astana", 51, 71, "city or landmark")
+    assert visit.where is None
+    assert visit.cite[0].locator == (
+        "1 (code 042) [Astana (51.0, 71.0; city or landmark)], 2 (code 042), 3 (code"
+        " 042) [Astana (51.0, 71.0; city or landmark)], 4 (code 043) [Almaty (43.0,"
+        " 77.0; city or landmark)]"
+    )
+    assert "1 events have reports that differ in the place" in str(found)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Edtf, Event, Vocabulary
+from bri_timeline import Edtf, Event, Place, Vocabulary
 from bri_timeline.errors import (
     BriTimelineError,
     DayError,
@@ -517,3 +517,33 @@ def test_days_are_read_from_digits_too(said: str, day: str | None) -> None:
 def test_what_is_coded_is_told_by_code_and_actors(coded: Coded, words: str) -> None:
     """A code without a fact is shown with its actors."""
     assert words == str(coded)
+
+
+def test_one_fact_of_several_actors_has_one_place() -> None:
+    """Rows that name other hosts are one visit: it is no dispute where that was."""
+    hosts = ("Cem Oz", "Turkey"), ("Eda Su", "Turkey")
+    head = (*HEAD, "latitude", "longitude")
+    rows = [
+        (*row(n, "042", to=host), *point)
+        for n, (host, point) in enumerate(
+            zip(hosts, (("39.9", "32.8"), ("41", "29")), strict=True)
+        )
+    ]
+    found = icews.loads(text(*rows, head=head))
+    view = found.log.as_of("2020-01-01")
+
+    assert len(view.events) == 1
+    assert view.disputes == ()
+    assert view.events[0].where is None
+    assert "Ankara (41.0, 29.0)" in " ".join(map(str, view.events[0].cite))
+
+
+def test_icews_place_is_the_parts_of_its_name() -> None:
+    """City, district, province and country are one name; extracts may lack them."""
+    head = (*HEAD[:-1], "City", "Province", "Country", "Latitude", "Longitude")
+    full = (*row(1, "042")[:-1], "Baku", "", "Azerbaijan", "40.4", "49.9")
+    (entry,) = icews.loads(text(full, head=head)).log
+    (bare,) = icews.loads(text(row(1, "042")[:-1], head=HEAD[:-1])).log
+
+    assert entry.claim.where == Place("Baku, Azerbaijan", 40.4, 49.9)
+    assert bare.claim.where is None

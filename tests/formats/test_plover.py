@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Edtf
+from bri_timeline import Edtf, Place
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import plover
 from bri_timeline.formats._coded._codes import Coded
@@ -240,3 +240,15 @@ def test_what_is_no_table_of_polecat_is_an_error(tmp_path: Path) -> None:
     """A header without the columns is an error that lists them."""
     with pytest.raises(FaultsError, match="lacks the column 'Recipient Country'"):
         plover.load_table(polecat(tmp_path / "a.txt", head=HEAD[:7]))
+
+
+def test_polecat_place_has_the_kind_of_its_feature(tmp_path: Path) -> None:
+    """The feature of GeoNames is the precision, in its own code."""
+    head = (*HEAD, "City", "Country", "Latitude", "Longitude", "Feature Type")
+    done = happened("1", "Ann", "GEO", "Bo", "KAZ", "The Agency", "2023-03-02")
+    table = polecat(
+        tmp_path / "a.txt", (*done, "Baku", "AZE", "40.4", "49.9", "PPLC"), head=head
+    )
+    (entry,) = plover.load_table(table).log
+
+    assert entry.claim.where == Place("Baku, AZE", 40.4, 49.9, "GeoNames PPLC")

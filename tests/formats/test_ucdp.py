@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Answer, Edtf, Vocabulary
+from bri_timeline import Answer, Edtf, Place, Vocabulary
 from bri_timeline.errors import DayError, FaultsError
 from bri_timeline.formats import ucdp
 from bri_timeline.formats._coded._happenings import ReadOptions
@@ -267,3 +267,63 @@ def test_what_is_no_table_of_ucdp_is_an_error(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
     with pytest.raises(FaultsError, match="lacks the column 'date_prec'"):
         ucdp.load(path)
+
+
+OCEAN = "a point in the Atlantic that stands for none"
+NUMBERS = "which are not two numbers of degrees"
+EARTH = "which is not a point on the earth"
+WHERE = {
+    "where_coordinates": "Cizre town",
+    "latitude": "37.33",
+    "longitude": "42.19",
+    "where_prec": "1.0",
+}
+
+
+def violence(path: Path, *changes: dict[str, str]) -> ucdp.Imported:
+    """Read rows of UCDP that have the columns of places."""
+    NUMBERED.update(dict.fromkeys(WHERE, ""))
+    try:
+        return numbered(path / "ged.csv", *(WHERE | change for change in changes))
+    finally:
+        for name in WHERE:
+            del NUMBERED[name]
+
+
+def test_ucdp_places_have_their_precision(tmp_path: Path) -> None:
+    """Codes 1 to 4 and 6 are words of ours; others are those of the codebook."""
+    codes = [*"1234567", "9", ""]
+    found = violence(tmp_path, *({"where_prec": code} for code in codes))
+
+    assert [entry.claim.where for entry in found.log] == [
+        Place("Cizre town", 37.33, 42.19, precision)
+        for precision in (
+            *("exact", "near", "district", "province"),
+            "a line, or an area without borders",
+            "country",
+            "international waters or airspace",
+            "UCDP 9",
+            None,
+        )
+    ]
+    assert "coordinates" not in str(found)
+
+
+def test_coordinates_that_are_none_are_told(tmp_path: Path) -> None:
+    """Zero degrees twice, half a point and other text are left out, and counted."""
+    odd = [("0.0", "0"), ("0", "0.000"), ("", "42"), ("x", "42"), ("97", "42")]
+    changes = ({"latitude": lat, "longitude": lon} for lat, lon in odd)
+    found = violence(tmp_path, *changes, {"latitude": "0", "longitude": "42"})
+    wheres = [entry.claim.where for entry in found.log]
+
+    assert wheres == [
+        *([Place("Cizre town", precision="exact")] * 5),
+        Place("Cizre town", 0, 42, "exact"),
+    ]
+    told = [one for one in found.cautions if "coordinates" in one]
+    assert [one.partition(": they are ")[::2] for one in told] == [
+        ("the coordinates of 2 rows are left out", f"0, 0, {OCEAN}"),
+        ("the coordinates of 1 rows are left out", f"', 42', {NUMBERS}"),
+        ("the coordinates of 1 rows are left out", f"'x, 42', {NUMBERS}"),
+        ("the coordinates of 1 rows are left out", f"97, 42, {EARTH}"),
+    ]

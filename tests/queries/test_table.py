@@ -143,10 +143,12 @@ class TestCells:
             if entry.event is not None:
                 what = entry.event.as_dict()["what"]
                 kind = row["kind"]
-                found = payload_cells(row, kind, {*ENTRY, *EVENT})
+                found = payload_cells(row, kind, {*ENTRY, *EVENT, "where"})
                 expected = what if isinstance(what, dict) else {"what": what}
                 kept = {name: v for name, v in expected.items() if v is not None}
                 assert found.keys() == kept.keys()
+                where = entry.event.where
+                assert row.get("where") == (where and where.as_dict())
                 for name, value in kept.items():
                     assert same(value, found[name])
 

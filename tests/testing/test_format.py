@@ -11,7 +11,16 @@ import pytest
 from attrs import frozen
 from hypothesis import strategies as st
 
-from bri_timeline import Citation, Edtf, Entry, Event, EventLog, Source, Vocabulary
+from bri_timeline import (
+    Citation,
+    Edtf,
+    Entry,
+    Event,
+    EventLog,
+    Place,
+    Source,
+    Vocabulary,
+)
 from bri_timeline.testing import check_format
 
 
@@ -42,7 +51,7 @@ def rows(log: EventLog, words: Vocabulary) -> list[dict[str, object]]:
 def _claim(event: Event, words: Vocabulary) -> list[object]:
     what = [words.name_of(event.what), words.encode(event.what).decode()]
     cite = [repr(citation) for citation in event.cite]
-    return [*what, str(event.when), cite, event._id]
+    return [*what, str(event.when), repr(event.where), cite, event._id]
 
 
 def log_of(data: Iterable[dict[str, object]], words: Vocabulary) -> EventLog:
@@ -52,9 +61,10 @@ def log_of(data: Iterable[dict[str, object]], words: Vocabulary) -> EventLog:
     for position, row in enumerate(data):
         event = None
         if row["event"] is not None:
-            kind, what, when, cite, name = row["event"]
+            kind, what, when, where, cite, name = row["event"]
             cited = [eval(text, dict(names)) for text in cite]
-            event = Event(words.decode(kind, what), when=when, cite=cited, id=name)
+            payload, place = words.decode(kind, what), eval(where, {"Place": Place})
+            event = Event(payload, when=when, where=place, cite=cited, id=name)
         entries.append(Entry(position=position, **{**row, "event": event}))
     return EventLog(entries)
 

@@ -31,7 +31,7 @@ examples:
 What the other format cannot hold is listed on the standard error.
 """
 # They show a state, and are not a log: a selection is enough for them.
-_STATES = ("graph", "ical", "vis")
+_STATES = ("geojson", "graph", "ical", "vis")
 
 
 def add(parser: ArgumentParser) -> None:

@@ -47,11 +47,12 @@ _SUFFIXES = {
     ".graphml": "graph",
     ".bib": "bibtex",
     ".jsonld": "prov",
+    ".geojson": "geojson",
 }
 # By suffix, the module of `pages` that draws it.
 PICTURES = {".html": "html", ".png": "png", ".svg": "svg", ".txt": "text"}
 READ = ("chronicle", "jsonl", "csv", "arrow", "store", "timelinejs")
-WRITTEN = (*READ, "ical", "vis", "graph", "csl", "bibtex", "prov")
+WRITTEN = (*READ, "ical", "vis", "graph", "csl", "bibtex", "prov", "geojson")
 
 
 def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
@@ -182,6 +183,7 @@ def write(
     words = () if kind in ("bibtex", "csl") else (vocabulary,)
     options: dict[str, dict[str, object]] = {
         "chronicle": {"title": title},
+        "geojson": {"on": day, "known_by": known_by, "say": describe_event},
         "graph": {"on": day, "known_by": known_by, "say": describe_event},
         "ical": {"on": day, "known_by": known_by},
         "timelinejs": {"say": describe_event},

@@ -74,7 +74,7 @@ def day_of(number: int | None) -> date | None:
 
 
 def counted_events(
-    log: EventLog, view: View | None = None
+    log: EventLog, view: View | None = None, *, has_places: bool = False
 ) -> tuple[list[CountedEvent], list[Loss]]:
     """Return the events that count, ordered by date, and the losses of all entries.
 
@@ -82,6 +82,7 @@ def counted_events(
         log: The log.
         view: The view whose events count, certain or undecided; by default that of the
             last day of the year 9999.
+        has_places: The format holds places.
     """
     # Disputed, superseded and withdrawn claims are resolved by the view, not here.
     view = log.as_of(date.max) if view is None else view
@@ -95,7 +96,7 @@ def counted_events(
         place, lost = f"entry {entry.position}", _left_out(entry, taken)
         if not lost and entry.event is not None:
             places.setdefault(entry.event.id, []).append(place)
-            lost = _bare(entry)
+            lost = _bare(entry, has_places=has_places)
         losses += [Loss(place, problem) for problem in lost]
     return [
         CountedEvent(event, tuple(places[event.id]), event.id in certain)
@@ -114,10 +115,10 @@ def _left_out(entry: Entry, taken: dict[str, Event]) -> list[str]:
     return []
 
 
-def _bare(entry: Entry) -> list[str]:
+def _bare(entry: Entry, *, has_places: bool) -> list[str]:
     """Return the losses of an entry whose event is written: only the event is."""
     lost = []
-    if entry.event is not None and entry.event.where is not None:
+    if not has_places and entry.event is not None and entry.event.where is not None:
         lost.append("its place is not written, at most its name")
     if entry.known_day is not None:
         lost.append("the day from which it was known is not written")

@@ -6,17 +6,20 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, cast
 
 from bri_timeline._calendar import Day
+from bri_timeline._events import Place
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.errors import EventError, Fault, FaultsError, one_line, shown
 from bri_timeline.formats._files import SHORTEST, most_unpacked
 from bri_timeline.relations import plain, states_called
 
@@ -275,6 +278,63 @@ def rows_of(
             )
             raise FaultsError(name, [Fault(f"line {first}", problem)]) from None
         yield first, row
+
+
+_MOST_REASONS = 10
+_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,30})?").fullmatch
+
+
+class PlaceReader:
+    """Reads the places of rows, and counts the coordinates that it leaves out."""
+
+    def __init__(self) -> None:
+        self._lost: Counter[str] = Counter()
+
+    def read(
+        self, name: str, latitude: str, longitude: str, precision: str | None = None
+    ) -> Place | None:
+        """Return the place of a row, if the row has one.
+
+        Args:
+            name: The name in the data.
+            latitude: The latitude in the data, or an empty text.
+            longitude: The longitude in the data, or an empty text.
+            precision: What a point stands for.
+        """
+        found, problem = _place(name, latitude, longitude, precision)
+        if problem is not None:
+            self._lost[problem] += 1
+        return found
+
+    def cautions(self) -> tuple[str, ...]:
+        """Return a caution for each reason why coordinates were left out."""
+        return tuple(
+            f"the coordinates of {count:,} rows are left out: they are {problem}"
+            for problem, count in self._lost.most_common(_MOST_REASONS)
+        )
+
+
+# Rows repeat their places: a capital is the place of a hundred thousand.
+@lru_cache(1 << 14)
+def _place(
+    name: str, latitude: str, longitude: str, precision: str | None
+) -> tuple[Place | None, str | None]:
+    """Return the place, and the reason why it lacks coordinates that the row has."""
+    name = one_line(name.strip())
+    alone = Place(name, precision=precision) if name else None
+    given = latitude.strip(), longitude.strip()
+    if not any(given):
+        return alone, None
+    if not all(map(_DEGREES, given)):
+        return alone, f"{shown(', '.join(given))}, which are not two numbers of degrees"
+    # Programs write zero for what they do not know; no report is of that ocean.
+    if not any(map(float, given)):
+        return alone, "0, 0, a point in the Atlantic that stands for none"
+    degrees, more = map(float, given)
+    try:
+        return Place(name, degrees, more, precision), None
+    except EventError:
+        return alone, f"{', '.join(given)}, which is not a point on the earth"
 
 
 def slug(prefix: str, name: str) -> str | None:

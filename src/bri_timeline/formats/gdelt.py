@@ -7,7 +7,8 @@ it stays an event of its own, with a `Coded` payload.
 
 The source of a row counts as published on the day on which GDELT added the row. Actors
 are countries. The citations hold the numbers of the rows, and their codes where the
-event does not hold them.
+event does not hold them. The place is that of the action; where the rows of an event
+differ in it, the citations hold it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ __all__ = ["load", "loads"]
 # GDELT Event Codebook 1.03 and 2.0: the columns that are read, counted from 0.
 _ID, _DAY, _CODE = 0, 1, 26
 _WIDTHS = frozenset({58, 61})
+_WIDTH_OF_PLACE = 9
+# The same, `ActionGeo_Type`: the place is of this kind, its point the middle of it.
+_PRECISION_OF = {
+    "": None, "0": None, "1": "country", "2": "province", "3": "city or landmark",
+    "4": "city or landmark", "5": "province",
+}  # fmt: skip
 
 
 def load(
@@ -89,7 +96,7 @@ def _imported(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
             width = len(cells) + cells[-1].count("\t")
             if width in _WIDTHS:
                 found.rows += 1
-                added.add(_add(found, number, cells))
+                added.add(_add(found, number, cells, width))
             # A wrong first line means a wrong file; a wrong later line is one bad row.
             elif not found.rows and bare:
                 problem = f"does not have the 58 or 61 columns of GDELT, but {width}"
@@ -104,15 +111,20 @@ def _imported(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
         return found.imported(period if reading.coverage is None else reading.coverage)
 
 
-def _add(found: Happenings, number: int, cells: list[str]) -> str:
+def _add(found: Happenings, number: int, cells: list[str], width: int) -> str:
     """Add a row, and return the day on which GDELT added it, or an empty text.
 
     Args:
         found: The happenings so far.
         number: The line of the row.
         cells: The cells up to the code, and the rest of the row as the last one.
+        width: The number of columns.
     """
-    _, instant, url = cells[-1].rsplit("\t", 2)
+    # The place of the action, up to the address of the article, ends a row of either
+    # version; 2.0 has one more code of a district.
+    size = _WIDTH_OF_PLACE + (width == max(_WIDTHS))
+    _, kind, name, *codes, instant, url = cells[-1].rsplit("\t", size)
+    *_, latitude, longitude, _ = codes
     known, day, code = iso_day(instant), iso_day(cells[_DAY]), cells[_CODE]
     by = _actor(cells[5], cells[6], cells[7])
     towards = _actor(cells[15], cells[16], cells[17])
@@ -122,7 +134,10 @@ def _add(found: Happenings, number: int, cells: list[str]) -> str:
     if day is not None and known is not None and reason is None:
         # Without both countries, equal rows may be about different actors.
         own = "" if cells[7] and cells[17] else f"gdelt:{cells[_ID]}"
-        found.add(code, by, towards, day, _article(url, known), cells[_ID], own)
+        precision = _PRECISION_OF.get(kind, f"GDELT {kind}")
+        where = found.places.read(name, latitude, longitude, precision)
+        article = _article(url, known)
+        found.add(code, by, towards, day, article, cells[_ID], own, where)
         return known
     if day is None:
         reason = "the row has no day"

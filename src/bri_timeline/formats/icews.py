@@ -56,6 +56,7 @@ _COLUMNS = (
     "event_id", "event_date", "source_name", "source_country", "cameo_code",
     "target_name", "target_country", "story_id", "publisher",
 )  # fmt: skip
+_WHERE = ("city", "district", "province", "country", "latitude", "longitude")
 _DAY_OF_HOURS = 24
 _STRANGER = "icews:"
 
@@ -76,7 +77,9 @@ def load(
 
     Returns:
         The events. Actors are the countries in the data, with the names of those who
-        acted. Each story is a `Source` with its publisher as container.
+        acted. Each story is a `Source` with its publisher as container. The data do not
+        say how precise a place is; where the rows of an event differ in it, it is in
+        the citations.
 
     Raises:
         FaultsError: The file is not such a table.
@@ -111,7 +114,8 @@ def _raw(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
             if row is None:
                 found.reject(line, "the row is not as wide as the header", cells)
                 continue
-            number, when, by, by_country, code, to, to_country, of, publisher = row
+            used, place = row[: len(_COLUMNS)], row[len(_COLUMNS) :]
+            number, when, by, by_country, code, to, to_country, of, publisher = used
             day = iso_day(when)
             source = who("icews", by, by_country)
             target = who("icews", to, to_country)
@@ -124,7 +128,12 @@ def _raw(text: Iterable[str], reading: ReadOptions, name: str) -> Imported:
                 found.reject(line, reason or "", cells)
             else:
                 cited = story(publisher, of)
-                found.add(code, source, target, day, cited, f"event {number}")
+                *names, latitude, longitude = place
+                name = ", ".join(filter(None, names))
+                where = found.places.read(name, latitude, longitude)
+                found.add(
+                    code, source, target, day, cited, f"event {number}", where=where
+                )
         return found.imported(reading.coverage)
 
 
@@ -146,9 +155,11 @@ def _named_rows(
     if faults := header_faults(columns, _COLUMNS, "ICEWS"):
         raise FaultsError(name, faults)
     places = [columns.index(column) for column in _COLUMNS]
+    # Extracts may lack these; the last place is that of an empty cell.
+    places += [columns.index(n) if n in columns else len(columns) for n in _WHERE]
     for line, cells in rows_of(remaining, name, delimiter):
-        fits = len(cells) == len(columns)
-        yield line + 1, cells, [cells[n] for n in places] if fits else None
+        fits, row = len(cells) == len(columns), [*cells, ""]
+        yield line + 1, cells, [row[n] for n in places] if fits else None
 
 
 # --- quadruples -----------------------------------------------------------------------

@@ -42,6 +42,9 @@ _COLUMNS = (
     "Event ID", "Event Date", "Event Type", "Event Mode", "Actor Name", "Actor Country",
     "Recipient Name", "Recipient Country", "Source", "Publication Date",
 )  # fmt: skip
+_WHERE = (
+    "City", "District", "Province", "Country", "Latitude", "Longitude", "Feature Type",
+)  # fmt: skip
 _NOTHING = frozenset({"", "None"})
 _MOST_DIGITS = 1000
 _HALF = re.compile("[\ud800-\udfff]")
@@ -242,7 +245,9 @@ def load_table(
 ) -> Imported:
     """Read a table of POLECAT.
 
-    An event counts as known from the day on which its story was published.
+    An event counts as known from the day on which its story was published. Its place
+    has the kind of the feature in GeoNames as its precision; where the rows of an event
+    differ in it, it is in the citations.
 
     Args:
         path: A table with tabs and a header; also `.zip` and `.gz`.
@@ -260,13 +265,15 @@ def load_table(
         raise FaultsError(name, faults)
     found = reading.happenings()
     places = [heads.index(column) for column in _COLUMNS]
+    # Extracts may lack these; the last place is that of an empty cell.
+    places += [heads.index(n) if n in heads else len(heads) for n in _WHERE]
     with uncollected():
         for line, cells in rows_of(text, name, "\t"):
             found.rows += 1
             if len(cells) != len(heads):
                 found.reject(line + 1, "the row is not as wide as the header", cells)
             else:
-                row = [cells[place].strip() for place in places]
+                row = [[*cells, ""][place].strip() for place in places]
                 _add_row(found, line + 1, row, reading)
         return found.imported(reading.coverage)
 
@@ -274,7 +281,8 @@ def load_table(
 def _add_row(
     found: Happenings, line: int, row: list[str], reading: ReadOptions
 ) -> None:
-    number, when, event, mode, by, by_of, to, to_of, publisher, published = row
+    used, place = row[: len(_COLUMNS)], row[len(_COLUMNS) :]
+    number, when, event, mode, by, by_of, to, to_of, publisher, published = used
     day = iso_day(when)
     code = f"{event} {'' if mode in _NOTHING else mode}".strip()
     side = partial(_sides, found, reading)
@@ -286,7 +294,11 @@ def _add_row(
     known = iso_day(published) or reading.published
     title = f"a story of {publisher}" if publisher else "a story coded by POLECAT"
     cited = Source(title, container=publisher or None, published=known)
-    found.add(code, source, target, day, cited, number)
+    *names, latitude, longitude, feature = place
+    name = ", ".join(filter(None, names))
+    precision = f"GeoNames {feature}" if feature else None
+    where = found.places.read(name, latitude, longitude, precision)
+    found.add(code, source, target, day, cited, number, where=where)
 
 
 def _sides(

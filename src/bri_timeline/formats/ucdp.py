@@ -24,6 +24,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, FaultsError, UnknownActorError, shown
 from bri_timeline.formats._coded import ReadOptions, iso_day
 from bri_timeline.formats._foreign import (
+    PlaceReader,
     header_faults,
     lines,
     plain,
@@ -51,6 +52,14 @@ _KINDS = {"1": "state-based", "2": "non-state", "3": "one-sided"}
 _PRECISIONS = ("1", "2", "3", "4", "5")
 # Gleditsch-Ward numbers; older releases and extracts may lack them.
 _PLACE_NUMBER, _SIDE_NUMBERS = "country_id", ("gwnoa", "gwnob")
+# Older releases and extracts may lack these too.
+_WHERE = ("where_coordinates", "latitude", "longitude", "where_prec")
+# UCDP GED Codebook, `where_prec`. The words of the others are those of the codebook.
+_PRECISION_OF = {
+    "": None, "1": "exact", "2": "near", "3": "district", "4": "province",
+    "5": "a line, or an area without borders", "6": "country",
+    "7": "international waters or airspace",
+}  # fmt: skip
 _GOVERNMENT = "Government of "
 _NOBODY = "Civilians"
 
@@ -149,8 +158,8 @@ def load(
         progress: Called now and then with the number of lines read.
 
     Returns:
-        An event for each row. Its id is its number in the data set, and its citations
-        are the reports in the row.
+        An event for each row. Its id is its number in the data set, its place is that
+        of the row, with its precision, and its citations are the reports in the row.
 
     Raises:
         FaultsError: The file is not such a table.
@@ -159,25 +168,32 @@ def load(
     reading, name = reading or ReadOptions(), str(path)
     rows = rows_of(lines(path, progress=progress), name, ",")
     _, heads = next(rows, (1, []))
-    numbers = [name for name in (_PLACE_NUMBER, *_SIDE_NUMBERS) if name in heads]
+    known = (_PLACE_NUMBER, *_SIDE_NUMBERS, *_WHERE)
+    numbers = [name for name in known if name in heads]
     faults = header_faults(heads, (*_COLUMNS, *numbers), "UCDP GED")
     if faults:
         raise FaultsError(name, faults)
-    sides = _Sides(reading)
+    sides, places = _Sides(reading), PlaceReader()
     events, rejected, count = [], [], 0
     for line, row in rows:
         count += 1
         try:
-            events.append(_event(heads, row, sides))
+            events.append(_event(heads, row, sides, places))
         except ValueError as error:
             rejected.append(RejectedRow(line, str(error), tuple(row)))
     period = _covered(events) if reading.coverage is None else reading.coverage
     return imported(
-        events, period, count, rejected=rejected, cautions=unknown_states(sides.unknown)
+        events,
+        period,
+        count,
+        rejected=rejected,
+        cautions=(*unknown_states(sides.unknown), *places.cautions()),
     )
 
 
-def _event(heads: list[str], row: list[str], sides: _Sides) -> Event:
+def _event(
+    heads: list[str], row: list[str], sides: _Sides, places: PlaceReader
+) -> Event:
     if len(heads) != len(row):
         problem = f"the row has {len(row)} cells and the header {len(heads)}"
         raise ValueError(problem)
@@ -198,8 +214,11 @@ def _event(heads: list[str], row: list[str], sides: _Sides) -> Event:
         most=_count(cells, "high"),
         country=country or None,
     )
-    number = _whole(cells["id"])
-    return Event(what, when=day, cite=_cited(cells, sides.reading), id=f"ucdp:{number}")
+    name, latitude, longitude, code = (cells.get(column, "") for column in _WHERE)
+    precision = _PRECISION_OF.get(_whole(code), f"UCDP {code}")
+    where = places.read(name, latitude, longitude, precision)
+    cite, number = _cited(cells, sides.reading), f"ucdp:{_whole(cells['id'])}"
+    return Event(what, when=day, where=where, cite=cite, id=number)
 
 
 class _Sides:

@@ -169,7 +169,7 @@ class ValueDecoders:
 
     @property
     def has_places(self) -> bool:
-        """Whether any citations decoded so far stand with a place."""
+        """True once citations were decoded that stand with a place."""
         return True in self._located
 
     def are_all(self, classes: tuple[type, ...] | None) -> bool:

@@ -51,8 +51,10 @@ def event_line(mark: Mark) -> str:
     if isinstance(mark, Ending):
         return f"end of {event_line(mark.event)}"
     event = mark
-    cited = "; ".join(map(str, event.cite))
-    return f"{event.when}  {shape(event.what)}" + (f"  [{cited}]" if cited else "")
+    cited, where = "; ".join(map(str, event.cite)), event.where
+    text = f"{event.when}  {shape(event.what)}"
+    text += "" if where is None else f"  place: {where}"
+    return text + (f"  [{cited}]" if cited else "")
 
 
 def listed(heading: str, events: Iterable[Mark]) -> tuple[str, ...]:

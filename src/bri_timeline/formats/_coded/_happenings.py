@@ -12,14 +12,14 @@ from typing import NamedTuple
 import attrs
 from attrs import field, frozen
 
-from bri_timeline._events import Event, unchecked_event
+from bri_timeline._events import Event, Place, unchecked_event
 from bri_timeline._evidence import Citation, Source, to_edtf
 from bri_timeline._payload import check_payload
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.formats._coded._codes import Coded, Codes, MakeFact
-from bri_timeline.formats._foreign import plain, slug, state_named
+from bri_timeline.formats._foreign import PlaceReader, plain, slug, state_named
 from bri_timeline.formats._results import (
     Imported,
     RejectedRow,
@@ -126,13 +126,17 @@ class Actor(NamedTuple):
 
 NOBODY = Actor()
 
+_SCATTERED = (
+    " events have reports that differ in the place: these places are in the citations"
+)
 # The data do not say whether sightings on several days are one trip.
 _DAILY = (
     "each guest on each day is a visit or meeting of its own: a delegation of two is"
     " two, a stay of three days three; do not count them as trips"
 )
 _Key = tuple[str, Actor, Actor, str, str]
-_Report = tuple[Source, str, str]  # the source, the place in it, the code of the row
+# The source, the locator, the code of the row, and where it happened.
+_Report = tuple[Source, str, str, Place | None]
 
 
 class Happenings:
@@ -142,6 +146,7 @@ class Happenings:
         rows: The number of rows; the reader of the rows counts them.
         rejected: The rows that gave no event.
         unknown: The names of states that were not recognised, with counts.
+        places: Reads the places of rows.
 
     Args:
         codes: The table of codes.
@@ -156,6 +161,8 @@ class Happenings:
         self.rows = 0
         self.rejected: list[RejectedRow] = []
         self.unknown: Counter[str] = Counter()
+        self.places = PlaceReader()
+        self._scattered = 0
 
     def add(
         self,
@@ -166,6 +173,7 @@ class Happenings:
         source: Source,
         place: str,
         own: str = "",
+        where: Place | None = None,
     ) -> None:
         """Add a row.
 
@@ -178,6 +186,7 @@ class Happenings:
             place: The place in the source or the data set.
             own: An id for a row whose actors are not fully known: it is not merged with
                 others, and its payload stays a `Coded`.
+            where: Where it happened, as `places` reads it.
         """
         # Rows repeat a few codes, and each code is kept beside every row.
         raw = intern(code)
@@ -188,7 +197,7 @@ class Happenings:
         if code in self._mutual and towards < by:
             by, towards = towards, by
         self._groups.setdefault((code, by, towards, day, own), []).append(
-            (source, place, raw)
+            (source, place, raw, where)
         )
 
     def reject(self, line: int, reason: str, cells: Iterable[str]) -> None:
@@ -215,21 +224,37 @@ class Happenings:
             self.rows,
             rejected=self.rejected,
             repeated=reports - len(self._groups),
-            cautions=[*([_DAILY] if counted else ()), *unknown_states(self.unknown)],
+            cautions=[
+                *([_DAILY] if counted else ()),
+                *unknown_states(self.unknown),
+                *self.places.cautions(),
+                *([f"{self._scattered:,}{_SCATTERED}"] if self._scattered else ()),
+            ],
         )
 
     def _events(self, dates: Mapping[str, Edtf]) -> list[Event]:
         payloads: dict[tuple[str, Actor, Actor, bool], object] = {}
-        events = []
+        # Groups of different actors may be one fact. What happened, when -> where; None
+        # if reports differ in it: they are of one event, which has one place.
+        wheres: dict[tuple[object, str, str], Place | None] = {}
         for (code, by, towards, day, own), group in self._groups.items():
             what = payloads.get((code, by, towards, own != ""))
             if what is None:
                 what = self._fact(code, by, towards, own)
                 payloads[code, by, towards, own != ""] = what
+            for *_, where in group:
+                key = what, day, own
+                if where is not None and wheres.setdefault(key, where) != where:
+                    wheres[key] = None
+        self._scattered = [*wheres.values()].count(None)
+        events = []
+        for (code, by, towards, day, own), group in self._groups.items():
+            what = payloads[code, by, towards, own != ""]
+            where = wheres.get((what, day, own))
             # Millions of rows: payloads are checked once each in _fact(), dates once
             # each.
-            cite = _cited(group, _noted(what, towards))
-            events.append(unchecked_event(what, dates[day], cite, own or None))
+            cite = _cited(group, _noted(what, towards, has_place=where is not None))
+            events.append(unchecked_event(what, dates[day], cite, own or None, where))
         return events
 
     def _fact(self, code: str, by: Actor, towards: Actor, own: str) -> object:
@@ -252,33 +277,41 @@ class Happenings:
         return what
 
 
-def _noted(what: object, towards: Actor) -> Callable[[str, str], str]:
-    """Return a function that adds to a place what the payload does not keep of a row.
+def _noted(
+    what: object, towards: Actor, *, has_place: bool
+) -> Callable[[str, str, Place | None], str]:
+    """Return a function that adds to a locator what the event does not keep of a row.
 
     The rows of one event may differ in it, so the event cannot hold it: the code, one
     for each side of a visit, and the host, whom some reports name and others do not.
+
+    Args:
+        what: The payload.
+        towards: The second actor.
+        has_place: The event has the place of all rows that have one.
     """
     own = what.code if isinstance(what, Coded) else ""
     host = towards.name if isinstance(what, Visited) else ""
     more = f"; host {one_line(host)}" if host else ""
 
-    def noted(place: str, code: str) -> str:
-        return place if code == own else f"{place} (code {code}{more})"
+    def noted(place: str, code: str, where: Place | None) -> str:
+        found = place if code == own else f"{place} (code {code}{more})"
+        return found if has_place or where is None else f"{found} [{where}]"
 
     return noted
 
 
 def _cited(
-    reports: list[_Report], noted: Callable[[str, str], str]
+    reports: list[_Report], noted: Callable[[str, str, Place | None], str]
 ) -> tuple[Citation, ...]:
     """Return a citation for each source, with all places in it."""
     # By far the most frequent case.
     if len(reports) == 1:
-        source, place, code = reports[0]
-        return (Citation(source, noted(place, code)),)
+        source, place, code, where = reports[0]
+        return (Citation(source, noted(place, code, where)),)
     found: dict[Source, list[str]] = {}
-    for source, place, code in reports:
-        found.setdefault(source, []).append(noted(place, code))
+    for source, place, code, where in reports:
+        found.setdefault(source, []).append(noted(place, code, where))
     return tuple(
         [Citation(source, ", ".join(places)) for source, places in found.items()]
     )

@@ -1,0 +1,155 @@
+"""GeoJSON: the events of a view as features, for maps.
+
+The file is a `FeatureCollection` (RFC 7946). There is a feature for each event that
+counts, certain or undecided; its geometry is a point, or null without coordinates
+(section 3.2). Coordinates are longitude, then latitude. The properties are `kind`,
+`label`, `when` (EDTF), `earliest` and `latest` (ISO 8601, or null), `certain`,
+`disputed`, `sources` (a list), `id`, which is also that of the feature, and `place` and
+`precision` if there are any.
+
+GIS programs and web maps read it. It cannot be read back: JSON Lines keeps a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from bri_timeline._atomic_write import replaced
+from bri_timeline._calendar import Day, iso
+from bri_timeline._codec import Vocabulary
+from bri_timeline._log import EventLog
+from bri_timeline._view import View
+from bri_timeline.formats._files import dumped
+from bri_timeline.formats._flat import (
+    CountedEvent,
+    Say,
+    counted_events,
+    describe_event,
+)
+from bri_timeline.formats._results import Loss, in_utf8
+
+
+__all__ = ["dump", "dumps"]
+
+_Object = dict[str, object]
+
+
+@in_utf8
+def dump(
+    log: EventLog,
+    path: str | Path,
+    vocabulary: Vocabulary,
+    *,
+    on: Day = date.max,
+    known_by: Day | int | None = None,
+    say: Say = describe_event,
+) -> tuple[Loss, ...]:
+    """Write the events that count in a log as features.
+
+    Args:
+        log: The log.
+        path: The file, which is replaced as a whole or left as it was.
+        vocabulary: The payload classes.
+        on: The day by which events have happened, or may have.
+        known_by: The day or log position by which claims must be known.
+        say: Returns the label of an event.
+
+    Returns:
+        The losses.
+
+    Raises:
+        VocabularyError: The vocabulary lacks the class of a payload.
+        OSError: The file cannot be written.
+    """
+    view = log.as_of(on, known_by=known_by)
+    events, losses = counted_events(log, view, has_places=True)
+    for counted in events:
+        losses += counted.losses(["its payload is written in words"])
+    document = msgspec.json.encode(_collection(view, events, vocabulary, say))
+    with replaced(Path(path)) as file:
+        file.write(msgspec.json.format(document) + b"\n")
+    return tuple(losses)
+
+
+def dumps(
+    log: EventLog,
+    vocabulary: Vocabulary,
+    *,
+    on: Day = date.max,
+    known_by: Day | int | None = None,
+    say: Say = describe_event,
+) -> str:
+    """Return a log as GeoJSON.
+
+    What the format cannot hold is left out: `dump()` lists it, and has the arguments.
+    """
+    return dumped(
+        lambda path: dump(log, path, vocabulary, on=on, known_by=known_by, say=say)
+    )
+
+
+def _collection(
+    view: View, events: Iterable[CountedEvent], vocabulary: Vocabulary, say: Say
+) -> _Object:
+    disputed = {dispute.id for dispute in view.disputes}
+    features = [_feature(one, disputed, vocabulary, say) for one in events]
+    box = _box([point for one in events if (point := _point(one))])
+    return {"type": "FeatureCollection", **box, "features": features}
+
+
+def _point(counted: CountedEvent) -> tuple[float, float] | None:
+    where = counted.event.where
+    if where is None or where.latitude is None or where.longitude is None:
+        return None
+    return where.longitude, where.latitude
+
+
+def _box(points: list[tuple[float, float]]) -> _Object:
+    """Return the member `bbox` (section 5): the west, south, east and north.
+
+    If points lie on both sides of the antimeridian, the narrower of two boxes is the
+    one of which the west is east of the east.
+    """
+    if not points:
+        return {}
+    longitudes = sorted(longitude for longitude, _ in points)
+    latitudes = [latitude for _, latitude in points]
+    # The box begins east of the widest gap between neighbours, all around the earth.
+    gaps = zip(longitudes, [*longitudes[1:], longitudes[0] + 360], strict=True)
+    widths = [after - before for before, after in gaps]
+    last = len(widths) - 1 - widths[::-1].index(max(widths))
+    west, east = longitudes[(last + 1) % len(widths)], longitudes[last]
+    return {"bbox": [west, min(latitudes), east, max(latitudes)]}
+
+
+def _feature(
+    counted: CountedEvent, disputed: set[str], vocabulary: Vocabulary, say: Say
+) -> _Object:
+    event, point = counted.event, _point(counted)
+    geometry = {"type": "Point", "coordinates": point}
+    first, last = event.when.first_day, event.when.last_day
+    properties: _Object = {
+        # Some programs drop the id of a feature.
+        "id": event.id,
+        "kind": vocabulary.name_of(event.what),
+        "label": say(event),
+        "when": str(event.when),
+        "earliest": None if first is None else iso(first),
+        "latest": None if last is None else iso(last),
+        "certain": counted.is_certain,
+        "disputed": event.id in disputed,
+        "sources": [str(citation) for citation in event.cite],
+    }
+    if event.where is not None:
+        where = {"place": event.where.name, "precision": event.where.precision}
+        properties |= {name: text for name, text in where.items() if text}
+    return {
+        "type": "Feature",
+        "id": event.id,
+        "geometry": None if point is None else geometry,
+        "properties": properties,
+    }
