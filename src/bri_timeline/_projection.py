@@ -104,6 +104,11 @@ class Projection(Generic[S]):
             as `2015/2017`. It is called after all events of the last day, before those
             of the next; never for an open end, and only after *evolve* was called for
             the event. By default an end changes nothing.
+        merge: Returns the state after two parts of a history, from the state after the
+            earlier part and that of the later part, folded from the beginning:
+            `merge(fold(a), fold(b)) == fold(a + b)`. It must not change either. Then a
+            late event costs the block of events in which it lies, not all after it. By
+            default states do not merge.
         name: What to call it; by default the name of *evolve*.
 
     Raises:
@@ -119,6 +124,7 @@ class Projection(Generic[S]):
     parties: frozenset[str] = field(default=(), converter=_parties, kw_only=True)
     join: Join[S] | None = field(default=None, kw_only=True)
     ends: Callable[[S, Event], S] | None = field(default=None, kw_only=True)
+    merge: Callable[[S, S], S] | None = field(default=None, kw_only=True)
     name: str = field(kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -126,6 +132,8 @@ class Projection(Generic[S]):
         _check_call(self.evolve, "evolve", "a state", "an event")
         if self.ends is not None:
             _check_call(self.ends, "ends", "a state", "an event")
+        if self.merge is not None:
+            _check_call(self.merge, "merge", "a state", "a later one")
 
     @name.default
     def _name_of_function(self) -> str:
@@ -203,7 +211,7 @@ class Projection(Generic[S]):
         place = self.evolve.__module__, getattr(self.evolve, "__qualname__", "")
         if _by_name(*place) is self:
             return _by_name, place
-        parts = self.reads, self.parties, self.join, self.ends, self.name
+        parts = self.reads, self.parties, self.join, self.ends, self.merge, self.name
         return _made, (self.initial, self.evolve, *parts)
 
 
@@ -282,10 +290,18 @@ def _made(
     parties: frozenset[str],
     join: Join[S] | None,
     ends: Callable[[S, Event], S] | None,
+    merge: Callable[[S, S], S] | None,
     name: str,
 ) -> Projection[S]:
     return Projection(
-        initial, evolve, reads=reads, parties=parties, join=join, ends=ends, name=name
+        initial,
+        evolve,
+        reads=reads,
+        parties=parties,
+        join=join,
+        ends=ends,
+        merge=merge,
+        name=name,
     )
 
 
@@ -325,6 +341,7 @@ def projection(
     reads: type | Iterable[type] | None = None,
     parties: Iterable[str] = (),
     ends: Callable[[S, Event], S] | None = None,
+    merge: Callable[[S, S], S] | None = None,
 ) -> Callable[[Callable[[S, Event], S]], Projection[S]]:
     """Make a projection of a function that returns the state after an event.
 
@@ -343,13 +360,18 @@ def projection(
             concerns them, as `Projection` says. By default everything.
         ends: Returns the state after the end of an event that lasts, such as one from
             `2015/2017`, as `Projection` says. By default an end changes nothing.
+        merge: Returns the state after two parts of a history, from the states of the
+            parts, as `Projection` says: late events then cost little, in long logs. By
+            default states do not merge.
 
     Raises:
-        ProjectionError: *reads* or *parties* holds something else, or *ends* is not a
-            function of a state and an event.
+        ProjectionError: *reads* or *parties* holds something else, *ends* is not a
+            function of a state and an event, or *merge* not one of two states.
     """
 
     def decorate(evolve: Callable[[S, Event], S]) -> Projection[S]:
-        return Projection(initial, evolve, reads=reads, parties=parties, ends=ends)
+        return Projection(
+            initial, evolve, reads=reads, parties=parties, ends=ends, merge=merge
+        )
 
     return decorate

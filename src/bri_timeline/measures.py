@@ -19,7 +19,7 @@ from decimal import (
 )
 from functools import reduce
 from itertools import islice
-from operator import attrgetter
+from operator import add, attrgetter
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -208,6 +208,7 @@ class Measure(Projection[S]):
     reads: tuple[type, ...] | None = field(init=False)
     join: None = field(default=None, init=False)
     ends: Callable[[S, Event], S] | None = field(init=False)
+    merge: Callable[[S, S], S] | None = field(init=False)
     name: str = field(init=False)
 
     @initial.default
@@ -230,6 +231,10 @@ class Measure(Projection[S]):
     @ends.default
     def _ends_of_active(self) -> Callable[[Any, Event], Any] | None:
         return _ending(self.where) if self.active else None
+
+    @merge.default
+    def _merge_of_aggregate(self) -> Callable[[Any, Any], Any] | None:
+        return _MERGE.get(self.aggregate)
 
     @name.default
     def _name_of_measure(self) -> str:
@@ -408,6 +413,10 @@ def _distinguishing(
     return evolve
 
 
+def _later(before: Any, value: Any) -> Any:
+    return before if value is None else value
+
+
 def _replacing(
     value_of: Callable[[Event], Any], where: Where | None
 ) -> Callable[..., Any]:
@@ -431,6 +440,12 @@ _EVOLVE: Mapping[str, Callable[..., Callable[..., Any]]] = {
     "total": _adding,
     "distinct": _distinguishing,
     "latest": _replacing,
+}
+# Distinct counts do not merge: that would take as long as there are values.
+_MERGE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "count": add,
+    "total": added,
+    "latest": _later,
 }
 
 

@@ -130,7 +130,7 @@ def test_a_growing_cluster_places_each_member_once(
         monkeypatch,
         Singletons,
         "remove",
-        lambda: placed.append(calls(monkeypatch, Singletons, "key_of", work)),
+        lambda: placed.append(calls(monkeypatch, Singletons, "keys_of", work)),
     )
     assert [1] == placed
 

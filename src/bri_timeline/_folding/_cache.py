@@ -15,6 +15,8 @@ from bri_timeline._folding._checkpoints import (
     Checkpoints,
     Groups,
     KeptCheckpoints,
+    States,
+    begun_states,
     groups_of,
     neighbours,
     private_copy,
@@ -290,8 +292,15 @@ class FoldCache:
         if stop < self._stride or not self.most:
             place, state = 0, projection.initial()
         else:
-            checkpoints = self._kept(cached, cached.kept, projection, sequence, stop)
-            place, state = checkpoints.nearest(stop)
+            try:
+                kept = self._kept(cached, cached.kept, projection, sequence, stop)
+                place, state = kept.nearest(stop)
+            except Exception:
+                if projection.merge is None:
+                    raise
+                # A part of a sum may be too long, where the whole is not. If the whole
+                # fails too, the error names the event.
+                place, state = 0, projection.initial()
         return sequence.fold_until(projection.step, state, place, stop, day)
 
     def _states(
@@ -303,7 +312,7 @@ class FoldCache:
     ) -> list[S]:
         cached = self._cached(wanted.read_by(projection))
         found: list[S] = []
-        checkpoints: Checkpoints[S] | None = None
+        checkpoints: States[S] | None = None
         before: EventSequence | None = None
         for sequence in map(cached.order.under, bases):
             if before is None or checkpoints is None:
@@ -359,8 +368,8 @@ class FoldCache:
         projection: Projection[S],
         sequence: EventSequence,
         stop: int,
-        begun: Checkpoints[S] | None = None,
-    ) -> Checkpoints[S]:
+        begun: States[S] | None = None,
+    ) -> States[S]:
         """Return the checkpoints along a sequence, extended as far as an index.
 
         Args:
@@ -373,34 +382,35 @@ class FoldCache:
                 sequence, as far as the two are equal.
         """
         key = projection, sequence.basis
-        checkpoints: Checkpoints[S] | None = kept.get(key)
+        checkpoints: States[S] | None = kept.get(key)
         if checkpoints is None:
-            checkpoints = kept[key] = begun or self._begun(projection, cached, sequence)
-            self._state_count += len(checkpoints.states)
+            checkpoints = begun or self._begun(projection, cached, sequence)
+            kept[key] = checkpoints
+            self._state_count += len(checkpoints)
         kept.move_to_end(key)
-        if checkpoints.end <= stop:
-            before = len(checkpoints.states)
+        if not checkpoints.reaches(stop):
+            before = len(checkpoints)
             try:
                 checkpoints.advance(projection, sequence, stop)
             finally:  # a projection may fail; what was folded so far is valid
-                self._state_count += len(checkpoints.states) - before
+                self._state_count += len(checkpoints) - before
         if self._state_count > self.most:
             self._make_room(checkpoints)
         return checkpoints
 
     def _begun(
         self, projection: Projection[S], cached: CachedOrder, sequence: EventSequence
-    ) -> Checkpoints[S]:
+    ) -> States[S]:
         """Return the checkpoints of another sequence, as far as this one is equal."""
-        found = Checkpoints([private_copy(projection.initial())], self._stride)
+        found = begun_states(projection, self._stride)
         others = [c for p, c in cached.kept if p == projection]
         for other in neighbours(others, sequence.basis):
             same = sequence.first_difference(cached.order.under(other))
             checkpoints = cached.kept[projection, other].until(same)
-            found = max(found, checkpoints, key=lambda checkpoints: checkpoints.end)
+            found = max(found, checkpoints, key=len)
         return found
 
-    def _make_room(self, asked: Checkpoints[Any]) -> None:
+    def _make_room(self, asked: States[Any]) -> None:
         """Discard beliefs, then every second checkpoint, then the oldest in use.
 
         Thinning comes before eviction: a query that starts from a sparser checkpoint
@@ -410,7 +420,7 @@ class FoldCache:
         for cached in cached_orders:
             while self._state_count > self.most and cached.beliefs:
                 _, checkpoints = cached.beliefs.popitem(last=False)
-                self._state_count -= len(checkpoints.states)
+                self._state_count -= len(checkpoints)
         while self._state_count > self.most and self._stride < _LONGEST_STRIDE:
             self._stride *= 2
             for cached in cached_orders:
@@ -420,4 +430,4 @@ class FoldCache:
         for cached in cached_orders if self._state_count > self.most else ():
             for key, checkpoints in list(cached.kept.items()):
                 if checkpoints is not asked and self._state_count > self.most // 2:
-                    self._state_count -= len(cached.kept.pop(key).states)
+                    self._state_count -= len(cached.kept.pop(key))

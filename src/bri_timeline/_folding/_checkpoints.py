@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+from bisect import insort
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import reduce
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +24,8 @@ __all__ = [
     "Checkpoints",
     "Groups",
     "KeptCheckpoints",
+    "MergedStates",
+    "begun_states",
     "groups_of",
     "neighbours",
     "private_copy",
@@ -29,42 +33,62 @@ __all__ = [
 
 
 S = TypeVar("S")
+# The number of states that are merged into one, and of marks in a block of these.
+_GROUP = 16
+_BLOCK = 4
+_PLAIN = frozenset({int, bool, str, bytes})
 
 
 class Checkpoints(Generic[S]):
     """The states of one projection along one event sequence, from its beginning.
 
     A checkpoint is identified by its place in fold order, never by time of arrival. An
-    event that is inserted late invalidates only the checkpoints after its place.
+    event that is inserted late casts doubt on the checkpoints after its place. They are
+    folded again until one of them is what it was: then all after it are valid too.
 
     Attributes:
         states: The state before each place; private, so callers get copies.
-        stride: The number of singletons from one place to the next.
+        stride: The number of singletons from one place to the next: a block.
     """
 
-    __slots__ = ("states", "stride")
+    __slots__ = ("_doubts", "states", "stride")
 
     def __init__(self, states: list[S], stride: int) -> None:
         self.states = states
         self.stride = stride
+        # The first and last block of each range that changed, in ascending order. The
+        # states after the first of these blocks are not known to be valid.
+        self._doubts: list[tuple[int, int]] = []
 
-    @property
-    def end(self) -> int:
-        """The place of the next checkpoint."""
-        return len(self.states) * self.stride
+    def __len__(self) -> int:
+        return len(self.states)
+
+    def reaches(self, index: int) -> bool:
+        """Check that there are valid checkpoints as far as an index."""
+        return not self._doubts and index < len(self.states) * self.stride
 
     def until(self, index: int) -> Checkpoints[S]:
-        """Return a copy of the checkpoints no later than an index."""
-        return Checkpoints(self.states[: index // self.stride + 1], self.stride)
+        """Return a copy of the valid checkpoints no later than an index."""
+        last = min([index // self.stride, *(first for first, _ in self._doubts[:1])])
+        return Checkpoints(self.states[: last + 1], self.stride)
 
     def forget(self, index: int) -> None:
         """Discard the checkpoints after an index."""
         del self.states[index // self.stride + 1 :]
+        last = len(self.states) - 1
+        self._doubts = [doubt for doubt in self._doubts if doubt[0] < last]
+
+    def doubt(self, first: int, last: int) -> None:
+        """Note that marks from one index to another have changed."""
+        block = first // self.stride
+        if block < len(self.states) - 1:
+            insort(self._doubts, (block, last // self.stride))
 
     def thin(self) -> None:
         """Discard every second checkpoint."""
         self.states = self.states[::2]
         self.stride *= 2
+        self._doubts = [(first // 2, last // 2) for first, last in self._doubts]
 
     def nearest(self, index: int) -> tuple[int, S]:
         """Return the last place not after an index, and a copy of the state there."""
@@ -75,10 +99,191 @@ class Checkpoints(Generic[S]):
         self, projection: Projection[S], sequence: EventSequence, stop: int
     ) -> None:
         """Fold on to an index, and keep a checkpoint at each place."""
-        first = (len(self.states) - 1) * self.stride
-        places = range(first, stop - self.stride + 1, self.stride)
-        found = sequence.states(projection.step, private_copy(self.states[-1]), places)
-        self.states.extend(map(private_copy, found))
+        last = min(stop // self.stride, len(self.states) - 1)
+        while self._doubts and self._doubts[0][0] < last:
+            self._fold_again(projection, sequence, last)
+        last = len(self.states) - 1
+        for state in self._folded(projection, sequence, last, stop // self.stride):
+            self.states.append(state)
+
+    def _fold_again(
+        self, projection: Projection[S], sequence: EventSequence, stop: int
+    ) -> None:
+        """Replace the states after the first change, until one is what it was.
+
+        States are compared 1, 2, 4, 8, ... places after the change: what comparing
+        costs is then little, also where the fold never comes to the same state again.
+        """
+        number, changed = self._doubts.pop(0)
+        settled = False
+        try:
+            for state in self._folded(projection, sequence, number, stop):
+                number += 1
+                while self._doubts and self._doubts[0][0] < number:
+                    changed = max(changed, self._doubts.pop(0)[1])
+                before, self.states[number] = self.states[number], state
+                after = number - changed
+                if after > 0 and not after & (after - 1):
+                    settled = is_same(before, state)
+                    if settled:
+                        break
+        finally:  # a projection may fail
+            if not settled and number < len(self.states) - 1:
+                insort(self._doubts, (number, max(changed, number)))
+
+    def _folded(
+        self,
+        projection: Projection[S],
+        sequence: EventSequence,
+        first: int,
+        last: int,
+    ) -> Iterator[S]:
+        """Fold on from a checkpoint, and yield the states of the places after it."""
+        stride, state, step = (
+            self.stride,
+            private_copy(self.states[first]),
+            projection.step,
+        )
+        for block in sequence.blocks(range(first * stride, last * stride, stride)):
+            for mark in block:
+                state = step(state, mark)
+            yield private_copy(state)
+
+
+class MergedStates(Generic[S]):
+    """The states of blocks of marks, each folded from the beginning, and merged.
+
+    Merging many blocks again would take long after one of them changed. So groups of
+    blocks are merged, groups of these, and so on: a change concerns one in each row.
+
+    Args:
+        projection: The projection.
+        merge: Returns the state after two parts, from the state after each.
+        stride: The number of singletons in a block.
+    """
+
+    __slots__ = ("_changed", "_merge", "_projection", "_rows", "stride")
+
+    def __init__(
+        self, projection: Projection[S], merge: Callable[[S, S], S], stride: int
+    ) -> None:
+        self.stride = stride
+        self._projection = projection
+        self._merge = merge
+        # The states of the blocks, of groups of blocks, of groups of groups, ...; each
+        # in a list, since None is a state: an empty one is merged again when needed.
+        self._rows: list[list[list[S]]] = [[]]
+        # The blocks to be folded again.
+        self._changed: set[int] = set()
+
+    def __len__(self) -> int:
+        return sum(map(len, self._rows))
+
+    def reaches(self, index: int) -> bool:
+        """Check that there are valid states of all blocks before an index."""
+        return not self._changed and index < (len(self._rows[0]) + 1) * self.stride
+
+    def until(self, index: int) -> MergedStates[S]:
+        """Return a copy of the valid states of blocks before an index."""
+        found = MergedStates(self._projection, self._merge, self.stride)
+        stop = min(chain([index // self.stride], self._changed))
+        found._rows = [row[: stop // _GROUP**n] for n, row in enumerate(self._rows)]
+        return found
+
+    def forget(self, index: int) -> None:
+        """Discard the states of blocks that do not end before an index."""
+        stop = index // self.stride
+        for row in self._rows:
+            del row[stop:]
+            stop //= _GROUP
+        blocks = len(self._rows[0])
+        self._changed = {block for block in self._changed if block < blocks}
+
+    def doubt(self, first: int, last: int) -> None:
+        """Note that marks from one index to another have changed."""
+        low, high = first // self.stride, last // self.stride + 1
+        self._changed.update(range(low, min(high, len(self._rows[0]))))
+        for row in self._rows[1:]:
+            low, high = low // _GROUP, -(-high // _GROUP)
+            for number in range(low, min(high, len(row))):
+                row[number] = []
+
+    def thin(self) -> None:
+        """Discard all states, for greater blocks."""
+        self.stride *= 2
+        self.forget(0)
+
+    def nearest(self, index: int) -> tuple[int, S]:
+        """Return the last place not after an index, and a copy of the state there."""
+        blocks = stop = min(index // self.stride, len(self._rows[0]))
+        states: list[S] = []
+        for number in range(len(self._rows)):
+            # What is left over by the groups of the next row.
+            is_last = number + 1 == len(self._rows)
+            start = 0 if is_last else stop - stop % _GROUP
+            states[:0] = self._merged(number, start, stop)
+            stop //= _GROUP
+        state = reduce(self._merge, states) if states else self._projection.initial()
+        return blocks * self.stride, private_copy(state)
+
+    def _merged(self, number: int, start: int, stop: int) -> list[S]:
+        """Return the states of a row between two places, merged where needed."""
+        row = self._rows[number]
+        for place in range(start, stop):
+            if not row[place]:
+                first = place * _GROUP
+                parts = self._merged(number - 1, first, first + _GROUP)
+                row[place] = [reduce(self._merge, parts)]
+        return [state for [state] in row[start:stop]]
+
+    def advance(
+        self, projection: Projection[S], sequence: EventSequence, stop: int
+    ) -> None:
+        """Fold the blocks that changed, and on to an index."""
+        stride, blocks = self.stride, self._rows[0]
+        for block in sorted(self._changed):
+            place = block * stride
+            (blocks[block],) = self._folded(sequence, place, place + stride)
+            self._changed.remove(block)
+        blocks.extend(self._folded(sequence, len(blocks) * stride, stop))
+        count = len(blocks) // _GROUP
+        for row in self._rows[1:]:
+            row.extend([] for _ in range(len(row), count))
+            count //= _GROUP
+        while count:
+            self._rows.append([[] for _ in range(count)])
+            count //= _GROUP
+
+    def _folded(
+        self, sequence: EventSequence, start: int, stop: int
+    ) -> Iterator[list[S]]:
+        """Fold each block between two indexes from the beginning."""
+        stride, step, initial = (
+            self.stride,
+            self._projection.step,
+            self._projection.initial,
+        )
+        for block in sequence.blocks(range(start, stop - stride + 1, stride)):
+            state = initial()
+            for mark in block:
+                state = step(state, mark)
+            yield [state]
+
+
+States = Checkpoints[S] | MergedStates[S]
+
+
+def begun_states(projection: Projection[S], stride: int) -> States[S]:
+    """Return where the states of a projection are kept, with none yet.
+
+    Args:
+        projection: The projection.
+        stride: The number of singletons from one state to the next; greater if states
+            merge, as each then begins anew.
+    """
+    if projection.merge is None:
+        return Checkpoints([private_copy(projection.initial())], stride)
+    return MergedStates(projection, projection.merge, stride * _BLOCK)
 
 
 def private_copy(state: S) -> S:
@@ -90,10 +295,51 @@ def private_copy(state: S) -> S:
     return state
 
 
+def is_same(one: object, other: object) -> bool:
+    """Check that no fold can tell two states apart.
+
+    Being equal is not enough: 1 equals True, a dictionary equals one in another order,
+    and a class may leave fields out of its equality. What would be pickled is compared.
+    """
+    try:
+        return _is_alike(one, other)
+    except Exception:  # some values cannot be pickled, or contain themselves
+        return False
+
+
+def _is_alike(one: object, other: object) -> bool:
+    kind = type(one)
+    if one is other or kind is not type(other):
+        return one is other
+    if kind in _PLAIN:
+        return one == other
+    if isinstance(one, float):
+        return kind is float and repr(one) == repr(other)
+    # This is often decided sooner. Where it cannot be asked, it is the parts that count.
+    if isinstance(one, int) and one != other:
+        return False
+    parts, others = _parts(one), _parts(other)
+    if len(parts) != len(others):
+        return False
+    return all(map(_is_alike, parts, others))
+
+
+def _parts(value: Any) -> list[object]:
+    """Return what distinguishes a value from others of its class."""
+    if type(value) in (tuple, list):
+        return list(value)
+    if type(value) is dict:
+        return [*chain.from_iterable(value.items())]
+    # What makes it, with which arguments, and its state; then, of a subclass of a list
+    # or a dictionary, iterators of the items.
+    made, arguments, *rest = value.__reduce_ex__(4)
+    return [made, arguments, *rest[:1], *(list(items or ()) for items in rest[1:])]
+
+
 K = TypeVar("K", bound=Hashable)
 By = Callable[[Event], Iterable[K]]
 Groups = dict[K, tuple[list[float], list[Mark]]]
-KeptCheckpoints = OrderedDict[tuple[Projection[Any], Basis], Checkpoints[Any]]
+KeptCheckpoints = OrderedDict[tuple[Projection[Any], Basis], States[Any]]
 _MOST_GROUPS = 2
 
 
@@ -120,23 +366,25 @@ class CachedOrder:
 
     @property
     def state_count(self) -> int:
-        """The number of checkpoints."""
-        return sum(len(checkpoints.states) for checkpoints in self._all())
+        """The number of states."""
+        return sum(map(len, self._all()))
 
     def catch_up(self) -> int:
-        """Update the order; return the number of checkpoints that became invalid."""
-        low = self.order.catch_up()
-        if low is None:
+        """Update the order; return the number of states that were discarded."""
+        change = self.order.catch_up()
+        if change is None:
             return 0
         self.groups.clear()
         self.derived.clear()
         before = self.state_count
-        for checkpoints in self._all():
+        for states in self._all():
             # Checkpoints before the first change stay valid: their prefix is the same.
-            checkpoints.forget(low)
+            states.forget(change.moved)
+            for first, last in change.ranges:
+                states.doubt(first, last)
         return before - self.state_count
 
-    def _all(self) -> Iterable[Checkpoints[Any]]:
+    def _all(self) -> Iterable[States[Any]]:
         return chain(self.kept.values(), self.beliefs.values())
 
     def grouped(self, by: By[K], basis: Basis, *, keep: bool) -> Groups[K]:

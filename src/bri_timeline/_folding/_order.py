@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
+from typing import NamedTuple
 
 from bri_timeline._events import Event, Key, uncollected
 from bri_timeline._folding._clusters import ResolvedClusters, chosen
 from bri_timeline._folding._sequence import EventSequence
-from bri_timeline._folding._singletons import Singletons
+from bri_timeline._folding._singletons import ALWAYS, Singletons
 from bri_timeline._happening import Happening, Version
 from bri_timeline._journal import Basis, Cluster, Journal, Wanted, resolve
 
 
 __all__ = [
+    "Change",
     "FoldOrder",
 ]
 
@@ -22,6 +25,23 @@ __all__ = [
 _MOST_RESOLVED = 1 << 18
 _FEWEST_BASES = 4
 _MOST_KEPT = 8
+_NEAR = 512
+_PER_LATE = 128
+
+
+class Change(NamedTuple):
+    """The part of a fold order that new entries changed.
+
+    Attributes:
+        moved: The index from which singletons have other indexes than before.
+        ranges: The first and last index of marks that changed between singletons that
+            keep their indexes.
+        rows: The rows of the new singletons.
+    """
+
+    moved: int
+    ranges: list[tuple[int, int]]
+    rows: Sequence[int]
 
 
 class FoldOrder:
@@ -30,6 +50,10 @@ class FoldOrder:
     Most entries are singletons: they count whenever they are known, so sorted columns
     hold them for every basis. Clusters are resolved for each basis and merged in. A
     fold order grows with its journal.
+
+    To insert a mark into a long column moves all marks after it, and the states that
+    were folded there lose their places. So a singleton that happened long before the
+    last ones is held like a cluster, of one entry, until there are many of these.
 
     Args:
         journal: The entries.
@@ -41,6 +65,7 @@ class FoldOrder:
         "_clusters",
         "_entries",
         "_last",
+        "_late",
         "_latest",
         "_no_clusters",
         "_resolved_by_basis",
@@ -67,8 +92,11 @@ class FoldOrder:
         self._seen = 0
         self._latest = -math.inf
         self._singletons = Singletons(self._entries, ends=wanted.ends)
-        # Each with the number of its members that are known here, and its first key.
-        self._clusters: dict[Cluster, tuple[int, Key]] = {}
+        # Each with the number of its members that are known here, and its first and
+        # last key.
+        self._clusters: dict[Cluster, tuple[int, Key, Key]] = {}
+        # The singletons that are held like clusters, by row.
+        self._late: dict[int, Cluster] = {}
         self._resolved_by_basis: dict[Basis, ResolvedClusters] = {}
         self._no_clusters = ResolvedClusters(
             journal.entries, Basis(math.inf, math.inf), wanted
@@ -77,12 +105,8 @@ class FoldOrder:
 
     # --- growing --------------------------------------------------------------------
 
-    def catch_up(self) -> int | None:
-        """Add the new entries of the journal.
-
-        Returns:
-            The index before which nothing changed; None if nothing changed at all.
-        """
+    def catch_up(self) -> Change | None:
+        """Add the new entries of the journal; return what changed."""
         size = len(self.journal.entries.events)
         if self._seen == size:
             return None
@@ -93,12 +117,43 @@ class FoldOrder:
         self._last = None
         single, changed = self._new_entries()
         anew, self._seen = not self._seen, size
-        low = len(self._singletons)
+        ranges: list[tuple[int, int]] = []
         if changed:
             with uncollected():
-                low = min(map(self._join, changed))
-        low = min(low, self._singletons.insert(single))
-        return 0 if anew else low
+                ranges += filter(None, map(self._join, changed))
+        moved = self._insert(single, ranges)
+        return Change(0 if anew else moved, ranges, single)
+
+    def _insert(self, rows: Sequence[int], ranges: list[tuple[int, int]]) -> int:
+        """Insert new singletons, those that are late beside the columns.
+
+        Args:
+            rows: Of the singletons.
+            ranges: Gets the range of indexes where each late one lies.
+
+        Returns:
+            The first index that changed in the columns.
+        """
+        columns = self._singletons
+        near = len(columns) - _NEAR
+        if near > 0 and len(rows) <= _NEAR:
+            late = [
+                row for row in rows if columns.index(columns.keys_of(row)[0]) < near
+            ]
+            for row in late:
+                self._late[row] = cluster = Cluster([row])
+                ranges += filter(None, [self._join(cluster)])
+            if late:
+                rows = [row for row in rows if row not in self._late]
+        if len(self._late) + columns.gone <= max(_NEAR, len(columns) // _PER_LATE):
+            return columns.insert(rows)
+        rows = sorted([*columns.counting_rows(), *self._late, *rows])
+        for cluster in self._late.values():
+            self._drop(cluster)
+        self._late.clear()
+        self._singletons = Singletons(self._entries, ends=self._wanted.ends)
+        self._singletons.insert(rows)
+        return 0
 
     def _new_entries(self) -> tuple[Sequence[int], dict[Cluster, None]]:
         """Return the rows of new singletons, and the changed clusters."""
@@ -123,6 +178,8 @@ class FoldOrder:
         return new, changed
 
     def _cluster_of(self, row: int) -> Cluster | None:
+        if row in self._late:
+            return self._late[row]
         if self._closure is not None:
             return self._closure.cluster_of(row)
         return self.journal.clusters.get(row)
@@ -130,31 +187,44 @@ class FoldOrder:
     def _is_read(self, event: Event | None) -> bool:
         return event is not None and self._wanted.is_read(event)
 
-    def _join(self, cluster: Cluster) -> int:
-        """Add a new or grown cluster; return the first index that it affects."""
+    def _join(self, cluster: Cluster) -> tuple[int, int] | None:
+        """Add a new or grown cluster.
+
+        Returns:
+            The first and last index of marks that it affects; None if there are none.
+        """
         for gone in cluster.absorbed:
-            if gone in self._clusters:
-                del self._clusters[gone]
-                for resolved in self._resolved_by_basis.values():
-                    resolved.drop(gone)
-        entries, no_key = self.journal.entries, (math.inf, math.inf, 0)
-        start, lowest = self._clusters.get(cluster, (0, no_key))
+            self._drop(gone)
+        columns, entries = self._singletons, self.journal.entries
+        start, *keys = self._clusters.get(cluster, (0,))
         new = cluster.members[start:]
         claims = [row for row in new if entries.events[row] is not None]
         # A predicate is asked of what counts: it may not hold of the parts of that.
         may_read = self._wanted.may_read
         if not start and not any(map(may_read, entries.claims(claims))):
-            return len(self._singletons)
+            return None
         # Each member costs once, however often its cluster grows. Any of the claims may
-        # be the one whose place in the order changes, so the first of all is kept.
-        lowest = min([lowest, *map(self._singletons.key_of, claims)])
-        self._clusters[cluster] = len(cluster.members), lowest
+        # be the one whose place in the order changes, so the bounds of all are kept.
+        keys_of = {row: columns.keys_of(row) for row in claims}
+        keys += chain.from_iterable(keys_of.values())
+        lowest, highest = min(keys), max(keys)
+        self._clusters[cluster] = len(cluster.members), lowest, highest
         self._latest = max([self._latest, *map(entries.knowns.__getitem__, new)])
         self._put(cluster, new)
         # Members that were singletons until now leave the columns.
-        for row in claims:
-            self._singletons.remove(row)
-        return self._singletons.index(lowest)
+        for row, own in keys_of.items():
+            late = self._late.get(row)
+            if late is None:
+                columns.remove(row, own)
+            elif late is not cluster:
+                self._drop(self._late.pop(row))
+        return columns.index(lowest), columns.index(highest)
+
+    def _drop(self, cluster: Cluster) -> None:
+        """Remove a cluster if it is present."""
+        if self._clusters.pop(cluster, None) is not None:
+            for resolved in self._resolved_by_basis.values():
+                resolved.drop(cluster)
 
     def _put(self, cluster: Cluster, new: Sequence[int]) -> None:
         """Resolve a changed cluster again for the bases that include what is new.
@@ -242,7 +312,10 @@ class FoldOrder:
         singletons, entries = self._singletons, self.journal.entries
         known: Sequence[float] = singletons.knowns
         if by_position:
-            known = [*map(entries.position, singletons.rows)]
+            pairs = zip(singletons.rows, singletons.knowns, strict=True)
+            known = [
+                entries.position(row) if day <= ALWAYS else day for row, day in pairs
+            ]
         size = entries.row(basis.size)
         found: list[Version] = []
         start = 0
@@ -319,4 +392,8 @@ def _single(
         singletons.rows[start:stop],
         strict=True,
     )
-    return [Version(mark, since, math.inf) for mark, since, row in rows if row < size]
+    return [
+        Version(mark, since, math.inf)
+        for mark, since, row in rows
+        if row < size and since <= ALWAYS
+    ]

@@ -6,14 +6,14 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import chain, compress, islice
+from itertools import chain, compress
 from operator import itemgetter
 from typing import TypeVar
 
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Key, Mark, event_of
 from bri_timeline._folding._clusters import ResolvedClusters
-from bri_timeline._folding._singletons import Singletons
+from bri_timeline._folding._singletons import ALWAYS, Singletons
 from bri_timeline._happening import Happening, Window
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 
@@ -46,7 +46,9 @@ class EventSequence:
     __slots__ = (
         "_besides",
         "_cluster_of",
+        "_is_all",
         "_journal",
+        "_known_by",
         "_resolved_clusters",
         "_singletons",
         "basis",
@@ -66,6 +68,9 @@ class EventSequence:
         self._resolved_clusters = resolved
         self._besides: dict[tuple[Cluster, Basis], Resolution] = {}
         self.basis = basis
+        # Not infinite: a singleton that joined a cluster never becomes known.
+        self._known_by = min(basis.known_by, ALWAYS)
+        self._is_all = basis.known_by == basis.size == math.inf and not singletons.gone
 
     # --- folding ----------------------------------------------------------------------
 
@@ -73,26 +78,33 @@ class EventSequence:
         """Return the number of marks of singletons that are certain by *day*."""
         return bisect_right(self._singletons.lasts, day)
 
-    def states(self, step: _Step[S], state: S, places: range) -> Iterator[S]:
-        """Fold from each place to the next, and yield the state there.
+    def blocks(self, places: range) -> Iterator[Iterable[Mark]]:
+        """Yield the marks from each place to the next, to be read in that order.
 
-        The state at a place includes the singletons before it, and the clusters that
-        come before the last of these. A cluster between that singleton and the place
-        is folded after it. So an event that is later inserted at the place, on
-        whichever side of such a cluster, does not invalidate the state.
+        A block includes the singletons between its places, and the clusters that come
+        before the last of these. A cluster between that singleton and the next place
+        belongs to the next block. So an event that is later inserted at the place, on
+        whichever side of such a cluster, changes the next block only.
         """
-        read, clustered = self._reader(places.start), self._clustered(places.start)
+        read, clustered = self._counting, self._clustered(places.start)
         index, member = next(clustered, _NO_MORE)
+        marks, step = self._singletons.marks, places.step
         for place in places:
-            start, stop = place, place + places.step
+            if member is None and self._is_all:
+                yield marks[place : place + step]
+                continue
+            start, stop = place, place + step
+            if member is None or index >= stop:
+                yield read(start, stop)
+                continue
+            block: list[Mark] = []
             while member is not None and index < stop:
-                for mark in read(start, index):
-                    state = step(state, mark)
-                state, start = step(state, member), index
+                block += read(start, index)
+                block.append(member)
+                start = index
                 index, member = next(clustered, _NO_MORE)
-            for mark in read(start, stop):
-                state = step(state, mark)
-            yield state
+            block += read(start, stop)
+            yield block
 
     def fold_until(
         self, step: _Step[S], state: S, start: int, stop: int, day: float
@@ -108,29 +120,19 @@ class EventSequence:
             state = step(state, mark)
         return state
 
-    def _reader(self, start: int) -> Callable[[int, int], Iterable[Mark]]:
-        """Return a function that reads the known singletons between two indexes.
-
-        Each call must continue where the last one stopped, the first at *start*.
-        """
-        if self.basis.known_by < math.inf or self.basis.size < math.inf:
-            return self._counting
-        marks = self._singletons.marks
-        rest = iter(marks[start:] if start else marks)
-        return lambda low, high: islice(rest, high - low)
-
     def _counting(self, start: int, stop: int) -> list[Mark]:
         """Return the known marks of singletons between two indexes."""
-        singletons, (known_by, size, _) = self._singletons, self.basis
+        singletons, known_by, size = self._singletons, self._known_by, self.basis.size
         marks = singletons.marks[start:stop]
-        if known_by < math.inf:
-            knowns = singletons.knowns[start:stop]
-            if marks and max(knowns) > known_by:
-                if size == math.inf:
-                    pairs = zip(marks, knowns, strict=True)
-                    return [mark for mark, known in pairs if known <= known_by]
-                both = zip(marks, knowns, singletons.rows[start:stop], strict=True)
-                return [m for m, k, row in both if k <= known_by and row < size]
+        if self._is_all or not marks:
+            return marks
+        knowns = singletons.knowns[start:stop]
+        if max(knowns) > known_by:
+            if size == math.inf:
+                pairs = zip(marks, knowns, strict=True)
+                return [mark for mark, known in pairs if known <= known_by]
+            both = zip(marks, knowns, singletons.rows[start:stop], strict=True)
+            return [m for m, k, row in both if k <= known_by and row < size]
         if size < math.inf:
             pairs = zip(marks, singletons.rows[start:stop], strict=True)
             return [mark for mark, row in pairs if row < size]
@@ -150,7 +152,9 @@ class EventSequence:
             self._resolved_clusters.keys,
             self._resolved_clusters.marks,
         )
-        begin = bisect_left(keys, singletons.key_at(start - 1)) if start and keys else 0
+        # The singleton before the index may have joined the cluster, and gave it its key.
+        before = singletons.key_at(start - 1) if start and keys else ()
+        begin = bisect_right(keys, before)
         end = len(keys)
         if day < math.inf:  # else include events that never become certain
             end = bisect_left(keys, (day + 1,))
@@ -243,9 +247,9 @@ class EventSequence:
         self, marks: list[Mark], rows: list[int], start: int, stop: int
     ) -> None:
         """Add the known singletons between two indexes, and their rows."""
-        singletons, (known_by, size, _) = self._singletons, self.basis
+        singletons, known_by, size = self._singletons, self._known_by, self.basis.size
         some, places = singletons.marks[start:stop], singletons.rows[start:stop]
-        if known_by < math.inf or size < math.inf:
+        if not self._is_all:
             knowns = singletons.knowns[start:stop]
             pairs = zip(knowns, places, strict=True)
             counting = [known <= known_by and row < size for known, row in pairs]
@@ -345,10 +349,10 @@ class EventSequence:
         found = sorted(places, key=itemgetter(0, 1))
         return [event for _, _, event in found if window.meets(event.when)]
 
-    def _known(self, indexes: list[int]) -> list[int]:
+    def _known(self, indexes: Sequence[int]) -> Sequence[int]:
         """Return the indexes of singletons that are known, of some."""
-        singletons, (known_by, size, _) = self._singletons, self.basis
-        if known_by == size == math.inf:
+        singletons, known_by, size = self._singletons, self._known_by, self.basis.size
+        if self._is_all:
             return indexes
         knowns, rows = singletons.knowns, singletons.rows
         return [i for i in indexes if knowns[i] <= known_by and rows[i] < size]
@@ -367,12 +371,10 @@ class EventSequence:
 
     def _counting_happenings(self, indexes: range | list[int]) -> Iterator[Happening]:
         """Yield the singletons at some indexes that are known, as happenings."""
-        entries, rows = self._journal.entries, self._singletons.rows
-        known_by, size, _ = self.basis
-        for index in indexes:
-            row = rows[index]
-            if entries.knowns[row] <= known_by and row < size:
-                yield Happening.of(self._singletons.marks[index], entries[row])
+        entries, singletons = self._journal.entries, self._singletons
+        for index in indexes if self._is_all else self._known(indexes):
+            entry = entries[singletons.rows[index]]
+            yield Happening.of(singletons.marks[index], entry)
 
     def named(self, name: str) -> Happening | None:
         """Return the happening with an id, if one counts."""
@@ -384,7 +386,7 @@ class EventSequence:
 
     def _found(self, rows: list[int], name: str) -> Happening | None:
         for row in rows[:1]:  # several are always in one cluster
-            index = self._singletons.index(self._singletons.key_of(row))
+            index = self._singletons.index(self._singletons.keys_of(row)[0])
             if self._singletons.has(row, index):
                 return next(self._counting_happenings([index]), None)
             return self._resolved_clusters.named(self._cluster_of(row), name)

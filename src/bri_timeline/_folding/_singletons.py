@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import islice
+from itertools import compress, islice
 from operator import le
 from typing import Any, TypeVar
 
@@ -15,11 +16,14 @@ from bri_timeline._journal import Entries
 
 
 __all__ = [
+    "ALWAYS",
     "Singletons",
 ]
 
 
 T = TypeVar("T")
+# The last day of all: what is not known by then does not count under any basis.
+ALWAYS = sys.float_info.max
 _MANY = 64
 _BLOCK = 64
 
@@ -27,7 +31,9 @@ _BLOCK = 64
 class Singletons:
     """Singletons in fold order, as parallel columns: an index is one mark.
 
-    A mark is the beginning of an event, or the end of one if ends are selected.
+    A mark is the beginning of an event, or the end of one if ends are selected. A
+    singleton that joins a cluster keeps its index, so that all other indexes stay
+    valid; but it never becomes known.
 
     Args:
         entries: The entries of the journal.
@@ -38,6 +44,7 @@ class Singletons:
         rows: The row of each entry in the journal: a range, as long as they are
             consecutive, since a range takes no memory.
         marks: The marks.
+        gone: The number of marks that joined a cluster.
     """
 
     __slots__ = (
@@ -50,6 +57,7 @@ class Singletons:
         "_knowns",
         "_latest",
         "_lowest",
+        "gone",
         "lasts",
         "marks",
         "rows",
@@ -61,6 +69,7 @@ class Singletons:
         self.lasts: list[float] = []
         self.rows: Sequence[int] = range(0)
         self.marks: list[Mark] = []
+        self.gone = 0
         # The day of knowledge of each; built on first use, as most views need none.
         self._knowns: list[float] | None = None
         self._latest = -math.inf
@@ -80,7 +89,7 @@ class Singletons:
 
     @property
     def knowns(self) -> list[float]:
-        """The day from which each was known."""
+        """The day from which each was known; infinite if it joined a cluster."""
         if self._knowns is None:
             self._knowns = _of(self._entries.knowns, self.rows)
             self._latest = max(self._knowns, default=-math.inf)
@@ -95,9 +104,9 @@ class Singletons:
         """Return the key of the mark at an index."""
         return self._key(self.marks[index], self.rows[index])
 
-    def key_of(self, row: int) -> Key:
-        """Return the sort key of the beginning of a claim."""
-        return self._key(self._entries[row].claim, row)
+    def keys_of(self, row: int) -> list[Key]:
+        """Return the keys of the selected marks of a claim, the beginning first."""
+        return [self._key(mark, row) for mark in self._marks_of(row)]
 
     def _key(self, mark: Mark, row: int) -> Key:
         return sort_key(mark, self._entries.position(row))
@@ -115,8 +124,10 @@ class Singletons:
         return low
 
     def has(self, row: int, index: int) -> bool:
-        """Check whether a mark of an entry is at an index."""
-        return index < len(self) and self.rows[index] == row
+        """Check whether a mark of an entry is at an index, and joined no cluster."""
+        if index >= len(self) or self.rows[index] != row:
+            return False
+        return not self.gone or self.knowns[index] <= ALWAYS
 
     def open_on(self, day: float) -> list[int]:
         """Return the indexes of marks that may come by a day, or later."""
@@ -156,7 +167,8 @@ class Singletons:
             indexes = sorted(range(len(self)), key=self.knowns.__getitem__)
             self._arrivals = [self.knowns[i] for i in indexes], indexes
         days, indexes = self._arrivals
-        found = indexes[bisect_right(days, after) : bisect_right(days, by)]
+        stop = bisect_right(days, min(by, ALWAYS))
+        found = indexes[bisect_right(days, after) : stop]
         return min(found, default=len(self))
 
     def first_recorded(self, start: float, stop: float) -> int:
@@ -165,6 +177,13 @@ class Singletons:
             return len(self)
         found = (i for i, p in enumerate(self.rows) if start <= p < stop)
         return next(found, len(self))
+
+    def counting_rows(self) -> list[int]:
+        """Return the rows of the entries that joined no cluster, in ascending order."""
+        if not self.gone and not self._ends:
+            return sorted(self.rows)
+        live = (known <= ALWAYS for known in self.knowns)
+        return sorted({*compress(self.rows, live)})
 
     # --- changing -------------------------------------------------------------------
 
@@ -185,17 +204,19 @@ class Singletons:
         self._changed(low)
         return low
 
-    def remove(self, row: int) -> int:
-        """Remove a claim if it is present; return the index where it belongs."""
-        index = len(self)
-        # The end first: then the index of the beginning, which is lower, is returned.
-        for mark in reversed(self._marks_of(row)):
-            index = self.index(self._key(mark, row))
+    def remove(self, row: int, keys: list[Key]) -> None:
+        """Let the marks of a claim that are present count under no basis.
+
+        Args:
+            row: That of the claim.
+            keys: Those of its marks.
+        """
+        for key in keys:
+            index = self.index(key)
             if self.has(row, index):
-                for column in self._all():
-                    del column[index]
-                self._changed(index)
-        return index
+                self.knowns[index] = math.inf
+                self.gone += 1
+                self._arrivals = None
 
     def _marks_of(self, row: int) -> tuple[Mark, ...]:
         """Return the selected marks of a claim, the beginning first."""
@@ -251,12 +272,15 @@ class Singletons:
             self._imprecise.update(days)
             lasts += days
         low = bisect_left(self.lasts, min(lasts)) if self.lasts else 0
+        if self._knowns is not None:
+            knowns = _of(self._entries.knowns, rows)
+            self._knowns += knowns
+            self._latest = max(self._latest, *knowns)
         ascend = all(map(le, lasts, islice(lasts, 1, None))) and not endings
         if ascend and self.lasts[-1:] <= lasts[:1]:
             self._follow(rows, lasts, marks)
         else:
             self._merge(rows, lasts, marks)
-        self._knowns = None
         self._arrange_imprecise()
         return low
 
@@ -290,6 +314,8 @@ class Singletons:
         order = sorted(range(len(both)), key=both.__getitem__)
         self.lasts = _of(both, order)
         self.marks = _of([*self.marks, *marks] if self.marks else marks, order)
+        if self._knowns is not None:
+            self._knowns = _of(self._knowns, order)
         old = [*self.rows, *rows] if self.rows else rows
         if old != range(len(order)):
             order = [old[index] for index in order]

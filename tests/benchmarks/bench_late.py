@@ -1,0 +1,131 @@
+"""What a change costs that is not the last event: late reports, and one key of many.
+
+Run by hand: `python tests/benchmarks/bench_late.py [--quick] [part ...]`. A late report
+is about a day of which any in the past is as likely as another; it is appended, and the
+newest state is asked for. Parts that can be run alone: in_order, late, each, crowd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from random import Random
+from statistics import median
+from time import perf_counter
+
+from _measure import Table, held, percentile, run_parts
+from _worlds import (
+    DAYS,
+    FIRST,
+    LAST,
+    Report,
+    Signed,
+    Visited,
+    bare,
+    dyad_reports,
+    events_of,
+    reports,
+    total,
+)
+from attrs import frozen
+
+from bri_timeline import Event, EventLog, Projection, dyads, projection
+from bri_timeline.measures import count, distinct, latest
+from bri_timeline.measures import total as measured
+
+
+MANY = 1_000_000
+PAIRS = 100_000
+TIMES = 400
+Part = Callable[[Table, int, int], None]
+
+
+@projection(initial=lambda: (0, ""))
+def last_signed(state: tuple[int, str], event: Event) -> tuple[int, str]:
+    """What was signed last, and when: the next event makes the state forget a late one."""
+    if isinstance(event.what, Signed):
+        return event.what.millions, str(event.when)
+    return state
+
+
+def _both(earlier: tuple[int, int], later: tuple[int, int]) -> tuple[int, int]:
+    return earlier[0] + later[0], max(earlier[1], later[1])
+
+
+@projection(initial=lambda: (0, 0), merge=_both)
+def summed(state: tuple[int, int], event: Event) -> tuple[int, int]:
+    """What all agreements are worth, and the greatest of them."""
+    value = event.what.millions if isinstance(event.what, Signed) else 0
+    return state[0] + value, max(state[1], value)
+
+
+def asked(log: EventLog, fold: Projection[object], new: list[Event]) -> list[float]:
+    """Return how long it takes to append each event and ask for the newest state."""
+    times: list[float] = []
+    for event in new:
+        begin = perf_counter()
+        log = log.append(event)
+        log.as_of(LAST).project(fold)
+        times.append(perf_counter() - begin)
+    return times
+
+
+def some_late(many: int, times: int) -> list[Event]:
+    """Return events of any day of the past, reported on the last."""
+    random, last = Random(12), LAST.toordinal()
+    return events_of(
+        Report(FIRST + random.randrange(DAYS), last, parties, many + n)
+        for n, parties in enumerate([reports(1)[0].parties] * times)
+    )
+
+
+def in_order(table: Table, many: int, times: int) -> None:
+    """What comes last, for comparison."""
+    table.heading(f"append what comes last to {many:,} events, and ask")
+    log, last = EventLog.of(*events_of(reports(many))), LAST.toordinal()
+    new = events_of(
+        Report(last, last, parties, many + n)
+        for n, parties in enumerate([reports(1)[0].parties] * times)
+    )
+    for name, fold in FOLDS.items():
+        log.as_of(LAST).project(fold)
+        table.row(name, median(asked(log, fold, new)) * 1e6, "us")
+
+
+FOLDS: dict[str, Projection[object]] = {
+    "converging: what was signed last": last_signed,
+    "measure: count": count(Signed),
+    "measure: total": measured(Signed, "millions"),
+    "measure: latest": latest(Signed, "millions"),
+    "merge=: a sum and a maximum": summed,
+    "measure: distinct": distinct(Signed, "millions"),
+    "other: a sum": total,
+}
+
+
+def late(table: Table, many: int, times: int) -> None:
+    """What happened on any day, reported now."""
+    table.heading(f"append a late report to {many:,} events, and ask")
+    events = events_of(reports(many))
+    loop = perf_counter()
+    bare(events)
+    loop = perf_counter() - loop
+    for name, fold in FOLDS.items():
+        log = EventLog.of(*events)
+        assert log.as_of(LAST).project(fold) is not None
+        new = some_late(many, times)
+        slow = name.startswith("other") or "distinct" in name
+        taken = asked(log, fold, new[: times // 20] if slow else new)
+        most = None if slow else 5_000 if "merge" in name else 100
+        note = f"p90 {percentile(taken, 90) * 1e6:,.0f} us; a loop over all {loop * 1e3:.0f} ms"
+        table.row(name, median(taken) * 1e6, "us", most=most, note=note)
+    taken = asked(EventLog.of(*events), count(Signed), some_late(many, many // 100))
+    note = "mean, with the times when late ones are put in order"
+    table.row("count: 1 % of late reports", sum(taken) / len(taken) * 1e6, "us", note=note)
+
+
+PARTS: tuple[Part, ...] = (in_order, late)
+
+
+if __name__ == "__main__":
+    run_parts(__doc__, PARTS, (MANY, TIMES), (2_000, 40))
