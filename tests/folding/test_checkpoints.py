@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
+from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -26,13 +27,37 @@ from log_strategies import (
 from marks_model import numbers, trace
 
 from bri_timeline import Entry, Event, EventLog, Prefer, dyads, projection
-from bri_timeline._folding import _cache, _clusters, _singletons
+from bri_timeline._folding import _cache, _checkpoints, _clusters, _order, _singletons
 from bri_timeline._folding._cache import STRIDE
 from bri_timeline.errors import EntryError, ProjectionError
 
 
+Texts = tuple[str, ...]
+
+
+def _after(earlier: Texts, later: Texts) -> Texts:
+    return (*earlier, *later)
+
+
+@projection(initial=tuple, merge=_after)
+def joined(state: Texts, event: Event) -> Texts:
+    """All events in their order, as texts: the states of parts merge."""
+    return (*state, f"{event}")
+
+
 FOLDS = [everything, last_value, tally, trace, numbers]
-MANY, FEWER, FEW = _singletons._MANY, _cache._FEWER, _clusters._FEW
+CHECKED = [trace, last_value, joined]
+MANY = _singletons._MANY
+# Limits that short logs do not reach, and values at which they do.
+LIMITS = {
+    (_singletons, "_MANY"): [1, MANY],
+    (_cache, "_FEWER"): [1, 2, _cache._FEWER],
+    (_clusters, "_FEW"): [0, 2, _clusters._FEW],
+    (_order, "_NEAR"): [1, 2, _order._NEAR],
+    (_order, "_FEWEST_LATE"): [0, 2, _order._FEWEST_LATE],
+    (_checkpoints, "_GROUP"): [2, _checkpoints._GROUP],
+    (_checkpoints, "_BLOCK"): [1, _checkpoints._BLOCK],
+}
 BASES = st.one_of(st.none(), st.sampled_from(KNOWN_BY), st.integers(0, 12))
 
 
@@ -71,16 +96,20 @@ class Questions(RuleBasedStateMachine):
     @initialize(
         most=st.sampled_from([1, 6, 500]),
         every=st.integers(1, 3),
-        many=st.sampled_from([1, MANY]),
-        fewer=st.sampled_from([1, 2, FEWER]),
-        few=st.sampled_from([0, 2, FEW]),
+        limits=st.fixed_dictionaries(
+            {limit: st.sampled_from(values) for limit, values in LIMITS.items()}
+        ),
     )
-    def begin(self, most: int, every: int, many: int, fewer: int, few: int) -> None:
+    def begin(
+        self, most: int, every: int, limits: dict[tuple[ModuleType, str], int]
+    ) -> None:
         self.logs = [EventLog().with_cache(most, every=every)]
-        _singletons._MANY, _cache._FEWER, _clusters._FEW = many, fewer, few
+        for (module, name), value in limits.items():
+            setattr(module, name, value)
 
     def teardown(self) -> None:
-        _singletons._MANY, _cache._FEWER, _clusters._FEW = MANY, FEWER, FEW
+        for (module, name), values in LIMITS.items():
+            setattr(module, name, values[-1])
 
     def _grow(self, log: EventLog) -> None:
         """Keep a log, and ask it at once, so that there are states to be disturbed."""
@@ -88,7 +117,7 @@ class Questions(RuleBasedStateMachine):
         anew = EventLog(log).with_cache(0)
         for day in ("2015-12-31", "2030-01-01"):
             for known_by in (None, KNOWN_DAYS[1], KNOWN_DAYS[3], len(log) // 2):
-                for fold in (everything, trace):
+                for fold in CHECKED:
                     known = anew.as_of(day, known_by).project(fold)
 
                     assert known == log.as_of(day, known_by).project(fold)
@@ -97,6 +126,13 @@ class Questions(RuleBasedStateMachine):
     @rule(event=events(), known=st.sampled_from([None, *KNOWN_DAYS]))
     def claim(self, event: Event, known: date | None) -> None:
         self._grow(self.logs[-1].append(event, known=known))
+
+    @rule(days=st.lists(st.integers(0, 40), min_size=1, max_size=2))
+    def report_late(self, days: list[int]) -> None:
+        """What happened on some day among others is reported now, and asked about."""
+        for day in days:
+            when, word = date.fromordinal(735_900 + day), f"late {len(self.logs[-1])}"
+            self._grow(self.logs[-1].append(Event(Fact(word), when=when)))
 
     @rule(cite=FEW_SOURCES, at=st.integers(0))
     def claim_again(self, cite: tuple[object, ...], at: int) -> None:

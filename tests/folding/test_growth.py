@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from operator import add
+from typing import TypeVar
 
 import pytest
 from log_strategies import Fact, everything, last_value
 
-from bri_timeline import Answer, Event, EventLog
+from bri_timeline import Answer, Event, EventLog, Projection
 from bri_timeline._folding._clusters import ResolvedClusters
 from bri_timeline._folding._singletons import Singletons
 from bri_timeline._journal import Claims, Journal
 from bri_timeline._journal._resolution import _Slot
+from bri_timeline.measures import count
 
 
+S = TypeVar("S")
 SIZES = 50, 200
 LAST = "2030-01-01"
 PAST = date(2016, 1, 1)
@@ -38,6 +42,84 @@ def calls(
         patch.setattr(owner, name, counted)
         work()
     return count
+
+
+def counted(fold: Projection[S]) -> tuple[list[Event], Projection[S]]:
+    """Return a projection like another, and a list that gets what it is passed."""
+    passed: list[Event] = []
+
+    def evolve(state: S, event: Event) -> S:
+        passed.append(event)
+        return fold.evolve(state, event)
+
+    return passed, Projection(fold.initial, evolve, merge=fold.merge)
+
+
+LATE = {
+    "converging": (last_value, 100),
+    "measure": (count(), 200),
+    "merge=": (Projection(int, lambda seen, event: seen + 1, merge=add), 200),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+@pytest.mark.parametrize("size", [1_000, 4_000])
+def test_a_late_report_folds_what_changed(name: str, size: int) -> None:
+    """Where the fold converges or its states merge, the rest is not folded again."""
+    fold, most = LATE[name]
+    passed, asked = counted(fold)
+    log = EventLog.of(*(Event(Fact(str(n)), when=f"{1000 + n}") for n in range(size)))
+    assert log.as_of("9000-01-01").project(asked) is not None
+    for year in (1001, 1000 + size // 3, 1003):
+        passed.clear()
+        log = log.append(Event(Fact(f"late {year}"), when=f"{year}-06"))
+        found = log.as_of("9000-01-01").project(asked)
+
+        assert log.with_cache(0).as_of("9000-01-01").project(fold) == found
+        assert len(passed) <= most
+
+
+@pytest.mark.parametrize("size", [1_000, 4_000])
+def test_a_correction_folds_what_changed(size: int) -> None:
+    """A claim that leaves the singletons shifts nothing: its block is folded again."""
+    passed, asked = counted(count())
+    log = EventLog.of(*(Event(Fact(str(n)), when=f"{1000 + n}") for n in range(size)))
+    assert size == log.as_of("9000-01-01").project(asked)
+    passed.clear()
+    new = Event(Fact("new"), when="1100-06")
+    log = log.append(new, supersedes=100).retract(7, because="wrong")
+
+    assert size - 1 == log.as_of("9000-01-01").project(asked)
+    assert len(passed) <= 300
+
+
+@pytest.mark.parametrize("size", [1_000, 4_000])
+def test_a_late_report_folds_what_lies_after_it_for_any_other(size: int) -> None:
+    """A sum of which nothing is declared never comes to the same state again."""
+    passed, asked = counted(Projection(int, lambda seen, event: seen + 1))
+    log = EventLog.of(*(Event(Fact(str(n)), when=f"{1000 + n}") for n in range(size)))
+    assert size == log.as_of("9000-01-01").project(asked)
+    passed.clear()
+    log = log.append(Event(Fact("late"), when="1100-06"))
+
+    assert 101 == log.as_of("1100-12-31").project(asked) - 1
+    assert len(passed) <= 40
+    assert size + 1 == log.as_of("9000-01-01").project(asked)
+    assert size - 100 <= len(passed) <= size - 50
+
+
+def test_late_reports_are_put_in_order_when_there_are_many() -> None:
+    """Until then they lie beside the others; answers are those of a new log."""
+    log = EventLog.of(*(Event(Fact(str(n)), when=f"{1000 + n}") for n in range(1_200)))
+    log.as_of("9000-01-01").project(last_value)
+    for n in range(600):
+        day = Event(Fact(f"late {n}"), when=f"{1000 + n * 7 % 500}-06")
+        log = log.append(day)
+        if n % 97 == 0 or n > 590:
+            view, anew = (one.as_of("9000-01-01") for one in (log, EventLog(log)))
+
+            assert anew.events == view.events
+            assert anew.project(everything) == view.project(everything)
 
 
 def corrected(size: int) -> EventLog:

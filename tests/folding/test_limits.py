@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import date
+from decimal import Decimal
 
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 from log_strategies import Fact, everything, last_value, tally
 
 from bri_timeline import Answer, Edtf, Event, EventLog, dyads, projection
+from bri_timeline._folding._checkpoints import is_same
 from bri_timeline.errors import (
     EntryError,
     EventError,
@@ -17,6 +20,7 @@ from bri_timeline.errors import (
     QuestionError,
     shown,
 )
+from bri_timeline.measures import DistinctCount, count, latest, total
 from bri_timeline.pages import network
 
 
@@ -271,3 +275,86 @@ def test_positions_of_any_size_are_refused_in_our_words() -> None:
             ask()
     with pytest.raises(IndexError, match="entry a number of about"):
         LOG[10**5000]
+
+
+# --- states that are kept, compared and merged ----------------------------------------
+
+
+@frozen
+class Holding:
+    """A state of which a part is left out of its equality."""
+
+    number: object
+    hidden: object = field(default=None, eq=False)
+
+
+CYCLE: list[object] = []
+CYCLE.append(CYCLE)
+OTHER_CYCLE: list[object] = []
+OTHER_CYCLE.append(OTHER_CYCLE)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (1, 1, True),
+        (1, 2, False),
+        (1, True, False),
+        (1.5, 1.5, True),
+        (0.0, -0.0, False),
+        (Decimal("1.0"), Decimal("1.0"), True),
+        (Decimal("1.0"), Decimal("1.00"), False),
+        ((1, ["a"]), (1, ["a"]), True),
+        ((1, ["a"]), (1, ["a", "b"]), False),
+        ({"a": 1, "b": 2}, {"a": 1, "b": 2}, True),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, False),
+        (OrderedDict(a=1), OrderedDict(a=1), True),
+        (OrderedDict(a=1), OrderedDict(a=2), False),
+        (Holding(1, "x"), Holding(1, "x"), True),
+        (Holding(1, "x"), Holding(1, "y"), False),
+        (DistinctCount("ab"), DistinctCount("ab"), True),
+        (DistinctCount("ab"), DistinctCount("ac"), False),
+        (DistinctCount("ab"), DistinctCount("abc"), False),
+        (lambda: 1, lambda: 1, False),
+        (CYCLE, OTHER_CYCLE, False),
+    ],
+)
+def test_states_are_the_same_that_no_fold_can_tell_apart(
+    one: object, other: object, *, same: bool
+) -> None:
+    """Equal states that are made of other parts are not the same."""
+    assert same == is_same(one, other)
+
+
+def test_a_part_of_a_sum_may_be_too_long_where_the_whole_is_not() -> None:
+    """Parts that do not merge are folded at once; what fails then names the event."""
+    amounts = [Decimal("-1E+20000"), Decimal("1E+20000"), Decimal(1)]
+
+    def asked(first: int) -> tuple[EventLog, EventLog]:
+        events = [Event(Count(a), when=str(1000 + n)) for n, a in enumerate(amounts)]
+        log = EventLog.of(*events[first:])
+        return log.with_cache(50, every=1), log.with_cache(0)
+
+    measure = total(Count, "value")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bri_timeline._folding._checkpoints._BLOCK", 1)
+        kept, plain = asked(0)
+
+        assert plain.as_of("2000-01-01").project(measure) == 1
+        assert kept.as_of("2000-01-01").project(measure) == 1
+        for log in asked(1):
+            with pytest.raises(
+                ProjectionError, match="more than 10,000 digits"
+            ) as seen:
+                log.as_of("2000-01-01").project(measure)
+            assert "at 1002" in seen.value.__notes__[0]
+
+
+def test_states_that_merge_are_thinned_with_the_others() -> None:
+    """Above the limit the blocks get longer, and answers stay."""
+    log = LOG.with_cache(20, every=1)
+    for _ in range(2):
+        for fold in (last_value, count(), everything, latest(Fact, "value")):
+            fresh = LOG.with_cache(0).as_of("2000-01-01").project(fold)
+
+            assert fresh == log.as_of("2000-01-01").project(fold)

@@ -249,6 +249,35 @@ class TestPure:
         assert "given: []" in message
         assert "became: ['Vacated']" in message or "became: ['Taken']" in message
 
+    def test_check_projection_finds_states_that_do_not_merge(self) -> None:
+        """The greater of two counts is not the count of both parts."""
+
+        @projection(initial=int, merge=max)
+        def counted(seen: int, event: Event) -> int:
+            return seen + 1
+
+        message = said(counted)
+
+        assert "counted has parts that do not merge into the whole" in message
+        assert "merged: 1" in message
+        assert "folded at once: 2" in message
+
+    def test_check_projection_finds_a_merge_that_changes_what_it_is_given(self) -> None:
+        """A list that is extended is found; one that is made anew passes."""
+
+        def extended(earlier: list[str], later: list[str]) -> list[str]:
+            earlier.extend(later)
+            return earlier
+
+        def evolve(state: list[str], event: Event) -> list[str]:
+            return [*state, type(event.what).__name__]
+
+        names = Projection(list[str], evolve, merge=extended)
+
+        assert "evolve changes a state that merge= is given" in said(names)
+        proper = Projection(list[str], evolve, merge=list.__add__)
+        check_projection(proper, CHAIR, order_dependent_ok=True)
+
     def test_check_projection_finds_a_changed_part_of_a_state(self) -> None:
         """A copy that shares a list with the original is found."""
 

@@ -315,7 +315,7 @@ def _is_alike(one: object, other: object) -> bool:
         return one == other
     if isinstance(one, float):
         return kind is float and repr(one) == repr(other)
-    # This is often decided sooner. Where it cannot be asked, it is the parts that count.
+    # A distinct count has as many parts as it has values.
     if isinstance(one, int) and one != other:
         return False
     parts, others = _parts(one), _parts(other)

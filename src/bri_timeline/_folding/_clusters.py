@@ -198,8 +198,8 @@ class ResolvedClusters:
     def _counting(self, cluster: Cluster) -> list[tuple[Event, int]]:
         """Return the events that count, each with the position of its first entry."""
         members = cluster.members
-        if len(members) == 2:  # most are: no objects are made for these
-            found = self._of_pair(min(members), max(members))
+        if len(members) <= 2:  # most are: no objects are made for these
+            found = self._of_pair(*sorted(members))
             if found is not None:
                 return found
         if len(members) <= _FEW:
@@ -214,15 +214,20 @@ class ResolvedClusters:
         self._claims[cluster] = claims, len(members), new[-1]
         return claims.taken()
 
-    def _of_pair(self, one: int, two: int) -> list[tuple[Event, int]] | None:
+    def _of_pair(self, one: int, two: int = -1) -> list[tuple[Event, int]] | None:
         """Return what counts of a claim, and of a later entry that is related to it.
+
+        Args:
+            one: The row of the claim.
+            two: That of the other entry, if there is one.
 
         Returns:
             The events; None if a preference has to choose.
         """
         entries, (known_by, size, prefer) = self._entries, self.basis
         events, knowns = entries.events, entries.knowns
-        rows = [row for row in (one, two) if row < size and knowns[row] <= known_by]
+        both = (one, two) if two >= 0 else (one,)
+        rows = [row for row in both if row < size and knowns[row] <= known_by]
         if len(rows) == 2 and two in entries.targets:
             rows = [two]  # a correction, or a retraction, which has no event
         pairs = [

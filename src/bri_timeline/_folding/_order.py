@@ -25,7 +25,10 @@ __all__ = [
 _MOST_RESOLVED = 1 << 18
 _FEWEST_BASES = 4
 _MOST_KEPT = 8
+# How many of the last marks are moved to insert one. Of the others, how many are held
+# beside the columns: at least so many, or one for so many of all.
 _NEAR = 512
+_FEWEST_LATE = 512
 _PER_LATE = 128
 
 
@@ -145,7 +148,8 @@ class FoldOrder:
                 ranges += filter(None, [self._join(cluster)])
             if late:
                 rows = [row for row in rows if row not in self._late]
-        if len(self._late) + columns.gone <= max(_NEAR, len(columns) // _PER_LATE):
+        most = max(_FEWEST_LATE, len(columns) // _PER_LATE)
+        if len(self._late) + columns.gone <= most:
             return columns.insert(rows)
         rows = sorted([*columns.counting_rows(), *self._late, *rows])
         for cluster in self._late.values():

@@ -152,7 +152,7 @@ class EventSequence:
             self._resolved_clusters.keys,
             self._resolved_clusters.marks,
         )
-        # The singleton before the index may have joined the cluster, and gave it its key.
+        # The singleton before the index may have joined the cluster: equal keys.
         before = singletons.key_at(start - 1) if start and keys else ()
         begin = bisect_right(keys, before)
         end = len(keys)

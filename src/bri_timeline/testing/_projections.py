@@ -124,6 +124,36 @@ def check_purity(projection: Projection[S], events: Sequence[Mark]) -> None:
         mine, yours = my_next, your_next
 
 
+def check_merge(projection: Projection[S], events: Sequence[Mark]) -> None:
+    """Check that the states of two parts of a history merge into that of the whole."""
+    name, merge = projection.name, projection.merge
+    if merge is None:
+        return
+    whole = _folded(projection, events)
+    for place in range(len(events) + 1):
+        parts = events[:place], events[place:]
+        earlier, later = (_folded(projection, part) for part in parts)
+        merged = merge(earlier, later)
+        context = *listed("earlier", parts[0]), *listed("later", parts[1])
+        if merged != whole:
+            problem = f"{name} has parts that do not merge into the whole"
+            remedy = "merge(fold(a), fold(b)) must be fold(a + b), or leave out merge="
+            fail(
+                f"{problem}: {remedy}",
+                *context,
+                state_line("merged", merged),
+                state_line("folded at once", whole),
+            )
+        for given, part in zip((earlier, later), parts, strict=True):
+            if given != (before := _folded(projection, part)):
+                fail(
+                    f"{name} changes a state that merge= is given: return another",
+                    *context,
+                    state_line("given", before),
+                    state_line("became", given),
+                )
+
+
 def check_reads(projection: Projection[S], events: Sequence[Event]) -> None:
     """Check that events which `reads` leaves out make no difference."""
     if projection.reads is None:
@@ -370,6 +400,7 @@ def check_projection(
       state; `ends` any event that began before;
     - *pure*: the same events give the same state, at any time, and the given state is
       not changed; all of these hold for `ends` too;
+    - *merge*: the states of two parts merge into the state of the whole;
     - *reads*: events of classes that `reads` leaves out make no difference (the kinds
       of a measure select, so they are not checked);
     - *prefix*: the certain state on a day is that of an earlier day, folded further;
@@ -423,6 +454,7 @@ def check_projection(
         marks = found if projection.ends is None else _in_fold_order(found)
         check_purity(projection, marks)
         check_total(projection, found)
+        check_merge(projection, marks)
         # The kinds of a measure are declared to select.
         if not reads_select_ok and not isinstance(projection, Measure):
             check_reads(projection, found)
