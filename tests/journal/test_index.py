@@ -35,7 +35,7 @@ from bri_timeline import (
     dyads,
     projection,
 )
-from bri_timeline._journal import _journal
+from bri_timeline._journal import _identity, _journal
 from bri_timeline.errors import EntryError, PayloadError, ProjectionError
 
 
@@ -240,15 +240,18 @@ class TestManyAtOnce:
             max_size=12,
         ),
         at_once=st.sampled_from([1, 3, 5, 4_096]),
+        compared=st.sampled_from([0, 1, 8]),
     )
     def test_repeats_among_many_are_appended_as_one_by_one(
-        self, some: list[tuple[str, str | None]], at_once: int
+        self, some: list[tuple[str, str | None]], at_once: int, compared: int
     ) -> None:
         """Repeated claims are left out, and repeated ids are related, in bulk too."""
         many = [Event(Fact(word), when="2015", id=name) for word, name in some]
         later = Event(Fact("a"), when="2016", id="y")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_journal, "_AT_ONCE", at_once)
+            patch.setattr(_identity, "_AT_ONCE", at_once)
+            patch.setattr(_journal, "_MOST_COMPARED", compared)
             log = EventLog.of(*many)
             apart = EventLog()
             for event in many:
@@ -268,6 +271,7 @@ class TestManyAtOnce:
         """Corrections and retractions among claims are put where they belong."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_journal, "_AT_ONCE", at_once)
+            patch.setattr(_identity, "_AT_ONCE", at_once)
             again, whole = EventLog(log), EventLog.partial(log, len(log) + 1)
 
         assert list(log) == list(again) == list(whole)

@@ -16,10 +16,9 @@ from bri_timeline._journal._index import (
 from bri_timeline._journal._journal import (
     Journal,
     Progress,
-    check_targets,
     no_progress,
 )
-from bri_timeline._journal._proposals import Proposal, Status
+from bri_timeline._journal._proposals import Proposal, Status, check_targets
 from bri_timeline._journal._resolution import (
     Basis,
     Claims,

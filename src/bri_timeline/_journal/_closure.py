@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from bri_timeline._concern import Rule
-from bri_timeline._events import Event
+from bri_timeline._events import Entry, Event
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import Cluster, References
@@ -14,6 +14,9 @@ from bri_timeline._journal._index import Cluster, References
 
 __all__ = [
     "ReferenceClosure",
+    "about_rule",
+    "links_among",
+    "target_of",
 ]
 
 
@@ -180,9 +183,57 @@ class ReferenceClosure:
             self._changed.pop(other, None)
         group.members += new
         clusters = {self._clusters[p] for p in new if p in self._clusters}
+        group.absorbed = group.absorbed or []
         group.absorbed += [
             gone for cluster in clusters for gone in (cluster, *cluster.absorbed)
         ]
         self._groups.update(dict.fromkeys(new, group))
         self._changed[group] = None
         self._note(self._claims(new))
+
+
+def target_of(entry: Entry) -> int | None:
+    return entry.retracts if entry.supersedes is None else entry.supersedes
+
+
+def links_among(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+    """Return the links between related entries, by position, in both directions.
+
+    Claims about one happening are linked in a chain.
+    """
+    found: dict[int, list[Entry]] = {}
+    known: dict[int | str, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: entry.position):
+        known[entry.position] = entry
+        near = target_of(entry)
+        others = [known.get(-1 if near is None else near)]
+        if entry.event is not None:
+            others.append(known.get(entry.event.id))
+            known[entry.event.id] = entry
+        for other in filter(None, others):
+            found.setdefault(entry.position, []).append(other)
+            found.setdefault(other.position, []).append(entry)
+    return found
+
+
+def about_rule(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
+    """Return entries that satisfy a rule, and all that target or refer to these."""
+    targeting: dict[int | None, list[Entry]] = {}
+    referring: dict[str, list[Entry]] = {}
+    waiting: list[Entry] = []
+    for entry in entries:
+        targeting.setdefault(target_of(entry), []).append(entry)
+        if entry.event is not None:
+            for name in entry.event.refers_to:
+                referring.setdefault(name, []).append(entry)
+            if rule.holds(entry.event):
+                waiting.append(entry)
+    found: dict[int, Entry] = {}
+    while waiting:
+        entry = waiting.pop()
+        if entry.position not in found:
+            found[entry.position] = entry
+            waiting += targeting.get(entry.position, ())
+            if referring and entry.event is not None:
+                waiting += referring.get(entry.event.id, ())
+    return [found[position] for position in sorted(found)]

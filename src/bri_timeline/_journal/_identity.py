@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress, count
-from operator import ne
+from itertools import islice
 from typing import TypeVar
 
 from bri_timeline._events import Entry, Event, uncollected
@@ -17,7 +16,9 @@ __all__ = [
 ]
 
 
+_AT_ONCE = 1 << 12
 _FEW = 8
+_LENGTH = 32
 K = TypeVar("K")
 _ByKey = dict[K, int | list[int]]
 
@@ -52,8 +53,10 @@ class IdentityIndex:
         "_contents",
         "_digested",
         "_entries",
+        "_expected",
         "_fresh",
         "_has_digests",
+        "_indexed",
     )
 
     def __init__(self, entries: Entries) -> None:
@@ -62,54 +65,87 @@ class IdentityIndex:
         # several times the memory.
         self._by_key: _ByKey[str | int] = {}
         self._contents: dict[str | int, _Contents] = {}
-        # Keys of all claims, until rows are needed: bulk appends need only to know
-        # that keys are new, and a set is faster to fill than a dictionary.
-        self._fresh: set[str | int] | None = set()
+        # The keys of claims that were not put into the dictionary yet: most have one
+        # claim, so that their rows may never be needed, and a set is faster to fill.
+        # What is in the dictionary has all its rows there.
+        self._fresh: set[str | int] = set()
+        self._indexed = self._expected = 0
         # Digests are slow, so they are computed when they are needed: when one is asked
         # for, or once an explicit id looks like one and may be that of a claim without.
         self._by_digest: _ByKey[str] = {}
         self._digested = 0
         self._has_digests = False
 
-    def reserve(
-        self, keys: Sequence[str | int], rows: Sequence[int], *, all_claims: bool = True
-    ) -> Sequence[int]:
-        """Add claims that are about to be appended, as far as their keys are new.
+    def expect(self, keys: Sequence[str | int]) -> set[str | int] | None:
+        """Prepare for claims that are about to be appended.
 
         Args:
-            keys: The keys of the claims.
-            rows: Their rows.
-            all_claims: Nothing else is appended with them that has to be noted.
+            keys: The keys of the claims, in order.
 
         Returns:
-            The indexes of keys that are not new: such claims have to be noted.
+            The keys that several claims have, of these or earlier ones: all such claims
+            have to be noted. None if all of them have to be.
         """
         # An explicit id that looks like a digest may identify a claim without an id.
         if self._has_digests or _has_digest(keys):
-            return range(len(keys))
-        if self._fresh is not None and all_claims:
-            many = len(self._fresh) + len(keys)
-            self._fresh.update(keys)
-            if len(self._fresh) == many:
-                return ()
-        found = map(self._rows().setdefault, keys, rows)
-        return [*compress(range(len(keys)), map(ne, found, rows))]
+            return None
+        fresh, old = self._fresh, self._by_key.keys()
+        self._expected = len(self._entries) + len(keys)
+        repeated: set[str | int] = set()
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            for earlier in (fresh, old):
+                if not earlier.isdisjoint(some):
+                    repeated.update(filter(earlier.__contains__, some))
+            count = len(fresh) + len(some)
+            fresh.update(some)
+            if len(fresh) < count:
+                met: set[str | int] = set()
+                for key in some:
+                    if key in met:
+                        repeated.add(key)
+                    met.add(key)
+        if repeated:
+            self._rows()
+        return repeated
 
-    def move(self, keys: Sequence[str | int], start: int) -> None:
-        """Change the rows of claims that were reserved: one before was left out."""
-        self._rows().update(zip(keys, count(start), strict=False))
+    def claim(self, key: str | int, row: int) -> list[int]:
+        """Note an expected claim, if it is the first one of several.
+
+        Returns:
+            The rows of those before it; if there are any, it was not noted.
+        """
+        found = self._by_key.setdefault(key, row)
+        return [] if found == row else _some(found)
+
+    def claim_again(self, key: str | int, row: int) -> None:
+        """Note an expected claim that is not the first one."""
+        _add(self._by_key, key, row)
+
+    def of_key(self, key: str | int) -> list[int]:
+        """Return the rows of claims with a key."""
+        found = self._by_key.get(key)
+        if found is None and key in self._fresh:
+            found = self._rows().get(key)
+        return _some(found)
 
     def _rows(self) -> _ByKey[str | int]:
         """Return rows by key, for all claims so far."""
-        if self._fresh is not None:
-            self._fresh = None
-            claims = enumerate(self._entries.events)
-            self._by_key = {e.key: row for row, e in claims if e is not None}
+        events = self._entries.events
+        if self._indexed < len(events):
+            claims = islice(events, self._indexed, None)
+            for row, event in enumerate(claims, self._indexed):
+                if event is not None:
+                    # A key with several claims is here already, with all of them.
+                    self._by_key.setdefault(event.key, row)
+            self._indexed = len(events)
+            if self._indexed >= self._expected:
+                self._fresh.clear()
         return self._by_key
 
     def like(self, entry: Entry, key: str | int) -> Sequence[int]:
         """Return the rows of claims that may have the same content as an entry."""
-        found = self._at(key)
+        found = self.of_key(key)
         # To hash an event costs more than to compare it with a few.
         if len(found) <= _FEW:
             return found
@@ -121,8 +157,8 @@ class IdentityIndex:
 
         Of several it returns one, because these are in one cluster already.
         """
-        before = _add(self._rows(), event.key, row)
-        related = [] if before is None else [before]
+        related = [*self.of_key(event.key)[-1:]]
+        _add(self._by_key, event.key, row)
         if (
             isinstance(event.key, str)
             and not self._has_digests
@@ -140,16 +176,13 @@ class IdentityIndex:
         """Return the rows of claims about the happening with an id."""
         if is_digest(name):
             return _some(self._digests().get(name))
-        return self._at(name)
+        return self.of_key(name)
 
     def about(self, event: Event) -> list[int]:
         """Return the rows of claims about the same happening as an event."""
         if isinstance(event.key, str):
             return self.named(event.key)
-        return [p for p in self._at(event.key) if _claims(self._entries[p], event)]
-
-    def _at(self, key: str | int) -> list[int]:
-        return _some(self._rows().get(key))
+        return [p for p in self.of_key(event.key) if _claims(self._entries[p], event)]
 
     def _digests(self) -> _ByKey[str]:
         """Return rows by digest: of claims without an id, and of ids that look so."""
@@ -163,16 +196,13 @@ class IdentityIndex:
         return self._by_digest
 
 
-def _add(by_key: _ByKey[K], key: K, row: int) -> int | None:
-    """Add a row, unless it was reserved; return the row before it with its key."""
+def _add(by_key: _ByKey[K], key: K, row: int) -> None:
+    """Add a row to those of its key."""
     found = by_key.setdefault(key, row)
     if isinstance(found, list):
         found.append(row)
-        return found[-2]
-    if found == row:
-        return None
-    by_key[key] = [found, row]
-    return found
+    elif found != row:
+        by_key[key] = [found, row]
 
 
 def _some(found: int | list[int] | None) -> list[int]:
@@ -182,7 +212,9 @@ def _some(found: int | list[int] | None) -> list[int]:
 
 
 def _has_digest(keys: Sequence[str | int]) -> bool:
-    return any(map(is_digest, [key for key in keys if isinstance(key, str)]))
+    ids = [key for key in keys if isinstance(key, str)]
+    # A short look at each: most ids have another length.
+    return _LENGTH in map(len, ids) and any(map(is_digest, ids))
 
 
 def _content_hash(entry: Entry) -> int:

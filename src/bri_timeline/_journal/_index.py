@@ -138,11 +138,13 @@ class Cluster:
 
     def __init__(self, members: list[int]) -> None:
         self.members = members
-        self.absorbed: list[Cluster] = []
+        # A list once there are any: most clusters need none.
+        self.absorbed: list[Cluster] | tuple[()] = ()
 
     def absorb(self, other: Cluster) -> None:
         """Merge another cluster into this one."""
         self.members.extend(other.members)
+        self.absorbed = self.absorbed or []
         self.absorbed += [other, *other.absorbed]
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import compress
 from threading import RLock
 
 from bri_timeline._concern import Rule
 from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
 from bri_timeline._happening import bounded as bounded_event
-from bri_timeline._journal._closure import ReferenceClosure
+from bri_timeline._journal._closure import (
+    ReferenceClosure,
+    about_rule,
+    links_among,
+    target_of,
+)
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import (
@@ -20,7 +26,7 @@ from bri_timeline._journal._index import (
     Search,
     Wanted,
 )
-from bri_timeline._journal._proposals import Proposal, check_review, proposals_among
+from bri_timeline._journal._proposals import Proposal, proposals_among
 from bri_timeline._journal._resolution import counting_claims
 from bri_timeline.errors import EntryError
 
@@ -28,13 +34,13 @@ from bri_timeline.errors import EntryError
 __all__ = [
     "Journal",
     "Progress",
-    "check_targets",
     "no_progress",
 ]
 
 
 Progress = Callable[[int], object]
 _AT_ONCE = 1 << 12
+_MOST_COMPARED = 8
 
 
 def no_progress(*_done: int) -> None:
@@ -98,26 +104,28 @@ class Journal:
         return Journal, (self.entries.all_recorded(size), self.entries.position(size))
 
     def _load_all(self, entries: Sequence[Entry]) -> None:
+        keys = [entry.event.key for entry in entries if entry.event is not None]
         with uncollected():
+            repeated = self.identities.expect(keys)
             for start in range(0, len(entries), _AT_ONCE):
-                self._load(entries[start : start + _AT_ONCE])
+                self._load(entries[start : start + _AT_ONCE], repeated)
 
-    def _load(self, entries: Sequence[Entry]) -> None:
+    def _load(self, entries: Sequence[Entry], repeated: set[str | int] | None) -> None:
         """Append entries, in bulk as far as they are claims of a new identity."""
-        size, one_by_one = len(self.entries), set[int]()
-        keys, indexes = list[str | int](), list[int]()
+        size, one_by_one, begun = len(self.entries), list[int](), set[str | int]()
         for index, entry in enumerate(entries):
-            if entry.event is not None:
-                keys.append(entry.event.key)
-                indexes.append(index)
             plain = entry.supersedes is None and entry.review is None
-            if entry.event is None or not plain:
-                one_by_one.add(index)
-        rows = [size + index for index in indexes]
-        repeats = self.identities.reserve(keys, rows, all_claims=not one_by_one)
-        one_by_one.update(indexes[repeat] for repeat in repeats)
+            if entry.event is None or not plain or repeated is None:
+                one_by_one.append(index)
+                if entry.event is not None:
+                    begun.add(entry.event.key)
+            # The first claim of a happening is like others; later ones are related.
+            elif (key := entry.event.key) in repeated and (
+                key in begun or self.identities.claim(key, size + index)
+            ):
+                one_by_one.append(index)
         start = 0
-        for index in (*sorted(one_by_one), len(entries)):
+        for index in (*one_by_one, len(entries)):
             if start < index:
                 self.entries.load(entries[start:index])
             for entry in entries[index : index + 1]:
@@ -169,22 +177,83 @@ class Journal:
 
     def _claim(self, claims: Sequence[Event], progress: Progress) -> None:
         """Append plain claims, in bulk as far as each has a new identity."""
+        keys = [event.key for event in claims]
+        repeated = self.identities.expect(keys)
         for start in range(0, len(claims), _AT_ONCE):
             progress(start)
-            self._claim_some(claims[start : start + _AT_ONCE])
+            stop = start + _AT_ONCE
+            if repeated is None:
+                for event in claims[start:stop]:
+                    self._claim_one(event)
+            else:
+                self._claim_some(claims[start:stop], keys[start:stop], repeated)
 
-    def _claim_some(self, claims: Sequence[Event]) -> None:
-        keys = [event.key for event in claims]
-        size, start = len(self.entries), 0
-        repeats = self.identities.reserve(keys, range(size, size + len(keys)))
-        for index in (*repeats, len(claims)):
-            row = len(self.entries)
-            if row < size + start:  # a repeated claim was left out
-                self.identities.move(keys[start:index], row)
-            self.entries.claim(claims[start:index])
-            for event in claims[index : index + 1]:
+    def _claim_some(
+        self,
+        claims: Sequence[Event],
+        keys: Sequence[str | int],
+        repeated: set[str | int],
+    ) -> None:
+        """Append plain claims in bulk, and put related ones into their clusters.
+
+        Args:
+            claims: The claims.
+            keys: Their keys.
+            repeated: The keys that several claims have.
+        """
+        identities, row = self.identities, len(self.entries)
+        kept: list[Event] = []
+        mine: dict[int, Event] = {}
+        related: list[tuple[int, int]] = []
+        start = 0
+        for index in compress(range(len(keys)), map(repeated.__contains__, keys)):
+            kept += claims[start:index]
+            start, event, key = index + 1, claims[index], keys[index]
+            here = row + len(kept)
+            before = identities.claim(key, here)
+            if len(before) > _MOST_COMPARED:
+                self._claim_kept(kept, related)
                 self._claim_one(event)
-            start = index + 1
+                row = len(self.entries)
+                kept, mine, related = [], {}, []
+                continue
+            if before:
+                if self._is_claimed(event, before, mine):
+                    continue
+                related.append((here, before[-1]))
+                identities.claim_again(key, here)
+            mine[here] = event
+            kept.append(event)
+        self._claim_kept([*kept, *claims[start:]] if start else claims, related)
+
+    def _claim_kept(
+        self, claims: Sequence[Event], related: Iterable[tuple[int, int]]
+    ) -> None:
+        """Append plain claims, each related to those of its identity."""
+        self.entries.claim(claims)
+        for row, other in related:
+            self._unite_pair(row, other)
+
+    def _is_claimed(
+        self, event: Event, rows: Iterable[int], new: Mapping[int, Event]
+    ) -> bool:
+        """Check whether a plain claim repeats a live entry.
+
+        Args:
+            event: The claim.
+            rows: The rows of claims with the same identity.
+            new: Plain claims that are about to be appended, by row.
+        """
+        size, events = len(self.entries), self.entries.events
+        for row in rows:
+            if row in new:
+                if new[row] == event:
+                    return True
+            elif events[row] == event and self.is_repeated(
+                size, unchecked_entry(size, event, None)
+            ):
+                return True
+        return False
 
     def _claim_one(self, event: Event) -> None:
         """Append a plain claim, unless a live entry has the same content."""
@@ -207,9 +276,20 @@ class Journal:
             target = self.entries.row(entry.retracts)
             self._retractions.setdefault(target, []).append(row)
             related = [target]
-        if related:
+        if len(related) == 1:
+            self._unite_pair(row, related[0])
+        elif related:
             self._unite(row, related)
         self.entries.append(entry)
+
+    def _unite_pair(self, row: int, other: int) -> None:
+        """Put an entry into the cluster of another one."""
+        cluster = self.clusters.get(other)
+        if cluster is None:
+            self.clusters[row] = self.clusters[other] = Cluster([other, row])
+        else:
+            cluster.members.append(row)
+            self.clusters[row] = cluster
 
     def _unite(self, row: int, related: list[int]) -> None:
         """Make one cluster of an entry and its related entries."""
@@ -384,7 +464,7 @@ class Journal:
         found: dict[int, Entry] = {}
         for entry in about:
             kept = entry.event is not None and wanted.is_read(entry.event)
-            if kept or _target(entry) in found:
+            if kept or target_of(entry) in found:
                 found[entry.position] = entry
         return [*found.values()]
 
@@ -398,7 +478,7 @@ class Journal:
             )
             grouped = {row for group in groups for row in group.members}
             entries = [self.entries[r] for r in sorted({*alone, *grouped}) if r < size]
-            return _about(entries, rule)
+            return about_rule(entries, rule)
 
     def related(self, size: int, wanted: Wanted) -> list[Entry]:
         """Return those of the first *size* entries that are related to a selection.
@@ -430,10 +510,11 @@ class Journal:
             near = {clusters[row] for row in rows if row in clusters}
             members = [row for cluster in near for row in cluster.members]
             # A later entry may have merged clusters: follow earlier links only.
-            links = _links([self.entries[row] for row in members if row < size])
+            seen = [self.entries[row] for row in members if row < size]
+            linked = links_among(seen)
             waiting = list(about)
             while waiting:
-                for other in links.pop(waiting.pop().position, ()):
+                for other in linked.pop(waiting.pop().position, ()):
                     if other.position not in found:
                         found[other.position] = other
                         waiting.append(other)
@@ -453,77 +534,8 @@ class Journal:
         return row not in withdrawn
 
 
-def _target(entry: Entry) -> int | None:
-    return entry.retracts if entry.supersedes is None else entry.supersedes
-
-
-def _links(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
-    """Return the links between related entries, by position, in both directions.
-
-    Claims about one happening are linked in a chain.
-    """
-    links: dict[int, list[Entry]] = {}
-    known: dict[int | str, Entry] = {}
-    for entry in sorted(entries, key=lambda entry: entry.position):
-        known[entry.position] = entry
-        others = [known.get(-1 if (target := _target(entry)) is None else target)]
-        if entry.event is not None:
-            others.append(known.get(entry.event.id))
-            known[entry.event.id] = entry
-        for other in filter(None, others):
-            links.setdefault(entry.position, []).append(other)
-            links.setdefault(other.position, []).append(entry)
-    return links
-
-
-def _about(entries: Iterable[Entry], rule: Rule) -> list[Entry]:
-    """Return entries that satisfy a rule, and all that target or refer to these."""
-    targeting: dict[int | None, list[Entry]] = {}
-    referring: dict[str, list[Entry]] = {}
-    waiting: list[Entry] = []
-    for entry in entries:
-        targeting.setdefault(_target(entry), []).append(entry)
-        if entry.event is not None:
-            for name in entry.event.refers_to:
-                referring.setdefault(name, []).append(entry)
-            if rule.holds(entry.event):
-                waiting.append(entry)
-    found: dict[int, Entry] = {}
-    while waiting:
-        entry = waiting.pop()
-        if entry.position not in found:
-            found[entry.position] = entry
-            waiting += targeting.get(entry.position, ())
-            if referring and entry.event is not None:
-                waiting += referring.get(entry.event.id, ())
-    return [found[position] for position in sorted(found)]
-
-
 def _content(entry: Entry) -> tuple[object, ...]:
     because = entry.because if entry.event is None else None
     targets = entry.supersedes, entry.retracts
     # Two datasets, or a person, may say the same: each may withdraw its own word.
     return entry.event, *targets, because, entry.dataset
-
-
-def check_targets(entries: list[Entry]) -> None:
-    """Check that each target is present, and earlier than its entry.
-
-    Raises:
-        EntryError: One is not, or is a retraction that a correction corrects.
-    """
-    bound = [e for e in entries if e.supersedes != e.retracts or e.review is not None]
-    if not bound:
-        return
-    by_position = {entry.position: entry for entry in entries}
-    for entry in bound:
-        check_review(entry, by_position)
-        for target in (entry.supersedes, entry.retracts):
-            found = None if target is None else by_position.get(target)
-            if target is not None and (found is None or target >= entry.position):
-                problem = f"entry {entry.position} has the target {target}"
-                remedy = "a target stands earlier in the log"
-                raise EntryError(entry, f"{problem}: {remedy}")
-            if found and target == entry.supersedes and found.retracts is not None:
-                problem = f"entry {entry.position} corrects entry {target}"
-                raise EntryError(entry, f"{problem}, which claims nothing")

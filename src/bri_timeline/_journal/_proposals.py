@@ -12,7 +12,7 @@ from bri_timeline._text import AsDict
 from bri_timeline.errors import EntryError
 
 
-__all__ = ["Proposal", "Status", "check_review", "proposals_among"]
+__all__ = ["Proposal", "Status", "check_targets", "proposals_among"]
 
 
 Status = Literal["open", "accepted", "rejected", "withdrawn"]
@@ -77,7 +77,7 @@ def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
     return [*found.values()]
 
 
-def check_review(entry: Entry, others: Mapping[int, Entry]) -> None:
+def _check_review(entry: Entry, others: Mapping[int, Entry]) -> None:
     """Check that what an entry accepts, rejects or would correct is there.
 
     Args:
@@ -102,3 +102,26 @@ def check_review(entry: Entry, others: Mapping[int, Entry]) -> None:
         elif other is not None and other.event is None:
             problem = f"entry {entry.position} would correct entry {target}"
             raise EntryError(entry, f"{problem}, which claims nothing")
+
+
+def check_targets(entries: list[Entry]) -> None:
+    """Check that each target is present, and earlier than its entry.
+
+    Raises:
+        EntryError: One is not, or is a retraction that a correction corrects.
+    """
+    bound = [e for e in entries if e.supersedes != e.retracts or e.review is not None]
+    if not bound:
+        return
+    by_position = {entry.position: entry for entry in entries}
+    for entry in bound:
+        _check_review(entry, by_position)
+        for target in (entry.supersedes, entry.retracts):
+            found = None if target is None else by_position.get(target)
+            if target is not None and (found is None or target >= entry.position):
+                problem = f"entry {entry.position} has the target {target}"
+                remedy = "a target stands earlier in the log"
+                raise EntryError(entry, f"{problem}: {remedy}")
+            if found and target == entry.supersedes and found.retracts is not None:
+                problem = f"entry {entry.position} corrects entry {target}"
+                raise EntryError(entry, f"{problem}, which claims nothing")
