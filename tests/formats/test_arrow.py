@@ -15,7 +15,15 @@ from format_strategies import FEW, WORDS, odd_logs
 from hypothesis import HealthCheck, given, settings
 from log_strategies import logs
 
-from bri_timeline import Event, EventLog, Source, Unknown, Vocabulary, scale
+from bri_timeline import (
+    Event,
+    EventLog,
+    Place,
+    Source,
+    Unknown,
+    Vocabulary,
+    scale,
+)
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.formats import arrow
 from bri_timeline.relations import FACTS, Joined
@@ -292,3 +300,50 @@ def test_load_refuses_files_that_are_damaged_or_too_large(path: Path) -> None:
         arrow.load(path, FACTS)
     with pytest.raises(FileNotFoundError):
         arrow.load(path.with_name("nothing"), FACTS)
+
+
+CLAIM = {
+    "kind": ["Joined"],
+    "what": ['{"member":"AZE","body":"b"}'],
+    "when": ["2015"],
+}
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("Baku", "'Baku' is not a place: write a struct with a name"),
+        ({"name": "Baku", "city": "x"}, "is not a place: .*'city'"),
+        ({"latitude": 40.4, "longitude": 349.0}, "longitude 349.0 is not between"),
+    ],
+)
+def test_a_cell_that_is_not_a_place_is_a_fault(cell: object, problem: str) -> None:
+    """A place is a struct of its parts, and a fault names the row and the column."""
+    table = pyarrow.table({**CLAIM, "where": [cell]})
+
+    with pytest.raises(FaultsError, match=f"row 0: where.*{problem}"):
+        arrow.from_arrow(table, FACTS)
+
+
+def test_a_place_may_have_nulls() -> None:
+    """Null, and a struct of nulls, is no place; pandas writes what is not a number."""
+    wheres = [None, dict.fromkeys(("name", "latitude")), {"name": "Baku"}]
+    for cell in wheres:
+        table = pyarrow.table({**CLAIM, "where": [cell]})
+        assert arrow.from_arrow(table, FACTS)[0].claim.where == (
+            Place("Baku") if cell and cell["name"] else None
+        )
+    odd = {"name": "Baku", "latitude": float("nan"), "longitude": float("nan")}
+    table = pyarrow.table({**CLAIM, "where": [odd]})
+    assert arrow.from_arrow(table, FACTS)[0].claim.where == Place("Baku")
+
+
+def test_a_column_of_places_is_there_only_if_an_event_has_one() -> None:
+    """Tables without places are as they were before there were any."""
+    joined = Event(Joined("AZE", "b"), when="2015")
+    without = arrow.to_arrow(EventLog.of(joined), FACTS)
+    placed = Event(joined.what, when="2015", where=Place("Baku", 40.4, 49.9))
+    table = polars.DataFrame(arrow.to_arrow(EventLog.of(placed), FACTS))
+
+    assert "where" not in polars.DataFrame(without).columns
+    assert table["where"].struct.field("latitude").to_list() == [40.4]

@@ -10,7 +10,7 @@ import pytest
 from fact_strategies import events
 from hypothesis import HealthCheck, given, settings
 
-from bri_timeline import Event, EventLog, Source, Vocabulary
+from bri_timeline import Event, EventLog, Place, Source, Vocabulary
 from bri_timeline.errors import VocabularyError
 from bri_timeline.formats import ical
 from bri_timeline.relations import (
@@ -183,3 +183,12 @@ def test_payloads_are_of_the_vocabulary(path: Path) -> None:
         ical.dump(EventLog.of(planned()), path, Vocabulary())
 
     assert not path.exists()
+
+
+def test_the_place_where_a_plan_was_made_is_lost(path: Path) -> None:
+    """The location is that of what is planned, and not where that was announced."""
+    made = Event(SUMMIT, when="2019-04-24", where=Place("Baku"), id="s")
+    losses = ical.dump(EventLog.of(made), path, FACTS)
+
+    assert read(path)[0]["location"] == "Sochi"
+    assert "plan s: the place where it was made is not written" in map(str, losses)

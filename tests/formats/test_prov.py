@@ -11,7 +11,15 @@ from log_strategies import Deed, Fact, logs
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, PROV, RDF, XSD
 
-from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary
+from bri_timeline import (
+    Entry,
+    Event,
+    EventLog,
+    Place,
+    Source,
+    Unknown,
+    Vocabulary,
+)
 from bri_timeline.errors import VocabularyError
 from bri_timeline.formats import prov
 from bri_timeline.relations import FACTS, Joined
@@ -139,3 +147,23 @@ def test_payloads_are_of_the_vocabulary(path: Path) -> None:
         prov.dump(log, path, Vocabulary())
 
     assert not path.exists()
+
+
+def test_a_place_is_a_location(path: Path) -> None:
+    """A location has the name, the point of WGS 84 and its precision, if they are."""
+    joined = Joined("AZE", "the body")
+    where = Place("Baku", 40.4, 49.9, "exact")
+    log = EventLog.of(
+        Event(joined, when="2015", where=where, id="a"),
+        Event(joined, when="2015", where=Place("", 1, 2), id="b"),
+    )
+    prov.dump(log, path, FACTS)
+    graph, geo = read(path), Namespace("http://www.w3.org/2003/01/geo/wgs84_pos#")
+    baku, point = (graph.value(entry(n), PROV.atLocation) for n in range(2))
+
+    assert graph.value(baku, DCTERMS.title) == Literal("Baku")
+    assert graph.value(baku, geo.lat).toPython() == 40.4
+    assert graph.value(baku, geo.long).toPython() == 49.9
+    assert graph.value(baku, URIRef("urn:bri_timeline:precision")) == Literal("exact")
+    assert graph.value(point, geo.long).toPython() == 2
+    assert graph.value(point, DCTERMS.title) is None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bri_timeline import Answer, Edtf
+from bri_timeline import Answer, Edtf, Place
 from bri_timeline.errors import DayError, EdtfError, FaultsError, VocabularyError
 from bri_timeline.formats import tables
 from bri_timeline.formats._foreign import check_encoding, lines, slug, state_named
@@ -59,7 +59,7 @@ def plain(**changes: object) -> dict[str, object]:
         "when": {"column": "day", "format": "yyyy-mm-dd"},
         "fields": {"member": {"column": "code", "as": "alpha3"}, "body": "B"},
     }
-    named = {*rule, "id", "key"}
+    named = {*rule, "id", "key", "place"}
     rule |= {name: changes.pop(name) for name in list(changes) if name in named}
     return {"title": "T", "source": {"title": "S"}, "events": [rule], **changes}
 
@@ -210,6 +210,53 @@ def test_load_fills_money_lists_and_templates():
         "AgreementSigned: '2013 Sept' is not an existing day or month",
         "AgreementSigned: M: 'x' is not a valid number",
     ]
+
+
+PLACED = """
+decimal = ","
+delimiter = ";"
+missing = ["", "-"]
+title = "T"
+source = { title = "S" }
+
+[[events]]
+kind = "Joined"
+when = { column = "day", format = "yyyy-mm-dd" }
+fields = { member = { column = "code", as = "alpha3" }, body = "B" }
+
+[events.place]
+name = "{city}"
+latitude = { column = "lat", as = "number", optional = true }
+longitude = { column = "lon", as = "number", optional = true }
+precision = { column = "geo", codes = { "1" = "exact", "" = "unknown" } }
+"""
+
+
+def test_a_place_is_declared_part_by_part():
+    """A row has the place of its cells; without a name and a point it has none."""
+    rows = (
+        "code;day;city;lat;lon;geo\nAZE;2015-01-01;Baku;40,4;49,9;1\n"
+        "AZE;2015-01-02;-;;;1\nAZE;2015-01-03;Baku;;;1\n"
+        "AZE;2015-01-04;Baku;40,4;;1\nAZE;2015-01-05;Baku;140,4;49,9;1\n"
+    )
+    found = tables.loads(rows, table(PLACED), FACTS)
+
+    assert [entry.claim.where for entry in found.log] == [
+        Place("Baku", 40.4, 49.9, "exact"),
+        None,
+        Place("Baku", precision="exact"),
+    ]
+    one, other = map(str, found.rejected)
+    assert "it has one coordinate" in one
+    assert "latitude 140.4 is not between" in other
+
+
+def test_a_place_has_the_parts_of_a_place():
+    """Other parts, and parts that are at fault, are faults of the declaration."""
+    found = problems(plain(place={"city": "{code}", "name": {"column": "x", "odd": 1}}))
+
+    assert "events[1].place.city: is none of name, latitude, longitude, prec" in found
+    assert "events[1].place.name: 'odd' is not a key of a cell" in found
 
 
 def test_load_rejects_a_row_that_the_class_refuses():

@@ -86,7 +86,7 @@ def test_actor_of_reads_a_code_on_its_day(
     ("code", "system", "on", "problem"),
     [
         (265, "gw", "1995-01-01", f"did you mean {DDR}"),
-        (265, "gw", "1995-01-01", f"on 1995-01-01: it is {DDR} until 1990-10-02$"),
+        (265, "gw", "1995-01-01", f"on 1995-01-01: it is {DDR} until 1990-10-02, "),
         (679, "gw", "1995-01-01", "the list gw has no state of this code on 1995"),
         ("", "cow", "1995-01-01", "the list cow has no state"),
         ("0", "cow", None, "the list cow has no state of this code$"),

@@ -156,6 +156,8 @@ def _item(plan: Plan, on: Day) -> tuple[dict[str, object], list[str]]:
     lost = ["when it was made, and what became of it, is not written but as text"]
     if any(text != harmless(text) for text in (plan.id, what.title, what.place or "")):
         lost.append("control characters in its texts are written as signs")
+    if plan.event.where is not None:
+        lost.append("the place where it was made is not written")
     if not is_exact:
         lost.append(f"its date {expected} is written as days, and in words")
     return item, lost

@@ -11,6 +11,7 @@ import msgspec
 from attrs import field, frozen
 
 from bri_timeline._codec import described
+from bri_timeline._events import Place
 from bri_timeline._evidence import to_edtf
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError, Fault, FaultsError, shown
@@ -27,6 +28,7 @@ __all__ = [
 
 
 T = TypeVar("T")
+_PLACE = tuple(attrs.fields_dict(Place))
 _SOURCE = frozenset({"author", "container", "published", "title", "url"})
 
 
@@ -39,6 +41,8 @@ class Rule:
         when: The format of the date; of several, the first with a date counts.
         fields: The declaration of each field of the payload.
         until: The format of the end date, if the event lasts.
+        place: The declaration of each part of its place: `name`, `latitude` and
+            `longitude` (numbers), `precision`. A row in which none is filled has none.
         id: The id of the event, with `{column}` for cells; by default its content.
         key: Instead of an id, the fields that tell a row from all others, as they are
             read: names of *fields*, and `when`. Two releases of the table then have the
@@ -53,6 +57,7 @@ class Rule:
     when: tuple[Dates, ...] = field(converter=tuple)
     fields: Mapping[str, FieldSpec]
     until: tuple[Dates, ...] = field(default=(), converter=tuple)
+    place: Mapping[str, FieldSpec] = field(factory=dict)
     id: str | None = None
     key: tuple[str, ...] = field(default=(), converter=tuple)
     where: Mapping[str, tuple[str, ...]] = field(factory=dict)
@@ -64,7 +69,8 @@ class Rule:
         """Yield all columns of the rule."""
         for dates in (*self.when, *self.until):
             yield from dates.named
-        yield from columns_of([*self.fields.values(), self.id or ""])
+        fields = (*self.fields.values(), *self.place.values(), self.id or "")
+        yield from columns_of(fields)
         yield from columns_of([*self.containing.values()])
         yield from (*self.where, *self.where_not, *self.containing)
 
@@ -84,6 +90,11 @@ class Rule:
         for name, spec in self.fields.items():
             found = problems_of(spec)
             yield from (Fault(f"fields.{name}", problem) for problem in found)
+        for name, spec in self.place.items():
+            if name not in _PLACE:
+                yield Fault(f"place.{name}", f"is none of {', '.join(_PLACE)}")
+            found = problems_of(spec)
+            yield from (Fault(f"place.{name}", problem) for problem in found)
 
 
 @frozen

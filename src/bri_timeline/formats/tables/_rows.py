@@ -11,7 +11,7 @@ from functools import lru_cache
 import attrs
 
 from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Event
+from bri_timeline._events import Event, Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import (
@@ -40,6 +40,7 @@ __all__ = [
 
 
 _MOST_NAMED = 20
+_PLACES = Vocabulary(place=Place)
 Rows = Iterator[tuple[int, list[str]]]
 
 
@@ -79,6 +80,8 @@ class TableReader:
         self._names: list[str] = []
         fields = [with_decimal({**rule.fields}, table.decimal) for rule in table.events]
         self._fields = dict(zip(map(id, table.events), fields, strict=True))
+        places = [with_decimal({**rule.place}, table.decimal) for rule in table.events]
+        self._places = dict(zip(map(id, table.events), places, strict=True))
         self._patterns = {name: re.compile(one) for name, one in table.match.items()}
         self._lookups = list(lookups)
         published = table.source.get("published")
@@ -222,7 +225,8 @@ class TableReader:
         name = None if rule.id is None else str(make_field(rule.id, cells, missing))
         if rule.key:
             name = _key(rule, what, when)
-        event = Event(what, when=when, cite=self._cited(line, cells), id=name)
+        where, cite = self._where(rule, cells), self._cited(line, cells)
+        event = Event(what, when=when, where=where, cite=cite, id=name)
         # Noted last, so that a row which is rejected is not noted as ongoing too.
         if end is NoDate.OPEN or end is NoDate.CENSORED:
             self._note_ongoing(line, rule, rule.until, end, row)
@@ -231,6 +235,16 @@ class TableReader:
     def _specs(self, rule: Rule) -> Mapping[str, object]:
         specs = self._fields[id(rule)]
         return specs if isinstance(specs, Mapping) else {}
+
+    def _where(self, rule: Rule, cells: Mapping[str, str]) -> Place | None:
+        specs, missing = self._places[id(rule)], self._table.missing
+        parts = make_fields(specs if isinstance(specs, Mapping) else {}, cells, missing)
+        given = {name: part for name, part in parts.items() if part not in missing}
+        # How precise a place is says nothing where it is not known.
+        if not given.keys() - {"precision"}:
+            return None
+        found = _PLACES.build("place", given)
+        return found if isinstance(found, Place) else None
 
     def _end(self, rule: Rule, end: Edtf | NoDate, cells: Mapping[str, str]) -> str:
         """Return the end of an extent, as EDTF text after the `/`.
