@@ -29,7 +29,7 @@ FOLDER = Path(__file__).parents[2].parent / "shared" / "data"
 GED = "ucdp_ged_sample_1000.csv"
 FILES = ("cow_states.csv", "archigos.csv", "ucdp_acd.csv", GED)
 # The list of Gleditsch and Ward has other codes on these days. Serbia has 340 from
-# 5 June 2006, a day later than in Archigos, while UCDP keeps 345. To Archigos the German
+# 5 June 2006, a day later than in Archigos; UCDP keeps 345. To Archigos the German
 # Democratic Republic lasts to the day of its end, to the list until the day before.
 OTHER_CODES = {("340", "2006-06-04"), ("265", "1990-10-03")}
 KEEPS = {("345", "SRB")}
