@@ -98,8 +98,8 @@ def test_encode_verifies_values_of_other_types(
 
 def _encoded(payload: Plain) -> bytes | None:
     event = Event(payload, when="2016", cite=Source("x"))
-    (found,) = EntryEncoder(Vocabulary(Plain)).encode([event])
-    return None if found is None else found[1]
+    found = [*EntryEncoder(Vocabulary(Plain)).encode([event])]
+    return found[0].payloads[0] if found else None
 
 
 @frozen
@@ -162,10 +162,12 @@ def test_encode_writes_long_parts_without_caching_them() -> None:
     words = Vocabulary(Alone)
     when = "[" + ",".join(f"20{n}" for n in range(10, 40)) + "]"
     event = Event(Alone("x"), when=when, cite=Source("long" * 1000), id="name")
-    ((encoder, what, line),) = EntryEncoder(words).encode([event])
+    (found,) = EntryEncoder(words).encode([event])
+    (line,) = found.texts
 
-    assert ("Alone", 1, b'{"text":"x"}') == (encoder.kind, encoder.version, what)
-    assert f'"when":"{when}","id":"name","cite":[{{'.encode() in line
+    assert ("Alone", 1) == (found.encoder.kind, found.encoder.version)
+    assert [b'{"text":"x"}'] == found.payloads
+    assert f'"when":"{when}","id":"name","cite":[{{' in line
 
 
 def test_encode_keeps_the_order_beside_an_event_that_it_leaves_out() -> None:
@@ -173,9 +175,9 @@ def test_encode_keeps_the_order_beside_an_event_that_it_leaves_out() -> None:
     events = [Event(Alone(str(number)), when="2016") for number in range(100)]
     events[50] = Event(Alone(50), when="2016")
 
-    found = EntryEncoder(Vocabulary(Alone)).encode(events)
+    found = [*EntryEncoder(Vocabulary(Alone)).encode(events)]
 
-    assert [b'{"text":"%d"}' % number for number in range(100) if number != 50] == [
-        one[1] for one in found if one is not None
-    ]
-    assert found[50] is None
+    places = [place for part in found for place in part.places]
+    payloads = [payload for part in found for payload in part.payloads]
+    assert [number for number in range(100) if number != 50] == places
+    assert [b'{"text":"%d"}' % number for number in places] == payloads

@@ -30,7 +30,7 @@ def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
     """Return entries as lines, as a store writes them all at once."""
     pending = pending_of(many, EventPreparer(vocabulary))
     rows = rows_of(pending, Head(), START, vocabulary)
-    return [row.line.encode() for row in rows]
+    return [line.encode() for line in rows.lines]
 
 
 def _outcome(work: Callable[[], object]) -> object:
@@ -260,11 +260,10 @@ def test_an_event_is_indexed_by_all_that_it_names(
     """Events without some of the names have the index group of the properties."""
     event = Event(Labelled(*labels), when="2016")
 
-    (prepared,) = EventPreparer(Vocabulary(Labelled)).prepare([event])
+    (group,) = EventPreparer(Vocabulary(Labelled)).prepare([event]).groups
 
-    assert prepared.group.parties == (
-        labels_of(event.parties, event.affair_of, event.refers_to)
-    )
+    assert group is not None
+    assert group.parties == labels_of(event.parties, event.affair_of, event.refers_to)
 
 
 @frozen

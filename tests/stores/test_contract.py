@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
@@ -11,7 +11,6 @@ from typing import Self
 import pytest
 from attrs import evolve
 from hypothesis import settings
-from msgspec.structs import replace
 from postgres_server import shared
 
 from bri_timeline import Entry, Event, EventLog, Vocabulary
@@ -26,7 +25,7 @@ from bri_timeline.stores import (
 )
 from bri_timeline.stores._appending import checked
 from bri_timeline.stores._database import Session
-from bri_timeline.stores._rows import Row
+from bri_timeline.stores._rows import Row, Rows
 from bri_timeline.testing._stores import check_store
 
 
@@ -324,10 +323,11 @@ class _Changing:
     def __getattr__(self, name: str) -> object:
         return getattr(self._session, name)
 
-    def insert(self, rows: Sequence[Row]) -> None:
+    def insert(self, rows: Rows) -> None:
         """Put entries at the end; only what is copied may have been erased before."""
-        if not all(row.line for row in rows):
-            rows = [*map(self._change, rows)]
+        if not all(rows.lines):
+            changed = map(self._change, map(Row, *rows))
+            rows = Rows(*zip(*changed, strict=True))
         self._session.insert(rows)
 
 
@@ -378,15 +378,15 @@ DEFECTS: dict[str, tuple[type[MemoryStore], str]] = {
     "unproves": (Unproves, "takes the proof with it"),
     "lives": (Lives, "read() after close() should raise StoreError"),
     "rewrites": (
-        _copying(lambda r: replace(r, line=r.line.replace("corrected", "right"))),
+        _copying(lambda r: r._replace(line=r.line.replace("corrected", "right"))),
         "copy(): read() differs",
     ),
     "reseals": (
-        _copying(lambda r: replace(r, digest=bytes(32))),
+        _copying(lambda r: r._replace(digest=bytes(32))),
         "copy() does not give the other the same head",
     ),
     "copies late": (
-        _copying(lambda r: replace(r, line=r.line.replace('_at":"2', '_at":"1'))),
+        _copying(lambda r: r._replace(line=r.line.replace('_at":"2', '_at":"1'))),
         "copy() changes when entries were recorded",
     ),
     "hurries": (Hurries, "4 threads appended 8 events each"),

@@ -15,7 +15,6 @@ from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import logs
-from msgspec import structs
 from store_worlds import (
     OPENERS,
     START,
@@ -198,7 +197,7 @@ def test_copy_refuses_a_damaged_source() -> None:
         source.append(facts(3))
         rows = source._database.table.rows
         other = rows[1].line.replace('"1"', '"7"')
-        rows[1] = structs.replace(rows[1], line=other)
+        rows[1] = rows[1]._replace(line=other)
         with pytest.raises(DamagedStoreError, match="entry 1: does not have the dig"):
             copy(source, target)
 

@@ -264,16 +264,16 @@ def test_read_of_a_part_decodes_related_lines_only(
         for n, pair in enumerate(pairs)
         for year in range(10)
     ]
-    decode, read = _rows.decode_unchecked, []
+    decode, read = _rows.decode_with_claims, []
 
-    def counting(lines: list[str], vocabulary: Vocabulary) -> list[Entry]:
+    def counting(lines: list[str], vocabulary: Vocabulary) -> object:
         read.extend(lines)
         return decode(lines, vocabulary)
 
     with opened(path) as store:
         store.append(many)
     with opened(path) as store:
-        monkeypatch.setattr(_rows, "decode_unchecked", counting)
+        monkeypatch.setattr(_rows, "decode_with_claims", counting)
         log = store.read(parties=pairs[7], on_or_before="2004-12-31")
         view = log.as_of("2003-12-31")
 
@@ -290,13 +290,13 @@ def test_append_of_a_grown_log_compares_new_entries_only(
         store.append(facts(200))
         log = store.read().append(fact("new"))
         longer = log.append(fact("newer"))
-        decode, read = _rows.decode_unchecked, []
+        decode, read = _rows.decode_with_claims, []
 
-        def counting(lines: list[str], vocabulary: Vocabulary) -> list[Entry]:
+        def counting(lines: list[str], vocabulary: Vocabulary) -> object:
             read.extend(lines)
             return decode(lines, vocabulary)
 
-        monkeypatch.setattr(_rows, "decode_unchecked", counting)
+        monkeypatch.setattr(_rows, "decode_with_claims", counting)
         monkeypatch.setattr(Entry, "__eq__", lambda *_: pytest.fail("compared"))
         store.append(log)
         store.append(longer)
@@ -826,7 +826,7 @@ def test_verify_names_the_entry_wherever_it_is_in_a_batch(
     path: Path, place: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """First or last: its line, its index columns, its erasure, or a head kept of it."""
-    monkeypatch.setattr(_sqlite, "PART", 2)
+    monkeypatch.setattr(_sqlite, "DECODED", 2)
     with opened(path) as store:
         store.append(facts(5))
     whole = path.read_bytes()

@@ -14,7 +14,6 @@ from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, events, known_by_days, logs, view_days
-from msgspec import structs
 from programs import unmeasured
 from store_worlds import (
     OPENERS,
@@ -739,9 +738,7 @@ def test_a_line_that_cannot_be_read_has_an_address() -> None:
     with memory() as store:
         store.append(facts(3))
         held = store._database.table
-        held.rows[1] = structs.replace(
-            held.rows[1], line='{"position":1,"known":"never"}'
-        )
+        held.rows[1] = held.rows[1]._replace(line='{"position":1,"known":"never"}')
         with pytest.raises(
             DamagedStoreError, match="entries 0 to 2: known: is 'never'"
         ):

@@ -18,21 +18,24 @@ from bri_timeline._codec._decoding import (
     batch_payload_reader,
     decode_entry,
     decode_unchecked,
+    decode_with_claims,
     payload_reader,
 )
 from bri_timeline._codec._encoding import (
+    EncodedEvents,
     EntryEncoder,
     encode_entry,
     encode_event,
-    encode_line,
-    encode_recorded_at,
+    encode_lines,
     is_canonical,
     release_text,
 )
 from bri_timeline._codec._json import (
+    LARGEST,
     is_too_deep,
 )
 from bri_timeline._codec._lines import (
+    EncodedEvent,
     citations_from,
     citations_text,
     instant_from,
@@ -51,6 +54,9 @@ from bri_timeline._codec._vocabulary import (
 
 
 __all__ = [
+    "LARGEST",
+    "EncodedEvent",
+    "EncodedEvents",
     "EntryEncoder",
     "PayloadField",
     "SimilarNames",
@@ -64,12 +70,12 @@ __all__ = [
     "classes_in",
     "decode_entry",
     "decode_unchecked",
+    "decode_with_claims",
     "described",
     "did_you_mean",
     "encode_entry",
     "encode_event",
-    "encode_line",
-    "encode_recorded_at",
+    "encode_lines",
     "instant_from",
     "instant_text",
     "is_canonical",

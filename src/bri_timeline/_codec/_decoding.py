@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
-from itertools import repeat
-from operator import contains
 
-from msgspec import Struct
+from msgspec.structs import astuple
 
 from bri_timeline._codec._checking import decode_checked, entry_faults, release_of
 from bri_timeline._codec._json import LARGEST, is_too_deep
 from bri_timeline._codec._lines import (
-    DecodedEvent,
     EncodedEntry,
     EncodedEvent,
     EncodedReview,
+    all_citations_from,
     citations_from,
     instant_from,
     place_from,
     read_line,
-    reader_of,
+    read_lines,
     write_json,
 )
 from bri_timeline._codec._structs import (
     cached_edtf,
-    struct_and_builder,
+    cached_edtfs,
+    lines_decoder,
     unchecked_list_decoder,
 )
 from bri_timeline._codec._vocabulary import Vocabulary
 from bri_timeline._events import (
     Entry,
     Event,
-    Place,
     Review,
     unchecked_entry,
     unchecked_events,
@@ -46,6 +44,7 @@ __all__ = [
     "batch_payload_reader",
     "decode_entry",
     "decode_unchecked",
+    "decode_with_claims",
     "entry_from",
     "is_current",
     "payload_reader",
@@ -128,7 +127,9 @@ def entry_from(
         raise ValueError(line.release)  # decode_checked() says what is wrong
     return Entry(
         position=line.position,
-        event=None if claim is None else _event(claim, vocabulary, unknown_ok),
+        event=None
+        if claim is None
+        else _event(claim, vocabulary, unknown_ok=unknown_ok),
         known=known.toordinal() if isinstance(known, date) else known,
         supersedes=line.supersedes,
         retracts=line.retracts,
@@ -150,14 +151,16 @@ def _review(
     claim = review.proposes
     return Review(
         by=review.by,
-        proposes=None if claim is None else _event(claim, vocabulary, unknown_ok),
+        proposes=None
+        if claim is None
+        else _event(claim, vocabulary, unknown_ok=unknown_ok),
         supersedes=review.supersedes,
         accepts=review.accepts,
         rejects=review.rejects,
     )
 
 
-def _event(claim: EncodedEvent, vocabulary: Vocabulary, unknown_ok: bool) -> Event:
+def _event(claim: EncodedEvent, vocabulary: Vocabulary, *, unknown_ok: bool) -> Event:
     kind, version, what = claim.kind, claim.version, bytes(claim.what)
     return Event(
         vocabulary.decode(kind, what, version, unknown_ok=unknown_ok),
@@ -216,12 +219,6 @@ def is_current(vocabulary: Vocabulary, cls: type, version: int | None) -> bool:
     return version in (None, 1 + len(vocabulary._steps(cls)))
 
 
-# Kind and version stand between these two. Text before them cannot contain either, as
-# JSON escapes its quotes: so lines are grouped without being parsed.
-_KIND, _WHAT = ',"event":{"kind":', ',"what":'
-_NOTHING = "\0"  # never in a line, as JSON escapes it
-
-
 def decode_unchecked(
     lines: Sequence[bytes | str], vocabulary: Vocabulary
 ) -> list[Entry]:
@@ -238,94 +235,107 @@ def decode_unchecked(
     Raises:
         FaultsError: All faults of the first line that is not an entry.
     """
+    return decode_with_claims(lines, vocabulary)[0]
+
+
+def decode_with_claims(
+    lines: Sequence[bytes | str], vocabulary: Vocabulary
+) -> tuple[list[Entry], list[EncodedEvent | None] | None]:
+    """Decode lines as `decode_unchecked()`, and return their events as encoded too.
+
+    Returns:
+        The entries; and the events as they stand in the lines, None if the lines had to
+        be decoded one by one.
+
+    Raises:
+        FaultsError: All faults of the first line that is not an entry.
+    """
     texts = [line if isinstance(line, str) else line.decode() for line in lines]
-    found: dict[int, Entry] = {}
-    try:
-        if _are_of_one_kind(texts):
-            return [*_decode_group(texts, vocabulary)]
-        for places in _by_kind(texts).values():
-            some = [texts[place] for place in places]
-            found.update(zip(places, _decode_group(some, vocabulary), strict=True))
-    except Exception:  # decode_entry() reports the faults, or decodes the lines
-        return [decode_entry(text, vocabulary) for text in texts]
-    return [*map(found.__getitem__, range(len(texts)))]
+    # Where this fails, decode_entry() reports the faults, or decodes the lines.
+    with suppress(Exception):
+        found = read_lines("\n".join(texts))
+        if len(found) == len(texts):
+            claims = [line.event for line in found]
+            return _entries(found, _events(claims, vocabulary), vocabulary), claims
+    return [decode_entry(text, vocabulary) for text in texts], None
 
 
-def _are_of_one_kind(texts: Sequence[str]) -> bool:
-    """Check quickly whether all lines hold events of one kind and version."""
-    head = next(iter(_by_kind(texts[:1])), _NOTHING)
-    return head is not _NOTHING and all(map(contains, texts, repeat(head)))
+def _entries(
+    lines: Sequence[EncodedEntry],
+    events: Sequence[Event | None],
+    vocabulary: Vocabulary,
+) -> list[Entry]:
+    # As tuples, since reading a field of ten takes longer than taking one apart.
+    parts = zip(lines, map(astuple, lines), events, strict=True)
+    return [
+        entry_from(line, vocabulary, unknown_ok=True)
+        if event is None
+        # The constructor does not validate again.
+        else unchecked_entry(
+            position,
+            event,
+            known.toordinal() if isinstance(known, date) else known,
+            supersedes,
+            retracts,
+            because,
+            instant and _instant(instant),
+            review and _review(review, vocabulary, unknown_ok=True),
+            dataset,
+        )
+        for line, (
+            position,
+            known,
+            supersedes,
+            retracts,
+            because,
+            instant,
+            review,
+            dataset,
+            _,
+            _,
+        ), event in parts
+    ]
 
 
-def _by_kind(texts: Sequence[str]) -> dict[str, list[int]]:
-    """Return the indexes of the lines of each kind and version."""
-    found: dict[str, list[int]] = {}
-    head, places = _NOTHING, list[int]()
-    for place, text in enumerate(texts):
-        start = text.find(_KIND)
-        if start < 0 or not text.startswith(head, start):
-            end = text.find(_WHAT, start)
-            head = text[start : end + len(_WHAT)] if min(start, end) >= 0 else _NOTHING
-            places = found.setdefault(head, [])
-        places.append(place)
+def _events(
+    claims: Sequence[EncodedEvent | None], vocabulary: Vocabulary
+) -> Sequence[Event | None]:
+    """Decode events, all of one kind and version at once."""
+    if len({None if one is None else (one.kind, one.version) for one in claims}) == 1:
+        return _events_alike(claims, vocabulary)
+    alike: dict[tuple[str, int], list[int]] = {}
+    for place, claim in enumerate(claims):
+        if claim is not None:
+            alike.setdefault((claim.kind, claim.version), []).append(place)
+    found: list[Event | None] = [None] * len(claims)
+    for places in alike.values():
+        some = _events_alike([claims[place] for place in places], vocabulary)
+        for place, event in zip(places, some, strict=True):
+            found[place] = event
     return found
 
 
-def _decode_group(texts: Sequence[str], vocabulary: Vocabulary) -> Iterable[Entry]:
-    """Decode lines whose payloads have the same kind and version."""
-    claim = read_line(texts[0]).event
-    cls = None if claim is None else vocabulary._classes.get(claim.kind)
-    if claim is not None and cls is not None:
-        parts = (
-            struct_and_builder(cls)
-            if is_current(vocabulary, cls, claim.version)
-            else None
-        )
-        if parts is not None:
-            return _decode_structs(texts, vocabulary, *parts)
-    return [entry_from(read_line(text), vocabulary, unknown_ok=True) for text in texts]
-
-
-def _places(claims: Sequence[DecodedEvent]) -> Iterable[Place | None]:
-    """Return the places of events; nothing if none has one, as in most logs."""
-    texts = [bytes(claim.where) for claim in claims]
-    return map(place_from, texts) if any(texts) else ()
-
-
-def _decode_structs(
-    texts: Sequence[str],
-    vocabulary: Vocabulary,
-    struct: type[Struct],
-    payloads: Callable[[Iterable[Struct]], Iterable[object]],
-) -> Iterable[Entry]:
-    # One call of msgspec for all lines, payloads included. Citations and dates come
-    # from caches, and the constructors do not validate again.
-    lines = reader_of(struct)("\n".join(texts))
-    if len(lines) != len(texts):
-        msg = f"{len(texts)} lines hold {len(lines)} entries"
-        raise ValueError(msg)
-    claims = [line.event for line in lines]
-    # Each has the text for it, which in some may stand within the payload.
-    if len({(claim.kind, claim.version) for claim in claims}) > 1:
-        raise ValueError(struct)
-    events = unchecked_events(
-        payloads([claim.what for claim in claims]),
-        [cached_edtf(claim.when) for claim in claims],
-        [citations_from(bytes(claim.cite)) for claim in claims],
+def _events_alike(
+    alike: Sequence[EncodedEvent | None], vocabulary: Vocabulary
+) -> Sequence[Event | None]:
+    """Decode events of one kind and version; or return as often None."""
+    claims = [claim for claim in alike if claim is not None]
+    if not claims:
+        return [None] * len(alike)
+    kind, version = claims[0].kind, claims[0].version
+    cls, decode = vocabulary._classes.get(kind), None
+    if cls is not None and is_current(vocabulary, cls, version):
+        decode = lines_decoder(cls)
+    if decode is None:
+        return [_event(claim, vocabulary, unknown_ok=True) for claim in claims]
+    # One call of msgspec for all payloads; citations and dates come from caches.
+    return unchecked_events(
+        decode(b"\n".join([claim.what for claim in claims])),
+        cached_edtfs([claim.when for claim in claims]),
+        all_citations_from([bytes(claim.cite) for claim in claims]),
         [claim.id for claim in claims],
-        _places(claims),
+        # Most logs have no places.
+        map(place_from, wheres)
+        if any(wheres := [bytes(claim.where) for claim in claims])
+        else (),
     )
-    return [
-        unchecked_entry(
-            line.position,
-            event,
-            known.toordinal() if isinstance(known := line.known, date) else known,
-            line.supersedes,
-            line.retracts,
-            line.because,
-            None if line.recorded_at is None else _instant(line.recorded_at),
-            _review(line.review, vocabulary, unknown_ok=True),
-            line.dataset,
-        )
-        for line, event in zip(lines, events, strict=True)
-    ]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
+from typing import TypeVar
 
 import attrs
 from msgspec import Raw, Struct
 
 from bri_timeline._codec._conversion import classes_in, payload_fields
 from bri_timeline._codec._decoding import decode_entry
-from bri_timeline._codec._json import LARGEST, encode_payloads
+from bri_timeline._codec._json import encode_payloads
 from bri_timeline._codec._lines import (
     EncodedEntry,
     EncodedEvent,
@@ -37,12 +38,12 @@ from bri_timeline.errors import EntryError, FaultsError, VocabularyError, shown
 
 
 __all__ = [
+    "EncodedEvents",
     "EntryEncoder",
     "check_equal",
     "encode_entry",
     "encode_event",
-    "encode_line",
-    "encode_recorded_at",
+    "encode_lines",
     "release_text",
 ]
 
@@ -207,7 +208,8 @@ _LONGEST_DATE = 64
 _LONGEST_KEPT = 2048
 _FEW = 32
 Cite = tuple[Citation, ...]
-_Encode = Callable[[Sequence[object]], list[bytes]]
+T = TypeVar("T")
+_Encode = Callable[[Sequence[object]], bytes]
 
 
 class ClassEncoder(Struct, frozen=True):
@@ -225,12 +227,25 @@ class ClassEncoder(Struct, frozen=True):
 
     kind: str
     version: int
-    opening: bytes
+    opening: str
     encode: _Encode
     is_canonical: bool
 
 
-_Encoded = tuple[ClassEncoder, bytes, bytes]
+class EncodedEvents(Struct, frozen=True):
+    """Events whose payloads have one class, as they stand in the lines of entries.
+
+    Attributes:
+        encoder: The encoder of the class.
+        places: The indexes of the events among those that were to be encoded.
+        payloads: The payload of each as JSON.
+        texts: Each event as JSON.
+    """
+
+    encoder: ClassEncoder
+    places: Sequence[int]
+    payloads: list[bytes]
+    texts: list[str]
 
 
 class EntryEncoder:
@@ -244,28 +259,40 @@ class EntryEncoder:
         self._vocabulary = vocabulary
         self._encoders: dict[type, ClassEncoder] = {}
 
-    def encode(self, events: Sequence[Event]) -> list[_Encoded | None]:
-        """Encode events for the lines of entries.
+    def encode(self, events: Sequence[Event]) -> Iterator[EncodedEvents]:
+        """Encode events for the lines of entries, those of one class together.
 
-        Returns:
-            For each the encoder of its class, its payload as JSON, and the event as
-            JSON; None if only `encode_entry()` can encode it, or find what prevents
-            that.
+        Events are left out that only `encode_entry()` can encode, or of which it finds
+        what prevents that.
 
         Raises:
             VocabularyError: The vocabulary lacks the class of a payload.
         """
-        places: dict[type, list[int]] = {}
-        for place, event in enumerate(events):
-            places.setdefault(event.what.__class__, []).append(place)
-        found: list[_Encoded | None] = [None] * len(events)
-        for some in places.values():
-            alike = [events[place] for place in some]
+        for places, alike in _by_class(events):
             encoder = self._encoder_of(alike[0].what)
             if encoder is not None:
-                for place, encoded in zip(some, _encoded(encoder, alike), strict=True):
-                    found[place] = encoded
-        return found
+                yield from _encoded(encoder, places, alike)
+
+    def encoded(
+        self, events: Sequence[Event], claims: Sequence[EncodedEvent]
+    ) -> Iterator[EncodedEvents]:
+        """Return events as they were encoded, with empty texts.
+
+        Events are left out that `encode()` leaves out, or that were encoded under
+        another name, or in another version.
+
+        Args:
+            events: The events.
+            claims: Each of them as it stands in a line.
+        """
+        for places, alike in _by_class(events):
+            encoder = self._encoder_of(alike[0].what)
+            some = [claims[place] for place in places]
+            if encoder is not None and {(c.kind, c.version) for c in some} == {
+                (encoder.kind, encoder.version)
+            }:
+                payloads = [bytes(claim.what) for claim in some]
+                yield EncodedEvents(encoder, places, payloads, [""] * len(some))
 
     def _encoder_of(self, what: object) -> ClassEncoder | None:
         """Return the encoder of a class; None if `encode_entry()` has to encode it."""
@@ -279,56 +306,88 @@ class EntryEncoder:
         encode = _encoder(cls)
         if encode is None:
             return None
-        opening = b'{"kind":%b,"version":%d,"what":' % (write_json(name), version)
+        kind = write_json(name).decode()
+        opening = f'{{"kind":{kind},"version":{version},"what":'
         canonical = is_canonical(cls)
         encoder = ClassEncoder(name, version, opening, encode, is_canonical=canonical)
         self._encoders[cls] = encoder
         return encoder
 
 
+def _by_class(
+    events: Sequence[Event],
+) -> Iterator[tuple[Sequence[int], Sequence[Event]]]:
+    """Yield events whose payloads have one class, and their indexes before them."""
+    classes = [event.what.__class__ for event in events]
+    if len({*classes}) == 1:
+        yield range(len(events)), events
+        return
+    places: dict[type, list[int]] = {}
+    for place, cls in enumerate(classes):
+        places.setdefault(cls, []).append(place)
+    for some in places.values():
+        yield some, [events[place] for place in some]
+
+
 def _encoded(
-    encoder: ClassEncoder, events: Sequence[Event]
-) -> Sequence[_Encoded | None]:
+    encoder: ClassEncoder, places: Sequence[int], events: Sequence[Event]
+) -> Iterator[EncodedEvents]:
     """Encode events whose payloads have one class."""
     try:
+        data = encoder.encode([event.what for event in events])
+        parts = zip(
+            # JSON escapes line breaks in text: these are the ends of payloads.
+            data.decode().split("\n"),
+            _each(_kept_date, [event.when for event in events]),
+            map(_kept_place, [event.where for event in events]),
+            _names([event._id for event in events]),
+            _each(_kept, [event.cite for event in events]),
+            strict=True,
+        )
         opening = encoder.opening
-        payloads = encoder.encode([event.what for event in events])
-        return [
-            (encoder, data, opening + data + when + where + name + cited)
-            for data, when, where, name, cited in zip(
-                payloads,
-                [_when(event.when) for event in events],
-                [b"" if e.where is None else _where(e.where) for e in events],
-                [_named(event.key) for event in events],
-                [_cited(event.cite) for event in events],
-                strict=True,
-            )
+        texts = [
+            f"{opening}{what}{when}{where}{name}{cited}"
+            for what, when, where, name, cited in parts
         ]
+        yield EncodedEvents(encoder, places, data.split(b"\n"), texts)
     except Exception:  # encode_entry() reports the reason, or succeeds
-        if len(events) == 1:
-            return [None]
-    # In small parts, so that one event does not slow down all the others.
-    size = _FEW if len(events) > _FEW else 1
-    return [
-        encoded
-        for start in range(0, len(events), size)
-        for encoded in _encoded(encoder, events[start : start + size])
-    ]
+        # In small parts, so that one event does not slow down all the others.
+        size = _FEW if len(events) > _FEW else 1
+        for start in range(0, len(events) if len(events) > 1 else 0, size):
+            some = slice(start, start + size)
+            yield from _encoded(encoder, places[some], events[some])
+
+
+def _each(encode: Callable[[T], str], values: Sequence[T]) -> list[str]:
+    """Encode values by a function that caches short texts."""
+    try:
+        return [*map(encode, values)]
+    except _TooLongError:
+        return [*map(_uncached(encode), values)]
+
+
+def _uncached(encode: Callable[[T], str]) -> Callable[[T], str]:
+    def encode_long(value: T) -> str:
+        try:
+            return encode(value)
+        except _TooLongError as error:
+            return str(error)
+
+    return encode_long
 
 
 def _encoder(cls: type) -> _Encode | None:
-    """Return an encoder that decodes each payload again and compares it."""
+    """Return an encoder to lines that decodes each payload again and compares it."""
     decode = lines_decoder(cls)
     if decode is None:
         return None
 
-    def encode_verified(payloads: Sequence[object]) -> list[bytes]:
+    def encode_verified(payloads: Sequence[object]) -> bytes:
         data = encode_payloads(cls, payloads)
         # For every payload: proving whole classes lossless saves 4 % of an append.
         if decode(data) != payloads:
             raise ValueError(cls)
-        # JSON escapes line breaks in text, so that these are the ends of payloads.
-        return data[:-1].split(b"\n")
+        return data[:-1]
 
     return encode_verified
 
@@ -359,44 +418,36 @@ class _TooLongError(Exception):
     """A text that is too long for the cache: raising keeps it out of that."""
 
 
-def _when(when: Edtf) -> bytes:
-    try:
-        return _kept_date(when)
-    except _TooLongError as error:
-        return bytes(error.args[0])
-
-
 @lru_cache(maxsize=1 << 15)
-def _kept_date(when: Edtf) -> bytes:
+def _kept_date(when: Edtf) -> str:
     text = str(when)
     check_equal(cached_edtf(text), when)
-    return _worth(b',"when":' + write_json(text), _LONGEST_DATE)
+    return _worth(',"when":' + write_json(text).decode(), _LONGEST_DATE)
 
 
 @lru_cache(maxsize=1 << 12)
-def _where(where: Place) -> bytes:
+def _kept_place(where: Place | None) -> str:
+    if where is None:
+        return ""
     text = bytes(place_text(where))
     check_equal(place_from(text), where)
-    return b',"where":' + text
+    return f',"where":{text.decode()}'
 
 
-def _named(key: str | int) -> bytes:
-    return b',"id":' + write_json(key) if isinstance(key, str) else b""
-
-
-def _cited(cite: Cite) -> bytes:
-    try:
-        return _kept(cite)
-    except _TooLongError as error:
-        return bytes(error.args[0])
+def _names(names: Sequence[str | None]) -> list[str]:
+    if {*names} == {None}:
+        return [""] * len(names)
+    return [
+        "" if name is None else ',"id":' + write_json(name).decode() for name in names
+    ]
 
 
 # Verified once: most entries of a log repeat the citations and dates of others.
 @lru_cache(maxsize=1 << 12)
-def _kept(cite: Cite) -> bytes:
+def _kept(cite: Cite) -> str:
     data = bytes(citations_text(cite))
     check_equal(citations_from(data), cite)
-    return _worth(b',"cite":%b}' % data if data else b"}", _LONGEST_KEPT)
+    return _worth(f',"cite":{data.decode()}}}' if data else "}", _LONGEST_KEPT)
 
 
 def check_equal(again: object, given: object) -> None:
@@ -410,56 +461,54 @@ def check_equal(again: object, given: object) -> None:
         raise ValueError(msg)
 
 
-def _worth(text: bytes, most: int) -> bytes:
+def _worth(text: str, most: int) -> str:
     if len(text) > most:
         raise _TooLongError(text)
     return text
 
 
 # --- lines ----------------------------------------------------------------------------
-def encode_line(
-    position: int,
-    known: int | None,
-    instant: bytes,
-    event: bytes,
-    dataset: str | None = None,
-) -> bytes | None:
-    """Return the line of an entry that has an event, and corrects no other.
+def encode_lines(
+    first: int,
+    known: Sequence[int | None],
+    instant: datetime,
+    events: Sequence[str],
+    datasets: Sequence[str | None],
+) -> list[str]:
+    """Return the lines of entries that have events, and correct no others.
+
+    They are the same as of `encode_entry()`; absent fields are left out.
 
     Args:
-        position: Its position.
-        known: The day from which it was known.
-        instant: The instant of recording, from `encode_recorded_at()`.
-        event: The event, as an `EntryEncoder` encodes it.
-        dataset: The dataset to which it belongs.
-
-    Returns:
-        None if the line would be too long: `encode_entry()` then raises the error.
-    """
-    day = b"" if known is None else _known(known)
-    # The same bytes as `write_json(EncodedEntry(...))`; absent fields are left out.
-    owner = b"" if dataset is None else _dataset(dataset)
-    found = b'{"position":%d%b%b%b,"event":%b}' % (position, day, instant, owner, event)
-    return found if len(found) <= LARGEST else None
-
-
-@lru_cache(maxsize=1 << 12)
-def _known(day: int) -> bytes:
-    shown = date.fromordinal(day) if 1 <= day <= _LAST_DATE else day
-    return b',"known":' + write_json(shown)
-
-
-@lru_cache(maxsize=64)
-def _dataset(name: str) -> bytes:
-    return b',"dataset":' + write_json(name)
-
-
-def encode_recorded_at(instant: datetime) -> bytes:
-    """Encode the instant of recording as it stands in a line.
+        first: The position of the first; the others follow.
+        known: The days from which they were known.
+        instant: The instant of recording.
+        events: The events, as an `EntryEncoder` encodes them.
+        datasets: The datasets to which they belong.
 
     Raises:
         ValueError: The instant has no time zone, or would not come back equal.
     """
     text = instant_text(instant)
     check_equal(instant_from(text), instant)
-    return b',"recorded_at":' + write_json(text)
+    now = ',"recorded_at":' + write_json(text).decode()
+    return [
+        f'{{"position":{position}{day}{now}{owner},"event":{event}}}'
+        for position, day, owner, event in zip(
+            range(first, first + len(events)),
+            map(_known, known),
+            map(_dataset, datasets),
+            events,
+            strict=True,
+        )
+    ]
+
+
+@lru_cache(maxsize=1 << 12)
+def _known(day: int | None) -> str:
+    return "" if day is None else ',"known":' + write_json(_day(day)).decode()
+
+
+@lru_cache(maxsize=64)
+def _dataset(name: str | None) -> str:
+    return "" if name is None else ',"dataset":' + write_json(name).decode()

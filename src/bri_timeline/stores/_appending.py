@@ -13,7 +13,7 @@ from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, EventError, StaleLogError
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._database import Session
-from bri_timeline.stores._rows import PendingEntry, PreparedEvent, entries_of, rows_of
+from bri_timeline.stores._rows import PendingEntries, entries_of, rows_of
 
 
 __all__ = [
@@ -54,8 +54,8 @@ def batches(items: Sequence[T]) -> Iterator[list[T]]:
 
 
 def not_yet_recorded(
-    session: Session, events: Sequence[PreparedEvent], vocabulary: Vocabulary
-) -> Sequence[PreparedEvent]:
+    session: Session, events: PendingEntries, vocabulary: Vocabulary
+) -> PendingEntries:
     """Return the events that no live entry has.
 
     Args:
@@ -63,27 +63,27 @@ def not_yet_recorded(
         events: The prepared events.
         vocabulary: The payload classes.
     """
-    recorded = _recorded(session, events, vocabulary)
-    if not recorded and len({prepared.key for prepared in events}) == len(events):
+    recorded: set[Event | None] = {*_recorded(session, events, vocabulary)}
+    if not recorded and len({*events.keys}) == len(events):
         return events
     new = []
-    for prepared in events:
-        if prepared.event not in recorded:
-            recorded.add(prepared.event)
-            new.append(prepared)
-    return new
+    for place, event in enumerate(events.events):
+        if event not in recorded:
+            recorded.add(event)
+            new.append(place)
+    return events.only(new)
 
 
 def _recorded(
-    session: Session, events: Sequence[PreparedEvent], vocabulary: Vocabulary
+    session: Session, events: PendingEntries, vocabulary: Vocabulary
 ) -> set[Event]:
     """Return events of live plain entries, among them all that equal one of these."""
     found = {*session.alike(events)}
     for kind, version in {
-        group[:2] for group in {prepared.group for prepared in events}
+        (group.kind, group.version) for group in events.groups if group is not None
     }:
         # Payloads of other versions have other digests, and so other keys.
-        found.update(session.of_other_versions(kind, version, events))
+        found.update(session.of_other_versions(kind, version, events.firsts))
     if not found:
         return set()
     withdrawn = _withdrawn(session, found, vocabulary)
@@ -161,7 +161,7 @@ def _check_position(position: int, entry: Entry) -> None:
 
 def insert(
     session: Session,
-    pending: Sequence[PendingEntry],
+    pending: PendingEntries,
     instant: datetime,
     expected: int | Head | None,
     vocabulary: Vocabulary,

@@ -15,9 +15,9 @@ from bri_timeline.stores._chain import Head, linked
 from bri_timeline.stores._database import Database, Erased
 from bri_timeline.stores._rows import (
     EventPreparer,
-    Row,
+    Rows,
     pending_of,
-    row_of,
+    placed,
 )
 from bri_timeline.stores._sqlite import SQLiteDatabase, SQLiteStore
 from bri_timeline.stores._store import Store
@@ -188,9 +188,7 @@ def _copy_batch(source: Database, target: Database, at: Head, goal: Head) -> Hea
         return session.head()
 
 
-def _next_rows(
-    source: Database, at: Head, goal: Head
-) -> tuple[list[Row], Iterable[Erased]]:
+def _next_rows(source: Database, at: Head, goal: Head) -> tuple[Rows, Iterable[Erased]]:
     """Return the next entries as rows, with the records of erased ones.
 
     Raises:
@@ -209,15 +207,15 @@ def _next_rows(
     erased = {one.position: one for one in records if one.position in gone}
     entries = source.decode(stored)
     pending = pending_of(entries, EventPreparer(source.vocabulary))
-    rows, digest = [], at.digest
-    for one, entry, found in zip(stored, entries, pending, strict=True):
+    digest = at.digest
+    for one, entry in zip(stored, entries, strict=True):
         digest = linked(digest, leaf_in(one, erased))
         if digest != one.digest or entry.position != one.position:
             problem = "does not have the digest that it was written with"
             fault = Fault(f"entry {one.position}", problem)
             raise DamagedStoreError(source.place, [fault])
-        rows.append(row_of(one.position, one.line, digest, found))
-    return rows, erased.values()
+    positions, lines, digests = zip(*stored, strict=True)
+    return placed(positions, lines, digests, pending), erased.values()
 
 
 def _copy_erasures(source: Database, target: Database) -> None:

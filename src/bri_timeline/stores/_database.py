@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,8 +19,9 @@ from bri_timeline.errors import DamagedStoreError, Fault, FaultsError
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._rows import (
     IndexGroup,
-    PreparedEvent,
+    PendingEntries,
     Row,
+    Rows,
     StoredEntry,
     entries_of,
 )
@@ -38,7 +39,7 @@ __all__ = [
     "cells_of",
     "day_offset",
     "group_cells",
-    "index_key",
+    "index_keys",
     "indexed_of",
     "utc_now",
 ]
@@ -77,32 +78,42 @@ def as_text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def cells_of(rows: Sequence[Row], numbers: Mapping[IndexGroup, int]) -> list[Cells]:
-    """Return the cells of rows in the table `entry`."""
+def cells_of(rows: Rows, numbers: Sequence[int | None]) -> list[Cells]:
+    """Return the cells of rows in the table `entry`.
+
+    Args:
+        rows: The rows.
+        numbers: The number of the index group of each; None without a claim.
+    """
+    positions, lines, digests, _, firsts, *others = rows
+    keys = index_keys(numbers, firsts)
+    return [*zip(positions, lines, digests, keys, *others, strict=True)]
+
+
+def index_keys(
+    numbers: Sequence[int | None], firsts: Sequence[int]
+) -> list[int | None]:
+    """Return the numbers of groups with first days, each pair as one integer.
+
+    The integers are ordered by both.
+
+    Args:
+        numbers: The numbers, or None.
+        firsts: The first days.
+    """
+    # Most days need no clipping, and this runs once for each entry.
+    if firsts and not (min(firsts) >= -_HALF and max(firsts) < _HALF):
+        firsts = [day_offset(first) - _HALF for first in firsts]
     return [
-        (row.position, row.line, row.digest, None, 0, row.known, None, row.target)
-        if (one := row.prepared) is None
-        else (
-            row.position,
-            row.line,
-            row.digest,
-            index_key(numbers[one.group], one.first),
-            one.key,
-            row.known,
-            row.name,
-            row.target,
-        )
-        for row in rows
+        None if number is None else number * DAYS + first + _HALF
+        for number, first in zip(numbers, firsts, strict=True)
     ]
 
 
 def indexed_of(row: Row) -> Indexed:
     """Return the index columns of a row."""
-    prepared = row.prepared
-    if prepared is None:
-        return Indexed(None, 0, 0, row.known, None, row.target)
-    day = day_offset(prepared.first)
-    return Indexed(prepared.group, day, prepared.key, row.known, row.name, row.target)
+    _, _, _, group, first, *others = row
+    return Indexed(group, 0 if group is None else day_offset(first), *others)
 
 
 def group_cells(group: IndexGroup) -> Cells:
@@ -113,13 +124,6 @@ def group_cells(group: IndexGroup) -> Cells:
 def day_offset(first: float) -> int:
     """Return the offset of a day among those that an index key can hold."""
     return int(min(max(first, -_HALF), _HALF - 1)) + _HALF
-
-
-def index_key(group: int, first: int) -> int:
-    """Return a group and a first day as one integer, ordered by both."""
-    # Most days need no clipping, and this runs once for each entry.
-    day = first if -_HALF <= first < _HALF else day_offset(first) - _HALF
-    return group * DAYS + day + _HALF
 
 
 @frozen
@@ -199,7 +203,7 @@ class Session(Protocol):
         """
         ...
 
-    def wanted_cells(self, rows: Sequence[Row]) -> Sequence[Cells]:
+    def wanted_cells(self, rows: Rows) -> Sequence[Cells]:
         """Return the cells that entries would have if they were stored now."""
         ...
 
@@ -217,7 +221,7 @@ class Session(Protocol):
         """Return the entries at some positions."""
         ...
 
-    def alike(self, events: Sequence[PreparedEvent]) -> Sequence[int]:
+    def alike(self, events: PendingEntries) -> Sequence[int]:
         """Return the positions of claims with equal group, first day and key."""
         ...
 
@@ -234,14 +238,14 @@ class Session(Protocol):
         ...
 
     def of_other_versions(
-        self, kind: str, version: int, near: Sequence[PreparedEvent] | None = None
+        self, kind: str, version: int, near: Iterable[int] | None = None
     ) -> Sequence[int]:
         """Return the positions of claims of a kind in other versions than one.
 
         Args:
             kind: The kind.
             version: The version to leave out.
-            near: Only claims with the same first day as one of these events.
+            near: Only claims whose first day is one of these.
         """
         ...
 
@@ -249,7 +253,7 @@ class Session(Protocol):
         """Return the positions of rows with a negative name."""
         ...
 
-    def insert(self, rows: Sequence[Row]) -> None:
+    def insert(self, rows: Rows) -> None:
         """Append entries."""
         ...
 
@@ -282,7 +286,12 @@ class Database(ABC):
         place: The name of the database in messages.
         vocabulary: The payload classes.
         clock: Returns the instant of recording, with a time zone.
+
+    Attributes:
+        at_once: The number of entries that `follow()` reads in a transaction.
     """
+
+    at_once = 128
 
     def __init__(
         self, place: str, vocabulary: Vocabulary, clock: Callable[[], datetime]

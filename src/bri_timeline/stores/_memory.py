@@ -23,13 +23,13 @@ from bri_timeline.stores._database import (
     utc_now,
 )
 from bri_timeline.stores._lock import ForkAware
-from bri_timeline.stores._rows import PreparedEvent, Row, StoredEntry
+from bri_timeline.stores._rows import PendingEntries, Row, Rows, StoredEntry
 from bri_timeline.stores._store import Store
 
 
 __all__ = ["MemoryStore"]
 
-_AT_ONCE = 4096
+_AT_ONCE = 512
 
 
 class MemoryStore(Store):
@@ -140,11 +140,11 @@ class _Table:
         """Yield the cells of all entries: the index columns are one of them."""
         rows = iter(self.rows)
         while some := [*islice(rows, _AT_ONCE)]:
-            yield self.wanted_cells(some)
+            yield [(*row[:3], indexed_of(row)) for row in some]
 
-    def wanted_cells(self, rows: Sequence[Row]) -> Sequence[Cells]:
+    def wanted_cells(self, rows: Rows) -> Sequence[Cells]:
         """Return the cells that entries would have if they were stored now."""
-        return [(row.position, row.line, row.digest, indexed_of(row)) for row in rows]
+        return [(*row[:3], indexed_of(row)) for row in map(Row, *rows)]
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
@@ -164,9 +164,9 @@ class _Table:
         size = len(self.rows)
         return [_entry_of(self.rows[p]) for p in sorted(positions) if 0 <= p < size]
 
-    def alike(self, events: Sequence[PreparedEvent]) -> Sequence[int]:
+    def alike(self, events: PendingEntries) -> Sequence[int]:
         """Return the positions of claims with equal group, first day and key."""
-        return self._at({(one.group, one.first, one.key) for one in events})
+        return self._at({*zip(events.groups, events.firsts, events.keys, strict=True)})
 
     def named(self, names: Collection[int]) -> Sequence[int]:
         """Return the positions of claims with one of these names."""
@@ -181,34 +181,34 @@ class _Table:
         return [
             row.position
             for row in self.rows
-            if row.prepared is not None
-            and len(search.parties & row.prepared.group.parties) >= search.enough
-            and (search.kinds is None or row.prepared.group.kind in search.kinds)
+            if row.group is not None
+            and len(search.parties & row.group.parties) >= search.enough
+            and (search.kinds is None or row.group.kind in search.kinds)
             and row.known <= search.known_by
-            and row.prepared.first <= search.first_by
+            and row.first <= search.first_by
         ]
 
     def of_other_versions(
-        self, kind: str, version: int, near: Sequence[PreparedEvent] | None = None
+        self, kind: str, version: int, near: Iterable[int] | None = None
     ) -> Sequence[int]:
         """Return the positions of claims of a kind in other versions than one."""
-        firsts = None if near is None else {prepared.first for prepared in near}
+        firsts = None if near is None else {*near}
         return [
             row.position
             for row in self.rows
-            if row.prepared is not None
-            and row.prepared.group.kind == kind
-            and row.prepared.group.version != version
-            and (firsts is None or row.prepared.first in firsts)
+            if row.group is not None
+            and row.group.kind == kind
+            and row.group.version != version
+            and (firsts is None or row.first in firsts)
         ]
 
     def named_like_digests(self) -> Sequence[int]:
         """Return the positions of rows with a negative name."""
         return [r.position for r in self.rows if r.name is not None and r.name < 0]
 
-    def insert(self, rows: Sequence[Row]) -> None:
+    def insert(self, rows: Rows) -> None:
         """Append entries."""
-        for row in rows:
+        for row in map(Row, *rows):
             self.rows.append(row)
             for by in _index_keys(row):
                 self._found.setdefault(by, []).append(row.position)
@@ -234,12 +234,12 @@ class _Table:
 
 
 def _entry_of(row: Row) -> StoredEntry:
-    return StoredEntry(row.position, row.line, row.digest)
+    return StoredEntry(*row[:3])
 
 
 def _index_keys(row: Row) -> Iterator[object]:
-    if row.prepared is not None:
-        yield row.prepared.group, row.prepared.first, row.prepared.key
+    if row.group is not None:
+        yield row.group, row.first, row.key
     if row.name is not None:
         yield "name", abs(row.name)
     if row.target is not None:

@@ -200,7 +200,11 @@ Rows = Connection[tuple[object, ...]]
 def translated(sql: str) -> str:
     """Return SQL in the dialect of PostgreSQL, from that of SQLite."""
     several = sql.replace("IN (SELECT value FROM json_each(?))", "= ANY(?)")
-    joined = several.replace(
+    found = several.replace(
+        "json_each(?) AS topic CROSS JOIN entry WHERE spot = topic.value",
+        "entry WHERE spot = ANY(?)",
+    )
+    joined = found.replace(
         "json_each(?) AS topic", "unnest(?::int8[]) AS topic (value)"
     )
     return joined.replace("?", "%s")

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import count
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 from zlib import crc32
 
 import attrs
+import msgspec
 from msgspec import Struct
 
 from bri_timeline._codec import (
+    LARGEST,
+    EncodedEvent,
+    EncodedEvents,
     EntryEncoder,
     Unknown,
     Vocabulary,
-    decode_unchecked,
+    decode_with_claims,
     encode_entry,
     encode_event,
-    encode_line,
-    encode_recorded_at,
+    encode_lines,
     is_canonical,
 )
 from bri_timeline._concern import labels_of
@@ -37,26 +41,30 @@ __all__ = [
     "ALL_ALONG",
     "EventPreparer",
     "IndexGroup",
-    "PendingEntry",
-    "PreparedEvent",
+    "PendingEntries",
     "Row",
+    "Rows",
     "StoredEntry",
     "clipped",
+    "decoded",
     "entries_of",
     "is_digest",
     "looks_like_digest",
     "number_of",
     "pending_of",
-    "row_of",
+    "placed",
     "rows_of",
     "target_of",
 ]
 
+T = TypeVar("T")
 _FURTHEST = 1 << 62
 _REMEDY = "it was not written by this library, restore a backup"
 # The day of knowledge of entries that have none: they were always known.
 ALL_ALONG = -_FURTHEST
+_MOST_GROUPS = 1 << 16
 _NOBODY = frozenset[str]()
+_parties = attrgetter("parties")
 _Labels = tuple[frozenset[str], frozenset[str], frozenset[str]]
 _IS_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 
@@ -89,47 +97,92 @@ class IndexGroup(NamedTuple):
     parties: frozenset[str]
 
 
-class PreparedEvent(Struct, frozen=True, gc=False):
-    """An event with its encoding and its index columns.
+class PendingEntries(Struct, frozen=True, gc=False):
+    """Entries that have not been appended yet, in columns.
 
     Attributes:
-        event: The event.
-        encoded: Its part of an entry's line; None if the fast encoder cannot write it.
-        group: Its index group.
-        first: The first day on which it can have begun.
-        key: A checksum of its content, equal for equal claims.
-        name: A number for its id, equal for equal ids; None without an id.
+        events: The event of each, if it has one.
+        texts: The event as JSON; empty if the fast encoder cannot write it.
+        groups: The index group; None without an event.
+        firsts: The first day on which the event can have begun; 0 without one.
+        keys: A checksum of its content, equal for equal claims; 0 without one.
+        names: A number for its id, equal for equal ids; None without an id.
+        known: The day from which the entry is known.
+        datasets: The dataset to which it belongs.
+        others: By their index, entries that are more than a claim, or claim nothing.
     """
 
-    event: Event
-    encoded: bytes | None
-    group: IndexGroup
-    first: int
-    key: int
-    name: int | None
+    events: Sequence[Event | None]
+    texts: Sequence[str]
+    groups: Sequence[IndexGroup | None]
+    firsts: Sequence[int]
+    keys: Sequence[int]
+    names: Sequence[int | None]
+    known: Sequence[int | None]
+    datasets: Sequence[str | None]
+    others: Mapping[int, Entry]
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def only(self, places: Sequence[int]) -> PendingEntries:
+        """Return the entries at some indexes; all of them have events."""
+
+        def some(column: Sequence[T]) -> list[T]:
+            return [column[place] for place in places]
+
+        return PendingEntries(
+            some(self.events),
+            some(self.texts),
+            some(self.groups),
+            some(self.firsts),
+            some(self.keys),
+            some(self.names),
+            some(self.known),
+            some(self.datasets),
+            {},
+        )
 
 
-class Row(Struct, frozen=True, gc=False):
+class Row(NamedTuple):
     """An entry to be stored, with its index columns.
 
     Attributes:
         position: Its position.
         line: Its line; empty if it was erased.
         digest: A digest of the entry and all entries before it.
+        group: Its index group; None without a claim.
+        first: The first day on which its claim can have begun; 0 without one.
+        key: A checksum of the content of its claim; 0 without one.
         known: The day from which it was known.
-        prepared: Its event, if it has one.
-        name: The name of the event, negative if its id looks like a digest and is not
-            that of an entry which it corrects.
+        name: The number of the id of its claim, negative if the id looks like a digest
+            and is not that of an entry which it corrects.
         target: The position that it corrects or retracts.
     """
 
     position: int
     line: str
     digest: bytes
+    group: IndexGroup | None = None
+    first: int = 0
+    key: int = 0
     known: int = 0
-    prepared: PreparedEvent | None = None
     name: int | None = None
     target: int | None = None
+
+
+class Rows(NamedTuple):
+    """Entries to be stored, in the columns of a `Row`."""
+
+    positions: Sequence[int]
+    lines: Sequence[str]
+    digests: Sequence[bytes]
+    groups: Sequence[IndexGroup | None]
+    firsts: Sequence[int]
+    keys: Sequence[int]
+    known: Sequence[int]
+    names: Sequence[int | None]
+    targets: Sequence[int | None]
 
 
 class EventPreparer:
@@ -141,57 +194,118 @@ class EventPreparer:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._encode = EntryEncoder(vocabulary).encode
-        self._groups: dict[str, dict[_Labels, IndexGroup]] = defaultdict(dict)
+        self._encoder = EntryEncoder(vocabulary)
+        self._groups: dict[type, _Groups] = {}
 
-    def prepare(self, events: Sequence[Event]) -> list[PreparedEvent]:
+    def prepare(
+        self, events: Sequence[Event], claims: Sequence[EncodedEvent] | None = None
+    ) -> PendingEntries:
         """Return events with their encodings and their index columns.
+
+        Args:
+            events: The events.
+            claims: Each of them as it stands in a line; None to encode them.
 
         Raises:
             VocabularyError: The vocabulary does not have the class of a payload, or
                 JSON cannot hold its value.
             EntryError: Another part of an event cannot be stored.
         """
-        found = []
-        for event, encoded in zip(events, self._encode(events), strict=True):
-            if encoded is None:
-                found.append(_prepare_carefully(event, self._vocabulary))
-                continue
-            encoder, what, text = encoded
-            labels = _labels(event)
-            group = self._groups[encoder.kind].get(labels)
-            if group is None:
-                group = IndexGroup(encoder.kind, encoder.version, labels_of(*labels))
-                self._groups[encoder.kind][labels] = group
-            # Not `key`: without an id that is a hash, which nobody needs here.
-            first, name = event.when.earliest_start, event._id
-            found.append(
-                PreparedEvent(
-                    event,
-                    text,
-                    group,
-                    first if isinstance(first, int) else clipped(first),
-                    crc32(what) if encoder.is_canonical else _inexact(event),
-                    None if name is None else number_of(name),
-                )
-            )
-        return found
+        if claims is None:
+            parts = [*self._encoder.encode(events)]
+        else:
+            parts = [*self._encoder.encoded(events, claims)]
+        if len(parts) == 1 and len(parts[0].places) == len(events):
+            texts, columns = parts[0].texts, self._indexed(parts[0], events)
+        else:
+            texts, columns = self._scattered(events, parts)
+        return PendingEntries(
+            events,
+            texts,
+            *columns,
+            [event.known_day for event in events],
+            [None] * len(events),
+            {},
+        )
+
+    def _scattered(
+        self, events: Sequence[Event], parts: Iterable[EncodedEvents]
+    ) -> tuple[list[str], _Columns]:
+        """Return texts and index columns of events of several classes."""
+        texts = [""] * len(events)
+        rows: dict[int, tuple[IndexGroup, int, int, int | None]] = {}
+        for part in parts:
+            some = [events[place] for place in part.places]
+            cells = zip(*self._indexed(part, some), strict=True)
+            rows.update(zip(part.places, cells, strict=True))
+            for place, text in zip(part.places, part.texts, strict=True):
+                texts[place] = text
+        for place, event in enumerate(events):
+            if place not in rows:
+                rows[place] = _index_carefully(event, self._vocabulary)
+        columns = zip(*map(rows.__getitem__, range(len(events))), strict=True)
+        return texts, _Columns(*columns) if rows else _Columns((), (), (), ())
+
+    def _indexed(self, part: EncodedEvents, events: Sequence[Event]) -> _Columns:
+        """Return the index columns of events whose payloads have one class."""
+        encoder = part.encoder
+        firsts = [event.when.earliest_start for event in events]
+        # Not `key`: without an id that is a hash, which nobody needs here.
+        names = [event._id for event in events]
+        return _Columns(
+            self._groups_of(encoder.kind, encoder.version, events),
+            [day if isinstance(day, int) else clipped(day) for day in firsts],
+            [*map(crc32, part.payloads)]
+            if encoder.is_canonical
+            else [*map(_inexact, events)],
+            [None if name is None else number_of(name) for name in names],
+        )
+
+    def _groups_of(
+        self, kind: str, version: int, events: Sequence[Event]
+    ) -> Sequence[IndexGroup]:
+        whats = [event.what for event in events]
+        cls: type = type(whats[0])
+        groups = self._groups.get(cls)
+        if groups is None:
+            groups = self._groups[cls] = _Groups(kind, version)
+        with suppress(AttributeError):  # of a property
+            parties = [*map(_parties, whats)] if _names_parties_only(cls) else []
+            if {*map(type, parties)} == {frozenset}:
+                return [*map(groups.__getitem__, parties)]
+        return [
+            groups[event.parties, event.affair_of, event.refers_to] for event in events
+        ]
 
 
-def _labels(event: Event) -> _Labels:
-    what = event.what
-    parties = getattr(what, "parties", None)
-    # Most payloads name parties and nothing else: the properties ask again for each.
-    if (
-        isinstance(parties, frozenset)
-        and getattr(what, "affair_of", None) is None
-        and getattr(what, "refers_to", None) is None
-    ):
-        return parties, parties, _NOBODY
-    return event.parties, event.affair_of, event.refers_to
+class _Columns(NamedTuple):
+    """The index columns of claims."""
+
+    groups: Sequence[IndexGroup]
+    firsts: Sequence[int]
+    keys: Sequence[int]
+    names: Sequence[int | None]
 
 
-def _prepare_carefully(event: Event, vocabulary: Vocabulary) -> PreparedEvent:
+class _Groups(dict[frozenset[str] | _Labels, IndexGroup]):
+    """The index groups of one kind and version, by parties alone or by all labels."""
+
+    def __init__(self, kind: str, version: int) -> None:
+        super().__init__()
+        self._kind, self._version = kind, version
+
+    def __missing__(self, labels: frozenset[str] | _Labels) -> IndexGroup:
+        parts = labels if isinstance(labels, tuple) else (labels, labels, _NOBODY)
+        group = IndexGroup(self._kind, self._version, labels_of(*parts))
+        if len(self) > _MOST_GROUPS:
+            self.clear()
+        self[labels] = group
+        return group
+
+
+def _index_carefully(
+    event: Event, vocabulary: Vocabulary
+) -> tuple[IndexGroup, int, int, int | None]:
     try:
         claim = encode_event(event, vocabulary)
     except (TypeError, ValueError, AttributeError) as error:
@@ -199,65 +313,75 @@ def _prepare_carefully(event: Event, vocabulary: Vocabulary) -> PreparedEvent:
         raise EntryError(event, problem) from None
     cls: type = type(event.what)
     exact = cls is Unknown or is_canonical(cls)
-    return PreparedEvent(
-        event,
-        None,
-        IndexGroup(claim.kind, claim.version, labels_of(*_labels(event))),
+    labels = event.parties, event.affair_of, event.refers_to
+    return (
+        IndexGroup(claim.kind, claim.version, labels_of(*labels)),
         clipped(event.when.earliest_start),
         crc32(bytes(claim.what)) if exact else _inexact(event),
         None if claim.id is None else number_of(claim.id),
     )
 
 
-class PendingEntry(Struct, frozen=True, gc=False):
-    """An entry that has not been appended yet.
-
-    Attributes:
-        known: The day from which it is known.
-        prepared: Its event, if it has one.
-        entry: The entry, if it corrects, retracts or gives a reason.
-        dataset: The dataset to which it belongs.
-    """
-
-    known: int | None
-    prepared: PreparedEvent | None
-    entry: Entry | None = None
-    dataset: str | None = None
-
-
-def pending_of(entries: Sequence[Entry], preparer: EventPreparer) -> list[PendingEntry]:
+def pending_of(
+    entries: Sequence[Entry],
+    preparer: EventPreparer,
+    claims: Sequence[EncodedEvent | None] | None = None,
+) -> PendingEntries:
     """Return entries as pending entries.
+
+    Args:
+        entries: The entries.
+        preparer: Prepares their events.
+        claims: The event of each as it stands in its line; None to encode them.
 
     Raises:
         VocabularyError: As `EventPreparer.prepare()` does.
         EntryError: As `EventPreparer.prepare()` does.
     """
     events = [entry.event for entry in entries if entry.event is not None]
-    prepared = iter(preparer.prepare(events))
-    return [
-        PendingEntry(entry.known_day, None, entry)
-        if entry.event is None
-        else PendingEntry(
-            entry.known_day,
-            next(prepared),
-            None if _is_plain(entry) else entry,
-            entry.dataset,
-        )
-        for entry in entries
-    ]
+    some = None if claims is None else [one for one in claims if one is not None]
+    found = preparer.prepare(events, some)
+    if len(events) < len(entries):
+        found = _spread(found, [entry.event is not None for entry in entries])
+    return msgspec.structs.replace(
+        found,
+        known=[entry.known_day for entry in entries],
+        datasets=[entry.dataset for entry in entries],
+        others={
+            place: entry
+            for place, entry in enumerate(entries)
+            if entry.event is None
+            or entry.supersedes is not None
+            or entry.retracts is not None
+            or entry.because is not None
+            or entry.review is not None
+        },
+    )
 
 
-def _is_plain(entry: Entry) -> bool:
-    is_claim = entry.supersedes is None and entry.retracts is None
-    return is_claim and entry.because is None and entry.review is None
+def _spread(pending: PendingEntries, is_claim: Sequence[bool]) -> PendingEntries:
+    """Return pending entries with others between them that have no events."""
+
+    def spread(column: Iterable[object], absent: object) -> list[Any]:
+        values = iter(column)
+        return [next(values) if is_one else absent for is_one in is_claim]
+
+    return PendingEntries(
+        spread(pending.events, None),
+        spread(pending.texts, ""),
+        spread(pending.groups, None),
+        spread(pending.firsts, 0),
+        spread(pending.keys, 0),
+        spread(pending.names, None),
+        (),
+        (),
+        {},
+    )
 
 
 def rows_of(
-    pending: Sequence[PendingEntry],
-    head: Head,
-    instant: datetime,
-    vocabulary: Vocabulary,
-) -> list[Row]:
+    pending: PendingEntries, head: Head, instant: datetime, vocabulary: Vocabulary
+) -> Rows:
     """Return pending entries as rows.
 
     Args:
@@ -269,48 +393,79 @@ def rows_of(
     Raises:
         EntryError: One of them cannot be stored.
     """
-    now = encode_recorded_at(instant)
-    lines = []
-    for position, one in enumerate(pending, head.position + 1):
-        known, prepared, entry = one.known, one.prepared, one.entry
-        line = None
-        if entry is None and prepared is not None and prepared.encoded is not None:
-            line = encode_line(position, known, now, prepared.encoded, one.dataset)
-        if line is None:
-            event = None if prepared is None else prepared.event
-            found = entry or Entry(
-                position=position, event=event, known=known, dataset=one.dataset
-            )
-            line = encode_entry(attrs.evolve(found, recorded_at=instant), vocabulary)
-        lines.append(line)
-    digests = chained(lines, head.digest)
-    places = count(head.position + 1)
-    texts = map(bytes.decode, lines)
-    return [*map(row_of, places, texts, digests, pending)]
+    first = head.position + 1
+    lines = encode_lines(first, pending.known, instant, pending.texts, pending.datasets)
+    data = [*map(str.encode, lines)]
+    slow = {*pending.others}
+    if "" in pending.texts:
+        slow |= {place for place, text in enumerate(pending.texts) if not text}
+    if max(map(len, data), default=0) > LARGEST:
+        slow |= {place for place, line in enumerate(data) if len(line) > LARGEST}
+    for place in sorted(slow):
+        entry = pending.others.get(place) or Entry(
+            position=first + place,
+            event=pending.events[place],
+            known=pending.known[place],
+            dataset=pending.datasets[place],
+        )
+        data[place] = encode_entry(attrs.evolve(entry, recorded_at=instant), vocabulary)
+        lines[place] = data[place].decode()
+    digests = chained(data, head.digest)
+    return placed(range(first, first + len(lines)), lines, digests, pending)
 
 
-def row_of(position: int, line: str, covering: bytes, pending: PendingEntry) -> Row:
-    """Return a pending entry as a row.
+def placed(
+    positions: Sequence[int],
+    lines: Sequence[str],
+    digests: Sequence[bytes],
+    pending: PendingEntries,
+) -> Rows:
+    """Return pending entries as rows.
 
     Args:
-        position: Its position.
-        line: Its line.
-        covering: Its digest.
-        pending: The entry.
+        positions: Their positions.
+        lines: Their lines.
+        digests: Their digests.
+        pending: The entries.
     """
-    known, prepared, entry = pending.known, pending.prepared, pending.entry
-    if known is None:
-        known = ALL_ALONG
-    elif not -_FURTHEST < known < _FURTHEST:
-        known = clipped(known)
-    if entry is None and prepared is not None and prepared.name is None:
-        return Row(position, line, covering, known, prepared)
-    name, target = None, None if entry is None else target_of(entry)
-    if prepared is not None and prepared.name is not None:
-        corrects = entry is not None and entry.supersedes is not None
-        is_own = corrects or not is_digest(prepared.event)
-        name = prepared.name if is_own else -prepared.name
-    return Row(position, line, covering, known, prepared, name, target)
+    names: Sequence[int | None] = pending.names
+    targets: list[int | None] = [None] * len(pending)
+    if pending.others:
+        others = pending.others.get
+        targets = [
+            None if (entry := others(place)) is None else target_of(entry)
+            for place in range(len(pending))
+        ]
+    if any(names):
+        names = [
+            -name if name is not None and _is_borrowed(pending, place) else name
+            for place, name in enumerate(names)
+        ]
+    return Rows(
+        positions,
+        lines,
+        digests,
+        pending.groups,
+        pending.firsts,
+        pending.keys,
+        [
+            ALL_ALONG
+            if day is None
+            else day
+            if -_FURTHEST < day < _FURTHEST
+            else clipped(day)
+            for day in pending.known
+        ],
+        names,
+        targets,
+    )
+
+
+def _is_borrowed(pending: PendingEntries, place: int) -> bool:
+    """Return whether a claim has an id like a digest that is not its target's."""
+    entry, event = pending.others.get(place), pending.events[place]
+    corrects = entry is not None and entry.supersedes is not None
+    return not corrects and event is not None and is_digest(event)
 
 
 def target_of(entry: Entry) -> int | None:
@@ -330,26 +485,49 @@ def entries_of(
     Raises:
         FaultsError: A line is not an entry, or that of another position.
     """
-    lines = [one[1] for one in stored]
+    positions, lines = [one[0] for one in stored], [one[1] for one in stored]
+    return decoded(positions, lines, vocabulary)[0]
+
+
+def decoded(
+    positions: Sequence[int], lines: Sequence[str], vocabulary: Vocabulary
+) -> tuple[list[Entry], Sequence[EncodedEvent | None] | None]:
+    """Return entries from their lines, and their events as they stand in these.
+
+    Args:
+        positions: The position of each.
+        lines: The line of each; empty if it was erased.
+        vocabulary: The payload classes.
+
+    Returns:
+        The entries; and the events, None if the lines had to be decoded one by one.
+
+    Raises:
+        FaultsError: A line is not an entry, or that of another position.
+    """
+    claims: Sequence[EncodedEvent | None] | None
     with uncollected():
         if all(lines):
-            entries = decode_unchecked(lines, vocabulary)
+            entries, claims = decode_with_claims(lines, vocabulary)
         else:
-            encoded = iter(decode_unchecked([*filter(None, lines)], vocabulary))
+            some, _ = decode_with_claims([*filter(None, lines)], vocabulary)
+            left, claims = iter(some), None
             entries = [
-                next(encoded) if one[1] else Entry(position=one[0]) for one in stored
+                next(left) if line else Entry(position=position)
+                for position, line in zip(positions, lines, strict=True)
             ]
     # Reading goes on after the position of the last entry: if that differed from the
     # position of its row, the same entries would be read again and again.
-    faults = [
-        Fault(f"entry {place}", f"has the line of entry {entry.position}: {_REMEDY}")
-        for place, entry in zip([one[0] for one in stored], entries, strict=True)
-        if place != entry.position
-    ]
-    if faults:
+    found = [entry.position for entry in entries]
+    if found != [*positions]:
+        faults = [
+            Fault(f"entry {place}", f"has the line of entry {position}: {_REMEDY}")
+            for place, position in zip(positions, found, strict=True)
+            if place != position
+        ]
         document = "the store"
         raise FaultsError(document, faults)
-    return entries
+    return entries, claims
 
 
 def clipped(day: float) -> int:
@@ -357,6 +535,22 @@ def clipped(day: float) -> int:
     if -_FURTHEST < day < _FURTHEST:
         return int(day)
     return int(math.copysign(_FURTHEST, day))
+
+
+@lru_cache(maxsize=1024)
+def _names_parties_only(cls: type) -> bool:
+    """Check whether payloads of a class name parties, and nothing else.
+
+    Most do: the properties of an event would ask again for each.
+    """
+    return (
+        hasattr(cls, "parties")
+        and not hasattr(cls, "affair_of")
+        and not hasattr(cls, "refers_to")
+        # Without a dictionary an instance has what its class declares.
+        and cls.__dictoffset__ == 0
+        and not hasattr(cls, "__getattr__")
+    )
 
 
 def _inexact(event: Event) -> int:

@@ -195,7 +195,7 @@ def _related_claims(
     """
     claims = [(entry, entry.event) for entry in entries if entry.event is not None]
     prepared = EventPreparer(vocabulary).prepare([event for _, event in claims])
-    names = {one.name for one in prepared if one.name is not None}
+    names = {name for name in prepared.names if name is not None}
     if gone is not None:
         names.update(number_of(event.id) for _, event in claims)
     found = {*session.alike(prepared), *session.named(names)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import starmap
@@ -21,12 +20,12 @@ from bri_timeline.stores._database import (
     as_text,
     cells_of,
     day_offset,
-    index_key,
+    index_keys,
 )
 from bri_timeline.stores._rows import (
     IndexGroup,
-    PreparedEvent,
-    Row,
+    PendingEntries,
+    Rows,
     StoredEntry,
     clipped,
 )
@@ -47,8 +46,9 @@ __all__ = [
 
 _FEW = 8
 _FURTHEST = 1 << 62
-_LINE = {(int, str)}
-_CELLS = {(int, str, bytes, int), (int, str, bytes, type(None))}
+_LINE = {int}, {str}
+_CELLS = [{int}, {str}, {bytes}]
+_PACKED = {int, type(None)}
 _NO_GROUP = IndexGroup("", 0, frozenset())
 _ALIKE = (
     "SELECT position, entry.key FROM json_each(?) AS topic CROSS JOIN entry"
@@ -60,6 +60,10 @@ _ALIKE = (
 _ALIKE_OF_FEW = (
     "SELECT position, key FROM entry WHERE spot IN (SELECT value FROM json_each(?))"
     " AND key IN (SELECT value FROM json_each(?))"
+)
+_OTHER_VERSIONS = (
+    "SELECT id FROM topic WHERE kind = ? AND version < ?"
+    " UNION ALL SELECT id FROM topic WHERE kind = ? AND version > ?"
 )
 
 
@@ -110,15 +114,23 @@ class SqlSession(Statements):
     def cells(self) -> Iterator[Sequence[Cells]]:
         """Yield the cells of all entries, in batches."""
         for some in self.stream("SELECT * FROM entry ORDER BY position"):
-            are_cells = {tuple(map(type, cells[:4])) for cells in some} <= _CELLS
+            kinds = [{*map(type, column)} for column in zip(*some, strict=True)][:4]
+            are_cells = kinds[:3] == _CELLS and kinds[3] <= _PACKED
             for position, line, digest, packed, *_ in () if are_cells else some:
                 _stored(position, line, digest)
                 as_a(int, 0 if packed is None else packed)
             yield some
 
-    def wanted_cells(self, rows: Sequence[Row]) -> Sequence[Cells]:
+    def wanted_cells(self, rows: Rows) -> Sequence[Cells]:
         """Return the cells that entries would have if they were stored now."""
-        return cells_of(rows, self._all_numbers)
+        numbers: list[int | None] = [*map(self._all_numbers.get, rows.groups)]
+        if None in numbers:
+            # A group that the table lacks gets a number that no row has.
+            numbers = [
+                -1 if number is None and group is not None else number
+                for number, group in zip(numbers, rows.groups, strict=True)
+            ]
+        return cells_of(rows, numbers)
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
@@ -134,10 +146,8 @@ class SqlSession(Statements):
         return self._table.all()
 
     @cached_property
-    def _all_numbers(self) -> Mapping[IndexGroup, int]:
-        numbers = {group: number for number, group in self._all_groups.items()}
-        # A group that the table lacks gets a number that no row has.
-        return defaultdict(lambda: -1, numbers)
+    def _all_numbers(self) -> dict[IndexGroup | None, int]:
+        return {group: number for number, group in self._all_groups.items()}
 
     def lines(
         self, after: int, most: int | None = None
@@ -150,7 +160,8 @@ class SqlSession(Statements):
             _FURTHEST if most is None else after + most,
         )
         for some in found:
-            if not {(type(place), type(line)) for place, line in some} <= _LINE:
+            positions, lines = zip(*some, strict=True)
+            if ({*map(type, positions)}, {*map(type, lines)}) != _LINE:
                 near = f"entries {shown(some[0][0])} to {shown(some[-1][0])}"
                 msg = f"the cells of one of the {near} are not a position and a line"
                 raise CellError(msg)
@@ -168,22 +179,15 @@ class SqlSession(Statements):
             for position, line, digest in self.rows(sql, self.several(part))
         ]
 
-    def alike(self, events: Sequence[PreparedEvent]) -> Sequence[int]:
+    def alike(self, events: PendingEntries) -> Sequence[int]:
         """Return the positions of claims with equal group, first day and key."""
-        groups = [one.group for one in events]
-        known = self._table.known_numbers(groups, self._state()[1])
-        index_keys = [
-            *{
-                index_key(number, one.first)
-                for one, number in zip(events, map(known.get, groups), strict=True)
-                if number is not None
-            }
-        ]
-        keys = {one.key for one in events}
-        few = len(index_keys) <= _FEW
+        numbers = self._table.numbers_of(events.groups, self._state()[1])
+        found = {*index_keys(numbers, events.firsts)}
+        keys, spots = {*events.keys}, [*(found - {None})]
+        few = len(spots) <= _FEW
         return [
             as_a(int, position)
-            for part in in_parts(index_keys)
+            for part in in_parts(spots)
             for position, key in self.rows(
                 _ALIKE_OF_FEW if few else _ALIKE,
                 self.several(part),
@@ -239,19 +243,15 @@ class SqlSession(Statements):
         ]
 
     def of_other_versions(
-        self, kind: str, version: int, near: Sequence[PreparedEvent] | None = None
+        self, kind: str, version: int, near: Iterable[int] | None = None
     ) -> Sequence[int]:
         """Return the positions of claims of a kind in other versions than one."""
-        found = self.rows(
-            "SELECT id FROM topic WHERE kind = ? AND version <> ?",
-            as_text(kind),
-            version,
-        )
+        name = as_text(kind)
+        # Not `<>`: that would look at every group of the kind.
+        found = self.rows(_OTHER_VERSIONS, name, version, name, version)
         if not found:
             return ()
-        days = (
-            None if near is None else {day_offset(prepared.first) for prepared in near}
-        )
+        days = None if near is None else {*map(day_offset, near)}
         return [
             as_a(int, position)
             for part in in_parts([as_a(int, number) * DAYS for (number,) in found])
@@ -294,13 +294,12 @@ class SqlSession(Statements):
 
     # --- writing --------------------------------------------------------------------
 
-    def insert(self, rows: Sequence[Row]) -> None:
+    def insert(self, rows: Rows) -> None:
         """Append entries."""
-        groups = [row.prepared.group for row in rows if row.prepared is not None]
-        known = self._table.assign_numbers(groups, self._state()[1])
-        self.fill("entry", cells_of(rows, known))
+        numbers = self._table.assign_numbers(rows.groups, self._state()[1])
+        self.fill("entry", cells_of(rows, numbers))
         # In the same transaction: entries and head never differ, even after a crash.
-        head = Head(rows[-1].position, rows[-1].digest)
+        head = Head(rows.positions[-1], rows.digests[-1])
         self.change(
             "UPDATE head SET position = ?, digest = ?", head.position, head.digest
         )

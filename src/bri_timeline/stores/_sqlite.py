@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 from weakref import finalize
@@ -30,8 +32,8 @@ from bri_timeline.stores._sqlite_file import (
 )
 from bri_timeline.stores._store import Store
 from bri_timeline.stores._tables import (
+    DECODED,
     INSERTS,
-    PART,
     CellError,
     GroupNumbers,
     check_count,
@@ -42,6 +44,7 @@ __all__ = ["SQLiteDatabase", "SQLiteStore"]
 
 _LARGEST_WAL = 1 << 24
 _PAUSE = 0.005
+_ROWS = 16
 
 
 class SQLiteStore(Store):
@@ -246,6 +249,12 @@ class SQLiteDatabase(Database):
             return checkpointed(self.file.connection)
 
 
+@cache
+def _insert_of(table: str, rows: int) -> str:
+    head, values, row = INSERTS[table].partition(" VALUES ")
+    return f"{head}{values}{', '.join([row] * rows)}"
+
+
 class _SqliteSession(SqlSession):
     """A transaction in SQLite."""
 
@@ -266,7 +275,7 @@ class _SqliteSession(SqlSession):
         """Yield the rows that a statement returns, in batches."""
         cursor = self._file.connection.execute(sql, cells)
         self._streams.append(cursor)
-        while some := cursor.fetchmany(PART):
+        while some := cursor.fetchmany(DECODED):
             yield some
             # In a process that was forked meanwhile, the cursor belongs to the parent:
             # the property then raises.
@@ -283,8 +292,17 @@ class _SqliteSession(SqlSession):
 
     def fill(self, table: str, rows: Sequence[Cells]) -> None:
         """Insert whole rows into a table."""
-        done = self._file.connection.executemany(INSERTS[table], rows)
-        check_count(table, done.rowcount, len(rows))
+        # Several rows in a statement: a statement for each takes an eighth longer.
+        many, connection = len(rows) - len(rows) % _ROWS, self._file.connection
+        if many:
+            groups = (
+                [*chain.from_iterable(rows[start : start + _ROWS])]
+                for start in range(0, many, _ROWS)
+            )
+            done = connection.executemany(_insert_of(table, _ROWS), groups)
+            check_count(table, done.rowcount, many)
+        done = connection.executemany(_insert_of(table, 1), rows[many:])
+        check_count(table, max(done.rowcount, 0), len(rows) - many)
 
     def checks(self) -> Iterable[Fault]:
         """Yield the faults of the schema, and those that SQLite finds."""

@@ -47,7 +47,6 @@ from bri_timeline.stores._chain import (
 from bri_timeline.stores._database import Database, Erased, Search
 from bri_timeline.stores._rows import (
     EventPreparer,
-    PendingEntry,
     pending_of,
 )
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
@@ -60,7 +59,6 @@ __all__ = [
 
 
 S = TypeVar("S")
-_READ_AT_ONCE = 4096
 _LONG = 1.0  # seconds
 
 
@@ -77,6 +75,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._seen = EventLog()
+        self._preparer = EventPreparer(database.vocabulary)
 
     def close(self) -> None:
         """Release the database; later calls are refused."""
@@ -263,9 +262,10 @@ class Store:
         return position
 
     def _news(self, position: int) -> list[Entry]:
-        """Return the entries after a position, at most some thousand."""
-        with self._database.session(writing=False) as session:
-            return [*self._decoded(session.lines(position, _READ_AT_ONCE))]
+        """Return the next entries after a position, as many as are read at once."""
+        database = self._database
+        with database.session(writing=False) as session:
+            return [*self._decoded(session.lines(position, database.at_once))]
 
     def _following(
         self, position: int, timeout: float | None, every: float
@@ -274,8 +274,9 @@ class Store:
         while True:
             news = self._news(position)
             if news:
-                yield from news
                 position, waited = news[-1].position, 0.0
+                yield from news
+                del news
             elif timeout is not None and waited >= timeout:
                 return
             else:
@@ -317,17 +318,15 @@ class Store:
             return self._append_log(what, expected)
         events = checked([what] if isinstance(what, Event) else what)
         vocabulary = self._database.vocabulary
-        preparer = EventPreparer(vocabulary)
         with self._database.session(writing=True) as session, uncollected():
             # Read in the transaction, so that instants follow the order of positions.
             instant = self._database.clock()
             for some in batches(events):
-                prepared = preparer.prepare(some)
+                prepared = self._preparer.prepare(some)
                 with self._sound():
                     new = not_yet_recorded(session, prepared, vocabulary)
-                pending = [PendingEntry(one.event.known_day, one) for one in new]
-                insert(session, pending, instant, expected, vocabulary)
-                expected = None if pending else expected
+                insert(session, new, instant, expected, vocabulary)
+                expected = None if new else expected
             return session.head()
 
     def revise(
@@ -363,7 +362,6 @@ class Store:
         # The log that was read last need not be decoded and compared again.
         shared = len(self._seen) if log.begins_with(self._seen) else 0
         vocabulary = self._database.vocabulary
-        preparer = EventPreparer(vocabulary)
         with self._database.session(writing=True) as session, uncollected():
             instant = self._database.clock()
             try:
@@ -371,7 +369,7 @@ class Store:
             except FaultsError as error:
                 raise DamagedStoreError(self._database.place, error.faults) from None
             for some in batches(new):
-                pending = pending_of(some, preparer)
+                pending = pending_of(some, self._preparer)
                 insert(session, pending, instant, expected, vocabulary)
                 expected = None
             head = session.head()

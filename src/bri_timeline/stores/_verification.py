@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import cast
 
 from bri_timeline._codec import Unknown, Vocabulary
 from bri_timeline._events import Entry, uncollected
@@ -14,9 +15,9 @@ from bri_timeline.stores._rows import (
     EventPreparer,
     Row,
     StoredEntry,
-    entries_of,
+    decoded,
     pending_of,
-    row_of,
+    placed,
 )
 
 
@@ -66,43 +67,44 @@ def _chained(
     preparer = EventPreparer(vocabulary)
     for some in session.cells():
         with uncollected():
-            stored = [*map(StoredEntry._make, (cells[:3] for cells in some))]
-            faults = chain.faults(stored)
+            faults = chain.faults(some)
             # A changed line cannot show which index columns are right.
             if not faults:
-                faults = [*_columns(session, stored, some, preparer, vocabulary)]
+                faults = [*_columns(session, some, preparer, vocabulary)]
         yield from faults
     yield from chain.end(end)
 
 
 def _columns(
     session: Session,
-    stored: Sequence[StoredEntry],
     cells: Sequence[Cells],
     preparer: EventPreparer,
     vocabulary: Vocabulary,
 ) -> Iterator[Fault]:
     """Yield the entries whose index columns differ from their lines."""
+    positions, lines, digests = _stored_columns(cells)
     try:
-        entries = entries_of(stored, vocabulary)
+        entries, claims = decoded(positions, lines, vocabulary)
     except FaultsError as error:
         # One by one, to name the entry: a batch is decoded as a whole.
-        if len(stored) > 1:
-            for alone, its in zip(stored, cells, strict=True):
-                yield from _columns(session, [alone], [its], preparer, vocabulary)
+        if len(cells) > 1:
+            for one in cells:
+                yield from _columns(session, [one], preparer, vocabulary)
         else:
-            place = f"entry {stored[0].position}"
+            place = f"entry {positions[0]}"
             for fault in error.faults:
                 yield Fault(f"{place}: {fault.place}", fault.problem)
         return
-    rows = [
-        row_of(*one, pending) if one.line else Row(*one)
-        for one, pending in zip(stored, pending_of(entries, preparer), strict=True)
-    ]
+    rows = placed(positions, lines, digests, pending_of(entries, preparer, claims))
+    if not all(lines):
+        known = [
+            day if line else 0 for day, line in zip(rows.known, lines, strict=True)
+        ]
+        rows = rows._replace(known=known)
     # Nearly always all of them are right: then one comparison is enough.
     if session.wanted_cells(rows) == cells:
         return
-    for its, row, entry in zip(cells, rows, entries, strict=True):
+    for its, row, entry in zip(cells, map(Row, *rows), entries, strict=True):
         found, wanted = session.indexed(its), indexed_of(row)
         if found != wanted and found != _as_written(found, wanted, entry):
             names = [
@@ -131,6 +133,18 @@ def _as_written(found: Indexed, wanted: Indexed, entry: Entry) -> Indexed:
     return wanted._replace(group=group, key=found.key)
 
 
+def _stored_columns(
+    some: Sequence[Cells],
+) -> tuple[Sequence[int], Sequence[str], Sequence[bytes]]:
+    """Return the positions, lines and digests of entries, which have these types."""
+    positions, lines, digests, *_ = zip(*some, strict=True)
+    return (
+        cast("Sequence[int]", positions),
+        cast("Sequence[str]", lines),
+        cast("Sequence[bytes]", digests),
+    )
+
+
 class _Chain:
     """The part of the chain that has been verified.
 
@@ -144,22 +158,24 @@ class _Chain:
         self._kept = kept
         self._at = Head()
 
-    def faults(self, some: Sequence[StoredEntry]) -> list[Fault]:
+    def faults(self, some: Sequence[Cells]) -> list[Fault]:
         """Return the faults of the next entries."""
+        positions, lines, digests = _stored_columns(some)
         first, kept = self._at.position + 1, self._kept
         places = range(first, first + len(some))
         # Of entries that nothing else is known about, the digests are compared at once.
         if (
-            all(one.line for one in some)
-            and [one.position for one in some] == [*places]
+            all(lines)
+            and [*positions] == [*places]
             and self._remains.keys().isdisjoint(places)
             and (kept is None or kept.position not in places)
         ):
-            digests = chained((one.line.encode() for one in some), self._at.digest)
-            if digests == [one.digest for one in some]:
-                self._at = Head(places[-1], digests[-1])
+            found = chained(map(str.encode, lines), self._at.digest)
+            if found == [*digests]:
+                self._at = Head(places[-1], found[-1])
                 return []
-        return [fault for one in some for fault in self._fault(one)]
+        stored = map(StoredEntry, positions, lines, digests)
+        return [fault for one in stored for fault in self._fault(one)]
 
     def _fault(self, stored: StoredEntry) -> Iterator[Fault]:
         """Yield the faults of the next entry."""
