@@ -25,6 +25,7 @@ __all__ = [
     "arguments",
     "held",
     "in_turn",
+    "least_used",
     "machine",
     "medians",
     "percentile",
@@ -54,6 +55,28 @@ def used(work: Callable[[], object], rounds: int = 5) -> float:
         work()
         times.append(time.process_time() - begin)
     return median(times)
+
+
+def least_used(
+    rounds: int, *works: Callable[[], object], clock: Callable[[], float] | None = None
+) -> list[float]:
+    """Return the least time that the processor worked for each, of rounds in turn.
+
+    Args:
+        rounds: How often each is called.
+        works: What is timed.
+        clock: Returns the seconds that processors have worked; by default those of
+            this process.
+    """
+    now = clock or time.process_time
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(rounds):
+        for work, taken in zip(works, times, strict=True):
+            gc.collect()
+            begin = now()
+            work()
+            taken.append(now() - begin)
+    return [*map(min, times)]
 
 
 def in_turn(

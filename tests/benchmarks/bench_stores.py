@@ -3,9 +3,18 @@
 Run by hand: `python tests/benchmarks/bench_stores.py [--quick] [--only NAME] [folder]`,
 where NAME is `batches`, `single`, `lasting`, `reading`, `copies`, `slices`, `peer` or
 `postgres`. Both sides of a row write and read the same rows, into tables with the same
-indexes, in turn. The PostgreSQL of the machine is measured with its commits
-synchronous; the `eventsourcing` package with its own recorder on SQLite, in batches of
-1,000.
+indexes, in turn. Times are those that processors worked, the least of several rounds:
+other programs use the machine too. Of PostgreSQL, with its commits synchronous, the
+work of the server for the connection counts as well. The `eventsourcing` package has
+its own recorder on SQLite, with the same durability (`synchronous = FULL`, a
+write-ahead log), in batches of 1,000.
+
+Where the time of an append goes, in us an event of 8.5 (the bare rows: 3.2): SQLite
+2.9; commits 0.8; two digests of SHA-256 1.0; looking for repeats 0.8; encoding
+payloads, and decoding and comparing them 1.1; dates, citations and places 0.5; groups
+and index keys 0.6; text of lines 0.6. Of `verify`, of 9 (a cursor that decodes: 2.1):
+what SQLite checks itself 0.8, the tables of groups 0.4, rows 1.0, digests 1.2, entries
+from lines 2.9, index columns from entries 2.2.
 """
 
 from __future__ import annotations
@@ -14,6 +23,7 @@ import os
 import sqlite3
 import sys
 import tempfile
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -23,7 +33,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import msgspec
-from _measure import Table, absent, arguments, in_turn, machine, medians, seconds
+from _measure import Table, absent, arguments, in_turn, least_used, machine, seconds
 from _worlds import FIRST, Signed, total
 
 from bri_timeline import Event, Source, Vocabulary
@@ -85,20 +95,26 @@ def _rows(path: Path) -> list[tuple[object, ...]]:
 def batches(table: Table, folder: Path, path: Path, count: int, batch: int) -> None:
     """Append in batches, and put the same rows with `executemany`."""
     table.heading(f"append {count:,} events to SQLite in batches of {batch:,}")
-    rows = _rows(path)
-    bare = _bare(folder / "bare.db")
-    with SQLiteStore(folder / "again.db", WORDS) as store:
-        starts = range(0, count, batch)
-        claims = {start: events(batch, start) for start in starts}
-        own, raw = in_turn(
-            starts,
-            lambda start: store.append(claims[start]),
-            lambda start: _put(bare, rows[start : start + batch]),
-        )
-    bare.close()
-    share = 100 * median(raw) / median(own)
-    rate = f"{batch / median(own):,.0f} and {batch / median(raw):,.0f} events/s"
-    table.row("rate, of bare executemany", share, "%", least=45, note=rate)
+    rows, starts = _rows(path), range(0, count, batch)
+    claims = {start: events(batch, start) for start in starts}
+    own, raw = [0.0] * len(starts), [0.0] * len(starts)
+    for number in range(1 if count < BATCH else 3):
+        bare = _bare(folder / f"bare{number}.db")
+        with SQLiteStore(folder / f"again{number}.db", WORDS) as store:
+            for place, start in enumerate(starts):
+                found = least_used(
+                    1,
+                    lambda store=store, start=start: store.append(claims[start]),
+                    lambda bare=bare, start=start: _put(
+                        bare, rows[start : start + batch]
+                    ),
+                )
+                for kept, new in zip((own, raw), found, strict=True):
+                    kept[place] = min(kept[place] or new, new)
+        bare.close()
+    share = 100 * sum(raw) / sum(own)
+    note = f"{1e6 * sum(own) / count:.1f} and {1e6 * sum(raw) / count:.1f} us an event"
+    table.row("rate, of bare executemany", share, "%", least=45, note=note)
     written = sum(len(str(row[1])) for row in rows)
     table.row("bytes, times the JSON", path.stat().st_size / written, most=2)
 
@@ -163,7 +179,7 @@ def reading(table: Table, path: Path, count: int, rounds: int) -> None:
     some = "SELECT position, line, digest FROM entry ORDER BY position"
     every = "SELECT * FROM entry ORDER BY position"
     with SQLiteStore(path, WORDS) as store:
-        cursor, decoded, all_decoded, followed, verified, whole = medians(
+        cursor, decoded, all_decoded, followed, verified, whole = least_used(
             rounds,
             lambda: sum(1 for _ in bare.execute(some)),
             lambda: sum(1 for row in bare.execute(some) if decode(row[1])),
@@ -247,18 +263,25 @@ def peer(table: Table, folder: Path, count: int, batch: int) -> None:
         app.save(account)
 
     with SQLiteStore(folder / "ours.db", WORDS) as store:
-        other, own = in_turn(claims, theirs, lambda start: store.append(claims[start]))
-        note = f"{batch / median(own):,.0f} and {batch / median(other):,.0f} events/s"
-        faster = median(other) / median(own)
-        table.row("append, times as fast", faster, least=1.7, note=note)
+        taken = [
+            least_used(
+                1,
+                lambda start=start: theirs(start),
+                lambda start=start: store.append(claims[start]),
+            )
+            for start in claims
+        ]
+        other, own = (sum(times) for times in zip(*taken, strict=True))
+        note = f"{1e6 * own / count:.1f} and {1e6 * other / count:.1f} us an event"
+        table.row("append, times as fast", other / own, least=1.7, note=note)
         last = date.fromordinal(FIRST + DAYS)
-        replay, fold = medians(
+        replay, fold = least_used(
             3,
             lambda: app.repository.get(account.id),
             lambda: store.read().as_of(last).project(total),
         )
     app.close()
-    note = f"{count / fold:,.0f} and {count / replay:,.0f} events/s"
+    note = f"{1e6 * fold / count:.1f} and {1e6 * replay / count:.1f} us an event"
     table.row("read and fold, times as fast", replay / fold, least=8, note=note)
 
 
@@ -277,7 +300,7 @@ def postgres(table: Table, count: int, rounds: int) -> None:
     with running(programs()) as dsn:
         claims, stores = events(count), _stores(dsn, PostgresStore)
         own, raw = _copied(stores, claims, rounds)
-    note = f"{count / own:,.0f} and {count / raw:,.0f} events/s"
+    note = f"{1e6 * own / count:.1f} and {1e6 * raw / count:.1f} us an event"
     table.row("rate, of bare COPY", 100 * raw / own, "%", least=40, note=note)
 
 
@@ -291,16 +314,32 @@ def _stores(dsn: str, kind: type[PostgresStore]) -> Iterator[PostgresStore]:
 def _copied(
     stores: Iterator[PostgresStore], claims: list[Event], rounds: int
 ) -> tuple[float, float]:
-    """Return how long an append takes, and how long a bare copy of the same rows."""
+    """Return the work of an append, and that of a bare copy of the same rows."""
     own, raw = [], []
     for _ in range(rounds):
         with next(stores) as store, next(stores) as bare:
-            own.append(seconds(lambda store=store: store.append(claims)))
+            clock = _both(store)
+            own += least_used(1, lambda one=store: one.append(claims), clock=clock)
             rows = store._database.connection.execute(
                 "SELECT * FROM entry ORDER BY position"
             ).fetchall()
-            raw.append(seconds(lambda bare=bare, rows=rows: _copy(bare, rows)))
-    return median(own), median(raw)
+            clock = _both(bare)
+            raw += least_used(
+                1, lambda one=bare, rows=rows: _copy(one, rows), clock=clock
+            )
+    return min(own), min(raw)
+
+
+def _both(store: PostgresStore) -> Callable[[], float]:
+    """Return a clock of the work of this process and of the server for a store."""
+    path = Path(f"/proc/{store._database.connection.info.backend_pid}/stat")
+
+    def clock() -> float:
+        cells = path.read_text("utf-8").rpartition(")")[2].split()
+        ticks = int(cells[11]) + int(cells[12])
+        return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+    return clock if path.exists() else time.perf_counter
 
 
 def _copy(bare: Store, rows: list[tuple[object, ...]]) -> None:
