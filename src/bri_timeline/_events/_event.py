@@ -170,7 +170,8 @@ class Event:
         except TypeError as error:
             field, problem = type(self.what).__name__, f"has no hash: {error}"
             raise PayloadError(self.what, field, problem) from None
-        if not isinstance(self.where, Place | None):
+        # Not `isinstance(..., Place | None)`: making that union takes long.
+        if self.where is not None and not isinstance(self.where, Place):
             raise EventError(self.where, "is not a place: give a Place, or None")
         if self.when.is_several:
             problem = "is several days: record one event for each"
