@@ -103,6 +103,12 @@ class Review(AsDict):
     accepts: int | None = None
     rejects: int | None = None
 
+    @property
+    def about(self) -> Review | int:
+        """The proposal that it decides on; of a proposal, all that it proposes."""
+        target = self.accepts if self.rejects is None else self.rejects
+        return self if target is None else target
+
     def __str__(self) -> str:
         if self.proposes is not None:
             return f"proposed by {self.by}: {describe_event(self.proposes)}"

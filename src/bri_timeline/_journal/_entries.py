@@ -10,7 +10,7 @@ from typing import TypeVar, cast, overload
 
 from attrs import evolve
 
-from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
+from bri_timeline._events import Entry, Event, Review, unchecked_entry, uncollected
 from bri_timeline._evidence import Citation
 
 
@@ -45,6 +45,8 @@ class Entries(Sequence[Entry]):
         reviewed: Row -> the entry as recorded, of those that propose, accept or reject.
             The columns have none of this, so that no question can see a proposal.
         targets: Row -> the row of the entry that it corrects or retracts.
+        reviews: The rows of these: of proposals by what they propose, of decisions by
+            the position of the proposal.
         queue: The rows of proposals and rejections, and of what retracts only these.
         eventless: The number of entries without an event.
         missing_count: The number of entries that a partial log does not have.
@@ -64,6 +66,7 @@ class Entries(Sequence[Entry]):
         "missing_count",
         "queue",
         "reviewed",
+        "reviews",
         "targets",
     )
 
@@ -77,6 +80,7 @@ class Entries(Sequence[Entry]):
         self._held = held
         self._others: dict[int, Entry] = {}
         self.reviewed: dict[int, Entry] = {}
+        self.reviews: dict[Review | int, list[int]] = {}
         self.queue: set[int] = set()
         self.targets: dict[int, int] = {}
         # The rows of a release stand together: where each run begins, and its dataset.
@@ -126,6 +130,7 @@ class Entries(Sequence[Entry]):
         target = entry.retracts
         if entry.review is not None:
             self.reviewed[len(self)] = entry
+            self.reviews.setdefault(entry.review.about, []).append(len(self))
             if entry.event is None and target is None:
                 self.queue.add(len(self))
             entry = entry.unreviewed()

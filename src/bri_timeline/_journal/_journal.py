@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import compress
+from itertools import chain, compress
 from threading import RLock
 
 from bri_timeline._concern import Rule
-from bri_timeline._events import Entry, Event, unchecked_entry, uncollected
+from bri_timeline._events import Entry, Event, Review, unchecked_entry, uncollected
 from bri_timeline._happening import bounded as bounded_event
 from bri_timeline._journal._closure import (
     ReferenceClosure,
@@ -354,22 +354,38 @@ class Journal:
                 for row in same
             )
 
-    def proposals(self, size: int) -> list[Proposal]:
-        """Return the proposals among the first entries, decided by these alone."""
+    def proposals(self, size: int, about: Review | int | None = None) -> list[Proposal]:
+        """Return the proposals among the first entries, decided by these alone.
+
+        Args:
+            size: The number of entries to examine.
+            about: Only those that a review is about, as `Review.about` has it; by
+                default all.
+        """
         with self.lock:
-            rows = [row for row in self.entries.reviewed if row < size]
+            entries, reviews = self.entries, self.entries.reviews
+            rows: Iterable[int] = entries.reviewed
+            if about is not None:
+                is_place = isinstance(about, int)
+                found = [entries.row(about)] if is_place else reviews.get(about, [])
+                places = map(entries.position, found)
+                decisions = (reviews.get(place, ()) for place in places)
+                rows = sorted({*found, *chain.from_iterable(decisions)})
             return proposals_among(
-                (self.entries.reviewed[row], self._is_live(row, size)) for row in rows
+                (entries.reviewed[row], self._is_live(row, size))
+                for row in rows
+                if row < size and row in entries.reviewed
             )
 
     def acceptances(self, size: int, proposal: int) -> list[int]:
         """Return the positions of the live entries that accept a proposal."""
         with self.lock:
-            return [
-                entry.position
-                for row, entry in self.entries.reviewed.items()
-                if row < size and entry.accepts == proposal and self._is_live(row, size)
+            found = [
+                (row, self.entries.reviewed[row])
+                for row in self.entries.reviews.get(proposal, ())
+                if row < size and self._is_live(row, size)
             ]
+            return [entry.position for _, entry in found if entry.accepts is not None]
 
     def check_present(self, claims: Iterable[Event]) -> None:
         """Check that no other claim about some happenings can be missing.

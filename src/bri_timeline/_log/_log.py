@@ -467,7 +467,7 @@ class EventLog(Queryable):
 
     def _reviewed(self, review: Review) -> int | None:
         """Return the position of the entry that already proposes or decides this."""
-        for one in self._journal.proposals(self._size):
+        for one in self._journal.proposals(self._size, review.about):
             if one.review == review and one.status != "withdrawn":
                 return one.position
             accepts = review.accepts == one.position and one.status == "accepted"
@@ -480,8 +480,7 @@ class EventLog(Queryable):
         """Return a proposal of this log that was not withdrawn, as it stands."""
         given = entry.position if isinstance(entry, Proposal) else entry
         position = self._target(given, "accepted or rejected")
-        found = {one.position: one for one in self._journal.proposals(self._size)}
-        proposal = found.get(position)
+        proposal = next(iter(self._journal.proposals(self._size, position)), None)
         if proposal is None:
             problem = f"entry {position} is not a proposal"
             raise EntryError(entry, f"{problem}: give one of log.proposals")
