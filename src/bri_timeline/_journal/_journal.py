@@ -366,8 +366,9 @@ class Journal:
             entries, reviews = self.entries, self.entries.reviews
             rows: Iterable[int] = entries.reviewed
             if about is not None:
-                is_place = isinstance(about, int)
-                found = [entries.row(about)] if is_place else reviews.get(about, [])
+                found = reviews.get(about, [])
+                if isinstance(about, int):
+                    found = [entries.row(about)]
                 places = map(entries.position, found)
                 decisions = (reviews.get(place, ()) for place in places)
                 rows = sorted({*found, *chain.from_iterable(decisions)})
