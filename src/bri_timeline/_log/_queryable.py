@@ -10,7 +10,7 @@ from bri_timeline import _pendulum, _queries
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Event, Mark
 from bri_timeline._folding import EventSequence, Facts
-from bri_timeline._happening import EVER, SOME_DAY, Period, Window
+from bri_timeline._happening import EVER, SOME_DAY, Period, Version, Window
 from bri_timeline._journal import Basis
 from bri_timeline._projection import (
     Projection,
@@ -174,13 +174,17 @@ class Queryable(Selection):
         """
         day = to_day(on)
 
-        def states(known_by: list[float]) -> list[S]:
-            bases = [Basis(day, self._next, self._prefer) for day in known_by]
-            return self._cache.states(projection, self._wanted, bases, day)
+        facts = Facts(self._cache, self._wanted, self._basis(None))
+
+        def made(versions: list[Version]) -> tuple[_queries.Belief[S], ...]:
+            wanted = self._wanted.concerning(projection)
+            entries = self._journal.related(self._size, wanted)
+            return _queries.beliefs(projection, entries, versions, day)
 
         try:
-            wanted = self._wanted.concerning(projection)
-            return _queries.beliefs(self._journal.related(self._size, wanted), states)
+            ends = require(projection).ends is not None
+            name = "beliefs", projection, day
+            return facts.versions(name, made, projection, by_position=False, ends=ends)
         except Exception as error:
             blame(error, projection)
             raise

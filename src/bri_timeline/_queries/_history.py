@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Generic, TypeVar
 
@@ -21,7 +22,7 @@ from bri_timeline._events import (
     event_of,
 )
 from bri_timeline._evidence import Citation
-from bri_timeline._happening import Happening
+from bri_timeline._happening import Happening, Version
 from bri_timeline._journal import Entries, Resolution
 from bri_timeline._projection import Projection
 from bri_timeline._queries._notebook import change_words, value_words
@@ -40,6 +41,8 @@ __all__ = [
 
 S = TypeVar("S")
 V = TypeVar("V")
+# The number of marks from one state that is kept to the next.
+_STRIDE = 64
 
 
 @frozen
@@ -229,24 +232,97 @@ def periods(projection: Projection[S], marks: Iterable[Mark]) -> tuple[Period[S]
 
 
 def beliefs(
-    entries: Iterable[Entry], states_known_by: Callable[[list[float]], list[S]]
+    projection: Projection[S],
+    entries: Iterable[Entry],
+    versions: Iterable[Version],
+    day: int,
 ) -> tuple[Belief[S], ...]:
     """Return the beliefs about a state, by the days on which entries became known.
 
     Args:
+        projection: The state.
         entries: All entries that concern the state.
-        states_known_by: Returns the state as known by each of some days.
+        versions: The marks that count under some knowledge, in fold order.
+        day: The number of the day whose state is asked for.
     """
     by_day: dict[int | None, list[Entry]] = {None: []}
     for entry in sorted(entries, key=Entry.knowledge):
         by_day.setdefault(entry.known_day, []).append(entry)
-    found: list[Belief[S]] = []
+    reads = projection.reads or (object,)
+    counting = [
+        version
+        for version in versions
+        if _last(version.mark) <= day and isinstance(event_of(version.mark).what, reads)
+    ]
     days = [-math.inf if known is None else known for known in by_day]
-    rows = zip(by_day.items(), states_known_by(days), strict=True)
-    for (known, new), state in rows:
+    found: list[Belief[S]] = []
+    states = _states_known_by(projection, counting, days)
+    for (known, new), state in zip(by_day.items(), states, strict=True):
         if not found or found[-1].state != state:
             found.append(Belief(known, state, tuple(new)))
     return Beliefs(found)
+
+
+def _states_known_by(
+    projection: Projection[S], versions: Sequence[Version], days: Sequence[float]
+) -> Iterator[S]:
+    """Yield the state under one knowledge after another.
+
+    Each is folded from the first mark that is not the same as before, or from a little
+    earlier: some of the states on the way are kept.
+
+    Args:
+        projection: The state.
+        versions: The marks that count under some knowledge, in fold order.
+        days: The numbers of the days of knowledge, in ascending order.
+    """
+    changes = sorted(
+        (day, place)
+        for place, version in enumerate(versions)
+        for day in (version.since, version.until)
+    )
+    marks = [version.mark for version in versions]
+    known: list[int] = []
+    step, kept, start = projection.step, [projection.initial()], 0
+    # The state after all that is known, as long as nothing comes before its end.
+    state, end = kept[0], 0
+    for day in days:
+        stop = bisect_right(changes, (day, math.inf), lo=start)
+        low, start = _change(known, changes[start:stop]), stop
+        if low < end:
+            del kept[low // _STRIDE + 1 :]
+            state, end = kept[-1], (len(kept) - 1) * _STRIDE
+        while end < len(known):
+            after = min(len(known), (end // _STRIDE + 1) * _STRIDE)
+            for place in known[end:after]:
+                state = step(state, marks[place])
+            if after % _STRIDE == 0:
+                kept.append(state)
+            end = after
+        yield state
+
+
+def _change(known: list[int], changes: Sequence[tuple[float, int]]) -> int:
+    """Add the places that begin to count, and remove those that cease to.
+
+    Args:
+        known: The places that count, in ascending order.
+        changes: A day and a place, twice for one that began and ceased to count.
+
+    Returns:
+        The number of places before the first that changed.
+    """
+    low, new = len(known), set[int]()
+    for _, place in changes:
+        new ^= {place}
+    for place in sorted(new, reverse=True):
+        index = bisect_left(known, place)
+        low = min(low, index)
+        if index < len(known) and known[index] == place:
+            new.remove(place)
+            del known[index]
+    known[low:] = sorted([*known[low:], *new])
+    return low
 
 
 def contradictions(
