@@ -47,6 +47,7 @@ T = TypeVar("T")
 V = TypeVar("V")
 K = TypeVar("K", bound=Hashable)
 _LIMIT = 100_000
+_FEWEST_RIVALS = 100
 
 
 @frozen(repr=False, eq=False)
@@ -355,8 +356,8 @@ class View(AsDict):
             projection: How to fold a state.
             of: Selects the value from a state; by default the state itself.
             rivals: Take each claim of each dispute in turn, in all combinations. If
-                these would be too many, only one dispute is varied at a time, and the
-                result says that it is not complete.
+                these would be too many, only one dispute is varied at a time (in a long
+                log, a hundred at most), and the result says that it is not complete.
             limit: How many times the projection may be called, where the order of
                 events is open, before giving up; the result then says that it is not
                 complete, and holds the certain value. For a total: how many values may
@@ -491,7 +492,9 @@ class View(AsDict):
         are_all = (rivals.count + 1) * rivals.size <= limit or not rivals.count
         shares = max(1, limit // (rivals.count + 1)) if are_all else limit
         found = [self._outcomes(projection, of, shares, seed)]
-        for cache in rivals.all() if are_all else islice(rivals.one_by_one(), limit):
+        # All of the events are looked at for each of them.
+        most = min(limit, max(_FEWEST_RIVALS, limit // (rivals.size or 1)))
+        for cache in rivals.all() if are_all else islice(rivals.one_by_one(), most):
             wanted = self._wanted._replace(bounded=False)
             basis = Basis(math.inf, math.inf)
             view = evolve(self, cache=cache, wanted=wanted, basis=basis)
