@@ -229,8 +229,8 @@ class TestDuring:
         claims = Model(tuple(log)).happenings()
         some = completions(claims, days, dated=False)
         for fold in (count, last_value, values):
-            found = log.during(days).outcomes(fold, of=str)
-            expected = {str(folded(fold, one)) for one in some}
+            found = log.during(days).outcomes(fold)
+            expected = {folded(fold, one) for one in some}
 
             assert found.complete
             assert expected == set(found.values)
