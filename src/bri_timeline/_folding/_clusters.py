@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
@@ -189,7 +190,9 @@ class ResolvedClusters:
             found = [pair for pair in found if is_wanted(pair[0])]
         marks: list[tuple[Key, Mark]] = []
         for event, position in found:
-            marks.append((sort_key(event, position), event))
+            when = event.when
+            # As `sort_key()` does it, without a call for each.
+            marks.append(((when.latest_start, when.earliest_start, position), event))
             ending = ending_of(event) if wanted.ends else None
             if ending is not None:
                 marks.append((sort_key(ending, position), ending))
@@ -199,7 +202,7 @@ class ResolvedClusters:
         """Return the events that count, each with the position of its first entry."""
         members = cluster.members
         if len(members) <= 2:  # most are: no objects are made for these
-            found = self._of_pair(*sorted(members))
+            found = self._of_few(sorted(members))
             if found is not None:
                 return found
         if len(members) <= _FEW:
@@ -214,27 +217,26 @@ class ResolvedClusters:
         self._claims[cluster] = claims, len(members), new[-1]
         return claims.taken()
 
-    def _of_pair(self, one: int, two: int = -1) -> list[tuple[Event, int]] | None:
+    def _of_few(self, rows: list[int]) -> list[tuple[Event, int]] | None:
         """Return what counts of a claim, and of a later entry that is related to it.
 
         Args:
-            one: The row of the claim.
-            two: That of the other entry, if there is one.
+            rows: That of the claim, and of the other entry if there is one.
 
         Returns:
             The events; None if a preference has to choose.
         """
         entries, (known_by, size, prefer) = self._entries, self.basis
         events, knowns = entries.events, entries.knowns
-        both = (one, two) if two >= 0 else (one,)
-        rows = [row for row in both if row < size and knowns[row] <= known_by]
-        if len(rows) == 2 and two in entries.targets:
-            rows = [two]  # a correction, or a retraction, which has no event
-        pairs = [
-            (event, entries.position(row))
-            for row in rows
-            if (event := events[row]) is not None
-        ]
+        if known_by < math.inf or size < math.inf:
+            rows = [row for row in rows if row < size and knowns[row] <= known_by]
+        if len(rows) > 1 and rows[1] in entries.targets:
+            del rows[0]  # it was corrected; or retracted, which is not an event
+        pairs: list[tuple[Event, int]] = []
+        for row in rows:
+            event = events[row]
+            if event is not None:
+                pairs.append((event, entries.position(row)))
         if len(pairs) < 2:
             return pairs
         (first, position), (second, _) = pairs
@@ -245,7 +247,8 @@ class ResolvedClusters:
             return pairs
         if prefer is not Prefer.LATEST_KNOWN:
             return None
-        return pairs[:1] if knowns[one] > knowns[two] else pairs[1:]
+        is_first_later = knowns[rows[0]] > knowns[rows[1]]
+        return pairs[:1] if is_first_later else pairs[1:]
 
     def _claims_of(self, rows: Iterable[int]) -> Claims:
         """Return the claims of entries, in order of position."""

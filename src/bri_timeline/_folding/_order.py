@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import chain
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, compress
+from operator import itemgetter, not_
 from typing import NamedTuple
 
 from bri_timeline._events import Event, Key, uncollected
@@ -95,9 +95,9 @@ class FoldOrder:
         self._seen = 0
         self._latest = -math.inf
         self._singletons = Singletons(self._entries, ends=wanted.ends)
-        # Each with the number of its members that are known here, and its first and
-        # last key.
-        self._clusters: dict[Cluster, tuple[int, Key, Key]] = {}
+        # Each with the number of its members that are known here, and of those of
+        # which the keys were computed, and the first and last of these keys.
+        self._clusters: dict[Cluster, tuple[int, int, tuple[Key, ...]]] = {}
         # The singletons that are held like clusters, by row.
         self._late: dict[int, Cluster] = {}
         self._resolved_by_basis: dict[Basis, ResolvedClusters] = {}
@@ -121,7 +121,9 @@ class FoldOrder:
         single, changed = self._new_entries()
         anew, self._seen = not self._seen, size
         ranges: list[tuple[int, int]] = []
-        if changed:
+        if changed and anew:
+            self._join_all(changed)
+        elif changed:
             with uncollected():
                 ranges += filter(None, map(self._join, changed))
         moved = self._insert(single, ranges)
@@ -172,9 +174,10 @@ class FoldOrder:
             if self._wanted.reads is not None or self._wanted.filters:
                 single = [p for p in single if is_read(events[p])]
             return single, changed
-        changed = {clusters[p]: None for p in new if p in clusters} if clusters else {}
+        related = [*map(clusters.__contains__, new)] if clusters else []
+        changed = dict.fromkeys(map(clusters.__getitem__, compress(new, related)))
         if changed:
-            new = [p for p in new if p not in clusters]
+            new = [*compress(new, map(not_, related))]
         if self._wanted.filters:
             new = [p for p in new if is_read(events[p])]
         elif self._search is None and entries.eventless:
@@ -191,6 +194,23 @@ class FoldOrder:
     def _is_read(self, event: Event | None) -> bool:
         return event is not None and self._wanted.is_read(event)
 
+    def _join_all(self, clusters: Iterable[Cluster]) -> None:
+        """Add the first clusters, of which no member is in the columns."""
+        events, knowns = self.journal.entries.events, self.journal.entries.knowns
+        joined, is_all = self._clusters, self._wanted.is_all
+        for cluster in clusters:
+            members = cluster.members
+            if (is_all and events[members[0]] is not None) or any(
+                map(self._may_read, map(events.__getitem__, members))
+            ):
+                joined[cluster] = len(members), 0, ()
+        rows = chain.from_iterable(cluster.members for cluster in self._clusters)
+        self._latest = max(map(knowns.__getitem__, rows), default=-math.inf)
+
+    def _may_read(self, event: Event | None) -> bool:
+        # A predicate is asked of what counts: it may not hold of the parts of that.
+        return event is not None and self._wanted.may_read(event)
+
     def _join(self, cluster: Cluster) -> tuple[int, int] | None:
         """Add a new or grown cluster.
 
@@ -200,19 +220,18 @@ class FoldOrder:
         for gone in cluster.absorbed:
             self._drop(gone)
         columns, entries = self._singletons, self.journal.entries
-        start, *keys = self._clusters.get(cluster, (0,))
+        start, keyed, bounds = self._clusters.get(cluster, (0, 0, ()))
         new = cluster.members[start:]
-        claims = [row for row in new if entries.events[row] is not None]
-        # A predicate is asked of what counts: it may not hold of the parts of that.
-        may_read = self._wanted.may_read
-        if not start and not any(map(may_read, entries.claims(claims))):
+        claims = [row for row in cluster.members[keyed:] if entries.events[row]]
+        if not start and not any(map(self._may_read, entries.claims(claims))):
             return None
         # Each member costs once, however often its cluster grows. Any of the claims may
         # be the one whose place in the order changes, so the bounds of all are kept.
         keys_of = {row: columns.keys_of(row) for row in claims}
-        keys += chain.from_iterable(keys_of.values())
+        keys = [*bounds, *chain.from_iterable(keys_of.values())]
         lowest, highest = min(keys), max(keys)
-        self._clusters[cluster] = len(cluster.members), lowest, highest
+        count = len(cluster.members)
+        self._clusters[cluster] = count, count, (lowest, highest)
         self._latest = max([self._latest, *map(entries.knowns.__getitem__, new)])
         self._put(cluster, new)
         # Members that were singletons until now leave the columns.

@@ -113,8 +113,13 @@ class Singletons:
 
     def index(self, key: Key) -> int:
         """Return the index at which a key belongs."""
-        low = bisect_left(self.lasts, key[0])
-        high = bisect_right(self.lasts, key[0], low)
+        last, first, *_ = key
+        low = bisect_left(self.lasts, last)
+        high = bisect_right(self.lasts, last, low)
+        if last not in self._imprecise:
+            # All are beginnings on this one day, so they are in order of position.
+            row = self._entries.row(key[2])
+            return low if first < last else bisect_left(self.rows, row, low, high)
         while low < high:
             middle = (low + high) // 2
             if self.key_at(middle) < key:
