@@ -10,7 +10,7 @@ from random import Random
 
 from attrs import frozen
 
-from bri_timeline import Edtf, Event, Source, projection
+from bri_timeline import Edtf, Event, EventLog, Source, projection
 
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "dyad_reports",
     "events_of",
     "late",
+    "related",
     "reports",
     "shuffled",
     "total",
@@ -140,6 +141,26 @@ def events_of(found: Iterable[Report]) -> list[Event]:
         Event(Signed(r.parties, r.millions), when=when(r.day), cite=cite(r.known))
         for r in found
     ]
+
+
+def related(many: int) -> EventLog:
+    """Return a log in which every tenth claim has a related one.
+
+    Half of these are corrections; the rest are rival claims and second witnesses.
+    """
+    found = [
+        Event(e.what, when=e.when, cite=e.cite, id=f"{n}")
+        for n, e in enumerate(events_of(reports(many)))
+    ]
+    log, gazette = EventLog.of(*found), Source("Gazette", published=LAST)
+    for place in range(0, many, 10):
+        event = found[place]
+        other = Event(Signed(PAIR, -place), when=event.when, cite=gazette, id=event.id)
+        if place % 20 == 0:
+            log = log.append(other, supersedes=place)
+        else:
+            log = log.append(other if place % 40 == 10 else event.cited(gazette))
+    return log
 
 
 def _day(number: int) -> Edtf:

@@ -3,7 +3,7 @@
 Run by hand: `python tests/benchmarks/bench_answers.py [--quick] [part ...]`. Ratios are
 of times of the processor that were measured in turn, in one run: to a bare loop over
 what lies between two views, or to the first fold of the same log. Parts that can be run
-alone: days, knowledge, explained, possible, contradicted.
+alone: days, knowledge, explained, possible, contradicted, drawn.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from _measure import Table, run_parts, used
+from _measure import Table, first_fold, least_used, run_parts
 from _worlds import (
     DAYS,
     FIRST,
@@ -20,11 +20,13 @@ from _worlds import (
     bare,
     events_of,
     late,
+    related,
     reports,
     total,
 )
 
-from bri_timeline import Event, EventLog, Source, View, projection
+from bri_timeline import Event, EventLog, View, projection
+from bri_timeline.pages import svg
 
 
 MANY = 100_000
@@ -39,26 +41,6 @@ def seldom(so_far: int, event: Event) -> int:
     return so_far + (event.what.millions % 1000 == 0)
 
 
-def related(many: int) -> EventLog:
-    """Return a log in which every tenth claim has a related one.
-
-    Half of these are corrections; the rest are rival claims and second witnesses.
-    """
-    found = events_of(reports(many))
-    found = [
-        Event(e.what, when=e.when, cite=e.cite, id=f"{n}") for n, e in enumerate(found)
-    ]
-    log, gazette = EventLog.of(*found), Source("Gazette", published=LAST)
-    for place in range(0, many, 10):
-        event = found[place]
-        other = Event(Signed(PAIR, -place), when=event.when, cite=gazette, id=event.id)
-        if place % 20 == 0:
-            log = log.append(other, supersedes=place)
-        else:
-            log = log.append(other if place % 40 == 10 else event.cited(gazette))
-    return log
-
-
 def between(table: Table, one: View, two: View, looped: list[Event]) -> None:
     """Print what a difference costs where few events, and where all, change the state.
 
@@ -69,11 +51,12 @@ def between(table: Table, one: View, two: View, looped: list[Event]) -> None:
             what is looped over.
         looped: What a bare loop goes through.
     """
-    loop = used(lambda: bare(looped))
     for fold in (seldom, total):
         for view in (one, two):
             view.project(fold)
-        taken = used(lambda fold=fold: one.diff(two, fold))
+        loop, taken = least_used(
+            5, lambda: bare(looped), lambda fold=fold: one.diff(two, fold)
+        )
         count = len(one.diff(two, fold).changes)
         note = f"{count:,} changes"
         if count > len(looped) // 10:
@@ -124,12 +107,14 @@ def explained(table: Table, many: int) -> None:
     table.heading(f"explain() of {many:,}, against the first fold")
     logs = {"clean": EventLog.of(*events_of(reports(many))), "related": related(many)}
     for name, log in logs.items():
-        view = log.as_of(LAST)
-        first = used(lambda view=view: view.project(total), 1)
-        taken = used(lambda view=view: view.explain(total, of=_millions))
-        table.row(f"{name}, a value that changes seldom", taken / first, most=4)
-        taken = used(lambda view=view: view.explain(total, of=int))
-        table.row(f"{name}, one that always changes", taken / first, most=4)
+        first, view = first_fold(log, LAST, total), log.as_of(LAST)
+        seldom, always = least_used(
+            3,
+            lambda view=view: view.explain(total, of=_millions),
+            lambda view=view: view.explain(total, of=int),
+        )
+        table.row(f"{name}, a value that changes seldom", seldom / first, most=4)
+        table.row(f"{name}, one that always changes", always / first, most=4)
 
 
 def _millions(value: int) -> int:
@@ -146,10 +131,9 @@ def possible(table: Table, many: int) -> None:
         Event(Signed(PAIR, n), when=f"{year}-05", cite=found[0].cite) for n in range(3)
     ]
     log = EventLog.of(*found, *few)
-    view = log.as_of(date(year, 5, 10))
-    first = used(lambda: view.project(total), 1)
-    taken = used(lambda: view.outcomes(total))
-    loop = used(lambda: bare(found))
+    day = date(year, 5, 10)
+    view, first = log.as_of(day), first_fold(log, day, total)
+    taken, loop = least_used(5, lambda: view.outcomes(total), lambda: bare(found))
     table.row(
         "one event a day", taken / first, most=4, note=f"{taken / loop:,.0f} loops"
     )
@@ -160,13 +144,25 @@ def contradicted(table: Table, many: int) -> None:
     table.heading(f"contradictions() of {many:,}, against the first fold")
     logs = {"clean": EventLog.of(*events_of(reports(many))), "related": related(many)}
     for name, log in logs.items():
-        view = log.as_of(LAST)
-        first = used(lambda view=view: view.project(total), 1)
-        taken = used(log.contradictions)
+        first = first_fold(log, LAST, total)
+        taken = least_used(3, log.contradictions)[0]
         table.row(name, taken / first, most=4)
 
 
-PARTS: tuple[Part, ...] = (days, knowledge, explained, possible, contradicted)
+def drawn(table: Table, many: int) -> None:
+    """A picture, of some events and of four times as many."""
+    few = max(20, many // 50)
+    table.heading(f"svg.render() of {4 * few:,} events on {4 * few:,} days")
+    svg.render(EventLog().as_of(LAST))  # what it needs is imported
+    took: list[float] = []
+    for count in (few, 4 * few):
+        view = EventLog.of(*events_of(reports(count))).as_of(LAST)
+        took += least_used(3, lambda view=view: svg.render(view))
+    note = f"{took[1] / (4 * few) * 1e6:,.0f} us an event"
+    table.row("times a quarter of it", took[1] / took[0], most=5, note=note)
+
+
+PARTS: tuple[Part, ...] = (days, knowledge, explained, possible, contradicted, drawn)
 
 
 if __name__ == "__main__":

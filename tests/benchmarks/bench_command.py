@@ -1,8 +1,8 @@
 """The command, asked about one pair of a large store, against the import it needs.
 
-Run by hand: `python tests/benchmarks/bench_command.py [--quick] [STORE]`. Each verb is
-a process of its own, in turn with one that only imports the library; times are of the
-processor, with bytecode kept. The bar is twice the import and 100 ms.
+Run by hand: `python tests/benchmarks/bench_command.py [--quick] [--only VERB] [STORE]`.
+Each verb is a process of its own, in turn with one that only imports the library; times
+are of the processor, with bytecode kept. The bar is twice the import and 100 ms.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ def main() -> None:
             found = len(store.read(parties=PAIR))
         table.heading(f"one pair with {found:,} entries of {size:,}")
         for name, text in QUESTIONS.items():
+            if given.only not in ("", name):
+                continue
             command = text.format(store=path, folder=folder).split()
             times: tuple[list[float], list[float]] = ([], [])
             for number in range(2 if given.quick else ROUNDS + 1):
@@ -89,7 +91,8 @@ def main() -> None:
                     times[1].append(asked)
             floor, taken = map(median, times)
             note = f"{taken * 1e3:,.0f} ms, the import {floor * 1e3:,.0f} ms"
-            table.row(name, taken / (2 * floor + 0.1), "of bar", most=1, note=note)
+            what = f"{name}: of twice the import and 100 ms"
+            table.row(what, taken / (2 * floor + 0.1), most=1, note=note)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Run by hand: `python tests/benchmarks/bench_related.py [--quick] [part ...]`. Every
 ratio is of times that were measured in turn, in one run; the bar is what the row must
-keep to. Parts that can be run alone: partial, repeats, corrections, hot, named.
+keep to. Parts that can be run alone: first, partial, repeats, corrections, hot, named.
 """
 
 from __future__ import annotations
@@ -11,8 +11,18 @@ from collections.abc import Callable
 from datetime import date
 from statistics import median
 
-from _measure import Table, held, medians, run_parts, seconds
-from _worlds import DAYS, FIRST, LAST, Signed, bare, events_of, reports, total
+from _measure import Table, first_fold, held, least_used, medians, run_parts, seconds
+from _worlds import (
+    DAYS,
+    FIRST,
+    LAST,
+    Signed,
+    bare,
+    events_of,
+    related,
+    reports,
+    total,
+)
 
 from bri_timeline import Entry, Event, EventLog, Source
 
@@ -20,6 +30,17 @@ from bri_timeline import Entry, Event, EventLog, Source
 MANY = 1_000_000
 PAIR = frozenset({"AZE", "CHN"})
 Part = Callable[[Table, int], None]
+
+
+def first(table: Table, many: int) -> None:
+    """The first fold of a log of which one claim in ten has a related one."""
+    table.heading(f"the first fold of {many:,} claims, one in ten of them related")
+    log = related(many)
+    view = log.as_of(LAST)
+    taken, events = first_fold(log, LAST, total), view.events
+    loop = least_used(3, lambda: bare(events))[0]
+    note = f"loop {loop * 1e3:,.0f} ms"
+    table.row("times the bare loop", taken / loop, most=5, note=note)
 
 
 def partial(table: Table, many: int) -> None:
@@ -179,7 +200,7 @@ def named(table: Table, many: int) -> None:
     table.row(f"a disputed id among {few:,}", again * 1e3, "ms", most=1)
 
 
-PARTS: tuple[Part, ...] = (partial, repeats, corrections, hot, named)
+PARTS: tuple[Part, ...] = (first, partial, repeats, corrections, hot, named)
 
 
 if __name__ == "__main__":

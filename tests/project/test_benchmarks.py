@@ -28,6 +28,7 @@ ROWS = {
         "clean, a value that changes seldom",
         "related, one that always changes",
         "one event a day",
+        "times a quarter of it",
     ],
     "bench_build.py": [
         "after building",
@@ -68,6 +69,7 @@ ROWS = {
         "more memory at the most",
     ],
     "bench_related.py": [
+        "times the bare loop",
         "building it",
         "10 % repeat an earlier id",
         "known by a day",

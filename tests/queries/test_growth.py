@@ -30,6 +30,7 @@ from bri_timeline import (
 )
 from bri_timeline._journal import Entries, resolve
 from bri_timeline.measures import count, distinct, latest
+from bri_timeline.pages import html, network, svg, text
 from bri_timeline.relations import (
     Held,
     Joined,
@@ -251,6 +252,10 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
     "revise": released,
     "proposals": lambda log: reviewed(log).proposals,
     "published": lambda log: reviewed(log).published(),
+    "svg": lambda log: svg.render(end(log)),
+    "text": lambda log: text.render(end(log)),
+    "html": lambda log: html.render(end(log)),
+    "network": lambda log: network.render(log.as_of(LAST)),
 }
 
 
