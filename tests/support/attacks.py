@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from bri_timeline import Event, EventLog, Source
+from bri_timeline import Event, EventLog, Place, Source
 from bri_timeline.relations import (
     AgreementSigned,
     AgreementStatusChanged,
@@ -91,7 +91,10 @@ def hostile_log() -> EventLog:
         )
         for place, fact in enumerate(_facts(text)):
             name = f"{text} {place}"
-            event = Event(fact, when="2019-04-24", cite=source.at(text), id=name)
+            where = Place(text, 40.4, 49.9, text if text.strip() else None)
+            event = Event(
+                fact, when="2019-04-24", where=where, cite=source.at(text), id=name
+            )
             log = log.append(event)
         wrong = log[len(log) - 1]
         again = Event(Hostile(text, frozenset({text})), when="2019", cite=source)
