@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from log_strategies import logs
 
-from bri_timeline import Entry, Event, EventLog, Source, Unknown, Vocabulary
+from bri_timeline import Entry, Event, EventLog, Place, Source, Unknown, Vocabulary
 from bri_timeline.errors import EntryError, FaultsError
 from bri_timeline.formats import csv
 from bri_timeline.formats._files import Faults
@@ -473,3 +473,37 @@ def test_a_wide_header_is_read_in_linear_work() -> None:
         work.append(Compared.count)
 
     assert work[2] <= 5 * max(work[0], 10)
+
+
+def test_a_place_has_columns_of_its_own(path: Path) -> None:
+    """Its parts are cells; a table without places has none of these columns."""
+    joined = Joined("AZE", "b")
+    places = Place("=Baku", -40.4, 49.9, "exact"), Place("", 1, -2), Place("Baku")
+    log = EventLog.of(
+        *(Event(joined, when=f"201{n}", where=one) for n, one in enumerate(places))
+    )
+    csv.dump(log, path, FACTS)
+    head, first, second, _ = path.read_text().splitlines()
+
+    assert "place name,place latitude,place longitude,place precision" in head
+    assert "'=Baku,-40.4,49.9,exact" in first
+    assert ",,1.0,-2.0," in second
+    assert "line" not in head
+    assert log == csv.load(path, FACTS)
+    assert "place" not in csv.dumps(EventLog.of(Event(joined, when="2015")), FACTS)
+
+
+@pytest.mark.parametrize(
+    ("cells", "problem"),
+    [
+        ("Baku,x,49.9", "place latitude: 'x' is not a number of degrees"),
+        ("Baku,nan,49.9", "place name: .* latitude nan is not between"),
+        ("Baku,40.4,", "place name: .* it has one coordinate"),
+    ],
+)
+def test_cells_that_are_not_a_place_are_a_fault(cells: str, problem: str) -> None:
+    """A fault names the line and the column."""
+    head = "when,kind,member,body,place name,place latitude,place longitude"
+
+    with pytest.raises(FaultsError, match=f"line 2: {problem}"):
+        csv.loads(f"{head}\n2015,Joined,AZE,b,{cells}\n", FACTS)

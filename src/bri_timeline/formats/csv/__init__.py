@@ -7,6 +7,8 @@ two are needed:
 - `when`: the date of the event in EDTF, such as `2013` or `2019-04-24`.
 - `kind`: the name of a payload class.
 - `id`: the id of the event, if it has one.
+- `place name`, `place latitude`, `place longitude`, `place precision`: where it
+  happened.
 - `parties` and other fields of payloads. `value.amount` is a nested field, and
   `what.url` is a field with the name of another column.
 - `source`, `published`, `container`, `author`, `url`, `accessed`, `archived`, `digest`:

@@ -24,7 +24,7 @@ from bri_timeline._codec import (
     instant_text,
     payload_fields,
 )
-from bri_timeline._events import Entry, Event, unchecked_events
+from bri_timeline._events import Entry, Event, Place, unchecked_events
 from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
 from bri_timeline._payload import check_payload
 from bri_timeline.formats._tabular import (
@@ -43,6 +43,7 @@ __all__ = [
     "FIRST",
     "FIXED",
     "LAST",
+    "PLACE",
     "SOURCE",
     "Row",
     "cells_of_entry",
@@ -61,10 +62,12 @@ SOURCE = ("source", *SOURCE_FIELDS[1:])
 CITED = (*SOURCE, "locator", "quote")
 # No field of a class has a space in its name, so that no payload has this column.
 DATASET = "from dataset"
+# For the same reason no payload has these: the columns of a place, by its fields.
+PLACE = {name: f"place {name}" for name in attrs.fields_dict(Place)}
 ENTRY = (
     *("known", "supersedes", "retracts", "because", "recorded_at", DATASET, "line"),
 )
-LAST = (*CITED, *ENTRY)
+LAST = (*PLACE.values(), *CITED, *ENTRY)
 FIXED = frozenset((*FIRST, *LAST)) - {"parties"}
 _ALONG = "all along"
 _DAY_NUMBER = re.compile(r"day (-?[0-9]{1,4000})")
@@ -109,6 +112,9 @@ def claim_cells(event: Event, vocabulary: Vocabulary) -> dict[str, str]:
         "version": "" if version == 1 else str(version),
         "parties": " ".join(sorted(event.parties)),
     }
+    if event.where is not None:
+        parts = {name: getattr(event.where, name) for name in PLACE}
+        cells |= {PLACE[n]: str(p) for n, p in parts.items() if p is not None}
     fields = {} if isinstance(what, Unknown) else cells_of(what, vocabulary)
     return cells | {column_of(name): cell for name, cell in fields.items()}
 
@@ -144,7 +150,7 @@ def known_in(cell: str) -> int | None:
 
 # --- plain rows, read at once: column by column ------------------------------------
 
-_SPECIAL = {"entry", "version", *ENTRY} - {"known"}
+_SPECIAL = {"entry", "version", *PLACE.values(), *ENTRY} - {"known"}
 # What JSON and its decoders agree on, whatever the field.
 _LITERAL = re.compile(r"true|false|0|-?[1-9][0-9]{0,14}").fullmatch
 _ATOMS, _SEVERAL = (str, int, bool, type(None)), (tuple, frozenset)

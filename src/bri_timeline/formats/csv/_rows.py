@@ -14,7 +14,7 @@ from bri_timeline._codec import (
     encode_entry,
     instant_from,
 )
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline.errors import (
     BriTimelineError,
@@ -32,6 +32,7 @@ from bri_timeline.formats.csv._columns import (
     ENTRY,
     FIRST,
     FIXED,
+    PLACE,
     SOURCE,
     Row,
     cells_of_entry,
@@ -48,6 +49,14 @@ __all__ = [
 
 
 V = TypeVar("V")
+
+
+def _degrees(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        msg = f"{shown(cell)} is not a number of degrees: write 40.4"
+        raise ValueError(msg) from None
 
 
 def rows_of(entry: Entry, vocabulary: Vocabulary, *, labelled: bool) -> list[Row]:
@@ -202,18 +211,38 @@ class EntryReader:
             if name not in row:
                 self._fault(name, "is empty: say what happened, and when")
         what = self._payload(row) if "kind" in row else None
+        where = self._where(row)
         cite = list(self._citations(rows))
         if "when" in row:
             # Check the date and the citations also if there is no valid payload.
             what = "probe" if len(self.faults.found) > before else what
             try:
-                event = Event(what, when=row["when"], cite=cite, id=row.get("id"))
+                event = Event(
+                    what, when=row["when"], where=where, cite=cite, id=row.get("id")
+                )
             except BriTimelineError as error:
                 self._fault("when", error)
             else:
                 if what != "probe":
                     self._check_parties(row, event)
                 return event
+        return None
+
+    def _where(self, row: Row) -> Place | None:
+        """Return the place in the cells of a row, if they have one."""
+        given = {name: row[cell] for name, cell in PLACE.items() if cell in row}
+        before = len(self.faults.found)
+        latitude, longitude = (
+            self._try(PLACE[name], _degrees, given.get(name))
+            for name in ("latitude", "longitude")
+        )
+        if not given or len(self.faults.found) > before:
+            return None
+        try:
+            name, precision = given.get("name", ""), given.get("precision")
+            return Place(name, latitude, longitude, precision)
+        except EventError as error:
+            self._fault(PLACE["name"], error)
         return None
 
     def _check_retraction(self, rows: list[tuple[int, Row]]) -> None:
