@@ -113,8 +113,8 @@ class _Completion(Action):
         for one in (whole, *_parsers_in(whole)):
             for action in one._actions:
                 if action.type is Path:
-                    # shtab reads an attribute that the types of argparse do not have.
-                    action.complete = shtab.FILE  # type: ignore[attr-defined]
+                    # An attribute that the types of argparse do not have.
+                    vars(action)["complete"] = shtab.FILE
         print_lines(shtab.complete(whole, shell))
         parser.exit()
 

@@ -291,9 +291,7 @@ def _server(tools: _Tools) -> Any:
         signature = inspect.signature(answer, eval_str=True)
         tool.__name__, tool.__doc__ = answer.__name__, answer.__doc__
         # What the SDK makes the schema of the arguments of.
-        tool.__signature__ = signature.replace(  # type: ignore[attr-defined]
-            return_annotation=str
-        )
+        vars(tool)["__signature__"] = signature.replace(return_annotation=str)
         return tool
 
     questions = (tools.state, tools.explain, tools.diff, tools.disputes, tools.search)

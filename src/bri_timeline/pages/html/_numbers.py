@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from operator import attrgetter
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from attrs import define, field, fields
 
@@ -62,7 +62,8 @@ class _OfRelationships:
 class _OfAny:
     """Values in the order in which their labels are first told."""
 
-    tell: Tell[object] | None
+    # The states are of one kind, whichever the author's function takes.
+    tell: Tell[Any] | None
     labels: dict[str, int] = field(factory=dict)
 
     def parts(self, state: object) -> Sequence[object]:
@@ -87,7 +88,7 @@ def teller_of(state: object, tell: Tell[S] | None) -> Teller:
     """
     if tell is None and isinstance(state, Relationship):
         return _OfRelationships()
-    return _OfAny(tell)  # type: ignore[arg-type]
+    return _OfAny(tell)
 
 
 class NumberedState(NamedTuple):
