@@ -19,6 +19,7 @@ from bri_timeline.formats import (
     chronicle,
     csl,
     csv,
+    geojson,
     graph,
     ical,
     jsonl,
@@ -29,7 +30,9 @@ from bri_timeline.formats import (
 from bri_timeline.relations import FACTS, Joined
 
 
-LOGS_OUT = [arrow, chronicle, csv, graph, ical, jsonl, prov, timelinejs, vis]
+LOGS_OUT = [
+    *(arrow, chronicle, csv, geojson, graph, ical, jsonl, prov, timelinejs, vis),
+]
 LOGS_IN = [arrow, chronicle, csv, jsonl, timelinejs]
 SOURCES = [bibtex, csl]
 WHOLE = [arrow, chronicle, csv, jsonl]

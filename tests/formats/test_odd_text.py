@@ -10,7 +10,7 @@ import networkx
 import pytest
 from icalendar import Calendar
 
-from bri_timeline import Event, EventLog, Source, Vocabulary
+from bri_timeline import Event, EventLog, Place, Source, Vocabulary
 from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.formats import (
     Loss,
@@ -19,6 +19,7 @@ from bri_timeline.formats import (
     chronicle,
     csl,
     csv,
+    geojson,
     graph,
     ical,
     jsonl,
@@ -88,6 +89,10 @@ WRITERS: dict[str, tuple[Dump, Load]] = {
         lambda log, path: graph.dump(log, path, WORDS, on=DAY),
         networkx.read_graphml,
     ),
+    "map.geojson": (
+        lambda log, path: geojson.dump(log, path, WORDS),
+        lambda path: json.loads(path.read_text("utf-8")),
+    ),
     "claims.jsonld": (
         lambda log, path: prov.dump(log, path, WORDS),
         lambda path: json.loads(path.read_text("utf-8")),
@@ -103,6 +108,8 @@ def logs_of(text: str) -> Iterator[EventLog]:
     joined = Event(Joined("AZE", text), when="2015", cite=paper.at(text))
     yield EventLog.of(joined)
     yield EventLog.of(joined).retract(0, because=text)
+    where = Place(text, 40.4, 49.9, text if text.strip() else None)
+    yield EventLog.of(Event(joined.what, when="2015", where=where))
     yield EventLog.of(Event(Slide(text, *[text] * 2, None, *[text] * 3), when="2015"))
     plan = Planned({"AZE", "CHN"}, "a summit", expected="2031", place=text)
     yield EventLog.of(Event(plan, when="2029", cite=paper, id=text or None))
