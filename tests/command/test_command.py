@@ -644,6 +644,7 @@ def test_import_shows_progress(
         ("a.json", "--to csl", False),
         ("a.bib", "", False),
         ("a.ics", "--on 2019-09-01 --known-by 2019-09-01", True),
+        ("a.geojson", "--on 2019-09-01 --known-by 2019-09-01", True),
         ("a.graphml", "--on 2019-09-01", True),
         ("a.jsonld", "", True),
     ],
