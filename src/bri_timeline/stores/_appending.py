@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-BATCH = 1024
+BATCH = 4096
 _REMEDY = "read() the store, append to what it returns, and try again"
 
 

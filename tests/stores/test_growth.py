@@ -1,0 +1,134 @@
+"""What stores do grows with what is asked, and not with what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from log_strategies import Fact
+from postgres_server import shared
+from store_worlds import WORDS, ticking
+
+from bri_timeline import Event
+from bri_timeline.stores import PostgresStore, SQLiteStore
+from bri_timeline.stores._postgres_server import translated
+from bri_timeline.stores._sql import _ALIKE
+
+
+FEW, MANY = 600, 2400
+_STEP = 10
+
+
+def _events(count: int, start: int = 0) -> list[Event]:
+    """Return events of pairs that have four each."""
+    return [
+        Event(
+            Fact(str(number), frozenset({f"A{number // 4}", f"B{number // 4}"})),
+            when=f"{1000 + number % 1000}",
+        )
+        for number in range(start, start + count)
+    ]
+
+
+def _filled(path: Path, count: int) -> SQLiteStore:
+    store = SQLiteStore(path, WORDS, clock=ticking(), synchronous="NORMAL")
+    store.append(_events(count))
+    return store
+
+
+def _steps(store: SQLiteStore, work: Callable[[], object]) -> int:
+    """Return how many steps SQLite took for some work."""
+    taken: list[None] = []
+
+    # It goes on while this returns nothing.
+    def count() -> None:
+        taken.append(None)
+
+    connection = store._database.file.connection
+    connection.set_progress_handler(count, _STEP)
+    work()
+    connection.set_progress_handler(None, 0)
+    return _STEP * len(taken)
+
+
+def _append(store: SQLiteStore) -> object:
+    return store.append(_events(200, start=5000))
+
+
+def _repeat(store: SQLiteStore) -> object:
+    return store.append(_events(200))
+
+
+def _follow(store: SQLiteStore) -> object:
+    return [*store.follow(after=store.head().position - 1, timeout=0)]
+
+
+def _read_pair(store: SQLiteStore) -> object:
+    return store.read(parties=["A7", "B7"])
+
+
+def _grow(store: SQLiteStore) -> object:
+    return store.append(store.read().append(_events(1, start=9000)[0]))
+
+
+@pytest.mark.parametrize("work", [_append, _repeat, _follow, _read_pair])
+def test_a_question_takes_the_same_steps_of_a_store_four_times_as_large(
+    tmp_path: Path, work: Callable[[SQLiteStore], object]
+) -> None:
+    """SQLite looks at new rows, or at those of a pair, and at no others."""
+    with (
+        _filled(tmp_path / "few.db", FEW) as few,
+        _filled(tmp_path / "many.db", MANY) as many,
+    ):
+        one, other = (_steps(store, lambda s=store: work(s)) for store in (few, many))
+
+    assert 0 < one
+    assert other < 1.2 * one + 100
+
+
+@pytest.mark.parametrize("work", [SQLiteStore.verify, SQLiteStore.read, _grow])
+def test_a_question_about_all_takes_steps_in_proportion(
+    tmp_path: Path, work: Callable[[SQLiteStore], object]
+) -> None:
+    """Four times as many entries take four times the steps, not sixteen."""
+    with (
+        _filled(tmp_path / "few.db", FEW) as few,
+        _filled(tmp_path / "many.db", MANY) as many,
+    ):
+        one, other = (_steps(store, lambda s=store: work(s)) for store in (few, many))
+
+    assert 2 * one < other < 4.8 * one
+
+
+def test_follow_decodes_new_lines_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After one append one line is decoded, however many there are."""
+    from bri_timeline.stores import _rows
+
+    decode, read = _rows.decode_with_claims, list[str]()
+
+    def counting(lines: list[str], vocabulary: object) -> object:
+        read.extend(lines)
+        return decode(lines, WORDS)
+
+    with _filled(tmp_path / "many.db", MANY) as store:
+        head = store.head()
+        store.append(_events(1, start=9000))
+        monkeypatch.setattr(_rows, "decode_with_claims", counting)
+
+        assert [MANY] == [entry.position for entry in store.follow(head, timeout=0)]
+        assert 1 == len(read)
+
+
+def test_postgres_looks_repeats_up_in_an_index() -> None:
+    """The planner knows nothing of rows that are new, and must not read all of them."""
+    with PostgresStore(shared(), WORDS, schema="growth", clock=ticking()) as store:
+        store.append(_events(MANY))
+        sql = f"EXPLAIN {translated(_ALIKE)}".encode()
+        found = store._database.connection.execute(sql, [[*range(4000)]]).fetchall()
+
+    plan = "\n".join(str(line) for (line,) in found)
+    assert "entry_spot" in plan
+    assert "Seq Scan" not in plan
