@@ -342,6 +342,17 @@ def test_import_takes_a_new_release_of_a_dataset(told: Told, folder: Path) -> No
     )] == [0, 2, 1]  # fmt: skip
 
 
+def test_import_says_nothing_about_undated_sources_of_a_release(
+    told: Told, folder: Path
+) -> None:
+    """The day of publication is given, and is that of knowledge."""
+    undated = "rest on a source without a day"
+    rows = "KAZ,2014\n"
+
+    assert undated in revised(told, folder, rows, "")
+    assert undated not in revised(told, folder, rows, "--revise m --published 2019")
+
+
 def test_import_withdraws_only_what_a_release_covers(told: Told, folder: Path) -> None:
     """Import withdraws only what a release covers."""
     revised(told, folder, "KAZ,2014\nUZB,2015\n", "--revise m --published 2019-07-01")

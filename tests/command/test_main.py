@@ -32,13 +32,16 @@ host = "CHN"
 """
 
 
-def test_a_chronicle_file_becomes_a_page(tmp_path: Path) -> None:
-    """`timeline FILE -o PAGE` writes the page, and nothing else."""
+def test_a_chronicle_file_becomes_a_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`timeline FILE -o PAGE` writes the page, and says so in a line."""
     source, page = tmp_path / "visits.toml", tmp_path / "visits.html"
     source.write_text(CHRONICLE, "utf-8")
 
     assert 0 == main(["timeline", str(source), "-o", str(page)])
     assert "<title>visits" in page.read_text("utf-8")
+    assert f"{page}: 1 event drawn\n" == capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [[], ["paint"]])

@@ -65,6 +65,30 @@ def review(log: str, answers: str) -> str:
     return done.stdout
 
 
+@pytest.mark.parametrize(
+    ("text", "comments"),
+    [
+        ("chronicle = 1\n", 0),
+        ('chronicle = 1\ntitle = "no # one"\n', 0),
+        ("chronicle = 1\ntitle = '''no\n# one'''\n", 0),
+        ('chronicle = 1\ntitle = """no "" \\" # one"""\n', 0),
+        ('# why\nchronicle = 1  # "not" this\ntitle = "a # b" # c\n', 3),
+    ],
+)
+def test_comments_of_a_chronicle_are_kept_beside_it(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: str, comments: int
+) -> None:
+    """A log holds no comments: the file that has them stays, and a note says where."""
+    log, before = folder / "log.toml", folder / "log.toml~"
+    log.write_text(text, "utf-8")
+    proposed("log.toml")
+
+    note = f"log.toml had {comments} comments, which a log does not hold"
+    assert before.exists() is (note in capsys.readouterr().err) is (comments > 0)
+    assert not comments or text == before.read_text("utf-8")
+    assert 3 == len(chronicle.load(log, FACTS).proposals)
+
+
 @pytest.mark.parametrize("log", ["log.db", "log.toml", "log.jsonl"])
 def test_a_person_walks_through_the_queue(
     folder: Path, capsys: pytest.CaptureFixture[str], log: str

@@ -145,7 +145,8 @@ def run(given: Namespace) -> int:
         found = _read(paths, vocabulary, given, progress)
         if isinstance(found, Imported):
             progress.end()
-            print_lines(f"{paths[0]}: {found}")
+            is_dated = given.revise is not None and given.published is not None
+            print_lines(f"{paths[0]}: {found.as_release() if is_dated else found}")
             rejected += [(paths[0], remark) for remark in found.rejected]
             useless += [] if found.log or found.ongoing else [(paths[0], found)]
         news = found.log if isinstance(found, Imported) else found

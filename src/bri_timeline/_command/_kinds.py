@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import re
 from argparse import ArgumentError, ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Hashable
@@ -13,7 +14,8 @@ from pathlib import Path
 from types import ModuleType
 
 from bri_timeline import Entry, EventLog, Vocabulary
-from bri_timeline._command._output import Progress
+from bri_timeline._atomic_write import write as replace_file
+from bri_timeline._command._output import Progress, complain
 from bri_timeline._command._own import add_vocabulary
 from bri_timeline.formats import Loss
 from bri_timeline.pages import describe_event
@@ -178,6 +180,8 @@ def write(
         with SQLiteStore(path, vocabulary) as store:
             store.append(log)
         return ()
+    if kind == "chronicle":
+        _keep_comments(path)
     # Without a day everything that ever happens counts.
     day = on or date.max
     words = () if kind in ("bibtex", "csl") else (vocabulary,)
@@ -193,6 +197,33 @@ def write(
         log, path, *words, **options.get(kind, {})
     )
     return losses
+
+
+# Strings of TOML, which may hold a number sign: of several lines, then of one.
+_STRINGS = re.compile(
+    r""""{3}(?:[^\\]|\\.)*?"{3}|'{3}.*?'{3}"""
+    r"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""",
+    re.DOTALL,
+)
+
+
+def _keep_comments(path: Path) -> None:
+    """Keep a chronicle that has comments beside the one that is about to replace it.
+
+    A log does not hold comments, and somebody wrote them.
+    """
+    if not path.is_file():
+        return
+    text = path.read_text("utf-8", "replace")
+    comments = _STRINGS.sub("", text).count("#")
+    if comments:
+        before = path.with_name(f"{path.name}~")
+        replace_file(before, text)
+        complain(
+            f"note: {path} had {comments:,} comments, which a log does not hold:"
+            f" the file as it was is kept as {before}",
+            0,
+        )
 
 
 # --- merging ----------------------------------------------------------------------

@@ -11,12 +11,14 @@ from typing import Any
 from bri_timeline import EventLog, Projection, View
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
 from bri_timeline._command._kinds import PICTURES, add_log
+from bri_timeline._command._output import print_lines
 from bri_timeline._command._own import (
     add_projection,
     calling,
     projection_of,
     vocabulary_of,
 )
+from bri_timeline._text import counted
 from bri_timeline.errors import PictureError
 
 
@@ -67,22 +69,23 @@ def run(given: Namespace) -> int:
     log = asked.select(asked.read(given, vocabulary, projection), projection)
     tell_if_empty(given, log)
     shown = log if asked.window is None else asked.view(log)
-    _check_size(given, shown)
+    many = _checked_size(given, shown)
     named = {} if given.output.suffix.lower() == ".txt" else {"title": title}
     with calling("--projection", given.projection):
         draw(shown, given.output, projection=projection, **named)
+    print_lines(f"{given.output}: {counted(many, 'event')} drawn")
     return 0
 
 
-def _check_size(given: Namespace, shown: EventLog | View) -> None:
-    """Refuse more events than a picture can show.
+def _checked_size(given: Namespace, shown: EventLog | View) -> int:
+    """Return the number of events, and refuse more than a picture can show.
 
     Raises:
         PictureError: There are more.
     """
     many = len(shown) + (len(shown.undecided) if isinstance(shown, View) else 0)
     if many <= _MOST:
-        return
+        return many
     problem = f"has {many:,} events, and a picture shows at most {_MOST:,}"
     remedy = "select some with --between, --any-of or --during"
     raise PictureError(str(given.log), f"{problem}: {remedy}")

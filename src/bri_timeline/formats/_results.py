@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day, to_day
@@ -112,6 +112,10 @@ def in_utf8(dump: Callable[P, T]) -> Callable[P, T]:
 # --- imports ----------------------------------------------------------------------
 
 _SHOWN = 10
+_ALL_ALONG = (
+    "they count as known all along, and a question by day of knowledge sees all of"
+    " them; say when the data were published"
+)
 _NAMED = 5
 
 
@@ -229,6 +233,15 @@ class Imported:
         """The reasons for rejected rows and their counts, the most frequent first."""
         return dict(Counter(row.reason for row in self.rejected).most_common())
 
+    def as_release(self) -> Imported:
+        """Return it without the caution about sources that have no day.
+
+        `revise()` is told the day of publication, since which all of a release is
+        known.
+        """
+        cautions = tuple(one for one in self.cautions if not one.endswith(_ALL_ALONG))
+        return evolve(self, cautions=cautions)
+
     def __str__(self) -> str:
         period = self.coverage.period
         about = "days unstated" if period is None else str(period)
@@ -308,10 +321,7 @@ def _cautions(events: Sequence[Event], rivals: int) -> Iterable[str]:
     undated = sum(event.known_day is None for event in events)
     if undated:
         named = f"{undated:,} of {len(events):,} claims rest on a source without a day"
-        yield (
-            f"{named}: they count as known all along, and a question by day of"
-            " knowledge sees all of them; say when the data were published"
-        )
+        yield f"{named}: {_ALL_ALONG}"
     if rivals:
         yield (
             f"{rivals:,} claims differ from another of the same id:"
