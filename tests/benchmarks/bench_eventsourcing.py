@@ -1,22 +1,27 @@
-"""The `eventsourcing` package and ours, in memory: append, reconstruct, ask, hold.
+"""The `eventsourcing` package and ours: append, reconstruct, ask, hold, store.
 
-Run by hand: `python tests/benchmarks/bench_eventsourcing.py [--quick]`. Both hold the
+Run by hand: `python tests/benchmarks/bench_eventsourcing.py [--quick] [--only NAME]`,
+where NAME is `append`, `reconstruct`, `positions`, `memory` or `sqlite`. Both hold the
 same facts and fold them to the same total. The other package is used as its guide says:
 an `Aggregate` and an `Application` with the recorder in memory, and snapshots at an
-interval. Tables are measured in processes of their own: as installed, and under
-`python -O`, which leaves out the package's check of every event against a protocol.
+interval; in the part `sqlite` with its recorder on an SQLite file, saved in batches of
+1,000, as durable as a store of ours. Tables are measured in processes of their own: as
+installed, and under `python -O`, which leaves out the package's check of every event
+against a protocol.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from random import Random
 from statistics import median
 
+import bench_stores
 from _measure import Table, absent, arguments, held, in_turn, machine, seconds
 from _worlds import FIRST, Signed, total
 
@@ -153,15 +158,28 @@ def memory(table: Table, count: int) -> None:
     table.row("our log with states folded", (size + more) / count, "B")
 
 
-def tables(judged: bool, sizes: tuple[int, ...]) -> None:
-    """Print the tables of this process."""
+def sqlite(table: Table, count: int) -> None:
+    """Append to a file of SQLite in batches, read it, and fold it."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench_stores.peer(table, Path(folder), count, min(1_000, count))
+
+
+def tables(judged: bool, sizes: tuple[int, ...], only: str) -> None:
+    """Print the tables of this process, or one of them."""
     table, longest = Table(judged), sizes[-1]
-    append(table, sizes[0])
-    for size in sizes:
-        reconstruct(table, size, FASTER if size == longest else None)
-    positions(table, longest, 100)
-    if __debug__:
-        memory(table, longest)
+    parts: dict[str, Callable[[], object]] = {
+        "append": lambda: append(table, sizes[0]),
+        "reconstruct": lambda: [
+            reconstruct(table, size, FASTER if size == longest else None)
+            for size in sizes
+        ],
+        "positions": lambda: positions(table, longest, 100),
+        "memory": lambda: memory(table, longest) if __debug__ else None,
+        "sqlite": lambda: sqlite(table, longest // 2),
+    }
+    for name, work in parts.items():
+        if only in ("", name):
+            work()
 
 
 def main() -> None:
@@ -169,12 +187,13 @@ def main() -> None:
     options = arguments(__doc__, here="no")
     sizes = (10, 20, 50) if options.quick else SIZES
     if options.here == "here":
-        tables(not options.quick, sizes)
+        tables(not options.quick, sizes, options.only)
         return
     machine(PEER)
     if absent(PEER):
         return
-    again = [str(Path(__file__)), *(["--quick"] if options.quick else []), "here"]
+    quick = ["--quick"] if options.quick else []
+    again = [str(Path(__file__)), *quick, "--only", options.only, "here"]
     for name, flags in {"as installed": [], "under python -O": ["-O"]}.items():
         print(f"\n== {name}", flush=True)
         subprocess.run([sys.executable, *flags, *again], check=True)
