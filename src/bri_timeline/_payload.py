@@ -80,7 +80,13 @@ def _is_fixed(value: object) -> bool:
         return all(part.__class__ in _PLAIN or _is_fixed(part) for part in value)
     for name in plan.names:
         part = getattr(value, name)
-        if part.__class__ not in _PLAIN and not _is_fixed(part):
+        kind = part.__class__
+        if kind in _PLAIN or (kind is int and _SMALLEST < part < _LARGEST):
+            continue
+        # Most collections hold text only.
+        if kind in _SEVERAL and _PLAIN.issuperset(map(type, part)):
+            continue
+        if not _is_fixed(part):
             return False
     return True
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source, Vocabulary
+from bri_timeline._codec import batch_record_reader, encode_payloads
 from bri_timeline._codec._encoding import EntryEncoder, check_equal, is_canonical
 from bri_timeline._codec._structs import unchecked_list_decoder
 from bri_timeline.edtf import Edtf
@@ -94,6 +95,156 @@ def test_encode_verifies_values_of_other_types(
 
     read = unchecked_list_decoder(Plain)
     assert data is None or [changed] == read(b"[%b]" % data)
+
+
+@frozen
+class Simple:
+    """It only holds values."""
+
+    text: str
+    parties: frozenset[str]
+    when: Edtf
+    amount: Decimal | None
+    day: date
+    kind: Kind
+    number: int = 0
+
+
+simple = st.builds(
+    Simple,
+    st.text(),
+    st.frozensets(st.text(max_size=3)),
+    st.sampled_from(["2016", "201X", "2015/.."]).map(Edtf),
+    st.none() | st.decimals(allow_nan=False, allow_infinity=False),
+    st.dates(),
+    st.just(Kind.LOAN),
+    st.integers(-(1 << 63), 1 << 80),
+)
+
+
+@given(st.lists(simple | st.builds(Alone, st.text()), max_size=5))
+def test_records_stand_for_payloads(payloads: list[Simple | Alone]) -> None:
+    """Records that are read from JSON have the same JSON, and the same fields."""
+    words = Vocabulary(Simple, Alone)
+    for cls in (Simple, Alone):
+        some = [payload for payload in payloads if type(payload) is cls]
+        texts = [words.encode(payload).decode() for payload in some]
+        read = batch_record_reader(words, cls.__name__, None)
+        assert read is not None
+        records = read(texts)
+        names = attrs.fields_dict(cls)
+        assert encode_payloads(cls, records) == encode_payloads(cls, some)
+        assert [[getattr(one, name) for name in names] for one in records] == [
+            [getattr(one, name) for name in names] for one in some
+        ]
+
+
+def _refused(_what: object, _field: object, value: str) -> None:
+    if value == "no":
+        raise ValueError(value)
+
+
+@frozen
+class Converted:
+    """It changes what it is given."""
+
+    text: str = field(converter=str.upper)
+
+
+@frozen
+class Validated:
+    """It refuses some values."""
+
+    text: str = field(validator=_refused)
+
+
+@frozen
+class Finished:
+    """It looks at all fields together."""
+
+    text: str
+
+    def __attrs_post_init__(self) -> None:
+        _refused(self, None, self.text)
+
+
+@frozen
+class Deciding:
+    """It decides whether there is an instance."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Deciding:
+        _refused(cls, None, text)
+        return super().__new__(cls)
+
+
+@frozen(init=False)
+class Own:
+    """It has a constructor of its own."""
+
+    text: str
+
+    def __init__(self, text: str) -> None:
+        _refused(self, None, text)
+        self.__attrs_init__(text)
+
+
+@frozen
+class Computed:
+    """Its parties are none of its fields."""
+
+    text: str
+
+    @property
+    def parties(self) -> frozenset[str]:
+        return frozenset({self.text})
+
+
+@frozen
+class Invented:
+    """It has every name."""
+
+    text: str
+
+    def __getattr__(self, name: str) -> frozenset[str]:
+        if name != "parties":
+            raise AttributeError(name)
+        return frozenset({self.text})
+
+
+@attrs.define(hash=True)
+class Changing:
+    """Its fields can be set."""
+
+    text: str
+
+
+@frozen(eq=True, unsafe_hash=False)
+class Hashless:
+    """It has no hash."""
+
+    text: str
+    __hash__ = None
+
+
+@frozen
+class Holding:
+    """It holds another class."""
+
+    inner: Alone
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [
+        *(Converted, Validated, Finished, Deciding, Own, Computed, Invented),
+        *(Changing, Hashless, Holding),
+    ],
+)
+def test_records_stand_for_no_class_that_does_more(cls: type) -> None:
+    """Only the constructor of these knows whether a payload is right."""
+    assert batch_record_reader(Vocabulary(cls), cls.__name__, None) is None
 
 
 def _encoded(payload: Plain) -> bytes | None:

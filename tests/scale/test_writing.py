@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +80,37 @@ class BidWon:
     """What was taken."""
 
     millions: int
+
+
+def _positive(_what: object, _field: object, number: int) -> None:
+    if number < 0:
+        raise ValueError(number)
+
+
+@frozen
+class Positive:
+    """A number that its class checks."""
+
+    number: int = field(validator=_positive)
+
+
+@frozen
+class Listed:
+    """Names in a list, which could change."""
+
+    names: tuple[str, ...] = field(converter=list)
+
+
+@frozen
+class Free:
+    """A payload whose `parties` are a list."""
+
+    name: str
+
+    @property
+    def parties(self) -> list[str]:
+        """Who is named."""
+        return [self.name]
 
 
 class TestRows:
@@ -161,6 +192,27 @@ class TestRows:
         with pytest.raises(FaultsError, match=name):
             scale.write(table(**{name: values}), tmp_path, DEALS)
 
+    @pytest.mark.parametrize("spaces", ["", " "])
+    def test_a_payload_that_its_class_refuses_is_told(
+        self, spaces: str, tmp_path: Path
+    ) -> None:
+        """The class is asked, also where many payloads are read at once."""
+        kinds, whats = ["Positive", "Listed"], ['{"number":-1}', '{"names":["a"]}']
+        rows = table(kind=kinds, what=[spaces + what for what in whats])
+        with pytest.raises(FaultsError) as caught:
+            scale.write(rows, tmp_path, Vocabulary(Positive, Listed))
+        assert ["row 0: what", "row 1: what"] == [
+            fault.place for fault in caught.value.faults
+        ]
+
+    def test_a_payload_whose_names_are_a_list_has_no_parties(self) -> None:
+        """As in an event, only a frozenset says who is concerned."""
+        rows = table(kind=["Free"] * 2, what=['{"name":"a"}', ' {"name":"a"}'])
+        with laid_out(rows, vocabulary=Vocabulary(Free)) as data:
+            entries = [*data.entries()]
+        assert [Free("a")] * 2 == [entry.claim.what for entry in entries]
+        assert {frozenset()} == {entry.claim.parties for entry in entries}
+
     def test_a_retraction_cannot_be_corrected(self, tmp_path: Path) -> None:
         """What claims nothing can be retracted, not corrected."""
         rows = table(
@@ -172,6 +224,19 @@ class TestRows:
         )
         with pytest.raises(EntryError, match="entry 2 corrects entry 1, which"):
             scale.write(rows, tmp_path, DEALS)
+
+    def test_rows_sorted_on_disk_are_those_sorted_in_memory(
+        self, tmp_path: Path
+    ) -> None:
+        """The files are the same, byte for byte, however little memory there is."""
+        log = many(35_000)
+        for folder, memory in (("small", "32MB"), ("large", "512MB")):
+            scale.write(log, tmp_path / folder, DEALS, buckets=1, memory=memory)
+        small, large = (
+            {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
+            for name in ("small", "large")
+        )
+        assert small == large
 
     def test_nothing_can_be_written(self) -> None:
         """A dataset of nothing has no states, and can be added to."""

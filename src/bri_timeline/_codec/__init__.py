@@ -16,6 +16,7 @@ from bri_timeline._codec._conversion import (
 )
 from bri_timeline._codec._decoding import (
     batch_payload_reader,
+    batch_record_reader,
     decode_entry,
     decode_unchecked,
     decode_with_claims,
@@ -32,6 +33,7 @@ from bri_timeline._codec._encoding import (
 )
 from bri_timeline._codec._json import (
     LARGEST,
+    encode_payloads,
     is_too_deep,
 )
 from bri_timeline._codec._lines import (
@@ -64,6 +66,7 @@ __all__ = [
     "Upcast",
     "Vocabulary",
     "batch_payload_reader",
+    "batch_record_reader",
     "cached_edtf",
     "citations_from",
     "citations_text",
@@ -76,6 +79,7 @@ __all__ = [
     "encode_entry",
     "encode_event",
     "encode_lines",
+    "encode_payloads",
     "instant_from",
     "instant_text",
     "is_canonical",

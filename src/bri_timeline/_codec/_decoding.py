@@ -27,6 +27,7 @@ from bri_timeline._codec._structs import (
     cached_edtf,
     cached_edtfs,
     lines_decoder,
+    list_decoder_of_records,
     unchecked_list_decoder,
 )
 from bri_timeline._codec._vocabulary import Vocabulary
@@ -42,6 +43,7 @@ from bri_timeline.errors import Fault
 
 __all__ = [
     "batch_payload_reader",
+    "batch_record_reader",
     "decode_entry",
     "decode_unchecked",
     "decode_with_claims",
@@ -205,10 +207,31 @@ def batch_payload_reader(
         kind: The name of one of them.
         version: The version of the data; None for the current one.
     """
+    return _reader(unchecked_list_decoder, vocabulary, kind, version)
+
+
+def batch_record_reader(
+    vocabulary: Vocabulary, kind: str, version: int | None
+) -> Callable[[Sequence[str]], list[object]] | None:
+    """Return a decoder of payloads as records that stand for them, if possible.
+
+    A record has the fields of a payload, and the same JSON, which is all that a writer
+    needs. It takes a third of the time of a `batch_payload_reader()`; the arguments are
+    the same.
+    """
+    return _reader(list_decoder_of_records, vocabulary, kind, version)
+
+
+def _reader(
+    decoder: Callable[[type], Callable[[bytes], list[object]] | None],
+    vocabulary: Vocabulary,
+    kind: str,
+    version: int | None,
+) -> Callable[[Sequence[str]], list[object]] | None:
     cls = vocabulary._classes.get(kind)
     if cls is None or not is_current(vocabulary, cls, version):
         return None
-    together = unchecked_list_decoder(cls)
+    together = decoder(cls)
     if together is None:
         return None
     return lambda some: together(f"[{','.join(some)}]".encode())

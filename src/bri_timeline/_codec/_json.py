@@ -26,6 +26,7 @@ __all__ = [
     "encode_payload",
     "encode_payloads",
     "encoder_of",
+    "is_encoded_directly",
     "is_too_deep",
     "read_fields",
 ]
@@ -56,7 +57,7 @@ def encoder_of(cls: type) -> Callable[[object], bytes]:
     """Return the encoder that `encode_payload()` uses for a class."""
     return (
         encode_json
-        if _is_encoded_directly(cls)
+        if is_encoded_directly(cls)
         else lambda value: encode_json(_plain(value))
     )
 
@@ -67,7 +68,7 @@ def encode_payloads(cls: type, payloads: Sequence[object]) -> bytes:
     Raises:
         TypeError: JSON has no form for a part of one.
     """
-    values = payloads if _is_encoded_directly(cls) else [*map(_plain, payloads)]
+    values = payloads if is_encoded_directly(cls) else [*map(_plain, payloads)]
     return _encode_lines(values)
 
 
@@ -127,7 +128,7 @@ def _depth(data: bytes) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _is_encoded_directly(cls: type) -> bool:
+def is_encoded_directly(cls: type) -> bool:
     """Check whether msgspec encodes a class correctly without `_plain()`."""
     return _are_direct(cls, frozenset())
 

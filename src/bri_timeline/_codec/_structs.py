@@ -15,7 +15,7 @@ import attrs
 import msgspec
 
 from bri_timeline._codec._conversion import payload_fields
-from bri_timeline._codec._json import LARGEST, encode_payload
+from bri_timeline._codec._json import LARGEST, encode_payload, is_encoded_directly
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import VocabularyError
 
@@ -26,6 +26,7 @@ __all__ = [
     "decode_fast",
     "from_plain",
     "lines_decoder",
+    "list_decoder_of_records",
     "unchecked_list_decoder",
 ]
 
@@ -121,6 +122,47 @@ def unchecked_list_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
     return lambda data: [*makes(read(data))]
 
 
+def list_decoder_of_records(cls: type) -> Callable[[bytes], list[object]] | None:
+    """Return a decoder of a JSON list to records that stand for instances.
+
+    A record has the fields of an instance, and the same JSON. None for a class that
+    does more than to hold values of its declared types, which cannot change: only its
+    constructor can tell whether they are right.
+
+    Args:
+        cls: An attrs class.
+    """
+    mirror = _mirror_of(cls)
+    if mirror is None or mirror.nested or not _only_holds(cls):
+        return None
+    # In the order in which JSON has the fields of an instance: a struct keeps its own.
+    fields = sorted(typing.get_type_hints(mirror.struct).items())
+    record = _struct(cls, fields)
+    kind = types.GenericAlias(list, record)
+    return msgspec.json.Decoder(kind, dec_hook=from_plain).decode
+
+
+# What an event reads of its payload, where the payload has it.
+_READ_BY_EVENTS = ("parties", "affair_of", "refers_to")
+# Methods with which a class can refuse, change or invent what its fields hold.
+_METHODS = ("__attrs_pre_init__", "__attrs_post_init__", "__getattr__")
+
+
+def _only_holds(cls: type) -> bool:
+    made, fields = attrs.inspect(cls), attrs.fields(cls)
+    names = {field.name for field in fields}
+    return (
+        is_encoded_directly(cls)
+        and made.is_frozen
+        and made.added_init
+        and cls.__hash__ is not None
+        and "__new__" not in {name for one in cls.__mro__[:-1] for name in vars(one)}
+        and not any(field.converter or field.validator for field in fields)
+        and not any(hasattr(cls, name) for name in _METHODS)
+        and all(name in names or not hasattr(cls, name) for name in _READ_BY_EVENTS)
+    )
+
+
 def _by_position(cls: type) -> Iterator[str]:
     """Yield the names of the positional arguments of a constructor."""
     for field in attrs.fields(cls):
@@ -191,14 +233,18 @@ def _mirror(cls: type, within: frozenset[type]) -> _Mirror:
         nested.append((name, mirror))
         is_optional = part.type is not inner
         fields.append((name, mirror.struct | None if is_optional else mirror.struct))
-    struct = msgspec.defstruct(
+    struct = _struct(cls, fields)
+    read = msgspec.json.Decoder(struct, dec_hook=from_plain).decode
+    return _Mirror(cls, struct, read, tuple(nested), tuple(_by_position(cls)))
+
+
+def _struct(cls: type, fields: list[tuple[str, object]]) -> type[msgspec.Struct]:
+    return msgspec.defstruct(
         cls.__name__,
         typing.cast("list[tuple[str, type]]", fields),
         forbid_unknown_fields=True,
         gc=False,
     )
-    read = msgspec.json.Decoder(struct, dec_hook=from_plain).decode
-    return _Mirror(cls, struct, read, tuple(nested), tuple(_by_position(cls)))
 
 
 def _class_in(wanted: object) -> type | None:

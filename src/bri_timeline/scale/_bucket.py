@@ -229,7 +229,7 @@ def _selected(
     sql = _ROWS.format(names, rows, condition)
     # One file is sorted already, and a scan keeps its order.
     is_ordered = len(parts) == 1 and not has_related
-    return sql if is_ordered else f"{sql} order by {ORDER}"
+    return sql if is_ordered else f"{sql} order by {', '.join(ORDER)}"
 
 
 def fold_each(

@@ -41,6 +41,9 @@ _AT_ONCE = 1 << 23
 _BOUND = "select position, {0} from {1} where lead and {0} is not null"
 # Only what has no id is stored with its name; the name of an id is computed.
 _NAMES = "(select position, lead, coalesce(name, md5_number_lower(id)) as name from {})"
+# Where all have ids, these are compared by a hash that takes a fifth of the time.
+_IDS = "(select position, lead, hash(id) as name from {} where id is not null)"
+_NAMELESS = "select 1 from {} where name is not null limit 1"
 _TWICE = "select name from {0} where {1} group by name having count(*) > 1"
 _AGAIN = (
     " union select name from {0} where {2} and name in (select name from {1} where {2})"
@@ -140,13 +143,13 @@ def _related(
 ) -> Iterator[list[int]]:
     """Yield groups of related positions, each with at least one new position."""
     news = table_of(part.file(folder) for part in new)
-    names = _NAMES.format(news)
     for name in ("supersedes", "retracts"):
         yield from map(list, connection.sql(_BOUND.format(name, news)).fetchall())
     olds = table_of(part.file(folder) for part in before.parts)
-    olds = _NAMES.format(olds)
     everything = table_of(part.file(folder) for part in (*before.parts, *new))
-    everything = _NAMES.format(everything)
+    have_ids = not connection.sql(_NAMELESS.format(everything)).fetchall()
+    named = _IDS if have_ids else _NAMES
+    names, olds, everything = map(named.format, (news, olds, everything))
     # Names are split by remainder, so equal names always meet in the same pass.
     passes = 1 + sum(part.rows for part in (*before.parts, *new)) // _AT_ONCE
     for number in range(passes):

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import eq
 from typing import Any, NamedTuple
+
+import msgspec
+from attrs import frozen
 
 from bri_timeline._codec import (
     Vocabulary,
     batch_payload_reader,
+    batch_record_reader,
     cached_edtf,
     citations_text,
+    encode_payloads,
     place_text,
     release_from,
     release_text,
@@ -30,6 +37,7 @@ __all__ = [
     "FURTHEST",
     "LAST_DATE",
     "NEVER",
+    "Belonging",
     "CellReader",
     "PairNumbers",
     "Payload",
@@ -101,47 +109,26 @@ def by_kind(
     return found
 
 
-def fast_payloads(
-    vocabulary: Vocabulary,
-) -> Callable[[Sequence[str]], Iterator[tuple[str, str, object]]]:
-    """Return a function that decodes values in batches, for the common case.
+_Reader = Callable[[Sequence[str]], list[object]]
 
-    It yields a value, the text to store for it, and its payload, if encoding the
-    payload gives the same text.
-    """
-    makers: dict[tuple[str, str], Callable[[Sequence[str]], list[object]] | None] = {}
 
-    def found(values: Sequence[str]) -> Iterator[tuple[str, str, object]]:
-        for (version, kind), (places, some) in by_kind(values).items():
-            if (version, kind) not in makers:
-                makers[version, kind] = batch_payload_reader(
-                    vocabulary, kind, int(version) if version else None
-                )
-            make = makers[version, kind]
-            if make is None:
-                continue
-            cls = vocabulary._classes[kind]
-            current = str(1 + len(vocabulary._steps(cls)))
-            for number, what in _verified(some, make, vocabulary):
-                value = values[places[number]]
-                kept = value if version else f"{current}{value}"
-                yield value, kept, what
+def _reader(vocabulary: Vocabulary, kind: str, version: str) -> _Reader | None:
+    """Return a decoder of payloads of a kind, or of records that stand for them."""
+    if not version:
+        return None
+    of_kind = vocabulary, kind, int(version)
+    read = batch_payload_reader(*of_kind)
+    if read is None:
+        return None
+    return batch_record_reader(*of_kind) or partial(_checked, read)
 
+
+def _checked(read: _Reader, some: Sequence[str]) -> list[object]:
+    """Decode payloads, and check that they cannot change."""
+    found = read(some)
+    for what in found:
+        check_payload(what)
     return found
-
-
-def _verified(
-    some: list[str],
-    make: Callable[[Sequence[str]], list[object]],
-    vocabulary: Vocabulary,
-) -> Iterator[tuple[int, object]]:
-    try:
-        made = make(some)
-    except Exception:  # decoding them one by one names the fault
-        return
-    for place, (data, what) in enumerate(zip(some, made, strict=True)):
-        if vocabulary.encode(what) == data.encode():
-            yield place, what
 
 
 def pairs_of_event(event: Event) -> tuple[Pair, ...]:
@@ -187,24 +174,33 @@ class PairNumbers:
         return found
 
 
+@frozen(eq=False)
+class Belonging:
+    """The relationships to which a payload belongs.
+
+    Attributes:
+        relations: Numbers of the relationships; `NONE` if there is none.
+        buckets: The bucket of each.
+        parties: The parties, in order; None if they are those of its only relationship.
+        refers_to: Ids of the events that the payload refers to.
+    """
+
+    relations: Sequence[int]
+    buckets: Sequence[int]
+    parties: Sequence[str] | None
+    refers_to: tuple[str, ...]
+
+
 class Payload(NamedTuple):
     """The payload of a row.
 
     Attributes:
         value: Its stored text.
-        what: The payload.
-        relations: Numbers of its relationships; `NONE` if it has none.
-        buckets: The bucket of each.
-        parties: The parties, in order.
-        refers_to: Ids of the events that it refers to.
+        belonging: Its relationships; the same object for payloads that have the same.
     """
 
     value: str
-    what: object
-    relations: Sequence[int]
-    buckets: Sequence[int]
-    parties: Sequence[str]
-    refers_to: tuple[str, ...]
+    belonging: Belonging
 
 
 class When(NamedTuple):
@@ -237,9 +233,6 @@ class Cited(NamedTuple):
     known: int
 
 
-_Places = tuple[tuple[int, ...], tuple[int, ...], list[str]]
-
-
 class CellReader:
     """Decodes the cells of rows; equal cells are decoded once.
 
@@ -251,21 +244,37 @@ class CellReader:
     def __init__(self, vocabulary: Vocabulary, relations: PairNumbers) -> None:
         self._vocabulary = vocabulary
         self._relations = relations
-        self._payloads: dict[str, Payload] = {}
-        self._places: dict[tuple[frozenset[str], frozenset[str]], _Places] = {}
-        self._fast_payloads = fast_payloads(vocabulary)
+        self._read = lru_cache(None)(partial(_reader, vocabulary))
+        self._odd: dict[str, Payload] = {}
+        self._cited: dict[bytes, Cited] = {}
+        self._belongings: dict[tuple[object, ...], Belonging] = {}
         self.when: Callable[[str], When] = lru_cache(_MOST_KEPT)(_when)
 
-    def prepare(self, values: Iterable[str]) -> None:
-        """Decode payloads in batches where that is fast, for `payload()` to find."""
-        new = [value for value in values if value not in self._payloads]
-        # Cleared as a whole: counting uses would cost more than decoding again.
-        if len(self._payloads) + len(new) > _MOST_KEPT:
-            self._payloads.clear()
-            self._places.clear()
-        for value, kept, what in self._fast_payloads(new):
-            check_payload(what)
-            self._payloads[value] = self._belonging(kept, what)
+    def version(self, kind: str) -> str:
+        """Return the version that payloads of a kind have now; empty if unknown."""
+        cls = self._vocabulary._classes.get(kind)
+        return "" if cls is None else str(1 + len(self._vocabulary._steps(cls)))
+
+    def belongings(self, values: Sequence[str]) -> list[Belonging | None]:
+        """Return the relationships of payloads that are stored as they are given.
+
+        None stands for the others, such as those with spaces in their JSON, or with
+        faults: ask for their `payload()`.
+        """
+        found: list[Belonging | None] = [None] * len(values)
+        for (version, kind), (places, some) in by_kind(values).items():
+            read = self._read(kind, version)
+            if read is None:
+                continue
+            with suppress(Exception):  # decoding them one by one names the fault
+                made = read(some)
+                lines = encode_payloads(self._vocabulary._classes[kind], made)
+                # JSON escapes line breaks in text: these are the ends of payloads.
+                same = map(eq, some, lines.decode().split("\n"))
+                for place, what, is_same in zip(places, made, same, strict=True):
+                    if is_same:
+                        found[place] = self._belonging(what)
+        return found
 
     def payload(self, value: str) -> Payload:
         """Return the payload of a row.
@@ -273,9 +282,12 @@ class CellReader:
         Raises:
             BriTimelineError: It is not a payload of the vocabulary.
         """
-        if value not in self._payloads:
-            self._payloads[value] = self._payload(value)
-        return self._payloads[value]
+        if value not in self._odd:
+            # Cleared as a whole: counting uses would cost more than decoding again.
+            if len(self._odd) >= _MOST_KEPT:
+                self._odd.clear()
+            self._odd[value] = self._payload(value)
+        return self._odd[value]
 
     def _payload(self, value: str) -> Payload:
         version, kind, data = split_value(value)
@@ -285,20 +297,34 @@ class CellReader:
         # Stored as `encode()` writes it, so that readers can decode it in batches.
         text = self._vocabulary.encode(what).decode()
         version = str(self._vocabulary.version_of(what))
-        return self._belonging(payload_value(kind, version, text), what)
+        kept = payload_value(kind, version, text)
+        return Payload(kept, self._belonging(what))
 
-    def _belonging(self, value: str, what: object) -> Payload:
-        event = unchecked_event(what, _SOME_DAY, (), None)
-        parties, affair_of = event.parties, event.affair_of
-        found = self._places.get((parties, affair_of))
+    def _belonging(self, what: object) -> Belonging:
+        # All that an event reads of its payload.
+        key = (
+            getattr(what, "parties", None),
+            getattr(what, "affair_of", None),
+            getattr(what, "refers_to", None),
+        )
+        try:
+            found = self._belongings.get(key)
+        except TypeError:  # a property may return a list, which an event overlooks
+            return self._related(what)
         if found is None:
-            pairs = map(self._relations.numbered, pairs_of_event(event))
-            numbers, buckets = zip(*([*pairs] or [(NONE, 0)]), strict=True)
-            found = numbers, buckets, sorted(parties)
-            self._places[parties, affair_of] = found
-        numbers, buckets, names = found
-        refers_to = tuple(event.refers_to)
-        return Payload(value, what, numbers, buckets, names, refers_to)
+            if len(self._belongings) >= _MOST_KEPT:
+                self._belongings.clear()
+            found = self._belongings[key] = self._related(what)
+        return found
+
+    def _related(self, what: object) -> Belonging:
+        event = unchecked_event(what, _SOME_DAY, (), "any")
+        pairs = pairs_of_event(event)
+        numbers = map(self._relations.numbered, pairs)
+        relations, buckets = zip(*([*numbers] or [(NONE, 0)]), strict=True)
+        is_pair = len(pairs) == 1 and {*pairs[0]} == event.parties
+        parties = None if is_pair else sorted(event.parties)
+        return Belonging(relations, buckets, parties, tuple(event.refers_to))
 
     def release(self, value: str) -> str | None:
         """Return the stored text of a release.
@@ -317,18 +343,29 @@ class CellReader:
         Raises:
             BriTimelineError: A source cannot be stored, or the place is not one.
         """
-        where = None
         if isinstance(cell, dict):
-            where, cell = place_in(cell["where"]), cell["cite"]
-        event = Event("", when=_SOME_DAY, cite=[*citations_of(cell)])
-        known = event.known_day
-        if is_too_far(known):
-            raise EventError(known, "is a day of publication too far off to be kept")
-        raw = bytes(citations_text(event.cite)).decode()
-        if where is not None:
+            where, found = place_in(cell["where"]), self.cited(cell["cite"])
+            if where is None:
+                return found
             place = bytes(place_text(where)).decode()
-            raw = f'{{"where":{place},"cite":{raw or "[]"}}}'
-        return Cited(raw or None, clipped(known))
+            both = f'{{"where":{place},"cite":{found.value or "[]"}}}'
+            return Cited(both, found.known)
+        # A cell has no hash. Batches have most sources in common.
+        key = msgspec.json.encode(cell)
+        if key not in self._cited:
+            if len(self._cited) >= _MOST_KEPT:
+                self._cited.clear()
+            self._cited[key] = _cited(cell)
+        return self._cited[key]
+
+
+def _cited(cell: Any) -> Cited:
+    event = Event("", when=_SOME_DAY, cite=[*citations_of(cell)])
+    known = event.known_day
+    if is_too_far(known):
+        raise EventError(known, "is a day of publication too far off to be kept")
+    raw = bytes(citations_text(event.cite)).decode()
+    return Cited(raw or None, clipped(known))
 
 
 def _when(text: str) -> When:

@@ -30,6 +30,7 @@ __all__ = [
     "Schema",
     "Table",
     "engine",
+    "memory_of",
     "numbers",
     "pa",
     "pc",
@@ -97,6 +98,17 @@ def engine(
             raise DatasetError(str(folder), problem) from error
         finally:
             connection.close()
+
+
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
+
+
+def memory_of(connection: Database) -> float:
+    """Return the memory that a database may use, in bytes."""
+    ((text,),) = connection.sql("select current_setting('memory_limit')").fetchall()
+    number, unit = text.split()
+    bytes_: float = float(number) * 1024 ** _UNITS.index(unit)
+    return bytes_
 
 
 def table_of(files: Iterable[DataFile], *, added: Iterable[str] = ()) -> str:

@@ -12,7 +12,16 @@ import msgspec
 
 from bri_timeline.scale._columns import PayloadColumns, as_dates
 from bri_timeline.scale._dictionary import LAST_DATE
-from bri_timeline.scale._engine import Array, Batch, Schema, pa, pc, pq, scanned
+from bri_timeline.scale._engine import (
+    Array,
+    Batch,
+    Schema,
+    memory_of,
+    pa,
+    pc,
+    pq,
+    scanned,
+)
 from bri_timeline.scale._manifest import DICTIONARIES, NONE, Pair, Part
 
 
@@ -20,6 +29,7 @@ __all__ = [
     "ORDER",
     "Encoded",
     "encoded",
+    "joined",
     "runs",
     "write_part",
 ]
@@ -92,7 +102,7 @@ def _by_content(items: list[Any]) -> Encoded:
     return Encoded(pa.array(found, pa.int32()), values)
 
 
-ORDER = "rel, last, first, position"
+ORDER = ("rel", "last", "first", "position")
 _SEGMENT = 1 << 17
 _ROW_GROUP = 1 << 12
 _PAGE = 1 << 12
@@ -136,10 +146,6 @@ _CHECKED = {"compression": "zstd", "write_page_checksum": True}
 _STORED = _CHECKED | {"use_dictionary": False}
 # Sorted numbers differ little from one row to the next: this halves the files.
 _DELTA = {pa.int64(): "DELTA_BINARY_PACKED", pa.date32(): "DELTA_BINARY_PACKED"}
-_SORTED = (
-    "select * exclude (digest), case when id is null then md5_number_lower(digest) end"
-    " as name from {} order by {}"
-)
 
 
 def write_part(
@@ -167,8 +173,6 @@ def write_part(
     starts = {kind: (sizes[kind], sizes[kind]) for kind in DICTIONARIES}
     part, rows = Part(bucket, generation, 0, starts, (), {}), 0
     schema = pa.schema([*_BEFORE, *columns.schema(), *_AFTER])
-    sql = _SORTED.format(scanned([staged]), ORDER)
-    reader = connection.sql(sql).to_arrow_reader(_SEGMENT)
     seen: dict[str, set[int]] = {}
     with ExitStack() as files:
         writers = {
@@ -180,9 +184,10 @@ def write_part(
         kept = files.enter_context(
             pq.ParquetWriter(part.path(folder), schema, **_options(schema))
         )
-        for segment in _segments(reader):
+        for segment in _segments(_ordered(connection, staged)):
             found = {name: segment.column(name) for name in segment.schema.names}
-            found |= _shown(found, columns, seen) | _named(found["rel"], pairs)
+            found |= _shown(found, columns, seen)
+            found |= _named(found["rel"], found["parties"], pairs)
             for kind in DICTIONARIES:
                 found[f"{kind}_code"] = _numbered(
                     found[kind], kind, sizes, writers[kind]
@@ -221,16 +226,37 @@ def _options(schema: Schema) -> dict[str, Any]:
     }
 
 
+def _ordered(connection: duckdb.DuckDBPyConnection, staged: Path) -> Iterator[Batch]:
+    """Yield staged rows in fold order: sorted in memory, or else by DuckDB on disk."""
+    with pq.ParquetFile(staged) as file:
+        groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
+        # DuckDB takes three times as long. There are two copies of rows to be sorted,
+        # and as much again is made of them.
+        if sum(one.total_byte_size for one in groups) > memory_of(connection) / 4:
+            sql = f"from {scanned([staged])} order by {', '.join(ORDER)}"
+            yield from connection.sql(sql).to_arrow_reader(_SEGMENT)
+            return
+        # Rows are in the order of positions, and the sort is stable.
+        table = file.read().combine_chunks()
+        table = table.sort_by([(name, "ascending") for name in ORDER[:-1]])
+        yield from table.to_batches(_SEGMENT)
+
+
 def _segments(batches: Iterable[Batch]) -> Iterator[Batch]:
     """Yield batches long enough that few values are stored twice."""
     some: list[Batch] = []
     for batch in batches:
         some.append(batch)
         if sum(map(len, some)) >= _SEGMENT:
-            yield pa.concat_batches(some)
+            yield joined(some)
             some = []
     if some:
-        yield pa.concat_batches(some)
+        yield joined(some)
+
+
+def joined(some: list[Batch]) -> Batch:
+    """Return batches as one, without a copy if it is one."""
+    return some[0] if len(some) == 1 else pa.concat_batches(some)
 
 
 def _shown(
@@ -244,13 +270,22 @@ def _shown(
     return {"kind": shown.kinds, "unfit": shown.unfit, **cells}
 
 
-def _named(numbers: Array, pairs: Sequence[Pair]) -> dict[str, Array]:
-    """Return the parties of relationships, which are null where there is none."""
+def _named(numbers: Array, parties: Array, pairs: Sequence[Pair]) -> dict[str, Array]:
+    """Return the parties of relationships, which are null where there is none.
+
+    Args:
+        numbers: For each row, the number of its relationship.
+        parties: For each row, all its parties; null if they are those of this.
+        pairs: Pairs of parties by their numbers.
+    """
     found = encoded(numbers)
     named = [None if n == NONE else pairs[n] for n in found.values]
+    both = [pair and sorted({*pair}) for pair in named]
+    own = found.taken(both, parties.type)
     return {
-        name: found.taken([pair and pair[place] for pair in named], _TEXT)
-        for place, name in enumerate(("one", "other"))
+        "one": found.taken([pair and pair[0] for pair in named], _TEXT),
+        "other": found.taken([pair and pair[1] for pair in named], _TEXT),
+        "parties": pc.if_else(pc.is_null(parties), own, parties),
     }
 
 

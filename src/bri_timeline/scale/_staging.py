@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from hashlib import md5
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._payload import digest
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import NEEDED
-from bri_timeline.scale._dictionary import ALWAYS, CellReader, PairNumbers, is_too_far
+from bri_timeline.scale._dictionary import (
+    ALWAYS,
+    Belonging,
+    CellReader,
+    PairNumbers,
+    is_too_far,
+)
 from bri_timeline.scale._engine import Array, Batch, Table, pa, pc, pq
 from bri_timeline.scale._layout import Encoded, encoded
 from bri_timeline.scale._manifest import NONE
+from bri_timeline.scale._values import payloads
 
 
 __all__ = ["Staging"]
 
+T = TypeVar("T")
 _NUMBER, _TEXT = pa.int64(), pa.string()
-_TEXTS = pa.list_(_TEXT)
 _COLUMNS: dict[str, Any] = {
     "kind": _TEXT,
     "what": _TEXT,
@@ -64,6 +72,7 @@ class Staging:
     ) -> None:
         self._folder = folder
         self._claims = CellReader(vocabulary, relations)
+        self._decode = payloads(vocabulary)
         self._first = self.size = start
         self._faults = Faults(name)
         self._writers: dict[int, Any] = {}
@@ -91,7 +100,10 @@ class Staging:
         writer = self._writers.get(bucket)
         if writer is None:
             path = self.path(bucket)
-            writer = pq.ParquetWriter(path, table.schema, compression="lz4")
+            # Without dictionaries: text would be hashed, and most of it once only.
+            writer = pq.ParquetWriter(
+                path, table.schema, compression="lz4", use_dictionary=False
+            )
             self._writers[bucket] = writer
         writer.write_table(table)
 
@@ -119,16 +131,9 @@ class Staging:
         self.size += batch.num_rows
         positions = pa.array(range(first, self.size), _NUMBER)
         self._check(batch, cells, positions)
-        values = pc.binary_join_element_wise(
-            pc.coalesce(cells["version"].cast(_TEXT), pa.scalar("")),
-            pc.utf8_length(cells["kind"]).cast(_TEXT),
-            pc.binary_join_element_wise(cells["kind"], cells["what"], ""),
-            "\n",
-        )
-        what, when = encoded(values), encoded(cells["when"])
+        what, when = encoded(self._values(cells)), encoded(cells["when"])
         cite, release = encoded(_cited(batch)), encoded(cells["release"])
-        self._claims.prepare(what.used())
-        payloads = self._decoded(what, "what", self._claims.payload)
+        what, belongings = self._payloads(what)
         dates = self._decoded(when, "when", self._claims.when)
         cited = self._decoded(cite, "cite", self._claims.cited)
         releases = self._decoded(release, "release", self._claims.release)
@@ -140,7 +145,7 @@ class Staging:
         else:
             self._set_apart(known, positions)
         self._note(when, dates, positions)
-        self._refer(what, payloads, first)
+        self._refer(what, belongings, first)
         rows = pa.table(
             {
                 "position": positions,
@@ -151,21 +156,20 @@ class Staging:
                     when.taken([d and d.first for d in dates], _NUMBER), ALWAYS
                 ),
                 "known_day": pc.fill_null(known, ALWAYS),
-                "what": what.taken([p and p.value for p in payloads], _TEXT),
+                "what": what.taken(what.values, _TEXT),
                 "when": when.taken([d and d.value for d in dates], _TEXT),
                 "cite": cite.taken([c and c.value for c in cited], _TEXT),
                 "id": cells["id"],
-                "digest": _digests(cells["id"], what, payloads, when, dates),
+                "name": self._names(cells["id"], what, when, dates),
                 "supersedes": cells["supersedes"],
                 "retracts": cells["retracts"],
                 "because": cells["because"],
                 "recorded_at": cells["recorded_at"],
                 "dataset": cells["dataset"],
                 "release": release.taken(releases, _TEXT),
-                "parties": what.taken([p and p.parties for p in payloads], _TEXTS),
             }
         )
-        return _by_bucket(rows, what, payloads)
+        return _by_bucket(rows, what, belongings)
 
     def _cells(self, batch: Batch, name: str, kind: Any) -> Array:
         column = _column(batch, name)
@@ -206,21 +210,42 @@ class Staging:
         for position in positions.filter(wrong).to_pylist():
             self._faults.add(f"row {position - self._first}: {name}", problem)
 
+    def _values(self, cells: dict[str, Array]) -> Array:
+        """Return payloads as they are stored, with the versions that are not given."""
+        kinds = encoded(cells["kind"])
+        current = kinds.taken(kinds.map(self._claims.version), _TEXT)
+        return pc.binary_join_element_wise(
+            pc.coalesce(cells["version"].cast(_TEXT), current, pa.scalar("")),
+            pc.utf8_length(cells["kind"]).cast(_TEXT),
+            pc.binary_join_element_wise(cells["kind"], cells["what"], ""),
+            "\n",
+        )
+
+    def _payloads(self, column: Encoded) -> tuple[Encoded, list[Belonging | None]]:
+        """Return payloads as they are stored, and their relationships."""
+        values, belongings = [*column.values], self._claims.belongings(column.values)
+        odd = [number for number, one in enumerate(belongings) if one is None]
+        for number in odd:
+            found = self._read(column, values[number], "what", self._claims.payload)
+            if found is not None:
+                values[number], belongings[number] = found
+        return Encoded(column.codes, values), belongings
+
     def _decoded(
         self, column: Encoded, name: str, decode: Callable[[Any], Any]
     ) -> list[Any]:
         """Decode the values of a column, and collect the faults of those that fail."""
-        offset = self.size - self._first - len(column.codes)
+        return column.map(lambda value: self._read(column, value, name, decode))
 
-        def found(value: Any) -> Any:
-            try:
-                return decode(value)
-            except (BriTimelineError, ValueError) as error:
-                row = offset + column.row(value)
-                self._faults.add(f"row {row}: {name}", error)
-                return None
-
-        return column.map(found)
+    def _read(
+        self, column: Encoded, value: Any, name: str, decode: Callable[[Any], T]
+    ) -> T | None:
+        try:
+            return decode(value)
+        except (BriTimelineError, ValueError) as error:
+            row = self.size - self._first - len(column.codes) + column.row(value)
+            self._faults.add(f"row {row}: {name}", error)
+            return None
 
     def _note(self, column: Encoded, found: list[Any], positions: Array) -> None:
         """Note the entries whose days do not fit into a column."""
@@ -230,16 +255,49 @@ class Staging:
 
     def _refer(self, column: Encoded, found: list[Any], first: int) -> None:
         """Note the entries that refer to events."""
-        if any(one is not None and one.refers_to for one in found):
+        names = [one.refers_to if one else () for one in found]
+        if any(names):
             for place, code in enumerate(column.codes.to_pylist(), first):
-                if code is not None and found[code].refers_to:
-                    self.referring[place] = found[code].refers_to
+                if code is not None and names[code]:
+                    self.referring[place] = names[code]
 
     def _set_apart(self, known: Array, positions: Array) -> None:
         limits = pc.min_max(known).as_py().values()
         if any(map(is_too_far, limits)):
             far = [is_too_far(day) for day in known.to_pylist()]
             self.too_far += positions.filter(pa.array(far)).to_pylist()
+
+    def _names(
+        self,
+        ids: Array,
+        what: Encoded,
+        when: Encoded,
+        dates: list[Any],
+    ) -> Array:
+        """Return the numbers that name claims without an id, by their content."""
+        nameless = pc.and_(pc.is_null(ids), pc.is_valid(what.codes))
+        if not pc.any(nameless).as_py():
+            return pa.nulls(len(ids), pa.uint64())
+        some = pc.unique(what.codes.filter(nameless)).to_pylist()
+        found = self._decode([what.values[code] for code in some])
+        whole = dict(zip(some, found, strict=True))
+        known: dict[tuple[int, int], int] = {}
+        names: list[int | None] = []
+        rows = zip(
+            nameless.to_pylist(),
+            what.codes.to_pylist(),
+            when.codes.to_pylist(),
+            strict=True,
+        )
+        for is_nameless, payload, date in rows:
+            if not is_nameless:
+                names.append(None)
+                continue
+            if (payload, date) not in known:
+                text = digest(whole[payload], dates[date].date)
+                known[payload, date] = _number(text)
+            names.append(known[payload, date])
+        return pa.array(names, pa.uint64())
 
 
 def _column(batch: Batch, name: str) -> Array:
@@ -256,39 +314,31 @@ def _cited(batch: Batch) -> Array:
     return pa.StructArray.from_arrays([cite, where], ["cite", "where"])
 
 
-def _digests(
-    ids: Array, what: Encoded, payloads: list[Any], when: Encoded, dates: list[Any]
-) -> Array:
-    """Return the content digests of claims without an id."""
-    nameless = pc.and_(pc.is_null(ids), pc.is_valid(what.codes))
-    if not pc.any(nameless).as_py():
-        return pa.nulls(len(ids), _TEXT)
-    known: dict[tuple[int, int], str] = {}
-    found: list[str | None] = []
-    rows = zip(
-        nameless.to_pylist(),
-        what.codes.to_pylist(),
-        when.codes.to_pylist(),
-        strict=True,
-    )
-    for is_nameless, payload, date in rows:
-        if not is_nameless:
-            found.append(None)
-            continue
-        if (payload, date) not in known:
-            name = digest(payloads[payload].what, dates[date].date)
-            known[payload, date] = name
-        found.append(known[payload, date])
-    return pa.array(found, _TEXT)
+def _number(name: str) -> int:
+    """Return the number of a name, as `md5_number_lower()` of DuckDB does."""
+    found = md5(name.encode(), usedforsecurity=False).digest()
+    return int.from_bytes(found[8:], "little")
 
 
-def _by_bucket(rows: Table, what: Encoded, payloads: list[Any]) -> Table:
+# Entries without a payload lie in bucket 0, so that none is lost.
+_NOWHERE = Belonging((NONE,), (0,), None, ())
+
+
+def _lists(values: Iterable[Any], kind: Any) -> Array:
+    return pa.array([*values], pa.list_(kind))
+
+
+def _by_bucket(
+    rows: Table, what: Encoded, belongings: Iterable[Belonging | None]
+) -> Table:
     """Return a row for each relationship of an entry, with its bucket."""
-    codes = pc.fill_null(what.codes, len(payloads))
-    everything = [*payloads, None]
-    relations = [[NONE] if p is None else p.relations for p in everything]
-    buckets = [[0] if p is None else p.buckets for p in everything]
-    lists = pa.array(relations, pa.list_(pa.int32())).take(codes)
+    # Few belong to different relationships: lists are made once for each of these.
+    numbers: dict[Belonging, int] = {_NOWHERE: 0}
+    found = [numbers.setdefault(p or _NOWHERE, len(numbers)) for p in belongings]
+    codes = pc.fill_null(what.taken(found, pa.int32()), 0)
+    lists = _lists((one.relations for one in numbers), pa.int32()).take(codes)
+    parties = _lists((one.parties for one in numbers), _TEXT).take(codes)
+    rows = rows.append_column("parties", parties)
     parents = pc.list_parent_indices(lists)
     if len(parents) > len(rows):
         rows = rows.take(parents)
@@ -300,5 +350,5 @@ def _by_bucket(rows: Table, what: Encoded, payloads: list[Any]) -> Table:
         leads = pa.repeat(pa.scalar(True), len(rows))
     rows = rows.append_column("rel", pc.list_flatten(lists))
     rows = rows.append_column("lead", leads)
-    dealt = pa.array(buckets, pa.list_(pa.int32())).take(codes)
+    dealt = _lists((one.buckets for one in numbers), pa.int32()).take(codes)
     return rows.append_column("bucket", pc.list_flatten(dealt))

@@ -25,7 +25,7 @@ from bri_timeline.scale._clusters import write_clusters
 from bri_timeline.scale._columns import PayloadColumns, columns_of
 from bri_timeline.scale._dictionary import PairNumbers
 from bri_timeline.scale._engine import Batch, Limits, engine, pa, pq
-from bri_timeline.scale._layout import write_part
+from bri_timeline.scale._layout import joined, write_part
 from bri_timeline.scale._manifest import (
     NAME,
     Listing,
@@ -101,14 +101,10 @@ def _of_rows(reader: Iterable[Batch]) -> Iterator[Batch]:
         for first in range(0, batch.num_rows, _MOST):
             some.append(batch.slice(first, _MOST))
             if sum(map(len, some)) >= _ROWS:
-                yield _joined(some)
+                yield joined(some)
                 some = []
     if some:
-        yield _joined(some)
-
-
-def _joined(some: list[Batch]) -> Batch:
-    return some[0] if len(some) == 1 else pa.concat_batches(some)
+        yield joined(some)
 
 
 _PAIRS = pa.schema(
