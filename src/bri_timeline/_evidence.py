@@ -189,7 +189,8 @@ def to_citations(
             raise EventError(
                 item, "is not a citation: give a Source, or source.at('para 4')"
             )
-    return tuple(found)
+    # Most events of a log rest on one of few places.
+    return _shared_citation(*found) if len(found) == 1 else tuple(found)
 
 
 @lru_cache(_SHARED_CITATIONS)

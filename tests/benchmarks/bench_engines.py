@@ -1,6 +1,7 @@
 """The state of one dyad, and of all dyads, on a day: other engines and ours.
 
-Run by hand: `python tests/benchmarks/bench_engines.py [--quick]`. A million events of
+Run by hand: `python tests/benchmarks/bench_engines.py [--quick] [--only PART]`; a part
+is `one`, `hottest` or `all`. A million events of
 40,000 dyads are loaded into memory first; a question alone is timed. A state is the
 last status and a sum. The engines keep plain columns and are told what to do in their
 own language (last and sum); ours calls a Python function for each event, as does the
@@ -162,12 +163,24 @@ def main() -> None:
     hottest = max(range(len(counts)), key=counts.__getitem__)
     some = [random.randrange(len(counts)) for _ in days]
     print(f"{many:,} events, {len(number):,} dyads; times as long as ours, warm")
-    table.heading("one dyad of any size on a random day")
-    one_dyad(table, peers, log, list(zip(some, days, strict=True)))
-    table.heading(f"the hottest dyad, {counts[hottest]:,} events, on a random day")
-    one_dyad(table, peers, log, [(hottest, day) for day in days])
-    table.heading("all dyads on a random day")
-    all_dyads(table, peers, log, days[: max(3, questions // 20)])
+    parts = {
+        "one": (
+            "one dyad of any size on a random day",
+            lambda: one_dyad(table, peers, log, list(zip(some, days, strict=True))),
+        ),
+        "hottest": (
+            f"the hottest dyad, {counts[hottest]:,} events, on a random day",
+            lambda: one_dyad(table, peers, log, [(hottest, day) for day in days]),
+        ),
+        "all": (
+            "all dyads on a random day",
+            lambda: all_dyads(table, peers, log, days[: max(3, questions // 20)]),
+        ),
+    }
+    for name, (heading, part) in parts.items():
+        if options.only in ("", name):
+            table.heading(heading)
+            part()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from _measure import Table, absent, arguments, machine, medians
+from _measure import Table, absent, arguments, least_used, machine, medians
 
 from bri_timeline import Answer, Event, EventLog, Source
 from bri_timeline.formats import csv as entries
@@ -449,7 +449,7 @@ def _day(copy: int) -> str:
 
 def read_csv(table: Table, folder: Path, rounds: int, count: int) -> None:
     """Read tables of entries, and only their cells."""
-    table.heading(f"CSV of {count:,} entries")
+    table.heading(f"CSV of {count:,} entries, processor time")
     paper = [Source(f"Gazette {n}", published="2026").at(f"p. {n}") for n in range(999)]
     kinds: dict[str, Callable[[int], object]] = {
         "visits": lambda n: Visited(
@@ -468,7 +468,7 @@ def read_csv(table: Table, folder: Path, rounds: int, count: int) -> None:
             for n in range(count)
         ]
         entries.dump(EventLog.of(*events), path, FACTS)
-        own, bare = medians(
+        own, bare = least_used(
             rounds,
             lambda path=path: entries.load(path, FACTS),
             lambda path=path: _cells(path),

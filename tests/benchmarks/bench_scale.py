@@ -1,9 +1,11 @@
 """Datasets on disk against sorted lists in memory, and against other executors.
 
-Run by hand: `python tests/benchmarks/bench_scale.py [--quick] [MILLIONS ...]`, by
-default with 1, 5, 20 and 50 million events; `--quick` has a few thousand, and leaves
-Dask out. The bars are about 5 and 50 million, and those against DuckDB about the
-largest: give `20` for the panel of 20 million. The datasets are made first, in a
+Run by hand: `python tests/benchmarks/bench_scale.py [--quick] [--only PART]
+[MILLIONS ...]`, by default with 1, 5, 20 and 50 million events; `--quick` has a few
+thousand, and leaves Dask out. A part is `memory`, `lists`, `dask`, `processes`, `one`,
+`bytes`, `write` or `panel`; `memory` takes the number of events that a log holds, by
+default 10 million. The bars are about 5 and 50 million, and those against DuckDB about
+the largest: give `20` for the panel of 20 million. The datasets are made first, in a
 temporary folder (or within $BENCH_FOLDER), which takes a minute for 5 million and 25
 bytes an event; 5 million events are also held in memory (2 GB).
 
@@ -21,7 +23,9 @@ import re
 import sys
 import tempfile
 from bisect import bisect_right
+from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
+from datetime import date
 from pathlib import Path
 from statistics import median
 from time import sleep
@@ -34,23 +38,27 @@ from _dyads import (
     LATEST,
     VOCABULARY,
     Deals,
+    Dealt,
     lethal,
     pair_of,
     standing,
 )
-from _measure import Table, absent, arguments, in_turn, machine, seconds
+from _measure import Table, absent, arguments, in_turn, least_used, machine, seconds
 
-from bri_timeline import Event, scale
+from bri_timeline import Edtf, Event, EventLog, Source, scale
 from bri_timeline.measures import count
 from bri_timeline.scale import Dataset
 
 
-SIZES = ("1", "5", "20", "50")
+SIZES = 1, 5, 20, 50
+QUICK = 2_000, 4_000
 MILLION = 1_000_000
 BUCKET = 600_000
 MEMORY = "512MB"
 YEARS = "1995-01-01", "2024-12-31"
 IN_MEMORY = 5 * MILLION
+MANY = 5_000
+THIRTY_YEARS = range(30 * 365)
 Lists = dict[tuple[str, str], tuple[list[int], list[Event]]]
 
 
@@ -110,8 +118,64 @@ def warmed(executor: Executor, data: Dataset) -> Executor:
 def peak(_: int) -> tuple[int, float]:
     """Return which process this is, and how many MB it has held at most."""
     sleep(0.1)
-    found = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
-    return os.getpid(), int(found[1]) / 1024 if found else math.nan
+    return os.getpid(), resident("VmHWM") / 2**20
+
+
+def resident(name: str = "VmRSS") -> float:
+    """Return how many bytes this process holds (or at most held: `VmHWM`)."""
+    status = Path("/proc/self/status")
+    found = status.exists() and re.search(rf"{name}:\s*(\d+) kB", status.read_text())
+    return int(found[1]) * 1024 if found else math.nan
+
+
+def some_events(count: int) -> Iterator[Event]:
+    """Yield events that share what events of a log share: payloads, days, sources."""
+    pairs = [frozenset(pair_of(number)) for number in range(1_600)]
+    whats = [
+        Dealt(pair, status, 1) for pair in pairs for status in ("planned", "signed")
+    ]
+    last = LATEST.toordinal()
+    days = [Edtf(date.fromordinal(last - n).isoformat()) for n in THIRTY_YEARS]
+    papers = [Source(f"Gazette {n}", published=LATEST) for n in range(100)]
+    for number in range(count):
+        yield Event(
+            whats[number * 7_919 % len(whats)],
+            when=days[number * len(days) // count],
+            cite=papers[number % len(papers)],
+            id=f"report {number}",
+        )
+
+
+def held_by(count: int) -> dict[str, float]:
+    """Return the bytes that a log of so many events holds, at each stage."""
+    gc.collect()
+    before = resident()
+    found: dict[str, float] = {}
+
+    def note(name: str) -> None:
+        gc.collect()
+        found[name] = (resident() - before) / count
+
+    log = EventLog.of(*some_events(count))
+    note("events in a log")
+    log.as_of(LATEST).project(standing)
+    note("... in fold order, after a first question")
+    log.among(*pair_of(0)).as_of(LATEST).project(standing)
+    note("... with the index of parties, after another")
+    found["at most, while they were made"] = (resident("VmHWM") - before) / count
+    return found
+
+
+def memory(table: Table, count: int) -> None:
+    """Say how many bytes an event takes in memory, in a process of its own."""
+    table.heading(
+        f"a log of {count:,} events in one process, bytes an event: an id of 14 letters"
+        "\n  each; days, 100 sources and 3,200 payloads are shared objects"
+    )
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as one:
+        found = one.submit(held_by, count).result()
+    for name, value in found.items():
+        table.row(name, value, "B", most=300 if "index" in name else None)
 
 
 def in_one_process(table: Table, data: Dataset) -> None:
@@ -167,18 +231,18 @@ def across_executors(table: Table, data: Dataset, small: Dataset, folder: Path) 
 
 def one_relationship(table: Table, data: Dataset) -> None:
     """Compare one relationship on disk with the fold of its own events in memory."""
-    table.heading(f"one relationship of {len(data):,} events, warm")
-    for number in (0, 100, 1_000, 10_000):
+    table.heading(f"one relationship of {len(data):,} events, warm, processor time")
+    for number in (0, 10, 100, 1_000, 5_000, 10_000, 20_000, 39_000):
         pair = pair_of(number)
         events = [entry.claim for entry in data.among(*pair)]
         if not events:
             continue
-        works = (
-            lambda _, pair=pair: data.project(standing, *pair, on=LATEST),
-            lambda _, events=events: standing.fold(events),
+        own, floor = least_used(
+            9 if len(events) > MANY else 99,
+            lambda pair=pair: data.project(standing, *pair, on=LATEST),
+            lambda events=events: standing.fold(events),
         )
-        own, floor = map(median, in_turn(range(9), *works))
-        note = f"{len(events):,} events, {own * 1e3:,.2f} ms"
+        note = f"{len(events):,} events, {own * 1e6:,.0f} us"
         table.row(
             f"times the fold of its own events, pair {number:,}",
             own / floor,
@@ -187,32 +251,44 @@ def one_relationship(table: Table, data: Dataset) -> None:
         )
 
 
-def in_sql(table: Table, data: Dataset, folder: Path) -> None:
-    """Compare sizes, writing and panels with what DuckDB does on the same rows."""
-    size = len(data)
-    table.heading(f"{size:,} events, against DuckDB")
-    files = f"{data.folder}/rows-*.parquet"
+def sizes(table: Table, data: Dataset) -> None:
+    """Compare the size of a dataset with that of rows that only this library reads."""
+    table.heading(f"{len(data):,} events")
     table.row("times the bytes of rows that only we can read", bytes_of(data), most=1.3)
+
+
+def writing(table: Table, size: int, folder: Path) -> None:
+    """Compare writing with what DuckDB needs to sort and write the same rows."""
+    table.heading(f"{size:,} events, against DuckDB, processor time")
     events = pa.table(Deals(size, min(DYADS, size // 25)))
-    grouped = (
-        "select one, other, year(latest) as year, count(*) as n"
-        f" from read_parquet('{files}') where one <> other group by all"
-    )
-    span = {"every": "year", "start": YEARS[0], "stop": YEARS[1]}
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute("set enable_progress_bar = false")
         connection.register("events", events)
         target = folder / "sorted.parquet"
         written = f"copy (from events order by what, \"when\") to '{target}'"
         copies = iter(range(9))
-        works = (
-            lambda _: connection.execute(f"{written} (compression zstd)"),
-            lambda _: scale.write(
+        floor, own = least_used(
+            3,
+            lambda: connection.execute(f"{written} (compression zstd)"),
+            lambda: scale.write(
                 events, folder / f"copy-{next(copies)}", VOCABULARY, buckets=4
             ),
         )
-        floor, own = map(median, in_turn(range(3), *works))
-        table.row("write: times its sort and write", own / floor, most=2.5)
+    note = f"{own / size * 1e6:.1f} and {floor / size * 1e6:.1f} us an event"
+    table.row("write: times its sort and write", own / floor, most=2.5, note=note)
+
+
+def panels(table: Table, data: Dataset) -> None:
+    """Compare panels with what DuckDB groups of the same rows."""
+    size = len(data)
+    table.heading(f"{size:,} events, against DuckDB")
+    grouped = (
+        "select one, other, year(latest) as year, count(*) as n"
+        f" from read_parquet('{data.folder}/rows-*.parquet') where one <> other"
+        " group by all"
+    )
+    span = {"every": "year", "start": YEARS[0], "stop": YEARS[1]}
+    with duckdb.connect(config={"threads": 2}) as connection:
         for flow in (True, False):
             works = (
                 lambda _: connection.sql(grouped).to_arrow_table(),
@@ -256,44 +332,66 @@ def bytes_of(data: Dataset) -> float:
     return now / rest
 
 
-def main() -> None:
-    """Print the tables."""
-    options = arguments(__doc__, millions=SIZES)
-    table = Table(judged=not options.quick)
-    machine("duckdb", "pyarrow", "distributed")
-    counts = [int(float(size) * MILLION) for size in options.millions]
-    if options.quick:
-        counts = [2_000, 4_000]
+def two_processes(
+    table: Table, datasets: dict[int, Dataset], judged: int, small: Dataset
+) -> None:
+    """Measure how the time of two processes grows with the number of events."""
     rates: dict[int, float] = {}
-    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
-        datasets: dict[int, Dataset] = {}
-        for size in counts:
-            datasets[size], taken = made(size, Path(folder) / str(size))
-            print(f"{size:,} events laid out: {taken / size * 1e6:,.1f} us an event")
-        small = datasets[min(counts)]
-        judged = max(size for size in counts if size <= max(IN_MEMORY, min(counts)))
-        in_one_process(table, datasets[judged])
-        across_executors(table, datasets[judged], small, Path(folder))
-        single = seconds(lambda: each(datasets[judged])) / judged
-        table.heading("all relationships on a day, two processes")
-        for size in counts:
-            with warmed(processes(), small) as pool:
-                taken = seconds(lambda size=size, pool=pool: each(datasets[size], pool))
-                used = sum(dict(pool.map(peak, range(8))).values())
-            rates[size] = taken / size
-            note = f"{taken:,.1f} s, {size / taken / 1e6:,.2f} M/s"
-            table.row(
-                f"{size:,} events: us an event", rates[size] * 1e6, "us", note=note
-            )
-        largest = max(counts)
-        table.row(
-            "the largest: times one process an event", rates[largest] / single, most=1
-        )
-        table.row("memory of two workers at most", used, "MB", most=2_048)
-        one_relationship(table, datasets[largest])
-        in_sql(table, datasets[largest], Path(folder))
+    single = seconds(lambda: each(datasets[judged])) / judged
+    table.heading("all relationships on a day, two processes")
+    for size, data in datasets.items():
+        with warmed(processes(), small) as pool:
+            taken = seconds(lambda data=data, pool=pool: each(data, pool))
+            used = sum(dict(pool.map(peak, range(8))).values())
+        rates[size] = taken / size
+        note = f"{taken:,.1f} s, {size / taken / 1e6:,.2f} M/s"
+        table.row(f"{size:,} events: us an event", rates[size] * 1e6, "us", note=note)
+    largest = max(datasets)
+    table.row(
+        "the largest: times one process an event", rates[largest] / single, most=1
+    )
+    table.row("memory of two workers at most", used, "MB", most=2_048)
     cores = rates[largest] * 2 * 1e9 / 100 / 60
     print(f"\na billion events on 100 such cores: {cores:,.1f} minutes")
+
+
+def main() -> None:
+    """Print the tables."""
+    options = arguments(__doc__, millions=())
+    table, only = Table(judged=not options.quick), options.only
+    machine("duckdb", "pyarrow", "distributed")
+    asked = [int(float(size) * MILLION) for size in options.millions]
+    if only in ("", "memory"):
+        memory(table, QUICK[0] if options.quick else max(asked or [10 * MILLION]))
+    counts = [*QUICK] if options.quick else asked or [n * MILLION for n in SIZES]
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
+        if only in ("", "write"):
+            writing(table, max(counts), Path(folder))
+        if only not in ("memory", "write"):
+            of_datasets(table, only, counts, Path(folder))
+
+
+def of_datasets(table: Table, only: str, counts: list[int], folder: Path) -> None:
+    """Print the tables of what is asked of datasets, or the one that is named."""
+    datasets: dict[int, Dataset] = {}
+    for size in counts:
+        datasets[size], taken = made(size, folder / str(size))
+        print(f"{size:,} events laid out: {taken / size * 1e6:,.1f} us an event")
+    small, largest = datasets[min(counts)], datasets[max(counts)]
+    judged = max(size for size in counts if size <= max(IN_MEMORY, min(counts)))
+    parts = {
+        "lists": lambda: in_one_process(table, datasets[judged]),
+        "dask": lambda: across_executors(table, datasets[judged], small, folder),
+        "processes": lambda: two_processes(table, datasets, judged, small),
+        "one": lambda: one_relationship(table, largest),
+        "bytes": lambda: sizes(table, largest),
+        "panel": lambda: panels(table, largest),
+    }
+    if only and only not in parts:
+        sys.exit(f"no such part: {only}")
+    for name, part in parts.items():
+        if only in ("", name):
+            part()
 
 
 if __name__ == "__main__":
