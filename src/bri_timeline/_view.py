@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import reduce
 from itertools import islice
 from typing import Any, TypeVar, overload
@@ -285,7 +285,7 @@ class View(AsDict):
         projection: Projection[S] | Callable[..., Projection[S]],
         *,
         by: Callable[[Event], Iterable[K]],
-    ) -> dict[K, S]:
+    ) -> Mapping[K, S]:
         """Return a state for each of many keys, such as each pair of parties.
 
         Events are grouped once, and folded in one pass. By `dyads` there is a state
@@ -302,6 +302,11 @@ class View(AsDict):
                 concerns them, in whatever groups that is.
             by: Returns the keys that an event belongs to: `dyads`, or a pure function
                 of your own. Events are kept by the keys of the last two functions.
+
+        Returns:
+            The states by key, to be read only: `dict()` makes a dictionary of them. If
+            the same is asked again after an append, only keys that got an event are
+            folded again.
         """
         wanted, basis, window = self._wanted, self._basis, self._window
         if callable(projection) and not isinstance(projection, Projection):

@@ -8,11 +8,12 @@ newest state is asked for. Parts that can be run alone: in_order, late, each, cr
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from random import Random
 from statistics import median
 from time import process_time
 
-from _measure import Table, percentile, run_parts
+from _measure import Table, held, percentile, run_parts
 from _worlds import (
     DAYS,
     FIRST,
@@ -20,12 +21,13 @@ from _worlds import (
     Report,
     Signed,
     bare,
+    dyad_reports,
     events_of,
     reports,
     total,
 )
 
-from bri_timeline import Event, EventLog, Projection, projection
+from bri_timeline import Event, EventLog, Projection, dyads, projection
 from bri_timeline.measures import count, distinct, latest
 from bri_timeline.measures import total as measured
 
@@ -123,7 +125,64 @@ def late(table: Table, many: int, times: int) -> None:
     )
 
 
-PARTS: tuple[Part, ...] = (in_order, late)
+def each(table: Table, many: int, times: int) -> None:
+    """The states of all pairs, after an event of one of them."""
+    count_of_pairs = min(PAIRS, many // 5)
+    table.heading(f"append to {many:,} events, and ask for {count_of_pairs:,} pairs")
+    found = dyad_reports(many, count_of_pairs)
+    for name, new in {
+        "what comes last": [LAST.toordinal()] * times,
+        "a late report": [
+            Random(n).randrange(FIRST, FIRST + DAYS) for n in range(times)
+        ],
+    }.items():
+        log = EventLog.of(*events_of(found))
+        log.as_of(LAST).project_each(total, by=dyads)
+        last = LAST.toordinal()
+        picked = Random(5).choices(found, k=times)
+        taken = []
+        for event in events_of(
+            Report(day, last, report.parties, many + n)
+            for n, (day, report) in enumerate(zip(new, picked, strict=True))
+        ):
+            begin = process_time()
+            log = log.append(event)
+            log.as_of(LAST).project_each(total, by=dyads)
+            taken.append(process_time() - begin)
+        note = f"p90 {percentile(taken, 90) * 1e6:,.0f} us"
+        table.row(name, median(taken) * 1e6, "us", most=200, note=note)
+
+
+def crowd(table: Table, many: int, times: int) -> None:
+    """Events of forty parties, by pairs: 780 states change with each."""
+    size = many // 1_000
+    table.heading(f"{size:,} events of 40 parties, by dyads")
+    parties = frozenset(f"org:{n:02}" for n in range(40))
+    events = [
+        Event(Signed(parties, n), when=date.fromordinal(FIRST + n)) for n in range(size)
+    ]
+    pairs, loops = len(dyads(events[0])), []
+    log = EventLog.of(*events)
+    log.as_of(LAST).project(total)
+    size_of_states, _ = held(lambda: log.as_of(LAST).project_each(total, by=dyads))
+    table.row("bytes an event", size_of_states / size, "B", most=8_000)
+    times_of_each = []
+    for _ in range(3):
+        view = EventLog.of(*events).as_of(LAST)
+        begin = process_time()
+        view.project_each(total, by=dyads)
+        times_of_each.append(process_time() - begin)
+        begin = process_time()
+        for _ in range(pairs):
+            bare(events)
+        loops.append(process_time() - begin)
+    note = f"{median(times_of_each) / size * 1e6:,.0f} us an event"
+    table.row(
+        "times a loop for each pair", median(times_of_each) / median(loops), note=note
+    )
+
+
+PARTS: tuple[Part, ...] = (in_order, late, each, crowd)
 
 
 if __name__ == "__main__":

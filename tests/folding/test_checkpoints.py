@@ -127,12 +127,14 @@ class Questions(RuleBasedStateMachine):
     def claim(self, event: Event, known: date | None) -> None:
         self._grow(self.logs[-1].append(event, known=known))
 
-    @rule(days=st.lists(st.integers(0, 40), min_size=1, max_size=2))
+    @rule(days=st.lists(st.integers(0, 40), min_size=1, max_size=4))
     def report_late(self, days: list[int]) -> None:
-        """What happened on some day among others is reported now, and asked about."""
+        """What happened on some days among others is reported now, at once."""
+        log = self.logs[-1]
         for day in days:
-            when, word = date.fromordinal(735_900 + day), f"late {len(self.logs[-1])}"
-            self._grow(self.logs[-1].append(Event(Fact(word), when=when)))
+            when = date.fromordinal(735_900 + day)
+            log = log.append(Event(Fact(f"late {len(log)}"), when=when))
+        self._grow(log)
 
     @rule(cite=FEW_SOURCES, at=st.integers(0))
     def claim_again(self, cite: tuple[object, ...], at: int) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 from log_strategies import Fact, everything, last_value
 
-from bri_timeline import Answer, Event, EventLog, Projection
+from bri_timeline import Answer, Event, EventLog, Projection, dyads
 from bri_timeline._folding._clusters import ResolvedClusters
 from bri_timeline._folding._singletons import Singletons
 from bri_timeline._journal import Claims, Journal
@@ -120,6 +120,30 @@ def test_late_reports_are_put_in_order_when_there_are_many() -> None:
 
             assert anew.events == view.events
             assert anew.project(everything) == view.project(everything)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_project_each_folds_the_keys_that_changed(size: int) -> None:
+    """After an append the states of the other keys are those of before."""
+    passed, asked = counted(last_value)
+    pairs = [frozenset({"AAA", f"B{n}"}) for n in range(size)]
+    log = EventLog.of(*(Event(Fact("a", pair), when="2015") for pair in pairs))
+    assert size == len(log.as_of(LAST).project_each(asked, by=dyads))
+    for late in ("2016", "2014", "2015-06", "2015"):
+        passed.clear()
+        log = log.append(Event(Fact(late, pairs[3]), when=late))
+        found = log.as_of(LAST).project_each(asked, by=dyads)
+
+        assert log.with_cache(0).as_of(LAST).project_each(asked, by=dyads) == found
+        assert len(passed) - len(log) <= 5
+    passed.clear()
+    before = log.as_of(LAST).project_each(asked, by=dyads)
+    log = log.append(Event(Fact("new", frozenset({"CCC", "DDD"})), when="2020"))
+    found = log.as_of(LAST).project_each(asked, by=dyads)
+
+    assert ("new", 1) == (found["CCC", "DDD"], len(passed))
+    assert size == len(before) == len(found) - 1
+    assert ("CCC", "DDD") not in before
 
 
 def corrected(size: int) -> EventLog:

@@ -63,6 +63,34 @@ def test_project_each_groups_again_by_a_key_that_was_dropped() -> None:
             assert view.project_each(last_value, by=by)
 
 
+def test_project_each_follows_many_changes() -> None:
+    """States of keys that changed are put beside the others until these are many."""
+    log, pair = EventLog(), frozenset({"AAA", "BBB"})
+    for n in range(600):
+        named = frozenset({"AAA", f"P{n}"}) if n % 2 else pair
+        log = log.append(Event(Fact(str(n), named), when=f"{1000 + n}"))
+        found = log.as_of("2000-01-01").project_each(last_value, by=dyads)
+        if n in (1, 599):
+            fresh = log.with_cache(0).as_of("2000-01-01")
+            again = fresh.project_each(last_value, by=dyads)
+
+            assert again == found == dict(found)
+            assert [*again] == [*found]
+            assert repr(dict(again)) == repr(found)
+
+
+@pytest.mark.parametrize("most", [2, 500])
+def test_project_each_keeps_no_state_that_could_be_changed(most: int) -> None:
+    """A dictionary is folded again, as is what is more than the limit."""
+    log = LOG.with_cache(most)
+    for _ in range(2):
+        found = log.as_of("2000-01-01").project_each(tally, by=dyads)
+        assert LOG.with_cache(0).as_of("2000-01-01").project_each(tally, by=dyads) == (
+            found
+        )
+        found["AAA", "BBB"].clear()
+
+
 def test_as_of_resolves_again_for_a_basis_that_was_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

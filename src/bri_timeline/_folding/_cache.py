@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import reduce
 from typing import Any, TypeVar
 
 from bri_timeline._folding._checkpoints import (
-    By,
     CachedOrder,
     Checkpoints,
-    Groups,
     KeptCheckpoints,
     States,
     begun_states,
-    groups_of,
     neighbours,
     private_copy,
 )
 from bri_timeline._folding._clusters import missing
+from bri_timeline._folding._groups import By, Groups, KeyedStates
 from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._parties import EventsByParty, PartyFolds, begun
 from bri_timeline._folding._sequence import EventSequence
@@ -182,26 +179,16 @@ class FoldCache:
         wanted: Wanted,
         basis: Basis,
         window: Window,
-    ) -> dict[K, S]:
+    ) -> KeyedStates[K, S]:
         """Return the certain state of the events of each key within a window."""
         with self.journal.lock:
             self._begin()
             try:
                 cached = self._cached(wanted.read_by(projection))
                 groups = self._groups(cached, by, basis, window)
+                return groups.states(projection, window.until, self.most)
             finally:
                 self._busy = False
-        # Outside the lock: built groups do not change, and a projection may take long.
-        initial, step = projection.initial, projection.step
-        states: dict[K, S] = {}
-        for key, (lasts, marks) in groups.items():
-            stop = bisect_right(lasts, window.until)
-            if stop:
-                state = initial()
-                for mark in marks[:stop]:
-                    state = step(state, mark)
-                states[key] = state
-        return states
 
     def each_by(
         self,
@@ -210,14 +197,14 @@ class FoldCache:
         wanted: Wanted,
         basis: Basis,
         window: Window,
-    ) -> dict[K, S]:
+    ) -> KeyedStates[K, S]:
         """Return the certain state of the projection of each key within a window."""
         with self.journal.lock:
             self._begin()
             try:
                 # Only the projections will tell whether they take ends.
                 cached = self._cached(wanted._replace(ends=True))
-                groups = self._groups(cached, by, basis, window)
+                groups = self._groups(cached, by, basis, window).certain(window.until)
                 # Events that a filter leaves out may be the targets of others.
                 whole = self._cached(wanted._replace(filters=(), ends=True))
                 index = EventsByParty(whole.order.under(basis).certain(EVER))
@@ -225,17 +212,15 @@ class FoldCache:
                 self._busy = False
         folds = PartyFolds[S](index, window, wanted)
         states: dict[K, S] = {}
-        for key, (lasts, marks) in groups.items():
-            stop = bisect_right(lasts, window.until)
-            if stop:
-                projection = make(key)
-                if not projection.parties:
-                    states[key] = projection.folded(begun(marks[:stop], projection))
-                elif wanted.rules:
-                    states[key] = self.state(projection, wanted, basis, window)
-                else:
-                    states[key] = folds.state(projection)
-        return states
+        for key, marks in groups:
+            projection = make(key)
+            if not projection.parties:
+                states[key] = projection.folded(begun(marks, projection))
+            elif wanted.rules:
+                states[key] = self.state(projection, wanted, basis, window)
+            else:
+                states[key] = folds.state(projection)
+        return KeyedStates(states, {})
 
     def states(
         self,
@@ -276,7 +261,7 @@ class FoldCache:
         if window.since == -math.inf:
             return cached.grouped(by, basis, keep=self.most > 0)
         # Grouping the log would cost more than the window does.
-        return groups_of(cached.order.under(basis).certain(window), by)
+        return Groups(by, cached.order.under(basis).certain(window))
 
     def _state(
         self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window

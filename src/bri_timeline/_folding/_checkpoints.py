@@ -10,7 +10,7 @@ from functools import reduce
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from bri_timeline._events import Ending, Event, Mark
+from bri_timeline._folding._groups import By, Groups
 from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._happening import SOME_DAY
@@ -19,14 +19,11 @@ from bri_timeline._projection import Projection
 
 
 __all__ = [
-    "By",
     "CachedOrder",
     "Checkpoints",
-    "Groups",
     "KeptCheckpoints",
     "MergedStates",
     "begun_states",
-    "groups_of",
     "neighbours",
     "private_copy",
 ]
@@ -337,8 +334,6 @@ def _parts(value: Any) -> list[object]:
 
 
 K = TypeVar("K", bound=Hashable)
-By = Callable[[Event], Iterable[K]]
-Groups = dict[K, tuple[list[float], list[Mark]]]
 KeptCheckpoints = OrderedDict[tuple[Projection[Any], Basis], States[Any]]
 _MOST_GROUPS = 2
 
@@ -350,8 +345,7 @@ class CachedOrder:
         order: The fold order.
         kept: Checkpoints, by projection and basis.
         beliefs: Sparser checkpoints of queries over many bases, likewise.
-        groups: Marks by key, with the days on which they are certain; by key function
-            and basis.
+        groups: Marks by key; by key function and basis.
         derived: What else was derived from the order, by its name.
     """
 
@@ -374,8 +368,12 @@ class CachedOrder:
         change = self.order.catch_up()
         if change is None:
             return 0
-        self.groups.clear()
         self.derived.clear()
+        if change.only_singletons:
+            for groups in self.groups.values():
+                groups.rows += change.rows
+        else:
+            self.groups.clear()
         before = self.state_count
         for states in self._all():
             # Checkpoints before the first change stay valid: their prefix is the same.
@@ -396,28 +394,18 @@ class CachedOrder:
             keep: Keep the groups for later queries.
         """
         sequence = self.order.under(basis)
-        found: Groups[K] | None = self.groups.get((by, sequence.basis))
+        key = by, sequence.basis
+        found: Groups[K] | None = self.groups.pop(key, None)
         if found is None:
-            found = groups_of(sequence.certain(SOME_DAY), by)
+            found = Groups(by, sequence.certain(SOME_DAY))
             if len(self.groups) >= _MOST_GROUPS:
                 del self.groups[next(iter(self.groups))]
-            if keep:
-                self.groups[by, sequence.basis] = found
+        for mark in self.order.known_marks(found.rows, sequence.basis):
+            found.add(mark)
+        found.rows.clear()
+        if keep:
+            self.groups[key] = found
         return found
-
-
-def groups_of(marks: Iterable[Mark], by: By[K]) -> Groups[K]:
-    """Return marks by the keys of their events, with the days of their certainty."""
-    found: Groups[K] = {}
-    for mark in marks:
-        event = mark.event if isinstance(mark, Ending) else mark
-        for key in by(event):
-            if key not in found:
-                found[key] = [], []
-            lasts, group = found[key]
-            lasts.append(mark.when.latest_start)
-            group.append(mark)
-    return found
 
 
 def neighbours(bases: list[Basis], basis: Basis) -> list[Basis]:

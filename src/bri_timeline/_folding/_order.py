@@ -8,7 +8,7 @@ from itertools import chain, compress
 from operator import itemgetter, not_
 from typing import NamedTuple
 
-from bri_timeline._events import Event, Key, uncollected
+from bri_timeline._events import Event, Key, Mark, uncollected
 from bri_timeline._folding._clusters import ResolvedClusters, chosen
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._folding._singletons import ALWAYS, Singletons
@@ -40,11 +40,13 @@ class Change(NamedTuple):
         ranges: The first and last index of marks that changed between singletons that
             keep their indexes.
         rows: The rows of the new singletons.
+        only_singletons: No cluster changed, and no entry was selected anew.
     """
 
     moved: int
     ranges: list[tuple[int, int]]
     rows: Sequence[int]
+    only_singletons: bool
 
 
 class FoldOrder:
@@ -127,7 +129,8 @@ class FoldOrder:
             with uncollected():
                 ranges += filter(None, map(self._join, changed))
         moved = self._insert(single, ranges)
-        return Change(0 if anew else moved, ranges, single)
+        only_singletons = not changed and not anew
+        return Change(0 if anew else moved, ranges, single, only_singletons)
 
     def _insert(self, rows: Sequence[int], ranges: list[tuple[int, int]]) -> int:
         """Insert new singletons, those that are late beside the columns.
@@ -160,6 +163,17 @@ class FoldOrder:
         self._singletons = Singletons(self._entries, ends=self._wanted.ends)
         self._singletons.insert(rows)
         return 0
+
+    def known_marks(self, rows: Iterable[int], basis: Basis) -> Iterator[Mark]:
+        """Yield the marks of new singletons that are known.
+
+        Args:
+            rows: Of the singletons.
+            basis: A canonical one.
+        """
+        for row in rows:
+            if self._entries.knowns[row] <= basis.known_by and row < basis.size:
+                yield from self._singletons.marks_of(row)
 
     def _new_entries(self) -> tuple[Sequence[int], dict[Cluster, None]]:
         """Return the rows of new singletons, and the changed clusters."""

@@ -106,7 +106,7 @@ class Singletons:
 
     def keys_of(self, row: int) -> list[Key]:
         """Return the keys of the selected marks of a claim, the beginning first."""
-        return [self._key(mark, row) for mark in self._marks_of(row)]
+        return [self._key(mark, row) for mark in self.marks_of(row)]
 
     def _key(self, mark: Mark, row: int) -> Key:
         return sort_key(mark, self._entries.position(row))
@@ -204,7 +204,7 @@ class Singletons:
             low = self._insert_many(rows)
         else:
             for row in rows:
-                for mark in self._marks_of(row):
+                for mark in self.marks_of(row):
                     low = min(low, self._insert_one(row, mark))
         self._changed(low)
         return low
@@ -223,7 +223,7 @@ class Singletons:
                 self.gone += 1
                 self._arrivals = None
 
-    def _marks_of(self, row: int) -> tuple[Mark, ...]:
+    def marks_of(self, row: int) -> tuple[Mark, ...]:
         """Return the selected marks of a claim, the beginning first."""
         claim = self._entries[row].claim
         ending = ending_of(claim) if self._ends else None

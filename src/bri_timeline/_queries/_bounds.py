@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -336,24 +337,21 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
     An event can come last if it can begin when, or after, each that has certainly
     happened can have begun: within one day the order is open.
     """
-    read, last = _reader(measure), [certain]
-    begun = known.window.since
-    for event in map(event_of, reversed(known.certain())):
-        when = event.when
+    read, begun = _reader(measure), known.window.since
+    marks = known.certain()
+    for event in map(event_of, reversed(marks)):
         # Those before it in fold order were certain by the same day, or earlier: they
-        # cannot be the last either, and began no later than this one.
-        if when.latest_start < begun:
+        # cannot begin after that.
+        if event.when.latest_start <= begun:
             break
-        for value in read(event):
-            begun = max(begun, when.earliest_start)
-            last.append(value)
+        if read(event):
+            begun = max(begun, event.when.earliest_start)
+    start = bisect_left(marks, begun, key=lambda mark: mark.when.latest_start)
+    some = map(event_of, reversed(marks[start:]))
+    last = [certain, *_values_of(measure, some)]
     until, tried = known.window.until, dict[tuple[str, float], bool]()
 
     def can_be_last(when: Edtf) -> bool:
-        # It may begin in the window: so if it cannot begin before the others, it can be
-        # the last, whatever gaps its date has.
-        if when.earliest_start >= begun:
-            return True
         # Dates repeat, and those with gaps take long to search. Of dates with one text,
         # that may be cut short, all later days up to the last are the same.
         key = str(when), when.latest_start
@@ -362,11 +360,19 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
             tried[key] = day is not None and day <= until
         return tried[key]
 
-    open_ = [event for event in known.undecided() if can_be_last(event.when)]
-    last += (value for value in _values_of(measure, open_) if value is not None)
+    # It may begin in the window: so if it cannot begin before the others, it can be the
+    # last, whatever gaps its date has.
+    open_ = [
+        event
+        for event in known.undecided()
+        if event.when.earliest_start >= begun or can_be_last(event.when)
+    ]
+    last += _values_of(measure, open_)
     values: Distinct[Any] = Distinct()
-    for value in _different(last):
-        values.add(value)
+    for place, value in enumerate(_different(last)):
+        # None is not a value, unless there is none yet.
+        if value is not None or not place:
+            values.add(value)
     return Outcomes(tuple(values.items), complete=True)
 
 

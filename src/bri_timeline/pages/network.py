@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from math import cos, pi, sin, sqrt
 from pathlib import Path
@@ -165,7 +165,7 @@ def _ties(
     tell: Tell[S] | None,
 ) -> list[_Tie]:
     certain, perhaps = _by_pair(view.events), _by_pair(view.undecided)
-    states: dict[Any, S] = {}
+    states: Mapping[Any, S] = {}
     if projection is not None:
         states = view.project_each(projection, by=dyads)
     found = []
