@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 from log_strategies import Fact, everything, last_value
 
-from bri_timeline import Answer, Event, EventLog, Projection, dyads
+from bri_timeline import Answer, Event, EventLog, Projection, Source, dyads
 from bri_timeline._folding._clusters import ResolvedClusters
 from bri_timeline._folding._singletons import Singletons
 from bri_timeline._journal import Claims, Journal
@@ -106,6 +106,18 @@ def test_a_late_report_folds_what_lies_after_it_for_any_other(size: int) -> None
     assert len(passed) <= 40
     assert size + 1 == log.as_of("9000-01-01").project(asked)
     assert size - 100 <= len(passed) <= size - 50
+
+
+@pytest.mark.parametrize("fold", [everything, last_value])
+def test_a_late_report_may_get_a_witness(fold: Projection[object]) -> None:
+    """It lies beside the others by itself, then in a cluster that has its place."""
+    log = EventLog.of(*(Event(Fact(str(n)), when=f"{1000 + n}") for n in range(600)))
+    log.as_of(LAST).project(fold)
+    for cite in ((), Source("Gazette"), Source("Monitor")):
+        log = log.append(Event(Fact("late"), when="1003-06", cite=cite))
+        found = log.as_of(LAST).project(fold)
+
+        assert EventLog(log).as_of(LAST).project(fold) == found
 
 
 def test_late_reports_are_put_in_order_when_there_are_many() -> None:

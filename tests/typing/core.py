@@ -1,6 +1,6 @@
 """The words of the library, as type checkers see them; never executed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import assert_type
 
@@ -136,7 +136,7 @@ assert_type(view.disputes, tuple[Dispute, ...])
 assert_type(view.has_happened("x"), Answer)
 assert_type(view.project(pledges), Pledges)
 assert_type(view.project(count, undecided=True), int)
-assert_type(view.project_each(count, by=dyads), dict[tuple[str, str], int])
+assert_type(view.project_each(count, by=dyads), Mapping[tuple[str, str], int])
 assert_type(view.outcomes(pledges, of=first), Outcomes[int])
 assert_type(view.outcomes(pledges, of=first, limit=9, seed=1).values, tuple[int, ...])
 assert_type(view.outcomes(pledges, of=first).certain, int)

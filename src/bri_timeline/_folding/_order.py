@@ -247,14 +247,15 @@ class FoldOrder:
         count = len(cluster.members)
         self._clusters[cluster] = count, count, (lowest, highest)
         self._latest = max([self._latest, *map(entries.knowns.__getitem__, new)])
-        self._put(cluster, new)
-        # Members that were singletons until now leave the columns.
+        # Members that were singletons until now leave the columns. This comes first, as
+        # what counts of the cluster may have the key of one of them.
         for row, own in keys_of.items():
             late = self._late.get(row)
             if late is None:
                 columns.remove(row, own)
             elif late is not cluster:
                 self._drop(self._late.pop(row))
+        self._put(cluster, new)
         return columns.index(lowest), columns.index(highest)
 
     def _drop(self, cluster: Cluster) -> None:
