@@ -113,7 +113,7 @@ class Groups(Generic[K]):
         Args:
             projection: How to fold the marks of a key.
             day: The day.
-            most: Those of the last question are kept, if they are no more than this.
+            most: The greatest number of states to keep for the next question.
         """
         is_again, step = self._asked == (projection, day), projection.step
         changed = self._changed if is_again else dict.fromkeys(self._marks, 0)
