@@ -14,7 +14,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from bri_timeline import Entry, Event, Source
+from bri_timeline import Entry, Event, Place, Source
 from bri_timeline._codec import Unknown, decode_entry, encode_entry
 from bri_timeline.edtf import Edtf
 from bri_timeline.relations import (
@@ -168,8 +168,21 @@ OTHERS = [
     ),
     Entry(position=(1 << 63) - 1, known=-(10**20), retracts=0),
 ]
+PLACED = [
+    Entry(
+        position=NEXT + 7 + number,
+        event=Event(Joined("AZE", "a club"), when="2020", where=where, id=f"p{number}"),
+    )
+    for number, where in enumerate(
+        (
+            Place("Bak\u0131", 40.3777, -0.0, "exact"),
+            Place("", -90, 180.0),
+            Place("Baku", precision="by eye"),
+        )
+    )
+]
 
-ENTRIES = [*CLAIMS, *DATED, *OTHERS]
+ENTRIES = [*CLAIMS, *DATED, *OTHERS, *PLACED]
 
 
 def test_the_golden_file_has_a_line_for_each_expected_entry() -> None:
