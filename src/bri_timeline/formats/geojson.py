@@ -36,6 +36,7 @@ from bri_timeline.formats._results import Loss, in_utf8
 __all__ = ["dump", "dumps"]
 
 _Object = dict[str, object]
+_HALF_AROUND = 180
 
 
 @in_utf8
@@ -111,17 +112,20 @@ def _point(counted: CountedEvent) -> tuple[float, float] | None:
 def _box(points: list[tuple[float, float]]) -> _Object:
     """Return the member `bbox` (section 5): the west, south, east and north.
 
-    If points lie on both sides of the antimeridian, the narrower of two boxes is the
-    one of which the west is east of the east.
+    Of points that lie near the antimeridian, on both sides of it, the west is east of
+    the east (section 5.2).
     """
     if not points:
         return {}
     longitudes = sorted(longitude for longitude, _ in points)
     latitudes = [latitude for _, latitude in points]
-    # The box begins east of the widest gap between neighbours, all around the earth.
+    # The box begins east of the widest gap between neighbours, all around the earth; of
+    # points that are all over it, in the west of the map.
     gaps = zip(longitudes, [*longitudes[1:], longitudes[0] + 360], strict=True)
     widths = [after - before for before, after in gaps]
-    last = len(widths) - 1 - widths[::-1].index(max(widths))
+    last = len(widths) - 1
+    if max(widths) > _HALF_AROUND:
+        last -= widths[::-1].index(max(widths))
     west, east = longitudes[(last + 1) % len(widths)], longitudes[last]
     return {"bbox": [west, min(latitudes), east, max(latitudes)]}
 
