@@ -253,10 +253,13 @@ def test_a_place_is_declared_part_by_part():
 
 def test_a_place_has_the_parts_of_a_place():
     """Other parts, and parts that are at fault, are faults of the declaration."""
-    found = problems(plain(place={"city": "{code}", "name": {"column": "x", "odd": 1}}))
+    wrong = {"latitude": ["{code}"], "longitude": {"a": "{code}"}, "city": "{code}"}
+    found = problems(plain(place={**wrong, "name": {"column": "x", "odd": 1}}))
 
     assert "events[1].place.city: is none of name, latitude, longitude, prec" in found
     assert "events[1].place.name: 'odd' is not a key of a cell" in found
+    assert "events[1].place.latitude: is several: write one cell, or text" in found
+    assert "events[1].place.longitude: is several: write one cell, or text" in found
 
 
 def test_load_rejects_a_row_that_the_class_refuses():

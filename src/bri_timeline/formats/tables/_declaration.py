@@ -93,6 +93,9 @@ class Rule:
         for name, spec in self.place.items():
             if name not in _PLACE:
                 yield Fault(f"place.{name}", f"is none of {', '.join(_PLACE)}")
+            is_table = isinstance(spec, Mapping) and "column" not in spec
+            if is_table or isinstance(spec, list | tuple):
+                yield Fault(f"place.{name}", "is several: write one cell, or text")
             found = problems_of(spec)
             yield from (Fault(f"place.{name}", problem) for problem in found)
 
