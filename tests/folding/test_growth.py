@@ -212,6 +212,31 @@ def test_a_correction_resolves_the_cluster_that_changed(
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_a_correction_is_folded_from_near_by_where_all_are_corrected(size: int) -> None:
+    """States are kept between clusters too: the claims have places in the columns."""
+    folded: list[Event] = []
+
+    def evolve(state: int, event: Event) -> int:
+        folded.append(event)
+        return state + 1
+
+    number, asked = Projection(int, evolve), (None, PAST)
+    log = EventLog()
+    for n in range(size):
+        first = Event(Fact(str(n)), when=date.fromordinal(735_000 + n), id=f"e{n}")
+        log = log.append(first, known="2015-06-01")
+        second = Event(Fact(f"-{n}"), when=first.when)
+        log = log.append(second, supersedes=2 * n, known="2015-06-01")
+    for known_by in asked:
+        assert size == log.as_of(LAST, known_by=known_by).project(number)
+    folded.clear()
+    log = log.append(Event(Fact("x"), when=first.when), supersedes=2 * size - 1)
+    for known_by in asked:
+        assert size == log.as_of(LAST, known_by=known_by).project(number)
+    assert len(folded) <= 60
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_a_late_report_resolves_its_cluster_for_each_basis_that_knows_it(
     monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:

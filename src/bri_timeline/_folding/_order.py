@@ -73,6 +73,7 @@ class FoldOrder:
         "_late",
         "_latest",
         "_no_clusters",
+        "_placed",
         "_resolved_by_basis",
         "_search",
         "_seen",
@@ -100,6 +101,8 @@ class FoldOrder:
         # Each with the number of its members that are known here, and of those of
         # which the keys were computed, and the first and last of these keys.
         self._clusters: dict[Cluster, tuple[int, int, tuple[Key, ...]]] = {}
+        # The number of marks in the columns that were gone from the beginning.
+        self._placed = 0
         # The singletons that are held like clusters, by row.
         self._late: dict[int, Cluster] = {}
         self._resolved_by_basis: dict[Basis, ResolvedClusters] = {}
@@ -122,15 +125,34 @@ class FoldOrder:
         self._last = None
         single, changed = self._new_entries()
         anew, self._seen = not self._seen, size
-        ranges: list[tuple[int, int]] = []
-        if changed and anew:
+        if anew:
             self._join_all(changed)
-        elif changed:
+            self._build(single)
+            return Change(0, [], single, only_singletons=False)
+        ranges: list[tuple[int, int]] = []
+        if changed:
             with uncollected():
                 ranges += filter(None, map(self._join, changed))
         moved = self._insert(single, ranges)
-        only_singletons = not changed and not anew
-        return Change(0 if anew else moved, ranges, single, only_singletons)
+        return Change(moved, ranges, single, only_singletons=not changed)
+
+    def _build(self, rows: Sequence[int]) -> None:
+        """Put singletons into new columns.
+
+        Where most claims are in clusters, they have places in the columns too, but are
+        gone: states are kept between places, and there would be few.
+        """
+        self._singletons = Singletons(self._entries, ends=self._wanted.ends)
+        self._placed = 0
+        events, members = self.journal.entries.events, list[int]()
+        if sum(count for count, _, _ in self._clusters.values()) > len(rows):
+            every = chain.from_iterable(cluster.members for cluster in self._clusters)
+            members = [row for row in every if events[row] is not None]
+            rows = sorted([*rows, *members])
+        self._singletons.insert(rows)
+        if members:
+            self._singletons.leave(members)
+            self._placed = self._singletons.gone
 
     def _insert(self, rows: Sequence[int], ranges: list[tuple[int, int]]) -> int:
         """Insert new singletons, those that are late beside the columns.
@@ -154,14 +176,13 @@ class FoldOrder:
             if late:
                 rows = [row for row in rows if row not in self._late]
         most = max(_FEWEST_LATE, len(columns) // _PER_LATE)
-        if len(self._late) + columns.gone <= most:
+        if len(self._late) + columns.gone - self._placed <= most:
             return columns.insert(rows)
         rows = sorted([*columns.counting_rows(), *self._late, *rows])
         for cluster in self._late.values():
             self._drop(cluster)
         self._late.clear()
-        self._singletons = Singletons(self._entries, ends=self._wanted.ends)
-        self._singletons.insert(rows)
+        self._build(rows)
         return 0
 
     def known_marks(self, rows: Iterable[int], basis: Basis) -> Iterator[Mark]:

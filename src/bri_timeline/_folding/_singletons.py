@@ -6,7 +6,7 @@ import math
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import compress, islice
 from operator import le
 from typing import Any, TypeVar
@@ -222,6 +222,14 @@ class Singletons:
                 self.knowns[index] = math.inf
                 self.gone += 1
                 self._arrivals = None
+
+    def leave(self, rows: Collection[int]) -> None:
+        """Let the marks of claims that are present count under no basis."""
+        knowns, gone = self.knowns, set(rows)
+        for index, row in enumerate(self.rows):
+            if row in gone:
+                knowns[index] = math.inf
+                self.gone += 1
 
     def marks_of(self, row: int) -> tuple[Mark, ...]:
         """Return the selected marks of a claim, the beginning first."""
