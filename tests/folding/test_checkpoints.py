@@ -9,7 +9,7 @@ from datetime import date
 from types import ModuleType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from log_strategies import (
@@ -201,6 +201,8 @@ class Questions(RuleBasedStateMachine):
 
 
 TestQuestions = Questions.TestCase
+# Each step asks its log forty questions twice: more steps cost more than they hear.
+TestQuestions.settings = settings(stateful_step_count=20)
 TestQuestions.__doc__ = "Answers are the same whether states are kept or not."
 
 

@@ -164,7 +164,7 @@ def test_a_schema_of_something_else_is_refused(
 
 def test_processes_append_and_follow_at_once(schema: str) -> None:
     """Ten processes append and two follow: no gap, no loss, nothing twice."""
-    crowd(lambda: opened(schema), 10, 5 * EXAMPLES, 2)
+    crowd(lambda: opened(schema), 10, 2 * EXAMPLES, 2)
 
 
 def test_a_killed_writer_loses_no_acknowledged_entry(schema: str) -> None:

@@ -664,7 +664,7 @@ def test_a_killed_writer_loses_no_acknowledged_entry(path: Path) -> None:
 
 def test_processes_append_and_follow_at_once(path: Path) -> None:
     """Ten processes append and two follow: no gap, no loss, nothing twice."""
-    crowd(lambda: opened(path, timeout=600.0), 10, 5 * EXAMPLES, 2)
+    crowd(lambda: opened(path, timeout=600.0), 10, 2 * EXAMPLES, 2)
 
 
 def test_a_lock_that_cannot_be_made_is_left_to_the_database(tmp_path: Path) -> None:

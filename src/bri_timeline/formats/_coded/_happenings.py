@@ -161,7 +161,7 @@ class Happenings:
         self.rows = 0
         self.rejected: list[RejectedRow] = []
         self.unknown: Counter[str] = Counter()
-        self.places = PlaceReader()
+        self.places: PlaceReader = PlaceReader()
         self._scattered = 0
 
     def add(
