@@ -167,10 +167,10 @@ def explain(
             which it is tried; after all of them, if there are fewer.
         dangling: Unresolved references.
     """
-    step, state = projection.step, projection.initial()
-    value, start = of(state), 0
-    # The steps, as columns.
-    changing, befores, afters = list[Mark](), list[V](), list[V]()
+    step, state, start = projection.step, projection.initial(), 0
+    value = of(state)
+    # What changed the value, and the value before all, and after each.
+    changing, values = list[Mark](), [value]
     relevant: list[int] = []
     # A claim set aside is tried where it would have stood: folded after everything
     # else, an early accession would look as if it undid a later withdrawal.
@@ -181,8 +181,7 @@ def explain(
             before, value = value, of(state)
             if before is not value and before != value:
                 changing.append(mark)
-                befores.append(before)
-                afters.append(value)
+                values.append(value)
         start = place
         if number >= 0 and of(step(state, set_aside[number][1].event)) != value:
             relevant.append(number)
@@ -191,7 +190,7 @@ def explain(
     maybes = [(mark, after) for mark, after in maybes if after != value]
     return Explanation(
         value,
-        _steps(changing, befores, afters, certain=True),
+        _steps(changing, values[:-1], values[1:], certain=True),
         _steps(
             [mark for mark, _ in maybes],
             repeat(value),
