@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -295,6 +296,20 @@ def test_one_dyad_has_a_tenth_of_all() -> None:
     assert 800 < first < 1_200
     assert max(others) < 1_000
     assert {2} == {len(pair) for pair in count}
+
+
+def test_the_parts_that_the_readme_names_exist() -> None:
+    """Each row of the table of benchmarks names a script, and a part of it."""
+    readme = (BENCHMARKS / "README.md").read_text("utf-8")
+    rows = re.findall(r"`(bench_\w+\.py) --only (\w+)`", readme)
+    texts = {script: (BENCHMARKS / script).read_text("utf-8") for script, _ in rows}
+
+    assert readme.count("--only ") == len(rows) + 1
+    assert [] == [
+        (script, part)
+        for script, part in rows
+        if not re.search(rf'def {part}\(|"{part}"', texts[script])
+    ]
 
 
 def test_every_script_is_checked() -> None:
