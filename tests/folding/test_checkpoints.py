@@ -27,7 +27,7 @@ from log_strategies import (
 from marks_model import numbers, trace
 
 from bri_timeline import Entry, Event, EventLog, Prefer, dyads, projection
-from bri_timeline._folding import _cache, _checkpoints, _clusters, _order, _singletons
+from bri_timeline._folding import _checkpoints, _clusters, _order, _singletons
 from bri_timeline._folding._cache import STRIDE
 from bri_timeline.errors import EntryError, ProjectionError
 
@@ -51,7 +51,6 @@ MANY = _singletons._MANY
 # Limits that short logs do not reach, and values at which they do.
 LIMITS = {
     (_singletons, "_MANY"): [1, MANY],
-    (_cache, "_FEWER"): [1, 2, _cache._FEWER],
     (_clusters, "_FEW"): [0, 2, _clusters._FEW],
     (_order, "_NEAR"): [1, 2, _order._NEAR],
     (_order, "_FEWEST_LATE"): [0, 2, _order._FEWEST_LATE],

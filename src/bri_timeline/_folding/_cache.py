@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from functools import reduce
 from typing import Any, TypeVar
 
 from bri_timeline._folding._checkpoints import (
     CachedOrder,
-    Checkpoints,
-    KeptCheckpoints,
     States,
     begun_states,
     neighbours,
-    private_copy,
 )
 from bri_timeline._folding._clusters import missing
 from bri_timeline._folding._groups import By, Groups, KeyedStates
@@ -38,7 +35,6 @@ MOST_STATES = 1 << 19
 STRIDE = 16
 _MOST_DERIVED = 3
 _LONGEST_STRIDE = 1 << 14
-_FEWER = 16
 _FEWEST_ORDERS = 64
 _PER_ORDER = 8
 _PURE = "read the state and the event only"
@@ -222,25 +218,6 @@ class FoldCache:
                 states[key] = folds.state(projection)
         return KeyedStates(states, {})
 
-    def states(
-        self,
-        projection: Projection[S],
-        wanted: Wanted,
-        bases: Iterable[Basis],
-        day: int,
-    ) -> list[S]:
-        """Return the certain states on a day for one basis after another.
-
-        Each fold starts where its sequence begins to differ from the one before. These
-        checkpoints are sparser than those of single queries, and discarded first.
-        """
-        with self.journal.lock:
-            self._begin()
-            try:
-                return self._states(projection, wanted, bases, day)
-            finally:
-                self._busy = False
-
     # --- the parts that they share -------------------------------------------------
 
     def _begin(self) -> None:
@@ -278,7 +255,7 @@ class FoldCache:
             place, state = 0, projection.initial()
         else:
             try:
-                kept = self._kept(cached, cached.kept, projection, sequence, stop)
+                kept = self._kept(cached, projection, sequence, stop)
                 place, state = kept.nearest(stop)
             except Exception:
                 if projection.merge is None:
@@ -287,32 +264,6 @@ class FoldCache:
                 # fails too, the error names the event.
                 place, state = 0, projection.initial()
         return sequence.fold_until(projection.step, state, place, stop, day)
-
-    def _states(
-        self,
-        projection: Projection[S],
-        wanted: Wanted,
-        bases: Iterable[Basis],
-        day: int,
-    ) -> list[S]:
-        cached = self._cached(wanted.read_by(projection))
-        found: list[S] = []
-        checkpoints: States[S] | None = None
-        before: EventSequence | None = None
-        for sequence in map(cached.order.under, bases):
-            if before is None or checkpoints is None:
-                checkpoints = Checkpoints(
-                    [private_copy(projection.initial())], self._stride * _FEWER
-                )
-            else:
-                checkpoints = checkpoints.until(sequence.first_difference(before))
-            before, stop = sequence, sequence.before(day)
-            checkpoints = self._kept(
-                cached, cached.beliefs, projection, sequence, stop, checkpoints
-            )
-            place, state = checkpoints.nearest(stop)
-            found.append(sequence.fold_until(projection.step, state, place, stop, day))
-        return found
 
     def _cached(self, wanted: Wanted) -> CachedOrder:
         """Return a fold order, up to date, with its valid checkpoints."""
@@ -349,27 +300,22 @@ class FoldCache:
     def _kept(
         self,
         cached: CachedOrder,
-        kept: KeptCheckpoints,
         projection: Projection[S],
         sequence: EventSequence,
         stop: int,
-        begun: States[S] | None = None,
     ) -> States[S]:
         """Return the checkpoints along a sequence, extended as far as an index.
 
         Args:
             cached: The fold order.
-            kept: The checkpoints along it: single queries, or beliefs.
             projection: The projection.
             sequence: The events.
             stop: The index.
-            begun: The first checkpoints if none are kept; by default those of another
-                sequence, as far as the two are equal.
         """
-        key = projection, sequence.basis
+        key, kept = (projection, sequence.basis), cached.kept
         checkpoints: States[S] | None = kept.get(key)
         if checkpoints is None:
-            checkpoints = begun or self._begun(projection, cached, sequence)
+            checkpoints = self._begun(projection, cached, sequence)
             kept[key] = checkpoints
             self._state_count += len(checkpoints)
         kept.move_to_end(key)
@@ -396,16 +342,12 @@ class FoldCache:
         return found
 
     def _make_room(self, asked: States[Any]) -> None:
-        """Discard beliefs, then every second checkpoint, then the oldest in use.
+        """Discard every second checkpoint, then the oldest in use.
 
         Thinning comes before eviction: a query that starts from a sparser checkpoint
         folds a few more events; without one it folds all.
         """
         cached_orders = list(self._cached_orders.values())
-        for cached in cached_orders:
-            while self._state_count > self.most and cached.beliefs:
-                _, checkpoints = cached.beliefs.popitem(last=False)
-                self._state_count -= len(checkpoints)
         while self._state_count > self.most and self._stride < _LONGEST_STRIDE:
             self._stride *= 2
             for cached in cached_orders:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from bisect import insort
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import reduce
 from itertools import chain
 from typing import Any, Generic, TypeVar
@@ -344,24 +344,22 @@ class CachedOrder:
     Attributes:
         order: The fold order.
         kept: Checkpoints, by projection and basis.
-        beliefs: Sparser checkpoints of queries over many bases, likewise.
         groups: Marks by key; by key function and basis.
         derived: What else was derived from the order, by its name.
     """
 
-    __slots__ = ("beliefs", "derived", "groups", "kept", "order")
+    __slots__ = ("derived", "groups", "kept", "order")
 
     def __init__(self, order: FoldOrder) -> None:
         self.order = order
         self.derived: OrderedDict[Hashable, Any] = OrderedDict()
         self.groups: dict[tuple[By[Any], Basis], Groups[Any]] = {}
         self.kept: KeptCheckpoints = OrderedDict()
-        self.beliefs: KeptCheckpoints = OrderedDict()
 
     @property
     def state_count(self) -> int:
         """The number of states."""
-        return sum(map(len, self._all()))
+        return sum(map(len, self.kept.values()))
 
     def catch_up(self) -> int:
         """Update the order; return the number of states that were discarded."""
@@ -375,15 +373,12 @@ class CachedOrder:
         else:
             self.groups.clear()
         before = self.state_count
-        for states in self._all():
+        for states in self.kept.values():
             # Checkpoints before the first change stay valid: their prefix is the same.
             states.forget(change.moved)
             for first, last in change.ranges:
                 states.doubt(first, last)
         return before - self.state_count
-
-    def _all(self) -> Iterable[States[Any]]:
-        return chain(self.kept.values(), self.beliefs.values())
 
     def grouped(self, by: By[K], basis: Basis, *, keep: bool) -> Groups[K]:
         """Return all marks by key, each list in fold order.
