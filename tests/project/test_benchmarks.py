@@ -82,6 +82,9 @@ ROWS = {
         "release 3, of EventLog.extend()",
     ],
     "bench_scale.py": [
+        "with the index of parties",
+        "write: times its sort and write",
+        "panel of flows: times its grouping",
         "times the events/s of lists in memory",
         "two workers of Dask",
         "memory of two workers at most",
@@ -182,6 +185,24 @@ def test_a_part_that_is_none_is_named() -> None:
     result = _run("bench_log.py", "days", "nights")
 
     assert (1, "no such part: nights\n") == (result.returncode, result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("script", "part", "row", "others"),
+    [
+        ("bench_scale.py", "memory", "with the index", "write: times"),
+        ("bench_scale.py", "one", "times the fold of its own events", "panel of"),
+        ("bench_formats.py", "csv", "visits, times a bare reader", "GDELT"),
+        ("bench_engines.py", "hottest", "the hottest dyad", "one dyad of any size"),
+    ],
+)
+def test_a_part_is_printed_alone(script: str, part: str, row: str, others: str) -> None:
+    """A part that is named is printed, and no other."""
+    result = _run(script, "--only", part)
+
+    assert (0, "") == (result.returncode, result.stderr)
+    assert row in result.stdout
+    assert others not in result.stdout
 
 
 def test_tiny_sizes_are_not_judged() -> None:
