@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from log_model import Model, event_of
-from log_strategies import KNOWN_DAYS, logs
+from log_strategies import KNOWN_DAYS, Fact, logs
 
-from bri_timeline import EventLog, Prefer
+from bri_timeline import Event, EventLog, Prefer
 from bri_timeline._journal import Claims, Resolution
 
 
@@ -39,6 +39,16 @@ def _modelled(model: Model) -> tuple[object, ...]:
     )
 
 
+def _crossing() -> EventLog:
+    """Return a log in which a correction of what counts is known before a rival."""
+    log = EventLog.of(Event(Fact("a"), when="2015", id="x"))
+    for word, target, known in (("b", 0, 2), ("c", 0, 3), ("d", 2, 1)):
+        day = date(2016, 1, known)
+        log = log.append(Event(Fact(word), when="2015"), supersedes=target, known=day)
+    return log
+
+
+@example(log=_crossing(), known_by=date(2030, 1, 1), prefer=Prefer.LATEST_KNOWN)
 @given(log=logs(max_size=12), known_by=BASES, prefer=st.sampled_from(Prefer))
 def test_claims_say_after_each_entry_what_the_rules_say(
     log: EventLog, known_by: date, prefer: Prefer
