@@ -14,7 +14,7 @@ from log_strategies import Fact
 from store_worlds import START, WORDS, fact
 
 from bri_timeline import Entry, Event, Source, Vocabulary
-from bri_timeline._codec import _decoding
+from bri_timeline._codec import _decoding, decode_with_claims
 from bri_timeline._codec._decoding import decode_entry, decode_unchecked, entry_from
 from bri_timeline._codec._encoding import encode_entry
 from bri_timeline._codec._lines import EncodedEntry
@@ -77,6 +77,24 @@ def test_read_reads_many_entries_as_one_by_one(many: list[Entry]) -> None:
                 assert type(other.event) is type(one.event)
                 assert other.event.key == one.event.key
                 assert other.event.id == one.event.id
+
+
+@given(many=st.lists(entries, max_size=8))
+def test_index_columns_of_lines_are_those_of_their_entries(many: list[Entry]) -> None:
+    """What `verify()` reads from lines is what an append computes from entries."""
+    placed = [evolve(entry, position=place) for place, entry in enumerate(many)]
+    try:
+        lines = [encode_entry(entry, WORDS) for entry in placed]
+    except EntryError:
+        return
+    read, claims = decode_with_claims(lines, WORDS)
+    found, wanted = (
+        pending_of(read, EventPreparer(WORDS), some) for some in (claims, None)
+    )
+
+    assert claims is not None
+    for name in ("groups", "firsts", "keys", "names", "known", "datasets", "others"):
+        assert getattr(found, name) == getattr(wanted, name), name
 
 
 @frozen
