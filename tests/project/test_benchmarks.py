@@ -50,6 +50,11 @@ ROWS = {
     "bench_fold.py": ["folded anew", "asked again", "chronicle", "bounds"],
     "bench_icews14.py": ["rows to events", "first fold", "any dyad", "all dyads"],
     "bench_import.py": ["of importing attrs and pendulum", "database drivers"],
+    "bench_late.py": [
+        "what comes last",
+        "a late report",
+        "bytes an event",
+    ],
     "bench_log.py": [
         "a random day, one relationship",
         "a random day and knowledge day",

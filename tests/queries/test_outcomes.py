@@ -159,6 +159,24 @@ class TestLimits:
         assert 6 == len(found)
         assert {("0", "4")} == {(s[0].what.value, s[-1].what.value) for s in found}
 
+    def test_a_later_event_may_ask_the_date_of_an_earlier_one(self) -> None:
+        """What happened alone on its day is folded after each day of what it asks."""
+
+        @projection(initial=tuple)
+        def recalled(state: tuple[object, ...], event: Event) -> tuple[object, ...]:
+            earlier = [e.when.first_day for e in state if isinstance(e, Event)]
+            return event, *earlier
+
+        dates = "[2015-12-31..2016-01-01]", "2016-01-03"
+        log = EventLog.of(
+            *(Event(Fact(str(n)), when=when) for n, when in enumerate(dates))
+        )
+        found = log.as_of("2016-01-03").outcomes(recalled, of=lambda state: state[1])
+        first = date(2015, 12, 31).toordinal()
+
+        assert found.complete
+        assert {first, first + 1} == {*found.values}
+
     @given(seed=st.integers())
     def test_orders_that_are_drawn_have_what_has_its_own_day(self, seed: int) -> None:
         """What happened alone on its day comes before, or after, what may be drawn."""
