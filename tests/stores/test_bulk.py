@@ -318,3 +318,37 @@ def test_read_tells_kinds_apart_though_a_payload_looks_like_another_kind() -> No
 
     assert b',"event":{"kind":"Twin","version":1,"what":' in lines[1]
     assert many == decode_unchecked(lines, words)
+
+
+def test_append_refuses_a_line_that_is_too_long() -> None:
+    """A line that could not be read again is refused, also beside short ones."""
+    long = fact("a", cite=Source("x" * (1 << 20)))
+    with MemoryStore(WORDS) as store:
+        with pytest.raises(EntryError, match="entry 1 cannot be kept"):
+            store.append([fact("b"), long])
+
+        assert -1 == store.head().position
+
+
+def test_read_reads_long_dates_beside_short_ones() -> None:
+    """A date that is too long for the cache is read as others are."""
+    years = ",".join(str(year) for year in range(1900, 1930))
+    many = [fact("a", when=f"[{years}]"), fact("b", when="2016")]
+    with MemoryStore(WORDS) as store:
+        store.append(many)
+
+        assert many == [entry.event for entry in store.read()]
+
+
+def test_index_groups_are_forgotten_when_there_are_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The number of kept groups is bounded, and no answer depends on it."""
+    monkeypatch.setattr("bri_timeline.stores._rows._MOST_GROUPS", 2)
+    some = [
+        Event(Fact(str(n), frozenset({f"P{n % 5}"})), when="2016") for n in range(9)
+    ]
+    preparer = EventPreparer(WORDS)
+
+    assert preparer.prepare(some).groups == preparer.prepare(some).groups
+    assert all(len(groups) <= 3 for groups in preparer._groups.values())
