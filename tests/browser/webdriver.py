@@ -48,6 +48,8 @@ class Browser:
             "alwaysMatch": {
                 "goog:chromeOptions": options,
                 "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+                # A machine that is used by others loads Python in the page for long.
+                "timeouts": {"script": 110_000},
                 "unhandledPromptBehavior": "ignore",
             }
         }
