@@ -23,7 +23,10 @@ from bri_timeline._concern import labels_of
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore, SQLiteStore
 from bri_timeline.stores._appending import BATCH
-from bri_timeline.stores._rows import EventPreparer, pending_of, rows_of
+from bri_timeline.stores._pending import EventPreparer, pending_of
+from bri_timeline.stores._rows import (
+    rows_of,
+)
 
 
 def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
@@ -344,7 +347,7 @@ def test_index_groups_are_forgotten_when_there_are_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The number of kept groups is bounded, and no answer depends on it."""
-    monkeypatch.setattr("bri_timeline.stores._rows._MOST_GROUPS", 2)
+    monkeypatch.setattr("bri_timeline.stores._pending._MOST_GROUPS", 2)
     some = [
         Event(Fact(str(n), frozenset({f"P{n % 5}"})), when="2016") for n in range(9)
     ]

@@ -25,7 +25,10 @@ from bri_timeline.stores import (
 )
 from bri_timeline.stores._appending import checked
 from bri_timeline.stores._database import Session
-from bri_timeline.stores._rows import Row, Rows
+from bri_timeline.stores._rows import (
+    Row,
+    Rows,
+)
 from bri_timeline.testing._stores import check_store
 
 

@@ -41,7 +41,9 @@ from bri_timeline.stores import (
     copy,
 )
 from bri_timeline.stores._lock import FileLock
-from bri_timeline.stores._rows import StoredEntry
+from bri_timeline.stores._rows import (
+    StoredEntry,
+)
 
 
 # `--hypothesis-profile=thorough` looks ten times as hard here too.

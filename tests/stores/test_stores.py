@@ -38,7 +38,10 @@ from bri_timeline.errors import (
 )
 from bri_timeline.relations import FACTS, AgreementSigned, Money, Visited
 from bri_timeline.stores import Head, MemoryStore, Store, copy
-from bri_timeline.stores._rows import StoredEntry, entries_of
+from bri_timeline.stores._rows import (
+    StoredEntry,
+    entries_of,
+)
 
 
 each = pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)

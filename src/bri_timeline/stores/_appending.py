@@ -13,7 +13,11 @@ from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, EventError, StaleLogError
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._database import Session
-from bri_timeline.stores._rows import PendingEntries, entries_of, rows_of
+from bri_timeline.stores._pending import PendingEntries
+from bri_timeline.stores._rows import (
+    entries_of,
+    rows_of,
+)
 
 
 __all__ = [

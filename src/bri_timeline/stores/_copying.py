@@ -13,10 +13,9 @@ from bri_timeline.errors import DamagedStoreError, Fault, StaleLogError, StoreEr
 from bri_timeline.stores._appending import insert
 from bri_timeline.stores._chain import Head, linked
 from bri_timeline.stores._database import Database, Erased
+from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
-    EventPreparer,
     Rows,
-    pending_of,
     placed,
 )
 from bri_timeline.stores._sqlite import SQLiteDatabase, SQLiteStore

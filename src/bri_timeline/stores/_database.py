@@ -17,9 +17,8 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry
 from bri_timeline.errors import DamagedStoreError, Fault, FaultsError
 from bri_timeline.stores._chain import Head
+from bri_timeline.stores._pending import IndexGroup, PendingEntries
 from bri_timeline.stores._rows import (
-    IndexGroup,
-    PendingEntries,
     Row,
     Rows,
     StoredEntry,

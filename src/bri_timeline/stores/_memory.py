@@ -23,7 +23,12 @@ from bri_timeline.stores._database import (
     utc_now,
 )
 from bri_timeline.stores._lock import ForkAware
-from bri_timeline.stores._rows import PendingEntries, Row, Rows, StoredEntry
+from bri_timeline.stores._pending import PendingEntries
+from bri_timeline.stores._rows import (
+    Row,
+    Rows,
+    StoredEntry,
+)
 from bri_timeline.stores._store import Store
 
 

@@ -9,12 +9,11 @@ from bri_timeline._concern import alone_label, concerning, labels_of, reference_
 from bri_timeline._events import Entry, Event
 from bri_timeline.errors import VocabularyError, shown
 from bri_timeline.stores._database import Search, Session
+from bri_timeline.stores._pending import EventPreparer, number_of
 from bri_timeline.stores._rows import (
-    EventPreparer,
     entries_of,
     is_digest,
     looks_like_digest,
-    number_of,
     target_of,
 )
 

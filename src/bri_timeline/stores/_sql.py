@@ -22,12 +22,14 @@ from bri_timeline.stores._database import (
     day_offset,
     index_keys,
 )
-from bri_timeline.stores._rows import (
+from bri_timeline.stores._pending import (
     IndexGroup,
     PendingEntries,
+    clipped,
+)
+from bri_timeline.stores._rows import (
     Rows,
     StoredEntry,
-    clipped,
 )
 from bri_timeline.stores._tables import (
     CellError,

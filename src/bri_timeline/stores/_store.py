@@ -45,10 +45,7 @@ from bri_timeline.stores._chain import (
     root_of,
 )
 from bri_timeline.stores._database import Database, Erased, Search
-from bri_timeline.stores._rows import (
-    EventPreparer,
-    pending_of,
-)
+from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._selection import names_of, select_concerning, select_related
 from bri_timeline.stores._verification import faults_of, leaves_of
 

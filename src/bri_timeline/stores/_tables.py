@@ -11,7 +11,7 @@ import msgspec
 from bri_timeline.errors import Fault, shown
 from bri_timeline.stores._chain import START
 from bri_timeline.stores._database import DAYS, Cells, Search, as_text, group_cells
-from bri_timeline.stores._rows import IndexGroup
+from bri_timeline.stores._pending import IndexGroup
 
 
 __all__ = [

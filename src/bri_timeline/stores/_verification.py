@@ -11,12 +11,11 @@ from bri_timeline._events import Entry, uncollected
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.stores._chain import START, Head, chained, leaf_of, linked
 from bri_timeline.stores._database import Cells, Erased, Indexed, Session, indexed_of
+from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
-    EventPreparer,
     Row,
     StoredEntry,
     decoded,
-    pending_of,
     placed,
 )
 

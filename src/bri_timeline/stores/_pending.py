@@ -1,0 +1,335 @@
+"""Entries to be appended, in columns: each with its event as JSON and what finds it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
+from zlib import crc32
+
+import msgspec
+from msgspec import Struct
+
+from bri_timeline._codec import (
+    EncodedEvent,
+    EncodedEvents,
+    EntryEncoder,
+    Unknown,
+    Vocabulary,
+    encode_event,
+    is_canonical,
+)
+from bri_timeline._concern import labels_of
+from bri_timeline._events import Entry, Event
+from bri_timeline._payload import digest
+from bri_timeline.errors import EntryError
+
+
+__all__ = [
+    "FURTHEST",
+    "EventPreparer",
+    "IndexGroup",
+    "PendingEntries",
+    "clipped",
+    "number_of",
+    "pending_of",
+]
+
+T = TypeVar("T")
+FURTHEST = 1 << 62
+_MOST_GROUPS = 1 << 16
+_NOBODY = frozenset[str]()
+_parties = attrgetter("parties")
+_Labels = tuple[frozenset[str], frozenset[str], frozenset[str]]
+
+
+class IndexGroup(NamedTuple):
+    """Entries of one kind and version that are found by the same labels.
+
+    Attributes:
+        kind: The kind.
+        version: Its version.
+        parties: The parties, and the other labels of `labels_of()`.
+    """
+
+    kind: str
+    version: int
+    parties: frozenset[str]
+
+
+class PendingEntries(Struct, frozen=True, gc=False):
+    """Entries that have not been appended yet, in columns.
+
+    Attributes:
+        events: The event of each, if it has one.
+        texts: The event as JSON; empty if the fast encoder cannot write it.
+        groups: The index group; None without an event.
+        firsts: The first day on which the event can have begun; 0 without one.
+        keys: A checksum of its content, equal for equal claims; 0 without one.
+        names: A number for its id, equal for equal ids; None without an id.
+        known: The day from which the entry is known.
+        datasets: The dataset to which it belongs.
+        others: By their index, entries that are more than a claim, or claim nothing.
+    """
+
+    events: Sequence[Event | None]
+    texts: Sequence[str]
+    groups: Sequence[IndexGroup | None]
+    firsts: Sequence[int]
+    keys: Sequence[int]
+    names: Sequence[int | None]
+    known: Sequence[int | None]
+    datasets: Sequence[str | None]
+    others: Mapping[int, Entry]
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def only(self, places: Sequence[int]) -> PendingEntries:
+        """Return the entries at some indexes; all of them have events."""
+
+        def some(column: Sequence[T]) -> list[T]:
+            return [column[place] for place in places]
+
+        return PendingEntries(
+            some(self.events),
+            some(self.texts),
+            some(self.groups),
+            some(self.firsts),
+            some(self.keys),
+            some(self.names),
+            some(self.known),
+            some(self.datasets),
+            {},
+        )
+
+
+class EventPreparer:
+    """An encoder of events that also computes their index columns.
+
+    Args:
+        vocabulary: The payload classes.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._encoder = EntryEncoder(vocabulary)
+        self._groups: dict[type, _Groups] = {}
+
+    def prepare(
+        self, events: Sequence[Event], claims: Sequence[EncodedEvent] | None = None
+    ) -> PendingEntries:
+        """Return events with their encodings and their index columns.
+
+        Args:
+            events: The events.
+            claims: Each of them as it stands in a line; None to encode them.
+
+        Raises:
+            VocabularyError: The vocabulary does not have the class of a payload, or
+                JSON cannot hold its value.
+            EntryError: Another part of an event cannot be stored.
+        """
+        if claims is None:
+            parts = [*self._encoder.encode(events)]
+        else:
+            parts = [*self._encoder.encoded(events, claims)]
+        if len(parts) == 1 and len(parts[0].places) == len(events):
+            texts, columns = parts[0].texts, self._indexed(parts[0], events)
+        else:
+            texts, columns = self._scattered(events, parts)
+        return PendingEntries(
+            events,
+            texts,
+            *columns,
+            [event.known_day for event in events],
+            [None] * len(events),
+            {},
+        )
+
+    def _scattered(
+        self, events: Sequence[Event], parts: Iterable[EncodedEvents]
+    ) -> tuple[list[str], _Columns]:
+        """Return texts and index columns of events of several classes."""
+        texts = [""] * len(events)
+        rows: dict[int, tuple[IndexGroup, int, int, int | None]] = {}
+        for part in parts:
+            some = [events[place] for place in part.places]
+            cells = zip(*self._indexed(part, some), strict=True)
+            rows.update(zip(part.places, cells, strict=True))
+            for place, text in zip(part.places, part.texts, strict=True):
+                texts[place] = text
+        for place, event in enumerate(events):
+            if place not in rows:
+                rows[place] = _index_carefully(event, self._vocabulary)
+        columns = zip(*map(rows.__getitem__, range(len(events))), strict=True)
+        return texts, _Columns(*columns) if rows else _Columns((), (), (), ())
+
+    def _indexed(self, part: EncodedEvents, events: Sequence[Event]) -> _Columns:
+        """Return the index columns of events whose payloads have one class."""
+        encoder = part.encoder
+        firsts = [event.when.earliest_start for event in events]
+        # Not `key`: without an id that is a hash, which nobody needs here.
+        names = [event._id for event in events]
+        return _Columns(
+            self._groups_of(encoder.kind, encoder.version, events),
+            [day if isinstance(day, int) else clipped(day) for day in firsts],
+            [*map(crc32, part.payloads)]
+            if encoder.is_canonical
+            else [*map(_inexact, events)],
+            [None if name is None else number_of(name) for name in names],
+        )
+
+    def _groups_of(
+        self, kind: str, version: int, events: Sequence[Event]
+    ) -> Sequence[IndexGroup]:
+        whats = [event.what for event in events]
+        cls: type = type(whats[0])
+        groups = self._groups.get(cls)
+        if groups is None:
+            groups = self._groups[cls] = _Groups(kind, version)
+        with suppress(AttributeError):  # of a property
+            parties = [*map(_parties, whats)] if _names_parties_only(cls) else []
+            if {*map(type, parties)} == {frozenset}:
+                return [*map(groups.__getitem__, parties)]
+        return [
+            groups[event.parties, event.affair_of, event.refers_to] for event in events
+        ]
+
+
+class _Columns(NamedTuple):
+    """The index columns of claims."""
+
+    groups: Sequence[IndexGroup]
+    firsts: Sequence[int]
+    keys: Sequence[int]
+    names: Sequence[int | None]
+
+
+class _Groups(dict[frozenset[str] | _Labels, IndexGroup]):
+    """The index groups of one kind and version, by parties alone or by all labels."""
+
+    def __init__(self, kind: str, version: int) -> None:
+        super().__init__()
+        self._kind, self._version = kind, version
+
+    def __missing__(self, labels: frozenset[str] | _Labels) -> IndexGroup:
+        parts = labels if isinstance(labels, tuple) else (labels, labels, _NOBODY)
+        group = IndexGroup(self._kind, self._version, labels_of(*parts))
+        if len(self) > _MOST_GROUPS:
+            self.clear()
+        self[labels] = group
+        return group
+
+
+def _index_carefully(
+    event: Event, vocabulary: Vocabulary
+) -> tuple[IndexGroup, int, int, int | None]:
+    try:
+        claim = encode_event(event, vocabulary)
+    except (TypeError, ValueError, AttributeError) as error:
+        problem = f"this event of {event.when} cannot be kept: {error}"
+        raise EntryError(event, problem) from None
+    cls: type = type(event.what)
+    exact = cls is Unknown or is_canonical(cls)
+    labels = event.parties, event.affair_of, event.refers_to
+    return (
+        IndexGroup(claim.kind, claim.version, labels_of(*labels)),
+        clipped(event.when.earliest_start),
+        crc32(bytes(claim.what)) if exact else _inexact(event),
+        None if claim.id is None else number_of(claim.id),
+    )
+
+
+def pending_of(
+    entries: Sequence[Entry],
+    preparer: EventPreparer,
+    claims: Sequence[EncodedEvent | None] | None = None,
+) -> PendingEntries:
+    """Return entries as pending entries.
+
+    Args:
+        entries: The entries.
+        preparer: Prepares their events.
+        claims: The event of each as it stands in its line; None to encode them.
+
+    Raises:
+        VocabularyError: As `EventPreparer.prepare()` does.
+        EntryError: As `EventPreparer.prepare()` does.
+    """
+    events = [entry.event for entry in entries if entry.event is not None]
+    some = None if claims is None else [one for one in claims if one is not None]
+    found = preparer.prepare(events, some)
+    if len(events) < len(entries):
+        found = _spread(found, [entry.event is not None for entry in entries])
+    return msgspec.structs.replace(
+        found,
+        known=[entry.known_day for entry in entries],
+        datasets=[entry.dataset for entry in entries],
+        others={
+            place: entry
+            for place, entry in enumerate(entries)
+            if entry.event is None
+            or entry.supersedes is not None
+            or entry.retracts is not None
+            or entry.because is not None
+            or entry.review is not None
+        },
+    )
+
+
+def _spread(pending: PendingEntries, is_claim: Sequence[bool]) -> PendingEntries:
+    """Return pending entries with others between them that have no events."""
+
+    def spread(column: Iterable[object], absent: object) -> list[Any]:
+        values = iter(column)
+        return [next(values) if is_one else absent for is_one in is_claim]
+
+    return PendingEntries(
+        spread(pending.events, None),
+        spread(pending.texts, ""),
+        spread(pending.groups, None),
+        spread(pending.firsts, 0),
+        spread(pending.keys, 0),
+        spread(pending.names, None),
+        (),
+        (),
+        {},
+    )
+
+
+def clipped(day: float) -> int:
+    """Return a day number within the integers of a database, in the same order."""
+    if -FURTHEST < day < FURTHEST:
+        return int(day)
+    return int(math.copysign(FURTHEST, day))
+
+
+@lru_cache(maxsize=1024)
+def _names_parties_only(cls: type) -> bool:
+    """Check whether payloads of a class name parties, and nothing else.
+
+    Most do: the properties of an event would ask again for each.
+    """
+    return (
+        hasattr(cls, "parties")
+        and not hasattr(cls, "affair_of")
+        and not hasattr(cls, "refers_to")
+        # Without a dictionary an instance has what its class declares.
+        and cls.__dictoffset__ == 0
+        and not hasattr(cls, "__getattr__")
+    )
+
+
+def _inexact(event: Event) -> int:
+    return crc32(digest(event.what, event.when).encode())
+
+
+def number_of(name: str) -> int:
+    """Return a positive number for an id, of 48 bits."""
+    text = name.encode(errors="surrogatepass")
+    return 1 + int.from_bytes(blake2b(text, digest_size=6).digest())
