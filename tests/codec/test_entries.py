@@ -293,8 +293,11 @@ def test_citations_too_long_to_be_remembered_come_back() -> None:
 
 def test_sources_that_are_cited_often_are_one_object() -> None:
     """Entries that were read share the documents that they cite."""
+    # Of a document that this process has not cited before.
     lines = [
-        encode_entry(_entry(cite=Source("Deals").at(f"p. {page}")), OWN)
+        encode_entry(_entry(cite=Source("Deals").at(f"p. {page}")), OWN).replace(
+            b"Deals", b"Treaties"
+        )
         for page in (1, 2)
     ]
     one, two = (decode_entry(line, OWN).claim.cite[0].source for line in lines)

@@ -389,7 +389,7 @@ class TestLogs:
 
     @given(
         logs(
-            events(Pledged, ids=st.none()),
+            events(Pledged, ids=st.none(), where=st.none()),
             allow_corrections=False,
             allow_disputes=False,
             allow_retractions=False,

@@ -191,7 +191,7 @@ def logs(
         max_size: Maximum number of entries.
         allow_corrections: Generate entries that supersede others.
         allow_disputes: Generate claims that differ about one happening. (Disputes also
-            arise where *events* have ids.)
+            arise where *events* have ids or places.)
         allow_retractions: Generate retractions, also of retractions.
         allow_witnesses: Generate the same claim from other sources.
 
