@@ -28,7 +28,9 @@ def renamed(log: EventLog) -> EventLog:
             assert isinstance(event.what, Fact)
             what = evolve(event.what, value=f"other {event.what.value}")
             name = f"other {event.id}" if isinstance(event.key, str) else None
-            event = Event(what, when=event.when, cite=event.cite, id=name)
+            event = Event(
+                what, when=event.when, where=event.where, cite=event.cite, id=name
+            )
         entries.append(evolve(entry, event=event))
     return EventLog(entries)
 

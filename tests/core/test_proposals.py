@@ -134,7 +134,7 @@ def test_a_position_cuts_at_the_acceptance(
 def test_the_last_word_counts_as_known_at_a_position(
     log: EventLog, data: st.DataObject
 ) -> None:
-    """A proposal is what the last decision says that no live retraction withdraws."""
+    """A proposal is what the decisions say that no live retraction withdraws."""
     if log:
         position = data.draw(st.integers(0, len(log) - 1))
         found = {one.position: one.status for one in log.all_proposals(position)}
@@ -160,7 +160,10 @@ def test_a_proposal_counts_as_long_as_the_last_word_is_yes(log: EventLog) -> Non
 
 
 def statuses(entries: tuple[Entry, ...]) -> dict[int, str]:
-    """The status of each proposal, found from the last entry back."""
+    """The status of each proposal, found from the last entry back.
+
+    Rejecting withdraws an acceptance: one that is live was restored later.
+    """
     withdrawn: set[int | None] = set()
     decided: dict[int | None, str] = {}
     for entry in reversed(entries):
@@ -169,7 +172,7 @@ def statuses(entries: tuple[Entry, ...]) -> dict[int, str]:
         withdrawn.add(entry.retracts)
         review = entry.review
         if review is not None and review.accepts is not None:
-            decided.setdefault(review.accepts, "accepted")
+            decided[review.accepts] = "accepted"
         if review is not None and review.rejects is not None:
             decided.setdefault(review.rejects, "rejected")
     return {

@@ -30,6 +30,7 @@ from bri_timeline import Entry, Event, EventLog, Prefer, dyads, projection
 from bri_timeline._folding import _checkpoints, _clusters, _order, _singletons
 from bri_timeline._folding._cache import STRIDE
 from bri_timeline.errors import EntryError, ProjectionError
+from bri_timeline.measures import count
 
 
 Texts = tuple[str, ...]
@@ -256,6 +257,20 @@ def test_only_what_lies_after_a_late_event_is_folded_again() -> None:
     assert sum(range(640)) + 5000 == late.as_of("2000-01-01").project(counted)
     assert 41 <= len(calls) < 41 + STRIDE
     assert min(calls) >= "1575"
+
+
+def test_states_before_a_late_event_serve_another_position() -> None:
+    """States that a late event has not reached yet are not taken over."""
+    log = EventLog.of(*(Event(Fact(str(n)), when=f"{n:04}") for n in range(1, 1200)))
+    assert 1199 == log.as_of("2000-01-01").project(count())
+    assert 1199 == len(log.as_of("2000-01-01").project(everything))
+    log = log.append(Event(Fact("late"), when="0100-06-01"))
+    log = log.append(Event(Fact("last"), when="1300"))
+    for fold in (everything, count()):
+        for position in (1199, 1198):
+            view = log.as_of("2000-01-01", known_by=position)
+            fresh = log.with_cache(0).as_of("2000-01-01", known_by=position)
+            assert fresh.project(fold) == view.project(fold)
 
 
 @pytest.mark.parametrize("most", [0, 20])

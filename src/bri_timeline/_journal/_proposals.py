@@ -71,7 +71,11 @@ def proposals_among(entries: Iterable[tuple[Entry, bool]]) -> list[Proposal]:
         target = accepts if is_accepted else rejects
         # A partial log need not have the proposal.
         proposal = None if target is None else found.get(target)
-        if is_live and proposal is not None and proposal.status != "withdrawn":
+        if not is_live or proposal is None or proposal.status == "withdrawn":
+            continue
+        # Rejecting withdraws what was accepted. If that is live all the same, it was
+        # restored later: the claim counts, whatever was said in between.
+        if is_accepted or proposal.status != "accepted":
             status: Status = "accepted" if is_accepted else "rejected"
             found[proposal.position] = evolve(proposal, status=status, decision=entry)
     return [*found.values()]
