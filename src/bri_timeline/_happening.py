@@ -120,10 +120,6 @@ class Happening(NamedTuple):
             return ending_key(self.first, self.last, self.position)
         return self.first, self.last, self.entries[0].position
 
-    def knowledge(self) -> tuple[float, int]:
-        """Return when the last of its witnesses became known."""
-        return max(entry.knowledge() for entry in self.entries)
-
 
 def bounded(event: Event) -> Event:
     """Return an event that begins no later than the earliest of its dated reports.

@@ -297,6 +297,15 @@ def test_a_rejection_gives_way_to_an_acceptance_and_returns() -> None:
     assert ("rejected", 1) == (log.all_proposals()[0].status, counted(log))
 
 
+def test_an_acceptance_that_is_restored_after_a_rejection_counts() -> None:
+    """The claim counts again, and the queue says so."""
+    log = LOG.accept(1, by="Anna").retract(2, because="no")
+    log = log.reject(1, by="Bela", because="no")
+    assert ("rejected", 1) == (log.all_proposals()[0].status, counted(log))
+    log = log.retract(3, because="a slip")
+    assert ("accepted", 2) == (log.all_proposals()[0].status, counted(log))
+
+
 def test_all_acceptances_are_withdrawn_by_a_rejection() -> None:
     """Also one that came back with a rejection that was retracted."""
     log = LOG.accept(1, by="Anna").reject(1, by="Bela", because="no")

@@ -386,3 +386,45 @@ def test_states_that_merge_are_thinned_with_the_others() -> None:
             fresh = LOG.with_cache(0).as_of("2000-01-01").project(fold)
 
             assert fresh == log.as_of("2000-01-01").project(fold)
+
+
+def test_a_key_waits_for_what_is_not_known_yet() -> None:
+    """An event that becomes known later is not folded for a day before that."""
+
+    def counts(log: EventLog) -> dict[tuple[str, str], int]:
+        view = log.as_of("1990-01-01", known_by="1980-01-01")
+        return dict(view.project_each(count(), by=dyads))
+
+    log = LOG.append(Event(Fact("other", PAIRS[1]), when="1970"), known="1984-01-01")
+    before = counts(log)
+    pair = "AAA", "BBB"
+    log = log.append(Event(Fact("late", PAIRS[0]), when="1970"), known="1985-01-01")
+    assert before == counts(log)
+    log = log.append(Event(Fact("in time", PAIRS[0]), when="1970"), known="1975-01-01")
+    assert {**before, pair: before[pair] + 1} == counts(log)
+
+
+def test_a_late_event_is_explained() -> None:
+    """What lies beside the columns is named by what changed, with its entry."""
+    log = EventLog.of(*(Event(Fact(str(n)), when=f"{n:04}") for n in range(1, 1200)))
+    assert 1199 == log.as_of("2000-01-01").project(count())
+    later = log.append(Event(Fact("late"), when="0100-06-01"))
+    assert 1200 == later.as_of("2000-01-01").project(count())
+    found = log.as_of("2000-01-01").diff(later.as_of("2000-01-01"), count())
+
+    assert (later[1199],) == found.entries
+    late = later[1199].claim
+    assert Answer.YES is later.as_of("2000-01-01").has_happened(late.id)
+
+
+def test_a_dispute_after_the_day_is_no_choice() -> None:
+    """Claims that both lie after the day are not taken one instead of the other."""
+    log = EventLog.of(
+        Event(Fact("a"), when="2015-01-01"),
+        Event(Fact("b"), when="2019-01-01", id="x"),
+        Event(Fact("c"), when="2019-02-01", id="x"),
+    )
+    found = log.as_of("2016-01-01").outcomes(last_value, rivals=True)
+
+    assert found.complete
+    assert ("a",) == tuple(found.values)

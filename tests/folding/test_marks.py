@@ -349,6 +349,20 @@ class TestOutcomes:
 
         assert found.values == (2,)
 
+    def test_what_may_have_happened_is_folded_with_certain_ends(self) -> None:
+        """An end that is certain comes at its place among what is possible."""
+
+        @projection(initial=tuple, ends=lambda state, event: (*state, "end"))
+        def seen(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
+            return (*state, str(event.when))
+
+        dates = "2014-01-01/2014-06-01", "2015-12-31", "2016"
+        view = EventLog.of(*(Event(Fact(d), when=d) for d in dates)).as_of("2016-02-01")
+
+        assert (dates[0], "end", dates[1], dates[2]) == view.project(
+            seen, undecided=True
+        )
+
     def test_a_date_that_is_asked_is_split_with_its_end(self) -> None:
         """A question about the beginning leaves the end after it."""
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from log_model import Model, event_of
 from log_strategies import KNOWN_DAYS, Fact, logs
 
-from bri_timeline import Event, EventLog, Prefer
+from bri_timeline import Event, EventLog, Prefer, Source
 from bri_timeline._journal import Claims, Resolution
 
 
@@ -74,3 +74,16 @@ def test_claims_say_after_each_entry_what_the_rules_say(
             (entry for _, slot in found.slots for entry in slot),
             key=lambda entry: entry.position,
         )
+
+
+def test_a_claim_keeps_the_citations_of_all_its_witnesses() -> None:
+    """Each further witness is cited, also after the claim was asked for."""
+    log = EventLog()
+    for number in range(14):
+        source = Source(f"Paper {number}")
+        log = log.append(Event(Fact("a"), when="2015-01-01", id="x", cite=source))
+        (event,) = log.as_of("2016-01-01").events
+        (dispute, *_) = log.as_of("2016-01-01").disputes or [None]
+
+        assert dispute is None
+        assert number + 1 == len(event.cite)

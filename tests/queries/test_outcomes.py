@@ -190,6 +190,33 @@ class TestLimits:
         assert 1 == found.sampled
         assert names <= {"0123", "0213"}
 
+    def test_what_is_drawn_may_lie_after_the_day(self) -> None:
+        """Of many that may be yet to come, some draws leave some out."""
+        dates = ["[2015-01-01..2020-12-31]"] * 12
+        log = EventLog.of(
+            *(Event(Fact(str(n)), when=date) for n, date in enumerate(dates))
+        )
+        found = log.as_of("2016-06-01").outcomes(everything, of=len, limit=200, seed=1)
+
+        assert not found.complete
+        assert {*found.values} <= {*range(13)}
+        assert len(found.values) > 3
+
+    def test_ends_are_drawn_after_their_beginnings(self) -> None:
+        """Of many extents whose ends are not known, no more end than begin."""
+
+        @projection(initial=tuple, ends=lambda state, event: (*state, "end"))
+        def seen(state: tuple[str, ...], event: Event) -> tuple[str, ...]:
+            return (*state, "begin")
+
+        when = "2015/2016"
+        log = EventLog.of(*(Event(Fact(str(n)), when=when) for n in range(9)))
+        found = log.as_of("2016-06-30").outcomes(seen, of=same, limit=200, seed=1)
+
+        assert not found.complete
+        assert {9} == {state.count("begin") for state in found.values}
+        assert max(state.count("end") for state in found.values) > 0
+
     @given(log=FEW_EVENTS, day=view_days(), fold=PROJECTIONS, seed=st.integers(0, 9))
     def test_sampled_outcomes_are_possible(
         self, log: EventLog, day: date, fold: Projection[object], seed: int

@@ -226,12 +226,13 @@ class TestRows:
             scale.write(rows, tmp_path, DEALS)
 
     def test_rows_sorted_on_disk_are_those_sorted_in_memory(
-        self, tmp_path: Path
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The files are the same, byte for byte, however little memory there is."""
-        log = many(35_000)
-        for folder, memory in (("small", "32MB"), ("large", "512MB")):
-            scale.write(log, tmp_path / folder, DEALS, buckets=1, memory=memory)
+        log = many(3_500)
+        scale.write(log, tmp_path / "large", DEALS, buckets=1)
+        monkeypatch.setattr("bri_timeline.scale._layout.memory_of", lambda _: 0)
+        scale.write(log, tmp_path / "small", DEALS, buckets=1)
         small, large = (
             {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
             for name in ("small", "large")
@@ -573,6 +574,31 @@ def test_rows_written_otherwise_are_read_with_care(
     assert [*"abcdef"] == [entry.claim.what.value for entry in entries]
     assert {Source("Daily").at("")} == {c for e in entries for c in e.claim.cite}
     assert {frozenset(parties)} == {entry.claim.parties for entry in entries}
+
+
+def test_rows_that_have_little_in_common_are_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is kept of parties, sources and odd payloads is cleared, and made again."""
+    monkeypatch.setattr("bri_timeline.scale._dictionary._MOST_KEPT", 2)
+    monkeypatch.setattr("bri_timeline.scale._writing._ROWS", 2)
+    names = ["BBB", "CCC", "BBB", "DDD", "EEE", "FFF"]
+    what = [json.dumps({"value": "a", "parties": [name, "AAA"]}) for name in names]
+    rows = pa.table(
+        {
+            "kind": ["Fact"] * 5 + ["Odd"],
+            "what": [*what[:5], '{"text":"x"}'],
+            "when": ["2000-01-01"] * 6,
+            "cite": pa.array([[{"title": name}] for name in names]),
+        }
+    )
+    small = pa.Table.from_batches(rows.to_batches(max_chunksize=1))
+    with laid_out(small) as data:
+        entries = list(data.entries())
+
+    assert names[:5] == [max(entry.claim.parties) for entry in entries[:5]]
+    assert "Odd" == entries[5].claim.what.name
+    assert names == [entry.claim.cite[0].source.title for entry in entries]
 
 
 RELEASED = ["2019-01-01", "2020-01-01", "2021-01-01"]

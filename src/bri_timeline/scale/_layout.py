@@ -60,11 +60,6 @@ class Encoded(NamedTuple):
             found[code] = decode(self.values[code])
         return found
 
-    def used(self) -> list[Any]:
-        """Return the values that are used."""
-        codes = pc.unique(self.codes).drop_null().to_pylist()
-        return [self.values[code] for code in codes]
-
     def row(self, value: object) -> int:
         """Return the first row with a value."""
         return int(pc.index(self.codes, self.values.index(value)).as_py())
