@@ -15,7 +15,7 @@ from bri_timeline._events import Ending, Event, Mark, event_of
 from bri_timeline.errors import ProjectionError
 
 
-__all__ = ["Projection", "blame", "made_by", "projection", "require"]
+__all__ = ["Projection", "blame", "is_hashable", "made_by", "projection", "require"]
 
 S = TypeVar("S")
 Join = Callable[[S, tuple[S, ...], Callable[[Event], int]], S]
@@ -375,3 +375,12 @@ def projection(
         )
 
     return decorate
+
+
+def is_hashable(state: object) -> bool:
+    """Check whether a state has a hash: nobody who gets it can change it then."""
+    try:
+        hash(state)
+    except TypeError:
+        return False
+    return True

@@ -15,7 +15,7 @@ from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._happening import SOME_DAY
 from bri_timeline._journal import Basis
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, is_hashable
 
 
 __all__ = [
@@ -285,11 +285,7 @@ def begun_states(projection: Projection[S], stride: int) -> States[S]:
 
 def private_copy(state: S) -> S:
     """Return a state that no caller can change: a copy, unless it has a hash."""
-    try:
-        hash(state)
-    except TypeError:
-        return copy.deepcopy(state)
-    return state
+    return state if is_hashable(state) else copy.deepcopy(state)
 
 
 def is_same(one: object, other: object) -> bool:

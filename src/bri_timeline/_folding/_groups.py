@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 from bri_timeline._events import Event, Key, Mark, event_of, sort_key
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, is_hashable
 
 
 __all__ = [
@@ -128,7 +128,7 @@ class Groups(Generic[K]):
                 found[key] = state
         states = self._states.but(found) if is_again else KeyedStates(found, {})
         # A state without a hash could be changed by whoever gets it.
-        if len(states) <= most and all(map(_has_hash, found.values())):
+        if len(states) <= most and all(map(is_hashable, found.values())):
             self._asked = projection, day
             self._states, self._changed = states, {}
         return states
@@ -148,11 +148,3 @@ def _last(mark: Mark) -> float:
 def _days(mark: Mark) -> Key:
     """Return the key of a mark in fold order, but for its position."""
     return sort_key(mark, 0)
-
-
-def _has_hash(state: object) -> bool:
-    try:
-        hash(state)
-    except TypeError:
-        return False
-    return True

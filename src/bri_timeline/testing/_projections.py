@@ -24,7 +24,7 @@ from bri_timeline._events import (
     unchecked_event,
 )
 from bri_timeline._log import EventLog
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, is_hashable
 from bri_timeline.edtf import WatchedDate, begin_days, narrowed
 from bri_timeline.measures import Measure
 from bri_timeline.testing._coverage import check_tried
@@ -72,7 +72,7 @@ def check_beginning(projection: Projection[S]) -> None:
         remedy = "give a class that compares by content, such as attrs.frozen"
         fail(f"{problem}: {remedy}", *map(repr, (one, two)))
     # A state that has a hash cannot change, so folds may share it.
-    if one is two and not _has_hash(one):
+    if one is two and not is_hashable(one):
         problem = f"{name}.initial() gives the same {type(one).__name__} every time"
         fail(f"{problem}: make a new one, as initial=dict does", repr(one))
 
@@ -370,14 +370,6 @@ def _step(
         problem = f"{projection.name} returns None for {kind}"
         fail(f"{problem}: return the state, {remedy}", *context)
     return after
-
-
-def _has_hash(state: object) -> bool:
-    try:
-        hash(state)
-    except TypeError:
-        return False
-    return True
 
 
 _MOST = 6
