@@ -27,7 +27,7 @@ from log_strategies import (
 from marks_model import numbers, trace
 
 from bri_timeline import Entry, Event, EventLog, Prefer, dyads, projection
-from bri_timeline._folding import _checkpoints, _clusters, _order, _singletons
+from bri_timeline._folding import _checkpoints, _clusters, _order, _sorted
 from bri_timeline._folding._cache import STRIDE
 from bri_timeline.errors import EntryError, ProjectionError
 from bri_timeline.measures import count
@@ -48,10 +48,10 @@ def joined(state: Texts, event: Event) -> Texts:
 
 FOLDS = [everything, last_value, tally, trace, numbers]
 CHECKED = [trace, last_value, joined]
-MANY = _singletons._MANY
+MANY = _sorted._MANY
 # Limits that short logs do not reach, and values at which they do.
 LIMITS = {
-    (_singletons, "_MANY"): [1, MANY],
+    (_sorted, "_MANY"): [1, MANY],
     (_clusters, "_FEW"): [0, 2, _clusters._FEW],
     (_order, "_NEAR"): [1, 2, _order._NEAR],
     (_order, "_FEWEST_LATE"): [0, 2, _order._FEWEST_LATE],

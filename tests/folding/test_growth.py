@@ -12,7 +12,7 @@ from log_strategies import Fact, everything, last_value
 
 from bri_timeline import Answer, Event, EventLog, Projection, Source, dyads
 from bri_timeline._folding._clusters import ResolvedClusters
-from bri_timeline._folding._singletons import Singletons
+from bri_timeline._folding._sorted import SortedMarks
 from bri_timeline._journal import Claims, Journal
 from bri_timeline._journal._resolution import _Slot
 from bri_timeline.measures import count
@@ -276,9 +276,9 @@ def test_a_growing_cluster_places_each_member_once(
 
     assert 1 == calls(
         monkeypatch,
-        Singletons,
+        SortedMarks,
         "remove",
-        lambda: placed.append(calls(monkeypatch, Singletons, "keys_of", work)),
+        lambda: placed.append(calls(monkeypatch, SortedMarks, "keys_of", work)),
     )
     assert [1] == placed
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bri_timeline._events import Event, Key, Mark, uncollected
 from bri_timeline._folding._clusters import ResolvedClusters, chosen
 from bri_timeline._folding._sequence import EventSequence
-from bri_timeline._folding._singletons import ALWAYS, Singletons
+from bri_timeline._folding._sorted import ALWAYS, SortedMarks
 from bri_timeline._happening import Happening, Version
 from bri_timeline._journal import Basis, Cluster, Journal, Wanted, resolve
 
@@ -97,7 +97,7 @@ class FoldOrder:
         )
         self._seen = 0
         self._latest = -math.inf
-        self._singletons = Singletons(self._entries, ends=wanted.ends)
+        self._singletons = SortedMarks(self._entries, ends=wanted.ends)
         # Each with the number of its members that are known here, and of those of
         # which the keys were computed, and the first and last of these keys.
         self._clusters: dict[Cluster, tuple[int, int, tuple[Key, ...]]] = {}
@@ -142,7 +142,7 @@ class FoldOrder:
         Where most claims are in clusters, they have places in the columns too, but are
         gone: states are kept between places, and there would be few.
         """
-        self._singletons = Singletons(self._entries, ends=self._wanted.ends)
+        self._singletons = SortedMarks(self._entries, ends=self._wanted.ends)
         self._placed = 0
         events, members = self.journal.entries.events, list[int]()
         if sum(count for count, _, _ in self._clusters.values()) > len(rows):
@@ -438,7 +438,7 @@ def _is_newest(basis: Basis) -> bool:
 
 
 def _single(
-    singletons: Singletons,
+    singletons: SortedMarks,
     known: Sequence[float],
     size: float,
     start: int,

@@ -13,7 +13,7 @@ from typing import TypeVar
 from bri_timeline._answer import Answer
 from bri_timeline._events import Event, Key, Mark, event_of
 from bri_timeline._folding._clusters import ResolvedClusters
-from bri_timeline._folding._singletons import ALWAYS, Singletons
+from bri_timeline._folding._sorted import ALWAYS, SortedMarks
 from bri_timeline._happening import Happening, Window
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 
@@ -57,7 +57,7 @@ class EventSequence:
     def __init__(
         self,
         journal: Journal,
-        singletons: Singletons,
+        singletons: SortedMarks,
         resolved: ResolvedClusters,
         basis: Basis,
         cluster_of: Callable[[int], Cluster | None],

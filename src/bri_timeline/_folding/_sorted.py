@@ -1,4 +1,4 @@
-"""Singletons, entries that are related to no other, as sorted columns."""
+"""Marks in fold order, as sorted columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bri_timeline._journal import Entries
 
 __all__ = [
     "ALWAYS",
-    "Singletons",
+    "SortedMarks",
 ]
 
 
@@ -28,8 +28,8 @@ _MANY = 64
 _BLOCK = 64
 
 
-class Singletons:
-    """Singletons in fold order, as parallel columns: an index is one mark.
+class SortedMarks:
+    """Marks of singletons in fold order, as parallel columns: an index is one mark.
 
     A mark is the beginning of an event, or the end of one if ends are selected. A
     singleton that joins a cluster keeps its index, so that all other indexes stay
