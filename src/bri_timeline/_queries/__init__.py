@@ -21,9 +21,15 @@ if typing.TYPE_CHECKING:
         difference,
     )
     from bri_timeline._queries._explanation import (
+        STATUS_BY_REASON,
+        ClaimStatus,
         Explanation,
         Step,
+        claims_table,
+        dates,
+        day_words,
         explain,
+        reason_text,
     )
     from bri_timeline._queries._first import First, first
     from bri_timeline._queries._history import (
@@ -33,15 +39,6 @@ if typing.TYPE_CHECKING:
         beliefs,
         contradictions,
         periods,
-    )
-    from bri_timeline._queries._notebook import (
-        STATUS_BY_REASON,
-        ClaimStatus,
-        change_words,
-        claims_table,
-        dates,
-        day_words,
-        reason_text,
     )
     from bri_timeline._queries._outcomes import itself, outcomes
     from bri_timeline._queries._panel import (
@@ -56,7 +53,7 @@ if typing.TYPE_CHECKING:
         span,
     )
     from bri_timeline._queries._table import Table, log_stream, view_stream
-    from bri_timeline._queries._values import Outcomes, together
+    from bri_timeline._queries._values import Outcomes, change_words, together
 
 __all__ = [
     "STATUS_BY_REASON",
@@ -105,7 +102,6 @@ __getattr__: _later.Finder = _later.later(
     __name__,
     "_history",
     "_explanation",
-    "_notebook",
     "_difference",
     "_bounds",
     "_first",

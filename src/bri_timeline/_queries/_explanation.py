@@ -1,34 +1,63 @@
-"""The explanation of a value: the steps that led to it, and claims set aside."""
+"""The explanation of a value by its steps, and the status of each claim in a view."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import repeat
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from enum import Enum
+from functools import lru_cache
+from heapq import nsmallest
+from itertools import chain, repeat
+from typing import Generic, NamedTuple, TypeVar
 
 from attrs import frozen
 
+from bri_timeline._calendar import iso
 from bri_timeline._events import Ending, Event, Mark, cells, event_of, uncollected
-from bri_timeline._happening import Dangling, Reason, SetAside
+from bri_timeline._happening import REASON_WORDS, Dangling, Reason, SetAside
 from bri_timeline._projection import Projection
 from bri_timeline._queries._columns import instances
-from bri_timeline._queries._notebook import ClaimStatus, change_words, value_words
-from bri_timeline._text import AsDict, Cell, Sheet, Tabular, one_line
-from bri_timeline.errors import shown
+from bri_timeline._queries._values import change_words, value_words
+from bri_timeline._text import MOST_ROWS, AsDict, Cell, Sheet, Tabular, one_line, table
+from bri_timeline.edtf import Edtf, in_words
+from bri_timeline.errors import EdtfError, shown
 
 
 __all__ = [
+    "STATUS_BY_REASON",
+    "ClaimStatus",
     "Explanation",
     "Step",
+    "claims_table",
+    "dates",
+    "day_words",
     "explain",
+    "reason_text",
 ]
 
 
 S = TypeVar("S")
 V = TypeVar("V")
 _HEADS = ("standing", "change", "when", "what", "who says so")
+_CLAIMS = ("standing", "when", "what", "who says so")
 # Changes are padded up to this width, so that citations stand below each other.
 _WIDEST = 48
+
+
+class ClaimStatus(Enum):
+    """The status of a claim in a view."""
+
+    CERTAIN = "certain"
+    UNDECIDED = "perhaps"
+    DISPUTED = REASON_WORDS[Reason.DISPUTED]
+    SUPERSEDED = REASON_WORDS[Reason.SUPERSEDED]
+    RETRACTED = REASON_WORDS[Reason.RETRACTED]
+
+
+STATUS_BY_REASON = {
+    Reason.DISPUTED: ClaimStatus.DISPUTED,
+    Reason.SUPERSEDED: ClaimStatus.SUPERSEDED,
+    Reason.RETRACTED: ClaimStatus.RETRACTED,
+}
 
 
 @frozen
@@ -210,3 +239,77 @@ def _steps(
         ends = [isinstance(mark, Ending) for mark in marks]
         events = [*map(event_of, marks)] if any(ends) else marks
         return tuple(instances(Step, events, befores, afters, repeat(certain), ends))
+
+
+# Cached: the claims of a view share few days.
+@lru_cache(4096)
+def day_words(day: str) -> str:
+    """Return a day in words: `24 April 2019`; other text is returned unchanged."""
+    try:
+        return in_words(Edtf(day))
+    except EdtfError:
+        return day
+
+
+def dates(day: int, basis: str, since: int | None = None) -> str:
+    """Return the dates of a view: `On 24 April 2019, as known by 5 May 2019`.
+
+    Args:
+        day: The number of its day.
+        basis: What was known by then.
+        since: The number of its first day, if it is of a period.
+    """
+    on = f"On {day_words(iso(day))}"
+    if since is not None:
+        on = f"From {day_words(iso(since))} to {day_words(iso(day))}"
+    return on if basis == "everything" else f"{on}, as known by {day_words(basis)}"
+
+
+def reason_text(aside: SetAside) -> str:
+    """Return why a claim does not count: `withdrawn (entry 7: a misprint)`."""
+    because = f": {aside.by.because}" if aside.by.because else ""
+    return (
+        f"{STATUS_BY_REASON[aside.reason].value} (entry {aside.by.position}{because})"
+    )
+
+
+class _Claim(NamedTuple):
+    """A claim with its status in words."""
+
+    event: Event
+    status: Cell
+
+
+def claims_table(
+    dates: str,
+    certain: Collection[Event],
+    undecided: Collection[Event],
+    asides: Collection[SetAside],
+    disputed: Collection[str],
+) -> str:
+    """Return a table of the claims in a view, by date.
+
+    Args:
+        dates: The dates of the view; the caption adds the counts.
+        certain: The certain events.
+        undecided: The undecided events.
+        asides: The claims that do not count.
+        disputed: The ids of disputed happenings.
+    """
+    claims = chain(
+        (_Claim(event, (ClaimStatus.CERTAIN.value,)) for event in certain),
+        (_Claim(event, (ClaimStatus.UNDECIDED.value,)) for event in undecided),
+        (_Claim(aside.event, aside.words()) for aside in asides),
+    )
+    # Only the rows shown are sorted: a log may have millions of claims.
+    first = nsmallest(MOST_ROWS, claims, key=lambda claim: claim.event.when.sort_key())
+    numbers = [f"{len(certain):,} certain", f"{len(undecided):,} perhaps"]
+    numbers += [f"{len(asides):,} set aside"] if asides else []
+    count = len(certain) + len(undecided) + len(asides)
+    rows = (_claim_row(claim, disputed) for claim in first)
+    return table(f"{dates}: {', '.join(numbers)}", rows, count, _CLAIMS)
+
+
+def _claim_row(claim: _Claim, disputed: Collection[str]) -> tuple[Cell, ...]:
+    differ = ("sources differ",) if claim.event.id in disputed else ()
+    return (*claim.status, *differ), *cells(claim.event)

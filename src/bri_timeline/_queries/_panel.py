@@ -15,12 +15,11 @@ from bri_timeline._events import Event
 from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection, made_by, require, require_function
 from bri_timeline._queries._columns import BATCH, Block, KeyColumns, stream
-from bri_timeline._queries._notebook import value_words
 from bri_timeline._queries._outcomes import itself
-from bri_timeline._queries._periods import Days, Length, length, periods
 from bri_timeline._queries._questions import Asked, At, Facts, answered, folded
-from bri_timeline._queries._sweep import Number, Values
+from bri_timeline._queries._series import Days, Length, Number, Values, length, periods
 from bri_timeline._queries._tally import Tallies
+from bri_timeline._queries._values import value_words
 from bri_timeline._text import (
     AsDict,
     Cell,

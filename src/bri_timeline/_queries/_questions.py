@@ -18,8 +18,7 @@ from bri_timeline._journal import Basis
 from bri_timeline._projection import Projection, blame
 from bri_timeline._queries._columns import BATCH, Block
 from bri_timeline._queries._outcomes import itself
-from bri_timeline._queries._periods import Days, Length
-from bri_timeline._queries._sweep import Values, in_order, values
+from bri_timeline._queries._series import Days, Length, Values, in_order, values
 from bri_timeline._queries._tally import Tallies, tallied
 from bri_timeline.errors import BriTimelineError, PanelError, shown
 from bri_timeline.measures import Measure

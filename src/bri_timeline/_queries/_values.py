@@ -1,9 +1,11 @@
-"""The values that something can have, with their bounds."""
+"""Values that something can have, with their bounds; values and changes in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set, Sized
 from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
 from functools import lru_cache
 from numbers import Rational
 from operator import attrgetter
@@ -13,19 +15,32 @@ import attrs
 from attrs import field, frozen
 
 from bri_timeline._answer import Answer
-from bri_timeline._queries._notebook import change_words, value_words
-from bri_timeline._text import AsDict, Sheet, Tabular, counted, value_text
+from bri_timeline._events import Event, describe_event
+from bri_timeline._text import AsDict, Sheet, Tabular, counted, one_line, value_text
 from bri_timeline.errors import ProjectionError, shown
 from bri_timeline.measures import DistinctCount
 
 
-__all__ = ["Distinct", "Outcomes", "States", "together"]
+__all__ = [
+    "Distinct",
+    "Outcomes",
+    "States",
+    "change_words",
+    "parts_of",
+    "together",
+    "value_words",
+]
 
 
 S = TypeVar("S")
 V = TypeVar("V")
 _MOST_CLASSES = 1 << 10
 _NUMBERS = (int, float, Decimal, Rational)
+# The longest text of a value, and the text before a difference that is kept.
+_SHOWN = 72
+_BEFORE = 24
+# Beyond, changes within a mapping are counted only.
+_MOST_KEYS = 3
 
 
 class Distinct(Generic[S]):
@@ -229,3 +244,194 @@ def _extreme(pick: Callable[..., Any], values: Iterable[Any]) -> Any:
     if not are_numbers or any(value != value for value in known):
         return None
     return pick(known, default=None)
+
+
+def parts_of(state: object) -> dict[str, object] | None:
+    """Return the named parts of a state; None of another value, such as a mapping.
+
+    They are the fields of a class of attrs, a dataclass, a struct of msgspec or a named
+    tuple, except for those whose name begins with an underscore.
+    """
+    cls = type(state)
+    # An answer or an event is one value, whatever its fields are.
+    if isinstance(state, type) or hasattr(cls, "_plain_data"):
+        return None
+    names: Iterable[str] = ()
+    if attrs.has(cls):
+        names = [part.name for part in attrs.fields(cls)]
+    else:
+        for fields in ("__dataclass_fields__", "_fields", "__struct_fields__"):
+            names = names or getattr(cls, fields, ())
+    return {n: getattr(state, n) for n in names if not n.startswith("_")} or None
+
+
+def value_words(value: object) -> str:
+    """Return a value of an answer in one line of some hundred letters at most.
+
+    Of a state with named parts it gives those that hold something, of a collection what
+    is in it.
+    """
+    parts = parts_of(value)
+    if parts is not None and not isinstance(value, Enum):
+        held = [f"{name} {_size(part)}" for name, part in parts.items() if _holds(part)]
+        return one_line(f"{type(value).__name__}: {', '.join(held) or 'nothing yet'}")
+    text = _item(value)
+    if len(text) <= _SHOWN or not isinstance(value, Set | tuple | list):
+        return _short(text)
+    return _some(f"{len(value):,}: ", [*map(_item, value)])
+
+
+def change_words(before: object, after: object) -> str:
+    """Return a change of a value in one line; its two sides never read the same.
+
+    Of a state with named parts it names those that changed.
+    """
+    old, new = parts_of(before), parts_of(after)
+    if old is not None and new is not None and type(before) is type(after):
+        found = [
+            f"{name} {_part_change(old[name], new[name])}"
+            for name in new
+            if _differ(old[name], new[name])
+        ]
+        return one_line(", ".join(found)) or "changed in a part that is not shown"
+    texts = _item(before), _item(after)
+    are_short = max(map(len, texts)) <= _SHOWN and texts[0] != texts[1]
+    if not are_short and isinstance(before, Mapping) and isinstance(after, Mapping):
+        return one_line(_mapping_change(before, after))
+    if not are_short and _are_alike(before, after):
+        return one_line(_items_change(_list(before), _list(after)))
+    return _apart(*texts)
+
+
+def _holds(part: object) -> bool:
+    # A number is worth showing when it is 0, a collection is not when it is empty.
+    return part is not None and not (isinstance(part, Sized) and len(part) == 0)
+
+
+def _size(part: object) -> str:
+    """Return a part of a state: the number of its items, or itself."""
+    if isinstance(part, Sized) and not isinstance(part, str):
+        items = [*part.items()] if isinstance(part, Mapping) else []
+        if 0 < len(items) <= _MOST_KEYS and all(_is_atom(value) for _, value in items):
+            return _short("; ".join(f"{_key(key)} {_item(one)}" for key, one in items))
+        return f"{len(part):,}"
+    return _short(_item(part))
+
+
+def _is_atom(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | Decimal | Fraction)
+
+
+def _part_change(before: object, after: object) -> str:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        if all(map(_is_atom, (*before.values(), *after.values()))):
+            return _mapping_change(before, after)
+        return _counts(before, after, _changed_keys(before, after))
+    if _are_alike(before, after):
+        old, new = _list(before), _list(after)
+        return _counts(old, new, _lacking(new, old))
+    return _apart(_item(before), _item(after))
+
+
+def _counts(before: Sized, after: Sized, changed: Sized) -> str:
+    if len(before) != len(after):
+        return f"{len(before):,} -> {len(after):,}"
+    return f"{len(changed):,} of {len(after):,} replaced"
+
+
+def _list(items: Any) -> list[Any]:
+    return [*items]
+
+
+def _are_alike(before: object, after: object) -> bool:
+    return any(
+        isinstance(before, kind) and isinstance(after, kind)
+        for kind in (Set, tuple, list)
+    )
+
+
+def _changed_keys(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[Any]:
+    return [
+        key
+        for key in dict.fromkeys((*before, *after))
+        if key not in before or key not in after or _differ(before[key], after[key])
+    ]
+
+
+def _mapping_change(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> str:
+    keys = _changed_keys(before, after)
+    if not 0 < len(keys) <= _MOST_KEYS:
+        return _counts(before, after, keys)
+    return "; ".join(f"{_key(key)} {_entry_change(before, after, key)}" for key in keys)
+
+
+def _entry_change(
+    before: Mapping[Any, Any], after: Mapping[Any, Any], key: object
+) -> str:
+    old, new = (_item(m[key]) if key in m else "none" for m in (before, after))
+    return _apart(old, new)
+
+
+def _key(key: object) -> str:
+    parts = key if isinstance(key, tuple) else (key,)
+    # A set has no order, and the text must be the same in every process.
+    texts = (
+        " and ".join(sorted(map(str, part))) if isinstance(part, Set) else str(part)
+        for part in parts
+    )
+    return one_line(", ".join(texts))
+
+
+def _items_change(before: list[Any], after: list[Any]) -> str:
+    added = [*map(_item, _lacking(after, before))]
+    gone = [*map(_item, _lacking(before, after))]
+    start = f"{len(before):,} -> {len(after):,}: "
+    if len(added) == len(gone) == 1:
+        return start + _apart(gone[0], added[0])
+    changed = [*(f"+ {text}" for text in added), *(f"- {text}" for text in gone)]
+    return _some(start, changed or ["in another order"])
+
+
+def _lacking(some: list[Any], others: list[Any]) -> list[Any]:
+    """Return the items of a list that another does not have."""
+    try:
+        there = set(others)
+    except TypeError:
+        return [item for item in some if item not in others]
+    return [item for item in some if item not in there]
+
+
+def _some(start: str, texts: list[str]) -> str:
+    """Return a list in one line, with the number of what it leaves out."""
+    shown = start + _short(texts[0])
+    for number, text in enumerate(texts[1:], 1):
+        if len(shown) + len(text) > 2 * _SHOWN:
+            return f"{shown}; and {len(texts) - number:,} more"
+        shown += f"; {text}"
+    return shown
+
+
+def _item(value: object) -> str:
+    event = getattr(value, "event", value)
+    return describe_event(event) if isinstance(event, Event) else value_text(value)
+
+
+def _differ(before: object, after: object) -> bool:
+    return before is not after and bool(before != after)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def _apart(old: str, new: str) -> str:
+    """Return two texts, each cut so that their difference is seen."""
+    if old == new:
+        return f"{_short(old)} -> another that reads the same"
+    same = next(
+        (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
+        min(len(old), len(new)),
+    )
+    start = max(same - _BEFORE, 0) if max(len(old), len(new)) > _SHOWN else 0
+    more = "..." if start else ""
+    return " -> ".join(_short(f"{more}{text[start:]}") for text in (old, new))
