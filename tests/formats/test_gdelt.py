@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bri_timeline import Edtf, Place
 from bri_timeline.errors import FaultsError
 from bri_timeline.formats import gdelt
-from bri_timeline.formats._coded._codes import Coded
-from bri_timeline.formats._coded._happenings import ReadOptions
+from bri_timeline.formats._codes import Coded
+from bri_timeline.formats._event_data import ReadOptions
 from bri_timeline.relations import Visited
 
 

@@ -20,8 +20,8 @@ from bri_timeline.errors import (
     UnknownActorError,
 )
 from bri_timeline.formats import icews
-from bri_timeline.formats._coded._codes import Code, Coded, Codes
-from bri_timeline.formats._coded._happenings import ReadOptions, iso_day
+from bri_timeline.formats._codes import Code, Coded, Codes
+from bri_timeline.formats._event_data import ReadOptions, iso_day
 from bri_timeline.relations import FACTS, AgreementSigned, Met, Visited
 
 

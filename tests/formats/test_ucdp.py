@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bri_timeline import Answer, Edtf, Place, Vocabulary
 from bri_timeline.errors import DayError, FaultsError
 from bri_timeline.formats import ucdp
-from bri_timeline.formats._coded._happenings import ReadOptions
+from bri_timeline.formats._event_data import ReadOptions
 
 
 ROW = {

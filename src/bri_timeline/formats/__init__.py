@@ -3,9 +3,9 @@
 `dump` returns a `Loss` for all content that the format cannot hold.
 """
 
-from bri_timeline.formats._coded import Coded as Coded
-from bri_timeline.formats._coded import Codes as Codes
-from bri_timeline.formats._coded import ReadOptions
+from bri_timeline.formats._codes import Coded as Coded
+from bri_timeline.formats._codes import Codes as Codes
+from bri_timeline.formats._event_data import ReadOptions
 from bri_timeline.formats._files import Faults as Faults
 from bri_timeline.formats._foreign import lines as lines
 from bri_timeline.formats._foreign import rows_of as rows_of

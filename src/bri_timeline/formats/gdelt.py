@@ -21,7 +21,7 @@ from bri_timeline._events import uncollected
 from bri_timeline._evidence import Source
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline.errors import Fault, FaultsError, UnknownActorError
-from bri_timeline.formats._coded import (
+from bri_timeline.formats._event_data import (
     NOBODY,
     Actor,
     Happenings,

@@ -23,11 +23,9 @@ from bri_timeline._evidence import Source
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, Fault, FaultsError
-from bri_timeline.formats._coded import (
+from bri_timeline.formats._codes import Code, Coded, Codes
+from bri_timeline.formats._event_data import (
     Actor,
-    Code,
-    Coded,
-    Codes,
     Happenings,
     ReadOptions,
     cameo_fault,

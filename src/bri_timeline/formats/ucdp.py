@@ -22,7 +22,7 @@ from bri_timeline._evidence import Citation, Source
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, FaultsError, UnknownActorError, shown
-from bri_timeline.formats._coded import ReadOptions, iso_day
+from bri_timeline.formats._event_data import ReadOptions, iso_day
 from bri_timeline.formats._foreign import (
     PlaceReader,
     header_faults,

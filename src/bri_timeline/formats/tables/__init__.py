@@ -30,16 +30,22 @@ code of Namibia.
 
 from __future__ import annotations
 
+import csv
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from attrs import evolve
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._journal import Progress, no_progress
+from bri_timeline._later import needing
 from bri_timeline.errors import Fault, FaultsError, shown
-from bri_timeline.formats._foreign import lines, lines_of
+from bri_timeline.formats._foreign import encoding_of, lines, lines_of, rows_of
 from bri_timeline.formats._results import Coverage, Imported, RejectedRow, imported
 from bri_timeline.formats.tables._cells import Dates
 from bri_timeline.formats.tables._declaration import (
@@ -49,13 +55,6 @@ from bri_timeline.formats.tables._declaration import (
     declared,
 )
 from bri_timeline.formats.tables._rows import TableReader
-from bri_timeline.formats.tables._sources import (
-    Opened,
-    SupportsArrow,
-    SupportsRead,
-    opened,
-    with_delimiter,
-)
 
 
 __all__ = [
@@ -66,11 +65,45 @@ __all__ = [
     "Lookup",
     "RejectedRow",
     "Rule",
+    "SupportsArrow",
+    "SupportsRead",
     "declared",
     "load",
     "loads",
     "read_declaration",
 ]
+
+_SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
+_DELIMITERS = ",;\t|"
+_HEAD = 100
+_LARGEST = 1 << 30
+_ISO = "yyyy-mm-dd"
+
+
+class SupportsRead(Protocol):
+    """An open file of text or bytes."""
+
+    def read(self, size: int, /) -> str | bytes: ...
+
+
+class SupportsArrow(Protocol):
+    """A data frame with the PyCapsule interface of Arrow."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
+class _Opened(NamedTuple):
+    """An open table: its declaration and its rows.
+
+    Attributes:
+        table: Its declaration, with what was detected.
+        rows: The rows, each with its line.
+        remarks: What was detected, as sentences.
+    """
+
+    table: Declaration
+    rows: Iterator[tuple[int, list[str]]]
+    remarks: tuple[str, ...] = ()
 
 
 def read_declaration(path: str | Path) -> Declaration:
@@ -126,7 +159,7 @@ def load(
         OSError: The file cannot be read.
     """
     name = str(path) if isinstance(path, str | Path) else "table"
-    return _imported(opened(path, table, name, progress), vocabulary, name)
+    return _imported(_opened(path, table, name, progress), vocabulary, name)
 
 
 def loads(
@@ -143,10 +176,10 @@ def loads(
     Raises:
         FaultsError: The text does not fit the declaration.
     """
-    return _imported(with_delimiter(lines_of(text), table, name), vocabulary, name)
+    return _imported(_with_delimiter(lines_of(text), table, name), vocabulary, name)
 
 
-def _imported(found: Opened, vocabulary: Vocabulary, name: str) -> Imported:
+def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
     table, rows = found.table, found.rows
     lookups = [(lookup, _looked_up(lookup)) for lookup in table.lookups]
     reader = TableReader(table, vocabulary, lookups)
@@ -175,7 +208,7 @@ def _looked_up(lookup: Lookup) -> dict[str, dict[str, str]]:
     rule = {"kind": "", "when": {"column": key, "format": "yyyy"}, "fields": {}}
     named = {"title": lookup.name}
     bare = declared({"title": lookup.name, "source": named, "events": [rule]})
-    rows = opened(lookup.file, bare, lookup.file, no_progress).rows
+    rows = _opened(lookup.file, bare, lookup.file, no_progress).rows
     heads = [name.strip() for name in next(rows, (1, []))[1]]
     if heads.count(key) != 1:
         problem = f"stands in the header {heads.count(key)} times: {', '.join(heads)}"
@@ -191,3 +224,180 @@ def _looked_up(lookup: Lookup) -> dict[str, dict[str, str]]:
     if faults:
         raise FaultsError(lookup.file, faults)
     return found
+
+
+# --- text in any encoding, spreadsheets, frames and open files ------------------------
+
+
+def _is_frame(source: object) -> bool:
+    """Check whether an object is a table for readers of Arrow."""
+    return hasattr(source, "__arrow_c_stream__")
+
+
+def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _Opened:
+    """Open a table.
+
+    Args:
+        source: A path, an open file of text or bytes, or a table of Arrow.
+        table: The declaration of the table.
+        name: The name of the table in messages.
+        progress: Called now and then with the number of lines read.
+
+    Raises:
+        FaultsError: It cannot be read as a table.
+        OSError: The file cannot be read.
+    """
+    if _is_frame(source):
+        return _Opened(_with_iso(table), _frame_rows(source, table.decimal))
+    if hasattr(source, "read"):
+        data = source.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            problem = "is longer than 1 GiB, which is all that is read"
+            raise FaultsError(name, [Fault("file", problem)])
+        if isinstance(data, str):
+            return _with_delimiter(lines_of(data), table, name)
+        encoding, whole = _decoded(data, table.encoding, name)
+        found = _with_delimiter(lines_of(whole), table, name)
+        return _remarked(found, table, encoding)
+    path = Path(source)
+    if path.suffix.lower() in _SHEETS:
+        return _Opened(_with_iso(table), _sheet_rows(path, table.decimal))
+    encoding = table.encoding or encoding_of(path)
+    text = lines(path, encoding, progress=progress)
+    return _remarked(_with_delimiter(text, table, name), table, encoding)
+
+
+def _remarked(found: _Opened, table: Declaration, encoding: str) -> _Opened:
+    """Add a remark if the encoding is not the usual one, and was not declared."""
+    if table.encoding or encoding == "utf-8":
+        return found
+    remark = f"the file was read as {encoding}"
+    remedy = f"write encoding = {encoding!r} in the declaration, or the right one"
+    return found._replace(remarks=(f"{remark}: {remedy}", *found.remarks))
+
+
+def _decoded(data: bytes, declared: str, name: str) -> tuple[str, str]:
+    """Return the encoding of some bytes, and their text."""
+    is_wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    usual = ["utf-16"] if is_wide else ["utf-8-sig", "cp1252"]
+    for encoding in [declared] if declared else usual:
+        try:
+            return encoding.removesuffix("-sig"), data.decode(encoding)
+        except UnicodeDecodeError as error:
+            problem = f"byte {error.start} is not {encoding}: name the encoding"
+            faults = [Fault("file", problem)]
+    raise FaultsError(name, faults)
+
+
+def _with_delimiter(text: Iterable[str], table: Declaration, name: str) -> _Opened:
+    """Return a table of delimited text, with the delimiter that fits its columns.
+
+    Args:
+        text: The lines.
+        table: The declaration of the table.
+        name: The name of the table in messages.
+    """
+    if table.delimiter:
+        return _Opened(table, rows_of(text, name, table.delimiter))
+    remaining = iter(text)
+    head = [*islice(remaining, table.skip + _HEAD)]
+    wanted = {*table.named}
+    found = max(_DELIMITERS, key=lambda mark: _fit(head, table, mark, wanted))
+    rows = rows_of(chain(head, remaining), name, found)
+    table = evolve(table, delimiter=found)
+    if found == ",":
+        return _Opened(table, rows)
+    remark = f"cells are separated by {found!r}: write delimiter = {found!r}"
+    return _Opened(table, rows, (f"{remark} in the declaration",))
+
+
+def _fit(
+    head: list[str], table: Declaration, mark: str, wanted: set[str]
+) -> tuple[int, int]:
+    """Return how many declared columns a delimiter finds, and how many in all."""
+    reader = csv.reader(head, delimiter=mark)
+    try:
+        above = [
+            row
+            for _, row in zip(range(table.skip + table.header), reader, strict=False)
+        ]
+    except csv.Error:
+        return 0, 0
+    cells = [cell.strip() for row in above[table.skip :] for cell in row]
+    return len(wanted & {*cells}), len(cells)
+
+
+# --- spreadsheets and frames --------------------------------------------------------
+
+
+def _with_iso(table: Declaration) -> Declaration:
+    """Return the declaration of a table whose cells may be days, not text."""
+
+    # The converters of these fields take any collection.
+    def both(several: tuple[Dates, ...]) -> Any:
+        return tuple(
+            one
+            if _ISO in one.format.split(" | ") or len(one.columns) > 1
+            else evolve(one, format=f"{one.format} | {_ISO}")
+            for one in several
+        )
+
+    rules: Any = [
+        evolve(rule, when=both(rule.when), until=both(rule.until))
+        for rule in table.events
+    ]
+    source, published = table.source, table.source.get("published")
+    if isinstance(published, Mapping):
+        written = {**published, "format": f"{published.get('format')} | {_ISO}"}
+        source = {**source, "published": written}
+    return evolve(table, events=rules, source=source)
+
+
+def _sheet_rows(path: Path, mark: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of the first sheet of a workbook."""
+    with needing("sheets"):
+        import python_calamine
+
+    size = path.stat().st_size
+    if size > _LARGEST:
+        problem = f"has {size} bytes: at most {_LARGEST} are read"
+        raise FaultsError(str(path), [Fault("file", problem)])
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        sheet = book.get_sheet_by_index(0)
+        rows = sheet.to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, OSError) as error:
+        problem = f"is not a workbook that can be read ({error}): save it anew"
+        raise FaultsError(str(path), [Fault("file", problem)]) from None
+    for number, row in enumerate(rows, 1):
+        yield number, [_text(cell, mark) for cell in row]
+
+
+def _frame_rows(frame: Any, mark: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the header and the rows of a table of Arrow; its first row is line 2."""
+    with needing("arrow"):
+        import pyarrow
+
+    reader = pyarrow.RecordBatchReader.from_stream(frame)
+    yield 1, list(reader.schema.names)
+    number = 1
+    for batch in reader:
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            number += 1
+            yield number, [_text(cell, mark) for cell in row]
+
+
+def _text(cell: object, mark: str) -> str:
+    """Return a cell of another type as text: a day in ISO, 500.0 as 500."""
+    if cell is None or (isinstance(cell, float) and cell != cell):
+        return ""
+    if isinstance(cell, datetime):
+        is_day = (cell.hour, cell.minute, cell.second) == (0, 0, 0)
+        return cell.date().isoformat() if is_day else cell.isoformat(" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    # A number is written as the text of the table has its numbers.
+    is_number = isinstance(cell, float | Decimal)
+    return str(cell).replace(".", mark) if is_number else str(cell)
