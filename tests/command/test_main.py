@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import bri_timeline
-from bri_timeline._command import _program, main
+from bri_timeline import _command
+from bri_timeline._command import main
 
 
 CHRONICLE = """
@@ -65,7 +66,7 @@ def test_the_package_can_be_run(
     assert "usage" in capsys.readouterr().err
 
 
-def test_importing_the_program_runs_nothing() -> None:
+def test_importing_the_command_runs_nothing() -> None:
     """Only running the package as a program starts the command."""
     module = importlib.import_module("bri_timeline.__main__")
 
@@ -170,4 +171,4 @@ def test_other_shells_have_their_script(
     """It has every verb."""
     assert 0 == main(["--completion", shell])
     script = capsys.readouterr().out
-    assert all(verb in script for verb in _program._VERBS)
+    assert all(verb in script for verb in _command._VERBS)

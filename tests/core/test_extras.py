@@ -57,7 +57,7 @@ DOORS = {
         "from bri_timeline.formats import chronicle; chronicle.dump(log, path, FACTS)"
     ],
     "completion": [
-        "from bri_timeline._command._program import _run; _run(['--completion', 'zsh'])"
+        "from bri_timeline._command import _run; _run(['--completion', 'zsh'])"
     ],
     "graph": [
         "from bri_timeline.formats import graph; graph.dump(log, path, FACTS)",

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, Source, Vocabulary
-from bri_timeline._command._program import main
+from bri_timeline._command import main
 from bri_timeline._text import harmless, one_line
 from bri_timeline.errors import Fault, FaultsError, StoreError
 from bri_timeline.formats import bibtex, csv, graph, ical, jsonl, timelinejs, vis

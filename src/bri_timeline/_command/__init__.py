@@ -1,9 +1,169 @@
-"""The command line: a module for each verb, and modules that verbs share.
+"""The command line: its parser, its verbs and its exit statuses.
 
-Each verb has `add()`, which adds its arguments to a parser, and `run()`.
+The module of a verb has a function that adds its arguments to a parser, together with
+the function that runs it. Modules that verbs share have none.
 """
 
-from bri_timeline._command._program import main
+from __future__ import annotations
+
+import os
+import sys
+from argparse import (
+    Action,
+    ArgumentError,
+    ArgumentParser,
+    Namespace,
+    RawDescriptionHelpFormatter,
+)
+from collections.abc import Callable, Collection, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from bri_timeline._command._output import complain, print_lines
+from bri_timeline._later import needing
+from bri_timeline.errors import BriTimelineError
 
 
 __all__ = ["main"]
+
+_FAULTY, _USAGE = 1, 2
+_SCRIPT = "bri-timeline"
+_SHELLS = ("bash", "zsh", "tcsh")
+# By verb, the module that has `add_VERB()`, and a summary. The summaries stand here, so
+# that only the module of the verb that runs is imported: all of them together take
+# longer than most questions.
+_VERBS = {
+    "import": ("_exchange", "read files of the field into a log"),
+    "export": ("_exchange", "write a log in another format"),
+    "init": (
+        "_authoring",
+        "write a starter: a chronicle, or a sheet with its declaration",
+    ),
+    "facts": ("_authoring", "list the kinds of facts, with their fields and examples"),
+    "schema": ("_authoring", "print the JSON Schema of a chronicle, for editors"),
+    "propose": ("_proposals", "propose claims that were read in a document"),
+    "review": ("_proposals", "accept, reject or correct what was proposed"),
+    "serve": ("_serve", "answer the questions of a language model, by MCP"),
+    "state": ("_state", "print a state on a day"),
+    "explain": ("_explain", "explain a value by its events and sources"),
+    "timeline": ("_timeline", "draw an interactive page or a picture"),
+    "verify": ("_checks", "verify a store, and list contradictions in a log"),
+    "doctor": ("_checks", "list what is installed, or check a file for known problems"),
+}
+_EPILOG = """\
+The name of a file gives its format: .toml is a chronicle, .jsonl JSON Lines, .csv a
+table of entries, .parquet and .arrow Arrow, .db a store of SQLite, .json TimelineJS.
+
+The exit status is 0 for success, 1 if there were faults, which are reported, and 2 for
+a command line that is not valid.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command, and return the exit status.
+
+    Args:
+        arguments: The command line without the name of the program; by default that of
+            the process.
+
+    Returns:
+        0 for success, 1 for faults that were reported, 2 for a command line that is
+        not valid.
+    """
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    # argparse exits by itself, also for `--help`.
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else _USAGE
+    except ArgumentError as error:
+        return complain(error, _USAGE)
+    except BrokenPipeError:
+        # The reader, such as `head`, has closed the pipe. Python flushes the standard
+        # output at exit, which would raise again, so it goes to the null device.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (BriTimelineError, OSError) as error:
+        return complain(error, _FAULTY)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    # Only the module of the verb that runs is imported.
+    verb = next((word for word in arguments if word in _VERBS), None)
+    is_script = Path(sys.argv[0]).stem == _SCRIPT
+    name = _SCRIPT if is_script else "python -m bri_timeline"
+    given = _parser(name, [verb]).parse_args(arguments)
+    run: Callable[[Namespace], int] = given.run
+    return run(given)
+
+
+class _Version(Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: ArgumentParser, *_given: object) -> None:
+        """Print it, and exit."""
+        package = import_module("bri_timeline")
+        print_lines(f"bri_timeline {package.__version__}")
+        parser.exit()
+
+
+class _Completion(Action):
+    """Prints the script with which a shell completes the command."""
+
+    def __call__(
+        self, parser: ArgumentParser, _given: object, shell: Any, *_rest: object
+    ) -> None:
+        """Print it, and exit."""
+        with needing("completion"):
+            import shtab
+        whole = _parser(_SCRIPT, _VERBS)
+        for one in (whole, *_parsers_in(whole)):
+            for action in one._actions:
+                if action.type is Path:
+                    # An attribute that the types of argparse do not have.
+                    vars(action)["complete"] = shtab.FILE
+        print_lines(shtab.complete(whole, shell))
+        parser.exit()
+
+
+def _parsers_in(parser: ArgumentParser) -> Iterator[ArgumentParser]:
+    """Yield the parsers of the verbs."""
+    for action in parser._actions:
+        if isinstance(action.choices, dict):
+            yield from action.choices.values()
+
+
+def _adder(verb: str) -> Callable[[ArgumentParser], None]:
+    """Return the function that adds the arguments of a verb, from its module."""
+    module = import_module(f"bri_timeline._command.{_VERBS[verb][0]}")
+    add: Callable[[ArgumentParser], None] = getattr(module, f"add_{verb}")
+    return add
+
+
+def _parser(name: str, loaded: Collection[str | None]) -> ArgumentParser:
+    """Return the parser of the command.
+
+    Args:
+        name: The name of the program.
+        loaded: The verbs of which the arguments are needed.
+    """
+    parser = ArgumentParser(
+        prog=name,
+        description="Read, query and check logs of dated claims.",
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.add_argument(
+        "--completion",
+        action=_Completion,
+        choices=_SHELLS,
+        help="print a script for the shell, which then completes bri-timeline",
+    )
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    for name, (_, summary) in _VERBS.items():
+        verb = verbs.add_parser(name, help=summary)
+        if name in loaded:
+            verb.formatter_class = RawDescriptionHelpFormatter
+            _adder(name)(verb)
+    return parser

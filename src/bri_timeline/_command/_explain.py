@@ -21,13 +21,16 @@ from bri_timeline import (
 from bri_timeline._command._kinds import add_log
 from bri_timeline._command._output import print_json, print_lines
 from bri_timeline._command._own import calling
-from bri_timeline._command._rows import cell, parts_of, print_rows, words
 from bri_timeline._command._state import (
     Question,
     add_question,
+    cell,
     cited,
     event_cells,
+    parts_of,
+    print_rows,
     sources_of,
+    words,
     wrapped,
 )
 from bri_timeline._text import fields_of
@@ -37,9 +40,9 @@ from bri_timeline.pages import dates_of, describe_event, numbered
 from bri_timeline.relations import SECTIONS, VALUES, Relationship, Value
 
 
-__all__ = ["EXAMPLES", "add", "run"]
+__all__ = ["add_explain"]
 
-EXAMPLES = """\
+_EXPLAIN_EXAMPLES = """\
 examples:
   python -m bri_timeline explain visits.toml visits --between AZE CHN --on 2019-04-24
   python -m bri_timeline explain visits.db value --between AZE CHN --on 2019-04-26
@@ -68,8 +71,12 @@ _QUESTIONS = {
 }
 
 
-def add(parser: ArgumentParser) -> None:
-    """Add the arguments of the verb."""
+def add_explain(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `explain`."""
+    parser.description = (
+        "Explain a value by the events that changed it and their sources."
+    )
+    parser.epilog = _EXPLAIN_EXAMPLES
     add_log(parser)
     parser.add_argument(
         "value",
@@ -79,10 +86,10 @@ def add(parser: ArgumentParser) -> None:
         " state the name of a part, or nothing for the whole",
     )
     add_question(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_run_explain)
 
 
-def run(given: Namespace) -> int:
+def _run_explain(given: Namespace) -> int:
     """Print the explanation."""
     question = Question.of(given)
     with calling("--projection", given.projection):

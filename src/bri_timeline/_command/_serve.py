@@ -20,7 +20,7 @@ from attrs import frozen
 from bri_timeline import Event, EventLog, Source, View, Vocabulary
 from bri_timeline._command._kinds import add_log, kind_of, read, write
 from bri_timeline._command._own import vocabulary_of
-from bri_timeline._command._propose import QUEUED
+from bri_timeline._command._proposals import QUEUED
 from bri_timeline._events import describe_event
 from bri_timeline._later import needing
 from bri_timeline._text import harmless, to_plain
@@ -30,10 +30,16 @@ from bri_timeline.formats import proposals
 from bri_timeline.relations import relationship
 
 
-__all__ = ["EXAMPLES", "add", "run"]
+__all__ = ["add_serve"]
 
 
-EXAMPLES = """\
+_SERVE = """\
+Answer the questions of a language model about a log, by MCP over stdio.
+
+It can ask for states, explanations, differences, disputes and entries, and it can
+propose claims with their words. It can never accept one: `review` is for people.
+"""
+_SERVE_EXAMPLES = """\
 examples:
   python -m bri_timeline serve visits.toml
   python -m bri_timeline serve chronicle.db --by "a model"
@@ -52,16 +58,18 @@ _MOST = 50
 _LONGEST = 1 << 20
 
 
-def add(parser: ArgumentParser) -> None:
-    """Add the arguments of the verb."""
+def add_serve(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `serve`."""
+    parser.description = _SERVE
+    parser.epilog = _SERVE_EXAMPLES
     add_log(parser)
     parser.add_argument(
         "--by", metavar="WHO", default="a model", help="who proposes, as recorded"
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_run_serve)
 
 
-def run(given: Namespace) -> int:
+def _run_serve(given: Namespace) -> int:
     """Serve until the input ends."""
     kind = given.kind or kind_of(given.log, QUEUED)
     tools = _Tools(given.log, kind, vocabulary_of(given), given.by)

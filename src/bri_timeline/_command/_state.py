@@ -1,16 +1,30 @@
-"""Print a state on a day, with its sources."""
+"""Print a state on a day, with its sources; of any kind, as named values in rows."""
 
 from __future__ import annotations
 
+import csv
+import dataclasses
+import io
+import sys
 import textwrap
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Set,
+)
+from enum import Enum
+from typing import Any, NamedTuple
 
+import attrs
 from attrs import frozen
 
-from bri_timeline import Event, Projection, Source, View
+from bri_timeline import Edtf, Event, Projection, Source, View
 from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
 from bri_timeline._command._kinds import add_log
 from bri_timeline._command._output import print_json, print_lines, report
@@ -20,8 +34,10 @@ from bri_timeline._command._own import (
     projection_of,
     vocabulary_of,
 )
-from bri_timeline._command._rows import Row, cell, print_rows, rows_of, words
+from bri_timeline._later import needing
+from bri_timeline._text import one_line
 from bri_timeline.edtf import in_words
+from bri_timeline.formats import neutral
 from bri_timeline.pages import dates_of, describe_event, numbered, source_line
 from bri_timeline.relations import (
     FACTS,
@@ -35,18 +51,22 @@ from bri_timeline.relations import (
 
 
 __all__ = [
-    "EXAMPLES",
     "Question",
-    "add",
+    "Row",
     "add_question",
+    "add_state",
+    "cell",
     "cited",
     "event_cells",
-    "run",
+    "parts_of",
+    "print_rows",
+    "rows_of",
     "sources_of",
+    "words",
     "wrapped",
 ]
 
-EXAMPLES = """\
+_STATE_EXAMPLES = """\
 examples:
   python -m bri_timeline state visits.toml --between AZE CHN --on 2019-04-24
   python -m bri_timeline state visits.db --between AZE CHN --on 2019-04-24 \\
@@ -62,11 +82,157 @@ _WIDTH = 88
 _HEADER = ("name", "value", "when", "id", "sources")
 
 
-def add(parser: ArgumentParser) -> None:
-    """Add the arguments of the verb."""
+class Row(NamedTuple):
+    """A named value of a state.
+
+    Attributes:
+        name: The name of the field, or the key.
+        text: The value.
+        event: The event that is the value, or one of several.
+    """
+
+    name: str
+    text: str
+    event: Event | None = None
+
+
+def parts_of(state: object) -> list[tuple[str, object]] | None:
+    """Return the named values of a state; None if it is a single value.
+
+    They are the items of a mapping, and the fields of a class of attrs, a dataclass or
+    a named tuple, except for those whose name begins with an underscore.
+    """
+    if isinstance(state, Mapping):
+        return [(words(key), value) for key, value in state.items()]
+    names: list[str] = []
+    if isinstance(state, Event | Edtf | Plan):
+        return None
+    cls: type = type(state)
+    if attrs.has(cls):
+        names = [part.name for part in attrs.fields(cls)]
+    elif dataclasses.is_dataclass(state):
+        names = [part.name for part in dataclasses.fields(state)]
+    elif isinstance(state, tuple):
+        names = [*getattr(state, "_fields", ())]
+    found = [(name, getattr(state, name)) for name in names if name[:1] != "_"]
+    return found or None
+
+
+def words(value: object) -> str:
+    """Return a value as text for people."""
+    if isinstance(value, str | Enum):
+        return str(value.value) if isinstance(value, Enum) else value
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
+    if isinstance(value, int):
+        return format(value, ",")
+    if isinstance(value, Edtf):
+        return in_words(value)
+    if isinstance(value, Plan):
+        return words(value.event)
+    if isinstance(value, Event):
+        return f"{in_words(value.when)}: {describe_event(value)}"
+    if isinstance(value, Mapping | Set | list | tuple):
+        items = _items(value)
+        texts = [f"{key}: {words(item)}" if key else words(item) for key, item in items]
+        return "; ".join(texts) or "none"
+    # A class of attrs without `__str__` shows the names of its fields only in `repr`.
+    is_plain = type(value).__str__ is object.__str__
+    parts = parts_of(value) if is_plain else None
+    texts = [f"{name} {words(part)}" for name, part in parts or ()]
+    return ", ".join(texts) or str(value)
+
+
+def cell(value: object) -> str:
+    """Return a value as text for programs: a number without separators."""
+    is_number = isinstance(value, int) and not isinstance(value, bool | Enum)
+    return str(value) if is_number else words(value)
+
+
+def rows_of(
+    state: object, name: str, say: Callable[[object], str] = words
+) -> Iterator[Row]:
+    """Yield the rows of a state.
+
+    Args:
+        state: The state.
+        name: Names a state that is a single value.
+        say: Returns a value as text.
+    """
+    parts = parts_of(state)
+    for key, value in parts or [(name, state)]:
+        items = _items(value)
+        # A collection of events has a row for each: every claim keeps its sources.
+        if items and all(isinstance(item, Event | Plan) for _, item in items):
+            for inner, item in items:
+                yield Row(f"{key} {inner}".strip(), words(item), _event_of(item))
+        else:
+            yield Row(key, say(value), _event_of(value))
+
+
+def _event_of(value: object) -> Event | None:
+    event = value.event if isinstance(value, Plan) else value
+    return event if isinstance(event, Event) else None
+
+
+def _items(value: object) -> list[tuple[str, object]]:
+    """Return the items of a collection, each with its key or without a name."""
+    if isinstance(value, Mapping):
+        return [(words(key), item) for key, item in value.items()]
+    if isinstance(value, Set):
+        return [("", item) for item in sorted(value, key=words)]
+    return [("", item) for item in value] if isinstance(value, list | tuple) else []
+
+
+def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], form: str) -> None:
+    """Write a table of texts to the standard output.
+
+    Args:
+        header: The names of the columns.
+        rows: The cells.
+        form: `csv` or `arrow`.
+
+    Raises:
+        ArgumentError: The form is Arrow, and the output is a terminal.
+    """
+    if form == "arrow":
+        _print_stream(header, rows)
+        return
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    # A spreadsheet would execute a cell that begins like a formula.
+    writer.writerows([*map(neutral, map(one_line, row))] for row in (header, *rows))
+    print_lines(text.getvalue().removesuffix("\n"))
+
+
+def _print_stream(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table as a stream of Arrow IPC; an empty cell is null."""
+    if sys.stdout.isatty():
+        problem = "--format arrow is not text: send it to a file, > answer.arrows"
+        raise ArgumentError(None, problem)
+    with needing("arrow"):
+        import pyarrow
+
+    columns = zip(*rows, strict=True)
+    cells = [[cell or None for cell in column] for column in columns]
+    text = pyarrow.string()
+    table = pyarrow.table(
+        [pyarrow.array(column, text) for column in cells or [[] for _ in header]],
+        [*header],
+    )
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    sys.stdout.buffer.write(sink.getvalue())
+
+
+def add_state(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `state`."""
+    parser.description = "Print a state on a day, with its sources."
+    parser.epilog = _STATE_EXAMPLES
     add_log(parser)
     add_question(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_run_state)
 
 
 def add_question(parser: ArgumentParser) -> None:
@@ -143,7 +309,7 @@ def _tell_of_others(view: View) -> None:
     report("kinds that are not part of a relationship (ask with --projection)", others)
 
 
-def run(given: Namespace) -> int:
+def _run_state(given: Namespace) -> int:
     """Print the state."""
     question = Question.of(given)
     with calling("--projection", given.projection):

@@ -22,9 +22,9 @@ from bri_timeline._text import counted
 from bri_timeline.errors import PictureError
 
 
-__all__ = ["EXAMPLES", "add", "run"]
+__all__ = ["add_timeline"]
 
-EXAMPLES = """\
+_TIMELINE_EXAMPLES = """\
 examples:
   python -m bri_timeline timeline visits.toml -o visits.html --between AZE CHN
   python -m bri_timeline timeline visits.db -o visits.svg --on 2019-04-30
@@ -38,8 +38,10 @@ _DRAWN = ".html, .png, .svg or .txt"
 _MOST = 50_000
 
 
-def add(parser: ArgumentParser) -> None:
-    """Add the arguments of the verb."""
+def add_timeline(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `timeline`."""
+    parser.description = "Draw a timeline: an interactive page, or a picture."
+    parser.epilog = _TIMELINE_EXAMPLES
     add_log(parser)
     parser.add_argument(
         "-o",
@@ -52,10 +54,10 @@ def add(parser: ArgumentParser) -> None:
     add_projection(parser)
     add_selection(parser)
     parser.add_argument("--title", help="by default the name of the file")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_run_timeline)
 
 
-def run(given: Namespace) -> int:
+def _run_timeline(given: Namespace) -> int:
     """Write the picture."""
     draw, title = _drawer(given.output), given.title or given.log.stem
     asked, vocabulary = Asked.of(given), vocabulary_of(given)

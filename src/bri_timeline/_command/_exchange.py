@@ -1,4 +1,4 @@
-"""Read files into a log, without repeating entries that it has already."""
+"""Read files into a log, and write a log in another format: `import` and `export`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from pathlib import Path
 from bri_timeline import Covers, Edtf, EventLog, Vocabulary
 from bri_timeline._atomic_write import write as replace_file
 from bri_timeline._calendar import iso
+from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
 from bri_timeline._command._kinds import (
+    PICTURES,
     READ,
+    WRITTEN,
+    add_log,
     existing,
     kind_of,
     merged,
@@ -36,14 +40,9 @@ from bri_timeline.formats import (
 )
 
 
-__all__ = [
-    "EXAMPLES",
-    "add",
-    "run",
-]
+__all__ = ["add_export", "add_import"]
 
-
-EXAMPLES = """\
+_IMPORT_EXAMPLES = """\
 examples:
   python -m bri_timeline import visits.csv -o visits.db
   python -m bri_timeline import 20180101.export.CSV.zip --from gdelt -o events.db
@@ -68,9 +67,25 @@ _FOREIGN = (
 )
 _QUADRUPLES = ("entities", "relations", "since")
 
+_EXPORT_EXAMPLES = """\
+examples:
+  python -m bri_timeline export visits.toml -o visits.parquet
+  python -m bri_timeline export visits.db -o visits.toml --title "Visits"
+  python -m bri_timeline export visits.db -o plans.ics --on 2019-09-01
+  python -m bri_timeline export visits.db -o items.json --to vis
 
-def add(parser: ArgumentParser) -> None:
-    """Add the arguments of the verb."""
+What the other format cannot hold is listed on the standard error.
+"""
+# They show a state, and are not a log: a selection is enough for them.
+_STATES = ("geojson", "graph", "ical", "vis")
+
+
+def add_import(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `import`."""
+    parser.description = (
+        "Read files into a log, without repeating entries that it has already."
+    )
+    parser.epilog = _IMPORT_EXAMPLES
     parser.add_argument(
         "files", metavar="FILE", nargs="+", type=Path, help="the files to read"
     )
@@ -130,10 +145,10 @@ def add(parser: ArgumentParser) -> None:
         help="show progress even if not on a terminal",
     )
     add_vocabulary(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_run_import)
 
 
-def run(given: Namespace) -> int:
+def _run_import(given: Namespace) -> int:
     """Read the files, and write new entries."""
     vocabulary, output = vocabulary_of(given), given.output
     scope = _scope(given, vocabulary)
@@ -349,3 +364,57 @@ def _keep(path: Path, rejected: list[tuple[Path, RejectedRow]]) -> None:
         # A spreadsheet would execute a cell that begins like a formula.
         writer.writerow(map(neutral, cells))
     replace_file(path, text.getvalue())
+
+
+def add_export(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `export`."""
+    parser.description = (
+        "Write a log in another format, and list what that format cannot hold."
+    )
+    parser.epilog = _EXPORT_EXAMPLES
+    add_log(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="the file to write",
+    )
+    parser.add_argument(
+        "--to", choices=WRITTEN, help="its format, if not given by its name"
+    )
+    add_selection(parser)
+    parser.add_argument("--title", help="for a chronicle: its title")
+    parser.set_defaults(run=_run_export)
+
+
+def _run_export(given: Namespace) -> int:
+    """Write the file."""
+    if given.to is None and given.output.suffix.lower() in PICTURES:
+        problem = f"{given.output} is a picture: draw it with the verb timeline"
+        raise ArgumentError(None, problem)
+    kind = given.to or kind_of(given.output, WRITTEN, "--to")
+    # An option without effect would suggest that the file depends on it.
+    if given.title is not None and kind != "chronicle":
+        problem = f"--title is for chronicle, and not for {kind}"
+        raise ArgumentError(None, problem)
+    asked, vocabulary = Asked.of(given), vocabulary_of(given)
+    log = asked.read(given, vocabulary)
+    if kind in _STATES:
+        log = asked.within(log)
+    else:
+        log = merged(EventLog(), asked.alone(log), lambda _done: None)
+    tell_if_empty(given, log)
+    losses = write(
+        log,
+        given.output,
+        vocabulary,
+        kind,
+        on=asked.on,
+        known_by=asked.known_by,
+        title=given.title,
+    )
+    print_lines(f"{given.output}: {len(log):,} entries, as {kind}")
+    report("lost", losses)
+    return 0

@@ -1,9 +1,11 @@
-"""List the kinds of facts, with their fields and an example of each."""
+"""Help for who writes a file: the verbs `facts`, `schema` and `init`."""
 
 from __future__ import annotations
 
+import errno
 import inspect
 import json
+import os
 import re
 import typing
 from argparse import ArgumentError, ArgumentParser, Namespace
@@ -13,27 +15,28 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from itertools import islice, product
+from pathlib import Path
 from types import NoneType
 
 import attrs
 from attrs import frozen
 
 from bri_timeline import Edtf, Vocabulary
-from bri_timeline._codec import (
-    PayloadField,
-    did_you_mean,
-    members_of,
-    payload_fields,
-)
+from bri_timeline._codec import PayloadField, did_you_mean, members_of, payload_fields
 from bri_timeline._command._output import print_json, print_lines
 from bri_timeline._command._own import add_vocabulary, vocabulary_of
 from bri_timeline._text import AsDict
 from bri_timeline.errors import shown
+from bri_timeline.relations import Relationship
 
 
-__all__ = ["EXAMPLES", "add", "run"]
+__all__ = [
+    "add_facts",
+    "add_init",
+    "add_schema",
+]
 
-EXAMPLES = """\
+_FACTS_EXAMPLES = """\
 examples:
   python -m bri_timeline facts
   python -m bri_timeline facts Visited
@@ -55,9 +58,93 @@ _SIMPLE: dict[object, tuple[str, tuple[object, ...]]] = {
 _ACTORS = ("AZE", "CHN")
 _MOST_TRIED = 256
 
+_SCHEMA_EXAMPLES = """\
+examples:
+  python -m bri_timeline schema > visits-schema.json
+  python -m bri_timeline schema --facts pledges:FACTS > pledges-schema.json
+  python -m bri_timeline schema state > state.schema.json
 
-def add(parser: ArgumentParser) -> None:
-    """Add the arguments of the verb."""
+Editors of TOML check and complete a chronicle whose first line is
+  #:schema ./visits-schema.json
+`state`, `explain` and `verify` stand for what these verbs print with --format json.
+"""
+_ANSWERS = ("state", "explain", "verify")
+
+_INIT_EXAMPLES = """\
+examples:
+  python -m bri_timeline init visits.toml
+  python -m bri_timeline init visits.csv
+
+Beside a chronicle stands its JSON Schema, by which editors of TOML check and complete
+it. A file that exists is never replaced.
+"""
+_CHRONICLE = """\
+#:schema ./{schema}
+# A chronicle: dated claims, each with the sources on which it rests.
+# Check it:  python -m bri_timeline verify {name}
+# The kinds of facts and their fields:  python -m bri_timeline facts
+chronicle = 1
+
+# Each source has a name, by which entries cite it. `published` is a day, a month or a
+# year; what it reports counts as known from the last possible day.
+[sources.paper]
+title = "The Paper"
+published = "2019-04-24"
+# author = "..."
+# url = "https://example.org/article"
+
+[[entries]]
+id = "first-visit"             # a name of your own for what happened; may be left out
+when = "2015"                  # as much as is known: "2015", "2015-04", "2015-04-24"
+cite = ["paper: p. 1"]         # the source, a colon, and the place in it
+
+[entries.Visited]              # the kind of fact; its fields follow
+guest = "AZE"
+host = "CHN"
+
+[[entries]]
+when = "2016/2017"             # what lasted, from a date to another; "2016/.." goes on
+cite = ["paper: p. 2"]
+
+[entries.Joined]
+member = "AZE"
+body = "An Organisation"
+"""
+_SHEET = """\
+when,guest,host,occasion,told_by,published
+2015,AZE,CHN,,The Paper,2019-04-24
+2016-04,CHN,AZE,,The Paper,2019-04-24
+2019-04-24,AZE,CHN,a forum,An Agency,2019-04-30
+"""
+_DECLARATION = """\
+# The meaning of a row of {sheet}.
+# Read it:  python -m bri_timeline import {sheet} --table {name} -o visits.db
+# The kinds of facts and their fields:  python -m bri_timeline facts
+title = "Visits"
+coverage = "2015/2019"       # the period that the table covers
+
+[source]                     # a name in braces is that of a column
+title = "{{told_by}}"
+published = "{{published}}"
+
+[[events]]
+kind = "Visited"
+# A date as precise as it is written: the first format that fits counts.
+when = {{ columns = ["when"], format = "yyyy-mm-dd | yyyy-mm | yyyy" }}
+
+[events.fields]
+guest = {{ column = "guest", as = "alpha3" }}
+host = {{ column = "host", as = "alpha3" }}
+occasion = {{ column = "occasion", optional = true }}
+"""
+
+
+def add_facts(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `facts`."""
+    parser.description = (
+        "List the kinds of facts, with their fields and an example of each."
+    )
+    parser.epilog = _FACTS_EXAMPLES
     parser.add_argument("kind", metavar="KIND", nargs="?", help="only this kind")
     add_vocabulary(parser)
     parser.add_argument(
@@ -66,7 +153,7 @@ def add(parser: ArgumentParser) -> None:
         default="text",
         help="the format of the list; markdown is a page of reference",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_run_facts)
 
 
 @frozen
@@ -131,7 +218,7 @@ class _Kinds(AsDict):
     kinds: tuple[_Kind, ...]
 
 
-def run(given: Namespace) -> int:
+def _run_facts(given: Namespace) -> int:
     """List the kinds."""
     vocabulary = vocabulary_of(given)
     if given.kind is not None and given.kind not in vocabulary:
@@ -250,3 +337,92 @@ def _toml(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
     return str(value) if isinstance(value, Decimal) else json.dumps(value)
+
+
+def add_schema(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `schema`."""
+    parser.description = (
+        "Print the JSON Schema of a chronicle, of proposals, or of an answer."
+    )
+    parser.epilog = _SCHEMA_EXAMPLES
+    parser.add_argument(
+        "of",
+        metavar="OF",
+        nargs="?",
+        choices=("chronicle", "proposals", *_ANSWERS),
+        default="chronicle",
+        help="chronicle, proposals, state, explain or verify; by default chronicle",
+    )
+    add_vocabulary(parser)
+    parser.set_defaults(run=_run_schema)
+
+
+def _run_schema(given: Namespace) -> int:
+    """Print the schema."""
+    print_lines(_schema_text(given.of, vocabulary_of(given)))
+    return 0
+
+
+def _schema_text(of: str, vocabulary: Vocabulary) -> str:
+    """Return a JSON Schema as text: in ASCII, so that every character survives.
+
+    Args:
+        of: What it describes.
+        vocabulary: The kinds of facts.
+    """
+    if of in _ANSWERS:
+        # The other verbs need not wait for its import.
+        from bri_timeline import answers
+
+        kinds: dict[str, object] = {
+            "state": answers.StateAnswer[Relationship],
+            "explain": answers.ExplainAnswer,
+            "verify": answers.VerifyAnswer,
+        }
+        found = answers.schema(kinds[of], vocabulary)
+    else:
+        found = vocabulary.json_schema(of)
+    return json.dumps(found, indent=2)
+
+
+def add_init(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `init`."""
+    parser.description = (
+        "Write a starter chronicle with its schema, or a sheet with its declaration."
+    )
+    parser.epilog = _INIT_EXAMPLES
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="the file to write: .toml for a chronicle, .csv for a sheet",
+    )
+    add_vocabulary(parser)
+    parser.set_defaults(run=_run_init)
+
+
+def _run_init(given: Namespace) -> int:
+    """Write the files."""
+    # It knows pages and stores, for which the other verbs need not wait.
+    from bri_timeline._command._kinds import kind_of
+
+    path: Path = given.file
+    names = {"name": path.name}
+    if kind_of(path, ("chronicle", "csv")) == "chronicle":
+        described = path.with_name(f"{path.stem}-schema.json")
+        text = _schema_text("chronicle", vocabulary_of(given))
+        starter = _CHRONICLE.format(**names, schema=described.name)
+        files = {path: starter, described: f"{text}\n"}
+    else:
+        declaration = path.with_name(f"{path.stem}-table.toml")
+        names = {"sheet": path.name, "name": declaration.name}
+        files = {path: _SHEET, declaration: _DECLARATION.format(**names)}
+    # Neither is written if the other is there; "x" is for what appears in between.
+    for place in files:
+        if place.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
+    for place, text in files.items():
+        with place.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+        print_lines(f"{place}: written")
+    return 0

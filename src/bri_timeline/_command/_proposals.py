@@ -1,4 +1,4 @@
-"""Walk through the queue of proposals: accept, reject or correct each."""
+"""Propose claims that were read in a document, and decide: `propose` and `review`."""
 
 from __future__ import annotations
 
@@ -6,23 +6,40 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
-from bri_timeline import Event, EventLog, Proposal, Vocabulary
+from bri_timeline import Event, EventLog, Proposal, Source, Vocabulary
 from bri_timeline._codec import payload_fields
-from bri_timeline._command._kinds import add_log, kind_of, read, write
-from bri_timeline._command._output import print_lines
-from bri_timeline._command._own import vocabulary_of
-from bri_timeline._command._propose import QUEUED
+from bri_timeline._command._kinds import add_log, existing, kind_of, read, write
+from bri_timeline._command._output import print_lines, report
+from bri_timeline._command._own import add_vocabulary, vocabulary_of
 from bri_timeline._events import describe_event
 from bri_timeline.errors import BriTimelineError
+from bri_timeline.evidence import digest
+from bri_timeline.formats import proposals
 
 
-__all__ = ["EXAMPLES", "add", "run"]
+__all__ = ["QUEUED", "add_propose", "add_review"]
+
+_PROPOSE_EXAMPLES = """\
+examples:
+  python -m bri_timeline propose found.json --document article.txt \\
+      --title "Belt and Road" --published 2019-05-03 --by "a model" -o chronicle.db
+  python -m bri_timeline propose found.json --document report.txt \\
+      --title "Report" --by Anna -o visits.toml
+
+found.json is a list that follows the schema of `schema` for proposals. Each quote is
+looked for in the document. The status is 1 if an item cannot be proposed; the others
+are.
+"""
+# The formats that keep the queue.
+QUEUED = ("chronicle", "jsonl", "store")
+_MOST = 100
 
 
-EXAMPLES = """\
+_REVIEW_EXAMPLES = """\
 examples:
   python -m bri_timeline review chronicle.db --by Anna
   yes s | python -m bri_timeline review chronicle.db --by Anna
@@ -33,14 +50,67 @@ the queue is empty, at `q`, or when the input ends.
 _QUESTION = "accept, reject, correct, skip or quit? [a/r/c/s/q] "
 
 
-def add(parser: ArgumentParser) -> None:
-    """Add the arguments of the verb."""
+def add_propose(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `propose`."""
+    parser.description = "Propose claims that a model, or a person, read in a document."
+    parser.epilog = _PROPOSE_EXAMPLES
+    parser.add_argument("found", metavar="JSON", type=Path, help="the proposals")
+    parser.add_argument(
+        "--document", metavar="TXT", type=Path, required=True, help="its text, in UTF-8"
+    )
+    parser.add_argument("--title", required=True, help="the title of the document")
+    parser.add_argument("--published", metavar="DATE", help="its day of publication")
+    parser.add_argument("--container", help="the newspaper or volume")
+    parser.add_argument("--author", help="its author")
+    parser.add_argument("--url", help="its address")
+    parser.add_argument("--by", metavar="WHO", required=True, help="who proposes")
+    parser.add_argument(
+        "-o", "--output", metavar="LOG", type=Path, required=True, help="the log"
+    )
+    add_vocabulary(parser)
+    parser.set_defaults(run=_run_propose)
+
+
+def _run_propose(given: Namespace) -> int:
+    """Check the proposals, and add them to the queue of the log."""
+    vocabulary, output = vocabulary_of(given), given.output
+    kind = kind_of(output, QUEUED)
+    text = existing(given.document).read_text("utf-8-sig")
+    source = Source(
+        given.title,
+        published=given.published,
+        container=given.container,
+        author=given.author,
+        url=given.url,
+        digest=digest(text),
+    )
+    found = proposals.load(given.found, vocabulary, document=text, source=source)
+    log = read(output, vocabulary, kind) if output.exists() else EventLog()
+    size = len(log)
+    for item in found:
+        if item.event is not None:
+            log = log.propose(item.event, by=given.by)
+    write(log, output, vocabulary, kind)
+    print_lines(
+        f"{output}: {len(log) - size:,} proposals were added,"
+        f" and {len(log.proposals):,} wait"
+    )
+    faulty = [f"item {item.number}: {one}" for item in found for one in item.problems]
+    return min(report("not proposed", faulty, _MOST), 1)
+
+
+def add_review(parser: ArgumentParser) -> None:
+    """Add the arguments of the verb `review`."""
+    parser.description = (
+        "Walk through the queue of proposals: accept, reject or correct each."
+    )
+    parser.epilog = _REVIEW_EXAMPLES
     add_log(parser)
     parser.add_argument("--by", metavar="WHO", required=True, help="who decides")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=_run_review)
 
 
-def run(given: Namespace) -> int:
+def _run_review(given: Namespace) -> int:
     """Ask about each proposal that waits, and write the decisions."""
     vocabulary = vocabulary_of(given)
     kind = given.kind or kind_of(given.log, QUEUED)
