@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import tracemalloc
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import combinations
 
@@ -35,11 +35,18 @@ from bri_timeline import (
     dyads,
     projection,
 )
-from bri_timeline._journal import _identity, _journal
+from bri_timeline._journal import Journal, _identity, _journal
 from bri_timeline.errors import EntryError, PayloadError, ProjectionError
 
 
 FOLDS = st.sampled_from([everything, last_value, tally])
+_NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+_INSTANTS = [
+    None,
+    _NOON,
+    _NOON.astimezone(timezone(timedelta(hours=8))),
+    _NOON + timedelta(1),
+]
 PARTIES = st.lists(st.sampled_from(["AAA", "BBB", "CCC"]), unique=True)
 
 
@@ -622,6 +629,53 @@ class TestHolding:
         )
 
         assert (event,) == log.as_of("2016-01-01").events
+
+    @given(
+        marks=st.lists(
+            st.tuples(st.sampled_from(_INSTANTS), st.sampled_from([None, "a", "b"]))
+        ),
+        at_once=st.sampled_from([1, 2, 3]),
+        size=st.integers(0, 4),
+    )
+    def test_each_entry_has_its_own_instant_and_dataset(
+        self,
+        marks: list[tuple[datetime | None, str | None]],
+        at_once: int,
+        size: int,
+    ) -> None:
+        """They are kept by runs of rows, and come back as they were given."""
+        entries = [
+            Entry(position=n, event=Event(n, when="2015"), recorded_at=at, dataset=name)
+            for n, (at, name) in enumerate(marks)
+        ]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_journal, "_AT_ONCE", at_once)
+            whole = EventLog(entries)
+        parts = Journal(entries[:size])
+        for entry in entries[size:]:
+            parts = parts.grown(entry.position, entry)
+        bounded = whole._journal.as_read(bounded=True)
+
+        for found in (whole, parts.entries, bounded):
+            # Of equal instants, each has its own time zone.
+            assert [m[0] for m in marks] == [e.recorded_at for e in found]
+            assert all(m[0] is e.recorded_at for m, e in zip(marks, found, strict=True))
+            assert [m[1] for m in marks] == [e.dataset for e in found]
+        for name in ("a", "b"):
+            own = whole._journal.of_dataset(name, len(entries[:size]))
+            assert [e for e in entries[:size] if e.dataset == name] == own
+
+    def test_a_log_of_a_store_keeps_no_entries(self) -> None:
+        """What one append wrote shares an instant: the columns hold all of it."""
+        now = datetime(2026, 11, 24, tzinfo=UTC)
+        entries = [
+            Entry(position=n, event=Event(n, when="2015"), recorded_at=now)
+            for n in range(5)
+        ]
+        log = EventLog(entries)
+
+        assert entries[3] == log[3]
+        assert entries[3] is not log[3]
 
     def test_entries_with_more_than_a_claim_are_kept(self) -> None:
         """When a store wrote an entry down is kept, for many entries as for one."""

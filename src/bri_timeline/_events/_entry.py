@@ -226,9 +226,9 @@ class Entry:
 
     @property
     def is_plain(self) -> bool:
-        """It is only a claim: not a correction, a retraction or a stored record."""
-        others = self.supersedes, self.retracts, self.because, self.recorded_at
-        return self.event is not None and (*others, self.review) == (None,) * 5
+        """It is only a claim: no correction, no retraction, no part of a review."""
+        others = self.supersedes, self.retracts, self.because, self.review
+        return self.event is not None and others == (None,) * 4
 
     def as_dict(self) -> dict[str, object]:
         """Return it as plain data, as `Event.as_dict()` does; `known` is ISO text.

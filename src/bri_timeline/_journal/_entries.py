@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
-from typing import TypeVar, cast, overload
+from operator import eq, is_
+from typing import Generic, TypeVar, cast, overload
 
 from attrs import evolve
 
@@ -20,6 +22,54 @@ __all__ = [
 
 
 N = TypeVar("N", int, float)
+T = TypeVar("T")
+
+
+class _Runs(Generic[T]):
+    """Values of rows, kept once for each run of rows that have the same.
+
+    Args:
+        same: Returns whether two values are the same.
+    """
+
+    __slots__ = ("_same", "_starts", "_values")
+
+    def __init__(self, same: Callable[[object, object], bool]) -> None:
+        self._same = same
+        self._starts: list[int] = []
+        self._values: list[T | None] = []
+
+    def mark(self, row: int, value: T | None) -> None:
+        """Note the value of a row and of those after it."""
+        if not self._same(value, self._values[-1] if self._values else None):
+            self._starts.append(row)
+            self._values.append(value)
+
+    def mark_all(self, row: int, values: Sequence[T | None]) -> None:
+        """Note the values of a row and of those after it, one for each."""
+        last: T | None = self._values[-1] if self._values else None
+        for place, value in enumerate(values, row):
+            if not self._same(value, last):
+                self.mark(place, value)
+                last = value
+
+    def at(self, row: int) -> T | None:
+        """Return the value of a row; None before the first run."""
+        run = bisect_right(self._starts, row) if self._starts else 0
+        return self._values[run - 1] if run else None
+
+    def rows_of(self, value: T, size: int) -> Iterator[int]:
+        """Yield those of the first *size* rows that have a value."""
+        runs = pairwise([*self._starts, size])
+        for (start, end), found in zip(runs, self._values, strict=True):
+            if self._same(found, value):
+                yield from range(start, min(end, size))
+
+    def copied(self) -> _Runs[T]:
+        """Return a copy, which grows by itself."""
+        again = _Runs[T](self._same)
+        again._starts, again._values = [*self._starts], [*self._values]
+        return again
 
 
 class Entries(Sequence[Entry]):
@@ -56,8 +106,8 @@ class Entries(Sequence[Entry]):
         "_datasets",
         "_endless",
         "_held",
+        "_instants",
         "_others",
-        "_starts",
         "eventless",
         "events",
         "imprecise",
@@ -83,9 +133,10 @@ class Entries(Sequence[Entry]):
         self.reviews: dict[Review | int, list[int]] = {}
         self.queue: set[int] = set()
         self.targets: dict[int, int] = {}
-        # The rows of a release stand together: where each run begins, and its dataset.
-        self._starts: list[int] = []
-        self._datasets: list[str | None] = []
+        # The rows of a release stand together, and those of one append to a store do.
+        # Instants are compared by identity: equal ones may be in different time zones.
+        self._datasets = _Runs[str](eq)
+        self._instants = _Runs[datetime](is_)
         # No event before this row is an extent; counted on first use.
         self._endless = 0
 
@@ -152,42 +203,18 @@ class Entries(Sequence[Entry]):
         self.knowns.append(entry.knowledge()[0])
         self.lasts.append(last)
         self.eventless += entry.event is None
-        self._mark(row, entry.dataset)
+        self._datasets.mark(row, entry.dataset)
+        self._instants.mark(row, entry.recorded_at)
         if not entry.is_plain:
             self._others[row] = entry
 
-    def _mark(self, row: int, dataset: str | None) -> None:
-        """Note the dataset of a row and of those after it."""
-        if dataset != (self._datasets[-1] if self._datasets else None):
-            self._starts.append(row)
-            self._datasets.append(dataset)
-
     def dataset(self, row: int) -> str | None:
         """Return the dataset to which the entry at a row belongs."""
-        if not self._starts:
-            return None
-        run = bisect_right(self._starts, row)
-        return self._datasets[run - 1] if run else None
+        return self._datasets.at(row)
 
     def of_dataset(self, dataset: str, size: int) -> list[Entry]:
         """Return those of the first *size* entries that belong to a dataset."""
-        found: list[Entry] = []
-        others, events, knowns = self._others, self.events, self.knowns
-        runs = pairwise([*self._starts, size])
-        for (start, end), name in zip(runs, self._datasets, strict=True):
-            if name == dataset:
-                found += [
-                    others[row]
-                    if row in others
-                    else unchecked_entry(
-                        self.position(row),
-                        events[row],
-                        known if isinstance(known := knowns[row], int) else None,
-                        dataset=name,
-                    )
-                    for row in range(start, min(end, size))
-                ]
-        return found
+        return [*map(self._at, self._datasets.rows_of(dataset, size))]
 
     def has_extents(self) -> bool:
         """Check whether any event is an extent: if none is, none has an end."""
@@ -201,19 +228,16 @@ class Entries(Sequence[Entry]):
 
     def claim(self, events: Sequence[Event]) -> None:
         """Append plain claims, each known from the day that its sources give."""
-        self._mark(len(self), None)
+        self._datasets.mark(len(self), None)
+        self._instants.mark(len(self), None)
         self._take(events, _knowns(events))
 
     def load(self, entries: Sequence[Entry]) -> None:
         """Append entries that claim something, and refer to no other."""
         others = ((n, e) for n, e in enumerate(entries, len(self)) if not e.is_plain)
         self._others.update(others)
-        names = [entry.dataset for entry in entries]
-        if names.count(names[0]) == len(names):
-            self._mark(len(self), names[0])
-        else:
-            for row, name in enumerate(names, len(self)):
-                self._mark(row, name)
+        self._datasets.mark_all(len(self), [entry.dataset for entry in entries])
+        self._instants.mark_all(len(self), [entry.recorded_at for entry in entries])
         days = [entry.known_day for entry in entries]
         self._take(
             [e.claim for e in entries],
@@ -253,7 +277,8 @@ class Entries(Sequence[Entry]):
         else:
             events = [*map(change, other.claims(rows))]
             self._take(events, other.knowns[rows.start :])
-        self._starts, self._datasets = [*other._starts], [*other._datasets]
+        self._datasets = other._datasets.copied()
+        self._instants = other._instants.copied()
 
     def claims(self, rows: Sequence[int]) -> list[Event]:
         """Return the events at rows that all have one."""
@@ -286,7 +311,8 @@ class Entries(Sequence[Entry]):
             self.position(row),
             event,
             known if isinstance(known, int) else None,
-            dataset=self.dataset(row),
+            recorded_at=self._instants.at(row),
+            dataset=self._datasets.at(row),
         )
 
 
