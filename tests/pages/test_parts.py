@@ -19,9 +19,19 @@ from bri_timeline._calendar import civil, iso
 from bri_timeline._queries import ClaimStatus, day_words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import PictureError
-from bri_timeline.pages._axis import DAYS, TimeScale, can_ask, scale_of, ticks
 from bri_timeline.pages._drawing import COLOURS, SHAPES, look
-from bri_timeline.pages._marks import Span, lane_of, marks, span, view_of
+from bri_timeline.pages._marks import (
+    DAYS,
+    Span,
+    TimeScale,
+    can_ask,
+    lane_of,
+    marks,
+    scale_of,
+    span,
+    ticks,
+    view_of,
+)
 from bri_timeline.pages._markup import Markup, element, empty, joined, web_address
 from bri_timeline.pages._wording import (
     claim_line,
@@ -31,7 +41,7 @@ from bri_timeline.pages._wording import (
     kind,
     source_line,
 )
-from bri_timeline.pages.html._document import island
+from bri_timeline.pages.html import _island
 from bri_timeline.relations import (
     AgreementSigned,
     AgreementStatusChanged,
@@ -117,7 +127,7 @@ class TestMarkup:
     @given(st.recursive(st.text() | st.integers() | st.none(), st.lists))
     def test_data_stays_data(self, content: object) -> None:
         """Data for a script is read back as it was, and ends no element."""
-        text = island("data", content)
+        text = _island("data", content)
         inside = text.partition(">")[2].removesuffix("</script>")
 
         assert content == json.loads(inside)

@@ -19,10 +19,10 @@ from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.measures import count
 from bri_timeline.pages import comparison, describe_event, network, svg, text
-from bri_timeline.pages._axis import scale_of
 from bri_timeline.pages._drawing import axis
-from bri_timeline.pages._layout import text_width
-from bri_timeline.pages._strings import strings
+from bri_timeline.pages._marks import scale_of
+from bri_timeline.pages._markup import text_width
+from bri_timeline.pages._wording import strings
 from bri_timeline.relations import (
     Held,
     Joined,

@@ -19,10 +19,10 @@ from bri_timeline._calendar import iso
 from bri_timeline.pages import html
 from bri_timeline.pages._marks import EVERYTHING
 from bri_timeline.pages._state_values import told
-from bri_timeline.pages.html import _states
+from bri_timeline.pages.html import _content
+from bri_timeline.pages.html._content import states_of
 from bri_timeline.pages.html._numbers import common
 from bri_timeline.pages.html._page_data import PageData, page_data_of
-from bri_timeline.pages.html._states import states_of
 from bri_timeline.relations import (
     Left,
     Plan,
@@ -155,7 +155,7 @@ class TestStates:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A large log has its states on some days of knowledge, and on the last."""
-        monkeypatch.setattr(_states, "_FOLDS", 1_000)
+        monkeypatch.setattr(_content, "_FOLDS", 1_000)
         log = EventLog()
         for n in range(130):
             when = f"{1900 - n}-01-01"
@@ -209,11 +209,11 @@ class TestStates:
             Event(Visited("AZE", "CHN", occasion=f"{n}"), when=f"[1900..{1901 + n}]")
             for n in range(60)
         ]
-        monkeypatch.setattr(_states, "_EFFECTS", 1_000)
+        monkeypatch.setattr(_content, "_EFFECTS", 1_000)
         record = page_data_of(EventLog.of(*visits))
         states = states_of(record, AZE_CHN)
 
-        assert 60 * 61 / 2 > _states._EFFECTS
+        assert 60 * 61 / 2 > _content._EFFECTS
         assert not states.complete
         assert {} == states.effects
         assert [0] == states.stops

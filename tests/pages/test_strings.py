@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bri_timeline.errors import PictureError
-from bri_timeline.pages._strings import LANGUAGES, strings
+from bri_timeline.pages._wording import LANGUAGES, strings
 
 
 # Three words have forms for one, two, and five.

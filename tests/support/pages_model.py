@@ -16,8 +16,8 @@ from pages_reader import read
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.errors import EntryError
+from bri_timeline.pages.html._content import States
 from bri_timeline.pages.html._page_data import PageData
-from bri_timeline.pages.html._states import States
 
 
 KNOWN = [None, date(2019, 4, 23), date(2019, 4, 24), date(2019, 5, 1)]

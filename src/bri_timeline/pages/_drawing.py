@@ -16,12 +16,17 @@ from math import cos, pi, sin
 from bri_timeline import Edtf
 from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
-from bri_timeline.pages._axis import TimeScale, ticks
-from bri_timeline.pages._layout import isolated, text_width
-from bri_timeline.pages._marks import Span, span
-from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._marks import Span, TimeScale, span, ticks
+from bri_timeline.pages._markup import (
+    Markup,
+    element,
+    empty,
+    isolated,
+    joined,
+    text_width,
+)
 from bri_timeline.pages._rows import Row
-from bri_timeline.pages._strings import Strings, date_words
+from bri_timeline.pages._wording import Strings, date_words
 
 
 __all__ = [

@@ -10,11 +10,10 @@ from attrs import evolve, frozen
 from bri_timeline import Event, Projection, Reason, Source, View
 from bri_timeline._calendar import iso, to_day
 from bri_timeline._queries import ClaimStatus
-from bri_timeline.pages._layout import isolated
 from bri_timeline.pages._marks import Span, in_force_events, lane_of, lasts, span
+from bri_timeline.pages._markup import isolated
 from bri_timeline.pages._state_values import Tell, told
-from bri_timeline.pages._strings import Strings, date_words
-from bri_timeline.pages._wording import describe_event
+from bri_timeline.pages._wording import Strings, date_words, describe_event
 from bri_timeline.relations import (
     Cancelled,
     Held,

@@ -17,14 +17,7 @@ from bri_timeline import Event
 from bri_timeline._calendar import to_day
 from bri_timeline._text import describe, value_text
 from bri_timeline.errors import PictureError
-from bri_timeline.relations import (
-    SECTIONS,
-    VALUES,
-    Money,
-    Plan,
-    Relationship,
-    items_of,
-)
+from bri_timeline.relations import SECTIONS, VALUES, Money, Plan, Relationship, items_of
 
 
 __all__ = [

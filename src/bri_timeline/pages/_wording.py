@@ -1,23 +1,35 @@
-"""Events and sources in words, and as HTML that needs no script."""
+"""Events, dates and sources in words, and the words of pages in several languages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import cast
+
+import pendulum
+from attrs import frozen
 
 from bri_timeline import Citation, Event, Source
+from bri_timeline._calendar import civil, iso
 from bri_timeline._events import describe_event
 from bri_timeline._queries import day_words
-from bri_timeline.edtf import in_words
+from bri_timeline.edtf import Edtf, in_words
+from bri_timeline.errors import PictureError
 from bri_timeline.pages._markup import Markup, element, joined, web_address
 from bri_timeline.relations import among, kind_of, named
 
 
 __all__ = [
+    "LANGUAGES",
+    "Strings",
     "among",
     "citations",
     "claim_line",
     "count_of",
+    "date_words",
     "dated",
     "day_words",
     "describe_event",
@@ -26,7 +38,200 @@ __all__ = [
     "numbered",
     "source_line",
     "sources_list",
+    "strings",
 ]
+
+LANGUAGES = ("en", "de", "ru", "zh")
+
+_LEAP_YEAR = 2000
+_HOLE = re.compile(r"\{([a-z]+)\}")
+
+
+def _one_other(number: int) -> str:
+    return "one" if number == 1 else "other"
+
+
+def _other(_number: int) -> str:
+    return "other"
+
+
+def _east_slavic(number: int) -> str:
+    last, teens = number % 10, number // 10 % 10 == 1
+    if last == 1 and not teens:
+        return "one"
+    return "few" if last in (2, 3, 4) and not teens else "many"
+
+
+# The plural categories of whole numbers (Unicode CLDR, plural rules).
+_PLURALS: dict[str, Callable[[int], str]] = {
+    "one-other": _one_other,
+    "other": _other,
+    "east-slavic": _east_slavic,
+}
+
+
+@frozen
+class Strings:
+    """The words of one language.
+
+    Attributes:
+        tables: By section and key: a text, or the forms of a text for a number.
+    """
+
+    tables: Mapping[str, Mapping[str, object]]
+
+    @property
+    def code(self) -> str:
+        """The language, as a BCP 47 tag."""
+        return str(self.tables["language"]["code"])
+
+    def __call__(self, key: str, **values: str | int) -> str:
+        """Return a text with its holes filled.
+
+        Args:
+            key: The section and the name: `page.search`.
+            values: What to fill in, by the name in braces.
+        """
+        section, _, name = key.partition(".")
+        return _filled(str(self.tables[section][name]), values)
+
+    def known(self, section: str, name: str) -> str:
+        """Return the text for a name that need not be in the table: then the name."""
+        return str(self.tables[section].get(name, name))
+
+    def count(self, name: str, number: int, **values: str | int) -> str:
+        """Return a number with its noun, in words where the language has them.
+
+        Args:
+            name: A key of the section `counts`: `visits`.
+            number: The number.
+            values: What else to fill in.
+        """
+        language = self.tables["language"]
+        forms = cast("Mapping[str, str]", self.tables["counts"][name])
+        numerals = cast("list[str]", language["numerals"])
+        written = numerals[number] if number < len(numerals) else f"{number:,}"
+        form = forms[_PLURALS[str(language["plural"])](number)]
+        return _filled(form, {"n": written, **values})
+
+    def day(self, number: int) -> str:
+        """Return a day in words, by its number."""
+        year, month, day = civil(number)
+        if year < 1:
+            return iso(number)
+        # pendulum ends at the year 9999; months and days are the same in any leap year.
+        pattern = str(self.tables["language"]["day"]).replace("YYYY", f"[{year}]")
+        return pendulum.Date(_LEAP_YEAR, month, day).format(pattern, locale=self.code)
+
+    def listed(self, parts: list[str]) -> str:
+        """Return parts as a list in a sentence: `a, b and c`."""
+        comma, last = self("sentence.comma"), self("sentence.and")
+        return last.join([comma.join(parts[:-1]), parts[-1]] if parts[1:] else parts)
+
+    def keys(self) -> Iterator[str]:
+        """Yield all keys."""
+        for section, table in self.tables.items():
+            yield from (f"{section}.{name}" for name in table)
+
+
+def _filled(text: str, values: Mapping[str, str | int]) -> str:
+    # In one pass: a value can contain braces too.
+    return _HOLE.sub(lambda hole: str(values.get(hole[1], hole[0])), text)
+
+
+def strings(language: str) -> Strings:
+    """Return the words of a language.
+
+    Args:
+        language: One of `LANGUAGES`.
+
+    Raises:
+        PictureError: The language has no table.
+    """
+    if language not in LANGUAGES:
+        problem = f"is not a language of pages: give one of {', '.join(LANGUAGES)}"
+        raise PictureError(language, problem)
+    return _read(language)
+
+
+# The files of an installed package do not change while it runs.
+@cache
+def _read(language: str) -> Strings:
+    text = files(__package__).joinpath("strings", f"{language}.toml").read_text("utf-8")
+    return Strings(tomllib.loads(text))
+
+
+# --- imprecise dates in words ------------------------------------------------------
+
+_DATE = re.compile(
+    r"(?P<year>-?[0-9]{4})(?:-(?P<month>0[1-9]|1[0-2])(?:-(?P<day>[0-9]{2}))?)?"
+    r"(?P<mark>[?~%]?)"
+)
+_DECADE = re.compile(r"([0-9]{1,3})X+")
+
+
+def date_words(when: Edtf, words: Strings) -> str:
+    """Return a date in words; its EDTF text where the table has none for it.
+
+    Args:
+        when: The date.
+        words: The strings of a language.
+    """
+    # English has more words: seasons, quarters, times of day.
+    if words.code == "en":
+        return in_words(when)
+    text = str(when)
+    if "/" in text:
+        start, _, end = text.partition("/")
+        found = _extent(_name(start, words), _name(end, words), end, words)
+    elif text.startswith("[") and ".." in text and "," not in text:
+        start, _, end = text[1:-1].partition("..")
+        found = _range(_name(start, words), _name(end, words), words)
+    else:
+        found = _name(text, words)
+    return found or text
+
+
+def _extent(first: str, last: str, end: str, words: Strings) -> str:
+    if first and last:
+        return words("dates.span", start=first, end=last)
+    if first:
+        return words("dates.since" if end == ".." else "dates.open_end", date=first)
+    return words("dates.until", date=last) if last else ""
+
+
+def _range(first: str, last: str, words: Strings) -> str:
+    if first and last:
+        return words("dates.between", start=first, end=last)
+    if first:
+        return words("dates.from", date=first)
+    return words("dates.by", date=last) if last else ""
+
+
+def _name(text: str, words: Strings) -> str:
+    """Return the words of one date; nothing if the table has none."""
+    decade = _DECADE.fullmatch(text)
+    if decade is not None:
+        first, last = f"{decade[1]:0<4}", f"{decade[1]:9<4}"
+        return words("dates.between", start=first, end=last)
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return ""
+    year = int(match["year"])
+    written = str(year) if year > 0 else words("dates.bc", year=1 - year)
+    if match["day"] is not None:
+        pattern = words("language.day").replace("YYYY", f"[{written}]")
+        day = pendulum.Date(_LEAP_YEAR, int(match["month"]), int(match["day"]))
+        written = day.format(pattern, locale=words.code)
+    elif match["month"] is not None:
+        # pendulum has the forms that follow a day, which differ in Slavic languages.
+        names = cast("list[str]", words.tables["markdown"]["months"])
+        month = names[int(match["month"]) - 1]
+        written = words("markdown.month", month=month, year=written)
+    if match["mark"] in ("~", "%"):
+        written = words("dates.around", date=written)
+    doubtful = match["mark"] in ("?", "%")
+    return words("dates.uncertain", date=written) if doubtful else written
 
 
 def kind(event: Event) -> str:

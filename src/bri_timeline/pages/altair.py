@@ -18,9 +18,17 @@ from bri_timeline._later import needing
 from bri_timeline._queries import ClaimStatus
 from bri_timeline._text import harmless
 from bri_timeline.edtf import in_words
-from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._drawing import INK, MUTED, look
-from bri_timeline.pages._marks import Mark, Span, dates_of, lane_of, marks, view_of
+from bri_timeline.pages._marks import (
+    Mark,
+    Span,
+    TimeScale,
+    dates_of,
+    lane_of,
+    marks,
+    scale_of,
+    view_of,
+)
 from bri_timeline.pages._wording import describe_event
 
 

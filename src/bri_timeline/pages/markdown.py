@@ -26,8 +26,13 @@ from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.evidence import citation_key, csl_item
 from bri_timeline.pages._marks import view_of
-from bri_timeline.pages._strings import Strings, date_words, strings
-from bri_timeline.pages._wording import describe_event, numbered
+from bri_timeline.pages._wording import (
+    Strings,
+    date_words,
+    describe_event,
+    numbered,
+    strings,
+)
 
 
 __all__ = ["dump", "render"]

@@ -24,7 +24,11 @@ from bri_timeline.pages._drawing import (
     picture,
     text,
 )
-from bri_timeline.pages._layout import (
+from bri_timeline.pages._marks import view_of
+from bri_timeline.pages._markup import (
+    Markup,
+    element,
+    empty,
     is_rtl,
     isolated,
     plain_text,
@@ -32,12 +36,9 @@ from bri_timeline.pages._layout import (
     text_width,
     wrapped,
 )
-from bri_timeline.pages._marks import view_of
-from bri_timeline.pages._markup import Markup, element, empty
 from bri_timeline.pages._rows import sentence
 from bri_timeline.pages._state_values import Tell, told
-from bri_timeline.pages._strings import Strings, strings
-from bri_timeline.pages._wording import claim_line
+from bri_timeline.pages._wording import Strings, claim_line, strings
 from bri_timeline.relations import named
 
 

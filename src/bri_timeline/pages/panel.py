@@ -16,10 +16,16 @@ from bri_timeline import Panel, PanelRow
 from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline.errors import PictureError, shown
-from bri_timeline.pages._axis import TimeScale, ticks
 from bri_timeline.pages._drawing import COLOURS, MUTED, picture, text
-from bri_timeline.pages._layout import shortened, text_width
-from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._marks import TimeScale, ticks
+from bri_timeline.pages._markup import (
+    Markup,
+    element,
+    empty,
+    joined,
+    shortened,
+    text_width,
+)
 from bri_timeline.pages._wording import count_of, named
 
 

@@ -14,7 +14,6 @@ from bri_timeline import Edtf, Event, EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
-from bri_timeline.pages._axis import TimeScale, scale_of
 from bri_timeline.pages._drawing import (
     GRID,
     INK,
@@ -29,16 +28,27 @@ from bri_timeline.pages._drawing import (
     picture,
     text,
 )
-from bri_timeline.pages._layout import is_rtl, isolated, plain_text, text_width, wrapped
-from bri_timeline.pages._marks import span, view_of
-from bri_timeline.pages._markup import Markup, element, empty, joined
+from bri_timeline.pages._marks import TimeScale, scale_of, span, view_of
+from bri_timeline.pages._markup import (
+    Markup,
+    element,
+    empty,
+    is_rtl,
+    isolated,
+    joined,
+    plain_text,
+    text_width,
+    wrapped,
+)
 from bri_timeline.pages._rows import Row, rows_of, summary
 from bri_timeline.pages._state_values import Tell
-from bri_timeline.pages._strings import Strings, date_words, strings
 from bri_timeline.pages._wording import (
+    Strings,
     claim_line,
+    date_words,
     describe_event,
     numbered,
+    strings,
 )
 
 

@@ -14,13 +14,11 @@ from bri_timeline._atomic_write import write
 from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
 from bri_timeline._text import one_line
-from bri_timeline.pages._axis import TimeScale, scale_of
-from bri_timeline.pages._layout import plain_text
-from bri_timeline.pages._marks import Mark, lane_of, marks, view_of
+from bri_timeline.pages._marks import Mark, TimeScale, lane_of, marks, scale_of, view_of
+from bri_timeline.pages._markup import plain_text
 from bri_timeline.pages._rows import summary
 from bri_timeline.pages._state_values import Tell
-from bri_timeline.pages._strings import Strings, date_words, strings
-from bri_timeline.pages._wording import describe_event
+from bri_timeline.pages._wording import Strings, date_words, describe_event, strings
 
 
 __all__ = ["dump", "render"]

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
-from bri_timeline import EventLog, Projection, View
+from bri_timeline import Citation, EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
 from bri_timeline._events import uncollected
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus
-from bri_timeline.pages._markup import Markup, element
+from bri_timeline._text import safe
+from bri_timeline.edtf import in_words
+from bri_timeline.pages._markup import Markup, element, empty, joined
 from bri_timeline.pages._state_values import Tell, Telling
-from bri_timeline.pages._strings import Strings, strings
-from bri_timeline.pages._wording import numbered, sources_list
+from bri_timeline.pages._wording import (
+    Strings,
+    describe_event,
+    numbered,
+    sources_list,
+    strings,
+)
 from bri_timeline.pages.html._content import About, content_of
-from bri_timeline.pages.html._document import document as document
-from bri_timeline.pages.html._document import island
 from bri_timeline.pages.html._page_data import PageData, page_data_of
-from bri_timeline.pages.html._skeleton import claims_table, skeleton
-from bri_timeline.pages.html._skeleton import sources_section as sources_section
 
 
 __all__ = [
     "dump",
     "render",
 ]
-
 
 S = TypeVar("S")
 
@@ -35,6 +42,28 @@ _SCRIPTS = (
     *("scale.js", "marks.js", "rows.js", "bins.js", "overview.js", "plane.js"),
     *("sentence.js", "steps.js", "panel.js", "table.js", "pairs.js"),
     *("exports.js", "tools.js", "main.js"),
+)
+_NOTHING: Mapping[str, str | None] = {}
+_STATUS = {
+    ClaimStatus.CERTAIN: "status.certain",
+    ClaimStatus.UNDECIDED: "status.perhaps",
+    ClaimStatus.DISPUTED: "status.disputed",
+    ClaimStatus.SUPERSEDED: "status.superseded",
+    ClaimStatus.RETRACTED: "status.retracted",
+}
+# The elements that the script fills, in the order of reading.
+_FILLED = (
+    element("div", id="steps"),
+    element(
+        "div",
+        element("section", element("div", id="chart"), id="picture"),
+        element("div", id="beside"),
+        id="board",
+        hidden="",
+    ),
+    element("div", id="tools"),
+    element("div", id="pairs"),
+    element("div", id="dates"),
 )
 
 
@@ -163,11 +192,11 @@ def _page(
     numbers = numbered(mention.event for mention in data.mentions)
     statuses = [*_statuses(data)]
     lead = words("page.no_script", day=words.day(data.days[-1]))
-    body = skeleton(
+    body = _skeleton(
         about.title,
         lead,
         _colophon(about, words),
-        claims_table(data, statuses, numbers, words),
+        _claims_table(data, statuses, numbers, words),
         sources_section(sources_list(numbers), words("page.sources")),
         words,
     )
@@ -185,7 +214,7 @@ def _page(
     }
     return document(
         about.title,
-        Markup(body + island("page-data", content)),
+        Markup(body + _island("page-data", content)),
         styles=("page.css", "chart.css", "narrow.css"),
         scripts=_SCRIPTS,
         meta=meta,
@@ -226,3 +255,164 @@ def _summary(data: PageData, sources: int, words: Strings) -> str:
     ]
     first, last = words.day(data.days[0]), words.day(data.days[-1])
     return f"{words.listed(counts)}, {words('dates.span', start=first, end=last)}"
+
+
+def document(
+    title: str,
+    body: Markup,
+    *,
+    styles: Sequence[str],
+    scripts: Sequence[str] = (),
+    meta: Mapping[str, str | None] = _NOTHING,
+    language: str = "en",
+    pictures: bool = False,
+) -> str:
+    """Return an HTML document whose policy allows its own script and style only.
+
+    Args:
+        title: The title of the page.
+        body: The content of the page.
+        styles: File names of style sheets of this package.
+        scripts: File names of scripts of this package, which share one scope.
+        meta: What the head says of the page, by name; of Open Graph if it has a colon.
+        language: The language of the page, as a BCP 47 tag.
+        pictures: Allow pictures that the page itself holds.
+    """
+    style = "".join(map(_data, styles))
+    # One function scope: nothing leaks into the page, and the hash covers all of it.
+    script = f'(() => {{\n"use strict";\n{"".join(map(_data, scripts))}}})();\n'
+    policy = _policy(style, script if scripts else None, pictures=pictures)
+    head = joined(
+        [
+            Markup('<meta charset="utf-8">'),
+            Markup(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
+            Markup('<meta name="viewport" content="width=device-width">'),
+            Markup('<meta name="referrer" content="no-referrer">'),
+            element("title", title),
+            *(_meta(name, content) for name, content in meta.items() if content),
+            element("style", Markup(style)),
+        ]
+    )
+    run = element("script", Markup(script)) if scripts else Markup()
+    content = joined([element("head", head), element("body", body, run)])
+    return f"<!doctype html>\n{element('html', content, lang=language)}\n"
+
+
+def _meta(name: str, content: str) -> Markup:
+    if ":" in name:
+        return empty("meta", property=name, content=content)
+    return empty("meta", name=name, content=content)
+
+
+def _island(name: str, content: object) -> Markup:
+    """Return data for a script: JSON in which no character is special in HTML.
+
+    Args:
+        name: The id of the element.
+        content: A value that JSON can represent.
+    """
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+    # `</script>` or `<!--` in a text would end the script element or hide its end.
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return element("script", Markup(text), type="application/json", id=name)
+
+
+# The files of an installed package do not change while it runs.
+@cache
+def _data(name: str) -> str:
+    return files(__package__).joinpath("data", name).read_text("utf-8")
+
+
+def _policy(style: str, script: str | None, *, pictures: bool) -> str:
+    """Return a policy by hashes (Content Security Policy Level 3, section 2.3.1)."""
+    runs = "'none'" if script is None else _hash(script)
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {runs};"
+        f"{' img-src data:;' if pictures else ''}"
+        " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _skeleton(
+    title: str, lead: str, about: Markup, table: Markup, sources: Markup, words: Strings
+) -> Markup:
+    """Return the body of a page.
+
+    Args:
+        title: The title.
+        lead: The sentence about the last day, which the script writes anew.
+        about: Author, licence and version.
+        table: The table of claims, which is shown without a script.
+        sources: The list of sources.
+        words: The words of the language.
+    """
+    static = element(
+        "noscript",
+        element("p", lead, class_="noscript"),
+        element("section", element("h2", words("page.claims")), table),
+    )
+    claims = element("section", id="claims", hidden="")
+    top = element(
+        "header",
+        element("h1", element("bdi", title)),
+        element("p", id="sentence", aria_live="polite"),
+    )
+    skip = element("a", words("page.skip"), href="#claims", class_="skip", id="skip")
+    main = element("main", top, *_FILLED, claims, static, sources)
+    return joined([skip, main, element("footer", about, element("p", id="keys"))])
+
+
+def sources_section(sources: Markup, title: str = "Sources") -> Markup:
+    """Return the section with the list of sources."""
+    heading = element("h2", title, id="sources-title")
+    return element("section", heading, sources, id="sources")
+
+
+def _claims_table(
+    data: PageData,
+    statuses: Iterable[ClaimStatus],
+    numbers: Mapping[Source, int],
+    words: Strings,
+) -> Markup:
+    """Return the table of all claims.
+
+    Args:
+        data: The content of the page.
+        statuses: The status of each claim in the end.
+        numbers: The numbers of the sources, to which citations link.
+        words: The words of the language.
+    """
+    cited: list[list[str]] = [[] for _ in data.claims]
+    for mention in data.mentions:
+        cited[mention.claim] += [_cited(one, numbers) for one in mention.event.cite]
+    names = {status: safe(words(key)) for status, key in _STATUS.items()}
+    none = safe(words("status.no_source"))
+    english = words.code == "en"
+    rows = []
+    for n, (claim, status) in enumerate(zip(data.claims, statuses, strict=True)):
+        when = claim.event.when
+        said = safe(in_words(when) if english else str(when))
+        # Thousands of rows: elements built one by one would take as long as all else.
+        rows.append(
+            f'<tr id="c{n}"><th scope="row">{said}</th>'
+            f'<td dir="auto">{safe(describe_event(claim.event))}</td>'
+            f"<td>{names[status]}</td><td>{'; '.join(cited[n]) or none}</td></tr>"
+        )
+    titles = ("page.when", "page.what", "page.status", "page.says")
+    heads = (element("th", words(title), scope="col") for title in titles)
+    return element(
+        "table",
+        element("thead", element("tr", *heads)),
+        element("tbody", Markup("".join(rows))),
+    )
+
+
+def _cited(citation: Citation, numbers: Mapping[Source, int]) -> str:
+    number = numbers[citation.source]
+    where = f"<bdi>, {safe(citation.locator)}</bdi>" if citation.locator else ""
+    return f'<a href="#s{number}">{number}</a>{where}'

@@ -11,7 +11,7 @@ from attrs import define, field, fields
 from bri_timeline import Event
 from bri_timeline._calendar import iso
 from bri_timeline._text import harmless
-from bri_timeline.pages._axis import DAYS, can_ask
+from bri_timeline.pages._marks import DAYS, can_ask
 from bri_timeline.pages._state_values import Tell, Told, of_part, parts_of, told
 from bri_timeline.pages.html._page_data import due
 from bri_timeline.relations import Plan, Relationship

@@ -11,8 +11,14 @@ from bri_timeline import Entry, Event, EventLog, Reason, View
 from bri_timeline._calendar import iso, to_day
 from bri_timeline._queries import day_words
 from bri_timeline.errors import DayError, PictureError
-from bri_timeline.pages._axis import can_ask
-from bri_timeline.pages._marks import EVERYTHING, Span, asks_what_counts, span, view_of
+from bri_timeline.pages._marks import (
+    EVERYTHING,
+    Span,
+    asks_what_counts,
+    can_ask,
+    span,
+    view_of,
+)
 from bri_timeline.relations import Planned, Rescheduled
 
 
