@@ -406,8 +406,8 @@ class Search:
         for number, (labels, looked) in enumerate(self._labels):
             if looked < len(labels):
                 self._labels[number] = labels, len(labels)
-                for label in islice(labels, looked, None):
-                    if label not in self._met and self._fits(label):
+                for label in self._fitting([*islice(labels, looked, None)]):
+                    if label not in self._met:
                         self._met.add(label)
                         self._places.append((self._index.places[label], 0))
         found: list[list[int]] = []
@@ -419,11 +419,21 @@ class Search:
             return found[0]
         return sorted(set(chain.from_iterable(found)))
 
-    def _fits(self, label: Any) -> bool:
-        """Check a label against the rule, or the payload classes."""
-        if self._rule is not None:
-            return self._rule.fits(*_parted(label))
-        return issubclass(label, self._reads)
+    def _fitting(self, labels: list[Any]) -> list[Any]:
+        """Return the labels that satisfy the rule, or the payload classes."""
+        rule = self._rule
+        if rule is None:
+            return [label for label in labels if issubclass(label, self._reads)]
+        parties = rule.parties
+        if rule.least == len(parties) and not rule.or_alone:
+            # Most labels with one of the parties lack another: this is found without a
+            # call of a function for each.
+            labels = [
+                label
+                for label in labels
+                if parties <= (label[0] if type(label) is tuple else label)
+            ]
+        return [label for label in labels if rule.fits(*_parted(label))]
 
 
 def _covering(index: Parties, rule: Rule) -> list[list[_Involved]]:
