@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from bri_timeline import Event, EventLog, Source
+from bri_timeline import Event, EventLog, Place, Source
 from bri_timeline.errors import EventError, FaultsError
 from bri_timeline.evidence import Span, digest
 from bri_timeline.formats import proposals
@@ -84,6 +84,26 @@ def test_the_schema_takes_what_load_takes(tmp_path: Path) -> None:
     assert () == sum((one.problems for one in checked(tmp_path, SIGNED, JOINED)), ())
 
 
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [
+        ("Beijing", Place("Beijing")),
+        (
+            {"name": "Beijing", "latitude": 39.9, "longitude": 116.4},
+            Place("Beijing", 39.9, 116.4),
+        ),
+    ],
+)
+def test_a_proposal_may_say_where(tmp_path: Path, where: object, place: Place) -> None:
+    """By the name of the place, or with its point; the schema takes both."""
+    item = JOINED | {"where": where}
+    (found,) = checked(tmp_path, item)
+    assert found.event is not None
+    assert place == found.event.where
+    validator = Draft202012Validator(FACTS.json_schema("proposals"))
+    assert [] == list(validator.iter_errors([item]))
+
+
 def test_words_of_the_document_are_read_as_dates(tmp_path: Path) -> None:
     """They count from the day of publication, and must stand in the document."""
     (found,) = checked(tmp_path, JOINED | {"when": "On Thursday"})
@@ -108,8 +128,11 @@ def test_words_of_the_document_are_read_as_dates(tmp_path: Path) -> None:
         ({"what": ["AZE"]}, "what: is a list: write an object"),
         ({"kind": "Joind"}, "Did you mean 'Joined'?"),
         ({"kind": None}, "kind: is missing: write one of "),
+        ({"where": 5}, "where: is the number 5: write text"),
+        ({"where": {"latitude": 95, "longitude": 5}}, "where: "),
+        ({"where": {"nam": "Beijing"}}, "where.nam: "),
         ({"qoute": "x"}, "qoute: is not a key of a proposal. Did you mean 'quote'?"),
-        ({"sure": True}, "It has kind, what, when, quote, locator, id."),
+        ({"sure": True}, "It has kind, what, when, where, quote, locator, id."),
     ],
 )
 def test_an_item_says_why_it_cannot_be_proposed(

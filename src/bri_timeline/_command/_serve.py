@@ -214,7 +214,8 @@ class _Tools:
 
         document: its whole text. items: objects of kind, what (the fields of the kind),
         when (a date in EDTF, or the words of the document for it), quote (the words it
-        rests on, letter by letter), and perhaps locator and id.
+        rests on, letter by letter), and perhaps where (a name, or an object with
+        name, latitude, longitude and precision), locator and id.
         """
         if len(document) > _LONGEST or len(items) > _MOST:
             problem = f"items, or {len(document):,} characters, are too many"

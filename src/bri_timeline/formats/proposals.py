@@ -14,7 +14,8 @@
 
 An item has `kind`, the name of a payload class, and its fields as `what`; `when`, a
 date in EDTF or the words of the document for it; `quote`, the words on which it rests;
-and it may have `locator`, the place, and `id`. `Vocabulary.json_schema("proposals")`
+and it may have `where` (a name, or an object like `Place`), `locator`, the place in the
+document, and `id`. `Vocabulary.json_schema("proposals")`
 describes this to a model. `load()` looks for each quote in the document, and gives all
 reasons why an item cannot be proposed.
 """
@@ -28,7 +29,7 @@ from attrs import frozen
 
 from bri_timeline import evidence
 from bri_timeline._codec import Vocabulary, described, did_you_mean, shown_name
-from bri_timeline._events import Event
+from bri_timeline._events import Event, Place
 from bri_timeline._evidence import Source
 from bri_timeline._text import AsDict, one_line
 from bri_timeline.edtf import Edtf, from_phrase
@@ -47,7 +48,8 @@ from bri_timeline.formats._files import read_json
 __all__ = ["Checked", "examine", "load"]
 
 
-_KEYS = ("kind", "what", "when", "quote", "locator", "id")
+_KEYS = ("kind", "what", "when", "where", "quote", "locator", "id")
+_PLACES = Vocabulary(where=Place)
 _REMEDY = "copy the words letter by letter"
 
 
@@ -142,7 +144,8 @@ def _checked(
     ]
     what = _payload(item, vocabulary, faults)
     when = _when(item, document, source, faults)
-    quote, locator, name = (_text(item, key, faults) for key in _KEYS[3:])
+    where = _where(item, faults)
+    quote, locator, name = (_text(item, key, faults) for key in _KEYS[4:])
     span = None
     if item.get("quote") is None:
         faults.append(Fault("quote", f"is missing: {_REMEDY}"))
@@ -155,7 +158,7 @@ def _checked(
         return Checked(number, None, span, tuple(faults))
     try:
         cite = source.at(locator or "", quote)
-        event = Event(what, when=when, cite=cite, id=name)
+        event = Event(what, when=when, where=where, cite=cite, id=name)
     except BriTimelineError as error:
         return Checked(number, None, span, (Fault("when", str(error)),))
     return Checked(number, event, span, ())
@@ -184,13 +187,36 @@ def _payload(
         faults.append(Fault("what", f"is {described(what)}: write an object"))
     elif kind is not None:
         try:
-            return vocabulary.build(kind, what)
+            return _built(vocabulary, kind, what, "what", faults)
         except VocabularyError as error:
             faults.append(Fault("kind", str(error)))
-        except FaultsError as error:
-            for fault in error.faults:
-                inner = "" if fault.place == kind else f".{fault.place}"
-                faults.append(Fault(f"what{inner}", fault.problem))
+    return None
+
+
+def _where(item: Mapping[object, object], faults: list[Fault]) -> Place | None:
+    """Return the place of an item: its name, or all that is known of it."""
+    where = item.get("where")
+    if isinstance(where, Mapping):
+        found = _built(_PLACES, "where", where, "where", faults)
+        return found if isinstance(found, Place) else None
+    name = _text(item, "where", faults)
+    return None if name is None else Place(name)
+
+
+def _built(
+    vocabulary: Vocabulary,
+    kind: str,
+    fields: Mapping[str, object],
+    key: str,
+    faults: list[Fault],
+) -> object:
+    """Return a value of a class, or None with its faults noted under a key."""
+    try:
+        return vocabulary.build(kind, fields)
+    except FaultsError as error:
+        for fault in error.faults:
+            inner = "" if fault.place == kind else f".{fault.place}"
+            faults.append(Fault(f"{key}{inner}", fault.problem))
     return None
 
 
