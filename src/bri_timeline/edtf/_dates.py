@@ -1,4 +1,4 @@
-"""The grammar of one date: year, month, day, season and time."""
+"""The grammar of one date: year, month, day, season and time, read with a cursor."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from bri_timeline._calendar import is_leap, month_length, year_start
 from bri_timeline.edtf._days import MONTHS, Days
-from bri_timeline.edtf._scanner import DIGITS, Scanner
+from bri_timeline.errors import EdtfError
 
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "SIGNS",
     "UNCERTAIN",
     "Date",
+    "Scanner",
     "date",
     "long_year",
     "no_time",
@@ -34,6 +35,67 @@ __all__ = [
 UNCERTAIN, APPROXIMATE = 1, 2
 _MARKS = {"?": UNCERTAIN, "~": APPROXIMATE, "%": UNCERTAIN | APPROXIMATE}
 SIGNS = ("", "?", "~", "%")
+_DIGITS = "0123456789"
+
+
+class Scanner:
+    """A cursor over *text*."""
+
+    __slots__ = ("end", "position", "text")
+
+    def __init__(self, text: str, start: int = 0, end: int | None = None) -> None:
+        self.text = text
+        self.position = start
+        self.end = len(text) if end is None else end
+
+    def peek(self) -> str:
+        """Return the next character, or nothing at the end."""
+        return self.text[self.position] if self.position < self.end else ""
+
+    def take(self) -> str:
+        """Return the next character and step over it."""
+        self.position += 1
+        return self.text[self.position - 1]
+
+    def want(self, token: str) -> None:
+        """Step over *token*, which must come next."""
+        if not self.skip(token):
+            self.fail(repr(token))
+
+    def skip(self, token: str) -> bool:
+        """Step over *token* if it comes next, and return whether it did."""
+        found = self.text.startswith(token, self.position, self.end)
+        if found:
+            self.position += len(token)
+        return found
+
+    def run(self, alphabet: str, width: int, what: str) -> str:
+        """Return exactly *width* characters of *alphabet*."""
+        # The valid part is stepped over first: an error names the character at fault.
+        taken = self.text[self.position : min(self.position + width, self.end)]
+        fitting = len(taken) - len(taken.lstrip(alphabet))
+        self.position += fitting
+        if fitting < width:
+            self.fail(what)
+        return taken
+
+    def some(self, alphabet: str, what: str) -> str:
+        """Return as many characters of *alphabet* as follow, at least one."""
+        rest = self.text[self.position : self.end]
+        width = len(rest) - len(rest.lstrip(alphabet))
+        if not width:
+            self.fail(what)
+        self.position += width
+        return rest[:width]
+
+    def finish(self, what: str) -> None:
+        """Make sure that nothing follows."""
+        if self.position < self.end:
+            self.fail(what)
+
+    def fail(self, expected: str, *, at: int | None = None) -> NoReturn:
+        """Raise an `EdtfError` at this place."""
+        raise EdtfError(self.text, self.position if at is None else at, expected)
 
 
 class Date(NamedTuple):
@@ -92,7 +154,7 @@ def no_time(scanner: Scanner, read: Date, where: str) -> Date:
 def _clock(scanner: Scanner, what: str, most: int) -> str:
     start = scanner.position
     what = f"two digits of {what} from 00 to {most}"
-    digits = scanner.run(DIGITS, 2, what)
+    digits = scanner.run(_DIGITS, 2, what)
     if int(digits) > most:
         scanner.fail(what, at=start)
     return digits
@@ -199,7 +261,7 @@ def _digits(scanner: Scanner, what: str) -> str:
     """Return the digits of a number that does not begin with 0."""
     if scanner.peek() == "0":
         scanner.fail(what)
-    return scanner.some(DIGITS, what)
+    return scanner.some(_DIGITS, what)
 
 
 def _significant_years(size: int, dropped: int) -> tuple[int, int]:
@@ -244,7 +306,7 @@ def plain_marks(match: re.Match[str]) -> int:
     return _PLAIN_MARKS[match[4]]
 
 
-_MASKABLE = DIGITS + "X"
+_MASKABLE = _DIGITS + "X"
 
 # ISO 8601-2:2019 4.8.3.6: first month and number of months of each division of a year.
 # The seasons 21-24 name no hemisphere; they are read as northern ones.
@@ -362,7 +424,7 @@ def _numbers(text: str, most: int) -> tuple[int, ...]:
         return tuple(range(1, most + 1))
     if "X" not in text:
         return (int(text),) if 1 <= int(text) <= most else ()
-    tens, ones = (DIGITS if digit == "X" else digit for digit in text)
+    tens, ones = (_DIGITS if digit == "X" else digit for digit in text)
     numbers = (int(ten + one) for ten in tens for one in ones)
     return tuple(number for number in numbers if 1 <= number <= most)
 

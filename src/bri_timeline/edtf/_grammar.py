@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import math
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from bri_timeline.edtf._dates import (
     PLAIN,
     Date,
+    Scanner,
     date,
     no_time,
     plain,
@@ -16,7 +19,6 @@ from bri_timeline.edtf._dates import (
     plain_marks,
 )
 from bri_timeline.edtf._days import Days
-from bri_timeline.edtf._scanner import Scanner
 from bri_timeline.edtf._shapes import (
     OPEN_END,
     Bound,
@@ -177,24 +179,15 @@ def parse(text: object) -> Parsed:
         EdtfError: It is not text, not a date, or longer than 4,096 characters.
     """
     if not isinstance(text, str):
-        raise EdtfError(text, 0, _remedy(text))
+        raise EdtfError(text, 0, _in_place_of(text))
     # A limit on hostile input: sets are sorted and compared.
     if len(text) > _LONGEST:
         raise EdtfError(text, _LONGEST, f"at most {_LONGEST:,} characters")
     try:
         return _parse(text)
     except EdtfError as error:
-        expected = error.expected + _remedy(text)
+        expected = error.expected + _suggestion(text)
         raise EdtfError(text, error.position, expected) from None
-
-
-def _remedy(text: object) -> str:
-    # Imported here: its patterns take 2 ms to compile, and only errors need them.
-    from bri_timeline.edtf._scanner import remedy_for_text, remedy_for_value
-
-    if isinstance(text, str):
-        return remedy_for_text(text, _reads)
-    return remedy_for_value(text)
 
 
 def _parse(text: str) -> Parsed:
@@ -256,3 +249,73 @@ def _end(text: str, start: int, stop: int, further: str) -> _End:
     last = math.inf if before else read.days.last
     canonical = OPEN_END * after + read.text + OPEN_END * before
     return Days.between(first, last), canonical, 2, read.marks
+
+
+# --- suggestions for what is not a date -----------------------------------------------
+
+_LONGEST_MISTYPED = 40
+_NAMES = (
+    *("jan", "feb", "mar", "apr", "may", "jun"),
+    *("jul", "aug", "sep", "oct", "nov", "dec"),
+)
+_NAMED = rf"(?P<named>{'|'.join(_NAMES)})[a-z]{{0,6}}[.]?"
+_NUMBERED = r"(?P<month>[0-9]{1,2})"
+_YEAR = r"(?P<year>[0-9]{4})"
+_DAY = r"(?P<day>[0-9]{1,2})"
+_DATE = r"(?P<date>[0-9]{4}(?:-[0-9]{2}){0,2})"
+_UNTIL = r"(?P<until>[0-9]{4}(?:-[0-9]{2}){0,2})"
+_MONTH_FORM = "{year}-{month:0>2}"
+_DAY_FORM = "{year}-{month:0>2}-{day:0>2}"
+
+# What people write, and the forms that they may have meant by it. The patterns are
+# compiled when a text is refused: most programs refuse none.
+_HABITS = (
+    (rf"{_YEAR}[-/.]{_NUMBERED}", _MONTH_FORM),
+    (rf"{_YEAR}(?P<mark>[-/.]){_NUMBERED}(?P=mark){_DAY}", _DAY_FORM),
+    (rf"{_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})", _DAY_FORM),
+    (rf"{_DAY}\.{_NUMBERED}\.{_YEAR}", _DAY_FORM),
+    (rf"{_NAMED},? {_YEAR}", _MONTH_FORM),
+    (rf"{_DAY}(?:st|nd|rd|th)?[ -]{_NAMED},?[ -]{_YEAR}", _DAY_FORM),
+    (rf"{_NAMED} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}", _DAY_FORM),
+    (rf"{_DATE}[T ](?P<time>[0-9:]{{5}})(?P<zone>Z?)", "{date}T{time}:00{zone}"),
+    (rf"{_DATE} (?P<time>[0-9:]{{8}}Z?)", "{date}T{time}"),
+    (rf"{_DATE} ?(?:\.\.|-|to) ?{_UNTIL}", "[{date}..{until}]", "{date}/{until}"),
+    (rf"(?:ca?\.?|circa|about|around|~) ?{_DATE}", "{date}~"),
+    (r"(?P<decade>[0-9]{3})0'?s", "{decade}X"),
+    (r"y?(?P<sign>-?)(?P<digits>[1-9][0-9]{4,})", "Y{sign}{digits}"),
+)
+
+
+def _suggestion(text: str) -> str:
+    """Return a suggestion for the end of a message; empty if there is none."""
+    # Not a date that somebody mistyped, and the patterns need not run on it.
+    if len(text) > _LONGEST_MISTYPED:
+        return ""
+    # Only texts that EDTF has are suggested.
+    found = dict.fromkeys(form for form in _forms(text) if _reads(form))
+    return f" (did you mean {' or '.join(map(repr, found))}?)" if found else ""
+
+
+def _forms(text: str) -> Iterator[str]:
+    bare = text.strip()
+    if bare != text:
+        yield bare
+    for pattern, *forms in _HABITS:
+        match = re.fullmatch(pattern, bare, re.IGNORECASE)
+        if match is not None:
+            parts = match.groupdict()
+            if "named" in parts:
+                parts["month"] = str(_NAMES.index(parts["named"].lower()) + 1)
+            for form in forms:
+                yield form.format_map(parts)
+
+
+def _in_place_of(value: object) -> str:
+    """Return the text to write instead of a value, for the end of a message."""
+    if isinstance(value, datetime.datetime):
+        return "text: say which day, such as Edtf(value.date().isoformat())"
+    if isinstance(value, datetime.date):
+        return f"text (write Edtf({value.isoformat()!r}))"
+    if isinstance(value, int) and 0 <= value <= 9999:
+        return f"text (write Edtf('{value:04}'))"
+    return "text, such as '2013' or '2019-04-24'"
