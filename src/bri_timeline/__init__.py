@@ -82,13 +82,13 @@ _PACKAGES = frozenset({
     "pages", "relations", "scale", "stores", "testing",
 })  # fmt: skip
 
-# Imported on first access: only reading and writing files needs the codec, only the
-# answers to some questions consist of the others, and reading metadata takes long.
-__getattr__: _later.Finder = _later.later(
-    __name__,
-    "_queries",
-    "_codec",
-    "_version",
-    names={*__all__, "__version__"},
-    packages=_PACKAGES,
+# Imported on first access: only reading and writing files needs the codec, and only the
+# answers to some questions consist of the others.
+_find: _later.Finder = _later.later(
+    __name__, "_queries", "_codec", names=frozenset(__all__), packages=_PACKAGES
 )
+
+
+def __getattr__(name: str) -> object:
+    """Return a name of the package on first access; its version is read then, too."""
+    return _later.version() if name == "__version__" else _find(name)

@@ -1,4 +1,4 @@
-"""Names of a package that are imported on first access (PEP 562)."""
+"""Names of a package that are imported on first access (PEP 562), and its version."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ __all__ = [
     "Finder",
     "later",
     "needing",
+    "version",
 ]
 
 
@@ -49,6 +50,17 @@ def later(
         raise AttributeError(msg)
 
     return find
+
+
+def version() -> str:
+    """Return the version of the package, read from its metadata."""
+    # Imported here: that takes long, and few programs ask.
+    from importlib import metadata
+
+    try:
+        return metadata.version("bri-timeline")
+    except metadata.PackageNotFoundError:  # a copy of the files, never installed
+        return "unknown"
 
 
 # Extra -> the modules that it installs.

@@ -16,7 +16,7 @@ from bri_timeline import Answer, Event, EventLog
 from bri_timeline.edtf import Interval, near
 from bri_timeline.errors import EventError, QuestionError
 from bri_timeline.relations import Trip, Visited, trips
-from bri_timeline.relations._trips import clusters
+from bri_timeline.relations._matching import clusters
 
 
 FIRST = date(2019, 4, 24)
@@ -318,7 +318,7 @@ def test_sightings_are_asked_of_as_often_as_there_are_possible_members(
         asked += 1
         return near(one, two, days)
 
-    monkeypatch.setattr("bri_timeline.relations._trips.near", counted)
+    monkeypatch.setattr("bri_timeline.relations._matching.near", counted)
     events = [
         Event(Sighted("a", n), when=date(1990, 1, 1) + timedelta(10 * n))
         for n in range(500)

@@ -80,7 +80,7 @@ def test_the_order_of_imports_does_not_matter(imports: str) -> None:
 {imports}
 import sys
 from hypothesis import find, strategies as st
-print("bri_timeline.testing._dates" in sys.modules)
+print("bri_timeline.testing._strategies" in sys.modules)
 print(find(st.from_type(Edtf), lambda _: True))
 print([f for f in sys.meta_path if type(f).__name__ == "Awaited"])
 """

@@ -24,7 +24,7 @@ from bri_timeline.relations._facts import (
 )
 from bri_timeline.relations._facts import kind_of as kind_of
 from bri_timeline.relations._map import FrozenMap
-from bri_timeline.relations._matching import Match, Matches, match
+from bri_timeline.relations._matching import Match, Matches, Trip, match, trips
 from bri_timeline.relations._money import Money
 from bri_timeline.relations._plans import (
     Cancelled,
@@ -41,7 +41,6 @@ from bri_timeline.relations._state import VALUES as VALUES
 from bri_timeline.relations._state import Relationship
 from bri_timeline.relations._state import Value as Value
 from bri_timeline.relations._state import items_of as items_of
-from bri_timeline.relations._trips import Trip, trips
 
 
 __all__ = [

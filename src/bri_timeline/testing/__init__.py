@@ -10,8 +10,6 @@ from bri_timeline._later import Finder, later, needing
 
 
 with needing("testing"):
-    from bri_timeline.testing._dates import days, edtfs
-    from bri_timeline.testing._formats import Format, check_format
     from bri_timeline.testing._logs import (
         citations,
         events,
@@ -20,10 +18,11 @@ with needing("testing"):
         sources,
         views,
     )
-    from bri_timeline.testing._payloads import check_payload, payloads
     from bri_timeline.testing._projections import check_projection
+    from bri_timeline.testing._round_trips import Format, check_format, check_payload
     from bri_timeline.testing._scenario import Scenario, given_events, given_log
     from bri_timeline.testing._searching import OrderDependence, order_dependence
+    from bri_timeline.testing._strategies import days, edtfs, payloads
 
 if TYPE_CHECKING:
     from bri_timeline.testing._stores import StoreLike, check_store

@@ -20,8 +20,7 @@ from bri_timeline._log import EventLog
 from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EntryError
-from bri_timeline.testing._dates import days, edtfs
-from bri_timeline.testing._payloads import payloads
+from bri_timeline.testing._strategies import days, edtfs, payloads
 
 
 __all__ = [

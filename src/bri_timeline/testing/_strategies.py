@@ -1,23 +1,29 @@
-"""Strategies for days and imprecise dates that collide."""
+"""Strategies for dates that collide, and for payloads of any attrs class."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
 from typing import Protocol
 
+import attrs
 from attrs import frozen
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from bri_timeline._calendar import Day, iso, to_day
+from bri_timeline._codec import Vocabulary, payload_fields
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError
 
 
-__all__ = ["days", "edtfs"]
+__all__ = ["days", "edtfs", "payloads"]
 
 # The days around the turn of a year: months, seasons and years begin and end here.
 _WINDOW = date(2015, 12, 30).toordinal(), date(2016, 2, 1).toordinal()
@@ -215,3 +221,131 @@ def _pairs(early: int, late: int) -> Iterator[str]:
     first, last = iso(early), iso(late)
     yield from (f"[{first},{last}]", f"[{first}..{last}]", f"{first}/{last}")
     yield from (f"{first[:-3]}/{last[:-3]}~", f"{{{first},{last}}}")
+
+
+# --- payloads -------------------------------------------------------------------------
+
+_MOST = 2
+# Text is drawn from codes of states, which do for any other name as well.
+_WORDS = st.sampled_from(["AZE", "CHN", "KAZ"])
+_NAMED: Mapping[str, st.SearchStrategy[object]] = {
+    "currency": st.sampled_from(["USD", "CNY"])
+}
+_PLAIN: Mapping[object, st.SearchStrategy[object]] = {
+    str: _WORDS,
+    bool: st.booleans(),
+    int: st.integers(0, _MOST),
+    float: st.sampled_from([0.0, 0.5, 1.0]),
+    Decimal: st.sampled_from(["0", "0.5", "1"]).map(Decimal),
+    Edtf: edtfs(allow_distant=False),
+    date: days().map(date.fromisoformat),
+    types.NoneType: st.none(),
+}
+
+
+def payloads(
+    *kinds: type | Vocabulary, **fields: st.SearchStrategy[object]
+) -> st.SearchStrategy[object]:
+    """Generate instances of payload classes, from few values, so that equal ones meet.
+
+    Fields are filled by type: text with codes of states, numbers with small ones, dates
+    with those of `edtfs()`; other types by `from_type()` of Hypothesis. Values that a
+    class refuses with a `ValueError` are drawn again.
+
+    >>> from attrs import frozen
+    >>> @frozen
+    ... class Pledged:
+    ...     country: str
+    ...     millions: int
+    >>> from hypothesis import find
+    >>> find(payloads(Pledged), lambda pledged: pledged.millions > 0)
+    Pledged(country='AZE', millions=1)
+
+    Args:
+        kinds: attrs classes, or vocabularies of them.
+        fields: Strategies for fields of these names, in every class that has them.
+
+    Raises:
+        TypeError: One of *kinds* is neither, or none is given, or no class has a field
+            of such a name.
+        VocabularyError: The type of a field cannot be found.
+    """
+    classes = [cls for kind in kinds for cls in _classes(kind)]
+    if not classes:
+        msg = "there is nothing to generate: give an attrs class, or a vocabulary"
+        raise TypeError(msg)
+    known = {name for cls in classes for name in payload_fields(cls)}
+    if unknown := sorted(fields.keys() - known):
+        there_are = ", ".join(sorted(known))
+        msg = f"no class has a field {' or '.join(unknown)}: there are {there_are}"
+        raise TypeError(msg)
+    filling = _Filling(fields)
+    return st.one_of([_instance(cls, filling) for cls in classes])
+
+
+def _classes(kind: type | Vocabulary) -> list[type]:
+    if isinstance(kind, Vocabulary):
+        return list(kind._classes.values())
+    if isinstance(kind, type) and attrs.has(kind):
+        return [kind]
+    msg = f"{kind!r} is not an attrs class: decorate it with attrs.frozen"
+    raise TypeError(msg)
+
+
+class _Filling:
+    """Strategies for instances of classes; each class is inspected once.
+
+    Args:
+        fields: Strategies for the fields of these names.
+    """
+
+    def __init__(self, fields: Mapping[str, st.SearchStrategy[object]]) -> None:
+        self.fields = fields
+        self._found: dict[type, st.SearchStrategy[object]] = {}
+
+    def __repr__(self) -> str:
+        return ", ".join(self.fields) or "by type"
+
+    def of(self, cls: type) -> st.SearchStrategy[object]:
+        """Return a strategy for instances of a class."""
+        if cls not in self._found:
+            parts = payload_fields(cls)
+            filled = {name: self._part(name, parts[name].type) for name in parts}
+            self._found[cls] = st.builds(cls, **filled)
+        return self._found[cls]
+
+    def _part(self, name: str, wanted: object) -> st.SearchStrategy[object]:
+        # A code of a state would be refused as a currency.
+        named = _NAMED.get(name) if wanted is str else None
+        given = self.fields.get(name, named)
+        return _typed(wanted, self) if given is None else given
+
+
+@st.composite
+def _instance(draw: st.DrawFn, cls: type, filling: _Filling) -> object:
+    try:
+        return draw(filling.of(cls))
+    except ValueError:
+        reject()  # the class refuses such values
+
+
+def _typed(wanted: object, fields: _Filling) -> st.SearchStrategy[object]:
+    """Return a strategy for a type: from few values where that is possible."""
+    plain = _PLAIN.get(wanted) if isinstance(wanted, type) else None
+    if plain is not None:
+        return plain
+    if isinstance(wanted, type) and attrs.has(wanted):
+        return _instance(wanted, fields)
+    origin, inner = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin in (typing.Union, types.UnionType):
+        # The plainest first, since that is what failures shrink to.
+        ordered = sorted(inner, key=lambda part: part is not types.NoneType)
+        return st.one_of([_typed(part, fields) for part in ordered])
+    if origin is frozenset:
+        return st.frozensets(_typed(inner[0], fields), max_size=_MOST)
+    if origin is tuple and inner[-1:] == (...,):
+        return st.lists(_typed(inner[0], fields), max_size=_MOST).map(tuple)
+    if origin is tuple:
+        return st.tuples(*(_typed(part, fields) for part in inner))
+    found: st.SearchStrategy[object] = st.from_type(typing.cast("type", wanted))
+    return found
