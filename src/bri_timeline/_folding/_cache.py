@@ -8,18 +8,14 @@ from collections.abc import Callable, Hashable
 from functools import reduce
 from typing import Any, TypeVar
 
-from bri_timeline._folding._checkpoints import (
-    CachedOrder,
-    States,
-    begun_states,
-    neighbours,
-)
+from bri_timeline._events import Mark
+from bri_timeline._folding._checkpoints import States, begun_states, nearest_state
 from bri_timeline._folding._clusters import missing
 from bri_timeline._folding._groups import By, Groups, KeyedStates
 from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._parties import EventsByParty, PartyFolds, begun
 from bri_timeline._folding._sequence import EventSequence
-from bri_timeline._happening import EVER, Happening, Window
+from bri_timeline._happening import EVER, SOME_DAY, Happening, Window
 from bri_timeline._journal import Basis, Journal, Wanted
 from bri_timeline._projection import Projection
 from bri_timeline.errors import ProjectionError
@@ -34,10 +30,82 @@ T = TypeVar("T")
 MOST_STATES = 1 << 19
 STRIDE = 16
 _MOST_DERIVED = 3
+_MOST_GROUPS = 2
 _LONGEST_STRIDE = 1 << 14
 _FEWEST_ORDERS = 64
 _PER_ORDER = 8
 _PURE = "read the state and the event only"
+KeptCheckpoints = OrderedDict[tuple[Projection[Any], Basis], States[Any]]
+
+
+class CachedOrder:
+    """A fold order, and the checkpoints and groups that were derived from it.
+
+    Attributes:
+        order: The fold order.
+        kept: Checkpoints, by projection and basis.
+        groups: Marks by key; by key function and basis.
+        derived: What else was derived from the order, by its name.
+    """
+
+    __slots__ = ("derived", "groups", "kept", "order")
+
+    def __init__(self, order: FoldOrder) -> None:
+        self.order = order
+        self.derived: OrderedDict[Hashable, Any] = OrderedDict()
+        self.groups: dict[tuple[By[Any], Basis], Groups[Any]] = {}
+        self.kept: KeptCheckpoints = OrderedDict()
+
+    @property
+    def state_count(self) -> int:
+        """The number of states."""
+        return sum(map(len, self.kept.values())) + self.group_states
+
+    @property
+    def group_states(self) -> int:
+        """The number of states of groups."""
+        return sum(groups.state_count for groups in self.groups.values())
+
+    def catch_up(self) -> int:
+        """Update the order; return the number of states that were discarded."""
+        change = self.order.catch_up()
+        if change is None:
+            return 0
+        self.derived.clear()
+        if change.only_singletons:
+            for groups in self.groups.values():
+                groups.rows += change.rows
+        else:
+            self.groups.clear()
+        before = self.state_count
+        for states in self.kept.values():
+            # Checkpoints before the first change stay valid: their prefix is the same.
+            states.forget(change.moved)
+            for first, last in change.ranges:
+                states.doubt(first, last)
+        return before - self.state_count
+
+    def grouped(self, by: By[K], basis: Basis, *, keep: bool) -> Groups[K]:
+        """Return all marks by key, each list in fold order.
+
+        Args:
+            by: Returns the keys of an event.
+            basis: The entries that count as known.
+            keep: Keep the groups for later queries.
+        """
+        sequence = self.order.under(basis)
+        key = by, sequence.basis
+        found: Groups[K] | None = self.groups.pop(key, None)
+        if found is None:
+            found = Groups(by, sequence.certain(SOME_DAY))
+            if len(self.groups) >= _MOST_GROUPS:
+                del self.groups[next(iter(self.groups))]
+        for mark in self.order.known_marks(found.rows, sequence.basis):
+            found.add(mark)
+        found.rows.clear()
+        if keep:
+            self.groups[key] = found
+        return found
 
 
 class FoldCache:
@@ -177,14 +245,14 @@ class FoldCache:
         window: Window,
     ) -> KeyedStates[K, S]:
         """Return the certain state of the events of each key within a window."""
-        with self.journal.lock:
-            self._begin()
-            try:
-                cached = self._cached(wanted.read_by(projection))
-                groups = self._groups(cached, by, basis, window)
-                return groups.states(projection, window.until, self.most)
-            finally:
-                self._busy = False
+        wanted = wanted.read_by(projection)
+
+        def states(groups: Groups[K]) -> KeyedStates[K, S]:
+            # What lies in a window is grouped for one question.
+            most = self.most if window.since == -math.inf else 0
+            return groups.states(projection, window.until, most)
+
+        return self._by_key(wanted, by, basis, window, states)
 
     def each_by(
         self,
@@ -195,17 +263,16 @@ class FoldCache:
         window: Window,
     ) -> KeyedStates[K, S]:
         """Return the certain state of the projection of each key within a window."""
-        with self.journal.lock:
-            self._begin()
-            try:
-                # Only the projections will tell whether they take ends.
-                cached = self._cached(wanted._replace(ends=True))
-                groups = self._groups(cached, by, basis, window).certain(window.until)
-                # Events that a filter leaves out may be the targets of others.
-                whole = self._cached(wanted._replace(filters=(), ends=True))
-                index = EventsByParty(whole.order.under(basis).certain(EVER))
-            finally:
-                self._busy = False
+
+        def read(groups: Groups[K]) -> tuple[list[tuple[K, list[Mark]]], EventsByParty]:
+            # Events that a filter leaves out may be the targets of others.
+            whole = self._cached(wanted._replace(filters=(), ends=True))
+            index = EventsByParty(whole.order.under(basis).certain(EVER))
+            return groups.certain(window.until), index
+
+        # Only the projections will tell whether they take ends.
+        ended = wanted._replace(ends=True)
+        groups, index = self._by_key(ended, by, basis, window, read)
         folds = PartyFolds[S](index, window, wanted)
         states: dict[K, S] = {}
         for key, marks in groups:
@@ -231,14 +298,36 @@ class FoldCache:
             raise ProjectionError(who, f"{problem}: {_PURE}")
         self._busy = True
 
-    def _groups(
-        self, cached: CachedOrder, by: By[K], basis: Basis, window: Window
-    ) -> Groups[K]:
-        """Return marks by key: those of a window, or all."""
-        if window.since == -math.inf:
-            return cached.grouped(by, basis, keep=self.most > 0)
-        # Grouping the log would cost more than the window does.
-        return Groups(by, cached.order.under(basis).certain(window))
+    def _by_key(
+        self,
+        wanted: Wanted,
+        by: By[K],
+        basis: Basis,
+        window: Window,
+        question: Callable[[Groups[K]], T],
+    ) -> T:
+        """Return the answer of marks by key: those of a window, or all."""
+        with self.journal.lock:
+            self._begin()
+            try:
+                cached = self._cached(wanted)
+                if window.since > -math.inf:
+                    # Grouping the log would cost more than the window does.
+                    marks = cached.order.under(basis).certain(window)
+                    return question(Groups(by, marks))
+                before = cached.group_states
+                try:
+                    groups = cached.grouped(by, basis, keep=self.most > 0)
+                    found = question(groups)
+                    if groups.state_count > self.most:
+                        groups.forget()
+                finally:  # a function of the user may fail
+                    self._state_count += cached.group_states - before
+                if self._state_count > self.most:
+                    self._make_room(groups)
+                return found
+            finally:
+                self._busy = False
 
     def _state(
         self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window
@@ -254,15 +343,7 @@ class FoldCache:
         if stop < self._stride or not self.most:
             place, state = 0, projection.initial()
         else:
-            try:
-                kept = self._kept(cached, projection, sequence, stop)
-                place, state = kept.nearest(stop)
-            except Exception:
-                if projection.merge is None:
-                    raise
-                # A part of a sum may be too long, where the whole is not. If the whole
-                # fails too, the error names the event.
-                place, state = 0, projection.initial()
+            place, state = self._nearest(cached, projection, sequence, stop)
         return sequence.fold_until(projection.step, state, place, stop, day)
 
     def _cached(self, wanted: Wanted) -> CachedOrder:
@@ -297,37 +378,35 @@ class FoldCache:
             raise
         return cached
 
-    def _kept(
+    def _nearest(
         self,
         cached: CachedOrder,
         projection: Projection[S],
         sequence: EventSequence,
         stop: int,
-    ) -> States[S]:
-        """Return the checkpoints along a sequence, extended as far as an index.
+    ) -> tuple[int, S]:
+        """Return the last index of a sequence before which a state is kept, and that.
 
         Args:
             cached: The fold order.
             projection: The projection.
             sequence: The events.
-            stop: The index.
+            stop: The index before which to look.
         """
         key, kept = (projection, sequence.basis), cached.kept
-        checkpoints: States[S] | None = kept.get(key)
-        if checkpoints is None:
-            checkpoints = self._begun(projection, cached, sequence)
-            kept[key] = checkpoints
-            self._state_count += len(checkpoints)
+        states: States[S] | None = kept.get(key)
+        if states is None:
+            states = kept[key] = self._begun(projection, cached, sequence)
+            self._state_count += len(states)
         kept.move_to_end(key)
-        if not checkpoints.reaches(stop):
-            before = len(checkpoints)
-            try:
-                checkpoints.advance(projection, sequence, stop)
-            finally:  # a projection may fail; what was folded so far is valid
-                self._state_count += len(checkpoints) - before
+        before = len(states)
+        try:
+            found = nearest_state(states, projection, sequence, stop)
+        finally:  # a projection may fail; what was folded so far is valid
+            self._state_count += len(states) - before
         if self._state_count > self.most:
-            self._make_room(checkpoints)
-        return checkpoints
+            self._make_room(states)
+        return found
 
     def _begun(
         self, projection: Projection[S], cached: CachedOrder, sequence: EventSequence
@@ -341,7 +420,7 @@ class FoldCache:
             found = max(found, checkpoints, key=len)
         return found
 
-    def _make_room(self, asked: States[Any]) -> None:
+    def _make_room(self, asked: States[Any] | Groups[Any]) -> None:
         """Discard every second checkpoint, then the oldest in use.
 
         Thinning comes before eviction: a query that starts from a sparser checkpoint
@@ -358,3 +437,20 @@ class FoldCache:
             for key, checkpoints in list(cached.kept.items()):
                 if checkpoints is not asked and self._state_count > self.most // 2:
                     self._state_count -= len(cached.kept.pop(key))
+            for groups in cached.groups.values():
+                if groups is not asked and self._state_count > self.most // 2:
+                    self._state_count -= groups.state_count
+                    groups.forget()
+
+
+def neighbours(bases: list[Basis], basis: Basis) -> list[Basis]:
+    """Return the bases whose event sequence is likely to be the most similar."""
+    alike = [other for other in bases if other.prefer == basis.prefer]
+    below = [other for other in alike if other.known_by <= basis.known_by]
+    above = [other for other in alike if other.known_by >= basis.known_by]
+    found = [max(below, key=_known_by)] if below else []
+    return found + ([min(above, key=_known_by)] if above else [])
+
+
+def _known_by(basis: Basis) -> float:
+    return basis.known_by

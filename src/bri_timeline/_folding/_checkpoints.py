@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import copy
 from bisect import insort
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from itertools import chain
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from bri_timeline._folding._groups import By, Groups
-from bri_timeline._folding._order import FoldOrder
-from bri_timeline._folding._sequence import EventSequence
-from bri_timeline._happening import SOME_DAY
-from bri_timeline._journal import Basis
+from bri_timeline._events import Mark
 from bri_timeline._projection import Projection, is_hashable
 
 
 __all__ = [
-    "CachedOrder",
+    "Blocks",
     "Checkpoints",
-    "KeptCheckpoints",
     "MergedStates",
+    "States",
     "begun_states",
-    "neighbours",
-    "private_copy",
+    "nearest_state",
 ]
 
 
@@ -36,8 +30,16 @@ _BLOCK = 4
 _PLAIN = frozenset({int, bool, str, bytes})
 
 
+class Blocks(Protocol):
+    """Marks in fold order that can be read in blocks."""
+
+    def blocks(self, places: range, /) -> Iterator[Iterable[Mark]]:
+        """Yield the marks from each place to the next, to be read in that order."""
+        ...
+
+
 class Checkpoints(Generic[S]):
-    """The states of one projection along one event sequence, from its beginning.
+    """The states of one projection along one sequence of marks, from its beginning.
 
     A checkpoint is identified by its place in fold order, never by time of arrival. An
     event that is inserted late casts doubt on the checkpoints after its place. They are
@@ -92,9 +94,7 @@ class Checkpoints(Generic[S]):
         place = min(index // self.stride, len(self.states) - 1)
         return place * self.stride, private_copy(self.states[place])
 
-    def advance(
-        self, projection: Projection[S], sequence: EventSequence, stop: int
-    ) -> None:
+    def advance(self, projection: Projection[S], sequence: Blocks, stop: int) -> None:
         """Fold on to an index, and keep a checkpoint at each place."""
         last = min(stop // self.stride, len(self.states) - 1)
         while self._doubts and self._doubts[0][0] < last:
@@ -104,7 +104,7 @@ class Checkpoints(Generic[S]):
             self.states.append(state)
 
     def _fold_again(
-        self, projection: Projection[S], sequence: EventSequence, stop: int
+        self, projection: Projection[S], sequence: Blocks, stop: int
     ) -> None:
         """Replace the states after the first change, until one is what it was.
 
@@ -131,7 +131,7 @@ class Checkpoints(Generic[S]):
     def _folded(
         self,
         projection: Projection[S],
-        sequence: EventSequence,
+        sequence: Blocks,
         first: int,
         last: int,
     ) -> Iterator[S]:
@@ -233,9 +233,7 @@ class MergedStates(Generic[S]):
                 row[place] = [reduce(self._merge, parts)]
         return [state for [state] in row[start:stop]]
 
-    def advance(
-        self, projection: Projection[S], sequence: EventSequence, stop: int
-    ) -> None:
+    def advance(self, projection: Projection[S], sequence: Blocks, stop: int) -> None:
         """Fold the blocks that changed, and on to an index."""
         stride, blocks = self.stride, self._rows[0]
         for block in sorted(self._changed):
@@ -251,9 +249,7 @@ class MergedStates(Generic[S]):
             self._rows.append([[] for _ in range(count)])
             count //= _GROUP
 
-    def _folded(
-        self, sequence: EventSequence, start: int, stop: int
-    ) -> Iterator[list[S]]:
+    def _folded(self, sequence: Blocks, start: int, stop: int) -> Iterator[list[S]]:
         """Fold each block between two indexes from the beginning."""
         stride, step, initial = (
             self.stride,
@@ -281,6 +277,25 @@ def begun_states(projection: Projection[S], stride: int) -> States[S]:
     if projection.merge is None:
         return Checkpoints([private_copy(projection.initial())], stride)
     return MergedStates(projection, projection.merge, stride * _BLOCK)
+
+
+def nearest_state(
+    kept: States[S], projection: Projection[S], sequence: Blocks, stop: int
+) -> tuple[int, S]:
+    """Return the last place not after an index, and a private copy of the state there.
+
+    What is kept is extended as far as that.
+    """
+    try:
+        if not kept.reaches(stop):
+            kept.advance(projection, sequence, stop)
+        return kept.nearest(stop)
+    except Exception:
+        if projection.merge is None:
+            raise
+        # A part of a sum may be too long, where the whole is not. If the whole fails
+        # too, the error names the event.
+        return 0, projection.initial()
 
 
 def private_copy(state: S) -> S:
@@ -327,86 +342,3 @@ def _parts(value: Any) -> list[object]:
     # or a dictionary, iterators of the items.
     made, arguments, *rest = value.__reduce_ex__(4)
     return [made, arguments, *rest[:1], *(list(items or ()) for items in rest[1:])]
-
-
-K = TypeVar("K", bound=Hashable)
-KeptCheckpoints = OrderedDict[tuple[Projection[Any], Basis], States[Any]]
-_MOST_GROUPS = 2
-
-
-class CachedOrder:
-    """A fold order, and the checkpoints and groups that were derived from it.
-
-    Attributes:
-        order: The fold order.
-        kept: Checkpoints, by projection and basis.
-        groups: Marks by key; by key function and basis.
-        derived: What else was derived from the order, by its name.
-    """
-
-    __slots__ = ("derived", "groups", "kept", "order")
-
-    def __init__(self, order: FoldOrder) -> None:
-        self.order = order
-        self.derived: OrderedDict[Hashable, Any] = OrderedDict()
-        self.groups: dict[tuple[By[Any], Basis], Groups[Any]] = {}
-        self.kept: KeptCheckpoints = OrderedDict()
-
-    @property
-    def state_count(self) -> int:
-        """The number of states."""
-        return sum(map(len, self.kept.values()))
-
-    def catch_up(self) -> int:
-        """Update the order; return the number of states that were discarded."""
-        change = self.order.catch_up()
-        if change is None:
-            return 0
-        self.derived.clear()
-        if change.only_singletons:
-            for groups in self.groups.values():
-                groups.rows += change.rows
-        else:
-            self.groups.clear()
-        before = self.state_count
-        for states in self.kept.values():
-            # Checkpoints before the first change stay valid: their prefix is the same.
-            states.forget(change.moved)
-            for first, last in change.ranges:
-                states.doubt(first, last)
-        return before - self.state_count
-
-    def grouped(self, by: By[K], basis: Basis, *, keep: bool) -> Groups[K]:
-        """Return all marks by key, each list in fold order.
-
-        Args:
-            by: Returns the keys of an event.
-            basis: The entries that count as known.
-            keep: Keep the groups for later queries.
-        """
-        sequence = self.order.under(basis)
-        key = by, sequence.basis
-        found: Groups[K] | None = self.groups.pop(key, None)
-        if found is None:
-            found = Groups(by, sequence.certain(SOME_DAY))
-            if len(self.groups) >= _MOST_GROUPS:
-                del self.groups[next(iter(self.groups))]
-        for mark in self.order.known_marks(found.rows, sequence.basis):
-            found.add(mark)
-        found.rows.clear()
-        if keep:
-            self.groups[key] = found
-        return found
-
-
-def neighbours(bases: list[Basis], basis: Basis) -> list[Basis]:
-    """Return the bases whose event sequence is likely to be the most similar."""
-    alike = [other for other in bases if other.prefer == basis.prefer]
-    below = [other for other in alike if other.known_by <= basis.known_by]
-    above = [other for other in alike if other.known_by >= basis.known_by]
-    found = [max(below, key=_known_by)] if below else []
-    return found + ([min(above, key=_known_by)] if above else [])
-
-
-def _known_by(basis: Basis) -> float:
-    return basis.known_by
