@@ -340,7 +340,10 @@ def _adding(
     def evolve(so_far: int | Decimal, event: Event) -> int | Decimal:
         if where is not None and not where(event):
             return so_far
-        return added(so_far, value_of(event))
+        amount = value_of(event)
+        if type(amount) is int and type(so_far) is int:  # saves a call
+            return so_far + amount
+        return added(so_far, amount)
 
     return evolve
 

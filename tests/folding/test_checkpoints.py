@@ -27,7 +27,7 @@ from log_strategies import (
 from marks_model import numbers, trace
 
 from bri_timeline import Entry, Event, EventLog, Prefer, dyads, projection
-from bri_timeline._folding import _checkpoints, _clusters, _order, _sorted
+from bri_timeline._folding import _checkpoints, _clusters, _groups, _order, _sorted
 from bri_timeline._folding._cache import STRIDE
 from bri_timeline.errors import EntryError, ProjectionError
 from bri_timeline.measures import count
@@ -57,7 +57,16 @@ LIMITS = {
     (_order, "_FEWEST_LATE"): [0, 2, _order._FEWEST_LATE],
     (_checkpoints, "_GROUP"): [2, _checkpoints._GROUP],
     (_checkpoints, "_BLOCK"): [1, _checkpoints._BLOCK],
+    (_groups, "_SIZE"): [1, 2, _groups._SIZE],
+    (_groups, "_MOST_IN_BLOCK"): [1, 3, _groups._MOST_IN_BLOCK],
 }
+
+
+def words(event: Event) -> tuple[str, ...]:
+    """One key has every event, the others share them out."""
+    return "all", event.what.value[:1]
+
+
 BASES = st.one_of(st.none(), st.sampled_from(KNOWN_BY), st.integers(0, 12))
 
 
@@ -67,6 +76,7 @@ def _asked(log: EventLog, day: date, basis: date | int | None) -> list[object]:
         basis = basis % len(log) if len(log) else None
     narrow = log.among("BBB", "AAA")
     found: list[object] = [log.as_of(day, basis).events]
+    found += [log.as_of(day, basis).project_each(fold, by=words) for fold in CHECKED]
     for fold in FOLDS:
         for asked in (log, narrow):
             view = asked.as_of(day, None if asked is narrow else basis)
@@ -119,8 +129,10 @@ class Questions(RuleBasedStateMachine):
             for known_by in (None, KNOWN_DAYS[1], KNOWN_DAYS[3], len(log) // 2):
                 for fold in CHECKED:
                     known = anew.as_of(day, known_by).project(fold)
+                    each = log.as_of(day, known_by).project_each(fold, by=words)
 
                     assert known == log.as_of(day, known_by).project(fold)
+                    assert each.get("all", fold.initial()) == known
         _believed(log, anew, date(2030, 1, 1))
 
     @rule(event=events(), known=st.sampled_from([None, *KNOWN_DAYS]))

@@ -163,6 +163,54 @@ def test_project_each_folds_the_keys_that_changed(size: int) -> None:
     assert ("CCC", "DDD") not in before
 
 
+@pytest.mark.parametrize("name", LATE)
+@pytest.mark.parametrize("size", [1_000, 4_000])
+def test_project_each_folds_a_part_of_the_key_that_changed(
+    name: str, size: int
+) -> None:
+    """A late report about a key with many events, for folds as with one log."""
+    fold, most = LATE[name]
+    passed, asked = counted(fold)
+    pair, day = frozenset({"AAA", "BBB"}), "9000-01-01"
+    events = (Event(Fact(str(n), pair), when=f"{1000 + n}") for n in range(size))
+    log = EventLog.of(*events)
+    assert 1 == len(log.as_of(day).project_each(asked, by=dyads))
+    for n in range(120):
+        passed.clear()
+        year = 1001 if n < 100 else 1000 + size // 3
+        log = log.append(Event(Fact(f"late {n}", pair), when=f"{year}-06"))
+        found = log.as_of(day).project_each(asked, by=dyads)
+
+        if n % 8 == 0 or n > 116:
+            anew = log.with_cache(0).as_of(day).project(fold)
+
+            assert anew == found["AAA", "BBB"]
+        # A block that is too long is split, and all after it folded again.
+        assert len(passed) <= most + 130 or n == 96
+
+
+@pytest.mark.parametrize("size", [1_000, 4_000])
+def test_project_each_folds_what_lies_after_a_late_report(size: int) -> None:
+    """A fold of which nothing is declared is folded on from a state before it."""
+    passed, asked = counted(Projection(int, lambda seen, event: seen + 1))
+    pair, day = frozenset({"AAA", "BBB"}), "9000-01-01"
+    events = (Event(Fact(str(n), pair), when=f"{1000 + n}") for n in range(size))
+    log = EventLog.of(*events)
+    assert size == log.as_of(day).project_each(asked, by=dyads)["AAA", "BBB"]
+    passed.clear()
+    year = 1000 + size - 100
+    log = log.append(Event(Fact("late", pair), when=f"{year}-06"))
+
+    assert size + 1 == log.as_of(day).project_each(asked, by=dyads)["AAA", "BBB"]
+    assert 100 <= len(passed) <= 140
+    passed.clear()
+    assert (
+        size - 98
+        == log.as_of(f"{year}-12-31").project_each(asked, by=dyads)["AAA", "BBB"]
+    )
+    assert len(passed) <= 40
+
+
 def corrected(size: int) -> EventLog:
     """Return a log of events, each of which was corrected later."""
     log = EventLog.of(

@@ -72,12 +72,12 @@ class CachedOrder:
         if change is None:
             return 0
         self.derived.clear()
+        before = self.state_count
         if change.only_singletons:
             for groups in self.groups.values():
                 groups.rows += change.rows
         else:
             self.groups.clear()
-        before = self.state_count
         for states in self.kept.values():
             # Checkpoints before the first change stay valid: their prefix is the same.
             states.forget(change.moved)

@@ -26,7 +26,7 @@ __all__ = [
 S = TypeVar("S")
 # The number of states that are merged into one, and of marks in a block of these.
 _GROUP = 16
-_BLOCK = 4
+_BLOCK = 2
 _PLAIN = frozenset({int, bool, str, bytes})
 
 
@@ -240,7 +240,9 @@ class MergedStates(Generic[S]):
             place = block * stride
             (blocks[block],) = self._folded(sequence, place, place + stride)
             self._changed.remove(block)
-        blocks.extend(self._folded(sequence, len(blocks) * stride, stop))
+        end = len(blocks) * stride
+        if stop - end >= stride:
+            blocks.extend(self._folded(sequence, end, stop))
         count = len(blocks) // _GROUP
         for row in self._rows[1:]:
             row.extend([] for _ in range(len(row), count))

@@ -25,8 +25,8 @@ S = TypeVar("S")
 By = Callable[[Event], Iterable[K]]
 _MOST_CHANGED = 256
 # The number of marks in a block, and the greatest after late ones were inserted.
-_SIZE = 128
-_MOST_IN_BLOCK = 256
+_SIZE = 32
+_MOST_IN_BLOCK = 128
 
 
 class KeyedStates(Mapping[K, S]):
