@@ -163,6 +163,21 @@ def test_project_each_folds_the_keys_that_changed(size: int) -> None:
     assert ("CCC", "DDD") not in before
 
 
+def test_project_each_takes_what_is_new_until_its_day() -> None:
+    """What comes after all else of its key may lie after the day, or before it."""
+    passed, asked = counted(Projection(tuple[str, ...], with_word))
+    pair, pairs = frozenset({"AAA", "BBB"}), ("AAA", "BBB")
+    log = EventLog.of(Event(Fact("a", pair), when="2015"))
+    assert 1 == len(log.as_of("2016-06-01").project_each(asked, by=dyads)[pairs])
+    passed.clear()
+    for when in ("2016-03", "2016-05", "2016-07", "2017"):
+        log = log.append(Event(Fact(when, pair), when=when))
+    found = log.as_of("2016-06-01").project_each(asked, by=dyads)
+
+    assert ("a", "2016-03", "2016-05") == found[pairs]
+    assert 2 == len(passed)
+
+
 @pytest.mark.parametrize("name", LATE)
 @pytest.mark.parametrize("size", [1_000, 4_000])
 def test_project_each_folds_a_part_of_the_key_that_changed(
