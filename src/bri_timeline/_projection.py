@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar, cast
 
 from attrs import field, frozen
 
-from bri_timeline._concern import Rule, concerning, narrowed, satisfying
 from bri_timeline._events import Ending, Event, Mark, event_of
+from bri_timeline._scope import Rule, concerning, narrowed, satisfying
 from bri_timeline.errors import ProjectionError
 
 

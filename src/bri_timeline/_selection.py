@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Self, SupportsIndex, overload
 
 from bri_timeline import _queries
-from bri_timeline._concern import Rule, narrowed, selected
 from bri_timeline._events import ENTRY_HEADS, Entries, Entry, Event, entry_cells
 from bri_timeline._evidence import Source
 from bri_timeline._folding import STRIDE, FoldCache
@@ -19,6 +18,7 @@ from bri_timeline._journal import (
     given,
     ids_of,
 )
+from bri_timeline._scope import Rule, narrowed, selected
 from bri_timeline._text import counted, table
 from bri_timeline.errors import SelectionError, shown
 

@@ -13,7 +13,6 @@ from attrs import evolve, frozen
 from bri_timeline import _pendulum, _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
-from bri_timeline._concern import narrowed
 from bri_timeline._events import Event, Events, Mark, event_of
 from bri_timeline._folding import EventSequence, Facts, FoldCache
 from bri_timeline._happening import (
@@ -35,6 +34,7 @@ from bri_timeline._projection import (
     require,
     require_function,
 )
+from bri_timeline._scope import narrowed
 from bri_timeline._text import AsDict
 from bri_timeline.errors import EventError
 

@@ -19,7 +19,7 @@ from bri_timeline._codec._decoding import decode_entry, decode_unchecked, entry_
 from bri_timeline._codec._encoding import encode_entry
 from bri_timeline._codec._lines import EncodedEntry
 from bri_timeline._codec._structs import unchecked_list_decoder
-from bri_timeline._concern import labels_of
+from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore, SQLiteStore
 from bri_timeline.stores._appending import BATCH

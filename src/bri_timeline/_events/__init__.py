@@ -11,6 +11,7 @@ from bri_timeline._events._entry import (
 from bri_timeline._events._event import (
     Event,
     Events,
+    Place,
     cells,
     describe_event,
     dyads,
@@ -30,7 +31,6 @@ from bri_timeline._events._marks import (
     event_of,
     sort_key,
 )
-from bri_timeline._events._place import Place
 
 
 __all__ = [

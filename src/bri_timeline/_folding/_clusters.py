@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
 
-from bri_timeline._concern import reached
 from bri_timeline._events import (
     Event,
     Key,
@@ -30,6 +29,7 @@ from bri_timeline._journal import (
     Wanted,
     resolve,
 )
+from bri_timeline._scope import reached
 
 
 __all__ = [

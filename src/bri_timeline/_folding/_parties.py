@@ -7,11 +7,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
-from bri_timeline._concern import concerning
 from bri_timeline._events import Ending, Event, Mark, event_of
 from bri_timeline._happening import Window
 from bri_timeline._journal import Wanted, is_digest
 from bri_timeline._projection import Projection
+from bri_timeline._scope import concerning
 
 
 __all__ = [

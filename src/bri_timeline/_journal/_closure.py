@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
-from bri_timeline._concern import Rule
 from bri_timeline._events import Entry, Event
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
 from bri_timeline._journal._index import Cluster, References
+from bri_timeline._scope import Rule
 
 
 __all__ = [

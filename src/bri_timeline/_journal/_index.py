@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
-from bri_timeline._concern import Rule
 from bri_timeline._events import Event
 from bri_timeline._evidence import Source
 from bri_timeline._journal._entries import Entries
 from bri_timeline._projection import Projection
+from bri_timeline._scope import Rule
 from bri_timeline.errors import SelectionError
 
 

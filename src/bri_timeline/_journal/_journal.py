@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, compress
 from threading import RLock
 
-from bri_timeline._concern import Rule
 from bri_timeline._events import Entry, Event, Review, unchecked_entry, uncollected
 from bri_timeline._happening import bounded as bounded_event
 from bri_timeline._journal._closure import (
@@ -28,6 +27,7 @@ from bri_timeline._journal._index import (
 )
 from bri_timeline._journal._proposals import Proposal, proposals_among
 from bri_timeline._journal._resolution import counting_claims
+from bri_timeline._scope import Rule
 from bri_timeline.errors import EntryError
 
 

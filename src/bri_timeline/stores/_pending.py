@@ -23,9 +23,9 @@ from bri_timeline._codec import (
     encode_event,
     is_canonical,
 )
-from bri_timeline._concern import labels_of
 from bri_timeline._events import Entry, Event
 from bri_timeline._payload import digest
+from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError
 
 
