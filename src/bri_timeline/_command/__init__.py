@@ -47,7 +47,7 @@ _VERBS = {
     "serve": ("_serve", "answer the questions of a language model, by MCP"),
     "state": ("_state", "print a state on a day"),
     "explain": ("_explain", "explain a value by its events and sources"),
-    "timeline": ("_timeline", "draw an interactive page or a picture"),
+    "timeline": ("_exchange", "draw an interactive page or a picture"),
     "verify": ("_checks", "verify a store, and list contradictions in a log"),
     "doctor": ("_checks", "list what is installed, or check a file for known problems"),
 }
