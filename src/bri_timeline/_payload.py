@@ -25,7 +25,9 @@ _ATOMS = (
 # Integers are checked one by one: some are too long to be written as text.
 _PLAIN = frozenset({*_ATOMS, datetime}) - {int}
 _SEVERAL = (tuple, frozenset)
+_TEXT = frozenset({str})
 _MOST_CLASSES = 1 << 10
+_MOST_SETS = 1 << 12
 _LONGEST_NUMBER = 400
 # Python itself writes no whole number of more digits as text.
 _MOST_DIGITS = 4300
@@ -149,31 +151,54 @@ def digest(what: object, when: Edtf) -> str:
     """
     import hashlib  # loads OpenSSL, and many logs need no digest
 
-    text = f"{type(what).__qualname__}\n{when}\n{_ordered(what)!r}"
+    text = f"{type(what).__qualname__}\n{when}\n{_form(type(what))(what)}"
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _ordered(value: object) -> object:
-    """Return a canonical form of lists and text, the same for equal values.
+def _form_of(cls: type) -> Callable[[Any], str]:
+    """Return what writes a value of a class: the same for equal values.
 
-    Sets are sorted, as their order varies; numbers are normalised: 1.0 equals 1.00.
+    The text is that of lists and text. Sets are sorted, as their order varies; numbers
+    are normalised: 1.0 equals 1.00.
     """
-    # Most values first: the check for a `Rational` is slow.
-    kind = type(value)
-    if kind is str or kind is int:
-        return value if kind is str else str(value)
-    if isinstance(value, frozenset):
-        return sorted([repr(_ordered(item)) for item in value])
-    if isinstance(value, tuple):
-        return [_ordered(item) for item in value]
-    if isinstance(value, int | float | Decimal | Rational):
-        return _number(value)
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, _ATOMS):
-        return value
-    parts = [_ordered(getattr(value, name)) for name in _plan(type(value)).names]
-    return [type(value).__qualname__, *parts] if parts else value
+    # Looked up by class: a million values are of a few classes, and to check each for
+    # a `Rational` is slow.
+    if cls is int:
+        return lambda number: f"'{number}'"
+    if issubclass(cls, frozenset):
+        return _sorted
+    if issubclass(cls, tuple):
+        return lambda items: f"[{', '.join([_form(type(i))(i) for i in items])}]"
+    if issubclass(cls, int | float | Decimal | Rational):
+        return lambda number: repr(_number(number))
+    if issubclass(cls, date | time):
+        return lambda day: repr(day.isoformat())
+    names = () if issubclass(cls, _ATOMS) else _plan(cls).names
+    if not names:
+        return repr
+    head = repr(cls.__qualname__)
+
+    def record(value: object) -> str:
+        parts = [getattr(value, name) for name in names]
+        return f"[{', '.join([head, *[_form(type(part))(part) for part in parts]])}]"
+
+    return record
+
+
+_form: Callable[[type], Callable[[Any], str]] = lru_cache(_MOST_CLASSES)(_form_of)
+
+
+def _sorted(items: frozenset[object]) -> str:
+    # Most sets hold the ids of a few parties. Of other sets two can be equal and differ
+    # in their text.
+    if _TEXT.issuperset(map(type, items)):
+        return _sorted_text(items)
+    return repr(sorted([_form(type(item))(item) for item in items]))
+
+
+@lru_cache(_MOST_SETS)
+def _sorted_text(items: frozenset[object]) -> str:
+    return repr(sorted(map(repr, items)))
 
 
 def _number(value: float | Decimal | Rational) -> str:
