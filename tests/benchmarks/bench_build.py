@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from statistics import median
 
-from _measure import Table, held, in_turn, run_parts, seconds
+from _measure import Table, held, in_turn, least_used, run_parts
 from _worlds import LAST, Signed, events_of, reports, shuffled, total
 
 from bri_timeline import Event, EventLog, Source
@@ -56,12 +56,12 @@ def build(table: Table, many: int, questions: int) -> None:
             for event in events:
                 hash(event.what)
 
-        times: list[list[float]] = [[], [], []]
-        for _ in range(3):
-            times[0].append(seconds(hashing))
-            times[1].append(seconds(lambda events=events: EventLog.of(*events)))
-            times[2].append(seconds(lambda events=events: EventLog().extend(events)))
-        floor, of, extend = map(median, times)
+        floor, of, extend = least_used(
+            5,
+            hashing,
+            lambda events=events: EventLog.of(*events),
+            lambda events=events: EventLog().extend(events),
+        )
         note = f"{of / many * 1e9:.0f} ns an event; hashing {floor / many * 1e9:.0f}"
         table.row(f"EventLog.of, {name}", of / floor, most=4, note=note)
         table.row(f"EventLog().extend, {name}", extend / floor, most=4)

@@ -244,7 +244,7 @@ class TestManyAtOnce:
     @given(
         some=st.lists(
             st.tuples(st.sampled_from("abc"), st.sampled_from(["x", "y", "z", None])),
-            max_size=12,
+            max_size=16,
         ),
         at_once=st.sampled_from([1, 3, 5, 4_096]),
         compared=st.sampled_from([0, 1, 8]),
@@ -257,7 +257,7 @@ class TestManyAtOnce:
         later = Event(Fact("a"), when="2016", id="y")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_journal, "_AT_ONCE", at_once)
-            patch.setattr(_identity, "_AT_ONCE", at_once)
+            patch.setattr(_identity, "_NEAR", at_once)
             patch.setattr(_journal, "_MOST_COMPARED", compared)
             log = EventLog.of(*many)
             apart = EventLog()
@@ -278,7 +278,7 @@ class TestManyAtOnce:
         """Corrections and retractions among claims are put where they belong."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_journal, "_AT_ONCE", at_once)
-            patch.setattr(_identity, "_AT_ONCE", at_once)
+            patch.setattr(_identity, "_NEAR", at_once)
             again, whole = EventLog(log), EventLog.partial(log, len(log) + 1)
 
         assert list(log) == list(again) == list(whole)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress, islice
 from typing import TypeVar
 
 from bri_timeline._events import Entry, Event, uncollected
@@ -16,7 +16,7 @@ __all__ = [
 ]
 
 
-_AT_ONCE = 1 << 12
+_NEAR = 1 << 8
 _FEW = 8
 _LENGTH = 32
 K = TypeVar("K")
@@ -76,41 +76,52 @@ class IdentityIndex:
         self._digested = 0
         self._has_digests = False
 
-    def expect(self, keys: Sequence[str | int]) -> set[str | int] | None:
+    def expect(self, keys: Sequence[str | int]) -> list[int] | None:
         """Prepare for claims that are about to be appended.
 
         Args:
             keys: The keys of the claims, in order.
 
         Returns:
-            The keys that several claims have, of these or earlier ones: all such claims
-            have to be noted. None if all of them have to be.
+            Which of them have to be noted, in order: all whose key others have too, of
+            these or of earlier ones, and perhaps some more. None if all have to be.
         """
         # An explicit id that looks like a digest may identify a claim without an id.
         if self._has_digests or _has_digest(keys):
             return None
-        fresh, old = self._fresh, self._by_key.keys()
+        fresh, old = self._fresh, self._by_key
         self._expected = len(self._entries) + len(keys)
-        repeated: set[str | int] = set()
-        for start in range(0, len(keys), _AT_ONCE):
-            some = keys[start : start + _AT_ONCE]
-            for earlier in (fresh, old):
-                if not earlier.isdisjoint(some):
-                    repeated.update(filter(earlier.__contains__, some))
+        near: list[int] = []
+        far: set[str | int] = set()
+        some: Sequence[str | int] = ()
+        met: dict[str | int, int] = {}
+        for start in range(0, len(keys), _NEAR):
+            before, some = some, keys[start : start + _NEAR]
+            if old:
+                far.update(filter(old.__contains__, some))
+            if far:
+                far.update(filter(fresh.__contains__, some))
             count = len(fresh) + len(some)
             fresh.update(some)
-            if len(fresh) < count:
-                met: set[str | int] = set()
-                for key in some:
-                    if key in met:
-                        repeated.add(key)
-                    met.add(key)
-        if repeated:
+            if len(fresh) == count:
+                met = {}
+                continue
+            # Most repeats are near one another, and looking there costs least.
+            if not met:
+                met, _ = _repeats({}, before, start - len(before))
+            met, found = _repeats(met, some, start)
+            near += found
+            if not far and len(found) < 2 * (count - len(fresh)):
+                far.update(some)
+        if near or far:
             self._rows()
-        return repeated
+        if far:
+            far.update(keys[index] for index in near)
+            return [*compress(range(len(keys)), map(far.__contains__, keys))]
+        return sorted(set(near))
 
     def claim(self, key: str | int, row: int) -> list[int]:
-        """Note an expected claim, if it is the first one of several.
+        """Note an expected claim, if it is the first one with its key.
 
         Returns:
             The rows of those before it; if there are any, it was not noted.
@@ -211,7 +222,34 @@ def _some(found: int | list[int] | None) -> list[int]:
     return [] if found is None else [found]
 
 
+def _repeats(
+    met_before: Mapping[K, int], some: Iterable[K], start: int
+) -> tuple[dict[K, int], list[int]]:
+    """Find the keys of a part that are repeated there, or come from the part before.
+
+    Args:
+        met_before: The keys of the part before, each with an index.
+        some: The keys.
+        start: The index of the first of them.
+
+    Returns:
+        The index of each key; and for each repeat its own and an earlier one.
+    """
+    met: dict[K, int] = {}
+    found: list[int] = []
+    for index, key in enumerate(some, start):
+        other = met.setdefault(key, index)
+        if other != index:
+            found += other, index
+    for key in met.keys() & met_before.keys():
+        found += met_before[key], met[key]
+    return met, found
+
+
 def _has_digest(keys: Sequence[str | int]) -> bool:
+    kinds = set(map(type, keys))
+    if kinds <= {int}:
+        return False
     ids = [key for key in keys if isinstance(key, str)]
     # A short look at each: most ids have another length.
     return _LENGTH in map(len, ids) and any(map(is_digest, ids))

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, compress
+from itertools import chain
 from threading import RLock
 
-from bri_timeline._events import Entry, Event, Review, unchecked_entry, uncollected
+from bri_timeline._events import (
+    Entry,
+    Event,
+    Review,
+    keys_of,
+    unchecked_entry,
+    uncollected,
+)
 from bri_timeline._happening import bounded as bounded_event
 from bri_timeline._journal._closure import (
     ReferenceClosure,
@@ -106,7 +114,8 @@ class Journal:
     def _load_all(self, entries: Sequence[Entry]) -> None:
         keys = [entry.event.key for entry in entries if entry.event is not None]
         with uncollected():
-            repeated = self.identities.expect(keys)
+            noted = self.identities.expect(keys)
+            repeated = None if noted is None else {keys[index] for index in noted}
             for start in range(0, len(entries), _AT_ONCE):
                 self._load(entries[start : start + _AT_ONCE], repeated)
 
@@ -177,54 +186,58 @@ class Journal:
 
     def _claim(self, claims: Sequence[Event], progress: Progress) -> None:
         """Append plain claims, in bulk as far as each has a new identity."""
-        keys = [event.key for event in claims]
-        repeated = self.identities.expect(keys)
+        keys = keys_of(claims)
+        noted = self.identities.expect(keys)
+        place = 0
         for start in range(0, len(claims), _AT_ONCE):
             progress(start)
-            stop = start + _AT_ONCE
-            if repeated is None:
+            stop = min(start + _AT_ONCE, len(claims))
+            if noted is None:
                 for event in claims[start:stop]:
                     self._claim_one(event)
             else:
-                self._claim_some(claims[start:stop], keys[start:stop], repeated)
+                first, place = place, bisect_left(noted, stop, place)
+                self._claim_some(claims, keys, range(start, stop), noted[first:place])
 
     def _claim_some(
         self,
         claims: Sequence[Event],
         keys: Sequence[str | int],
-        repeated: set[str | int],
+        part: range,
+        noted: Iterable[int],
     ) -> None:
         """Append plain claims in bulk, and put related ones into their clusters.
 
         Args:
             claims: The claims.
             keys: Their keys.
-            repeated: The keys that several claims have.
+            part: The indices of those to append.
+            noted: Those of which the key has to be noted.
         """
-        identities, row = self.identities, len(self.entries)
+        identities, start = self.identities, part.start
+        # The row of a claim is its index and this, as long as none is left out.
+        ahead = len(self.entries) - start
         kept: list[Event] = []
-        mine: dict[int, Event] = {}
+        new: dict[int, Event] = {}
         related: list[tuple[int, int]] = []
-        start = 0
-        for index in compress(range(len(keys)), map(repeated.__contains__, keys)):
-            kept += claims[start:index]
-            start, event, key = index + 1, claims[index], keys[index]
-            here = row + len(kept)
-            before = identities.claim(key, here)
+        for index in noted:
+            event, row = claims[index], index + ahead
+            before = identities.claim(keys[index], row)
             if len(before) > _MOST_COMPARED:
-                self._claim_kept(kept, related)
+                self._claim_kept([*kept, *claims[start:index]], related)
                 self._claim_one(event)
-                row = len(self.entries)
-                kept, mine, related = [], {}, []
-                continue
-            if before:
-                if self._is_claimed(event, before, mine):
-                    continue
-                related.append((here, before[-1]))
-                identities.claim_again(key, here)
-            mine[here] = event
-            kept.append(event)
-        self._claim_kept([*kept, *claims[start:]] if start else claims, related)
+                start, kept, new, related = index + 1, [], {}, []
+                ahead = len(self.entries) - start
+            elif before and self._is_claimed(event, before, new):
+                kept += claims[start:index]
+                start, ahead = index + 1, ahead - 1
+            else:
+                if before:
+                    related.append((row, before[-1]))
+                    identities.claim_again(keys[index], row)
+                new[row] = event
+        rest = claims[start : part.stop]
+        self._claim_kept([*kept, *rest] if kept else rest, related)
 
     def _claim_kept(
         self, claims: Sequence[Event], related: Iterable[tuple[int, int]]

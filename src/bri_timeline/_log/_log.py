@@ -154,7 +154,8 @@ class EventLog(Queryable):
             EventError: One of them is not an event; nothing was appended.
             EntryError: This is a partial log, as for `append()`.
         """
-        claims = list(_several(events, "append(event)"))
+        given = _several(events, "append(event)")
+        claims = given if isinstance(given, tuple) else list(given)
         if set(map(type, claims)) - {Event}:
             for event in claims:
                 _check_event(event)
