@@ -18,6 +18,7 @@ from bri_timeline.relations._facts import (
     Joined,
     Left,
     Met,
+    Money,
     PositionDeclared,
     ProjectStatusChanged,
     Visited,
@@ -25,7 +26,6 @@ from bri_timeline.relations._facts import (
 from bri_timeline.relations._facts import kind_of as kind_of
 from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._matching import Match, Matches, Trip, match, trips
-from bri_timeline.relations._money import Money
 from bri_timeline.relations._plans import (
     Cancelled,
     Held,

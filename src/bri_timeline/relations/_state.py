@@ -13,8 +13,8 @@ from bri_timeline._events import Event, describe_event
 from bri_timeline._text import table
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.relations._actors import among
+from bri_timeline.relations._facts import Money
 from bri_timeline.relations._map import FrozenMap, layered
-from bri_timeline.relations._money import Money
 from bri_timeline.relations._plans import Plan
 
 
