@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from operator import itemgetter
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from attrs import frozen
 from hypothesis import strategies as st
@@ -105,21 +105,13 @@ def check_purity(projection: Projection[S], events: Sequence[Mark]) -> None:
         my_next = _step(projection, mine, event, before)
         if mine != yours:
             problem = f"{name} changes the state that it is given: return another"
-            fail(
-                problem,
-                *context,
-                state_line("given", yours),
-                state_line("became", mine),
-            )
+            _fail_between(problem, context, given=yours, became=mine)
         your_next = _step(projection, yours, event, before)
         if my_next != your_next:
             problem = f"{name} gives two states for the same events"
             remedy = "depend on nothing but the state and the event"
-            fail(
-                f"{problem}: {remedy}",
-                *context,
-                state_line("once", my_next),
-                state_line("again", your_next),
+            _fail_between(
+                f"{problem}: {remedy}", context, once=my_next, again=your_next
             )
         mine, yours = my_next, your_next
 
@@ -138,20 +130,17 @@ def check_merge(projection: Projection[S], events: Sequence[Mark]) -> None:
         if merged != whole:
             problem = f"{name} has parts that do not merge into the whole"
             remedy = "merge(fold(a), fold(b)) must be fold(a + b), or leave out merge="
-            fail(
-                f"{problem}: {remedy}",
-                *context,
-                state_line("merged", merged),
-                state_line("folded at once", whole),
-            )
+            states = {"merged": merged, "folded at once": whole}
+            _fail_between(f"{problem}: {remedy}", context, **states)
         for given, part in zip((earlier, later), parts, strict=True):
             if given != (before := _folded(projection, part)):
-                fail(
-                    f"{name} changes a state that merge= is given: return another",
-                    *context,
-                    state_line("given", before),
-                    state_line("became", given),
-                )
+                problem = f"{name} changes a state that merge= is given: return another"
+                _fail_between(problem, context, given=before, became=given)
+
+
+def _fail_between(problem: str, context: Sequence[str], **states: object) -> NoReturn:
+    """Fail a check, and show by their names the states that differ."""
+    fail(problem, *context, *(state_line(*named) for named in states.items()))
 
 
 def check_reads(projection: Projection[S], events: Sequence[Event]) -> None:
