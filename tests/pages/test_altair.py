@@ -19,6 +19,7 @@ from pages_model import relation_logs
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.errors import MissingExtraError
+from bri_timeline.measures import count
 from bri_timeline.pages import altair
 from bri_timeline.pages._marks import marks
 from bri_timeline.relations import Held, Joined, Visited, relationship
@@ -153,6 +154,19 @@ class TestTrust:
 class TestChart:
     """The chart."""
 
+    def test_its_heading_tells_the_values_of_a_state(self) -> None:
+        """`tell=` gives the values of a state of one's own; lines fit the width."""
+        chart = altair.render(
+            VIEW,
+            projection=count(Visited),
+            tell=lambda visits: {"Trips": visits},
+            width=300,
+        )
+        lines = chart.to_dict()["title"]["subtitle"]
+
+        assert len(lines) > 1
+        assert "Trips 2" in " ".join(lines)
+
     def test_it_draws_every_claim(self) -> None:
         """It is valid, and draws each claim once, with its citations in a tooltip."""
         chart = altair.render(VIEW, projection=AZE_CHN, title="Azerbaijan & China")
@@ -161,7 +175,9 @@ class TestChart:
         forms = {layer["transform"][0]["filter"]["equal"]: layer for layer in layers}
 
         assert "Azerbaijan & China" == told["title"]["text"]
-        assert "On 25 April 2019" == told["title"]["subtitle"]
+        assert told["title"]["subtitle"][0].startswith(
+            "By 25 April 2019, with all that is known: two visits"
+        )
         assert {"day": "point", "span": "bar", "short span": "point"} == {
             form: layer["mark"]["type"] for form, layer in forms.items()
         }

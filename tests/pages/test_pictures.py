@@ -17,6 +17,7 @@ from pages_reader import HOSTILE, hostile_log, read
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.errors import PictureError
 from bri_timeline.measures import count
 from bri_timeline.pages import comparison, describe_event, network, svg, text
 from bri_timeline.pages._drawing import axis
@@ -341,7 +342,9 @@ class TestComparison:
         lead = found.texts["p"][0]
         heads = found.texts["th"]
 
-        assert lead.startswith("Azerbaijan and China: 4 changes. A value counts what")
+        assert lead.startswith(
+            "Azerbaijan and China: four changes. A value counts what"
+        )
         assert "On 24 April 2019, as known by 24 April 2019" in heads
         assert "On 26 April 2019, with all that is known" in heads
         assert ["altered", "added", "added", "added"] == [
@@ -386,6 +389,34 @@ class TestComparison:
 
         assert '<th scope="row">Value</th><td>2</td><td>2</td>' in page
         assert '<th scope="row">Trips</th><td>2</td><td>2</td>' in told
+
+    def test_comparison_is_written_in_another_language(self) -> None:
+        """Its words and dates are of the language; facts stay as they are."""
+        early = LOG.as_of("2019-04-24", known_by="2019-04-24")
+        period = LOG.during("2019")
+        page = comparison.render(early, period, projection=AZE_CHN, language="de")
+        found = read(page)
+
+        assert '<html lang="de"' in page
+        assert "Was sich geändert hat" == found.texts["h1"][0]
+        assert (
+            "Am 24. April 2019, nach dem Stand vom 24. April 2019"
+            in (found.texts["th"])
+        )
+        assert (
+            "Vom 1. Januar 2019 bis zum 31. Dezember 2019, nach allem, was bekannt ist"
+            in found.texts["th"]
+        )
+        assert "Besuche" in found.texts["th"]
+        with pytest.raises(PictureError, match="'xx' is not a language"):
+            comparison.render(early, early, projection=AZE_CHN, language="xx")
+
+    def test_comparison_of_a_claim_without_a_source_says_so(self) -> None:
+        """A claim without a source is said to have none, in the language."""
+        log = EventLog.of(Event(Visited("AZE", "CHN"), when="2015"))
+        views = EventLog().as_of("2016-01-01"), log.as_of("2016-01-01")
+
+        assert "<li>no source</li>" in comparison.render(*views, projection=AZE_CHN)
 
     def test_comparison_escapes_hostile_text(self) -> None:
         """Hostile text adds no element."""

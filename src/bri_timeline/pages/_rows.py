@@ -26,7 +26,7 @@ from bri_timeline.relations import (
 )
 
 
-__all__ = ["Row", "rows_of", "sentence", "summary"]
+__all__ = ["Row", "basis_words", "rows_of", "sentence", "summary"]
 
 S = TypeVar("S")
 # The values of a relationship that the sentence counts; its rows show the others.
@@ -247,14 +247,15 @@ def sentence(view: View, what: str, words: Strings) -> str:
     The view of a period has its first day too.
     """
     known = "everything" if view.basis == "everything" else "known"
-    parts = {"day": words.day(view.day_number), "known": _basis(view, words)}
+    parts = {"day": words.day(view.day_number), "known": basis_words(view, words)}
     if view.since_number is None:
         return words(f"sentence.{known}", **parts, what=what)
     parts["start"] = words.day(view.since_number)
     return words(f"sentence.period_{known}", **parts, what=what)
 
 
-def _basis(view: View, words: Strings) -> str:
+def basis_words(view: View, words: Strings) -> str:
+    """Return the day of knowledge of a view in words; a position as it is."""
     # A position in the log is not a day.
     is_day = view.basis[:1].isdigit()
     return words.day(to_day(view.basis)) if is_day else view.basis

@@ -286,22 +286,18 @@ def numbered(events: Iterable[Event]) -> dict[Source, int]:
     return {source: n for n, source in enumerate(dict.fromkeys(cited), start=1)}
 
 
-def citations(
-    event: Event, numbers: Mapping[Source, int], mention: int | None = None
-) -> Markup:
+def citations(event: Event, numbers: Mapping[Source, int], words: Strings) -> Markup:
     """Return a list item for each citation.
 
     Args:
         event: The claim.
         numbers: The numbers of the sources.
-        mention: The number of the mention that cites them.
+        words: The language.
     """
-    mark = None if mention is None else str(mention)
     if not event.cite:
-        return element("li", "no source", data_t=mark)
+        return element("li", words("status.no_source"))
     return joined(
-        element("li", *_cited_as(citation, numbers), data_t=mark)
-        for citation in event.cite
+        element("li", *_cited_as(citation, numbers)) for citation in event.cite
     )
 
 

@@ -23,13 +23,15 @@ from bri_timeline.pages._marks import (
     Mark,
     Span,
     TimeScale,
-    dates_of,
     lane_of,
     marks,
     scale_of,
     view_of,
 )
-from bri_timeline.pages._wording import describe_event
+from bri_timeline.pages._markup import wrapped
+from bri_timeline.pages._rows import summary
+from bri_timeline.pages._state_values import Tell
+from bri_timeline.pages._wording import describe_event, strings
 
 
 # Altair is an optional extra: its types are needed by type checkers only.
@@ -56,6 +58,7 @@ def render(
     shown: View | EventLog,
     *,
     projection: Projection[S] | None = None,
+    tell: Tell[S] | None = None,
     by: str = "kind",
     title: str = "Timeline",
     width: int = 720,
@@ -70,14 +73,17 @@ def render(
 
     Args:
         shown: A view, or a log, which is drawn as on its last day.
-        projection: A relationship, which decides which claims are in force.
+        projection: The state whose values the heading tells. That of a relationship
+            decides which claims are in force too.
+        tell: Returns the values of the state by their labels.
         by: Lanes, shown as colours, by `kind` or by `party`.
         title: The heading.
         width: Of the picture without its labels, in pixels.
 
     Raises:
         MissingExtraError: Altair is not installed.
-        PictureError: *by* is not a kind of lane.
+        PictureError: *by* is not a kind of lane, or *tell* does not return a mapping
+            from labels to values.
     """
     with needing("altair"):
         import altair as alt
@@ -88,7 +94,9 @@ def render(
     scale = scale_of(days, 0, 1)
     rows = [_row(n, m, by, view.day_number, scale) for n, m in enumerate(found, 1)]
     drawn = _layers(alt.Chart(alt.InlineData(values=rows)), rows, view.day_number)
-    heading = alt.TitleParams(_inert(title), subtitle=dates_of(view), anchor="start")
+    # Vega wraps no text.
+    lead = wrapped(_inert(summary(view, projection, tell, strings("en"))), width)
+    heading = alt.TitleParams(_inert(title), subtitle=lead, anchor="start")
     return alt.LayerChart(layer=[*drawn], title=heading, width=width)
 
 
@@ -97,6 +105,7 @@ def dump(
     path: str | Path,
     *,
     projection: Projection[S] | None = None,
+    tell: Tell[S] | None = None,
     by: str = "kind",
     title: str = "Timeline",
     width: int = 720,
@@ -106,17 +115,22 @@ def dump(
     Args:
         shown: As for `render()`, as are the parameters below.
         path: The file, which is replaced.
-        projection: A relationship, which decides which claims are in force.
+        projection: The state whose values the heading tells. That of a relationship
+            decides which claims are in force too.
+        tell: Returns the values of the state by their labels.
         by: Lanes by `kind` or by `party`.
         title: The heading.
         width: Of the picture without its labels, in pixels.
 
     Raises:
         MissingExtraError: Altair is not installed.
-        PictureError: *by* is not a kind of lane.
+        PictureError: *by* is not a kind of lane, or *tell* does not return a mapping
+            from labels to values.
         OSError: The file cannot be written.
     """
-    chart = render(shown, projection=projection, by=by, title=title, width=width)
+    chart = render(
+        shown, projection=projection, tell=tell, by=by, title=title, width=width
+    )
     write(path, chart.to_json())
 
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from attrs import frozen
+
 from bri_timeline import Change, Entry, Event, Projection, Source, View
 from bri_timeline._atomic_write import write
-from bri_timeline._calendar import iso
-from bri_timeline._queries import day_words
-from bri_timeline.edtf import in_words
-from bri_timeline.pages._marks import dates_of
 from bri_timeline.pages._markup import Markup, element, joined
+from bri_timeline.pages._rows import basis_words
 from bri_timeline.pages._state_values import Tell, Told, told
 from bri_timeline.pages._wording import (
+    Strings,
     citations,
-    count_of,
+    date_words,
     describe_event,
     numbered,
     sources_list,
+    strings,
 )
 from bri_timeline.pages.html import document, sources_section
 from bri_timeline.relations import Relationship, among
@@ -29,11 +30,6 @@ __all__ = ["dump", "render"]
 
 S = TypeVar("S")
 
-_HOW = (
-    "A value counts what had happened for certain by the day above it, if those who say"
-    " so are right."
-)
-
 
 def render(
     before: View,
@@ -41,7 +37,8 @@ def render(
     *,
     projection: Projection[S],
     tell: Tell[S] | None = None,
-    title: str = "What changed",
+    title: str | None = None,
+    language: str = "en",
 ) -> str:
     """Return a page without scripts: the values of both views, and every change.
 
@@ -52,8 +49,14 @@ def render(
         after: The second view.
         projection: The state; changes that do not concern it are left out.
         tell: Returns the values of a state by their labels.
-        title: The title of the page.
+        title: The title of the page; by default "What changed", in its language.
+        language: Of the words of the page: `en`, `de`, `ru` or `zh`.
+
+    Raises:
+        PictureError: *tell* does not return a mapping from labels to values, or the
+            language has no table.
     """
+    words = strings(language)
     difference = before.diff(after, projection)
     # Events before and after a change can cite sources that its entries do not.
     events = [e for change in difference.changes for e in _events(change)]
@@ -61,17 +64,27 @@ def render(
     state, subject = difference.before, projection.name
     if isinstance(state, Relationship):
         subject = among(state.parties)
-    count = count_of(len(difference.changes), "change")
+    changes = words.count("changes", len(difference.changes))
+    name = words("comparison.title") if title is None else title
+    page = _Page(words, numbers)
     content = element(
         "main",
-        element("h1", title),
-        element("p", f"{subject}: {count}. {_HOW}", class_="lead"),
-        _views(before, after, told(state, tell), told(difference.after, tell)),
-        element("h2", "What made the difference"),
-        _changes(difference.changes, numbers) if events else element("p", "Nothing."),
-        sources_section(sources_list(numbers)),
+        element("h1", name),
+        element(
+            "p",
+            words("comparison.lead", subject=subject, changes=changes),
+            class_="lead",
+        ),
+        page.views((before, after), told(state, tell), told(difference.after, tell)),
+        element("h2", words("comparison.why")),
+        page.changes(difference.changes)
+        if events
+        else element("p", words("comparison.nothing")),
+        sources_section(sources_list(numbers), words("page.sources")),
     )
-    return document(title, content, styles=("page.css", "comparison.css"))
+    return document(
+        name, content, styles=("page.css", "comparison.css"), language=words.code
+    )
 
 
 def dump(
@@ -81,7 +94,8 @@ def dump(
     *,
     projection: Projection[S],
     tell: Tell[S] | None = None,
-    title: str = "What changed",
+    title: str | None = None,
+    language: str = "en",
 ) -> None:
     """Write the page to a file.
 
@@ -91,12 +105,17 @@ def dump(
         path: The file, which is replaced.
         projection: The state.
         tell: Returns the values of a state by their labels.
-        title: The title of the page.
+        title: The title of the page; by default "What changed", in its language.
+        language: Of the words of the page.
 
     Raises:
+        PictureError: *tell* does not return a mapping from labels to values, or the
+            language has no table.
         OSError: The file cannot be written.
     """
-    page = render(before, after, projection=projection, tell=tell, title=title)
+    page = render(
+        before, after, projection=projection, tell=tell, title=title, language=language
+    )
     write(path, page)
 
 
@@ -105,83 +124,112 @@ def _events(change: Change) -> Iterator[Event]:
     yield from (e for e in (change.before, change.after, *claims) if e is not None)
 
 
-def _views(
-    before: View, after: View, old: tuple[Told, ...], new: tuple[Told, ...]
-) -> Markup:
-    """Return a table of the values in both views."""
-    heads = ("", _dates(before), _dates(after))
-    texts = [{value.label: value.text for value in values} for values in (old, new)]
-    labels = dict.fromkeys((*texts[0], *texts[1]))
-    rows = (
-        element(
-            "tr",
-            element("th", label or "Value", scope="row"),
-            *(element("td", side.get(label, "\u2014")) for side in texts),
-            class_="changed" if texts[0].get(label) != texts[1].get(label) else None,
-        )
-        for label in labels
-    )
-    return _table(heads, rows, "values")
-
-
-def _dates(view: View) -> str:
-    # A view of everything has one date only; say so where two views are compared.
-    rest = ", with all that is known" if view.basis == "everything" else ""
-    return f"{dates_of(view)}{rest}"
-
-
-def _changes(changes: tuple[Change, ...], numbers: dict[Source, int]) -> Markup:
-    rows = (
-        element(
-            "tr",
-            element("th", _kind(change), scope="row"),
-            element("td", *_claim(change)),
-            element("td", *(_entry(entry, numbers) for entry in change.entries)),
-            class_=_kind(change),
-        )
-        for change in changes
-    )
-    return _table(("Change", "What", "Because of"), rows, "changes")
-
-
-_CORNER = element("td", "")
-
-
-def _table(heads: tuple[str, ...], rows: Iterator[Markup], name: str) -> Markup:
-    titles = (element("th", h, scope="col") if h else _CORNER for h in heads)
-    head = element("thead", element("tr", *titles))
-    table = element("table", head, element("tbody", joined(rows)))
-    return element("div", table, class_=f"scroll {name}", tabindex="0", role="region",
-                   aria_label=name.capitalize())  # fmt: skip
-
-
 def _kind(change: Change) -> str:
     if change.before is None:
         return "added"
     return "gone" if change.after is None else "altered"
 
 
-def _claim(change: Change) -> Iterator[Markup]:
-    """Yield the claim before and after the change."""
-    if change.before is not None:
-        yield element("p", element("del", _claim_text(change.before)))
-    if change.after is not None:
-        yield element("p", element("ins", _claim_text(change.after)))
+@frozen
+class _Page:
+    """The parts of a page in one language.
+
+    Attributes:
+        words: The strings of the language.
+        numbers: The numbers of the sources.
+    """
+
+    words: Strings
+    numbers: dict[Source, int]
+
+    def views(
+        self, views: tuple[View, View], old: tuple[Told, ...], new: tuple[Told, ...]
+    ) -> Markup:
+        """Return a table of the values in both views."""
+        words = self.words
+        texts = [{value.label: value.text for value in values} for values in (old, new)]
+        labels = dict.fromkeys((*texts[0], *texts[1]))
+        rows = (
+            element(
+                "tr",
+                element("th", words.known("labels", label or "value"), scope="row"),
+                *(element("td", side.get(label, "\u2014")) for side in texts),
+                class_="changed"
+                if texts[0].get(label) != texts[1].get(label)
+                else None,
+            )
+            for label in labels
+        )
+        return self._table("values", ("", *map(self._dates, views)), rows)
+
+    def changes(self, changes: tuple[Change, ...]) -> Markup:
+        """Return a table of changes."""
+        words = self.words
+        rows = (
+            element(
+                "tr",
+                element("th", words(f"comparison.{_kind(change)}"), scope="row"),
+                element("td", *self._claim(change)),
+                element("td", *map(self._entry, change.entries)),
+                class_=_kind(change),
+            )
+            for change in changes
+        )
+        heads = (words(f"comparison.{name}") for name in ("change", "what", "because"))
+        return self._table("changes", (*heads,), rows)
+
+    def _table(
+        self, name: str, heads: tuple[str, ...], rows: Iterable[Markup]
+    ) -> Markup:
+        titles = (element("th", h, scope="col") if h else _CORNER for h in heads)
+        head = element("thead", element("tr", *titles))
+        table = element("table", head, element("tbody", joined(rows)))
+        return element(
+            "div",
+            table,
+            class_=f"scroll {name}",
+            tabindex="0",
+            role="region",
+            aria_label=self.words(f"comparison.{name}"),
+        )
+
+    def _dates(self, view: View) -> str:
+        words, day = self.words, self.words.day(view.day_number)
+        dates = words("comparison.on", day=day)
+        if view.since_number is not None:
+            start = words.day(view.since_number)
+            dates = words("comparison.period", start=start, day=day)
+        # A view of everything has one date only; say so where two views are compared.
+        if view.basis == "everything":
+            return words("comparison.everything", dates=dates)
+        return words("comparison.known", dates=dates, known=basis_words(view, words))
+
+    def _claim(self, change: Change) -> Iterator[Markup]:
+        """Yield the claim before and after the change."""
+        if change.before is not None:
+            yield element("p", element("del", self._claim_text(change.before)))
+        if change.after is not None:
+            yield element("p", element("ins", self._claim_text(change.after)))
+
+    def _claim_text(self, event: Event) -> str:
+        return f"{date_words(event.when, self.words)}: {describe_event(event)}"
+
+    def _entry(self, entry: Entry) -> Markup:
+        words, day = self.words, entry.known_day
+        kind = "claim" if entry.retracts is None else "withdrawal"
+        if entry.supersedes is not None:
+            kind = "correction"
+        what = words(f"comparison.{kind}")
+        if entry.because:
+            what = words("comparison.reason", what=what, why=entry.because)
+        text = words("comparison.always", what=what)
+        if day is not None:
+            text = words("comparison.known_since", what=what, day=words.day(day))
+        heading = element("p", text)
+        if entry.event is None:
+            return heading
+        cited = citations(entry.event, self.numbers, words)
+        return joined([heading, element("ul", cited, class_="cites")])
 
 
-def _claim_text(event: Event) -> str:
-    return f"{in_words(event.when)}: {describe_event(event)}"
-
-
-def _entry(entry: Entry, numbers: dict[Source, int]) -> Markup:
-    known = entry.known_day
-    since = "all along" if known is None else f"since {day_words(iso(known))}"
-    what = "Claim" if entry.retracts is None else "Withdrawal"
-    if entry.supersedes is not None:
-        what = "Correction"
-    because = f": {entry.because}" if entry.because else ""
-    heading = element("p", f"{what}{because}, known {since}")
-    cited = [] if entry.event is None else [citations(entry.event, numbers)]
-    return joined(
-        [heading, element("ul", *cited, class_="cites")] if cited else [heading]
-    )
+_CORNER = element("td", "")
