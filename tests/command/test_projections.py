@@ -22,7 +22,7 @@ from attrs import frozen
 
 from bri_timeline import Edtf, Event, answers
 from bri_timeline._command import main
-from bri_timeline._command._own import calling
+from bri_timeline._command._options import calling
 from bri_timeline._command._state import parts_of, rows_of, words
 from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.formats import jsonl

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from bri_timeline import Event, EventLog, View, Vocabulary
 from bri_timeline._command import main
-from bri_timeline._command._asked import Asked
 from bri_timeline._command._kinds import merged
+from bri_timeline._command._options import Asked
 from bri_timeline.errors import EntryError
 from bri_timeline.formats import Coded, csv, jsonl
 from bri_timeline.relations import (
@@ -343,7 +343,7 @@ def test_a_picture_of_too_many_events_is_refused(
     log = EventLog.of(
         *(Event(what, when=("2014", "2015")[n % 2], id=f"v{n}") for n in range(many))
     )
-    monkeypatch.setattr("bri_timeline._command._asked.read", lambda *_, **__: log)
+    monkeypatch.setattr("bri_timeline._command._kinds.read", lambda *_, **__: log)
 
     for rest in ("svg", "html --on 2015-06-30"):
         command = f"timeline a.db -o {tmp_path}/a.{rest}"

@@ -17,10 +17,15 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog
-from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
-from bri_timeline._command._kinds import READ, add_log, existing, kind_of
+from bri_timeline._command._kinds import READ, existing, kind_of
+from bri_timeline._command._options import (
+    Asked,
+    add_log,
+    add_selection,
+    tell_if_empty,
+    vocabulary_of,
+)
 from bri_timeline._command._output import print_json, print_lines, report
-from bri_timeline._command._own import vocabulary_of
 from bri_timeline._later import EXTRAS
 from bri_timeline.answers import VerifyAnswer
 from bri_timeline.edtf import in_words

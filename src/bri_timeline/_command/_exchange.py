@@ -13,26 +13,28 @@ from typing import Any
 from bri_timeline import Covers, Edtf, EventLog, Projection, View, Vocabulary
 from bri_timeline._atomic_write import write as replace_file
 from bri_timeline._calendar import iso
-from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
 from bri_timeline._command._kinds import (
     PICTURES,
     READ,
     WRITTEN,
-    add_log,
     existing,
     kind_of,
     merged,
     read,
     write,
 )
-from bri_timeline._command._output import Progress, complain, print_lines, report
-from bri_timeline._command._own import (
+from bri_timeline._command._options import (
+    Asked,
+    add_log,
     add_projection,
+    add_selection,
     add_vocabulary,
     calling,
     projection_of,
+    tell_if_empty,
     vocabulary_of,
 )
+from bri_timeline._command._output import Progress, complain, print_lines, report
 from bri_timeline._text import counted
 from bri_timeline.errors import FaultsError, PictureError
 from bri_timeline.formats import (

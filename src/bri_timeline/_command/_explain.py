@@ -9,18 +9,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from bri_timeline import (
-    Dangling,
-    Event,
-    Explanation,
-    Reason,
-    SetAside,
-    Source,
-    Step,
-)
-from bri_timeline._command._kinds import add_log
+from bri_timeline import Dangling, Event, Explanation, Reason, SetAside, Source, Step
+from bri_timeline._command._options import add_log, calling
 from bri_timeline._command._output import print_json, print_lines
-from bri_timeline._command._own import calling
 from bri_timeline._command._state import (
     Question,
     add_question,

@@ -6,7 +6,7 @@ import errno
 import importlib
 import os
 import re
-from argparse import ArgumentError, ArgumentParser
+from argparse import ArgumentError
 from collections import Counter
 from collections.abc import Callable, Hashable
 from datetime import date
@@ -16,7 +16,6 @@ from types import ModuleType
 from bri_timeline import Entry, EventLog, Vocabulary
 from bri_timeline._atomic_write import write as replace_file
 from bri_timeline._command._output import Progress, complain
-from bri_timeline._command._own import add_vocabulary
 from bri_timeline.formats import Loss
 from bri_timeline.pages import describe_event
 from bri_timeline.stores import SQLiteStore
@@ -26,7 +25,6 @@ __all__ = [
     "PICTURES",
     "READ",
     "WRITTEN",
-    "add_log",
     "existing",
     "kind_of",
     "merged",
@@ -55,24 +53,6 @@ _SUFFIXES = {
 PICTURES = {".html": "html", ".png": "png", ".svg": "svg", ".txt": "text"}
 READ = ("chronicle", "jsonl", "csv", "arrow", "store", "timelinejs")
 WRITTEN = (*READ, "ical", "vis", "graph", "csl", "bibtex", "prov", "geojson")
-
-
-def add_log(parser: ArgumentParser, *, optional: bool = False) -> None:
-    """Add the arguments for a file that holds a log.
-
-    Args:
-        parser: The parser of the verb.
-        optional: The file may be left out.
-    """
-    nargs = "?" if optional else None
-    parser.add_argument("log", metavar="LOG", nargs=nargs, type=Path, help="the file")
-    parser.add_argument(
-        "--from",
-        dest="kind",
-        choices=READ,
-        help="its format, if not given by its name",
-    )
-    add_vocabulary(parser)
 
 
 def kind_of(path: Path, kinds: tuple[str, ...], option: str | None = None) -> str:

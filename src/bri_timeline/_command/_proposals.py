@@ -12,9 +12,9 @@ import msgspec
 
 from bri_timeline import Event, EventLog, Proposal, Source, Vocabulary
 from bri_timeline._codec import payload_fields
-from bri_timeline._command._kinds import add_log, existing, kind_of, read, write
+from bri_timeline._command._kinds import existing, kind_of, read, write
+from bri_timeline._command._options import add_log, add_vocabulary, vocabulary_of
 from bri_timeline._command._output import print_lines, report
-from bri_timeline._command._own import add_vocabulary, vocabulary_of
 from bri_timeline._events import describe_event
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.evidence import digest

@@ -18,8 +18,8 @@ from typing import Any
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, Source, View, Vocabulary
-from bri_timeline._command._kinds import add_log, kind_of, read, write
-from bri_timeline._command._own import vocabulary_of
+from bri_timeline._command._kinds import kind_of, read, write
+from bri_timeline._command._options import add_log, vocabulary_of
 from bri_timeline._command._proposals import QUEUED
 from bri_timeline._events import describe_event
 from bri_timeline._later import needing

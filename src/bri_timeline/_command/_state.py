@@ -25,15 +25,17 @@ import attrs
 from attrs import frozen
 
 from bri_timeline import Edtf, Event, Projection, Source, View
-from bri_timeline._command._asked import Asked, add_selection, tell_if_empty
-from bri_timeline._command._kinds import add_log
-from bri_timeline._command._output import print_json, print_lines, report
-from bri_timeline._command._own import (
+from bri_timeline._command._options import (
+    Asked,
+    add_log,
     add_projection,
+    add_selection,
     calling,
     projection_of,
+    tell_if_empty,
     vocabulary_of,
 )
+from bri_timeline._command._output import print_json, print_lines, report
 from bri_timeline._later import needing
 from bri_timeline._text import one_line
 from bri_timeline.edtf import in_words
