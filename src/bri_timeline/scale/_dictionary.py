@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache, partial
-from operator import eq
+from itertools import compress, repeat
+from operator import attrgetter, eq
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,6 +26,7 @@ from bri_timeline._codec import (
     release_text,
 )
 from bri_timeline._events import Event, pairs_among, unchecked_event
+from bri_timeline._evidence import to_citations
 from bri_timeline._payload import check_payload
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EventError
@@ -57,6 +59,8 @@ ALWAYS = -NEVER
 LAST_DATE = 3_652_059
 _MOST_KEPT = 1 << 17
 _SOME_DAY = Edtf("2000-01-01")
+# All that an event reads of its payload.
+_READ = ("parties", "affair_of", "refers_to")
 
 
 def clipped(day: float | None) -> int:
@@ -133,8 +137,8 @@ def _checked(read: _Reader, some: Sequence[str]) -> list[object]:
 
 def pairs_of_event(event: Event) -> tuple[Pair, ...]:
     """Return the pairs of parties of an event; a lone party pairs with itself."""
-    alone = [(party, party) for party in event.affair_of if len(event.affair_of) == 1]
-    return (*pairs_among(event.what), *alone)
+    pairs, some = pairs_among(event.what), event.affair_of
+    return (*pairs, *((one, one) for one in some)) if len(some) == 1 else pairs
 
 
 class PairNumbers:
@@ -270,11 +274,23 @@ class CellReader:
                 made = read(some)
                 lines = encode_payloads(self._vocabulary._classes[kind], made)
                 # JSON escapes line breaks in text: these are the ends of payloads.
-                same = map(eq, some, lines.decode().split("\n"))
-                for place, what, is_same in zip(places, made, same, strict=True):
-                    if is_same:
-                        found[place] = self._belonging(what)
+                same = [*map(eq, some, lines.decode().split("\n"))]
+                every = self._each_belonging([*compress(made, same)])
+                for place, one in zip(compress(places, same), every, strict=True):
+                    found[place] = one
         return found
+
+    def _each_belonging(self, made: Sequence[object]) -> list[Belonging]:
+        """Return the relationships of payloads of one kind."""
+        try:
+            keys = [*_keys(made)]
+            found = [*map(self._belongings.get, keys)]
+        except (AttributeError, TypeError):  # as in `_belonging()`
+            return [*map(self._belonging, made)]
+        return [
+            self._belonging(what) if one is None else one
+            for what, one in zip(made, found, strict=True)
+        ]
 
     def payload(self, value: str) -> Payload:
         """Return the payload of a row.
@@ -301,12 +317,7 @@ class CellReader:
         return Payload(kept, self._belonging(what))
 
     def _belonging(self, what: object) -> Belonging:
-        # All that an event reads of its payload.
-        key = (
-            getattr(what, "parties", None),
-            getattr(what, "affair_of", None),
-            getattr(what, "refers_to", None),
-        )
+        key = tuple(getattr(what, name, None) for name in _READ)
         try:
             found = self._belongings.get(key)
         except TypeError:  # a property may return a list, which an event overlooks
@@ -359,8 +370,24 @@ class CellReader:
         return self._cited[key]
 
 
+def _keys(made: Sequence[object]) -> Iterable[tuple[object, ...]]:
+    """Return what an event reads of each payload of one kind.
+
+    Raises:
+        AttributeError: Some have a property, and others do not.
+    """
+    columns = [
+        map(attrgetter(name), made)
+        if any(hasattr(one, name) for one in (type(made[0]), made[0]))
+        else repeat(None, len(made))
+        for name in (_READ if made else ())
+    ]
+    return zip(*columns, strict=True)
+
+
 def _cited(cell: Any) -> Cited:
-    event = Event("", when=_SOME_DAY, cite=[*citations_of(cell)])
+    cite = to_citations(citations_of(cell))
+    event = unchecked_event("", _SOME_DAY, cite, "any")
     known = event.known_day
     if is_too_far(known):
         raise EventError(known, "is a day of publication too far off to be kept")

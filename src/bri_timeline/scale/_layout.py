@@ -20,7 +20,6 @@ from bri_timeline.scale._engine import (
     pa,
     pc,
     pq,
-    scanned,
 )
 from bri_timeline.scale._manifest import DICTIONARIES, NONE, Pair, Part
 
@@ -63,6 +62,10 @@ class Encoded(NamedTuple):
     def row(self, value: object) -> int:
         """Return the first row with a value."""
         return int(pc.index(self.codes, self.values.index(value)).as_py())
+
+    def column(self, values: list[Any]) -> Array:
+        """Return the column with other texts as values, still dictionary-encoded."""
+        return pa.DictionaryArray.from_arrays(self.codes, pa.array(values, _TEXT))
 
     def taken(self, values: list[Any], kind: Any) -> Array:
         """Return the column with each value replaced by its counterpart in *values*."""
@@ -146,6 +149,7 @@ _DELTA = {pa.int64(): "DELTA_BINARY_PACKED", pa.date32(): "DELTA_BINARY_PACKED"}
 def write_part(
     connection: duckdb.DuckDBPyConnection,
     staged: Path,
+    size: int,
     folder: Path,
     bucket: int,
     generation: int,
@@ -158,6 +162,7 @@ def write_part(
     Args:
         connection: The database that sorts them.
         staged: The file of the staged rows.
+        size: The number of bytes that these take in memory.
         folder: The dataset.
         bucket: The number of the bucket.
         generation: The number of this writing.
@@ -179,14 +184,13 @@ def write_part(
         kept = files.enter_context(
             pq.ParquetWriter(part.path(folder), schema, **_options(schema))
         )
-        for segment in _segments(_ordered(connection, staged)):
+        for segment in _segments(_ordered(connection, staged, size)):
             found = {name: segment.column(name) for name in segment.schema.names}
-            found |= _shown(found, columns, seen)
+            values = {kind: found[kind].dictionary_encode() for kind in DICTIONARIES}
+            found |= _shown(encoded(values["what"]), columns, seen)
             found |= _named(found["rel"], found["parties"], pairs)
-            for kind in DICTIONARIES:
-                found[f"{kind}_code"] = _numbered(
-                    found[kind], kind, sizes, writers[kind]
-                )
+            for kind, column in values.items():
+                found[f"{kind}_code"] = _numbered(column, kind, sizes, writers[kind])
             last = found["last"]
             found["when"] = pc.coalesce(found["when"], as_dates(last).cast(_TEXT))
             found["latest"], found["earliest"] = (
@@ -221,18 +225,27 @@ def _options(schema: Schema) -> dict[str, Any]:
     }
 
 
-def _ordered(connection: duckdb.DuckDBPyConnection, staged: Path) -> Iterator[Batch]:
-    """Yield staged rows in fold order: sorted in memory, or else by DuckDB on disk."""
-    with pq.ParquetFile(staged) as file:
-        groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
+def _ordered(
+    connection: duckdb.DuckDBPyConnection, staged: Path, size: int
+) -> Iterator[Batch]:
+    """Yield staged rows in fold order: sorted in memory, or else by DuckDB on disk.
+
+    Args:
+        connection: The database.
+        staged: The file.
+        size: The number of bytes that its rows take in memory.
+    """
+    with pa.memory_map(str(staged)) as file, pa.ipc.open_stream(file) as reader:
         # DuckDB takes three times as long. There are two copies of rows to be sorted,
-        # and as much again is made of them.
-        if sum(one.total_byte_size for one in groups) > memory_of(connection) / 4:
-            sql = f"from {scanned([staged])} order by {', '.join(ORDER)}"
+        # and a part of them is joined and encoded.
+        if size > memory_of(connection) / 3:
+            connection.register("staged", reader)
+            sql = f"from staged order by {', '.join(ORDER)}"
             yield from connection.sql(sql).to_arrow_reader(_SEGMENT)
+            connection.unregister("staged")
             return
         # Rows are in the order of positions, and the sort is stable.
-        table = file.read().combine_chunks()
+        table = reader.read_all().combine_chunks()
         table = table.sort_by([(name, "ascending") for name in ORDER[:-1]])
         yield from table.to_batches(_SEGMENT)
 
@@ -255,10 +268,9 @@ def joined(some: list[Batch]) -> Batch:
 
 
 def _shown(
-    found: dict[str, Array], columns: PayloadColumns, seen: dict[str, set[int]]
+    what: Encoded, columns: PayloadColumns, seen: dict[str, set[int]]
 ) -> dict[str, Array]:
     """Return the columns that show payloads."""
-    what = encoded(found["what"])
     shown = columns.shown(what.values, what.codes, seen)
     names = (one.name for one in columns.columns)
     cells = dict(zip(names, shown.cells, strict=True))
@@ -285,12 +297,11 @@ def _named(numbers: Array, parties: Array, pairs: Sequence[Pair]) -> dict[str, A
 
 
 def _numbered(column: Array, kind: str, sizes: dict[str, int], writer: Any) -> Array:
-    """Return the numbers of the values of a column, which go into a dictionary.
+    """Return the numbers of the values of an encoded column, and store the values.
 
     Values are numbered as they come. A plain day has no value in the dictionary, and
     a row without payload or citations has none either.
     """
-    column = column.dictionary_encode()
     start, new = sizes[kind], len(column.dictionary)
     if new:
         numbers = pa.array(range(start, start + new), _NUMBER)

@@ -19,9 +19,9 @@ from bri_timeline.scale._dictionary import (
     PairNumbers,
     is_too_far,
 )
-from bri_timeline.scale._engine import Array, Batch, Table, pa, pc, pq
+from bri_timeline.scale._engine import Array, Batch, Table, pa, pc
 from bri_timeline.scale._layout import Encoded, encoded
-from bri_timeline.scale._manifest import NONE
+from bri_timeline.scale._manifest import DICTIONARIES, NONE
 from bri_timeline.scale._values import payloads
 
 
@@ -58,6 +58,7 @@ class Staging:
 
     Attributes:
         size: The position after the last row so far.
+        sizes: Bucket -> the number of bytes that its rows take in memory.
         too_far: Positions of entries whose days do not fit into a column.
         referring: Position -> ids of the events that the entry refers to, if any.
     """
@@ -76,6 +77,7 @@ class Staging:
         self._first = self.size = start
         self._faults = Faults(name)
         self._writers: dict[int, Any] = {}
+        self.sizes: dict[int, int] = {}
         self.too_far: list[int] = []
         self.referring: dict[int, tuple[str, ...]] = {}
 
@@ -89,6 +91,10 @@ class Staging:
         # Stable, so rows keep their order within a bucket.
         order = pc.sort_indices(table.column("bucket"))
         table = table.take(order)
+        # Text is made once, in the order in which it is written.
+        for name in DICTIONARIES:
+            place = table.schema.get_field_index(name)
+            table = table.set_column(place, name, table.column(name).cast(_TEXT))
         buckets = table.column("bucket").combine_chunks()
         counted = pc.value_counts(buckets).to_pylist()
         start = 0
@@ -99,22 +105,16 @@ class Staging:
     def _write(self, bucket: int, table: Table) -> None:
         writer = self._writers.get(bucket)
         if writer is None:
-            path = self.path(bucket)
-            # Without dictionaries: text would be hashed, and most of it once only.
-            writer = pq.ParquetWriter(
-                path, table.schema, compression="lz4", use_dictionary=False
-            )
+            # Parquet would take three times as long, to write and to read.
+            path, options = self.path(bucket), pa.ipc.IpcWriteOptions(compression="lz4")
+            writer = pa.ipc.new_stream(str(path), table.schema, options=options)
             self._writers[bucket] = writer
         writer.write_table(table)
+        self.sizes[bucket] = self.sizes.get(bucket, 0) + table.nbytes
 
     def path(self, bucket: int) -> Path:
         """Return the path of the staged rows of a bucket."""
-        return self._folder / f"staged-{bucket:05}.parquet"
-
-    @property
-    def buckets(self) -> list[int]:
-        """The buckets that have rows."""
-        return sorted(self._writers)
+        return self._folder / f"staged-{bucket:05}.arrow"
 
     def close(self) -> None:
         """Close the files."""
@@ -156,9 +156,9 @@ class Staging:
                     when.taken([d and d.first for d in dates], _NUMBER), ALWAYS
                 ),
                 "known_day": pc.fill_null(known, ALWAYS),
-                "what": what.taken(what.values, _TEXT),
-                "when": when.taken([d and d.value for d in dates], _TEXT),
-                "cite": cite.taken([c and c.value for c in cited], _TEXT),
+                "what": what.column(what.values),
+                "when": when.column([d and d.value for d in dates]),
+                "cite": cite.column([c and c.value for c in cited]),
                 "id": cells["id"],
                 "name": self._names(cells["id"], what, when, dates),
                 "supersedes": cells["supersedes"],
