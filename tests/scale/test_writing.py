@@ -7,16 +7,18 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,8 +48,9 @@ from bri_timeline import (
 )
 from bri_timeline.errors import DatasetError, EntryError, FaultsError, StaleLogError
 from bri_timeline.formats.arrow import to_arrow
-from bri_timeline.scale import _writing
+from bri_timeline.scale import Dataset, _writing
 from bri_timeline.scale._dictionary import payload_value
+from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._manifest import Manifest, digest_of
 from bri_timeline.scale._values import Decoder, RangeDecoder, ValueDecoders, payloads
 from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore
@@ -412,6 +415,7 @@ _KILLED = """
 import os, sys
 from scale_worlds import DEALS, many
 from bri_timeline import scale
+from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._manifest import Manifest, digest_of
 
 def entries():
@@ -684,21 +688,25 @@ def test_a_release_that_is_not_one_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_a_dataset_of_an_earlier_program_is_read_and_grows(tmp_path: Path) -> None:
-    """Files without the columns of releases are read together with newer ones."""
-    log = many(30)
-    scale.write(log, tmp_path, DEALS, buckets=2)
-    path = tmp_path / "dataset.json"
+def as_before_releases(data: Dataset) -> Dataset:
+    """Take out of the files what an earlier program did not write."""
+    path = data.folder / "dataset.json"
     document = json.loads(path.read_bytes())
     for part in document["dataset"]["parts"]:
-        (rows,) = tmp_path.glob(f"rows-*-{part['bucket']:05}.parquet")
+        (rows,) = data.folder.glob(f"rows-*-{part['bucket']:05}.parquet")
         found = pa.parquet.read_table(rows)
         pa.parquet.write_table(found.drop_columns(["dataset", "release"]), rows)
         part["digests"]["rows"] = digest_of(rows)
     inner = json.dumps(document["dataset"], separators=(",", ":"))
     document["digest"] = blake2b(inner.encode(), digest_size=16).hexdigest()
     path.write_text(json.dumps(document, separators=(",", ":")), "utf-8")
-    old = scale.open(tmp_path, DEALS)
+    return scale.open(data.folder, DEALS)
+
+
+def test_a_dataset_of_an_earlier_program_is_read_and_grows(tmp_path: Path) -> None:
+    """Files without the columns of releases are read together with newer ones."""
+    log = many(30)
+    old = as_before_releases(scale.write(log, tmp_path, DEALS, buckets=2))
     assert [*log] == [*old.entries()]
     assert [*log.among("AAA", "DDD")] != []
     longer, _ = log.revise(
@@ -712,3 +720,74 @@ def test_a_dataset_of_an_earlier_program_is_read_and_grows(tmp_path: Path) -> No
             (e.event, e.dataset) for e in part
         ]
         assert expected(whole, count, DAY) == data.project_each(count, on=DAY)
+
+
+def test_a_log_with_releases_extends_a_dataset_of_an_earlier_program(
+    tmp_path: Path,
+) -> None:
+    """That did not keep to which release the last entry belongs."""
+    log, _ = many(9).revise(
+        [deal(40, "AAA", "DDD")], dataset="x", published="2019-01-01"
+    )
+    old = as_before_releases(scale.write(log, tmp_path, DEALS, buckets=2))
+    *_, last = old.entries()
+    assert (None, "x") == (last.dataset, log[-1].dataset)
+    longer, _ = log.revise(
+        [deal(40, "AAA", "DDD"), deal(41, "AAA", "DDD")],
+        dataset="x",
+        published="2020-01-01",
+    )
+    new = old.append(longer)
+    assert [entry.event for entry in longer] == [e.event for e in new.entries()]
+    assert len(longer) == len(new.append(longer))
+    other = EventLog([*longer[:-1], evolve(longer[-1], dataset="y")])
+    with pytest.raises(StaleLogError):
+        new.append(other)
+
+
+_UNCLOSED = """
+import os, sys, tempfile
+from scale_worlds import DEALS, many
+from bri_timeline import scale
+
+tempfile.tempdir = sys.argv[1]
+kept = scale.write(many(10), sys.argv[2], DEALS).entries()
+next(kept)
+os._exit(0)
+"""
+
+
+def test_a_process_that_ends_leaves_no_folder_behind(tmp_path: Path) -> None:
+    """Also if it closes nothing, as a worker does: there was none on disk."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    subprocess.run(
+        [sys.executable, "-c", _UNCLOSED, str(temporary), str(tmp_path / "data")],
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert [] == [path for path in temporary.rglob("*") if path.parent != temporary]
+
+
+@pytest.mark.parametrize("place", ["own", "of all", "of the system"])
+def test_what_is_worked_on_on_disk_is_private_and_deleted(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB makes its folder in one that only this user can read, and deletes it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    if place == "of the system":  # where each user has a folder for temporary files
+        monkeypatch.delattr(os, "getuid")
+    if place == "of all":
+        (tmp_path / f"bri-timeline-{os.getuid()}").mkdir(mode=0o755)
+    with engine(Limits("20MB", 1), tmp_path) as database:
+        found = database.sql(
+            "select hash(i)::varchar as text from range(1000000) numbers(i)"
+            " order by text"
+        )
+        reader = found.to_arrow_reader(1_000)
+        reader.read_next_batch()
+        [spilled] = {path.parent for path in tmp_path.rglob("duckdb_temp*")}
+        if place != "of the system":
+            assert 0o700 == S_IMODE(spilled.parent.stat().st_mode)
+    del reader, found, database
+    assert not spilled.exists()

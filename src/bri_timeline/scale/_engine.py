@@ -6,11 +6,14 @@ The published types of pyarrow lack functions that exist, and reject correct res
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from stat import S_IMODE
+from tempfile import gettempdir, mkdtemp
 from typing import Any, TypeAlias
+from uuid import uuid4
 
 import duckdb
 import pyarrow
@@ -77,29 +80,45 @@ def engine(
     Raises:
         DatasetError: DuckDB failed.
     """
-    with ExitStack() as stack:
-        if within is None:
-            spill = stack.enter_context(TemporaryDirectory(prefix="bri-timeline-"))
-            connection = duckdb.connect(
-                config={
-                    "memory_limit": limits.memory,
-                    "threads": limits.threads,
-                    "temp_directory": spill,
-                }
-            )
-        else:
-            connection = within.cursor()
-        # DuckDB would write to standard output; `progress=` reports instead.
-        connection.execute("SET enable_progress_bar = false")
-        try:
-            yield connection
-        except duckdb.Error as error:
-            problem = f"cannot be worked on within {limits.memory}: {error}"
-            raise DatasetError(str(folder), problem) from error
-        finally:
-            connection.close()
+    if within is None:
+        connection = duckdb.connect(
+            config={
+                "memory_limit": limits.memory,
+                "threads": limits.threads,
+                "temp_directory": str(_spill()),
+            }
+        )
+    else:
+        connection = within.cursor()
+    # DuckDB would write to standard output; `progress=` reports instead.
+    connection.execute("SET enable_progress_bar = false")
+    try:
+        yield connection
+    except duckdb.Error as error:
+        problem = f"cannot be worked on within {limits.memory}: {error}"
+        raise DatasetError(str(folder), problem) from error
+    finally:
+        connection.close()
 
 
+def _spill() -> Path:
+    """Return the path of a folder that DuckDB makes once it works on disk, and deletes.
+
+    It is not there before: a process that ends in whatever way leaves no empty folder.
+    """
+    place = Path(gettempdir())
+    # Elsewhere each user has a folder for temporary files.
+    if hasattr(os, "getuid"):
+        place /= f"bri-timeline-{os.getuid()}"
+        place.mkdir(mode=_PRIVATE, exist_ok=True)
+        found = place.lstat()
+        # Whoever made it could read what is written there.
+        if found.st_uid != os.getuid() or S_IMODE(found.st_mode) != _PRIVATE:
+            place = Path(mkdtemp(prefix="bri-timeline-"))
+    return place / uuid4().hex
+
+
+_PRIVATE = 0o700
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 

@@ -263,7 +263,13 @@ def _check_last(
         theirs = next(islice(what, last, None), None)
     else:
         theirs = next(what.follow(max(last - 1, -1), timeout=0), None)
-    if theirs is None or theirs.unreviewed() != next(entries):
+    if theirs is not None:
+        theirs = theirs.unreviewed()
+        # An earlier program did not write what a release brought.
+        *_, part = before.parts
+        if "release" not in pq.read_schema(part.file(folder).verified()).names:
+            theirs = evolve(theirs, dataset=None, release=None)
+    if theirs is None or theirs != next(entries):
         problem = "they differ at the last entry of the dataset: read that again"
         raise StaleLogError(-1 if theirs is None else theirs.position, last, problem)
 
