@@ -43,7 +43,16 @@ from _dyads import (
     pair_of,
     standing,
 )
-from _measure import Table, absent, arguments, in_turn, least_used, machine, seconds
+from _measure import (
+    Table,
+    absent,
+    arguments,
+    in_turn,
+    least_used,
+    machine,
+    seconds,
+    used,
+)
 
 from bri_timeline import Edtf, Event, EventLog, Source, scale
 from bri_timeline.measures import count
@@ -230,8 +239,24 @@ def across_executors(table: Table, data: Dataset, small: Dataset, folder: Path) 
     )
 
 
+def first_questions(folder: Path, pair: tuple[str, str]) -> list[float]:
+    """Return how long the first question takes, also where the files are known."""
+
+    def asked() -> object:
+        data = scale.open(folder, VOCABULARY)
+        return data.project(standing, *pair, on=LATEST)
+
+    return [used(asked, 1), *least_used(9, asked)]
+
+
 def one_relationship(table: Table, data: Dataset) -> None:
     """Compare one relationship on disk with the fold of its own events in memory."""
+    pair = pair_of(1_000)
+    table.heading(f"the first question to {len(data):,} events, processor time")
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as one:
+        new, known = one.submit(first_questions, data.folder, pair).result()
+    table.row("of a process", new * 1e3, "ms")
+    table.row("... to a dataset that was opened again", known * 1e3, "ms")
     table.heading(f"one relationship of {len(data):,} events, warm, processor time")
     for number in (0, 10, 100, 1_000, 5_000, 10_000, 20_000, 39_000):
         pair = pair_of(number)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from attrs import frozen
-from scale_worlds import count
+from scale_worlds import DEALS, count, many
 
-from bri_timeline import Vocabulary, scale
+from bri_timeline import Event, EventLog, Vocabulary, scale
 from bri_timeline.scale import Dataset
 from bri_timeline.scale._manifest import DataFile, bucket_of
 
@@ -138,3 +141,48 @@ def test_a_page_is_small(folders: list[Path]) -> None:
         pages = pq.ParquetFile(path).metadata
         sizes = [pages.row_group(n).num_rows for n in range(pages.num_row_groups)]
         assert [PAGE, PAGE, SIZE - 2 * PAGE] == sizes
+
+
+_FIRST = """
+import sys
+from scale_worlds import DEALS, count
+from bri_timeline import scale
+
+data = scale.open(sys.argv[1], DEALS)
+for known_by in (None, "2030-01-01", len(data) - 1):
+    assert data.project(count, "AAA", "DDD", on="2030-01-01", known_by=known_by)
+print(sorted({"pandas", "pyarrow.dataset"} & {*sys.modules}))
+"""
+
+
+def test_a_question_about_a_pair_imports_nothing_large(tmp_path: Path) -> None:
+    """Importing pandas would take a hundred times as long as the question."""
+    log = many(60)
+    folder = scale.write(
+        log.append(log[7].claim, supersedes=log[3]), tmp_path, DEALS
+    ).folder
+    done = subprocess.run(
+        [sys.executable, "-c", _FIRST, str(folder)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert "[]" == done.stdout.strip()
+
+
+def test_each_pair_of_many_is_found(tmp_path: Path) -> None:
+    """Whether a few pairs of a bucket are asked about, or all of them."""
+    log = EventLog.of(
+        *(
+            Event(
+                Told(number, frozenset({f"org:a{number % 60}", "org:b"})), when="2019"
+            )
+            for number in range(180)
+        )
+    )
+    data = scale.write(log, tmp_path, Vocabulary(Told), buckets=1)
+    asked = [("org:b", f"org:a{number}") for number in range(70)]
+    found = [data.project(count, *pair, on="2020-01-01") for pair in asked]
+    assert [3] * 60 + [0] * 10 == found
+    assert found == [data.project(count, *pair, on="2020-01-01") for pair in asked]

@@ -29,10 +29,12 @@ from bri_timeline.scale._engine import (
     Database,
     Limits,
     Table,
+    columns_in,
     engine,
     numbers,
+    numbers_column,
     pa,
-    pq,
+    pc,
     table_of,
 )
 from bri_timeline.scale._layout import ORDER, runs
@@ -99,19 +101,15 @@ def pair_table(folder: Path, manifest: Manifest, bucket: int | None = None) -> T
     The columns are `one`, `other` and `rel`.
     """
     columns = [("one", pa.string()), ("other", pa.string()), ("rel", pa.int32())]
-    filters = None if bucket is None else [("bucket", "=", bucket)]
-    names = [name for name, _ in columns]
-    return pa.concat_tables(
-        [
-            pa.schema(columns).empty_table(),
-            *(
-                pq.read_table(
-                    one.file(folder).verified(), columns=names, filters=filters
-                )
-                for one in manifest.pairs
-            ),
-        ]
-    )
+    names = [*dict(columns)]
+    tables = [pa.Table.from_batches([], pa.schema(columns))]
+    for one in manifest.pairs:
+        table = columns_in(one.file(folder).verified(), (*names, "bucket"))
+        if bucket is not None:
+            wanted = numbers_column([bucket]).cast(pa.int32())
+            table = table.filter(pc.is_in(table.column("bucket"), wanted))
+        tables.append(table.select(names))
+    return pa.concat_tables(tables)
 
 
 @frozen

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_IMODE
@@ -32,14 +33,17 @@ __all__ = [
     "Limits",
     "Schema",
     "Table",
+    "columns_in",
     "engine",
     "memory_of",
     "numbers",
+    "numbers_column",
     "pa",
     "pc",
     "pq",
     "scanned",
     "table_of",
+    "text_column",
 ]
 
 
@@ -157,4 +161,25 @@ def scanned(paths: Iterable[Path]) -> str:
 
 def numbers(values: Iterable[int], name: str = "position") -> Table:
     """Return a table with one column of numbers."""
-    return pa.table({name: pa.array(list(values), pa.int64())})
+    return pa.table({name: numbers_column(values)})
+
+
+# A first `pa.array()` or `pa.scalar()` imports pandas where that is installed, which
+# takes a hundred times as long as a question; these do not.
+def numbers_column(values: Iterable[int]) -> Array:
+    """Return numbers as a column."""
+    data = array("q", values)
+    return pa.Array.from_buffers(pa.int64(), len(data), [None, pa.py_buffer(data)])
+
+
+def text_column(text: str) -> Array:
+    """Return a column of one text."""
+    data = text.encode(errors="surrogatepass")
+    buffers = pa.py_buffer(array("i", (0, len(data)))), pa.py_buffer(data)
+    return pa.Array.from_buffers(pa.string(), 1, [None, *buffers])
+
+
+def columns_in(path: Path, names: Sequence[str]) -> Table:
+    """Return some columns of a Parquet file; `pq.read_table()` loads its data sets."""
+    with pq.ParquetFile(path) as file:
+        return file.read([*names])

@@ -21,11 +21,20 @@ from bri_timeline.scale._bucket import (
     KEYS,
     events_of,
     fold_each,
+    listed,
+    pair_table,
     pairs_in,
-    pairs_of,
 )
 from bri_timeline.scale._dictionary import ALWAYS, clipped
-from bri_timeline.scale._engine import Array, Batch, pa, pc, pq
+from bri_timeline.scale._engine import (
+    Array,
+    Batch,
+    numbers_column,
+    pa,
+    pc,
+    pq,
+    text_column,
+)
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part
 from bri_timeline.scale._related import Clusters, Query, compact
 from bri_timeline.scale._values import ValueDecoders
@@ -43,6 +52,7 @@ _STORED = [
     *("known_day", "because", "recorded_at", "dataset"),
 ]
 _MOST_GROUPS = 16
+_FEW = 32
 
 
 class Bucket:
@@ -59,15 +69,16 @@ class Bucket:
         self, folder: Path, manifest: Manifest, bucket: int, vocabulary: Vocabulary
     ) -> None:
         files = manifest.of(bucket)
-        pairs = pairs_of(folder, manifest, bucket)
-        self._numbers = {pair: number for number, pair in pairs.items()}
+        self._pairs = pair_table(folder, manifest, bucket)
+        self._found: dict[Pair, int | None] = {}
+        self._has_all = False
         self._clusters = Clusters(folder, files, vocabulary)
         self._decoders = ValueDecoders(folder, files.parts, vocabulary, at_once=False)
         self._files = [_File(part, folder) for part in files.parts]
 
     def state(self, projection: Projection[S], pair: Pair, query: Query) -> S:
         """Return the certain state of a relationship."""
-        number = self._numbers.get(pair)
+        number = self._number(pair)
         found = self._clusters.counted(query, projection.reads, *pair)
         limits = {"last": query.day}
         known_by = query.known_by
@@ -95,9 +106,29 @@ class Bucket:
             log: Selects a log from the log of related entries.
         """
         entries = self._clusters.related(log)
-        for batch in self._rows(self._numbers.get(pair)):
+        for batch in self._rows(self._number(pair)):
             entries += _entries(batch, self._decoders)
         return {entry.position: entry for entry in entries}
+
+    def _number(self, pair: Pair) -> int | None:
+        """Return the number of a pair, if it has one."""
+        if pair not in self._found and not self._has_all:
+            if len(self._found) < _FEW:
+                # A dictionary of all pairs would take a hundred times as long.
+                columns = zip(("one", "other"), pair, strict=True)
+                is_it = pc.and_(
+                    *(
+                        pc.is_in(self._pairs.column(name), text_column(party))
+                        for name, party in columns
+                    )
+                )
+                numbers = self._pairs.column("rel").filter(is_it).to_pylist()
+                self._found[pair] = numbers[0] if numbers else None
+            else:
+                with uncollected():
+                    self._found = dict(listed(self._pairs))
+                self._has_all = True
+        return self._found.get(pair)
 
     def _rows(
         self, number: int | None, limits: Mapping[str, int] = MappingProxyType({})
@@ -109,7 +140,7 @@ class Bucket:
         for name, limit in limits.items():
             found = [_limited(batch, name, limit) for batch in found]
         if self._clusters.positions:
-            related = pa.array(self._clusters.positions, pa.int64())
+            related = numbers_column(self._clusters.positions)
             found = [
                 batch.filter(pc.invert(pc.is_in(batch.column("position"), related)))
                 for batch in found
@@ -128,7 +159,7 @@ def _limited(batch: Batch, name: str, limit: int) -> Batch:
     column = batch.column(name)
     if name == "last":  # it ascends
         return batch.slice(0, bisect_right(_view(column), limit))
-    return batch.filter(pc.less_equal(column, limit))
+    return batch.filter(pc.less_equal(column, numbers_column([limit])[0]))
 
 
 def concerning(
@@ -190,7 +221,9 @@ def _group(file: Any, number: int) -> tuple[Batch, memoryview[int]]:
     # As `COLUMNS` says it in SQL.
     found["what"] = found.pop("what_code")
     found["when"] = pc.coalesce(found.pop("when_code"), pc.negate(found["last"]))
-    found["cite"] = pc.fill_null(found.pop("cite_code"), NONE)
+    cite = found.pop("cite_code")
+    # `NONE`, which is -1, for no citations.
+    found["cite"] = pc.coalesce(cite, pc.negate(pc.is_null(cite).cast(cite.type)))
     # An earlier program did not write this column.
     found.setdefault("dataset", pa.nulls(len(table), pa.string()))
     # In one order, whichever program wrote the file: rows of several are joined.

@@ -23,9 +23,7 @@ from bri_timeline._journal import Prefer
 from bri_timeline._log import EventLog
 from bri_timeline.errors import DayError, EntryError, shown
 from bri_timeline.scale._dictionary import clipped
-from bri_timeline.scale._engine import (
-    pq,
-)
+from bri_timeline.scale._engine import columns_in
 from bri_timeline.scale._manifest import Manifest, Pair
 
 
@@ -123,9 +121,7 @@ class Clusters:
         # A cluster that grew was written again: the same line, under the same position.
         found: dict[int, str] = {}
         for one in manifest.clusters:
-            table = pq.read_table(
-                one.file(folder).verified(), columns=["position", "line"]
-            )
+            table = columns_in(one.file(folder).verified(), ("position", "line"))
             positions, lines = (column.to_pylist() for column in table.columns)
             found.update(zip(positions, lines, strict=True))
         self.positions = sorted(found)

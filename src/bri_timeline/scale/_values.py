@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache, partial
 from itertools import accumulate
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -28,7 +27,7 @@ from bri_timeline._scope import Release
 from bri_timeline.edtf import Edtf
 from bri_timeline.scale._dictionary import ALWAYS, by_kind
 from bri_timeline.scale._engine import Array, numbers, pc, pq, table_of
-from bri_timeline.scale._manifest import DataFile, Part
+from bri_timeline.scale._manifest import Part
 
 
 __all__ = [
@@ -184,11 +183,22 @@ class _Pages:
         self._folder = folder
         self._parts = parts
         self._at_once = at_once
-        self._opened = lru_cache(_MOST_FILES)(_opened)
+        self._opened = lru_cache(_MOST_FILES)(self._open)
         self._page = lru_cache(_MOST_PAGES)(self._read)
 
-    def _read(self, file: DataFile, group: int) -> Sequence[str]:
-        table = self._opened(file)[0].read_row_group(group, ["text"], use_threads=False)
+    def _open(self, kind: str, start: int) -> tuple[Any, list[int]]:
+        """Return a file by its first number, and the places where pages begin."""
+        [part] = [
+            one for one in self._parts if one.values[kind][0] == start and one.has(kind)
+        ]
+        opened = pq.ParquetFile(part.file(self._folder, kind).verified())
+        groups = range(opened.num_row_groups)
+        rows = [opened.metadata.row_group(group).num_rows for group in groups]
+        return opened, [0, *accumulate(rows)]
+
+    def _read(self, kind: str, start: int, group: int) -> Sequence[str]:
+        file, _ = self._opened(kind, start)
+        table = file.read_row_group(group, ["text"], use_threads=False)
         texts: list[str] = table.column(0).to_pylist()
         return texts
 
@@ -205,35 +215,21 @@ class _Pages:
             decode: Decodes stored texts.
             below: Decodes a negative number and some after it.
         """
-        files = {
-            part.values[kind][0]: part.file(self._folder, kind)
-            for part in self._parts
-            if part.has(kind)
-        }
-        ranges = sorted(files.items(), key=itemgetter(0))
-        starts = [start for start, _ in ranges]
+        starts = sorted(p.values[kind][0] for p in self._parts if p.has(kind))
 
         def found(number: int) -> tuple[int, list[T]]:
             if below is not None and number < 0:
                 return below(number)
-            start, file = ranges[bisect_right(starts, number) - 1]
-            firsts = self._opened(file)[1]
+            start = starts[bisect_right(starts, number) - 1]
+            firsts = self._opened(kind, start)[1]
             group = bisect_right(firsts, number - start) - 1
-            page = self._page(file, group)
+            page = self._page(kind, start, group)
             first = start + firsts[group]
             if self._at_once:
                 return first, decode(page)
             return number, decode(page[number - first : number - first + 1])
 
         return RangeDecoder(found, starts) if self._at_once else Decoder(found)
-
-
-def _opened(file: DataFile) -> tuple[Any, list[int]]:
-    """Return a file, and the place of the first value of each page."""
-    opened = pq.ParquetFile(file.verified())
-    groups = range(opened.num_row_groups)
-    rows = [opened.metadata.row_group(group).num_rows for group in groups]
-    return opened, [0, *accumulate(rows)]
 
 
 def payloads(vocabulary: Vocabulary) -> Decode[object]:
