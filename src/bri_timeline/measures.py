@@ -21,7 +21,7 @@ from functools import reduce
 from itertools import islice
 from operator import add, attrgetter
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -48,6 +48,15 @@ _EXACT = Context(
 )
 
 
+class _Rows(dict[Hashable, int]):
+    """The row of each value, and what must be held to add one."""
+
+    __slots__ = ("lock",)
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+
+
 class DistinctCount(int):
     """The number of different values seen so far; it remembers the values.
 
@@ -60,21 +69,15 @@ class DistinctCount(int):
     So a further value costs a constant, not a copy of all values.
     """
 
-    _table: dict[Hashable, int]
-    _lock: Lock
+    _table: _Rows
 
     def __new__(cls, seen: Iterable[Hashable] = ()) -> DistinctCount:
         """Return the count of some values, of which equal ones count once."""
-        table: dict[Hashable, int] = {}
+        table = _Rows()
         for value in seen:
             table.setdefault(value, len(table))
-        return cls._of(len(table), table, Lock())
-
-    @classmethod
-    def _of(cls, number: int, table: dict[Hashable, int], lock: Lock) -> DistinctCount:
-        made = int.__new__(cls, number)
+        made = int.__new__(cls, len(table))
         made._table = table
-        made._lock = lock
         return made
 
     @property
@@ -91,32 +94,43 @@ class DistinctCount(int):
         try:
             return self._table.get(value, self) < self
         except TypeError:
-            problem = "has no hash, so equal values cannot be found: use a tuple"
-            raise ProjectionError(value, f"{problem} or a frozenset") from None
+            _refuse(value)
 
     def including(self, value: Hashable) -> DistinctCount:
         """Return the count with one more value; itself if the value was seen."""
-        if self.includes(value):
-            return self
-        number, table = int(self), self._table
+        table = self._table
+        try:
+            if table.get(value, self) < self:
+                return self
+        except TypeError:
+            _refuse(value)
         # The next row is free, or another count that grew from this one has it. Two
         # threads must not both take it.
-        with self._lock:
-            if len(table) == number:
-                table[value] = number
-            is_next = table.get(value) == number
-        if is_next:
-            return self._of(number + 1, table, self._lock)
-        return DistinctCount([*self._values(), value])
+        with table.lock:
+            is_next = len(table) == self
+            if is_next:
+                table[value] = len(table)
+            else:
+                is_next = table.get(value) == self
+        if not is_next:
+            return DistinctCount([*self._values(), value])
+        made = int.__new__(DistinctCount, self + 1)
+        made._table = table
+        return made
 
     def _values(self) -> list[Hashable]:
         """Return the values in the order in which they were seen."""
-        with self._lock:
+        with self._table.lock:
             return [*islice(self._table, int(self))]
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the values."""
         return DistinctCount, (self._values(),)
+
+
+def _refuse(value: object) -> NoReturn:
+    problem = "has no hash, so equal values cannot be found: use a tuple"
+    raise ProjectionError(value, f"{problem} or a frozenset") from None
 
 
 def _kinds(kinds: Iterable[type]) -> tuple[type, ...]:

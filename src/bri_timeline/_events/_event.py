@@ -470,16 +470,14 @@ def dyads(event: Event) -> tuple[tuple[str, str], ...]:
     Raises:
         EventError: It has more than a thousand parties.
     """
-    return _pairs_of(event.parties)
+    return pairs_among(event.what)
 
 
 def pairs_among(what: object) -> tuple[tuple[str, str], ...]:
     """Return the pairs among the parties of a payload, as `dyads()` of its event."""
     parties = getattr(what, "parties", None)
-    return _pairs_of(parties) if isinstance(parties, frozenset) else ()
-
-
-def _pairs_of(parties: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    if not isinstance(parties, frozenset):
+        return ()
     count = len(parties)
     if count > _MOST_PARTIES:
         problem = f"parties of one event make {count * (count - 1) // 2:,} pairs"

@@ -169,11 +169,12 @@ class Groups(Generic[K]):
         self._by = by
         found: dict[K, list[Mark]] = {}
         for mark in marks:
-            for key in by(event_of(mark)):
-                if key in found:
-                    found[key].append(mark)
-                else:
+            for key in by(mark if isinstance(mark, Event) else mark.event):
+                some = found.get(key)
+                if some is None:
                     found[key] = [mark]
+                else:
+                    some.append(mark)
         self._marks = {key: MarkBlocks(some) for key, some in found.items()}
         self.rows: list[int] = []
         self.forget()
