@@ -451,7 +451,9 @@ class View(AsDict):
             window=window,
             state=lambda asked: state(asked, wanted, basis, window),
             ever=lambda asked: state(asked, wanted, basis, EVER),
-            certain=read.marks,
+            certain=lambda after: read.ask(
+                lambda sequence: sequence.with_rows(window, after)[0]
+            ),
             undecided=read.open_events,
             active=read.active,
             happenings=read.possible,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +37,8 @@ class Known(NamedTuple):
         window: The days of the view.
         state: Returns the certain state of a projection.
         ever: Returns its state after everything that counts, on whatever day.
-        certain: Returns the certain events that the measure reads, in fold order.
+        certain: Returns the certain events that the measure reads, in fold order: all,
+            or from some day on, and at least those that are certain after a given day.
         undecided: Returns the undecided ones, in any order.
         active: Returns the extents that last at the end of the window, or may.
         happenings: Returns both, as happenings.
@@ -45,7 +47,7 @@ class Known(NamedTuple):
     window: Window
     state: Callable[[Projection[Any]], Any]
     ever: Callable[[Projection[Any]], Any]
-    certain: Callable[[], Sequence[Mark]]
+    certain: Callable[[float], Sequence[Mark]]
     undecided: Callable[[], Sequence[Event]]
     active: Callable[[], Sequence[tuple[Event, Answer]]]
     happenings: Callable[[], Sequence[Happening]]
@@ -337,19 +339,23 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
     An event can come last if it can begin when, or after, each that has certainly
     happened can have begun: within one day the order is open.
     """
-    read, begun = _reader(measure), known.window.since
-    marks = known.certain()
-    for event in map(event_of, reversed(marks)):
-        # Those before it in fold order were certain by the same day, or earlier: they
-        # cannot begin after that.
-        if event.when.latest_start <= begun:
+    read, until = _reader(measure), known.window.until
+    # Mostly the last days tell: then the events before them are not looked at.
+    for after in (until - 32, until - 256, until - 2048, -math.inf):
+        marks, begun = known.certain(after), known.window.since
+        for event in map(event_of, reversed(marks)):
+            # Those before it in fold order were certain by the same day, or earlier:
+            # they cannot begin after that.
+            if event.when.latest_start <= begun:
+                break
+            if read(event):
+                begun = max(begun, event.when.earliest_start)
+        if begun > after:
             break
-        if read(event):
-            begun = max(begun, event.when.earliest_start)
     start = bisect_left(marks, begun, key=lambda mark: mark.when.latest_start)
     some = map(event_of, reversed(marks[start:]))
     last = [certain, *_values_of(measure, some)]
-    until, tried = known.window.until, dict[tuple[str, float], bool]()
+    tried = dict[tuple[str, float], bool]()
 
     def can_be_last(when: Edtf) -> bool:
         # Dates repeat, and those with gaps take long to search. Of dates with one text,

@@ -333,7 +333,7 @@ class _Bounds(Generic[S, V]):
             window=window,
             state=lambda _: state,
             ever=self._ever,
-            certain=lambda: certain,
+            certain=lambda _: certain,
             undecided=lambda: undecided,
             active=lambda: lasting((*certain, *undecided), window),
             happenings=lambda: possible,
