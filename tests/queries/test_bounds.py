@@ -28,6 +28,7 @@ from measure_model import (
 )
 
 from bri_timeline import Answer, Event, EventLog, Outcomes, Projection, projection
+from bri_timeline._queries import _bounds
 from bri_timeline.errors import ProjectionError
 from bri_timeline.measures import Measure, count, distinct, latest, total
 
@@ -78,6 +79,10 @@ def check(
             assert found.at_least(least) is whether(truths)
             truths = {value is not None and value <= least for value in expected}
             assert found.at_most(least) is whether(truths)
+    # A few of the last days are looked at first: as many as lie in so short a log.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_bounds, "_SPANS", (0, 1, 2))
+        assert found == view.outcomes(measure)
     odd = {value in (1, None, "b") for value in expected}
     assert found.holds(lambda value: value in (1, None, "b")) is whether(odd)
 
@@ -288,6 +293,18 @@ class TestManyUndecided:
         found = log.as_of("2016-06-01").outcomes(latest(Paid, "amount"))
 
         assert (-2, *range(100)) == found.values
+
+    def test_the_latest_may_have_come_before_the_last_days(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is certain in the last days can have begun before what was earlier."""
+        dates = "2015-01-03", "[2015-01-02..2015-01-04]"
+        log = EventLog.of(*(Event(Paid(n, "a"), when=d) for n, d in enumerate(dates)))
+        view = log.as_of("2015-01-04")
+        for spans in ((0, 1, 2), (0, 1), (32,)):
+            monkeypatch.setattr(_bounds, "_SPANS", spans)
+
+            assert (1, 0) == view.outcomes(latest(Paid, "amount")).values
 
     def test_latest_values_need_no_hash(self) -> None:
         """The latest value can be one that has no hash."""

@@ -28,6 +28,8 @@ __all__ = ["Known", "bounded", "listed_sums", "reads_dates"]
 
 V = TypeVar("V")
 Number = int | Decimal
+# How many of the last days are looked at, one after the other, before all are.
+_SPANS = 32, 256, 2048
 
 
 class Known(NamedTuple):
@@ -341,7 +343,7 @@ def _latest(measure: Measure[Any], certain: Any, known: Known) -> Outcomes[Any]:
     """
     read, until = _reader(measure), known.window.until
     # Mostly the last days tell: then the events before them are not looked at.
-    for after in (until - 32, until - 256, until - 2048, -math.inf):
+    for after in (*(until - days for days in _SPANS), -math.inf):
         marks, begun = known.certain(after), known.window.since
         for event in map(event_of, reversed(marks)):
             # Those before it in fold order were certain by the same day, or earlier:
