@@ -42,12 +42,7 @@ from bri_timeline.formats import (
     Imported,
     ReadOptions,
     RejectedRow,
-    gdelt,
-    icews,
     neutral,
-    plover,
-    tables,
-    ucdp,
 )
 
 
@@ -313,6 +308,9 @@ def _read(
                 complain(f"{path}: {_FOREIGN}", 1)
             raise
     if kind == "tables":
+        # Imported where they are used: other verbs need no reader of such files.
+        from bri_timeline.formats import tables
+
         if given.table is None:
             problem = "a table needs its declaration: --table DECLARATION.toml"
             raise ArgumentError(None, problem)
@@ -338,6 +336,8 @@ def _kind_of(path: Path) -> str:
 def _event_data(
     kind: str, paths: list[Path], given: Namespace, progress: Progress
 ) -> Imported:
+    from bri_timeline.formats import gdelt, icews, plover, ucdp
+
     reading = ReadOptions(
         codes=Codes.load(given.codes) if given.codes else Codes.shipped(),
         published=given.published,
@@ -367,6 +367,8 @@ def _quadruples(
     if missing:
         problem = f"quadruples are numbers: give {', '.join(missing)} too"
         raise ArgumentError(None, problem)
+    from bri_timeline.formats import icews
+
     return icews.load_quadruples(
         *paths,
         entities=given.entities,

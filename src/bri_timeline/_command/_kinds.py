@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
-from bri_timeline import Entry, EventLog, Vocabulary
+from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._atomic_write import write as replace_file
 from bri_timeline._command._output import Progress, complain
 from bri_timeline.formats import Loss
@@ -28,6 +28,7 @@ __all__ = [
     "existing",
     "kind_of",
     "merged",
+    "part_of",
     "read",
     "write",
 ]
@@ -123,6 +124,47 @@ def read(
         return EventLog(counted.counting(f"{path}, entry", entries(path, vocabulary)))
     log: EventLog = _module(kind).load(path, vocabulary)
     return log
+
+
+def part_of(
+    store: SQLiteStore,
+    *,
+    between: tuple[str, ...],
+    among: tuple[str, ...],
+    any_of: tuple[str, ...],
+    projection: Projection[object] | None,
+) -> EventLog:
+    """Read a part of a store by its index, in the most narrow way.
+
+    Args:
+        store: The store.
+        between: Actors: what concerns them.
+        among: Actors: what involves all of them.
+        any_of: Actors: what involves at least one of them.
+        projection: Only what it reads.
+    """
+    if projection is not None and projection.parties:
+        return store.read(projection=projection)
+    if between:
+        return store.read(projection=_about(between))
+    if not any_of:
+        if among:
+            return store.read(parties=among)
+        return store.read(projection=projection)
+    # What is appended between two readings is left out of all of them.
+    size = store.head().position + 1
+    found = {
+        entry.position: entry
+        for one in any_of
+        for entry in store.read(parties=(*among, one))
+        if entry.position < size
+    }
+    return EventLog.partial([found[place] for place in sorted(found)], size)
+
+
+def _about(parties: tuple[str, ...]) -> Projection[int]:
+    """Return a projection that reads what concerns some actors, and nothing else."""
+    return Projection(int, lambda state, _: state, parties=parties, name="selection")
 
 
 def _module(kind: str) -> ModuleType:

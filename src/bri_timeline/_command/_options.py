@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +17,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from bri_timeline import Entry, EventLog, Projection, View, Vocabulary, stores
+from bri_timeline import Entry, EventLog, Projection, View, Vocabulary
 from bri_timeline._calendar import to_day
 from bri_timeline._command._output import report
 from bri_timeline._happening import Window
@@ -305,11 +306,15 @@ class Asked:
             projection: Only what it reads.
         """
 
-        from bri_timeline._command._kinds import read
+        from bri_timeline._command._kinds import part_of, read
 
-        def part(store: stores.SQLiteStore) -> EventLog:
-            return self._part(store, projection)
-
+        part = partial(
+            part_of,
+            between=self.between,
+            among=self.among,
+            any_of=self.any_of,
+            projection=projection,
+        )
         return read(given.log, vocabulary, given.kind, part=part)
 
     def select(
@@ -321,28 +326,6 @@ class Asked:
             return log
         log = log.concerning(*projection.parties)
         return log.where(kinds=projection.reads) if projection.reads else log
-
-    def _part(
-        self, store: stores.SQLiteStore, projection: Projection[object] | None
-    ) -> EventLog:
-        """Read what is asked for by the index of a store; the most narrow way."""
-        if projection is not None and projection.parties:
-            return store.read(projection=projection)
-        if self.between:
-            return store.read(projection=_about(self.between))
-        if not self.any_of:
-            if self.among:
-                return store.read(parties=self.among)
-            return store.read(projection=projection)
-        # What is appended between two readings is left out of all of them.
-        size = store.head().position + 1
-        found = {
-            entry.position: entry
-            for one in self.any_of
-            for entry in store.read(parties=(*self.among, one))
-            if entry.position < size
-        }
-        return EventLog.partial([found[place] for place in sorted(found)], size)
 
     def view(self, log: EventLog) -> View:
         """Return the view of the period, or of the day."""
@@ -431,11 +414,6 @@ def tell_if_empty(given: Namespace, log: EventLog) -> None:
 
 def _target(entry: Entry) -> int | None:
     return entry.retracts if entry.supersedes is None else entry.supersedes
-
-
-def _about(parties: tuple[str, ...]) -> Projection[int]:
-    """Return a projection that reads what concerns some actors, and nothing else."""
-    return Projection(int, lambda state, _: state, parties=parties, name="selection")
 
 
 def _ids(option: str, texts: Sequence[str], *, is_own: bool) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -157,6 +156,9 @@ def strings(language: str) -> Strings:
 # The files of an installed package do not change while it runs.
 @cache
 def _read(language: str) -> Strings:
+    # Imported here: only what is drawn needs the tables.
+    import tomllib
+
     text = files(__package__).joinpath("strings", f"{language}.toml").read_text("utf-8")
     return Strings(tomllib.loads(text))
 
