@@ -21,7 +21,7 @@ from bri_timeline import Entry, Event, EventLog, Place, Source, Unknown, Vocabul
 from bri_timeline.errors import EntryError, FaultsError
 from bri_timeline.formats import csv
 from bri_timeline.formats._files import Faults
-from bri_timeline.formats._tabular import neutral, plain
+from bri_timeline.formats._flat import neutral, plain
 from bri_timeline.relations import FACTS, AgreementSigned, Joined, Met, Money, Visited
 from bri_timeline.testing import check_format
 

@@ -36,10 +36,11 @@ from bri_timeline.formats._flat import (
     counted_events,
     days_of,
     describe_event,
+    neutral,
+    plain,
     sources_text,
 )
 from bri_timeline.formats._results import Loss
-from bri_timeline.formats._tabular import neutral, plain
 
 
 __all__ = ["Slide", "dump", "dumps", "load", "loads"]

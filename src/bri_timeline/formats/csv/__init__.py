@@ -46,8 +46,8 @@ from bri_timeline._events import Entry, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, FaultsError, shown
 from bri_timeline.formats._files import Faults, dumped, lines, loaded
+from bri_timeline.formats._flat import columns_of, neutral, plain
 from bri_timeline.formats._results import Loss, in_utf8, numbered, published
-from bri_timeline.formats._tabular import columns_of, neutral, plain
 from bri_timeline.formats.csv._columns import (
     FIRST,
     LAST,

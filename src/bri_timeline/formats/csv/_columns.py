@@ -27,7 +27,7 @@ from bri_timeline._codec import (
 from bri_timeline._events import Entry, Event, Place, unchecked_events
 from bri_timeline._evidence import SOURCE_FIELDS, Citation, Source
 from bri_timeline._payload import check_payload
-from bri_timeline.formats._tabular import (
+from bri_timeline.formats._flat import (
     cells_of,
     inner_class,
     is_listed,

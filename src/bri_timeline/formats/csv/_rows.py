@@ -25,7 +25,7 @@ from bri_timeline.errors import (
     shown,
 )
 from bri_timeline.formats._files import Faults
-from bri_timeline.formats._tabular import columns_of, fields_in, words_in
+from bri_timeline.formats._flat import columns_of, fields_in, words_in
 from bri_timeline.formats.csv._columns import (
     CITED,
     DATASET,
