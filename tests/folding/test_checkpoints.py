@@ -26,7 +26,7 @@ from log_strategies import (
 )
 from marks_model import numbers, trace
 
-from bri_timeline import Entry, Event, EventLog, Prefer, dyads, projection
+from bri_timeline import Entry, Event, EventLog, Prefer, Source, dyads, projection
 from bri_timeline._folding import _checkpoints, _clusters, _groups, _order, _sorted
 from bri_timeline._folding._cache import STRIDE
 from bri_timeline.errors import EntryError, ProjectionError
@@ -54,7 +54,7 @@ LIMITS = {
     (_sorted, "_MANY"): [1, MANY],
     (_clusters, "_FEW"): [0, 2, _clusters._FEW],
     (_order, "_NEAR"): [1, 2, _order._NEAR],
-    (_order, "_FEWEST_LATE"): [0, 2, _order._FEWEST_LATE],
+    (_order, "_FEWEST_LATE"): [0, 1, 2, _order._FEWEST_LATE],
     (_checkpoints, "_GROUP"): [2, _checkpoints._GROUP],
     (_checkpoints, "_BLOCK"): [1, _checkpoints._BLOCK],
     (_groups, "_SIZE"): [1, 2, _groups._SIZE],
@@ -84,6 +84,9 @@ def _asked(log: EventLog, day: date, basis: date | int | None) -> list[object]:
             found.append(view.project_each(fold, by=dyads))
         found += [log.history(fold), view.undecided, view.disputes]
         found.append(log.reading(Prefer.MOST_CITED).as_of(day, basis).project(fold))
+    bounded = log.reading(bounded_by_reports=True).as_of(day, basis)
+    found += [bounded.events, bounded.active(), bounded.undecided]
+    found += [view.has_happened(name) for name in ("x", "y", "hot")]
     return found
 
 
@@ -135,6 +138,10 @@ class Questions(RuleBasedStateMachine):
                         each = log.as_of(day).project_each(fold, by=words)
 
                         assert known == each.get("all", fold.initial())
+        bounded = (one.reading(bounded_by_reports=True) for one in (anew, log))
+        fresh, kept = (one.as_of("2030-01-01").project(joined) for one in bounded)
+
+        assert fresh == kept
         _believed(log, anew, date(2030, 1, 1))
 
     @rule(event=events(), known=st.sampled_from([None, *KNOWN_DAYS]))
@@ -276,6 +283,24 @@ def test_only_what_lies_after_a_late_event_is_folded_again() -> None:
     assert sum(range(640)) + 5000 == late.as_of("2000-01-01").project(counted)
     assert 41 <= len(calls) < 41 + STRIDE
     assert min(calls) >= "1575"
+
+
+def test_a_witness_bounds_a_claim_that_others_lie_behind() -> None:
+    """It has the last day of its witness and its own position, before those between."""
+    report = Source("Report", published="2015-06-15")
+    first = Event(Fact("a"), when="2015", id="a")
+    between = [
+        Event(Fact(str(n)), when="2015", id=f"{n}", cite=report) for n in range(40)
+    ]
+    log = EventLog.of(first, *between).with_cache(100, every=4)
+    log = log.reading(bounded_by_reports=True)
+    assert "a" == log.as_of("2015-12-31").project(last_value)
+    log = log.append(first.cited(report))
+
+    for fold in (everything, last_value):
+        found = log.as_of("2015-12-31").project(fold)
+        assert log.with_cache(0).as_of("2015-12-31").project(fold) == found
+    assert "39" == log.as_of("2015-12-31").project(last_value)
 
 
 def test_states_before_a_late_event_serve_another_position() -> None:

@@ -11,9 +11,12 @@ import pytest
 from log_strategies import Fact, everything, last_value
 
 from bri_timeline import Answer, Event, EventLog, Projection, Source, dyads
-from bri_timeline._folding._clusters import ResolvedClusters
+from bri_timeline._folding import _order, _sorted
+from bri_timeline._folding._clusters import NEWEST, ResolvedClusters
+from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._sorted import SortedMarks
-from bri_timeline._journal import Claims, Journal
+from bri_timeline._happening import Version
+from bri_timeline._journal import Claims, Journal, Wanted
 from bri_timeline._journal._resolution import _Slot
 from bri_timeline.measures import count
 
@@ -132,6 +135,9 @@ def test_late_reports_are_put_in_order_when_there_are_many() -> None:
 
             assert anew.events == view.events
             assert anew.project(everything) == view.project(everything)
+
+
+words = Projection(tuple[str, ...], lambda seen, event: (*seen, event.what.value))
 
 
 def with_word(words: tuple[str, ...], event: Event) -> tuple[str, ...]:
@@ -297,6 +303,95 @@ def test_a_correction_is_folded_from_near_by_where_all_are_corrected(size: int) 
     for known_by in asked:
         assert size == log.as_of(LAST, known_by=known_by).project(number)
     assert len(folded) <= 60
+
+
+def rivals(size: int) -> list[Event]:
+    """Return two claims about each of some happenings."""
+    days = [date.fromordinal(735_000 + n) for n in range(size)]
+    return [
+        Event(Fact(f"{word}{n}"), when=day, id=f"e{n}")
+        for word in ("a", "b")
+        for n, day in enumerate(days)
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_first_fold_has_what_counts_of_clusters_in_its_columns(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """It is put in order with the singletons: no cluster is looked up in them."""
+    log = EventLog.of(
+        *rivals(size), *(Event(Fact(str(n)), when="2015") for n in (1, 2))
+    )
+
+    def work() -> None:
+        assert size + 2 == len(log.as_of(LAST).project(everything))
+
+    monkeypatch.setattr(_sorted, "_MANY", 1)
+    assert 0 == calls(monkeypatch, SortedMarks, "index", work)
+    assert 0 == calls(monkeypatch, ResolvedClusters, "put", work)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_many_related_claims_at_once_are_put_in_order_at_once(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """No cluster is held beside the columns, to be put into them right after."""
+    monkeypatch.setattr(_order, "_FEWEST_LATE", 9)
+    events = rivals(size)
+    log = EventLog.of(*events[:size])
+    assert size == len(log.as_of(LAST).project(everything))
+    log = log.extend(events[size:])
+
+    def work() -> None:
+        assert {"b"} == {word[:1] for word in log.as_of(LAST).project(words)}
+
+    assert 0 == calls(monkeypatch, ResolvedClusters, "put", work)
+
+
+@pytest.mark.parametrize("known_by", [None, PAST])
+def test_clusters_that_grew_settle_again(known_by: date | None) -> None:
+    """After many have grown, what counts of them has its place among the others."""
+    log = EventLog.of(*rivals(600))
+    for n in range(600):
+        log = log.append(Event(Fact(f"c{n}"), when="2013", id=f"e{n}"), known=LAST)
+        if n % 150 == 149 or n in (510, 511, 512, 513):
+            asked = [one.as_of(LAST, known_by=known_by) for one in (log, EventLog(log))]
+            found, anew = (view.project(words) for view in asked)
+
+            assert found == anew
+            assert (n + 1) * (known_by is None) == sum(w[0] == "c" for w in found)
+
+
+@pytest.mark.parametrize("by_position", [False, True])
+@pytest.mark.parametrize("chained", [False, True])
+@pytest.mark.parametrize("size", SIZES)
+def test_beliefs_about_a_hot_id_read_each_claim_once(
+    monkeypatch: pytest.MonkeyPatch, size: int, chained: bool, by_position: bool
+) -> None:
+    """What becomes known in the order of the log is added to what was known."""
+    log = EventLog()
+    for n in range(size):
+        target = n - 1 if chained and n else None
+        new = Event(Fact(str(n), frozenset({"AAA", "BBB"})), when="2015", id="x")
+        day = date.fromordinal(736_000 + n)
+        log = log.append(new, supersedes=target, known=day)
+    order = FoldOrder(log._cache.journal, Wanted())
+    order.catch_up()
+    found: list[Version] = []
+
+    def work() -> None:
+        found.extend(order.versions(NEWEST, by_position=by_position))
+
+    assert size == calls(monkeypatch, Claims, "add", work)
+    start = 0 if by_position else 736_000
+    assert [(str(n), start + n) for n in range(size)] == [
+        (one.mark.what.value, one.since) for one in sorted(found, key=_since)
+    ]
+
+
+def _since(version: Version) -> float:
+    return version.since
 
 
 @pytest.mark.parametrize("size", SIZES)

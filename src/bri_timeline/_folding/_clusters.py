@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
+from typing import TypeVar
 
 from bri_timeline._events import (
     Event,
@@ -33,12 +34,17 @@ from bri_timeline._scope import reached
 
 
 __all__ = [
+    "NEWEST",
     "ResolvedClusters",
     "chosen",
     "missing",
+    "selected",
 ]
 
+T = TypeVar("T")
 
+# The basis of most questions: under it, clusters settle in the columns of a fold order.
+NEWEST = Basis(math.inf, math.inf)
 _FEW = 8
 
 
@@ -55,6 +61,21 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
     asides = (aside.event for aside in resolution.set_aside)
     counting = [happening.event for happening in resolution.happenings]
     return resolution.only(_condition(wanted, counting, asides))
+
+
+def selected(found: list[tuple[Event, T]], wanted: Wanted) -> list[tuple[Event, T]]:
+    """Return what counts of a complete group, limited to a selection.
+
+    Args:
+        found: The events, each with where it is found.
+        wanted: The selection, and whether its events are bounded by their reports.
+    """
+    if wanted.bounded:
+        found = [(bounded(event), where) for event, where in found]
+    if wanted.is_all:
+        return found
+    is_wanted = _condition(wanted, [event for event, _ in found])
+    return [pair for pair in found if is_wanted(pair[0])]
 
 
 def _condition(
@@ -86,7 +107,8 @@ class ResolvedClusters:
     """Clusters, each resolved by itself, and the marks of their happenings.
 
     A fold needs marks only. Why other claims do not count is found when it is asked
-    for, and kept until the cluster changes.
+    for, and kept until the cluster changes. The marks of settled clusters are not here
+    but in the columns of the fold order.
 
     Args:
         entries: The entries of the journal.
@@ -103,6 +125,7 @@ class ResolvedClusters:
         "_claims",
         "_entries",
         "_happenings",
+        "_is_all",
         "_keys",
         "_resolutions",
         "_wanted",
@@ -115,6 +138,7 @@ class ResolvedClusters:
         self._entries = entries
         self.basis = basis
         self._wanted = wanted
+        self._is_all = wanted.is_all and not wanted.bounded
         self.keys: list[Key] = []
         self.marks: list[Mark] = []
         self._keys: dict[Cluster, tuple[Key, ...]] = {}
@@ -165,6 +189,64 @@ class ResolvedClusters:
         self.keys = [key for key, _ in found]
         self.marks = [mark for _, mark in found]
 
+    def settle(self, clusters: Collection[Cluster]) -> dict[int, Event]:
+        """Resolve clusters of which others will hold the marks, and those of all.
+
+        Args:
+            clusters: Those that are new, or have marks here.
+
+        Returns:
+            What counts of them, by the row of its first entry.
+        """
+        self.keys, self.marks, self._happenings = [], [], None
+        self._keys.update(dict.fromkeys(clusters, ()))
+        found: dict[int, Event] = {}
+        left: Iterable[Cluster] = clusters
+        if self._is_all:
+            left = self._settle_pairs(clusters, found)
+        counting = chain.from_iterable(map(self._counting, left))
+        found.update((row, event) for event, row in counting)
+        return found
+
+    def _settle_pairs(
+        self, clusters: Iterable[Cluster], found: dict[int, Event]
+    ) -> list[Cluster]:
+        """Resolve pairs as `_of_few()` does it, without a call for each.
+
+        Args:
+            clusters: These and others.
+            found: Gets what counts, by row.
+
+        Returns:
+            The others.
+        """
+        entries, left = self._entries, list[Cluster]()
+        events, knowns, targets = entries.events, entries.knowns, entries.targets
+        for cluster in clusters:
+            if len(cluster.members) != 2:
+                left.append(cluster)
+                continue
+            one, two = cluster.members
+            first, second = events[one], events[two]
+            if first is None or second is None or one > two:
+                left.append(cluster)
+            elif two in targets:
+                found[two] = second
+            elif first._id is None or first._id != second._id:
+                left.append(cluster)
+            elif (first.what, first.when, first.where) == (
+                second.what,
+                second.when,
+                second.where,
+            ):
+                cite = dict.fromkeys(first.cite + second.cite)
+                found[one] = resting_on(first, tuple(cite))
+            elif knowns[one] > knowns[two]:
+                found[one] = first
+            else:
+                found[two] = second
+        return left
+
     def drop(self, cluster: Cluster) -> None:
         """Remove a cluster if it is present."""
         self._remove(cluster)
@@ -182,39 +264,40 @@ class ResolvedClusters:
 
     def _marks_of(self, cluster: Cluster) -> list[tuple[Key, Mark]]:
         """Return the marks of a cluster, with their keys."""
-        wanted, found = self._wanted, self._counting(cluster)
-        if wanted.bounded:
-            found = [(bounded(event), position) for event, position in found]
-        if not wanted.is_all:
-            is_wanted = _condition(wanted, [event for event, _ in found])
-            found = [pair for pair in found if is_wanted(pair[0])]
+        ends, position_of = self._wanted.ends, self._entries.position
         marks: list[tuple[Key, Mark]] = []
-        for event, position in found:
-            when = event.when
+        for event, row in self._counting(cluster):
+            when, position = event.when, position_of(row)
             # As `sort_key()` does it, without a call for each.
             marks.append(((when.latest_start, when.earliest_start, position), event))
-            ending = ending_of(event) if wanted.ends else None
+            ending = ending_of(event) if ends else None
             if ending is not None:
                 marks.append((sort_key(ending, position), ending))
         return marks
 
     def _counting(self, cluster: Cluster) -> list[tuple[Event, int]]:
+        """Return the selected events that count, with the row of the first entry."""
+        members = cluster.members
+        # Most have two: no objects are made for these.
+        found = self._of_few(sorted(members)) if len(members) <= 2 else None
+        if found is None:
+            row = self._entries.row
+            found = [(event, row(position)) for event, position in self._taken(cluster)]
+        return found if self._is_all else selected(found, self._wanted)
+
+    def _taken(self, cluster: Cluster) -> list[tuple[Event, int]]:
         """Return the events that count, each with the position of its first entry."""
         members = cluster.members
-        if len(members) <= 2:  # most are: no objects are made for these
-            found = self._of_few(sorted(members))
-            if found is not None:
-                return found
         if len(members) <= _FEW:
             return self._claims_of(sorted(members)).taken()
         claims, count, last = self._claims.get(cluster, (None, 0, 0))
         new = sorted(members[count:])
         # A cluster that absorbed another one may have earlier members now.
-        if claims is None or new[:1] < [last]:
+        if claims is None or (new and new[0] < last):
             new = sorted(members)
             claims = Claims(self.basis.prefer)
         self._add(claims, new)
-        self._claims[cluster] = claims, len(members), new[-1]
+        self._claims[cluster] = claims, len(members), max([last, *new[-1:]])
         return claims.taken()
 
     def _of_few(self, rows: list[int]) -> list[tuple[Event, int]] | None:
@@ -224,31 +307,26 @@ class ResolvedClusters:
             rows: That of the claim, and of the other entry if there is one.
 
         Returns:
-            The events; None if a preference has to choose.
+            The events, with their rows; None if a preference has to choose.
         """
         entries, (known_by, size, prefer) = self._entries, self.basis
         events, knowns = entries.events, entries.knowns
         if known_by < math.inf or size < math.inf:
             rows = [row for row in rows if row < size and knowns[row] <= known_by]
         if len(rows) > 1 and rows[1] in entries.targets:
-            del rows[0]  # it was corrected; or retracted, which is not an event
-        pairs: list[tuple[Event, int]] = []
-        for row in rows:
-            event = events[row]
-            if event is not None:
-                pairs.append((event, entries.position(row)))
-        if len(pairs) < 2:
-            return pairs
-        (first, position), (second, _) = pairs
-        if content(first) == content(second):
-            cite = dict.fromkeys((*first.cite, *second.cite))
-            return [(resting_on(first, tuple(cite)), position)]
+            rows = rows[1:]  # it was corrected; or retracted, which is not an event
+        found = [(event, row) for row in rows if (event := events[row]) is not None]
+        if len(found) < 2:
+            return found
+        (first, one), (second, two) = found
         if first.id != second.id:  # one refers to the other, or their hashes are equal
-            return pairs
+            return found
+        if content(first) == content(second):
+            cite = dict.fromkeys(first.cite + second.cite)
+            return [(resting_on(first, tuple(cite)), one)]
         if prefer is not Prefer.LATEST_KNOWN:
             return None
-        is_first_later = knowns[rows[0]] > knowns[rows[1]]
-        return pairs[:1] if is_first_later else pairs[1:]
+        return found[:1] if knowns[one] > knowns[two] else found[1:]
 
     def _claims_of(self, rows: Iterable[int]) -> Claims:
         """Return the claims of entries, in order of position."""
@@ -278,7 +356,7 @@ class ResolvedClusters:
                 return keys[place]
         return max(keys, others, key=len)[shorter]
 
-    def named(self, cluster: Cluster | None, name: str) -> Happening | None:
+    def named(self, cluster: Cluster, name: str) -> Happening | None:
         """Return the happening of a cluster with an id, if one counts."""
         resolution = self.of(cluster)
         found = resolution.happenings if resolution else ()

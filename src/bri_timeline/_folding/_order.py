@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, compress
+from itertools import chain, compress, groupby
 from operator import itemgetter, not_
 from typing import NamedTuple
 
-from bri_timeline._events import Event, Key, Mark, uncollected
-from bri_timeline._folding._clusters import ResolvedClusters, chosen
+from bri_timeline._events import Event, Key, Mark, ending_of, sort_key, uncollected
+from bri_timeline._evidence import Citation
+from bri_timeline._folding._clusters import NEWEST, ResolvedClusters, selected
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._folding._sorted import ALWAYS, SortedMarks
-from bri_timeline._happening import Happening, Version
-from bri_timeline._journal import Basis, Cluster, Journal, Wanted, resolve
+from bri_timeline._happening import Version
+from bri_timeline._journal import Basis, Claims, Cluster, Journal, Wanted
 
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
 ]
 
 
+# Of most clusters: two members, and no keys yet.
+_PAIR: tuple[int, int, tuple[Key, ...]] = (2, 0, ())
 _MOST_RESOLVED = 1 << 18
 _FEWEST_BASES = 4
 _MOST_KEPT = 8
@@ -53,12 +56,14 @@ class FoldOrder:
     """The selected events of a journal, and their ends if selected, in fold order.
 
     Most entries are singletons: they count whenever they are known, so sorted columns
-    hold them for every basis. Clusters are resolved for each basis and merged in. A
-    fold order grows with its journal.
+    hold them for every basis. Clusters are resolved for each basis and merged in. Most
+    questions are about the newest basis: what counts of a cluster under that settles in
+    the columns too, until the cluster grows. A fold order grows with its journal.
 
     To insert a mark into a long column moves all marks after it, and the states that
     were folded there lose their places. So a singleton that happened long before the
-    last ones is held like a cluster, of one entry, until there are many of these.
+    last ones is held like a cluster, of one entry, and a cluster that is new or has
+    grown is held beside the columns, until there are many of these.
 
     Args:
         journal: The entries.
@@ -66,18 +71,18 @@ class FoldOrder:
     """
 
     __slots__ = (
+        "_beside",
         "_closure",
         "_clusters",
+        "_columns",
         "_entries",
         "_last",
         "_late",
         "_latest",
-        "_no_clusters",
-        "_placed",
+        "_newest",
         "_resolved_by_basis",
         "_search",
         "_seen",
-        "_singletons",
         "_wanted",
         "journal",
     )
@@ -96,19 +101,19 @@ class FoldOrder:
             journal.reference_closure(wanted.rules) if wanted.rules else None
         )
         self._seen = 0
-        self._latest = -math.inf
-        self._singletons = SortedMarks(self._entries, ends=wanted.ends)
+        # A day by which all members of clusters were known; computed when needed.
+        self._latest: float | None = None
+        self._columns = SortedMarks(self._entries, {}, ends=wanted.ends)
         # Each with the number of its members that are known here, and of those of
-        # which the keys were computed, and the first and last of these keys.
+        # which the keys were computed, and the least and greatest of these keys.
         self._clusters: dict[Cluster, tuple[int, int, tuple[Key, ...]]] = {}
-        # The number of marks in the columns that were gone from the beginning.
-        self._placed = 0
+        # Those that are not settled in the columns.
+        self._beside: dict[Cluster, None] = {}
         # The singletons that are held like clusters, by row.
         self._late: dict[int, Cluster] = {}
+        self._newest = ResolvedClusters(journal.entries, NEWEST, wanted)
+        # Those of other bases: all their clusters are resolved.
         self._resolved_by_basis: dict[Basis, ResolvedClusters] = {}
-        self._no_clusters = ResolvedClusters(
-            journal.entries, Basis(math.inf, math.inf), wanted
-        )
         self._last: tuple[Basis, EventSequence] | None = None
 
     # --- growing --------------------------------------------------------------------
@@ -123,36 +128,40 @@ class FoldOrder:
             # New entries may be targets of references: rebuild, as this case is rare.
             self._begin()
         self._last = None
+        with uncollected():  # what is made of entries has no reference cycles either
+            return self._take_over(size)
+
+    def _take_over(self, size: int) -> Change:
+        """Add the new entries up to a size."""
         single, changed = self._new_entries()
+        if self._seen and len(changed) > self._most_beside:
+            # All marks are put in order again then: at once takes least.
+            self._begin()
+            single, changed = self._new_entries()
         anew, self._seen = not self._seen, size
         if anew:
             self._join_all(changed)
-            self._build(single)
+            self._build(single, {})
             return Change(0, [], single, only_singletons=False)
-        ranges: list[tuple[int, int]] = []
-        if changed:
-            with uncollected():
-                ranges += filter(None, map(self._join, changed))
+        ranges = [*filter(None, map(self._join, changed))]
         moved = self._insert(single, ranges)
         return Change(moved, ranges, single, only_singletons=not changed)
 
-    def _build(self, rows: Sequence[int]) -> None:
-        """Put singletons into new columns.
+    def _build(self, rows: Sequence[int], settled: dict[int, Event]) -> None:
+        """Put singletons, and the clusters that are not settled, into new columns.
 
-        Where most claims are in clusters, they have places in the columns too, but are
-        gone: states are kept between places, and there would be few.
+        Args:
+            rows: Of the singletons.
+            settled: What counts of settled clusters, by the row of its first entry.
         """
-        self._singletons = SortedMarks(self._entries, ends=self._wanted.ends)
-        self._placed = 0
-        events, members = self.journal.entries.events, list[int]()
-        if sum(count for count, _, _ in self._clusters.values()) > len(rows):
-            every = chain.from_iterable(cluster.members for cluster in self._clusters)
-            members = [row for row in every if events[row] is not None]
-            rows = sorted([*rows, *members])
-        self._singletons.insert(rows)
-        if members:
-            self._singletons.leave(members)
-            self._placed = self._singletons.gone
+        settled.update(self._newest.settle(self._beside))
+        self._beside.clear()
+        ends = self._wanted.ends
+        self._columns = SortedMarks(self._entries, settled, ends=ends)
+        if settled:
+            rows = [*rows, *sorted(settled)]
+            rows.sort()
+        self._columns.insert(rows)
 
     def _insert(self, rows: Sequence[int], ranges: list[tuple[int, int]]) -> int:
         """Insert new singletons, those that are late beside the columns.
@@ -164,7 +173,7 @@ class FoldOrder:
         Returns:
             The first index that changed in the columns.
         """
-        columns = self._singletons
+        columns = self._columns
         near = len(columns) - _NEAR
         if near > 0 and len(rows) <= _NEAR:
             late = [
@@ -175,15 +184,19 @@ class FoldOrder:
                 ranges += filter(None, [self._join(cluster)])
             if late:
                 rows = [row for row in rows if row not in self._late]
-        most = max(_FEWEST_LATE, len(columns) // _PER_LATE)
-        if len(self._late) + columns.gone - self._placed <= most:
+        if max(len(self._beside), columns.gone) <= self._most_beside:
             return columns.insert(rows)
         rows = sorted([*columns.counting_rows(), *self._late, *rows])
         for cluster in self._late.values():
             self._drop(cluster)
         self._late.clear()
-        self._build(rows)
+        self._build(rows, columns.settled)
         return 0
+
+    @property
+    def _most_beside(self) -> int:
+        """The greatest number of clusters beside the columns, and of marks gone."""
+        return max(_FEWEST_LATE, len(self._columns) // _PER_LATE)
 
     def known_marks(self, rows: Iterable[int], basis: Basis) -> Iterator[Mark]:
         """Yield the marks of new singletons that are known.
@@ -194,7 +207,7 @@ class FoldOrder:
         """
         for row in rows:
             if self._entries.knowns[row] <= basis.known_by and row < basis.size:
-                yield from self._singletons.marks_of(row)
+                yield from self._columns.marks_of(row)
 
     def _new_entries(self) -> tuple[Sequence[int], dict[Cluster, None]]:
         """Return the rows of new singletons, and the changed clusters."""
@@ -205,14 +218,22 @@ class FoldOrder:
         else:
             new = self._search.new_rows()
         if self._closure is not None:
-            single, changed = self._closure.partition(new)
+            single, grouped = self._closure.partition(new)
             if self._wanted.reads is not None or self._wanted.filters:
                 single = [p for p in single if is_read(events[p])]
-            return single, changed
-        related = [*map(clusters.__contains__, new)] if clusters else []
-        changed = dict.fromkeys(map(clusters.__getitem__, compress(new, related)))
-        if changed:
-            new = [*compress(new, map(not_, related))]
+            return single, grouped
+        changed: dict[Cluster, None] = {}
+        if clusters and self._search is None and not self._seen:
+            changed, is_single = dict.fromkeys(clusters.values()), bytearray(b"\1")
+            is_single *= len(events)
+            for row in clusters:
+                is_single[row] = False
+            new = [*compress(new, is_single)]
+        elif clusters:
+            related = [*map(clusters.__contains__, new)]
+            changed = dict.fromkeys(map(clusters.__getitem__, compress(new, related)))
+            if changed:
+                new = [*compress(new, map(not_, related))]
         if self._wanted.filters:
             new = [p for p in new if is_read(events[p])]
         elif self._search is None and entries.eventless:
@@ -231,16 +252,16 @@ class FoldOrder:
 
     def _join_all(self, clusters: Iterable[Cluster]) -> None:
         """Add the first clusters, of which no member is in the columns."""
-        events, knowns = self.journal.entries.events, self.journal.entries.knowns
-        joined, is_all = self._clusters, self._wanted.is_all
-        for cluster in clusters:
-            members = cluster.members
-            if (is_all and events[members[0]] is not None) or any(
-                map(self._may_read, map(events.__getitem__, members))
-            ):
-                joined[cluster] = len(members), 0, ()
-        rows = chain.from_iterable(cluster.members for cluster in self._clusters)
-        self._latest = max(map(knowns.__getitem__, rows), default=-math.inf)
+        joined = self._clusters = dict.fromkeys(clusters, _PAIR)
+        for cluster in joined:
+            if len(cluster.members) != 2:
+                joined[cluster] = len(cluster.members), 0, ()
+        if not self._wanted.is_all:
+            events, is_read = self.journal.entries.events, self._may_read
+            for cluster in [*joined]:
+                if not any(is_read(events[row]) for row in cluster.members):
+                    del joined[cluster]
+        self._beside.update(dict.fromkeys(joined))
 
     def _may_read(self, event: Event | None) -> bool:
         # A predicate is asked of what counts: it may not hold of the parts of that.
@@ -254,7 +275,7 @@ class FoldOrder:
         """
         for gone in cluster.absorbed:
             self._drop(gone)
-        columns, entries = self._singletons, self.journal.entries
+        columns, entries = self._columns, self.journal.entries
         start, keyed, bounds = self._clusters.get(cluster, (0, 0, ()))
         new = cluster.members[start:]
         claims = [row for row in cluster.members[keyed:] if entries.events[row]]
@@ -263,26 +284,35 @@ class FoldOrder:
         # Each member costs once, however often its cluster grows. Any of the claims may
         # be the one whose place in the order changes, so the bounds of all are kept.
         keys_of = {row: columns.keys_of(row) for row in claims}
-        keys = [*bounds, *chain.from_iterable(keys_of.values())]
-        lowest, highest = min(keys), max(keys)
+        bounds = _bounds([*bounds, *chain.from_iterable(keys_of.values())])
         count = len(cluster.members)
-        self._clusters[cluster] = count, count, (lowest, highest)
-        self._latest = max([self._latest, *map(entries.knowns.__getitem__, new)])
-        # Members that were singletons until now leave the columns. This comes first, as
-        # what counts of the cluster may have the key of one of them.
-        for row, own in keys_of.items():
+        self._clusters[cluster] = count, count, bounds
+        if self._latest is not None:
+            days = map(entries.knowns.__getitem__, new)
+            self._latest = max([self._latest, *days])
+        # Members that were singletons until now leave the columns, and what has settled
+        # of the cluster. This comes first, as what counts may have the key of one.
+        for row in keys_of:
             late = self._late.get(row)
             if late is None:
-                columns.remove(row, own)
+                columns.remove(row)
             elif late is not cluster:
                 self._drop(self._late.pop(row))
+        if cluster not in self._beside:
+            self._beside[cluster] = None
+            for row in cluster.members[:keyed]:
+                if row in columns.settled:
+                    columns.remove(row)
         self._put(cluster, new)
-        return columns.index(lowest), columns.index(highest)
+        if not bounds:  # nothing but retractions, and what was erased
+            return None
+        return columns.index(min(bounds)), columns.index(max(bounds))
 
     def _drop(self, cluster: Cluster) -> None:
         """Remove a cluster if it is present."""
         if self._clusters.pop(cluster, None) is not None:
-            for resolved in self._resolved_by_basis.values():
+            self._beside.pop(cluster, None)
+            for resolved in (self._newest, *self._resolved_by_basis.values()):
                 resolved.drop(cluster)
 
     def _put(self, cluster: Cluster, new: Sequence[int]) -> None:
@@ -292,6 +322,7 @@ class FoldOrder:
         resolution. Only some bases are kept, as each of them makes an append slower.
         """
         entries = self.journal.entries
+        self._newest.put(cluster)
         for basis in [*self._resolved_by_basis][:-_MOST_KEPT]:
             if not _is_newest(basis):
                 del self._resolved_by_basis[basis]
@@ -306,15 +337,16 @@ class FoldOrder:
         """Return the event sequence for a basis; it is valid until the order grows."""
         if self._last is None or self._last[0] != basis:
             normal = self._normal(basis)
-            resolved = (
-                self._resolved_clusters(normal) if self._clusters else self._no_clusters
+            is_newest = normal == NEWEST or not self._clusters
+            sequence = EventSequence(
+                self.journal,
+                self._columns,
+                self._newest if is_newest else self._resolved_clusters(normal),
+                normal,
+                self._cluster_of,
+                self._first_day,
             )
-            self._last = (
-                basis,
-                EventSequence(
-                    self.journal, self._singletons, resolved, normal, self._cluster_of
-                ),
-            )
+            self._last = basis, sequence
         return self._last[1]
 
     def _normal(self, basis: Basis) -> Basis:
@@ -325,10 +357,14 @@ class FoldOrder:
         # All bases that include everything then share one sequence and its checkpoints.
         known_by, size, prefer = basis
         size = self.journal.entries.row(size)
-        if known_by < math.inf and known_by >= max(
-            self._latest, self._singletons.latest
-        ):
-            known_by = math.inf
+        if known_by < math.inf and known_by >= self._columns.latest:
+            if self._latest is None:
+                knowns = self.journal.entries.knowns
+                members = chain.from_iterable(c.members for c in self._clusters)
+                days = map(knowns.__getitem__, members)
+                self._latest = max(days, default=-math.inf)
+            if known_by >= self._latest:
+                known_by = math.inf
         return Basis(known_by, math.inf if size >= self._seen else size, prefer)
 
     def _resolved_clusters(self, basis: Basis) -> ResolvedClusters:
@@ -368,10 +404,10 @@ class FoldOrder:
             basis: What is known in the end: its size and preference are those of all.
             by_position: Knowledge is a log position, not a day.
         """
-        singletons, entries = self._singletons, self.journal.entries
-        known: Sequence[float] = singletons.knowns
+        columns, entries = self._columns, self.journal.entries
+        known: Sequence[float] = columns.knowns
         if by_position:
-            pairs = zip(singletons.rows, singletons.knowns, strict=True)
+            pairs = zip(columns.rows, columns.knowns, strict=True)
             known = [
                 entries.position(row) if day <= ALWAYS else day for row, day in pairs
             ]
@@ -381,42 +417,75 @@ class FoldOrder:
         for key, version in sorted(
             self._clustered(basis, by_position=by_position), key=itemgetter(0)
         ):
-            stop = singletons.index(key)
-            found += _single(singletons, known, size, start, stop)
+            stop = columns.index(key)
+            found += _single(columns, known, size, start, stop)
             found.append(version)
             start = stop
-        return found + _single(singletons, known, size, start, len(singletons))
+        return found + _single(columns, known, size, start, len(columns))
 
     def _clustered(
         self, basis: Basis, *, by_position: bool
     ) -> Iterator[tuple[Key, Version]]:
         """Yield the versions of marks of clusters, each with its key."""
-        entries, size = self.journal.entries, self.journal.entries.row(basis.size)
-        wanted = self._wanted
+        size, wanted = self.journal.entries.row(basis.size), self._wanted
         for cluster in self._clusters:
-            members = [entries[row] for row in sorted(cluster.members) if row < size]
-            known = (e.position if by_position else e.knowledge()[0] for e in members)
-            counting: dict[Happening, float] = {}
-            for moment in (*sorted({*known}), math.inf):
-                now = set[Happening]()
-                if moment < math.inf:
-                    seen = [
-                        e for e in members if e.position <= moment or not by_position
-                    ]
-                    found = resolve(
-                        seen,
-                        math.inf if by_position else moment,
-                        prefer=basis.prefer,
-                    )
-                    now.update(chosen(found, wanted).happenings)
-                for happening in [*counting]:
-                    if happening not in now:
-                        since = counting.pop(happening)
-                        for one in happening.marks() if wanted.ends else (happening,):
-                            version = Version(one.mark, since, moment)
-                            yield one.certainty_order(), version
-                for happening in now:
-                    counting.setdefault(happening, moment)
+            rows = [row for row in sorted(cluster.members) if row < size]
+            # By the position of its first entry and what it rests on: each with its
+            # event, and the first moment at which it counts.
+            counting: dict[tuple[int, tuple[Citation, ...]], tuple[Event, float]] = {}
+            for moment, taken in self._moments(rows, basis, by_position=by_position):
+                found = selected(taken, wanted)
+                now = {(position, event.cite): event for event, position in found}
+                for key in [key for key in counting if key not in now]:
+                    event, since = counting.pop(key)
+                    ending = ending_of(event) if wanted.ends else None
+                    yield sort_key(event, key[0]), Version(event, since, moment)
+                    if ending is not None:
+                        yield sort_key(ending, key[0]), Version(ending, since, moment)
+                for key, event in now.items():
+                    counting.setdefault(key, (event, moment))
+
+    def _moments(
+        self, rows: list[int], basis: Basis, *, by_position: bool
+    ) -> Iterator[tuple[float, list[tuple[Event, int]]]]:
+        """Yield what counts of some entries under ever more knowledge; nothing, last.
+
+        Args:
+            rows: Of a cluster, in ascending order.
+            basis: What is known in the end.
+            by_position: Knowledge is a log position, not a day.
+
+        Yields:
+            The first moment of each knowledge, and the events with the positions of
+            their first entries.
+        """
+        entries = self.journal.entries
+        known = [
+            entries.position(r) if by_position else entries.knowns[r] for r in rows
+        ]
+        is_in_order, claims = known == sorted(known), Claims(basis.prefer)
+        pairs = [*zip(rows, known, strict=True)]
+        for moment, some in groupby(sorted(pairs, key=itemgetter(1)), itemgetter(1)):
+            # What becomes known in the order of the log is added to what was known.
+            if is_in_order:
+                for row, _ in some:
+                    claims.add(entries[row])
+            else:
+                claims = Claims(basis.prefer)
+                for row, day in pairs:
+                    claims.add(entries[row], is_known=day <= moment)
+            yield moment, claims.taken()
+        yield math.inf, []
+
+    def _first_day(self, one: Basis, other: Basis) -> float:
+        """Return the first day on which marks of clusters may differ for two bases."""
+        entries, columns, ends = self._entries, self._columns, self._wanted.ends
+        members = (cluster.members for cluster in self._differing(one, other))
+        rows = (row for row in chain.from_iterable(members) if entries.events[row])
+        if ends:
+            marks = chain.from_iterable(map(columns.marks_of, rows))
+            return min((mark.when.latest_start for mark in marks), default=math.inf)
+        return min(map(entries.lasts.__getitem__, rows), default=math.inf)
 
     def _differing(self, one: Basis, other: Basis) -> list[Cluster]:
         """Return the clusters whose resolution may differ between two bases."""
@@ -433,12 +502,28 @@ class FoldOrder:
         return found
 
 
+def _bounds(keys: Iterable[Key]) -> tuple[Key, ...]:
+    """Return keys between which all marks of a cluster lie, given those of its claims.
+
+    What rests on several claims may begin on the last day of one of them, and have the
+    position of another. Ends have keys of their own length.
+    """
+    by_length: dict[int, list[Key]] = {}
+    for key in keys:
+        by_length.setdefault(len(key), []).append(key)
+    return tuple(
+        tuple(map(choose, zip(*alike, strict=True)))
+        for alike in by_length.values()
+        for choose in (min, max)
+    )
+
+
 def _is_newest(basis: Basis) -> bool:
     return basis.known_by == basis.size == math.inf
 
 
 def _single(
-    singletons: SortedMarks,
+    columns: SortedMarks,
     known: Sequence[float],
     size: float,
     start: int,
@@ -446,9 +531,9 @@ def _single(
 ) -> list[Version]:
     """Return singletons between two indexes, which count once they are known."""
     rows = zip(
-        singletons.marks[start:stop],
+        columns.marks[start:stop],
         known[start:stop],
-        singletons.rows[start:stop],
+        columns.rows[start:stop],
         strict=True,
     )
     return [

@@ -11,9 +11,9 @@ from operator import itemgetter
 from typing import TypeVar
 
 from bri_timeline._answer import Answer
-from bri_timeline._events import Event, Key, Mark, event_of
-from bri_timeline._folding._clusters import ResolvedClusters
-from bri_timeline._folding._sorted import ALWAYS, SortedMarks
+from bri_timeline._events import Event, Key, Mark, ending_key, event_of
+from bri_timeline._folding._clusters import NEWEST, ResolvedClusters
+from bri_timeline._folding._sorted import ALWAYS, SETTLED, SortedMarks
 from bri_timeline._happening import Happening, Window
 from bri_timeline._journal import Basis, Cluster, Journal, Resolution, resolve
 
@@ -31,64 +31,72 @@ _Step = Callable[[S, Mark], S]
 class EventSequence:
     """The events, and ends if selected, in fold order, limited to one basis.
 
-    Singletons that are known are merged with the resolved clusters. An index counts
-    singletons, known or not; clusters are placed between them. The sequence is valid
-    until the fold order grows.
+    The marks in columns that are known are merged with the resolved clusters. An index
+    counts marks in columns, known or not; clusters are placed between them. Settled
+    clusters are among the columns: these serve the newest basis, in which everything is
+    known. For other bases they are hidden, and all clusters are resolved. The sequence
+    is valid until the fold order grows.
 
     Args:
         journal: The entries.
-        singletons: All singletons, known or not.
+        columns: The marks of singletons, known or not, and of settled clusters.
         resolved: The clusters, resolved for the basis.
         basis: The entries that count as known.
         cluster_of: Returns the cluster of an entry, by its row, if it is in one.
+        first_day: Returns a day until which all clusters certainly have the same marks
+            under two bases.
     """
 
     __slots__ = (
         "_besides",
         "_cluster_of",
+        "_columns",
+        "_first_day",
         "_is_all",
         "_journal",
         "_known_by",
         "_resolved_clusters",
-        "_singletons",
         "basis",
     )
 
     def __init__(
         self,
         journal: Journal,
-        singletons: SortedMarks,
+        columns: SortedMarks,
         resolved: ResolvedClusters,
         basis: Basis,
         cluster_of: Callable[[int], Cluster | None],
+        first_day: Callable[[Basis, Basis], float],
     ) -> None:
         self._journal = journal
         self._cluster_of = cluster_of
-        self._singletons = singletons
+        self._first_day = first_day
+        self._columns = columns
         self._resolved_clusters = resolved
         self._besides: dict[tuple[Cluster, Basis], Resolution] = {}
         self.basis = basis
-        # Not infinite: a singleton that joined a cluster never becomes known.
-        self._known_by = min(basis.known_by, ALWAYS)
-        self._is_all = basis.known_by == basis.size == math.inf and not singletons.gone
+        # Not infinite: a mark that is gone never becomes known.
+        self._known_by = SETTLED if basis == NEWEST else min(basis.known_by, ALWAYS)
+        hidden = columns.gone or (columns.settled and basis != NEWEST)
+        self._is_all = basis.known_by == basis.size == math.inf and not hidden
 
     # --- folding ----------------------------------------------------------------------
 
     def before(self, day: float) -> int:
-        """Return the number of marks of singletons that are certain by *day*."""
-        return bisect_right(self._singletons.lasts, day)
+        """Return the number of marks in columns that are certain by *day*."""
+        return bisect_right(self._columns.lasts, day)
 
     def blocks(self, places: range) -> Iterator[Iterable[Mark]]:
         """Yield the marks from each place to the next, to be read in that order.
 
-        A block includes the singletons between its places, and the clusters that come
-        before the last of these. A cluster between that singleton and the next place
+        A block includes the marks in columns between its places, and the clusters that
+        come before the last of these. A cluster between that mark and the next place
         belongs to the next block. So an event that is later inserted at the place, on
         whichever side of such a cluster, changes the next block only.
         """
         read, clustered = self._counting, self._clustered(places.start)
         index, member = next(clustered, _NO_MORE)
-        marks, step = self._singletons.marks, places.step
+        marks, step = self._columns.marks, places.step
         for place in places:
             if member is None and self._is_all:
                 yield marks[place : place + step]
@@ -121,20 +129,20 @@ class EventSequence:
         return state
 
     def _counting(self, start: int, stop: int) -> list[Mark]:
-        """Return the known marks of singletons between two indexes."""
-        singletons, known_by, size = self._singletons, self._known_by, self.basis.size
-        marks = singletons.marks[start:stop]
+        """Return the known marks in columns between two indexes."""
+        columns, known_by, size = self._columns, self._known_by, self.basis.size
+        marks = columns.marks[start:stop]
         if self._is_all or not marks:
             return marks
-        knowns = singletons.knowns[start:stop]
+        knowns = columns.knowns[start:stop]
         if max(knowns) > known_by:
             if size == math.inf:
                 pairs = zip(marks, knowns, strict=True)
                 return [mark for mark, known in pairs if known <= known_by]
-            both = zip(marks, knowns, singletons.rows[start:stop], strict=True)
+            both = zip(marks, knowns, columns.rows[start:stop], strict=True)
             return [m for m, k, row in both if k <= known_by and row < size]
         if size < math.inf:
-            pairs = zip(marks, singletons.rows[start:stop], strict=True)
+            pairs = zip(marks, columns.rows[start:stop], strict=True)
             return [mark for mark, row in pairs if row < size]
         return marks
 
@@ -147,22 +155,22 @@ class EventSequence:
             start: Only marks that do not lie before this index.
             day: Only marks that are certain by the end of this day.
         """
-        singletons, keys, marks = (
-            self._singletons,
+        columns, keys, marks = (
+            self._columns,
             self._resolved_clusters.keys,
             self._resolved_clusters.marks,
         )
-        # The singleton before the index may have joined the cluster: equal keys.
-        before = singletons.key_at(start - 1) if start and keys else ()
+        # The mark before the index may be that of the cluster until now: equal keys.
+        before = columns.key_at(start - 1) if start and keys else ()
         begin = bisect_right(keys, before)
         end = len(keys)
         if day < math.inf:  # else include events that never become certain
             end = bisect_left(keys, (day + 1,))
         for number in range(begin, end):
-            yield singletons.index(keys[number]), marks[number]
+            yield columns.index(keys[number]), marks[number]
 
     def _pieces(self, start: int, stop: int, day: float) -> Iterator[list[Mark]]:
-        """Yield the known singletons in slices, with the marks of clusters between."""
+        """Yield the known marks in slices, with the marks of clusters between."""
         for index, mark in self._clustered(start, day):
             yield self._counting(start, index)
             yield [mark]
@@ -172,7 +180,7 @@ class EventSequence:
     def first_difference(self, other: EventSequence) -> int:
         """Return an index up to which a sequence of the same preference is equal."""
         first, key = self._differences(other)
-        return first if key is None else min(first, self._singletons.index(key))
+        return first if key is None else min(first, self._columns.index(key))
 
     def equal_until(self, other: EventSequence) -> float | None:
         """Return a day up to which a sequence of the same order has the same marks.
@@ -183,17 +191,23 @@ class EventSequence:
         if self.basis == other.basis:
             return math.inf
         index, key = self._differences(other)
-        days = self._singletons.lasts[index : index + 1]
+        days = self._columns.lasts[index : index + 1]
         first = min([*days, *(key or ())[:1]], default=math.inf)
         return None if first == -math.inf else first - 1
 
     def _differences(self, other: EventSequence) -> tuple[int, Key | None]:
-        """Return the first singleton, and the first key of a cluster, that differ."""
+        """Return the first singleton, and the first key of a cluster, that differ.
+
+        A settled cluster has no key beside the columns: then a key before all that may
+        differ is returned.
+        """
         one, two = self.basis, other.basis
         first = min(
-            self._singletons.first_known(*sorted((one.known_by, two.known_by))),
-            self._singletons.first_recorded(*sorted((one.size, two.size))),
+            self._columns.first_known(*sorted((one.known_by, two.known_by))),
+            self._columns.first_recorded(*sorted((one.size, two.size))),
         )
+        if NEWEST in (one, two):
+            return first, ending_key(self._first_day(one, two), -math.inf, 0)
         return first, self._resolved_clusters.first_difference(other._resolved_clusters)
 
     # --- events and places ------------------------------------------------------------
@@ -207,7 +221,7 @@ class EventSequence:
         if since == -math.inf:
             return [*chain.from_iterable(self._pieces(0, self.before(until), until))]
         # A mark that is certain in the window comes, at the latest, within it.
-        start = bisect_left(self._singletons.lasts, since)
+        start = bisect_left(self._columns.lasts, since)
         pieces = self._pieces(start, self.before(until), until)
         return [
             mark
@@ -226,13 +240,13 @@ class EventSequence:
         """
         since, until = window
         keys, day = self._resolved_clusters.keys, since if after is None else after + 1
-        start = bisect_left(self._singletons.lasts, day)
+        start = bisect_left(self._columns.lasts, day)
         begin = bisect_left(keys, (day,))
         end = bisect_right(keys, (until, math.inf, math.inf))
         marks: list[Mark] = []
         rows: list[int] = []
         for number in range(begin, end):
-            index = self._singletons.index(keys[number])
+            index = self._columns.index(keys[number])
             self._add_known(marks, rows, start, index)
             marks.append(self._resolved_clusters.marks[number])
             rows.append(self._journal.entries.row(int(keys[number][-1])))
@@ -246,11 +260,11 @@ class EventSequence:
     def _add_known(
         self, marks: list[Mark], rows: list[int], start: int, stop: int
     ) -> None:
-        """Add the known singletons between two indexes, and their rows."""
-        singletons, known_by, size = self._singletons, self._known_by, self.basis.size
-        some, places = singletons.marks[start:stop], singletons.rows[start:stop]
+        """Add the known marks between two indexes, and their rows."""
+        columns, known_by, size = self._columns, self._known_by, self.basis.size
+        some, places = columns.marks[start:stop], columns.rows[start:stop]
         if not self._is_all:
-            knowns = singletons.knowns[start:stop]
+            knowns = columns.knowns[start:stop]
             pairs = zip(knowns, places, strict=True)
             counting = [known <= known_by and row < size for known, row in pairs]
             marks += compress(some, counting)
@@ -294,7 +308,7 @@ class EventSequence:
         found: dict[Key, int] = {}
         start = count = 0
         for key in sorted(keys):
-            stop = self._singletons.index(key)
+            stop = self._columns.index(key)
             count += len(self._counting(start, stop))
             found[key] = count + bisect_left(self._resolved_clusters.keys, key)
             start = stop
@@ -303,7 +317,7 @@ class EventSequence:
     def happenings(self, window: Window) -> Iterator[Happening]:
         """Yield the happenings certain within a window, and ends, in fold order."""
         since, until = window
-        start = bisect_left(self._singletons.lasts, since)
+        start = bisect_left(self._columns.lasts, since)
         single = self._counting_happenings(range(start, self.before(until)))
         clustered = (h for h in self._resolved_clusters.happenings() if h.last <= until)
         found = merge(single, clustered, key=Happening.certainty_order)
@@ -320,7 +334,7 @@ class EventSequence:
 
     def open_events(self, window: Window) -> list[Event]:
         """Return the events undecided in a window, in any order; in less time."""
-        marks = self._singletons.marks
+        marks = self._columns.marks
         indexes = self._known(self._open_in(window))
         found = [m for i in indexes if isinstance(m := marks[i], Event)]
         # Without a beginning, the days of knowledge are all that was left to check.
@@ -335,13 +349,13 @@ class EventSequence:
 
     def extents(self, window: Window) -> list[Event]:
         """Return the extents that begin in a window, or may, in fold order."""
-        singletons = self._singletons
-        indexes = self._known(singletons.extents)
+        columns = self._columns
+        indexes = self._known(columns.extents)
         # A cluster comes before the singleton at its index.
         places = [
-            *((index, 1, event_of(singletons.marks[index])) for index in indexes),
+            *((index, 1, event_of(columns.marks[index])) for index in indexes),
             *(
-                (singletons.index(happening.certainty_order()), 0, happening.event)
+                (columns.index(happening.certainty_order()), 0, happening.event)
                 for happening in self._resolved_clusters.happenings()
                 if not happening.ends and happening.event.when.is_extent
             ),
@@ -351,18 +365,19 @@ class EventSequence:
 
     def _known(self, indexes: Sequence[int]) -> Sequence[int]:
         """Return the indexes of singletons that are known, of some."""
-        singletons, known_by, size = self._singletons, self._known_by, self.basis.size
-        if self._is_all:
+        columns, size = self._columns, self.basis.size
+        if self._is_all and not columns.settled:
             return indexes
-        knowns, rows = singletons.knowns, singletons.rows
+        known_by = min(self._known_by, ALWAYS)  # clusters are resolved beside
+        knowns, rows = columns.knowns, columns.rows
         return [i for i in indexes if knowns[i] <= known_by and rows[i] < size]
 
     def _open_in(self, window: Window) -> list[int]:
         """Return the indexes of singletons that may lie in a window, and outside."""
         since, until = window
-        indexes, marks = self._singletons.open_on(until), self._singletons.marks
+        indexes, marks = self._columns.open_on(until), self._columns.marks
         if since > -math.inf:
-            start = bisect_left(self._singletons.lasts, since)
+            start = bisect_left(self._columns.lasts, since)
             within = range(start, self.before(until))
             indexes += [
                 i for i in within if event_of(marks[i]).when.earliest_start < since
@@ -371,10 +386,10 @@ class EventSequence:
 
     def _counting_happenings(self, indexes: range | list[int]) -> Iterator[Happening]:
         """Yield the singletons at some indexes that are known, as happenings."""
-        entries, singletons = self._journal.entries, self._singletons
-        for index in indexes if self._is_all else self._known(indexes):
-            entry = entries[singletons.rows[index]]
-            yield Happening.of(singletons.marks[index], entry)
+        entries, columns = self._journal.entries, self._columns
+        for index in self._known(indexes):
+            entry = entries[columns.rows[index]]
+            yield Happening.of(columns.marks[index], entry)
 
     def named(self, name: str) -> Happening | None:
         """Return the happening with an id, if one counts."""
@@ -386,10 +401,12 @@ class EventSequence:
 
     def _found(self, rows: list[int], name: str) -> Happening | None:
         for row in rows[:1]:  # several are always in one cluster
-            index = self._singletons.index(self._singletons.keys_of(row)[0])
-            if self._singletons.has(row, index):
+            cluster = self._cluster_of(row)
+            if cluster is not None:
+                return self._resolved_clusters.named(cluster, name)
+            index = self._columns.index(self._columns.keys_of(row)[0])
+            if self._columns.has(row, index):
                 return next(self._counting_happenings([index]), None)
-            return self._resolved_clusters.named(self._cluster_of(row), name)
         return None
 
     def resolution(self) -> Resolution:

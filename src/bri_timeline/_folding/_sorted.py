@@ -6,45 +6,62 @@ import math
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import compress, islice
 from operator import le
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from bri_timeline._events import Ending, Key, Mark, ending_of, sort_key, uncollected
+from bri_timeline._events import (
+    Ending,
+    Event,
+    Key,
+    Mark,
+    ending_of,
+    event_of,
+    sort_key,
+    uncollected,
+)
 from bri_timeline._journal import Entries
 
 
 __all__ = [
     "ALWAYS",
+    "SETTLED",
     "SortedMarks",
 ]
 
 
 T = TypeVar("T")
-# The last day of all: what is not known by then does not count under any basis.
-ALWAYS = sys.float_info.max
+# In the column of days of knowledge, a mark of a settled cluster: it counts only where
+# everything is known. A singleton has a day no later than the one before; a mark that
+# is gone counts nowhere: infinity.
+SETTLED = sys.float_info.max
+ALWAYS = math.nextafter(SETTLED, 0)
 _MANY = 64
 _BLOCK = 64
 
 
 class SortedMarks:
-    """Marks of singletons in fold order, as parallel columns: an index is one mark.
+    """Marks in fold order, as parallel columns: an index is one mark.
 
-    A mark is the beginning of an event, or the end of one if ends are selected. A
-    singleton that joins a cluster keeps its index, so that all other indexes stay
-    valid; but it never becomes known.
+    A mark is the beginning of an event, or the end of one if ends are selected. The
+    columns hold the marks of singletons, which count whenever they are known, and of
+    clusters that settled: what counts of them where everything is known. A mark that
+    does so no longer, as its cluster has grown, keeps its index, so that all other
+    indexes stay valid.
 
     Args:
         entries: The entries of the journal.
         ends: Ends of extents are selected.
+        settled: What counts of the settled clusters, by the row of its first entry.
 
     Attributes:
         lasts: The day on which each mark is certain, in ascending order.
         rows: The row of each entry in the journal: a range, as long as they are
             consecutive, since a range takes no memory.
         marks: The marks.
-        gone: The number of marks that joined a cluster.
+        gone: The number of marks that count no longer.
+        settled: What counts of the clusters that are still settled, likewise.
     """
 
     __slots__ = (
@@ -61,11 +78,15 @@ class SortedMarks:
         "lasts",
         "marks",
         "rows",
+        "settled",
     )
 
-    def __init__(self, entries: Entries, *, ends: bool) -> None:
+    def __init__(
+        self, entries: Entries, settled: dict[int, Event], *, ends: bool
+    ) -> None:
         self._entries = entries
         self._ends = ends
+        self.settled = settled
         self.lasts: list[float] = []
         self.rows: Sequence[int] = range(0)
         self.marks: list[Mark] = []
@@ -89,10 +110,14 @@ class SortedMarks:
 
     @property
     def knowns(self) -> list[float]:
-        """The day from which each was known; infinite if it joined a cluster."""
+        """The day from which each was known; `SETTLED`; infinite if it is gone."""
         if self._knowns is None:
             self._knowns = _of(self._entries.knowns, self.rows)
             self._latest = max(self._knowns, default=-math.inf)
+            if self.settled:
+                pairs = enumerate(self.rows)
+                for index in [i for i, row in pairs if row in self.settled]:
+                    self._knowns[index] = SETTLED
         return self._knowns
 
     @property
@@ -129,10 +154,8 @@ class SortedMarks:
         return low
 
     def has(self, row: int, index: int) -> bool:
-        """Check whether a mark of an entry is at an index, and joined no cluster."""
-        if index >= len(self) or self.rows[index] != row:
-            return False
-        return not self.gone or self.knowns[index] <= ALWAYS
+        """Check whether a mark of an entry is at an index."""
+        return index < len(self) and self.rows[index] == row
 
     def open_on(self, day: float) -> list[int]:
         """Return the indexes of marks that may come by a day, or later."""
@@ -184,8 +207,8 @@ class SortedMarks:
         return next(found, len(self))
 
     def counting_rows(self) -> list[int]:
-        """Return the rows of the entries that joined no cluster, in ascending order."""
-        if not self.gone and not self._ends:
+        """Return the rows of singletons, in ascending order."""
+        if not self.gone and not self.settled and not self._ends:
             return sorted(self.rows)
         live = (known <= ALWAYS for known in self.knowns)
         return sorted({*compress(self.rows, live)})
@@ -204,38 +227,34 @@ class SortedMarks:
             low = self._insert_many(rows)
         else:
             for row in rows:
-                for mark in self.marks_of(row):
+                for mark in self._placed(row):
                     low = min(low, self._insert_one(row, mark))
         self._changed(low)
         return low
 
-    def remove(self, row: int, keys: list[Key]) -> None:
-        """Let the marks of a claim that are present count under no basis.
-
-        Args:
-            row: That of the claim.
-            keys: Those of its marks.
-        """
-        for key in keys:
-            index = self.index(key)
-            if self.has(row, index):
+    def remove(self, row: int) -> None:
+        """Let the marks of a claim that are present count under no basis."""
+        for mark in self._placed(row):
+            index = self.index(self._key(mark, row))
+            if self.has(row, index) and self.knowns[index] < math.inf:
                 self.knowns[index] = math.inf
                 self.gone += 1
                 self._arrivals = None
-
-    def leave(self, rows: Collection[int]) -> None:
-        """Let the marks of claims that are present count under no basis."""
-        knowns, gone = self.knowns, set(rows)
-        for index, row in enumerate(self.rows):
-            if row in gone:
-                knowns[index] = math.inf
-                self.gone += 1
+        self.settled.pop(row, None)
 
     def marks_of(self, row: int) -> tuple[Mark, ...]:
         """Return the selected marks of a claim, the beginning first."""
-        claim = self._entries[row].claim
-        ending = ending_of(claim) if self._ends else None
-        return (claim,) if ending is None else (claim, ending)
+        event = self._entries.events[row]
+        return () if event is None else self._marks_of(event)
+
+    def _placed(self, row: int) -> tuple[Mark, ...]:
+        """Return the marks that have the row in the columns, if any has."""
+        event = self.settled.get(row)
+        return self.marks_of(row) if event is None else self._marks_of(event)
+
+    def _marks_of(self, event: Event) -> tuple[Mark, ...]:
+        ending = ending_of(event) if self._ends else None
+        return (event,) if ending is None else (event, ending)
 
     def _changed(self, low: int) -> None:
         """Discard what was derived from the part that changed."""
@@ -275,9 +294,16 @@ class SortedMarks:
         start = bisect_left(self._entries.imprecise, rows[0])
         new = self._entries.imprecise[start:]
         self._imprecise.update(map(self._entries.lasts.__getitem__, new))
-        lasts = _of(self._entries.lasts, rows)
-        marks: list[Mark] = [*self._entries.claims(rows)]
-        endings = self._endings(rows) if self._ends else []
+        events, column = self._counting()
+        is_sorted = not len(self) and not isinstance(rows, range)
+        if is_sorted:
+            # One sort of the rows is enough, and faster than one of marks.
+            rows = sorted(rows, key=column.__getitem__)
+        lasts = _of(column, rows)
+        ascend = is_sorted or all(map(le, lasts, islice(lasts, 1, None)))
+        # The cast is safe: all of these rows have an event.
+        marks = cast("list[Mark]", _of(events, rows))
+        endings = _endings(rows, marks) if self._ends else []
         if endings:
             rows = [*rows, *(row for row, _ in endings)]
             marks += [ending for _, ending in endings]
@@ -289,27 +315,43 @@ class SortedMarks:
             knowns = _of(self._entries.knowns, rows)
             self._knowns += knowns
             self._latest = max(self._latest, *knowns)
-        ascend = all(map(le, lasts, islice(lasts, 1, None))) and not endings
-        if ascend and self.lasts[-1:] <= lasts[:1]:
+        if ascend and not endings and self.lasts[-1:] <= lasts[:1]:
             self._follow(rows, lasts, marks)
         else:
             self._merge(rows, lasts, marks)
         self._arrange_imprecise()
         return low
 
-    def _endings(self, rows: Sequence[int]) -> list[tuple[int, Ending]]:
-        """Return the ends of claims, each with the row of the claim."""
-        pairs = zip(rows, self._entries.claims(rows), strict=True)
-        found = ((row, ending_of(claim)) for row, claim in pairs)
-        with uncollected():  # they make no reference cycles
-            return [(row, ending) for row, ending in found if ending is not None]
+    def _counting(self) -> tuple[list[Event | None], list[float]]:
+        """Return the event of each entry as it counts, and its last day."""
+        events, lasts = self._entries.events, self._entries.lasts
+        if len(self):
+            return events, lasts
+        # What rests on several entries is not the claim of any. All claims of a content
+        # have one date, but their reports may bound it.
+        merged = [
+            pair for pair in self.settled.items() if pair[1] is not events[pair[0]]
+        ]
+        if merged:
+            events = events.copy()
+        for row, event in merged:
+            events[row] = event
+            first, last = event.when.earliest_start, event.when.latest_start
+            if last != lasts[row]:
+                lasts = lasts.copy() if lasts is self._entries.lasts else lasts
+                lasts[row] = last
+            if first != last:
+                self._imprecise.add(last)
+        return events, lasts
 
     def _follow(
         self, rows: Sequence[int], lasts: list[float], marks: list[Mark]
     ) -> None:
         """Append claims that follow all present ones in order."""
         old = self.rows
-        if isinstance(old, range) and rows == range(old.stop, rows[-1] + 1):
+        if not self.lasts and isinstance(rows, list):
+            self.rows = rows
+        elif isinstance(old, range) and rows == range(old.stop, rows[-1] + 1):
             self.rows = range(old.start, rows[-1] + 1)
         else:
             self._listed().extend(rows)
@@ -355,3 +397,11 @@ def _of(column: list[T], places: Sequence[int]) -> list[T]:
     if isinstance(places, range):
         return column[places.start : places.stop]
     return list(map(column.__getitem__, places))
+
+
+def _endings(rows: Sequence[int], marks: Sequence[Mark]) -> list[tuple[int, Ending]]:
+    """Return the ends of events, each with the row of the event."""
+    pairs = zip(rows, map(event_of, marks), strict=True)
+    found = ((row, ending_of(event)) for row, event in pairs)
+    with uncollected():  # they make no reference cycles
+        return [(row, ending) for row, ending in found if ending is not None]
