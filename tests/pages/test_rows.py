@@ -12,6 +12,7 @@ from log_strategies import logs, view_days
 from bri_timeline import Event, EventLog, Source, projection
 from bri_timeline._queries import ClaimStatus
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.pages._marks import Row, rows_of
 from bri_timeline.pages._markup import (
     is_rtl,
     isolated,
@@ -20,7 +21,7 @@ from bri_timeline.pages._markup import (
     text_width,
     wrapped,
 )
-from bri_timeline.pages._rows import Row, rows_of, summary
+from bri_timeline.pages._state_values import summary
 from bri_timeline.pages._wording import strings
 from bri_timeline.relations import (
     AgreementSigned,

@@ -16,7 +16,7 @@ from math import cos, pi, sin
 from bri_timeline import Edtf
 from bri_timeline._calendar import iso
 from bri_timeline._queries import ClaimStatus
-from bri_timeline.pages._marks import Span, TimeScale, span, ticks
+from bri_timeline.pages._marks import Row, Span, TimeScale, span, ticks
 from bri_timeline.pages._markup import (
     Markup,
     element,
@@ -25,7 +25,6 @@ from bri_timeline.pages._markup import (
     joined,
     text_width,
 )
-from bri_timeline.pages._rows import Row
 from bri_timeline.pages._wording import Strings, date_words
 
 

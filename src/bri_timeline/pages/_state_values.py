@@ -1,4 +1,4 @@
-"""The named values of a state of any projection, and the days of a guided tour."""
+"""The named values of a state, a sentence about them, and the days of a guided tour."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from typing import TypeVar
 import attrs
 from attrs import field, frozen
 
-from bri_timeline import Event
+from bri_timeline import Event, Projection, View
 from bri_timeline._calendar import to_day
 from bri_timeline._text import describe, value_text
 from bri_timeline.errors import PictureError
+from bri_timeline.pages._markup import isolated
+from bri_timeline.pages._wording import Strings
 from bri_timeline.relations import SECTIONS, VALUES, Money, Plan, Relationship, items_of
 
 
@@ -24,8 +26,11 @@ __all__ = [
     "Tell",
     "Telling",
     "Told",
+    "basis_words",
     "of_part",
     "parts_of",
+    "sentence",
+    "summary",
     "told",
 ]
 
@@ -241,3 +246,75 @@ def _label(key: object) -> str:
 
 def _words(name: str) -> str:
     return f"{name[:1].upper()}{name[1:]}".replace("_", " ")
+
+
+# --- a view in a sentence ------------------------------------------------------------
+
+# The values of a relationship that the sentence counts; its rows show the others.
+_COUNTED = ("Visits", "Meetings", "Agreements")
+
+
+def summary(
+    view: View,
+    projection: Projection[S] | None,
+    tell: Tell[S] | None,
+    words: Strings,
+) -> str:
+    """Return a sentence about a view: its values, what differs, what may have happened.
+
+    Args:
+        view: The view.
+        projection: The state whose values are told; without, the claims are counted.
+        tell: Returns the values of the state by their labels.
+        words: The language.
+    """
+    if projection is None:
+        values = [words.count("claims", len(view.events))]
+    else:
+        values = [*_values(view.project(projection), tell, words)]
+    what = words.listed(values) if values else words("sentence.nothing")
+    clauses = [what]
+    if view.disputes:
+        clauses.append(words.count("differ", len(view.disputes)))
+    if view.undecided:
+        clauses.append(words.count("maybe", len(view.undecided)))
+    return sentence(view, words("sentence.clause").join(clauses), words)
+
+
+def sentence(view: View, what: str, words: Strings) -> str:
+    """Return what is so on the day of a view, with the day of knowledge.
+
+    The view of a period has its first day too.
+    """
+    known = "everything" if view.basis == "everything" else "known"
+    parts = {"day": words.day(view.day_number), "known": basis_words(view, words)}
+    if view.since_number is None:
+        return words(f"sentence.{known}", **parts, what=what)
+    parts["start"] = words.day(view.since_number)
+    return words(f"sentence.period_{known}", **parts, what=what)
+
+
+def basis_words(view: View, words: Strings) -> str:
+    """Return the day of knowledge of a view in words; a position as it is."""
+    # A position in the log is not a day.
+    is_day = view.basis[:1].isdigit()
+    return words.day(to_day(view.basis)) if is_day else view.basis
+
+
+def _values(state: S, tell: Tell[S] | None, words: Strings) -> Iterator[str]:
+    """Yield the values of a state in words, without those that are zero."""
+    is_pair = tell is None and isinstance(state, Relationship)
+    found = {value.label: value for value in told(state, tell)}
+    if not is_pair:
+        for label, value in found.items():
+            name, text = isolated(label), isolated(value.text)
+            yield words("sentence.value", label=name, value=text) if label else text
+        return
+    for label in _COUNTED:
+        number = found[label].value
+        if isinstance(number, int) and number:
+            what = words.count(label.lower(), number)
+            worth = found["Agreed value"] if label == "Agreements" else None
+            if worth is not None and worth.amounts:
+                what = words("sentence.worth", what=what, value=worth.text)
+            yield what

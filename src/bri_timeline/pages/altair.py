@@ -29,8 +29,7 @@ from bri_timeline.pages._marks import (
     view_of,
 )
 from bri_timeline.pages._markup import wrapped
-from bri_timeline.pages._rows import summary
-from bri_timeline.pages._state_values import Tell
+from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import describe_event, strings
 
 

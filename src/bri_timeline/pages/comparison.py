@@ -11,8 +11,7 @@ from attrs import frozen
 from bri_timeline import Change, Entry, Event, Projection, Source, View
 from bri_timeline._atomic_write import write
 from bri_timeline.pages._markup import Markup, element, joined
-from bri_timeline.pages._rows import basis_words
-from bri_timeline.pages._state_values import Tell, Told, told
+from bri_timeline.pages._state_values import Tell, Told, basis_words, told
 from bri_timeline.pages._wording import (
     Strings,
     citations,

@@ -36,8 +36,7 @@ from bri_timeline.pages._markup import (
     text_width,
     wrapped,
 )
-from bri_timeline.pages._rows import sentence
-from bri_timeline.pages._state_values import Tell, told
+from bri_timeline.pages._state_values import Tell, sentence, told
 from bri_timeline.pages._wording import Strings, claim_line, strings
 from bri_timeline.relations import named
 

@@ -28,7 +28,7 @@ from bri_timeline.pages._drawing import (
     picture,
     text,
 )
-from bri_timeline.pages._marks import TimeScale, scale_of, span, view_of
+from bri_timeline.pages._marks import Row, TimeScale, rows_of, scale_of, span, view_of
 from bri_timeline.pages._markup import (
     Markup,
     element,
@@ -40,8 +40,7 @@ from bri_timeline.pages._markup import (
     text_width,
     wrapped,
 )
-from bri_timeline.pages._rows import Row, rows_of, summary
-from bri_timeline.pages._state_values import Tell
+from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import (
     Strings,
     claim_line,

@@ -16,8 +16,7 @@ from bri_timeline._queries import ClaimStatus
 from bri_timeline._text import one_line
 from bri_timeline.pages._marks import Mark, TimeScale, lane_of, marks, scale_of, view_of
 from bri_timeline.pages._markup import plain_text
-from bri_timeline.pages._rows import summary
-from bri_timeline.pages._state_values import Tell
+from bri_timeline.pages._state_values import Tell, summary
 from bri_timeline.pages._wording import Strings, date_words, describe_event, strings
 
 
