@@ -172,7 +172,9 @@ def is_plain_row(special: Sequence[int], cells: Sequence[str]) -> bool:
         special: The places from `special_columns()`.
         cells: The cells; an apostrophe in one of them may have been added.
     """
-    return not any(cells[place] for place in special) and "'" not in "".join(cells)
+    if special and any(cells[place] for place in special):
+        return False
+    return "'" not in "".join(cells)
 
 
 def plain_events(
@@ -200,7 +202,6 @@ def plain_events(
         some = _payloads(kind, named, places, vocabulary)
         for place, what in zip(places, some, strict=True):
             check_payload(what)
-            hash(what)
             whats[place] = what
     whens = [*map(cached_edtf, named["when"])]
     if any(when.is_several for when in whens):
@@ -211,6 +212,9 @@ def plain_events(
         map(_citations_in, *(named.get(name, absent) for name in CITED)),
         [name or None for name in named.get("id", absent)],
     )
+    for event in events:
+        # The hash is part of the key of an event without an id, which keeps it.
+        hash(event.what if event._id else event.key)
     _check_parties(events, named.get("parties", ()), {*kinds}, vocabulary)
     known = [
         _known(cell) if cell else event.known_day
@@ -231,11 +235,16 @@ def _payloads(
     if read is None:
         raise TypeError(cls)
     cells = {
-        column.removeprefix("what."): [some[place] for place in places]
+        column.removeprefix("what."): _at(some, places)
         for column, some in named.items()
         if column not in FIXED and (column != "parties" or column in parts)
     }
     return read(_objects(cls, cells, len(places)))
+
+
+def _at(cells: Sequence[str], places: Sequence[int]) -> Sequence[str]:
+    """Return the cells at some places in order; mostly these are all."""
+    return cells if len(cells) == len(places) else [cells[place] for place in places]
 
 
 def _objects(cls: type, columns: _Columns, count: int) -> list[str]:
