@@ -8,16 +8,32 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from attrs import frozen
-from scale_worlds import DEALS, count, many
+from attrs import evolve, frozen
+from concern_model import CUTS, NOTES, VIEWS, facts_log, following, random_log
+from effort import at_most
+from hypothesis import given
+from hypothesis import strategies as st
+from scale_worlds import DEALS, count, laid_out, many
 
-from bri_timeline import Event, EventLog, Vocabulary, scale
+from bri_timeline import (
+    Entry,
+    Event,
+    EventLog,
+    Projection,
+    Vocabulary,
+    dyads,
+    scale,
+)
+from bri_timeline.relations import FACTS, Joined, Visited, relationship, states
 from bri_timeline.scale import Dataset
+from bri_timeline.scale._lookup import Bucket
 from bri_timeline.scale._manifest import DataFile, bucket_of
 
 
@@ -186,3 +202,72 @@ def test_each_pair_of_many_is_found(tmp_path: Path) -> None:
     found = [data.project(count, *pair, on="2020-01-01") for pair in asked]
     assert [3] * 60 + [0] * 10 == found
     assert found == [data.project(count, *pair, on="2020-01-01") for pair in asked]
+
+
+def of_hub(partners: int, own: int = 40) -> EventLog:
+    """Return a log of facts of one state alone, and a visit to each of its partners."""
+    names = [one for one in sorted(states()) if one != "CHN"][:partners]
+    return EventLog.of(
+        *(Event(Joined("CHN", f"body {n}"), when="2015") for n in range(own)),
+        *(Event(Visited("CHN", name), when="2016") for name in names),
+    )
+
+
+@pytest.mark.parametrize("most", [1, 60, 1 << 16])
+def test_facts_of_one_party_alone_are_read_and_folded_once(
+    most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With four times the partners, each of these costs as much as before."""
+    # However few entries are to be held at a time: twice those of the hub.
+    monkeypatch.setattr("bri_timeline.scale._lookup._MANY", most)
+    works, entries = list[Counter[str]](), Bucket.entries
+    for partners in (10, 40):
+        log, calls = of_hub(partners), Counter[str]()
+        data = scale.write(log, tmp_path / str(partners), FACTS, buckets=1)
+
+        def counting(*pair: str, calls: Counter[str] = calls) -> Projection[object]:
+            made = relationship(*pair)
+
+            def step(state: object, event: Event) -> object:
+                calls["folded"] += 1
+                return made.evolve(state, event)
+
+            return evolve(made, evolve=step)
+
+        def reading(*given: object, calls: Counter[str] = calls) -> dict[int, Entry]:
+            found = entries(*given)
+            calls["read"] += len(found)
+            return found
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Bucket, "entries", reading)
+            found = data.project_each(counting, on="2020-01-01")
+        assert log.as_of("2020-01-01").project_each(relationship, by=dyads) == found
+        works.append(calls)
+    assert [{"folded": 50, "read": 50}, {"folded": 80, "read": 80}] == works
+
+
+@at_most(20)
+@given(
+    seed=st.integers(0, 1 << 30),
+    most=st.integers(1, 40),
+    buckets=st.integers(1, 3),
+    on=st.sampled_from(VIEWS),
+)
+def test_relationships_are_those_of_the_log(
+    seed: int, most: int, buckets: int, on: date
+) -> None:
+    """Also with references, corrections and cuts, however few are read at a time."""
+    for log, vocabulary, function in (
+        (facts_log(Random(seed)), FACTS, relationship),
+        (random_log(Random(seed), 20), NOTES, following),
+    ):
+        with (
+            pytest.MonkeyPatch.context() as patched,
+            laid_out(log, buckets, vocabulary) as data,
+        ):
+            patched.setattr("bri_timeline.scale._lookup._MANY", most)
+            for known_by in (*CUTS, len(log) // 2):
+                expected = log.as_of(on, known_by).project_each(function, by=dyads)
+                found = data.project_each(function, on=on, known_by=known_by)
+                assert expected == found

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,7 +30,7 @@ from bri_timeline.scale._executor import (
     states_list,
     states_of_pairs,
 )
-from bri_timeline.scale._lookup import Bucket, concerning
+from bri_timeline.scale._lookup import PairLookup
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import Tally, tallies
 from bri_timeline.scale._panels import PanelTask, panel_of, panel_rows
@@ -47,7 +45,6 @@ __all__ = ["Dataset", "open", "write"]
 
 S = TypeVar("S")
 V = TypeVar("V")
-_MOST_OPEN = 8
 
 
 @frozen(repr=False, eq=False)
@@ -65,14 +62,11 @@ class Dataset:
     _vocabulary: Vocabulary
     _limits: Limits
     _manifest: Manifest
-    _opened: Callable[[int], Bucket] = field(init=False)
+    _lookup: PairLookup = field(init=False)
 
-    @_opened.default
-    def _opener(self) -> Callable[[int], Bucket]:
-        folder, manifest, vocabulary = self.folder, self._manifest, self._vocabulary
-        return lru_cache(_MOST_OPEN)(
-            lambda bucket: Bucket(folder, manifest, bucket, vocabulary)
-        )
+    @_lookup.default
+    def _looked_up(self) -> PairLookup:
+        return PairLookup(self.folder, self._manifest, self._vocabulary)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the folder and the manifest; open buckets stay behind."""
@@ -146,22 +140,7 @@ class Dataset:
         """
         require(projection)
         query = self._query(on, known_by, prefer)
-        return self._of_pair(projection, _pair(one, other), query)
-
-    def _concerned(self, projection: Projection[S], query: Query) -> S:
-        """Fold the events that concern the parties of a projection."""
-        log, positions = self._entries_of(projection.parties)
-        known_by = query.known_by
-        if isinstance(known_by, int):
-            # The log is renumbered: cut it after the last entry known by then.
-            known_by = bisect_right(positions, known_by) - 1
-            if known_by < 0:
-                return projection.initial()
-        view = log.reading(prefer=query.prefer).as_of(query.on, known_by)
-        return view.project(projection)
-
-    def _entries_of(self, parties: Collection[str]) -> tuple[EventLog, list[int]]:
-        return concerning(parties, self.folder, self._manifest, self._bucket)
+        return self._lookup.state(projection, _pair(one, other), query)
 
     def project_each(
         self,
@@ -183,7 +162,7 @@ class Dataset:
 
         With a function of the pair, such as `relationship`, each relationship is read
         with all events that concern it. That takes longer: the events of one party
-        alone are folded again for each of its relationships.
+        alone are read, and folded, for each bucket in which it has a relationship.
 
         Args:
             projection: A projection, or a function that returns the projection for a
@@ -225,14 +204,8 @@ class Dataset:
                 bucket = bucket_of(pair, self._manifest.buckets)
                 buckets.setdefault(bucket, []).append(pair)
         return [
-            PairTask(self._of_pair, function, pairs, query)
-            for pairs in buckets.values()
+            PairTask(self._lookup, function, pairs, query) for pairs in buckets.values()
         ]
-
-    def _of_pair(self, projection: Projection[S], pair: Pair, query: Query) -> S:
-        if projection.parties:
-            return self._concerned(projection, query)
-        return self._bucket(pair).state(projection, pair, query)
 
     def save_each(
         self,
@@ -381,7 +354,7 @@ class Dataset:
             other: Another party.
         """
         pair = _pair(one, other)
-        found = self._bucket(pair).entries(pair, lambda log: log.among(*pair))
+        found = self._lookup.bucket(pair).entries(pair, lambda log: log.among(*pair))
         return compact([found[position] for position in sorted(found)]).among(*pair)
 
     def concerning(self, *parties: str) -> EventLog:
@@ -392,8 +365,8 @@ class Dataset:
         Args:
             parties: Actor ids.
         """
-        log, _ = self._entries_of(parties)
-        return log.concerning(*parties)
+        found = self._lookup.entries_of(parties)
+        return compact([found[p] for p in sorted(found)]).concerning(*parties)
 
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of the log, as a stream.
@@ -430,9 +403,6 @@ class Dataset:
         query = Query(on, known_by, prefer)
         query.check(len(self))
         return query
-
-    def _bucket(self, pair: Pair) -> Bucket:
-        return self._opened(bucket_of(pair, self._manifest.buckets))
 
     def _runner(self, executor: Executor | None) -> Runner:
         return Runner(

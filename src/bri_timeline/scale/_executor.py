@@ -27,6 +27,7 @@ from bri_timeline._projection import Projection, made_by, require
 from bri_timeline.errors import ProjectionError
 from bri_timeline.scale._bucket import Task
 from bri_timeline.scale._engine import Database, Limits, engine, pa, pq
+from bri_timeline.scale._lookup import PairLookup
 from bri_timeline.scale._manifest import Manifest, Pair
 from bri_timeline.scale._measuring import states_of
 from bri_timeline.scale._related import Query
@@ -248,13 +249,13 @@ class PairTask(Generic[S]):
     """The relationships of one bucket, each to fold with its own projection.
 
     Attributes:
-        state: Returns the state of a pair.
+        lookup: Returns the states of pairs.
         function: Returns the projection of a pair.
         pairs: The pairs.
         query: The days to ask about.
     """
 
-    state: Callable[[Projection[S], Pair, Query], S]
+    lookup: PairLookup
     function: Callable[..., Projection[S]]
     pairs: list[Pair]
     query: Query
@@ -264,8 +265,9 @@ def states_of_pairs(
     task: PairTask[S], within: Database | None = None
 ) -> list[tuple[Pair, S]]:
     """Return the states of some relationships; this needs no database."""
-    make, state = made_by(task.function), task.state
-    return [(pair, state(make(pair), pair, task.query)) for pair in task.pairs]
+    make = made_by(task.function)
+    projections = {pair: make(pair) for pair in task.pairs}
+    return [*task.lookup.states(projections, task.query)]
 
 
 def states_list(task: Task[S], within: Database | None = None) -> list[tuple[Pair, S]]:

@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 
 from bri_timeline._calendar import to_day
 from bri_timeline._codec import Vocabulary
-from bri_timeline._events import Entry, unchecked_entry, uncollected
+from bri_timeline._events import Entry, Event, dyads, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection
+from bri_timeline._view import View
 from bri_timeline.scale._bucket import (
     BATCH,
     KEYS,
@@ -35,14 +36,14 @@ from bri_timeline.scale._engine import (
     pq,
     text_column,
 )
-from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part
+from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part, bucket_of
 from bri_timeline.scale._related import Clusters, Query, compact
 from bri_timeline.scale._values import ValueDecoders
 
 
 __all__ = [
     "Bucket",
-    "concerning",
+    "PairLookup",
 ]
 
 
@@ -53,6 +54,8 @@ _STORED = [
 ]
 _MOST_GROUPS = 16
 _FEW = 32
+_MOST_OPEN = 8
+_MANY = 1 << 16
 
 
 class Bucket:
@@ -162,30 +165,111 @@ def _limited(batch: Batch, name: str, limit: int) -> Batch:
     return batch.filter(pc.less_equal(column, numbers_column([limit])[0]))
 
 
-def concerning(
-    parties: Collection[str],
-    folder: Path,
-    manifest: Manifest,
-    bucket: Callable[[Pair], Bucket],
-) -> tuple[EventLog, list[int]]:
-    """Return the log that concerns some parties, and its positions in the dataset.
+class PairLookup:
+    """Looks up relationships of a dataset; it keeps the buckets that it has opened.
 
     Args:
-        parties: Actor ids.
         folder: The dataset.
         manifest: The manifest of the dataset.
-        bucket: Returns the bucket of a pair.
+        vocabulary: The payload classes.
     """
-    pairs: Iterable[Pair] = combinations_with_replacement(sorted(parties), 2)
-    if len(parties) == 1:  # every event of a lone party concerns it
-        naming = pairs_in(folder, manifest)
-        pairs = [pair for pair in naming if set(parties).intersection(pair)]
-    found: dict[int, Entry] = {}
-    for pair in pairs:
-        entries = bucket(pair).entries(pair, lambda log: log.concerning(*parties))
-        found.update(entries)
-    positions = sorted(found)
-    return compact([found[position] for position in positions]), positions
+
+    def __init__(
+        self, folder: Path, manifest: Manifest, vocabulary: Vocabulary
+    ) -> None:
+        self._folder, self._manifest, self._vocabulary = folder, manifest, vocabulary
+        self._opened = lru_cache(_MOST_OPEN)(
+            lambda bucket: Bucket(folder, manifest, bucket, vocabulary)
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle what it was made of; open buckets stay behind."""
+        return PairLookup, (self._folder, self._manifest, self._vocabulary)
+
+    def bucket(self, pair: Pair) -> Bucket:
+        """Return the bucket of a pair."""
+        return self._opened(bucket_of(pair, self._manifest.buckets))
+
+    def state(self, projection: Projection[S], pair: Pair, query: Query) -> S:
+        """Return the certain state of a relationship."""
+        if projection.parties:
+            entries = self.entries_of(projection.parties)
+            return _viewed(entries, query).project(projection)
+        return self.bucket(pair).state(projection, pair, query)
+
+    def states(
+        self, projections: Mapping[Pair, Projection[S]], query: Query
+    ) -> Iterator[tuple[Pair, S]]:
+        """Yield the states of relationships that have an event, in no order.
+
+        The events of one party alone are folded once for many of its relationships.
+        """
+        together: list[Pair] = []
+        for pair, projection in projections.items():
+            if projection.parties == {*pair}:
+                together.append(pair)
+            else:
+                yield pair, self.state(projection, pair, query)
+        for some, entries in self._gathered(sorted(together)):
+            states = _viewed(entries, query).project_each(
+                lambda one, other: projections[one, other],
+                by=partial(_among, some),
+            )
+            yield from states.items()
+
+    def entries_of(self, parties: Collection[str]) -> dict[int, Entry]:
+        """Return the entries that concern some parties, and others of their clusters.
+
+        Args:
+            parties: Actor ids.
+        """
+        pairs: Iterable[Pair] = combinations_with_replacement(sorted(parties), 2)
+        if len(parties) == 1:  # every event of a lone party concerns it
+            naming = pairs_in(self._folder, self._manifest)
+            pairs = [pair for pair in naming if set(parties).intersection(pair)]
+        found: dict[int, Entry] = {}
+        for pair in pairs:
+            found.update(self._entries(pair, parties))
+        return found
+
+    def _entries(self, pair: Pair, parties: Collection[str]) -> dict[int, Entry]:
+        return self.bucket(pair).entries(pair, lambda log: log.concerning(*parties))
+
+    def _gathered(
+        self, pairs: Iterable[Pair]
+    ) -> Iterator[tuple[set[Pair], dict[int, Entry]]]:
+        """Yield some pairs at a time, and the entries that concern any of them."""
+        some, found, parties, most = set[Pair](), dict[int, Entry](), set[str](), _MANY
+        for pair in pairs:
+            some.add(pair)
+            found.update(self._entries(pair, pair))
+            for party in {*pair} - parties:
+                own = self._entries((party, party), (party,))
+                found.update(own)
+                # A pair of two such parties alone needs as many.
+                most = max(most, 2 * len(own))
+            parties.update(pair)
+            if len(found) >= most:
+                yield some, found
+                some, found, parties, most = set(), {}, set(), _MANY
+        if some:
+            yield some, found
+
+
+def _among(some: set[Pair], event: Event) -> set[Pair]:
+    return some.intersection(dyads(event))
+
+
+def _viewed(entries: Mapping[int, Entry], query: Query) -> View:
+    """Return the view of some entries that answers a query."""
+    positions = sorted(entries)
+    log, known_by = compact([entries[p] for p in positions]), query.known_by
+    if isinstance(known_by, int):
+        # The log is renumbered: cut it after the last entry known by then.
+        known_by = bisect_right(positions, known_by) - 1
+        if known_by < 0:
+            return EventLog().as_of(query.on)
+    return log.reading(prefer=query.prefer).as_of(query.on, known_by)
 
 
 class _File:
