@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections import deque
-from collections.abc import Hashable, Iterable, Iterator, MutableSequence, Sequence
+from collections.abc import (
+    Callable,
+    Hashable,
+    Iterable,
+    Iterator,
+    MutableSequence,
+    Sequence,
+)
 from datetime import date
+from functools import cache
 from itertools import chain, repeat
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
-from attrs import AttrsInstance, fields
+from attrs import AttrsInstance, fields, make_class
 
 from bri_timeline._later import needing
 from bri_timeline.errors import PanelError
@@ -33,21 +40,33 @@ _DIGITS, _PLACES = 38, 6
 _ONE_TYPE = "all values of a column have one type: select such a value by of="
 
 
-def instances(
-    cls: type[T], first: Sequence[object], *others: Iterable[object]
-) -> list[T]:
-    """Return instances of a frozen class, in less than half the time of its calls.
+def instances(cls: type[T], *columns: Iterable[object]) -> list[T]:
+    """Return instances of a frozen class, in about half the time of its calls.
 
     Args:
-        cls: A class of attrs with slots, without converters and validators.
-        first: The values of its first attribute.
-        others: Those of the others, in order, one for each instance.
+        cls: A class of attrs with slots, none of them for weak references, and without
+            converters and validators.
+        columns: The values of each of its attributes, in order, one for each instance.
     """
-    found = [*map(object.__new__, repeat(cls, len(first)))]
-    for field, column in zip(fields(cls), (first, *others), strict=True):
-        # The descriptor of a slot sets what the class refuses to set.
-        deque(map(vars(cls)[field.name].__set__, found, column), maxlen=0)
+    found: list[Any] = [*map(_draft(cls), *columns)]
+    for one in found:
+        one.__class__ = cls
     return found
+
+
+@cache
+def _draft(cls: type[AttrsInstance]) -> Callable[..., object]:
+    """Return a class whose instances have the same slots, and can be changed."""
+    names = [field.name for field in fields(cls)]
+    return make_class(
+        cls.__name__,
+        names,
+        bases=(cls.__base__ or object,),
+        slots=True,
+        weakref_slot=False,
+        eq=False,
+        repr=False,
+    )
 
 
 class KeyColumns(Sequence[Any]):

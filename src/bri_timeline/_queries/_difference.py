@@ -36,7 +36,7 @@ S = TypeVar("S")
 V = TypeVar("V")
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Change(AsDict, Tabular):
     """One happening about which two views count different claims, or its end.
 

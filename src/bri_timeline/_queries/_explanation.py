@@ -60,7 +60,7 @@ STATUS_BY_REASON = {
 }
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Step(AsDict, Tabular, Generic[V]):
     """An event, or the end of one, at which a value changed.
 
@@ -236,8 +236,11 @@ def _steps(
 ) -> tuple[Step[V], ...]:
     """Return steps at some marks."""
     with uncollected():  # they make no reference cycles
-        ends = [isinstance(mark, Ending) for mark in marks]
-        events = [*map(event_of, marks)] if any(ends) else marks
+        events: Sequence[Mark] = marks
+        ends: Iterable[bool] = repeat(False)
+        if Ending in {*map(type, marks)}:
+            events = [*map(event_of, marks)]
+            ends = (isinstance(mark, Ending) for mark in marks)
         return tuple(instances(Step, events, befores, afters, repeat(certain), ends))
 
 
