@@ -21,8 +21,8 @@ from bri_timeline._command import main
 from bri_timeline._text import harmless, one_line
 from bri_timeline.errors import Fault, FaultsError, StoreError
 from bri_timeline.formats import bibtex, csv, graph, ical, jsonl, timelinejs, vis
+from bri_timeline.formats._files import Loss
 from bri_timeline.formats._flat import neutral, plain
-from bri_timeline.formats._results import Loss
 from bri_timeline.pages import altair, comparison, html, network, svg, text
 from bri_timeline.relations import (
     FACTS,

@@ -27,7 +27,7 @@ from bri_timeline.formats import (
     timelinejs,
     ucdp,
 )
-from bri_timeline.formats._results import Imported
+from bri_timeline.formats._foreign import Imported
 from bri_timeline.formats.timelinejs import Slide
 from bri_timeline.relations import FACTS, Joined, Visited
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from bri_timeline import Answer, Edtf, Place
 from bri_timeline.errors import DayError, EdtfError, FaultsError, VocabularyError
 from bri_timeline.formats import tables
-from bri_timeline.formats._foreign import check_encoding, lines, slug, state_named
-from bri_timeline.formats._results import Coverage, RejectedRow
+from bri_timeline.formats._codes import slug, state_named
+from bri_timeline.formats._foreign import Coverage, RejectedRow, check_encoding, lines
 from bri_timeline.formats.tables._cells import Dates
 from bri_timeline.relations import FACTS, AgreementSigned, Joined, Left, Met, Money
 

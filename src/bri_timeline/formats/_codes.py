@@ -1,10 +1,13 @@
-"""The table of event codes, which users can read and replace."""
+"""Codes and names in data of others: the table of event codes, actors and places."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
@@ -12,9 +15,11 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from bri_timeline._atomic_write import write
+from bri_timeline._calendar import Day
+from bri_timeline._events import Place
 from bri_timeline._text import one_line
-from bri_timeline.errors import Fault, FaultsError, shown
-from bri_timeline.formats._foreign import lines, person_named, rows_of
+from bri_timeline.errors import EventError, Fault, FaultsError, shown
+from bri_timeline.formats._foreign import lines, rows_of
 from bri_timeline.relations import (
     AgreementSigned,
     Met,
@@ -22,6 +27,8 @@ from bri_timeline.relations import (
     actors,
     among,
     optional_actor,
+    plain,
+    states_called,
 )
 
 
@@ -30,6 +37,11 @@ __all__ = [
     "Coded",
     "Codes",
     "MakeFact",
+    "PlaceReader",
+    "person_named",
+    "plain",
+    "slug",
+    "state_named",
 ]
 
 
@@ -277,3 +289,105 @@ _MAKERS: dict[str, MakeFact] = {
     "Met": _met,
     "Visited": _visited,
 }
+
+
+# --- names ----------------------------------------------------------------------------
+
+_MOST_REASONS = 10
+_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,30})?").fullmatch
+
+
+class PlaceReader:
+    """Reads the places of rows, and counts the coordinates that it leaves out."""
+
+    def __init__(self) -> None:
+        self._lost: Counter[str] = Counter()
+
+    def read(
+        self, name: str, latitude: str, longitude: str, precision: str | None = None
+    ) -> Place | None:
+        """Return the place of a row, if the row has one.
+
+        Args:
+            name: The name in the data.
+            latitude: The latitude in the data, or an empty text.
+            longitude: The longitude in the data, or an empty text.
+            precision: What a point stands for.
+        """
+        found, problem = _place(name, latitude, longitude, precision)
+        if problem is not None:
+            self._lost[problem] += 1
+        return found
+
+    def cautions(self) -> tuple[str, ...]:
+        """Return a caution for each reason why coordinates were left out."""
+        return tuple(
+            f"the coordinates of {count:,} rows are left out: they are {problem}"
+            for problem, count in self._lost.most_common(_MOST_REASONS)
+        )
+
+
+# Rows repeat their places: a capital is the place of a hundred thousand.
+@lru_cache(1 << 14)
+def _place(
+    name: str, latitude: str, longitude: str, precision: str | None
+) -> tuple[Place | None, str | None]:
+    """Return the place, and the reason why it lacks coordinates that the row has."""
+    name = one_line(name.strip())
+    alone = Place(name, precision=precision) if name else None
+    given = latitude.strip(), longitude.strip()
+    if not any(given):
+        return alone, None
+    if not all(map(_DEGREES, given)):
+        return alone, f"{shown(', '.join(given))}, which are not two numbers of degrees"
+    # Programs write zero for what they do not know; no report is of that ocean.
+    if not any(map(float, given)):
+        return alone, "0, 0, a point in the Atlantic that stands for none"
+    degrees, more = map(float, given)
+    try:
+        return Place(name, degrees, more, precision), None
+    except EventError:
+        return alone, f"{', '.join(given)}, which is not a point on the earth"
+
+
+def slug(prefix: str, name: str) -> str | None:
+    """Return the id of a name, or None if letters would be lost.
+
+    Args:
+        prefix: The part before the colon.
+        name: The name.
+    """
+    text = plain(name).replace(" ", "-")
+    # A longer text is a sentence, not a name.
+    words = text.split("-")
+    fits = text.isascii() and text and len(words) <= 21
+    if not fits or any(len(word) > 60 for word in words):
+        return None
+    return f"{prefix}:{text}"
+
+
+def person_named(name: str) -> str | None:
+    """Return the id of a person, or None if letters of the name would be lost.
+
+    All readers and chronicles form the ids of people in this way, so that one person is
+    one actor in all of them. An organisation gets such an id too, since the data do not
+    mark which names belong to people.
+
+    Args:
+        name: A name such as `Ilham Aliyev`.
+    """
+    return slug("person", name)
+
+
+def state_named(name: str, on: Day | None = None) -> str | None:
+    """Return the id of the one state with this name, or None.
+
+    Accents, case and punctuation are ignored; the match is otherwise exact.
+
+    Args:
+        name: The name.
+        on: The day; without one, a name that ever meant two states means none, unless
+            it is the short name of a state of today.
+    """
+    found = states_called(name, on)
+    return found[0] if len(found) == 1 else None

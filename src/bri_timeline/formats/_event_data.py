@@ -18,9 +18,16 @@ from bri_timeline._payload import check_payload
 from bri_timeline._text import one_line
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
-from bri_timeline.formats._codes import Coded, Codes, MakeFact
-from bri_timeline.formats._foreign import PlaceReader, plain, slug, state_named
-from bri_timeline.formats._results import (
+from bri_timeline.formats._codes import (
+    Coded,
+    Codes,
+    MakeFact,
+    PlaceReader,
+    plain,
+    slug,
+    state_named,
+)
+from bri_timeline.formats._foreign import (
     Imported,
     RejectedRow,
     imported,

@@ -1,4 +1,4 @@
-"""Read files line by line, within limits."""
+"""Files, read line by line within limits; and what is lost of a log that is written."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
+from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, TypeVar, cast
+from typing import BinaryIO, ParamSpec, TypeVar, cast
 
 import msgspec
-from attrs import define, field
+from attrs import define, field, frozen
 
 from bri_timeline._codec import is_too_deep
-from bri_timeline.errors import Fault, FaultsError
+from bri_timeline._events import Entry
+from bri_timeline._log import EventLog
+from bri_timeline._text import one_line
+from bri_timeline.errors import Fault, FaultsError, shown
 
 
 __all__ = [
@@ -23,14 +27,19 @@ __all__ = [
     "LONGEST",
     "SHORTEST",
     "Faults",
+    "Loss",
     "dumped",
+    "in_utf8",
     "lines",
     "loaded",
     "most_unpacked",
+    "numbered",
+    "published",
     "read",
     "read_json",
 ]
 
+P = ParamSpec("P")
 T = TypeVar("T")
 LARGEST = 1 << 30
 LONGEST = 1 << 20
@@ -241,3 +250,81 @@ def loaded(read: Callable[[Path], T], text: str) -> T:
         except FaultsError as error:
             document = "the text"
             raise FaultsError(document, error.faults) from None
+
+
+# --- writing --------------------------------------------------------------------------
+
+# The letters on each side of one that cannot be written.
+_AROUND = 20
+
+
+@frozen
+class Loss:
+    """Content that was not written, or cannot be read back.
+
+    Attributes:
+        place: The place in the log, such as `entry 3`.
+        problem: The loss, and the text that was written instead.
+    """
+
+    place: str
+    problem: str
+
+    def __str__(self) -> str:
+        return one_line(f"{self.place}: {self.problem}")
+
+
+def numbered(log: EventLog) -> tuple[list[Entry], list[Loss]]:
+    """Return the entries of a log renumbered from 0, and a loss for each change.
+
+    A selection such as `log.among()` keeps the positions of the whole log, but most
+    files number their entries by order.
+    """
+    entries = list(log)
+    # References must follow their entries to the new positions.
+    places = {entry.position: place for place, entry in enumerate(entries)}
+    if all(position == place for position, place in places.items()):
+        return entries, []
+    losses = [
+        Loss(f"entry {position}", f"its position is now {place}")
+        for position, place in places.items()
+        if position != place
+    ]
+    return [entry.moved(places[entry.position], places) for entry in entries], losses
+
+
+def published(log: EventLog) -> tuple[EventLog, list[Loss]]:
+    """Return a log as others may see it, and a loss for each proposal and rejection."""
+    found = log.published()
+    if found is log:
+        return log, []
+    problem = "is not written: it is part of the queue of proposals"
+    return found, [
+        Loss(f"entry {entry.position}", problem)
+        for entry in log
+        if entry.review is not None and entry.event is None
+    ]
+
+
+def in_utf8(dump: Callable[P, T]) -> Callable[P, T]:
+    """Decorate a function that writes a file: text that UTF-8 lacks is a `FaultsError`.
+
+    Python text may hold half of a UTF-16 surrogate pair, which no encoding can write.
+
+    Args:
+        dump: The function; its second argument is the path.
+    """
+
+    @wraps(dump)
+    def dumped(*given: P.args, **named: P.kwargs) -> T:
+        try:
+            return dump(*given, **named)
+        except UnicodeEncodeError as error:
+            # The decorated functions take the path as second argument or by name.
+            path = named["path"] if "path" in named else given[1]
+            part = error.object[max(0, error.start - _AROUND) : error.end + _AROUND]
+            problem = "holds half a character, which UTF-8 cannot write: correct it"
+            fault = Fault("text", f"{shown(part)} {problem}")
+            raise FaultsError(str(path), [fault]) from None
+
+    return dumped

@@ -23,7 +23,7 @@ from bri_timeline._view import View
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import shown
 from bri_timeline.evidence import citation_key
-from bri_timeline.formats._results import Loss
+from bri_timeline.formats._files import Loss
 
 
 __all__ = [

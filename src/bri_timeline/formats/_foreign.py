@@ -1,4 +1,4 @@
-"""Files from other programs: their lines, limited and decoded, and their names."""
+"""Files from other programs: their lines, limited and decoded, and imports of them."""
 
 from __future__ import annotations
 
@@ -6,35 +6,40 @@ import codecs
 import csv
 import gzip
 import io
-import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import IO, cast
 
-from bri_timeline._calendar import Day
-from bri_timeline._events import Place
+from attrs import evolve, field, frozen
+
+from bri_timeline._answer import Answer
+from bri_timeline._calendar import Day, to_day
+from bri_timeline._events import Event
+from bri_timeline._evidence import to_edtf
 from bri_timeline._journal import Progress, no_progress
-from bri_timeline.errors import EventError, Fault, FaultsError, one_line, shown
+from bri_timeline._log import EventLog
+from bri_timeline._text import one_line
+from bri_timeline.edtf import Bound, Edtf
+from bri_timeline.errors import Fault, FaultsError, shown
 from bri_timeline.formats._files import SHORTEST, most_unpacked
-from bri_timeline.relations import plain, states_called
 
 
 __all__ = [
+    "Coverage",
+    "Imported",
+    "RejectedRow",
     "check_encoding",
     "encoding_of",
     "header_faults",
+    "imported",
     "lines",
     "lines_of",
-    "person_named",
-    "plain",
     "rows_of",
-    "slug",
-    "state_named",
+    "unknown_states",
 ]
 
 
@@ -280,101 +285,221 @@ def rows_of(
         yield first, row
 
 
-_MOST_REASONS = 10
-_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,30})?").fullmatch
+# --- imports --------------------------------------------------------------------------
+
+_SHOWN = 10
+_ALL_ALONG = (
+    "they count as known all along, and a question by day of knowledge sees all of"
+    " them; say when the data were published"
+)
+_NAMED = 5
 
 
-class PlaceReader:
-    """Reads the places of rows, and counts the coordinates that it leaves out."""
+def _period(value: Edtf | str | None) -> Edtf | None:
+    return None if value is None else to_edtf(value)
 
-    def __init__(self) -> None:
-        self._lost: Counter[str] = Counter()
 
-    def read(
-        self, name: str, latitude: str, longitude: str, precision: str | None = None
-    ) -> Place | None:
-        """Return the place of a row, if the row has one.
+@frozen
+class Coverage:
+    """The days that a data set covers; on other days, absence means nothing.
+
+    >>> treaties = Coverage("1947/2018")
+    >>> treaties.judged(Answer.NO, on="2017-12-31")
+    Answer.NO
+    >>> treaties.judged(Answer.NO, on="2021-06-30")
+    Answer.MAYBE
+
+    Args:
+        period: The first and last day (EDTF). A month or year at either end covers all
+            of its days. None if the data set does not state a period.
+    """
+
+    period: Edtf | None = field(default=None, converter=_period)
+
+    def includes(self, day: Day) -> Answer:
+        """Return whether a day is covered; MAYBE if the data set does not say.
 
         Args:
-            name: The name in the data.
-            latitude: The latitude in the data, or an empty text.
-            longitude: The longitude in the data, or an empty text.
-            precision: What a point stands for.
+            day: A whole day.
+
+        Raises:
+            DayError: *day* is not a whole day.
         """
-        found, problem = _place(name, latitude, longitude, precision)
-        if problem is not None:
-            self._lost[problem] += 1
-        return found
+        number = to_day(day)
+        period = self.period
+        if period is None:
+            return Answer.MAYBE
+        first, last = period.first_day, period.last_day
+        if (first is not None and number < first) or (
+            last is not None and number > last
+        ):
+            return Answer.NO
+        # An open end covers all days beyond it; an unknown end may cover none of them.
+        ends = (period.earliest_bound, period.latest_bound)
+        return Answer.MAYBE if Bound.UNKNOWN in ends else Answer.YES
 
-    def cautions(self) -> tuple[str, ...]:
-        """Return a caution for each reason why coordinates were left out."""
-        return tuple(
-            f"the coordinates of {count:,} rows are left out: they are {problem}"
-            for problem, count in self._lost.most_common(_MOST_REASONS)
+    def judged(self, found: Answer, *, on: Day) -> Answer:
+        """Return an answer from the data, with NO only where the data cover the day.
+
+        Judge each part of a question first, and combine the answers then: a member is
+        who joined and did not leave, and after the end of the data nobody knows who
+        left.
+
+        Args:
+            found: The answer of the imported log about that day.
+            on: The day.
+
+        Returns:
+            *found*, or MAYBE instead of NO for a day that is not certainly covered.
+
+        Raises:
+            DayError: *on* is not a whole day.
+        """
+        # A YES needs no coverage: something was recorded.
+        covered = self.includes(on) is Answer.YES
+        return Answer.MAYBE if found is Answer.NO and not covered else found
+
+
+@frozen
+class RejectedRow:
+    """A row, or a rule for a row, that gave no event, with the reason.
+
+    Args:
+        line: The line of the file in which the row begins, from 1.
+        reason: The reason.
+        cells: The cells of the row.
+    """
+
+    line: int
+    reason: str
+    cells: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return one_line(f"line {self.line}: {self.reason}")
+
+
+@frozen
+class Imported:
+    """The log read from a data set, with every row that was left out.
+
+    Args:
+        log: The claims of the rows, each with its citation.
+        coverage: The days that the data cover.
+        rows: The number of rows.
+        rejected: The rows that could not be read as events.
+        ongoing: The rows about something that had not ended: the end is open, or is
+            only the end of the data.
+        events: The number of distinct events in the log.
+        repeated: The number of rows that repeat another row. They count once, and add a
+            citation.
+        cautions: Limits of the data, as sentences.
+    """
+
+    log: EventLog
+    coverage: Coverage
+    rows: int
+    rejected: tuple[RejectedRow, ...] = ()
+    ongoing: tuple[RejectedRow, ...] = ()
+    events: int = field(default=0, kw_only=True)
+    repeated: int = field(default=0, kw_only=True)
+    cautions: tuple[str, ...] = field(default=(), kw_only=True)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """The reasons for rejected rows and their counts, the most frequent first."""
+        return dict(Counter(row.reason for row in self.rejected).most_common())
+
+    def as_release(self) -> Imported:
+        """Return it without the caution about sources that have no day.
+
+        `revise()` is told the day of publication, since which all of a release is
+        known.
+        """
+        cautions = tuple(one for one in self.cautions if not one.endswith(_ALL_ALONG))
+        return evolve(self, cautions=cautions)
+
+    def __str__(self) -> str:
+        period = self.coverage.period
+        about = "days unstated" if period is None else str(period)
+        counts = (
+            f"{self.events:,} events, {len(self.rejected):,} not placed,"
+            f" {len(self.ongoing):,} without an end"
         )
+        lines = [f"{self.rows:,} rows about {about}: {counts}"]
+        if self.repeated:
+            lines.append(f"  {self.repeated:,} rows repeat what another says")
+        reasons = list(self.reasons.items())
+        lines += [
+            one_line(f"  {count:,} rows: {why}") for why, count in reasons[:_SHOWN]
+        ]
+        if len(reasons) > _SHOWN:
+            lines.append(f"  and {len(reasons) - _SHOWN} more reasons")
+        lines += [f"  note: {caution}" for caution in self.cautions]
+        return "\n".join(lines)
 
 
-# Rows repeat their places: a capital is the place of a hundred thousand.
-@lru_cache(1 << 14)
-def _place(
-    name: str, latitude: str, longitude: str, precision: str | None
-) -> tuple[Place | None, str | None]:
-    """Return the place, and the reason why it lacks coordinates that the row has."""
-    name = one_line(name.strip())
-    alone = Place(name, precision=precision) if name else None
-    given = latitude.strip(), longitude.strip()
-    if not any(given):
-        return alone, None
-    if not all(map(_DEGREES, given)):
-        return alone, f"{shown(', '.join(given))}, which are not two numbers of degrees"
-    # Programs write zero for what they do not know; no report is of that ocean.
-    if not any(map(float, given)):
-        return alone, "0, 0, a point in the Atlantic that stands for none"
-    degrees, more = map(float, given)
-    try:
-        return Place(name, degrees, more, precision), None
-    except EventError:
-        return alone, f"{', '.join(given)}, which is not a point on the earth"
-
-
-def slug(prefix: str, name: str) -> str | None:
-    """Return the id of a name, or None if letters would be lost.
+def imported(
+    events: Sequence[Event],
+    coverage: Edtf | str | None,
+    rows: int,
+    *,
+    rejected: Iterable[RejectedRow] = (),
+    ongoing: Iterable[RejectedRow] = (),
+    repeated: int = 0,
+    cautions: Iterable[str] = (),
+) -> Imported:
+    """Return the result of an import, with the counts and the common cautions.
 
     Args:
-        prefix: The part before the colon.
-        name: The name.
+        events: The claims of the rows.
+        coverage: The days that the data cover.
+        rows: The number of rows.
+        rejected: The rows that gave no event.
+        ongoing: The rows about something that had not ended.
+        repeated: The number of rows merged before they became events.
+        cautions: Limits of this kind of data, added to the common ones.
     """
-    text = plain(name).replace(" ", "-")
-    # A longer text is a sentence, not a name.
-    words = text.split("-")
-    fits = text.isascii() and text and len(words) <= 21
-    if not fits or any(len(word) > 60 for word in words):
-        return None
-    return f"{prefix}:{text}"
+    # Equal content is one claim with more citations; equal keys are one happening.
+    happenings = {event.key for event in events}
+    contents = {(e.key, e.what, e.when, e.where) for e in events}
+    return Imported(
+        log=EventLog().extend(events),
+        coverage=Coverage(coverage),
+        rows=rows,
+        rejected=tuple(rejected),
+        ongoing=tuple(ongoing),
+        events=len(happenings),
+        repeated=repeated + len(events) - len(contents),
+        cautions=(*cautions, *_cautions(events, len(contents) - len(happenings))),
+    )
 
 
-def person_named(name: str) -> str | None:
-    """Return the id of a person, or None if letters of the name would be lost.
-
-    All readers and chronicles form the ids of people in this way, so that one person is
-    one actor in all of them. An organisation gets such an id too, since the data do not
-    mark which names belong to people.
+def unknown_states(unknown: Counter[str]) -> tuple[str, ...]:
+    """Return a caution about states that were not recognised, if there are any.
 
     Args:
-        name: A name such as `Ilham Aliyev`.
+        unknown: Their names in the data, with counts.
     """
-    return slug("person", name)
+    if not unknown:
+        return ()
+    most = unknown.most_common(_NAMED)
+    named = ", ".join(f"{shown(name)} {count} times" for name, count in most)
+    more = ", ..." if len(unknown) > _NAMED else ""
+    names = f"{len(unknown)} names of states were not recognised ({named}{more})"
+    return (
+        f"{names}: who bears one is a party of its own; give ReadOptions(actors=...)",
+    )
 
 
-def state_named(name: str, on: Day | None = None) -> str | None:
-    """Return the id of the one state with this name, or None.
-
-    Accents, case and punctuation are ignored; the match is otherwise exact.
-
-    Args:
-        name: The name.
-        on: The day; without one, a name that ever meant two states means none, unless
-            it is the short name of a state of today.
-    """
-    found = states_called(name, on)
-    return found[0] if len(found) == 1 else None
+def _cautions(events: Sequence[Event], rivals: int) -> Iterable[str]:
+    """Yield the cautions that apply to every import."""
+    # Silence about this would make a question by day of knowledge look answered.
+    undated = sum(event.known_day is None for event in events)
+    if undated:
+        named = f"{undated:,} of {len(events):,} claims rest on a source without a day"
+        yield f"{named}: {_ALL_ALONG}"
+    if rivals:
+        yield (
+            f"{rivals:,} claims differ from another of the same id:"
+            " see the disputes of a view"
+        )

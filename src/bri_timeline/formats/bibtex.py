@@ -19,9 +19,8 @@ from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._text import one_line
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.formats._files import Faults, dumped, loaded, read
+from bri_timeline.formats._files import Faults, Loss, dumped, loaded, read
 from bri_timeline.formats._flat import container_of, keyed, sources_in, writable
-from bri_timeline.formats._results import Loss
 
 
 __all__ = ["dump", "dumps", "load", "loads"]

@@ -20,14 +20,13 @@ from bri_timeline._evidence import Source
 from bri_timeline._log import EventLog
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.evidence import csl_item
-from bri_timeline.formats._files import Faults, loaded, read_json
+from bri_timeline.formats._files import Faults, Loss, in_utf8, loaded, read_json
 from bri_timeline.formats._flat import (
     container_of,
     keyed,
     sources_in,
     writable,
 )
-from bri_timeline.formats._results import Loss, in_utf8
 
 
 __all__ = ["dump", "dumps", "load", "loads"]

@@ -23,14 +23,13 @@ from bri_timeline._calendar import Day, iso
 from bri_timeline._codec import Vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline._view import View
-from bri_timeline.formats._files import dumped
+from bri_timeline.formats._files import Loss, dumped, in_utf8
 from bri_timeline.formats._flat import (
     CountedEvent,
     Say,
     counted_events,
     describe_event,
 )
-from bri_timeline.formats._results import Loss, in_utf8
 
 
 __all__ = ["dump", "dumps"]

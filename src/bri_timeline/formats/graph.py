@@ -20,9 +20,8 @@ from bri_timeline._log import EventLog
 from bri_timeline._text import harmless
 from bri_timeline._view import View
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.formats._files import dumped
+from bri_timeline.formats._files import Loss, dumped
 from bri_timeline.formats._flat import Say, counted_events, describe_event, sources_text
-from bri_timeline.formats._results import Loss
 from bri_timeline.relations import name_of
 
 

@@ -22,9 +22,8 @@ from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._text import harmless, one_line
 from bri_timeline.edtf import in_words
-from bri_timeline.formats._files import dumped
+from bri_timeline.formats._files import Loss, dumped
 from bri_timeline.formats._flat import days_of, sources_text
-from bri_timeline.formats._results import Loss
 from bri_timeline.relations import (
     Cancelled,
     Held,

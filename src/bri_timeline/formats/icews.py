@@ -33,12 +33,12 @@ from bri_timeline.formats._event_data import (
     iso_day,
 )
 from bri_timeline.formats._foreign import (
+    Imported,
     header_faults,
     lines,
     lines_of,
     rows_of,
 )
-from bri_timeline.formats._results import Imported
 
 
 __all__ = [

@@ -31,8 +31,7 @@ from bri_timeline._codec import Vocabulary, decode_entry, encode_entry
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline.errors import FaultsError, shown
-from bri_timeline.formats._files import Faults, dumped, lines, loaded
-from bri_timeline.formats._results import Loss, numbered
+from bri_timeline.formats._files import Faults, Loss, dumped, lines, loaded, numbered
 
 
 __all__ = ["dump", "dumps", "entries", "load", "loads", "schema"]

@@ -22,8 +22,7 @@ from bri_timeline._codec import Unknown, Vocabulary, instant_text
 from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
-from bri_timeline.formats._files import dumped
-from bri_timeline.formats._results import Loss, in_utf8, published
+from bri_timeline.formats._files import Loss, dumped, in_utf8, published
 
 
 __all__ = ["dump", "dumps"]

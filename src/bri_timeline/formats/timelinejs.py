@@ -30,7 +30,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.formats._files import Faults, dumped, loaded, read, read_json
+from bri_timeline.formats._files import Faults, Loss, dumped, loaded, read, read_json
 from bri_timeline.formats._flat import (
     Say,
     counted_events,
@@ -40,7 +40,6 @@ from bri_timeline.formats._flat import (
     plain,
     sources_text,
 )
-from bri_timeline.formats._results import Loss
 
 
 __all__ = ["Slide", "dump", "dumps", "load", "loads"]

@@ -22,20 +22,15 @@ from bri_timeline._evidence import Citation, Source
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import DayError, FaultsError, UnknownActorError, shown
+from bri_timeline.formats._codes import PlaceReader, plain, slug, state_named
 from bri_timeline.formats._event_data import ReadOptions, iso_day
 from bri_timeline.formats._foreign import (
-    PlaceReader,
-    header_faults,
-    lines,
-    plain,
-    rows_of,
-    slug,
-    state_named,
-)
-from bri_timeline.formats._results import (
     Imported,
     RejectedRow,
+    header_faults,
     imported,
+    lines,
+    rows_of,
     unknown_states,
 )
 from bri_timeline.relations import actor_of, actors, optional_actor

@@ -22,7 +22,7 @@ from bri_timeline._events import Event
 from bri_timeline._log import EventLog
 from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
-from bri_timeline.formats._files import dumped
+from bri_timeline.formats._files import Loss, dumped
 from bri_timeline.formats._flat import (
     CountedEvent,
     Say,
@@ -31,7 +31,6 @@ from bri_timeline.formats._flat import (
     describe_event,
     sources_text,
 )
-from bri_timeline.formats._results import Loss
 from bri_timeline.relations import kind_of
 
 

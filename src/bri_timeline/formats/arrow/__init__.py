@@ -29,8 +29,7 @@ from bri_timeline._events import Entry
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError
-from bri_timeline.formats._files import LARGEST, Faults
-from bri_timeline.formats._results import Loss, numbered, published
+from bri_timeline.formats._files import LARGEST, Faults, Loss, numbered, published
 from bri_timeline.formats.arrow._rows import CITED, READ, Row, entry_of, row_of
 from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
 from bri_timeline.formats.arrow._rows import citations_of as citations_of

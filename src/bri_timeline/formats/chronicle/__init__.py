@@ -43,8 +43,7 @@ from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import Vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.formats._files import dumped
-from bri_timeline.formats._results import Loss, numbered
+from bri_timeline.formats._files import Loss, dumped, numbered
 from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
 from bri_timeline.formats.chronicle._writer import text_of
 

@@ -30,8 +30,8 @@ from bri_timeline._log import EventLog
 from bri_timeline._scope import Release
 from bri_timeline._text import fields_of
 from bri_timeline.edtf import Edtf
-from bri_timeline.formats._foreign import plain
-from bri_timeline.formats._results import Loss
+from bri_timeline.formats._codes import plain
+from bri_timeline.formats._files import Loss
 from bri_timeline.formats.chronicle._places import FAULTY
 from bri_timeline.formats.chronicle._reader import ChronicleReader
 

@@ -45,9 +45,17 @@ from bri_timeline._codec import SimilarNames, Vocabulary, did_you_mean
 from bri_timeline._events import Entry, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, FaultsError, shown
-from bri_timeline.formats._files import Faults, dumped, lines, loaded
+from bri_timeline.formats._files import (
+    Faults,
+    Loss,
+    dumped,
+    in_utf8,
+    lines,
+    loaded,
+    numbered,
+    published,
+)
 from bri_timeline.formats._flat import columns_of, neutral, plain
-from bri_timeline.formats._results import Loss, in_utf8, numbered, published
 from bri_timeline.formats.csv._columns import (
     FIRST,
     LAST,

@@ -45,8 +45,16 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline._later import needing
 from bri_timeline.errors import Fault, FaultsError, shown
-from bri_timeline.formats._foreign import encoding_of, lines, lines_of, rows_of
-from bri_timeline.formats._results import Coverage, Imported, RejectedRow, imported
+from bri_timeline.formats._foreign import (
+    Coverage,
+    Imported,
+    RejectedRow,
+    encoding_of,
+    imported,
+    lines,
+    lines_of,
+    rows_of,
+)
 from bri_timeline.formats.tables._cells import Dates
 from bri_timeline.formats.tables._declaration import (
     Declaration,

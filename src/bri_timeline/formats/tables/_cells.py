@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError, shown
-from bri_timeline.formats._foreign import slug, state_named
+from bri_timeline.formats._codes import slug, state_named
 from bri_timeline.relations import states
 
 

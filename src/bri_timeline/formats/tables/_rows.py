@@ -21,7 +21,7 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.formats._results import RejectedRow
+from bri_timeline.formats._foreign import RejectedRow
 from bri_timeline.formats.tables._cells import (
     CellError,
     Dates,
