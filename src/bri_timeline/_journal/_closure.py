@@ -41,6 +41,7 @@ class ReferenceClosure:
         "_entries",
         "_groups",
         "_identities",
+        "_joined",
         "_looked",
         "_read",
         "_references",
@@ -63,6 +64,8 @@ class ReferenceClosure:
         self._rules = rules
         self._groups: dict[int, Cluster] = {}
         self._changed: dict[Cluster, None] = {}
+        # Cluster -> how many of its members, and of those it absorbed, are in a group.
+        self._joined: dict[Cluster, tuple[int, int]] = {}
         # Id of what may count -> the number of its references that were followed.
         self._read: dict[str, int] = {}
         self._looked: int | None = None
@@ -170,7 +173,20 @@ class ReferenceClosure:
 
     def _unite(self, rows: Iterable[int]) -> None:
         """Put entries and their clusters into one group."""
-        members = {p: None for row in rows for p in self._members(row)}
+        members: dict[int, None] = {}
+        absorbed: list[Cluster] = []
+        for row in rows:
+            cluster = self._clusters.get(row)
+            if cluster is None:
+                members[row] = None
+                continue
+            # Of those in a group already, one is enough: they are in one group. A hot
+            # id would otherwise be read whole for each further claim.
+            count, gone = self._joined.get(cluster, (0, 0))
+            members.update(dict.fromkeys(cluster.members[max(count - 1, 0) :]))
+            absorbed += [] if count else [cluster]
+            absorbed += cluster.absorbed[gone:]
+            self._joined[cluster] = len(cluster.members), len(cluster.absorbed)
         groups = {self._groups[p] for p in members if p in self._groups}
         new = [p for p in members if p not in self._groups]
         if not new and len(groups) == 1:
@@ -182,11 +198,7 @@ class ReferenceClosure:
             self._groups.update(dict.fromkeys(other.members, group))
             self._changed.pop(other, None)
         group.members += new
-        clusters = {self._clusters[p] for p in new if p in self._clusters}
-        group.absorbed = group.absorbed or []
-        group.absorbed += [
-            gone for cluster in clusters for gone in (cluster, *cluster.absorbed)
-        ]
+        group.absorbed = [*group.absorbed, *absorbed] if absorbed else group.absorbed
         self._groups.update(dict.fromkeys(new, group))
         self._changed[group] = None
         self._note(self._claims(new))

@@ -120,6 +120,7 @@ def given(value: object, cls: type[T], name: str, example: str) -> tuple[T, ...]
 
 S = TypeVar("S")
 _Involved = frozenset[str] | tuple[frozenset[str], frozenset[str]]
+_FEW = 8
 is_digest = re.compile("[0-9a-f]{32}").fullmatch
 
 
@@ -207,6 +208,37 @@ class Wanted(NamedTuple):
         )
 
 
+class _Labels:
+    """Labels of clusters; of a large cluster each member is read once.
+
+    Args:
+        entries: The entries of a journal, which grow.
+        labels: Returns the labels of an event.
+    """
+
+    __slots__ = ("_entries", "_labels", "_large")
+
+    def __init__(
+        self, entries: Entries, labels: Callable[[Event], Iterable[Any]]
+    ) -> None:
+        self._entries = entries
+        self._labels = labels
+        # Cluster -> its labels, and the number of its members that were read.
+        self._large: dict[Cluster, tuple[set[Any], int]] = {}
+
+    def of(self, cluster: Cluster) -> Collection[Any]:
+        """Return the labels of all members of a cluster."""
+        events, members = self._entries.events, cluster.members
+        found, read = self._large.get(cluster) or (set(), 0)
+        for row in members[read:]:
+            event = events[row]
+            if event is not None:
+                found.update(self._labels(event))
+        if len(members) > _FEW:
+            self._large[cluster] = found, len(members)
+        return found
+
+
 class Index:
     """Rows of entries by label.
 
@@ -223,7 +255,7 @@ class Index:
         places: Label -> rows, in order of first use.
     """
 
-    __slots__ = ("_clusters", "_entries", "_label", "_seen", "places")
+    __slots__ = ("_clusters", "_entries", "_label", "_labels", "_seen", "places")
 
     def __init__(
         self,
@@ -234,6 +266,7 @@ class Index:
         self._entries = entries
         self._clusters = clusters
         self._label = label
+        self._labels = _Labels(entries, lambda event: (label(event),))
         self._seen = 0
         self.places: dict[Any, list[int]] = {}
 
@@ -255,8 +288,7 @@ class Index:
         self._seen = len(events)
         # Once for each cluster, however many of its members are new.
         for cluster, row in changed.items():
-            about = [events[p] for p in cluster.members]
-            for name in {label(event) for event in about if event is not None}:
+            for name in self._labels.of(cluster):
                 places.setdefault(name, []).append(row)
         return list(islice(places, known, None)) if len(places) > known else []
 
@@ -336,11 +368,12 @@ class References:
         has_digests: An id looks like a digest: that of an event without an id.
     """
 
-    __slots__ = ("_clusters", "_entries", "_seen", "has_digests", "places")
+    __slots__ = ("_clusters", "_entries", "_labels", "_seen", "has_digests", "places")
 
     def __init__(self, entries: Entries, clusters: Mapping[int, Cluster]) -> None:
         self._entries = entries
         self._clusters = clusters
+        self._labels = _Labels(entries, lambda event: event.refers_to)
         self._seen = 0
         self.places: dict[str, list[int]] = {}
         self.has_digests = False
@@ -358,8 +391,7 @@ class References:
                     places.setdefault(name, []).append(row)
         self._seen = len(events)
         for cluster, row in changed.items():
-            claims = filter(None, (events[p] for p in cluster.members))
-            for name in {name for event in claims for name in event.refers_to}:
+            for name in self._labels.of(cluster):
                 places.setdefault(name, []).append(row)
         new = islice(places, known, None)
         self.has_digests = self.has_digests or any(map(is_digest, new))
