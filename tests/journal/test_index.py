@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import combinations
 
 import pytest
+from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 from log_strategies import (
@@ -210,6 +211,27 @@ class TestAmong:
         assert {"AAA": "a", "BBB": "b"} == found
 
 
+NAMES = ["x", "y", "z", None, Event(Fact("a"), when="2015").id]
+
+
+def _changed(log: EventLog, place: int, what: str) -> EventLog:
+    """Return a log of which one entry was retracted, corrected or erased."""
+    entry = log[place % len(log)]
+    if what == "retract" or (what == "correct" and entry.event is None):
+        return log.retract(entry, because="wrong")
+    if what == "correct":
+        new = Event(Fact("e"), when="2015")
+        try:
+            return log.append(new, supersedes=entry)
+        except EntryError:  # it was withdrawn
+            return log
+    if what == "erase" and (entry.supersedes, entry.retracts) == (None, None):
+        entries = list(log)
+        entries[entry.position] = evolve(entry, event=None)
+        return EventLog(entries)
+    return log
+
+
 class TestManyAtOnce:
     """Long lists of events."""
 
@@ -270,6 +292,57 @@ class TestManyAtOnce:
             longer = [each.append(later) for each in all_ways]
             assert 4 * [list(longer[0])] == [list(each) for each in longer]
             assert 4 * [_related(longer[0])] == [_related(each) for each in longer]
+
+    @given(
+        parts=st.lists(
+            st.tuples(
+                st.lists(
+                    st.tuples(st.sampled_from("abcd"), st.sampled_from(NAMES)),
+                    max_size=9,
+                ),
+                st.integers(0, 20),
+                st.sampled_from(["retract", "correct", "erase", "leave"]),
+            ),
+            min_size=1,
+            max_size=4,
+        ),
+        at_once=st.sampled_from([1, 2, 3, 4_096]),
+        near=st.sampled_from([1, 2, 3, 256]),
+        compared=st.sampled_from([0, 1, 8]),
+    )
+    def test_parts_that_are_extended_by_are_appended_as_one_by_one(
+        self,
+        parts: list[tuple[list[tuple[str, str | None]], int, str]],
+        at_once: int,
+        near: int,
+        compared: int,
+    ) -> None:
+        """Between the parts an entry is retracted, corrected or erased."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_journal, "_AT_ONCE", at_once)
+            patch.setattr(_identity, "_NEAR", near)
+            patch.setattr(_journal, "_MOST_COMPARED", compared)
+            log = apart = EventLog()
+            for some, place, what in parts:
+                many = [Event(Fact(word), when="2015", id=name) for word, name in some]
+                log = log.extend(many)
+                for event in many:
+                    apart = apart.append(event)
+                log, apart = (
+                    _changed(one, place, what) if len(one) else one
+                    for one in (log, apart)
+                )
+
+            assert list(apart) == list(log)
+            assert _related(apart) == _related(log) == _related(EventLog(log))
+            for entry in log:
+                if entry.event is not None:
+                    found = [
+                        one._journal.identities.about(entry.event)
+                        for one in (apart, log)
+                    ]
+
+                    assert found[0] == found[1]
 
     @given(log=logs(), at_once=st.sampled_from([1, 2, 3]))
     def test_entries_of_any_kind_are_read_in_bulk_as_one_by_one(

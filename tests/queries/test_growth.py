@@ -16,6 +16,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 import pytest
+from attrs import frozen
 
 import bri_timeline
 from bri_timeline import (
@@ -330,6 +331,61 @@ def test_a_question_that_compares_all_with_all_is_found() -> None:
     few, many = (effort(question, size)[0] for size in (SIZE, TIMES * SIZE))
 
     assert many["lines"] > MOST * few["lines"]
+
+
+@frozen
+class Note:
+    """A note about a pair, which may refer to other events."""
+
+    number: int
+    parties: frozenset[str] = frozenset({"AZE", "CHN"})
+    refers_to: frozenset[str] = frozenset()
+
+
+SELECTIONS: dict[str, Callable[[EventLog], View]] = {
+    "among": lambda log: log.among("AZE", "CHN").as_of(LAST),
+    "concerning": lambda log: log.concerning("AZE", "CHN").as_of(LAST),
+    "where": lambda log: log.where(kinds=Note).as_of(LAST),
+}
+
+
+def hot(size: int, chained: bool, refers: bool) -> EventLog:
+    """Return a log of claims about one id, each of which may correct the last one.
+
+    Args:
+        size: How many.
+        chained: Whether each corrects the one before.
+        refers: Whether each claim refers to another one of as many events.
+    """
+    log = EventLog()
+    for n in range(size):
+        log = log.append(Event(Note(n), when="2014", id=f"other {n}"))
+        names = frozenset({f"other {n}"} if refers else ())
+        reference = Event(Note(n, frozenset({"KAZ"}), names), when="2014")
+        log = log.append(reference)
+        claim = Event(Note(n), when="2015", id="hot")
+        target = len(log) - 3 if chained and n else None
+        log = log.append(claim, supersedes=target)
+    return log
+
+
+@pytest.mark.parametrize("refers", [False, True])
+@pytest.mark.parametrize("chained", [False, True])
+@pytest.mark.parametrize("name", SELECTIONS)
+def test_a_further_claim_about_a_hot_id_costs_a_selection_the_same(
+    name: str, chained: bool, refers: bool
+) -> None:
+    """However many claims there are, and however many events that refer to others."""
+    took, ask = [], SELECTIONS[name]
+    for size in (SIZE // 4, SIZE):
+        log = hot(size, chained, refers)
+        for n in (-1, -2):
+            ask(log).project(visits)
+            target = len(log) - 1 if chained else None
+            log = log.append(Event(Note(n), when="2015", id="hot"), supersedes=target)
+        took.append(Work().of(lambda log=log: ask(log).project(visits))["lines"])
+
+    assert took[1] <= 1.1 * took[0]
 
 
 def test_beliefs_are_the_states_of_views() -> None:

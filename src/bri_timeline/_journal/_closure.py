@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 
 from bri_timeline._events import Entry, Event
 from bri_timeline._journal._entries import Entries
@@ -87,14 +86,16 @@ class ReferenceClosure:
             changed = {clusters[p]: None for p in new if p in clusters}
             return [p for p in new if p not in clusters] if changed else new, changed
         self._changed = {}
+        grown = self._references.grown
         if self._looked is not None:
-            # Ids that had no reference before: their target may be recorded already.
-            for name in islice(names, self._looked, None):
-                if any(map(self._may_count, self._identities.named(name))):
+            # The target of a new reference may be recorded already.
+            for name in dict.fromkeys(grown[self._looked :]):
+                targets = self._identities.named(name)
+                if name in self._read or any(map(self._may_count, targets)):
                     self._read.setdefault(name, 0)
-        self._looked = len(names)
+                    self._waiting.append(name)
+        self._looked = len(grown)
         alone = [row for row in new if self._visit(row)]
-        self._waiting += [n for n, read in self._read.items() if read < len(names[n])]
         while self._waiting:
             self._follow(self._waiting.pop())
         if len(self._rules) > 1:

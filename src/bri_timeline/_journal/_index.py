@@ -364,11 +364,20 @@ class References:
         clusters: The clusters of the journal, by row.
 
     Attributes:
-        places: Id -> rows, in order of first use.
+        places: Id -> rows.
+        grown: The id of each row that was placed, in order.
         has_digests: An id looks like a digest: that of an event without an id.
     """
 
-    __slots__ = ("_clusters", "_entries", "_labels", "_seen", "has_digests", "places")
+    __slots__ = (
+        "_clusters",
+        "_entries",
+        "_labels",
+        "_seen",
+        "grown",
+        "has_digests",
+        "places",
+    )
 
     def __init__(self, entries: Entries, clusters: Mapping[int, Cluster]) -> None:
         self._entries = entries
@@ -376,25 +385,29 @@ class References:
         self._labels = _Labels(entries, lambda event: event.refers_to)
         self._seen = 0
         self.places: dict[str, list[int]] = {}
+        self.grown: list[str] = []
         self.has_digests = False
 
     def catch_up(self) -> None:
         """Index the new entries of the journal."""
-        events, clusters, places = self._entries.events, self._clusters, self.places
-        known, changed = len(places), dict[Cluster, int]()
+        events, clusters = self._entries.events, self._clusters
+        before, changed = len(self.grown), dict[Cluster, int]()
         for row in range(self._seen, len(events)):
             event = events[row]
             if clusters and row in clusters:
                 changed[clusters[row]] = row
             elif event is not None:
-                for name in event.refers_to:
-                    places.setdefault(name, []).append(row)
+                self._place(event.refers_to, row)
         self._seen = len(events)
         for cluster, row in changed.items():
-            for name in self._labels.of(cluster):
-                places.setdefault(name, []).append(row)
-        new = islice(places, known, None)
-        self.has_digests = self.has_digests or any(map(is_digest, new))
+            self._place(self._labels.of(cluster), row)
+        if not self.has_digests and len(self.grown) > before:
+            self.has_digests = any(map(is_digest, self.grown[before:]))
+
+    def _place(self, names: Collection[str], row: int) -> None:
+        for name in names:
+            self.places.setdefault(name, []).append(row)
+        self.grown += names
 
 
 class Search:
