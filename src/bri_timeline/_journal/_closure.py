@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from bri_timeline._events import Entry, Event
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
-from bri_timeline._journal._index import Cluster, References
+from bri_timeline._journal._index import Cluster, References, Wanted
 from bri_timeline._scope import Rule
 
 
 __all__ = [
     "ReferenceClosure",
     "about_rule",
-    "links_among",
+    "read_among",
     "target_of",
+    "with_linked",
 ]
 
 
@@ -209,7 +210,29 @@ def target_of(entry: Entry) -> int | None:
     return entry.retracts if entry.supersedes is None else entry.supersedes
 
 
-def links_among(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+def read_among(entries: Iterable[Entry], wanted: Wanted) -> list[Entry]:
+    """Return the claims that filters accept, and what corrects or retracts such."""
+    found: dict[int, Entry] = {}
+    for entry in entries:
+        kept = entry.event is not None and wanted.is_read(entry.event)
+        if kept or target_of(entry) in found:
+            found[entry.position] = entry
+    return [*found.values()]
+
+
+def with_linked(some: Iterable[Entry], entries: Iterable[Entry]) -> list[Entry]:
+    """Return some entries and those of others that are linked to them, in order."""
+    found = {entry.position: entry for entry in some}
+    linked, waiting = _links_among(entries), [*found.values()]
+    while waiting:
+        for other in linked.pop(waiting.pop().position, ()):
+            if other.position not in found:
+                found[other.position] = other
+                waiting.append(other)
+    return [found[position] for position in sorted(found)]
+
+
+def _links_among(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
     """Return the links between related entries, by position, in both directions.
 
     Claims about one happening are linked in a chain.

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import eq, is_
 from typing import Generic, TypeVar, cast, overload
 
@@ -95,6 +95,9 @@ class Entries(Sequence[Entry]):
         reviewed: Row -> the entry as recorded, of those that propose, accept or reject.
             The columns have none of this, so that no question can see a proposal.
         targets: Row -> the row of the entry that it corrects or retracts.
+        originals: The row of a correction -> that of the claim with which its chain
+            begins.
+        retractions: Row -> the rows of what retracts it.
         reviews: The rows of these: of proposals by what they propose, of decisions by
             the position of the proposal.
         queue: The rows of proposals and rejections, and of what retracts only these.
@@ -114,7 +117,9 @@ class Entries(Sequence[Entry]):
         "knowns",
         "lasts",
         "missing_count",
+        "originals",
         "queue",
+        "retractions",
         "reviewed",
         "reviews",
         "targets",
@@ -133,6 +138,8 @@ class Entries(Sequence[Entry]):
         self.reviews: dict[Review | int, list[int]] = {}
         self.queue: set[int] = set()
         self.targets: dict[int, int] = {}
+        self.originals: dict[int, int] = {}
+        self.retractions: dict[int, list[int]] = {}
         # The rows of a release stand together, and those of one append to a store do.
         # Instants are compared by identity: equal ones may be in different time zones.
         self._datasets = _Runs[str](eq)
@@ -176,24 +183,41 @@ class Entries(Sequence[Entry]):
                 found[row] = entry
         return found
 
+    def rows_reviewed(self, about: Review | int | None) -> Iterable[int]:
+        """Return the rows of reviews.
+
+        Args:
+            about: The proposal that they are about, as `Review.about` has it, or what
+                is proposed, with the decisions on that; None for all.
+        """
+        if about is None:
+            return self.reviewed
+        found = self.reviews.get(about, [])
+        if isinstance(about, int):
+            found = [self.row(about)]
+        decisions = (self.reviews.get(self.position(row), ()) for row in found)
+        rows = sorted({*found, *chain.from_iterable(decisions)})
+        return [row for row in rows if row in self.reviewed]
+
     def append(self, entry: Entry) -> None:
         """Append an entry."""
-        target = entry.retracts
+        row = len(self.events)
         if entry.review is not None:
-            self.reviewed[len(self)] = entry
-            self.reviews.setdefault(entry.review.about, []).append(len(self))
-            if entry.event is None and target is None:
-                self.queue.add(len(self))
+            self.reviewed[row] = entry
+            self.reviews.setdefault(entry.review.about, []).append(row)
+            if entry.event is None and entry.retracts is None:
+                self.queue.add(row)
             entry = entry.unreviewed()
-        if self.queue and target is not None and self.row(target) in self.queue:
-            self.queue.add(len(self))
-        if target is None:
-            target = entry.supersedes
-        if target is not None:
-            self.targets[len(self)] = self.row(target)
+        if entry.retracts is not None:
+            self.targets[row] = target = self.row(entry.retracts)
+            self.retractions.setdefault(target, []).append(row)
+            if target in self.queue:
+                self.queue.add(row)
+        elif entry.supersedes is not None:
+            self.targets[row] = target = self.row(entry.supersedes)
+            self.originals[row] = self.originals.get(target, target)
         first: float = 0
         last: float = 0
-        row = len(self.events)
         if entry.event is not None:
             when = entry.event.when
             first, last = when.earliest_start, when.latest_start
@@ -207,6 +231,23 @@ class Entries(Sequence[Entry]):
         self._instants.mark(row, entry.recorded_at)
         if not entry.is_plain:
             self._others[row] = entry
+
+    def is_live(self, row: int, size: int) -> bool:
+        """Check that none of the first *size* entries that is live retracts an entry.
+
+        Args:
+            row: That of the entry.
+            size: The number of entries to examine.
+        """
+        against = [row]
+        for target in against:
+            against += [r for r in self.retractions.get(target, ()) if r < size]
+        # A retraction comes after its target, so the last one is decided first.
+        withdrawn: set[int] = set()
+        for candidate in sorted(against[1:], reverse=True):
+            if candidate not in withdrawn:
+                withdrawn.add(self.targets[candidate])
+        return row not in withdrawn
 
     def dataset(self, row: int) -> str | None:
         """Return the dataset to which the entry at a row belongs."""

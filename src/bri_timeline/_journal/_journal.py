@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from threading import RLock
 
 from bri_timeline._events import (
@@ -20,8 +19,9 @@ from bri_timeline._happening import bounded as bounded_event
 from bri_timeline._journal._closure import (
     ReferenceClosure,
     about_rule,
-    links_among,
+    read_among,
     target_of,
+    with_linked,
 )
 from bri_timeline._journal._entries import Entries
 from bri_timeline._journal._identity import IdentityIndex
@@ -61,14 +61,12 @@ class Journal:
     Such logs share a journal: each is a prefix of it. Only the longest log grows in
     place; appending to a shorter one copies the prefix into a new journal.
 
-    Entries are found by row; see `Entries`.
-
     Args:
         entries: In order of position; positions may be missing.
         size: The number of positions, if entries are missing.
 
     Attributes:
-        entries: The entries.
+        entries: The entries, found by row.
         clusters: Row -> the cluster of related entries. A singleton, as most entries
             are, is not in it.
         identities: The index of claims by identity.
@@ -79,9 +77,7 @@ class Journal:
     __slots__ = (
         "_bounded",
         "_kinds",
-        "_originals",
         "_parties",
-        "_retractions",
         "clusters",
         "entries",
         "identities",
@@ -100,9 +96,6 @@ class Journal:
         self._kinds = Kinds(self.entries, self.clusters)
         self.identities = IdentityIndex(self.entries)
         self.references = References(self.entries, self.clusters)
-        self._retractions: dict[int, list[int]] = {}
-        # The row of a correction -> that of the claim with which its chain begins.
-        self._originals: dict[int, int] = {}
         self.lock = RLock()
         self._load_all(given)
 
@@ -278,17 +271,11 @@ class Journal:
     def _add(self, entry: Entry) -> None:
         """Append an entry, and put it into one cluster with its related entries."""
         related: list[int] = []
-        row = len(self.entries)
+        row, target = len(self.entries), target_of(entry)
         if entry.event is not None:
             related = self.identities.note(row, entry, entry.event)
-            if entry.supersedes is not None:
-                target = self.entries.row(entry.supersedes)
-                self._originals[row] = self._originals.get(target, target)
-                related.append(target)
-        elif entry.retracts is not None:
-            target = self.entries.row(entry.retracts)
-            self._retractions.setdefault(target, []).append(row)
-            related = [target]
+        if entry.event is not None or entry.retracts is not None:
+            related += [] if target is None else [self.entries.row(target)]
         if len(related) == 1:
             self._unite_pair(row, related[0])
         elif related:
@@ -357,13 +344,13 @@ class Journal:
                 same = self.identities.like(entry, entry.claim.key)
             else:
                 target = self.entries.row(entry.retracts)
-                same = self._retractions.get(target, ())
+                same = self.entries.retractions.get(target, ())
             return any(
                 row < size
                 and self.entries.events[row] == entry.event
                 and self.entries.knowns[row] <= known_by
                 and _content(self.entries[row]) == _content(entry)
-                and self._is_live(row, size)
+                and self.entries.is_live(row, size)
                 for row in same
             )
 
@@ -376,30 +363,20 @@ class Journal:
                 default all.
         """
         with self.lock:
-            entries, reviews = self.entries, self.entries.reviews
-            rows: Iterable[int] = entries.reviewed
-            if about is not None:
-                found = reviews.get(about, [])
-                if isinstance(about, int):
-                    found = [entries.row(about)]
-                places = map(entries.position, found)
-                decisions = (reviews.get(place, ()) for place in places)
-                rows = sorted({*found, *chain.from_iterable(decisions)})
+            entries = self.entries
             return proposals_among(
-                (entries.reviewed[row], self._is_live(row, size))
-                for row in rows
-                if row < size and row in entries.reviewed
+                (entries.reviewed[row], entries.is_live(row, size))
+                for row in entries.rows_reviewed(about)
+                if row < size
             )
 
     def acceptances(self, size: int, proposal: int) -> list[int]:
         """Return the positions of the live entries that accept a proposal."""
         with self.lock:
-            found = [
-                (row, self.entries.reviewed[row])
-                for row in self.entries.reviews.get(proposal, ())
-                if row < size and self._is_live(row, size)
-            ]
-            return [entry.position for _, entry in found if entry.accepts is not None]
+            entries = self.entries
+            rows = [row for row in entries.reviews.get(proposal, ()) if row < size]
+            found = [entries.reviewed[r] for r in rows if entries.is_live(r, size)]
+            return [entry.position for entry in found if entry.accepts is not None]
 
     def check_present(self, claims: Iterable[Event]) -> None:
         """Check that no other claim about some happenings can be missing.
@@ -436,9 +413,9 @@ class Journal:
             return
         with self.lock:
             corrected = self.entries.row(target)
-            original = self._originals.get(corrected, corrected)
-            for row in self._retractions.get(original, ()):
-                if row < size and self._is_live(row, size):
+            original = self.entries.originals.get(corrected, corrected)
+            for row in self.entries.retractions.get(original, ()):
+                if row < size and self.entries.is_live(row, size):
                     is_late = self.entries.knowns[row] <= entry.knowledge()[0]
                     if is_late or self.is_repeated(size, entry, known_by):
                         by = self.entries.position(row)
@@ -489,14 +466,7 @@ class Journal:
         the filters hold, and what corrects or retracts such a claim.
         """
         about = self._about_parties(size, wanted)
-        if not wanted.filters:
-            return about
-        found: dict[int, Entry] = {}
-        for entry in about:
-            kept = entry.event is not None and wanted.is_read(entry.event)
-            if kept or target_of(entry) in found:
-                found[entry.position] = entry
-        return [*found.values()]
+        return read_among(about, wanted) if wanted.filters else about
 
     def _about_parties(self, size: int, wanted: Wanted) -> list[Entry]:
         with self.lock:
@@ -535,33 +505,11 @@ class Journal:
                 ]
             if not clusters or not (wanted.rules or wanted.filters):
                 return about
-            found = {entry.position: entry for entry in about}
             rows = [self.entries.row(entry.position) for entry in about]
             near = {clusters[row] for row in rows if row in clusters}
             members = [row for cluster in near for row in cluster.members]
             # A later entry may have merged clusters: follow earlier links only.
-            seen = [self.entries[row] for row in members if row < size]
-            linked = links_among(seen)
-            waiting = list(about)
-            while waiting:
-                for other in linked.pop(waiting.pop().position, ()):
-                    if other.position not in found:
-                        found[other.position] = other
-                        waiting.append(other)
-            return [found[position] for position in sorted(found)]
-
-    def _is_live(self, row: int, size: int) -> bool:
-        """Check that no live retraction withdraws an entry."""
-        against = [row]
-        for target in against:
-            against += [r for r in self._retractions.get(target, ()) if r < size]
-        # A retraction comes after its target, so the last one is decided first.
-        withdrawn: set[int] = set()
-        for candidate in sorted(against[1:], reverse=True):
-            retracted = self.entries[candidate].retracts
-            if candidate not in withdrawn and retracted is not None:
-                withdrawn.add(self.entries.row(retracted))
-        return row not in withdrawn
+            return with_linked(about, [self.entries[r] for r in members if r < size])
 
 
 def _content(entry: Entry) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from typing import TypeVar
 
 from attrs import evolve
@@ -31,12 +31,8 @@ __all__ = [
 ]
 
 
-_LIMIT = 100_000
 _IN_ORDER = "give entries of one log, in order"
-K = TypeVar("K", bound=Hashable)
-S = TypeVar("S")
 T = TypeVar("T")
-_REMEDY = "give 0 or more, and 1 or more"
 
 
 class EventLog(Queryable):
@@ -385,33 +381,6 @@ class EventLog(Queryable):
             review=Review(by=by, rejects=proposal.position),
         )
         return log._recorded(rejected)
-
-    @property
-    def proposals(self) -> tuple[Proposal, ...]:
-        """The proposals that wait for a decision, in the order of the log."""
-        return tuple(one for one in self.all_proposals() if one.status == "open")
-
-    def all_proposals(self, known_by: int | None = None) -> tuple[Proposal, ...]:
-        """Return all proposals, each with the latest decision on it.
-
-        Of a selection, those of which the claim would be in it by itself.
-
-        Args:
-            known_by: A log position, included: what was decided later does not count.
-
-        Raises:
-            EntryError: The log has no such position.
-        """
-        size, wanted = self._size, self._wanted
-        if known_by is not None:
-            self._basis(known_by)
-            size = self._journal.entries.row(known_by + 1)
-        return tuple(
-            proposal
-            for proposal in self._journal.proposals(size)
-            if all(rule.holds(proposal.event) for rule in wanted.rules)
-            and wanted.is_read(proposal.event)
-        )
 
     def published(self) -> EventLog:
         """Return the log without the queue, as files for others have it.

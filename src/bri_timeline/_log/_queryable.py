@@ -11,7 +11,7 @@ from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Event, Mark
 from bri_timeline._folding import EventSequence, Facts
 from bri_timeline._happening import EVER, SOME_DAY, Period, Version, Window
-from bri_timeline._journal import Basis
+from bri_timeline._journal import Basis, Proposal
 from bri_timeline._projection import (
     Projection,
     blame,
@@ -80,6 +80,33 @@ class Queryable(Selection):
         """
         window, basis = Window.of(period), self._basis(known_by)
         return View(self._cache, self._wanted, basis, window, known_by is not None)
+
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """The proposals that wait for a decision, in the order of the log."""
+        return tuple(one for one in self.all_proposals() if one.status == "open")
+
+    def all_proposals(self, known_by: int | None = None) -> tuple[Proposal, ...]:
+        """Return all proposals, each with the latest decision on it.
+
+        Of a selection, those of which the claim would be in it by itself.
+
+        Args:
+            known_by: A log position, included: what was decided later does not count.
+
+        Raises:
+            EntryError: The log has no such position.
+        """
+        size, wanted = self._size, self._wanted
+        if known_by is not None:
+            self._basis(known_by)
+            size = self._journal.entries.row(known_by + 1)
+        return tuple(
+            proposal
+            for proposal in self._journal.proposals(size)
+            if all(rule.holds(proposal.event) for rule in wanted.rules)
+            and wanted.is_read(proposal.event)
+        )
 
     def history(
         self, projection: Projection[S], known_by: Day | int | None = None
