@@ -143,8 +143,8 @@ def events_of(found: Iterable[Report]) -> list[Event]:
     ]
 
 
-def related(many: int) -> EventLog:
-    """Return a log in which every tenth claim has a related one.
+def related(many: int, every: int = 10) -> EventLog:
+    """Return a log in which one claim in *every* has a related one.
 
     Half of these are corrections; the rest are rival claims and second witnesses.
     """
@@ -153,13 +153,13 @@ def related(many: int) -> EventLog:
         for n, e in enumerate(events_of(reports(many)))
     ]
     log, gazette = EventLog.of(*found), Source("Gazette", published=LAST)
-    for place in range(0, many, 10):
-        event = found[place]
+    for place in range(0, many, every):
+        event, kind = found[place], place // every % 4
         other = Event(Signed(PAIR, -place), when=event.when, cite=gazette, id=event.id)
-        if place % 20 == 0:
+        if kind % 2 == 0:
             log = log.append(other, supersedes=place)
         else:
-            log = log.append(other if place % 40 == 10 else event.cited(gazette))
+            log = log.append(other if kind == 1 else event.cited(gazette))
     return log
 
 

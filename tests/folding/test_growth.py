@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 from log_strategies import Fact, everything, last_value
 
-from bri_timeline import Answer, Event, EventLog, Projection, Source, dyads
+from bri_timeline import Answer, Event, EventLog, Place, Projection, Source, dyads
 from bri_timeline._folding import _order, _sorted
 from bri_timeline._folding._clusters import NEWEST, ResolvedClusters
 from bri_timeline._folding._order import FoldOrder
@@ -361,6 +361,48 @@ def test_clusters_that_grew_settle_again(known_by: date | None) -> None:
 
             assert found == anew
             assert (n + 1) * (known_by is None) == sum(w[0] == "c" for w in found)
+
+
+def test_pairs_have_the_place_and_the_dispute_of_their_claims() -> None:
+    """A witness leaves a claim at its place; claims that differ in place are rivals."""
+    day = "2015-01-01"
+    places = [Place("Baku"), Place("Ganja")]
+    first, second = (Event(Fact("a"), when=day, id="a", where=p) for p in places)
+    witnessed = Event(Fact("b"), when=day, id="b")
+    again, last = witnessed.cited([Source("Gazette")]), Event(Fact("c"), when=day)
+    view = EventLog.of(first, witnessed, second, again, last).as_of(LAST)
+
+    assert ("b", "a", "c") == view.project(words)
+    assert second in view.events
+
+
+def test_states_of_the_newest_basis_serve_a_past_one_until_clusters_differ() -> None:
+    """What a correction moved to an early day is not in the states of a past basis."""
+    days = [date.fromordinal(735_700 + n) for n in range(40)]
+    log = EventLog.of(
+        Event(Fact("x"), when="2016", id="x"),
+        *(Event(Fact(f"{n}"), when=day) for n, day in enumerate(days)),
+    )
+    new = Event(Fact("y"), when="2014")
+    log = log.append(new, supersedes=0, known="2020-01-01").with_cache(100, every=4)
+    for known_by in (None, PAST):
+        found = log.as_of(LAST, known_by=known_by).project(words)
+        anew = log.with_cache(0).as_of(LAST, known_by=known_by).project(words)
+
+        assert anew == found
+
+
+def test_a_bounded_claim_with_a_witness_leaves_its_place_when_it_is_corrected() -> None:
+    """It had the last day of its witness, not its own."""
+    report = Source("Report", published="2015-06-15")
+    first = Event(Fact("a"), when="2015", id="a")
+    log = EventLog.of(first, Event(Fact("b"), when="2015-07-01"), first.cited([report]))
+    log = log.reading(bounded_by_reports=True)
+    assert ("a", "b") == log.as_of(LAST).project(words)
+    log = log.append(Event(Fact("c"), when="2016", id="a"), supersedes=0)
+    log = log.retract(2, because="wrong")
+
+    assert ("b", "c") == log.as_of(LAST).project(words)
 
 
 @pytest.mark.parametrize("by_position", [False, True])
