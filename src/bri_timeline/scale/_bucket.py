@@ -23,11 +23,13 @@ from bri_timeline._events import (
     unchecked_events,
 )
 from bri_timeline._projection import Projection, blame
+from bri_timeline.scale._clusters import Clusters, CountedEvent
 from bri_timeline.scale._dictionary import ALWAYS, NEVER
 from bri_timeline.scale._engine import (
     Batch,
     Database,
     Limits,
+    Query,
     Table,
     columns_in,
     engine,
@@ -35,11 +37,11 @@ from bri_timeline.scale._engine import (
     numbers_column,
     pa,
     pc,
+    runs,
     table_of,
 )
-from bri_timeline.scale._layout import ORDER, runs
+from bri_timeline.scale._layout import ORDER
 from bri_timeline.scale._manifest import NONE, Manifest, Pair
-from bri_timeline.scale._related import Clusters, CountedEvent, Query
 from bri_timeline.scale._values import ValueDecoders, parted
 
 

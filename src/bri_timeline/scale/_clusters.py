@@ -1,27 +1,31 @@
-"""Clusters of related entries, found across all parts of a dataset."""
+"""Clusters of related entries: found across all parts of a dataset, and read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from bri_timeline._codec import Vocabulary, decode_unchecked, encode_entry
-from bri_timeline._events import Entry
-from bri_timeline._happening import content
+from bri_timeline._events import Entry, Event, Key, dyads, unchecked_entry
+from bri_timeline._happening import Happening, content
 from bri_timeline._journal import resolve
+from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError
-from bri_timeline.scale._columns import date_or_none
 from bri_timeline.scale._dictionary import clipped, pairs_of_event
-from bri_timeline.scale._engine import pa, pq, table_of
+from bri_timeline.scale._engine import Query, columns_in, pa, pq, table_of
+from bri_timeline.scale._layout import date_or_none
 from bri_timeline.scale._manifest import (
     ClusterFile,
     Listing,
     Manifest,
+    Pair,
     Part,
     bucket_of,
     clusters_path,
@@ -32,6 +36,9 @@ from bri_timeline.scale._values import entries_in
 
 
 __all__ = [
+    "Clusters",
+    "CountedEvent",
+    "compact",
     "write_clusters",
 ]
 
@@ -356,3 +363,127 @@ def _check(entry: Entry, found: dict[int, Entry]) -> None:
         problem = f"entry {entry.position} corrects entry {target}"
         remedy = "which claims nothing: retract it instead"
         raise EntryError(entry.position, f"{problem}, {remedy}")
+
+
+# --- related entries, read ----------------------------------------------------------
+
+
+class CountedEvent(NamedTuple):
+    """An event that counts under a query.
+
+    Attributes:
+        key: Its sort key in fold order.
+        event: The event.
+    """
+
+    key: Key
+    event: Event
+
+
+class Clusters:
+    """The related entries of a bucket, each with its whole cluster.
+
+    Args:
+        folder: The dataset.
+        manifest: The files of the bucket.
+        vocabulary: The payload classes.
+
+    Attributes:
+        positions: Positions of these entries in the dataset, in order.
+    """
+
+    def __init__(
+        self, folder: Path, manifest: Manifest, vocabulary: Vocabulary
+    ) -> None:
+        # A cluster that grew was written again: the same line, under the same position.
+        found: dict[int, str] = {}
+        for one in manifest.clusters:
+            table = columns_in(one.file(folder).verified(), ("position", "line"))
+            positions, lines = (column.to_pylist() for column in table.columns)
+            found.update(zip(positions, lines, strict=True))
+        self.positions = sorted(found)
+        lines = [found[position] for position in self.positions]
+        self._log = compact(decode_unchecked(lines, vocabulary))
+
+    def counted(
+        self,
+        query: Query,
+        reads: tuple[type, ...] | None = None,
+        *parties: str,
+        undecided: bool = False,
+    ) -> dict[Pair, list[CountedEvent]]:
+        """Return the events that count for each pair of parties, in fold order.
+
+        Args:
+            query: The days to ask about.
+            reads: Only payloads of these classes; None for any.
+            parties: Only events that involve all of these.
+            undecided: Include events that may have happened.
+        """
+        found: dict[Pair, list[CountedEvent]] = {}
+        if not self.positions:
+            return found
+        log = self._log.among(*parties)
+        for happening in self._happenings(log, query, reads, undecided):
+            # The log here is renumbered; keys need positions in the dataset.
+            place = self.positions[happening.position]
+            key = happening.last, happening.first, place
+            for pair in dyads(happening.event):
+                found.setdefault(pair, []).append(CountedEvent(key, happening.event))
+        if undecided:  # these were found after the certain ones
+            for some in found.values():
+                some.sort(key=lambda counted: counted.key)
+        return found
+
+    def _happenings(
+        self,
+        log: EventLog,
+        query: Query,
+        reads: tuple[type, ...] | None,
+        undecided: bool,
+    ) -> Iterator[Happening]:
+        known_by = query.known_by
+        if isinstance(known_by, int):
+            # The log here is renumbered: cut it after the last entry known by then.
+            known_by = bisect_right(self.positions, known_by) - 1
+            if known_by < 0:
+                return
+        view = log.reading(prefer=query.prefer).as_of(query.on, known_by)
+        facts = view._facts.of_classes(reads)
+        yield from facts.happenings()
+        if undecided:
+            yield from facts.undecided()
+
+    def related(self, log: Callable[[EventLog], EventLog]) -> list[Entry]:
+        """Return all entries of the clusters that a selection touches.
+
+        Args:
+            log: Selects a log from the log of related entries.
+        """
+        clusters = self._log._journal.clusters
+        found: set[int] = set()
+        for entry in log(self._log):
+            cluster = clusters.get(entry.position)
+            found.update((entry.position,) if cluster is None else cluster.members)
+        place = self.positions.__getitem__
+        return [_moved(self._log[number], place) for number in sorted(found)]
+
+
+def compact(entries: Sequence[Entry]) -> EventLog:
+    """Return a log of whole clusters and singletons, renumbered from 0."""
+    places = {entry.position: place for place, entry in enumerate(entries)}
+    return EventLog(_moved(entry, places.__getitem__) for entry in entries)
+
+
+def _moved(entry: Entry, place: Callable[[int], int]) -> Entry:
+    return unchecked_entry(
+        place(entry.position),
+        entry.event,
+        entry.known_day,
+        None if entry.supersedes is None else place(entry.supersedes),
+        None if entry.retracts is None else place(entry.retracts),
+        entry.because,
+        entry.recorded_at,
+        dataset=entry.dataset,
+        release=entry.release,
+    )

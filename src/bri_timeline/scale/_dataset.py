@@ -21,7 +21,8 @@ from bri_timeline._queries import Panel, itself, period_days
 from bri_timeline.errors import DatasetError, ProjectionError, shown
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
-from bri_timeline.scale._engine import Limits, engine
+from bri_timeline.scale._clusters import compact
+from bri_timeline.scale._engine import Limits, Query, engine
 from bri_timeline.scale._executor import (
     PairTask,
     Runner,
@@ -34,7 +35,6 @@ from bri_timeline.scale._lookup import PairLookup
 from bri_timeline.scale._manifest import MOST_BUCKETS, Manifest, Pair, bucket_of
 from bri_timeline.scale._measuring import Tally, tallies
 from bri_timeline.scale._panels import PanelTask, panel_of, panel_rows
-from bri_timeline.scale._related import Query, compact
 from bri_timeline.scale._values import entries_in
 from bri_timeline.scale._writing import Source
 from bri_timeline.stores import Head, Store, copy

@@ -1,4 +1,4 @@
-"""DuckDB with limits, and pyarrow without its types.
+"""DuckDB with limits, what is asked of it, and pyarrow without its types.
 
 The published types of pyarrow lack functions that exist, and reject correct results.
 """
@@ -8,21 +8,25 @@ from __future__ import annotations
 import glob
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_IMODE
 from tempfile import gettempdir, mkdtemp
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import uuid4
 
 import duckdb
+import msgspec
 import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
 from attrs import frozen
 
-from bri_timeline.errors import DatasetError
+from bri_timeline._calendar import Day, to_day
+from bri_timeline._journal import Prefer
+from bri_timeline.errors import DatasetError, DayError, EntryError, shown
+from bri_timeline.scale._dictionary import clipped
 from bri_timeline.scale._manifest import DataFile
 
 
@@ -30,17 +34,22 @@ __all__ = [
     "Array",
     "Batch",
     "Database",
+    "Encoded",
     "Limits",
+    "Query",
     "Schema",
     "Table",
     "columns_in",
+    "encoded",
     "engine",
+    "joined",
     "memory_of",
     "numbers",
     "numbers_column",
     "pa",
     "pc",
     "pq",
+    "runs",
     "scanned",
     "table_of",
     "text_column",
@@ -122,6 +131,62 @@ def _spill() -> Path:
     return place / uuid4().hex
 
 
+@frozen
+class Query:
+    """A day to ask about, and a day of knowledge.
+
+    Attributes:
+        on: The day.
+        known_by: A day or a position; None for everything.
+        prefer: Which claim to take where claims about one happening differ.
+    """
+
+    on: Day
+    known_by: Day | int | None
+    prefer: Prefer
+
+    def check(self, size: int) -> None:
+        """Check the query against a dataset of *size* entries.
+
+        Raises:
+            DayError: One of the days is not a whole day.
+            EntryError: The dataset has no such position.
+        """
+        to_day(self.on)
+        known_by = self.known_by
+        # `True` is an int, and would pass as position 1.
+        if isinstance(known_by, bool):
+            raise DayError(known_by, "is not a day, and not a log position")
+        if isinstance(known_by, int):
+            if not 0 <= known_by < size:
+                problem = f"the dataset has no position {shown(known_by)}"
+                raise EntryError(known_by, f"{problem}: it has {size} entries")
+        elif known_by is not None:
+            to_day(known_by)
+
+    @property
+    def day(self) -> int:
+        """The number of the day."""
+        return clipped(to_day(self.on))
+
+    def rows(self, *, has_related: bool, undecided: bool = False) -> str:
+        """Return the SQL condition for the rows that count.
+
+        Args:
+            has_related: Leave out the positions in the table `related`.
+            undecided: Include events that may have happened.
+        """
+        # Rows without a relationship have the number -1.
+        parts = ["rel >= 0", f"{'first' if undecided else 'last'} <= {self.day}"]
+        if isinstance(self.known_by, int):
+            parts.append(f"position <= {self.known_by}")
+        elif self.known_by is not None:
+            parts.append(f"known_day <= {clipped(to_day(self.known_by))}")
+        if has_related:
+            parts.append("position not in (select position from related)")
+        return " and ".join(parts)
+
+
 _PRIVATE = 0o700
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
@@ -183,3 +248,74 @@ def columns_in(path: Path, names: Sequence[str]) -> Table:
     """Return some columns of a Parquet file; `pq.read_table()` loads its data sets."""
     with pq.ParquetFile(path) as file:
         return file.read([*names])
+
+
+def runs(column: Array) -> list[tuple[int, int, int]]:
+    """Return the runs of equal numbers in a column: the number, its start and stop."""
+    encoded = pc.run_end_encode(column)
+    ends = encoded.run_ends.to_pylist()
+    return list(zip(encoded.values.to_pylist(), [0, *ends], ends, strict=False))
+
+
+class Encoded(NamedTuple):
+    """A dictionary-encoded column.
+
+    Attributes:
+        codes: Numbers of values, null where the value is null.
+        values: The values; unused ones may be anything.
+    """
+
+    codes: Array
+    values: list[Any]
+
+    def map(self, decode: Callable[[Any], Any]) -> list[Any]:
+        """Decode the values that are used; None stands for the others."""
+        found: list[Any] = [None] * len(self.values)
+        for code in pc.unique(self.codes).drop_null().to_pylist():
+            found[code] = decode(self.values[code])
+        return found
+
+    def row(self, value: object) -> int:
+        """Return the first row with a value."""
+        return int(pc.index(self.codes, self.values.index(value)).as_py())
+
+    def column(self, values: list[Any]) -> Array:
+        """Return the column with other texts as values, still dictionary-encoded."""
+        return pa.DictionaryArray.from_arrays(self.codes, pa.array(values, pa.string()))
+
+    def taken(self, values: list[Any], kind: Any) -> Array:
+        """Return the column with each value replaced by its counterpart in *values*."""
+        return pa.array(values, kind).take(self.codes)
+
+
+def encoded(column: Array) -> Encoded:
+    """Return a column dictionary-encoded; text is encoded by Arrow."""
+    if pa.types.is_null(column.type):
+        return Encoded(pa.nulls(len(column), pa.int32()), [])
+    if not pa.types.is_dictionary(column.type):
+        if pa.types.is_nested(column.type):
+            return _by_content(column.to_pylist())
+        column = column.dictionary_encode()
+    return Encoded(column.indices, column.dictionary.to_pylist())
+
+
+def _by_content(items: list[Any]) -> Encoded:
+    values: list[Any] = []
+    codes: dict[bytes, int] = {}
+    found: list[int | None] = []
+    for item in items:
+        if item is None:
+            found.append(None)
+            continue
+        # Lists and structs of Arrow have no hash in Python.
+        content = msgspec.json.encode(item)
+        if content not in codes:
+            codes[content] = len(values)
+            values.append(item)
+        found.append(codes[content])
+    return Encoded(pa.array(found, pa.int32()), values)
+
+
+def joined(some: list[Batch]) -> Batch:
+    """Return batches as one, without a copy if it is one."""
+    return some[0] if len(some) == 1 else pa.concat_batches(some)

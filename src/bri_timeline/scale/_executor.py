@@ -26,11 +26,10 @@ from bri_timeline._logger import warn
 from bri_timeline._projection import Projection, made_by, require
 from bri_timeline.errors import ProjectionError
 from bri_timeline.scale._bucket import Task
-from bri_timeline.scale._engine import Database, Limits, engine, pa, pq
+from bri_timeline.scale._engine import Database, Limits, Query, engine, pa, pq
 from bri_timeline.scale._lookup import PairLookup
 from bri_timeline.scale._manifest import Manifest, Pair
 from bri_timeline.scale._measuring import states_of
-from bri_timeline.scale._related import Query
 
 
 __all__ = [

@@ -26,10 +26,12 @@ from bri_timeline.scale._bucket import (
     pair_table,
     pairs_in,
 )
+from bri_timeline.scale._clusters import Clusters, compact
 from bri_timeline.scale._dictionary import ALWAYS, clipped
 from bri_timeline.scale._engine import (
     Array,
     Batch,
+    Query,
     numbers_column,
     pa,
     pc,
@@ -37,7 +39,6 @@ from bri_timeline.scale._engine import (
     text_column,
 )
 from bri_timeline.scale._manifest import NONE, Manifest, Pair, Part, bucket_of
-from bri_timeline.scale._related import Clusters, Query, compact
 from bri_timeline.scale._values import ValueDecoders
 
 

@@ -21,11 +21,11 @@ from bri_timeline.scale._bucket import (
     listed,
     pair_table,
 )
-from bri_timeline.scale._columns import TYPES, UNFIT
+from bri_timeline.scale._clusters import Clusters, CountedEvent
 from bri_timeline.scale._dictionary import clipped
 from bri_timeline.scale._engine import Database, Table, engine, numbers, pa, table_of
+from bri_timeline.scale._layout import TYPES, UNFIT
 from bri_timeline.scale._manifest import Manifest, Pair
-from bri_timeline.scale._related import Clusters, CountedEvent
 
 
 __all__ = ["CountedRows", "Tally", "counted_rows", "states_of", "tallies"]

@@ -19,8 +19,7 @@ from bri_timeline.scale._dictionary import (
     PairNumbers,
     is_too_far,
 )
-from bri_timeline.scale._engine import Array, Batch, Table, pa, pc
-from bri_timeline.scale._layout import Encoded, encoded
+from bri_timeline.scale._engine import Array, Batch, Encoded, Table, encoded, pa, pc
 from bri_timeline.scale._manifest import DICTIONARIES, NONE
 from bri_timeline.scale._values import payloads
 

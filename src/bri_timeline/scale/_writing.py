@@ -22,10 +22,9 @@ from bri_timeline.formats import Faults
 from bri_timeline.formats.arrow import ArrowStream, to_arrow, validated
 from bri_timeline.scale._bucket import pairs_in
 from bri_timeline.scale._clusters import write_clusters
-from bri_timeline.scale._columns import PayloadColumns, columns_of
 from bri_timeline.scale._dictionary import PairNumbers
-from bri_timeline.scale._engine import Batch, Limits, engine, pa, pq
-from bri_timeline.scale._layout import joined, write_part
+from bri_timeline.scale._engine import Batch, Limits, engine, joined, pa, pq
+from bri_timeline.scale._layout import PayloadColumns, columns_of, write_part
 from bri_timeline.scale._manifest import (
     NAME,
     Listing,
