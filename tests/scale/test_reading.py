@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from attrs import evolve, frozen
-from concern_model import CUTS, NOTES, VIEWS, facts_log, following, random_log
+from concern_model import CUTS, NOTES, VIEWS, Note, facts_log, following, random_log
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
@@ -271,3 +271,22 @@ def test_relationships_are_those_of_the_log(
                 expected = log.as_of(on, known_by).project_each(function, by=dyads)
                 found = data.project_each(function, on=on, known_by=known_by)
                 assert expected == found
+
+
+def test_payloads_that_refer_to_different_events_are_told_apart(tmp_path: Path) -> None:
+    """Though nothing else that an event reads of them differs."""
+    log = EventLog.of(
+        *(
+            Event(Note("", frozenset(pair)), when="2015", id=name)
+            for name, pair in (("x", ("A", "B")), ("y", ("A", "C")))
+        ),
+        *(
+            Event(Note("", refers_to=frozenset({name})), when="2016")
+            for name in ("x", "y")
+        ),
+    )
+    data = scale.write(log, tmp_path, NOTES, buckets=2)
+    for pair in (("A", "B"), ("A", "C")):
+        whole = log.as_of("2020-01-01").project(following(*pair))
+        assert 2 == len(whole)
+        assert whole == data.project(following(*pair), *pair, on="2020-01-01")

@@ -22,7 +22,7 @@ from attrs import evolve, field, frozen
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
-from log_strategies import Deed, Fact, events, logs
+from log_strategies import Deed, Fact, events, everything, logs
 from postgres_server import shared
 from scale_worlds import (
     ABC,
@@ -233,7 +233,12 @@ class TestRows:
     ) -> None:
         """The files are the same, byte for byte, however little memory there is."""
         log = many(3_500)
-        scale.write(log, tmp_path / "large", DEALS, buckets=1)
+        what = log[0].claim.what
+        days = ("2015-01-31", "2015-01-30/2015-02", "2015-01", "2015-01-30")
+        log = log.extend(Event(what, when=day) for day in days)
+        data = scale.write(log, tmp_path / "large", DEALS, buckets=1)
+        states = data.project_each(everything, on="2016-01-01")
+        assert expected(log, everything, "2016-01-01") == states
         monkeypatch.setattr("bri_timeline.scale._layout.memory_of", lambda _: 0)
         scale.write(log, tmp_path / "small", DEALS, buckets=1)
         small, large = (
