@@ -62,8 +62,9 @@ def _ignoring(fold: Projection[object]) -> Projection[object]:
 
 def _related(log: EventLog) -> set[frozenset[int]]:
     """Return the clusters of a log, each as the rows of its entries."""
-    clusters = log._journal.clusters.values()
-    return {frozenset(cluster.members) for cluster in clusters}
+    found = {*log._journal.clusters.values()}
+    assert all(len(one.members) == len({*one.members}) for one in found)
+    return {frozenset(cluster.members) for cluster in found}
 
 
 def _is_about(log: EventLog, entry: Entry, parties: set[str]) -> bool:
@@ -217,10 +218,13 @@ NAMES = ["x", "y", "z", None, Event(Fact("a"), when="2015").id]
 def _changed(log: EventLog, place: int, what: str) -> EventLog:
     """Return a log of which one entry was retracted, corrected or erased."""
     entry = log[place % len(log)]
-    if what == "retract" or (what == "correct" and entry.event is None):
+    if what == "retract":
         return log.retract(entry, because="wrong")
-    if what == "correct":
-        new = Event(Fact("e"), when="2015")
+    if what == "repeat" and entry.event is not None:
+        return log.append(entry.event)
+    if what in ("correct", "rename") and entry.event is not None:
+        name = "z" if what == "rename" else None
+        new = Event(Fact("e"), when="2015", id=name)
         try:
             return log.append(new, supersedes=entry)
         except EntryError:  # it was withdrawn
@@ -301,7 +305,9 @@ class TestManyAtOnce:
                     max_size=9,
                 ),
                 st.integers(0, 20),
-                st.sampled_from(["retract", "correct", "erase", "leave"]),
+                st.sampled_from(
+                    ["retract", "correct", "rename", "repeat", "erase", "leave"]
+                ),
             ),
             min_size=1,
             max_size=4,
@@ -310,6 +316,9 @@ class TestManyAtOnce:
         near=st.sampled_from([1, 2, 3, 256]),
         compared=st.sampled_from([0, 1, 8]),
     )
+    @example([([("a", "x")], 0, "retract"), ([("a", "x")], 0, "leave")], 9, 9, 8)
+    @example([([("a", "x")], 0, "repeat"), ([("b", "x")], 0, "leave")], 9, 9, 8)
+    @example([([("a", "x")], 0, "rename"), ([("b", "z")], 0, "leave")], 9, 9, 8)
     def test_parts_that_are_extended_by_are_appended_as_one_by_one(
         self,
         parts: list[tuple[list[tuple[str, str | None]], int, str]],
@@ -339,10 +348,10 @@ class TestManyAtOnce:
                 if entry.event is not None:
                     found = [
                         one._journal.identities.about(entry.event)
-                        for one in (apart, log)
+                        for one in (apart, log, EventLog(log))
                     ]
 
-                    assert found[0] == found[1]
+                    assert found[0] == found[1] == found[2]
 
     @given(log=logs(), at_once=st.sampled_from([1, 2, 3]))
     def test_entries_of_any_kind_are_read_in_bulk_as_one_by_one(
@@ -374,6 +383,24 @@ class TestManyAtOnce:
 
         assert 20 == len(log)
         assert 20 == len(log.as_of("2016-01-01").events[0].cite)
+        fewer = log.retract(7, because="misread").as_of("2016-01-01")
+        assert reports[7].cite[0] not in fewer.events[0].cite
+        assert 19 == len(fewer.events[0].cite)
+
+    @pytest.mark.parametrize("count", [3, 8, 9, 20])
+    def test_a_further_claim_is_found_by_its_own_parties(self, count: int) -> None:
+        """However many claims about the same were indexed before it."""
+        log = EventLog()
+        for n in range(count):
+            log = log.append(Event(Fact(f"{n}", SEVERAL[0]), when="2015", id="x"))
+            assert f"{n}" == log.among(*SEVERAL[0]).as_of("2016-01-01").project(
+                last_value
+            )
+        for parties in ({"XXX", "YYY"}, {"YYY", "ZZZ"}):
+            fact = Fact("new", frozenset(parties))
+            log = log.append(Event(fact, when="2015", id="x"))
+
+            assert "new" == log.among(*parties).as_of("2016-01-01").project(last_value)
 
     def test_progress_is_told(self) -> None:
         """Long work says how far it is, and in the end how much there was."""
