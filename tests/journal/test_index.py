@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import combinations
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 from hypothesis import example, given
 from hypothesis import strategies as st
 from log_strategies import (
@@ -38,6 +38,13 @@ from bri_timeline import (
 )
 from bri_timeline._journal import Journal, _identity, _journal
 from bri_timeline.errors import EntryError, PayloadError, ProjectionError
+
+
+@frozen
+class Mention:
+    """A payload that names no party, only what it is about."""
+
+    refers_to: frozenset[str]
 
 
 FOLDS = st.sampled_from([everything, last_value, tally])
@@ -401,6 +408,26 @@ class TestManyAtOnce:
             log = log.append(Event(fact, when="2015", id="x"))
 
             assert "new" == log.among(*parties).as_of("2016-01-01").project(last_value)
+
+    def test_what_a_group_takes_in_does_not_count_twice(self) -> None:
+        """Claims that a selection held apart become one happening of a group in it."""
+        pair = SEVERAL[0]
+        a, b = (
+            [Event(Fact(f"{name}{n}", pair), when="2015", id=name) for n in range(3)]
+            for name in "ab"
+        )
+        log = EventLog.of(*a, *b[:2])
+        assert 2 == len(log.among(*pair).as_of("2016-01-01").events)
+        note = Event(Mention(frozenset({"a"})), when="2015", id="note")
+        log = log.append(note)
+        assert 3 == len(log.among(*pair).as_of("2016-01-01").events)
+        log = log.append(Event(Fact("a", pair), when="2015", id="a"), supersedes=4)
+
+        view = log.among(*pair).as_of("2016-01-01")
+        fresh = EventLog(log).among(*pair).as_of("2016-01-01")
+        assert ["a", "b", "note"] == sorted(event.id for event in view.events)
+        assert fresh.events == view.events
+        assert fresh.disputes == view.disputes
 
     def test_progress_is_told(self) -> None:
         """Long work says how far it is, and in the end how much there was."""

@@ -48,7 +48,18 @@ def _crossing() -> EventLog:
     return log
 
 
+def _restored() -> EventLog:
+    """Return a log in which a correction that restored the first text is restored."""
+    log = EventLog.of(Event(Fact("a"), when="2015", id="x"))
+    log = log.append(Event(Fact("z"), when="2015", id="x"), known=date(2016, 1, 1))
+    for word, target, known in (("b", 0, 2), ("a", 2, 3), ("d", 3, 4)):
+        claim = Event(Fact(word), when="2015", id="x")
+        log = log.append(claim, supersedes=target, known=date(2016, 1, known))
+    return log.retract(4, because="a slip", known=date(2016, 1, 5))
+
+
 @example(log=_crossing(), known_by=date(2030, 1, 1), prefer=Prefer.LATEST_KNOWN)
+@example(log=_restored(), known_by=date(2030, 1, 1), prefer=Prefer.LATEST_KNOWN)
 @given(log=logs(max_size=12), known_by=BASES, prefer=st.sampled_from(Prefer))
 def test_claims_say_after_each_entry_what_the_rules_say(
     log: EventLog, known_by: date, prefer: Prefer
