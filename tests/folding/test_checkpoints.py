@@ -295,6 +295,7 @@ def test_a_witness_bounds_a_claim_that_others_lie_behind() -> None:
     log = EventLog.of(first, *between).with_cache(100, every=4)
     log = log.reading(bounded_by_reports=True)
     assert "a" == log.as_of("2015-12-31").project(last_value)
+    assert first == log.as_of("2015-12-31").project(everything)[-1]
     log = log.append(first.cited(report))
 
     for fold in (everything, last_value):

@@ -363,6 +363,60 @@ def test_clusters_that_grew_settle_again(known_by: date | None) -> None:
             assert (n + 1) * (known_by is None) == sum(w[0] == "c" for w in found)
 
 
+def test_settled_clusters_count_once_after_late_reports_are_put_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are put in order with the singletons again, not as singletons too."""
+    monkeypatch.setattr(_order, "_NEAR", 1)
+    monkeypatch.setattr(_order, "_FEWEST_LATE", 2)
+    log = EventLog.of(*rivals(3))
+    assert ("b0", "b1", "b2") == log.as_of(LAST).project(words)
+    for n in range(4):
+        log = log.append(Event(Fact(f"late {n}"), when="2010"))
+        late = tuple(f"late {before}" for before in range(n + 1))
+
+        assert (*late, "b0", "b1", "b2") == log.as_of(LAST).project(words)
+
+
+@pytest.mark.parametrize("known_by", [None, PAST])
+def test_what_may_have_happened_is_what_counts_of_a_cluster_that_grew(
+    known_by: date | None,
+) -> None:
+    """What was asked before a cluster grew is resolved again."""
+    log = EventLog()
+    for word in "abc":
+        claim = Event(Fact(word), when="2015/2016", id="x")
+        log = log.append(claim, known="2015-01-01")
+        (event,) = log.as_of("2015-06-01", known_by).undecided
+        ((active, _),) = log.as_of("2016-06-01", known_by).active()
+
+        assert word == event.what.value == active.what.value
+
+
+def test_a_claim_that_its_witness_bounds_settles_among_the_days_of_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It has the last day of its witness, and comes before what is certain then."""
+    monkeypatch.setattr(_sorted, "_MANY", 1)
+    report = Source("Report", published="2015-06-15")
+    first, on_that_day = Event(Fact("a"), when="2015"), "2015-06-15"
+    others = (Event(Fact(word), when=on_that_day) for word in "bc")
+    log = EventLog.of(*others, first, Event(Fact("d"), when="2015-07-01"))
+    log = log.append(first.cited(report)).reading(bounded_by_reports=True)
+
+    assert ("a", "b", "c", "d") == log.as_of(LAST).project(words)
+
+
+def test_a_correction_to_a_month_comes_before_what_is_certain_on_its_last_day() -> None:
+    """It is the first there that may have begun before: the others are in order."""
+    log = EventLog.of(*(Event(Fact(word), when="2015-12-31") for word in "ab"))
+    assert ("a", "b") == log.as_of(LAST).project(words)
+    log = log.append(Event(Fact("c"), when="2015-12"), supersedes=0)
+    log = log.append(Event(Fact("d"), when="2015-12-31"))
+
+    assert ("c", "b", "d") == log.as_of(LAST).project(words)
+
+
 def test_pairs_have_the_place_and_the_dispute_of_their_claims() -> None:
     """A witness leaves a claim at its place; claims that differ in place are rivals."""
     day = "2015-01-01"
