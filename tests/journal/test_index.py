@@ -360,6 +360,19 @@ class TestManyAtOnce:
 
                     assert found[0] == found[1] == found[2]
 
+    def test_a_claim_after_retractions_is_found_in_a_log_that_is_read(self) -> None:
+        """What retracts is an entry too: the last claims of a log are not forgotten."""
+        first = Event(Fact("a"), when="2015")
+        log = EventLog.of(first, Event(Fact("a"), when="2015", cite=Source("Leaflet")))
+        log = log.retract(0, because="wrong").retract(2, because="wrong")
+        log = log.append(Event(Fact("b"), when="2015", id="x"), supersedes=0)
+        last = Event(Fact("c"), when="2016")
+        log = log.append(last)
+
+        again = EventLog(log)
+        assert [5] == again._journal.identities.about(last)
+        assert len(log) == len(again.extend([last]))
+
     @given(log=logs(), at_once=st.sampled_from([1, 2, 3]))
     def test_entries_of_any_kind_are_read_in_bulk_as_one_by_one(
         self, log: EventLog, at_once: int

@@ -76,11 +76,12 @@ class IdentityIndex:
         self._digested = 0
         self._has_digests = False
 
-    def expect(self, keys: Sequence[str | int]) -> list[int] | None:
+    def expect(self, keys: Sequence[str | int], size: int) -> list[int] | None:
         """Prepare for claims that are about to be appended.
 
         Args:
             keys: The keys of the claims, in order.
+            size: The number of entries with which they are appended, at most.
 
         Returns:
             Which of them have to be noted, in order: all whose key others have too, of
@@ -90,7 +91,7 @@ class IdentityIndex:
         if self._has_digests or _has_digest(keys):
             return None
         fresh, old = self._fresh, self._by_key
-        self._expected = len(self._entries) + len(keys)
+        self._expected = len(self._entries) + size
         near: list[int] = []
         far: set[str | int] = set()
         some: Sequence[str | int] = ()

@@ -107,7 +107,7 @@ class Journal:
     def _load_all(self, entries: Sequence[Entry]) -> None:
         keys = [entry.event.key for entry in entries if entry.event is not None]
         with uncollected():
-            noted = self.identities.expect(keys)
+            noted = self.identities.expect(keys, len(entries))
             repeated = None if noted is None else {keys[index] for index in noted}
             for start in range(0, len(entries), _AT_ONCE):
                 self._load(entries[start : start + _AT_ONCE], repeated)
@@ -180,7 +180,7 @@ class Journal:
     def _claim(self, claims: Sequence[Event], progress: Progress) -> None:
         """Append plain claims, in bulk as far as each has a new identity."""
         keys = keys_of(claims)
-        noted = self.identities.expect(keys)
+        noted = self.identities.expect(keys, len(claims))
         place = 0
         for start in range(0, len(claims), _AT_ONCE):
             progress(start)
