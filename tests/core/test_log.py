@@ -523,6 +523,11 @@ class TestRefusals:
                 "entry 1 stands at position 0: give all entries of one log, in order",
             ),
             (
+                lambda: EventLog([LOG[0], LOG[0]]),
+                None,
+                "entry 0 stands at position 1: give all entries of one log, in order",
+            ),
+            (
                 lambda: EventLog([*LOG, Entry(position=2, event=CLAIM, supersedes=1)]),
                 None,
                 "entry 2 corrects entry 1, which claims nothing",

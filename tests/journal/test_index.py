@@ -380,26 +380,28 @@ class TestManyAtOnce:
         assert [5] == again._journal.identities.about(last)
         assert len(log) == len(again.extend([last]))
 
-    @given(log=logs(), at_once=st.sampled_from([1, 2, 3]))
+    @given(log=logs(), at_once=st.sampled_from([1, 2, 3]), cut=st.integers(0, 6))
     def test_entries_of_any_kind_are_read_in_bulk_as_one_by_one(
-        self, log: EventLog, at_once: int
+        self, log: EventLog, at_once: int, cut: int
     ) -> None:
         """Corrections and retractions among claims are put where they belong."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_journal, "_AT_ONCE", at_once)
             patch.setattr(_identity, "_NEAR", at_once)
             again, whole = EventLog(log), EventLog.partial(log, len(log) + 1)
+            grown = EventLog([*log][:cut])
+            grown = grown._recorded(*log[cut:]) if cut < len(log) else grown
 
-        assert list(log) == list(again) == list(whole)
-        assert _related(log) == _related(again) == _related(whole)
+        assert list(log) == list(again) == list(whole) == list(grown)
+        assert 3 * [_related(log)] == [*map(_related, (again, whole, grown))]
         for entry in log:
             if entry.event is not None:
                 found = [
                     one._journal.identities.about(entry.event)
-                    for one in (log, again, whole)
+                    for one in (log, again, whole, grown)
                 ]
 
-                assert found[0] == found[1] == found[2]
+                assert 4 * found[:1] == found
 
     def test_many_witnesses_are_one_happening(self) -> None:
         """Twenty reports of one event are one happening, each of them named once."""

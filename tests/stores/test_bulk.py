@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import pytest
 from attrs import evolve, field, frozen
@@ -11,20 +14,27 @@ from entry_strategies import entries
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Fact
-from store_worlds import START, WORDS, fact
+from store_worlds import START, WORDS, fact, facts
 
-from bri_timeline import Entry, Event, Source, Vocabulary
+from bri_timeline import Edtf, Entry, Event, Source, Vocabulary
 from bri_timeline._codec import _decoding, decode_with_claims
 from bri_timeline._codec._decoding import decode_entry, decode_unchecked, entry_from
 from bri_timeline._codec._encoding import encode_entry
+from bri_timeline._codec._json import encode_payloads
 from bri_timeline._codec._lines import EncodedEntry
-from bri_timeline._codec._structs import unchecked_list_decoder
+from bri_timeline._codec._structs import (
+    is_lossless,
+    lines_decoder,
+    unchecked_list_decoder,
+)
+from bri_timeline._events import EntryColumns
 from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore, SQLiteStore
 from bri_timeline.stores._appending import BATCH
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
+    entries_of,
     rows_of,
 )
 
@@ -98,6 +108,102 @@ def test_index_columns_of_lines_are_those_of_their_entries(many: list[Entry]) ->
     assert claims is not None
     for name in ("groups", "firsts", "keys", "names", "known", "datasets", "others"):
         assert getattr(found, name) == getattr(wanted, name), name
+
+
+@given(
+    many=st.lists(entries, max_size=8),
+    cuts=st.lists(st.integers(0, 8), max_size=2),
+    part=st.slices(8),
+)
+def test_columns_of_entries_are_the_entries(
+    many: list[Entry], cuts: list[int], part: slice
+) -> None:
+    """Made all at once or of parts, they are the same in every way to read them."""
+    places = [0, *sorted(cuts), 8]
+    parts = [many[start:stop] for start, stop in pairwise(places)]
+    columns = EntryColumns.of(many)
+    for found in (
+        columns,
+        EntryColumns.joined(parts),
+        EntryColumns.joined(map(EntryColumns.of, parts)),
+    ):
+        assert len(many) == len(found)
+        assert many == [*found] == [found[place] for place in range(len(many))]
+        assert many[part] == found[part]
+        assert [e.recorded_at for e in many] == [e.recorded_at for e in found]
+
+
+@frozen
+class Holder:
+    """A payload that only holds its fields."""
+
+    a: int
+    b: str | None
+    c: frozenset[str]
+    d: Edtf
+    e: Decimal | None = None
+
+
+@frozen(eq=False)
+class Alone:
+    """A payload that equals itself only."""
+
+    a: int
+    b: str | None
+    c: frozenset[str]
+    d: Edtf
+    e: Decimal | None = None
+
+
+@frozen
+class Blurred(Holder):
+    """A payload whose text does not count."""
+
+    f: str = field(default="", eq=False)
+
+
+_TEXT = st.sampled_from(["", "a", "1", "é"])
+_HELD = st.tuples(
+    st.integers(-1, 1) | st.booleans() | st.floats(-1, 1) | _TEXT,
+    st.none() | _TEXT | st.integers(0, 1),
+    st.frozensets(_TEXT) | st.tuples(_TEXT) | st.just(frozenset({"x" * 300})),
+    st.sampled_from([Edtf("2016"), Edtf("2016-05"), "2016"]),
+    st.none() | st.decimals(-1, 1, places=1) | st.integers(0, 1),
+)
+
+
+@pytest.mark.parametrize("cls", [Holder, Alone, Blurred])
+@given(held=st.lists(_HELD, min_size=1, max_size=3), other=st.lists(_HELD, max_size=1))
+def test_a_payload_is_lossless_if_it_comes_back_equal(
+    cls: Callable[..., object],
+    held: list[tuple[object, ...]],
+    other: list[tuple[object, ...]],
+) -> None:
+    """Fields are compared where that is the same; of other classes, payloads are."""
+    kind = cast("type", cls)
+    check, decode = is_lossless(kind), lines_decoder(kind)
+    assert check is not None
+    assert decode is not None
+    payloads = [cls(*some) for some in held]
+    given_ = [cls(*some) for some in (other or held)]
+    try:
+        data = encode_payloads(kind, payloads)
+        again = decode(data)
+    except Exception:
+        return
+
+    assert (again == given_) == check(data, given_)
+
+
+def test_equal_sets_of_parties_share_an_object() -> None:
+    """A log that was read keeps a set of parties once."""
+    some = facts(2)
+    with MemoryStore(WORDS) as store:
+        store.append(some)
+        one, two = store.read()
+
+    assert some == [one.event, two.event]
+    assert one.claim.parties is two.claim.parties
 
 
 @frozen
@@ -355,3 +461,13 @@ def test_index_groups_are_forgotten_when_there_are_many(
 
     assert preparer.prepare(some).groups == preparer.prepare(some).groups
     assert all(len(groups) <= 3 for groups in preparer._groups.values())
+
+
+def test_a_line_of_another_position_is_refused() -> None:
+    """Whoever follows a store would otherwise read the same entries for ever."""
+    some = [Entry(position=n, event=fact(str(n))) for n in range(2)]
+    lines = [encode_entry(entry, WORDS).decode() for entry in some]
+
+    assert some == [*entries_of([*enumerate(lines)], WORDS)]
+    with pytest.raises(FaultsError, match="entry 2: has the line of entry 1"):
+        entries_of([(0, lines[0]), (2, lines[1])], WORDS)

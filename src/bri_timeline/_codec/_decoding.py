@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from msgspec.structs import astuple
 
@@ -33,6 +34,7 @@ from bri_timeline._codec._structs import (
 from bri_timeline._codec._vocabulary import Vocabulary
 from bri_timeline._events import (
     Entry,
+    EntryColumns,
     Event,
     Review,
     unchecked_entry,
@@ -258,17 +260,17 @@ def decode_unchecked(
     Raises:
         FaultsError: All faults of the first line that is not an entry.
     """
-    return decode_with_claims(lines, vocabulary)[0]
+    return [*decode_with_claims(lines, vocabulary)[0]]
 
 
 def decode_with_claims(
     lines: Sequence[bytes | str], vocabulary: Vocabulary
-) -> tuple[list[Entry], list[EncodedEvent | None] | None]:
+) -> tuple[Sequence[Entry], list[EncodedEvent | None] | None]:
     """Decode lines as `decode_unchecked()`, and return their events as encoded too.
 
     Returns:
-        The entries; and the events as they stand in the lines, None if the lines had to
-        be decoded one by one.
+        The entries, as columns if they could be decoded together; and the events as
+        they stand in the lines, None if the lines had to be decoded one by one.
 
     Raises:
         FaultsError: All faults of the first line that is not an entry.
@@ -278,87 +280,110 @@ def decode_with_claims(
     with suppress(Exception):
         found = read_lines("\n".join(texts))
         if len(found) == len(texts):
-            claims = [line.event for line in found]
-            return _entries(found, _events(claims, vocabulary), vocabulary), claims
+            return _columns(found, vocabulary) if found else ([], [])
     return [decode_entry(text, vocabulary) for text in texts], None
 
 
-def _entries(
-    lines: Sequence[EncodedEntry],
-    events: Sequence[Event | None],
-    vocabulary: Vocabulary,
-) -> list[Entry]:
+def _columns(
+    lines: Sequence[EncodedEntry], vocabulary: Vocabulary
+) -> tuple[EntryColumns, list[EncodedEvent | None]]:
+    """Return entries as columns, and their events as they were encoded."""
     # As tuples, since reading a field of ten takes longer than taking one apart.
-    parts = zip(lines, map(astuple, lines), events, strict=True)
-    return [
-        entry_from(line, vocabulary, unknown_ok=True)
-        if event is None
-        # The constructor does not validate again.
-        else unchecked_entry(
-            position,
-            event,
-            known.toordinal() if isinstance(known, date) else known,
-            supersedes,
-            retracts,
-            because,
-            instant and _instant(instant),
-            review and _review(review, vocabulary, unknown_ok=True),
-            dataset,
-        )
-        for line, (
-            position,
-            known,
-            supersedes,
-            retracts,
-            because,
-            instant,
-            review,
-            dataset,
-            _,
-            _,
-        ), event in parts
-    ]
+    columns = [*zip(*map(astuple, lines), strict=True)]
+    positions, days, *others, instants, reviews, datasets, _, _ = columns
+    claims = [line.event for line in lines]
+    events = _events(claims, vocabulary)
+    kinds = {*map(type, days)}
+    knowns: Sequence[int | None] = (
+        [*map(date.toordinal, days)] if kinds == {date} else [*map(_day_number, days)]
+    )
+    count, special = len(lines), dict[int, Entry]()
+    if not all(claims) or any(c.count(None) < count for c in (*others, reviews)):
+        special = {
+            place: entry_from(line, vocabulary, unknown_ok=True)
+            if event is None
+            # The constructor does not validate again.
+            else unchecked_entry(
+                line.position,
+                event,
+                knowns[place],
+                line.supersedes,
+                line.retracts,
+                line.because,
+                None if line.recorded_at is None else _instant(line.recorded_at),
+                _review(line.review, vocabulary, unknown_ok=True),
+                line.dataset,
+            )
+            for place, (line, event) in enumerate(zip(lines, events, strict=True))
+            if line.supersedes is not None
+            or line.retracts is not None
+            or line.because is not None
+            or line.review is not None
+            or event is None
+        }
+    # What one append wrote has one instant.
+    if instants[0] is not None and instants.count(instants[0]) == count:
+        recorded: Sequence[datetime | None] = [_instant(instants[0])] * count
+    else:
+        recorded = [text if text is None else _instant(text) for text in instants]
+    return EntryColumns(positions, events, knowns, recorded, datasets, special), claims
+
+
+def _day_number(known: date | int | None) -> int | None:
+    return known.toordinal() if isinstance(known, date) else known
 
 
 def _events(
     claims: Sequence[EncodedEvent | None], vocabulary: Vocabulary
 ) -> Sequence[Event | None]:
     """Decode events, all of one kind and version at once."""
-    if len({None if one is None else (one.kind, one.version) for one in claims}) == 1:
-        return _events_alike(claims, vocabulary)
     alike: dict[tuple[str, int], list[int]] = {}
+    some = [claim for claim in claims if claim is not None]
+    if some and len(some) == len(claims):
+        kinds, versions, *_ = parts = [*zip(*map(astuple, some), strict=True)]
+        alone = kinds.count(kinds[0]) == versions.count(versions[0]) == len(some)
+        if alone and (decode := _payloads_of(vocabulary, kinds[0], versions[0])):
+            return _events_alike(decode, parts)
     for place, claim in enumerate(claims):
         if claim is not None:
             alike.setdefault((claim.kind, claim.version), []).append(place)
     found: list[Event | None] = [None] * len(claims)
-    for places in alike.values():
-        some = _events_alike([claims[place] for place in places], vocabulary)
-        for place, event in zip(places, some, strict=True):
+    for (kind, version), places in alike.items():
+        some = [claim for place in places if (claim := claims[place]) is not None]
+        decode = _payloads_of(vocabulary, kind, version)
+        events = (
+            [_event(claim, vocabulary, unknown_ok=True) for claim in some]
+            if decode is None
+            else _events_alike(decode, [*zip(*map(astuple, some), strict=True)])
+        )
+        for place, event in zip(places, events, strict=True):
             found[place] = event
     return found
 
 
+def _payloads_of(
+    vocabulary: Vocabulary, kind: str, version: int
+) -> Callable[[bytes], list[object]] | None:
+    """Return a decoder of lines of payloads; None if each is decoded by itself."""
+    cls = vocabulary._classes.get(kind)
+    if cls is None or not is_current(vocabulary, cls, version):
+        return None
+    return lines_decoder(cls)
+
+
 def _events_alike(
-    alike: Sequence[EncodedEvent | None], vocabulary: Vocabulary
-) -> Sequence[Event | None]:
-    """Decode events of one kind and version; or return as often None."""
-    claims = [claim for claim in alike if claim is not None]
-    if not claims:
-        return [None] * len(alike)
-    kind, version = claims[0].kind, claims[0].version
-    cls, decode = vocabulary._classes.get(kind), None
-    if cls is not None and is_current(vocabulary, cls, version):
-        decode = lines_decoder(cls)
-    if decode is None:
-        return [_event(claim, vocabulary, unknown_ok=True) for claim in claims]
+    decode: Callable[[bytes], list[object]], columns: Sequence[Sequence[Any]]
+) -> Sequence[Event]:
+    """Return events of one kind and version from the columns of `EncodedEvent`."""
     # One call of msgspec for all payloads; citations and dates come from caches.
+    _, _, whats, whens, wheres, names, cites = columns
     return unchecked_events(
-        decode(b"\n".join([claim.what for claim in claims])),
-        cached_edtfs([claim.when for claim in claims]),
-        all_citations_from([bytes(claim.cite) for claim in claims]),
-        [claim.id for claim in claims],
+        decode(b"\n".join(whats)),
+        cached_edtfs(whens),
+        all_citations_from([*map(bytes, cites)]),
+        names,
         # Most logs have no places.
-        map(place_from, wheres)
-        if any(wheres := [bytes(claim.where) for claim in claims])
+        map(place_from, map(bytes, wheres))
+        if wheres.count(wheres[0]) < len(wheres) or bytes(wheres[0])
         else (),
     )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from itertools import starmap
+from operator import attrgetter
 
 import attrs
 import msgspec
@@ -25,6 +26,7 @@ __all__ = [
     "cached_edtfs",
     "decode_fast",
     "from_plain",
+    "is_lossless",
     "lines_decoder",
     "list_decoder_of_records",
     "unchecked_list_decoder",
@@ -36,6 +38,10 @@ _LONGEST_KEPT = 64
 
 # Room for the days of ninety years, since entries are not in the order of their days.
 _kept = lru_cache(maxsize=1 << 15)(Edtf)
+_LONGEST_SET = 256
+_TEXTS = frozenset[str]
+_read_set = msgspec.json.Decoder(_TEXTS).decode
+_kept_set = lru_cache(maxsize=1 << 14)(_read_set)
 
 
 def cached_edtf(text: str) -> Edtf:
@@ -78,6 +84,7 @@ def decode_fast(cls: type, data: bytes) -> object | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def lines_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
     """Return a decoder of lines of JSON, as `unchecked_list_decoder()` of a list.
 
@@ -89,9 +96,64 @@ def lines_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
     mirror = _mirror_of(cls)
     if mirror is None:
         return None
-    read = msgspec.json.Decoder(mirror.struct, dec_hook=from_plain).decode_lines
-    makes = mirror.makes
-    return lambda data: [*makes(read(data))]
+    if not (mirror.is_plain and _TEXTS in mirror.kinds):
+        read = msgspec.json.Decoder(mirror.struct, dec_hook=from_plain).decode_lines
+        makes = mirror.makes
+        return lambda data: [*makes(read(data))]
+    make, read_columns = mirror.cls, _columns_decoder(mirror)
+    return lambda data: [*map(make, *read_columns(data))]
+
+
+def _columns_decoder(mirror: _Mirror) -> Callable[[bytes], list[Sequence[object]]]:
+    """Return a decoder of lines to the arguments of a constructor, in columns."""
+    kinds = [msgspec.Raw if kind == _TEXTS else kind for kind in mirror.kinds]
+    struct = _struct(mirror.struct, [*zip(mirror.by_position, kinds, strict=True)])
+    read = msgspec.json.Decoder(struct, dec_hook=from_plain).decode_lines
+    parts = [
+        (attrgetter(name), _sets_of_texts if kind is msgspec.Raw else list)
+        for name, kind in zip(mirror.by_position, kinds, strict=True)
+    ]
+
+    def decode(data: bytes) -> list[Sequence[object]]:
+        held = read(data)
+        return [share(map(take, held)) for take, share in parts]
+
+    return decode
+
+
+def is_lossless(cls: type) -> Callable[[bytes, Sequence[object]], bool] | None:
+    """Return a check that lines of JSON give back the instances of a class.
+
+    None for a class of which only `convert_fields()` can build instances. Of a class
+    that only holds its fields, and is equal where they are, nothing need be built.
+
+    Args:
+        cls: An attrs class.
+    """
+    mirror, decode = _mirror_of(cls), lines_decoder(cls)
+    if mirror is None or decode is None:
+        return None
+    is_its_fields = _only_holds(cls) and attrs.inspect(cls).added_eq
+    if not (mirror.is_plain and is_its_fields):
+        return lambda data, payloads: decode(data) == payloads
+    read, takes = _columns_decoder(mirror), [*map(attrgetter, mirror.by_position)]
+
+    def check(data: bytes, payloads: Sequence[object]) -> bool:
+        return read(data) == [[*map(take, payloads)] for take in takes]
+
+    return check
+
+
+def _sets_of_texts(column: Iterable[msgspec.Raw]) -> list[frozenset[str]]:
+    """Return sets of texts from their JSON; short ones that are equal share an object.
+
+    A set takes several times the memory of the rest of a small payload, and most
+    payloads of a log name parties that others name.
+    """
+    texts = [*map(bytes, column)]
+    if max(map(len, texts)) <= _LONGEST_SET:
+        return [*map(_kept_set, texts)]
+    return [*map(_read_set, texts)]
 
 
 def from_plain(wanted: type, value: object) -> object:
@@ -180,6 +242,7 @@ class _Mirror:
         read: Decodes JSON to an instance of *struct*.
         nested: The fields that hold attrs classes, with the mirrors of those.
         by_position: The positional arguments of the constructor of *cls*.
+        kinds: The types of the fields of *struct*, in order.
     """
 
     cls: Callable[..., object]
@@ -187,6 +250,7 @@ class _Mirror:
     read: Callable[[bytes], msgspec.Struct]
     nested: tuple[tuple[str, _Mirror], ...]
     by_position: tuple[str, ...]
+    kinds: tuple[object, ...]
 
     def built(self, held: msgspec.Struct) -> tuple[object, int]:
         """Return an instance of the attrs class, and the number of JSON names."""
@@ -235,7 +299,8 @@ def _mirror(cls: type, within: frozenset[type]) -> _Mirror:
         fields.append((name, mirror.struct | None if is_optional else mirror.struct))
     struct = _struct(cls, fields)
     read = msgspec.json.Decoder(struct, dec_hook=from_plain).decode
-    return _Mirror(cls, struct, read, tuple(nested), tuple(_by_position(cls)))
+    kinds = tuple(kind for _, kind in fields)
+    return _Mirror(cls, struct, read, tuple(nested), tuple(_by_position(cls)), kinds)
 
 
 def _struct(cls: type, fields: list[tuple[str, object]]) -> type[msgspec.Struct]:

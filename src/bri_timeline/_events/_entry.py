@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import chain, repeat
+from typing import Any, overload
 
 from attrs import evolve, field, frozen
 
@@ -30,6 +31,7 @@ __all__ = [
     "ENTRY_HEADS",
     "Entries",
     "Entry",
+    "EntryColumns",
     "Review",
     "entry_cells",
     "unchecked_entry",
@@ -271,6 +273,107 @@ class Entry:
         before, event, after = text.partition(event) if event else ("", "", text)
         return (
             before + event + after.replace(f"known={self._known}", f"known={day!r}", 1)
+        )
+
+
+class EntryColumns(Sequence[Entry]):
+    """Entries in columns: most are only claims, and need no `Entry` until one is read.
+
+    Args:
+        positions: Their positions.
+        events: The event of each; None for an entry that claims nothing.
+        knowns: The number of the day from which each was known; None if all along.
+        instants: The instant at which a store wrote each down.
+        datasets: The dataset to which each belongs.
+        others: By their index, entries that are not plain.
+    """
+
+    __slots__ = ("datasets", "events", "instants", "knowns", "others", "positions")
+
+    def __init__(
+        self,
+        positions: Sequence[int],
+        events: Sequence[Event | None],
+        knowns: Sequence[int | None],
+        instants: Sequence[datetime | None],
+        datasets: Sequence[str | None],
+        others: Mapping[int, Entry],
+    ) -> None:
+        self.positions = positions
+        self.events = events
+        self.knowns = knowns
+        self.instants = instants
+        self.datasets = datasets
+        self.others = others
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> EntryColumns:
+        """Return entries as columns."""
+        return cls(
+            [entry.position for entry in entries],
+            [entry.event for entry in entries],
+            [entry.known_day for entry in entries],
+            [entry.recorded_at for entry in entries],
+            [entry.dataset for entry in entries],
+            {place: one for place, one in enumerate(entries) if not one.is_plain},
+        )
+
+    @classmethod
+    def joined(cls, some: Iterable[Sequence[Entry]]) -> EntryColumns:
+        """Return the entries of several sequences, one after the other."""
+        parts = [one if isinstance(one, EntryColumns) else cls.of(one) for one in some]
+        others: dict[int, Entry] = {}
+        start = 0
+        for part in parts:
+            others.update((start + place, one) for place, one in part.others.items())
+            start += len(part)
+        return cls(
+            [*chain.from_iterable(part.positions for part in parts)],
+            [*chain.from_iterable(part.events for part in parts)],
+            [*chain.from_iterable(part.knowns for part in parts)],
+            [*chain.from_iterable(part.instants for part in parts)],
+            [*chain.from_iterable(part.datasets for part in parts)],
+            others,
+        )
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def __iter__(self) -> Iterator[Entry]:
+        if self.others:
+            return map(self._at, range(len(self)))
+        absent = repeat(None)
+        return map(
+            unchecked_entry,
+            self.positions,
+            self.events,
+            self.knowns,
+            absent,
+            absent,
+            absent,
+            self.instants,
+            absent,
+            self.datasets,
+        )
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        """Return one entry, or a list of entries for a slice."""
+        places = range(len(self))[index]
+        if isinstance(places, range):
+            return [self._at(place) for place in places]
+        return self._at(places)
+
+    def _at(self, place: int) -> Entry:
+        return self.others.get(place) or unchecked_entry(
+            self.positions[place],
+            self.events[place],
+            self.knowns[place],
+            recorded_at=self.instants[place],
+            dataset=self.datasets[place],
         )
 
 

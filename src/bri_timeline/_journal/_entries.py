@@ -12,7 +12,14 @@ from typing import Generic, TypeVar, cast, overload
 
 from attrs import evolve
 
-from bri_timeline._events import Entry, Event, Review, unchecked_entry, uncollected
+from bri_timeline._events import (
+    Entry,
+    EntryColumns,
+    Event,
+    Review,
+    unchecked_entry,
+    uncollected,
+)
 from bri_timeline._evidence import Citation
 
 
@@ -47,6 +54,9 @@ class _Runs(Generic[T]):
 
     def mark_all(self, row: int, values: Sequence[T | None]) -> None:
         """Note the values of a row and of those after it, one for each."""
+        if len({*map(id, values)}) == 1:
+            self.mark(row, values[0])
+            return
         last: T | None = self._values[-1] if self._values else None
         for place, value in enumerate(values, row):
             if not self._same(value, last):
@@ -273,16 +283,15 @@ class Entries(Sequence[Entry]):
         self._instants.mark(len(self), None)
         self._take(events, _knowns(events))
 
-    def load(self, entries: Sequence[Entry]) -> None:
-        """Append entries that claim something, and refer to no other."""
-        others = ((n, e) for n, e in enumerate(entries, len(self)) if not e.is_plain)
-        self._others.update(others)
-        self._datasets.mark_all(len(self), [entry.dataset for entry in entries])
-        self._instants.mark_all(len(self), [entry.recorded_at for entry in entries])
-        days = [entry.known_day for entry in entries]
+    def load(self, entries: EntryColumns, start: int, stop: int) -> None:
+        """Append some of the entries of columns, all of them plain."""
+        row, some = len(self), slice(start, stop)
+        self._datasets.mark_all(row, entries.datasets[some])
+        self._instants.mark_all(row, entries.instants[some])
         self._take(
-            [e.claim for e in entries],
-            [-math.inf if day is None else day for day in days],
+            # The cast is safe: a plain entry has an event.
+            cast("Sequence[Event]", entries.events[some]),
+            [-math.inf if day is None else day for day in entries.knowns[some]],
         )
 
     def _take(self, events: Sequence[Event], knowns: Iterable[float]) -> None:

@@ -9,6 +9,7 @@ from threading import RLock
 
 from bri_timeline._events import (
     Entry,
+    EntryColumns,
     Event,
     Review,
     keys_of,
@@ -86,10 +87,12 @@ class Journal:
     )
 
     def __init__(self, entries: Iterable[Entry] = (), size: int = 0) -> None:
-        given = list(entries)
+        given = entries
+        if not isinstance(given, EntryColumns):
+            given = EntryColumns.of([*entries])
         self.entries = Entries()
         if size > len(given):
-            self.entries = Entries([entry.position for entry in given], size)
+            self.entries = Entries([*given.positions], size)
         self._bounded: Entries | None = None
         self.clusters: dict[int, Cluster] = {}
         self._parties = Parties(self.entries, self.clusters)
@@ -104,35 +107,54 @@ class Journal:
         size = len(self.entries)
         return Journal, (self.entries.all_recorded(size), self.entries.position(size))
 
-    def _load_all(self, entries: Sequence[Entry]) -> None:
-        keys = [entry.event.key for entry in entries if entry.event is not None]
+    def _load_all(self, entries: EntryColumns) -> None:
+        claims = [event for event in entries.events if event is not None]
+        keys = keys_of(claims)
         with uncollected():
-            noted = self.identities.expect(keys, len(entries))
-            repeated = None if noted is None else {keys[index] for index in noted}
+            indices = self.identities.expect(keys, len(entries))
+            places: Sequence[int] = range(len(entries))
+            if indices and len(claims) < len(entries):
+                places = [n for n in places if entries.events[n] is not None]
+            noted = {places[index]: keys[index] for index in indices or ()}
             for start in range(0, len(entries), _AT_ONCE):
-                self._load(entries[start : start + _AT_ONCE], repeated)
+                some = range(start, min(start + _AT_ONCE, len(entries)))
+                all_apart = indices is None
+                apart = some if all_apart else self._apart(entries, some, noted)
+                self._load(entries, some, apart)
 
-    def _load(self, entries: Sequence[Entry], repeated: set[str | int] | None) -> None:
-        """Append entries, in bulk as far as they are claims of a new identity."""
-        size, one_by_one, begun = len(self.entries), list[int](), set[str | int]()
-        for index, entry in enumerate(entries):
-            plain = entry.supersedes is None and entry.review is None
-            if entry.event is None or not plain or repeated is None:
-                one_by_one.append(index)
-                if entry.event is not None:
-                    begun.add(entry.event.key)
+    def _apart(
+        self, entries: EntryColumns, some: range, noted: Mapping[int, str | int]
+    ) -> list[int]:
+        """Return the places of entries that are more than a claim of a new identity.
+
+        Args:
+            entries: The entries.
+            some: The places of those to append.
+            noted: By place, the keys of claims that have to be noted.
+        """
+        found = [*filter(entries.others.__contains__, some)]
+        size, begun = len(self.entries) - some.start, set[str | int]()
+        for place in filter(noted.__contains__, some):
             # The first claim of a happening is like others; later ones are related.
-            elif (key := entry.event.key) in repeated and (
-                key in begun or self.identities.claim(key, size + index)
+            if place in entries.others:
+                begun.add(noted[place])
+            elif noted[place] in begun or self.identities.claim(
+                noted[place], size + place
             ):
-                one_by_one.append(index)
-        start = 0
-        for index in (*one_by_one, len(entries)):
-            if start < index:
-                self.entries.load(entries[start:index])
-            for entry in entries[index : index + 1]:
-                self._add(entry)
-            start = index + 1
+                found.append(place)
+        return sorted(found)
+
+    def _load(
+        self, entries: EntryColumns, some: range, one_by_one: Iterable[int]
+    ) -> None:
+        """Append entries, in bulk but for those at some places."""
+        start = some.start
+        for place in (*one_by_one, some.stop):
+            if start < place:
+                self.entries.load(entries, start, place)
+            if place < some.stop:
+                self._add(entries[place])
+            start = place + 1
 
     # --- growing --------------------------------------------------------------------
 
@@ -144,7 +166,7 @@ class Journal:
                 if len(entries) == 1:
                     self._add(entries[0])
                 else:
-                    self._load_all(entries)
+                    self._load_all(EntryColumns.of(entries))
                 return self
         before = self.entries.all_recorded(size)
         return Journal([*before, *entries], entries[-1].position + 1)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from bri_timeline._events import Entry, Event, Review, describe_event
+from bri_timeline._events import Entry, EntryColumns, Event, Review, describe_event
 from bri_timeline._text import AsDict
 from bri_timeline.errors import EntryError
 
@@ -108,16 +108,26 @@ def _check_review(entry: Entry, others: Mapping[int, Entry]) -> None:
             raise EntryError(entry, f"{problem}, which claims nothing")
 
 
-def check_targets(entries: list[Entry]) -> None:
+def check_targets(entries: EntryColumns) -> None:
     """Check that each target is present, and earlier than its entry.
 
     Raises:
         EntryError: One is not, or is a retraction that a correction corrects.
     """
-    bound = [e for e in entries if e.supersedes != e.retracts or e.review is not None]
+    bound = [
+        entry
+        for entry in entries.others.values()
+        if entry.supersedes != entry.retracts or entry.review is not None
+    ]
     if not bound:
         return
-    by_position = {entry.position: entry for entry in entries}
+    places = {position: place for place, position in enumerate(entries.positions)}
+    by_position = {
+        target: entries[places[target]]
+        for entry in bound
+        for target in entry.targets()
+        if target in places
+    }
     for entry in bound:
         _check_review(entry, by_position)
         for target in (entry.supersedes, entry.retracts):

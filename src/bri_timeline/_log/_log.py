@@ -9,7 +9,7 @@ from typing import TypeVar
 from attrs import evolve
 
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Entry, Event, Review
+from bri_timeline._events import Entry, EntryColumns, Event, Review
 from bri_timeline._folding import FoldCache
 from bri_timeline._journal import (
     Journal,
@@ -52,16 +52,16 @@ class EventLog(Queryable):
     __slots__ = ()
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        given = list(_several(entries, "EventLog.of(event)"))
-        for position, entry in enumerate(given):
-            if not isinstance(entry, Entry):
-                problem = f"{shown(entry)} is not an entry: record events by"
-                raise EntryError(entry, f"{problem} EventLog.of() or append()")
-            if entry.position != position:
-                problem = f"entry {entry.position} stands at position {position}"
-                raise EntryError(
-                    entry, f"{problem}: give all entries of one log, in order"
-                )
+        given = entries
+        if not isinstance(given, EntryColumns):
+            given = EntryColumns.of(
+                [*map(_entry, _several(entries, "EventLog.of(event)"))]
+            )
+        if [*given.positions] != [*range(len(given))]:
+            place = next(n for n, p in enumerate(given.positions) if n != p)
+            problem = f"entry {given.positions[place]} stands at position {place}"
+            remedy = "give all entries of one log, in order"
+            raise EntryError(given[place], f"{problem}: {remedy}")
         check_targets(given)
         self._set(FoldCache(Journal(given)), len(given), Wanted())
 
@@ -82,12 +82,12 @@ class EventLog(Queryable):
         Raises:
             EntryError: The entries are not some of one log.
         """
-        given, last = list(entries), -1
-        for entry in given:
-            if not last < entry.position < size:
-                problem = f"entry {entry.position} follows {last}, of {size} in all"
-                raise EntryError(entry, f"{problem}: {_IN_ORDER}")
-            last = entry.position
+        given, last = EntryColumns.of([*entries]), -1
+        for place, position in enumerate(given.positions):
+            if not last < position < size:
+                problem = f"entry {position} follows {last}, of {size} in all"
+                raise EntryError(given[place], f"{problem}: {_IN_ORDER}")
+            last = position
         check_targets(given)
         cache = FoldCache(Journal(given, size))
         return object.__new__(cls)._set(cache, len(given), Wanted())
@@ -510,6 +510,13 @@ def _check_event(event: object) -> None:
         if isinstance(event, list | tuple):
             problem = "is several events: write EventLog.of(*events), or extend(events)"
         raise EventError(event, problem)
+
+
+def _entry(entry: object) -> Entry:
+    if not isinstance(entry, Entry):
+        problem = f"{shown(entry)} is not an entry: record events by"
+        raise EntryError(entry, f"{problem} EventLog.of() or append()")
+    return entry
 
 
 def _several(given: Iterable[T], remedy: str) -> Iterable[T]:

@@ -313,7 +313,7 @@ class Database(ABC):
 
     def decode(
         self, stored: Sequence[StoredEntry] | Sequence[tuple[int, str]]
-    ) -> list[Entry]:
+    ) -> Sequence[Entry]:
         """Return entries from their positions and lines.
 
         Raises:

@@ -23,7 +23,7 @@ from bri_timeline._codec import (
     encode_event,
     is_canonical,
 )
-from bri_timeline._events import Entry, Event
+from bri_timeline._events import Entry, EntryColumns, Event
 from bri_timeline._payload import digest
 from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError
@@ -146,7 +146,8 @@ class EventPreparer:
             events,
             texts,
             *columns,
-            [event.known_day for event in events],
+            # Of claims that stand in lines, the entries have these days.
+            [event.known_day for event in events] if claims is None else (),
             [None] * len(events),
             {},
         )
@@ -261,24 +262,16 @@ def pending_of(
         VocabularyError: As `EventPreparer.prepare()` does.
         EntryError: As `EventPreparer.prepare()` does.
     """
-    events = [entry.event for entry in entries if entry.event is not None]
+    columns = entries
+    if not isinstance(columns, EntryColumns):
+        columns = EntryColumns.of(entries)
+    events = [event for event in columns.events if event is not None]
     some = None if claims is None else [one for one in claims if one is not None]
     found = preparer.prepare(events, some)
     if len(events) < len(entries):
-        found = _spread(found, [entry.event is not None for entry in entries])
+        found = _spread(found, [event is not None for event in columns.events])
     return msgspec.structs.replace(
-        found,
-        known=[entry.known_day for entry in entries],
-        datasets=[entry.dataset for entry in entries],
-        others={
-            place: entry
-            for place, entry in enumerate(entries)
-            if entry.event is None
-            or entry.supersedes is not None
-            or entry.retracts is not None
-            or entry.because is not None
-            or entry.review is not None
-        },
+        found, known=columns.knowns, datasets=columns.datasets, others=columns.others
     )
 
 

@@ -17,7 +17,7 @@ from bri_timeline._codec import (
     encode_entry,
     encode_lines,
 )
-from bri_timeline._events import Entry, Event, uncollected
+from bri_timeline._events import Entry, EntryColumns, Event, uncollected
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.stores._chain import Head, chained
 from bri_timeline.stores._pending import FURTHEST, IndexGroup, PendingEntries, clipped
@@ -194,7 +194,7 @@ def target_of(entry: Entry) -> int | None:
 
 def entries_of(
     stored: Sequence[StoredEntry] | Sequence[tuple[int, str]], vocabulary: Vocabulary
-) -> list[Entry]:
+) -> Sequence[Entry]:
     """Return entries from their lines; an erased entry claims nothing.
 
     Args:
@@ -210,7 +210,7 @@ def entries_of(
 
 def decoded(
     positions: Sequence[int], lines: Sequence[str], vocabulary: Vocabulary
-) -> tuple[list[Entry], Sequence[EncodedEvent | None] | None]:
+) -> tuple[Sequence[Entry], Sequence[EncodedEvent | None] | None]:
     """Return entries from their lines, and their events as they stand in these.
 
     Args:
@@ -225,6 +225,7 @@ def decoded(
         FaultsError: A line is not an entry, or that of another position.
     """
     claims: Sequence[EncodedEvent | None] | None
+    entries: Sequence[Entry]
     with uncollected():
         if all(lines):
             entries, claims = decode_with_claims(lines, vocabulary)
@@ -237,7 +238,11 @@ def decoded(
             ]
     # Reading goes on after the position of the last entry: if that differed from the
     # position of its row, the same entries would be read again and again.
-    found = [entry.position for entry in entries]
+    found = (
+        [*entries.positions]
+        if isinstance(entries, EntryColumns)
+        else [entry.position for entry in entries]
+    )
     if found != [*positions]:
         faults = [
             Fault(f"entry {place}", f"has the line of entry {position}: {_REMEDY}")

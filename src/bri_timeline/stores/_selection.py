@@ -172,7 +172,7 @@ def _known(found: dict[int, Entry], known_by: float) -> list[Entry]:
 def _at(
     session: Session, positions: Iterable[int], vocabulary: Vocabulary
 ) -> list[Entry]:
-    return entries_of(session.at({*positions}), vocabulary)
+    return [*entries_of(session.at({*positions}), vocabulary)]
 
 
 def _related_claims(

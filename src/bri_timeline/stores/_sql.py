@@ -185,7 +185,9 @@ class SqlSession(Statements):
         """Return the positions of claims with equal group, first day and key."""
         numbers = self._table.numbers_of(events.groups, self._state()[1])
         found = {*index_keys(numbers, events.firsts)}
-        keys, spots = {*events.keys}, [*(found - {None})]
+        # In order: neighbours are then read from the same page of the index.
+        spots = sorted(spot for spot in found if spot is not None)
+        keys = {*events.keys}
         few = len(spots) <= _FEW
         return [
             as_a(int, position)

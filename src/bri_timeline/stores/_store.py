@@ -13,7 +13,7 @@ from attrs import evolve
 
 from bri_timeline._calendar import Day, to_day
 from bri_timeline._codec import instant_text
-from bri_timeline._events import Entry, Event, uncollected
+from bri_timeline._events import Entry, EntryColumns, Event, uncollected
 from bri_timeline._log import EventLog, Revision
 from bri_timeline._logger import inform
 from bri_timeline._projection import Projection
@@ -154,7 +154,8 @@ class Store:
             self._sound(),
         ):
             begin = time.monotonic()
-            log = EventLog(self._decoded(session.lines(-1)))
+            parts = map(self._database.decode, session.lines(-1))
+            log = EventLog(EntryColumns.joined(parts))
             _tell_if_long("read", self._database.place, len(log), begin)
         self._seen = log
         return log

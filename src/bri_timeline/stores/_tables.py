@@ -202,6 +202,8 @@ class GroupTable:
         self._sql = sql
         self._numbers = numbers
         self._absent: set[IndexGroup] = set()
+        # An append asks for the numbers of the same groups twice.
+        self._found: tuple[Sequence[IndexGroup | None], list[int | None]] = [], []
 
     def numbers_of(
         self, groups: Sequence[IndexGroup | None], erasures: int
@@ -218,6 +220,7 @@ class GroupTable:
             numbers.erasures = erasures
             self._absent.clear()
         found = [*map(numbers.known.get, groups)]
+        self._found = groups, found
         new = _lacking(groups, found).keys() - self._absent
         if not new:
             return found
@@ -248,6 +251,8 @@ class GroupTable:
             groups: The groups, or None.
             erasures: The number of erased entries.
         """
+        if self._found[0] is groups and None not in self._found[1]:
+            return self._found[1]
         found = self.numbers_of(groups, erasures)
         new = _lacking(groups, found)
         if not new:
