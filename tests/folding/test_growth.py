@@ -10,7 +10,16 @@ from typing import TypeVar
 import pytest
 from log_strategies import Fact, everything, last_value
 
-from bri_timeline import Answer, Event, EventLog, Place, Projection, Source, dyads
+from bri_timeline import (
+    Answer,
+    Entry,
+    Event,
+    EventLog,
+    Place,
+    Projection,
+    Source,
+    dyads,
+)
 from bri_timeline._folding import _order, _sorted
 from bri_timeline._folding._clusters import NEWEST, ResolvedClusters
 from bri_timeline._folding._order import FoldOrder
@@ -415,6 +424,17 @@ def test_a_correction_to_a_month_comes_before_what_is_certain_on_its_last_day() 
     log = log.append(Event(Fact("d"), when="2015-12-31"))
 
     assert ("c", "b", "d") == log.as_of(LAST).project(words)
+
+
+def test_an_erased_claim_that_is_retracted_and_restored_has_no_place() -> None:
+    """Nothing is left of it that could count, whatever is said of it later."""
+    told = Event(Fact("a"), when="2015")
+    entries = [Entry(position=0), Entry(position=1, retracts=0, because="wrong")]
+    log = EventLog([*entries, Entry(position=2, event=told)])
+    assert ("a",) == log.as_of(LAST).project(words)
+    log = log.retract(1, because="right")
+
+    assert ("a",) == log.as_of(LAST).project(words)
 
 
 def test_pairs_have_the_place_and_the_dispute_of_their_claims() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from collections import Counter
@@ -26,6 +27,7 @@ from bri_timeline import (
     Entry,
     Event,
     EventLog,
+    Prefer,
     Projection,
     Vocabulary,
     dyads,
@@ -245,6 +247,22 @@ def test_facts_of_one_party_alone_are_read_and_folded_once(
         assert log.as_of("2020-01-01").project_each(relationship, by=dyads) == found
         works.append(calls)
     assert [{"folded": 50, "read": 50}, {"folded": 80, "read": 80}] == works
+
+
+def test_a_function_may_return_the_relationship_of_others(tmp_path: Path) -> None:
+    """It is read for itself, also by a lookup that was sent to another process."""
+    log = of_hub(4)
+    data = scale.write(log, tmp_path / "hub", FACTS, buckets=2)
+    pair = "AFG", "CHN"
+
+    def same(one: str, other: str) -> Projection[object]:
+        return relationship(*pair)
+
+    expected = log.as_of("2020-01-01").project_each(same, by=dyads)
+    assert expected == data.project_each(same, on="2020-01-01")
+    again = pickle.loads(pickle.dumps(data._lookup))
+    query = data._query("2020-01-01", None, Prefer.LATEST_KNOWN)
+    assert {*expected.values()} == {again.state(relationship(*pair), pair, query)}
 
 
 @at_most(20)

@@ -259,10 +259,6 @@ class Entries(Sequence[Entry]):
                 withdrawn.add(self.targets[candidate])
         return row not in withdrawn
 
-    def dataset(self, row: int) -> str | None:
-        """Return the dataset to which the entry at a row belongs."""
-        return self._datasets.at(row)
-
     def of_dataset(self, dataset: str, size: int) -> list[Entry]:
         """Return those of the first *size* entries that belong to a dataset."""
         return [*map(self._at, self._datasets.rows_of(dataset, size))]
