@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, repeat
@@ -12,7 +13,13 @@ from attrs import evolve, field, frozen
 
 from bri_timeline import _pendulum
 from bri_timeline._calendar import Day, as_date, iso, to_day
-from bri_timeline._events._event import EVENT_HEADS, Event, cells, describe_event
+from bri_timeline._events._event import (
+    EVENT_HEADS,
+    Event,
+    cells,
+    describe_event,
+    uncollected,
+)
 from bri_timeline._scope import Release
 from bri_timeline._text import (
     AsDict,
@@ -32,6 +39,7 @@ __all__ = [
     "Entries",
     "Entry",
     "EntryColumns",
+    "EntrySequence",
     "Review",
     "entry_cells",
     "unchecked_entry",
@@ -276,7 +284,29 @@ class Entry:
         )
 
 
-class EntryColumns(Sequence[Entry]):
+class EntrySequence(Sequence[Entry]):
+    """Entries of which each is made when it is read."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        """Return one entry, or a list of entries for a slice."""
+        places = range(len(self))[index]
+        if isinstance(places, int):
+            return self._at(places)
+        with uncollected():
+            return list(map(self._at, places))
+
+    @abstractmethod
+    def _at(self, place: int) -> Entry:
+        """Return the entry at a place that is there."""
+
+
+class EntryColumns(EntrySequence):
     """Entries in columns: most are only claims, and need no `Entry` until one is read.
 
     Args:
@@ -355,17 +385,6 @@ class EntryColumns(Sequence[Entry]):
             absent,
             self.datasets,
         )
-
-    @overload
-    def __getitem__(self, index: int) -> Entry: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Entry]: ...
-    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
-        """Return one entry, or a list of entries for a slice."""
-        places = range(len(self))[index]
-        if isinstance(places, range):
-            return [self._at(place) for place in places]
-        return self._at(places)
 
     def _at(self, place: int) -> Entry:
         return self.others.get(place) or unchecked_entry(

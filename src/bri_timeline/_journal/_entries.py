@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, pairwise
 from operator import eq, is_
-from typing import Generic, TypeVar, cast, overload
+from typing import Generic, TypeVar, cast
 
 from attrs import evolve
 
 from bri_timeline._events import (
     Entry,
     EntryColumns,
+    EntrySequence,
     Event,
     Review,
     unchecked_entry,
-    uncollected,
 )
 from bri_timeline._evidence import Citation
 
@@ -82,7 +82,7 @@ class _Runs(Generic[T]):
         return again
 
 
-class Entries(Sequence[Entry]):
+class Entries(EntrySequence):
     """The entries of a journal, stored as columns.
 
     Most entries consist of an event and the day from which it was known. Columns hold
@@ -335,18 +335,6 @@ class Entries(Sequence[Entry]):
 
     def __len__(self) -> int:
         return len(self.events)
-
-    @overload
-    def __getitem__(self, index: int) -> Entry: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Entry]: ...
-    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
-        """Return one entry, or a list of entries for a slice."""
-        places = range(len(self))[index]
-        if isinstance(places, int):
-            return self._at(places)
-        with uncollected():
-            return list(map(self._at, places))
 
     def _at(self, row: int) -> Entry:
         event = self.events[row]
