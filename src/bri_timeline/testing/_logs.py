@@ -24,6 +24,8 @@ from bri_timeline.testing._strategies import days, edtfs, payloads
 
 
 __all__ = [
+    "REPORTS",
+    "Reported",
     "citations",
     "events",
     "logs",
@@ -33,6 +35,22 @@ __all__ = [
 ]
 
 
+@frozen
+class Reported:
+    """The payload in the logs of `check_format()` and `check_store()`.
+
+    Attributes:
+        actor: The actor.
+        times: A number.
+        parties: The parties concerned.
+    """
+
+    actor: str
+    times: int
+    parties: frozenset[str]
+
+
+REPORTS = Vocabulary(Reported)
 _TITLES = ("Daily", "Weekly", "Annual")
 _LOCATORS = (("",), ("p. 1",), ("p. 2",), ("p. 2", "it was so"))
 _PUBLISHED = st.none() | edtfs(allow_several=False, allow_distant=False)

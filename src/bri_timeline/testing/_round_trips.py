@@ -9,14 +9,13 @@ from types import ModuleType
 from typing import NoReturn, Protocol, runtime_checkable
 
 import attrs
-from attrs import frozen
 from hypothesis import strategies as st
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
 from bri_timeline._log import EventLog
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.testing._logs import events, logs
+from bri_timeline.testing._logs import REPORTS, events, logs
 from bri_timeline.testing._searching import fail, log_lines, searching
 from bri_timeline.testing._strategies import payloads
 
@@ -154,29 +153,11 @@ class _TextFormat(Protocol):
         """Read a log from its text."""
 
 
-@frozen
-class Reported:
-    """The payload in the logs of `check_format()`.
-
-    Attributes:
-        actor: The actor.
-        times: A number.
-        parties: The parties concerned.
-    """
-
-    actor: str
-    times: int
-    parties: frozenset[str]
-
-
-_VOCABULARY = Vocabulary(Reported)
-
-
 def check_format(
     module: Format | ModuleType,
     given: st.SearchStrategy[EventLog] | None = None,
     *,
-    vocabulary: Vocabulary = _VOCABULARY,
+    vocabulary: Vocabulary = REPORTS,
 ) -> None:
     """Check that a format keeps all of a log.
 

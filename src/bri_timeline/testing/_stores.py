@@ -27,7 +27,7 @@ from bri_timeline.stores import (
     backup,
     copy,
 )
-from bri_timeline.testing._logs import events, logs
+from bri_timeline.testing._logs import REPORTS, Reported, events, logs
 from bri_timeline.testing._searching import fail, log_lines, searching
 
 
@@ -86,26 +86,10 @@ Opener = Callable[[str, Vocabulary], AbstractContextManager[StoreLike]]
 
 
 @frozen
-class Kept:
-    """The payload in the logs of `check_store()`.
-
-    Attributes:
-        actor: The actor.
-        times: A number.
-        parties: The parties concerned.
-    """
-
-    actor: str
-    times: int
-    parties: frozenset[str]
-
-
-@frozen
 class _Stranger:
     """A payload that no vocabulary has."""
 
 
-_VOCABULARY = Vocabulary(Kept)
 _SPOILT = Event(_Stranger(), when="2016")
 
 
@@ -152,7 +136,7 @@ def check_store(open_store: Opener, *, lasting: bool = True) -> None:
         AssertionError: The contract is broken; the message has the log.
     """
     numbers = count()
-    vocabulary = _VOCABULARY
+    vocabulary = REPORTS
 
     def check(story: _Story) -> None:
         name = f"check{next(numbers)}"
@@ -192,10 +176,10 @@ def _appended(store: StoreLike, story: _Story) -> EventLog:
     _step(store, story.more[::-1], model, "append(events) once more")
     with suppress(BriTimelineError):
         # The second event is refused, and must take the first one with it.
-        store.append([Event(Kept("new", 1, frozenset()), when="1900"), _SPOILT])
+        store.append([Event(Reported("new", 1, frozenset()), when="1900"), _SPOILT])
         fail("append() takes a payload that its vocabulary does not have")
     _compare("after an append() that was refused: read()", store.read(), model)
-    model = store.read().append(Event(Kept("grown", 1, frozenset()), when="1901"))
+    model = store.read().append(Event(Reported("grown", 1, frozenset()), when="1901"))
     _step(store, model, model, "append() of what read() gave and grew")
     _check_instants(store.read())
     return model
@@ -234,7 +218,7 @@ def _check_instants(log: EventLog) -> None:
 
 
 def _check_stale(store: StoreLike, model: EventLog) -> None:
-    other = Event(Kept("other", 2, frozenset()), when="1902")
+    other = Event(Reported("other", 2, frozenset()), when="1902")
     head = store.head()
     tries: dict[str, Callable[[], object]] = {
         "append(event, expected=an earlier position)": lambda: store.append(
@@ -308,18 +292,18 @@ def _check_copies(store: StoreLike, other: StoreLike) -> None:
     """Check that a store with corrections and erasures can be saved and copied."""
     if not (isinstance(store, Store) and isinstance(other, Store)):
         return
-    event = Event(Kept("corrected", 1, frozenset()), when="1903")
+    event = Event(Reported("corrected", 1, frozenset()), when="1903")
     store.append(store.read().append(event, supersedes=1).retract(2, because="wrong"))
     store.erase(0, because="a check")
     store.erase(1, because="a check")
     with TemporaryDirectory() as folder:
         path = Path(folder) / "backup.db"
         head = backup(store, path)
-        with SQLiteStore(path, _VOCABULARY) as saved:
+        with SQLiteStore(path, REPORTS) as saved:
             _check_equal("backup()", head, store, saved)
     for step in ("copy()", "copy() once more"):
         _check_equal(step, copy(store, other), store, other)
-        store.append(Event(Kept("late", 2, frozenset()), when="1904"))
+        store.append(Event(Reported("late", 2, frozenset()), when="1904"))
         store.erase(3, because="a check")
 
 
@@ -348,7 +332,7 @@ def _check_closed(store: StoreLike) -> None:
 def _check_threads(store: StoreLike) -> None:
     def write(writer: int) -> None:
         for number in range(_APPENDS):
-            what = Kept(f"writer {writer}", number, frozenset())
+            what = Reported(f"writer {writer}", number, frozenset())
             store.append(Event(what, when="2016"))
 
     threads = [Thread(target=write, args=[writer]) for writer in range(_WRITERS)]
