@@ -191,3 +191,22 @@ def test_cached_edtf_shares_short_dates() -> None:
 
     assert _structs.cached_edtf("2015-07") is _structs.cached_edtf("2015-07")
     assert _structs.cached_edtf(long) == _structs.cached_edtf(long) == Edtf(long)
+
+
+def test_kept_values_are_bounded() -> None:
+    """Each is made once while it is kept; few are kept, and no long ones."""
+    made: list[str] = []
+
+    def make(text: str) -> str:
+        made.append(text)
+        return text.upper()
+
+    kept = _structs.Kept(make, most=2, longest=3)
+
+    assert ["A", "B", "A", "LONG", "LONG"] == [
+        kept[text] for text in ("a", "b", "a", "long", "long")
+    ]
+    assert ["a", "b", "long", "long"] == made
+    assert ["C", "A", "A"] == [kept[text] for text in ("c", "a", "a")]
+    assert ["c", "a"] == made[4:]
+    assert 2 == len(kept)

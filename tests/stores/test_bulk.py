@@ -6,8 +6,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+import attrs
 import pytest
 from attrs import evolve, field, frozen
 from entry_strategies import entries
@@ -193,6 +194,93 @@ def test_a_payload_is_lossless_if_it_comes_back_equal(
         return
 
     assert (again == given_) == check(data, given_)
+
+
+@frozen(cache_hash=True)
+class Remembered(Holder):
+    """A payload with a slot for its hash."""
+
+
+@frozen(slots=False)
+class Open(Holder):
+    """A payload with a field in a dictionary."""
+
+    f: str = "f"
+
+
+@frozen
+class Counted(Holder):
+    """A payload with a field that the constructor fills."""
+
+    f: str = field(init=False, default="f")
+
+
+@frozen
+class Hidden(Holder):
+    """A payload with a field of another name in the constructor."""
+
+    _f: str = "f"
+
+
+@frozen
+class Raised(Holder):
+    """A payload that changes what it is given."""
+
+    f: int = field(default=1, converter=lambda number: number + 1)
+
+
+@frozen
+class Refused(Holder):
+    """A payload that refuses some of what it is given."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.a > 0:
+            raise ValueError(self.a)
+
+
+KINDS = [
+    Holder,
+    Alone,
+    Blurred,
+    Remembered,
+    Open,
+    Counted,
+    Hidden,
+    Raised,
+    Refused,
+]
+
+
+@pytest.mark.parametrize("cls", KINDS)
+def test_payloads_made_together_are_those_of_the_constructor(
+    cls: Callable[..., Any],
+) -> None:
+    """Whatever a class does when it is made is done, or it is not made together."""
+    kind, words = cast("type", cls), Vocabulary(cast("type", cls))
+    parts = [(a, "b", frozenset({"c"}), Edtf("2016")) for a in (0, -1)]
+    given_ = [cls(*part) for part in parts]
+    decode = lines_decoder(kind)
+    assert decode is not None
+
+    lines = encode_payloads(kind, given_)
+    one_by_one = [words.decode(kind.__name__, line) for line in lines.splitlines()]
+    for found, wanted in zip(decode(lines), one_by_one, strict=True):
+        assert type(found) is kind
+        assert attrs.astuple(found) == attrs.astuple(wanted)
+        assert repr(found) == repr(wanted)
+        assert hash(found) is not None
+    with pytest.raises(ValueError):  # noqa: PT011
+        decode(b'{"a":1,"b":null,"c":["d",\n"e"],"d":"2016","e":null}')
+
+
+def test_a_payload_that_its_class_refuses_is_refused() -> None:
+    """Also when it is made together with others."""
+    decode = lines_decoder(Refused)
+    assert decode is not None
+    data = encode_payloads(Refused, [Refused(0, "b", frozenset(), Edtf("2016"))])
+
+    with pytest.raises(ValueError, match="1"):
+        decode(data.replace(b'"a":0', b'"a":1'))
 
 
 def test_equal_sets_of_parties_share_an_object() -> None:

@@ -380,7 +380,7 @@ def _events_alike(
     return unchecked_events(
         decode(b"\n".join(whats)),
         cached_edtfs(whens),
-        all_citations_from([*map(bytes, cites)]),
+        all_citations_from(b"\n".join(cites).split(b"\n")),
         names,
         # Most logs have no places.
         map(place_from, map(bytes, wheres))
