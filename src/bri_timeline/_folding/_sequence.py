@@ -265,8 +265,10 @@ class EventSequence:
         some, places = columns.marks[start:stop], columns.rows[start:stop]
         if not self._is_all:
             knowns = columns.knowns[start:stop]
-            pairs = zip(knowns, places, strict=True)
-            counting = [known <= known_by and row < size for known, row in pairs]
+            counting = [known <= known_by for known in knowns]
+            if size < math.inf:
+                pairs = zip(counting, places, strict=True)
+                counting = [known and row < size for known, row in pairs]
             marks += compress(some, counting)
             rows += compress(places, counting)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import Generic, TypeVar
 
 from attrs import frozen
@@ -165,14 +165,38 @@ class Side(Generic[S]):
         """Some of the marks may be ends."""
         return self._ends
 
-    def lacking_in(self, other: Side[S]) -> Sequence[int]:
-        """Return the places of the marks that are not the same objects in *other*."""
-        if not other._marks:
-            return range(len(self._marks))
+    def differing_from(self, other: Side[S]) -> tuple[Collection[int], Collection[int]]:
+        """Return which marks are not the same objects on the other side.
+
+        Returns:
+            The places of those that the other lacks, and of those of the other that
+            this one lacks.
+        """
+        ours, theirs = self._marks, other._marks
+        if len(ours) > len(theirs):
+            added, removed = other.differing_from(self)
+            return removed, added
+        if not ours:
+            return (), range(len(theirs))
+        # One who knows more shows, as a rule, all that the other does, in that order:
+        # to walk along takes a fifth of the time of looking each up by its number.
+        marks, left = iter(ours), list[int]()
+        expected = next(marks, None)
+        for place, mark in enumerate(theirs):
+            if mark is expected:
+                expected = next(marks, None)
+            else:
+                left.append(place)
+        rest = range(len(theirs) - len(left), len(ours))
+        if not rest:
+            return (), left
         number = _object if self._ends else id
-        theirs = {*map(number, other._marks)}
-        ours = enumerate(map(number, self._marks))
-        return [place for place, one in ours if one not in theirs]
+        known = {number(theirs[place]): place for place in left}
+        wanting = {number(ours[place]): place for place in rest}
+        return (
+            [place for one, place in wanting.items() if one not in known],
+            [place for one, place in known.items() if one not in wanting],
+        )
 
     def keyed(self, places: Iterable[int]) -> _Places:
         """Return some places by the keys of their marks."""
@@ -285,8 +309,7 @@ def difference(
         one: The side before.
         other: The side after.
     """
-    removed: Collection[int] = one.lacking_in(other)
-    added: Collection[int] = other.lacking_in(one)
+    removed, added = one.differing_from(other)
     old, new = _Places(), _Places()
     pairs: dict[int, int] = {}
     if (removed and added) or one.has_ends:
