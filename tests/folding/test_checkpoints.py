@@ -56,7 +56,7 @@ LIMITS = {
     (_order, "_NEAR"): [1, 2, _order._NEAR],
     (_order, "_FEWEST_LATE"): [0, 1, 2, _order._FEWEST_LATE],
     (_checkpoints, "_GROUP"): [2, _checkpoints._GROUP],
-    (_checkpoints, "_BLOCK"): [1, _checkpoints._BLOCK],
+    (_checkpoints, "_BLOCK"): [1, 2, _checkpoints._BLOCK],
     (_groups, "_SIZE"): [1, 2, _groups._SIZE],
     (_groups, "_MOST_IN_BLOCK"): [1, 3, _groups._MOST_IN_BLOCK],
 }

@@ -24,9 +24,10 @@ __all__ = [
 
 
 S = TypeVar("S")
-# The number of states that are merged into one, and of marks in a block of these.
+# The number of states that are merged into one, and the fewest marks in a block of
+# these.
 _GROUP = 16
-_BLOCK = 2
+_BLOCK = 32
 _PLAIN = frozenset({int, bool, str, bytes})
 
 
@@ -273,12 +274,12 @@ def begun_states(projection: Projection[S], stride: int) -> States[S]:
 
     Args:
         projection: The projection.
-        stride: The number of singletons from one state to the next; greater if states
-            merge, as each then begins anew.
+        stride: The number of singletons from one state to the next; more if it is low
+            and states merge, as each then begins anew.
     """
     if projection.merge is None:
         return Checkpoints([private_copy(projection.initial())], stride)
-    return MergedStates(projection, projection.merge, stride * _BLOCK)
+    return MergedStates(projection, projection.merge, max(stride, _BLOCK))
 
 
 def nearest_state(
