@@ -82,15 +82,20 @@ def test_what_was_written_is_there_when_opened_again(path: Path) -> None:
 
 
 def test_every_append_is_synchronous(path: Path) -> None:
-    """By default the disk has what was appended; checkpoints are the store's own."""
+    """The disk has what was appended; checkpoints and cache are the store's own."""
     for level, name in ((2, "FULL"), (1, "NORMAL")):
         with opened(path, synchronous=name) as store:
             pragmas = [
                 connection_of(store).execute(f"PRAGMA {pragma}").fetchone()[0]
-                for pragma in ("synchronous", "journal_mode", "wal_autocheckpoint")
+                for pragma in (
+                    "synchronous",
+                    "journal_mode",
+                    "wal_autocheckpoint",
+                    "cache_size",
+                )
             ]
 
-            assert [level, "wal", 0] == pragmas
+            assert [level, "wal", 0, -16384] == pragmas
 
 
 def test_append_keeps_the_write_ahead_log_small(

@@ -35,7 +35,7 @@ __all__ = [
     "Search",
     "Session",
     "as_text",
-    "cells_of",
+    "columns_of",
     "day_offset",
     "group_cells",
     "index_keys",
@@ -77,16 +77,15 @@ def as_text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def cells_of(rows: Rows, numbers: Sequence[int | None]) -> list[Cells]:
-    """Return the cells of rows in the table `entry`.
+def columns_of(rows: Rows, numbers: Sequence[int | None]) -> Sequence[Sequence[object]]:
+    """Return the columns of rows in the table `entry`.
 
     Args:
         rows: The rows.
         numbers: The number of the index group of each; None without a claim.
     """
     positions, lines, digests, _, firsts, *others = rows
-    keys = index_keys(numbers, firsts)
-    return [*zip(positions, lines, digests, keys, *others, strict=True)]
+    return positions, lines, digests, index_keys(numbers, firsts), *others
 
 
 def index_keys(

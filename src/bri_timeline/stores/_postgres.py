@@ -267,9 +267,9 @@ class _PostgresSession(SqlSession):
             return f"{{{','.join(map(str, items))}}}"
         return list(items)
 
-    def fill(self, table: str, rows: Sequence[Cells]) -> None:
+    def fill(self, table: str, columns: Sequence[Sequence[object]]) -> None:
         """Insert whole rows into a table."""
-        cursor = self._connection.cursor()
+        cursor, rows = self._connection.cursor(), [*zip(*columns, strict=True)]
         if len(rows) <= _FEW:
             for row in rows:
                 self.change(INSERTS[table], *row)

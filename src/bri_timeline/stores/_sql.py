@@ -18,7 +18,7 @@ from bri_timeline.stores._database import (
     Indexed,
     Search,
     as_text,
-    cells_of,
+    columns_of,
     day_offset,
     index_keys,
 )
@@ -132,7 +132,7 @@ class SqlSession(Statements):
                 -1 if number is None and group is not None else number
                 for number, group in zip(numbers, rows.groups, strict=True)
             ]
-        return cells_of(rows, numbers)
+        return [*zip(*columns_of(rows, numbers), strict=True)]
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
@@ -301,7 +301,7 @@ class SqlSession(Statements):
     def insert(self, rows: Rows) -> None:
         """Append entries."""
         numbers = self._table.assign_numbers(rows.groups, self._state()[1])
-        self.fill("entry", cells_of(rows, numbers))
+        self.fill("entry", columns_of(rows, numbers))
         # In the same transaction: entries and head never differ, even after a crash.
         head = Head(rows.positions[-1], rows.digests[-1])
         self.change(

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
 from functools import cache
-from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 from weakref import finalize
 
 import msgspec
@@ -250,8 +249,9 @@ class SQLiteDatabase(Database):
 
 
 @cache
-def _insert_of(table: str, rows: int) -> str:
-    head, values, row = INSERTS[table].partition(" VALUES ")
+def _insert_of(table: str, cells: tuple[str, ...], rows: int) -> str:
+    head, values, _ = INSERTS[table].partition(" VALUES ")
+    row = f"({', '.join(cells)})"
     return f"{head}{values}{', '.join([row] * rows)}"
 
 
@@ -290,19 +290,38 @@ class _SqliteSession(SqlSession):
         """Return items as JSON."""
         return msgspec.json.encode(items).decode()
 
-    def fill(self, table: str, rows: Sequence[Cells]) -> None:
+    def fill(self, table: str, columns: Sequence[Sequence[object]]) -> None:
         """Insert whole rows into a table."""
+        # Python looks for an adapter of each None and each `bytes`, which takes a third
+        # of an insert: so columns of None are in the statement, and bytes are given as
+        # a `bytearray`, for which nothing is looked up.
+        marks = tuple(
+            "NULL" if all(cell is None for cell in column) else "?"
+            for column in columns
+        )
+        given = [
+            [*map(bytearray, cast("Sequence[bytes]", column))]
+            if isinstance(column[0], bytes)
+            else column
+            for column, mark in zip(columns, marks, strict=True)
+            if mark == "?"
+        ]
+        count, width = len(columns[0]), len(given)
+        cells: list[object] = [None] * (count * width)
+        for place, column in enumerate(given):
+            cells[place::width] = column
         # Several rows in a statement: a statement for each takes an eighth longer.
-        many, connection = len(rows) - len(rows) % _ROWS, self._file.connection
-        if many:
-            groups = (
-                [*chain.from_iterable(rows[start : start + _ROWS])]
-                for start in range(0, many, _ROWS)
+        many = count - count % _ROWS
+        for start, end, rows in (0, many, _ROWS), (many, count, 1):
+            step = rows * width
+            done = self._file.connection.executemany(
+                _insert_of(table, marks, rows),
+                (
+                    cells[at : at + step]
+                    for at in range(start * width, end * width, step)
+                ),
             )
-            done = connection.executemany(_insert_of(table, _ROWS), groups)
-            check_count(table, done.rowcount, many)
-        done = connection.executemany(_insert_of(table, 1), rows[many:])
-        check_count(table, max(done.rowcount, 0), len(rows) - many)
+            check_count(table, max(done.rowcount, 0), end - start)
 
     def checks(self) -> Iterable[Fault]:
         """Yield the faults of the schema, and those that SQLite finds."""

@@ -341,6 +341,9 @@ def _prepare(
     )
     connection.execute(level)
     connection.execute("PRAGMA secure_delete = ON")
+    # In KiB. New entries belong anywhere in the index of dates: with the 2 MiB that
+    # SQLite takes, pages of it are written and read again within a transaction.
+    connection.execute("PRAGMA cache_size = -16384")
 
 
 def _is_new(connection: sqlite3.Connection, place: str) -> bool:

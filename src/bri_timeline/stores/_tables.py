@@ -80,8 +80,12 @@ class Statements(ABC):
         """Return the parameter that stands for several items."""
 
     @abstractmethod
-    def fill(self, table: str, rows: Sequence[Cells]) -> None:
-        """Insert whole rows into a table that `INSERTS` has.
+    def fill(self, table: str, columns: Sequence[Sequence[object]]) -> None:
+        """Insert at least one whole row into a table that `INSERTS` has.
+
+        Args:
+            table: The table.
+            columns: The cells of each of its columns.
 
         Raises:
             CellError: Fewer rows were inserted.
@@ -259,18 +263,15 @@ class GroupTable:
             return found
         ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")
         numbers = {group: n for n, group in enumerate(new, as_a(int, last) + 1)}
-        self._sql.fill(
-            "topic",
-            [(number, *group_cells(group)) for group, number in numbers.items()],
-        )
-        self._sql.fill(
-            "party",
-            [
-                (as_text(p), number)
-                for group, number in numbers.items()
-                for p in group.parties
-            ],
-        )
+        topics = [(number, *group_cells(group)) for group, number in numbers.items()]
+        self._sql.fill("topic", [*zip(*topics, strict=True)])
+        parties = [
+            (as_text(p), number)
+            for group, number in numbers.items()
+            for p in group.parties
+        ]
+        if parties:
+            self._sql.fill("party", [*zip(*parties, strict=True)])
         for group, number in numbers.items():
             self._numbers.learn(group, number)
         self._absent.clear()
