@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bri_timeline import Event, EventLog, Source, Vocabulary
 from bri_timeline._codec import batch_record_reader, encode_payloads
 from bri_timeline._codec._encoding import EntryEncoder, check_equal, is_canonical
-from bri_timeline._codec._structs import unchecked_list_decoder
+from bri_timeline._codec._structs import lines_decoder
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EntryError
 from bri_timeline.relations import Money
@@ -93,8 +93,8 @@ def test_encode_verifies_values_of_other_types(
     changed = attrs.evolve(payload, **{name: value})
     data = _encoded(changed)
 
-    read = unchecked_list_decoder(Plain)
-    assert data is None or [changed] == read(b"[%b]" % data)
+    read = lines_decoder(Plain)
+    assert data is None or [changed] == read(data)
 
 
 @frozen

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from log_strategies import Fact
-from scale_worlds import laid_out
+import pytest
+from log_strategies import Deed, Fact, everything
+from scale_worlds import expected, laid_out
 
-from bri_timeline import Event, EventLog, Place, Source
+from bri_timeline import Event, EventLog, Place, Projection, Source
 from bri_timeline.measures import count
+from bri_timeline.scale import _bucket
 
 
 def test_dataset_takes_one_of_two_places() -> None:
@@ -21,3 +23,32 @@ def test_dataset_takes_one_of_two_places() -> None:
         counts = dataset.project_each(count(Fact), on="2017-01-01")
         assert counts == {("AAA", "BBB"): 1}
         assert [*dataset.entries()] == [*log]
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_events_that_are_made_a_few_at_a_time_keep_what_they_have(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Places, days and sources of rows, among corrected ones, whatever is read."""
+    monkeypatch.setattr(_bucket, "_AT_ONCE", size)
+    log = EventLog.of(
+        *(
+            Event(
+                (Fact, Deed)[n % 3 == 0](f"{n}", frozenset({"AAA", f"B{n % 4}"})),
+                when=f"2016-01-{1 + n:02}",
+                where=Place(f"place {n}") if n % 2 else None,
+                cite=Source(f"Daily {n}"),
+                id=f"e{n}",
+            )
+            for n in range(28)
+        )
+    )
+    for again, target in ((9, 2), (4, 8)):
+        log = log.append(log[again].claim, supersedes=target)
+    log = log.retract(13, because="wrong")
+    deeds = Projection(everything.initial, everything.evolve, reads=Deed)
+    with laid_out(log, buckets=1) as dataset:
+        for fold in (everything, deeds):
+            found = dataset.project_each(fold, on="2017-01-01")
+
+            assert expected(log, fold, "2017-01-01") == found

@@ -537,7 +537,7 @@ def test_values_of_several_kinds_decode_as_they_do_alone() -> None:
     assert facts == payloads(vocabulary)(values)
     assert [] == payloads(vocabulary)([])
     assert facts[:1] == payloads(vocabulary)(values[:1])
-    two = values[0] + "," + values[2].partition("Bid")[2]
+    two = values[0] + "\n" + values[2].partition("Bid")[2]
     for damaged in ([two], [two, values[1]]):
         with pytest.raises(ValueError, match="longer"):
             payloads(vocabulary)(damaged)

@@ -26,7 +26,6 @@ from bri_timeline._codec._lines import EncodedEntry
 from bri_timeline._codec._structs import (
     is_lossless,
     lines_decoder,
-    unchecked_list_decoder,
 )
 from bri_timeline._events import EntryColumns
 from bri_timeline._scope import labels_of
@@ -355,10 +354,10 @@ def test_read_reads_payloads_of_every_shape(what: object) -> None:
     (line,) = _encoded([entry], vocabulary)
 
     assert [entry] == decode_unchecked([line], vocabulary)
-    make = unchecked_list_decoder(type(what))
+    make = lines_decoder(type(what))
     assert (make is None) == isinstance(what, Strange)
     data = vocabulary.encode(what)
-    assert make is None or [what, what] == make(b"[%b,%b]" % (data, data))
+    assert make is None or [what, what] == make(b"%b\n%b" % (data, data))
 
 
 def test_read_reports_a_changed_line_as_one_by_one() -> None:

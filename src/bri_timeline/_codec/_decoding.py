@@ -28,8 +28,7 @@ from bri_timeline._codec._structs import (
     cached_edtf,
     cached_edtfs,
     lines_decoder,
-    list_decoder_of_records,
-    unchecked_list_decoder,
+    lines_decoder_of_records,
 )
 from bri_timeline._codec._vocabulary import Vocabulary
 from bri_timeline._events import (
@@ -209,7 +208,7 @@ def batch_payload_reader(
         kind: The name of one of them.
         version: The version of the data; None for the current one.
     """
-    return _reader(unchecked_list_decoder, vocabulary, kind, version)
+    return _reader(lines_decoder, vocabulary, kind, version)
 
 
 def batch_record_reader(
@@ -218,10 +217,9 @@ def batch_record_reader(
     """Return a decoder of payloads as records that stand for them, if possible.
 
     A record has the fields of a payload, and the same JSON, which is all that a writer
-    needs. It takes a third of the time of a `batch_payload_reader()`; the arguments are
-    the same.
+    needs, and is made faster. The arguments are those of `batch_payload_reader()`.
     """
-    return _reader(list_decoder_of_records, vocabulary, kind, version)
+    return _reader(lines_decoder_of_records, vocabulary, kind, version)
 
 
 def _reader(
@@ -236,7 +234,7 @@ def _reader(
     together = decoder(cls)
     if together is None:
         return None
-    return lambda some: together(f"[{','.join(some)}]".encode())
+    return lambda some: together("\n".join(some).encode())
 
 
 def is_current(vocabulary: Vocabulary, cls: type, version: int | None) -> bool:

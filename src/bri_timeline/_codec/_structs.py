@@ -31,8 +31,7 @@ __all__ = [
     "from_plain",
     "is_lossless",
     "lines_decoder",
-    "list_decoder_of_records",
-    "unchecked_list_decoder",
+    "lines_decoder_of_records",
 ]
 
 
@@ -117,9 +116,10 @@ def decode_fast(cls: type, data: bytes) -> object | None:
 
 @lru_cache(maxsize=1024)
 def lines_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
-    """Return a decoder of lines of JSON, as `unchecked_list_decoder()` of a list.
+    """Return a decoder of lines of JSON from `encode_payload()` that checks nothing.
 
-    None for a class of which only `convert_fields()` can build instances.
+    Given other data, it may raise any exception. None for a class of which only
+    `convert_fields()` can build instances.
 
     Args:
         cls: An attrs class.
@@ -218,25 +218,8 @@ def from_plain(wanted: type, value: object) -> object:
     raise TypeError(wanted)
 
 
-def unchecked_list_decoder(cls: type) -> Callable[[bytes], list[object]] | None:
-    """Return a decoder of a JSON list from `encode_payload()` that checks nothing.
-
-    Given other data, it may raise any exception. None for a class of which only
-    `convert_fields()` can build instances.
-
-    Args:
-        cls: An attrs class.
-    """
-    mirror = _mirror_of(cls)
-    if mirror is None:
-        return None
-    makes, kind = mirror.makes, types.GenericAlias(list, mirror.struct)
-    read = msgspec.json.Decoder(kind, dec_hook=from_plain).decode
-    return lambda data: [*makes(read(data))]
-
-
-def list_decoder_of_records(cls: type) -> Callable[[bytes], list[object]] | None:
-    """Return a decoder of a JSON list to records that stand for instances.
+def lines_decoder_of_records(cls: type) -> Callable[[bytes], list[object]] | None:
+    """Return a decoder of lines of JSON to records that stand for instances.
 
     A record has the fields of an instance, and the same JSON. None for a class that
     does more than to hold values of its declared types, which cannot change: only its
@@ -251,8 +234,8 @@ def list_decoder_of_records(cls: type) -> Callable[[bytes], list[object]] | None
     # In the order in which JSON has the fields of an instance: a struct keeps its own.
     fields = sorted(typing.get_type_hints(mirror.struct).items())
     record = _struct(cls, fields)
-    kind = types.GenericAlias(list, record)
-    return msgspec.json.Decoder(kind, dec_hook=from_plain).decode
+    read = msgspec.json.Decoder(record, dec_hook=from_plain).decode_lines
+    return lambda data: [*read(data)]
 
 
 # What an event reads of its payload, where the payload has it.

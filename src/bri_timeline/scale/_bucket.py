@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush, merge
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +22,7 @@ from bri_timeline._events import (
     ending_of,
     sort_key,
     unchecked_events,
+    uncollected,
 )
 from bri_timeline._projection import Projection, blame
 from bri_timeline.scale._clusters import Clusters, CountedEvent
@@ -73,6 +75,8 @@ COLUMNS = {
 }
 KEYS = {name: name for name in ("last", "first", "position")}
 BATCH = 1 << 14
+# So many events stay in the cache of a processor, and start no garbage collection.
+_AT_ONCE = 1 << 9
 _ROWS = "select {} from {} where {}"
 
 
@@ -258,12 +262,10 @@ def fold_each(
             current, state, is_empty = number, initial(), True
         try:
             for mark in marks:
-                state = step(state, mark)
+                state, is_empty = step(state, mark), False
         except Exception as error:
             blame(error, projection)
             raise
-        is_empty = is_empty and not marks
-        marks = ()  # lets go of them before the next batch is decoded
     if not is_empty:
         yield current, state
 
@@ -274,7 +276,7 @@ def _marks(
     related: dict[int, list[CountedEvent]],
     projection: Projection[S],
     day: float,
-) -> Iterator[tuple[int, Sequence[Mark]]]:
+) -> Iterator[tuple[int, Iterable[Mark]]]:
     """Yield runs of marks in fold order, each with the number of its relationship."""
     if projection.ends is None:
         yield from _chunks(batches, decoders, related, projection)
@@ -330,8 +332,11 @@ def _chunks(
     decoders: ValueDecoders,
     related: dict[int, list[CountedEvent]],
     projection: Projection[S],
-) -> Iterator[tuple[int, Sequence[Event]]]:
-    """Yield runs of events in fold order, each with the number of its relationship."""
+) -> Iterator[tuple[int, Iterable[Event]]]:
+    """Yield runs of events in fold order, each with the number of its relationship.
+
+    Each is to be taken before the next: its events are made meanwhile.
+    """
     current, queue = NONE, list[CountedEvent]()
     for batch in batches:
         events = events_of(batch, decoders)
@@ -340,30 +345,32 @@ def _chunks(
             if number != current:
                 yield current, [one.event for one in queue]
                 current, queue = number, related.pop(number, [])
-            some = events[start:stop]
+            some: Iterable[Event] = islice(events, stop - start)
             if queue:
                 keys = _keys(batch.slice(start, stop - start))
-                some, queue = _merged(some, keys, queue)
-            yield number, some if every else list(projection.seen(some))
-        events = some = []  # frees this batch before the next one is decoded
+                some, queue = _merged([*some], keys, queue)
+            yield number, some if every else projection.seen(some)
     yield current, [one.event for one in queue]
     # Relationships without any singleton did not come up above.
     for number, queue in related.items():
         yield number, [one.event for one in queue]
 
 
-def events_of(batch: Batch, decoders: ValueDecoders) -> list[Event]:
-    """Return the events of rows."""
-    wheres: Iterable[Place | None] = ()
-    cites: list[Any] = [*decoders.cite.of(batch.column("cite"))]
-    if decoders.has_places:
-        cites, wheres = parted(cites)
-    return unchecked_events(
-        decoders.what.of(batch.column("what")),
-        decoders.when.of(batch.column("when")),
-        cites,
-        batch.column("id").to_pylist(),
-        wheres,
+def events_of(batch: Batch, decoders: ValueDecoders) -> Iterator[Event]:
+    """Yield the events of rows; what they consist of is decoded before the first."""
+    # Values that are decoded are kept, and form no cycles.
+    with uncollected():
+        whats = [*decoders.what.of(batch.column("what"))]
+        whens = [*decoders.when.of(batch.column("when"))]
+        cites: list[Any] = [*decoders.cite.of(batch.column("cite"))]
+        wheres: Iterable[Place | None] = ()
+        if decoders.has_places:
+            cites, wheres = parted(cites)
+        ids = batch.column("id").to_pylist()
+    columns = [*map(iter, (whats, whens, cites, ids, wheres))]
+    return chain.from_iterable(
+        unchecked_events(*(islice(column, _AT_ONCE) for column in columns))
+        for _ in range(0, len(batch), _AT_ONCE)
     )
 
 
