@@ -33,10 +33,7 @@ from bri_timeline.errors import EntryError, FaultsError, VocabularyError
 from bri_timeline.stores import Head, MemoryStore, SQLiteStore
 from bri_timeline.stores._appending import BATCH
 from bri_timeline.stores._pending import EventPreparer, pending_of
-from bri_timeline.stores._rows import (
-    entries_of,
-    rows_of,
-)
+from bri_timeline.stores._rows import decoded, rows_of
 
 
 def _encoded(many: list[Entry], vocabulary: Vocabulary) -> list[bytes]:
@@ -105,9 +102,24 @@ def test_index_columns_of_lines_are_those_of_their_entries(many: list[Entry]) ->
         pending_of(read, EventPreparer(WORDS), some) for some in (claims, None)
     )
 
-    assert claims is not None
+    assert (claims is None) is all(entry.event is None for entry in read)
     for name in ("groups", "firsts", "keys", "names", "known", "datasets", "others"):
         assert getattr(found, name) == getattr(wanted, name), name
+
+
+def test_index_columns_of_lines_with_breaks_are_those_of_their_entries() -> None:
+    """Another program may have gone on in the next line within a payload."""
+    some = [Entry(position=n, event=event) for n, event in enumerate(facts(2))]
+    one, two = (encode_entry(entry, WORDS) for entry in some)
+    read, claims = decode_with_claims(
+        [one.replace(b'"what":{', b'"what":{\n'), two], WORDS
+    )
+
+    assert some == [*read]
+    assert claims is not None
+    assert [*pending_of(some, EventPreparer(WORDS)).keys] == (
+        [*pending_of(read, EventPreparer(WORDS), claims).keys]
+    )
 
 
 @given(
@@ -555,6 +567,6 @@ def test_a_line_of_another_position_is_refused() -> None:
     some = [Entry(position=n, event=fact(str(n))) for n in range(2)]
     lines = [encode_entry(entry, WORDS).decode() for entry in some]
 
-    assert some == [*entries_of([*enumerate(lines)], WORDS)]
+    assert some == [*decoded(range(len(lines)), lines, WORDS)[0]]
     with pytest.raises(FaultsError, match="entry 2: has the line of entry 1"):
-        entries_of([(0, lines[0]), (2, lines[1])], WORDS)
+        decoded([0, 2], lines, WORDS)

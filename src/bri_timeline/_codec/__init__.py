@@ -37,7 +37,7 @@ from bri_timeline._codec._json import (
     is_too_deep,
 )
 from bri_timeline._codec._lines import (
-    EncodedEvent,
+    EncodedColumns,
     citations_from,
     citations_text,
     instant_from,
@@ -57,7 +57,7 @@ from bri_timeline._codec._vocabulary import (
 
 __all__ = [
     "LARGEST",
-    "EncodedEvent",
+    "EncodedColumns",
     "EncodedEvents",
     "EntryEncoder",
     "PayloadField",

@@ -6,19 +6,20 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 
 from msgspec.structs import astuple
 
 from bri_timeline._codec._checking import decode_checked, entry_faults, release_of
 from bri_timeline._codec._json import LARGEST, is_too_deep
 from bri_timeline._codec._lines import (
+    EncodedColumns,
     EncodedEntry,
     EncodedEvent,
     EncodedReview,
     all_citations_from,
     citations_from,
     instant_from,
+    parts_of,
     place_from,
     read_line,
     read_lines,
@@ -263,12 +264,12 @@ def decode_unchecked(
 
 def decode_with_claims(
     lines: Sequence[bytes | str], vocabulary: Vocabulary
-) -> tuple[Sequence[Entry], list[EncodedEvent | None] | None]:
+) -> tuple[Sequence[Entry], EncodedColumns | None]:
     """Decode lines as `decode_unchecked()`, and return their events as encoded too.
 
     Returns:
-        The entries, as columns if they could be decoded together; and the events as
-        they stand in the lines, None if the lines had to be decoded one by one.
+        The entries, as columns if they could be decoded together; and the events of
+        those that have one, None if the lines had to be decoded one by one.
 
     Raises:
         FaultsError: All faults of the first line that is not an entry.
@@ -278,25 +279,28 @@ def decode_with_claims(
     with suppress(Exception):
         found = read_lines("\n".join(texts))
         if len(found) == len(texts):
-            return _columns(found, vocabulary) if found else ([], [])
+            return _columns(found, vocabulary)
     return [decode_entry(text, vocabulary) for text in texts], None
 
 
 def _columns(
     lines: Sequence[EncodedEntry], vocabulary: Vocabulary
-) -> tuple[EntryColumns, list[EncodedEvent | None]]:
+) -> tuple[EntryColumns, EncodedColumns | None]:
     """Return entries as columns, and their events as they were encoded."""
-    # As tuples, since reading a field of ten takes longer than taking one apart.
     columns = [*zip(*map(astuple, lines), strict=True)]
-    positions, days, *others, instants, reviews, datasets, _, _ = columns
-    claims = [line.event for line in lines]
-    events = _events(claims, vocabulary)
+    positions, days, *others, instants, reviews, datasets, _, claims = columns
+    some = claims if all(claims) else [*filter(None, claims)]
+    encoded = EncodedColumns.of(some) if some else None
+    events: Sequence[Event | None] = _events(encoded, vocabulary) if encoded else ()
+    if len(some) < len(claims):
+        left = iter(events)
+        events = [claim and next(left) for claim in claims]
     kinds = {*map(type, days)}
     knowns: Sequence[int | None] = (
         [*map(date.toordinal, days)] if kinds == {date} else [*map(_day_number, days)]
     )
     count, special = len(lines), dict[int, Entry]()
-    if not all(claims) or any(c.count(None) < count for c in (*others, reviews)):
+    if some is not claims or any(c.count(None) < count for c in (*others, reviews)):
         special = {
             place: entry_from(line, vocabulary, unknown_ok=True)
             if event is None
@@ -324,39 +328,30 @@ def _columns(
         recorded: Sequence[datetime | None] = [_instant(instants[0])] * count
     else:
         recorded = [text if text is None else _instant(text) for text in instants]
-    return EntryColumns(positions, events, knowns, recorded, datasets, special), claims
+    return EntryColumns(positions, events, knowns, recorded, datasets, special), encoded
 
 
 def _day_number(known: date | int | None) -> int | None:
     return known.toordinal() if isinstance(known, date) else known
 
 
-def _events(
-    claims: Sequence[EncodedEvent | None], vocabulary: Vocabulary
-) -> Sequence[Event | None]:
+def _events(columns: EncodedColumns, vocabulary: Vocabulary) -> list[Event]:
     """Decode events, all of one kind and version at once."""
-    alike: dict[tuple[str, int], list[int]] = {}
-    some = [claim for claim in claims if claim is not None]
-    if some and len(some) == len(claims):
-        kinds, versions, *_ = parts = [*zip(*map(astuple, some), strict=True)]
-        alone = kinds.count(kinds[0]) == versions.count(versions[0]) == len(some)
-        if alone and (decode := _payloads_of(vocabulary, kinds[0], versions[0])):
-            return _events_alike(decode, parts)
-    for place, claim in enumerate(claims):
-        if claim is not None:
-            alike.setdefault((claim.kind, claim.version), []).append(place)
-    found: list[Event | None] = [None] * len(claims)
-    for (kind, version), places in alike.items():
-        some = [claim for place in places if (claim := claims[place]) is not None]
+    kind, version = columns.kinds[0], columns.versions[0]
+    if columns.is_all(kind, version):
         decode = _payloads_of(vocabulary, kind, version)
-        events = (
-            [_event(claim, vocabulary, unknown_ok=True) for claim in some]
-            if decode is None
-            else _events_alike(decode, [*zip(*map(astuple, some), strict=True)])
-        )
-        for place, event in zip(places, events, strict=True):
-            found[place] = event
-    return found
+        if decode is not None:
+            return _events_alike(decode, columns)
+        claims = map(EncodedEvent, *columns)
+        return [_event(claim, vocabulary, unknown_ok=True) for claim in claims]
+    alike: dict[tuple[str, int], list[int]] = {}
+    for place, pair in enumerate(zip(columns.kinds, columns.versions, strict=True)):
+        alike.setdefault(pair, []).append(place)
+    found: dict[int, Event] = {}
+    for places in alike.values():
+        events = _events(columns.only(places), vocabulary)
+        found.update(zip(places, events, strict=True))
+    return [*map(found.__getitem__, range(len(found)))]
 
 
 def _payloads_of(
@@ -370,18 +365,18 @@ def _payloads_of(
 
 
 def _events_alike(
-    decode: Callable[[bytes], list[object]], columns: Sequence[Sequence[Any]]
-) -> Sequence[Event]:
-    """Return events of one kind and version from the columns of `EncodedEvent`."""
+    decode: Callable[[bytes], list[object]], columns: EncodedColumns
+) -> list[Event]:
+    """Return events of one kind and version."""
     # One call of msgspec for all payloads; citations and dates come from caches.
     _, _, whats, whens, wheres, names, cites = columns
     return unchecked_events(
         decode(b"\n".join(whats)),
         cached_edtfs(whens),
-        all_citations_from(b"\n".join(cites).split(b"\n")),
+        all_citations_from(parts_of(cites)),
         names,
         # Most logs have no places.
-        map(place_from, map(bytes, wheres))
-        if wheres.count(wheres[0]) < len(wheres) or bytes(wheres[0])
+        map(place_from, parts_of(wheres))
+        if wheres.count(wheres[0]) < len(wheres) or len(wheres[0])
         else (),
     )

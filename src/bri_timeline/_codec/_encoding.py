@@ -16,6 +16,7 @@ from bri_timeline._codec._conversion import classes_in, payload_fields
 from bri_timeline._codec._decoding import decode_entry
 from bri_timeline._codec._json import encode_payloads
 from bri_timeline._codec._lines import (
+    EncodedColumns,
     EncodedEntry,
     EncodedEvent,
     EncodedRelease,
@@ -24,6 +25,7 @@ from bri_timeline._codec._lines import (
     citations_text,
     instant_from,
     instant_text,
+    parts_of,
     place_from,
     place_text,
     write_json,
@@ -274,7 +276,7 @@ class EntryEncoder:
                 yield from _encoded(encoder, places, alike)
 
     def encoded(
-        self, events: Sequence[Event], claims: Sequence[EncodedEvent]
+        self, events: Sequence[Event], claims: EncodedColumns
     ) -> Iterator[EncodedEvents]:
         """Return events as they were encoded, with empty texts.
 
@@ -283,16 +285,17 @@ class EntryEncoder:
 
         Args:
             events: The events.
-            claims: Each of them as it stands in a line.
+            claims: The events as they stand in lines.
         """
         for places, alike in _by_class(events):
             encoder = self._encoder_of(alike[0].what)
-            some = [claims[place] for place in places]
-            if encoder is not None and {(c.kind, c.version) for c in some} == {
-                (encoder.kind, encoder.version)
-            }:
-                payloads = [bytes(claim.what) for claim in some]
-                yield EncodedEvents(encoder, places, payloads, [""] * len(some))
+            some = claims.only(places)
+            if encoder is not None and some.is_all(encoder.kind, encoder.version):
+                payloads = parts_of(some.whats)
+                # Others wrote lines in which JSON goes on after a line break.
+                if len(payloads) == len(places):
+                    texts = [""] * len(places)
+                    yield EncodedEvents(encoder, places, payloads, texts)
 
     def _encoder_of(self, what: object) -> ClassEncoder | None:
         """Return the encoder of a class; None if `encode_entry()` has to encode it."""

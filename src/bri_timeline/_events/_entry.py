@@ -352,6 +352,8 @@ class EntryColumns(EntrySequence):
     def joined(cls, some: Iterable[Sequence[Entry]]) -> EntryColumns:
         """Return the entries of several sequences, one after the other."""
         parts = [one if isinstance(one, EntryColumns) else cls.of(one) for one in some]
+        if len(parts) == 1:
+            return parts[0]
         others: dict[int, Entry] = {}
         start = 0
         for part in parts:

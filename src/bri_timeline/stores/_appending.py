@@ -15,6 +15,7 @@ from bri_timeline.stores._chain import Head
 from bri_timeline.stores._database import Session
 from bri_timeline.stores._pending import PendingEntries
 from bri_timeline.stores._rows import (
+    decoded,
     entries_of,
     rows_of,
 )
@@ -148,8 +149,8 @@ def new_entries(
 
 
 def _decoded(session: Session, after: int, vocabulary: Vocabulary) -> Iterator[Entry]:
-    for some in session.lines(after):
-        yield from entries_of(some, vocabulary)
+    for positions, lines in session.lines(after):
+        yield from decoded(positions, lines, vocabulary)[0]
 
 
 def _is_erased(entry: Entry) -> bool:

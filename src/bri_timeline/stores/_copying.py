@@ -151,7 +151,8 @@ def _append(entries: Iterable[Entry], target: Database) -> Head:
     source = iter(entries)
     with target.session(writing=False) as session:
         head = session.head()
-        last = target.decode(session.at([head.position]))
+        stored = session.at([head.position])
+        last = target.decode([s.position for s in stored], [s.line for s in stored])
     if last and last[0] != next(islice(source, head.position, None), None):
         problem = "the target holds another log: copy into a new store"
         raise StaleLogError(-1, head.position, problem)
@@ -204,7 +205,8 @@ def _next_rows(source: Database, at: Head, goal: Head) -> tuple[Rows, Iterable[E
         gone = {one.position for one in stored if not one.line}
         records = [*session.erased()] if gone else []
     erased = {one.position: one for one in records if one.position in gone}
-    entries = source.decode(stored)
+    positions, lines, digests = zip(*stored, strict=True)
+    entries = source.decode(positions, lines)
     pending = pending_of(entries, EventPreparer(source.vocabulary))
     digest = at.digest
     for one, entry in zip(stored, entries, strict=True):
@@ -213,7 +215,6 @@ def _next_rows(source: Database, at: Head, goal: Head) -> tuple[Rows, Iterable[E
             problem = "does not have the digest that it was written with"
             fault = Fault(f"entry {one.position}", problem)
             raise DamagedStoreError(source.place, [fault])
-    positions, lines, digests = zip(*stored, strict=True)
     return placed(positions, lines, digests, pending), erased.values()
 
 

@@ -22,13 +22,14 @@ from bri_timeline.stores._rows import (
     Row,
     Rows,
     StoredEntry,
-    entries_of,
+    decoded,
 )
 
 
 __all__ = [
     "DAYS",
     "Cells",
+    "Columns",
     "Database",
     "Erased",
     "Indexed",
@@ -45,6 +46,7 @@ __all__ = [
 
 
 Cells = tuple[object, ...]
+Columns = tuple[tuple[object, ...], ...]
 
 # 24 bits hold some 46,000 years. Days outside count as the first or last of them: a
 # search then finds more entries than match, which are filtered afterwards.
@@ -194,15 +196,15 @@ class Session(Protocol):
         """Yield the entries after a position, at most *most* of them."""
         ...
 
-    def cells(self) -> Iterator[Sequence[Cells]]:
-        """Yield the cells of all entries, in batches.
+    def columns(self) -> Iterator[Columns]:
+        """Yield the columns of all entries, in batches.
 
-        The first three of a row are those of a `StoredEntry`.
+        The first three are those of a `StoredEntry`.
         """
         ...
 
-    def wanted_cells(self, rows: Rows) -> Sequence[Cells]:
-        """Return the cells that entries would have if they were stored now."""
+    def wanted_columns(self, rows: Rows) -> Columns:
+        """Return the columns that entries would have if they were stored now."""
         ...
 
     def indexed(self, cells: Cells) -> Indexed:
@@ -211,8 +213,8 @@ class Session(Protocol):
 
     def lines(
         self, after: int, most: int | None = None
-    ) -> Iterator[Sequence[tuple[int, str]]]:
-        """Yield the positions and lines of the same entries, in batches."""
+    ) -> Iterator[tuple[Sequence[int], Sequence[str]]]:
+        """Yield positions, and lines, of the same entries, in batches."""
         ...
 
     def at(self, positions: Collection[int]) -> Sequence[StoredEntry]:
@@ -310,17 +312,15 @@ class Database(ABC):
     def close(self) -> None:
         """Release the database; later sessions are refused."""
 
-    def decode(
-        self, stored: Sequence[StoredEntry] | Sequence[tuple[int, str]]
-    ) -> Sequence[Entry]:
+    def decode(self, positions: Sequence[int], lines: Sequence[str]) -> Sequence[Entry]:
         """Return entries from their positions and lines.
 
         Raises:
             DamagedStoreError: A line is not an entry, or not that of its position.
         """
         try:
-            return entries_of(stored, self.vocabulary)
+            return decoded(positions, lines, self.vocabulary)[0]
         except FaultsError as error:
-            near = f"entries {stored[0][0]} to {stored[-1][0]}"
+            near = f"entries {positions[0]} to {positions[-1]}"
             faults = [Fault(f"{near}: {f.place}", f.problem) for f in error.faults]
             raise DamagedStoreError(self.place, faults) from None

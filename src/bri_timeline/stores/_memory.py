@@ -14,6 +14,7 @@ from bri_timeline.errors import Fault, StoreError
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._database import (
     Cells,
+    Columns,
     Database,
     Erased,
     Indexed,
@@ -141,15 +142,15 @@ class _Table:
         stop = None if most is None else after + 1 + most
         return map(_entry_of, islice(self.rows, after + 1, stop))
 
-    def cells(self) -> Iterator[Sequence[Cells]]:
-        """Yield the cells of all entries: the index columns are one of them."""
+    def columns(self) -> Iterator[Columns]:
+        """Yield the columns of all entries: the index columns are one of them."""
         rows = iter(self.rows)
         while some := [*islice(rows, _AT_ONCE)]:
-            yield [(*row[:3], indexed_of(row)) for row in some]
+            yield _columns(some)
 
-    def wanted_cells(self, rows: Rows) -> Sequence[Cells]:
-        """Return the cells that entries would have if they were stored now."""
-        return [(*row[:3], indexed_of(row)) for row in map(Row, *rows)]
+    def wanted_columns(self, rows: Rows) -> Columns:
+        """Return the columns that entries would have if they were stored now."""
+        return _columns(map(Row, *rows))
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
@@ -158,11 +159,12 @@ class _Table:
 
     def lines(
         self, after: int, most: int | None = None
-    ) -> Iterator[Sequence[tuple[int, str]]]:
-        """Yield the positions and lines of the same entries, in batches."""
+    ) -> Iterator[tuple[Sequence[int], Sequence[str]]]:
+        """Yield positions, and lines, of the same entries, in batches."""
         stored = self.stored(after, most)
-        while some := [one[:2] for one in islice(stored, _AT_ONCE)]:
-            yield some
+        while some := [*islice(stored, _AT_ONCE)]:
+            positions, lines, _ = zip(*some, strict=True)
+            yield positions, lines
 
     def at(self, positions: Collection[int]) -> Sequence[StoredEntry]:
         """Return the entries at some positions."""
@@ -236,6 +238,11 @@ class _Table:
     def checks(self) -> Iterable[Fault]:
         """Yield nothing: memory is not checked."""
         return ()
+
+
+def _columns(rows: Iterable[Row]) -> Columns:
+    cells = [(*row[:3], indexed_of(row)) for row in rows]
+    return tuple(zip(*cells, strict=True))
 
 
 def _entry_of(row: Row) -> StoredEntry:

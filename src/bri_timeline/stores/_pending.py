@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from bri_timeline._codec import (
-    EncodedEvent,
+    EncodedColumns,
     EncodedEvents,
     EntryEncoder,
     Unknown,
@@ -121,13 +121,13 @@ class EventPreparer:
         self._groups: dict[type, _Groups] = {}
 
     def prepare(
-        self, events: Sequence[Event], claims: Sequence[EncodedEvent] | None = None
+        self, events: Sequence[Event], claims: EncodedColumns | None = None
     ) -> PendingEntries:
         """Return events with their encodings and their index columns.
 
         Args:
             events: The events.
-            claims: Each of them as it stands in a line; None to encode them.
+            claims: The events as they stand in lines; None to encode them.
 
         Raises:
             VocabularyError: The vocabulary does not have the class of a payload, or
@@ -249,14 +249,14 @@ def _index_carefully(
 def pending_of(
     entries: Sequence[Entry],
     preparer: EventPreparer,
-    claims: Sequence[EncodedEvent | None] | None = None,
+    claims: EncodedColumns | None = None,
 ) -> PendingEntries:
     """Return entries as pending entries.
 
     Args:
         entries: The entries.
         preparer: Prepares their events.
-        claims: The event of each as it stands in its line; None to encode them.
+        claims: The events as they stand in lines; None to encode them.
 
     Raises:
         VocabularyError: As `EventPreparer.prepare()` does.
@@ -266,8 +266,7 @@ def pending_of(
     if not isinstance(columns, EntryColumns):
         columns = EntryColumns.of(entries)
     events = [event for event in columns.events if event is not None]
-    some = None if claims is None else [one for one in claims if one is not None]
-    found = preparer.prepare(events, some)
+    found = preparer.prepare(events, claims)
     if len(events) < len(entries):
         found = _spread(found, [event is not None for event in columns.events])
     return msgspec.structs.replace(

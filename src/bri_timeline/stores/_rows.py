@@ -11,7 +11,7 @@ import attrs
 
 from bri_timeline._codec import (
     LARGEST,
-    EncodedEvent,
+    EncodedColumns,
     Vocabulary,
     decode_with_claims,
     encode_entry,
@@ -193,24 +193,24 @@ def target_of(entry: Entry) -> int | None:
 
 
 def entries_of(
-    stored: Sequence[StoredEntry] | Sequence[tuple[int, str]], vocabulary: Vocabulary
+    stored: Sequence[StoredEntry], vocabulary: Vocabulary
 ) -> Sequence[Entry]:
     """Return entries from their lines; an erased entry claims nothing.
 
     Args:
-        stored: Tuples that begin with position and line.
+        stored: The entries as they were read.
         vocabulary: The payload classes.
 
     Raises:
         FaultsError: A line is not an entry, or that of another position.
     """
-    positions, lines = [one[0] for one in stored], [one[1] for one in stored]
+    positions, lines, _ = zip(*stored, strict=True) if stored else ((), (), ())
     return decoded(positions, lines, vocabulary)[0]
 
 
 def decoded(
     positions: Sequence[int], lines: Sequence[str], vocabulary: Vocabulary
-) -> tuple[Sequence[Entry], Sequence[EncodedEvent | None] | None]:
+) -> tuple[Sequence[Entry], EncodedColumns | None]:
     """Return entries from their lines, and their events as they stand in these.
 
     Args:
@@ -224,7 +224,7 @@ def decoded(
     Raises:
         FaultsError: A line is not an entry, or that of another position.
     """
-    claims: Sequence[EncodedEvent | None] | None
+    claims: EncodedColumns | None
     entries: Sequence[Entry]
     with uncollected():
         if all(lines):
@@ -239,11 +239,11 @@ def decoded(
     # Reading goes on after the position of the last entry: if that differed from the
     # position of its row, the same entries would be read again and again.
     found = (
-        [*entries.positions]
+        entries.positions
         if isinstance(entries, EntryColumns)
         else [entry.position for entry in entries]
     )
-    if found != [*positions]:
+    if tuple(found) != tuple(positions):
         faults = [
             Fault(f"entry {place}", f"has the line of entry {position}: {_REMEDY}")
             for place, position in zip(positions, found, strict=True)

@@ -11,6 +11,7 @@ from bri_timeline.errors import VocabularyError, shown
 from bri_timeline.stores._database import Search, Session
 from bri_timeline.stores._pending import EventPreparer, number_of
 from bri_timeline.stores._rows import (
+    decoded,
     entries_of,
     is_digest,
     looks_like_digest,
@@ -236,8 +237,8 @@ def _by_digest(session: Session, ids: set[str], vocabulary: Vocabulary) -> set[i
     """
     return {
         entry.position
-        for some in session.lines(-1)
-        for entry in entries_of(some, vocabulary)
+        for positions, lines in session.lines(-1)
+        for entry in decoded(positions, lines, vocabulary)[0]
         if entry.event is not None and entry.event.id in ids
     }
 

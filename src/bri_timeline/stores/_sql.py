@@ -14,6 +14,7 @@ from bri_timeline.stores._chain import Head
 from bri_timeline.stores._database import (
     DAYS,
     Cells,
+    Columns,
     Erased,
     Indexed,
     Search,
@@ -113,26 +114,21 @@ class SqlSession(Statements):
         for some in found:
             yield from starmap(_stored, some)
 
-    def cells(self) -> Iterator[Sequence[Cells]]:
-        """Yield the cells of all entries, in batches."""
+    def columns(self) -> Iterator[Columns]:
+        """Yield the columns of all entries, in batches."""
         for some in self.stream("SELECT * FROM entry ORDER BY position"):
-            kinds = [{*map(type, column)} for column in zip(*some, strict=True)][:4]
+            columns = tuple(zip(*some, strict=True))
+            kinds = [{*map(type, column)} for column in columns[:4]]
             are_cells = kinds[:3] == _CELLS and kinds[3] <= _PACKED
             for position, line, digest, packed, *_ in () if are_cells else some:
                 _stored(position, line, digest)
                 as_a(int, 0 if packed is None else packed)
-            yield some
+            yield columns
 
-    def wanted_cells(self, rows: Rows) -> Sequence[Cells]:
-        """Return the cells that entries would have if they were stored now."""
-        numbers: list[int | None] = [*map(self._all_numbers.get, rows.groups)]
-        if None in numbers:
-            # A group that the table lacks gets a number that no row has.
-            numbers = [
-                -1 if number is None and group is not None else number
-                for number, group in zip(numbers, rows.groups, strict=True)
-            ]
-        return [*zip(*columns_of(rows, numbers), strict=True)]
+    def wanted_columns(self, rows: Rows) -> Columns:
+        """Return the columns that entries would have if they were stored now."""
+        numbers = [*map(self._all_numbers.__getitem__, rows.groups)]
+        return tuple(map(tuple, columns_of(rows, numbers)))
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
@@ -148,13 +144,13 @@ class SqlSession(Statements):
         return self._table.all()
 
     @cached_property
-    def _all_numbers(self) -> dict[IndexGroup | None, int]:
-        return {group: number for number, group in self._all_groups.items()}
+    def _all_numbers(self) -> _Numbers:
+        return _Numbers(self._all_groups)
 
     def lines(
         self, after: int, most: int | None = None
-    ) -> Iterator[Sequence[tuple[int, str]]]:
-        """Yield the positions and lines of the same entries, in batches."""
+    ) -> Iterator[tuple[Sequence[int], Sequence[str]]]:
+        """Yield positions, and lines, of the same entries, in batches."""
         found = self.stream(
             "SELECT position, line FROM entry"
             " WHERE position > ? AND position <= ? ORDER BY position",
@@ -167,7 +163,7 @@ class SqlSession(Statements):
                 near = f"entries {shown(some[0][0])} to {shown(some[-1][0])}"
                 msg = f"the cells of one of the {near} are not a position and a line"
                 raise CellError(msg)
-            yield cast("list[tuple[int, str]]", some)
+            yield cast("Sequence[int]", positions), cast("Sequence[str]", lines)
 
     def at(self, positions: Collection[int]) -> Sequence[StoredEntry]:
         """Return the entries at some positions."""
@@ -336,6 +332,23 @@ class SqlSession(Statements):
     def sweep(self) -> None:
         """Overwrite erased text when the transaction has ended."""
         self._groups.erasing = True
+
+
+class _Numbers(dict[IndexGroup | None, int | None]):
+    """Numbers of groups, by the very objects: equal ones take longer to find.
+
+    Args:
+        groups: The groups by number.
+    """
+
+    def __init__(self, groups: Mapping[int, IndexGroup]) -> None:
+        super().__init__({None: None})
+        self._equal = {group: number for number, group in groups.items()}
+
+    def __missing__(self, group: IndexGroup) -> int:
+        # A group that the table lacks gets a number that no row has.
+        number = self[group] = self._equal.get(group, -1)
+        return number
 
 
 def _stored(position: object, line: object, digest: object) -> StoredEntry:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import starmap
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -154,7 +155,7 @@ class Store:
             self._sound(),
         ):
             begin = time.monotonic()
-            parts = map(self._database.decode, session.lines(-1))
+            parts = starmap(self._database.decode, session.lines(-1))
             log = EventLog(EntryColumns.joined(parts))
             _tell_if_long("read", self._database.place, len(log), begin)
         self._seen = log
@@ -244,7 +245,7 @@ class Store:
             for entry in news:
                 yield entry
             if news:
-                position, waited = news[-1].position, 0.0
+                position, waited = news.positions[-1], 0.0
             elif timeout is not None and waited >= timeout:
                 return
             else:
@@ -259,11 +260,12 @@ class Store:
             raise StaleLogError(position, found, problem)
         return position
 
-    def _news(self, position: int) -> list[Entry]:
+    def _news(self, position: int) -> EntryColumns:
         """Return the next entries after a position, as many as are read at once."""
         database = self._database
         with database.session(writing=False) as session:
-            return [*self._decoded(session.lines(position, database.at_once))]
+            lines = session.lines(position, database.at_once)
+            return EntryColumns.joined(starmap(database.decode, lines))
 
     def _following(
         self, position: int, timeout: float | None, every: float
@@ -272,7 +274,7 @@ class Store:
         while True:
             news = self._news(position)
             if news:
-                position, waited = news[-1].position, 0.0
+                position, waited = news.positions[-1], 0.0
                 yield from news
                 del news
             elif timeout is not None and waited >= timeout:
@@ -280,10 +282,6 @@ class Store:
             else:
                 time.sleep(every)
                 waited += every
-
-    def _decoded(self, lines: Iterable[Sequence[tuple[int, str]]]) -> Iterator[Entry]:
-        for some in lines:
-            yield from self._database.decode(some)
 
     # --- writing --------------------------------------------------------------------
 

@@ -332,9 +332,11 @@ class GroupTable:
         for number, *_ in cells.symmetric_difference(map(tuple, kept)):
             yield Fault(f"topic {number}", "is not found: it is written in another way")
         idle = self._sql.rows(
-            "SELECT id FROM topic"
-            " EXCEPT SELECT spot / ? FROM entry WHERE spot IS NOT NULL",
+            "SELECT id FROM topic WHERE NOT EXISTS ("
+            "SELECT 1 FROM entry WHERE spot BETWEEN id * ? AND id * ? + ?)",
             DAYS,
+            DAYS,
+            DAYS - 1,
         )
         for (number,) in idle:
             yield Fault(f"topic {number}", "is there, and no entry is about it")

@@ -10,7 +10,7 @@ from bri_timeline._codec import Unknown, Vocabulary
 from bri_timeline._events import Entry, uncollected
 from bri_timeline.errors import Fault, FaultsError
 from bri_timeline.stores._chain import START, Head, chained, leaf_of, linked
-from bri_timeline.stores._database import Cells, Erased, Indexed, Session, indexed_of
+from bri_timeline.stores._database import Columns, Erased, Indexed, Session, indexed_of
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import (
     Row,
@@ -64,31 +64,32 @@ def _chained(
             yield Fault(f"erased entry {erased.position}", "was changed")
     chain, end = _Chain(remains, kept), session.head()
     preparer = EventPreparer(vocabulary)
-    for some in session.cells():
+    for columns in session.columns():
         with uncollected():
-            faults = chain.faults(some)
+            faults = chain.faults(*_stored_columns(columns))
             # A changed line cannot show which index columns are right.
             if not faults:
-                faults = [*_columns(session, some, preparer, vocabulary)]
+                faults = [*_columns(session, columns, preparer, vocabulary)]
         yield from faults
     yield from chain.end(end)
 
 
 def _columns(
     session: Session,
-    cells: Sequence[Cells],
+    columns: Columns,
     preparer: EventPreparer,
     vocabulary: Vocabulary,
 ) -> Iterator[Fault]:
     """Yield the entries whose index columns differ from their lines."""
-    positions, lines, digests = _stored_columns(cells)
+    positions, lines, digests = _stored_columns(columns)
     try:
         entries, claims = decoded(positions, lines, vocabulary)
     except FaultsError as error:
         # One by one, to name the entry: a batch is decoded as a whole.
-        if len(cells) > 1:
-            for one in cells:
-                yield from _columns(session, [one], preparer, vocabulary)
+        if len(positions) > 1:
+            for cells in zip(*columns, strict=True):
+                one = tuple((cell,) for cell in cells)
+                yield from _columns(session, one, preparer, vocabulary)
         else:
             place = f"entry {positions[0]}"
             for fault in error.faults:
@@ -101,9 +102,10 @@ def _columns(
         ]
         rows = rows._replace(known=known)
     # Nearly always all of them are right: then one comparison is enough.
-    if session.wanted_cells(rows) == cells:
+    if session.wanted_columns(rows) == columns:
         return
-    for its, row, entry in zip(cells, map(Row, *rows), entries, strict=True):
+    every = zip(*columns, strict=True)
+    for its, row, entry in zip(every, map(Row, *rows), entries, strict=True):
         found, wanted = session.indexed(its), indexed_of(row)
         if found != wanted and found != _as_written(found, wanted, entry):
             names = [
@@ -133,10 +135,10 @@ def _as_written(found: Indexed, wanted: Indexed, entry: Entry) -> Indexed:
 
 
 def _stored_columns(
-    some: Sequence[Cells],
+    columns: Columns,
 ) -> tuple[Sequence[int], Sequence[str], Sequence[bytes]]:
     """Return the positions, lines and digests of entries, which have these types."""
-    positions, lines, digests, *_ = zip(*some, strict=True)
+    positions, lines, digests, *_ = columns
     return (
         cast("Sequence[int]", positions),
         cast("Sequence[str]", lines),
@@ -157,11 +159,12 @@ class _Chain:
         self._kept = kept
         self._at = Head()
 
-    def faults(self, some: Sequence[Cells]) -> list[Fault]:
+    def faults(
+        self, positions: Sequence[int], lines: Sequence[str], digests: Sequence[bytes]
+    ) -> list[Fault]:
         """Return the faults of the next entries."""
-        positions, lines, digests = _stored_columns(some)
         first, kept = self._at.position + 1, self._kept
-        places = range(first, first + len(some))
+        places = range(first, first + len(lines))
         # Of entries that nothing else is known about, the digests are compared at once.
         if (
             all(lines)
@@ -169,7 +172,9 @@ class _Chain:
             and self._remains.keys().isdisjoint(places)
             and (kept is None or kept.position not in places)
         ):
-            found = chained(map(str.encode, lines), self._at.digest)
+            # Lines have no line breaks; with one, there would be too many digests.
+            data = "\n".join(lines).encode().split(b"\n")
+            found = chained(data, self._at.digest)
             if found == [*digests]:
                 self._at = Head(places[-1], found[-1])
                 return []
