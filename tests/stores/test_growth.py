@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,6 @@ from store_worlds import WORDS, ticking
 
 from bri_timeline import Event
 from bri_timeline.stores import PostgresStore, SQLiteStore
-from bri_timeline.stores._postgres_server import translated
-from bri_timeline.stores._sql import _ALIKE
 
 
 FEW, MANY = 600, 2400
@@ -122,13 +121,35 @@ def test_follow_decodes_new_lines_only(
         assert 1 == len(read)
 
 
-def test_postgres_looks_repeats_up_in_an_index() -> None:
-    """The planner knows nothing of rows that are new, and must not read all of them."""
+def test_postgres_finds_rows_by_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No plan reads a whole table for a few rows, or compiles a statement first."""
+    asked: list[tuple[bytes, Sequence[object]]] = []
     with PostgresStore(shared(), WORDS, schema="growth", clock=ticking()) as store:
         store.append(_events(MANY))
-        sql = f"EXPLAIN {translated(_ALIKE)}".encode()
-        found = store._database.connection.execute(sql, [[*range(4000)]]).fetchall()
+        # Parties with many partners: joins that read all groups seem to pay.
+        pairs = [frozenset({f"C{n % 32}", f"D{n // 32}"}) for n in range(32 * 32)]
+        store.append([Event(Fact("", pair), when="1000") for pair in pairs])
+        connection = store._database.connection
+        # Tables of which the planner knows the size are small enough to be read whole.
+        connection.execute("ANALYZE entry, topic, party")
+        execute = connection.execute
 
-    plan = "\n".join(str(line) for (line,) in found)
-    assert "entry_spot" in plan
-    assert "Seq Scan" not in plan
+        def noted(sql: bytes | str, cells: Sequence[object] = ()) -> object:
+            asked.append((sql.encode() if isinstance(sql, str) else sql, cells))
+            return execute(sql, cells)
+
+        monkeypatch.setattr(connection, "execute", noted)
+        store.append(_events(MANY, start=1))
+        store.read(parties=["C7", "D7"])
+        monkeypatch.undo()
+        plans = [
+            line
+            for sql, cells in asked
+            if sql.startswith(b"SELECT")
+            for (line,) in execute(b"EXPLAIN " + sql, cells)
+        ]
+
+    found = "\n".join(map(str, plans))
+    assert all(name in found for name in ("entry_spot", "topic_kind", "party_name"))
+    slow = r"Seq Scan on (?:entry|topic|party)|Hash Join|Merge Join|JIT"
+    assert [] == re.findall(slow, found)
