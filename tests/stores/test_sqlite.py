@@ -1013,6 +1013,19 @@ def test_a_line_that_a_vocabulary_cannot_read_is_a_fault(path: Path) -> None:
     assert {"entry 2: event"} == {f.place[:14] for f in caught.value.faults}
 
 
+@pytest.mark.parametrize("number", [0, 9])
+def test_a_group_without_entries_is_a_fault(path: Path, number: int) -> None:
+    """Whether entries of groups before or after it are there."""
+    with opened(path) as store:
+        store.append([*facts(2), Event(Deed("d", PAIR), when="2016")])
+        sql = f"INSERT INTO topic VALUES ({number}, '\"None\"', 1, '[]')"
+        connection_of(store).execute(sql)
+
+        with pytest.raises(DamagedStoreError, match="no entry is about it") as caught:
+            store.verify()
+    assert [f"topic {number}"] == [fault.place for fault in caught.value.faults]
+
+
 def test_a_cell_of_another_type_is_damage(path: Path) -> None:
     """What no cell can hold is reported as damage by whoever reads it."""
     with opened(path) as store:
