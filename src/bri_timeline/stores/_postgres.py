@@ -43,9 +43,9 @@ __all__ = ["PostgresStore"]
 
 _FEW = 4
 _NEXT = count()
-# Every look-up has an index. The planner would read all entries for a batch, which takes
-# three times as long of 100,000, and join all groups, six times of 40,000. It would also
-# compile each statement that reads `head`, as a scan of that seems to cost very much.
+# Every look-up has an index. The planner would read all entries for a batch, which
+# takes three times as long of 100,000, and join all groups: six times, of 40,000. It
+# would compile each statement that reads `head`, as a scan seems to cost very much.
 _PLANS = (
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),

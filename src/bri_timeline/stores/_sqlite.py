@@ -55,7 +55,7 @@ class SQLiteStore(Store):
     then takes a sixth of the time. Other files appear beside it: `-wal` and `-shm`
     belong to it while it is open, and `-lock`, which stays empty, separates writers. An
     SQLite file must not lie on a network drive. Where nothing can be written, a store
-    that was closed can be read.
+    that was closed can be read. Up to 16 MiB of a file are kept in memory.
 
     A store may be used on both sides of a fork, which waits until other threads have
     finished reading or appending. A process that is forked within a transaction of the
