@@ -12,13 +12,15 @@ write-ahead log), in batches of 1,000.
 Where the time of an append goes, in us an event of 7.3 (the bare rows: 3.6, and 3.2
 with the cache that a store has): SQLite 1.6; commits and checkpoints 1.0; two digests
 of SHA-256 0.9; looking for repeats 0.9; encoding payloads, and decoding and comparing
-them 1.1; dates, citations and places 0.5; groups and index keys 0.6; text of lines 0.6. Of
-`verify`, of 5.9 (a cursor that decodes: 1.8): what SQLite checks itself 0.8, the tables
-of groups 0.2, rows in columns 1.1, digests 1.0, entries from lines 1.9, index columns
-from entries 0.6, comparing them 0.3. Of `read` and a fold, of 3.9: a cursor 0.5, lines
-to records 0.35, columns of these 0.3, payloads 0.45, dates 0.2, citations 0.1, events
-0.15, keys 0.45, the journal 0.5, the first fold 0.8. Of `follow`, of 2.7: the first
-seven of these, entries 0.25, a transaction for every 128 entries and the rest 0.4.
+them 1.1; dates, citations and places 0.5; groups and index keys 0.6; text of lines 0.6.
+
+Of `verify`, of 5.9 (a cursor that decodes: 1.8): what SQLite checks itself 0.8, the
+tables of groups 0.2, rows in columns 1.1, digests 1.0, entries from lines 1.9, index
+columns from entries 0.6, comparing them 0.3. Of `read` and a fold, of 3.9: a cursor
+0.5, lines to records 0.35, columns of these 0.3, payloads 0.45, dates 0.2, citations
+0.1, events 0.15, keys 0.45, the journal 0.5, the first fold 0.8. Of `follow`, of 2.7:
+the first seven of these, entries 0.25, a transaction for every 128 entries and the rest
+0.4.
 """
 
 from __future__ import annotations
