@@ -13,7 +13,6 @@ Where the time of an append goes, in us an event of 7.3 (the bare rows: 3.6, and
 with the cache that a store has): SQLite 1.6; commits and checkpoints 1.0; two digests
 of SHA-256 0.9; looking for repeats 0.9; encoding payloads, and decoding and comparing
 them 1.1; dates, citations and places 0.5; groups and index keys 0.6; text of lines 0.6.
-
 Of `verify`, of 5.9 (a cursor that decodes: 1.8): what SQLite checks itself 0.8, the
 tables of groups 0.2, rows in columns 1.1, digests 1.0, entries from lines 1.9, index
 columns from entries 0.6, comparing them 0.3. Of `read` and a fold, of 3.9: a cursor
