@@ -7,18 +7,14 @@ library that are run. What sorts may take a little more than four times as many.
 
 from __future__ import annotations
 
-import sys
-from collections import Counter
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
-from types import CodeType, FrameType
 from typing import Any
 
 import pytest
 from attrs import frozen
+from effort import MOST, Work
 
-import bri_timeline
 from bri_timeline import (
     Event,
     EventLog,
@@ -30,9 +26,12 @@ from bri_timeline import (
     projection,
 )
 from bri_timeline._journal import Entries, resolve
+from bri_timeline.evidence import check
+from bri_timeline.formats import jsonl
 from bri_timeline.measures import count, distinct, latest
-from bri_timeline.pages import html, network, svg, text
+from bri_timeline.pages import comparison, html, markdown, network, panel, svg, text
 from bri_timeline.relations import (
+    FACTS,
     Held,
     Joined,
     Met,
@@ -45,11 +44,8 @@ from bri_timeline.relations import (
 
 SIZE = 80
 TIMES = 4
-# Four, and what sorting adds; a quadratic question would take sixteen times as much.
-MOST = 5.5
 # Fewer calls than these are no growth.
 FEW = 20
-ROOT = str(Path(bri_timeline.__file__).parent)
 FIRST, LAST = date(1990, 1, 1), date(2019, 12, 31)
 MIDDLE = date(2005, 1, 1)
 LATE = [date(2020 + n, 1, 1) for n in range(5)]
@@ -185,6 +181,7 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
         log.among("CHN", any_of=("KAZ", guest(3)))
     ).project(visits),
     "concerning": lambda log: end(log.concerning("CHN", "KAZ")).project(visits),
+    "view.concerning": lambda log: end(log).concerning("CHN", "KAZ").project(visits),
     "relationship": lambda log: end(log).project(relationship("CHN", "KAZ")),
     "project_each": lambda log: end(log).project_each(visits, by=dyads),
     "project_each, relationship": lambda log: end(log).project_each(
@@ -200,6 +197,7 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
     "history": lambda log: log.history(visits),
     "beliefs": lambda log: log.beliefs(visits, on=LAST),
     "explain": lambda log: end(log).explain(visits, of=int),
+    "explain, shown": lambda log: str(end(log).explain(members, of=int)),
     "diff, days": lambda log: log.as_of(MIDDLE).diff(end(log), visits),
     "diff, ends": lambda log: log.as_of(MIDDLE).diff(end(log), members),
     "diff, knowledge": lambda log: log.as_of(LAST, LATE[1]).diff(end(log), visits),
@@ -223,6 +221,9 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
     "panel": lambda log: [*log.panel(visits, by=dyads, **YEARS)],
     "panel, count": lambda log: [*log.panel(count(Visited), by=dyads, **YEARS)],
     "panel, flow": lambda log: [*log.panel(visits, by=dyads, flow=True, **YEARS)],
+    "panel, window": lambda log: [
+        *log.panel(visits, by=dyads, window="quarter", **YEARS)
+    ],
     "panel, relationship": lambda log: [
         *log.panel(relationship, by=dyads, of=lambda r: len(r.visits), **ONCE)
     ],
@@ -252,46 +253,22 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
     "compare": lambda log: compare(end(log).events, [*end(log).events, *more(log)]),
     "revise": released,
     "proposals": lambda log: reviewed(log).proposals,
+    "proposals, as decided": lambda log: reviewed(log).all_proposals(2 * len(log)),
     "published": lambda log: reviewed(log).published(),
     "svg": lambda log: svg.render(end(log)),
     "text": lambda log: text.render(end(log)),
     "html": lambda log: html.render(end(log)),
+    "markdown": lambda log: markdown.render(end(log)),
+    "comparison": lambda log: comparison.render(
+        log.as_of(MIDDLE), end(log), projection=visits
+    ),
+    "page of a panel": lambda log: panel.render(
+        log.panel(count(Visited), by=lambda event: ["all"], **YEARS)
+    ),
+    "quotes": lambda log: check(log, {"Daily": "", "Gazette": ""}),
+    "lines": lambda log: jsonl.loads(jsonl.dumps(log, FACTS), FACTS),
     "network": lambda log: network.render(log.as_of(LAST)),
 }
-
-
-class Work:
-    """What is done while a question is answered.
-
-    Attributes:
-        lines: The lines of the library that were run.
-        calls: How often each of some functions was called.
-    """
-
-    def __init__(self, **watched: CodeType) -> None:
-        self.lines = 0
-        self.calls = Counter(dict.fromkeys(watched, 0))
-        self._names = {code: name for name, code in watched.items()}
-
-    def of(self, question: Callable[[], object]) -> dict[str, int]:
-        """Return how much there was of each."""
-        before = sys.gettrace()
-        sys.settrace(self._called)
-        try:
-            question()
-        finally:
-            sys.settrace(before)
-        return {**self.calls, "lines": self.lines}
-
-    def _called(self, frame: FrameType, event: str, argument: object) -> Any:
-        name = self._names.get(frame.f_code)
-        if name is not None:
-            self.calls[name] += 1
-        return self._line if frame.f_code.co_filename.startswith(ROOT) else None
-
-    def _line(self, frame: FrameType, event: str, argument: object) -> Any:
-        self.lines += event == "line"
-        return self._line
 
 
 def effort(question: Callable[[EventLog], object], size: int) -> list[dict[str, int]]:

@@ -18,10 +18,10 @@ import pyarrow.parquet as pq
 import pytest
 from attrs import evolve, frozen
 from concern_model import CUTS, NOTES, VIEWS, Note, facts_log, following, random_log
-from effort import at_most
+from effort import MOST, Work, at_most
 from hypothesis import given
 from hypothesis import strategies as st
-from scale_worlds import DEALS, count, laid_out, many
+from scale_worlds import DEALS, Deal, count, deal, laid_out, many
 
 from bri_timeline import (
     Entry,
@@ -31,12 +31,14 @@ from bri_timeline import (
     Projection,
     Vocabulary,
     dyads,
+    measures,
     scale,
 )
 from bri_timeline.relations import FACTS, Joined, Visited, relationship, states
 from bri_timeline.scale import Dataset
 from bri_timeline.scale._lookup import Bucket
 from bri_timeline.scale._manifest import DataFile, bucket_of
+from bri_timeline.stores import MemoryStore
 
 
 SIZE = 9_000
@@ -133,6 +135,56 @@ def test_a_question_about_a_pair_reads_what_is_about_it(
         with counted(monkeypatch) as again:
             assert OWN == ask(data)
         assert 0 == again["rows"]
+
+
+def more(size: int) -> list[Event]:
+    """Return so many events that `many()` does not have."""
+    return [deal(size + n, "AAA", f"B{n % 9}") for n in range(size)]
+
+
+ALL: dict[str, Callable[[Dataset, Path], object]] = {
+    "project_each": lambda data, _: data.project_each(count, on="2030-01-01"),
+    "project_each, with related": lambda data, _: data.project_each(
+        count, on="2030-01-01", known_by=len(data) - 1
+    ),
+    "save_each": lambda data, folder: data.save_each(count, folder, on="2030-01-01"),
+    "tally": lambda data, _: data.tally(measures.count(), on="2030-01-01"),
+    "tally, of texts": lambda data, _: data.tally(
+        measures.distinct(Deal, "label"), on="2030-01-01"
+    ),
+    "panel": lambda data, _: [
+        *data.panel(count, every="year", start="1999-01-01", stop="2012-12-31")
+    ],
+    "panel, count": lambda data, _: [
+        *data.panel(
+            measures.count(), every="year", start="1999-01-01", stop="2012-12-31"
+        )
+    ],
+    "entries": lambda data, _: [*data.entries()],
+    "copy_to": lambda data, _: data.copy_to(MemoryStore(DEALS)),
+    "append": lambda data, _: data.append(
+        [*EventLog(data.entries()).extend(more(len(data)))][len(data) :]
+    ),
+    "write": lambda data, folder: scale.write(EventLog(data.entries()), folder, DEALS),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_question_about_all_grows_with_its_dataset_only(
+    name: str, tmp_path: Path
+) -> None:
+    """Four times the entries are four times the lines that are run, not sixteen."""
+    lines = []
+    for size in (300, 1_200):
+        log = many(size)
+        for n in range(0, size, 3):
+            log = log.append(log[n + 1].claim, supersedes=n)
+        data = scale.write(log, tmp_path / f"{size}", DEALS, buckets=1)
+        target = tmp_path / f"of {size}"
+        lines.append(Work().of(lambda data=data, to=target: ALL[name](data, to)))
+    few, many_ = (one["lines"] for one in lines)
+
+    assert many_ <= MOST * few
 
 
 def test_a_question_about_a_pair_opens_the_files_of_its_bucket(

@@ -12,7 +12,7 @@ from postgres_server import shared
 from store_worlds import WORDS, ticking
 
 from bri_timeline import Event
-from bri_timeline.stores import PostgresStore, SQLiteStore
+from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore, copy
 
 
 FEW, MANY = 600, 2400
@@ -86,7 +86,30 @@ def test_a_question_takes_the_same_steps_of_a_store_four_times_as_large(
     assert other < 1.2 * one + 100
 
 
-@pytest.mark.parametrize("work", [SQLiteStore.verify, SQLiteStore.read, _grow])
+def _copy(store: SQLiteStore) -> object:
+    return copy(store, MemoryStore(WORDS))
+
+
+def _release(store: SQLiteStore) -> object:
+    return store.revise(_events(50, start=7000), dataset="d", published="2021-01-01")
+
+
+def _prove(store: SQLiteStore) -> object:
+    store.prove_consistency(300)
+    return store.prove_inclusion(3), store.tree_head()
+
+
+ABOUT_ALL = [
+    SQLiteStore.verify,
+    SQLiteStore.read,
+    _grow,
+    _copy,
+    _prove,
+    _release,
+]
+
+
+@pytest.mark.parametrize("work", ABOUT_ALL)
 def test_a_question_about_all_takes_steps_in_proportion(
     tmp_path: Path, work: Callable[[SQLiteStore], object]
 ) -> None:
