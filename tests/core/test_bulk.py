@@ -64,3 +64,25 @@ def test_uncollected_restores_the_collector(collecting: bool) -> None:
         assert collecting == gc.isenabled()
     finally:
         (gc.enable if was else gc.disable)()
+
+
+def test_what_is_built_in_bulk_is_not_visited_by_a_collection() -> None:
+    """Many claims make few new objects, but lists that take long to visit."""
+    claims = [
+        Event(Fact(f"{n}"), when="2015", id=f"{n % 19_000}") for n in range(20_000)
+    ]
+    entries = [*EventLog.of(*claims)]
+    for build in (
+        lambda: EventLog.of(*claims),
+        lambda: EventLog.partial(entries, len(entries)),
+    ):
+        collected: list[str] = []
+        gc.collect()
+        gc.callbacks.append(lambda phase, _, found=collected: found.append(phase))
+        try:
+            log = build()
+        finally:
+            gc.callbacks.pop()
+
+        assert entries == [*log]
+        assert not collected

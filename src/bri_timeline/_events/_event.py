@@ -196,11 +196,15 @@ def unchecked_events(
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def uncollected(references: int = 0) -> Iterator[None]:
     """Pause the garbage collector: events and entries form no reference cycles.
 
     Each full collection visits every object alive. While millions are built this would
     take several times as long as building them.
+
+    Args:
+        references: How many references new lists will hold. The next collection visits
+            each of these too, however few objects are new.
     """
     # Nested pauses, and programs that disable collection, keep their setting.
     was_on = gc.isenabled()
@@ -211,7 +215,8 @@ def uncollected() -> Iterator[None]:
         if was_on:
             # What was built lives long: it joins the old objects, else the next young
             # collection would visit it at once. What a program froze stays so.
-            if gc.get_count()[0] > _MANY_NEW and not gc.get_freeze_count():
+            many = max(references, gc.get_count()[0])
+            if many > _MANY_NEW and not gc.get_freeze_count():
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()

@@ -110,7 +110,7 @@ class Journal:
     def _load_all(self, entries: EntryColumns) -> None:
         claims = [event for event in entries.events if event is not None]
         keys = keys_of(claims)
-        with uncollected():
+        with uncollected(len(claims)):
             indices = self.identities.expect(keys, len(entries))
             places: Sequence[int] = range(len(entries))
             if indices and len(claims) < len(entries):
@@ -191,7 +191,7 @@ class Journal:
         Returns:
             The journal, and the number of its entries.
         """
-        with self.lock, uncollected():
+        with self.lock, uncollected(len(claims)):
             journal = self
             if size < len(self.entries):
                 before = self.entries.all_recorded(size)
