@@ -189,18 +189,19 @@ class ResolvedClusters:
         self.keys = [key for key, _ in found]
         self.marks = [mark for _, mark in found]
 
-    def settle(self, clusters: Collection[Cluster]) -> dict[int, Event]:
+    def settle(self, clusters: Collection[Cluster]) -> dict[int, Event | None]:
         """Resolve clusters of which others will hold the marks, and those of all.
 
         Args:
             clusters: Those that are new, or have marks here.
 
         Returns:
-            What counts of them, by the row of its first entry.
+            What counts of them, by the row of its first entry; None if it is the claim
+            of that entry.
         """
         self.keys, self.marks, self._happenings = [], [], None
         self._keys.update(dict.fromkeys(clusters, ()))
-        found: dict[int, Event] = {}
+        found: dict[int, Event | None] = {}
         left: Iterable[Cluster] = clusters
         if self._is_all:
             left = self._settle_pairs(clusters, found)
@@ -209,13 +210,13 @@ class ResolvedClusters:
         return found
 
     def _settle_pairs(
-        self, clusters: Iterable[Cluster], found: dict[int, Event]
+        self, clusters: Iterable[Cluster], found: dict[int, Event | None]
     ) -> list[Cluster]:
         """Resolve pairs as `_of_few()` does it, without a call for each.
 
         Args:
             clusters: These and others.
-            found: Gets what counts, by row.
+            found: Gets what counts, by row, as `settle()` returns it.
 
         Returns:
             The others.
@@ -223,16 +224,24 @@ class ResolvedClusters:
         entries, left = self._entries, list[Cluster]()
         events, knowns, targets = entries.events, entries.knowns, entries.targets
         for cluster in clusters:
-            if len(cluster.members) != 2:
+            members = cluster.members
+            if len(members) != 2:
                 left.append(cluster)
                 continue
-            one, two = cluster.members
+            one, two = members
+            # Events lie anywhere in memory: one that is not needed is not looked at.
+            if two in targets:
+                if events[two] is not None:
+                    found[two] = None
+                continue
             first, second = events[one], events[two]
-            if first is None or second is None or one > two:
-                left.append(cluster)
-            elif two in targets:
-                found[two] = second
-            elif first._id is None or first._id != second._id:
+            if (
+                first is None
+                or second is None
+                or one > two
+                or first._id is None
+                or first._id != second._id
+            ):
                 left.append(cluster)
             elif (first.what, first.when, first.where) == (
                 second.what,
@@ -241,10 +250,8 @@ class ResolvedClusters:
             ):
                 cite = dict.fromkeys(first.cite + second.cite)
                 found[one] = resting_on(first, tuple(cite))
-            elif knowns[one] > knowns[two]:
-                found[one] = first
             else:
-                found[two] = second
+                found[one if knowns[one] > knowns[two] else two] = None
         return left
 
     def drop(self, cluster: Cluster) -> None:

@@ -133,35 +133,65 @@ class FoldOrder:
 
     def _take_over(self, size: int) -> Change:
         """Add the new entries up to a size."""
+        if not self._seen:
+            return self._take_all(size)
         single, changed = self._new_entries()
-        if self._seen and len(changed) > self._most_beside:
+        if len(changed) > self._most_beside:
             # All marks are put in order again then: at once takes least.
             self._begin()
-            single, changed = self._new_entries()
-        anew, self._seen = not self._seen, size
-        if anew:
-            self._join_all(changed)
-            self._build(single, {})
-            return Change(0, [], single, only_singletons=False)
+            return self._take_all(size)
+        self._seen = size
         ranges = [*filter(None, map(self._join, changed))]
         moved = self._insert(single, ranges)
         return Change(moved, ranges, single, only_singletons=not changed)
 
-    def _build(self, rows: Sequence[int], settled: dict[int, Event]) -> None:
-        """Put singletons, and the clusters that are not settled, into new columns.
+    def _take_all(self, size: int) -> Change:
+        """Add the first entries, up to a size."""
+        clusters = self.journal.clusters
+        if clusters and self._search is None:
+            self._join_all(dict.fromkeys(clusters.values()))
+            self._settle({})
+            self._columns.fill(self._counting_rows())
+        else:
+            single, changed = self._new_entries()
+            self._join_all(changed)
+            self._settle({})
+            self._insert_settled(single)
+        self._seen = size
+        return Change(0, [], (), only_singletons=False)
+
+    def _settle(self, before: dict[int, Event | None]) -> None:
+        """Begin new columns, in which all clusters are settled.
 
         Args:
-            rows: Of the singletons.
-            settled: What counts of settled clusters, by the row of its first entry.
+            before: What counts of those that were settled, by the row of its first
+                entry.
         """
-        settled.update(self._newest.settle(self._beside))
+        settled = before | self._newest.settle(self._beside)
         self._beside.clear()
         ends = self._wanted.ends
         self._columns = SortedMarks(self._entries, settled, ends=ends)
-        if settled:
-            rows = [*rows, *sorted(settled)]
-            rows.sort()
-        self._columns.insert(rows)
+
+    def _insert_settled(self, rows: Sequence[int]) -> None:
+        """Insert singletons, and what counts of settled clusters, into new columns."""
+        settled = self._columns.settled
+        self._columns.insert(sorted([*rows, *settled]) if settled else rows)
+
+    def _counting_rows(self) -> bytearray:
+        """Return for each row whether it is a singleton or the first of what settled.
+
+        Nothing is searched: all entries are examined.
+        """
+        events = self._entries.events
+        is_counting = bytearray(b"\1") * len(events)
+        for row in chain(self.journal.clusters, self._entries.eventless):
+            is_counting[row] = False
+        if self._wanted.filters:
+            for row in compress(range(len(events)), is_counting):
+                is_counting[row] = self._is_read(events[row])
+        for row in self._columns.settled:
+            is_counting[row] = True
+        return is_counting
 
     def _insert(self, rows: Sequence[int], ranges: list[tuple[int, int]]) -> int:
         """Insert new singletons, those that are late beside the columns.
@@ -190,7 +220,8 @@ class FoldOrder:
         for cluster in self._late.values():
             self._drop(cluster)
         self._late.clear()
-        self._build(rows, columns.settled)
+        self._settle(columns.settled)
+        self._insert_settled(rows)
         return 0
 
     @property
@@ -223,13 +254,7 @@ class FoldOrder:
                 single = [p for p in single if is_read(events[p])]
             return single, grouped
         changed: dict[Cluster, None] = {}
-        if clusters and self._search is None and not self._seen:
-            changed, is_single = dict.fromkeys(clusters.values()), bytearray(b"\1")
-            is_single *= len(events)
-            for row in clusters:
-                is_single[row] = False
-            new = [*compress(new, is_single)]
-        elif clusters:
+        if clusters:
             related = [*map(clusters.__contains__, new)]
             changed = dict.fromkeys(map(clusters.__getitem__, compress(new, related)))
             if changed:
@@ -261,7 +286,7 @@ class FoldOrder:
             for cluster in [*joined]:
                 if not any(is_read(events[row]) for row in cluster.members):
                     del joined[cluster]
-        self._beside.update(dict.fromkeys(joined))
+        self._beside = dict.fromkeys(joined)
 
     def _may_read(self, event: Event | None) -> bool:
         # A predicate is asked of what counts: it may not hold of the parts of that.
@@ -479,12 +504,10 @@ class FoldOrder:
 
     def _first_day(self, one: Basis, other: Basis) -> float:
         """Return the first day on which marks of clusters may differ for two bases."""
-        entries, columns, ends = self._entries, self._columns, self._wanted.ends
+        entries = self._entries
         members = (cluster.members for cluster in self._differing(one, other))
         rows = (row for row in chain.from_iterable(members) if entries.events[row])
-        if ends:
-            marks = chain.from_iterable(map(columns.marks_of, rows))
-            return min((mark.when.latest_start for mark in marks), default=math.inf)
+        # No event ends before it begins, so its end cannot be earlier.
         return min(map(entries.lasts.__getitem__, rows), default=math.inf)
 
     def _differing(self, one: Basis, other: Basis) -> list[Cluster]:

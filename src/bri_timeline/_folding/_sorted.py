@@ -7,6 +7,7 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import partial
 from itertools import compress, islice
 from operator import le
 from typing import Any, TypeVar, cast
@@ -53,12 +54,11 @@ class SortedMarks:
     Args:
         entries: The entries of the journal.
         ends: Ends of extents are selected.
-        settled: What counts of the settled clusters, by the row of its first entry.
+        settled: What counts of the settled clusters, by the row of its first entry;
+            None if it is the claim of that entry.
 
     Attributes:
         lasts: The day on which each mark is certain, in ascending order.
-        rows: The row of each entry in the journal: a range, as long as they are
-            consecutive, since a range takes no memory.
         marks: The marks.
         gone: The number of marks that count no longer.
         settled: What counts of the clusters that are still settled, likewise.
@@ -74,21 +74,25 @@ class SortedMarks:
         "_knowns",
         "_latest",
         "_lowest",
+        "_rows",
+        "_unordered",
         "gone",
         "lasts",
         "marks",
-        "rows",
         "settled",
     )
 
     def __init__(
-        self, entries: Entries, settled: dict[int, Event], *, ends: bool
+        self, entries: Entries, settled: dict[int, Event | None], *, ends: bool
     ) -> None:
         self._entries = entries
         self._ends = ends
         self.settled = settled
         self.lasts: list[float] = []
-        self.rows: Sequence[int] = range(0)
+        self._rows: Sequence[int] = range(0)
+        # By row, which rows are present, and the last days by which to order these:
+        # until the rows are asked for, as a first question needs none.
+        self._unordered: tuple[bytearray, list[float]] | None = None
         self.marks: list[Mark] = []
         self.gone = 0
         # The day of knowledge of each; built on first use, as most views need none.
@@ -107,6 +111,19 @@ class SortedMarks:
 
     def __len__(self) -> int:
         return len(self.lasts)
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """The row of each entry in the journal.
+
+        A range, as long as they are consecutive, since a range takes no memory.
+        """
+        if self._unordered is not None:
+            present, lasts = self._unordered
+            rows = compress(range(len(present)), present)
+            self._rows = sorted(rows, key=lasts.__getitem__)
+            self._unordered = None
+        return self._rows
 
     @property
     def knowns(self) -> list[float]:
@@ -215,6 +232,29 @@ class SortedMarks:
 
     # --- changing -------------------------------------------------------------------
 
+    def fill(self, is_counting: bytearray) -> None:
+        """Insert the first claims.
+
+        Args:
+            is_counting: For each row, whether it is inserted.
+        """
+        if self._ends:
+            self.insert([*compress(range(len(is_counting)), is_counting)])
+            return
+        events, column = self._counting()
+        lasts = [*compress(column, is_counting)]
+        # The cast is safe: all of these rows have an event.
+        marks = cast("list[Mark]", [*compress(events, is_counting)])
+        # Most are in order already. Two sorts then take less than one sort of the rows,
+        # and to look everything up by these. The key of each mark is the next day.
+        marks.sort(key=partial(next, iter(lasts)))
+        lasts.sort()
+        self.lasts, self.marks = lasts, marks
+        self._unordered = is_counting, column
+        days = map(self._entries.lasts.__getitem__, self._entries.imprecise)
+        self._imprecise.update(days)
+        self._arrange_imprecise()
+
     def insert(self, rows: Sequence[int]) -> int:
         """Insert claims in order; return the first index that changed.
 
@@ -265,7 +305,7 @@ class SortedMarks:
     def _insert_one(self, row: int, mark: Mark) -> int:
         index = self.index(self._key(mark, row))
         if isinstance(self.rows, range) and index == row == len(self):
-            self.rows = range(row + 1)
+            self._rows = range(row + 1)
         else:
             self._listed().insert(index, row)
         first, last = mark.when.earliest_start, mark.when.latest_start
@@ -285,9 +325,10 @@ class SortedMarks:
 
     def _listed(self) -> list[int]:
         """Return the rows as a list, to be changed."""
-        if not isinstance(self.rows, list):
-            self.rows = list(self.rows)
-        return self.rows
+        rows = self.rows
+        if not isinstance(rows, list):
+            self._rows = rows = list(rows)
+        return rows
 
     def _insert_many(self, rows: Sequence[int]) -> int:
         """Insert many claims, one column at a time."""
@@ -329,19 +370,15 @@ class SortedMarks:
             return events, lasts
         # What rests on several entries is not the claim of any. All claims of a content
         # have one date, but their reports may bound it.
-        merged = [
-            pair for pair in self.settled.items() if pair[1] is not events[pair[0]]
-        ]
+        merged = [(row, event) for row, event in self.settled.items() if event]
         if merged:
             events = events.copy()
         for row, event in merged:
             events[row] = event
-            first, last = event.when.earliest_start, event.when.latest_start
+            last = event.when.latest_start
             if last != lasts[row]:
                 lasts = lasts.copy() if lasts is self._entries.lasts else lasts
                 lasts[row] = last
-            if first != last:
-                self._imprecise.add(last)
         return events, lasts
 
     def _follow(
@@ -350,9 +387,9 @@ class SortedMarks:
         """Append claims that follow all present ones in order."""
         old = self.rows
         if not self.lasts and isinstance(rows, list):
-            self.rows = rows
+            self._rows = rows
         elif isinstance(old, range) and rows == range(old.stop, rows[-1] + 1):
-            self.rows = range(old.start, rows[-1] + 1)
+            self._rows = range(old.start, rows[-1] + 1)
         else:
             self._listed().extend(rows)
         if not self.lasts:
@@ -374,7 +411,7 @@ class SortedMarks:
         old = [*self.rows, *rows] if self.rows else rows
         if old != range(len(order)):
             order = [old[index] for index in order]
-        self.rows = order
+        self._rows = order
 
     def _arrange_imprecise(self) -> None:
         """Sort the marks of a last day, where some are imprecise, or ends."""

@@ -111,7 +111,7 @@ class Entries(EntrySequence):
         reviews: The rows of these: of proposals by what they propose, of decisions by
             the position of the proposal.
         queue: The rows of proposals and rejections, and of what retracts only these.
-        eventless: The number of entries without an event.
+        eventless: The rows of entries without an event.
         missing_count: The number of entries that a partial log does not have.
     """
 
@@ -140,7 +140,7 @@ class Entries(EntrySequence):
         self.knowns: list[float] = []
         self.lasts: list[float] = []
         self.imprecise: list[int] = []
-        self.eventless = 0
+        self.eventless: list[int] = []
         self.missing_count = size - len(held)
         self._held = held
         self._others: dict[int, Entry] = {}
@@ -236,7 +236,8 @@ class Entries(EntrySequence):
         self.events.append(entry.event)
         self.knowns.append(entry.knowledge()[0])
         self.lasts.append(last)
-        self.eventless += entry.event is None
+        if entry.event is None:
+            self.eventless.append(row)
         self._datasets.mark(row, entry.dataset)
         self._instants.mark(row, entry.recorded_at)
         if not entry.is_plain:
