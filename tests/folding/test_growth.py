@@ -354,6 +354,30 @@ def rivals(size: int) -> list[Event]:
     ]
 
 
+@pytest.mark.parametrize("name", ["early", "hot", "other"])
+def test_a_large_cluster_may_absorb_an_earlier_one(name: str) -> None:
+    """What counts of it is what counts in a new log, which adds all in order."""
+    early = [
+        Event(Fact(f"{n}"), when="2015", cite=Source(f"{n}"), id="early")
+        for n in (0, 0, 1)
+    ]
+    hot = [
+        Event(Fact("a" if n else "b"), when="2015", cite=Source(f"{n}"), id="hot")
+        for n in range(12)
+    ]
+    log = EventLog.of(*early, *hot).append(hot[1].cited(Source("c")), supersedes=3)
+    for claim in hot[0].cited(Source("d")), hot[0].cited(Source("e")):
+        log = log.append(claim)
+        log.as_of(LAST).project(everything)
+    log = log.append(
+        Event(Fact("c"), when="2015", cite=Source("z"), id=name), supersedes=1
+    )
+    again = EventLog.partial([*log], len(log))
+
+    assert [*again.as_of(LAST).events] == [*log.as_of(LAST).events]
+    assert again.as_of(LAST).disputes == log.as_of(LAST).disputes
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_the_first_fold_has_what_counts_of_clusters_in_its_columns(
     monkeypatch: pytest.MonkeyPatch, size: int

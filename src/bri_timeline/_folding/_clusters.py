@@ -142,8 +142,8 @@ class ResolvedClusters:
         self.keys: list[Key] = []
         self.marks: list[Mark] = []
         self._keys: dict[Cluster, tuple[Key, ...]] = {}
-        # The claims of large clusters, with the number of members, and the last row.
-        self._claims: dict[Cluster, tuple[Claims, int, int]] = {}
+        # The claims of large clusters, with the number of members.
+        self._claims: dict[Cluster, tuple[Claims, int]] = {}
         # What was asked for since the cluster changed, or any of them.
         self._resolutions: dict[Cluster, Resolution] = {}
         self._happenings: list[Happening] | None = None
@@ -297,14 +297,11 @@ class ResolvedClusters:
         members = cluster.members
         if len(members) <= _FEW:
             return self._claims_of(sorted(members)).taken()
-        claims, count, last = self._claims.get(cluster, (None, 0, 0))
-        new = sorted(members[count:])
-        # A cluster that absorbed another one may have earlier members now.
-        if claims is None or (new and new[0] < last):
-            new = sorted(members)
-            claims = Claims(self.basis.prefer)
-        self._add(claims, new)
-        self._claims[cluster] = claims, len(members), max([last, *new[-1:]])
+        claims, count = self._claims.get(cluster) or (Claims(self.basis.prefer), 0)
+        # A cluster that absorbed another one may have earlier members now. These share
+        # no id and no original with the others, so they need not come first.
+        self._add(claims, sorted(members[count:]))
+        self._claims[cluster] = claims, len(members)
         return claims.taken()
 
     def _of_few(self, rows: list[int]) -> list[tuple[Event, int]] | None:
@@ -375,7 +372,7 @@ class ResolvedClusters:
             return None
         found = self._resolutions.get(cluster)
         if found is None:
-            claims, count, _ = self._claims.get(cluster, (None, 0, 0))
+            claims, count = self._claims.get(cluster, (None, 0))
             if claims is None or count < len(cluster.members):
                 claims = self._claims_of(sorted(cluster.members))
             found = chosen(claims.resolution(), self._wanted)
