@@ -303,7 +303,8 @@ def nearest_state(
 
 def private_copy(state: S) -> S:
     """Return a state that no caller can change: a copy, unless it has a hash."""
-    return state if is_hashable(state) else copy.deepcopy(state)
+    is_kept = type(state) in _PLAIN or is_hashable(state)
+    return state if is_kept else copy.deepcopy(state)
 
 
 def is_same(one: object, other: object) -> bool:

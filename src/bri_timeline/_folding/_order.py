@@ -167,7 +167,9 @@ class FoldOrder:
             before: What counts of those that were settled, by the row of its first
                 entry.
         """
-        settled = before | self._newest.settle(self._beside)
+        settled = self._newest.settle(self._beside)
+        if before:
+            settled = before | settled
         self._beside.clear()
         ends = self._wanted.ends
         self._columns = SortedMarks(self._entries, settled, ends=ends)

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import partial
 from itertools import compress, islice
-from operator import le
+from operator import itemgetter, le
 from typing import Any, TypeVar, cast
 
 from bri_timeline._events import (
@@ -241,10 +241,14 @@ class SortedMarks:
         if self._ends:
             self.insert([*compress(range(len(is_counting)), is_counting)])
             return
-        events, column = self._counting()
+        merged, column = self._merged()
         lasts = [*compress(column, is_counting)]
         # The cast is safe: all of these rows have an event.
-        marks = cast("list[Mark]", [*compress(events, is_counting)])
+        marks = cast("list[Mark]", [*compress(self._entries.events, is_counting)])
+        place, before = 0, 0
+        for row, event in sorted(merged, key=itemgetter(0)):
+            place += is_counting.count(1, before, row)
+            marks[place], before = event, row
         # Most are in order already. Two sorts then take less than one sort of the rows,
         # and to look everything up by these. The key of each mark is the next day.
         marks.sort(key=partial(next, iter(lasts)))
@@ -365,21 +369,30 @@ class SortedMarks:
 
     def _counting(self) -> tuple[list[Event | None], list[float]]:
         """Return the event of each entry as it counts, and its last day."""
-        events, lasts = self._entries.events, self._entries.lasts
+        events = self._entries.events
         if len(self):
-            return events, lasts
-        # What rests on several entries is not the claim of any. All claims of a content
-        # have one date, but their reports may bound it.
-        merged = [(row, event) for row, event in self.settled.items() if event]
+            return events, self._entries.lasts
+        merged, lasts = self._merged()
         if merged:
             events = events.copy()
         for row, event in merged:
             events[row] = event
+        return events, lasts
+
+    def _merged(self) -> tuple[list[tuple[int, Event]], list[float]]:
+        """Return what rests on several entries, by row, and the last day of each entry.
+
+        It is not the claim of any of them. All claims of a content have one date, but
+        their reports may bound it.
+        """
+        lasts = self._entries.lasts
+        merged = [(row, event) for row, event in self.settled.items() if event]
+        for row, event in merged:
             last = event.when.latest_start
             if last != lasts[row]:
                 lasts = lasts.copy() if lasts is self._entries.lasts else lasts
                 lasts[row] = last
-        return events, lasts
+        return merged, lasts
 
     def _follow(
         self, rows: Sequence[int], lasts: list[float], marks: list[Mark]
