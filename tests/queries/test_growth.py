@@ -8,7 +8,7 @@ library that are run. What sorts may take a little more than four times as many.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -263,7 +263,13 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
         log.as_of(MIDDLE), end(log), projection=visits
     ),
     "page of a panel": lambda log: panel.render(
-        log.panel(count(Visited), by=lambda event: ["all"], **YEARS)
+        log.panel(
+            count(Visited),
+            by=lambda event: ["all"],
+            start=FIRST,
+            stop=FIRST + timedelta(days=len(log)),
+            every="day",
+        )
     ),
     "quotes": lambda log: check(log, {"Daily": "", "Gazette": ""}),
     "lines": lambda log: jsonl.loads(jsonl.dumps(log, FACTS), FACTS),
