@@ -156,7 +156,7 @@ def same(one: Event | None, two: Event | None) -> bool:
     """Check that two claims about a happening say the same."""
     if one is None or two is None:
         return one is two
-    return (one.what, one.when) == (two.what, two.when)
+    return (one.what, one.when, one.where) == (two.what, two.when, two.where)
 
 
 def responsible(one: Shown, two: Shown, name: str, lost: bool) -> tuple[Entry, ...]:
