@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import TypeVar
 
@@ -38,6 +38,7 @@ __all__ = [
     "ResolvedClusters",
     "chosen",
     "missing",
+    "moments",
     "selected",
 ]
 
@@ -101,6 +102,37 @@ def _condition(
         ) and wanted.is_read(event)
 
     return is_wanted
+
+
+def moments(
+    entries: Entries, rows: Sequence[int], basis: Basis, *, by_position: bool
+) -> Iterator[tuple[float, list[tuple[Event, int]]]]:
+    """Yield what counts of some entries under ever more knowledge; nothing, last.
+
+    Args:
+        entries: The entries of the journal.
+        rows: Of a cluster, in ascending order.
+        basis: What is known in the end.
+        by_position: Knowledge is a log position, not a day.
+
+    Yields:
+        The first moment of each knowledge, and the events with the positions of their
+        first entries.
+    """
+    known = [entries.position(r) if by_position else entries.knowns[r] for r in rows]
+    is_in_order, claims = known == sorted(known), Claims(basis.prefer)
+    pairs = [*zip(rows, known, strict=True)]
+    for moment, some in groupby(sorted(pairs, key=itemgetter(1)), itemgetter(1)):
+        # What becomes known in the order of the log is added to what was known.
+        if is_in_order:
+            for row, _ in some:
+                claims.add(entries[row])
+        else:
+            claims = Claims(basis.prefer)
+            for row, day in pairs:
+                claims.add(entries[row], is_known=day <= moment)
+        yield moment, claims.taken()
+    yield math.inf, []
 
 
 class ResolvedClusters:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, compress, groupby
+from itertools import chain, compress
 from operator import itemgetter, not_
 from typing import NamedTuple
 
 from bri_timeline._events import Event, Key, Mark, ending_of, sort_key, uncollected
 from bri_timeline._evidence import Citation
-from bri_timeline._folding._clusters import NEWEST, ResolvedClusters, selected
+from bri_timeline._folding._clusters import (
+    NEWEST,
+    ResolvedClusters,
+    moments,
+    selected,
+)
 from bri_timeline._folding._sequence import EventSequence
 from bri_timeline._folding._sorted import ALWAYS, SortedMarks
 from bri_timeline._happening import Version
-from bri_timeline._journal import Basis, Claims, Cluster, Journal, Wanted
+from bri_timeline._journal import Basis, Cluster, Journal, Wanted
 
 
 __all__ = [
@@ -454,13 +459,14 @@ class FoldOrder:
         self, basis: Basis, *, by_position: bool
     ) -> Iterator[tuple[Key, Version]]:
         """Yield the versions of marks of clusters, each with its key."""
-        size, wanted = self.journal.entries.row(basis.size), self._wanted
+        entries, wanted = self.journal.entries, self._wanted
+        size = entries.row(basis.size)
         for cluster in self._clusters:
             rows = [row for row in sorted(cluster.members) if row < size]
             # By the position of its first entry and what it rests on: each with its
             # event, and the first moment at which it counts.
             counting: dict[tuple[int, tuple[Citation, ...]], tuple[Event, float]] = {}
-            for moment, taken in self._moments(rows, basis, by_position=by_position):
+            for moment, taken in moments(entries, rows, basis, by_position=by_position):
                 found = selected(taken, wanted)
                 now = {(position, event.cite): event for event, position in found}
                 for key in [key for key in counting if key not in now]:
@@ -471,38 +477,6 @@ class FoldOrder:
                         yield sort_key(ending, key[0]), Version(ending, since, moment)
                 for key, event in now.items():
                     counting.setdefault(key, (event, moment))
-
-    def _moments(
-        self, rows: list[int], basis: Basis, *, by_position: bool
-    ) -> Iterator[tuple[float, list[tuple[Event, int]]]]:
-        """Yield what counts of some entries under ever more knowledge; nothing, last.
-
-        Args:
-            rows: Of a cluster, in ascending order.
-            basis: What is known in the end.
-            by_position: Knowledge is a log position, not a day.
-
-        Yields:
-            The first moment of each knowledge, and the events with the positions of
-            their first entries.
-        """
-        entries = self.journal.entries
-        known = [
-            entries.position(r) if by_position else entries.knowns[r] for r in rows
-        ]
-        is_in_order, claims = known == sorted(known), Claims(basis.prefer)
-        pairs = [*zip(rows, known, strict=True)]
-        for moment, some in groupby(sorted(pairs, key=itemgetter(1)), itemgetter(1)):
-            # What becomes known in the order of the log is added to what was known.
-            if is_in_order:
-                for row, _ in some:
-                    claims.add(entries[row])
-            else:
-                claims = Claims(basis.prefer)
-                for row, day in pairs:
-                    claims.add(entries[row], is_known=day <= moment)
-            yield moment, claims.taken()
-        yield math.inf, []
 
     def _first_day(self, one: Basis, other: Basis) -> float:
         """Return the first day on which marks of clusters may differ for two bases."""
