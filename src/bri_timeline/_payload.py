@@ -16,7 +16,7 @@ from bri_timeline.edtf import Edtf
 from bri_timeline.errors import PayloadError
 
 
-__all__ = ["check_payload", "digest"]
+__all__ = ["check_payload", "digest", "is_attrs_class"]
 
 _ATOMS = (
     str, int, float, complex, bytes, bool, type(None), Decimal, Enum, Edtf, date,
@@ -38,13 +38,22 @@ _FIELDS = ("_fields", "__struct_fields__", "__pydantic_fields__", "__fields__")
 _REMEDY = "use tuple, frozenset or an attrs.frozen class"
 
 
+def is_attrs_class(cls: object) -> bool:
+    """Check whether a value is a class that attrs has decorated, and not only its base.
+
+    An undecorated subclass has the fields of its base alone, whatever it declares.
+    """
+    return isinstance(cls, type) and "__attrs_attrs__" in vars(cls)
+
+
 def check_payload(what: object) -> None:
     """Check that no part of a payload can change, and that it can be stored.
 
     Raises:
-        PayloadError: A part could change, has no hash, or is a whole number that is too
-            long; the message names the field. Or it is a record of another kind than
-            those of attrs, which no vocabulary could store.
+        PayloadError: A part could change, has no hash, is of an undecorated subclass
+            of an attrs class, or is a whole number that is too long; the message names
+            the field. Or it is a record of another kind than those of attrs, which no
+            vocabulary could store.
     """
     if _is_fixed(what):
         cls = type(what)
@@ -56,6 +65,9 @@ def check_payload(what: object) -> None:
     parts = _parts(type(what).__name__, what)
     field, value = next(part for part in parts if _is_fault(part[1]))
     problem = f"could change after it was recorded: {_REMEDY}"
+    if attrs.has(type(value)) and not is_attrs_class(type(value)):
+        problem = "is of an undecorated subclass of an attrs class: decorate the class"
+        problem = f"{problem} with attrs.frozen too"
     if type(value) is int:
         problem = f"is longer than {_MOST_DIGITS} digits: give a Decimal, or text"
     raise PayloadError(value, field, problem)
@@ -123,7 +135,8 @@ def _planned(cls: type) -> _Plan:
         return _Plan(is_fixed=True, names=())
     has_hash = cls.__hash__ is not None
     if attrs.has(cls):
-        fixed = attrs.inspect(cls).is_frozen and has_hash
+        is_own = is_attrs_class(cls)  # else attrs knows nothing of the class
+        fixed = is_own and attrs.inspect(cls).is_frozen and has_hash
         return _Plan(fixed, tuple(attrs.fields_dict(cls)))
     if hasattr(cls, "__dataclass_fields__"):
         return _planned_dataclass(cls, has_hash)

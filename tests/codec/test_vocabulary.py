@@ -425,7 +425,11 @@ def test_a_name_means_one_class() -> None:
         Vocabulary(Joined) | 5
 
 
-@pytest.mark.parametrize("cls", [int, "Joined", dict, None])
+class Rejoined(Joined):
+    """A subclass that is not decorated."""
+
+
+@pytest.mark.parametrize("cls", [int, "Joined", dict, None, Rejoined])
 def test_only_attrs_classes_fit(cls: type) -> None:
     """Something else than an attrs class is refused, with the remedy."""
     with pytest.raises(VocabularyError, match=r"decorate it with attrs\.frozen"):

@@ -50,6 +50,12 @@ class Plain:
     part: object
 
 
+class Amended(Signed):
+    """A subclass that is not decorated, so that `clause` is no field of it."""
+
+    clause: int = 1
+
+
 class Named(NamedTuple):
     """A payload that is a named tuple."""
 
@@ -173,6 +179,27 @@ class TestPayloads:
             PayloadError, match=r"decorate the class with attrs\.frozen"
         ):
             Event(what, when="2015")
+
+    @pytest.mark.parametrize(
+        ("what", "field"),
+        [
+            (Amended("t"), "Amended"),
+            (Signed("t", Amended("t")), "Signed.parts"),
+            ((1, Amended("t")), "tuple[1]"),
+        ],
+    )
+    def test_event_refuses_an_undecorated_subclass(
+        self, what: object, field: str
+    ) -> None:
+        """A class of which only the base is one of attrs is refused, with the field."""
+        with pytest.raises(PayloadError) as caught:
+            Event(what, when="2015")
+
+        assert field == caught.value.field
+        assert str(caught.value).endswith(
+            f"in {field} is of an undecorated subclass of an attrs class:"
+            " decorate the class with attrs.frozen too"
+        )
 
     def test_equal_payloads_have_one_id(self) -> None:
         """The id without a name is that of the content: payload, class and date."""

@@ -37,6 +37,10 @@ class Settable:
     country: str
 
 
+class Repledged(Pledged):
+    """A subclass that is not decorated."""
+
+
 @frozen
 class Listing:
     """A fact that holds a list."""
@@ -142,7 +146,7 @@ class TestSound:
 class TestFrozen:
     """Nothing in it can change."""
 
-    @pytest.mark.parametrize("cls", [Plain, int, "Pledged"])
+    @pytest.mark.parametrize("cls", [Plain, int, "Pledged", Repledged])
     def test_check_payload_finds_a_class_without_attrs(self, cls: object) -> None:
         """A class that attrs did not make is found."""
         assert "is not an attrs class: decorate it with attrs.frozen" in said(cls)

@@ -300,7 +300,13 @@ class TestPayloads:
 
     @pytest.mark.parametrize(
         ("kinds", "fields"),
-        [((), {}), ((int,), {}), (("Pledged",), {}), ((Pledged,), {"x": st.none()})],
+        [
+            ((), {}),
+            ((int,), {}),
+            (("Pledged",), {}),
+            ((type("Repledged", (Pledged,), {}),), {}),
+            ((Pledged,), {"x": st.none()}),
+        ],
     )
     def test_payloads_refuse_other_classes_and_unknown_fields(
         self, kinds: tuple[type, ...], fields: dict[str, st.SearchStrategy[object]]

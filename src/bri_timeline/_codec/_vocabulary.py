@@ -12,6 +12,7 @@ from bri_timeline._codec._conversion import convert_fields, did_you_mean
 from bri_timeline._codec._json import encode_payload, read_fields
 from bri_timeline._codec._schema import schema_of
 from bri_timeline._codec._structs import decode_fast
+from bri_timeline._payload import is_attrs_class
 from bri_timeline._text import brief
 from bri_timeline.errors import VocabularyError, shown
 
@@ -206,7 +207,7 @@ class Vocabulary:
     ) -> None:
         by_name: dict[str, type] = {}
         for cls in (*classes, *named.values()):
-            if not (isinstance(cls, type) and attrs.has(cls)):
+            if not is_attrs_class(cls):
                 problem = (
                     f"{shown(cls)} is not an attrs class: decorate it with attrs.frozen"
                 )

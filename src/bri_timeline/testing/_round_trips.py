@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
 from bri_timeline._log import EventLog
+from bri_timeline._payload import is_attrs_class
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.testing._logs import REPORTS, events, logs
 from bri_timeline.testing._searching import fail, log_lines, searching
@@ -55,7 +56,7 @@ def check_payload(
         AssertionError: A law does not hold; the message names the instance.
     """
     name = getattr(cls, "__name__", repr(cls))
-    if not (isinstance(cls, type) and attrs.has(cls)):
+    if not is_attrs_class(cls):
         fail(f"{name} is not an attrs class: decorate it with attrs.frozen")
     try:
         words = Vocabulary(cls) if vocabulary is None else vocabulary

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from bri_timeline._calendar import Day, iso, to_day
 from bri_timeline._codec import Vocabulary, payload_fields
+from bri_timeline._payload import is_attrs_class
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError
 
@@ -286,7 +287,7 @@ def payloads(
 def _classes(kind: type | Vocabulary) -> list[type]:
     if isinstance(kind, Vocabulary):
         return list(kind._classes.values())
-    if isinstance(kind, type) and attrs.has(kind):
+    if is_attrs_class(kind):
         return [kind]
     msg = f"{kind!r} is not an attrs class: decorate it with attrs.frozen"
     raise TypeError(msg)
