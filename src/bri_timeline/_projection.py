@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from types import CodeType
 from typing import Any, Generic, TypeVar, cast
 
@@ -15,7 +15,15 @@ from bri_timeline._scope import Rule, concerning, narrowed, satisfying
 from bri_timeline.errors import ProjectionError
 
 
-__all__ = ["Projection", "blame", "is_hashable", "made_by", "projection", "require"]
+__all__ = [
+    "Projection",
+    "blame",
+    "check_keys",
+    "is_hashable",
+    "made_by",
+    "projection",
+    "require",
+]
 
 S = TypeVar("S")
 Join = Callable[[S, tuple[S, ...], Callable[[Event], int]], S]
@@ -246,6 +254,36 @@ def require_function(given: object, name: str) -> None:
         field = given if isinstance(given, str) and given.isidentifier() else "visits"
         remedy = f"write {name}=lambda state: state.{field}"
         raise ProjectionError(given, f"is not a function of the state: {remedy}")
+
+
+def check_keys(
+    by: Callable[[Event], Iterable[Hashable]],
+    keys: Iterable[Hashable],
+    marks: Iterable[Mark],
+) -> None:
+    """Check that a function returned collections of keys, and not text.
+
+    Each letter of a text would be a key, and no error would say so. Only keys of one
+    letter can come of it: for any others the function is not called again.
+
+    Args:
+        by: The function.
+        keys: All keys that it returned.
+        marks: The marks of the events for which it returned them.
+
+    Raises:
+        ProjectionError: It returned text.
+    """
+    letter = next((k for k in keys if isinstance(k, str) and len(k) == 1), None)
+    if letter is None:
+        return
+    for mark in marks:
+        found = by(event_of(mark))
+        if isinstance(found, str):
+            problem = "is what by= returned for an event, and its letters are not keys"
+            raise ProjectionError(found, f"{problem}: return a tuple, (key,)")
+        if letter in found:
+            return
 
 
 def blame(error: Exception, projection: object) -> None:

@@ -307,6 +307,9 @@ class View(AsDict):
             The states by key, to be read only: `dict()` makes a dictionary of them. If
             the same is asked again after an append, only keys that got an event are
             folded again.
+
+        Raises:
+            ProjectionError: *projection* or *by* is not one, or *by* returned text.
         """
         wanted, basis, window = self._wanted, self._basis, self._window
         if callable(projection) and not isinstance(projection, Projection):

@@ -9,7 +9,16 @@ import pytest
 from attrs import frozen
 from scale_worlds import count, failing, laid_out
 
-from bri_timeline import Event, EventLog, Projection, Vocabulary, dyads, projection
+from bri_timeline import (
+    Event,
+    EventLog,
+    Projection,
+    View,
+    Vocabulary,
+    dyads,
+    measures,
+    projection,
+)
 from bri_timeline.errors import EntryError, FaultsError, ProjectionError
 from bri_timeline.formats import tables
 from bri_timeline.relations import relationship
@@ -181,3 +190,63 @@ def test_an_error_that_is_raised_again_has_one_note() -> None:
         with pytest.raises(ValueError, match="the same"):
             VIEW.project(fails)
     assert 1 == len(again.__notes__)
+
+
+def by_text(event: Event) -> Any:
+    """Return one key where a collection of keys is wanted; of one event none."""
+    assert isinstance(event.what, Paid)
+    return () if event.what.amount else "AZE"
+
+
+def by_letter(event: Event) -> tuple[str, ...]:
+    """Return a key of one letter."""
+    return ("A",)
+
+
+BY_KEY: dict[str, Callable[[Any], object]] = {
+    "project_each": lambda by: VIEW.project_each(count, by=by),
+    "project_each of a period": lambda by: LOG.during("2016").project_each(
+        count, by=by
+    ),
+    "project_each of a function": lambda by: VIEW.project_each(relationship, by=by),
+    "project_each after an append": lambda by: _grown(by).project_each(count, by=by),
+    "rows": lambda by: [*LOG.panel(count, by=by, **DAYS)],
+    "rows of a measure": lambda by: [*LOG.panel(measures.count(), by=by, **DAYS)],
+    "length": lambda by: len(LOG.panel(count, by=by, **DAYS)),
+    "answers": lambda by: [*LOG.panel(count, by=by, at=ASKED)],
+    "answers of a measure": lambda by: [*LOG.panel(measures.count(), by=by, at=ASKED)],
+    "answers as known": lambda by: [*LOG.panel(count, by=by, at=KNOWN)],
+    "answers of a measure as known": lambda by: [
+        *LOG.panel(measures.count(), by=by, at=KNOWN)
+    ],
+}
+DAYS: dict[str, Any] = {"start": "2015-01-01", "stop": "2016-12-31"}
+ASKED: Any = [("AZE", "2017-01-01")]
+KNOWN: Any = [("AZE", "2017-01-01", "2017-01-01")]
+
+
+def _grown(by: Any) -> View:
+    """Return a view after a first question to a log in which nothing has a key."""
+    log = EventLog.of(Event(Paid(2), when="2014"))
+    log.as_of("2017-01-01").project_each(count, by=by)
+    return log.append(Event(Paid(0), when="2015")).as_of("2017-01-01")
+
+
+@pytest.mark.parametrize("question", BY_KEY)
+def test_text_in_the_place_of_keys_is_refused(question: str) -> None:
+    """Its letters would be taken for keys, in whatever event it is returned first."""
+    with pytest.raises(ProjectionError, match=r"'AZE' is what by= .* return a tuple"):
+        BY_KEY[question](by_text)
+
+
+@pytest.mark.parametrize("question", [q for q in BY_KEY if "function" not in q])
+def test_keys_of_one_letter_are_keys(question: str) -> None:
+    """A collection may hold them."""
+    BY_KEY[question](by_letter)
+
+
+@pytest.mark.parametrize("question", ["project_each", "project_each of a function"])
+def test_what_is_not_a_function_of_keys_is_refused(question: str) -> None:
+    """As the name of a field."""
+    with pytest.raises(ProjectionError, match=r"'who' is not a function .* by=dyads"):
+        BY_KEY[question]("who")

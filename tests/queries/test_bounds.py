@@ -511,7 +511,7 @@ def test_decimals_show_as_numbers() -> None:
     log = EventLog.of(Event(Paid(Decimal(790)), when="2019"))
     paid = total(Paid, "amount")
     view = log.as_of("2019-06-01")
-    panel = log.panel(paid, by=lambda _: "x", start="2018-01-01", stop="2019-12-31")
+    panel = log.panel(paid, by=lambda _: ["x"], start="2018-01-01", stop="2019-12-31")
 
     assert str(view.outcomes(paid)) == "0 or 790"
     assert "0 -> 790" in str(view.explain(paid, of=lambda value: value))

@@ -307,6 +307,9 @@ class FoldCache:
         question: Callable[[Groups[K]], T],
     ) -> T:
         """Return the answer of marks by key: those of a window, or all."""
+        if not callable(by):
+            problem = "is not a function that returns the keys of an event: give"
+            raise ProjectionError(by, f"{problem} by=dyads, or one of your own")
         with self.journal.lock:
             self._begin()
             try:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from bri_timeline._events import Event, Key, Mark, event_of, sort_key
 from bri_timeline._folding._checkpoints import States, begun_states, nearest_state
-from bri_timeline._projection import Projection, is_hashable
+from bri_timeline._projection import Projection, check_keys, is_hashable
 
 
 __all__ = [
@@ -167,7 +174,7 @@ class Groups(Generic[K]):
         "state_count",
     )
 
-    def __init__(self, by: By[K], marks: Iterable[Mark]) -> None:
+    def __init__(self, by: By[K], marks: Collection[Mark]) -> None:
         self._by = by
         found: dict[K, list[Mark]] = {}
         for mark in marks:
@@ -177,6 +184,7 @@ class Groups(Generic[K]):
                     found[key] = [mark]
                 else:
                     some.append(mark)
+        check_keys(by, found, marks)
         self._marks = {key: MarkBlocks(some) for key, some in found.items()}
         self.rows: list[int] = []
         self.forget()
@@ -197,6 +205,7 @@ class Groups(Generic[K]):
         for key in self._by(event_of(mark)):
             blocks = self._marks.get(key)
             if blocks is None:
+                check_keys(self._by, (key,), (mark,))
                 self._marks[key] = MarkBlocks([mark])
                 self._changed[key] = [mark]
                 continue

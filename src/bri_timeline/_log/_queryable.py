@@ -262,7 +262,7 @@ class Queryable(Selection):
             DayError: A day is not a whole day.
             EntryError: The log has no such position.
             ProjectionError: *projection* is not one, nor a function that returns one;
-                or *of* is not a function.
+                *of* is not a function; or, when rows are read, *by* returned text.
         """
         facts = Facts(self._cache, self._wanted, self._basis(known_by))
         span = _queries.span(

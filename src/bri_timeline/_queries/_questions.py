@@ -15,7 +15,7 @@ from bri_timeline._calendar import Day, to_day
 from bri_timeline._events import Event, Mark, dyads, event_of
 from bri_timeline._happening import Version
 from bri_timeline._journal import Basis
-from bri_timeline._projection import Projection, blame
+from bri_timeline._projection import Projection, blame, check_keys
 from bri_timeline._queries._columns import BATCH, Block
 from bri_timeline._queries._outcomes import itself
 from bri_timeline._queries._series import Days, Length, Values, in_order, values
@@ -91,7 +91,9 @@ class Asked(Generic[K, S, V]):
 
         def distinct(marks: list[Mark]) -> list[K]:
             events = map(event_of, marks)
-            return in_order(dict.fromkeys(chain.from_iterable(map(by, events))))
+            found = dict.fromkeys(chain.from_iterable(map(by, events)))
+            check_keys(by, found, marks)
+            return in_order(found)
 
         return self.facts.all_marks(("keys", by), distinct, ends=False)
 
@@ -138,7 +140,9 @@ class Asked(Generic[K, S, V]):
 
         def made(marks: list[Mark]) -> Tallies[K] | None:
             versions = zip(marks, repeat(-math.inf), repeat(math.inf), strict=False)
-            return tallied(measure, by, versions, at_once=True)
+            found = tallied(measure, by, versions, at_once=True)
+            check_keys(by, found or (), marks)
+            return found
 
         return self.facts.all_marks(("tallies", measure, by), made, measure, ends=False)
 
@@ -149,7 +153,9 @@ class Asked(Generic[K, S, V]):
             return None
 
         def made(versions: list[Version]) -> Tallies[K] | None:
-            return tallied(measure, by, versions, at_once=False)
+            found = tallied(measure, by, versions, at_once=False)
+            check_keys(by, found or (), (version.mark for version in versions))
+            return found
 
         name = "tallies", measure, by
         return self.facts.versions(
@@ -175,6 +181,7 @@ class Asked(Generic[K, S, V]):
             for version in versions:
                 for key in by(event_of(version.mark)):
                     found.setdefault(key, []).append(version)
+            check_keys(by, found, (version.mark for version in versions))
             return found
 
         given = self.projection

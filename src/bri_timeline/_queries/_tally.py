@@ -256,6 +256,10 @@ class Tallies(Generic[K]):
         self._made: dict[K, Tally] = {}
         self._keys: list[K] | None = None
 
+    def __iter__(self) -> Iterator[K]:
+        """Yield the keys of all events, in any order."""
+        return iter(self._days)
+
     def keys(self) -> list[K]:
         """Return the keys of all events, measured or not, in their order."""
         if self._keys is None:
