@@ -210,3 +210,11 @@ def test_kept_values_are_bounded() -> None:
     assert ["C", "A", "A"] == [kept[text] for text in ("c", "a", "a")]
     assert ["c", "a"] == made[4:]
     assert 2 == len(kept)
+
+
+def test_kept_texts_of_other_values_are_bounded() -> None:
+    """If the value is a text, it is the one that is short, whatever the key is."""
+    kept = _structs.Kept("x".__mul__, most=4, longest=3)
+
+    assert ["xxx", "xxxx"] == [kept[number] for number in (3, 4)]
+    assert [3] == [*kept]

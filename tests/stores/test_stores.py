@@ -499,6 +499,25 @@ def test_read_by_a_day_follows_corrections_that_were_known_later(
         assert known == part.as_of("2020-01-01", "2016-01-02").events
 
 
+# Names that JSON, or the text of an array, holds in another way.
+ODD_NAMES = ['"', "\\", '\\"', "{a,b}", "NULL", "\x01\n", " é "]
+
+
+@each
+def test_claims_are_found_by_parties_of_any_name(opener: Opener) -> None:
+    """They are found, and known again, whatever characters the names hold."""
+    claims = [Event(Fact("a", frozenset({n, "B"})), when="2015") for n in ODD_NAMES]
+    with opener() as store:
+        store.append([fact("more"), *claims])
+        # The numbers of index groups are then read from the database again.
+        head = store.erase(0, because="private")
+
+        assert head == store.append(claims)
+        assert claims == [
+            entry.event for n in ODD_NAMES for entry in store.read(parties={n})
+        ]
+
+
 @each
 def test_read_of_a_part_includes_claims_with_the_id_of_another(opener: Opener) -> None:
     """A claim named by the digest of another comes with it, and the other way round."""

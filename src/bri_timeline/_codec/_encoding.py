@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
-from typing import TypeVar
 
 import attrs
 from msgspec import Raw, Struct
@@ -30,7 +29,7 @@ from bri_timeline._codec._lines import (
     place_text,
     write_json,
 )
-from bri_timeline._codec._structs import cached_edtf, is_lossless
+from bri_timeline._codec._structs import Kept, cached_edtf, is_lossless
 from bri_timeline._codec._vocabulary import Unknown, Vocabulary
 from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation
@@ -205,12 +204,8 @@ def _cannot_encode(entry: Entry, why: object) -> EntryError:
 
 
 _CANONICAL = (str, int, date, Edtf, Enum, types.NoneType, frozenset, tuple)
-# Longer texts are rarely repeated, and would fill the caches.
-_LONGEST_DATE = 64
-_LONGEST_KEPT = 2048
 _FEW = 32
 Cite = tuple[Citation, ...]
-T = TypeVar("T")
 _Encode = Callable[[Sequence[object]], bytes]
 
 
@@ -341,10 +336,10 @@ def _encoded(
         parts = zip(
             # JSON escapes line breaks in text: these are the ends of payloads.
             data.decode().split("\n"),
-            _each(_kept_date, [event.when for event in events]),
-            map(_kept_place, [event.where for event in events]),
+            map(_dates.__getitem__, [event.when for event in events]),
+            map(_places.__getitem__, [event.where for event in events]),
             _names([event._id for event in events]),
-            _each(_kept, [event.cite for event in events]),
+            map(_citations.__getitem__, [event.cite for event in events]),
             strict=True,
         )
         opening = encoder.opening
@@ -359,24 +354,6 @@ def _encoded(
         for start in range(0, len(events) if len(events) > 1 else 0, size):
             some = slice(start, start + size)
             yield from _encoded(encoder, places[some], events[some])
-
-
-def _each(encode: Callable[[T], str], values: Sequence[T]) -> list[str]:
-    """Encode values by a function that caches short texts."""
-    try:
-        return [*map(encode, values)]
-    except _TooLongError:
-        return [*map(_uncached(encode), values)]
-
-
-def _uncached(encode: Callable[[T], str]) -> Callable[[T], str]:
-    def encode_long(value: T) -> str:
-        try:
-            return encode(value)
-        except _TooLongError as error:
-            return str(error)
-
-    return encode_long
 
 
 def _encoder(cls: type) -> _Encode | None:
@@ -417,24 +394,30 @@ def _are_canonical(cls: type, within: frozenset[type]) -> bool:
     )
 
 
-class _TooLongError(Exception):
-    """A text that is too long for the cache: raising keeps it out of that."""
-
-
-@lru_cache(maxsize=1 << 15)
-def _kept_date(when: Edtf) -> str:
+# Verified once: most entries of a log repeat the dates, places and citations of others.
+def _date(when: Edtf) -> str:
     text = str(when)
     check_equal(cached_edtf(text), when)
-    return _worth(',"when":' + write_json(text).decode(), _LONGEST_DATE)
+    return ',"when":' + write_json(text).decode()
 
 
-@lru_cache(maxsize=1 << 12)
-def _kept_place(where: Place | None) -> str:
+def _place(where: Place | None) -> str:
     if where is None:
         return ""
     text = bytes(place_text(where))
     check_equal(place_from(text), where)
     return f',"where":{text.decode()}'
+
+
+def _cited(cite: Cite) -> str:
+    data = bytes(citations_text(cite))
+    check_equal(citations_from(data), cite)
+    return f',"cite":{data.decode()}}}' if data else "}"
+
+
+_dates = Kept(_date, most=1 << 15, longest=64)
+_places = Kept(_place, most=1 << 12, longest=2048)
+_citations = Kept(_cited, most=1 << 12, longest=2048)
 
 
 def _names(names: Sequence[str | None]) -> list[str]:
@@ -443,14 +426,6 @@ def _names(names: Sequence[str | None]) -> list[str]:
     return [
         "" if name is None else ',"id":' + write_json(name).decode() for name in names
     ]
-
-
-# Verified once: most entries of a log repeat the citations and dates of others.
-@lru_cache(maxsize=1 << 12)
-def _kept(cite: Cite) -> str:
-    data = bytes(citations_text(cite))
-    check_equal(citations_from(data), cite)
-    return _worth(f',"cite":{data.decode()}}}' if data else "}", _LONGEST_KEPT)
 
 
 def check_equal(again: object, given: object) -> None:
@@ -462,12 +437,6 @@ def check_equal(again: object, given: object) -> None:
     if again != given:
         msg = f"{given} would not come back equal"
         raise ValueError(msg)
-
-
-def _worth(text: str, most: int) -> str:
-    if len(text) > most:
-        raise _TooLongError(text)
-    return text
 
 
 # --- lines ----------------------------------------------------------------------------
@@ -499,19 +468,21 @@ def encode_lines(
         f'{{"position":{position}{day}{now}{owner},"event":{event}}}'
         for position, day, owner, event in zip(
             range(first, first + len(events)),
-            map(_known, known),
-            map(_dataset, datasets),
+            map(_days_known.__getitem__, known),
+            map(_owners.__getitem__, datasets),
             events,
             strict=True,
         )
     ]
 
 
-@lru_cache(maxsize=1 << 12)
-def _known(day: int | None) -> str:
+def _day_known(day: int | None) -> str:
     return "" if day is None else ',"known":' + write_json(_day(day)).decode()
 
 
-@lru_cache(maxsize=64)
-def _dataset(name: str | None) -> str:
-    return "" if name is None else ',"dataset":' + write_json(name).decode()
+def _owner(dataset: str | None) -> str:
+    return "" if dataset is None else ',"dataset":' + write_json(dataset).decode()
+
+
+_days_known = Kept(_day_known, most=1 << 15, longest=64)
+_owners = Kept(_owner, most=64, longest=2048)

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 from itertools import repeat, starmap
 from operator import attrgetter
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import attrs
 import msgspec
@@ -36,18 +36,19 @@ __all__ = [
 
 
 _ATOMS = frozenset({str, int, bool, types.NoneType, date, Decimal, Edtf})
-K = TypeVar("K", str, bytes)
+K = TypeVar("K")
 T = TypeVar("T")
 
 
 class Kept(dict[K, T]):
-    """Cache of values that are made of short texts; cleared when it is full.
+    """Cache of values by keys, where one of both is a text; cleared when it is full.
 
-    Looking one up takes half the time of an `lru_cache`.
+    Looking one up takes half the time of an `lru_cache`. Long texts are not kept: they
+    are rarely repeated, and would fill the memory.
 
     Args:
-        make: Returns the value of a text.
-        most: The number of texts at which it is full.
+        make: Returns the value of a key.
+        most: The number of keys at which it is full.
         longest: The length of the longest text that is kept.
     """
 
@@ -56,12 +57,13 @@ class Kept(dict[K, T]):
         self._make: Callable[[K], T] = make
         self._most, self._longest = most, longest
 
-    def __missing__(self, text: K) -> T:
-        made = self._make(text)
+    def __missing__(self, key: K) -> T:
+        made = self._make(key)
+        text = made if isinstance(made, str) else cast("str | bytes", key)
         if len(text) <= self._longest:
             if len(self) >= self._most:
                 self.clear()
-            self[text] = made
+            self[key] = made
         return made
 
 

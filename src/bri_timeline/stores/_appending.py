@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-BATCH = 4096
+BATCH = 16_384
 _REMEDY = "read() the store, append to what it returns, and try again"
 
 

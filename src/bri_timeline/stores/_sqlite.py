@@ -19,7 +19,13 @@ import msgspec
 from bri_timeline._codec import Vocabulary
 from bri_timeline._logger import warn
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
-from bri_timeline.stores._database import Cells, Database, Session, utc_now
+from bri_timeline.stores._database import (
+    Cells,
+    Database,
+    Session,
+    as_text,
+    utc_now,
+)
 from bri_timeline.stores._sql import SqlSession
 from bri_timeline.stores._sqlite_file import (
     FileConnection,
@@ -288,7 +294,7 @@ class _SqliteSession(SqlSession):
 
     def several(self, items: Sequence[object]) -> object:
         """Return items as JSON."""
-        return msgspec.json.encode(items).decode()
+        return as_text(items)
 
     def fill(self, table: str, columns: Sequence[Sequence[object]]) -> None:
         """Insert whole rows into a table."""
