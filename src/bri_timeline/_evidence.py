@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
-from attrs import field, fields_dict, frozen
+from attrs import Attribute, field, fields_dict, frozen
 
 from bri_timeline._text import AsDict, brief, fields_of, one_line
 from bri_timeline.edtf import Edtf
@@ -52,7 +53,14 @@ def _optional_edtf(value: Edtf | str | date | None) -> Edtf | None:
     return None if value is None else to_edtf(value)
 
 
-def _check_digest(_source: object, _field: object, digest: str | None) -> None:
+def _check_text(_source: object, part: Attribute[Any], text: str | None) -> None:
+    is_left_out = text is None and part.default is None
+    if not (is_left_out or isinstance(text, str)):
+        raise EventError(text, f"is not text: give the {part.name} as text")
+
+
+def _check_digest(source: object, part: Attribute[Any], digest: str | None) -> None:
+    _check_text(source, part, digest)
     if digest is not None and not _DIGEST(digest):
         problem = "is not a digest: give what evidence.digest(text) returns"
         raise EventError(digest, problem)
@@ -81,16 +89,16 @@ class Source(AsDict):
             changed since has another one.
 
     Raises:
-        EventError: *digest* is not a digest.
+        EventError: *digest* is not a digest, or another detail is not text.
     """
 
-    title: str
+    title: str = field(validator=_check_text)
     published: Edtf | None = field(default=None, converter=_optional_edtf, kw_only=True)
-    container: str | None = field(default=None, kw_only=True)
-    author: str | None = field(default=None, kw_only=True)
-    url: str | None = field(default=None, kw_only=True)
+    container: str | None = field(default=None, kw_only=True, validator=_check_text)
+    author: str | None = field(default=None, kw_only=True, validator=_check_text)
+    url: str | None = field(default=None, kw_only=True, validator=_check_text)
     accessed: Edtf | None = field(default=None, converter=_optional_edtf, kw_only=True)
-    archived: str | None = field(default=None, kw_only=True)
+    archived: str | None = field(default=None, kw_only=True, validator=_check_text)
     digest: str | None = field(default=None, kw_only=True, validator=_check_digest)
 
     def at(self, locator: str, quote: str | None = None) -> Citation:
@@ -135,7 +143,8 @@ class Citation(AsDict):
             known. Kept here, where a million of them are read soonest.
 
     Raises:
-        EventError: *source* is not a `Source`, or *quote* has no words.
+        EventError: *source* is not a `Source`, *locator* or *quote* is not text, or
+            *quote* has no words.
     """
 
     source: Source
@@ -146,8 +155,14 @@ class Citation(AsDict):
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.source, Source):
             raise EventError(self.source, "is not a source: give a Source")
-        if self.quote is not None and not self.quote.strip():
-            raise EventError(self.quote, "has no words: give a quote, or None")
+        if not isinstance(self.locator, str):
+            problem = "is not text: give the locator as text, such as 'para 4'"
+            raise EventError(self.locator, problem)
+        if self.quote is not None:
+            if not isinstance(self.quote, str):
+                raise EventError(self.quote, "is not text: give the quote as text")
+            if not self.quote.strip():
+                raise EventError(self.quote, "has no words: give a quote, or None")
         object.__setattr__(self, "known_day", self.source.known_day)
 
     def __repr__(self) -> str:

@@ -36,7 +36,7 @@ from bri_timeline._projection import (
 )
 from bri_timeline._scope import narrowed
 from bri_timeline._text import AsDict
-from bri_timeline.errors import EventError
+from bri_timeline.errors import EventError, SelectionError
 
 
 __all__ = ["View"]
@@ -424,7 +424,12 @@ class View(AsDict):
         Args:
             other: A view of the same log, or of another.
             projection: The state in question; what does not touch it is left out.
+
+        Raises:
+            SelectionError: *other* is not a view.
         """
+        if not isinstance(other, View):
+            raise SelectionError(other, "is not a view: give log.as_of(day)")
         try:
             compared = [view._facts.compared(projection) for view in (self, other)]
             after = compared[0].equal_until(compared[1])

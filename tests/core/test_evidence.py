@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -262,6 +263,32 @@ def test_a_quote_without_words_is_refused(wrong: str) -> None:
     """White space is not a quote."""
     with pytest.raises(EventError, match="has no words"):
         PAPER.at("p. 1", wrong)
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong"),
+    [
+        ("title", None),
+        ("title", 1),
+        *((name, 1) for name in ("container", "author", "url", "archived", "digest")),
+    ],
+)
+def test_a_detail_of_a_source_that_is_not_text_is_refused(
+    part: str, wrong: object
+) -> None:
+    """No file and no store could keep it: it is named where it is given."""
+    details: Any = {"title": "x", part: wrong}
+    with pytest.raises(EventError, match=f"{wrong} is not text: give the {part} as"):
+        Source(**details)
+
+
+@pytest.mark.parametrize(
+    ("place", "part"), [((4,), "locator"), ((None,), "locator"), (("p. 1", 4), "quote")]
+)
+def test_a_place_that_is_not_text_is_refused(place: Any, part: str) -> None:
+    """As a number of a page is not."""
+    with pytest.raises(EventError, match=f"is not text: give the {part} as text"):
+        PAPER.at(*place)
 
 
 def test_a_digest_that_is_not_one_is_refused() -> None:

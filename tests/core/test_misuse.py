@@ -19,7 +19,12 @@ from bri_timeline import (
     measures,
     projection,
 )
-from bri_timeline.errors import EntryError, FaultsError, ProjectionError
+from bri_timeline.errors import (
+    EntryError,
+    FaultsError,
+    ProjectionError,
+    SelectionError,
+)
 from bri_timeline.formats import tables
 from bri_timeline.relations import relationship
 
@@ -94,6 +99,13 @@ def test_an_error_of_an_object_that_is_a_projection_names_the_event() -> None:
         Projection(float, Share()).fold(e.claim for e in LOG)
 
     assert "at 2016" in error.value.__notes__[0]
+
+
+@pytest.mark.parametrize("other", [LOG, None])
+def test_a_difference_is_that_of_two_views(other: Any) -> None:
+    """A log is not one: it has no day."""
+    with pytest.raises(SelectionError, match="is not a view: give log"):
+        VIEW.diff(other, count)
 
 
 def test_an_error_elsewhere_names_no_event() -> None:

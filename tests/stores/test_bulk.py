@@ -442,8 +442,10 @@ def test_append_refuses_text_that_cannot_be_encoded(part: str) -> None:
 
 
 def test_append_of_many_refuses_a_source_that_cannot_be_read_again() -> None:
-    """A source whose title is a number is refused, also when many are written."""
-    event = Event(Fact("a"), when="2015", cite=Source(5))
+    """A source of which its class did not see the title, also when many are written."""
+    source = Source("a")
+    object.__setattr__(source, "title", 5)
+    event = Event(Fact("a"), when="2015", cite=source)
 
     with pytest.raises(EntryError, match="entry 0 cannot be kept"):
         _encoded([Entry(position=0, event=event)], WORDS)
