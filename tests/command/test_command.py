@@ -182,7 +182,7 @@ def test_an_invalid_command_line_exits_with_status_2(
     ("command", "said"),
     [
         ("verify nothing.toml", "No such file or directory: 'nothing.toml'"),
-        ("state nothing.db --between AZE CHN --on 2015-12-31", "nothing.db"),
+        ("state nothing.db --between AZE CHN --on 2015-12-31", "No such file"),
         ("import nothing.csv -o log.db", "nothing.csv"),
         ("verify bad.toml", "bad.toml has 1 fault:\n  line 9, entry 1 'visit'"),
         ("state log.toml --between AZE AZE --on 2015-12-31", "name two or more"),
@@ -201,6 +201,42 @@ def test_faults_exit_with_status_1(
     assert said in told(command, 1)
     assert not (folder / "log.db").exists()
     assert not (folder / "nothing.db").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "verify empty.db",
+        "doctor empty.db",
+        "state empty.db --between AZE CHN --on 2015-12-31",
+        "import empty.db",
+    ],
+)
+def test_an_empty_file_is_not_a_store(command: str, told: Told, folder: Path) -> None:
+    """It may be one that was cut off: it is a fault, and stays as it is."""
+    (folder / "empty.db").touch()
+
+    assert "'empty.db' is an empty file, and not a store" in told(command, 1)
+    assert 0 == (folder / "empty.db").stat().st_size
+
+
+@pytest.mark.parametrize("name", ["new.db", "new.jsonl"])
+def test_import_writes_to_an_empty_file(name: str, told: Told, folder: Path) -> None:
+    """As a script makes it, to have a name that nobody else has."""
+    (folder / name).touch()
+
+    assert "1 entries were added, and it has 1" in told(f"import log.toml -o {name}")
+
+
+def test_import_names_the_option_for_facts_of_ones_own(
+    told: Told, folder: Path
+) -> None:
+    """Columns of kinds that are not known look like those of another table."""
+    (folder / "own.csv").write_text("when,kind,millions\n2015,Pledged,5\n", "utf-8")
+
+    assert "Facts of your own are read with --facts" in " ".join(
+        told("import own.csv", 1).split()
+    )
 
 
 def test_an_extra_that_is_missing_is_named(
@@ -1134,6 +1170,14 @@ def test_doctor_shows_a_few_of_many_codes(told: Told, folder: Path) -> None:
     assert "'XEE', ... are not in ISO 3166-1" in told("doctor a.csv")
 
 
+@pytest.mark.parametrize("text", ["", "code,since\n"])
+def test_doctor_finds_a_table_without_rows(text: str, told: Told, folder: Path) -> None:
+    """In which no cell could show a problem."""
+    (folder / "a.csv").write_text(text, "utf-8")
+
+    assert "has no rows below its header: is the file complete?" in told("doctor a.csv")
+
+
 def test_doctor_reports_problems_of_a_table(told: Told, folder: Path) -> None:
     """Any CSV can be asked about; it need not be a log."""
     rows = [f"{code},2015-{n:02}-01,01.0{n}.9999" for n, code in enumerate("abcdef", 1)]
@@ -1151,7 +1195,7 @@ def test_doctor_reports_problems_of_a_table(told: Told, folder: Path) -> None:
 def test_doctor_reports_a_table_without_problems(told: Told, folder: Path) -> None:
     """A table with nothing to ask about is said to be that."""
     (folder / "a.csv").write_text("since\n2015-01-02\n-\n", "utf-8")
-    (folder / "b.csv").write_text("", "utf-8")
+    (folder / "b.csv").write_text("since\n2015-01-02\n", "utf-8")
 
     assert "column 'since': 1 cells say '-': is that nothing?" in told("doctor a.csv")
     assert "b.csv: no problems were found" in told("doctor b.csv")

@@ -65,6 +65,14 @@ def review(log: str, answers: str) -> str:
     return done.stdout
 
 
+def test_propose_writes_to_an_empty_file(folder: Path) -> None:
+    """As a script makes it, to have a name that nobody else has."""
+    (folder / "new.db").touch()
+
+    assert 1 == proposed("new.db")  # one of four has words that are not there
+    assert "and 3 wait" in review("new.db", "q\n")
+
+
 @pytest.mark.parametrize(
     ("text", "comments"),
     [

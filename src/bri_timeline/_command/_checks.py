@@ -17,7 +17,7 @@ import attrs
 from attrs import define, field
 
 from bri_timeline import Entry, EventLog
-from bri_timeline._command._kinds import READ, existing, kind_of
+from bri_timeline._command._kinds import READ, existing_store, kind_of
 from bri_timeline._command._options import (
     Asked,
     add_log,
@@ -103,7 +103,7 @@ def _run_verify(given: Namespace) -> int:
     if kind == "store":
         head = _head(given.head)
         # A store is verified before it is read: a reader would trust its columns.
-        with SQLiteStore(existing(given.log), vocabulary) as store:
+        with SQLiteStore(existing_store(given.log), vocabulary) as store:
             found = str(store.verify(head))
     log = asked.within(asked.known(asked.read(given, vocabulary)))
     tell_if_empty(given, log)
@@ -329,11 +329,14 @@ def table_problems(path: Path) -> Iterator[str]:
     _, header = next(rows, (0, []))
     # One pass with counters only: tables may be larger than memory.
     columns = [_Column() for _ in header]
-    widths = 0
+    count = widths = 0
     for _, row in rows:
+        count += 1
         widths += len(row) != len(header)
         for column, cell in zip(columns, row, strict=False):
             column.meet(cell.strip())
+    if not count:
+        yield "it has no rows below its header: is the file complete?"
     for name, column in zip(header, columns, strict=True):
         yield from column.problems(f"column {name!r}")
     if widths:

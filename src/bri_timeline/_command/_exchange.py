@@ -18,6 +18,7 @@ from bri_timeline._command._kinds import (
     READ,
     WRITTEN,
     existing,
+    holds_nothing,
     kind_of,
     merged,
     read,
@@ -68,8 +69,9 @@ gone are withdrawn, all known since the day of publication.
 _TARGETS = ("chronicle", "jsonl", "csv", "arrow", "store")
 _FIELD = ("gdelt", "icews", "icews-quadruples", "plover", "polecat", "ucdp", "tables")
 _FOREIGN = (
-    "these are not the columns of a table of entries. Event data are read with --from,"
-    " and any other table with --table and a declaration, such as `init` writes"
+    "these are not the columns of a table of entries. Facts of your own are read with"
+    " --facts, event data with --from, and any other table with --table and a"
+    " declaration, such as `init` writes"
 )
 _QUADRUPLES = ("entities", "relations", "since")
 
@@ -196,7 +198,8 @@ def _run_import(given: Namespace) -> int:
         print_lines(f"{len(log):,} entries were read; -o LOG writes them")
         return status
     # The output may hold entries already: they are read, and only new ones added.
-    stored = read(output, vocabulary, kind) if output.exists() else EventLog()
+    new = holds_nothing(output)
+    stored = EventLog() if new else read(output, vocabulary, kind)
     if given.revise is None:
         whole = merged(stored, log, progress.of(f"{output}, entry"))
     else:

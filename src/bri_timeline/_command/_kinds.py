@@ -16,6 +16,7 @@ from types import ModuleType
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
 from bri_timeline._atomic_write import write as replace_file
 from bri_timeline._command._output import Progress, complain
+from bri_timeline.errors import StoreError
 from bri_timeline.formats import Loss
 from bri_timeline.pages import describe_event
 from bri_timeline.stores import SQLiteStore
@@ -26,6 +27,8 @@ __all__ = [
     "READ",
     "WRITTEN",
     "existing",
+    "existing_store",
+    "holds_nothing",
     "kind_of",
     "merged",
     "part_of",
@@ -90,6 +93,27 @@ def existing(path: Path) -> Path:
     return path
 
 
+def existing_store(path: Path) -> Path:
+    """Return the path of a store that exists, and is not an empty file.
+
+    SQLite would take an empty file for a database without tables, and make a store of
+    it: `verify` would find nothing wrong with one that was cut off.
+
+    Raises:
+        FileNotFoundError: It does not exist.
+        StoreError: It is empty.
+    """
+    if holds_nothing(existing(path)):
+        problem = "is an empty file, and not a store: give another path, or delete it"
+        raise StoreError(str(path), problem)
+    return path
+
+
+def holds_nothing(path: Path) -> bool:
+    """Check whether there is no file, or an empty one: a log may be written there."""
+    return not path.exists() or (path.is_file() and not path.stat().st_size)
+
+
 def read(
     path: Path,
     vocabulary: Vocabulary,
@@ -114,11 +138,10 @@ def read(
         OSError: The file cannot be read.
     """
     kind = kind or kind_of(path, READ, "--from")
-    # SQLite would create a missing file.
-    existing(path)
     if kind == "store":
-        with SQLiteStore(path, vocabulary) as store:
+        with SQLiteStore(existing_store(path), vocabulary) as store:
             return part(store)
+    existing(path)
     if kind == "jsonl":
         counted, entries = progress or Progress(), _module(kind).entries
         return EventLog(counted.counting(f"{path}, entry", entries(path, vocabulary)))

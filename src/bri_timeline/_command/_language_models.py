@@ -17,7 +17,7 @@ from attrs import frozen
 
 from bri_timeline import Event, EventLog, Proposal, Source, View, Vocabulary
 from bri_timeline._codec import payload_fields
-from bri_timeline._command._kinds import existing, kind_of, read, write
+from bri_timeline._command._kinds import existing, holds_nothing, kind_of, read, write
 from bri_timeline._command._options import add_log, add_vocabulary, vocabulary_of
 from bri_timeline._command._output import print_lines, report
 from bri_timeline._events import describe_event
@@ -114,7 +114,7 @@ def _run_propose(given: Namespace) -> int:
         digest=digest(text),
     )
     found = proposals.load(given.found, vocabulary, document=text, source=source)
-    log = read(output, vocabulary, kind) if output.exists() else EventLog()
+    log = EventLog() if holds_nothing(output) else read(output, vocabulary, kind)
     size = len(log)
     for item in found:
         if item.event is not None:
