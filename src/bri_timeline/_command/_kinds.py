@@ -110,7 +110,7 @@ def existing_store(path: Path) -> Path:
 
 
 def holds_nothing(path: Path) -> bool:
-    """Check whether there is no file, or an empty one: a log may be written there."""
+    """Check whether a file is missing or empty: a log may be written there."""
     return not path.exists() or (path.is_file() and not path.stat().st_size)
 
 
