@@ -412,6 +412,13 @@ def test_a_known_day_is_asked_as_itself() -> None:
 
     assert {Allen.CONTAINS} == when.allen("2016-05-01")
     assert Answer.NO is when.overlaps(date(2019, 1, 1))
+    assert Answer.YES is Edtf("2016-05-01").during("2016-05-01")
+    assert Answer.MAYBE is Edtf("2016").same_day_as(date(2016, 5, 1))
+    for question in (Edtf("2016").during, Edtf("2016").same_day_as):
+        with pytest.raises(DayError, match=r"or Edtf\('2016'\)"):
+            question("2016")
+        with pytest.raises(DayError, match="is not a day: give a date"):
+            question(None)  # type: ignore[arg-type]
     with pytest.raises(DayError, match=r"such as '2016-12-31', or Edtf\('2016'\)"):
         when.allen("2016")
     with pytest.raises(DayError, match=r"'2019-04-24'$"):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bri_timeline import Edtf
 from bri_timeline.edtf import Widening, in_words
+from bri_timeline.errors import SelectionError
 
 
 WORDS = [
@@ -215,5 +216,5 @@ class TestWidening:
     @pytest.mark.parametrize("amount", [-1, 1.5, "1"])
     def test_amounts(self, amount: int) -> None:
         """An amount is a whole number that is not negative."""
-        with pytest.raises((TypeError, ValueError)):
+        with pytest.raises(SelectionError, match="is not a number of years: give a"):
             Widening(years=amount)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn, Self
 
-from attrs import field, frozen, validators
+from attrs import Attribute, field, frozen
 from attrs.exceptions import FrozenInstanceError
 
 from bri_timeline import _pendulum
@@ -22,7 +22,7 @@ from bri_timeline.edtf._dates import (
 )
 from bri_timeline.edtf._days import Days
 from bri_timeline.edtf._shapes import Bound, Extent, Moment, Several, Shape
-from bri_timeline.errors import QuestionError
+from bri_timeline.errors import QuestionError, SelectionError
 
 
 __all__ = ["Bounds", "Widening"]
@@ -254,8 +254,13 @@ class Bounds:
 
 
 _QUALIFIED = r"(-?[0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?[?~%]"
-_AMOUNT = (validators.instance_of(int), validators.ge(0))
 _FOUR_DIGITS = 9999
+
+
+def _check_amount(_policy: object, unit: Attribute[int], amount: int) -> None:
+    if not isinstance(amount, int) or amount < 0:
+        problem = f"is not a number of {unit.name}: give a whole number from 0"
+        raise SelectionError(amount, problem)
 
 
 @frozen(kw_only=True)
@@ -270,11 +275,14 @@ class Widening:
         months: For a date that is given to the month.
         days: For a date that is given to the day.
         uncertain: Widen dates that are uncertain (`?`) in the same way.
+
+    Raises:
+        SelectionError: A number is negative, or not a whole one.
     """
 
-    years: int = field(default=0, validator=_AMOUNT)
-    months: int = field(default=0, validator=_AMOUNT)
-    days: int = field(default=0, validator=_AMOUNT)
+    years: int = field(default=0, validator=_check_amount)
+    months: int = field(default=0, validator=_check_amount)
+    days: int = field(default=0, validator=_check_amount)
     uncertain: bool = False
 
     def range_around(self, text: str, marks: int) -> str | None:

@@ -345,33 +345,40 @@ class Edtf(Bounds, metaclass=_EdtfClass):
         possible = first <= number <= last and number in self._one_of()
         return _MAYBE if possible else _NO
 
-    def during(self, period: Edtf) -> Answer:
+    def during(self, period: Day | Edtf) -> Answer:
         """Return whether it lies within a period.
 
         Args:
-            period: `2019-04` is all of April, `2015/2017` all days from the first of
-                2015 to the last of 2017, `2019-XX-15` twelve days. Beyond an end that
-                is unknown, or open, it may lie within.
+            period: A known day, or an imprecise date: `2019-04` is all of April,
+                `2015/2017` all days from the first of 2015 to the last of 2017,
+                `2019-XX-15` twelve days. Beyond an end that is unknown, or open, it may
+                lie within.
 
         Raises:
+            DayError: *period* is neither.
             QuestionError: It is not one day, but an extent or several.
         """
         self._one_day("during")
-        mine, certain, possible = self._one_of(), *period._any_shape().period()
+        mine, certain, possible = self._one_of(), *_dated(period)._any_shape().period()
         if mine.within(certain):
             return _YES
         return _MAYBE if mine.meets(possible) else _NO
 
-    def same_day_as(self, other: Edtf) -> Answer:
-        """Return whether it is the same day as another imprecise date.
+    def same_day_as(self, other: Day | Edtf) -> Answer:
+        """Return whether it is the same day as another date.
+
+        Args:
+            other: A known day, or an imprecise date.
 
         Raises:
+            DayError: *other* is neither.
             QuestionError: One of the two is not one day, but an extent or several.
         """
-        mine, yours = self._one_day("same_day_as"), other._one_day("same_day_as")
+        date = _dated(other)
+        mine, yours = self._one_day("same_day_as"), date._one_day("same_day_as")
         if mine == yours and mine[0] == mine[1]:
             return _YES
-        return _MAYBE if self._one_of().meets(other._one_of()) else _NO
+        return _MAYBE if self._one_of().meets(date._one_of()) else _NO
 
     # --- questions about an extent ------------------------------------------------
 
@@ -502,6 +509,15 @@ def _by(bounds: tuple[float, float], day: float) -> Answer:
     if bounds[1] <= day:
         return _YES
     return _NO if bounds[0] > day else _MAYBE
+
+
+def _dated(date: Day | Edtf) -> Edtf:
+    """Return a date that may be given as a known day.
+
+    Raises:
+        DayError: It is neither.
+    """
+    return date if isinstance(date, Edtf) else Edtf(iso(_known(date)[0]))
 
 
 def _known(day: Day) -> tuple[int, int]:
