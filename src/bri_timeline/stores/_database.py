@@ -291,7 +291,7 @@ class Database(ABC):
         at_once: The number of entries that `follow()` reads in a transaction.
     """
 
-    at_once = 128
+    at_once = 512
 
     def __init__(
         self, place: str, vocabulary: Vocabulary, clock: Callable[[], datetime]

@@ -136,16 +136,12 @@ class SqlSession(Statements):
         group, day = None, 0
         if packed is not None:
             number, day = divmod(as_a(int, packed), DAYS)
-            group = self._all_groups.get(number, _NO_GROUP)
+            group = self._table.all.get(number, _NO_GROUP)
         return Indexed(group, day, *others)
 
     @cached_property
-    def _all_groups(self) -> Mapping[int, IndexGroup]:
-        return self._table.all()
-
-    @cached_property
     def _all_numbers(self) -> _Numbers:
-        return _Numbers(self._all_groups)
+        return _Numbers(self._table.all)
 
     def lines(
         self, after: int, most: int | None = None
