@@ -1,40 +1,51 @@
-"""No question looks at more than what there is: calls and lines are counted.
+"""No question looks at more than what there is.
 
 Each question is asked of a log, and of one four times as long. The work is counted, not
-timed: calls of the projection, clusters resolved, entries read, and all lines of the
-library that are run. What sorts may take a little more than four times as many.
+timed: how often each line of the library is run, and how many bytes it takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+import pyarrow
 import pytest
 from attrs import frozen
-from effort import MOST, Work
+from effort import SIZE, Work, growth
+from growth_worlds import (
+    DAILY,
+    LAST,
+    LATE,
+    MIDDLE,
+    ONCE,
+    YEARS,
+    end,
+    guest,
+    members,
+    more,
+    visits,
+    world,
+)
 
 from bri_timeline import (
     Event,
     EventLog,
+    Explanation,
     Prefer,
-    Source,
     View,
+    answers,
     compare,
     dyads,
-    projection,
 )
-from bri_timeline._journal import Entries, resolve
+from bri_timeline._queries import _panel
 from bri_timeline.evidence import check
-from bri_timeline.formats import jsonl
-from bri_timeline.measures import count, distinct, latest
-from bri_timeline.pages import comparison, html, markdown, network, panel, svg, text
+from bri_timeline.measures import count, distinct, latest, total
 from bri_timeline.relations import (
     FACTS,
-    Held,
+    FrozenMap,
     Joined,
-    Met,
     Visited,
     match,
     relationship,
@@ -42,93 +53,36 @@ from bri_timeline.relations import (
 )
 
 
-SIZE = 80
-TIMES = 4
-# Fewer calls than these are no growth.
-FEW = 20
-FIRST, LAST = date(1990, 1, 1), date(2019, 12, 31)
-MIDDLE = date(2005, 1, 1)
-LATE = [date(2020 + n, 1, 1) for n in range(5)]
-DAILY = Source("Daily", published=LATE[2])
-ONCE: dict[str, Any] = {"start": FIRST, "stop": LAST}
-YEARS: dict[str, Any] = {**ONCE, "every": "year"}
-
-
-@projection(initial=int)
-def visits(so_far: int, event: Event) -> int:
-    """How many visits there were."""
-    return so_far + isinstance(event.what, Visited)
-
-
-def left(so_far: int, event: Event) -> int:
-    """One is no member any more."""
-    return so_far - 1
-
-
-@projection(initial=int, reads=Joined, ends=left)
-def members(so_far: int, event: Event) -> int:
-    """How many members there are."""
-    return so_far + 1
-
-
-def guest(number: int) -> str:
-    """Return one of many guests, each of which came a few times."""
-    return f"org:g{number // 5}"
-
-
-def world(size: int) -> EventLog:
-    """Return a log with everything that a log can have, in fixed shares.
-
-    Args:
-        size: The number of claims, before what is related to some.
-    """
-    span = LAST.toordinal() - FIRST.toordinal()
-    found = []
-    for n in range(size):
-        day = date.fromordinal(FIRST.toordinal() + n * span // size)
-        source = Source("Gazette", published=LATE[n % 5] if n % 10 == 3 else day)
-        what: object = Visited(guest(n), "CHN")
-        when = day.isoformat()
-        if n % 20 == 5:
-            what = Joined(guest(n), "org:forum")
-            when = f"{when}/{day.year + 2}-06-30"
-        if n % 20 == 8:
-            when = f"{when[:7]}"
-        if n % 20 == 11:
-            what = Held(plan=f"e{n - 1}" if n % 40 == 11 else "nothing")
-        if n % 20 == 14:
-            what = Met(frozenset({guest(n), "CHN", "KAZ"}))
-        found.append(Event(what, when=when, cite=source, id=f"e{n}"))
-    log = EventLog.of(*found)
-    for n in range(0, size, 10):
-        other = Event(Visited(guest(n), "KAZ"), when=found[n].when, id=f"e{n}")
-        match n % 40:
-            case 0:
-                log = log.append(other, supersedes=n, known=LATE[0])
-            case 10:
-                log = log.append(other, known=LATE[1])
-            case 20:
-                log = log.append(found[n].cited(DAILY))
-            case _:
-                log = log.retract(n, because="it was another", known=LATE[3])
-    return log
-
-
-def end(log: EventLog) -> View:
-    """Return the state at the end."""
-    return log.as_of(LAST)
-
-
 def asked(log: EventLog) -> list[tuple[tuple[str, str], date, date]]:
     """Return as many questions as there are entries."""
     return [(("CHN", guest(n)), LAST, LATE[n % 5]) for n in range(len(log))]
 
 
-def more(log: EventLog, host: str = "KAZ") -> list[Event]:
-    """Return as many events as there are entries."""
+def amount(event: Event) -> int:
+    """Return how many letters a name has."""
+    return len(event.id)
+
+
+def in_columns(log: EventLog) -> object:
+    """Return a panel as a table of columns, which is made of many small blocks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_panel, "BATCH", 64)
+        return pyarrow.table(log.panel(visits, by=dyads, **YEARS))
+
+
+def found_in(log: EventLog) -> list[tuple[Any, Any]]:
+    """Return answers with their types."""
     return [
-        Event(Visited(guest(n), host), when="2003", id=f"n{n}") for n in range(len(log))
+        (end(log), answers.ViewData),
+        (end(log).explain(visits, of=int), Explanation[int]),
+        (log.panel(visits, by=dyads, **ONCE), answers.PanelData[Any, int]),
     ]
+
+
+def shown(log: EventLog) -> list[object]:
+    """Return answers as text, and as tables."""
+    found = end(log).explain(visits, of=int), log.as_of(MIDDLE).diff(end(log), visits)
+    return [(str(one), getattr(one, "_repr_html_", str)()) for one in found]
 
 
 def one_by_one(log: EventLog) -> None:
@@ -197,7 +151,8 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
     "history": lambda log: log.history(visits),
     "beliefs": lambda log: log.beliefs(visits, on=LAST),
     "explain": lambda log: end(log).explain(visits, of=int),
-    "explain, shown": lambda log: str(end(log).explain(members, of=int)),
+    "explain, ends": lambda log: end(log).explain(members, of=int),
+    "explain, shown": lambda log: str(end(log).explain(visits, of=int)),
     "diff, days": lambda log: log.as_of(MIDDLE).diff(end(log), visits),
     "diff, ends": lambda log: log.as_of(MIDDLE).diff(end(log), members),
     "diff, knowledge": lambda log: log.as_of(LAST, LATE[1]).diff(end(log), visits),
@@ -231,6 +186,10 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
     "panel, count at": lambda log: [
         *log.panel(count(Visited), by=dyads, at=asked(log))
     ],
+    "panel, total": lambda log: [
+        *log.panel(total(Visited, of=amount), by=dyads, **YEARS)
+    ],
+    "panel, in columns": in_columns,
     "active": lambda log: log.as_of(MIDDLE).active(),
     "undecided": lambda log: log.as_of(MIDDLE).undecided,
     "disputes": lambda log: end(log).disputes,
@@ -241,6 +200,10 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
         end(log).has_happened(f"e{n}") for n in range(len(log))
     ],
     "as_dict": lambda log: end(log).as_dict(),
+    "answers": lambda log: [
+        answers.loads(answers.dumps(one), kind, FACTS) for one, kind in found_in(log)
+    ],
+    "answers, shown": shown,
     "view ==": lambda log: end(log) == end(log.with_cache(0)),
     "of": lambda log: EventLog.of(*more(log)),
     "append": one_by_one,
@@ -255,65 +218,48 @@ QUESTIONS: dict[str, Callable[[EventLog], object]] = {
     "proposals": lambda log: reviewed(log).proposals,
     "proposals, as decided": lambda log: reviewed(log).all_proposals(2 * len(log)),
     "published": lambda log: reviewed(log).published(),
-    "svg": lambda log: svg.render(end(log)),
-    "text": lambda log: text.render(end(log)),
-    "html": lambda log: html.render(end(log)),
-    "markdown": lambda log: markdown.render(end(log)),
-    "comparison": lambda log: comparison.render(
-        log.as_of(MIDDLE), end(log), projection=visits
-    ),
-    "page of a panel": lambda log: panel.render(
-        log.panel(
-            count(Visited),
-            by=lambda event: ["all"],
-            start=FIRST,
-            stop=FIRST + timedelta(days=len(log)),
-            every="day",
-        )
-    ),
     "quotes": lambda log: check(log, {"Daily": "", "Gazette": ""}),
-    "lines": lambda log: jsonl.loads(jsonl.dumps(log, FACTS), FACTS),
-    "network": lambda log: network.render(log.as_of(LAST)),
 }
 
 
-def effort(question: Callable[[EventLog], object], size: int) -> list[dict[str, int]]:
-    """Return the work of a question that is asked of a new log, and again."""
-    log = world(size)
-    return [
-        Work(
-            evolved=visits.evolve.__code__,
-            resolved=resolve.__code__,
-            read=Entries._at.__code__,
-        ).of(lambda: question(log))
-        for _ in range(2)
-    ]
+# Answers take long to read. Tables show a hundred rows, and fold the rest away.
+SIZES = {"answers": 12, "answers, shown": 100}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_grows_with_its_log_only(name: str) -> None:
     """Four times the log is four times the work, at first and again."""
-    few, many = (effort(QUESTIONS[name], size) for size in (SIZE, TIMES * SIZE))
+    size = SIZES.get(name, SIZE)
 
-    for here, there in zip(few, many, strict=True):
-        assert {} == {
-            what: (here[what], there[what])
-            for what in there
-            if there[what] > MOST * max(here[what], FEW)
-        }
+    assert {} == growth(QUESTIONS[name], world, visits.evolve.__code__, size=size)
 
 
-def test_a_question_that_compares_all_with_all_is_found() -> None:
+def each_with_all(log: EventLog) -> None:
+    """Fold all events for each."""
+    for _ in log:
+        visits.fold(end(log).events)
+
+
+def each_compared(log: EventLog) -> None:
+    """Look for each event among all."""
+    events = list(end(log).events)
+    for event in reversed(events):
+        assert event in events
+
+
+def each_copied(log: EventLog) -> None:
+    """Copy as much as there is for each, all in one line."""
+    entries = dict(enumerate(log))
+    for _ in log:
+        FrozenMap(entries)
+
+
+@pytest.mark.parametrize("question", [each_with_all, each_compared, each_copied])
+def test_a_question_that_compares_all_with_all_is_found(
+    question: Callable[[EventLog], None],
+) -> None:
     """The work of a quadratic question is sixteen times as much."""
-
-    def question(log: EventLog) -> None:
-        for event in end(log).events:
-            end(log).project(visits)
-            assert event in end(log).events
-
-    few, many = (effort(question, size)[0] for size in (SIZE, TIMES * SIZE))
-
-    assert many["lines"] > MOST * few["lines"]
+    assert {} != growth(question, world, visits.evolve.__code__)
 
 
 @frozen
@@ -366,7 +312,7 @@ def test_a_further_claim_about_a_hot_id_costs_a_selection_the_same(
             ask(log).project(visits)
             target = len(log) - 1 if chained else None
             log = log.append(Event(Note(n), when="2015", id="hot"), supersedes=target)
-        took.append(Work().of(lambda log=log: ask(log).project(visits))["lines"])
+        took.append(Work().of(lambda log=log: ask(log).project(visits)).total)
 
     assert took[1] <= 1.1 * took[0]
 

@@ -182,7 +182,7 @@ def test_a_question_about_all_grows_with_its_dataset_only(
         data = scale.write(log, tmp_path / f"{size}", DEALS, buckets=1)
         target = tmp_path / f"of {size}"
         lines.append(Work().of(lambda data=data, to=target: ALL[name](data, to)))
-    few, many_ = (one["lines"] for one in lines)
+    few, many_ = (one.total for one in lines)
 
     assert many_ <= MOST * few
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from effort import SIZE, growth
 from log_strategies import Fact
 from postgres_server import shared
 from store_worlds import WORDS, ticking
 
-from bri_timeline import Event
-from bri_timeline.stores import MemoryStore, PostgresStore, SQLiteStore, copy
+from bri_timeline import Entry, Event
+from bri_timeline.stores import (
+    MemoryStore,
+    PostgresStore,
+    SQLiteStore,
+    Store,
+    backup,
+    copy,
+)
 
 
 FEW, MANY = 600, 2400
@@ -121,6 +133,73 @@ def test_a_question_about_all_takes_steps_in_proportion(
         one, other = (_steps(store, lambda s=store: work(s)) for store in (few, many))
 
     assert 2 * one < other < 4.8 * one
+
+
+async def _afollow(store: Store) -> list[Entry]:
+    return [entry async for entry in store.afollow(timeout=0)]
+
+
+def _append_each(store: Store) -> None:
+    size = store.head().position + 1
+    for event in _events(size, start=size):
+        store.append([event])
+
+
+def _backup(store: Store) -> None:
+    with TemporaryDirectory() as folder:
+        backup(store, Path(folder) / "copy.db")
+
+
+ACTIONS: dict[str, Callable[[Store], object]] = {
+    "afollow": lambda store: asyncio.run(_afollow(store)),
+    "append": _append_each,
+    "backup": _backup,
+    "copy": lambda store: copy(store, MemoryStore(WORDS)),
+    "erase": lambda store: [
+        store.erase(entry, because="law") for entry in store.read()
+    ],
+    "follow": lambda store: [*store.follow(timeout=0)],
+    "head": lambda store: store.head(),
+    "prove_consistency": lambda store: store.prove_consistency(9),
+    "prove_inclusion": lambda store: store.prove_inclusion(3),
+    "read": lambda store: store.read(),
+    "read, kinds": lambda store: store.read(kinds=[Fact], known_by="9999-01-01"),
+    "read, parties": lambda store: store.read(parties=["A1"]),
+    "revise": lambda store: store.revise(
+        _events(store.head().position, start=3), dataset="d", published="2021-01-01"
+    ),
+    "tree_head": lambda store: store.tree_head(),
+    "verify": lambda store: store.verify(),
+}
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_an_action_takes_lines_in_proportion(
+    tmp_path: Path, kind: str, name: str
+) -> None:
+    """Of a store four times as large each line is run four times as often."""
+    with ExitStack() as opened:
+        paths = map(str, count())
+
+        def filled(size: int) -> Store:
+            store: Store = MemoryStore(WORDS, clock=ticking())
+            if kind == "file":
+                path = tmp_path / next(paths)
+                store = SQLiteStore(path, WORDS, clock=ticking(), synchronous="NORMAL")
+            store.append(_events(size))
+            return opened.enter_context(store)
+
+        size = 10 if name == "erase" else SIZE
+
+        assert {} == growth(ACTIONS[name], filled, size=size)
+
+
+def test_every_action_is_counted() -> None:
+    """A new action of stores has a case above."""
+    found = {name for name in dir(Store) if not name.startswith("_")}
+
+    assert found - {"close"} <= ACTIONS.keys()
 
 
 def test_follow_decodes_new_lines_only(

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
+import tracemalloc
+from collections import defaultdict
 from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from hypothesis import settings
 
 import bri_timeline
+from bri_timeline._codec._structs import Kept
 
 
-# Four, and what sorting adds; a quadratic question would take sixteen times as much.
+T = TypeVar("T")
+Cached = type(lru_cache(len))
+Place: TypeAlias = tuple[str, int]
+# A longer log is four times as long. Sorting adds a little to four times the work; what
+# is quadratic takes sixteen times as much.
+TIMES = 4
 MOST = 5.5
-ROOT = str(Path(bri_timeline.__file__).parent)
+SIZE = 64
+# The library, and what attrs writes for it: comparisons of events are there.
+OURS = str(Path(bri_timeline.__file__).parent), "<attrs generated"
 
 
 def at_most(count: int) -> settings:
@@ -27,35 +37,123 @@ def at_most(count: int) -> settings:
     return settings(max_examples=min(count, settings().max_examples))
 
 
+def forget() -> None:
+    """Empty the caches of texts and dates: they hold what was asked before."""
+    for name, module in [*sys.modules.items()]:
+        if name.partition(".")[0] == bri_timeline.__name__:
+            for one in vars(module).values():
+                if isinstance(one, Kept):
+                    one.clear()
+                elif isinstance(one, Cached) and one.cache_parameters()["maxsize"]:
+                    one.cache_clear()
+
+
 class Work:
-    """What is done while a question is answered.
+    """What the library does while a question is answered, line by line.
+
+    A line may do much at once: copy a list, join texts. So bytes are counted as well,
+    also those that are given back at once. What neither shows is a search that compares
+    numbers or texts within a list, and what moves when one is inserted or deleted.
+
+    Args:
+        also: Functions elsewhere whose lines are counted with those of the library.
 
     Attributes:
-        lines: The lines of the library that were run.
-        calls: How often each of some functions was called.
+        lines: Of each line that was run how often, and the bytes that it took.
     """
 
-    def __init__(self, **watched: CodeType) -> None:
-        self.lines = 0
-        self.calls = Counter(dict.fromkeys(watched, 0))
-        self._names = {code: name for name, code in watched.items()}
+    def __init__(self, *also: CodeType) -> None:
+        self.lines = defaultdict[Place, list[int]](lambda: [0, 0])
+        self._also = also
 
-    def of(self, question: Callable[[], object]) -> dict[str, int]:
-        """Return how much there was of each."""
+    @property
+    def total(self) -> int:
+        """How many lines were run."""
+        return sum(runs for runs, _ in self.lines.values())
+
+    def of(self, question: Callable[[], object], *, memory: bool = False) -> Work:
+        """Count the work of a question, with its memory or without."""
+        forget()
         before = sys.gettrace()
-        sys.settrace(self._called)
+        if memory:
+            tracemalloc.start()
+        sys.settrace(self._tracer(memory=memory))
         try:
             question()
         finally:
             sys.settrace(before)
-        return {**self.calls, "lines": self.lines}
+            if memory:
+                tracemalloc.stop()
+        return self
 
-    def _called(self, frame: FrameType, event: str, argument: object) -> Any:
-        name = self._names.get(frame.f_code)
-        if name is not None:
-            self.calls[name] += 1
-        return self._line if frame.f_code.co_filename.startswith(ROOT) else None
+    def _tracer(self, *, memory: bool) -> Callable[[FrameType, str, object], Any]:
+        lines, also = self.lines, self._also
+        read, reset = tracemalloc.get_traced_memory, tracemalloc.reset_peak
+        outside = [0, 0]
+        last, held = outside, 0
 
-    def _line(self, frame: FrameType, event: str, argument: object) -> Any:
-        self.lines += event == "line"
-        return self._line
+        def called(frame: FrameType, event: str, argument: object) -> Any:
+            code = frame.f_code
+            is_counted = code.co_filename.startswith(OURS) or code in also
+            return line if is_counted else None
+
+        def line(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal last, held
+            if memory:
+                # What was taken since the last event belongs to the line of that one.
+                held, most, old = *read(), held
+                last[1] += max(0, most - old)
+            known = len(lines)
+            if event == "line":
+                last = lines[frame.f_code.co_filename, frame.f_lineno]
+                last[0] += 1
+            elif event == "return":
+                back, last = frame.f_back, outside
+                if back is not None and back.f_trace is line:
+                    last = lines[back.f_code.co_filename, back.f_lineno]
+            if memory:
+                reset()
+                if len(lines) > known:
+                    held, _ = read()
+            return line
+
+        return called
+
+
+def growth(
+    ask: Callable[[T], object],
+    make: Callable[[int], T],
+    *also: CodeType,
+    size: int = SIZE,
+) -> dict[str, tuple[int, int]]:
+    """Return the lines whose work grows more than what a question is asked of.
+
+    Args:
+        ask: The question. It is asked twice: what is kept is used the second time.
+        make: Returns what it is asked of, with a number of entries.
+        also: Functions elsewhere whose lines are counted too.
+        size: The smaller number of entries; the greater is four times as much.
+
+    Returns:
+        The lines with their runs, or bytes, of both sizes. A line that is run three
+        times an entry at most, or takes 480 bytes an entry, is never one of them.
+    """
+    # What is imported or compiled when it is first needed.
+    ask(make(size))
+    found = {}
+    # To count bytes takes ten times as long: they are counted once, for half as many.
+    for unit, count, rounds, ratio, each in (
+        ("runs", size, 2, MOST, 3),
+        ("bytes", size // 2, 1, 8, 480),
+    ):
+        asked = make(count), make(TIMES * count)
+        for _ in range(rounds):
+            few, many = (
+                Work(*also).of(partial(ask, one), memory=unit == "bytes").lines
+                for one in asked
+            )
+            for place, there in many.items():
+                here, much = few[place][unit == "bytes"], there[unit == "bytes"]
+                if much > ratio * here and much > each * TIMES * count:
+                    found[f"{place[0]}, line {place[1]}, {unit}"] = here, much
+    return found

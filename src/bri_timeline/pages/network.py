@@ -108,7 +108,8 @@ def render(
     # Ties are broken by name, so that the same log gives the same picture.
     ranked = sorted(weight, key=lambda actor: (-weight[actor], actor))
     actors = sorted(ranked[:most], key=named)
-    drawn = [tie for tie in ties if set(tie.pair) <= set(actors)]
+    shown_actors = set(actors)
+    drawn = [tie for tie in ties if shown_actors.issuperset(tie.pair)]
     counts = words.listed(
         [words.count("actors", len(actors)), words.count("pairs", len(drawn))]
     )

@@ -119,6 +119,8 @@ class _Table:
         self.rows: list[Row] = []
         self._erased: dict[int, Erased] = {}
         self._found: dict[object, list[int]] = {}
+        # The only version that claims of a kind ever had; None if they had several.
+        self._versions: dict[str, int | None] = {}
 
     def truncate(self, size: int) -> None:
         """Remove all rows after the first *size*."""
@@ -199,6 +201,8 @@ class _Table:
         self, kind: str, version: int, near: Iterable[int] | None = None
     ) -> Sequence[int]:
         """Return the positions of claims of a kind in other versions than one."""
+        if self._versions.get(kind, version) == version:
+            return []
         firsts = None if near is None else {*near}
         return [
             row.position
@@ -217,6 +221,10 @@ class _Table:
         """Append entries."""
         for row in map(Row, *rows):
             self.rows.append(row)
+            if row.group is not None:
+                kind, version = row.group.kind, row.group.version
+                if self._versions.setdefault(kind, version) != version:
+                    self._versions[kind] = None
             for by in _index_keys(row):
                 self._found.setdefault(by, []).append(row.position)
 

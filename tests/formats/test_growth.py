@@ -1,0 +1,261 @@
+"""Files are written and read with as much work as they have rows."""
+
+from __future__ import annotations
+
+import csv as plain_csv
+import io
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import openpyxl
+import pytest
+from effort import SIZE, growth
+from growth_worlds import end, world
+
+from bri_timeline import EventLog, Source, Vocabulary, evidence, formats
+from bri_timeline.formats import (
+    arrow,
+    bibtex,
+    chronicle,
+    csl,
+    csv,
+    gdelt,
+    geojson,
+    graph,
+    ical,
+    icews,
+    jsonl,
+    plover,
+    proposals,
+    prov,
+    tables,
+    timelinejs,
+    ucdp,
+    vis,
+)
+from bri_timeline.relations import FACTS
+
+
+WORDS = FACTS | Vocabulary(timelinejs.Slide)
+LOGS: dict[str, Callable[[EventLog], object]] = {
+    "arrow": lambda log: arrow.from_arrow(arrow.to_arrow(log, WORDS), WORDS),
+    "bibtex": lambda log: bibtex.loads(bibtex.dumps(log)),
+    "chronicle": lambda log: chronicle.loads(chronicle.dumps(log, WORDS), WORDS),
+    "csl": lambda log: csl.loads(csl.dumps(log)),
+    "csv": lambda log: csv.loads(csv.dumps(log, WORDS), WORDS),
+    "geojson": lambda log: geojson.dumps(log, WORDS),
+    "graph": lambda log: graph.dumps(log, WORDS),
+    "graph of networkx": lambda log: graph.to_networkx(end(log), WORDS),
+    "ical": lambda log: ical.dumps(log, WORDS),
+    "jsonl": lambda log: jsonl.loads(jsonl.dumps(log, WORDS), WORDS),
+    "prov": lambda log: prov.dumps(log, WORDS),
+    "timelinejs": lambda log: timelinejs.loads(timelinejs.dumps(log, WORDS), WORDS),
+    "vis": lambda log: vis.dumps(log, WORDS),
+}
+DECLARATION = """
+title = "Members"
+
+[source]
+title = "{name}"
+published = "2025-05"
+
+[[events]]
+kind = "Joined"
+when = { column = "day", format = "yyyy-mm-dd" }
+fields = { member = { column = "code", as = "alpha3" }, body = "{body}" }
+"""
+CODES = ["AZE", "CHN", "KAZ", "GEO", "TUR"]
+NAMES = ["Georgia", "Turkey", "China", "Kazakhstan", "Azerbaijan"]
+ACTOR = {"actorText": "the government", "sector": "GOV"}
+
+
+def days(size: int) -> Iterable[tuple[int, str]]:
+    """Yield numbers with days, two rows a day."""
+    first = date(2018, 1, 1)
+    return ((n, (first + timedelta(days=n // 2)).isoformat()) for n in range(size))
+
+
+def rows(found: Iterable[Mapping[str, object]], delimiter: str = ",") -> str:
+    """Return a table with a header."""
+    some = [*found]
+    file = io.StringIO()
+    writer = plain_csv.DictWriter(file, [*some[0]], delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(some)
+    return file.getvalue()
+
+
+def articles(size: int) -> str:
+    """Return rows of GDELT, three of an article."""
+    found = []
+    for n, day in days(size):
+        cells = [""] * 61
+        cells[0], cells[1], cells[26] = str(n), day.replace("-", ""), "042"
+        cells[5] = cells[6] = cells[7] = CODES[n % 5]
+        cells[15] = cells[16] = cells[17] = CODES[n // 5 % 5]
+        cells[-2:] = day.replace("-", ""), f"http://news.example/{n // 3}"
+        found.append("\t".join(cells) + "\n")
+    return "".join(found)
+
+
+def stories(size: int) -> str:
+    """Return rows of ICEWS."""
+    return rows(
+        {
+            "event_id": n,
+            "event_date": day,
+            "source_name": f"Ann {n // 4}",
+            "source_country": NAMES[n % 5],
+            "cameo_code": "042",
+            "target_name": NAMES[n // 5 % 5],
+            "target_country": NAMES[n // 5 % 5],
+            "story_id": n // 3,
+            "publisher": f"The Paper {n // 9}",
+            "city": "Ankara",
+        }
+        for n, day in days(size)
+    )
+
+
+def fights(size: int) -> str:
+    """Return rows of UCDP."""
+    return rows(
+        {
+            "id": n,
+            "side_a": "Government of Turkey",
+            "side_b": f"Rebels {n // 4}",
+            "type_of_violence": 1,
+            "country": "Turkey",
+            "best": 2,
+            "low": 1,
+            "high": n,
+            "date_start": day,
+            "date_end": day,
+            "date_prec": 1,
+            "source_office": "The Agency;The Post",
+            "source_date": f"{day};{day}",
+            "source_headline": f"Clash {n};",
+            "source_original": "",
+        }
+        for n, day in days(size)
+    )
+
+
+def members(size: int) -> str:
+    """Return rows for the declaration."""
+    return rows(
+        {
+            "code": CODES[n % 5],
+            "day": day,
+            "body": f"Body {n // 4}",
+            "name": "List",
+        }
+        for n, day in days(size)
+    )
+
+
+def records(size: int) -> str:
+    """Return records of PLOVER."""
+    return json.dumps(
+        [
+            {
+                "id": f"R-{n}",
+                "date": day,
+                "source": [{"code": CODES[n % 5], **ACTOR}],
+                "target": [{"code": CODES[n // 5 % 5], **ACTOR}],
+                "event": "AGREE",
+                "publication": f"The Agency {n // 9}",
+            }
+            for n, day in days(size)
+        ]
+    )
+
+
+def told(size: int) -> str:
+    """Return proposals, each of which quotes the document."""
+    return json.dumps(
+        [
+            {
+                "kind": "Joined",
+                "what": {"member": CODES[n % 5], "body": f"body {n}"},
+                "when": day,
+                "quote": f"joined body {n} on {day}.",
+            }
+            for n, day in days(size)
+        ]
+    )
+
+
+def document(size: int) -> str:
+    """Return the text that proposals quote."""
+    return "".join(f"It joined body {n} on\n{day}. " for n, day in days(size))
+
+
+def proposed(path: Path) -> object:
+    """Read proposals about a document that is as long as they are many."""
+    text = document(len(json.loads(path.read_text())))
+    source = Source("The Paper", digest=evidence.digest(text))
+    return proposals.load(path, FACTS, document=text, source=source)
+
+
+def declared(path: Path) -> object:
+    """Read a table by its declaration, from text or from a sheet."""
+    found = path
+    if path.name.startswith("sheet"):
+        book = openpyxl.Workbook()
+        for row in plain_csv.reader(io.StringIO(path.read_text())):
+            book.active.append(row)
+        found = path.with_suffix(".xlsx")
+        book.save(found)
+    return tables.load(found, tables.declared(tomllib.loads(DECLARATION)), FACTS)
+
+
+READ: dict[str, tuple[Callable[[int], str], Callable[[Path], Any]]] = {
+    "gdelt": (articles, gdelt.load),
+    "icews": (stories, icews.load),
+    "plover": (records, plover.load),
+    "proposals": (told, proposed),
+    "tables": (members, declared),
+    "sheet": (members, declared),
+    "ucdp": (fights, ucdp.load),
+}
+
+
+# Of some that take long.
+SIZES = {"chronicle": 16, "csv": 24, "jsonl": 40, "timelinejs": 48}
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_file_grows_with_its_log_only(name: str) -> None:
+    """Four times the entries are four times the work, both ways where there are two."""
+    assert {} == growth(LOGS[name], world, size=SIZES.get(name, SIZE))
+
+
+@pytest.mark.parametrize("name", READ)
+def test_rows_are_read_with_as_much_work_as_there_are(
+    name: str, tmp_path: Path
+) -> None:
+    """Four times the rows of a dataset are four times the work."""
+    text, read = READ[name]
+
+    def file(size: int) -> Path:
+        path = tmp_path / f"{name}{size}"
+        path.write_text(text(size), "utf-8")
+        return path
+
+    found = read(file(SIZE))
+
+    assert SIZE == len(getattr(found, "log", found))
+    assert {} == growth(read, file)
+
+
+def test_every_format_is_counted() -> None:
+    """A new module of formats has a case above."""
+    found = {module.name for module in iter_modules(formats.__path__)}
+
+    assert {name for name in found if not name.startswith("_")} <= {*LOGS, *READ}

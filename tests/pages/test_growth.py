@@ -1,0 +1,72 @@
+"""No page or picture takes more work than what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pkgutil import iter_modules
+
+import pytest
+from effort import SIZE, growth
+from growth_worlds import FIRST, MIDDLE, end, visits, world
+
+from bri_timeline import EventLog, pages
+from bri_timeline.measures import count
+from bri_timeline.pages import (
+    altair,
+    comparison,
+    html,
+    markdown,
+    network,
+    panel,
+    png,
+    svg,
+    text,
+)
+from bri_timeline.relations import Visited
+
+
+def bars(log: EventLog) -> str:
+    """Return a picture that has bars also for few happenings."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(svg, "_MOST_ROWS", 4)
+        return svg.render(end(log))
+
+
+PAGES: dict[str, Callable[[EventLog], object]] = {
+    "altair": lambda log: altair.render(end(log)),
+    "comparison": lambda log: comparison.render(
+        log.as_of(MIDDLE), end(log), projection=visits
+    ),
+    "html": lambda log: html.render(end(log)),
+    "markdown": lambda log: markdown.render(end(log)),
+    "network": lambda log: network.render(end(log)),
+    "panel": lambda log: panel.render(
+        log.panel(
+            count(Visited),
+            by=lambda event: ["all"],
+            start=FIRST,
+            stop=FIRST + timedelta(days=len(log)),
+            every="day",
+        )
+    ),
+    "png": lambda log: png.render(end(log), zoom=0.1),
+    "svg": lambda log: svg.render(end(log)),
+    "svg, bars": bars,
+    "text": lambda log: text.render(end(log)),
+}
+# A picture of more than 160 happenings is one of bars; a network has 24 actors at most.
+SIZES = {"svg": 24, "png": 12, "altair": 24, "html": 40, "text": 40, "network": 120}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_grows_with_its_log_only(name: str) -> None:
+    """Four times the log is four times the work."""
+    assert {} == growth(PAGES[name], world, size=SIZES.get(name, SIZE))
+
+
+def test_every_page_is_counted() -> None:
+    """A new module of pages has a case above."""
+    found = {module.name for module in iter_modules(pages.__path__)}
+
+    assert {name for name in found if not name.startswith("_")} <= PAGES.keys()
