@@ -52,6 +52,7 @@ MANY = _sorted._MANY
 # Limits that short logs do not reach, and values at which they do.
 LIMITS = {
     (_sorted, "_MANY"): [1, MANY],
+    (_sorted, "_BLOCK"): [1, 2, _sorted._BLOCK],
     (_clusters, "_FEW"): [0, 2, _clusters._FEW],
     (_order, "_NEAR"): [1, 2, _order._NEAR],
     (_order, "_FEWEST_LATE"): [0, 1, 2, _order._FEWEST_LATE],

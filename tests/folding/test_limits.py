@@ -10,7 +10,15 @@ import pytest
 from attrs import field, frozen
 from log_strategies import Fact, everything, last_value, tally
 
-from bri_timeline import Answer, Edtf, Event, EventLog, dyads, projection
+from bri_timeline import (
+    Answer,
+    Edtf,
+    Event,
+    EventLog,
+    Projection,
+    dyads,
+    projection,
+)
 from bri_timeline._folding._checkpoints import is_same
 from bri_timeline.errors import (
     EntryError,
@@ -25,6 +33,14 @@ from bri_timeline.pages import network
 
 
 PAIRS = [frozenset({"AAA", name}) for name in ("BBB", "CCC", "DDD", "EEE")]
+
+
+@projection(initial=tuple, merge=lambda earlier, later: earlier + later)
+def joined(state: tuple[object, ...], event: Event) -> tuple[object, ...]:
+    """All payloads in their order: the states of parts merge."""
+    return (*state, event.what)
+
+
 LOG = EventLog.of(
     *(Event(Fact(str(n), PAIRS[n % 4]), when=f"{1900 + n}") for n in range(60))
 )
@@ -386,6 +402,50 @@ def test_states_that_merge_are_thinned_with_the_others() -> None:
             fresh = LOG.with_cache(0).as_of("2000-01-01").project(fold)
 
             assert fresh == log.as_of("2000-01-01").project(fold)
+
+
+def test_groups_of_groups_are_merged_again_after_late_reports() -> None:
+    """Of whichever block a report is late, while the day or the log moves on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bri_timeline._folding._checkpoints._GROUP", 2)
+        patch.setattr("bri_timeline._folding._checkpoints._BLOCK", 1)
+        patch.setattr("bri_timeline._folding._order._NEAR", 2)
+        log = LOG.with_cache(500, every=1)
+
+        def report(when: str, *days: str) -> None:
+            nonlocal log
+            log = log.append(Event(Fact(f"new {when}"), when=when))
+            for day in days:
+                fresh = log.with_cache(0).as_of(day).project(joined)
+
+                assert fresh == log.as_of(day).project(joined)
+
+        for n in range(60):
+            report(f"{1900 + n * 37 % 60}-06", f"{1900 + n}-12-31")
+        for n in range(60):
+            report(f"{1900 + n * 37 % 60}-08", "1925-01-01", "2050-01-01")
+            report(f"{1960 + n}", "1925-01-01", "2050-01-01")
+
+
+def test_blocks_of_which_a_group_did_not_merge_are_merged_later() -> None:
+    """What one question leaves over after an error is not left out by the next."""
+    left = [0]
+
+    def merge(earlier: int, later: int) -> int:
+        left[0] -= 1
+        if not left[0]:
+            raise MemoryError(later)
+        return earlier + later
+
+    summed = Projection(int, lambda seen, _: seen + 1, merge=merge)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bri_timeline._folding._checkpoints._GROUP", 2)
+        patch.setattr("bri_timeline._folding._checkpoints._BLOCK", 1)
+        for calls in range(1, 60):
+            log = LOG.with_cache(500, every=1)
+            left[0] = calls
+            for _ in range(2):
+                assert 60 == log.as_of("2000-01-01").project(summed)
 
 
 def test_a_key_waits_for_what_is_not_known_yet() -> None:

@@ -35,7 +35,7 @@ _LONGEST_STRIDE = 1 << 14
 _FEWEST_ORDERS = 64
 _PER_ORDER = 8
 _PURE = "read the state and the event only"
-KeptCheckpoints = OrderedDict[tuple[Projection[Any], Basis], States[Any]]
+KeptCheckpoints = dict[tuple[Projection[Any], Basis], States[Any]]
 
 
 class CachedOrder:
@@ -43,7 +43,7 @@ class CachedOrder:
 
     Attributes:
         order: The fold order.
-        kept: Checkpoints, by projection and basis.
+        kept: Checkpoints, by projection and basis; what was asked for last comes last.
         groups: Marks by key; by key function and basis.
         derived: What else was derived from the order, by its name.
     """
@@ -54,7 +54,7 @@ class CachedOrder:
         self.order = order
         self.derived: OrderedDict[Hashable, Any] = OrderedDict()
         self.groups: dict[tuple[By[Any], Basis], Groups[Any]] = {}
-        self.kept: KeptCheckpoints = OrderedDict()
+        self.kept: KeptCheckpoints = {}
 
     @property
     def state_count(self) -> int:
@@ -72,18 +72,21 @@ class CachedOrder:
         if change is None:
             return 0
         self.derived.clear()
-        before = self.state_count
+        lost = 0
         if change.only_singletons:
             for groups in self.groups.values():
                 groups.rows += change.rows
         else:
+            lost = self.group_states
             self.groups.clear()
         for states in self.kept.values():
+            before = len(states)
             # Checkpoints before the first change stay valid: their prefix is the same.
             states.forget(change.moved)
             for first, last in change.ranges:
                 states.doubt(first, last)
-        return before - self.state_count
+            lost += before - len(states)
+        return lost
 
     def grouped(self, by: By[K], basis: Basis, *, keep: bool) -> Groups[K]:
         """Return all marks by key, each list in fold order.
@@ -397,11 +400,11 @@ class FoldCache:
             stop: The index before which to look.
         """
         key, kept = (projection, sequence.basis), cached.kept
-        states: States[S] | None = kept.get(key)
+        states: States[S] | None = kept.pop(key, None)
         if states is None:
-            states = kept[key] = self._begun(projection, cached, sequence)
+            states = self._begun(projection, cached, sequence)
             self._state_count += len(states)
-        kept.move_to_end(key)
+        kept[key] = states
         before = len(states)
         try:
             found = nearest_state(states, projection, sequence, stop)

@@ -6,7 +6,7 @@ import copy
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
-from itertools import chain
+from itertools import chain, count
 from typing import Any, Generic, Protocol, TypeVar
 
 from bri_timeline._events import Mark
@@ -168,10 +168,9 @@ class MergedStates(Generic[S]):
         self.stride = stride
         self._projection = projection
         self._merge = merge
-        # The states of the blocks, of groups of blocks, of groups of groups, ...; each
-        # in a list, since None is a state: an empty one is merged again when needed.
-        self._rows: list[list[list[S]]] = [[]]
-        # The blocks to be folded again.
+        # The states of the blocks, of groups of blocks, of groups of groups, ...
+        self._rows: list[list[S]] = [[]]
+        # The blocks to be folded again, and their groups to be merged again.
         self._changed: set[int] = set()
 
     def __len__(self) -> int:
@@ -201,10 +200,6 @@ class MergedStates(Generic[S]):
         """Note that marks from one index to another have changed."""
         low, high = first // self.stride, last // self.stride + 1
         self._changed.update(range(low, min(high, len(self._rows[0]))))
-        for row in self._rows[1:]:
-            low, high = low // _GROUP, -(-high // _GROUP)
-            for number in range(low, min(high, len(row))):
-                row[number] = []
 
     def thin(self) -> None:
         """Discard all states, for greater blocks."""
@@ -215,24 +210,13 @@ class MergedStates(Generic[S]):
         """Return the last place not after an index, and a copy of the state there."""
         blocks = stop = min(index // self.stride, len(self._rows[0]))
         states: list[S] = []
-        for number in range(len(self._rows)):
+        for row, groups in zip(self._rows, [*self._rows[1:], []], strict=True):
             # What is left over by the groups of the next row.
-            is_last = number + 1 == len(self._rows)
-            start = 0 if is_last else stop - stop % _GROUP
-            states[:0] = self._merged(number, start, stop)
-            stop //= _GROUP
+            number = min(stop // _GROUP, len(groups))
+            states[:0] = row[number * _GROUP : stop]
+            stop = number
         state = reduce(self._merge, states) if states else self._projection.initial()
         return blocks * self.stride, private_copy(state)
-
-    def _merged(self, number: int, start: int, stop: int) -> list[S]:
-        """Return the states of a row between two places, merged where needed."""
-        row = self._rows[number]
-        for place in range(start, stop):
-            if not row[place]:
-                first = place * _GROUP
-                parts = self._merged(number - 1, first, first + _GROUP)
-                row[place] = [reduce(self._merge, parts)]
-        return [state for [state] in row[start:stop]]
 
     def advance(self, projection: Projection[S], sequence: Blocks, stop: int) -> None:
         """Fold the blocks that changed, and on to an index."""
@@ -240,19 +224,30 @@ class MergedStates(Generic[S]):
         for block in sorted(self._changed):
             place = block * stride
             (blocks[block],) = self._folded(sequence, place, place + stride)
-            self._changed.remove(block)
         end = len(blocks) * stride
         if stop - end >= stride:
             blocks.extend(self._folded(sequence, end, stop))
-        count = len(blocks) // _GROUP
-        for row in self._rows[1:]:
-            row.extend([] for _ in range(len(row), count))
-            count //= _GROUP
-        while count:
-            self._rows.append([[] for _ in range(count)])
-            count //= _GROUP
+        self._merge_groups()
+        self._changed.clear()
 
-    def _folded(self, sequence: Blocks, start: int, stop: int) -> Iterator[list[S]]:
+    def _merge_groups(self) -> None:
+        """Merge the groups that changed, and those that are new."""
+        changed, parts = self._changed, self._rows[0]
+        for number in count(1):
+            size = len(parts) // _GROUP
+            if not size:
+                break
+            if number == len(self._rows):
+                self._rows.append([])
+            groups = self._rows[number]
+            changed = {place // _GROUP for place in changed}
+            old = [place for place in changed if place < len(groups)]
+            for place in (*old, *range(len(groups), size)):
+                some = parts[place * _GROUP : (place + 1) * _GROUP]
+                groups[place : place + 1] = [reduce(self._merge, some)]
+            parts = groups
+
+    def _folded(self, sequence: Blocks, start: int, stop: int) -> Iterator[S]:
         """Fold each block between two indexes from the beginning."""
         stride, step, initial = (
             self.stride,
@@ -263,7 +258,7 @@ class MergedStates(Generic[S]):
             state = initial()
             for mark in block:
                 state = step(state, mark)
-            yield [state]
+            yield state
 
 
 States = Checkpoints[S] | MergedStates[S]

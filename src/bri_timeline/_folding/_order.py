@@ -213,9 +213,9 @@ class FoldOrder:
         columns = self._columns
         near = len(columns) - _NEAR
         if near > 0 and len(rows) <= _NEAR:
-            late = [
-                row for row in rows if columns.index(columns.keys_of(row)[0]) < near
-            ]
+            # To search for the index of each would take several times as long.
+            edge = columns.key_at(near)
+            late = [row for row in rows if columns.keys_of(row)[0] < edge]
             for row in late:
                 self._late[row] = cluster = Cluster([row])
                 ranges += filter(None, [self._join(cluster)])
@@ -338,7 +338,10 @@ class FoldOrder:
         self._put(cluster, new)
         if not bounds:  # nothing but retractions, and what was erased
             return None
-        return columns.index(min(bounds)), columns.index(max(bounds))
+        first = last = columns.index(bounds[0])
+        if len(bounds) > 1:
+            first, last = columns.index(min(bounds)), columns.index(max(bounds))
+        return first, last
 
     def _drop(self, cluster: Cluster) -> None:
         """Remove a cluster if it is present."""
@@ -501,12 +504,14 @@ class FoldOrder:
         return found
 
 
-def _bounds(keys: Iterable[Key]) -> tuple[Key, ...]:
+def _bounds(keys: Sequence[Key]) -> tuple[Key, ...]:
     """Return keys between which all marks of a cluster lie, given those of its claims.
 
     What rests on several claims may begin on the last day of one of them, and have the
     position of another. Ends have keys of their own length.
     """
+    if len(keys) < 2:
+        return tuple(keys)
     by_length: dict[int, list[Key]] = {}
     for key in keys:
         by_length.setdefault(len(key), []).append(key)

@@ -94,9 +94,10 @@ class EventSequence:
         belongs to the next block. So an event that is later inserted at the place, on
         whichever side of such a cluster, changes the next block only.
         """
-        read, clustered = self._counting, self._clustered(places.start)
-        index, member = next(clustered, _NO_MORE)
         marks, step = self._columns.marks, places.step
+        end = self._clusters_before(places.start + len(places) * step)
+        read, clustered = self._counting, self._clustered(places.start, end)
+        index, member = next(clustered, _NO_MORE)
         for place in places:
             if member is None and self._is_all:
                 yield marks[place : place + step]
@@ -146,32 +147,31 @@ class EventSequence:
             return [mark for mark, row in pairs if row < size]
         return marks
 
-    def _clustered(
-        self, start: int, day: float = math.inf
-    ) -> Iterator[tuple[int, Mark]]:
+    def _clusters_before(self, index: int) -> int:
+        """Return the number of marks of clusters that lie before an index."""
+        keys = self._resolved_clusters.keys
+        if not index or not keys:
+            return 0
+        # The mark before the index may be that of the cluster until now: equal keys.
+        return bisect_right(keys, self._columns.key_at(index - 1))
+
+    def _clustered(self, start: int, end: int) -> Iterator[tuple[int, Mark]]:
         """Yield the marks of clusters, and the index before which each comes.
 
         Args:
             start: Only marks that do not lie before this index.
-            day: Only marks that are certain by the end of this day.
+            end: Only those of the first marks of clusters, as many as this.
         """
-        columns, keys, marks = (
-            self._columns,
-            self._resolved_clusters.keys,
-            self._resolved_clusters.marks,
-        )
-        # The mark before the index may be that of the cluster until now: equal keys.
-        before = columns.key_at(start - 1) if start and keys else ()
-        begin = bisect_right(keys, before)
-        end = len(keys)
-        if day < math.inf:  # else include events that never become certain
-            end = bisect_left(keys, (day + 1,))
-        for number in range(begin, end):
-            yield columns.index(keys[number]), marks[number]
+        columns, resolved = self._columns, self._resolved_clusters
+        for number in range(self._clusters_before(start), end):
+            yield columns.index(resolved.keys[number]), resolved.marks[number]
 
     def _pieces(self, start: int, stop: int, day: float) -> Iterator[list[Mark]]:
         """Yield the known marks in slices, with the marks of clusters between."""
-        for index, mark in self._clustered(start, day):
+        end = len(self._resolved_clusters.keys)
+        if day < math.inf:  # else include events that never become certain
+            end = bisect_left(self._resolved_clusters.keys, (day + 1,))
+        for index, mark in self._clustered(start, end):
             yield self._counting(start, index)
             yield [mark]
             start = index

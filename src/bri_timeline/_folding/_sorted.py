@@ -155,9 +155,13 @@ class SortedMarks:
 
     def index(self, key: Key) -> int:
         """Return the index at which a key belongs."""
-        last, first, *_ = key
+        last, first = key[:2]
         low = bisect_left(self.lasts, last)
-        high = bisect_right(self.lasts, last, low)
+        # Most days have few marks. To search the whole rest for the end of one would
+        # read memory that is in no cache.
+        high = bisect_right(self.lasts, last, low, min(low + _BLOCK, len(self)))
+        if high == low + _BLOCK:
+            high = bisect_right(self.lasts, last, high)
         if last not in self._imprecise:
             # All are beginnings on this one day, so they are in order of position.
             row = self._entries.row(key[2])
