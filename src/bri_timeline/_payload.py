@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from numbers import Rational
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import attrs
@@ -36,6 +38,9 @@ _SMALLEST: int = -_LARGEST
 # Attributes of named tuples, msgspec structs and pydantic models.
 _FIELDS = ("_fields", "__struct_fields__", "__pydantic_fields__", "__fields__")
 _REMEDY = "use tuple, frozenset or an attrs.frozen class"
+# What a log reads of a payload, if it has it: frozensets of ids.
+_IDS = ("parties", "affair_of", "refers_to")
+_NOT_IDS = (str, tuple)
 
 
 def is_attrs_class(cls: object) -> bool:
@@ -53,14 +58,22 @@ def check_payload(what: object) -> None:
         PayloadError: A part could change, has no hash, is of an undecorated subclass
             of an attrs class, or is a whole number that is too long; the message names
             the field. Or it is a record of another kind than those of attrs, which no
-            vocabulary could store.
+            vocabulary could store; or its ids are not declared as frozensets.
     """
     if _is_fixed(what):
         cls = type(what)
-        if _plan(cls).is_foreign:
+        plan = _plan(cls)
+        if plan.is_foreign:
             problem = "cannot be written to a store or a file, since it is not an"
             remedy = "attrs class: decorate the class with attrs.frozen instead"
             raise PayloadError(what, cls.__name__, f"{problem} {remedy}")
+        if plan.misdeclared:
+            field, value = plan.misdeclared, getattr(what, plan.misdeclared)
+            problem = (
+                "is not a frozenset of ids, and nothing else is looked at: make it"
+            )
+            remedy = "a field or a property of that type, or call it otherwise"
+            raise PayloadError(value, f"{cls.__name__}.{field}", f"{problem} {remedy}")
         return
     parts = _parts(type(what).__name__, what)
     field, value = next(part for part in parts if _is_fault(part[1]))
@@ -123,11 +136,13 @@ class _Plan(NamedTuple):
         is_fixed: The attributes of a value cannot be set.
         names: The field names of an attrs class or a dataclass.
         is_foreign: It has named fields, but is not an attrs class.
+        misdeclared: The name of ids that are declared as something else, or "".
     """
 
     is_fixed: bool
     names: tuple[str, ...]
     is_foreign: bool = False
+    misdeclared: str = ""
 
 
 def _planned(cls: type) -> _Plan:
@@ -137,12 +152,35 @@ def _planned(cls: type) -> _Plan:
     if attrs.has(cls):
         is_own = is_attrs_class(cls)  # else attrs knows nothing of the class
         fixed = is_own and attrs.inspect(cls).is_frozen and has_hash
-        return _Plan(fixed, tuple(attrs.fields_dict(cls)))
+        names = tuple(attrs.fields_dict(cls))
+        return _Plan(fixed, names, misdeclared=_misdeclared(cls))
     if hasattr(cls, "__dataclass_fields__"):
         return _planned_dataclass(cls, has_hash)
     # Of any other class nothing else is known: a hash by content promises immutability.
     is_fixed = has_hash and cls.__hash__ is not object.__hash__
     return _Plan(is_fixed, (), any(hasattr(cls, name) for name in _FIELDS))
+
+
+def _misdeclared(cls: type) -> str:
+    """Return the first name of ids that are declared as text, a tuple or a method.
+
+    A log would find no event by them, and would not say so. The class is looked at
+    once; a type that cannot be found is not judged.
+    """
+    for name in _IDS:
+        found = getattr(cls, name, None)
+        if isinstance(found, FunctionType):
+            return name
+        function = found.fget if isinstance(found, property) else None
+        try:
+            hints = typing.get_type_hints(function or cls)
+        except (NameError, TypeError, SyntaxError):
+            continue
+        declared = hints.get("return" if function else name)
+        kind = typing.get_origin(declared) or declared
+        if isinstance(kind, type) and issubclass(kind, _NOT_IDS):
+            return name
+    return ""
 
 
 def _planned_dataclass(cls: Any, has_hash: bool) -> _Plan:

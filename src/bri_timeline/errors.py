@@ -7,7 +7,7 @@ BriTimelineError
 ├── DayRangeError (ValueError)        a day outside the years 1 to 9999 of `date`
 ├── QuestionError (TypeError)         a question that does not fit the kind of date
 ├── EventError (ValueError)           an event that cannot be recorded as it stands
-│   └── PayloadError (TypeError)      ... because its payload could change later
+│   └── PayloadError (TypeError)      ... because of what its payload is
 ├── ProjectionError (TypeError)       a projection that is put together wrongly
 ├── SelectionError (TypeError)        a selection or a policy that is not one
 ├── PanelError (ValueError)           a panel that is asked for without an answer
@@ -246,7 +246,7 @@ class EventError(BriTimelineError, ValueError):
 
 
 class PayloadError(EventError, TypeError):
-    """A payload could be changed after it was recorded.
+    """A payload could change later, or could not be kept or found.
 
     Attributes:
         value: The part that is at fault.

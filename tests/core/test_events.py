@@ -117,6 +117,56 @@ class Kind(Enum):
     PAIR = (1, 2)
 
 
+@attrs.frozen
+class Listed:
+    """A payload whose parties are a tuple."""
+
+    parties: tuple[str, ...] = ("AZE", "CHN")
+
+
+@attrs.frozen
+class Worded:
+    """A payload whose parties are text."""
+
+    parties: str = "AZE"
+
+
+@attrs.frozen
+class Asked:
+    """A payload whose parties are a method."""
+
+    def parties(self) -> frozenset[str]:
+        return frozenset({"AZE"})
+
+
+@attrs.frozen
+class Derived:
+    """A payload that refers to a tuple of events, by a property."""
+
+    @property
+    def refers_to(self) -> tuple[str, ...]:
+        return ("plan",)
+
+
+@attrs.frozen
+class Free:
+    """A payload of which nothing says that its parties are ids, or are not."""
+
+    parties: frozenset[str] | None = None
+    affair_of: object = 5
+
+    @property
+    def refers_to(self):  # type: ignore[no-untyped-def]
+        return frozenset()
+
+
+@attrs.frozen
+class Lost:
+    """A payload with a type that cannot be found."""
+
+    parties: Nowhere  # type: ignore[name-defined]  # noqa: F821
+
+
 class TestPayloads:
     """What an event may hold."""
 
@@ -200,6 +250,31 @@ class TestPayloads:
             f"in {field} is of an undecorated subclass of an attrs class:"
             " decorate the class with attrs.frozen too"
         )
+
+    @pytest.mark.parametrize(
+        ("what", "field"),
+        [
+            (Listed(), "Listed.parties"),
+            (Worded(), "Worded.parties"),
+            (Asked(), "Asked.parties"),
+            (Derived(), "Derived.refers_to"),
+        ],
+    )
+    def test_event_refuses_ids_that_are_not_declared_as_a_frozenset(
+        self, what: object, field: str
+    ) -> None:
+        """No log would find the event by them, and none would say so."""
+        with pytest.raises(PayloadError, match="is not a frozenset of ids") as caught:
+            Event(what, when="2015")
+
+        assert field == caught.value.field
+
+    @pytest.mark.parametrize("what", [Free(), Lost(frozenset({"AZE"})), Signed("t")])
+    def test_event_takes_ids_of_a_type_that_may_be_a_frozenset(
+        self, what: object
+    ) -> None:
+        """What is not declared as something else is looked at when it is needed."""
+        assert what == Event(what, when="2015").what
 
     def test_equal_payloads_have_one_id(self) -> None:
         """The id without a name is that of the content: payload, class and date."""

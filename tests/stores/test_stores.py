@@ -7,6 +7,7 @@ import sys
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import evolve, frozen
@@ -32,11 +33,19 @@ from bri_timeline.errors import (
     DamagedStoreError,
     EntryError,
     EventError,
+    ProjectionError,
+    SelectionError,
     StaleLogError,
     StoreError,
     VocabularyError,
 )
-from bri_timeline.relations import FACTS, AgreementSigned, Money, Visited
+from bri_timeline.relations import (
+    FACTS,
+    AgreementSigned,
+    Money,
+    Visited,
+    relationship,
+)
 from bri_timeline.stores import Head, MemoryStore, Store, copy
 from bri_timeline.stores._rows import (
     StoredEntry,
@@ -504,6 +513,21 @@ ODD_NAMES = ['"', "\\", '\\"', "{a,b}", "NULL", "\x01\n", " é "]
 
 
 @each
+def test_read_refuses_one_actor_in_the_place_of_several(opener: Opener) -> None:
+    """The letters of an id would be taken for actors, of which nothing is found."""
+    with opener() as store, pytest.raises(SelectionError, match="write parties="):
+        store.read(parties="AZE")
+
+
+@each
+def test_read_refuses_what_is_not_a_projection(opener: Opener) -> None:
+    """As a function that returns one is not."""
+    wrong: Any = relationship
+    with opener() as store, pytest.raises(ProjectionError, match="one, call it"):
+        store.read(projection=wrong)
+
+
+@each
 def test_claims_are_found_by_parties_of_any_name(opener: Opener) -> None:
     """They are found, and known again, whatever characters the names hold."""
     claims = [Event(Fact("a", frozenset({n, "B"})), when="2015") for n in ODD_NAMES]
@@ -658,6 +682,9 @@ def test_erase_refuses_missing_entries_and_reasons(opener: Opener) -> None:
         store.append(EventLog.of(fact("a"), fact("b")))
         with pytest.raises(EntryError, match="no entry 7: its last is 1"):
             store.erase(7, because="law")
+        for wrong in ("0", 0.0, True, None):
+            with pytest.raises(EntryError, match="is not an entry or a position"):
+                store.erase(wrong, because="law")  # type: ignore[arg-type]
         for because in ("", " ", None, "\ud800"):
             with pytest.raises(EntryError, match="is not a reason"):
                 store.erase(1, because=because)

@@ -239,7 +239,8 @@ class Event:
             read twice is one happening with one more witness.
 
     Raises:
-        PayloadError: The payload could change after it was recorded.
+        PayloadError: The payload could change after it was recorded, no vocabulary
+            could keep it, or nothing would be found by its ids.
         EventError: *when* is several days (`{2016,2018}`): record one event for each;
             or *where* is not a place.
         EdtfError: *when* is not an EDTF date.

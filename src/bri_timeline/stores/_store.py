@@ -17,13 +17,14 @@ from bri_timeline._codec import instant_text
 from bri_timeline._events import Entry, EntryColumns, Event, uncollected
 from bri_timeline._log import EventLog, Revision
 from bri_timeline._logger import inform
-from bri_timeline._projection import Projection
+from bri_timeline._projection import Projection, require
 from bri_timeline._scope import Covers
 from bri_timeline.errors import (
     DamagedStoreError,
     EntryError,
     Fault,
     FaultsError,
+    SelectionError,
     StaleLogError,
     shown,
 )
@@ -130,14 +131,20 @@ class Store:
 
         Raises:
             VocabularyError: One of *kinds* is not in the vocabulary.
+            ProjectionError: *projection* is not one.
+            SelectionError: *parties* is text, not a collection.
             DayError: A day is invalid.
             DamagedStoreError: An entry cannot be read.
         """
         if projection is not None:
+            require(projection)
             if projection.parties:
                 known = math.inf if known_by is None else to_day(known_by)
                 return self._concerning(projection.parties, known)
             kinds = projection.reads if kinds is None else kinds
+        if isinstance(parties, str):
+            problem = "is not a collection of ids: write parties=('AZE', 'CHN')"
+            raise SelectionError(parties, problem)
         if not parties and kinds is known_by is on_or_before is None:
             return self._all()
         names = None if kinds is None else names_of(kinds, self._database.vocabulary)
@@ -392,6 +399,10 @@ class Store:
                 others read them: call it again.
         """
         position = entry.position if isinstance(entry, Entry) else entry
+        # SQLite would take "0" and 0.0 for 0, and what is erased is gone.
+        if type(position) is not int:
+            problem = f"{shown(entry)} is not an entry or a position: give an entry"
+            raise EntryError(entry, f"{problem} of the store, such as read()[0]")
         _check_text(because)
         with self._database.session(writing=True) as session:
             stored = session.at([position])
