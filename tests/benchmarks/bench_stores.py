@@ -18,8 +18,13 @@ tables of groups 0.2, rows in columns 1.1, digests 1.0, entries from lines 1.9, 
 columns from entries 0.6, comparing them 0.3. Of `read` and a fold, of 3.9: a cursor
 0.5, lines to records 0.35, columns of these 0.3, payloads 0.45, dates 0.2, citations
 0.1, events 0.15, keys 0.45, the journal 0.5, the first fold 0.8. Of `follow`, of 2.7:
-the first seven of these, entries 0.25, a transaction for every 128 entries and the rest
+the first seven of these, entries 0.25, a transaction for every 512 entries and the rest
 0.4.
+
+Of an append to PostgreSQL, of 8.6 (the bare rows: 3.6): COPY 3.8, preparing 1.9, two
+digests 0.9, lines and rows 0.8, looking for repeats 0.5, index groups 0.3, the rest
+0.4. Rows packed by columns for COPY take as long as those that psycopg packs; the
+server takes 0.2 us to parse and sort a key that it looks for, and 0.3 to find it.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ from entry_strategies import entries
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Fact
-from store_worlds import START, WORDS, fact, facts
+from store_worlds import OPENERS, START, WORDS, Opener, fact, facts
 
-from bri_timeline import Edtf, Entry, Event, Source, Vocabulary
+from bri_timeline import Edtf, Entry, Event, EventLog, Source, Vocabulary
 from bri_timeline._codec import _decoding, decode_with_claims
 from bri_timeline._codec._decoding import decode_entry, decode_unchecked, entry_from
 from bri_timeline._codec._encoding import encode_entry
@@ -31,7 +31,7 @@ from bri_timeline._codec._structs import (
 from bri_timeline._events import EntryColumns
 from bri_timeline._scope import labels_of
 from bri_timeline.errors import EntryError, FaultsError, VocabularyError
-from bri_timeline.stores import Head, MemoryStore, SQLiteStore
+from bri_timeline.stores import Head, MemoryStore, SQLiteStore, _appending
 from bri_timeline.stores._appending import BATCH
 from bri_timeline.stores._pending import EventPreparer, pending_of
 from bri_timeline.stores._rows import decoded, rows_of
@@ -469,6 +469,45 @@ def test_append_looks_for_repeats_once_in_each_batch(
 
     # The head is read once, and the rest once in each batch.
     assert 1 + batches * (len(one) - 1) == len(many)
+
+
+@pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
+def test_append_knows_repeats_in_other_batches(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows what it wrote itself, and what the groups had that it did not make."""
+    monkeypatch.setattr(_appending, "BATCH", 2)
+    old = [_between("a", "X"), _between("b", "Y")]
+    new = [_between("c", "Z"), _between("d", "W"), _between("e", "V")]
+    claims = [*new, *old, *new, _between("f", "Z"), *old, _between("f", "Z")]
+    with opener() as store:
+        store.append(old)
+        store.append(claims)
+
+        assert EventLog().extend([*old, *claims]) == store.read()
+        assert 5 == store.append(claims).position
+
+
+def _between(text: str, other: str) -> Event:
+    return Event(Fact(text, frozenset({"A", other})), when="2015")
+
+
+@pytest.mark.parametrize("batches", [2, 4])
+def test_append_does_not_look_up_groups_that_it_makes(
+    tmp_path: Path, batches: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All entries of such a group are its own, and it knows their days."""
+    monkeypatch.setattr(_appending, "BATCH", 2)
+    asked: list[str] = []
+    with SQLiteStore(tmp_path / "log.db", WORDS) as store:
+        store._database.file.connection.set_trace_callback(asked.append)
+        days = [f"2016-01-0{n + 1}" for n in range(batches)]
+        # Each batch makes a group, and has a new day of the first.
+        pairs = [(fact("a", day), _between("a", day)) for day in days]
+        store.append([claim for pair in pairs for claim in pair])
+        store._database.file.connection.set_trace_callback(None)
+
+        assert not [sql for sql in asked if "FROM entry" in sql]
 
 
 _NAMES = st.none() | st.frozensets(st.sampled_from("abc"), max_size=2)

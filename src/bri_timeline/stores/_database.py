@@ -79,15 +79,15 @@ def as_text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def columns_of(rows: Rows, numbers: Sequence[int | None]) -> Sequence[Sequence[object]]:
+def columns_of(rows: Rows, keys: Sequence[int | None]) -> Sequence[Sequence[object]]:
     """Return the columns of rows in the table `entry`.
 
     Args:
         rows: The rows.
-        numbers: The number of the index group of each; None without a claim.
+        keys: The index key of each; None without a claim.
     """
-    positions, lines, digests, _, firsts, *others = rows
-    return positions, lines, digests, index_keys(numbers, firsts), *others
+    positions, lines, digests, _, _, *others = rows
+    return positions, lines, digests, keys, *others
 
 
 def index_keys(

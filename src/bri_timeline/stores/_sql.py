@@ -83,6 +83,7 @@ class SqlSession(Statements):
         self._groups = groups
         self._table = GroupTable(self, groups)
         self._reached: tuple[Head, int] | None = None
+        self._inserted: set[int | None] = set()
 
     # --- reading --------------------------------------------------------------------
 
@@ -128,7 +129,8 @@ class SqlSession(Statements):
     def wanted_columns(self, rows: Rows) -> Columns:
         """Return the columns that entries would have if they were stored now."""
         numbers = [*map(self._all_numbers.__getitem__, rows.groups)]
-        return tuple(map(tuple, columns_of(rows, numbers)))
+        keys = index_keys(numbers, rows.firsts)
+        return tuple(map(tuple, columns_of(rows, keys)))
 
     def indexed(self, cells: Cells) -> Indexed:
         """Return the index columns that are in the cells of an entry."""
@@ -176,9 +178,14 @@ class SqlSession(Statements):
     def alike(self, events: PendingEntries) -> Sequence[int]:
         """Return the positions of claims with equal group, first day and key."""
         numbers = self._table.numbers_of(events.groups, self._state()[1])
-        found = {*index_keys(numbers, events.firsts)}
+        packed = index_keys(numbers, events.firsts)
+        found = {spot for spot in packed if spot is not None}
+        if (first := self._table.first_new) is not None:
+            # Groups that this transaction made have only entries that it inserted.
+            new = first * DAYS
+            found = found & self._inserted | {spot for spot in found if spot < new}
         # In order: neighbours are then read from the same page of the index.
-        spots = sorted(spot for spot in found if spot is not None)
+        spots = sorted(found)
         keys = {*events.keys}
         few = len(spots) <= _FEW
         return [
@@ -293,7 +300,10 @@ class SqlSession(Statements):
     def insert(self, rows: Rows) -> None:
         """Append entries."""
         numbers = self._table.assign_numbers(rows.groups, self._state()[1])
-        self.fill("entry", columns_of(rows, numbers))
+        keys = index_keys(numbers, rows.firsts)
+        self.fill("entry", columns_of(rows, keys))
+        if self._table.first_new is not None:
+            self._inserted.update(keys)
         # In the same transaction: entries and head never differ, even after a crash.
         head = Head(rows.positions[-1], rows.digests[-1])
         self.change(

@@ -203,12 +203,16 @@ class GroupTable:
     Args:
         sql: The transaction.
         numbers: The numbers that the connection knows.
+
+    Attributes:
+        first_new: The least number that the transaction assigned to a group, if any.
     """
 
     def __init__(self, sql: Statements, numbers: GroupNumbers) -> None:
         self._sql = sql
         self._numbers = numbers
         self._absent: set[IndexGroup] = set()
+        self.first_new: int | None = None
         # An append asks for the numbers of the same groups twice.
         self._found: tuple[Sequence[IndexGroup | None], list[int | None]] = [], []
 
@@ -265,7 +269,10 @@ class GroupTable:
         if not new:
             return found
         ((last,),) = self._sql.rows("SELECT coalesce(max(id), 0) FROM topic")
-        numbers = {group: n for n, group in enumerate(new, as_a(int, last) + 1)}
+        first = as_a(int, last) + 1
+        if self.first_new is None:
+            self.first_new = first
+        numbers = {group: n for n, group in enumerate(new, first)}
         topics = [(number, *group_cells(group)) for group, number in numbers.items()]
         self._sql.fill("topic", [*zip(*topics, strict=True)])
         parties = [
