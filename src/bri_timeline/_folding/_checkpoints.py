@@ -101,8 +101,9 @@ class Checkpoints(Generic[S]):
         while self._doubts and self._doubts[0][0] < last:
             self._fold_again(projection, sequence, last)
         last = len(self.states) - 1
-        for state in self._folded(projection, sequence, last, stop // self.stride):
-            self.states.append(state)
+        self.states.extend(
+            self._folded(projection, sequence, last, stop // self.stride)
+        )
 
     def _fold_again(
         self, projection: Projection[S], sequence: Blocks, stop: int

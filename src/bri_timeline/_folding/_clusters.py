@@ -260,6 +260,7 @@ class ResolvedClusters:
             if len(members) != 2:
                 left.append(cluster)
                 continue
+            # A pair is made when its second entry is appended, so that comes second.
             one, two = members
             # Events lie anywhere in memory: one that is not needed is not looked at.
             if two in targets:
@@ -270,7 +271,6 @@ class ResolvedClusters:
             if (
                 first is None
                 or second is None
-                or one > two
                 or first._id is None
                 or first._id != second._id
             ):
@@ -280,8 +280,10 @@ class ResolvedClusters:
                 second.when,
                 second.where,
             ):
-                cite = dict.fromkeys(first.cite + second.cite)
-                found[one] = resting_on(first, tuple(cite))
+                cite = first.cite + second.cite
+                if len({*cite}) < len(cite):
+                    cite = tuple(dict.fromkeys(cite))
+                found[one] = resting_on(first, cite)
             else:
                 found[one if knowns[one] > knowns[two] else two] = None
         return left

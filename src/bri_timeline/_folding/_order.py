@@ -154,7 +154,7 @@ class FoldOrder:
         """Add the first entries, up to a size."""
         clusters = self.journal.clusters
         if clusters and self._search is None:
-            self._join_all(dict.fromkeys(clusters.values()))
+            self._join_all(clusters.values())
             self._settle({})
             self._columns.fill(self._counting_rows())
         else:
