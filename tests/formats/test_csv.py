@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from log_strategies import logs
 
 from bri_timeline import Entry, Event, EventLog, Place, Source, Unknown, Vocabulary
-from bri_timeline.errors import EntryError, FaultsError
+from bri_timeline.errors import EntryError, FaultsError, SelectionError
 from bri_timeline.formats import csv
 from bri_timeline.formats._files import Faults
 from bri_timeline.formats._flat import neutral, plain
@@ -299,6 +299,12 @@ def test_load_reads_na_as_text(path: Path) -> None:
     assert Joined("NAM", "NA") == log[0].claim.what
     with pytest.raises(FaultsError, match="body: is missing"):
         read(path, HEAD, "2015,Joined,NAM,NA", missing=["NA"])
+
+
+def test_load_refuses_one_text_for_what_is_missing(path: Path) -> None:
+    """Its letters would mean no value, and the text itself would stay."""
+    with pytest.raises(SelectionError, match="'NA' is not a collection of texts"):
+        read(path, HEAD, "2015,Joined,NAM,NA", missing="NA")
 
 
 def test_other_delimiters_can_be_named(path: Path) -> None:

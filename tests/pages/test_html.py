@@ -9,6 +9,7 @@ from datetime import date
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from effort import at_most
@@ -19,7 +20,7 @@ from pages_reader import HOSTILE, hostile_log, read
 from bri_timeline import Event, EventLog, Source
 from bri_timeline._text import harmless
 from bri_timeline.chronicles import azerbaijan_china
-from bri_timeline.errors import PictureError
+from bri_timeline.errors import PictureError, ProjectionError
 from bri_timeline.pages import Telling, html
 from bri_timeline.relations import Held, Visited, relationship
 
@@ -33,6 +34,12 @@ class TestHtml:
     """The page for the screen."""
 
     PAGE = html.render(LOG, projection=AZE_CHN, title="Azerbaijan and China")
+
+    def test_html_refuses_what_is_not_a_projection(self) -> None:
+        """As a function that returns one is not."""
+        wrong: Any = relationship
+        with pytest.raises(ProjectionError, match="one, call it"):
+            html.render(LOG, projection=wrong)
 
     def test_its_policy_allows_its_own_only(self) -> None:
         """The policy names the hash of the style and of the script, and no more."""

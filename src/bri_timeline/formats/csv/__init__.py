@@ -44,7 +44,7 @@ from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import SimilarNames, Vocabulary, did_you_mean
 from bri_timeline._events import Entry, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
-from bri_timeline.errors import EntryError, FaultsError, shown
+from bri_timeline.errors import EntryError, FaultsError, SelectionError, shown
 from bri_timeline.formats._files import (
     Faults,
     Loss,
@@ -170,6 +170,7 @@ def load(
 
     Raises:
         FaultsError: All faults, up to a thousand, each with its line and column.
+        SelectionError: *missing* is text, whose letters would be taken for texts.
         OSError: The file cannot be read.
     """
     if Path(path).is_file() and not missing:
@@ -205,6 +206,9 @@ def _read(
     *,
     at_once: bool,
 ) -> list[Entry]:
+    if isinstance(missing, str):
+        problem = "is not a collection of texts that mean no value: write missing=[...]"
+        raise SelectionError(missing, problem)
     faults = Faults(str(path))
     table = _Table(faults, vocabulary, delimiter, frozenset(missing))
     with closing(lines(Path(path), faults)) as source, uncollected():

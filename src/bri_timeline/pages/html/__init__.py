@@ -14,6 +14,7 @@ from typing import TypeVar
 from bri_timeline import Citation, EventLog, Projection, Source, View
 from bri_timeline._atomic_write import write
 from bri_timeline._events import uncollected
+from bri_timeline._projection import require
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus
 from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
@@ -110,6 +111,7 @@ def render(
     Raises:
         PictureError: The language has no table of words, *tell* returns something other
             than a mapping, or a view is of a period.
+        ProjectionError: *projection* is not one.
     """
     words = strings(language)
     about = About(
@@ -189,6 +191,8 @@ def _page(
     about: About,
     words: Strings,
 ) -> str:
+    if projection is not None:
+        require(projection)
     numbers = numbered(mention.event for mention in data.mentions)
     statuses = [*_statuses(data)]
     lead = words("page.no_script", day=words.day(data.days[-1]))
