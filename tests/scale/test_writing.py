@@ -17,9 +17,10 @@ from stat import S_IMODE
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from attrs import evolve, field, frozen
-from effort import at_most
+from effort import Work, at_most
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import Deed, Fact, events, everything, logs
@@ -49,7 +50,7 @@ from bri_timeline import (
 from bri_timeline.errors import DatasetError, EntryError, FaultsError, StaleLogError
 from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import Dataset, _writing
-from bri_timeline.scale._dictionary import payload_value
+from bri_timeline.scale._dictionary import CellReader, PairNumbers, payload_value
 from bri_timeline.scale._engine import Limits, engine
 from bri_timeline.scale._manifest import Manifest, digest_of
 from bri_timeline.scale._values import Decoder, RangeDecoder, ValueDecoders, payloads
@@ -608,6 +609,61 @@ def test_rows_that_have_little_in_common_are_written(
     assert names[:5] == [max(entry.claim.parties) for entry in entries[:5]]
     assert "Odd" == entries[5].claim.what.name
     assert names == [entry.claim.cite[0].source.title for entry in entries]
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 8])
+@pytest.mark.parametrize("first", [["BBB", "AAA"], ["AAA", "AAA", "BBB"]])
+def test_parties_that_are_given_otherwise_are_stored_as_ours(
+    first: list[str], rows_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sets in another order, or with a text twice, are equal to those in ours."""
+    monkeypatch.setattr("bri_timeline.scale._writing._ROWS", rows_at_once)
+    given = [first, ["AAA", "BBB"], first, ["AAA", "CCC"], ["AAA", "BBB"]]
+    compact = json.JSONEncoder(separators=(",", ":")).encode
+    whats = [compact({"parties": p, "value": f"v{n}"}) for n, p in enumerate(given)]
+    whats[4] = whats[4].replace('"value":', '"value": ')
+    ours = [
+        compact({"parties": sorted({*p}), "value": f"v{n}"})
+        for n, p in enumerate(given)
+    ]
+    rows = pa.table(
+        {
+            "kind": ["Fact"] * 5,
+            "what": whats,
+            "when": ["2000-01-01"] * 5,
+            "cite": pa.array([[{"title": "Daily"}]] * 5),
+        }
+    )
+    small = pa.Table.from_batches(rows.to_batches(max_chunksize=1))
+    with laid_out(small) as data:
+        entries = list(data.entries())
+        files = sorted(data.folder.glob("what-*.parquet"))
+        texts = pa.concat_tables(map(pq.read_table, files)).column("text").to_pylist()
+
+    assert [{*some} for some in given] == [entry.claim.parties for entry in entries]
+    assert sorted(texts) == sorted(payload_value("Fact", "1", one) for one in ours)
+
+
+def test_parties_of_many_payloads_are_looked_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also those of another batch, unless so many are kept that they are cleared."""
+    monkeypatch.setattr("bri_timeline.scale._dictionary._MOST_KEPT", 3)
+    reader = CellReader(VOCABULARY, PairNumbers(2, {}))
+    work = Work(looked=CellReader._related.__code__)
+    for start in range(0, 20, 5):
+        what = '{{"parties":["AAA","B{}"],"value":"{}"}}'
+        values = [
+            payload_value("Fact", "1", what.format(n % 2, n))
+            for n in range(start, start + 5)
+        ]
+        found: list[object] = []
+        work.of(lambda values=values, to=found: to.extend(reader.belongings(values)))
+        assert None not in found
+    assert work.calls["looked"] == 2
+    for n in range(20):
+        reader.belongings([payload_value("Fact", "1", what.format(n, n))])
+    assert len(reader._belongings) <= 3
 
 
 RELEASED = ["2019-01-01", "2020-01-01", "2021-01-01"]

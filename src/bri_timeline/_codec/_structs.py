@@ -223,9 +223,10 @@ def from_plain(wanted: type, value: object) -> object:
 def lines_decoder_of_records(cls: type) -> Callable[[bytes], list[object]] | None:
     """Return a decoder of lines of JSON to records that stand for instances.
 
-    A record has the fields of an instance, and the same JSON. None for a class that
-    does more than to hold values of its declared types, which cannot change: only its
-    constructor can tell whether they are right.
+    A record has the fields of an instance, and the same JSON. Sets of texts that an
+    event reads stay JSON: many records have equal ones, which need be decoded once.
+    None for a class that does more than to hold values of its declared types, which
+    cannot change: only its constructor can tell whether they are right.
 
     Args:
         cls: An attrs class.
@@ -235,7 +236,9 @@ def lines_decoder_of_records(cls: type) -> Callable[[bytes], list[object]] | Non
         return None
     # In the order in which JSON has the fields of an instance: a struct keeps its own.
     fields = sorted(typing.get_type_hints(mirror.struct).items())
-    record = _struct(cls, fields)
+    stay = {name for name, kind in fields if kind == _TEXTS} & {*_READ_BY_EVENTS}
+    raw = [(name, msgspec.Raw if name in stay else kind) for name, kind in fields]
+    record = _struct(cls, raw)
     read = msgspec.json.Decoder(record, dec_hook=from_plain).decode_lines
     return lambda data: [*read(data)]
 

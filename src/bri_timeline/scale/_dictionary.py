@@ -113,21 +113,34 @@ def by_kind(
     return found
 
 
-_Reader = Callable[[Sequence[str]], list[object]]
+_Read = Callable[[Sequence[str]], list[object]]
+
+
+class _Reader(NamedTuple):
+    """Decodes payloads of a kind.
+
+    Attributes:
+        payloads: Decodes them without checks.
+        records: Decodes them to records that stand for them, or with all checks.
+    """
+
+    payloads: _Read
+    records: _Read
 
 
 def _reader(vocabulary: Vocabulary, kind: str, version: str) -> _Reader | None:
-    """Return a decoder of payloads of a kind, or of records that stand for them."""
+    """Return the decoders of a kind, None if each payload needs one of its own."""
     if not version:
         return None
     of_kind = vocabulary, kind, int(version)
     read = batch_payload_reader(*of_kind)
     if read is None:
         return None
-    return batch_record_reader(*of_kind) or partial(_checked, read)
+    records = batch_record_reader(*of_kind) or partial(_checked, read)
+    return _Reader(read, records)
 
 
-def _checked(read: _Reader, some: Sequence[str]) -> list[object]:
+def _checked(read: _Read, some: Sequence[str]) -> list[object]:
     """Decode payloads, and check that they cannot change."""
     found = read(some)
     for what in found:
@@ -200,7 +213,7 @@ class Payload(NamedTuple):
 
     Attributes:
         value: Its stored text.
-        belonging: Its relationships; the same object for payloads that have the same.
+        belonging: Its relationships; mostly the same object for those with the same.
     """
 
     value: str
@@ -270,27 +283,46 @@ class CellReader:
             read = self._read(kind, version)
             if read is None:
                 continue
+            cls = self._vocabulary._classes[kind]
             with suppress(Exception):  # decoding them one by one names the fault
-                made = read(some)
-                lines = encode_payloads(self._vocabulary._classes[kind], made)
-                # JSON escapes line breaks in text: these are the ends of payloads.
-                same = [*map(eq, some, lines.decode().split("\n"))]
-                every = self._each_belonging([*compress(made, same)])
-                for place, one in zip(compress(places, same), every, strict=True):
+                made = read.records(some)
+                same = _are_encoded_so(cls, some, made)
+                every = self._each_belonging(cls, read, some, made)
+                for place, one in zip(
+                    compress(places, same), compress(every, same), strict=True
+                ):
                     found[place] = one
         return found
 
-    def _each_belonging(self, made: Sequence[object]) -> list[Belonging]:
-        """Return the relationships of payloads of one kind."""
+    def _each_belonging(
+        self, cls: type, read: _Reader, some: list[str], made: list[object]
+    ) -> list[Belonging | None]:
+        """Return the relationships of payloads of one kind.
+
+        None stands for those whose sets of texts are not given as they are stored.
+
+        Args:
+            cls: The class.
+            read: Its decoders.
+            some: The payloads as JSON.
+            made: What its decoder of records has made of them.
+        """
+        kept = self._belongings
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
         try:
             keys = [*_keys(made)]
-            found = [*map(self._belongings.get, keys)]
+            first = dict(zip(keys, some, strict=True))
         except (AttributeError, TypeError):  # as in `_belonging()`
             return [*map(self._belonging, made)]
-        return [
-            self._belonging(what) if one is None else one
-            for what, one in zip(made, found, strict=True)
-        ]
+        # Sets of records are JSON: one payload of those with equal ones is decoded.
+        texts = {key: text for key, text in first.items() if key not in kept}
+        if texts:
+            whats = read.payloads([*texts.values()])
+            same = _are_encoded_so(cls, [*texts.values()], whats)
+            for key, what in compress(zip(texts, whats, strict=True), same):
+                kept[key] = self._related(what)
+        return [*map(kept.get, keys)]
 
     def payload(self, value: str) -> Payload:
         """Return the payload of a row.
@@ -370,18 +402,29 @@ class CellReader:
         return self._cited[key]
 
 
+def _are_encoded_so(
+    cls: type, some: Sequence[str], made: Sequence[object]
+) -> list[bool]:
+    """Return for each text whether what was made of it is encoded as that text."""
+    # JSON escapes line breaks in text: these are the ends of payloads.
+    return [*map(eq, some, encode_payloads(cls, made).decode().split("\n"))]
+
+
 def _keys(made: Sequence[object]) -> Iterable[tuple[object, ...]]:
-    """Return what an event reads of each payload of one kind.
+    """Return what an event reads of each payload of one kind, of records as JSON.
 
     Raises:
         AttributeError: Some have a property, and others do not.
     """
-    columns = [
-        map(attrgetter(name), made)
-        if any(hasattr(one, name) for one in (type(made[0]), made[0]))
-        else repeat(None, len(made))
-        for name in (_READ if made else ())
-    ]
+    first = made[0]
+    columns: list[Iterable[object]] = []
+    for name in _READ:
+        if not any(hasattr(one, name) for one in (type(first), first)):
+            columns.append(repeat(None, len(made)))
+            continue
+        column = map(attrgetter(name), made)
+        is_raw = isinstance(getattr(first, name, None), msgspec.Raw)
+        columns.append(map(bytes, column) if is_raw else column)
     return zip(*columns, strict=True)
 
 

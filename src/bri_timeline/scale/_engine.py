@@ -46,6 +46,7 @@ __all__ = [
     "memory_of",
     "numbers",
     "numbers_column",
+    "numbers_from",
     "pa",
     "pc",
     "pq",
@@ -235,6 +236,12 @@ def numbers_column(values: Iterable[int]) -> Array:
     """Return numbers as a column."""
     data = array("q", values)
     return pa.Array.from_buffers(pa.int64(), len(data), [None, pa.py_buffer(data)])
+
+
+def numbers_from(first: int, count: int) -> Array:
+    """Return so many numbers in a row as a column."""
+    # A tenth of the time of a `range()`.
+    return pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), count), first - 1)
 
 
 def text_column(text: str) -> Array:

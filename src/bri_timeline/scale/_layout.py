@@ -33,6 +33,7 @@ from bri_timeline.scale._engine import (
     encoded,
     joined,
     memory_of,
+    numbers_from,
     pa,
     pc,
     pq,
@@ -329,11 +330,15 @@ _AFTER = pa.schema(
     ]
 )
 
-_CHECKED = {"compression": "zstd", "write_page_checksum": True}
+_CHECKED = {"write_page_checksum": True}
 # Parquet's own dictionaries would be of no use: values hardly repeat in a file.
-_STORED = _CHECKED | {"use_dictionary": False}
+_STORED = _CHECKED | {"compression": "zstd", "use_dictionary": False}
 # Sorted numbers differ little from one row to the next: this halves the files.
 _DELTA = {pa.int64(): "DELTA_BINARY_PACKED", pa.date32(): "DELTA_BINARY_PACKED"}
+# Texts of days, and hashes, hardly repeat in a row group.
+_ENCODED = {"id": "DELTA_BYTE_ARRAY", "when": "PLAIN", "name": "PLAIN"}
+# Compressing these would take as long again, for a thirtieth of the files.
+_DENSE = {"name", *(one.name for one in (*_BEFORE, *_AFTER) if one.type in _DELTA)}
 
 
 def write_part(
@@ -403,13 +408,18 @@ def write_part(
 def _options(schema: Schema) -> dict[str, Any]:
     """Return how the columns of rows are stored."""
     encodings = {one.name: _DELTA[one.type] for one in schema if one.type in _DELTA}
-    encodings["id"] = "DELTA_BYTE_ARRAY"
+    encodings |= _ENCODED
+    paths = {
+        one.name: f"{one.name}.list.element" if pa.types.is_list(one.type) else one.name
+        for one in schema
+    }
     return {
         **_CHECKED,
+        "compression": {
+            path: "none" if name in _DENSE else "zstd" for name, path in paths.items()
+        },
         "use_dictionary": [
-            f"{one.name}.list.element" if pa.types.is_list(one.type) else one.name
-            for one in schema
-            if one.name not in encodings
+            path for name, path in paths.items() if name not in encodings
         ],
         "column_encoding": encodings,
     }
@@ -489,7 +499,7 @@ def _numbered(column: Array, kind: str, sizes: dict[str, int], writer: Any) -> A
     """
     start, new = sizes[kind], len(column.dictionary)
     if new:
-        numbers = pa.array(range(start, start + new), _NUMBER)
+        numbers = numbers_from(start, new)
         writer.write_table(pa.table([numbers, column.dictionary], _VALUE_SCHEMA), _PAGE)
         sizes[kind] = start + new
     return pc.add(column.indices.cast(_NUMBER), start)

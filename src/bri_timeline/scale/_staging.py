@@ -19,7 +19,16 @@ from bri_timeline.scale._dictionary import (
     PairNumbers,
     is_too_far,
 )
-from bri_timeline.scale._engine import Array, Batch, Encoded, Table, encoded, pa, pc
+from bri_timeline.scale._engine import (
+    Array,
+    Batch,
+    Encoded,
+    Table,
+    encoded,
+    numbers_from,
+    pa,
+    pc,
+)
 from bri_timeline.scale._manifest import DICTIONARIES, NONE
 from bri_timeline.scale._values import payloads
 
@@ -128,7 +137,7 @@ class Staging:
         self._faults.check()
         first = self.size
         self.size += batch.num_rows
-        positions = pa.array(range(first, self.size), _NUMBER)
+        positions = numbers_from(first, batch.num_rows)
         self._check(batch, cells, positions)
         what, when = encoded(self._values(cells)), encoded(cells["when"])
         cite, release = encoded(_cited(batch)), encoded(cells["release"])
