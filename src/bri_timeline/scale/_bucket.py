@@ -336,6 +336,9 @@ def _chunks(
     """Yield runs of events in fold order, each with the number of its relationship.
 
     Each is to be taken before the next: its events are made meanwhile.
+
+    Raises:
+        RuntimeError: One was not.
     """
     current, queue = NONE, list[CountedEvent]()
     for batch in batches:
@@ -345,11 +348,16 @@ def _chunks(
             if number != current:
                 yield current, [one.event for one in queue]
                 current, queue = number, related.pop(number, [])
-            some: Iterable[Event] = islice(events, stop - start)
+            run = islice(events, stop - start)
+            some: Iterable[Event] = run
             if queue:
                 keys = _keys(batch.slice(start, stop - start))
-                some, queue = _merged([*some], keys, queue)
+                some, queue = _merged([*run], keys, queue)
             yield number, some if every else projection.seen(some)
+            # The next run would begin with what is left of this one.
+            if next(run, None) is not None:
+                problem = "a run of events was not taken before the next"
+                raise RuntimeError(problem)
     yield current, [one.event for one in queue]
     # Relationships without any singleton did not come up above.
     for number, queue in related.items():
