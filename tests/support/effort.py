@@ -24,7 +24,10 @@ Place: TypeAlias = tuple[str, int]
 # is quadratic takes sixteen times as much.
 TIMES = 4
 MOST = 5.5
-SIZE = 64
+SIZE = 48
+# A step to twice the entries is twice the step before, or a little more if they are
+# sorted; it is four times as much if the work is quadratic. Some may be linear.
+STEEP = 2.8
 # The library, and what attrs writes for it: comparisons of events are there.
 OURS = str(Path(bri_timeline.__file__).parent), "<attrs generated"
 
@@ -125,35 +128,44 @@ def growth(
     make: Callable[[int], T],
     *also: CodeType,
     size: int = SIZE,
-) -> dict[str, tuple[int, int]]:
+) -> dict[str, list[int]]:
     """Return the lines whose work grows more than what a question is asked of.
 
     Args:
         ask: The question. It is asked twice: what is kept is used the second time.
         make: Returns what it is asked of, with a number of entries.
         also: Functions elsewhere whose lines are counted too.
-        size: The smaller number of entries; the greater is four times as much.
+        size: The least number of entries; there are questions of twice, and of four
+            times, as many.
 
     Returns:
-        The lines with their runs, or bytes, of both sizes. A line that is run three
-        times an entry at most, or takes 480 bytes an entry, is never one of them.
+        The lines with their runs, or bytes, of all three: those that take ever more for
+        an entry.
+        A line that is run once an entry, or takes 100 bytes an entry, is never one.
     """
     # What is imported or compiled when it is first needed.
     ask(make(size))
     found = {}
-    # To count bytes takes ten times as long: they are counted once, for half as many.
-    for unit, count, rounds, ratio, each in (
-        ("runs", size, 2, MOST, 3),
-        ("bytes", size // 2, 1, 8, 480),
-    ):
-        asked = make(count), make(TIMES * count)
+    count = size
+    for unit, rounds, each in ("runs", 2, 1), ("bytes", 1, 100):
+        asked = [make(times * count) for times in (1, 2, TIMES)]
         for _ in range(rounds):
-            few, many = (
+            works = [
                 Work(*also).of(partial(ask, one), memory=unit == "bytes").lines
                 for one in asked
-            )
-            for place, there in many.items():
-                here, much = few[place][unit == "bytes"], there[unit == "bytes"]
-                if much > ratio * here and much > each * TIMES * count:
-                    found[f"{place[0]}, line {place[1]}, {unit}"] = here, much
+            ]
+            for place in works[-1]:
+                much = [work[place][unit == "bytes"] for work in works]
+                first, second, third = much
+                rises = second > 2.4 * first and third - second > STEEP * (
+                    second - first
+                )
+                # What sets in between the sizes is next to nothing at first.
+                begun = first > each * count / 8
+                if begun and rises and third > each * TIMES * count:
+                    found[f"{place[0]}, line {place[1]}, {unit}"] = much
+            runs = sum(runs for runs, _ in works[-1].values())
+        # To count bytes takes ten times as long: they are counted once, and of as many
+        # entries as that many lines allow.
+        count = min(max(size // 2, size * 30_000 // runs), 3 * size)
     return found
