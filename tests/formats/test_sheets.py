@@ -120,7 +120,8 @@ def test_load_reads_a_spreadsheet_with_days_and_numbers(tmp_path: Path) -> None:
     path = tmp_path / "deals.xlsx"
     book.save(path)
     assert told(tables.load(path, table(), DEALS)) == EVENTS
-    assert told(tables.load(path, table(decimal="."), DEALS)) == EVENTS
+    for mark in (".", ""):
+        assert told(tables.load(path, table(decimal=mark), DEALS)) == EVENTS
 
 
 def test_load_reads_frames_and_open_files() -> None:
@@ -134,6 +135,7 @@ def test_load_reads_frames_and_open_files() -> None:
         }
     )
     assert told(tables.load(frame, table(), DEALS)) == EVENTS
+    assert told(tables.load(frame, table(decimal=""), DEALS)) == EVENTS
     assert told(tables.load(io.StringIO(text_of(ROWS, ";")), table(), DEALS)) == EVENTS
     empty = frame.with_columns(title=None, sum=float("nan"))
     rejected = tables.load(empty, table(), DEALS).rejected
@@ -206,6 +208,8 @@ def test_a_table_says_the_same_in_every_form(
         ("1.23,4", ",", None),
         ("1.234 567,5", ",", None),
         ("1e999", ".", None),
+        ("0,123", ".", None),
+        ("1,234e5", ".", None),
         ("1 23", ".", None),
         ("NaN", ".", None),
     ],
@@ -219,6 +223,75 @@ def test_numbers_are_read_by_the_decimal_mark(
     amounts = [str(entry.claim.what.amount) for entry in found.log]
     assert amounts == ([] if number is None else [number])
     assert len(found.rejected) == (number is None)
+
+
+UNDECLARED = TABLE.replace('decimal = ","', "").replace(
+    '"{title}"', '{ column = "title" }'
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        # One number that is another with each mark.
+        (["1,234"], ["'1,234' was read as 1234, not 1.234: write decimal = ','"]),
+        (["12.345", "7"], ["'12.345' was read as 12.345, not 12345: write"]),
+        (["1", "-1,234", "2,345"], ["'-1,234' was read as -1234, not -1.234"]),
+        # Another cell of the column shows the mark.
+        (["1,234", "1.5"], []),
+        (["1,234,567", "1,234"], []),
+        (["12.345", "1234.567"], []),
+        (["12.345", "0.500"], []),
+        (["12.345", "1.234e5"], []),
+        # Or it contradicts, also when something else settles the column.
+        (["1,234", "3,5"], ["'1,234' was read as 1234, not 1.234, though '3,5' has"]),
+        (["1,234", "1.5", "0,123"], ["though '0,123' has a decimal comma"]),
+        # Nothing is read in a way of two.
+        (["1234", "1 234", "-5"], []),
+        (["3,5", "1.5"], []),
+        (["n/a", "1,234x"], []),
+        # A code or a missing cell is no number, though it looks like one.
+        (["9,999", "-9.999"], []),
+    ],
+)
+def test_numbers_that_could_be_others_are_told(
+    cells: list[str], told: list[str]
+) -> None:
+    """Nothing else would tell a reader that amounts are wrong by a thousand."""
+    rows = text_of([["01.01.2019", "1,234", cell, ""] for cell in cells], ";")
+    coded = 'as = "number", codes = { "9,999" = 0 }'
+    options = {"delimiter": ";", "missing": ["", "-9.999"]}
+    undeclared = table(UNDECLARED.replace('as = "number"', coded), **options)
+
+    def about_numbers(declared: tables.Declaration) -> list[str]:
+        found = tables.loads(rows, declared, DEALS)
+        return [one for one in found.cautions if "was read as" in one]
+
+    found = about_numbers(undeclared)
+    assert len(found) == len(told)
+    assert all(one.startswith("'sum': ") for one in found)
+    assert all(part in one for part, one in zip(told, found, strict=True))
+    # It is not told of numbers whose mark is declared, in either way.
+    assert not about_numbers(table(**options))
+    ours = coded.replace("codes", 'decimal = ".", codes')
+    declared = UNDECLARED.replace('as = "number"', ours)
+    assert not about_numbers(table(declared, **options))
+
+
+def test_numbers_that_could_be_others_are_told_wherever_they_are_declared() -> None:
+    """A number may be a part of a field, and a table may be a frame."""
+    listed = UNDECLARED.replace('{ column = "sum"', '[{ x = { column = "sum"')
+    listed = listed.replace('"number" }', '"number" }}]')
+    rows = text_of([["01.01.2019", "x", "1,234", ""]], ",")
+    for found in (
+        tables.loads(rows, table(listed), DEALS),
+        tables.load(
+            polars.read_csv(io.StringIO(rows), infer_schema=False),
+            table(UNDECLARED),
+            DEALS,
+        ),
+    ):
+        assert any("'1,234' was read as 1234" in one for one in found.cautions)
 
 
 RICHER = """

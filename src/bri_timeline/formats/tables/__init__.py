@@ -147,7 +147,8 @@ def load(
     """Read a table from a file, a spreadsheet or a frame.
 
     What the declaration does not say about a file of text, its encoding and delimiter,
-    is found out, and stands in the cautions of the result.
+    is found out, and stands in the cautions of the result. So do columns whose numbers
+    could be read in two ways, such as 1,234, if it does not give the decimal mark.
 
     Args:
         path: A file, plain, `.gz`, or the only member of a `.zip`: at most 1 GiB
@@ -200,7 +201,7 @@ def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
         reader.count,
         rejected=reader.rejected,
         ongoing=reader.ongoing,
-        cautions=found.remarks,
+        cautions=(*found.remarks, *reader.cautions()),
     )
 
 
@@ -256,7 +257,7 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
         OSError: The file cannot be read.
     """
     if _is_frame(source):
-        return _Opened(_with_iso(table), _frame_rows(source, table.decimal))
+        return _Opened(_with_iso(table), _frame_rows(source, table.decimal or "."))
     if hasattr(source, "read"):
         data = source.read(_LARGEST + 1)
         if len(data) > _LARGEST:
@@ -269,7 +270,7 @@ def _opened(source: Any, table: Declaration, name: str, progress: Progress) -> _
         return _remarked(found, table, encoding)
     path = Path(source)
     if path.suffix.lower() in _SHEETS:
-        return _Opened(_with_iso(table), _sheet_rows(path, table.decimal))
+        return _Opened(_with_iso(table), _sheet_rows(path, table.decimal or "."))
     encoding = table.encoding or encoding_of(path)
     text = lines(path, encoding, progress=progress)
     return _remarked(_with_delimiter(text, table, name), table, encoding)

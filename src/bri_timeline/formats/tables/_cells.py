@@ -28,6 +28,9 @@ __all__ = [
     "columns_of",
     "make_field",
     "make_fields",
+    "mark_of",
+    "number_cells",
+    "number_of",
     "problems_of",
     "with_decimal",
 ]
@@ -37,9 +40,10 @@ FieldSpec: TypeAlias = object
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _KEYS = frozenset({"as", "codes", "column", "decimal", "optional", "times"})
 _KINDS = ("alpha2", "alpha3", "number", "state", "text")
-# Thousands may be separated by the other mark, by spaces or by apostrophes.
+# Thousands may be separated by the other mark, by spaces or by apostrophes. Nobody
+# separates them in 0,123 or 1,234e5: there the comma is the decimal mark.
 _NUMBER = (
-    "[+-]?([0-9]+|[0-9]{{1,3}}(?:([{}'\u2019 \u00a0\u202f])[0-9]{{3}})"
+    "[+-]?([0-9]+|(?!0|.*[eE])[0-9]{{1,3}}(?:([{}'\u2019 \u00a0\u202f])[0-9]{{3}})"
     "(?:\\2[0-9]{{3}})*)(?:[{}][0-9]+)?(?:[eE][+-]?[0-9]{{1,2}})?"
 )
 _NUMBERS = {
@@ -147,18 +151,51 @@ def _by_alpha2() -> dict[str, str]:
 
 
 def _number(text: str, spec: Mapping[str, object]) -> Decimal | None:
+    number = number_of(text, str(spec.get("decimal", ".")))
+    if number is None:
+        return None
+    # 1.2e6 is 1200000, as if it were written so.
+    return Decimal(f"{number * Decimal(str(spec.get('times', 1))):f}")
+
+
+def number_of(text: str, mark: str) -> Decimal | None:
+    """Return the number that a text is with a decimal mark, or None if it is none."""
     # Decimal() would also accept `NaN`, `Infinity` and underscores.
-    mark = str(spec.get("decimal", "."))
     if not _NUMBERS[mark].fullmatch(text) or len(text) > _LONGEST:
         return None
     bare = _THOUSANDS.sub("", text).replace("," if mark == "." else ".", "")
-    number = Decimal(bare.replace(mark, ".")) * Decimal(str(spec.get("times", 1)))
-    # 1.2e6 is 1200000, as if it were written so.
-    return Decimal(f"{number:f}")
+    return Decimal(bare.replace(mark, "."))
+
+
+def mark_of(text: str) -> str | None:
+    """Return the decimal mark that a number shows that it is written with.
+
+    Returns:
+        The mark; "" if the number is another with each, as 1,234 is; None if it is the
+        same with each, or if the text is not a number.
+    """
+    found = {mark: number_of(text, mark) for mark in _NUMBERS}
+    marks = [mark for mark, number in found.items() if number is not None]
+    if len(marks) == 1:
+        return marks[0]
+    return None if len({*found.values()}) == 1 else ""
+
+
+def number_cells(spec: FieldSpec) -> Iterator[Mapping[str, object]]:
+    """Yield the declarations of cells with a number whose decimal mark is not given."""
+    if isinstance(spec, list | tuple):
+        for one in spec:
+            yield from number_cells(one)
+    elif isinstance(spec, Mapping) and "column" not in spec:
+        yield from number_cells([*spec.values()])
+    elif isinstance(spec, Mapping) and spec.get("as") == "number":
+        yield from [] if "decimal" in spec else [spec]
 
 
 def with_decimal(spec: FieldSpec, mark: str) -> FieldSpec:
     """Return the declaration of a field, with the decimal mark of the table."""
+    if not mark:
+        return spec
     if isinstance(spec, list | tuple):
         return [with_decimal(one, mark) for one in spec]
     if not isinstance(spec, Mapping):

@@ -133,7 +133,8 @@ class Declaration:
             it, it is found: UTF-16 by its mark, or UTF-8, or else cp1252.
         delimiter: The character between cells. Without it, it is found by the columns
             that the declaration names.
-        decimal: The decimal mark of numbers, `.` or `,`.
+        decimal: The decimal mark of numbers, `.` or `,`. Without it, it is `.`, and a
+            column that does not show whether 1,234 is a thousand is told.
         match: A regular expression for each of some columns; its named groups are
             further columns, empty where it is not found in the cell.
         lookups: Other tables that rows refer to.
@@ -157,7 +158,7 @@ class Declaration:
     skip: int = 0
     header: int = 1
     missing: frozenset[str] = field(default=frozenset({""}), converter=frozenset)
-    decimal: str = "."
+    decimal: str = ""
     match: Mapping[str, str] = field(factory=dict)
     lookups: tuple[Lookup, ...] = field(default=(), converter=tuple)
 
@@ -179,7 +180,7 @@ class Declaration:
             yield Fault("source", "has no title: a source needs one")
         for name in self.source.keys() - _SOURCE:
             yield Fault(f"source.{name}", f"is none of {', '.join(sorted(_SOURCE))}")
-        if self.decimal not in (".", ","):
+        if self.decimal not in ("", ".", ","):
             yield Fault("decimal", f"{shown(self.decimal)} is not '.' or ','")
         for column, pattern in self.match.items():
             yield from _pattern_faults(column, pattern)

@@ -29,6 +29,9 @@ from bri_timeline.formats.tables._cells import (
     NoDate,
     make_field,
     make_fields,
+    mark_of,
+    number_cells,
+    number_of,
     with_decimal,
 )
 from bri_timeline.formats.tables._declaration import Declaration, Lookup, Rule
@@ -80,6 +83,12 @@ class TableReader:
         self._names: list[str] = []
         fields = [with_decimal({**rule.fields}, table.decimal) for rule in table.events]
         self._fields = dict(zip(map(id, table.events), fields, strict=True))
+        self._numbers = {
+            id(rule): [*number_cells(self._fields[id(rule)])] for rule in table.events
+        }
+        # Of each column, a number by the decimal mark that it shows; see `mark_of()`.
+        self._marks: dict[str, dict[str, str]] = {}
+        # A coordinate that is read in the wrong way is out of range.
         places = [with_decimal({**rule.place}, table.decimal) for rule in table.events]
         self._places = dict(zip(map(id, table.events), places, strict=True))
         self._patterns = {name: re.compile(one) for name, one in table.match.items()}
@@ -147,6 +156,7 @@ class TableReader:
             problem = "no rule of the declaration applies to it"
             self.rejected.append(RejectedRow(line, problem, tuple(row)))
         for rule in rules:
+            self._note_marks(rule, cells)
             try:
                 event = self._event(rule, line, cells, row)
             # One bad row does not end the import; it is reported with its reason.
@@ -157,6 +167,32 @@ class TableReader:
                 self._reject(line, rule, str(error), row)
             else:
                 yield from self._event_or_reason(event, line, rule, row)
+
+    def cautions(self) -> Iterator[str]:
+        """Yield the columns whose numbers could be read in two ways."""
+        for column, found in self._marks.items():
+            if "" not in found or {"", "."} == found.keys():
+                continue
+            text = found[""]
+            read, other = number_of(text, "."), number_of(text, ",")
+            problem = f"{shown(column)}: {text!r} was read as {read}, not {other}"
+            if "," in found:
+                problem += f", though {found[',']!r} has a decimal comma"
+            remedy = "write decimal = ',' in the declaration, or decimal = '.'"
+            yield f"{problem}: {remedy} if that is right"
+
+    def _note_marks(self, rule: Rule, cells: Mapping[str, str]) -> None:
+        """Note how the numbers of a row are written."""
+        for spec in self._numbers[id(rule)]:
+            column, codes = str(spec["column"]), spec.get("codes")
+            text = cells[column].strip()
+            if text in self._table.missing:
+                continue
+            if isinstance(codes, Mapping) and text in codes:
+                continue
+            mark = mark_of(text)
+            if mark is not None:
+                self._marks.setdefault(column, {}).setdefault(mark, text)
 
     def _looked_up(self) -> Iterator[str]:
         """Yield the columns that come from other tables."""
