@@ -303,7 +303,7 @@ def test_load_reads_na_as_text(path: Path) -> None:
 
 def test_load_refuses_one_text_for_what_is_missing(path: Path) -> None:
     """Its letters would mean no value, and the text itself would stay."""
-    with pytest.raises(SelectionError, match="'NA' is not a collection of texts"):
+    with pytest.raises(SelectionError, match="'NA' is one text, and several"):
         read(path, HEAD, "2015,Joined,NAM,NA", missing="NA")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Edtf, Place
-from bri_timeline.errors import FaultsError
+from bri_timeline.errors import FaultsError, SelectionError
 from bri_timeline.formats import plover
 from bri_timeline.formats._codes import Coded
 from bri_timeline.formats._event_data import ReadOptions
@@ -92,6 +92,8 @@ def test_records_that_are_no_events_come_back_with_the_reason() -> None:
         "line 4: 2000-01-01 stands for no day",
         "line 5: it is not a record",
     ]
+    with pytest.raises(SelectionError, match="'2000-01-01' is one text, and several"):
+        read(record(4, date="2000-01-01"), undated="2000-01-01")
 
 
 def test_actors_of_no_state_have_ids_of_their_own() -> None:

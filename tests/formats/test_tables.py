@@ -7,13 +7,21 @@ import tomllib
 import zipfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bri_timeline import Answer, Edtf, Place
-from bri_timeline.errors import DayError, EdtfError, FaultsError, VocabularyError
+from bri_timeline.errors import (
+    DayError,
+    EdtfError,
+    FaultsError,
+    SelectionError,
+    VocabularyError,
+)
 from bri_timeline.formats import tables
 from bri_timeline.formats._codes import slug, state_named
 from bri_timeline.formats._foreign import Coverage, RejectedRow, check_encoding, lines
@@ -69,6 +77,22 @@ def problems(data: dict[str, object]) -> str:
     with pytest.raises(FaultsError) as found:
         tables.declared(data)
     return str(found.value)
+
+
+@pytest.mark.parametrize("name", ["where", "where_not"])
+def test_a_declaration_has_several_texts_where_several_are_expected(name: str) -> None:
+    """The letters of one text would be taken for texts, or its parts for the whole."""
+    several: Any = "no"
+    for make in (
+        lambda: tables.Dates(several, "yyyy"),
+        lambda: tables.Rule("Joined", (), {}, key=several),
+        lambda: attrs.evolve(table(), missing=several),
+    ):
+        with pytest.raises(SelectionError, match="'no' is one text, and several"):
+            make()
+    rule = tables.Rule("Joined", (), {}, **{name: {"code": several}})
+    with pytest.raises(FaultsError, match=rf"{name}.code: is one text, and sev.*'no'"):
+        attrs.evolve(table(), events=[rule])
 
 
 # --- keys ---------------------------------------------------------------------------

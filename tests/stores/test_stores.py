@@ -520,6 +520,16 @@ def test_read_refuses_one_actor_in_the_place_of_several(opener: Opener) -> None:
 
 
 @each
+@pytest.mark.parametrize("kinds", ["Visited", Visited], ids=["name", "class"])
+def test_read_refuses_one_kind_in_the_place_of_several(
+    opener: Opener, kinds: Any
+) -> None:
+    """The letters of a name would be taken for kinds, of which nothing is found."""
+    with opener() as store, pytest.raises(SelectionError, match="write kinds="):
+        store.read(kinds=kinds)
+
+
+@each
 def test_read_refuses_what_is_not_a_projection(opener: Opener) -> None:
     """As a function that returns one is not."""
     wrong: Any = relationship

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import wraps
@@ -19,7 +19,7 @@ from bri_timeline._codec import is_too_deep
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline._text import one_line
-from bri_timeline.errors import Fault, FaultsError, shown
+from bri_timeline.errors import Fault, FaultsError, SelectionError, shown
 
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Faults",
     "Loss",
     "dumped",
+    "in_turn",
     "in_utf8",
     "lines",
     "loaded",
@@ -37,6 +38,7 @@ __all__ = [
     "published",
     "read",
     "read_json",
+    "texts",
 ]
 
 P = ParamSpec("P")
@@ -218,6 +220,23 @@ def read_json(path: Path, *, exact: bool = False) -> object:
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         problem = f"is not JSON: {error}"
     raise FaultsError(str(path), [Fault("file", problem)])
+
+
+def texts(given: Iterable[str]) -> frozenset[str]:
+    """Return several texts.
+
+    Raises:
+        SelectionError: They are one text, of which each letter would be taken for one.
+    """
+    return frozenset(in_turn(given))
+
+
+def in_turn(given: Iterable[str]) -> tuple[str, ...]:
+    """Return several texts in their order; otherwise as `texts()`."""
+    if isinstance(given, str):
+        problem = f"is one text, and several are expected: write [{shown(given)}]"
+        raise SelectionError(given, problem)
+    return tuple(given)
 
 
 def dumped(write: Callable[[Path], object]) -> str:

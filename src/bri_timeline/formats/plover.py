@@ -26,6 +26,7 @@ from bri_timeline.formats._event_data import (
     fault_of,
     iso_day,
 )
+from bri_timeline.formats._files import texts
 from bri_timeline.formats._foreign import (
     Imported,
     header_faults,
@@ -63,6 +64,7 @@ def load(
 
     Raises:
         FaultsError: The file is not JSON, or not a list of records.
+        SelectionError: *undated* is text, whose letters would be taken for days.
         OSError: The file cannot be read.
     """
     text = "".join(lines(path))
@@ -86,10 +88,11 @@ def loads(
 
     Raises:
         FaultsError: The text is not JSON, or not a list of records.
+        SelectionError: *undated* is text.
     """
     reading = reading or ReadOptions()
     found = reading.happenings()
-    undated_days = frozenset(undated)
+    undated_days = texts(undated)
     with uncollected():
         for number, record in _records(text, name):
             found.rows += 1

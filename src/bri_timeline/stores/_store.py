@@ -132,7 +132,7 @@ class Store:
         Raises:
             VocabularyError: One of *kinds* is not in the vocabulary.
             ProjectionError: *projection* is not one.
-            SelectionError: *parties* is text, not a collection.
+            SelectionError: *parties* or *kinds* is one, not a collection.
             DayError: A day is invalid.
             DamagedStoreError: An entry cannot be read.
         """
@@ -145,6 +145,9 @@ class Store:
         if isinstance(parties, str):
             problem = "is not a collection of ids: write parties=('AZE', 'CHN')"
             raise SelectionError(parties, problem)
+        if isinstance(kinds, str | type):
+            problem = "is not a collection of kinds: write kinds=[Visited]"
+            raise SelectionError(kinds, problem)
         if not parties and kinds is known_by is on_or_before is None:
             return self._all()
         names = None if kinds is None else names_of(kinds, self._database.vocabulary)

@@ -44,7 +44,7 @@ from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import SimilarNames, Vocabulary, did_you_mean
 from bri_timeline._events import Entry, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
-from bri_timeline.errors import EntryError, FaultsError, SelectionError, shown
+from bri_timeline.errors import EntryError, FaultsError, shown
 from bri_timeline.formats._files import (
     Faults,
     Loss,
@@ -54,6 +54,7 @@ from bri_timeline.formats._files import (
     loaded,
     numbered,
     published,
+    texts,
 )
 from bri_timeline.formats._flat import columns_of, neutral, plain
 from bri_timeline.formats.csv._columns import (
@@ -206,11 +207,8 @@ def _read(
     *,
     at_once: bool,
 ) -> list[Entry]:
-    if isinstance(missing, str):
-        problem = "is not a collection of texts that mean no value: write missing=[...]"
-        raise SelectionError(missing, problem)
     faults = Faults(str(path))
-    table = _Table(faults, vocabulary, delimiter, frozenset(missing))
+    table = _Table(faults, vocabulary, delimiter, texts(missing))
     with closing(lines(Path(path), faults)) as source, uncollected():
         found = [*_entries(table, source, at_once=at_once)]
     faults.check()

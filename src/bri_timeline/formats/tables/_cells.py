@@ -15,6 +15,7 @@ from attrs import field, frozen
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError, shown
 from bri_timeline.formats._codes import slug, state_named
+from bri_timeline.formats._files import in_turn
 from bri_timeline.relations import states
 
 
@@ -300,7 +301,7 @@ class Dates:
         precisions: The meaning of its cells: `day`, `month`, `year` or `unknown`.
     """
 
-    columns: tuple[str, ...] = field(converter=tuple)
+    columns: tuple[str, ...] = field(converter=in_turn)
     format: str
     first: str = "day"
     sentinels: Mapping[str, str] = field(factory=dict)

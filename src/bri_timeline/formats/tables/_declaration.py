@@ -15,6 +15,7 @@ from bri_timeline._events import Place
 from bri_timeline._evidence import to_edtf
 from bri_timeline.edtf import Edtf
 from bri_timeline.errors import EdtfError, Fault, FaultsError, shown
+from bri_timeline.formats._files import in_turn, texts
 from bri_timeline.formats._foreign import check_encoding
 from bri_timeline.formats.tables._cells import Dates, FieldSpec, columns_of, problems_of
 
@@ -59,7 +60,7 @@ class Rule:
     until: tuple[Dates, ...] = field(default=(), converter=tuple)
     place: Mapping[str, FieldSpec] = field(factory=dict)
     id: str | None = None
-    key: tuple[str, ...] = field(default=(), converter=tuple)
+    key: tuple[str, ...] = field(default=(), converter=in_turn)
     where: Mapping[str, tuple[str, ...]] = field(factory=dict)
     where_not: Mapping[str, tuple[str, ...]] = field(factory=dict)
     containing: Mapping[str, str | tuple[str, ...]] = field(factory=dict)
@@ -83,6 +84,11 @@ class Rule:
                 yield from (Fault(place, problem) for problem in dates.problems())
         if self.key and self.id is not None:
             yield Fault("key", "is given, and an id too: keep one of them")
+        for name, wanted in (("where", self.where), ("where_not", self.where_not)):
+            for column, cells in wanted.items():
+                if isinstance(cells, str):
+                    problem = "is one text, and several are expected: write"
+                    yield Fault(f"{name}.{column}", f"{problem} [{shown(cells)}]")
         for name in self.key:
             if name != "when" and name not in self.fields:
                 known = ", ".join(["when", *self.fields])
@@ -145,6 +151,7 @@ class Declaration:
 
     Raises:
         FaultsError: The declaration is not valid: all faults.
+        SelectionError: *missing* is one text.
     """
 
     title: str
@@ -157,7 +164,7 @@ class Declaration:
     delimiter: str = ""
     skip: int = 0
     header: int = 1
-    missing: frozenset[str] = field(default=frozenset({""}), converter=frozenset)
+    missing: frozenset[str] = field(default=frozenset({""}), converter=texts)
     decimal: str = ""
     match: Mapping[str, str] = field(factory=dict)
     lookups: tuple[Lookup, ...] = field(default=(), converter=tuple)
