@@ -291,6 +291,18 @@ def test_append_ignores_claims_of_an_older_version(opener: Opener) -> None:
         assert 3 == len(found)
 
 
+def test_append_ignores_claims_of_a_version_that_came_later() -> None:
+    """A program that lacks the upcast may write after one that has it."""
+    new, old = Vocabulary(Fact, upcasts={Fact: (_renamed,)}), Vocabulary(Fact)
+    with MemoryStore(new) as first, MemoryStore(old) as then, MemoryStore(new) as last:
+        first.append(fact("a"))
+        copy(first, then)
+        then.append(fact("b"))
+        copy(then, last)
+
+        assert 1 == last.append(fact("b")).position
+
+
 @each
 def test_read_and_append_keep_unknown_kinds(opener: Opener) -> None:
     """What a program does not know is read, found and written back unchanged."""
