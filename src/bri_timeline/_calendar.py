@@ -132,14 +132,15 @@ def _example(year: str, month: str | None) -> str:
     return f"{year}-12-31"
 
 
-def as_date(day: int, name: str) -> _pendulum.Date:
+def as_date(day: int, name: str, number: str = "") -> _pendulum.Date:
     """Return a day number as a date.
 
     Raises:
-        DayRangeError: The day, called *name* in the message, is outside 1 to 9999.
+        DayRangeError: The day, called *name* in the message, is outside 1 to 9999. Its
+            number is found by the attribute *number*, if there is one.
     """
     if not 1 <= day <= _LAST_DAY:
-        raise DayRangeError(day, name)
+        raise DayRangeError(day, name, number)
     return _pendulum.Date.fromordinal(day)
 
 

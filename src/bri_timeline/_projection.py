@@ -77,7 +77,8 @@ def _parties(parties: Iterable[str]) -> frozenset[str]:
     Raises:
         ProjectionError: They are one text, or something else is among them.
     """
-    ids = [None] if isinstance(parties, str) else [*parties]
+    is_text = isinstance(parties, str) or not isinstance(parties, Iterable)
+    ids = [None] if is_text else [*parties]
     if not all(isinstance(party, str) for party in ids):
         problem = "is not a collection of actor ids: write ('AZE', 'CHN')"
         raise ProjectionError(parties, problem)

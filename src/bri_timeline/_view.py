@@ -95,7 +95,7 @@ class View(AsDict):
         Raises:
             DayRangeError: It lies outside the years 1 to 9999; use `day_number`.
         """
-        return as_date(self.day_number, "the day of the view")
+        return as_date(self.day_number, "the day of the view", "day_number")
 
     @property
     def since_number(self) -> int | None:
@@ -110,8 +110,9 @@ class View(AsDict):
         Raises:
             DayRangeError: It lies outside the years 1 to 9999; use `since_number`.
         """
-        day = self.since_number
-        return None if day is None else as_date(day, "the first day of the view")
+        if (day := self.since_number) is None:
+            return None
+        return as_date(day, "the first day of the view", "since_number")
 
     def __repr__(self) -> str:
         certain, undecided = len(self.events), len(self.undecided)

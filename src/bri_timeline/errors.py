@@ -212,12 +212,11 @@ class DayRangeError(BriTimelineError, ValueError):
         day: The day number; 1 is the first day of year 1.
     """
 
-    def __init__(self, day: int, name: str) -> None:
+    def __init__(self, day: int, name: str, number: str = "") -> None:
         self.day = day
-        super().__init__(
-            f"{name} lies outside the years 1 to 9999 that a date can hold:"
-            f" use the day number ({shown(day)}) instead"
-        )
+        problem = f"{name} lies outside the years 1 to 9999 that a date can hold"
+        remedy = f"the day number, {number}," if number else "the day number"
+        super().__init__(f"{problem}: use {remedy} ({shown(day)}) instead")
 
 
 class QuestionError(BriTimelineError, TypeError):

@@ -519,7 +519,7 @@ class TestEntries:
         entry = self.ENTRIES[4]
 
         assert 10**7 == entry.known_day
-        with pytest.raises(DayRangeError):
+        with pytest.raises(DayRangeError, match="known_day"):
             _ = entry.known
 
     def test_entries_are_ordered_by_knowledge_then_position(self) -> None:

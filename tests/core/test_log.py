@@ -25,7 +25,7 @@ from log_strategies import (
 )
 
 from bri_timeline import Entry, Event, EventLog, Projection, Source, View
-from bri_timeline.errors import DayError, EntryError, EventError
+from bri_timeline.errors import DayError, DayRangeError, EntryError, EventError
 
 
 FOLDS = st.sampled_from([everything, last_value, tally, values])
@@ -83,6 +83,16 @@ class TestHistory:
                 state = fold(state, event)
 
             assert state == two.state
+
+    def test_days_before_year_1_have_a_number(self) -> None:
+        """A period or a belief has no date then; the error names what it has."""
+        ancient = Source("x", published="-0300")
+        log = EventLog.of(Event(Fact("a"), when="-0300", cite=ancient))
+        found = log.history(everything), log.beliefs(everything, on=DAY)
+
+        for *_, last in found:
+            with pytest.raises(DayRangeError, match="use the day number, since_day, "):
+                _ = last.since
 
     def test_history_puts_what_was_always_so_into_the_first_period(self) -> None:
         """What began before every day belongs to the first period."""

@@ -285,7 +285,7 @@ class TestTwoDays:
         view = log.as_of("-0001-06-01")
 
         assert ["a"] == [event.what for event in view.events]
-        with pytest.raises(DayRangeError):
+        with pytest.raises(DayRangeError, match="day_number"):
             _ = view.day
 
     def test_views_pickle(self) -> None:

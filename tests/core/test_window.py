@@ -39,7 +39,7 @@ from bri_timeline import (
 )
 from bri_timeline._happening import lasting
 from bri_timeline._scope import Window
-from bri_timeline.errors import BriTimelineError, DayError, EdtfError, PictureError
+from bri_timeline.errors import DayError, DayRangeError, EdtfError, PictureError
 from bri_timeline.pages import html
 from bri_timeline.pages import text as text_pages
 
@@ -492,8 +492,8 @@ class TestPeriods:
 
         assert view.since_number is not None
         assert 365 == view.day_number - view.since_number
-        for name in ("since", "day"):
-            with pytest.raises(BriTimelineError, match="use the day number"):
+        for name, number in (("since", "since_number"), ("day", "day_number")):
+            with pytest.raises(DayRangeError, match=f"use the day number, {number}, "):
                 getattr(view, name)
 
     @pytest.mark.parametrize(

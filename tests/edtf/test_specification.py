@@ -118,7 +118,9 @@ class TestSpecification:
             year_of(value.last_day),
         )
         assert value.last_day + 1 == year_start(last + 1)
-        with pytest.raises(DayRangeError, match="use the day number") as caught:
+        with pytest.raises(DayRangeError, match="use the day number, last_day,"):
+            _ = value.latest
+        with pytest.raises(DayRangeError, match="day number, first_day, ") as caught:
             _ = value.earliest
         assert value.first_day == caught.value.day
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from bri_timeline import Event, EventLog, Source, Vocabulary
-from bri_timeline.errors import FaultsError
+from bri_timeline import Event, EventLog, Source, Vocabulary, answers
+from bri_timeline.errors import FaultsError, SelectionError, VocabularyError
 from bri_timeline.formats import (
     Loss,
     arrow,
@@ -23,7 +25,9 @@ from bri_timeline.formats import (
     graph,
     ical,
     jsonl,
+    proposals,
     prov,
+    tables,
     timelinejs,
     vis,
 )
@@ -63,6 +67,54 @@ def test_every_format_for_logs_dumps_alike(module: ModuleType, tmp_path: Path) -
     assert [path] == list(tmp_path.iterdir())
     assert all(type(loss) is Loss for loss in losses)
     assert (module in WHOLE) is (losses == ())
+
+
+@pytest.mark.parametrize("module", LOGS_OUT, ids=named)
+def test_every_format_for_logs_refuses_what_is_not_one(
+    module: ModuleType, tmp_path: Path
+) -> None:
+    """A view, events or a payload class are refused before a file is made."""
+    path, wrong = tmp_path / "file", {"path": tmp_path / "file", "vocabulary": WORDS}
+    with pytest.raises(SelectionError, match="is not a log: give the log that it is"):
+        module.dump(LOG.as_of("2020-01-01"), path, WORDS)
+    with pytest.raises(SelectionError, match=r"is not a log: give EventLog.of\(...\)"):
+        module.dump(log=[LOG[0].claim], **wrong)
+    for log in (LOG, EventLog()):
+        with pytest.raises(VocabularyError, match=r"give Vocabulary\(Joined\)"):
+            module.dump(log, path, Joined)
+    with pytest.raises(VocabularyError, match=r"5 is not a .*: give Vocabulary\(...\)"):
+        module.dump(LOG, path, vocabulary=5)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("module", LOGS_IN, ids=named)
+def test_every_reader_of_logs_refuses_what_is_not_a_vocabulary(
+    module: ModuleType, tmp_path: Path
+) -> None:
+    """It is refused of an empty file too, in which no kind is looked up."""
+    for log in (LOG, EventLog()):
+        module.dump(log, tmp_path / "file", WORDS)
+        with pytest.raises(VocabularyError, match=r"give Vocabulary\(Joined\)"):
+            module.load(tmp_path / "file", Joined)
+
+
+def test_what_else_takes_a_vocabulary_refuses_what_is_not_one() -> None:
+    """Tables, proposals and graphs are as alike."""
+    source, wrong = Source("x"), "give Vocabulary"
+    rule = tables.Rule("Joined", (tables.Dates(["d"], "yyyy"),), {})
+    table = tables.Declaration("T", (rule,), {"title": "S"})
+    any_class: Any = Joined
+    calls: list[Callable[[], object]] = [
+        lambda: tables.loads("d", table, any_class),
+        lambda: proposals.examine([], any_class, document="", source=source),
+        lambda: graph.to_networkx(LOG.as_of("2020-01-01"), any_class),
+        lambda: arrow.to_arrow(LOG, any_class),
+        lambda: arrow.from_arrow(arrow.to_arrow(LOG, WORDS), any_class),
+        lambda: answers.loads("1", int, any_class),
+    ]
+    for call in calls:
+        with pytest.raises(VocabularyError, match=wrong):
+            call()
 
 
 @pytest.mark.parametrize("module", LOGS_IN, ids=named)

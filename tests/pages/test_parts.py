@@ -420,7 +420,7 @@ class TestMarks:
 
         assert "2019-05-05" == str(view_of(log).day)
         assert view is view_of(view)
-        assert 1 == view_of(EventLog()).day_number
+        assert "2000-01-01" == str(view_of(EventLog()).day)
 
     def test_lanes_are_by_kind_or_by_party(self) -> None:
         """Lanes are by kind or by party; of anything else it is said what there is."""

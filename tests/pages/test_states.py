@@ -370,7 +370,7 @@ class TestRecord:
         """An empty log has one day and one day of knowledge."""
         record = page_data_of(EventLog())
 
-        assert ((1,), (1,)) == (record.days, record.known)
+        assert ["2000-01-01"] * 2 == [*map(iso, (*record.days, *record.known))]
 
     def test_an_extent_stops_at_its_ends(self) -> None:
         """The bounds of both ends of an extent are stops, and the day after."""

@@ -15,6 +15,7 @@ from bri_timeline.chronicles import azerbaijan_china
 from bri_timeline.edtf import from_phrase
 from bri_timeline.formats import jsonl
 from bri_timeline.measures import count, latest, total
+from bri_timeline.pages import comparison, html, panel, text
 from bri_timeline.relations import (
     FACTS,
     AgreementSigned,
@@ -24,7 +25,7 @@ from bri_timeline.relations import (
     Visited,
     relationship,
 )
-from bri_timeline.stores import SQLiteStore
+from bri_timeline.stores import MemoryStore, SQLiteStore
 
 
 @attrs.define
@@ -46,12 +47,14 @@ VIEW = LOG.as_of("2019-04-26")
 EVENT = LOG[0].claim
 WHEN = Edtf("2019-04")
 VISIT = Visited("AZE", "CHN")
+STORE = MemoryStore(FACTS)
 AZE_CHN = relationship("AZE", "CHN")
 PAID = EventLog.of(Event(Paid(3), when="2019")).as_of("2020-01-01")
 NOON = datetime.datetime(2019, 4, 24, 12)  # noqa: DTZ001
 # Type checkers see most of these slips: the tests are about those who have none.
 event: Any = Event
 log: Any = LOG
+asked: Any = LOG.panel
 view: Any = VIEW
 when: Any = WHEN
 visited: Any = Visited
@@ -155,6 +158,24 @@ SLIPS: list[tuple[str, Callable[[], object], str]] = [
     ("a method as table", lambda: Table(log.history), "log.history(projection)"),
     ("a dict in a table", lambda: Table([{"a": 1}]), "a question returned"),  # type: ignore[list-item]
     ("a kind not listed", lambda: bt.Vocabulary(Paid).encode(VISIT), "add the class"),
+    ("a class as a vocabulary", lambda: MemoryStore(visited), "Vocabulary(Visited)"),
+    ("a class for a file", lambda: SQLiteStore("no/x", visited), "Vocabulary(Visited)"),
+    ("nothing to a store", lambda: STORE.append(None), "append an EventLog, or"),  # type: ignore[arg-type]
+    ("a text to verify", lambda: STORE.verify("0-ab"), "what head() returned"),  # type: ignore[arg-type]
+    ("a number as parties", lambda: projection(initial=int, parties=5)(max), "'CHN')"),  # type: ignore[arg-type]
+    (
+        "a number of questions",
+        lambda: asked(count(), by=dyads, at=5),
+        "at=[(key, day, known_by)",
+    ),
+    ("events in pictures", lambda: text.render([EVENT]), "EventLog.of(...)"),  # type: ignore[arg-type]
+    ("events in a page", lambda: html.render([EVENT]), "EventLog.of(...)"),  # type: ignore[arg-type]
+    (
+        "a log to compare",
+        lambda: comparison.render(log, VIEW, projection=AZE_CHN),
+        "log.as_of(day)",
+    ),
+    ("a log as a panel", lambda: panel.render(log), "log.panel(...)"),
     ("a folder not there", lambda: SQLiteStore("no/x.db", FACTS), "make that first"),
     ("a file not there", lambda: jsonl.load("no.jsonl", FACTS), "no.jsonl"),
 ]

@@ -30,6 +30,7 @@ from scale_worlds import (
     DEALS,
     PAIRS,
     VOCABULARY,
+    Deal,
     count,
     deal,
     expected,
@@ -47,7 +48,13 @@ from bri_timeline import (
     measures,
     scale,
 )
-from bri_timeline.errors import DatasetError, EntryError, FaultsError, StaleLogError
+from bri_timeline.errors import (
+    DatasetError,
+    EntryError,
+    FaultsError,
+    StaleLogError,
+    VocabularyError,
+)
 from bri_timeline.formats.arrow import to_arrow
 from bri_timeline.scale import Dataset, _writing
 from bri_timeline.scale._dictionary import CellReader, PairNumbers, payload_value
@@ -270,6 +277,16 @@ class TestFolders:
         with pytest.raises(DatasetError, match="is there already"):
             scale.write(many(3), tmp_path, DEALS)
         assert 3 == len(scale.open(tmp_path, DEALS))
+
+    def test_a_class_is_not_a_vocabulary(self, tmp_path: Path) -> None:
+        """It is refused before a file is made, and by who opens a dataset."""
+        wrong: Any = Deal
+        with pytest.raises(VocabularyError, match="Deal"):
+            scale.write(many(3), tmp_path, wrong)
+        assert not [*tmp_path.iterdir()]
+        scale.write(many(3), tmp_path, DEALS)
+        with pytest.raises(VocabularyError, match=r"give Vocabulary\(Deal\)"):
+            scale.open(tmp_path, wrong)
 
     @pytest.mark.parametrize("buckets", [0, 513])
     def test_buckets_have_bounds(self, buckets: int, tmp_path: Path) -> None:

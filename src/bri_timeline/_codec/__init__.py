@@ -52,6 +52,7 @@ from bri_timeline._codec._vocabulary import (
     Unknown,
     Upcast,
     Vocabulary,
+    require_vocabulary,
 )
 
 
@@ -92,5 +93,6 @@ __all__ = [
     "refusal",
     "release_from",
     "release_text",
+    "require_vocabulary",
     "shown_name",
 ]

@@ -24,6 +24,7 @@ __all__ = [
     "Vocabulary",
     "apply_upcasts",
     "checked_upcasts",
+    "require_vocabulary",
 ]
 
 
@@ -155,6 +156,19 @@ def _fresh(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _fresh(item) for key, item in value.items()}
     return [_fresh(item) for item in value] if isinstance(value, list) else value
+
+
+def require_vocabulary(given: object) -> Vocabulary:
+    """Return what was given for a vocabulary, if it is one.
+
+    Raises:
+        VocabularyError: It is not, but a payload class, for example.
+    """
+    if isinstance(given, Vocabulary):
+        return given
+    of = given.__name__ if isinstance(given, type) else "..."
+    problem = f"{shown(given)} is not a vocabulary: give Vocabulary({of})"
+    raise VocabularyError(given, problem)
 
 
 @attrs.frozen(init=False, repr=False)

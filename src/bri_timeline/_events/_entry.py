@@ -226,8 +226,9 @@ class Entry:
         Raises:
             DayRangeError: It lies outside the years 1 to 9999; use `known_day`.
         """
-        day = self._known
-        return None if day is None else as_date(day, "the day it became known")
+        if (day := self._known) is None:
+            return None
+        return as_date(day, "the day it became known", "known_day")
 
     @property
     def known_day(self) -> int | None:

@@ -23,11 +23,13 @@ from bri_timeline._log._queryable import Queryable
 from bri_timeline._log._releases import has_release, revised
 from bri_timeline._log._revision import Revision
 from bri_timeline._scope import Covers
-from bri_timeline.errors import EntryError, EventError, shown
+from bri_timeline._view import View
+from bri_timeline.errors import EntryError, EventError, SelectionError, shown
 
 
 __all__ = [
     "EventLog",
+    "require_log",
 ]
 
 
@@ -517,6 +519,18 @@ def _entry(entry: object) -> Entry:
         problem = f"{shown(entry)} is not an entry: record events by"
         raise EntryError(entry, f"{problem} EventLog.of() or append()")
     return entry
+
+
+def require_log(given: object) -> EventLog:
+    """Return what was given for a log, if it is one.
+
+    Raises:
+        SelectionError: It is not, but a view or a list of events, for example.
+    """
+    if isinstance(given, EventLog):
+        return given
+    remedy = "the log that it is of" if isinstance(given, View) else "EventLog.of(...)"
+    raise SelectionError(given, f"is not a log: give {remedy}")
 
 
 def _several(given: Iterable[T], remedy: str) -> Iterable[T]:

@@ -67,8 +67,9 @@ class Period(AsDict, Tabular, Generic[S]):
         Raises:
             DayRangeError: It lies outside the years 1 to 9999; use `since_day`.
         """
-        day = self.since_day
-        return None if day is None else as_date(day, "the first day of the period")
+        if (day := self.since_day) is None:
+            return None
+        return as_date(day, "the first day of the period", "since_day")
 
     def _plain_data(self) -> dict[str, object]:
         since = None if self.since_day is None else iso(self.since_day)
@@ -121,8 +122,9 @@ class Belief(AsDict, Tabular, Generic[S]):
         Raises:
             DayRangeError: It lies outside the years 1 to 9999; use `since_day`.
         """
-        day = self.since_day
-        return None if day is None else as_date(day, "the first day of the belief")
+        if (day := self.since_day) is None:
+            return None
+        return as_date(day, "the first day of the belief", "since_day")
 
     def _plain_data(self) -> dict[str, object]:
         since = None if self.since_day is None else iso(self.since_day)

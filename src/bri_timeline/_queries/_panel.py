@@ -211,6 +211,9 @@ def span(
             if value is not None:
                 problem = f"is given as {name}= beside at=, whose rows have no period"
                 raise PanelError(value, f"{problem}: leave one of them out")
+        if not isinstance(at, Iterable):
+            problem = "is not a row of questions: give at=[(key, day, known_by), ...]"
+            raise PanelError(at, problem)
         longest = None if window is None else length(window, "window")
         return At(at, longest, basis_of, known_by)
     return _span(every, window, start, stop, flow=flow)

@@ -14,7 +14,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import attrs
 
-from bri_timeline._codec import Vocabulary, described, did_you_mean, refusal
+from bri_timeline._codec import (
+    Vocabulary,
+    described,
+    did_you_mean,
+    refusal,
+    require_vocabulary,
+)
 from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import Amendment
@@ -68,7 +74,8 @@ class _Forms:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.definitions: dict[str, Schema] = {}
         self._classes: dict[Any, Form] = {}
-        self._payloads = {cls.__name__: cls for cls in vocabulary._classes.values()}
+        known = require_vocabulary(vocabulary)._classes.values()
+        self._payloads = {cls.__name__: cls for cls in known}
 
     def of(self, hint: Any) -> Form:
         """Return the form of a type.

@@ -171,8 +171,9 @@ class Bounds:
         Raises:
             DayRangeError: It lies outside the years 1 to 9999; use `first_day`.
         """
-        day = self.first_day
-        return None if day is None else as_date(day, f"the earliest day of {self}")
+        if (day := self.first_day) is None:
+            return None
+        return as_date(day, f"the earliest day of {self}", "first_day")
 
     @property
     def latest(self) -> _pendulum.Date | None:
@@ -181,8 +182,9 @@ class Bounds:
         Raises:
             DayRangeError: It lies outside the years 1 to 9999; use `last_day`.
         """
-        day = self.last_day
-        return None if day is None else as_date(day, f"the latest day of {self}")
+        if (day := self.last_day) is None:
+            return None
+        return as_date(day, f"the latest day of {self}", "last_day")
 
     @property
     def earliest_bound(self) -> Bound:

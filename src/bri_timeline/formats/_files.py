@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import wraps
+from inspect import signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, ParamSpec, TypeVar, cast
@@ -15,9 +16,9 @@ from typing import BinaryIO, ParamSpec, TypeVar, cast
 import msgspec
 from attrs import define, field, frozen
 
-from bri_timeline._codec import is_too_deep
+from bri_timeline._codec import is_too_deep, require_vocabulary
 from bri_timeline._events import Entry
-from bri_timeline._log import EventLog
+from bri_timeline._log import EventLog, require_log
 from bri_timeline._text import one_line
 from bri_timeline.errors import Fault, FaultsError, SelectionError, shown
 
@@ -29,8 +30,8 @@ __all__ = [
     "Faults",
     "Loss",
     "dumped",
+    "guarded",
     "in_turn",
-    "in_utf8",
     "lines",
     "loaded",
     "most_unpacked",
@@ -325,22 +326,28 @@ def published(log: EventLog) -> tuple[EventLog, list[Loss]]:
     ]
 
 
-def in_utf8(dump: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a function that writes a file: text that UTF-8 lacks is a `FaultsError`.
+def guarded(dump: Callable[P, T]) -> Callable[P, T]:
+    """Decorate a function that writes a file: it refuses what it cannot write.
 
-    Python text may hold half of a UTF-16 surrogate pair, which no encoding can write.
+    What is given as *log* and *vocabulary* must be such. And Python text may hold half
+    of a UTF-16 surrogate pair, which no encoding can write: that is a `FaultsError`.
 
     Args:
-        dump: The function; its second argument is the path.
+        dump: The function; it has an argument *path*.
     """
+    names = tuple(signature(dump).parameters)
 
     @wraps(dump)
     def dumped(*given: P.args, **named: P.kwargs) -> T:
+        stated: dict[str, object] = {**dict(zip(names, given, strict=False)), **named}
+        if "log" in stated:
+            require_log(stated["log"])
+        if "vocabulary" in stated:
+            require_vocabulary(stated["vocabulary"])
         try:
             return dump(*given, **named)
         except UnicodeEncodeError as error:
-            # The decorated functions take the path as second argument or by name.
-            path = named["path"] if "path" in named else given[1]
+            path = stated["path"]
             part = error.object[max(0, error.start - _AROUND) : error.end + _AROUND]
             problem = "holds half a character, which UTF-8 cannot write: correct it"
             fault = Fault("text", f"{shown(part)} {problem}")

@@ -20,7 +20,7 @@ from bri_timeline._evidence import Source
 from bri_timeline._log import EventLog
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.evidence import csl_item
-from bri_timeline.formats._files import Faults, Loss, in_utf8, loaded, read_json
+from bri_timeline.formats._files import Faults, Loss, guarded, loaded, read_json
 from bri_timeline.formats._flat import (
     container_of,
     keyed,
@@ -34,7 +34,7 @@ __all__ = ["dump", "dumps", "load", "loads"]
 _Item = Mapping[str, object]
 
 
-@in_utf8
+@guarded
 def dump(sources: EventLog | Iterable[Source], path: str | Path) -> tuple[Loss, ...]:
     """Write sources to a file, which is replaced as a whole or left as it was.
 

@@ -23,7 +23,7 @@ from bri_timeline._calendar import Day, iso
 from bri_timeline._codec import Vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline._view import View
-from bri_timeline.formats._files import Loss, dumped, in_utf8
+from bri_timeline.formats._files import Loss, dumped, guarded
 from bri_timeline.formats._flat import (
     CountedEvent,
     Say,
@@ -38,7 +38,7 @@ _Object = dict[str, object]
 _HALF_AROUND = 180
 
 
-@in_utf8
+@guarded
 def dump(
     log: EventLog,
     path: str | Path,

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import Day, iso
-from bri_timeline._codec import Vocabulary
+from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._events import Event, dyads
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._text import harmless
 from bri_timeline._view import View
 from bri_timeline.errors import BriTimelineError
-from bri_timeline.formats._files import Loss, dumped
+from bri_timeline.formats._files import Loss, dumped, guarded
 from bri_timeline.formats._flat import Say, counted_events, describe_event, sources_text
 from bri_timeline.relations import name_of
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["dump", "dumps", "to_networkx"]
 
 
+@guarded
 def dump(
     log: EventLog,
     path: str | Path,
@@ -108,6 +109,7 @@ def to_networkx(
     Raises:
         VocabularyError: The vocabulary lacks the class of a payload.
     """
+    require_vocabulary(vocabulary)
     with needing("graph"):
         import networkx
 

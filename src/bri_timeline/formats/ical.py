@@ -22,7 +22,7 @@ from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline._text import harmless, one_line
 from bri_timeline.edtf import in_words
-from bri_timeline.formats._files import Loss, dumped
+from bri_timeline.formats._files import Loss, dumped, guarded
 from bri_timeline.formats._flat import days_of, sources_text
 from bri_timeline.relations import (
     Cancelled,
@@ -42,6 +42,7 @@ _STATUS = {PlanStatus.HELD: "CONFIRMED", PlanStatus.CANCELLED: "CANCELLED"}
 _PRODUCT = "-//bri_timeline//bri_timeline//EN"
 
 
+@guarded
 def dump(
     log: EventLog,
     path: str | Path,

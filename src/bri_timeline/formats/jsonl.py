@@ -27,11 +27,24 @@ import msgspec
 from attrs import define, field
 
 from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import Vocabulary, decode_entry, encode_entry
+from bri_timeline._codec import (
+    Vocabulary,
+    decode_entry,
+    encode_entry,
+    require_vocabulary,
+)
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog
 from bri_timeline.errors import FaultsError, shown
-from bri_timeline.formats._files import Faults, Loss, dumped, lines, loaded, numbered
+from bri_timeline.formats._files import (
+    Faults,
+    Loss,
+    dumped,
+    guarded,
+    lines,
+    loaded,
+    numbered,
+)
 
 
 __all__ = ["dump", "dumps", "entries", "load", "loads", "schema"]
@@ -53,6 +66,7 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 _head = msgspec.json.Decoder(_Head).decode
 
 
+@guarded
 def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
     """Write a log to a file, which is replaced as a whole or left as it was.
 
@@ -133,6 +147,7 @@ def entries(
         FaultsError: After the last line, if there were faults.
         OSError: The file cannot be read.
     """
+    require_vocabulary(vocabulary)
     faults = Faults(str(path))
     state = _ReadState(faults)
     for number, line in lines(Path(path), faults):

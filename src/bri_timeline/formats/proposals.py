@@ -28,7 +28,13 @@ from pathlib import Path
 from attrs import frozen
 
 from bri_timeline import evidence
-from bri_timeline._codec import Vocabulary, described, did_you_mean, shown_name
+from bri_timeline._codec import (
+    Vocabulary,
+    described,
+    did_you_mean,
+    require_vocabulary,
+    shown_name,
+)
 from bri_timeline._events import Event, Place
 from bri_timeline._evidence import Source
 from bri_timeline._text import AsDict, one_line
@@ -122,6 +128,7 @@ def examine(
     Raises:
         EventError: The source has the digest of another text.
     """
+    require_vocabulary(vocabulary)
     if source.digest not in (None, evidence.digest(document)):
         problem = "names another text by its digest: give the text that was read"
         raise EventError(source, problem)

@@ -22,7 +22,7 @@ from bri_timeline._codec import Unknown, Vocabulary, instant_text
 from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
-from bri_timeline.formats._files import Loss, dumped, in_utf8, published
+from bri_timeline.formats._files import Loss, dumped, guarded, published
 
 
 __all__ = ["dump", "dumps"]
@@ -39,7 +39,7 @@ _CONTEXT: _Node = {
 _GEO: _Node = {"geo": "http://www.w3.org/2003/01/geo/wgs84_pos#"}
 
 
-@in_utf8
+@guarded
 def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
     """Write the provenance of the claims of a log.
 

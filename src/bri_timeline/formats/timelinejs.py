@@ -18,7 +18,7 @@ import msgspec
 from attrs import evolve, frozen
 
 from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import Vocabulary, described
+from bri_timeline._codec import Vocabulary, described, require_vocabulary
 from bri_timeline._events import Event
 from bri_timeline._log import EventLog
 from bri_timeline._text import harmless, one_line, safe
@@ -30,7 +30,15 @@ from bri_timeline.errors import (
     VocabularyError,
     shown,
 )
-from bri_timeline.formats._files import Faults, Loss, dumped, loaded, read, read_json
+from bri_timeline.formats._files import (
+    Faults,
+    Loss,
+    dumped,
+    guarded,
+    loaded,
+    read,
+    read_json,
+)
 from bri_timeline.formats._flat import (
     Say,
     counted_events,
@@ -236,6 +244,7 @@ _CELLS = {
 }
 
 
+@guarded
 def dump(
     log: EventLog,
     path: str | Path,
@@ -291,6 +300,7 @@ def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:
         FaultsError: All faults, each with its slide or line.
         OSError: The file cannot be read.
     """
+    require_vocabulary(vocabulary)
     if Slide not in vocabulary:
         problem = "the vocabulary has no Slide, the payload of a timeline"
         raise VocabularyError(Slide, f"{problem}: add timelinejs.Slide to it")

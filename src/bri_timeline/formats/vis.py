@@ -22,7 +22,7 @@ from bri_timeline._events import Event
 from bri_timeline._log import EventLog
 from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
-from bri_timeline.formats._files import Loss, dumped
+from bri_timeline.formats._files import Loss, dumped, guarded
 from bri_timeline.formats._flat import (
     CountedEvent,
     Say,
@@ -37,6 +37,7 @@ from bri_timeline.relations import kind_of
 __all__ = ["dump", "dumps"]
 
 
+@guarded
 def dump(
     log: EventLog,
     path: str | Path,

@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 
 from bri_timeline import Answer, Edtf, Event, EventLog, Projection, Reason, Source, View
 from bri_timeline._calendar import civil, iso
+from bri_timeline._log import require_log
 from bri_timeline._queries import STATUS_BY_REASON, ClaimStatus, dates, reason_text
 from bri_timeline.errors import PictureError
 from bri_timeline.pages._markup import isolated
@@ -31,6 +32,7 @@ from bri_timeline.relations import (
 
 
 __all__ = [
+    "DATELESS",
     "DAYS",
     "EVERYTHING",
     "ClaimStatus",
@@ -71,6 +73,8 @@ _STEPS = (
 )
 
 S = TypeVar("S")
+# The day that a picture without dates shows: 1 January 2000.
+DATELESS = 730_120
 # The last day that `EventLog.as_of()` accepts.
 EVERYTHING = iso(DAYS[-1])
 _OPEN = (PlanStatus.PLANNED, PlanStatus.DUE)
@@ -115,8 +119,7 @@ def scale_of(days: Iterable[float], left: float, width: float) -> TimeScale:
         left: The position at which the scale begins.
         width: Its length.
     """
-    # An empty log still needs a scale: it shows 1 January 2000.
-    finite = [int(day) for day in days if abs(day) != float("inf")] or [730_120]
+    finite = [int(day) for day in days if abs(day) != float("inf")] or [DATELESS]
     air = max((max(finite) - min(finite)) // 40, 1)
     return TimeScale(min(finite) - air, max(finite) + air, left, width)
 
@@ -232,16 +235,20 @@ class Mark:
 
 
 def view_of(shown: View | EventLog) -> View:
-    """Return a view as it is, and a log as on its last day."""
+    """Return a view as it is, and a log as on its last day.
+
+    Raises:
+        SelectionError: It is neither.
+    """
     if isinstance(shown, View):
         return shown
-    events = [entry.event for entry in shown if entry.event is not None]
+    events = [entry.event for entry in require_log(shown) if entry.event is not None]
     if asks_what_counts(shown):
         last = shown.as_of(EVERYTHING)
         events = [*last.events, *last.undecided]
     # The last bound, so that every claim with a bounded date is certain.
     days = [day for event in events for day in span(event.when).days if can_ask(day)]
-    return shown.as_of(iso(max((int(day) for day in days), default=1)))
+    return shown.as_of(iso(max((int(day) for day in days), default=DATELESS)))
 
 
 def asks_what_counts(log: EventLog) -> bool:

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from bri_timeline import Change, Entry, Event, Projection, Source, View
 from bri_timeline._atomic_write import write
+from bri_timeline.errors import SelectionError
 from bri_timeline.pages._markup import Markup, element, joined
 from bri_timeline.pages._state_values import Tell, Told, basis_words, told
 from bri_timeline.pages._wording import (
@@ -55,6 +56,8 @@ def render(
         PictureError: *tell* does not return a mapping from labels to values, or the
             language has no table.
     """
+    if not isinstance(before, View):
+        raise SelectionError(before, "is not a view: give log.as_of(day)")
     words = strings(language)
     difference = before.diff(after, projection)
     # Events before and after a change can cite sources that its entries do not.

@@ -63,6 +63,8 @@ def render(panel: Panel[Any, Any], *, title: str = "Panel", width: int = 960) ->
         PictureError: It has more keys, a value that is not a finite number, or rows
             that are answers to questions (`at=`) instead of periods.
     """
+    if not isinstance(panel, Panel):
+        raise PictureError(panel, "is not a panel: give log.panel(...)")
     keys = _by_key(panel)
     wide = float(max(width, _LEAST_WIDTH))
     across = max(min(len(keys), int((wide - 2 * _MARGIN) // _CELL)), 1)

@@ -12,7 +12,7 @@ import pendulum
 from attrs import field, frozen
 
 from bri_timeline._calendar import Day
-from bri_timeline._codec import Vocabulary
+from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._journal import Prefer, no_progress
 from bri_timeline._log import EventLog
@@ -454,6 +454,7 @@ def write(
         EntryError: The entries are not those of one log.
         OSError: The folder cannot be written to.
     """
+    require_vocabulary(vocabulary)
     path = Path(folder).resolve()
     if not 1 <= buckets <= MOST_BUCKETS:
         problem = f"cannot have {shown(buckets)} buckets: give 1 to {MOST_BUCKETS}"
@@ -482,6 +483,7 @@ def open(
     Raises:
         DatasetError: The folder has no dataset, or it cannot be read.
     """
+    require_vocabulary(vocabulary)
     path = Path(folder).resolve()
     limits = Limits(memory, _cores() if threads is None else threads)
     return Dataset(path, vocabulary, limits, Manifest.load(path))

@@ -43,7 +43,7 @@ def checked(events: Iterable[object]) -> list[Event]:
         EventError: One of them is not an event.
     """
     found = []
-    for event in events:
+    for event in events if isinstance(events, Iterable) else [events]:
         if not isinstance(event, Event):
             problem = "is not an event: append an EventLog, or events"
             raise EventError(event, problem)

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 from attrs import frozen
 
-from bri_timeline._codec import Vocabulary
+from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._events import Entry
 from bri_timeline.errors import DamagedStoreError, Fault, FaultsError
 from bri_timeline.stores._chain import Head
@@ -297,7 +297,7 @@ class Database(ABC):
         self, place: str, vocabulary: Vocabulary, clock: Callable[[], datetime]
     ) -> None:
         self.place = place
-        self.vocabulary = vocabulary
+        self.vocabulary = require_vocabulary(vocabulary)
         self.clock = clock
 
     @abstractmethod

@@ -440,8 +440,12 @@ class Store:
             The present head.
 
         Raises:
+            EntryError: *head* is not one.
             DamagedStoreError: Something was changed; the error lists the faults.
         """
+        if not isinstance(head, Head | None):
+            problem = f"{shown(head)} is not a head: give what head() returned"
+            raise EntryError(head, problem)
         with self._database.session(writing=False) as session:
             begin = time.monotonic()
             faults = faults_of(session, head, self._database.vocabulary)

@@ -24,12 +24,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, cast
 
 from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import Vocabulary
+from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._later import needing
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, Fault, FaultsError
-from bri_timeline.formats._files import LARGEST, Faults, Loss, numbered, published
+from bri_timeline.formats._files import (
+    LARGEST,
+    Faults,
+    Loss,
+    guarded,
+    numbered,
+    published,
+)
 from bri_timeline.formats.arrow._rows import CITED, READ, Row, entry_of, row_of
 from bri_timeline.formats.arrow._rows import NEEDED as NEEDED
 from bri_timeline.formats.arrow._rows import citations_of as citations_of
@@ -83,6 +90,7 @@ def to_arrow(log: Iterable[Entry], vocabulary: Vocabulary) -> ArrowStream:
     with needing("arrow"):
         import pyarrow
 
+    require_vocabulary(vocabulary)
     entries = list(log)
     schema = _schema(entries)
     batches = _batches(entries, vocabulary, schema)
@@ -108,6 +116,7 @@ def from_arrow(data: ArrowStream, vocabulary: Vocabulary) -> EventLog:
     return _log(reader.schema.names, validated(reader, faults), vocabulary, faults)
 
 
+@guarded
 def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
     """Write a log to a file, which is replaced as a whole or left as it was.
 
@@ -241,6 +250,7 @@ def _log(
     vocabulary: Vocabulary,
     faults: Faults,
 ) -> EventLog:
+    require_vocabulary(vocabulary)
     for name in NEEDED:
         # All missing columns are named at once.
         if name not in names:

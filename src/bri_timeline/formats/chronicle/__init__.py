@@ -40,10 +40,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import Vocabulary
+from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline.errors import Fault, FaultsError
-from bri_timeline.formats._files import Loss, dumped, numbered
+from bri_timeline.formats._files import Loss, dumped, guarded, numbered
 from bri_timeline.formats.chronicle._reader import VERSION, ChronicleReader
 from bri_timeline.formats.chronicle._writer import text_of
 
@@ -63,6 +63,7 @@ _TOO_DEEP = "is nested too deeply to be read"
 _QUOTES = "text, and dates that are not whole days, stand in quotes"
 
 
+@guarded
 def dump(
     log: EventLog,
     path: str | Path,
@@ -149,6 +150,7 @@ def loads(text: str, vocabulary: Vocabulary, *, name: str = "chronicle") -> Even
             only the first is found.
     """
     # tomllib does not accept a byte order mark or the line ends of old Macs.
+    require_vocabulary(vocabulary)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if dotted := _DOTTED.search(text):
         line = text.count("\n", 0, dotted.start()) + 1

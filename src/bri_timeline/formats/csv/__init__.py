@@ -41,7 +41,12 @@ from pathlib import Path
 from attrs import define, field
 
 from bri_timeline._atomic_write import replaced
-from bri_timeline._codec import SimilarNames, Vocabulary, did_you_mean
+from bri_timeline._codec import (
+    SimilarNames,
+    Vocabulary,
+    did_you_mean,
+    require_vocabulary,
+)
 from bri_timeline._events import Entry, unchecked_entry, uncollected
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError, FaultsError, shown
@@ -49,7 +54,7 @@ from bri_timeline.formats._files import (
     Faults,
     Loss,
     dumped,
-    in_utf8,
+    guarded,
     lines,
     loaded,
     numbered,
@@ -79,7 +84,7 @@ _AT_ONCE = 1024
 _FEW = 32
 
 
-@in_utf8
+@guarded
 def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss, ...]:
     """Write a log to a file, which is replaced as a whole or left as it was.
 
@@ -174,6 +179,7 @@ def load(
         SelectionError: *missing* is text, whose letters would be taken for texts.
         OSError: The file cannot be read.
     """
+    require_vocabulary(vocabulary)
     if Path(path).is_file() and not missing:
         # A table with faults is read again, row by row: they are then found in one
         # order, whichever rows stand together. A pipe can be read only once.

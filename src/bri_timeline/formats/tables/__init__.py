@@ -41,7 +41,7 @@ from typing import Any, NamedTuple, Protocol
 
 from attrs import evolve
 
-from bri_timeline._codec import Vocabulary
+from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._journal import Progress, no_progress
 from bri_timeline._later import needing
 from bri_timeline.errors import Fault, FaultsError, shown
@@ -189,6 +189,7 @@ def loads(
 
 
 def _imported(found: _Opened, vocabulary: Vocabulary, name: str) -> Imported:
+    require_vocabulary(vocabulary)
     table, rows = found.table, found.rows
     lookups = [(lookup, _looked_up(lookup)) for lookup in table.lookups]
     reader = TableReader(table, vocabulary, lookups)

@@ -9,9 +9,11 @@ from attrs import evolve, field, frozen
 
 from bri_timeline import Entry, Event, EventLog, Reason, View
 from bri_timeline._calendar import iso, to_day
+from bri_timeline._log import require_log
 from bri_timeline._queries import day_words
 from bri_timeline.errors import DayError, PictureError
 from bri_timeline.pages._marks import (
+    DATELESS,
     EVERYTHING,
     Span,
     asks_what_counts,
@@ -123,12 +125,14 @@ def page_data_of(shown: View | EventLog) -> PageData:
 
     Raises:
         PictureError: The view is of a period: a page shows states on days.
+        SelectionError: It is neither a view nor a log.
     """
     if isinstance(shown, View) and shown.since_number is not None:
         problem = "shows a period, and a page shows what was so on a day"
         raise PictureError(shown, f"{problem}: give log.as_of(day)")
     if isinstance(shown, View):
         return _of_view(shown)
+    require_log(shown)
     return _of_view(view_of(shown)) if asks_what_counts(shown) else _of_log(shown)
 
 
@@ -288,7 +292,7 @@ def _days(claims: Iterable[Claim]) -> tuple[int, ...]:
         if claim.span.end_last is not None:
             days.add(claim.span.end_last + 1)
         days.update(due(claim.event.what))
-    return tuple(sorted(int(day) for day in days if can_ask(day))) or (1,)
+    return tuple(sorted(int(day) for day in days if can_ask(day))) or (DATELESS,)
 
 
 def due(what: object) -> tuple[float, ...]:
@@ -311,7 +315,7 @@ def _known(log: Iterable[Entry]) -> tuple[int, ...]:
     # The day before the first report shows what was known all along.
     if None in known and days:
         days.insert(0, days[0] - 1)
-    return tuple(days) or (1,)
+    return tuple(days) or (DATELESS,)
 
 
 def _asides(
