@@ -145,10 +145,32 @@ def growth(
     """
     # What is imported or compiled when it is first needed.
     ask(make(size))
+    found = steep_lines(ask, make, *also, size=size)
+    # Tables take their memory in jumps: what is steep between other sizes too is so.
+    again = steep_lines(ask, make, *also, size=size, times=1.4) if found else {}
+    return {line: much for line, much in found.items() if line in again}
+
+
+def steep_lines(
+    ask: Callable[[T], object],
+    make: Callable[[int], T],
+    *also: CodeType,
+    size: int,
+    times: float = 1,
+) -> dict[str, list[int]]:
+    """Return the lines whose work rises steeply between three sizes, as `growth()`.
+
+    Args:
+        ask: The question.
+        make: Returns what it is asked of.
+        also: Functions elsewhere whose lines are counted too.
+        size: The least number of entries.
+        times: How many times the entries are taken that `growth()` says.
+    """
     found = {}
-    count = size
+    count = int(size * times)
     for unit, rounds, each in ("runs", 2, 1), ("bytes", 1, 100):
-        asked = [make(times * count) for times in (1, 2, TIMES)]
+        asked = [make(n * count) for n in (1, 2, TIMES)]
         for _ in range(rounds):
             works = [
                 Work(*also).of(partial(ask, one), memory=unit == "bytes").lines
@@ -167,5 +189,5 @@ def growth(
             runs = sum(runs for runs, _ in works[-1].values())
         # To count bytes takes ten times as long: they are counted once, and of as many
         # entries as that many lines allow.
-        count = min(max(size // 2, size * 30_000 // runs), 3 * size)
+        count = int(times * min(max(size // 2, count * 30_000 // runs), 3 * size))
     return found
