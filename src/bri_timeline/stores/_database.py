@@ -297,7 +297,7 @@ class Database(ABC):
         self, place: str, vocabulary: Vocabulary, clock: Callable[[], datetime]
     ) -> None:
         self.place = place
-        self.vocabulary = require_vocabulary(vocabulary)
+        self.vocabulary: Vocabulary = require_vocabulary(vocabulary)
         self.clock = clock
 
     @abstractmethod
