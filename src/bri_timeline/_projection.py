@@ -278,13 +278,12 @@ def check_keys(
     letter = next((k for k in keys if isinstance(k, str) and len(k) == 1), None)
     if letter is None:
         return
-    for mark in marks:
-        found = by(event_of(mark))
-        if isinstance(found, str):
-            problem = "is what by= returned for an event, and its letters are not keys"
-            raise ProjectionError(found, f"{problem}: return a tuple, (key,)")
-        if letter in found:
-            return
+    # It is called again until the letter comes up.
+    each = (by(event_of(mark)) for mark in marks)
+    found = next((one for one in each if isinstance(one, str) or letter in one), ())
+    if isinstance(found, str):
+        problem = "is what by= returned for an event, and its letters are not keys"
+        raise ProjectionError(found, f"{problem}: return a tuple, (key,)")
 
 
 def blame(error: Exception, projection: object) -> None:

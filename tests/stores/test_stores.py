@@ -46,7 +46,7 @@ from bri_timeline.relations import (
     Visited,
     relationship,
 )
-from bri_timeline.stores import Head, MemoryStore, Store, copy
+from bri_timeline.stores import Head, MemoryStore, Store, _appending, copy
 from bri_timeline.stores._rows import (
     StoredEntry,
     entries_of,
@@ -372,22 +372,28 @@ def test_verify_reports_parties_that_an_upcast_changes(opener: Opener) -> None:
 
 
 @each
-def test_append_refuses_other_values(opener: Opener) -> None:
+def test_append_refuses_other_values(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Something else among the events is refused before anything is written."""
+    monkeypatch.setattr(_appending, "BATCH", 64)
     with opener() as store:
         with pytest.raises(EventError, match="append an EventLog, or events"):
             store.append([fact("a"), "b"])
         stranger = Event(Rate(Decimal(1)), when="2016")
         with pytest.raises(VocabularyError, match="Rate is not in the vocabulary"):
-            store.append([*facts(5000), stranger])
+            store.append([*facts(80), stranger])
 
         assert EventLog() == store.read()
         assert -1 == store.append([]).position
 
 
 @each
-def test_append_of_many_events_is_one_transaction(opener: Opener) -> None:
+def test_append_of_many_events_is_one_transaction(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Many events are appended at once, and a repetition among them once."""
+    monkeypatch.setattr(_appending, "BATCH", 4096)
     with opener() as store:
         many = [*facts(9_000), *facts(10)]
 
@@ -415,12 +421,15 @@ def test_append_that_fails_leaves_nothing_behind(opener: Opener) -> None:
 
 
 @each
-def test_append_that_fails_halfway_is_undone(opener: Opener) -> None:
+def test_append_that_fails_halfway_is_undone(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was written before the fault is undone, and is not found any more."""
+    monkeypatch.setattr(_appending, "BATCH", 64)
     with opener() as store:
         store.append(facts(2))
         log = store.read().append(fact("c"), supersedes=0).retract(1, because="wrong")
-        good = log.extend(facts(4_200, start=10))
+        good = log.extend(facts(80, start=10))
         bad = Entry(position=len(good), retracts=2, because="\ud800")
         with pytest.raises(EntryError, match="cannot be kept"):
             store.append(EventLog([*good, bad]))

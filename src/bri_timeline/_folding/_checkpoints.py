@@ -6,7 +6,7 @@ import copy
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
-from itertools import chain, count
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 from bri_timeline._events import Mark
@@ -233,11 +233,9 @@ class MergedStates(Generic[S]):
 
     def _merge_groups(self) -> None:
         """Merge the groups that changed, and those that are new."""
-        changed, parts = self._changed, self._rows[0]
-        for number in count(1):
-            size = len(parts) // _GROUP
-            if not size:
-                break
+        number, changed, parts = 0, self._changed, self._rows[0]
+        while size := len(parts) // _GROUP:
+            number += 1
             if number == len(self._rows):
                 self._rows.append([])
             groups = self._rows[number]
