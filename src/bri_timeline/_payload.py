@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from numbers import Rational
-from types import FunctionType
+from types import FunctionType, UnionType
 from typing import Any, NamedTuple
 
 import attrs
@@ -40,7 +40,6 @@ _FIELDS = ("_fields", "__struct_fields__", "__pydantic_fields__", "__fields__")
 _REMEDY = "use tuple, frozenset or an attrs.frozen class"
 # What a log reads of a payload, if it has it: frozensets of ids.
 _IDS = ("parties", "affair_of", "refers_to")
-_NOT_IDS = (str, tuple)
 
 
 def is_attrs_class(cls: object) -> bool:
@@ -162,10 +161,10 @@ def _planned(cls: type) -> _Plan:
 
 
 def _misdeclared(cls: type) -> str:
-    """Return the first name of ids that are declared as text, a tuple or a method.
+    """Return the first name of ids that are declared as a sequence or a method.
 
-    A log would find no event by them, and would not say so. The class is looked at
-    once; a type that cannot be found is not judged.
+    Text and tuples are sequences. A log would find no event by them, and would not say
+    so. The class is looked at once; a type that cannot be found is not judged.
     """
     for name in _IDS:
         found = getattr(cls, name, None)
@@ -177,9 +176,11 @@ def _misdeclared(cls: type) -> str:
         except (NameError, TypeError, SyntaxError):
             continue
         declared = hints.get("return" if function else name)
-        kind = typing.get_origin(declared) or declared
-        if isinstance(kind, type) and issubclass(kind, _NOT_IDS):
-            return name
+        is_union = typing.get_origin(declared) in (typing.Union, UnionType)
+        for one in typing.get_args(declared) if is_union else (declared,):
+            kind = typing.get_origin(one) or one
+            if isinstance(kind, type) and issubclass(kind, Sequence):
+                return name
     return ""
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "is_hashable",
     "made_by",
     "projection",
+    "refuse_text",
     "require",
 ]
 
@@ -265,7 +266,7 @@ def check_keys(
     """Check that a function returned collections of keys, and not text.
 
     Each letter of a text would be a key, and no error would say so. Only keys of one
-    letter can come of it: for any others the function is not called again.
+    letter can come of it: without such a key the function is not called again.
 
     Args:
         by: The function.
@@ -275,15 +276,20 @@ def check_keys(
     Raises:
         ProjectionError: It returned text.
     """
-    letter = next((k for k in keys if isinstance(k, str) and len(k) == 1), None)
-    if letter is None:
-        return
-    # It is called again until the letter comes up.
-    each = (by(event_of(mark)) for mark in marks)
-    found = next((one for one in each if isinstance(one, str) or letter in one), ())
-    if isinstance(found, str):
+    if any(isinstance(key, str) and len(key) == 1 for key in keys):
+        for mark in marks:
+            refuse_text(by(event_of(mark)))
+
+
+def refuse_text(keys: Iterable[Hashable]) -> None:
+    """Check that the keys of an event are not one text.
+
+    Raises:
+        ProjectionError: They are.
+    """
+    if isinstance(keys, str):
         problem = "is what by= returned for an event, and its letters are not keys"
-        raise ProjectionError(found, f"{problem}: return a tuple, (key,)")
+        raise ProjectionError(keys, f"{problem}: return a tuple, (key,)")
 
 
 def blame(error: Exception, projection: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -122,6 +123,13 @@ class Listed:
     """A payload whose parties are a tuple."""
 
     parties: tuple[str, ...] = ("AZE", "CHN")
+
+
+@attrs.frozen
+class Chosen:
+    """A payload whose parties are a sequence, or nothing."""
+
+    parties: Sequence[str] | None = None
 
 
 @attrs.frozen
@@ -255,6 +263,7 @@ class TestPayloads:
         ("what", "field"),
         [
             (Listed(), "Listed.parties"),
+            (Chosen(), "Chosen.parties"),
             (Worded(), "Worded.parties"),
             (Asked(), "Asked.parties"),
             (Derived(), "Derived.refers_to"),

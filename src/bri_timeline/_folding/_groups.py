@@ -16,7 +16,12 @@ from typing import Any, Generic, TypeVar
 
 from bri_timeline._events import Event, Key, Mark, event_of, sort_key
 from bri_timeline._folding._checkpoints import States, begun_states, nearest_state
-from bri_timeline._projection import Projection, check_keys, is_hashable
+from bri_timeline._projection import (
+    Projection,
+    check_keys,
+    is_hashable,
+    refuse_text,
+)
 
 
 __all__ = [
@@ -202,10 +207,11 @@ class Groups(Generic[K]):
 
     def add(self, mark: Mark) -> None:
         """Insert a mark that comes after all with the same days."""
-        for key in self._by(event_of(mark)):
+        keys = self._by(event_of(mark))
+        refuse_text(keys)
+        for key in keys:
             blocks = self._marks.get(key)
             if blocks is None:
-                check_keys(self._by, (key,), (mark,))
                 self._marks[key] = MarkBlocks([mark])
                 self._changed[key] = [mark]
                 continue

@@ -312,11 +312,11 @@ class CellReader:
             kept.clear()
         try:
             keys = [*_keys(made)]
-            first = dict(zip(keys, some, strict=True))
+            text_of = dict(zip(keys, some, strict=True))
         except (AttributeError, TypeError):  # as in `_belonging()`
             return [*map(self._belonging, made)]
         # Sets of records are JSON: one payload of those with equal ones is decoded.
-        texts = {key: text for key, text in first.items() if key not in kept}
+        texts = {key: text for key, text in text_of.items() if key not in kept}
         if texts:
             whats = read.payloads([*texts.values()])
             same = _are_encoded_so(cls, [*texts.values()], whats)
