@@ -119,8 +119,8 @@ class Free:
     name: str
 
     @property
-    def parties(self) -> list[str]:
-        """Who is named."""
+    def parties(self) -> object:
+        """Who is named; nothing declares that it is a list."""
         return [self.name]
 
 
