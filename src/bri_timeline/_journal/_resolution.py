@@ -147,16 +147,26 @@ class Claims:
     original is withdrawn is empty.
 
     To add a claim, or a correction of what counts, takes the same time however many
-    entries there are. To add another one takes the time of its slot.
+    entries there are. After others the slot is decided again, once for all that were
+    added until the claims are read.
 
     Args:
         prefer: The claim to take where claims about one happening differ.
     """
 
-    __slots__ = ("_by_id", "_originals", "_overruled", "_preferred", "_slots")
+    __slots__ = (
+        "_by_id",
+        "_originals",
+        "_overruled",
+        "_preferred",
+        "_slots",
+        "_undecided",
+    )
 
     def __init__(self, prefer: Preference = Prefer.LATEST_KNOWN) -> None:
         self._preferred = _preference(prefer)
+        # Slots of which the newest version is not known to be the one that counts.
+        self._undecided: dict[_Slot, None] = {}
         # Position of a correction or retraction -> that of the original of its slot.
         self._originals: dict[int, int] = {}
         self._slots: dict[int, _Slot] = {}
@@ -185,15 +195,23 @@ class Claims:
         if is_known:
             slot.known.append(entry)
             if target is not None:
-                self._revise(slot, entry)
+                if slot not in self._undecided and slot.is_continued_by(entry):
+                    self._revise(slot, entry)
+                else:
+                    self._undecided[slot] = None
             elif entry.event is not None:  # it was not erased
                 slot.newest = entry
                 self._witness(entry)
 
-    def _revise(self, slot: _Slot, entry: Entry) -> None:
-        """Update what counts after a correction or retraction was added to a slot."""
+    def _decide(self) -> None:
+        """Update what counts in the slots that are undecided."""
+        for slot in self._undecided:
+            self._revise(slot, slot.versions()[0])
+        self._undecided.clear()
+
+    def _revise(self, slot: _Slot, newest: Entry | None) -> None:
+        """Update what counts after another version of a slot does."""
         before = slot.newest
-        newest = entry if slot.is_continued_by(entry) else slot.versions()[0]
         if newest is before:
             return
         slot.newest = newest
@@ -275,6 +293,7 @@ class Claims:
 
     def counting(self) -> list[Entry]:
         """Return the entries that count, including the claims in dispute."""
+        self._decide()
         return [slot.newest for slot in self._slots.values() if slot.newest]
 
     def taken(self) -> list[tuple[Event, int]]:
@@ -282,11 +301,13 @@ class Claims:
 
         The first witness gives a happening its place in the fold order.
         """
+        self._decide()
         claims = [rivals.taken for rivals in self._by_id.values()]
         return [(claim.event, claim.entries[0].position) for claim in claims]
 
     def resolution(self) -> Resolution:
         """Return all that is known of the claims, and why some do not count."""
+        self._decide()
         happenings: list[Happening] = []
         disputes: list[tuple[Happening, tuple[Happening, ...]]] = []
         slots = [slot for slot in self._slots.values() if slot.known]
