@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from operator import add
 from typing import TypeVar
@@ -30,6 +30,7 @@ from bri_timeline._happening import Version
 from bri_timeline._journal import Claims, Journal, Wanted
 from bri_timeline._journal._resolution import _Slot
 from bri_timeline.measures import count
+from bri_timeline.relations import Visited, relationship
 
 
 S = TypeVar("S")
@@ -708,3 +709,41 @@ def test_a_claim_that_was_corrected_later_counts_for_a_past_basis() -> None:
 
     assert before == grown.as_of(LAST, known_by=PAST).project(everything)
     assert new.what in [e.what for e in grown.as_of(LAST).project(everything)]
+
+
+def test_a_relationship_is_not_hashed_to_be_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It cannot change, so that checkpoints of it need no copy, and no hash."""
+    visits = [Event(Visited("AZE", "CHN"), when=f"{1000 + n}") for n in range(500)]
+    log, pair = EventLog.of(*visits), relationship("AZE", "CHN")
+
+    def work() -> None:
+        assert tuple(visits) == log.as_of(LAST).project(pair).visits
+
+    assert len(visits) >= calls(monkeypatch, Event, "__hash__", work)
+
+
+class Walked(list[Event | None]):
+    """A list of events that counts how many are read one after the other."""
+
+    read = 0
+
+    def __iter__(self) -> Iterator[Event | None]:
+        for event in super().__iter__():
+            self.read += 1
+            yield event
+
+
+def test_what_repeats_in_a_batch_costs_what_is_new() -> None:
+    """Earlier events are not read again to find one of them by its id."""
+    log = EventLog.of(*(Event(Fact("x"), when="2015", id=f"e{n}") for n in range(500)))
+    events = log._cache.journal.entries.events = Walked(
+        log._cache.journal.entries.events
+    )
+    for n in range(3):
+        witness = Event(Fact("x"), when="2015", id=f"e{n}", cite=Source("Daily"))
+        log = log.extend([witness, Event(Fact("y"), when="2016", id=f"new {n}")])
+
+    assert len(log) == 506
+    assert events.read <= 20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress, islice
+from itertools import compress
 from typing import TypeVar
 
 from bri_timeline._events import Entry, Event, uncollected
@@ -145,8 +145,7 @@ class IdentityIndex:
         """Return rows by key, for all claims so far."""
         events = self._entries.events
         if self._indexed < len(events):
-            claims = islice(events, self._indexed, None)
-            for row, event in enumerate(claims, self._indexed):
+            for row, event in enumerate(events[self._indexed :], self._indexed):
                 if event is not None:
                     # A key with several claims is here already, with all of them.
                     self._by_key.setdefault(event.key, row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sized
 from decimal import Decimal
 from itertools import chain, permutations
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from attrs import field, frozen
 
@@ -94,6 +94,8 @@ class Relationship:
         projects: name -> the last status of a project.
         plans: id -> `Plan`.
     """
+
+    _is_hashable: ClassVar[bool] = True  # so that it is not hashed to be kept
 
     parties: frozenset[str]
     initiatives: tuple[Event, ...] = ()
