@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ REPORTS = {
     "Review": date(2016, 1, 31).toordinal(),
     "Annual": date(2015, 12, 31).toordinal(),
 }
+# Dates that some of these reports cut short.
+LOOSE = "2016-01", "[2015-12-31..2016-01-01]", "[2015-12-31,2016-01-02]", "2015-12-31"
 TRUSTED = st.permutations(SOURCES).map(lambda some: tuple(some[:2]))
 
 
@@ -88,6 +91,17 @@ def folded(fold: Projection[object], some: Sequence[Event]) -> object:
     for event in some:
         state = fold.evolve(state, event)
     return state
+
+
+def outcomes_of(claims: Sequence[Claim], day: int) -> set[str]:
+    """Return what is set last, over every choice of days up to each report."""
+    found: set[str] = set()
+    for when in itertools.product(*map(days_of, claims)):
+        inside = [n for n, one in enumerate(when) if one <= day]
+        for order in itertools.permutations(inside):
+            if all(when[a] <= when[b] for a, b in itertools.pairwise(order)):
+                found.add(last_value.fold(claims[n].event for n in order))
+    return found
 
 
 class TestSources:
@@ -193,15 +207,28 @@ class TestBoundedByReports:
     ) -> None:
         """Every choice of days up to each report, in every order."""
         claims, number = Model(tuple(log)).happenings(), day.toordinal()
-        expected: set[str] = set()
-        for when in itertools.product(*map(days_of, claims)):
-            inside = [n for n, one in enumerate(when) if one <= number]
-            for order in itertools.permutations(inside):
-                if all(when[a] <= when[b] for a, b in itertools.pairwise(order)):
-                    expected.add(last_value.fold(claims[n].event for n in order))
         found = log.reading(bounded_by_reports=True).as_of(day)
 
-        assert expected == set(found.outcomes(last_value, of=str).values)
+        assert outcomes_of(claims, number) == {
+            *found.outcomes(last_value, of=str).values
+        }
+
+    @given(log=logs(max_size=4, plain=True, dates=LOOSE), day=view_days())
+    def test_rivals_are_cut_by_their_own_reports(
+        self, log: EventLog, day: date
+    ) -> None:
+        """Not only the claim that is taken: each in the days that its report leaves."""
+        view = log.reading(bounded_by_reports=True).as_of(day)
+        worlds, number = Model(tuple(log)).rival_claims(), day.toordinal()
+        expected = set[str]().union(
+            *(outcomes_of(some, number) for some in itertools.product(*worlds))
+        )
+
+        assert expected == {*view.outcomes(last_value, of=str, rivals=True).values}
+        for one in (claim for dispute in view.disputes for claim in dispute.claims):
+            report, when = one.known_day or math.inf, one.when
+
+            assert not when.earliest_start <= report < when.latest_start
 
     @given(log=logs(), day=view_days(), known_by=known_by_days())
     def test_it_is_never_wider_and_changes_no_id_and_no_dispute(
