@@ -20,13 +20,14 @@ from decimal import (
 from functools import reduce
 from itertools import islice
 from operator import add, attrgetter
-from threading import Lock
+from threading import RLock
 from typing import Any, NoReturn, TypeVar
 
 import attrs
 from attrs import field, frozen
 
 from bri_timeline._events import Event
+from bri_timeline._process import ProcessLock
 from bri_timeline._projection import Projection
 from bri_timeline.errors import ProjectionError, shown
 
@@ -51,10 +52,15 @@ _EXACT = Context(
 class _Rows(dict[Hashable, int]):
     """The row of each value, and what must be held to add one."""
 
-    __slots__ = ("lock",)
+    __slots__ = ("_lock",)
 
     def __init__(self) -> None:
-        self.lock = Lock()
+        self._lock = ProcessLock()
+
+    @property
+    def lock(self) -> RLock:
+        """Held while a row is added, in one step: a child finds no half of it."""
+        return self._lock.here(lambda: None)
 
 
 class DistinctCount(int):

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
 from operator import attrgetter
+from os import getpid
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -50,6 +51,8 @@ __all__ = [
 
 
 _MANY_NEW = 1 << 14
+# The process in which the garbage collector is paused, if it is.
+_PAUSES: dict[str, int] = {}
 
 
 def _degrees(value: object) -> float | None:
@@ -206,8 +209,11 @@ def uncollected(references: int = 0) -> Iterator[None]:
         references: How many references new lists will hold. The next collection visits
             each of these too, however few objects are new.
     """
-    # Nested pauses, and programs that disable collection, keep their setting.
-    was_on = gc.isenabled()
+    # Nested pauses, and programs that disable collection, keep their setting. A pause
+    # of another thread of the parent never ends in a child.
+    was_on = gc.isenabled() or _PAUSES.get("process", getpid()) != getpid()
+    if was_on:
+        _PAUSES["process"] = getpid()
     gc.disable()
     try:
         yield
@@ -219,6 +225,7 @@ def uncollected(references: int = 0) -> Iterator[None]:
             if many > _MANY_NEW and not gc.get_freeze_count():
                 gc.freeze()
                 gc.unfreeze()
+            _PAUSES.clear()
             gc.enable()
 
 

@@ -6,6 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import reduce
+from threading import RLock
 from typing import Any, TypeVar
 
 from bri_timeline._events import Mark
@@ -126,6 +127,7 @@ class FoldCache:
     __slots__ = (
         "_busy",
         "_cached_orders",
+        "_entries",
         "_recent",
         "_state_count",
         "_stride",
@@ -140,11 +142,24 @@ class FoldCache:
         self.journal = journal
         self.most = most
         self.every = every
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._entries = self.journal.entries
         self._cached_orders: OrderedDict[Wanted, CachedOrder] = OrderedDict()
         self._recent: tuple[Wanted, CachedOrder] | None = None
         self._state_count = 0
-        self._stride = every
+        self._stride = self.every
         self._busy = False
+
+    @property
+    def _lock(self) -> RLock:
+        """The lock of the journal, held while anything that is kept is read."""
+        lock = self.journal.lock
+        if self._entries is not self.journal.entries:  # it was mended
+            with lock:
+                self._begin_anew()
+        return lock
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; states are folded again."""
@@ -152,7 +167,7 @@ class FoldCache:
 
     def has_references(self) -> bool:
         """Check whether any entry refers to another event."""
-        with self.journal.lock:
+        with self._lock:
             self.journal.references.catch_up()
             return bool(self.journal.references.places)
 
@@ -181,7 +196,7 @@ class FoldCache:
             question: Reads the answer from the sequence.
         """
         # The sequence shares columns with the order, which another thread may extend.
-        with self.journal.lock:
+        with self._lock:
             return question(self._cached(wanted).order.under(basis))
 
     def derived(
@@ -194,7 +209,7 @@ class FoldCache:
             name: Tells it from whatever else is made of the order; None not to keep it.
             make: Makes it; it must not ask the log.
         """
-        with self.journal.lock:
+        with self._lock:
             self._begin()
             try:
                 cached = self._cached(wanted)
@@ -218,7 +233,7 @@ class FoldCache:
             wanted: The selection. Targets are looked for in all entries.
             basis: The entries that count as known.
         """
-        with self.journal.lock:
+        with self._lock:
             found: dict[tuple[int, str], Happening] = {}
             for name, claims in missing(self.journal, basis):
                 sequence = self._cached(wanted).order.under(basis)
@@ -232,7 +247,7 @@ class FoldCache:
         self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window
     ) -> S:
         """Return the certain state at the end of a window, of the events within it."""
-        with self.journal.lock:
+        with self._lock:
             self._begin()
             try:
                 return self._state(projection, wanted, basis, window)
@@ -313,7 +328,7 @@ class FoldCache:
         if not callable(by):
             problem = "is not a function that returns the keys of an event: give"
             raise ProjectionError(by, f"{problem} by=dyads, or one of your own")
-        with self.journal.lock:
+        with self._lock:
             self._begin()
             try:
                 cached = self._cached(wanted)

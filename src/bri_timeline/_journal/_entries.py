@@ -157,6 +157,11 @@ class Entries(EntrySequence):
         # No event before this row is an extent; counted on first use.
         self._endless = 0
 
+    @property
+    def whole(self) -> int:
+        """The number of entries of which no column is missing."""
+        return min(map(len, (self.events, self.knowns, self.lasts)))
+
     def position(self, row: int) -> int:
         """Return the position of the entry at a row, present or next."""
         # What is appended to a partial log follows the whole log: nothing is missing

@@ -36,6 +36,7 @@ from bri_timeline._journal._index import (
 )
 from bri_timeline._journal._proposals import Proposal, proposals_among
 from bri_timeline._journal._resolution import counting_claims
+from bri_timeline._process import ProcessLock
 from bri_timeline._scope import Rule
 from bri_timeline.errors import EntryError
 
@@ -72,17 +73,16 @@ class Journal:
             are, is not in it.
         identities: The index of claims by identity.
         references: The index of entries by the ids that they refer to.
-        lock: Held while the journal grows, and while derived data are read.
     """
 
     __slots__ = (
         "_bounded",
         "_kinds",
+        "_lock",
         "_parties",
         "clusters",
         "entries",
         "identities",
-        "lock",
         "references",
     )
 
@@ -99,13 +99,26 @@ class Journal:
         self._kinds = Kinds(self.entries, self.clusters)
         self.identities = IdentityIndex(self.entries)
         self.references = References(self.entries, self.clusters)
-        self.lock = RLock()
+        self._lock = ProcessLock()
         self._load_all(given)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the entries; the indexes are built again."""
         size = len(self.entries)
         return Journal, (self.entries.all_recorded(size), self.entries.position(size))
+
+    @property
+    def lock(self) -> RLock:
+        """Held while the journal grows, and while derived data are read."""
+        return self._lock.here(self._mend)
+
+    def _mend(self) -> None:
+        """Build the indexes again, of the entries that are whole."""
+        size = self.entries.whole
+        again = Journal(self.entries.all_recorded(size), self.entries.position(size))
+        for name in self.__slots__:
+            if name != "_lock":
+                setattr(self, name, getattr(again, name))
 
     def _load_all(self, entries: EntryColumns) -> None:
         claims = [event for event in entries.events if event is not None]
@@ -409,8 +422,10 @@ class Journal:
         Raises:
             EntryError: Claims about one of them may be missing.
         """
+        if not self.entries.missing_count:
+            return
         with self.lock:
-            for event in claims if self.entries.missing_count else ():
+            for event in claims:
                 if not self.identities.about(event):
                     problem = f"this partial log has no claim about {event.id!r}"
                     remedy = "append to the whole log, which may have such claims"
