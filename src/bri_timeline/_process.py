@@ -1,4 +1,4 @@
-"""What belongs to one process, and must not be trusted in a child of it."""
+"""A lock that knows its process: children of a fork get one of their own."""
 
 from __future__ import annotations
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from effort import Work
 
 from bri_timeline import Event, EventLog
-from bri_timeline.relations import Visited
+from bri_timeline.relations import Visited, match, trips
 
 
 # A step to twice as many is twice the steps, a little more if they are sorted.
 MOST = 2.5
 
 
-def visit(number: int) -> Event:
-    return Event(Visited("AZE", "CHN", occasion=f"{number}"), when="2019")
+def visit(number: int, when: str = "2019") -> Event:
+    return Event(Visited("AZE", "CHN", occasion=f"{number}"), when=when)
+
+
+def seen(number: int) -> Event:
+    return Event(Visited("AZE", "CHN", who=f"person:{number}"), when="2019")
+
+
+def _day(number: int) -> date:
+    return date(2019, 1, 1) + timedelta(number % 3650)
 
 
 def retracted(size: int) -> object:
@@ -28,8 +37,40 @@ def retracted(size: int) -> object:
     return view.events, view.set_aside
 
 
+def found(size: int) -> object:
+    """Look for trips among visits of one year, of many guests."""
+    some = [seen(number) for number in range(size)]
+    found = trips(some)
+
+    assert size == len(found)
+    assert size - 1 == len(found[0].perhaps)
+    return found
+
+
+def matched(size: int) -> object:
+    """Match visits of one year with others, and with one another."""
+    one, two = ([visit(n + more) for n in range(size)] for more in (0, size))
+    found, among = match(one, two), match(one)
+
+    assert size * size == len(found.pairs)
+    assert size * (size - 1) // 2 == len(among.pairs)
+    return next(iter(found.pairs)), found.only_one, among.only_one, found.pairs[-1]
+
+
+def dated(size: int) -> object:
+    """Match visits that each have other days of the year."""
+    some = [visit(n, f"[{_day(n)}..{_day(180 + n)}]") for n in range(size)]
+    found = match(some)
+
+    assert () == found.only_one
+    return next(iter(found.pairs))
+
+
 CASES: dict[str, Callable[[int], object]] = {
+    "match": matched,
+    "match, other days": dated,
     "retractions": retracted,
+    "trips": found,
 }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -151,7 +152,45 @@ def test_matching_asks_as_often_as_there_are_pairs(
         asked = 0
         whens = [str(date(1990, 1, 1) + timedelta(5 * n)) for n in range(size)]
         some = events_of([(PARTIES[0], text) for text in [*whens, "1990/2100"]])
-        match(some, events_of([(PARTIES[0], text) for text in whens], size + 1))
+        others = events_of([(PARTIES[0], text) for text in whens], size + 1)
+        assert 2 * size == len([*match(some, others).pairs])
         return asked
 
-    assert comparisons(100) * 4 == comparisons(400)
+    assert comparisons(400) <= 4.1 * comparisons(100)
+
+
+def test_pairs_are_made_when_they_are_asked_for() -> None:
+    """They are counted, sliced, compared, hashed and pickled as a tuple is."""
+    some = events_of([(PARTIES[0], "2019")] * 100)
+    found = match(some)
+    pairs = tuple(found.pairs)
+
+    assert 4950 == len(found.pairs) == len(pairs)
+    assert pairs == found.pairs != pairs[1:]
+    assert hash(pairs) == hash(found.pairs)
+    assert found == pickle.loads(pickle.dumps(found))
+    assert found.pairs != [*pairs]
+    for index in (0, 1, -1, 98, 99, 3000):
+        assert pairs[index] == found.pairs[index]
+    for part in (slice(97, 102), slice(None, None, -1000), slice(5, 2)):
+        assert pairs[part] == found.pairs[part]
+    with pytest.raises(IndexError):
+        _ = found.pairs[4950]
+    assert repr(found.pairs).endswith(", and 4,947 more>")
+    assert f"<{pairs[0]!r}>" == repr(match(some[:2]).pairs)
+    assert "<>" == repr(match(some[:1]).pairs)
+
+
+@given(ours=CLAIMS, theirs=CLAIMS, names=st.lists(st.sampled_from("abc"), max_size=7))
+def test_as_many_pairs_are_counted_as_are_made(
+    ours: Claims, theirs: Claims, names: list[str]
+) -> None:
+    """Also where several events of a side have one id."""
+    one, two = events_of(ours), events_of(theirs, 100)
+    one = [*one, *(evolve(e, id=name) for e, name in zip(one, names, strict=False))]
+    two = [*two, *(evolve(e, id=name) for e, name in zip(two, names, strict=False))]
+    for found in (match(one), match(one, two)):
+        paired = {id(event) for pair in found.pairs for event in (pair.one, pair.other)}
+
+        assert len([*found.pairs]) == len(found.pairs)
+        assert [e for e in one if id(e) not in paired] == [*found.only_one]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
@@ -12,22 +13,18 @@ from bri_timeline._answer import Answer
 from bri_timeline._calendar import Day
 from bri_timeline._events import Event
 from bri_timeline._view import View
-from bri_timeline.edtf import Interval, interval_of, near
+from bri_timeline.edtf import Edtf, Interval, interval_of, near
 from bri_timeline.errors import EventError, QuestionError
 from bri_timeline.relations._facts import Visited
+from bri_timeline.relations._near import Nearby, OnDemand, Window
 
 
 __all__ = [
     "Match",
     "Matches",
     "Trip",
-    "Window",
-    "check_days",
-    "check_events",
     "match",
-    "near_pairs",
     "trips",
-    "window_of",
 ]
 
 _END_OF_TIME = "9999-12-31"
@@ -63,12 +60,13 @@ class Matches:
     """The result of `match()`.
 
     Attributes:
-        pairs: The pairs that may be one happening. An event may be in several.
+        pairs: The pairs that may be one happening. An event may be in several. Each is
+            made when it is asked for: many events of one year are many more pairs.
         only_one: The events of the first log that are in no pair.
         only_other: The events of the second log that are in no pair.
     """
 
-    pairs: tuple[Match, ...]
+    pairs: Sequence[Match]
     only_one: tuple[Event, ...]
     only_other: tuple[Event, ...] = ()
 
@@ -92,8 +90,8 @@ def match(
     """Return which events of two logs may be one happening, and what only one has.
 
     Events are compared that agree in *same*, and are a pair if they may lie at most
-    *days* apart, or have one id. The time that it takes grows with the events and
-    the pairs.
+    *days* apart, or have one id. The time that it takes grows with the events; that to
+    go through the pairs, with these.
 
     >>> from bri_timeline.relations import Met
     >>> talks = Met({"AZE", "CHN"})
@@ -118,32 +116,12 @@ def match(
         EventError: Something else than events is given.
     """
     check_days("match", "days", days)
-    ours = _events_of(one)
-    theirs = None if other is None else _events_of(other)
+    ours = _Side(_events_of(one), same, days, today)
+    theirs = None if other is None else _Side(_events_of(other), same, days, today)
+    pairs = _Pairs(ours, theirs)
     if theirs is None:
-        answers = {
-            (i, j): answer
-            for (i, j), answer in _near(ours, ours, days, same, today)
-            if i < j and ours[i].id != ours[j].id
-        }
-    else:
-        answers = dict(_near(ours, theirs, days, same, today))
-        ids = {event.id: j for j, event in enumerate(theirs)}
-        for i, event in enumerate(ours):
-            if event.id in ids:
-                answers[i, ids[event.id]] = Answer.YES
-    other_events = ours if theirs is None else theirs
-    pairs = tuple(
-        Match(ours[i], other_events[j], answers[i, j]) for i, j in sorted(answers)
-    )
-    paired, others = {i for i, _ in answers}, {j for _, j in answers}
-    if theirs is None:
-        paired |= others
-    return Matches(
-        pairs,
-        tuple(event for i, event in enumerate(ours) if i not in paired),
-        tuple(e for j, e in enumerate(theirs or ()) if j not in others),
-    )
+        return Matches(pairs, _alone(ours, ours))
+    return Matches(pairs, _alone(ours, theirs), _alone(theirs, ours))
 
 
 def _events_of(events: _Log | View | Iterable[Event]) -> list[Event]:
@@ -167,66 +145,130 @@ def check_events(events: Iterable[Event]) -> list[Event]:
     return found
 
 
-def _near(
-    ours: Sequence[Event],
-    theirs: Sequence[Event],
-    days: int,
-    same: Callable[[Event], Hashable],
-    today: Day | None,
-) -> Iterator[tuple[tuple[int, int], Answer]]:
-    """Yield the pairs of places of events that may lie so near to each other."""
-    groups: dict[Hashable, tuple[list[int], list[int]]] = {}
-    for side, events in enumerate((ours, theirs)):
-        for place, event in enumerate(events):
-            groups.setdefault(same(event), ([], []))[side].append(place)
-    mine, yours = (
-        [interval_of(event.when, today) for event in events]
-        for events in (ours, theirs)
-    )
-    for some, others in groups.values():
-        windows = (
-            [window_of(mine[i]) for i in some],
-            [window_of(yours[j]) for j in others],
-        )
-        for a, b in near_pairs(*windows, days):
-            i, j = some[a], others[b]
-            answer = near(mine[i], yours[j], days)
-            if answer is not Answer.NO:
-                yield (i, j), answer
+class _Side:
+    """The events of a log, those of one date and with the same in common together.
+
+    Args:
+        events: The events.
+        same: Returns what two events must have in common.
+        days: How many days two may lie apart.
+        today: The day until which extents with an open end go on at least.
+
+    Attributes:
+        events: The events.
+        kinds: The kind of each event: what it has in common with others, and its date.
+        members: Kind -> the places of its events, in ascending order.
+        by_id: Id -> the places of its events.
+    """
+
+    def __init__(
+        self,
+        events: list[Event],
+        same: Callable[[Event], Hashable],
+        days: int,
+        today: Day | None,
+    ) -> None:
+        self.events = events
+        self._days = days
+        self.kinds = [(same(event), event.when) for event in events]
+        self.members: dict[_Kind, list[int]] = {}
+        self.by_id: dict[str, list[int]] = {}
+        for place, (kind, event) in enumerate(zip(self.kinds, events, strict=True)):
+            self.members.setdefault(kind, []).append(place)
+            self.by_id.setdefault(event.id, []).append(place)
+        self.intervals = {kind: interval_of(kind[1], today) for kind in self.members}
+        self._groups: dict[Hashable, list[_Kind]] = {}
+        for kind in self.members:
+            self._groups.setdefault(kind[0], []).append(kind)
+        self._nearby = {
+            common: Nearby([window_of(self.intervals[kind]) for kind in kinds], days)
+            for common, kinds in self._groups.items()
+        }
+
+    def near(self, kind: _Kind, interval: Interval) -> Iterator[tuple[_Kind, Answer]]:
+        """Yield the kinds of which the events may lie near those of another kind."""
+        common, _ = kind
+        if common in self._groups:
+            kinds = self._groups[common]
+            for place in self._nearby[common].of(window_of(interval)):
+                answer = near(interval, self.intervals[kinds[place]], self._days)
+                if answer is not Answer.NO:
+                    yield kinds[place], answer
 
 
-# --- a sweep, shared with trips -------------------------------------------------------
+_Kind: TypeAlias = tuple[Hashable, Edtf]
 
-Window = tuple[float, float]
+
+class _Pairs(OnDemand[Match]):
+    """The pairs of events that may be one happening; a row for each of the first log.
+
+    Args:
+        one: The first log.
+        other: The other; None for the pairs within the first.
+    """
+
+    __slots__ = ("_is_one", "_one", "_other")
+
+    def __init__(self, one: _Side, other: _Side | None) -> None:
+        super().__init__()
+        self._is_one = other is None
+        self._one = one
+        self._other = other or one
+
+    def _rows(self) -> int:
+        return len(self._one.events)
+
+    def _count(self, row: int) -> int:
+        one, other, kind = self._one, self._other, self._one.kinds[row]
+        near = [found for found, _ in other.near(kind, one.intervals[kind])]
+        found = sum(len(other.members[each]) for each in near)
+        same = other.by_id.get(one.events[row].id, [])
+        if not self._is_one:
+            return found + (bool(same) and other.kinds[same[-1]] not in near)
+        found -= sum(bisect_right(other.members[each], row) for each in near)
+        return found - sum(place > row and other.kinds[place] in near for place in same)
+
+    def _items(self, row: int) -> list[Match]:
+        one, other, kind = self._one, self._other, self._one.kinds[row]
+        event = one.events[row]
+        answers = {
+            place: answer
+            for each, answer in other.near(kind, one.intervals[kind])
+            for place in other.members[each]
+        }
+        same = other.by_id.get(event.id, [])
+        if self._is_one:
+            gone = {*same, *(place for place in answers if place < row)}
+            answers = {p: answer for p, answer in answers.items() if p not in gone}
+        elif same:
+            answers[same[-1]] = Answer.YES
+        return [
+            Match(event, other.events[place], answers[place])
+            for place in sorted(answers)
+        ]
+
+
+def _alone(one: _Side, other: _Side) -> tuple[Event, ...]:
+    """Return the events of one side that are in no pair with the other."""
+    ids = {
+        kind: {other.events[place].id for place in places}
+        for kind, places in other.members.items()
+    }
+    found: list[Event] = []
+    for kind, event in zip(one.kinds, one.events, strict=True):
+        near = other.near(kind, one.intervals[kind])
+        if one is not other:
+            is_paired = event.id in other.by_id or any(True for _ in near)
+        else:  # only with another id
+            is_paired = any(len(ids[k]) > (event.id in ids[k]) for k, _ in near)
+        if not is_paired:
+            found.append(event)
+    return tuple(found)
 
 
 def window_of(interval: Interval) -> Window:
     """Return the first and the last day that can be in an interval."""
     return interval.starts.first, interval.ends.last
-
-
-def near_pairs(
-    one: Sequence[Window], two: Sequence[Window], days: int
-) -> Iterator[tuple[int, int]]:
-    """Yield the places of windows, one of each, that lie at most so many days apart.
-
-    The windows are met in the order of their first days; beside each are those of the
-    other side that are not over. So each step is a new window, a pair, or a window that
-    is over for good.
-    """
-    sides = one, two
-    arrivals = sorted(
-        (window[0], side, place)
-        for side, windows in enumerate(sides)
-        for place, window in enumerate(windows)
-    )
-    going_on: tuple[list[int], list[int]] = [], []
-    for first, side, place in arrivals:
-        others = sides[1 - side]
-        left = [i for i in going_on[1 - side] if others[i][1] + days >= first]
-        going_on[1 - side][:] = left
-        yield from ((other, place) if side else (place, other) for other in left)
-        going_on[side].append(place)
 
 
 def check_days(question: str, name: str, days: int) -> None:
@@ -249,13 +291,13 @@ class Trip:
         route: What it returns beside the guest: what all sightings have in common.
         events: The sightings, in the order of their first possible days.
         perhaps: The sightings of other trips that may be one with it; each may be so
-            with several.
+            with several. They are found when they are asked for.
     """
 
     guests: frozenset[Hashable]
     route: Hashable
     events: tuple[Event, ...]
-    perhaps: tuple[Event, ...] = ()
+    perhaps: Sequence[Event] = ()
 
 
 def sighting_of(event: Event) -> Sighting | None:
@@ -357,17 +399,69 @@ def _delegations(stays: Sequence[_Stay], gap: int) -> Iterator[tuple[float, Trip
         for stay in stays
     ]
     places = clusters(cores, 0)
-    own = {i: n for n, some in enumerate(places) for i in some}
-    perhaps: list[_Stay] = [[] for _ in places]
-    windows = [_window(stay) for stay in stays]
-    for i, j in near_pairs(windows, windows, gap):
-        if own[i] != own[j] and _may_be_one(stays[i], stays[j], gap):
-            perhaps[own[i]].extend(stays[j])
-    for some, more in zip(places, perhaps, strict=True):
+    route = _Route(stays, places, gap)
+    for number, some in enumerate(places):
         seen = [one for i in some for one in stays[i]]
         guests = frozenset(one.guest for one in seen)
-        trip = Trip(guests, seen[0].route, _in_order(seen), _in_order(more))
-        yield min(windows[i][0] for i in some), trip
+        perhaps = _Perhaps(route, number)
+        trip = Trip(guests, seen[0].route, _in_order(seen), perhaps)
+        yield min(route.windows[i][0] for i in some), trip
+
+
+class _Route:
+    """The stays on one route, and the trips that they make.
+
+    Args:
+        stays: The stays.
+        trips: The places of the stays of each trip.
+        gap: How many days two sightings of one trip may lie apart.
+    """
+
+    def __init__(
+        self, stays: Sequence[_Stay], trips: Sequence[Sequence[int]], gap: int
+    ) -> None:
+        self.windows = [_window(stay) for stay in stays]
+        self._stays = stays
+        self._trips = trips
+        self._gap = gap
+        self._own = {i: n for n, some in enumerate(trips) for i in some}
+        self._nearby = Nearby(self.windows, gap)
+
+    def perhaps(self, number: int) -> tuple[Event, ...]:
+        """Return the sightings of other trips that may be one with a trip."""
+        found = {
+            j: None
+            for i in self._trips[number]
+            for j in self._nearby.of(self.windows[i])
+            if self._own[j] != number
+            and _may_be_one(self._stays[i], self._stays[j], self._gap)
+        }
+        return _in_order(one for j in sorted(found) for one in self._stays[j])
+
+
+class _Perhaps(OnDemand[Event]):
+    """The sightings that may belong to a trip, in one row.
+
+    Args:
+        route: The route of the trip.
+        number: The number of the trip.
+    """
+
+    __slots__ = ("_number", "_route")
+
+    def __init__(self, route: _Route, number: int) -> None:
+        super().__init__()
+        self._route = route
+        self._number = number
+
+    def _rows(self) -> int:
+        return 1
+
+    def _count(self, row: int) -> int:
+        return len(self._items(row))
+
+    def _items(self, row: int) -> Sequence[Event]:
+        return self._route.perhaps(self._number)
 
 
 def _in_order(seen: Iterable[_Seen]) -> tuple[Event, ...]:
