@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 import pytest
 from effort import Work
 
 from bri_timeline import Event, EventLog
-from bri_timeline.relations import Visited, match, trips
+from bri_timeline.relations import (
+    AgreementSigned,
+    Visited,
+    match,
+    relationship,
+    trips,
+)
 
 
 # A step to twice as many is twice the steps, a little more if they are sorted.
@@ -66,11 +72,39 @@ def dated(size: int) -> object:
     return next(iter(found.pairs))
 
 
+def chained(size: int, order: Iterable[int]) -> object:
+    """Fold agreements of which each is part of the next."""
+    pair = {"AZE", "CHN"}
+    events = [
+        Event(AgreementSigned(pair, "x", part_of=f"{n + 1}"), when="2019", id=f"{n}")
+        for n in order
+    ]
+    state = EventLog.of(*events).as_of("2020-01-01").project(relationship(*pair))
+
+    assert (size, 1) == (len(state.agreements), state.agreement_count)
+    return state
+
+
+# The orders in which the parts of a chain are written.
+ORDERS: dict[str, Callable[[int], Iterable[int]]] = {
+    "parts first": range,
+    "bundles first": lambda size: reversed(range(size)),
+    "every second first": lambda size: (*range(0, size, 2), *range(1, size, 2)),
+    "every second first, from above": lambda size: (
+        *range(0, size, 2),
+        *reversed(range(1, size, 2)),
+    ),
+    "any": lambda size: sorted(range(size), key=lambda n: n * 7919 % 10_007),
+}
 CASES: dict[str, Callable[[int], object]] = {
     "match": matched,
     "match, other days": dated,
     "retractions": retracted,
     "trips": found,
+    **{
+        f"parts, {name}": lambda size, order=order: chained(size, order(size))
+        for name, order in ORDERS.items()
+    },
 }
 
 

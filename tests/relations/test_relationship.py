@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from decimal import Context, Decimal, Inexact, localcontext
 from functools import reduce
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 from attrs import frozen
@@ -299,6 +299,8 @@ def bundle(name: str, worth: int, part_of: str | None = None) -> Event:
         ([bundle("a", 100, "b"), bundle("b", 10, "a"), bundle("c", 1, "a")], 110),
         ([bundle("a", 100, "a"), bundle("b", 10, "a")], 100),
         ([bundle("a", 100, "b"), bundle("b", 10, "c"), bundle("c", 1, "a")], 111),
+        ([bundle(one, 1, other) for one, other in pairwise("abcdea")], 5),
+        ([bundle(one, 1, other) for one, other in pairwise("abcdeb")], 4),
     ],
 )
 def test_a_part_counts_by_itself_until_its_bundle_does(
@@ -310,6 +312,60 @@ def test_a_part_counts_by_itself_until_its_bundle_does(
 
         assert {"USD": Decimal(worth)} == state.agreed_value
         assert len(agreements) == len(state.agreements)
+
+
+NAMES = "abcdefg"
+AMOUNTS = [None, *(Money(text, "USD") for text in ("1", "2.50", "1E+2", "0.125"))]
+AGREEMENTS = st.lists(
+    st.builds(
+        AgreementSigned,
+        st.just(PAIR),
+        st.sampled_from("xy"),
+        count=st.integers(1, 3),
+        value=st.sampled_from([*AMOUNTS, Money("7", "EUR")]),
+        part_of=st.sampled_from([None, *NAMES]),
+    ),
+    max_size=len(NAMES),
+)
+
+
+@given(agreements=AGREEMENTS, data=st.data())
+def test_totals_are_those_of_whatever_is_no_part_of_what_is_there(
+    agreements: list[AgreementSigned], data: st.DataObject
+) -> None:
+    """In any order of writing, with chains and circles, down to the digits."""
+    some = dict(zip(NAMES, agreements, strict=False))
+    counting: list[AgreementSigned] = []
+    for name, what in some.items():
+        above = [what.part_of]
+        while above[-1] in some and above[-1] not in (name, *above[:-1]):
+            above.append(some[above[-1]].part_of)
+        if above[0] not in some or above[-1] == name:
+            counting.append(what)
+    events = [Event(what, when=DAY, id=name) for name, what in some.items()]
+    state = BOTH.fold(data.draw(st.permutations(events)))
+    sums: dict[str, Decimal] = {}
+    for value in (what.value for what in counting if what.value is not None):
+        sums[value.currency] = sums.get(value.currency, Decimal(0)) + value.amount
+
+    assert sum(what.count for what in counting) == state.agreement_count
+    assert {code: str(total) for code, total in sums.items()} == {
+        code: str(total) for code, total in state.agreed_value.items()
+    }
+    assert [what for what in counting if what.value is None] == whats(
+        state.agreements_without_value
+    )
+
+
+def test_an_id_that_comes_twice_changes_no_other() -> None:
+    """A plain fold may pass two events of one id: each adds what it says."""
+    events = [bundle("b", 1, "a"), bundle("a", 10), bundle("a", 10)]
+
+    assert {"USD": Decimal(20)} == BOTH.fold(events).agreed_value
+    circles = [bundle(one, 1, other) for one, other in ("uv", "vu", "pq", "qp")]
+    between = [bundle("p", 1, "x"), bundle("x", 1, "u")]
+
+    assert 6 == len(BOTH.fold([*circles, *between]).agreements)
 
 
 def test_a_part_of_a_bundle_of_others_counts_by_itself() -> None:

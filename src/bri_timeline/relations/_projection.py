@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections.abc import Callable
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
@@ -14,6 +14,7 @@ from bri_timeline._events import Event
 from bri_timeline._projection import Projection
 from bri_timeline.errors import EventError
 from bri_timeline.relations._actors import actors
+from bri_timeline.relations._bundles import Bundles, add
 from bri_timeline.relations._facts import (
     AgreementSigned,
     AgreementStatusChanged,
@@ -26,7 +27,6 @@ from bri_timeline.relations._facts import (
     ProjectStatusChanged,
     Visited,
 )
-from bri_timeline.relations._map import FrozenMap
 from bri_timeline.relations._plans import (
     Cancelled,
     Held,
@@ -57,10 +57,6 @@ __all__ = [
 
 
 Handler = Callable[[Relationship, Event, Any], Relationship]
-_Totals = tuple[int, FrozenMap[str, Decimal], tuple[Event, ...]]
-
-# More digits than amounts of money have: sums are exact, whatever the caller's context.
-_EXACT = Context(prec=60)
 _NONE = Decimal(0)
 
 
@@ -71,6 +67,12 @@ def _with(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
         return *events, event
     place = bisect(events, key, key=by_date)
     return *events[:place], event, *events[place:]
+
+
+def _but(events: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """Remove one of events that are in the order of `_with()`."""
+    place = bisect_left(events, by_date(event), key=by_date)
+    return events[:place] + events[place + 1 :]
 
 
 def _is_shared(state: Relationship, parties: frozenset[str]) -> bool:
@@ -115,65 +117,32 @@ def _met(state: Relationship, event: Event, what: Met) -> Relationship:
 def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relationship:
     if not _is_shared(state, what.parties):
         return state
-    bundle = what.part_of
-    agreements = _with(state.agreements, event)
-    if state._bundles and event.id in state._bundles:
-        # Its parts came first and were counted, but it includes them: count again.
-        count, values, without = _totals(agreements)
-    elif bundle is not None and any(e.id == bundle for e in state.agreements):
-        return changed(state, agreements=agreements)
-    else:
-        count, values, without = _added(
-            (state.agreement_count, state.agreed_value, state.agreements_without_value),
-            event,
-        )
+    agreements, bundles = _with(state.agreements, event), state._bundles
+    values = state.agreed_value
+    gained: tuple[Event, ...] = (event,)
+    lost: tuple[Event, ...] = ()
+    if bundles is not None or what.part_of is not None:
+        bundles = bundles or Bundles.of(state.agreements)
+        bundles, gained, lost = bundles.following(event)
+        values = bundles.values()
+    elif what.value is not None:
+        currency = what.value.currency
+        total = add(values.get(currency, _NONE), what.value.amount)
+        values = values.set(currency, total)
+    without = state.agreements_without_value
+    for one in gained:
+        without = _with(without, one) if one.what.value is None else without
+    for one in lost:
+        without = _but(without, one) if one.what.value is None else without
+    count = sum(e.what.count for e in gained) - sum(e.what.count for e in lost)
     return changed(
         state,
         agreements=agreements,
-        agreement_count=count,
+        agreement_count=state.agreement_count + count,
         agreed_value=values,
         agreements_without_value=without,
-        _bundles=state._bundles if bundle is None else state._bundles | {bundle},
+        _bundles=bundles,
     )
-
-
-def _added(totals: _Totals, event: Event) -> _Totals:
-    """Return the totals with one more agreement."""
-    count, values, without = totals
-    what: Any = event.what
-    if what.value is None:
-        return count + what.count, values, _with(without, event)
-    currency, amount = what.value.currency, what.value.amount
-    total = _EXACT.add(values.get(currency, _NONE), amount)
-    return count + what.count, values.set(currency, total), without
-
-
-def _totals(agreements: tuple[Event, ...]) -> _Totals:
-    """Return the totals of agreements, without parts whose bundle is among them."""
-    whats: dict[str, Any] = {event.id: event.what for event in agreements}
-    bundles = {name: what.part_of for name, what in whats.items()}
-    totals: _Totals = (0, FrozenMap(), ())
-    for event in agreements:
-        if _counts(event.id, bundles):
-            totals = _added(totals, event)
-    return totals
-
-
-def _counts(name: str, bundles: dict[str, str | None]) -> bool:
-    """Check whether an agreement adds to the totals: not if its bundle is present.
-
-    Args:
-        name: Its id.
-        bundles: The id of the bundle of each agreement, by id of the agreement.
-    """
-    # Bundles may form a circle, by mistake or by dispute. Then nothing above counts for
-    # the agreements in it, and each of them counts by itself.
-    above, met = bundles[name], set[str]()
-    is_part = above in bundles
-    while above in bundles and above != name and above not in met:
-        met.add(above)
-        above = bundles[above]
-    return not is_part or above == name
 
 
 def _agreement_status(

@@ -13,6 +13,7 @@ from bri_timeline._events import Event, describe_event
 from bri_timeline._text import table
 from bri_timeline.edtf import Edtf, in_words
 from bri_timeline.relations._actors import among
+from bri_timeline.relations._bundles import Bundles
 from bri_timeline.relations._facts import Money
 from bri_timeline.relations._map import FrozenMap, layered
 from bri_timeline.relations._plans import Plan
@@ -114,10 +115,10 @@ class Relationship:
     projects: FrozenMap[str, Event] = field(factory=FrozenMap)
     plans: FrozenMap[str, Plan] = field(factory=FrozenMap)
     # A later event may need these, but they are not part of the state: changes of plans
-    # whose plan is not certain yet, with its id; departures by (member, body); the ids
-    # of bundles of which parts were seen; and extents by attribute and key.
+    # whose plan is not certain yet, with its id; departures by (member, body); bundles
+    # of agreements, once a part was seen; and extents by attribute and key.
     _early: Runs = field(default=(), repr=False, eq=False)
-    _bundles: frozenset[str] = field(default=frozenset(), repr=False, eq=False)
+    _bundles: Bundles | None = field(default=None, repr=False, eq=False)
     _departures: FrozenMap[tuple[str, str], Event] = field(
         factory=FrozenMap, repr=False, eq=False
     )
