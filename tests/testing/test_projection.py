@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -53,6 +54,25 @@ def holder(held: str | None, event: Event) -> str | None:
             return None
         case _:
             return held
+
+
+@frozen
+class Shared:
+    """Somebody has a share of something."""
+
+    part: float
+
+
+@frozen
+class Exact:
+    """The same, as an exact number."""
+
+    part: Decimal
+
+
+def shared(total: Any, event: Event) -> Any:
+    """What all have together."""
+    return total + event.what.part if isinstance(event.what, Shared | Exact) else total
 
 
 COUNT = Projection(int, count)
@@ -402,6 +422,23 @@ class TestOrder:
         rivals = [Event(Taken(by), when="2016", id="x") for by in ("AZE", "CHN")]
 
         assert order_dependence(HOLDER, rivals) is None
+
+    @pytest.mark.usefixtures("ordinary_effort")
+    def test_sums_of_floats_depend_on_order_and_of_decimals_do_not(self) -> None:
+        """Numbers are drawn that binary floats cannot say."""
+        check_projection(Projection(Decimal, shared), events(Exact))
+
+        assert "depends on an order that no date decides" in said(
+            Projection(float, shared), events(Shared)
+        )
+
+    def test_order_dependence_folds_what_may_lie_before_both_too(self) -> None:
+        """Three of one day: the order of the first and the last matters to a sum."""
+        parts = [Event(Shared(part), when="2016") for part in (0.1, 0.6, 2.6)]
+        found = order_dependence(Projection(float, shared), parts)
+
+        assert found is not None
+        assert (*parts[:2], (parts[2],)) == (found.first, found.second, found.before)
 
     @pytest.mark.parametrize("when", ["[2016..]", "[..2016]", "2016/2018", "../2016"])
     def test_order_dependence_takes_every_kind_of_date(self, when: str) -> None:

@@ -160,7 +160,7 @@ class Entries(EntrySequence):
     @property
     def whole(self) -> int:
         """The number of entries of which no column is missing."""
-        return min(map(len, (self.events, self.knowns, self.lasts)))
+        return min(len(self.events), len(self.knowns), len(self.lasts))
 
     def position(self, row: int) -> int:
         """Return the position of the entry at a row, present or next."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Context, Decimal
 from functools import reduce
+from typing import cast
 
 from attrs import evolve, field, frozen
 
 from bri_timeline._events import Event
+from bri_timeline.relations._facts import AgreementSigned, Money
 from bri_timeline.relations._map import FrozenMap
 
 
 __all__ = [
     "Bundles",
     "add",
+    "agreement_of",
 ]
 
 
@@ -60,7 +63,7 @@ class Bundles:
         Returns:
             The bundles; and which agreements count now, and which no longer do.
         """
-        name, bundle = event.id, event.what.part_of
+        name, bundle = event.id, agreement_of(event).part_of
         # Whatever has an id that was there before changes no other.
         parts = () if name in self.events else self.parts.get(name, ())
         circle = self._circle(event)
@@ -83,17 +86,18 @@ class Bundles:
         What is above it and what is below it is walked at once, until either ends: so
         each walk is as long as the shorter of the chains that are joined.
         """
-        name, above = event.id, event.what.part_of
+        name, above = event.id, agreement_of(event).part_of
         path: list[Event] = []
         below = [event]
         for part in below:
             if above == name:
                 return path
             # A circle above, of which it is not one, is left after one round.
-            if above not in self.events or len(path) == len(self.events):
+            whole = self.events.get(above or "")
+            if whole is None or len(path) == len(self.events):
                 break
-            path.append(self.events[above])
-            above = path[-1].what.part_of
+            path.append(whole)
+            above = agreement_of(path[-1]).part_of
             below += self.parts.get(part.id, ())
         return None
 
@@ -102,8 +106,9 @@ class Bundles:
         sums = self.sums
         for sign, events in ((1, gained), (-1, lost)):
             for event in events:
-                if event.what.value is not None:
-                    sums = _summed(sums, event, sign)
+                value = agreement_of(event).value
+                if value is not None:
+                    sums = _summed(sums, value, sign)
         return evolve(self, sums=sums)
 
     def values(self) -> FrozenMap[str, Decimal]:
@@ -114,9 +119,14 @@ class Bundles:
         )
 
 
-def _summed(sums: _Sums, event: Event, sign: int) -> _Sums:
+def agreement_of(event: Event) -> AgreementSigned:
+    """Return what an event says that signed an agreement."""
+    return cast("AgreementSigned", event.what)
+
+
+def _summed(sums: _Sums, value: Money, sign: int) -> _Sums:
     """Return sums with an amount more, or with one less."""
-    currency, amount = event.what.value.currency, event.what.value.amount
+    currency, amount = value.currency, value.amount
     exponent = amount.as_tuple().exponent
     of_currency = sums.get(currency, FrozenMap())
     number, total = of_currency.get(exponent, _NONE)

@@ -14,7 +14,7 @@ from bri_timeline._events import Event
 from bri_timeline._projection import Projection
 from bri_timeline.errors import EventError
 from bri_timeline.relations._actors import actors
-from bri_timeline.relations._bundles import Bundles, add
+from bri_timeline.relations._bundles import Bundles, add, agreement_of
 from bri_timeline.relations._facts import (
     AgreementSigned,
     AgreementStatusChanged,
@@ -129,16 +129,17 @@ def _signed(state: Relationship, event: Event, what: AgreementSigned) -> Relatio
         currency = what.value.currency
         total = add(values.get(currency, _NONE), what.value.amount)
         values = values.set(currency, total)
-    without = state.agreements_without_value
-    for one in gained:
-        without = _with(without, one) if one.what.value is None else without
-    for one in lost:
-        without = _but(without, one) if one.what.value is None else without
-    count = sum(e.what.count for e in gained) - sum(e.what.count for e in lost)
+    count, without = state.agreement_count, state.agreements_without_value
+    for one, said in zip(gained, map(agreement_of, gained), strict=True):
+        count += said.count
+        without = _with(without, one) if said.value is None else without
+    for one, said in zip(lost, map(agreement_of, lost), strict=True):
+        count -= said.count
+        without = _but(without, one) if said.value is None else without
     return changed(
         state,
         agreements=agreements,
-        agreement_count=state.agreement_count + count,
+        agreement_count=count,
         agreed_value=values,
         agreements_without_value=without,
         _bundles=bundles,

@@ -169,7 +169,9 @@ def order_dependence(
     """Return two events whose order matters although their dates leave it open.
 
     Every two events are folded in both orders, after all events that lie wholly before
-    them. The number of calls grows with the cube of the number of events.
+    them, and after all others too that may: a sum of floats depends on the order of its
+    second and third number. The number of calls grows with the cube of the number of
+    events.
 
     Args:
         projection: The projection.
@@ -186,12 +188,16 @@ def order_dependence(
         if first > two.when.latest_start or two.when.earliest_start > last:
             continue
         start = min(first, two.when.earliest_start)
-        # Events that overlap either one are left out: their own order is open too.
+        # Events that overlap either one are left out at first: their own order is open.
         before = tuple(e for e in found if e.when.latest_start < start)
-        state = selected(projection.fold([*before, one, two]))
-        other = selected(projection.fold([*before, two, one]))
-        if state != other:
-            return OrderDependence(one, two, before, state, other)
+        last = min(last, two.when.latest_start)
+        others = (e for e in found if e is not one and e is not two)
+        maybe = tuple(e for e in others if e.when.earliest_start <= last)
+        for some in (before, maybe) if len(maybe) > len(before) else (before,):
+            state = selected(projection.fold([*some, one, two]))
+            other = selected(projection.fold([*some, two, one]))
+            if state != other:
+                return OrderDependence(one, two, some, state, other)
     return None
 
 

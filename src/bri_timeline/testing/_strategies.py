@@ -236,8 +236,9 @@ _PLAIN: Mapping[object, st.SearchStrategy[object]] = {
     str: _WORDS,
     bool: st.booleans(),
     int: st.integers(0, _MOST),
-    float: st.sampled_from([0.0, 0.5, 1.0]),
-    Decimal: st.sampled_from(["0", "0.5", "1"]).map(Decimal),
+    # A tenth has no exact binary form. Many sums of these depend on their order.
+    float: st.sampled_from([0.0, 0.1, 1.0]),
+    Decimal: st.sampled_from(["0", "0.1", "1"]).map(Decimal),
     Edtf: edtfs(allow_distant=False),
     date: days().map(date.fromisoformat),
     types.NoneType: st.none(),
