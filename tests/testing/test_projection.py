@@ -434,11 +434,11 @@ class TestOrder:
 
     def test_order_dependence_folds_what_may_lie_before_both_too(self) -> None:
         """Three of one day: the order of the first and the last matters to a sum."""
-        parts = [Event(Shared(part), when="2016") for part in (0.1, 0.6, 2.6)]
-        found = order_dependence(Projection(float, shared), parts)
+        one, two, three = (Event(Shared(n), when="2016") for n in (0.1, 0.6, 2.6))
+        found = order_dependence(Projection(float, shared), [one, two, three])
 
         assert found is not None
-        assert (*parts[:2], (parts[2],)) == (found.first, found.second, found.before)
+        assert (one, three, (two,)) == (found.first, found.second, found.before)
 
     @pytest.mark.parametrize("when", ["[2016..]", "[..2016]", "2016/2018", "../2016"])
     def test_order_dependence_takes_every_kind_of_date(self, when: str) -> None:
