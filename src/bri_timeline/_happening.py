@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline import edtf
 from bri_timeline._answer import Answer
@@ -240,7 +240,7 @@ class SetAside(AsDict, Tabular):
     """A claim that does not count.
 
     Attributes:
-        event: The claim.
+        event: The claim; bounded by its reports, where the log is read so.
         reason: Why.
         entry: The entry that claims it.
         by: The entry that retracts or supersedes it, or whose claim is preferred.
@@ -251,6 +251,27 @@ class SetAside(AsDict, Tabular):
     entry: Entry
     by: Entry
 
+    @property
+    def because(self) -> str | None:
+        """The reason given for retracting or superseding it, if there is one.
+
+        None if another claim is preferred: a reason of that claim is about what it
+        corrects.
+        """
+        return None if self.reason is Reason.DISPUTED else self.by.because
+
+    def bounded(self, claim: Event) -> SetAside:
+        """Return it with the days of a claim, bounded by the earliest of its reports.
+
+        Args:
+            claim: Its own, or that with all of its witnesses.
+        """
+        when, one = bounded(claim).when, self.event
+        if when is one.when:
+            return self
+        cut = unchecked_event(one.what, when, one.cite, one._id, one.where)
+        return evolve(self, event=cut)
+
     def _sheet(self) -> Sheet:
         rows = [*zip(_ASIDE, self._cells(), strict=True)]
         return Sheet("A claim set aside", rows, len(rows))
@@ -260,7 +281,7 @@ class SetAside(AsDict, Tabular):
 
     def words(self) -> Cell:
         """Return why it does not count: `withdrawn (entry 7)`, and the reason given."""
-        because = (self.by.because,) if self.by.because else ()
+        because = (self.because,) if self.because else ()
         return f"{REASON_WORDS[self.reason]} (entry {self.by.position})", *because
 
 

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from bri_timeline import _pendulum, _queries
 from bri_timeline._answer import Answer
 from bri_timeline._calendar import as_date, iso
-from bri_timeline._events import Event, Events, Mark, event_of
+from bri_timeline._events import Event, Events, Mark
 from bri_timeline._folding import EventSequence, Facts, FoldCache
 from bri_timeline._happening import (
     EVER,
@@ -263,7 +263,8 @@ class View(AsDict):
             projection: How to fold it.
             undecided: Fold what may have happened too, all in the order in which it
                 becomes possible, instead of only what is certain; but only ends that
-                are certain.
+                are certain, each where it becomes possible: after all that may have
+                begun by then, and before what can begin on later days only.
         """
         try:
             if not undecided:
@@ -394,9 +395,9 @@ class View(AsDict):
         require_function(of, "of")
         try:
             facts, window = self._facts.read_by(projection), self._window
-            certain, asides = facts.marks(), facts.set_aside()
-            orders = [Happening.of(a.event, a.entry).certainty_order() for a in asides]
-            places = facts.places(orders)
+            certain = facts.marks()
+            tried = _queries.trials(facts.set_aside(), window, ends=facts.wanted.ends)
+            places = facts.places([one.key for one in tried])
             # The end of an undecided event is not tried: alone, it would end nothing.
             undecided = [
                 happening.mark
@@ -404,17 +405,9 @@ class View(AsDict):
                 if not happening.ends
                 or window.answer(happening.event.when) is Answer.YES
             ]
-            tried = [*zip(places, asides, strict=True)]
+            at = zip(places, tried, strict=True)
             lost = self.dangling
-            if lost and projection.parties:
-                # An event without parties may refer to an event that concerns them.
-                read = {event_of(mark).key for mark in (*certain, *undecided)}
-                lost = tuple(
-                    one
-                    for one in lost
-                    if one.event.key in read or not one.event.parties
-                )
-            return _queries.explain(projection, of, certain, undecided, tried, lost)
+            return _queries.explain(projection, of, certain, undecided, at, lost)
         except Exception as error:
             blame(error, projection)
             raise

@@ -852,6 +852,21 @@ def test_between_on_a_store_reads_what_concerns_them(
     assert 0 < len(list(found[0])) < len(log)
 
 
+def test_explain_tells_a_reason_only_of_what_was_corrected(told: Told) -> None:
+    """A rival is not set aside for the reason of another claim's correction."""
+    first, rival, right = (
+        Event(Visited("AZE", "CHN", occasion=name), when="2015-06-01", id="v",
+              cite=Source(name, published=day))
+        for name, day in (("a", "2015-07-01"), ("b", "2015-07-02"), ("c", "2015-07-03"))
+    )  # fmt: skip
+    log = EventLog.of(first, rival).append(right, supersedes=0, because="a misprint")
+    jsonl.dump(log, "a.jsonl", FACTS)
+
+    shown = told("explain a.jsonl visits --between AZE CHN --on 2016-01-01")
+    assert "replaced by entry 2: a misprint |" in shown
+    assert "said otherwise by entry 2 |" in shown
+
+
 def test_explain_lists_dangling_references(told: Told) -> None:
     """The ids of a bundle and of a plan that was held can be misspelt."""
     part = AgreementSigned(["AZE", "CHN"], "x", part_of="typo")

@@ -27,7 +27,16 @@ from log_strategies import (
     view_days,
 )
 
-from bri_timeline import Answer, Event, EventLog, Prefer, Projection, Source, projection
+from bri_timeline import (
+    Answer,
+    Event,
+    EventLog,
+    Prefer,
+    Projection,
+    Reason,
+    Source,
+    projection,
+)
 from bri_timeline.errors import SelectionError
 from bri_timeline.measures import count
 from bri_timeline.pages import html
@@ -42,6 +51,7 @@ REPORTS = {
 }
 # Dates that some of these reports cut short.
 LOOSE = "2016-01", "[2015-12-31..2016-01-01]", "[2015-12-31,2016-01-02]", "2015-12-31"
+DISPUTED = Reason.DISPUTED
 TRUSTED = st.permutations(SOURCES).map(lambda some: tuple(some[:2]))
 
 
@@ -253,6 +263,36 @@ class TestBoundedByReports:
         assert set(log.contradictions()) == {
             *log.reading(bounded_by_reports=True).contradictions()
         }
+
+    @given(log=logs(), day=view_days(), known_by=known_by_days())
+    def test_claims_set_aside_have_the_days_of_their_disputes(
+        self, log: EventLog, day: date, known_by: date
+    ) -> None:
+        """In a period too: a rival that its report puts before it is in neither."""
+        read = log.reading(bounded_by_reports=True)
+        view = read.during((day, "2030-01-01"), known_by)
+        rivals = {
+            (event.id, event.what, event.when.earliest_start, event.when.latest_start)
+            for dispute in view.disputes
+            for event in dispute.others
+            if view._window.meets(event.when)
+        }
+        asides = [aside.event for aside in view.set_aside if aside.reason is DISPUTED]
+
+        assert rivals == {
+            (event.id, event.what, event.when.earliest_start, event.when.latest_start)
+            for event in asides
+        }
+
+    def test_a_claim_set_aside_is_bounded_by_its_report(self) -> None:
+        """So a corrected claim of a source of March is none of June."""
+        early = Source("Early", published="2019-03-05")
+        log = EventLog.of(Event("a", when="2019", cite=early)).retract(0, because="no")
+        read = log.reading(bounded_by_reports=True)
+
+        assert 1 == len(log.during("2019-06").set_aside)
+        assert () == read.during("2019-06").set_aside
+        assert 1 == len(read.during("2019-03").set_aside)
 
     @given(log=logs(max_size=6), day=view_days())
     def test_history_beliefs_and_panels_follow(self, log: EventLog, day: date) -> None:

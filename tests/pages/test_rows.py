@@ -12,6 +12,7 @@ from log_strategies import logs, view_days
 from bri_timeline import Event, EventLog, Source, projection
 from bri_timeline._queries import ClaimStatus
 from bri_timeline.chronicles import azerbaijan_china
+from bri_timeline.pages import html, text
 from bri_timeline.pages._marks import Row, rows_of
 from bri_timeline.pages._markup import (
     is_rtl,
@@ -141,9 +142,29 @@ class TestRows:
         log = EventLog.of(Event(Held("p"), when="2015"), Event(Held("q"), when="2015"))
         log = log.retract(0, because="a misprint").retract(1, because="")
 
-        assert [("withdrawn", "because a misprint"), ("withdrawn",)] == [
+        assert [("withdrawn", "reason given: a misprint"), ("withdrawn",)] == [
             row.notes for row in rows(log, "2016-01-01")
         ]
+
+    def test_a_rival_is_not_told_by_the_reason_of_another_correction(self) -> None:
+        """The reason stands at what was corrected, in every output."""
+        claims = ("2014", "one"), ("2015", "two"), ("2016", "three")
+        first, rival, right = (
+            Event(Held(plan), when=f"{year}-01-01", cite=Source(year, published=year),
+                  id="x")
+            for year, plan in claims
+        )  # fmt: skip
+        log = EventLog.of(first, rival).append(
+            right, supersedes=0, because="a misprint"
+        )
+        view = log.as_of("2015-06-30")
+
+        assert [(ClaimStatus.SUPERSEDED, "a misprint"), (ClaimStatus.DISPUTED, "")] == [
+            (row.status, row.notes[-1].partition("reason given: ")[2])
+            for row in rows(log, "2015-06-30")
+        ]
+        for written in (html.render(view), text.render(view)):
+            assert 1 == written.count("a misprint")
 
     def test_a_dispute_about_what_has_not_happened_has_rows_of_its_own(self) -> None:
         """A claim of an earlier date is shown though another is taken later."""

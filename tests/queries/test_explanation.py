@@ -116,16 +116,24 @@ class TestSteps:
     def test_what_is_set_aside_is_tried_where_it_would_stand(
         self, log: EventLog, day: date, known_by: date
     ) -> None:
-        """A claim set aside is told if it would change the value at its place."""
+        """A claim set aside is told if it would change the value at its place: before
+        or after what has the same days.
+        """
         model, view = Model(tuple(log), known_by.toordinal()), log.as_of(day, known_by)
         certain = model.certain(day.toordinal())
         asides = [(Claim(a.event, (a.entry,)).fold_order, a) for a in view.set_aside]
         for fold, of in ALL:
             expected = []
             for order, aside in asides:
-                state = fold.fold(c.event for c in certain if c.fold_order < order)
-                if of(fold(state, aside.event)) != of(state):
-                    expected.append(aside)
+                days = order[:2]
+                for some in (
+                    [c.event for c in certain if c.fold_order[:2] < days],
+                    [c.event for c in certain if c.fold_order[:2] <= days],
+                ):
+                    state = fold.fold(some)
+                    if of(fold(state, aside.event)) != of(state):
+                        expected.append(aside)
+                        break
 
             assert expected == list(view.explain(fold, of=of).set_aside)
 
@@ -150,6 +158,78 @@ class TestSteps:
         assert set().union(*(e.cite for e in possible)) == set().union(
             *(event.cite for event in told)
         )
+
+
+def out(state: frozenset[str], event: Event) -> frozenset[str]:
+    """Whose extent is over."""
+    return state - {event.what.value}
+
+
+@projection(initial=frozenset, ends=out)
+def present(state: frozenset[str], event: Event) -> frozenset[str]:
+    """Whose extent lasts: to begin twice is to begin once."""
+    return state | {event.what.value}
+
+
+TERMS = [
+    "2014/2015-02",
+    "2014/2015-05",
+    "2015-01/2015-03",
+    "2015-01/..",
+    "2015",
+    "2013/",
+]
+CLAIMS = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sampled_from(TERMS), st.sampled_from("xyz")),
+    min_size=1,
+    max_size=6,
+    # To repeat a claim with a later day adds nothing, so that its order would matter.
+    unique=True,
+)
+
+
+class TestOrderOfEntry:
+    """What is set aside, whatever was recorded first."""
+
+    @given(claims=CLAIMS, data=st.data(), day=view_days())
+    def test_the_order_of_entry_decides_nothing(
+        self, claims: list[tuple[str, str, str]], data: st.DataObject, day: date
+    ) -> None:
+        """Claims that became known on different days are told in any order of them."""
+        rows = [
+            (Event(Fact(value), when=when, id=name), date(2020, 1, 1 + number))
+            for number, (value, when, name) in enumerate(claims)
+        ]
+
+        def told(some: list[tuple[Event, date]]) -> tuple[object, set[Event]]:
+            log = EventLog()
+            for event, known in some:
+                log = log.append(event, known=known)
+            explained = log.as_of(day).explain(present, of=sorted)
+            return explained.value, {aside.event for aside in explained.set_aside}
+
+        assert told(rows) == told(data.draw(st.permutations(rows)))
+
+    def test_a_rival_is_told_for_its_end(self) -> None:
+        """One that has ended is told by what counts, and what counts by one that has
+        not, though it would begin where the other is there already.
+        """
+        short = Event(Fact("R"), when="2014-06-01/2015-01-01", id="r")
+        long_ = Event(Fact("R"), when="2014-01-01/2016-01-01", id="r")
+        open_ = Event(Fact("R"), when="2014-06-01/..", id="r")
+
+        def told(*claims: Event) -> list[list[Event]]:
+            log = EventLog()
+            for number, claim in enumerate(claims):
+                log = log.append(claim, known=date(2020, 1, 1 + number))
+            days = "2014-12-31", "2015-06-30", "2018-01-01"
+            views = map(log.as_of, days)
+            found = [view.explain(present, of=sorted).set_aside for view in views]
+            return [[aside.event for aside in asides] for asides in found]
+
+        assert [[], [short], [short]] == told(short, long_)
+        assert [[long_]] * 3 == told(long_, short)
+        assert [[], [], [open_]] == told(open_, long_)
 
 
 @projection(initial=int)
@@ -189,6 +269,28 @@ x 2015-05-01  disputed, entry 3 is taken       Daily (2015-07-01)
 x 2015-05-03  retracted by entry 6: forged     Daily (2015-07-01)"""
 
         assert expected == str(explained)
+
+    def test_a_reason_is_told_of_what_it_corrected(self) -> None:
+        """What the taken claim corrects is no reason to set a rival aside."""
+        log = EventLog.of(
+            Event(Fact("a"), when="2015-01-01", id="x"),
+            Event(Fact("b"), when="2015-01-01", id="x", cite=self.DAILY),
+        ).append(
+            Event(Fact("c"), when="2015-01-01", id="x", cite=self.LATER),
+            supersedes=1,
+            because="a misprint",
+        )
+        log = log.append(Event(Fact("d"), when="2015-01-01"))
+        view = log.retract(3, because="forged").as_of("2016-01-01")
+
+        assert [None, "a misprint", "forged"] == [a.because for a in view.set_aside]
+        assert [
+            "set aside: another claim is taken (entry 2)",
+            ("replaced by a correction (entry 2)", "a misprint"),
+            ("withdrawn (entry 4)", "forged"),
+        ] == [
+            words if len(words := a.words()) > 1 else words[0] for a in view.set_aside
+        ]
 
     def test_the_text_of_a_value_without_steps_is_the_value(self) -> None:
         """Where nothing happened, the text is the initial value."""

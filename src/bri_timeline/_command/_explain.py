@@ -200,7 +200,7 @@ def _step(
 
 
 def _reason(aside: SetAside) -> str:
-    because = f": {aside.by.because}" if aside.by.because else ""
+    because = f": {aside.because}" if aside.because else ""
     return f"{_VERBS[aside.reason]} entry {aside.by.position}{because}"
 
 

@@ -71,9 +71,21 @@ class Resolution(NamedTuple):
             (taken.bounded(), tuple(other.bounded() for other in others))
             for taken, others in self.disputes
         ]
+        # A witness of a rival has the days of that claim, as its dispute shows them.
+        rivals = {
+            entry.position: other.event
+            for _, others in disputes
+            for other in others
+            for entry in other.entries
+        }
+        asides = (
+            aside.bounded(rivals.get(aside.entry.position, aside.event))
+            for aside in self.set_aside
+        )
         return self._replace(
             happenings=tuple(sorted(happenings, key=Happening.certainty_order)),
             disputes=tuple(sorted(disputes, key=lambda d: d[0].certainty_order())),
+            set_aside=tuple(asides),
         )
 
     def only(self, wanted: Callable[[Event], bool]) -> Resolution:

@@ -30,6 +30,7 @@ if typing.TYPE_CHECKING:
         day_words,
         explain,
         reason_text,
+        trials,
     )
     from bri_timeline._queries._first import First, first
     from bri_timeline._queries._history import (
@@ -95,6 +96,7 @@ __all__ = [
     "reason_text",
     "span",
     "together",
+    "trials",
     "view_stream",
 ]
 

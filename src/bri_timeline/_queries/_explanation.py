@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import chain, repeat
+from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from attrs import frozen
 
 from bri_timeline._calendar import iso
-from bri_timeline._events import Ending, Event, Mark, cells, event_of, uncollected
-from bri_timeline._happening import REASON_WORDS, Dangling, Reason, SetAside
+from bri_timeline._events import (
+    Ending,
+    Event,
+    Key,
+    Mark,
+    cells,
+    ending_of,
+    event_of,
+    uncollected,
+)
+from bri_timeline._happening import REASON_WORDS, Dangling, Reason, SetAside, Window
 from bri_timeline._projection import Projection
 from bri_timeline._queries._columns import instances
 from bri_timeline._queries._values import change_words, value_words
@@ -32,12 +43,14 @@ __all__ = [
     "day_words",
     "explain",
     "reason_text",
+    "trials",
 ]
 
 
 S = TypeVar("S")
 V = TypeVar("V")
 _HEADS = ("standing", "change", "when", "what", "who says so")
+_LAST = (math.inf, math.inf, math.inf)
 _CLAIMS = ("standing", "when", "what", "who says so")
 # Changes are padded up to this width, so that citations stand below each other.
 _WIDEST = 48
@@ -149,7 +162,7 @@ def _row(step: Step[V]) -> tuple[str, str, str]:
 
 
 def _aside_row(aside: SetAside) -> tuple[str, str, str]:
-    because = f": {aside.by.because}" if aside.by.because else ""
+    because = f": {aside.because}" if aside.because else ""
     verb = {
         Reason.RETRACTED: f"retracted by entry {aside.by.position}{because}",
         Reason.SUPERSEDED: f"superseded by entry {aside.by.position}{because}",
@@ -177,13 +190,56 @@ def _details(event: Event) -> Iterator[str]:
             yield one_line(f"    \u201c{citation.quote}\u201d{place}")
 
 
+class Trial(NamedTuple):
+    """A claim set aside, to be tried at a place in the fold order.
+
+    Attributes:
+        aside: The claim.
+        mark: Its beginning or its end.
+        key: The place.
+    """
+
+    aside: SetAside
+    mark: Mark
+    key: Key
+
+
+def trials(asides: Iterable[SetAside], window: Window, *, ends: bool) -> list[Trial]:
+    """Return what is tried of claims set aside.
+
+    Each is tried before and after all that has the same days, so that the order in
+    which entries were recorded decides nothing. Of an extent it is also tried whether
+    the state just before its end, or on the last day of the window, has it; and whether
+    its end would change what is there after that day.
+
+    Args:
+        asides: The claims.
+        window: The days of the view.
+        ends: The projection takes ends.
+    """
+    found: list[Trial] = []
+    for aside in asides:
+        event, when = aside.event, aside.event.when
+        days = when.latest_start, when.earliest_start
+        found += (Trial(aside, event, (*days, place)) for place in (-1, math.inf))
+        if ends and when.is_extent:
+            ending = ending_of(event)
+            over = math.inf if ending is None else ending.when.latest_start
+            if ending is None or over > window.until:
+                found.append(Trial(aside, event, _LAST))
+            else:
+                found.append(Trial(aside, event, (over, -math.inf, -1)))
+                found.append(Trial(aside, ending, (over, -math.inf, 0)))
+    return found
+
+
 def explain(
     projection: Projection[S],
     of: Callable[[S], V],
     certain: Sequence[Mark],
-    undecided: Iterable[Mark],
-    set_aside: Sequence[tuple[int, SetAside]],
-    dangling: tuple[Dangling, ...] = (),
+    undecided: Sequence[Mark],
+    tried: Iterable[tuple[int, Trial]],
+    dangling: tuple[Dangling, ...],
 ) -> Explanation[V]:
     """Fold again, and keep the steps at which the selected value changed.
 
@@ -192,19 +248,20 @@ def explain(
         of: Selects the value from a state.
         certain: The certain events and ends, in fold order.
         undecided: The undecided events, and the undecided ends of certain events.
-        set_aside: Claims that do not count, each with the number of certain marks after
-            which it is tried; after all of them, if there are fewer.
+        tried: What is tried of claims that do not count, each with the number of
+            certain marks after which it is; after all of them, if there are fewer.
         dangling: Unresolved references.
     """
     step, state, start = projection.step, projection.initial(), 0
     value = of(state)
     # What changed the value, and the value before all, and after each.
     changing, values = list[Mark](), [value]
-    relevant: list[int] = []
+    # By the position of the entry.
+    relevant: dict[int, SetAside] = {}
     # A claim set aside is tried where it would have stood: folded after everything
     # else, an early accession would look as if it undid a later withdrawal.
-    tried = sorted((place, number) for number, (place, _) in enumerate(set_aside))
-    for place, number in [*tried, (len(certain), -1)]:
+    stops: list[tuple[int, Trial | None]] = sorted(tried, key=itemgetter(0))
+    for place, trial in [*stops, (len(certain), None)]:
         for mark in certain[start:place]:
             state = step(state, mark)
             before, value = value, of(state)
@@ -212,11 +269,17 @@ def explain(
                 changing.append(mark)
                 values.append(value)
         start = place
-        if number >= 0 and of(step(state, set_aside[number][1].event)) != value:
-            relevant.append(number)
+        if trial is not None and of(step(state, trial.mark)) != value:
+            relevant[trial.aside.entry.position] = trial.aside
     # Each undecided event is tried alone; `outcomes()` combines them.
     maybes = [(mark, of(step(state, mark))) for mark in undecided]
     maybes = [(mark, after) for mark, after in maybes if after != value]
+    if dangling and projection.parties:
+        # An event without parties may refer to an event that concerns them.
+        read = {event_of(mark).key for mark in (*certain, *undecided)}
+        dangling = tuple(
+            one for one in dangling if one.event.key in read or not one.event.parties
+        )
     return Explanation(
         value,
         _steps(changing, values[:-1], values[1:], certain=True),
@@ -226,7 +289,7 @@ def explain(
             [after for _, after in maybes],
             certain=False,
         ),
-        tuple(set_aside[number][1] for number in sorted(relevant)),
+        tuple(relevant[position] for position in sorted(relevant)),
         dangling,
     )
 
@@ -270,7 +333,7 @@ def dates(day: int, basis: str, since: int | None = None) -> str:
 
 def reason_text(aside: SetAside) -> str:
     """Return why a claim does not count: `withdrawn (entry 7: a misprint)`."""
-    because = f": {aside.by.because}" if aside.by.because else ""
+    because = f": {aside.because}" if aside.because else ""
     return (
         f"{STATUS_BY_REASON[aside.reason].value} (entry {aside.by.position}{because})"
     )

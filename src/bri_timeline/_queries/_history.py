@@ -108,7 +108,10 @@ class Belief(AsDict, Tabular, Generic[S]):
         since_day: The number of the day on which it became known; None if it counts as
             known all along.
         state: The state.
-        entries: The entries that became known on that day.
+        entries: All entries that became known on that day, of those related to what
+            was asked about: to the selection, and to the parties of the projection.
+            Which of them changed the state, `View.diff()` says. A day whose entries
+            leave the state as it was begins no period.
     """
 
     since_day: int | None

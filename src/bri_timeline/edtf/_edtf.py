@@ -351,8 +351,9 @@ class Edtf(Bounds, metaclass=_EdtfClass):
         Args:
             period: A known day, or an imprecise date: `2019-04` is all of April,
                 `2015/2017` all days from the first of 2015 to the last of 2017,
-                `2019-XX-15` twelve days. Beyond an end that is unknown, or open, it may
-                lie within.
+                `2019-XX-15` twelve days. An open start (`../2017`) has always begun, so
+                that every earlier day lies within. After an open end (`2015/..`), and
+                beyond an end that is unknown, it may lie within.
 
         Raises:
             DayError: *period* is neither.

@@ -466,8 +466,8 @@ def _with_asides(
                 Reason.DISPUTED: ClaimStatus.DISPUTED,
             }[aside.reason]
             notes = [words(f"status.{aside.reason.value}")]
-            if aside.by.because:
-                why = isolated(aside.by.because)
+            if aside.because:
+                why = isolated(aside.because)
                 notes.append(words("status.because", why=why))
             yield Row(event, lane_of(event, by), status, notes=tuple(notes))
     for name, claims in others.items():

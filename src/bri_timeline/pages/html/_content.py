@@ -17,7 +17,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 import attrs
 from attrs import define, field, frozen
 
-from bri_timeline import Event, Projection, Source, View
+from bri_timeline import Event, Projection, Reason, Source, View
 from bri_timeline._calendar import iso
 from bri_timeline._events import Ending, Mark, event_of
 from bri_timeline._text import harmless
@@ -414,7 +414,10 @@ def content_of(
             [
                 *(place_of[a.mention], a.since, a.until, a.reason.value),
                 places.get(a.by, -1),
-                harmless(data.because.get(a.by, "")),
+                # A rival is not set aside for the reason that the taken claim gives.
+                ""
+                if a.reason is Reason.DISPUTED
+                else harmless(data.because.get(a.by, "")),
             ]
             for a in data.asides
         ],
