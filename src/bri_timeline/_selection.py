@@ -10,13 +10,14 @@ from bri_timeline._events import ENTRY_HEADS, Entries, Entry, Event, entry_cells
 from bri_timeline._evidence import Source
 from bri_timeline._folding import STRIDE, FoldCache
 from bri_timeline._journal import (
+    Believed,
     Filter,
     Journal,
     Prefer,
     Preference,
     Wanted,
-    given,
     ids_of,
+    preference,
 )
 from bri_timeline._scope import Rule, narrowed, selected
 from bri_timeline._text import counted, table
@@ -179,6 +180,7 @@ class Selection:
         *,
         kinds: type | Iterable[type] = (),
         told_by: Source | Iterable[Source] = (),
+        dataset: str | Iterable[str] = (),
     ) -> Self:
         """Return a selection: of what counts, the events that satisfy all conditions.
 
@@ -186,18 +188,21 @@ class Selection:
         outvoted does not come back because the other is left out. References are still
         looked for in the whole log. Entries keep their positions; those of the
         selection are the claims, as they were recorded, that satisfy the conditions,
-        and what corrects or retracts them.
+        and what corrects or retracts them. Conditions combine on what counts: an event
+        that one source reports, and another one too, is told by either and by both.
 
         Args:
             predicate: A pure function that returns whether to keep an event. Keep the
                 selection if you ask it again: it has a cache of its own.
             kinds: Payload classes, found by an index.
             told_by: Sources: the events rest on at least one of them.
+            dataset: Names of datasets, as `revise()` has them: the events rest on a row
+                of at least one of them.
 
         Raises:
             SelectionError: An argument is something else, or an empty collection.
         """
-        some = Filter.of(predicate, kinds, told_by)
+        some = Filter.of(predicate, kinds, told_by, dataset)
         if some == Filter() or some in self._wanted.filters:
             return self
         wanted = self._wanted._replace(filters=(*self._wanted.filters, some))
@@ -224,7 +229,7 @@ class Selection:
 
     def reading(
         self,
-        prefer: Prefer | Source | Iterable[Source] = Prefer.LATEST_KNOWN,
+        prefer: Prefer | Believed | Iterable[Believed] = Prefer.LATEST_KNOWN,
         *,
         bounded_by_reports: bool = False,
     ) -> Self:
@@ -234,9 +239,9 @@ class Selection:
 
         Args:
             prefer: The claim to take where claims about one happening differ: by a
-                rule, or by sources in order of trust. Of these, the first on which a
-                claim rests is believed; where none says anything, the claim that
-                became known last is taken.
+                rule, or by sources and names of datasets in order of trust. Of these,
+                the first on which a claim rests is believed; where none says anything,
+                the claim that became known last is taken.
             bounded_by_reports: What counts began no later than the latest possible day
                 of the earliest dated source that is known to report it: "2019" in a
                 source of 5 March 2019 lies between 1 January and 5 March. Its text, id
@@ -246,15 +251,9 @@ class Selection:
         Raises:
             SelectionError: *prefer* is something else, or names no source.
         """
-        if not isinstance(prefer, Prefer):
-            example = "prefer=Prefer.MOST_CITED, or sources, prefer=(first, second)"
-            prefer = given(prefer, Source, "a rule or a source", example)
-            if not prefer:
-                problem = "names no source: leave it out to take what was known last"
-                raise SelectionError(prefer, problem)
         wanted = self._wanted._replace(bounded=bool(bounded_by_reports))
         log = object.__new__(type(self))
-        return log._set(self._cache, self._size, wanted, prefer)
+        return log._set(self._cache, self._size, wanted, preference(prefer))
 
     def with_cache(self, max_states: int, *, every: int = STRIDE) -> Self:
         """Return the same log, with a cache of at most *max_states* states.

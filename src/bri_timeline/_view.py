@@ -290,7 +290,9 @@ class View(AsDict):
     ) -> Mapping[K, S]:
         """Return a state for each of many keys, such as each pair of parties.
 
-        Events are grouped once, and folded in one pass. By `dyads` there is a state
+        Events are grouped once, and folded in one pass. The keys are those of
+        `EventLog.panel()`: of all events that count in the selection, on whatever day,
+        and also of those that the projection does not read. By `dyads` there is a state
         for each pair of parties that any event names: that of what involves both.
 
         `project_each(relationship, by=dyads)` gives each pair the state that

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bri_timeline import Source
+from bri_timeline import Event, EventLog, Source
 from bri_timeline._command import main
 from bri_timeline.formats import chronicle
 from bri_timeline.relations import FACTS, Joined
@@ -195,6 +195,33 @@ def test_what_a_proposal_would_correct_is_shown(folder: Path) -> None:
     shown = review("log.toml", "s\ns\na\n")
     assert "corrects entry 3: 2015  Azerbaijan joins the Bank" in shown
     assert "  Another paper\n" in shown
+
+
+@pytest.mark.parametrize("answers", ["a", "c\n\n\n\nright"])
+def test_an_acceptance_without_effect_is_told(folder: Path, answers: str) -> None:
+    """With the entry that counts instead, and since when that is known."""
+    log = EventLog.of(Event(Joined("AZE", "a bank"), when="2015"))
+    better = Event(Joined("AZE", "a bank"), when="2016")
+    log = log.propose(better, by="a model", supersedes=0)
+    later = Event(Joined("AZE", "a bank"), when="2017")
+    log = log.append(later, supersedes=0, known="2019-06-01")
+    chronicle.dump(log, "log.toml", FACTS)
+
+    assert (
+        "accepted, but it does not count: replaced by a correction"
+        " (entry 2, known since 2019-06-01)"
+    ) in review("log.toml", f"{answers}\n")
+
+
+def test_words_that_were_put_right_do_not_count_again(folder: Path) -> None:
+    """Whoever proposes them: a correction stands, also one that is known all along."""
+    wrong = Event(Joined("AZE", "a bank"), when="2015", id="x")
+    right = Event(Joined("AZE", "the Bank"), when="2015", id="x")
+    log = EventLog.of(wrong).append(right, supersedes=0)
+    log = log.propose(wrong.cited(Source("A paper")), by="a model")
+    chronicle.dump(log, "log.toml", FACTS)
+
+    assert "accepted, but it does not count: " in review("log.toml", "a\n")
 
 
 def test_a_terminal_shows_what_is_typed_itself(folder: Path) -> None:

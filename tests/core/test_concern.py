@@ -391,11 +391,11 @@ def test_project_each_gives_each_key_the_state_of_its_projection(
         random = Random(seed)
         log = random_log(random, 20)
         day, known_by = random.choice(VIEWS), random.choice(CUTS)
-        view = log.as_of(day, known_by)
         if random.random() < 0.2:
-            view = log.among(*some_parties(random)).as_of(day, known_by)
-        pairs = {pair for event in view.events for pair in dyads(event)}
-        of_one = {party for event in view.events for party in event.parties}
+            log = log.among(*some_parties(random))
+        view, every = log.as_of(day, known_by), log.as_of("2100-01-01", known_by)
+        pairs = {pair for event in every.events for pair in dyads(event)}
+        of_one = {party for event in every.events for party in event.parties}
 
         found = view.project_each(following, by=dyads)
         assert found == {pair: view.project(following(*pair)) for pair in pairs}, seed
@@ -412,8 +412,8 @@ def test_project_each_gives_each_pair_its_relationship(
         random = Random(seed)
         log = facts_log(random)
         day, known_by = random.choice(VIEWS), random.choice(CUTS)
-        view = log.as_of(day, known_by)
-        pairs = {pair for event in view.events for pair in dyads(event)}
+        view, every = log.as_of(day, known_by), log.as_of("2100-01-01", known_by)
+        pairs = {pair for event in every.events for pair in dyads(event)}
         found = view.project_each(relationship, by=dyads)
 
         assert pairs == {*found}, seed

@@ -22,7 +22,7 @@ from log_strategies import (
     view_days,
 )
 
-from bri_timeline import Entry, Event, EventLog, Source, View
+from bri_timeline import Entry, Event, EventLog, Reason, Source, View
 from bri_timeline.errors import EntryError
 from bri_timeline.measures import count
 
@@ -403,6 +403,42 @@ def test_a_selection_has_the_proposals_that_it_would_have_as_claims() -> None:
     assert [2] == [entry.accepts for entry in accepted]
     assert 2 == accepted[0].accepts
     assert 1 == len(accepted.published())
+
+
+@given(log=reviewed_logs())
+def test_an_entry_that_does_not_count_is_told_with_the_reason(log: EventLog) -> None:
+    """Of each entry what a view has of it: also where nothing is selected of it."""
+    asides = {
+        (aside.entry.position, aside.reason, aside.by.position)
+        for aside in log.as_of("9999-12-31").set_aside
+    }
+    told = ((entry.position, log.among("BBB").set_aside(entry)) for entry in log)
+
+    assert asides == {
+        (position, aside.reason, aside.by.position)
+        for position, aside in told
+        if aside is not None and aside.event.when.earliest_start < 3_652_060
+    }
+
+
+def test_an_acceptance_without_effect_says_so() -> None:
+    """What it corrects was corrected, or withdrawn, by what became known later."""
+    log = EventLog.of(CLAIM).propose(OTHER, by="model", supersedes=0)
+    later = Event(Fact("c"), when="2016-01-03")
+    for overtaken, reason in (
+        (log.append(later, supersedes=0, known="2016-02-01"), Reason.SUPERSEDED),
+        (log.retract(0, because="forged", known="2016-02-01"), Reason.RETRACTED),
+    ):
+        accepted = overtaken.accept(1, by="Anna")
+        aside = accepted.set_aside(accepted[-1])
+
+        assert aside is not None
+        assert (reason, 2) == (aside.reason, aside.by.position)
+        assert None is accepted.set_aside(2) is accepted.set_aside(1)
+    done = log.accept(1, by="Anna")
+    assert None is done.set_aside(done[-1])
+    with pytest.raises(EntryError, match="only what was recorded can be asked about"):
+        log.set_aside(9)
 
 
 def test_a_partial_log_keeps_decisions() -> None:

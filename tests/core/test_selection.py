@@ -25,17 +25,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from log_model import Model, event_of
 from log_strategies import (
+    DATASETS,
     KNOWN_BY,
     SOURCES,
     Deed,
     Fact,
+    Policy,
     everything,
     known_by_days,
     last_value,
     logs,
     values,
     view_days,
+    with_datasets,
 )
+from store_worlds import OPENERS
 
 from bri_timeline import Event, EventLog, Projection, Source, dyads
 from bri_timeline.errors import SelectionError
@@ -43,6 +47,9 @@ from bri_timeline.measures import count
 
 
 Test = Callable[[Event], bool]
+
+
+last_of_deeds = Projection(str, last_value.evolve, reads=Deed)
 
 
 def is_early(event: Event) -> bool:
@@ -91,8 +98,215 @@ def only(fold: Projection[object], holds: Test) -> Projection[object]:
     return Projection(fold.initial, evolve)
 
 
+def answers(log: EventLog, day: date, known_by: date) -> list[object]:
+    """What a selection, or a reading, says to every question."""
+    view, rest = log.as_of(day, known_by), log.during((day, "2030-01-01"))
+
+    def of(*_: str) -> Projection[object]:
+        return values
+
+    questions = [
+        (pair, day, known)
+        for pair in dyads(
+            Event(Fact("a", frozenset({"AAA", "BBB", "CCC"})), when="2015")
+        )
+        for known in (*KNOWN_BY[::2], *range(0, len(log), 2))
+    ]
+    return [
+        [*log],
+        view.events,
+        view.undecided,
+        view.disputes,
+        view.set_aside,
+        view.project(last_value),
+        [
+            dict(view.project_each(fold, by=dyads))
+            for fold in (values, count(Deed), following, of)
+        ],
+        view.outcomes(values, of=sorted, rivals=True).values,
+        view.explain(values, of=sorted),
+        view.diff(rest, values).changes,
+        rest.events,
+        log.history(values),
+        log.beliefs(values, on=day),
+        [*log.panel(count(), by=dyads, at=questions)],
+        [*log.panel(values, by=dyads, at=questions, of=len)],
+        [*log.panel(count(), by=dyads, start=day, stop=day, known_by=known_by)],
+        log.contradictions(),
+    ]
+
+
+class TestDatasets:
+    """A dataset is named as a source is: each of its rows cites one of its own here."""
+
+    @given(
+        log=with_datasets(logs(max_size=7)),
+        day=view_days(),
+        known_by=known_by_days(),
+        names=st.sampled_from(["one", ("one", "two")]),
+        bounded=st.booleans(),
+    )
+    def test_where_it_is_told_by_a_dataset(
+        self, log: EventLog, day: date, known_by: date, names: str, bounded: bool
+    ) -> None:
+        """The same claims, in every question, as if its source had been named."""
+        log = log.reading(bounded_by_reports=bounded)
+        some = (names,) if isinstance(names, str) else names
+        sources = [DATASETS[name] for name in some]
+        first, second = (DATASETS[name] for name in ("one", "two"))
+        for one, other in (
+            (log.where(dataset=names), log.where(told_by=sources)),
+            (
+                log.where(dataset="one").where(dataset="two"),
+                log.where(told_by=first).where(told_by=second),
+            ),
+            (
+                log.where(is_a, dataset="two", told_by=SOURCES[1:3]),
+                log.where(is_a, told_by=second).where(told_by=SOURCES[1:3]),
+            ),
+            (
+                log.among("BBB").where(dataset="one"),
+                log.where(told_by=first).among("BBB"),
+            ),
+        ):
+            assert answers(one, day, known_by) == answers(other, day, known_by)
+
+    @given(
+        log=with_datasets(logs(max_size=7)),
+        day=view_days(),
+        known_by=known_by_days(),
+        names=st.sampled_from(["one", ("two", "one"), ("two", SOURCES[1])]),
+        bounded=st.booleans(),
+    )
+    def test_a_dataset_is_preferred(
+        self, log: EventLog, day: date, known_by: date, names: Policy, bounded: bool
+    ) -> None:
+        """And believed, wherever its source would be."""
+        some = (names,) if isinstance(names, str) else names
+        sources = [DATASETS.get(name, name) for name in some]
+        one, other = (
+            log.reading(prefer, bounded_by_reports=bounded)
+            for prefer in (names, sources)
+        )
+
+        assert answers(one, day, known_by) == answers(other, day, known_by)
+
+    @given(log=with_datasets(logs(max_size=7)), day=view_days(), known=known_by_days())
+    def test_what_a_store_reads_is_read_by_dataset(
+        self, log: EventLog, day: date, known: date
+    ) -> None:
+        """Of a partial log, as of the whole one."""
+        for opened in (OPENERS["memory"], OPENERS["sqlite"]):
+            with opened() as store:
+                store.append(log)
+                part = store.read(parties=["BBB"])
+            for one, other in (
+                (log.where(dataset="one"), part.where(dataset="one")),
+                (log.reading("two"), part.reading("two")),
+            ):
+                views = [some.among("BBB").as_of(day, known) for some in (one, other)]
+                assert views[0].events == views[1].events
+                assert views[0].undecided == views[1].undecided
+
+    def test_it_is_a_value(self) -> None:
+        """Shown, compared and pickled; and no proposal is of a dataset."""
+        log = EventLog.of(Event(Fact("a"), when="2014"))
+        some = log.where(dataset=["two", "one"]).reading(["one", SOURCES[0]])
+
+        assert some == log.reading(("one", SOURCES[0])).where(dataset={"one", "two"})
+        assert some == pickle.loads(pickle.dumps(some))
+        assert repr(some).endswith(
+            ".where(dataset=('one', 'two',)).reading(prefer=('one', Source('Leaflet')))"
+        )
+        queue = log.propose(Event(Fact("b"), when="2015"), by="a model")
+        assert () == queue.where(dataset="one").proposals
+
+
+class TestKeys:
+    """One set of keys, of all events that count in the selection."""
+
+    @given(log=logs(), day=view_days(), known_by=known_by_days(), where=wheres())
+    def test_states_and_panels_have_the_same_keys(
+        self,
+        log: EventLog,
+        day: date,
+        known_by: date,
+        where: tuple[Callable[[EventLog], EventLog], Test],
+    ) -> None:
+        """Whatever is read, on whatever day; those without an event are initial."""
+        log, (select, _) = log.append(Event(Fact("a"), when="2014")), where
+
+        def of(*_: str) -> Projection[object]:
+            return values
+
+        for some in (select(log), log.among("BBB")):
+            everyone = some.as_of("9999-12-31", known_by)
+            keys = {
+                p for e in (*everyone.events, *everyone.undecided) for p in dyads(e)
+            }
+            for fold in (values, count(Deed), count(), last_of_deeds, of):
+                rows = some.panel(
+                    fold, by=dyads, start=day, stop=day, known_by=known_by
+                )
+                states = some.as_of(day, known_by).project_each(fold, by=dyads)
+                later = some.during((day, "2030-01-01"), known_by)
+
+                assert keys == {row.key for row in rows} == {*states}
+                assert keys == {*later.project_each(fold, by=dyads)}
+                assert {row.key: row.certain for row in rows} == states
+                assert len(keys) == len(states)
+
+    def test_states_do_not_grow_with_the_log(self) -> None:
+        """What was returned has the keys that there were, also after a pickle."""
+        one, two = (Fact("a", frozenset(pair)) for pair in ("AB", "BC"))
+        log = EventLog.of(Event(one, when="2014"))
+        states = log.as_of("2015-01-01").project_each(count(Deed), by=dyads)
+        more = log.append(Event(two, when="2014")).as_of("2015-01-01")
+
+        assert {("A", "B"): 0, ("B", "C"): 0} == more.project_each(
+            count(Deed), by=dyads
+        )
+        assert {("A", "B"): 0} == states == pickle.loads(pickle.dumps(states))
+        assert ("B", "C") not in states
+
+
 class TestWhere:
     """`EventLog.where()`."""
+
+    @given(
+        log=logs(),
+        day=view_days(),
+        known_by=known_by_days(),
+        both=st.tuples(wheres(), wheres()),
+    )
+    def test_conditions_combine_on_the_happening(
+        self,
+        log: EventLog,
+        day: date,
+        known_by: date,
+        both: tuple[tuple[Callable[[EventLog], EventLog], Test], ...],
+    ) -> None:
+        """One condition may hold by one report, and another by another."""
+        (one, is_one), (two, is_two) = both
+        whole, view = log.as_of(day, known_by), two(one(log)).as_of(day, known_by)
+
+        assert [e for e in whole.events if is_one(e) and is_two(e)] == [*view.events]
+        assert [e for e in whole.undecided if is_one(e) and is_two(e)] == [
+            *view.undecided
+        ]
+
+    def test_what_two_sources_tell_is_told_by_both(self) -> None:
+        """In one report each: in the sorted columns, and for a log that grows."""
+        first, second = SOURCES[:2]
+        event = Event(Fact("a"), when="2014")
+        log = EventLog.of(event.cited(first)).where(told_by=first)
+        log = log.where(told_by=second)
+
+        assert () == log.as_of("2015-01-01").events
+        log = log.append(event.cited(second))
+        assert 1 == len(log.as_of("2015-01-01").events)
+        assert [None, 0] != [b.since for b in log.beliefs(count(), on="2015-01-01")]
+        assert 1 == log.beliefs(count(), on="2015-01-01")[-1].state
 
     @given(log=logs(), day=view_days(), known_by=known_by_days(), where=wheres())
     def test_it_filters_what_counts(
@@ -365,6 +579,9 @@ class TestWhere:
             ({"told_by": "Daily"}, "'Daily' is not a source"),
             ({"told_by": [SOURCES[0].at("p. 1")]}, "is not a source"),
             ({"told_by": set()}, "is empty"),
+            ({"dataset": SOURCES[0]}, "is not the name of a dataset"),
+            ({"dataset": ["one", ""]}, "'' is not the name of a dataset"),
+            ({"dataset": set()}, "is empty"),
         ],
     )
     def test_anything_else_is_an_error(

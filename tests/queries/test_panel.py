@@ -389,6 +389,40 @@ class TestRows:
             assert low <= (whole.low or 0) <= (whole.high or 0) <= high
 
 
+class TestKnowledge:
+    """Each question has a basis of its own, or that of the panel."""
+
+    @given(
+        log=logs(),
+        fold=st.sampled_from([count(), values]),
+        known=st.none() | known_by_days() | st.integers(0, 3),
+        data=st.data(),
+    )
+    def test_the_knowledge_of_a_question_stands(
+        self, log: EventLog, fold: Projection[Any], known: Any, data: st.DataObject
+    ) -> None:
+        """Whatever is given for those without one: a day or a position."""
+        log = log.append(Event(Fact("a"), when="2014"))
+        last = len(log) - 1
+        bases = st.none() | known_by_days() | st.integers(0, last)
+        known = min(known, last) if isinstance(known, int) else known
+        asked = data.draw(st.lists(st.tuples(st.sampled_from(VIEW_DAYS), bases)))
+        rows = [("all", day, basis) for day, basis in asked]
+        rows += [("all", day) for day, _ in asked]
+        found = log.panel(
+            fold, by=lambda _event: ["all"], at=rows, known_by=known, of=_size
+        )
+
+        assert [row.certain for row in found] == [
+            _size(log.as_of(day, known if basis is None else basis).project(fold))
+            for day, basis in (*asked, *((day, None) for day, _ in asked))
+        ]
+
+
+def _size(state: Any) -> int:
+    return state if isinstance(state, int) else len(state)
+
+
 class TestMany:
     """Keys with more events than are looked at one by one."""
 

@@ -15,13 +15,16 @@ from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
 from log_strategies import (
+    POLICIES,
     Deed,
     Fact,
+    Policy,
     everything,
     known_by_days,
     logs,
     tally,
     view_days,
+    with_datasets,
 )
 from scale_worlds import (
     ABC,
@@ -43,7 +46,6 @@ from bri_timeline import (
     Entry,
     Event,
     EventLog,
-    Prefer,
     Unknown,
     Vocabulary,
     dyads,
@@ -82,11 +84,12 @@ class TestStates:
 
     @few
     @given(
-        log=st.one_of(logs(), loners(), loners()),
+        log=with_datasets(st.one_of(logs(), loners(), loners())),
         buckets=BUCKETS,
         on=view_days(),
         known_by=st.none() | known_by_days(),
-        prefer=st.sampled_from(Prefer),
+        prefer=POLICIES,
+        bounded=st.booleans(),
     )
     def test_states_are_those_of_the_log(
         self,
@@ -94,21 +97,24 @@ class TestStates:
         buckets: int,
         on: date,
         known_by: date | None,
-        prefer: Prefer,
+        prefer: Policy,
+        bounded: bool,
     ) -> None:
         """All relationships, and each alone, have the states of the log."""
-        view = log.reading(prefer).as_of(on, known_by)
-        cuts = {"on": on, "known_by": known_by, "prefer": prefer}
+        log = log.reading(prefer, bounded_by_reports=bounded)
+        view, cuts = log.as_of(on, known_by), {"on": on, "known_by": known_by}
         with laid_out(log, buckets) as data:
+            data = data.reading(prefer, bounded_by_reports=bounded)
             for fold in (everything, tally, deeds):
                 each = data.project_each(fold, **cuts)
                 alone = [data.project(fold, *pair, **cuts) for pair in PAIRS]
-                among = [
-                    log.among(*p).reading(prefer).as_of(on, known_by) for p in PAIRS
-                ]
+                among = [log.among(*p).as_of(on, known_by) for p in PAIRS]
 
                 assert view.project_each(fold, by=dyads) == each
                 assert [view.project(fold) for view in among] == alone
+                assert [view.events for view in among] == [
+                    data.among(*p).as_of(on, known_by).events for p in PAIRS
+                ]
 
     @few
     @given(log=loners(), on=view_days(), known_by=known_by_days())
@@ -297,11 +303,12 @@ class TestMeasures:
 
     @few
     @given(
-        log=logs() | loners(),
+        log=with_datasets(logs() | loners()),
         cut=st.integers(0, 8),
         on=view_days(),
         known_by=st.none() | known_by_days(),
-        prefer=st.sampled_from(Prefer),
+        prefer=POLICIES,
+        bounded=st.booleans(),
         measure=st.sampled_from([*MEASURES, measures.latest(Fact, "value")]),
     )
     def test_measures_are_those_of_the_log(
@@ -310,14 +317,16 @@ class TestMeasures:
         cut: int,
         on: date,
         known_by: date | None,
-        prefer: Prefer,
+        prefer: Policy,
+        bounded: bool,
         measure: Measure[object],
     ) -> None:
         """Certain values, and those that undecided events may add."""
-        view = log.reading(prefer).as_of(on, known_by)
-        cuts = {"on": on, "known_by": known_by, "prefer": prefer}
         start = EventLog(list(log)[:cut])
+        log = log.reading(prefer, bounded_by_reports=bounded)
+        view, cuts = log.as_of(on, known_by), {"on": on, "known_by": known_by}
         with laid_out(start, 2) as data:
+            data = data.reading(prefer, bounded_by_reports=bounded)
             data = data.append(log) if cut < len(log) else data
 
             assert view.project_each(measure, by=dyads) == data.project_each(
@@ -326,12 +335,11 @@ class TestMeasures:
             if measure.aggregate == "latest":
                 return
             found: dict[tuple[str, str], Tally] = {}
-            for pair in PAIRS:
-                part = log.among(*pair).reading(prefer).as_of(on, known_by)
+            for pair in view.project_each(measure, by=dyads):
+                part = log.among(*pair).as_of(on, known_by)
                 every = (*part.events, *part.undecided)
-                if measure.seen(every) if measure.kinds else every:
-                    both = (measure.fold(some) for some in (part.events, every))
-                    found[pair] = Tally(*both)
+                both = (measure.fold(some) for some in (part.events, every))
+                found[pair] = Tally(*both)
 
             assert found == data.tally(measure, **cuts)
 
@@ -442,7 +450,8 @@ class TestMeasures:
             every = data.tally(measures.count(), on="2000-01-01")
 
             assert {("AAA", "BBB"): Tally(0, 1)} == every
-            assert {} == data.tally(measures.count(Deal), on="2002-01-01")
+            none = data.tally(measures.count(Deal), on="2002-01-01")
+            assert {("AAA", "BBB"): Tally(0, 0)} == none
             assert list(log) == list(data.entries())
 
 

@@ -13,13 +13,22 @@ import pytest
 from effort import at_most
 from hypothesis import given
 from hypothesis import strategies as st
-from log_strategies import Deed, Fact, everything, known_by_days, logs, view_days
+from log_strategies import (
+    POLICIES,
+    Deed,
+    Fact,
+    Policy,
+    everything,
+    known_by_days,
+    logs,
+    view_days,
+    with_datasets,
+)
 from scale_worlds import ABC, DEALS, Deal, deal, laid_out, loners, many
 
 from bri_timeline import (
     Event,
     EventLog,
-    Prefer,
     Projection,
     dyads,
     measures,
@@ -63,11 +72,12 @@ VALUES = measures.distinct(Fact, "value")
 
 @few
 @given(
-    log=logs() | loners(),
+    log=with_datasets(logs() | loners()),
     spread=st.sampled_from(SPREADS),
     flow=st.booleans(),
     known_by=st.none() | known_by_days(),
-    prefer=st.sampled_from(Prefer),
+    prefer=POLICIES,
+    bounded=st.booleans(),
     asked=st.sampled_from(
         [
             measures.count(),
@@ -83,16 +93,21 @@ def test_panel_is_that_of_the_log(
     spread: Spread,
     flow: bool,
     known_by: date | None,
-    prefer: Prefer,
+    prefer: Policy,
+    bounded: bool,
     asked: Projection[object],
 ) -> None:
-    """Each row, with its bounds, under each policy."""
+    """Each row, with its bounds, under each policy; and the keys of all states."""
     options = {**spread, "known_by": known_by, "flow": flow and "window" not in spread}
-    rows = log.reading(prefer).panel(asked, by=dyads, **options)
+    read = log.reading(prefer, bounded_by_reports=bounded)
+    rows = [*read.panel(asked, by=dyads, **options)]
     with laid_out(log, 2) as data:
-        found = [*data.panel(asked, prefer=prefer, **options)]
+        data = data.reading(prefer, bounded_by_reports=bounded)
+        found = [*data.panel(asked, **options)]
+        states = data.project_each(asked, on="2015-06-30", known_by=known_by)
 
-    assert [*rows] == sorted(found, key=lambda row: (row.key, row.until))
+    assert rows == sorted(found, key=lambda row: (row.key, row.until))
+    assert {row.key for row in rows} == states.keys()
 
 
 @few

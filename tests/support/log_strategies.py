@@ -7,11 +7,11 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import strategies as st
 from log_model import AXIS, SPANS
 
-from bri_timeline import Event, EventLog, Place, Source, projection
+from bri_timeline import Event, EventLog, Place, Prefer, Source, projection
 from bri_timeline.errors import EntryError
 
 
@@ -155,6 +155,26 @@ def logs(
 
 
 BECAUSE = st.sampled_from(["wrong", "forged"])
+# Names of datasets, each with a source that all of its rows cite.
+DATASETS = {name: Source(f"Dataset {name}") for name in ("one", "two")}
+Policy = Prefer | str | tuple[Source | str, ...]
+POLICIES = st.sampled_from(
+    [*Prefer, "one", ("two", "one"), ("two", SOURCES[1]), (SOURCES[2], SOURCES[3])]
+)
+
+
+@st.composite
+def with_datasets(draw: st.DrawFn, some: st.SearchStrategy[EventLog]) -> EventLog:
+    """Logs of which some entries belong to datasets, and cite the source of these."""
+    entries = []
+    for entry in draw(some):
+        name = draw(st.sampled_from([None, None, *DATASETS]))
+        event = entry.event
+        if name is not None and event is not None:
+            event = event.cited((*event.cite, DATASETS[name]))
+        # A source without a date says nothing of when an entry became known.
+        entries.append(evolve(entry, event=event, dataset=name))
+    return EventLog(entries)
 
 
 @st.composite

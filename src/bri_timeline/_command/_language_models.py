@@ -16,11 +16,13 @@ import msgspec
 from attrs import frozen
 
 from bri_timeline import Event, EventLog, Proposal, Source, View, Vocabulary
+from bri_timeline._calendar import iso
 from bri_timeline._codec import payload_fields
 from bri_timeline._command._kinds import existing, holds_nothing, kind_of, read, write
 from bri_timeline._command._options import add_log, add_vocabulary, vocabulary_of
 from bri_timeline._command._output import print_lines, report
 from bri_timeline._events import describe_event
+from bri_timeline._happening import REASON_WORDS
 from bri_timeline._later import needing
 from bri_timeline._text import harmless, to_plain
 from bri_timeline.errors import BriTimelineError, SelectionError
@@ -187,7 +189,7 @@ def _decided(
             if word == "s":
                 return log
             if word == "a":
-                return log.accept(proposal, by=by)
+                return _told_of(log.accept(proposal, by=by))
             if word == "r":
                 because = _asked("why? ")
                 if because is None:
@@ -201,9 +203,21 @@ def _decided(
                     return None
                 because = _asked("why? (may be empty) ") or ""
                 reason = because.strip() or None
-                return log.accept(proposal, by=by, because=reason, event=event)
+                accepted = log.accept(proposal, by=by, because=reason, event=event)
+                return _told_of(accepted)
         except BriTimelineError as error:
             print_lines(error)
+
+
+def _told_of(log: EventLog) -> EventLog:
+    """Return a log after an acceptance, and say if that has no effect."""
+    aside = log.set_aside(log[-1])
+    if aside is not None:
+        by = aside.by
+        since = "" if by.known_day is None else f", known since {iso(by.known_day)}"
+        why = f"{REASON_WORDS[aside.reason]} (entry {by.position}{since})"
+        print_lines(f"accepted, but it does not count: {why}")
+    return log
 
 
 def _corrected(event: Event, vocabulary: Vocabulary) -> Event | None:

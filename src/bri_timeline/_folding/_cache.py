@@ -9,14 +9,14 @@ from functools import reduce
 from threading import RLock
 from typing import Any, TypeVar
 
-from bri_timeline._events import Mark
+from bri_timeline._events import Event, Mark, event_of
 from bri_timeline._folding._checkpoints import States, begun_states, nearest_state
 from bri_timeline._folding._clusters import missing
 from bri_timeline._folding._groups import By, Groups, KeyedStates
 from bri_timeline._folding._order import FoldOrder
 from bri_timeline._folding._parties import EventsByParty, PartyFolds, begun
 from bri_timeline._folding._sequence import EventSequence
-from bri_timeline._happening import EVER, SOME_DAY, Happening, Window
+from bri_timeline._happening import EVER, Happening, Window
 from bri_timeline._journal import Basis, Journal, Wanted
 from bri_timeline._projection import Projection
 from bri_timeline.errors import ProjectionError
@@ -101,7 +101,7 @@ class CachedOrder:
         key = by, sequence.basis
         found: Groups[K] | None = self.groups.pop(key, None)
         if found is None:
-            found = Groups(by, sequence.certain(SOME_DAY))
+            found = Groups(by, sequence.certain(EVER))
             if len(self.groups) >= _MOST_GROUPS:
                 del self.groups[next(iter(self.groups))]
         for mark in self.order.known_marks(found.rows, sequence.basis):
@@ -262,15 +262,19 @@ class FoldCache:
         basis: Basis,
         window: Window,
     ) -> KeyedStates[K, S]:
-        """Return the certain state of the events of each key within a window."""
-        wanted = wanted.read_by(projection)
+        """Return the certain state of the events of each key within a window.
 
-        def states(groups: Groups[K]) -> KeyedStates[K, S]:
+        Keys are those of all events that count, whatever is read and on whatever day.
+        """
+        read = wanted.read_by(projection)
+
+        def states(groups: Groups[K], keys: dict[K, int]) -> KeyedStates[K, S]:
             # What lies in a window is grouped for one question.
             most = self.most if window.since == -math.inf else 0
-            return groups.states(projection, window.until, most)
+            return groups.states(projection, window.until, most, keys)
 
-        return self._by_key(wanted, by, basis, window, states)
+        every = read._replace(rules=wanted.rules, reads=wanted.reads)
+        return self._by_key(read, every, by, basis, window, states)
 
     def each_by(
         self,
@@ -282,26 +286,33 @@ class FoldCache:
     ) -> KeyedStates[K, S]:
         """Return the certain state of the projection of each key within a window."""
 
-        def read(groups: Groups[K]) -> tuple[list[tuple[K, list[Mark]]], EventsByParty]:
+        def read(
+            groups: Groups[K], keys: dict[K, int]
+        ) -> tuple[dict[K, list[Mark]], dict[K, int], PartyFolds[S]]:
             # Events that a filter leaves out may be the targets of others.
             whole = self._cached(wanted._replace(filters=(), ends=True))
             index = EventsByParty(whole.order.under(basis).certain(EVER))
-            return groups.certain(window.until), index
+            kept: set[Event] | None = None
+            if wanted.filters:
+                marks = self._cached(ended).order.under(basis).certain(EVER)
+                kept = {*map(event_of, marks)}
+            found = dict(groups.certain(window.until))
+            return found, keys, PartyFolds[S](index, window, kept)
 
         # Only the projections will tell whether they take ends.
         ended = wanted._replace(ends=True)
-        groups, index = self._by_key(ended, by, basis, window, read)
-        folds = PartyFolds[S](index, window, wanted)
+        groups, keys, folds = self._by_key(ended, ended, by, basis, window, read)
         states: dict[K, S] = {}
-        for key, marks in groups:
+        for key in keys:
             projection = make(key)
             if not projection.parties:
+                marks = groups.get(key, ())
                 states[key] = projection.folded(begun(marks, projection))
             elif wanted.rules:
                 states[key] = self.state(projection, wanted, basis, window)
             else:
                 states[key] = folds.state(projection)
-        return KeyedStates(states, {})
+        return KeyedStates(states, {}, keys)
 
     # --- the parts that they share -------------------------------------------------
 
@@ -319,27 +330,38 @@ class FoldCache:
     def _by_key(
         self,
         wanted: Wanted,
+        every: Wanted,
         by: By[K],
         basis: Basis,
         window: Window,
-        question: Callable[[Groups[K]], T],
+        question: Callable[[Groups[K], dict[K, int]], T],
     ) -> T:
-        """Return the answer of marks by key: those of a window, or all."""
+        """Return the answer of marks by key: those of a window, or all.
+
+        Args:
+            wanted: The selection whose marks are grouped.
+            every: The selection of which all keys are.
+            by: Returns the keys of an event.
+            basis: The entries that count as known.
+            window: The days.
+            question: Reads the answer from the groups and the numbers of all keys.
+        """
         if not callable(by):
             problem = "is not a function that returns the keys of an event: give"
             raise ProjectionError(by, f"{problem} by=dyads, or one of your own")
         with self._lock:
             self._begin()
             try:
+                keys = self._grouped(self._cached(every), by, basis).numbers
                 cached = self._cached(wanted)
                 if window.since > -math.inf:
-                    # Grouping the log would cost more than the window does.
+                    # A copy of all groups would cost more than the window does.
                     marks = cached.order.under(basis).certain(window)
-                    return question(Groups(by, marks))
+                    return question(Groups(by, marks), keys)
+                groups = self._grouped(cached, by, basis)
                 before = cached.group_states
                 try:
-                    groups = cached.grouped(by, basis, keep=self.most > 0)
-                    found = question(groups)
+                    found = question(groups, keys)
                     if groups.state_count > self.most:
                         groups.forget()
                 finally:  # a function of the user may fail
@@ -349,6 +371,14 @@ class FoldCache:
                 return found
             finally:
                 self._busy = False
+
+    def _grouped(self, cached: CachedOrder, by: By[K], basis: Basis) -> Groups[K]:
+        """Return all marks of a fold order by key."""
+        before = cached.group_states
+        try:
+            return cached.grouped(by, basis, keep=self.most > 0)
+        finally:  # a function of the user may fail
+            self._state_count += cached.group_states - before
 
     def _state(
         self, projection: Projection[S], wanted: Wanted, basis: Basis, window: Window

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import TypeVar
 
 from bri_timeline._events import (
+    Entry,
     Event,
     Key,
     Mark,
@@ -36,6 +37,7 @@ from bri_timeline._scope import reached
 __all__ = [
     "NEWEST",
     "ResolvedClusters",
+    "all_of",
     "chosen",
     "missing",
     "moments",
@@ -64,49 +66,61 @@ def chosen(resolution: Resolution, wanted: Wanted) -> Resolution:
     return resolution.only(_condition(wanted, counting, asides))
 
 
-def selected(found: list[tuple[Event, T]], wanted: Wanted) -> list[tuple[Event, T]]:
+def selected(
+    found: list[tuple[Event, T]],
+    wanted: Wanted,
+    entries: Callable[[T], Sequence[Entry]],
+) -> list[tuple[Event, T]]:
     """Return what counts of a complete group, limited to a selection.
 
     Args:
         found: The events, each with where it is found.
         wanted: The selection, and whether its events are bounded by their reports.
+        entries: Returns the entries found there, which are asked for their datasets.
     """
     if wanted.bounded:
         found = [(bounded(event), where) for event, where in found]
     if wanted.is_all:
         return found
     is_wanted = _condition(wanted, [event for event, _ in found])
-    return [pair for pair in found if is_wanted(pair[0])]
+    return [pair for pair in found if is_wanted(pair[0], entries(pair[1]))]
 
 
 def _condition(
     wanted: Wanted, counting: Sequence[Event], others: Iterable[Event] = ()
-) -> Callable[[Event], bool]:
+) -> Callable[[Event, Sequence[Entry]], bool]:
     """Return a function that tells whether an event of a group is selected.
+
+    It takes the event and the entries that it rests on.
 
     Args:
         wanted: The selection.
         counting: What counts of the group: any of it may be the target of a reference.
         others: What else the function will be asked about.
     """
-    rules = wanted.rules
+    rules, has_datasets = wanted.rules, wanted.has_datasets
+
+    def is_read(event: Event, entries: Sequence[Entry]) -> bool:
+        datasets = {one.dataset for one in entries} if has_datasets else ()
+        return wanted.is_read(event, datasets)
+
     if not rules:
-        return wanted.is_read
+        return is_read
     refers = any(event.refers_to for event in (*counting, *others))
     ids = [reached(counting, rule) if refers else set[str]() for rule in rules]
 
-    def is_wanted(event: Event) -> bool:
+    def is_wanted(event: Event, entries: Sequence[Entry]) -> bool:
         return all(
             rule.holds(event) or not names.isdisjoint(event.refers_to)
             for rule, names in zip(rules, ids, strict=True)
-        ) and wanted.is_read(event)
+        ) and is_read(event, entries)
 
     return is_wanted
 
 
 def moments(
     entries: Entries, rows: Sequence[int], basis: Basis, *, by_position: bool
-) -> Iterator[tuple[float, list[tuple[Event, int]]]]:
+) -> Iterator[tuple[float, list[tuple[Event, Sequence[Entry]]]]]:
     """Yield what counts of some entries under ever more knowledge; nothing, last.
 
     Args:
@@ -116,8 +130,7 @@ def moments(
         by_position: Knowledge is a log position, not a day.
 
     Yields:
-        The first moment of each knowledge, and the events with the positions of their
-        first entries.
+        The first moment of each knowledge, and the events with their entries.
     """
     known = [entries.position(r) if by_position else entries.knowns[r] for r in rows]
     is_in_order, claims = known == sorted(known), Claims(basis.prefer)
@@ -318,16 +331,17 @@ class ResolvedClusters:
 
     def _counting(self, cluster: Cluster) -> list[tuple[Event, int]]:
         """Return the selected events that count, with the row of the first entry."""
-        members = cluster.members
+        members, wanted = cluster.members, self._wanted
         # Most have two: no objects are made for these.
-        found = self._of_few(sorted(members)) if len(members) <= 2 else None
-        if found is None:
-            row = self._entries.row
-            found = [(event, row(position)) for event, position in self._taken(cluster)]
-        return found if self._is_all else selected(found, self._wanted)
+        if len(members) <= 2 and not wanted.has_datasets:
+            found = self._of_few(sorted(members))
+            if found is not None:
+                return found if self._is_all else selected(found, wanted, _no_entries)
+        taken, row = selected(self._taken(cluster), wanted, all_of), self._entries.row
+        return [(event, row(entries[0].position)) for event, entries in taken]
 
-    def _taken(self, cluster: Cluster) -> list[tuple[Event, int]]:
-        """Return the events that count, each with the position of its first entry."""
+    def _taken(self, cluster: Cluster) -> list[tuple[Event, Sequence[Entry]]]:
+        """Return the events that count, each with its entries."""
         members = cluster.members
         if len(members) <= _FEW:
             return self._claims_of(sorted(members)).taken()
@@ -439,6 +453,15 @@ class ResolvedClusters:
             tuple(sorted(set_aside, key=lambda aside: aside.entry.position)),
             tuple(slots),
         )
+
+
+def all_of(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return entries, where they are found with what rests on them."""
+    return entries
+
+
+def _no_entries(_row: int) -> Sequence[Entry]:
+    return ()
 
 
 def missing(journal: Journal, basis: Basis) -> Iterator[tuple[str, set[Event]]]:

@@ -142,10 +142,11 @@ class Facts:
         read, window = self.read_by(projection, ends=False), self.window
         wanted = read.wanted
 
-        def is_shown(event: Event) -> bool:
+        def is_shown(claim: Happening) -> bool:
+            event, datasets = claim.event, {entry.dataset for entry in claim.entries}
             return (
                 window.meets(event.when)
-                and wanted.is_read(event)
+                and wanted.is_read(event, datasets)
                 and all(rule.holds(event) for rule in wanted.rules)
             )
 
@@ -153,11 +154,11 @@ class Facts:
             # Whom an event concerns may depend on any claim that it refers to.
             whole = Facts(self.cache, Wanted(bounded=wanted.bounded), self.basis)
             disputes = whole.ask(EventSequence.resolution).disputes
-            return Rivals(whole.happenings(), disputes, content)
+            return Rivals(whole.happenings(), disputes, _content)
         return Rivals(
             read.possible(),
             read.ask(EventSequence.resolution).disputes,
-            lambda event: content(event) if is_shown(event) else None,
+            lambda claim: _content(claim) if is_shown(claim) else None,
         )
 
     # --- compared with others ---------------------------------------------------------
@@ -262,13 +263,13 @@ class Rivals:
         self,
         happenings: Sequence[Happening],
         disputes: Sequence[_Dispute],
-        differs: Callable[[Event], object],
+        differs: Callable[[Happening], object],
     ) -> None:
         self._choices: list[list[Happening]] = []
         for taken, others in disputes:
             found: dict[object, Happening] = {}
             for claim in (taken, *others):
-                found.setdefault(differs(claim.event), claim)
+                found.setdefault(differs(claim), claim)
             if len(found) > 1:
                 self._choices.append([*found.values()])
         ids = {choice[0].event.id for choice in self._choices}
@@ -299,8 +300,17 @@ class Rivals:
 
     def _cache(self, chosen: Sequence[Happening]) -> FoldCache:
         # Each event is the only claim about its happening, so that nothing is left to
-        # resolve; positions stay, as they order what ties.
-        every = sorted((*self._rest, *chosen), key=lambda h: h.position)
-        entries = [unchecked_entry(h.position, h.event, None) for h in every]
-        size = entries[-1].position + 1
-        return FoldCache(Journal(entries, size), 0)
+        # resolve; positions stay, as they order what ties. All entries that rest on a
+        # dataset say which.
+        every = [
+            unchecked_entry(entry.position, one.event, None, dataset=entry.dataset)
+            for one in (*self._rest, *chosen)
+            for entry in one.entries
+            if entry is one.entries[0] or entry.dataset is not None
+        ]
+        every.sort(key=lambda entry: entry.position)
+        return FoldCache(Journal(every, every[-1].position + 1), 0)
+
+
+def _content(claim: Happening) -> object:
+    return content(claim.event)

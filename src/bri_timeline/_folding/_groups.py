@@ -11,7 +11,7 @@ from collections.abc import (
     Iterator,
     Mapping,
 )
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
 from bri_timeline._events import Event, Key, Mark, event_of, sort_key
@@ -52,31 +52,55 @@ class KeyedStates(Mapping[K, S]):
     Args:
         states: The states.
         changed: States that replace these, or have other keys.
+        keys: All keys, each with its number from 0; it may grow.
+        initial: Makes the state of a key that has none of these, if there is any.
+
+    Attributes:
+        kept: The number of states that are kept.
     """
 
-    __slots__ = ("_changed", "_new", "_states")
+    __slots__ = ("_changed", "_count", "_initial", "_keys", "_states", "kept")
 
-    def __init__(self, states: dict[K, S], changed: dict[K, S]) -> None:
+    def __init__(
+        self,
+        states: dict[K, S],
+        changed: dict[K, S],
+        keys: dict[K, int],
+        initial: Callable[[], Any] = dict,
+    ) -> None:
         self._states = states
         self._changed = changed
-        self._new = [key for key in changed if key not in states]
+        self._keys = keys
+        # Those that are added later are none of these.
+        self._count = len(keys)
+        self._initial = initial
+        self.kept = len(states) + sum(key not in states for key in changed)
 
-    def but(self, changed: dict[K, S]) -> KeyedStates[K, S]:
-        """Return these states with some others."""
-        changed = self._changed | changed
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the states; what makes an initial one need not be picklable."""
+        return KeyedStates, (dict(self), {}, dict.fromkeys(self, 0))
+
+    def but(self, changed: dict[K, S], keys: dict[K, int]) -> KeyedStates[K, S]:
+        """Return these states with some others, of the keys that there are now."""
+        changed, states = self._changed | changed, self._states
         if len(changed) > _MOST_CHANGED:
-            return KeyedStates(self._states | changed, {})
-        return KeyedStates(self._states, changed)
+            changed, states = {}, states | changed
+        return KeyedStates(states, changed, keys, self._initial)
 
     def __getitem__(self, key: K) -> S:
-        return self._changed[key] if key in self._changed else self._states[key]
+        for some in (self._changed, self._states):
+            if key in some:
+                return some[key]
+        if self._keys[key] >= self._count:
+            raise KeyError(key)
+        initial: S = self._initial()
+        return initial
 
     def __iter__(self) -> Iterator[K]:
-        yield from self._states
-        yield from self._new
+        return islice(self._keys, self._count)
 
     def __len__(self) -> int:
-        return len(self._states) + len(self._new)
+        return self._count
 
     def __repr__(self) -> str:
         return repr(dict(self))
@@ -164,6 +188,7 @@ class Groups(Generic[K]):
         marks: The marks.
 
     Attributes:
+        numbers: The keys, in order of first use, each with its number from 0.
         rows: The rows of new singletons whose marks are not added yet.
         state_count: The number of states that are kept.
     """
@@ -175,6 +200,7 @@ class Groups(Generic[K]):
         "_kept",
         "_marks",
         "_states",
+        "numbers",
         "rows",
         "state_count",
     )
@@ -191,6 +217,7 @@ class Groups(Generic[K]):
                     some.append(mark)
         check_keys(by, found, marks)
         self._marks = {key: MarkBlocks(some) for key, some in found.items()}
+        self.numbers = {key: number for number, key in enumerate(found)}
         self.rows: list[int] = []
         self.forget()
 
@@ -200,7 +227,7 @@ class Groups(Generic[K]):
         # The last question and its states. Each key that got marks since, with those
         # that came after all others; None if one did not.
         self._asked: tuple[Projection[Any], float] | None = None
-        self._states: KeyedStates[K, Any] = KeyedStates({}, {})
+        self._states: KeyedStates[K, Any] = KeyedStates({}, {}, {})
         self._changed: dict[K, list[Mark] | None] = {}
         # The projection of the last question, and its states along keys.
         self._kept: tuple[Projection[Any] | None, dict[K, States[Any]]] = None, {}
@@ -213,6 +240,7 @@ class Groups(Generic[K]):
             blocks = self._marks.get(key)
             if blocks is None:
                 self._marks[key] = MarkBlocks([mark])
+                self.numbers[key] = len(self.numbers)
                 self._changed[key] = [mark]
                 continue
             index, after = blocks.add(mark), self._changed.setdefault(key, [])
@@ -240,13 +268,14 @@ class Groups(Generic[K]):
         return found
 
     def states(
-        self, projection: Projection[S], day: float, most: int
+        self, projection: Projection[S], day: float, most: int, keys: dict[K, int]
     ) -> KeyedStates[K, S]:
         """Return the certain state of each key on a day.
 
         Args:
             projection: How to fold the marks of a key.
             day: The day.
+            keys: All keys, also those without marks here, with their numbers.
             most: The greatest number of states to keep for the next question.
         """
         is_again, step = self._asked == (projection, day), projection.step
@@ -269,10 +298,13 @@ class Groups(Generic[K]):
             for mark in marks:
                 state = step(state, mark)
             found[key] = state
-        states = self._states.but(found) if is_again else KeyedStates(found, {})
+        if is_again:
+            states = self._states.but(found, keys)
+        else:
+            states = KeyedStates(found, {}, keys, projection.initial)
         # A state without a hash could be changed by whoever gets it.
-        if len(states) <= most and all(map(is_hashable, found.values())):
-            self.state_count += len(states) - len(self._states)
+        if states.kept <= most and all(map(is_hashable, found.values())):
+            self.state_count += states.kept - self._states.kept
             self._asked = projection, day
             self._states, self._changed = states, {}
         return states

@@ -13,6 +13,7 @@ from bri_timeline._evidence import Citation
 from bri_timeline._folding._clusters import (
     NEWEST,
     ResolvedClusters,
+    all_of,
     moments,
     selected,
 )
@@ -195,7 +196,7 @@ class FoldOrder:
             is_counting[row] = False
         if self._wanted.filters:
             for row in compress(range(len(events)), is_counting):
-                is_counting[row] = self._is_read(events[row])
+                is_counting[row] = self._is_read(row)
         for row in self._columns.settled:
             is_counting[row] = True
         return is_counting
@@ -258,7 +259,7 @@ class FoldOrder:
         if self._closure is not None:
             single, grouped = self._closure.partition(new)
             if self._wanted.reads is not None or self._wanted.filters:
-                single = [p for p in single if is_read(events[p])]
+                single = [row for row in single if is_read(row)]
             return single, grouped
         changed: dict[Cluster, None] = {}
         if clusters:
@@ -267,7 +268,7 @@ class FoldOrder:
             if changed:
                 new = [*compress(new, map(not_, related))]
         if self._wanted.filters:
-            new = [p for p in new if is_read(events[p])]
+            new = [row for row in new if is_read(row)]
         elif self._search is None and entries.eventless:
             new = [p for p in new if events[p] is not None]
         return new, changed
@@ -279,8 +280,10 @@ class FoldOrder:
             return self._closure.cluster_of(row)
         return self.journal.clusters.get(row)
 
-    def _is_read(self, event: Event | None) -> bool:
-        return event is not None and self._wanted.is_read(event)
+    def _is_read(self, row: int) -> bool:
+        event = self._entries.events[row]
+        datasets = (self._entries.dataset(row),) if self._wanted.has_datasets else ()
+        return event is not None and self._wanted.is_read(event, datasets)
 
     def _join_all(self, clusters: Iterable[Cluster]) -> None:
         """Add the first clusters, of which no member is in the columns."""
@@ -289,15 +292,14 @@ class FoldOrder:
             if len(cluster.members) != 2:
                 joined[cluster] = len(cluster.members), 0, ()
         if not self._wanted.is_all:
-            events, is_read = self.journal.entries.events, self._may_read
             for cluster in [*joined]:
-                if not any(is_read(events[row]) for row in cluster.members):
+                if not self._may_read(cluster.members):
                     del joined[cluster]
         self._beside = dict.fromkeys(joined)
 
-    def _may_read(self, event: Event | None) -> bool:
+    def _may_read(self, rows: Iterable[int]) -> bool:
         # A predicate is asked of what counts: it may not hold of the parts of that.
-        return event is not None and self._wanted.may_read(event)
+        return self._wanted.may_read(self.journal.entries.claims_among(rows))
 
     def _join(self, cluster: Cluster) -> tuple[int, int] | None:
         """Add a new or grown cluster.
@@ -311,7 +313,7 @@ class FoldOrder:
         start, keyed, bounds = self._clusters.get(cluster, (0, 0, ()))
         new = cluster.members[start:]
         claims = [row for row in cluster.members[keyed:] if entries.events[row]]
-        if not start and not any(map(self._may_read, entries.claims(claims))):
+        if not start and not self._may_read(claims):
             return None
         # Each member costs once, however often its cluster grows. Any of the claims may
         # be the one whose place in the order changes, so the bounds of all are kept.
@@ -470,8 +472,8 @@ class FoldOrder:
             # event, and the first moment at which it counts.
             counting: dict[tuple[int, tuple[Citation, ...]], tuple[Event, float]] = {}
             for moment, taken in moments(entries, rows, basis, by_position=by_position):
-                found = selected(taken, wanted)
-                now = {(position, event.cite): event for event, position in found}
+                found = selected(taken, wanted, all_of)
+                now = {(some[0].position, event.cite): event for event, some in found}
                 for key in [key for key in counting if key not in now]:
                     event, since = counting.pop(key)
                     ending = ending_of(event) if wanted.ends else None

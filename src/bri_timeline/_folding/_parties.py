@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from bri_timeline._events import Ending, Event, Mark, event_of
 from bri_timeline._happening import Window
-from bri_timeline._journal import Wanted, is_digest
+from bri_timeline._journal import is_digest
 from bri_timeline._projection import Projection
 from bri_timeline._scope import concerning
 
@@ -102,16 +102,18 @@ class PartyFolds(Generic[S]):
     Args:
         index: The events.
         window: The days whose events are folded.
-        wanted: The selection whose events are folded.
+        kept: The events that are folded; None for all.
     """
 
-    def __init__(self, index: EventsByParty, window: Window, wanted: Wanted) -> None:
+    def __init__(
+        self, index: EventsByParty, window: Window, kept: Collection[Event] | None
+    ) -> None:
         self._index = index
         # Once for each event, which may concern many parties.
         self._left_out = (
-            {p for p, m in enumerate(index.marks) if not wanted.is_read(event_of(m))}
-            if wanted.filters
-            else set[int]()
+            set[int]()
+            if kept is None
+            else {p for p, m in enumerate(index.marks) if event_of(m) not in kept}
         )
         self._window = window
         self._stop = bisect_right(index.lasts, window.until)

@@ -9,6 +9,7 @@ from bri_timeline._journal._index import (
     Filter,
     References,
     Wanted,
+    datasets_of,
     given,
     ids_of,
     is_digest,
@@ -21,17 +22,20 @@ from bri_timeline._journal._journal import (
 from bri_timeline._journal._proposals import Proposal, Status, check_targets
 from bri_timeline._journal._resolution import (
     Basis,
+    Believed,
     Claims,
     Prefer,
     Preference,
     Resolution,
     counting_claims,
+    preference,
     resolve,
 )
 
 
 __all__ = [
     "Basis",
+    "Believed",
     "Claims",
     "Cluster",
     "Entries",
@@ -48,9 +52,11 @@ __all__ = [
     "Wanted",
     "check_targets",
     "counting_claims",
+    "datasets_of",
     "given",
     "ids_of",
     "is_digest",
     "no_progress",
+    "preference",
     "resolve",
 ]

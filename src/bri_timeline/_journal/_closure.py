@@ -214,7 +214,8 @@ def read_among(entries: Iterable[Entry], wanted: Wanted) -> list[Entry]:
     """Return the claims that filters accept, and what corrects or retracts such."""
     found: dict[int, Entry] = {}
     for entry in entries:
-        kept = entry.event is not None and wanted.is_read(entry.event)
+        event, dataset = entry.event, entry.dataset
+        kept = event is not None and wanted.is_read(event, (dataset,))
         if kept or target_of(entry) in found:
             found[entry.position] = entry
     return [*found.values()]

@@ -269,6 +269,15 @@ class Entries(EntrySequence):
         """Return those of the first *size* entries that belong to a dataset."""
         return [*map(self._at, self._datasets.rows_of(dataset, size))]
 
+    def dataset(self, row: int) -> str | None:
+        """Return the dataset that the entry at a row belongs to, if it does."""
+        return self._datasets.at(row)
+
+    def claims_among(self, rows: Iterable[int]) -> list[tuple[Event, str | None]]:
+        """Return the events at rows that have one, each with its dataset."""
+        found = ((self.events[row], row) for row in rows)
+        return [(event, self.dataset(row)) for event, row in found if event is not None]
+
     def has_extents(self) -> bool:
         """Check whether any event is an extent: if none is, none has an end."""
         for row in range(self._endless, len(self)):

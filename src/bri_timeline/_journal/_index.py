@@ -23,6 +23,7 @@ __all__ = [
     "References",
     "Search",
     "Wanted",
+    "datasets_of",
     "given",
     "ids_of",
 ]
@@ -38,11 +39,14 @@ class Filter(NamedTuple):
         predicate: It returns true of the event; None for any event.
         kinds: The payload is an instance of one of these; empty for any payload.
         told_by: The event rests on one of these; empty for any or no source.
+        datasets: One of the entries that it rests on belongs to one of these; empty for
+            any or none.
     """
 
     predicate: Callable[[Event], bool] | None = None
     kinds: tuple[type, ...] = ()
     told_by: frozenset[Source] = frozenset()
+    datasets: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -50,6 +54,7 @@ class Filter(NamedTuple):
         predicate: Callable[[Event], bool] | None,
         kinds: type | Iterable[type],
         told_by: Source | Iterable[Source],
+        dataset: str | Iterable[str],
     ) -> Filter:
         """Return the filter of `EventLog.where()`.
 
@@ -63,17 +68,41 @@ class Filter(NamedTuple):
             )
         classes = given(kinds, type, "a payload class", "kinds=Visited")
         sources = given(told_by, Source, "a source", "told_by=Source(...)")
-        return cls(predicate, classes, frozenset(sources))
+        named = datasets_of(dataset, "dataset='ucdp-ged'")
+        return cls(predicate, classes, frozenset(sources), frozenset(named))
 
-    def may_hold(self, event: Event) -> bool:
+    def may_hold(self, event: Event, datasets: Collection[str | None]) -> bool:
         """Check everything but the predicate.
 
-        A claim that rests on several entries has their citations together. This is so
-        of the whole if it is so of one of them; of a predicate that is not known.
+        Args:
+            event: The claim.
+            datasets: Those of the entries that it rests on.
         """
-        if self.kinds and not isinstance(event.what, self.kinds):
-            return False
-        return not self.told_by or any(c.source in self.told_by for c in event.cite)
+        return (
+            (not self.kinds or isinstance(event.what, self.kinds))
+            and (not self.told_by or any(c.source in self.told_by for c in event.cite))
+            and (not self.datasets or not self.datasets.isdisjoint(datasets))
+        )
+
+    def may_hold_of(self, claims: Collection[tuple[Event, str | None]]) -> bool:
+        """Check whether it may hold of what rests on some related claims.
+
+        That has their citations and their datasets together: each condition holds of it
+        if it holds of one of them. Of a predicate that is not known.
+
+        Args:
+            claims: Each with the dataset of its entry.
+        """
+        kinds, told_by, datasets = self[1:]
+        parts = (
+            Filter(None, kinds),
+            Filter(None, (), told_by),
+            Filter(datasets=datasets),
+        )
+        return all(
+            any(one.may_hold(event, (dataset,)) for event, dataset in claims)
+            for one in parts
+        )
 
     def __str__(self) -> str:
         predicate = [] if self.predicate is None else [repr(self.predicate)]
@@ -81,6 +110,8 @@ class Filter(NamedTuple):
         sources = ", ".join(sorted(map(repr, self.told_by)))
         predicate += [f"kinds=({kinds},)"] if kinds else []
         predicate += [f"told_by=({sources},)"] if sources else []
+        names = ", ".join(sorted(map(repr, self.datasets)))
+        predicate += [f"dataset=({names},)"] if names else []
         return f"where({', '.join(predicate)})"
 
 
@@ -95,7 +126,22 @@ def ids_of(parties: object, example: str) -> tuple[str, ...]:
     return given(parties, str, "an actor id", example)
 
 
-def given(value: object, cls: type[T], name: str, example: str) -> tuple[T, ...]:
+def datasets_of(names: object, example: str) -> tuple[str, ...]:
+    """Return names of datasets as a tuple.
+
+    Raises:
+        SelectionError: Something else is among them, or there are none.
+    """
+    found = given(names, str, "the name of a dataset", example)
+    if not all(found):
+        empty = ""
+        raise SelectionError(empty, f"is not the name of a dataset: write {example}")
+    return found
+
+
+def given(
+    value: object, cls: type[T] | tuple[type[T], ...], name: str, example: str
+) -> tuple[T, ...]:
     """Return one object, or several, as a tuple.
 
     Raises:
@@ -194,16 +240,33 @@ class Wanted(NamedTuple):
         """Payload classes that all selected events have; None if they may have any."""
         return next((f.kinds for f in self.filters if f.kinds), self.reads)
 
-    def may_read(self, event: Event) -> bool:
-        """Check an event for everything but rules and predicates."""
+    @property
+    def has_datasets(self) -> bool:
+        """Whether an event is selected depends on the datasets of its entries."""
+        return any(some.datasets for some in self.filters)
+
+    def may_read(self, claims: Collection[tuple[Event, str | None]]) -> bool:
+        """Check related claims for everything but rules and predicates.
+
+        Args:
+            claims: Each with the dataset of its entry.
+        """
+        reads = self.reads or (object,)
+        return any(isinstance(event.what, reads) for event, _ in claims) and all(
+            some.may_hold_of(claims) for some in self.filters
+        )
+
+    def is_read(self, event: Event, datasets: Collection[str | None] = ()) -> bool:
+        """Check an event for everything but rules.
+
+        Args:
+            event: The event.
+            datasets: Those of the entries that it rests on, if they are asked for.
+        """
         if self.reads is not None and not isinstance(event.what, self.reads):
             return False
-        return all(some.may_hold(event) for some in self.filters)
-
-    def is_read(self, event: Event) -> bool:
-        """Check an event for everything but rules."""
         # Predicates last, of all filters: one may expect what another one checks.
-        return self.may_read(event) and all(
+        return all(some.may_hold(event, datasets) for some in self.filters) and all(
             some.predicate(event) for some in self.filters if some.predicate is not None
         )
 

@@ -530,16 +530,7 @@ class Journal:
             if queue:
                 about = [e for e in about if self.entries.row(e.position) not in queue]
             if wanted.filters:
-                about = [
-                    entry
-                    for entry in about
-                    if entry.event is not None
-                    and wanted.may_read(entry.event)
-                    and (
-                        self.entries.row(entry.position) in clusters
-                        or wanted.is_read(entry.event)
-                    )
-                ]
+                about = [entry for entry in about if self._may_count(entry, wanted)]
             if not clusters or not (wanted.rules or wanted.filters):
                 return about
             rows = [self.entries.row(entry.position) for entry in about]
@@ -547,6 +538,19 @@ class Journal:
             members = [row for cluster in near for row in cluster.members]
             # A later entry may have merged clusters: follow earlier links only.
             return with_linked(about, [self.entries[r] for r in members if r < size])
+
+    def _may_count(self, entry: Entry, wanted: Wanted) -> bool:
+        """Check whether an entry satisfies filters, or may with others of its cluster.
+
+        That of a claim whose cluster cannot satisfy them is left out.
+        """
+        event, cluster = (
+            entry.event,
+            self.clusters.get(self.entries.row(entry.position)),
+        )
+        if event is None or cluster is None:
+            return event is not None and wanted.is_read(event, (entry.dataset,))
+        return wanted.may_read(self.entries.claims_among(cluster.members))
 
 
 def _content(entry: Entry) -> tuple[object, ...]:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import math
 from bisect import insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from bri_timeline._events import Entry, Event, resting_on
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._happening import Content, Happening, Reason, SetAside, content
+from bri_timeline._journal._index import given
+from bri_timeline.errors import SelectionError
 
 
 __all__ = [
     "Basis",
+    "Believed",
     "Claims",
     "Prefer",
     "Preference",
     "Resolution",
     "counting_claims",
+    "preference",
     "resolve",
 ]
 
@@ -44,8 +49,29 @@ class Prefer(Enum):
     MOST_CITED = "most cited"
 
 
-# A rule, or sources, of which the first that says something is believed.
-Preference = Prefer | tuple[Source, ...]
+Believed = Source | str
+# A rule; or sources and names of datasets, of which the first that says something is
+# believed.
+Preference = Prefer | tuple[Believed, ...]
+
+
+def preference(prefer: Prefer | Believed | Iterable[Believed]) -> Preference:
+    """Return what was given as `EventLog.reading(prefer=)`.
+
+    Raises:
+        SelectionError: It is something else, or names nothing.
+    """
+    if isinstance(prefer, Prefer):
+        return prefer
+    example = "prefer=Prefer.MOST_CITED, or sources, prefer=(first, second)"
+    if isinstance(prefer, str):
+        prefer = (prefer,)
+    both: tuple[type[Any], ...] = Source, str
+    found = given(prefer, both, "a rule, a source or a dataset", example)
+    if not found or "" in found:
+        problem = "names no source: leave it out to take what was known last"
+        raise SelectionError(prefer, problem)
+    return found
 
 
 class Resolution(NamedTuple):
@@ -88,20 +114,22 @@ class Resolution(NamedTuple):
             set_aside=tuple(asides),
         )
 
-    def only(self, wanted: Callable[[Event], bool]) -> Resolution:
-        """Return a resolution limited to some events."""
+    def only(self, wanted: Callable[[Event, Sequence[Entry]], bool]) -> Resolution:
+        """Return a resolution limited to some events.
+
+        Args:
+            wanted: Tells whether one is wanted, by the event and its entries.
+        """
         return Resolution(
-            tuple(h for h in self.happenings if wanted(h.event)),
-            tuple(d for d in self.disputes if _any_wanted(wanted, d)),
-            tuple(s for s in self.set_aside if wanted(s.event)),
+            tuple(h for h in self.happenings if wanted(h.event, h.entries)),
+            tuple(
+                (taken, others)
+                for taken, others in self.disputes
+                if any(wanted(claim.event, claim.entries) for claim in (taken, *others))
+            ),
+            tuple(s for s in self.set_aside if wanted(s.event, (s.entry,))),
             self.slots,
         )
-
-
-def _any_wanted(
-    wanted: Callable[[Event], bool], dispute: tuple[Happening, tuple[Happening, ...]]
-) -> bool:
-    return any(wanted(claim.event) for claim in (dispute[0], *dispute[1]))
 
 
 class Basis(NamedTuple):
@@ -308,14 +336,14 @@ class Claims:
         self._decide()
         return [slot.newest for slot in self._slots.values() if slot.newest]
 
-    def taken(self) -> list[tuple[Event, int]]:
-        """Return what counts, each with the position of its first entry, in any order.
+    def taken(self) -> list[tuple[Event, Sequence[Entry]]]:
+        """Return what counts, each with its entries, in any order.
 
         The first witness gives a happening its place in the fold order.
         """
         self._decide()
         claims = [rivals.taken for rivals in self._by_id.values()]
-        return [(claim.event, claim.entries[0].position) for claim in claims]
+        return [(claim.event, claim.entries) for claim in claims]
 
     def resolution(self) -> Resolution:
         """Return all that is known of the claims, and why some do not count."""
@@ -527,10 +555,12 @@ def _preference(prefer: Preference) -> Callable[[_Claim], tuple[float, ...]]:
     """Return the key of which the greatest claim is taken."""
     if isinstance(prefer, Prefer):
         return _PREFERENCES[prefer]
-    ranks = {source: -place for place, source in enumerate(prefer)}
+    ranks = {one: -place for place, one in enumerate(prefer)}
+    least = -len(ranks)
 
     def rank(claim: _Claim) -> tuple[float, ...]:
-        found = (ranks.get(c.source, -len(ranks)) for c in claim.event.cite)
-        return (max(found, default=-len(ranks)), *claim.latest)
+        told = (ranks.get(c.source, least) for c in claim.event.cite)
+        rows = (ranks.get(e.dataset or "", least) for e in claim.entries)
+        return (max(chain(told, rows), default=least), *claim.latest)
 
     return rank

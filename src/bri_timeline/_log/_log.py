@@ -324,7 +324,9 @@ class EventLog(Queryable):
 
         The acceptance is an entry like any other. A position as `known_by` says whether
         it counts; a day does not, since it is known from the day that its sources give.
-        Accepting twice changes nothing. To withdraw an acceptance, retract it.
+        Accepting twice changes nothing. To withdraw an acceptance, retract it. If what
+        it corrects was corrected or withdrawn later, it has no effect: `set_aside()`
+        says so.
 
         Args:
             entry: The proposal, its entry or its position.
@@ -472,28 +474,6 @@ class EventLog(Queryable):
     def _recorded(self, *entries: Entry) -> EventLog:
         cache = self._cache.on(self._journal.grown(self._size, *entries))
         return self._like(cache, self._size + len(entries), self._wanted)
-
-    def _target(self, entry: Entry | int, what: str) -> int:
-        """Return the position of an entry of this log."""
-        position = entry.position if isinstance(entry, Entry) else entry
-        if not isinstance(position, int) or isinstance(position, bool):
-            problem = f"{shown(entry)} is not an entry or a position"
-            raise EntryError(
-                entry, f"{problem}: give an entry of the log, such as log[0]"
-            )
-        if not 0 <= position < self._next:
-            last = f"its last is {self._next - 1}" if self._next else "it is empty"
-            problem = f"entry {shown(position)} is not in the log, {last}"
-            raise EntryError(entry, f"{problem}: only what was recorded can be {what}")
-        if not self._journal.entries.has(position):
-            problem = f"this partial log does not have entry {position}"
-            raise EntryError(entry, f"{problem}: read it too")
-        entries = self._journal.entries
-        recorded = entries.recorded(entries.row(position))
-        if isinstance(entry, Entry) and entry not in (recorded, recorded.unreviewed()):
-            problem = f"entry {position} of this log has other content"
-            raise EntryError(entry, f"{problem}: take the entry from this log")
-        return position
 
 
 def _name(by: object) -> str:

@@ -8,10 +8,17 @@ from typing import Any, TypeVar
 
 from bri_timeline import _pendulum, _queries
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._events import Event, Mark
+from bri_timeline._events import Entry, Event, Mark
 from bri_timeline._folding import EventSequence, Facts
-from bri_timeline._happening import EVER, SOME_DAY, Period, Version, Window
-from bri_timeline._journal import Basis, Proposal
+from bri_timeline._happening import (
+    EVER,
+    SOME_DAY,
+    Period,
+    SetAside,
+    Version,
+    Window,
+)
+from bri_timeline._journal import Basis, Proposal, Wanted
 from bri_timeline._projection import (
     Projection,
     blame,
@@ -105,6 +112,7 @@ class Queryable(Selection):
             proposal
             for proposal in self._journal.proposals(size)
             if all(rule.holds(proposal.event) for rule in wanted.rules)
+            # A proposal belongs to no dataset.
             and wanted.is_read(proposal.event)
         )
 
@@ -248,8 +256,9 @@ class Queryable(Selection):
             stop: The last day; the last period ends with it.
             flow: A row is about the events of its own period.
             at: Questions instead of periods, answered in the order given: rows of a
-                key, a day, and a day or position by which it was known (by default
-                *known_by*). No answer looks ahead. A row has the day as `until`.
+                key, a day, and a day or position by which it was known. That of a row
+                stands; *known_by* is for rows without one, or with None. No answer
+                looks ahead. A row has the day as `until`.
             of: Selects the value from a state; by default the state is the value.
             known_by: As for `as_of()`.
 
@@ -264,11 +273,46 @@ class Queryable(Selection):
             ProjectionError: *projection* is not one, nor a function that returns one;
                 *of* is not a function; or, when rows are read, *by* returned text.
         """
-        facts = Facts(self._cache, self._wanted, self._basis(known_by))
+        basis = self._basis(known_by)
+        # Each question has a basis of its own: nothing is cut before.
+        facts = Facts(
+            self._cache, self._wanted, basis if at is None else self._basis(None)
+        )
         span = _queries.span(
             (every, window, start, stop, flow), at, self._basis, known_by
         )
         return _queries.panel(projection, by, of, facts, span)
+
+    def set_aside(self, entry: Entry | int) -> SetAside | None:
+        """Return why an entry does not count, by all that is known; None if it does.
+
+        An entry that was just appended, or accepted, need not count: what it corrects
+        may have been corrected by what became known later.
+
+        >>> from bri_timeline import Event, EventLog
+        >>> log = EventLog.of(Event("a visit", when="2019"))
+        >>> log = log.append(Event("a visit", when="2019-04"), supersedes=0)
+        >>> print(log.set_aside(0).words(), log.set_aside(1))
+        replaced by a correction (entry 1) None
+
+        Args:
+            entry: The entry, or its position.
+
+        Raises:
+            EntryError: The entry is not in this log.
+        """
+        position = self._target(entry, "asked about")
+        row = self._journal.entries.row(position)
+        if self._journal.entries.events[row] is None:
+            return None
+        basis = self._basis(None)
+        found = self._cache.ask(
+            Wanted(bounded=self._wanted.bounded),
+            basis,
+            lambda sequence: sequence.resolved(row, basis),
+        )
+        asides = (one for one in found.set_aside if one.entry.position == position)
+        return next(asides, None)
 
     def contradictions(self) -> tuple[_queries.Contradiction, ...]:
         """Return claims that lie wholly after a report of them; none is judged.
@@ -298,3 +342,25 @@ class Queryable(Selection):
                 raise EntryError(known_by, f"{problem}: it has {self._next} entries")
             return Basis(math.inf, known_by + 1, prefer)
         return Basis(to_day(known_by), self._next, prefer)
+
+    def _target(self, entry: Entry | int, what: str) -> int:
+        """Return the position of an entry of this log."""
+        position = entry.position if isinstance(entry, Entry) else entry
+        if not isinstance(position, int) or isinstance(position, bool):
+            problem = f"{shown(entry)} is not an entry or a position"
+            raise EntryError(
+                entry, f"{problem}: give an entry of the log, such as log[0]"
+            )
+        if not 0 <= position < self._next:
+            last = f"its last is {self._next - 1}" if self._next else "it is empty"
+            problem = f"entry {shown(position)} is not in the log, {last}"
+            raise EntryError(entry, f"{problem}: only what was recorded can be {what}")
+        if not self._journal.entries.has(position):
+            problem = f"this partial log does not have entry {position}"
+            raise EntryError(entry, f"{problem}: read it too")
+        entries = self._journal.entries
+        recorded = entries.recorded(entries.row(position))
+        if isinstance(entry, Entry) and entry not in (recorded, recorded.unreviewed()):
+            problem = f"entry {position} of this log has other content"
+            raise EntryError(entry, f"{problem}: take the entry from this log")
+        return position

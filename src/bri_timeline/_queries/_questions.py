@@ -301,10 +301,10 @@ class At(NamedTuple, Generic[K]):
         Raises:
             PanelError: It has other parts.
         """
-        if isinstance(row, tuple) and len(row) == 3:
-            return row
-        if isinstance(row, tuple) and len(row) == 2:
-            return (*row, self.known_by)
+        if isinstance(row, tuple) and len(row) in (2, 3):
+            key, day, *own = row
+            known_by = own[0] if own and own[0] is not None else self.known_by
+            return key, day, known_by
         problem = f"is not question {number}: give (key, day, known_by)"
         raise PanelError(row, problem)
 

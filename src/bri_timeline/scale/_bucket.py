@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import (
@@ -52,6 +52,7 @@ __all__ = [
     "COLUMNS",
     "KEYS",
     "Task",
+    "all_pairs",
     "events_of",
     "fold_each",
     "folded",
@@ -78,6 +79,7 @@ BATCH = 1 << 14
 # So many events stay in the cache of a processor, and start no garbage collection.
 _AT_ONCE = 1 << 9
 _ROWS = "select {} from {} where {}"
+_PAIRS = "select distinct rel from {} where {}"
 
 
 def pairs_of(folder: Path, manifest: Manifest, bucket: int) -> dict[int, Pair]:
@@ -162,6 +164,24 @@ def folded(
     )
 
 
+def all_pairs(task: Task[Any], within: Database | None) -> set[Pair]:
+    """Return the relationships of a bucket of which any event counts, on any day."""
+    folder, manifest, query = task.folder, task.manifest, evolve(task.query, on=None)
+    pairs = pairs_of(folder, manifest, task.bucket)
+    # Reports that bound a date decide nothing here.
+    clusters = Clusters(folder, manifest, task.vocabulary)
+    found = {*clusters.counted(query)}.intersection(pairs.values())
+    has_related = bool(clusters.positions)
+    rows = table_of(part.file(folder) for part in manifest.parts)
+    sql = _PAIRS.format(rows, query.rows(has_related=has_related))
+    with engine(task.limits, folder, within) as connection:
+        if has_related:
+            connection.register("related", numbers(clusters.positions))
+        numbers_found = connection.sql(sql).fetchall()
+    found.update(pairs[number] for (number,) in numbers_found)
+    return {(one, other) for one, other in found if one != other}
+
+
 def marks_each(
     task: Task[S], within: Database | None
 ) -> Iterator[tuple[Pair, list[Mark]]]:
@@ -203,7 +223,9 @@ def _read(
     """Yield what a function finds in the rows of a bucket, for each pair of parties."""
     folder, manifest = task.folder, task.manifest
     pairs = pairs_of(folder, manifest, task.bucket)
-    clusters = Clusters(folder, manifest, task.vocabulary)
+    clusters = Clusters.under(
+        task.query, folder, manifest, task.vocabulary, task.limits
+    )
     found = clusters.counted(task.query, reads, undecided=undecided)
     by_number = {n: found[pair] for n, pair in pairs.items() if pair in found}
     decoders = ValueDecoders(folder, manifest.parts, task.vocabulary, at_once=True)

@@ -19,7 +19,15 @@ from bri_timeline._journal import resolve
 from bri_timeline._log import EventLog
 from bri_timeline.errors import EntryError
 from bri_timeline.scale._dictionary import clipped, pairs_of_event
-from bri_timeline.scale._engine import Query, columns_in, pa, pq, table_of
+from bri_timeline.scale._engine import (
+    Limits,
+    Query,
+    columns_in,
+    engine,
+    pa,
+    pq,
+    table_of,
+)
 from bri_timeline.scale._layout import date_or_none
 from bri_timeline.scale._manifest import (
     ClusterFile,
@@ -32,7 +40,7 @@ from bri_timeline.scale._manifest import (
     digest_of,
     listing_path,
 )
-from bri_timeline.scale._values import entries_in
+from bri_timeline.scale._values import entries_in, imprecise_in
 
 
 __all__ = [
@@ -387,13 +395,18 @@ class Clusters:
         folder: The dataset.
         manifest: The files of the bucket.
         vocabulary: The payload classes.
+        more: Entries that are related to no other, and are resolved with these.
 
     Attributes:
         positions: Positions of these entries in the dataset, in order.
     """
 
     def __init__(
-        self, folder: Path, manifest: Manifest, vocabulary: Vocabulary
+        self,
+        folder: Path,
+        manifest: Manifest,
+        vocabulary: Vocabulary,
+        more: Iterable[Entry] = (),
     ) -> None:
         # A cluster that grew was written again: the same line, under the same position.
         found: dict[int, str] = {}
@@ -401,9 +414,32 @@ class Clusters:
             table = columns_in(one.file(folder).verified(), ("position", "line"))
             positions, lines = (column.to_pylist() for column in table.columns)
             found.update(zip(positions, lines, strict=True))
-        self.positions = sorted(found)
-        lines = [found[position] for position in self.positions]
-        self._log = compact(decode_unchecked(lines, vocabulary))
+        entries = {entry.position: entry for entry in more}
+        for entry in decode_unchecked([*found.values()], vocabulary):
+            entries[entry.position] = entry
+        self.positions = sorted(entries)
+        self._log = compact([entries[position] for position in self.positions])
+
+    @classmethod
+    def under(
+        cls,
+        query: Query,
+        folder: Path,
+        manifest: Manifest,
+        vocabulary: Vocabulary,
+        limits: Limits,
+    ) -> Clusters:
+        """Return the related entries of a bucket, as a query reads them.
+
+        Where reports bound dates, columns cannot say when an imprecise date begins:
+        entries that have one are resolved here too.
+        """
+        if not query.bounded:
+            return cls(folder, manifest, vocabulary)
+        with engine(limits, folder) as connection:
+            parts = manifest.parts
+            some = imprecise_in(connection, folder, parts, vocabulary) if parts else ()
+            return cls(folder, manifest, vocabulary, some)
 
     def counted(
         self,
@@ -448,8 +484,7 @@ class Clusters:
             known_by = bisect_right(self.positions, known_by) - 1
             if known_by < 0:
                 return
-        view = log.reading(prefer=query.prefer).as_of(query.on, known_by)
-        facts = view._facts.of_classes(reads)
+        facts = query.view(log, known_by)._facts.of_classes(reads)
         yield from facts.happenings()
         if undecided:
             yield from facts.undecided()

@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import TypeVar
 
 import pendulum
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from bri_timeline._calendar import Day
+from bri_timeline._calendar import Day, to_day
 from bri_timeline._codec import Vocabulary, require_vocabulary
 from bri_timeline._events import Entry
-from bri_timeline._journal import Prefer, no_progress
+from bri_timeline._journal import (
+    Believed,
+    Prefer,
+    Preference,
+    no_progress,
+    preference,
+)
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, require, require_function
 from bri_timeline._queries import Panel, itself, period_days
@@ -62,6 +68,8 @@ class Dataset:
     _vocabulary: Vocabulary
     _limits: Limits
     _manifest: Manifest
+    _prefer: Preference = Prefer.LATEST_KNOWN
+    _bounded: bool = False
     _lookup: PairLookup = field(init=False)
 
     @_lookup.default
@@ -71,7 +79,7 @@ class Dataset:
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the folder and the manifest; open buckets stay behind."""
         parts = self.folder, self._vocabulary, self._limits, self._manifest
-        return Dataset, parts
+        return Dataset, (*parts, self._prefer, self._bounded)
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -107,7 +115,31 @@ class Dataset:
         manifest = _writing.append(
             what, self.folder, self._vocabulary, self._limits, progress
         )
-        return Dataset(self.folder, self._vocabulary, self._limits, manifest)
+        return evolve(self, manifest=manifest)
+
+    # --- the policy -------------------------------------------------------------------
+
+    def reading(
+        self,
+        prefer: Prefer | Believed | Iterable[Believed] = Prefer.LATEST_KNOWN,
+        *,
+        bounded_by_reports: bool = False,
+    ) -> Dataset:
+        """Return the same dataset, read by another policy, which all questions follow.
+
+        It replaces the policy that the dataset had.
+
+        Args:
+            prefer: As for `EventLog.reading()`: a rule, or sources and names of
+                releases' datasets in order of trust.
+            bounded_by_reports: As for `EventLog.reading()`. Entries with imprecise
+                dates are then read one by one, which takes longer.
+
+        Raises:
+            SelectionError: *prefer* is something else, or names no source.
+        """
+        bounded = bool(bounded_by_reports)
+        return evolve(self, prefer=preference(prefer), bounded=bounded)
 
     # --- folding ----------------------------------------------------------------------
 
@@ -119,7 +151,6 @@ class Dataset:
         *,
         on: Day,
         known_by: Day | int | None = None,
-        prefer: Prefer = Prefer.LATEST_KNOWN,
     ) -> S:
         """Return the certain state of one relationship; the others are not read.
 
@@ -132,14 +163,13 @@ class Dataset:
             other: Another party.
             on: A whole day, included.
             known_by: A day or a position, included; by default everything counts.
-            prefer: Which claim to take where claims about one happening differ.
 
         Raises:
             DayError: One of them is not a whole day.
             EntryError: The dataset has no such position.
         """
         require(projection)
-        query = self._query(on, known_by, prefer)
+        query = self._query(on, known_by)
         return self._lookup.state(projection, _pair(one, other), query)
 
     def project_each(
@@ -148,13 +178,13 @@ class Dataset:
         *,
         on: Day,
         known_by: Day | int | None = None,
-        prefer: Prefer = Prefer.LATEST_KNOWN,
         executor: Executor | None = None,
         progress: Callable[[int, int], object] = no_progress,
     ) -> dict[Pair, S]:
-        """Return the certain state of every relationship that has an event by then.
+        """Return the certain state of every relationship.
 
-        It equals `log.as_of(on, known_by).project_each(projection, by=dyads)`.
+        It equals `log.as_of(on, known_by).project_each(projection, by=dyads)`: there is
+        one for each relationship of which an event counts, on whatever day.
         Each bucket is one task; a task whose worker is lost is done again.
 
         A measure of `measures` is computed on columns by DuckDB where they hold what
@@ -169,7 +199,6 @@ class Dataset:
                 pair; workers must be able to import it.
             on: A whole day, included.
             known_by: A day, or a position; by default everything counts.
-            prefer: Which claim to take where claims about one happening differ.
             executor: Any of `concurrent.futures`, such as a `ProcessPoolExecutor`, or a
                 Dask client's `get_executor()`; by default this process folds.
             progress: Called with the number of buckets done, and of all buckets.
@@ -179,7 +208,7 @@ class Dataset:
             EntryError: The dataset has no such position.
             ProjectionError: The projection cannot be sent to other processes.
         """
-        query, runner = self._query(on, known_by, prefer), self._runner(executor)
+        query, runner = self._query(on, known_by), self._runner(executor)
         states: dict[Pair, S] = {}
         if callable(projection) and not isinstance(projection, Projection):
             tasks: Sequence[object] = self._pairs(projection, query, runner)
@@ -215,7 +244,6 @@ class Dataset:
         of: Callable[[S], object] = itself,
         on: Day,
         known_by: Day | int | None = None,
-        prefer: Prefer = Prefer.LATEST_KNOWN,
         executor: Executor | None = None,
         progress: Callable[[int, int], object] = no_progress,
     ) -> int:
@@ -240,7 +268,7 @@ class Dataset:
         """
         path = Path(folder).resolve()
         path.mkdir(parents=True, exist_ok=True)
-        query, runner = self._query(on, known_by, prefer), self._runner(executor)
+        query, runner = self._query(on, known_by), self._runner(executor)
         tasks = [
             SaveTask(task, path / f"states-{task.bucket:05}.parquet", of)
             for task in runner.tasks(projection, query)
@@ -255,7 +283,6 @@ class Dataset:
         *,
         on: Day,
         known_by: Day | int | None = None,
-        prefer: Prefer = Prefer.LATEST_KNOWN,
         executor: Executor | None = None,
         progress: Callable[[int, int], object] = no_progress,
     ) -> dict[Pair, Tally]:
@@ -268,13 +295,12 @@ class Dataset:
             measure: A `count`, `total` or `distinct` of `measures`.
             on: A whole day, included.
             known_by: A day, or a position; by default everything counts.
-            prefer: Which claim to take where claims about one happening differ.
             executor: As for `project_each()`.
             progress: As for `project_each()`.
 
         Returns:
-            For each relationship with an event that may have happened, the `certain`
-            value, and the `possible` value, which includes undecided events.
+            For each relationship, as `project_each()` has them, the `certain` value,
+            and the `possible` value, which includes undecided events.
 
         Raises:
             ProjectionError: It is not such a measure, or cannot be sent to other
@@ -285,7 +311,7 @@ class Dataset:
         if not isinstance(measure, Measure) or measure.aggregate == "latest":
             problem = "is not a measure that can be tallied: give a count, a total"
             raise ProjectionError(measure, f"{problem} or a distinct of `measures`")
-        query, runner = self._query(on, known_by, prefer), self._runner(executor)
+        query, runner = self._query(on, known_by), self._runner(executor)
         found: dict[Pair, Tally] = {}
         for some in runner.results(tallies, runner.tasks(measure, query), progress):
             found.update(some)
@@ -304,7 +330,6 @@ class Dataset:
         flow: bool = False,
         of: Callable[[S], V] = itself,
         known_by: Day | int | None = None,
-        prefer: Prefer = Prefer.LATEST_KNOWN,
         executor: Executor | None = None,
     ) -> Panel[Pair, V]:
         """Return a table with a row for each relationship and each period.
@@ -330,11 +355,8 @@ class Dataset:
         if projection.parties:
             problem = "names its parties, and a panel has a row for each relationship"
             raise ProjectionError(projection, f"{problem}: leave them out")
-        # Whatever may have happened by the last day that can be asked about.
-        query, runner = (
-            self._query("9999-12-31", known_by, prefer),
-            self._runner(executor),
-        )
+        # All that counts, on whatever day.
+        query, runner = self._query(None, known_by), self._runner(executor)
         days = tuple(period_days(every, window, start, stop, flow=flow))
         tasks = [PanelTask(task, of, days) for task in runner.tasks(projection, query)]
         return panel_of(
@@ -355,7 +377,7 @@ class Dataset:
         """
         pair = _pair(one, other)
         found = self._lookup.bucket(pair).entries(pair, lambda log: log.among(*pair))
-        return compact([found[position] for position in sorted(found)]).among(*pair)
+        return self._log_of(found).among(*pair)
 
     def concerning(self, *parties: str) -> EventLog:
         """Return the log that concerns some parties; the rest is not read.
@@ -366,7 +388,7 @@ class Dataset:
             parties: Actor ids.
         """
         found = self._lookup.entries_of(parties)
-        return compact([found[p] for p in sorted(found)]).concerning(*parties)
+        return self._log_of(found).concerning(*parties)
 
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of the log, as a stream.
@@ -399,8 +421,14 @@ class Dataset:
         """
         return copy(self.entries(), store)
 
-    def _query(self, on: Day, known_by: Day | int | None, prefer: Prefer) -> Query:
-        query = Query(on, known_by, prefer)
+    def _log_of(self, entries: dict[int, Entry]) -> EventLog:
+        log = compact([entries[position] for position in sorted(entries)])
+        return log.reading(self._prefer, bounded_by_reports=self._bounded)
+
+    def _query(self, on: Day | None, known_by: Day | int | None) -> Query:
+        if on is not None:
+            to_day(on)
+        query = Query(on, known_by, self._prefer, self._bounded)
         query.check(len(self))
         return query
 

@@ -21,12 +21,15 @@ import msgspec
 import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bri_timeline._calendar import Day, to_day
-from bri_timeline._journal import Prefer
+from bri_timeline._happening import EVER
+from bri_timeline._journal import Preference
+from bri_timeline._log import EventLog
+from bri_timeline._view import View
 from bri_timeline.errors import DatasetError, DayError, EntryError, shown
-from bri_timeline.scale._dictionary import clipped
+from bri_timeline.scale._dictionary import NEVER, clipped
 from bri_timeline.scale._manifest import DataFile
 
 
@@ -134,17 +137,19 @@ def _spill() -> Path:
 
 @frozen
 class Query:
-    """A day to ask about, and a day of knowledge.
+    """A day to ask about, a day of knowledge, and a policy.
 
     Attributes:
-        on: The day.
+        on: The day; None for all that counts, on whatever day.
         known_by: A day or a position; None for everything.
         prefer: Which claim to take where claims about one happening differ.
+        bounded: What counts began no later than the earliest of its reports.
     """
 
-    on: Day
+    on: Day | None
     known_by: Day | int | None
-    prefer: Prefer
+    prefer: Preference
+    bounded: bool
 
     def check(self, size: int) -> None:
         """Check the query against a dataset of *size* entries.
@@ -153,7 +158,6 @@ class Query:
             DayError: One of the days is not a whole day.
             EntryError: The dataset has no such position.
         """
-        to_day(self.on)
         known_by = self.known_by
         # `True` is an int, and would pass as position 1.
         if isinstance(known_by, bool):
@@ -168,7 +172,19 @@ class Query:
     @property
     def day(self) -> int:
         """The number of the day."""
-        return clipped(to_day(self.on))
+        return NEVER if self.on is None else clipped(to_day(self.on))
+
+    def view(self, log: EventLog, known_by: Day | int | None) -> View:
+        """Return the view of a log that answers it.
+
+        Args:
+            log: Some entries.
+            known_by: What is known of them.
+        """
+        read = log.reading(self.prefer, bounded_by_reports=self.bounded)
+        if self.on is not None:
+            return read.as_of(self.on, known_by)
+        return evolve(read.as_of(_LAST_DAY, known_by), window=EVER)
 
     def rows(self, *, has_related: bool, undecided: bool = False) -> str:
         """Return the SQL condition for the rows that count.
@@ -188,6 +204,7 @@ class Query:
         return " and ".join(parts)
 
 
+_LAST_DAY = "9999-12-31"
 _PRIVATE = 0o700
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 

@@ -82,6 +82,10 @@ class Bucket:
 
     def state(self, projection: Projection[S], pair: Pair, query: Query) -> S:
         """Return the certain state of a relationship."""
+        if query.bounded:
+            some = self.entries(pair, lambda log: log.among(*pair))
+            states = _viewed(some, query).project_each(projection, by=dyads)
+            return states[pair] if pair in states else projection.initial()
         number = self._number(pair)
         found = self._clusters.counted(query, projection.reads, *pair)
         limits = {"last": query.day}
@@ -264,13 +268,14 @@ def _among(some: set[Pair], event: Event) -> set[Pair]:
 def _viewed(entries: Mapping[int, Entry], query: Query) -> View:
     """Return the view of some entries that answers a query."""
     positions = sorted(entries)
-    log, known_by = compact([entries[p] for p in positions]), query.known_by
+    log = compact([entries[p] for p in positions])
+    known_by = query.known_by
     if isinstance(known_by, int):
         # The log is renumbered: cut it after the last entry known by then.
         known_by = bisect_right(positions, known_by) - 1
         if known_by < 0:
-            return EventLog().as_of(query.on)
-    return log.reading(prefer=query.prefer).as_of(query.on, known_by)
+            log, known_by = EventLog(), None
+    return query.view(log, known_by)
 
 
 class _File:

@@ -17,6 +17,7 @@ from bri_timeline._projection import Projection
 from bri_timeline.measures import DistinctCount, Measure
 from bri_timeline.scale._bucket import (
     Task,
+    all_pairs,
     folded,
     listed,
     pair_table,
@@ -137,7 +138,7 @@ def _exact_type(cls: type, name: str) -> str | None:
 
 
 def states_of(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]]:
-    """Yield the certain state of each relationship of a bucket that has an event.
+    """Yield the certain state of each relationship of a bucket.
 
     Args:
         task: The bucket and the query.
@@ -145,26 +146,32 @@ def states_of(task: Task[S], within: Database | None) -> Iterator[tuple[Pair, S]
     """
     # Millions of new objects without a cycle: collecting garbage would only cost time.
     with uncollected():
-        found = _measured(task, within, undecided=False)
-        if found is None:
-            yield from folded(task, within)
-        else:
-            yield from ((pair, state) for pair, state, _ in found)
+        left, found = all_pairs(task, within), _measured(task, within, undecided=False)
+        states: Iterable[tuple[Pair, S]] = (
+            folded(task, within)
+            if found is None
+            else ((pair, state) for pair, state, _ in found)
+        )
+        for pair, state in states:
+            left.discard(pair)
+            yield pair, state
+        for pair in sorted(left):
+            yield pair, task.projection.initial()
 
 
 def tallies(task: Task[Any], within: Database | None = None) -> dict[Pair, Tally]:
-    """Return the tally of each relationship of a bucket with a possible event."""
+    """Return the tally of each relationship of a bucket."""
     with uncollected():
+        none = task.projection.initial
+        tallied = {pair: Tally(none(), none()) for pair in all_pairs(task, within)}
         found = _measured(task, within, undecided=True)
         if found is not None:
-            return {pair: Tally(*both) for pair, *both in found}
+            tallied.update((pair, Tally(*both)) for pair, *both in found)
+            return tallied
         certain = dict(folded(task, within))
-        possible = folded(task, within, undecided=True)
-        none = task.projection.initial
-        return {
-            pair: Tally(certain[pair] if pair in certain else none(), state)
-            for pair, state in possible
-        }
+        for pair, state in folded(task, within, undecided=True):
+            tallied[pair] = Tally(certain.get(pair, none()), state)
+        return tallied
 
 
 def _measured(
@@ -262,7 +269,7 @@ def counted_rows(
     if plan is None or not isinstance(measure, Measure):
         return None
     pairs = pair_table(folder, manifest, task.bucket)
-    clusters = Clusters(folder, manifest, vocabulary)
+    clusters = Clusters.under(query, folder, manifest, vocabulary, task.limits)
     reads = None if every_kind else measure.reads
     related = clusters.counted(query, reads, undecided=undecided)
     more = _values(related, pairs, plan, measure)

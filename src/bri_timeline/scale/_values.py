@@ -360,7 +360,31 @@ def entries_in(
     if positions is not None:
         connection.register("wanted", numbers(positions))
         condition += " and rows.position in (select position from wanted)"
-    sql = _entries_sql(folder, [*parts], condition)
+    yield from _selected(connection, folder, [*parts], vocabulary, condition)
+
+
+def imprecise_in(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    parts: Iterable[Part],
+    vocabulary: Vocabulary,
+) -> Iterator[Entry]:
+    """Yield the entries of relationships whose date can begin on several days.
+
+    One that lies in several relationships is yielded for each.
+    """
+    condition = "rows.rel >= 0 and rows.first < rows.last"
+    return _selected(connection, folder, [*parts], vocabulary, condition)
+
+
+def _selected(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    parts: list[Part],
+    vocabulary: Vocabulary,
+    condition: str,
+) -> Iterator[Entry]:
+    sql = _entries_sql(folder, parts, condition)
     decode = payloads(vocabulary)
     release = partial(release_from, vocabulary=vocabulary)
     for batch in connection.sql(sql).to_arrow_reader(_ROWS_AT_ONCE):
