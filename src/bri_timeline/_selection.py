@@ -249,11 +249,24 @@ class Selection:
                 is, and `contradictions()` names it.
 
         Raises:
-            SelectionError: *prefer* is something else, or names no source.
+            SelectionError: *prefer* is something else, or names no source, or a dataset
+                that has no entry in the whole log.
         """
-        wanted = self._wanted._replace(bounded=bool(bounded_by_reports))
+        policy, entries = preference(prefer), self._journal.entries
+        names = policy if isinstance(policy, tuple) else ()
+        for name in names:
+            if isinstance(name, str) and entries.lacks_dataset(name):
+                problem = (
+                    "is not the name of a dataset in this log: give one, a source,"
+                )
+                raise SelectionError(name, f"{problem} or a rule, Prefer.MOST_CITED")
+        return self._read_by(policy, bounded=bool(bounded_by_reports))
+
+    def _read_by(self, policy: Preference, *, bounded: bool) -> Self:
+        """Return the same log, read by a policy that was checked."""
+        wanted = self._wanted._replace(bounded=bounded)
         log = object.__new__(type(self))
-        return log._set(self._cache, self._size, wanted, preference(prefer))
+        return log._set(self._cache, self._size, wanted, policy)
 
     def with_cache(self, max_states: int, *, every: int = STRIDE) -> Self:
         """Return the same log, with a cache of at most *max_states* states.

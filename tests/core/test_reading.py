@@ -442,6 +442,17 @@ class TestPolicy:
             Event("b", when="2015")
         )
 
+    def test_a_dataset_that_is_not_there_is_a_slip(self) -> None:
+        """The title of a source, say; a partial log may lack what the whole one has."""
+        event = Event("a", when="2014", cite=Source("Daily"))
+        log, _ = EventLog().revise([event], dataset="deals", published="2015-01-01")
+
+        assert 1 == len(log.reading("deals").as_of("2015-01-01").events)
+        with pytest.raises(SelectionError, match="is not the name of a dataset in"):
+            log.reading("Daily")
+        part = EventLog.partial(log[1:], len(log))
+        assert part.reading("Daily") != part
+
     @pytest.mark.parametrize("prefer", ["", None, (), [], [SOURCES[0], 1]])
     def test_anything_else_is_an_error(self, prefer: object) -> None:
         """The error says what to write."""

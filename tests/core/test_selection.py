@@ -210,7 +210,8 @@ class TestDatasets:
 
     def test_it_is_a_value(self) -> None:
         """Shown, compared and pickled; and no proposal is of a dataset."""
-        log = EventLog.of(Event(Fact("a"), when="2014"))
+        row = Event(Fact("a"), when="2014")
+        log, _ = EventLog().revise([row], dataset="one", published="2015-01-01")
         some = log.where(dataset=["two", "one"]).reading(["one", SOURCES[0]])
 
         assert some == log.reading(("one", SOURCES[0])).where(dataset={"one", "two"})

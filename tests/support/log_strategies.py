@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from hypothesis import strategies as st
 from log_model import AXIS, SPANS
 
-from bri_timeline import Event, EventLog, Place, Prefer, Source, projection
+from bri_timeline import Entry, Event, EventLog, Place, Prefer, Source, projection
 from bri_timeline.errors import EntryError
 
 
@@ -174,6 +174,9 @@ def with_datasets(draw: st.DrawFn, some: st.SearchStrategy[EventLog]) -> EventLo
             event = event.cited((*event.cite, DATASETS[name]))
         # A source without a date says nothing of when an entry became known.
         entries.append(evolve(entry, event=event, dataset=name))
+    for name, source in DATASETS.items():
+        last = Event(Fact("a"), when="2014", cite=source, id=name)
+        entries.append(Entry(position=len(entries), event=last, dataset=name))
     return EventLog(entries)
 
 

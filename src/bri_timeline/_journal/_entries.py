@@ -68,6 +68,10 @@ class _Runs(Generic[T]):
         run = bisect_right(self._starts, row) if self._starts else 0
         return self._values[run - 1] if run else None
 
+    def has(self, value: T) -> bool:
+        """Check whether any row has a value."""
+        return value in self._values
+
     def rows_of(self, value: T, size: int) -> Iterator[int]:
         """Yield those of the first *size* rows that have a value."""
         runs = pairwise([*self._starts, size])
@@ -272,6 +276,10 @@ class Entries(EntrySequence):
     def dataset(self, row: int) -> str | None:
         """Return the dataset that the entry at a row belongs to, if it does."""
         return self._datasets.at(row)
+
+    def lacks_dataset(self, name: str) -> bool:
+        """Check that no entry belongs to a dataset; False for a partial log."""
+        return not self.missing_count and not self._datasets.has(name)
 
     def claims_among(self, rows: Iterable[int]) -> list[tuple[Event, str | None]]:
         """Return the events at rows that have one, each with its dataset."""

@@ -242,7 +242,7 @@ class Wanted(NamedTuple):
 
     @property
     def has_datasets(self) -> bool:
-        """Whether an event is selected depends on the datasets of its entries."""
+        """A condition is on the datasets of the entries that an event rests on."""
         return any(some.datasets for some in self.filters)
 
     def may_read(self, claims: Collection[tuple[Event, str | None]]) -> bool:

@@ -423,7 +423,7 @@ class Dataset:
 
     def _log_of(self, entries: dict[int, Entry]) -> EventLog:
         log = compact([entries[position] for position in sorted(entries)])
-        return log.reading(self._prefer, bounded_by_reports=self._bounded)
+        return log._read_by(self._prefer, bounded=self._bounded)
 
     def _query(self, on: Day | None, known_by: Day | int | None) -> Query:
         if on is not None:

@@ -181,7 +181,7 @@ class Query:
             log: Some entries.
             known_by: What is known of them.
         """
-        read = log.reading(self.prefer, bounded_by_reports=self.bounded)
+        read = log._read_by(self.prefer, bounded=self.bounded)
         if self.on is not None:
             return read.as_of(self.on, known_by)
         return evolve(read.as_of(_LAST_DAY, known_by), window=EVER)
