@@ -255,7 +255,7 @@ def test_states_along_a_key_are_few_beside_its_marks(name: str) -> None:
     pair, size = frozenset({"AAA", "BBB"}), 3_200
     events = [Event(Fact(str(n), pair), when=f"{1000 + n}") for n in range(size)]
     groups = Groups(dyads, events)
-    states = groups.states(fold, math.inf, size)
+    states = groups.states(fold, math.inf, size, groups.numbers)
 
     assert fold.fold(events) == states["AAA", "BBB"]
     assert groups.state_count <= 2 + size // 60

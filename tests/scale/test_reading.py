@@ -28,7 +28,6 @@ from bri_timeline import (
     Entry,
     Event,
     EventLog,
-    Prefer,
     Projection,
     Vocabulary,
     dyads,
@@ -361,7 +360,7 @@ def test_a_function_may_return_the_relationship_of_others(tmp_path: Path) -> Non
     expected = log.as_of("2020-01-01").project_each(same, by=dyads)
     assert expected == data.project_each(same, on="2020-01-01")
     again = pickle.loads(pickle.dumps(data._lookup))
-    query = data._query("2020-01-01", None, Prefer.LATEST_KNOWN)
+    query = data._query("2020-01-01", None)
     assert {*expected.values()} == {again.state(relationship(*pair), pair, query)}
 
 

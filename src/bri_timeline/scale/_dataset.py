@@ -131,7 +131,8 @@ class Dataset:
 
         Args:
             prefer: As for `EventLog.reading()`: a rule, or sources and names of
-                releases' datasets in order of trust.
+                datasets in order of trust, those that `revise()` was given. A name that
+                no entry has is not looked for.
             bounded_by_reports: As for `EventLog.reading()`. Entries with imprecise
                 dates are then read one by one, which takes longer.
 
