@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Self, SupportsIndex, overload
+from typing import Any, Self, SupportsIndex, overload
 
 from bri_timeline import _queries
 from bri_timeline._events import ENTRY_HEADS, Entries, Entry, Event, entry_cells
@@ -16,8 +16,8 @@ from bri_timeline._journal import (
     Prefer,
     Preference,
     Wanted,
+    given,
     ids_of,
-    preference,
 )
 from bri_timeline._scope import Rule, narrowed, selected
 from bri_timeline._text import counted, table
@@ -26,6 +26,7 @@ from bri_timeline.errors import SelectionError, shown
 
 __all__ = [
     "Selection",
+    "preference",
 ]
 
 
@@ -333,6 +334,25 @@ class Selection:
     def _narrowed(self, rules: tuple[Rule, ...]) -> Self:
         """Return a selection of this log by some rules."""
         return self._like(self._cache, self._size, self._wanted.within(rules))
+
+
+def preference(prefer: Prefer | Believed | Iterable[Believed]) -> Preference:
+    """Return what was given as `EventLog.reading(prefer=)`.
+
+    Raises:
+        SelectionError: It is something else, or names nothing.
+    """
+    if isinstance(prefer, Prefer):
+        return prefer
+    example = "prefer=Prefer.MOST_CITED, or sources, prefer=(first, second)"
+    if isinstance(prefer, str):
+        prefer = (prefer,)
+    both: tuple[type[Any], ...] = Source, str
+    found = given(prefer, both, "a rule, a source or a dataset", example)
+    if not found or "" in found:
+        problem = "names no source: leave it out to take what was known last"
+        raise SelectionError(prefer, problem)
+    return found
 
 
 def _check_ids(parties: tuple[object, ...], example: str) -> None:

@@ -28,7 +28,6 @@ from bri_timeline._journal._resolution import (
     Preference,
     Resolution,
     counting_claims,
-    preference,
     resolve,
 )
 
@@ -57,6 +56,5 @@ __all__ = [
     "ids_of",
     "is_digest",
     "no_progress",
-    "preference",
     "resolve",
 ]

@@ -7,13 +7,11 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bri_timeline._events import Entry, Event, resting_on
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._happening import Content, Happening, Reason, SetAside, content
-from bri_timeline._journal._index import given
-from bri_timeline.errors import SelectionError
 
 
 __all__ = [
@@ -24,7 +22,6 @@ __all__ = [
     "Preference",
     "Resolution",
     "counting_claims",
-    "preference",
     "resolve",
 ]
 
@@ -53,25 +50,6 @@ Believed = Source | str
 # A rule; or sources and names of datasets, of which the first that says something is
 # believed.
 Preference = Prefer | tuple[Believed, ...]
-
-
-def preference(prefer: Prefer | Believed | Iterable[Believed]) -> Preference:
-    """Return what was given as `EventLog.reading(prefer=)`.
-
-    Raises:
-        SelectionError: It is something else, or names nothing.
-    """
-    if isinstance(prefer, Prefer):
-        return prefer
-    example = "prefer=Prefer.MOST_CITED, or sources, prefer=(first, second)"
-    if isinstance(prefer, str):
-        prefer = (prefer,)
-    both: tuple[type[Any], ...] = Source, str
-    found = given(prefer, both, "a rule, a source or a dataset", example)
-    if not found or "" in found:
-        problem = "names no source: leave it out to take what was known last"
-        raise SelectionError(prefer, problem)
-    return found
 
 
 class Resolution(NamedTuple):

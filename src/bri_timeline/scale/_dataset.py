@@ -19,11 +19,11 @@ from bri_timeline._journal import (
     Prefer,
     Preference,
     no_progress,
-    preference,
 )
 from bri_timeline._log import EventLog
 from bri_timeline._projection import Projection, require, require_function
 from bri_timeline._queries import Panel, itself, period_days
+from bri_timeline._selection import preference
 from bri_timeline.errors import DatasetError, ProjectionError, shown
 from bri_timeline.measures import Measure, count
 from bri_timeline.scale import _writing
