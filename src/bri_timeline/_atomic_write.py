@@ -7,15 +7,16 @@ import io
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from bri_timeline.errors import OutputError
 
 
-__all__ = ["replaced", "write"]
+__all__ = ["checking", "former", "replaced", "write"]
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _KINDS = {
@@ -25,6 +26,24 @@ _KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
 }
+
+
+# Called before a file is replaced: what it raises leaves the file as it is.
+_CHECK: ContextVar[Callable[[], object]] = ContextVar("check", default=lambda: None)
+
+
+@contextmanager
+def checking(check: Callable[[], object]) -> Iterator[None]:
+    """Return a context in which files are replaced only if a check raises nothing.
+
+    Args:
+        check: Called when the new file is on the disk, just before it takes the name.
+    """
+    token = _CHECK.set(check)
+    try:
+        yield
+    finally:
+        _CHECK.reset(token)
 
 
 @contextmanager
@@ -38,14 +57,14 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
         OutputError: *path* is not a file, or is a file of another owner.
         OSError: The file cannot be written.
     """
-    former = _former(path)
+    before = former(path)
     final = path.resolve()
     # A rename is atomic within one folder only, so the new file is written beside the
     # old one.
     draft = final.with_name(f".{final.name[:200]}.{secrets.token_hex(4)}")
     # The old file may be private: nobody else may read the new one before it has the
     # same owner and mode.
-    number = os.open(draft, _NEW, 0o666 if former is None else 0o600)
+    number = os.open(draft, _NEW, 0o666 if before is None else 0o600)
     try:
         with os.fdopen(number, "wb") as file:
             with _packed(file, final) as inner:
@@ -53,8 +72,9 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
             # Without this a crash after the rename could leave an empty file.
             file.flush()
             os.fsync(file.fileno())
-        if former is not None:
-            _make_alike(draft, former, path)
+        if before is not None:
+            _make_alike(draft, before, path)
+        _CHECK.get()()
         draft.replace(final)
     # Also on KeyboardInterrupt: no draft may be left behind.
     except BaseException:
@@ -74,7 +94,7 @@ def write(path: str | Path, data: str | bytes) -> None:
         file.write(data.encode() if isinstance(data, str) else data)
 
 
-def _former(path: Path) -> os.stat_result | None:
+def former(path: Path) -> os.stat_result | None:
     """Return the status of the existing file, or None.
 
     Raises:

@@ -35,6 +35,7 @@ __all__ = [
     "class_words",
     "counted",
     "describe",
+    "escaped",
     "fields_of",
     "harmless",
     "one_line",
@@ -51,6 +52,15 @@ T = TypeVar("T")
 # Columns of text for people are padded up to this width.
 _WIDEST = 48
 _MOST_LINES = 2
+
+
+def escaped(text: str) -> str:
+    """Return JSON in which the control characters that JSON allows are escaped.
+
+    Those of C1 (U+0080 to U+009F) act on a terminal as those of C0 do, which JSON
+    refuses.
+    """
+    return re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def value_text(value: object) -> str:

@@ -20,6 +20,7 @@ BriTimelineError
 ├── PictureError (ValueError)         a picture that cannot be drawn as asked for
 ├── PhraseError (ValueError)          words that give no date to rely on
 ├── OutputError (OSError)             a file that cannot be written as asked
+│   └── BusyFileError (TimeoutError)  ... because another writer has locked it
 ├── StoreError (OSError)              a store that cannot be read or written
 │   ├── BusyStoreError (TimeoutError)  ... because another writer has locked it
 │   └── DamagedStoreError (ValueError)  ... because its content has changed
@@ -44,6 +45,7 @@ from attrs import frozen
 
 __all__ = [
     "BriTimelineError",
+    "BusyFileError",
     "BusyStoreError",
     "DamagedStoreError",
     "DatasetError",
@@ -447,6 +449,13 @@ class OutputError(BriTimelineError, OSError):
     def __init__(self, path: str, problem: str) -> None:
         self.path = path
         super().__init__(f"{path!r} {problem}")
+
+
+class BusyFileError(OutputError, TimeoutError):
+    """Somebody else held the lock of a log, or changed it, for longer than the timeout.
+
+    Nothing was written.
+    """
 
 
 class StoreError(BriTimelineError, OSError):

@@ -16,6 +16,7 @@ from bri_timeline.errors import BriTimelineError, Fault, FaultsError
 HOSTILE = "\x00<script>" + "9" * 10**6
 FAULTS = [Fault("line 1: when", "is not a date"), Fault("line 2", "is empty")]
 EXAMPLES: dict[str, list[object]] = {
+    "BusyFileError": ["a.toml", "is busy: try again"],
     "BusyStoreError": ["a.db", "is busy: try again"],
     "DamagedStoreError": ["a.db", FAULTS],
     "DatasetError": ["deals", "is not a dataset: make one"],

@@ -17,11 +17,11 @@ import pytest
 from programs import unmeasured
 from store_worlds import WORDS, facts
 
-from bri_timeline import _logger
+from bri_timeline import _lock, _logger
+from bri_timeline._lock import FileLock
 from bri_timeline.errors import BusyStoreError
 from bri_timeline.scale._executor import results
-from bri_timeline.stores import MemoryStore, SQLiteStore, _lock, _store
-from bri_timeline.stores._lock import FileLock
+from bri_timeline.stores import MemoryStore, SQLiteStore, _store
 
 
 class Hasty:

@@ -121,7 +121,7 @@ def test_replaced_keeps_the_owner_of_a_file(
     path.write_text("old")
     found = path.stat()
     theirs = os.stat_result([*found[:4], found.st_uid + 1, found.st_gid, *found[6:]])
-    monkeypatch.setattr(_atomic_write, "_former", lambda _: theirs)
+    monkeypatch.setattr(_atomic_write, "former", lambda _: theirs)
     given: list[tuple[int, int]] = []
     monkeypatch.setattr(os, "chown", lambda _, *owner: given.append(owner))
     write(path, "new")

@@ -20,9 +20,10 @@ from no_unix import run
 from store_processes import forked, joined
 from store_worlds import START, WORDS, fact, facts, ticking
 
+from bri_timeline import _lock
+from bri_timeline._lock import FileLock, ForkAware, leave_parent
 from bri_timeline.errors import StoreError
-from bri_timeline.stores import MemoryStore, SQLiteStore, _lock, _sqlite_file
-from bri_timeline.stores._lock import FileLock, ForkAware, leave_parent
+from bri_timeline.stores import MemoryStore, SQLiteStore, _sqlite_file
 
 
 # From Python 3.12 on a fork of a process with threads is warned of; here it is meant.

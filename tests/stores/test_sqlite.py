@@ -25,6 +25,7 @@ from store_processes import crowd, forked, joined, killed
 from store_worlds import PAIR, WORDS, fact, facts, ticking
 
 from bri_timeline import Entry, Event, EventLog, Projection, Vocabulary
+from bri_timeline._lock import FileLock
 from bri_timeline.errors import (
     BriTimelineError,
     BusyStoreError,
@@ -40,7 +41,6 @@ from bri_timeline.stores import (
     backup,
     copy,
 )
-from bri_timeline.stores._lock import FileLock
 from bri_timeline.stores._rows import (
     StoredEntry,
 )

@@ -116,8 +116,8 @@ def _check_apart(path: Path) -> None:
     """Make sure that the lock keeps others out, in this process and in another."""
     from store_processes import forked, joined
 
+    from bri_timeline._lock import FileLock
     from bri_timeline.errors import BusyStoreError
-    from bri_timeline.stores._lock import FileLock
 
     lock, other = (FileLock(Path(f"{path}-lock")) for _ in range(2))
 

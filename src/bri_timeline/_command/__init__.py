@@ -18,16 +18,19 @@ from argparse import (
 from collections.abc import Callable, Collection, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from bri_timeline._command._output import complain, print_lines
 from bri_timeline._later import needing
+from bri_timeline._text import one_line
 from bri_timeline.errors import BriTimelineError
 
 
 __all__ = ["main"]
 
 _FAULTY, _USAGE = 1, 2
+# As a shell gives it for a program that SIGINT has ended.
+_INTERRUPTED = 130
 _SCRIPT = "bri-timeline"
 _SHELLS = ("bash", "zsh", "tcsh")
 # By verb, the module that has `add_VERB()`, and a summary. The summaries stand here, so
@@ -44,7 +47,7 @@ _VERBS = {
     "schema": ("_authoring", "print the JSON Schema of a chronicle, for editors"),
     "propose": ("_language_models", "propose claims that were read in a document"),
     "review": ("_language_models", "accept, reject or correct what was proposed"),
-    "serve": ("_language_models", "answer the questions of a language model, by MCP"),
+    "serve": ("_serve", "answer the questions of a language model, by MCP"),
     "state": ("_state", "print a state on a day"),
     "explain": ("_explain", "explain a value by its events and sources"),
     "timeline": ("_exchange", "draw an interactive page or a picture"),
@@ -55,8 +58,8 @@ _EPILOG = """\
 The name of a file gives its format: .toml is a chronicle, .jsonl JSON Lines, .csv a
 table of entries, .parquet and .arrow Arrow, .db a store of SQLite, .json TimelineJS.
 
-The exit status is 0 for success, 1 if there were faults, which are reported, and 2 for
-a command line that is not valid.
+The exit status is 0 for success, 1 if there were faults, which are reported, 2 for a
+command line that is not valid, and 130 if it was interrupted.
 """
 
 
@@ -69,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0 for success, 1 for faults that were reported, 2 for a command line that is
-        not valid.
+        not valid, 130 if it was interrupted.
     """
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
@@ -85,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except (BriTimelineError, OSError) as error:
         return complain(error, _FAULTY)
+    except KeyboardInterrupt:
+        return complain("interrupted: what was said to be done is done", _INTERRUPTED)
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -95,6 +100,14 @@ def _run(arguments: Sequence[str]) -> int:
     given = _parser(name, [verb]).parse_args(arguments)
     run: Callable[[Namespace], int] = given.run
     return run(given)
+
+
+class _Parser(ArgumentParser):
+    """A parser that shows what was given without control characters."""
+
+    def error(self, message: str) -> NoReturn:
+        """Report a command line that is not valid, and exit."""
+        super().error(one_line(message))
 
 
 class _Version(Action):
@@ -147,7 +160,7 @@ def _parser(name: str, loaded: Collection[str | None]) -> ArgumentParser:
         name: The name of the program.
         loaded: The verbs of which the arguments are needed.
     """
-    parser = ArgumentParser(
+    parser = _Parser(
         prog=name,
         description="Read, query and check logs of dated claims.",
         epilog=_EPILOG,

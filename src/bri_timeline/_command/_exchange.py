@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bri_timeline import Covers, Edtf, EventLog, Projection, View, Vocabulary
+from bri_timeline import Covers, Edtf, EventLog, Projection, Revision, View, Vocabulary
 from bri_timeline._atomic_write import write as replace_file
 from bri_timeline._calendar import iso
 from bri_timeline._command._kinds import (
@@ -18,10 +18,10 @@ from bri_timeline._command._kinds import (
     READ,
     WRITTEN,
     existing,
-    holds_nothing,
     kind_of,
     merged,
     read,
+    update,
     write,
 )
 from bri_timeline._command._options import (
@@ -197,20 +197,29 @@ def _run_import(given: Namespace) -> int:
     if output is None or kind is None:
         print_lines(f"{len(log):,} entries were read; -o LOG writes them")
         return status
+    published = None if given.revise is None else _published(log, given)
+    revisions = list[Revision]()
+
+    def added(stored: EventLog) -> EventLog:
+        if published is None:
+            return merged(stored, log, progress.of(f"{output}, entry"))
+        whole, revision = stored.revise(
+            log, dataset=given.revise, published=published, covers=scope
+        )
+        revisions.append(revision)
+        return whole
+
     # The output may hold entries already: they are read, and only new ones added.
-    new = holds_nothing(output)
-    stored = EventLog() if new else read(output, vocabulary, kind)
-    if given.revise is None:
-        whole = merged(stored, log, progress.of(f"{output}, entry"))
-    else:
-        whole = _revised(stored, log, scope, len(rejected), given)
+    done = update(output, added, vocabulary, kind)
     progress.end()
-    losses = write(whole, output, vocabulary, kind)
+    # Somebody else may have written meanwhile: then the last one is what was written.
+    for revision in revisions[-1:]:
+        _tell_revision(revision, len(rejected), given)
     print_lines(
-        f"{output}: {len(whole) - len(stored):,} entries were added,"
-        f" and it has {len(whole):,}"
+        f"{output}: {len(done.after) - len(done.before):,} entries were added,"
+        f" and it has {len(done.after):,}"
     )
-    report("lost", losses)
+    report("lost", done.losses)
     return status
 
 
@@ -248,13 +257,11 @@ def _scope(given: Namespace, vocabulary: Vocabulary) -> Covers:
     )
 
 
-def _revised(
-    stored: EventLog, release: EventLog, scope: Covers, rejected: int, given: Namespace
-) -> EventLog:
-    """Return a log with a new release, and print what that changed.
+def _published(release: EventLog, given: Namespace) -> str:
+    """Return the day on which a release was published.
 
     Raises:
-        ArgumentError: The day of publication is not known.
+        ArgumentError: It is not known.
     """
     days = {entry.known_day for entry in release}
     if given.published is not None:
@@ -262,16 +269,17 @@ def _revised(
     if len(days) != 1 or None in days:
         problem = "--revise needs the day of publication: --published 2019-07-01"
         raise ArgumentError(None, problem)
-    whole, revision = stored.revise(
-        release, dataset=given.revise, published=iso(days.pop() or 0), covers=scope
-    )
+    return iso(days.pop() or 0)
+
+
+def _tell_revision(revision: Revision, rejected: int, given: Namespace) -> None:
+    """Print what a new release changed."""
     print_lines(f"{given.revise}: {revision}")
     if rejected and revision.withdrawn:
         print_lines(
             f"note: {rejected:,} rows gave no event; what they said in the release"
             " before counts as withdrawn"
         )
-    return whole
 
 
 def _useless(path: Path, found: Imported) -> str:

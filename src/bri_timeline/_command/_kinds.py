@@ -5,25 +5,31 @@ from __future__ import annotations
 import errno
 import importlib
 import os
-import re
 from argparse import ArgumentError
 from collections import Counter
 from collections.abc import Callable, Hashable
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+from attrs import frozen
 
 from bri_timeline import Entry, EventLog, Projection, Vocabulary
-from bri_timeline._atomic_write import write as replace_file
-from bri_timeline._command._output import Progress, complain
-from bri_timeline.errors import StoreError
-from bri_timeline.formats import Loss
+from bri_timeline._atomic_write import former
+from bri_timeline._command._output import Progress
+from bri_timeline._lock import log_locked
+from bri_timeline.errors import StaleLogError, StoreError
+from bri_timeline.formats import SUFFIXES, Loss, keep_comments
+from bri_timeline.formats import update as update_file
 from bri_timeline.pages import describe_event
 from bri_timeline.stores import SQLiteStore
 
 
 __all__ = [
     "PICTURES",
+    "QUEUED",
     "READ",
     "WRITTEN",
     "existing",
@@ -33,16 +39,13 @@ __all__ = [
     "merged",
     "part_of",
     "read",
+    "update",
     "write",
 ]
 
 
 _SUFFIXES = {
-    ".toml": "chronicle",
-    ".jsonl": "jsonl",
-    ".csv": "csv",
-    ".parquet": "arrow",
-    ".arrow": "arrow",
+    **SUFFIXES,
     ".db": "store",
     ".sqlite": "store",
     ".sqlite3": "store",
@@ -55,7 +58,12 @@ _SUFFIXES = {
 }
 # By suffix, the module of `pages` that draws it.
 PICTURES = {".html": "html", ".png": "png", ".svg": "svg", ".txt": "text"}
+# The formats that keep the queue of proposals.
+QUEUED = ("chronicle", "jsonl", "store")
 READ = ("chronicle", "jsonl", "csv", "arrow", "store", "timelinejs")
+# How long to wait for other writers, in seconds; and how often to read a store again.
+_TIMEOUT = 30.0
+_TRIES = 100
 WRITTEN = (*READ, "ical", "vis", "graph", "csl", "bibtex", "prov", "geojson")
 
 
@@ -225,8 +233,7 @@ def write(
         with SQLiteStore(path, vocabulary) as store:
             store.append(log)
         return ()
-    if kind == "chronicle":
-        _keep_comments(path)
+    kept: tuple[Loss, ...] = ()
     # Without a day everything that ever happens counts.
     day = on or date.max
     words = () if kind in ("bibtex", "csl") else (vocabulary,)
@@ -238,37 +245,80 @@ def write(
         "timelinejs": {"say": describe_event},
         "vis": {"say": describe_event, "known_by": known_by},
     }
-    losses: tuple[Loss, ...] = _module(kind).dump(
-        log, path, *words, **options.get(kind, {})
-    )
-    return losses
-
-
-# Strings of TOML, which may hold a number sign: of several lines, then of one.
-_STRINGS = re.compile(
-    r""""{3}(?:[^\\]|\\.)*?"{3}|'{3}.*?'{3}"""
-    r"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""",
-    re.DOTALL,
-)
-
-
-def _keep_comments(path: Path) -> None:
-    """Keep a chronicle that has comments beside the one that is about to replace it.
-
-    A log does not hold comments, and somebody wrote them.
-    """
-    if not path.is_file():
-        return
-    text = path.read_text("utf-8", "replace")
-    comments = _STRINGS.sub("", text).count("#")
-    if comments:
-        before = path.with_name(f"{path.name}~")
-        replace_file(before, text)
-        complain(
-            f"note: {path} had {comments:,} comments, which a log does not hold:"
-            f" the file as it was is kept as {before}",
-            0,
+    former(path)  # who locks a pipe would wait for ever
+    is_log = kind in SUFFIXES.values()
+    with log_locked(path, _TIMEOUT) if is_log else nullcontext():
+        if kind == "chronicle" and path.exists():
+            kept = keep_comments(path)
+        losses: tuple[Loss, ...] = _module(kind).dump(
+            log, path, *words, **options.get(kind, {})
         )
+    return kept + losses
+
+
+@frozen
+class Updated:
+    """A log in a file, before and after a change.
+
+    Attributes:
+        before: The log that was read.
+        after: The log that the file has now.
+        losses: What the format could not hold.
+    """
+
+    before: EventLog
+    after: EventLog
+    losses: tuple[Loss, ...] = ()
+
+
+def update(
+    path: Path,
+    change: Callable[[EventLog], EventLog],
+    vocabulary: Vocabulary,
+    kind: str,
+) -> Updated:
+    """Change a log, whoever else changes it: what each has added stays.
+
+    Args:
+        path: The file, which need not exist.
+        change: Returns the log to be written; called again if somebody else has written
+            meanwhile.
+        vocabulary: The payload classes.
+        kind: The format.
+
+    Raises:
+        BriTimelineError: The file is faulty, or cannot hold the log.
+        OSError: The file cannot be read or written.
+    """
+    if kind == "store":
+        with SQLiteStore(path, vocabulary) as store:
+            return _update_store(store, change)
+    read = [EventLog()]
+
+    def changed(log: EventLog) -> EventLog:
+        read[0] = log
+        return change(log)
+
+    using: Any = kind
+    after, losses = update_file(path, changed, vocabulary, using=using)
+    return Updated(read[0], after, losses)
+
+
+def _update_store(
+    store: SQLiteStore, change: Callable[[EventLog], EventLog]
+) -> Updated:
+    tries = 0
+    while True:
+        before = store.read()
+        after = change(before)
+        try:
+            store.append(after)
+        except StaleLogError:
+            tries += 1
+            if tries == _TRIES:
+                raise
+        else:
+            return Updated(before, after)
 
 
 # --- merging ----------------------------------------------------------------------

@@ -16,6 +16,7 @@ __all__ = [
     "complain",
     "print_json",
     "print_lines",
+    "prompt",
     "report",
 ]
 
@@ -59,8 +60,14 @@ def complain(problem: object, status: int) -> int:
     return status
 
 
-def _write(stream: TextIO, lines: Iterable[object]) -> None:
-    text = "".join(f"{line}\n" for line in lines)
+def prompt(question: str) -> None:
+    """Write a question to the standard output, without a line feed."""
+    _write(sys.stdout, [question], end="")
+    sys.stdout.flush()
+
+
+def _write(stream: TextIO, lines: Iterable[object], end: str = "\n") -> None:
+    text = "".join(f"{line}{end}" for line in lines)
     shown = harmless(text)
     # A terminal that is not UTF-8 must not make the command fail.
     encoding = stream.encoding or "utf-8"

@@ -8,7 +8,7 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from bri_timeline._events import Entry, EntryColumns, Event, Review, describe_event
-from bri_timeline._text import AsDict
+from bri_timeline._text import AsDict, one_line
 from bri_timeline.errors import EntryError
 
 
@@ -39,8 +39,8 @@ class Proposal(AsDict):
     decision: Entry | None = None
 
     def __str__(self) -> str:
-        what = describe_event(self.event)
-        return f"{self.position}  {self.event.when}  {what}  ({self.status}, {self.by})"
+        what = f"{self.event.when}  {describe_event(self.event)}"
+        return one_line(f"{self.position}  {what}  ({self.status}, {self.by})")
 
     @property
     def review(self) -> Review:

@@ -23,7 +23,7 @@ from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Event
 from bri_timeline._happening import Dangling, Dispute, SetAside
 from bri_timeline._queries import Contradiction, PanelRow, Step
-from bri_timeline._text import AsDict, plain
+from bri_timeline._text import AsDict, escaped, plain
 from bri_timeline.answers._forms import form_of, schema_of
 from bri_timeline.errors import Fault, FaultsError
 
@@ -177,7 +177,8 @@ def dumps(answer: object, *, indent: int | None = None) -> str:
         PlainDataError: A part of it has no form in plain data.
     """
     data = plain(answer, type(answer).__name__)
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
+    return escaped(text)
 
 
 def loads(text: str | bytes, kind: type[T], vocabulary: Vocabulary = _NO_FACTS) -> T:

@@ -1,6 +1,7 @@
 """Interchange formats, one module each: `load` reads and `dump` writes a file.
 
-`dump` returns a `Loss` for all content that the format cannot hold.
+`dump` returns a `Loss` for all content that the format cannot hold. `update()` changes
+a log in a file, whoever else changes it.
 """
 
 from bri_timeline.formats._codes import Coded as Coded
@@ -13,6 +14,9 @@ from bri_timeline.formats._foreign import Imported as Imported
 from bri_timeline.formats._foreign import RejectedRow as RejectedRow
 from bri_timeline.formats._foreign import lines as lines
 from bri_timeline.formats._foreign import rows_of as rows_of
+from bri_timeline.formats._update import SUFFIXES as SUFFIXES
+from bri_timeline.formats._update import keep_comments as keep_comments
+from bri_timeline.formats._update import update
 
 
-__all__ = ["Loss", "ReadOptions"]
+__all__ = ["Loss", "ReadOptions", "update"]

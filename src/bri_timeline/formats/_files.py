@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 from bri_timeline._codec import is_too_deep, require_vocabulary
 from bri_timeline._events import Entry
 from bri_timeline._log import EventLog, require_log
-from bri_timeline._text import one_line
+from bri_timeline._text import escaped, one_line
 from bri_timeline.errors import Fault, FaultsError, SelectionError, shown
 
 
@@ -32,6 +32,7 @@ __all__ = [
     "dumped",
     "guarded",
     "in_turn",
+    "json_document",
     "lines",
     "loaded",
     "most_unpacked",
@@ -276,6 +277,12 @@ def loaded(read: Callable[[Path], T], text: str) -> T:
 
 # The letters on each side of one that cannot be written.
 _AROUND = 20
+
+
+def json_document(value: object) -> bytes:
+    """Return plain data as JSON for people and programs: indented, and safe to show."""
+    text = msgspec.json.format(msgspec.json.encode(value)).decode()
+    return f"{escaped(text)}\n".encode()
 
 
 @frozen

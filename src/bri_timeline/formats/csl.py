@@ -12,15 +12,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import msgspec
-
 from bri_timeline._atomic_write import replaced
 from bri_timeline._codec import described
 from bri_timeline._evidence import Source
 from bri_timeline._log import EventLog
 from bri_timeline.errors import BriTimelineError
 from bri_timeline.evidence import csl_item
-from bri_timeline.formats._files import Faults, Loss, guarded, loaded, read_json
+from bri_timeline.formats._files import (
+    Faults,
+    Loss,
+    guarded,
+    json_document,
+    loaded,
+    read_json,
+)
 from bri_timeline.formats._flat import (
     container_of,
     keyed,
@@ -61,7 +66,7 @@ def dumps(sources: EventLog | Iterable[Source]) -> str:
         sources: The sources, or a log that cites them.
     """
     items = [csl_item(source) for source in sources_in(sources)]
-    return msgspec.json.format(msgspec.json.encode(items)).decode() + "\n"
+    return json_document(items).decode()
 
 
 def load(path: str | Path) -> tuple[Source, ...]:

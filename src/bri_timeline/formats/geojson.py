@@ -16,14 +16,12 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-import msgspec
-
 from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import Day, iso
 from bri_timeline._codec import Vocabulary
 from bri_timeline._log import EventLog
 from bri_timeline._view import View
-from bri_timeline.formats._files import Loss, dumped, guarded
+from bri_timeline.formats._files import Loss, dumped, guarded, json_document
 from bri_timeline.formats._flat import (
     CountedEvent,
     Say,
@@ -69,9 +67,9 @@ def dump(
     events, losses = counted_events(log, view, has_places=True)
     for counted in events:
         losses += counted.losses(["its payload is written in words"])
-    document = msgspec.json.encode(_collection(view, events, vocabulary, say))
+    document = json_document(_collection(view, events, vocabulary, say))
     with replaced(Path(path)) as file:
-        file.write(msgspec.json.format(document) + b"\n")
+        file.write(document)
     return tuple(losses)
 
 

@@ -14,15 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
-
 from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import iso
 from bri_timeline._codec import Unknown, Vocabulary, instant_text
 from bri_timeline._events import Entry, Event, Place
 from bri_timeline._evidence import Citation, Source
 from bri_timeline._log import EventLog
-from bri_timeline.formats._files import Loss, dumped, guarded, published
+from bri_timeline.formats._files import Loss, dumped, guarded, json_document, published
 
 
 __all__ = ["dump", "dumps"]
@@ -73,7 +71,7 @@ def dump(log: EventLog, path: str | Path, vocabulary: Vocabulary) -> tuple[Loss,
     context = _CONTEXT | _GEO if has_places else _CONTEXT
     document = {"@context": context, "@graph": graph}
     with replaced(Path(path)) as file:
-        file.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
+        file.write(json_document(document))
     problem = "its payload is written as text, and not as linked data"
     losses = (Loss(f"entry {e.position}", problem) for e in entries if e.event)
     return (*queue, *losses)

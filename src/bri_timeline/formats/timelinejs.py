@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-import msgspec
 from attrs import evolve, frozen
 
 from bri_timeline._atomic_write import replaced
@@ -35,6 +34,7 @@ from bri_timeline.formats._files import (
     Loss,
     dumped,
     guarded,
+    json_document,
     loaded,
     read,
     read_json,
@@ -317,7 +317,7 @@ def _document(slides: list[_DatedSlide]) -> bytes:
     events = [_slide(found) for found in slides if not found.slide.is_era]
     eras = [_slide(found) for found in slides if found.slide.is_era]
     document = {"events": events} | ({"eras": eras} if eras else {})
-    return msgspec.json.format(msgspec.json.encode(document)) + b"\n"
+    return json_document(document)
 
 
 def loads(text: str, vocabulary: Vocabulary) -> EventLog:

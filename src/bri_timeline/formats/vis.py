@@ -13,8 +13,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-import msgspec
-
 from bri_timeline._atomic_write import replaced
 from bri_timeline._calendar import Day
 from bri_timeline._codec import Vocabulary
@@ -22,7 +20,7 @@ from bri_timeline._events import Event
 from bri_timeline._log import EventLog
 from bri_timeline._text import safe
 from bri_timeline.edtf import in_words
-from bri_timeline.formats._files import Loss, dumped, guarded
+from bri_timeline.formats._files import Loss, dumped, guarded, json_document
 from bri_timeline.formats._flat import (
     CountedEvent,
     Say,
@@ -76,9 +74,8 @@ def dump(
             items.append({"id": number, "group": lane(counted.event)} | item)
     lanes = sorted({str(item["group"]) for item in items})
     groups = [{"id": name, "content": safe(name)} for name in lanes]
-    document = msgspec.json.encode({"items": items, "groups": groups})
     with replaced(Path(path)) as file:
-        file.write(msgspec.json.format(document) + b"\n")
+        file.write(json_document({"items": items, "groups": groups}))
     return tuple(losses)
 
 

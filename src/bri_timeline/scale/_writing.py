@@ -15,6 +15,7 @@ from attrs import evolve
 
 from bri_timeline._codec import Vocabulary
 from bri_timeline._events import Entry, uncollected
+from bri_timeline._lock import FileLock
 from bri_timeline._log import EventLog
 from bri_timeline._logger import warn
 from bri_timeline.errors import DatasetError, EntryError, StaleLogError
@@ -35,7 +36,7 @@ from bri_timeline.scale._manifest import (
 )
 from bri_timeline.scale._staging import Staging
 from bri_timeline.scale._values import entries_in
-from bri_timeline.stores import FileLock, Store
+from bri_timeline.stores import Store
 
 
 __all__ = [

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from bri_timeline._later import later, needing
 from bri_timeline.stores._chain import ConsistencyProof, Head, InclusionProof, TreeHead
-from bri_timeline.stores._lock import FileLock as FileLock
 from bri_timeline.stores._memory import MemoryStore
 from bri_timeline.stores._selection import names_of as names_of
 from bri_timeline.stores._store import Store

@@ -10,6 +10,7 @@ from threading import RLock
 from typing import cast
 
 from bri_timeline._codec import Vocabulary
+from bri_timeline._lock import ForkAware
 from bri_timeline.errors import Fault, StoreError
 from bri_timeline.stores._chain import Head
 from bri_timeline.stores._database import (
@@ -23,7 +24,6 @@ from bri_timeline.stores._database import (
     indexed_of,
     utc_now,
 )
-from bri_timeline.stores._lock import ForkAware
 from bri_timeline.stores._pending import PendingEntries
 from bri_timeline.stores._rows import (
     Row,

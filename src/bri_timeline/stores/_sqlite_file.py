@@ -11,9 +11,9 @@ from threading import TIMEOUT_MAX, RLock
 
 from msgspec import Struct
 
+from bri_timeline._lock import FileLock, ForkAware, leave_parent
 from bri_timeline.errors import BusyStoreError, DamagedStoreError, Fault, StoreError
 from bri_timeline.stores._chain import START
-from bri_timeline.stores._lock import FileLock, ForkAware, leave_parent
 from bri_timeline.stores._tables import ENDS, end_faults
 
 

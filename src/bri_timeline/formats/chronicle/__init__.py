@@ -70,6 +70,7 @@ def dump(
     vocabulary: Vocabulary,
     *,
     title: str | None = None,
+    note: str | None = None,
 ) -> tuple[Loss, ...]:
     """Write a log as a chronicle file, which is replaced as a whole or left as it was.
 
@@ -81,6 +82,7 @@ def dump(
         path: The file.
         vocabulary: The payload classes.
         title: The title of the chronicle.
+        note: A remark about the whole of it.
 
     Returns:
         The losses. A chronicle cannot hold instants of recording, payloads of unknown
@@ -94,20 +96,25 @@ def dump(
     """
     entries, losses = numbered(log)
     top: dict[str, object] = {"chronicle": VERSION}
-    if title:
-        top["title"] = title
+    top |= {key: text for key, text in (("title", title), ("note", note)) if text}
     text, lost = text_of(entries, vocabulary, top)
     with replaced(Path(path)) as file:
         file.write(text.encode())
     return (*losses, *lost)
 
 
-def dumps(log: EventLog, vocabulary: Vocabulary, *, title: str | None = None) -> str:
+def dumps(
+    log: EventLog,
+    vocabulary: Vocabulary,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+) -> str:
     """Return a log as the text of a chronicle.
 
     The arguments are those of `dump()`.
     """
-    return dumped(lambda path: dump(log, path, vocabulary, title=title))
+    return dumped(lambda path: dump(log, path, vocabulary, title=title, note=note))
 
 
 def load(path: str | Path, vocabulary: Vocabulary) -> EventLog:

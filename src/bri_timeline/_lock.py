@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from itertools import count
 from pathlib import Path
-from threading import RLock
+from threading import TIMEOUT_MAX, Lock, RLock
 from types import ModuleType
 from weakref import WeakValueDictionary
 
 from bri_timeline._logger import inform
-from bri_timeline.errors import BusyStoreError
+from bri_timeline.errors import BusyFileError, BusyStoreError, OutputError, one_line
 
 
 __all__ = [
     "FileLock",
     "ForkAware",
+    "LogLock",
     "leave_parent",
+    "log_locked",
 ]
 
 
@@ -144,7 +147,7 @@ class FileLock(ForkAware):
             BusyStoreError: Somebody else held the lock for longer.
         """
         if self._file is None:
-            self._file = _opened(self._path)
+            self._file = self._opened(place)
         if self._file is None:
             yield
             return
@@ -161,18 +164,35 @@ class FileLock(ForkAware):
     def _take(self, file: int, place: str, timeout: float) -> None:
         begin, pause = time.monotonic(), _SHORTEST
         patience = _PATIENCE
-        while not _is_taken(file):
+        while not self._is_taken(file, place):
             waited = time.monotonic() - begin
             if waited > patience:
                 inform("%s: waiting for another writer for %.0f s", place, waited)
                 patience *= 2
             if waited > timeout:
-                problem = (
-                    f"has been locked by another writer for {timeout:g} s: try again"
-                )
-                raise BusyStoreError(place, problem)
+                raise self._busy(file, place, timeout)
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST)
+
+    def _opened(self, _place: str) -> int | None:
+        """Return the opened file; None where none can be made.
+
+        The database then reports the reason, as it cannot be written either.
+        """
+        with suppress(OSError):
+            return _opened(self._path)
+        return None
+
+    def _is_taken(self, file: int, _place: str) -> bool:
+        """Take the lock, and return whether that succeeded."""
+        try:
+            return _is_taken(file)
+        except OSError:  # a file system without locks: SQLite has its own
+            return True
+
+    def _busy(self, _file: int, place: str, timeout: float) -> OSError:
+        problem = f"has been locked by another writer for {timeout:g} s: try again"
+        return BusyStoreError(place, problem)
 
     def close(self) -> None:
         """Close the file."""
@@ -189,26 +209,121 @@ class FileLock(ForkAware):
         self.close()
 
 
-def _opened(path: Path) -> int | None:
-    """Return the opened file of a lock; None where none can be made.
+class LogLock(FileLock):
+    """The lock of a log in a file, in which it says which process holds it.
 
-    The database then reports the reason, as it cannot be written either.
+    Nothing else keeps writers of such a file apart, so a disk without locks is refused.
     """
-    # A file that another user made may be readable only, and can be locked as well.
-    for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+
+    def _opened(self, place: str) -> int:
+        try:
+            file = _opened(self._path, *_PLAIN)
+            if stat.S_ISREG(os.fstat(file).st_mode):
+                return file
+            os.close(file)
+            reason = "is not a file"
+        except OSError as error:
+            reason = f"cannot be opened ({error.strerror})"
+        problem = f"cannot be written: {self._path.name}, by which writers take turns,"
+        remedy = "allow writing in the folder, or give another path"
+        raise OutputError(place, f"{problem} {reason}: {remedy}")
+
+    def _is_taken(self, file: int, place: str) -> bool:
+        try:
+            is_taken = _is_taken(file)
+        except OSError as error:
+            problem = f"is on a disk that keeps no locks ({error.strerror}), so that"
+            remedy = "one writer would undo what another wrote: move it to another disk"
+            raise OutputError(place, f"{problem} {remedy}") from error
+        if is_taken:
+            # A file that another user made may be readable only.
+            with suppress(OSError):
+                os.ftruncate(file, 0)
+                os.write(file, f"process {os.getpid()} on {_host()}\n".encode())
+        return is_taken
+
+    def _busy(self, file: int, place: str, timeout: float) -> OSError:
+        os.lseek(file, 0, os.SEEK_SET)
+        holder = one_line(os.read(file, _LONGEST_NAME).decode(errors="replace").strip())
+        return _busy(place, timeout, holder or "another process")
+
+    @property
+    def is_held(self) -> bool:
+        """It is held by this process; not by one that was forked meanwhile."""
+        return self._file is not None
+
+
+# A link or a pipe that somebody made in its place is not followed or waited for.
+_PLAIN = (getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0))
+_LONGEST_NAME = 200
+# By process and file, so that a forked process has locks of its own.
+_THREADS: dict[tuple[int, Path], Lock] = {}
+
+
+@contextmanager
+def log_locked(path: Path, timeout: float) -> Iterator[LogLock]:
+    """Return a context in which nobody else who asks for it writes a log in a file.
+
+    Args:
+        path: The file, which need not exist. The lock is beside it, in a hidden file
+            that stays: to delete it would give two writers a lock each.
+        timeout: The number of seconds to wait for other threads and processes.
+
+    Raises:
+        BusyFileError: Somebody else wrote for longer.
+        OutputError: The folder cannot be written to, or its disk keeps no locks.
+    """
+    final = path.resolve()
+    beside = final.with_name(f".{final.name}.lock")
+    threads = _THREADS.setdefault((os.getpid(), beside), Lock())
+    # Not every file system gives each thread a lock of its own.
+    if not threads.acquire(timeout=min(max(timeout, 0.0), TIMEOUT_MAX)):
+        raise _busy(str(path), timeout, "this process, in another thread or change")
+    try:
+        with closing(LogLock(beside)) as lock, lock.held(str(path), timeout):
+            yield lock
+    finally:
+        threads.release()
+
+
+def _busy(place: str, timeout: float, holder: str) -> BusyFileError:
+    problem = f"has been locked for {timeout:g} s by {holder}: try again"
+    return BusyFileError(place, problem)
+
+
+def _host() -> str:
+    # Few programs write logs in files.
+    from platform import node
+
+    return node()
+
+
+def _opened(path: Path, *more: int) -> int:
+    """Return the opened file of a lock, which is made if it is not there.
+
+    Raises:
+        OSError: It cannot be opened or made.
+    """
+    flags = sum(more)
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o666)
+    except OSError:
+        # A file that another user made may be readable only, and can be locked as well.
         with suppress(OSError):
-            return os.open(path, flags, 0o666)
-    return None
+            return os.open(path, os.O_RDONLY | flags)
+        raise
 
 
 def _is_taken(file: int) -> bool:
-    """Take a lock, and return whether that succeeded."""
+    """Take a lock, and return whether that succeeded.
+
+    Raises:
+        OSError: The file system has no locks.
+    """
     try:
         _lock(file, take=True)
     except (BlockingIOError, PermissionError):  # on Unix, on Windows
         return False
-    except OSError:  # a file system without locks: SQLite has its own
-        return True
     return True
 
 

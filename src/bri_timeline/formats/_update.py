@@ -1,0 +1,182 @@
+"""Change a log in a text file: one writer at a time, and no change is undone."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+from bri_timeline._atomic_write import checking, former
+from bri_timeline._atomic_write import write as replace_file
+from bri_timeline._codec import Vocabulary, require_vocabulary
+from bri_timeline._lock import log_locked
+from bri_timeline._log import EventLog, require_log
+from bri_timeline.errors import BusyFileError, OutputError, SelectionError
+from bri_timeline.formats._files import Loss
+
+
+__all__ = ["SUFFIXES", "keep_comments", "update"]
+
+SUFFIXES = {
+    ".toml": "chronicle",
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".parquet": "arrow",
+    ".arrow": "arrow",
+}
+
+
+class _ChangedError(Exception):
+    """The file is not what was read: a program that takes no lock has written it."""
+
+
+def update(
+    path: str | Path,
+    change: Callable[[EventLog], EventLog],
+    vocabulary: Vocabulary,
+    *,
+    using: Literal["chronicle", "jsonl", "csv", "arrow"] | None = None,
+    timeout: float = 30.0,
+) -> tuple[EventLog, tuple[Loss, ...]]:
+    """Change a log in a file, whoever else changes it: what each has added stays.
+
+    The file is locked, read, changed and replaced. The lock is the operating system's,
+    on the file `.NAME.lock` beside it, which stays; every `update()` of any process or
+    thread waits for it, and so do the command and its server. Programs that take no
+    lock, such as editors, are noticed just before the file is replaced: then *change*
+    is called again, on what is there now. Outside a file, use a store.
+
+    >>> log, losses = update("visits.toml", lambda log: log.extend(events), FACTS)
+
+    Args:
+        path: A chronicle, JSON Lines, CSV, Arrow or Parquet, told by its suffix. A file
+            that is missing or empty holds an empty log. Of a chronicle,
+            title and note are kept, and comments in a copy, of which a loss tells.
+        change: Returns the log to be written. It may be called several times, so it
+            changes nothing else, asks nobody, and names entries by what they say: their
+            positions may be others now. What it raises leaves the file as it is.
+        vocabulary: The payload classes.
+        using: The module of the format, if not given by the suffix.
+        timeout: The number of seconds to wait for other writers.
+
+    Returns:
+        The log that the file has now, and what the format could not hold. A log that
+        *change* returns as it was is not written again.
+
+    Raises:
+        BusyFileError: Somebody else wrote for longer than *timeout*; the message says
+            which process.
+        OutputError: The path is not a file, or is on a disk that keeps no locks.
+        SelectionError: The suffix is not that of a format; or *change* returned
+            something other than a log.
+        FaultsError: All faults of the file.
+        VocabularyError: The vocabulary lacks the class of a payload.
+        EntryError: An entry cannot be written.
+        OSError: The file cannot be read or written.
+    """
+    path = Path(path)
+    require_vocabulary(vocabulary)
+    name = using or _format_of(path)
+    module = importlib.import_module(f"bri_timeline.formats.{name}")
+    former(path)  # who locks a pipe would wait for ever
+    with log_locked(path, timeout) as lock:
+        end = time.monotonic() + timeout
+        while True:
+            before = _state(path)
+
+            def check(read: object = before) -> None:
+                if not lock.is_held:
+                    problem = "was locked by the process from which this one was forked"
+                    raise OutputError(str(path), f"{problem}: update it there")
+                if _state(path) != read:
+                    raise _ChangedError
+
+            try:
+                return _changed(path, change, vocabulary, module, check)
+            except (_ChangedError, ValueError, FileNotFoundError):
+                # An editor may have been about to write what could not be read.
+                if _state(path) == before:
+                    raise
+            if time.monotonic() > end:
+                problem = "is changed all the time by a program that takes no lock"
+                raise BusyFileError(str(path), f"{problem}: close that, and try again")
+
+
+def _changed(
+    path: Path,
+    change: Callable[[EventLog], EventLog],
+    vocabulary: Vocabulary,
+    module: ModuleType,
+    check: Callable[[], None],
+) -> tuple[EventLog, tuple[Loss, ...]]:
+    """Read a file, and replace it by what a function makes of its log."""
+    is_new = not path.exists() or not path.stat().st_size
+    log = EventLog() if is_new else module.load(path, vocabulary)
+    after = require_log(change(log))
+    if after == log and not is_new:
+        return log, ()
+    options, losses = dict[str, str](), tuple[Loss, ...]()
+    if module.__name__.endswith(".chronicle") and not is_new:
+        options, losses = _headings(path), keep_comments(path)
+    with checking(check):
+        losses += module.dump(after, path, vocabulary, **options)
+    return after, losses
+
+
+def _format_of(path: Path) -> str:
+    """Return the format of a file by its last suffix; `.gz` is ignored."""
+    suffixes = [one.lower() for one in path.suffixes if one.lower() != ".gz"]
+    name = SUFFIXES.get("".join(suffixes[-1:]))
+    if name is None:
+        problem = f"does not end with the suffix of a format: {', '.join(SUFFIXES)}"
+        raise SelectionError(str(path), f"{problem}; or give using='chronicle'")
+    return name
+
+
+def _state(path: Path) -> object:
+    """Return the bytes of a file by their digest, and when it was written."""
+    try:
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").digest()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, digest
+
+
+def _headings(path: Path) -> dict[str, str]:
+    """Return what a chronicle says of itself, which a log does not hold."""
+    # Other formats need not wait for its import.
+    import tomllib
+
+    found = tomllib.loads(path.read_text("utf-8-sig"))
+    return {name: found[name] for name in ("title", "note") if name in found}
+
+
+# Strings of TOML, which may hold a number sign: of several lines, then of one.
+_STRINGS = re.compile(
+    r""""{3}(?:[^\\]|\\.)*?"{3}|'{3}.*?'{3}"""
+    r"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""",
+    re.DOTALL,
+)
+
+
+def keep_comments(path: Path) -> tuple[Loss, ...]:
+    """Keep a chronicle that has comments beside the one that is about to replace it.
+
+    A log does not hold comments, and somebody wrote them.
+    """
+    text = path.read_text("utf-8", "replace")
+    comments = _STRINGS.sub("", text).count("#")
+    if not comments:
+        return ()
+    before = path.with_name(f"{path.name}~")
+    replace_file(before, text)
+    problem = f"{path} had {comments:,} comments, which a log does not hold"
+    return (Loss("comments", f"{problem}: the file as it was is kept as {before}"),)
