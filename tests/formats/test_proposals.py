@@ -117,6 +117,7 @@ def test_words_of_the_document_are_read_as_dates(tmp_path: Path) -> None:
     ("change", "problem"),
     [
         ({"quote": "joined the other Bank"}, "quote: is not in the document: 'joined"),
+        ({"quote": "a "}, "quote: has fewer than 3 letters"),
         ({"quote": None}, "quote: is missing: copy the words letter by letter"),
         ({"quote": 5}, "quote: is the number 5: write text"),
         ({"when": "Recently"}, "when: "),

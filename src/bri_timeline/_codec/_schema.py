@@ -152,7 +152,12 @@ _PROPOSAL: list[tuple[str, Any]] = [
         "when",
         Annotated[_Text, _said("A date in EDTF, or the words of the document for it")],
     ),
-    ("quote", Annotated[_Text, _said("The words it rests on, letter by letter")]),
+    (
+        "quote",
+        Annotated[
+            str, Meta(min_length=3, description="The words it rests on, as they stand")
+        ],
+    ),
     ("where", _Text | Located | UnsetType),
     ("locator", Annotated[str, _said("The place: para 4, p. 12")] | UnsetType),
     ("id", Annotated[_Text, _said("The name of what happened")] | UnsetType),

@@ -20,7 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bri_timeline._command._output import complain, print_lines
+from bri_timeline._command._output import complain, interrupted, print_lines
 from bri_timeline._later import needing
 from bri_timeline._text import one_line
 from bri_timeline.errors import BriTimelineError
@@ -29,8 +29,6 @@ from bri_timeline.errors import BriTimelineError
 __all__ = ["main"]
 
 _FAULTY, _USAGE = 1, 2
-# As a shell gives it for a program that SIGINT has ended.
-_INTERRUPTED = 130
 _SCRIPT = "bri-timeline"
 _SHELLS = ("bash", "zsh", "tcsh")
 # By verb, the module that has `add_VERB()`, and a summary. The summaries stand here, so
@@ -89,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BriTimelineError, OSError) as error:
         return complain(error, _FAULTY)
     except KeyboardInterrupt:
-        return complain("interrupted: what was said to be done is done", _INTERRUPTED)
+        return interrupted()
 
 
 def _run(arguments: Sequence[str]) -> int:

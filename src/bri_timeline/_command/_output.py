@@ -12,8 +12,10 @@ from bri_timeline._text import AsDict, harmless
 
 
 __all__ = [
+    "INTERRUPTED",
     "Progress",
     "complain",
+    "interrupted",
     "print_json",
     "print_lines",
     "prompt",
@@ -22,6 +24,8 @@ __all__ = [
 
 
 _MOST = 10
+# As a shell gives it for a program that SIGINT has ended.
+INTERRUPTED = 130
 
 
 def print_lines(*lines: object) -> None:
@@ -58,6 +62,11 @@ def complain(problem: object, status: int) -> int:
     """Write a problem to the standard error, and return an exit status."""
     _write(sys.stderr, [problem])
     return status
+
+
+def interrupted() -> int:
+    """Write to the standard error that SIGINT came, and return the exit status."""
+    return complain("interrupted: what was said to be done is done", INTERRUPTED)
 
 
 def prompt(question: str) -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
+import signal
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Annotated, Any
 
 from attrs import field, frozen
 
 from bri_timeline import Event, EventLog, Source, View, Vocabulary
 from bri_timeline._command._kinds import QUEUED, existing, kind_of, read, update
 from bri_timeline._command._options import add_log, vocabulary_of
+from bri_timeline._command._output import interrupted
 from bri_timeline._events import describe_event
 from bri_timeline._later import needing
 from bri_timeline._text import escaped, harmless, to_plain
@@ -42,6 +45,7 @@ examples:
 It needs the official SDK: pip install 'bri-timeline[mcp]'. The log is read anew for
 each question, so that a claim counts as soon as it was accepted.
 """
+_Basis = str | int | None
 _INSTRUCTIONS = """\
 A log of dated claims, each with its citations. Every answer is as of a day, and as far
 as was known by another. A claim marked "maybe" is dated too loosely to say whether it
@@ -57,6 +61,8 @@ _MOST_LISTED = 50
 _LONGEST = 1 << 20
 _LONGEST_TITLE = 1_000
 _MOST_WAITING = 1_000
+# How long a server that is interrupted waits for what it writes, in seconds.
+_LAST = 5.0
 _FULL = (
     f"{_MOST_WAITING:,} proposals wait, which is the most: a person decides on some"
     " first, by `bri-timeline review`"
@@ -80,7 +86,12 @@ def _run_serve(given: Namespace) -> int:
     tools = _Tools(given.log, kind, vocabulary_of(given), given.by)
     # A file that cannot be read is a fault of the command, not of the first question.
     tools.log()
-    _server(tools).run("stdio")
+    server = _server(tools)
+    before = signal.signal(signal.SIGINT, lambda *_: tools.end())
+    try:
+        server.run("stdio")
+    finally:
+        signal.signal(signal.SIGINT, before)
     return 0
 
 
@@ -106,11 +117,19 @@ class _Tools:
         """Return the log as it is now."""
         return read(self.path, self.vocabulary, self.kind)
 
-    def _view(self, on: str, known_by: str | int | None) -> View:
-        return self.log().as_of(on, known_by=_basis(known_by))
+    def end(self) -> None:
+        """End the process at once, but for a proposal that is being written.
+
+        The SDK would wait for the thread that reads its input, which may be for ever.
+        """
+        self._turn.acquire(timeout=_LAST)
+        os._exit(interrupted())
+
+    def _view(self, on: str, known_by: _Basis) -> View:
+        return self.log().as_of(on, known_by=known_by)
 
     def state(
-        self, between: list[str], on: str, known_by: str | int | None = None
+        self, between: list[str], on: str, known_by: _Basis = None
     ) -> dict[str, object]:
         """Return the state of a relationship on a day, with what may have happened.
 
@@ -133,7 +152,7 @@ class _Tools:
         between: list[str],
         value: str,
         on: str,
-        known_by: str | int | None = None,
+        known_by: _Basis = None,
     ) -> dict[str, object]:
         """Return the events and citations that a value of a relationship rests on.
 
@@ -162,20 +181,20 @@ class _Tools:
         between: list[str],
         on: str,
         other_on: str,
-        known_by: str | int | None = None,
-        other_known_by: str | int | None = None,
+        known_by: _Basis = None,
+        other_known_by: _Basis = None,
     ) -> dict[str, object]:
         """Return what changed in a relationship from one day to another.
 
         Give the same day twice, and two days of knowledge, to see what was learned.
         """
         log = self.log()
-        before = log.as_of(on, known_by=_basis(known_by))
-        after = log.as_of(other_on, known_by=_basis(other_known_by))
+        before = log.as_of(on, known_by=known_by)
+        after = log.as_of(other_on, known_by=other_known_by)
         found = before.diff(after, relationship(*between))
         return {"text": str(found), "changes": found.as_dict()}
 
-    def disputes(self, on: str, known_by: str | int | None = None) -> dict[str, object]:
+    def disputes(self, on: str, known_by: _Basis = None) -> dict[str, object]:
         """Return what sources tell differently of one happening; one is taken."""
         return {
             "disputes": [
@@ -193,7 +212,7 @@ class _Tools:
         on: str,
         words: str = "",
         parties: list[str] | None = None,
-        known_by: str | int | None = None,
+        known_by: _Basis = None,
     ) -> dict[str, object]:
         """Return claims that count, by words in them or their citations, and by actors.
 
@@ -257,18 +276,6 @@ class _Tools:
         return {"items": answers, "waiting": len(done.after.proposals), **notes}
 
 
-def _basis(known_by: str | int | None) -> str | int | None:
-    """Return a basis of knowledge, if it is one; in Python, true is a number.
-
-    Raises:
-        SelectionError: It is true or false.
-    """
-    if isinstance(known_by, bool):
-        problem = "is not a day or a position of the log: give one, or leave it out"
-        raise SelectionError(known_by, problem)
-    return known_by
-
-
 def _check_sizes(document: str, items: list[Any], **texts: str | None) -> None:
     """Refuse more than a person could review.
 
@@ -328,7 +335,10 @@ def _server(tools: _Tools) -> Any:
         from mcp.server.mcpserver import MCPServer
         from mcp.server.mcpserver.exceptions import ToolError
         from mcp.types import ToolAnnotations
+        from pydantic import Field
 
+    # To Python, true is the number 1, and would be a position.
+    basis = str | Annotated[int, Field(strict=True)] | None
     server = MCPServer("bri-timeline", instructions=_INSTRUCTIONS, log_level="WARNING")
     asks = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     adds = ToolAnnotations(destructive_hint=False, idempotent_hint=True)
@@ -345,9 +355,15 @@ def _server(tools: _Tools) -> Any:
             return escaped(json.dumps(found, ensure_ascii=False, allow_nan=False))
 
         signature = inspect.signature(answer, eval_str=True)
+        arguments = [
+            one.replace(annotation=basis) if one.annotation == _Basis else one
+            for one in signature.parameters.values()
+        ]
         tool.__name__, tool.__doc__ = answer.__name__, answer.__doc__
         # What the SDK makes the schema of the arguments of.
-        vars(tool)["__signature__"] = signature.replace(return_annotation=str)
+        vars(tool)["__signature__"] = signature.replace(
+            parameters=arguments, return_annotation=str
+        )
         return tool
 
     questions = (tools.state, tools.explain, tools.diff, tools.disputes, tools.search)

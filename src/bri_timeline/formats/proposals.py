@@ -13,11 +13,11 @@
 ```
 
 An item has `kind`, the name of a payload class, and its fields as `what`; `when`, a
-date in EDTF or the words of the document for it; `quote`, the words on which it rests;
-and it may have `where` (a name, or an object like `Place`), `locator`, the place in the
-document, and `id`. `Vocabulary.json_schema("proposals")`
-describes this to a model. `load()` looks for each quote in the document, and gives all
-reasons why an item cannot be proposed.
+date in EDTF or the words of the document for it; `quote`, the words on which it rests,
+at least three letters or digits; and it may have `where` (a name, or an object like
+`Place`), `locator`, the place in the document, and `id`.
+`Vocabulary.json_schema("proposals")` describes this to a model. `load()` looks for each
+quote in the document, and gives all reasons why an item cannot be proposed.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ __all__ = ["Checked", "examine", "load"]
 _KEYS = ("kind", "what", "when", "where", "quote", "locator", "id")
 _PLACES = Vocabulary(where=Place)
 _REMEDY = "copy the words letter by letter"
+# The letters and digits of a quote: fewer say nothing of what was read.
+_LEAST = 3
 
 
 @frozen
@@ -158,7 +160,10 @@ def _checked(
         faults.append(Fault("quote", f"is missing: {_REMEDY}"))
     elif quote is not None:
         span = evidence.find(quote, document)
-        if span is None:
+        if sum(map(str.isalnum, quote)) < _LEAST:
+            problem = f"has fewer than {_LEAST} letters, which stand in any document"
+            faults.append(Fault("quote", f"{problem}: quote more"))
+        elif span is None:
             problem = f"is not in the document: {shown(quote)}; {_REMEDY}"
             faults.append(Fault("quote", problem))
     if faults or when is None or quote is None:
