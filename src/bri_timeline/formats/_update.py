@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import os
 import re
 import time
 from collections.abc import Callable
@@ -90,7 +89,7 @@ def update(
         while True:
             before = _state(path)
 
-            def check(read: object = before) -> None:
+            def check(read: bytes | None = before) -> None:
                 if not lock.is_held:
                     problem = "was locked by the process from which this one was forked"
                     raise OutputError(str(path), f"{problem}: update it there")
@@ -139,15 +138,13 @@ def _format_of(path: Path) -> str:
     return name
 
 
-def _state(path: Path) -> object:
-    """Return the bytes of a file by their digest, and when it was written."""
+def _state(path: Path) -> bytes | None:
+    """Return the digest of the bytes of a file; None if it is not there."""
     try:
         with path.open("rb") as file:
-            found = os.fstat(file.fileno())
-            digest = hashlib.file_digest(file, "sha256").digest()
+            return hashlib.file_digest(file, "sha256").digest()
     except FileNotFoundError:
         return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns, digest
 
 
 def _headings(path: Path) -> dict[str, str]:
