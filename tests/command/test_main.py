@@ -54,6 +54,16 @@ def test_without_a_command_the_usage_is_shown(
     assert capsys.readouterr().err.startswith("usage: python -m bri_timeline")
 
 
+def test_what_was_given_is_shown_without_control_characters(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A terminal would obey them."""
+    assert 2 == main(["facts", "--x\x1b[2J\u202e\x9b\ny"])
+    said = capsys.readouterr().err
+
+    assert "unrecognized arguments: --x\ufffd[2J\ufffd\ufffd y\n" in said
+
+
 def test_the_package_can_be_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

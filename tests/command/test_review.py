@@ -7,12 +7,14 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bri_timeline import Event, EventLog, Source
 from bri_timeline._command import main
+from bri_timeline._command._kinds import READ, kind_of, read, update
 from bri_timeline.formats import chronicle
 from bri_timeline.relations import FACTS, Joined
 from bri_timeline.stores import SQLiteStore
@@ -239,6 +241,135 @@ def test_a_terminal_shows_what_is_typed_itself(folder: Path) -> None:
     os.close(terminal)
     os.close(inner)
     assert "[a/r/c/s/q] \n0 proposals were decided, and 3 wait\n" in done.stdout
+
+
+# --- others write meanwhile -----------------------------------------------------------
+
+
+class Reviewer:
+    """A person at a review, who is asked and answers when the test wants it."""
+
+    def __init__(self, log: str) -> None:
+        command = [sys.executable, "-m", "bri_timeline", "review", log, "--by", "Anna"]
+        pipe = subprocess.PIPE
+        env = {**os.environ, "PYTHONUTF8": "1"}
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=env)
+
+    def asked(self, question: str = "[a/r/c/s/q] ") -> str:
+        """What is shown until a question is asked."""
+        assert self._process.stdout
+        said = b""
+        while not said.endswith(question.encode()):
+            some = os.read(self._process.stdout.fileno(), 9999)
+            assert some, said
+            said += some
+        return said.decode()
+
+    def says(self, answer: str) -> None:
+        """Answer the question."""
+        assert self._process.stdin
+        self._process.stdin.write(f"{answer}\n".encode())
+        self._process.stdin.flush()
+
+    def end(self) -> str:
+        """What is shown after the last question."""
+        said, _ = self._process.communicate(timeout=60)
+        assert 0 == self._process.returncode
+        return said.decode()
+
+
+def in_file(log: str) -> EventLog:
+    """The log in a file."""
+    return read(Path(log), FACTS)
+
+
+def statuses(log: str) -> dict[str, str]:
+    """What became of each proposal, by the member that it is about."""
+    return {one.event.what.member: one.status for one in in_file(log).all_proposals()}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("log", ["log.db", "log.toml", "log.jsonl"])
+def test_what_is_proposed_during_a_review_waits(
+    folder: Path, log: str, trials: Callable[..., int]
+) -> None:
+    """And is asked about, after the others; what was decided before stays decided."""
+    for number in range(trials(20, 20)):
+        Path(log).unlink(missing_ok=True)
+        Path("found.json").write_text(json.dumps(FOUND[:2]), "utf-8")
+        proposed(log)
+        anna = Reviewer(log)
+        anna.asked()
+        Path("found.json").write_text(json.dumps(FOUND[2:3]), "utf-8")
+        assert 0 == proposed(log)
+        anna.says("a")
+        assert "proposal 2 of 3" in anna.asked()
+        expected = {"AZE": "accepted", "CHN": "open", "KAZ": "open"}
+        assert expected == statuses(log), number
+        anna.says("s")
+        assert "proposal 3 of 3" in anna.asked()
+        anna.says("a")
+        assert "2 proposals were decided, and 1 wait" in anna.end()
+        expected = {"AZE": "accepted", "CHN": "open", "KAZ": "accepted"}
+        assert expected == statuses(log), number
+
+
+@pytest.mark.parametrize("log", ["log.db", "log.toml"])
+def test_what_somebody_else_has_decided_stays(folder: Path, log: str) -> None:
+    """Who was asked meanwhile is told by whom, and is asked about the next."""
+
+    def others(*changes: Callable[[EventLog], EventLog]) -> None:
+        for change in changes:
+            update(Path(log), change, FACTS, kind_of(Path(log), READ))
+
+    proposed(log)
+    anna = Reviewer(log)
+    anna.asked()
+    others(lambda log: log.reject(0, by="Bela", because="no"))
+    anna.says("a")
+    said = anna.asked()
+    assert "it was rejected meanwhile by Bela: nothing was written" in said
+    assert "proposal 2 of 3" in said
+    others(lambda log: log.retract(1, because="my mistake"))
+    anna.says("a")
+    assert "it was withdrawn meanwhile: nothing was written" in anna.asked()
+    anna.says("a")
+
+    assert "1 proposals were decided, and 0 wait" in anna.end()
+    assert {"AZE": "rejected", "CHN": "withdrawn", "KAZ": "accepted"} == statuses(log)
+
+
+def test_a_proposal_is_known_by_what_it_says(folder: Path) -> None:
+    """Its position is another one, as an editor wrote an entry above it meanwhile."""
+    first = Event(Joined("RUS", "x"), when="2014", id="first")
+    better = Event(Joined("RUS", "the x"), when="2014", id="first")
+    above = Event(Joined("UZB", "x"), when="2014")
+    log = EventLog.of(first).propose(better, by="m", supersedes=0)
+    new = EventLog.of(above, first).propose(better, by="m", supersedes=1)
+    chronicle.dump(log, "log.toml", FACTS)
+    anna = Reviewer("log.toml")
+    assert "corrects entry 0: 2014  Russia" in anna.asked()
+    chronicle.dump(new, "log.toml", FACTS)
+    anna.says("a")
+
+    assert "1 proposals were decided, and 0 wait" in anna.end()
+    assert ["accepted"] == [one.status for one in in_file("log.toml").all_proposals()]
+    assert {"x", "the x"} == {
+        event.what.body for event in in_file("log.toml").as_of("2020-01-01").events
+    }
+
+
+def test_a_review_shows_no_control_characters(folder: Path) -> None:
+    """Who proposes, what, and what is asked: a terminal would obey them."""
+    hostile = "a\x1b[2J\u202e\x9b"
+    event = Event(Joined("AZE", hostile), when="2015")
+    log = EventLog().propose(event, by=hostile)
+    SQLiteStore("log.db", FACTS).append(log)
+    shown = review("log.db", "c\n\n\n\n\n")
+
+    assert "body [" in shown
+    assert not {"\x1b", "\u202e", "\x9b"} & {*shown, *str(log.proposals[0])}
+    assert "\n" not in str(EventLog().propose(event, by="a\nb").proposals[0])
 
 
 def test_a_log_that_keeps_no_queue_is_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import networkx
 import pytest
 from icalendar import Calendar
 
-from bri_timeline import Event, EventLog, Place, Source, Vocabulary
+from bri_timeline import Event, EventLog, Place, Source, Vocabulary, answers
 from bri_timeline.errors import BriTimelineError, FaultsError
 from bri_timeline.formats import (
     Loss,
@@ -44,6 +45,7 @@ TEXTS = [
     "@misc{x}", "\\textit{a}", "$x$", "~", LONG, HALF,
 ]  # fmt: skip
 
+CONTROLS = "a\x1b[2J\x7f\x80\x9b\x9fb"
 Dump = Callable[[EventLog, Path], tuple[Loss, ...]]
 Load = Callable[[Path], object]
 WRITERS: dict[str, tuple[Dump, Load]] = {
@@ -177,3 +179,25 @@ def test_a_payload_that_is_too_long_for_arrow_is_refused(tmp_path: Path) -> None
     log = EventLog.of(Event(Joined("AZE", LONG * 6), when="2015"))
     with pytest.raises(BriTimelineError, match="its payload has 1200"):
         arrow.dump(log, tmp_path / "a.parquet", WORDS)
+
+
+def test_json_for_other_programs_shows_no_control_characters() -> None:
+    """JSON allows those of C1, which act on a terminal; as escapes they come back."""
+    cite = Source(CONTROLS, published="2019").at("", "quote")
+    event = Event(
+        Joined("AZE", CONTROLS),
+        when="2015",
+        cite=cite,
+        id=CONTROLS,
+        where=Place(CONTROLS, 1, 2),
+    )
+    log = EventLog.of(event)
+    texts = [
+        *(module.dumps(log, FACTS) for module in (vis, geojson, prov, timelinejs)),
+        csl.dumps(log),
+        answers.dumps(log.as_of(DAY)),
+    ]
+    for text in texts:
+        assert "\\u009b" in text or "\ufffd" in text
+        assert not re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
+        assert repr(CONTROLS)[1:-1] in str(json.loads(text)) or "\ufffd" in text
