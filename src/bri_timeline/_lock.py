@@ -243,9 +243,12 @@ class LogLock(FileLock):
         return is_taken
 
     def _busy(self, file: int, place: str, timeout: float) -> OSError:
-        os.lseek(file, 0, os.SEEK_SET)
-        holder = one_line(os.read(file, _LONGEST_NAME).decode(errors="replace").strip())
-        return _busy(place, timeout, holder or "another process")
+        name = b""
+        with suppress(OSError):  # Windows lets nobody read what is locked
+            os.lseek(file, 0, os.SEEK_SET)
+            name = os.read(file, _LONGEST_NAME)
+        holder = one_line(name.decode(errors="replace").strip()) or "another process"
+        return _busy(place, timeout, holder)
 
     @property
     def is_held(self) -> bool:

@@ -132,6 +132,21 @@ def test_a_revision_is_told_as_it_was_written(
 
 def test_a_store_that_grows_all_the_time_is_left(folder: Path) -> None:
     """Somebody else appends before each try: so it ends, and says so."""
+
+    def fails(_: EventLog) -> EventLog:
+        raise StaleLogError(0, 0, "x")
+
+    def makes(log: EventLog) -> EventLog:
+        if not log:
+            SQLiteStore("new.db", FACTS).append(joining("first"))
+        return log.append(joining("mine"))
+
+    with pytest.raises(StaleLogError):
+        update(Path("log.db"), fails, FACTS, "store")
+    assert [] == names(folder)
+    done = update(Path("new.db"), makes, FACTS, "store")
+    assert (1, 2) == (len(done.before), len(done.after))
+    assert done.after == found_in("new.db")
     with SQLiteStore("log.db", FACTS, synchronous="NORMAL") as store:
 
         def change(log: EventLog) -> EventLog:

@@ -291,8 +291,7 @@ def update(
         OSError: The file cannot be read or written.
     """
     if kind == "store":
-        with SQLiteStore(path, vocabulary) as store:
-            return _update_store(store, change)
+        return _update_store(path, change, vocabulary)
     read = [EventLog()]
 
     def changed(log: EventLog) -> EventLog:
@@ -305,20 +304,23 @@ def update(
 
 
 def _update_store(
-    store: SQLiteStore, change: Callable[[EventLog], EventLog]
+    path: Path, change: Callable[[EventLog], EventLog], vocabulary: Vocabulary
 ) -> Updated:
-    tries = 0
-    while True:
-        before = store.read()
-        after = change(before)
-        try:
-            store.append(after)
-        except StaleLogError:
-            tries += 1
-            if tries == _TRIES:
-                raise
-        else:
-            return Updated(before, after)
+    # A change that fails makes no store.
+    first = change(EventLog()) if holds_nothing(path) else None
+    with SQLiteStore(path, vocabulary) as store:
+        tries = 0
+        while True:
+            before = EventLog() if first is not None else store.read()
+            after = change(before) if first is None else first
+            try:
+                store.append(after)
+            except StaleLogError:
+                first, tries = None, tries + 1
+                if tries == _TRIES:
+                    raise
+            else:
+                return Updated(before, after)
 
 
 # --- merging ----------------------------------------------------------------------
